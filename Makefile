@@ -1,0 +1,105 @@
+# make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
+# make test       all tests, two at a time          make test-debug  the same on checked kernels
+# make bench      the benchmarks, then the peers (out/bench/peers.json)
+# make mutate     the relief code's comparisons turned one by one, each of which a test must see
+# make lint       ruff, cython-lint, mypy           make format      what ruff can mend by itself
+# make annotate   Cython's HTML under build/        make dist        sdist and wheel in dist/
+# make clean      what was built                    make distclean   .venv as well (never out/)
+#
+# Everything runs in .venv, which the first target that needs it makes. Needs python3 (3.11 or
+# later, with venv and Python.h), a C compiler and make; nothing is installed outside .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+MODE   := $(if $(filter-out 0,$(DOISOAT_NATIVE)),native,release)
+PYX    := $(shell find engine fixtures -name '*.pyx' -o -name '*.pxd')
+DATA   := $(shell find . \( -name '*.py' -o -name '*.yaml' -o -name '*.sql' \) \
+            -not -path './.*' -not -path './build/*' -not -path './dist/*' -not -path './out/*')
+READY  := $(VENV)/.kernels-$(MODE)
+DEV    := $(VENV)/.dev
+BUILT  := build/$(MODE)/.built
+DEBUG  := build/debug/.ready
+
+.PHONY: all help settle test test-debug bench mutate lint format annotate dist clean distclean
+all: $(READY)
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+$(VENV)/.made:
+	@$(MAKE) -s --no-print-directory check-tools
+	@rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+.PHONY: check-tools
+check-tools:
+	@command -v $(PYTHON) >/dev/null || { echo "doisoat: no $(PYTHON): install Python 3.11 or later (Debian: apt-get install python3 python3-venv python3-dev)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "doisoat: $(PYTHON) is older than 3.11: run make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip; ensurepip.version' 2>/dev/null || { echo "doisoat: $(PYTHON) has no venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' || { echo "doisoat: $(PYTHON) has no Python.h, which the kernels are compiled with (Debian: apt-get install python3-dev)" >&2; exit 1; }
+	@command -v $${CC:-cc} >/dev/null || { echo "doisoat: no C compiler (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
+
+# The Python part: an editable install, without the kernels (pip would compile them all again).
+# Only what settling needs; what tests and linters need comes with $(DEV).
+$(VENV)/.deps: pyproject.toml $(VENV)/.made
+	$(BIN)/pip install -q 'setuptools>=77' 'Cython>=3.3,<3.4'
+	PYTHONWARNINGS=ignore DOISOAT_NO_KERNELS=1 $(BIN)/pip install -q --no-build-isolation -e .
+	@touch $@
+
+$(DEV): pyproject.toml $(VENV)/.deps
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["dev"], sep="\n")' >$(VENV)/dev.txt
+	$(BIN)/pip install -q -r $(VENV)/dev.txt
+	@touch $@
+
+# The kernels, each beside its source: cythonize follows cimports, so only what changed is
+# compiled; a change of setup.py (flags, directives) or of the tools recompiles all. One stamp a
+# mode: the mode whose kernels lie in the tree has it, and each mode keeps its objects under
+# build/. A stamp bears the time the build began, so that an edit made meanwhile is not missed.
+REDO = $(shell test $(BUILT) -nt setup.py -a $(BUILT) -nt $(VENV)/.deps || echo --force)
+$(READY): $(PYX) setup.py $(VENV)/.deps
+	@mkdir -p $(dir $(BUILT)) && touch $(VENV)/.starting
+	$(if $(REDO),CYTHON_FORCE_REGEN=1) $(BIN)/python setup.py -q build_ext --inplace $(REDO)
+	@rm -f $(VENV)/.kernels-*
+	@cp -p $(VENV)/.starting $(BUILT) && mv $(VENV)/.starting $@
+
+$(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps
+	@mkdir -p $(dir $@) && touch $(dir $@).starting
+	DOISOAT_DEBUG=1 $(if $(filter setup.py,$?),CYTHON_FORCE_REGEN=1) $(BIN)/python setup.py -q build $(if $(filter setup.py,$?),--force)
+	@mv $(dir $@).starting $@
+
+settle: $(READY)
+	$(BIN)/doisoat simulate
+	$(BIN)/doisoat settle $(ARGS)
+test: $(READY) $(DEV)
+	$(BIN)/pytest -q -n 2 --benchmark-disable $(ARGS)
+test-debug: $(DEBUG) $(DEV)
+	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --benchmark-disable $(ARGS)
+bench: $(READY) $(DEV)
+	$(BIN)/pytest benchmarks/suite --benchmark-only
+	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
+mutate: $(READY) $(DEV)
+	$(BIN)/python tests/mutate.py $(ARGS)
+lint: $(READY) $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cython-lint engine fixtures
+	$(BIN)/mypy -p doisoat
+	$(BIN)/mypy tests $(wildcard benchmarks/suite)
+format: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+annotate: $(VENV)/.deps
+	DOISOAT_ANNOTATE=1 CYTHON_FORCE_REGEN=1 $(BIN)/python setup.py -q build_ext --inplace
+	@find build -name '*.html' -path '*/cython/*'
+dist: $(DEV)
+	rm -rf dist
+	$(BIN)/python -m build
+clean:
+	rm -rf build dist *.egg-info $(VENV)/.kernels-*
+	find engine fixtures -name '*.so' -delete
+distclean: clean
+	rm -rf $(VENV)

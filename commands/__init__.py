@@ -1,0 +1,1 @@
+"""The commands of the line, one file each: parse, call, print."""

@@ -1,0 +1,1 @@
+"""The engine: store, intake, buckets and kernels."""

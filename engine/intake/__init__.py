@@ -1,0 +1,1 @@
+"""Intake: one module per format of a carrier's file."""

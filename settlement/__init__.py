@@ -1,0 +1,1 @@
+"""Settlement: envelope, statements, reconciliation and evidence."""

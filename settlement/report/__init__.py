@@ -1,0 +1,1 @@
+"""Reports: what a settled period looks like on paper."""

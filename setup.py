@@ -1,0 +1,88 @@
+"""Builds the Cython kernels; everything else about the package is in pyproject.toml.
+
+DOISOAT_DEBUG=1     bounds and overflow checks, -O1 -g, under build/debug
+DOISOAT_NATIVE=1    -march=native
+DOISOAT_ANNOTATE=1  Cython's HTML beside the generated C
+DOISOAT_NO_KERNELS=1  only the Python part (make: pip install -e, then build_ext --inplace)
+"""
+
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+os.chdir(ROOT)
+
+
+def flag(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
+
+
+DEBUG = flag("DOISOAT_DEBUG")
+NATIVE = flag("DOISOAT_NATIVE") and not DEBUG
+MODE = "debug" if DEBUG else "native" if NATIVE else "release"
+BASE = Path("build") / MODE
+KERNEL_FOLDERS = ("engine", "fixtures")
+JOBS = min(os.cpu_count() or 1, 8)
+
+# Cython resolves `from doisoat.engine.x cimport y` by folders, and no folder need be called
+# doisoat: the root is the package. This link gives it one, whatever the clone is called. (In a
+# dot folder, so that mypy and ruff do not walk round the loop.)
+LINK = Path("build/.pkgroot/doisoat")
+
+
+class BuildPy(build_py):
+    """The root is the package, so setup.py would be installed as doisoat.setup: leave it out."""
+
+    def find_package_modules(self, package, package_dir):
+        found = super().find_package_modules(package, package_dir)
+        return [item for item in found if item[:2] != ("doisoat", "setup")]
+
+
+def kernels() -> list[Extension]:
+    cflags = ["-O1", "-g", "-DDOISOAT_DEBUG=1"] if DEBUG else ["-O3", "-g0"]
+    if NATIVE:
+        cflags.append("-march=native")
+    sources = [path for folder in KERNEL_FOLDERS for path in Path(folder).glob("**/*.pyx")]
+    extensions = [
+        Extension(
+            ".".join(("doisoat", *path.with_suffix("").parts)),
+            [str(path)],
+            extra_compile_args=cflags,
+        )
+        for path in sorted(sources)
+    ]
+    return cythonize(
+        extensions,
+        include_path=[str(LINK.parent)],
+        build_dir=str(BASE / "cython"),
+        annotate=flag("DOISOAT_ANNOTATE"),
+        nthreads=JOBS if len(extensions) > 1 else 0,
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": DEBUG,
+            "wraparound": False,
+            "initializedcheck": DEBUG,
+            "overflowcheck": DEBUG,
+            "cdivision": not DEBUG,
+            "embedsignature": True,
+        },
+    )
+
+
+if __name__ == "__main__":  # cythonize's workers may import this file again.
+    if not LINK.is_symlink():
+        LINK.parent.mkdir(parents=True, exist_ok=True)
+        LINK.symlink_to(Path("../.."), target_is_directory=True)
+    setup(
+        package_dir={"doisoat": "."},
+        ext_modules=[] if flag("DOISOAT_NO_KERNELS") else kernels(),
+        cmdclass={"build_py": BuildPy},
+        options={
+            "build": {"build_base": str(BASE), "build_lib": str(BASE / "lib")},
+            "build_ext": {"parallel": JOBS},
+        },
+    )

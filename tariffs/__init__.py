@@ -1,0 +1,1 @@
+"""Tariffs: the dated catalogue, the packages, and their compilation."""
