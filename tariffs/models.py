@@ -1,0 +1,606 @@
+"""The catalogue and the package, as data: frozen models with a source at every value.
+
+A catalogue says what things cost; a package says what relief is given. Both are read by `load`,
+turned into flat arrays by `compile`, and are all that the kernel and the oracle share.
+Prices stay text here and exact rationals everywhere after; times are Vietnam civil time.
+"""
+
+import re
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from doisoat.tariffs import quantity
+
+Mark = Literal["stated", "derived", "assumed"]  # how firmly the source supports the value
+Kind = Literal["voice", "sms", "data", "pack", "fee"]
+Payment = Literal["prepaid", "postpaid"]
+Rounding = Literal["half_up", "half_even", "half_down", "up", "down"]
+InKindValue = Literal["pack_average", "pack_average_paid", "list_price", "zero"]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+
+USAGE_KINDS = ("voice", "sms", "data")
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str):
+        if re.fullmatch(r"\d{1,18}", value) is None:
+            raise ValueError(f"{value!r} is not a whole number: digits only")
+        return int(value)
+    return value
+
+
+def _price_text(value: object) -> object:
+    if isinstance(value, str):
+        quantity.price(value)
+    return value
+
+
+def _moment(value: object) -> object:
+    """A civil moment: '2021-08-05' or '2021-07-24T06:00'; an offset is refused."""
+    if isinstance(value, str):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?", value) is None:
+            raise ValueError(f"{value!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00")
+        return datetime.fromisoformat(value)
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+PriceText = Annotated[str, BeforeValidator(_price_text)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sourced(Model):
+    """A fact with the document it was read from."""
+
+    source: str = Field(min_length=1)
+    mark: Mark
+
+
+class Dated(Sourced):
+    """A fact in force on the half-open interval [valid_from, valid_until)."""
+
+    valid_from: Moment
+    valid_until: Moment | None = None  # first moment no longer in force; None: open-ended
+
+    @model_validator(mode="after")
+    def _interval_holds_a_moment(self) -> Self:
+        if self.valid_until is not None and self.valid_until <= self.valid_from:
+            raise ValueError(
+                f"[{self.valid_from}, {self.valid_until}) holds no moment. valid_until is the first"
+                " moment the value no longer applies: give a later one, or leave it out"
+            )
+        return self
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Is this in force at `moment`?"""
+        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+
+
+class Currency(Model):
+    code: str = Field(pattern=r"^[A-Z]{3}$")
+    decimals: Whole = Field(le=6)
+
+
+class Carrier(Sourced):
+    id: Identifier
+    name: str
+    name_en: str
+    mobile: bool
+    fixed: bool
+    share: PriceText | None = None  # of mobile subscribers, in per cent
+
+
+class Locality(Sourced):
+    """A province (two-digit GSO code of 2021) or a district (three digits) that an order names.
+
+    A province's own code stands for what of it no listed district covers.
+    """
+
+    code: str = Field(pattern=r"^\d{2,5}$")
+    name: str
+    name_en: str
+    province: str | None = Field(default=None, pattern=r"^\d{2}$")  # None for a province itself
+    population: Whole | None = None
+
+
+class Order(Sourced):
+    """A distancing order: localities × [valid_from, valid_until) × directive."""
+
+    id: Identifier
+    directive: Whole
+    localities: tuple[str, ...] = Field(min_length=1)
+    valid_from: Moment
+    valid_until: Moment
+
+    @model_validator(mode="after")
+    def _interval_holds_a_moment(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise ValueError(f"order {self.id}: [{self.valid_from}, {self.valid_until}) holds no moment")
+        return self
+
+
+class Prefix(Sourced):
+    """National digits (without 0 or 84) that begin a number, and the network that owns the range."""
+
+    prefix: str = Field(pattern=r"^\d{1,9}$")
+    network: str = Field(pattern=r"^(mobile|fixed|service):[a-z0-9_]+$|^(emergency|hotline|international|unknown)$")
+    digits: Whole  # how many national digits the whole number has
+
+
+class ShortCode(Sourced):
+    """A number dialled as it stands (113, 999, 19009095), and its class."""
+
+    code: str = Field(pattern=r"^\d{3,10}$")
+    network: str = Field(pattern=r"^service:\d+$|^(emergency|hotline)$")
+
+
+class Numbering(Model):
+    prefixes: tuple[Prefix, ...]
+    short_codes: tuple[ShortCode, ...]
+
+    def network_of(self, national: str) -> str:
+        """The network of national digits or a short code by longest prefix; 'unknown' if none fits."""
+        for short in self.short_codes:
+            if short.code == national:
+                return short.network
+        fitting = [p for p in self.prefixes if national.startswith(p.prefix) and len(national) == p.digits]
+        return max(fitting, key=lambda p: len(p.prefix)).network if fitting else "unknown"
+
+
+class ZeroRatedHost(Dated):
+    host: str = Field(min_length=1)
+    list: Identifier  # the list it stands on, such as moh or bluezone
+
+
+class Step(Model):
+    """From this place on the billed timeline on: a price per so many units, billed by blocks."""
+
+    start: str  # quantity, '0 s' for the first
+    price: PriceText
+    per: str
+    block: str  # one size
+
+
+class Rate(Model):
+    """What a kind of usage to one or more destinations costs under a plan or a pack's overage."""
+
+    kind: Kind
+    destination: Identifier | tuple[Identifier, ...]
+    price: PriceText | None = None  # with `per` and `block`: the one-price form
+    per: str | None = None
+    block: str | None = None  # '1 s' or '6 s + 1 s'
+    steps: tuple[Step, ...] = ()
+    beyond: str | None = None  # 'refuse at 24 h': the last step is bounded, and what passes it is suspended
+    connect_fee: PriceText = "0"
+    connect_rule: Literal["if_any_charged", "always"] = "if_any_charged"
+    rounding: Rounding = "half_up"
+    hours: str | None = None  # '23-6': by_start, the hours of day in which this rate holds
+    coverage_rule: Literal["continue", "restart"] = "continue"
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        return (self.destination,) if isinstance(self.destination, str) else self.destination
+
+    @property
+    def limit(self) -> int | None:
+        """Billed units past which the event is refused; None: the last step is open-ended."""
+        if self.beyond is None:
+            return None
+        return quantity.whole_quantity(
+            self.beyond.removeprefix("refuse at "), quantity.UNITS_OF_KIND[self.kind]
+        )
+
+    def table(self) -> tuple[tuple[int, int, Fraction], ...]:
+        """(start, block, price per unit) of each step, ascending from 0, in units of the kind."""
+        units = quantity.UNITS_OF_KIND[self.kind]
+        if self.price is not None and self.per is not None and self.block is not None:
+            per_unit = quantity.price(self.price) / quantity.whole_quantity(self.per, units)
+            first, *rest = quantity.blocks(self.block, units)
+            return ((0, first, per_unit), *((first, size, per_unit) for size in rest))
+        return tuple(
+            (
+                quantity.whole_quantity(step.start, units),
+                quantity.whole_quantity(step.block, units),
+                quantity.price(step.price) / quantity.whole_quantity(step.per, units),
+            )
+            for step in self.steps
+        )
+
+    @model_validator(mode="after")
+    def _is_one_form_and_covers(self) -> Self:
+        flat = (self.price, self.per, self.block)
+        if bool(self.steps) == any(part is not None for part in flat) or (not self.steps and None in flat):
+            raise ValueError("give either price, per and block, or steps")
+        if self.beyond is not None and not self.beyond.startswith("refuse at "):
+            raise ValueError(f"beyond: {self.beyond!r} is not known: write 'refuse at 24 h'")
+        table = self.table()
+        if table[0][0] != 0:
+            raise ValueError("the first step starts at 0")
+        for (start, block, _), (following, _, _) in zip(table, table[1:], strict=False):
+            if following <= start or (following - start) % block:
+                raise ValueError(
+                    f"a step from {start} to {following} is not a positive multiple of its block {block}"
+                )
+        if min(block for _, block, _ in table) < 1:
+            raise ValueError("a block is at least 1 unit")
+        limit = self.limit
+        if limit is not None and limit <= table[-1][0]:
+            raise ValueError(f"beyond: {limit} lies before the last step, which starts at {table[-1][0]}")
+        hours_mask(self.hours)
+        return self
+
+
+def hours_mask(text: str | None) -> int:
+    """'23-6' -> bit h set for each hour of day in [23, 24) and [0, 6); None: all 24."""
+    if text is None:
+        return (1 << 24) - 1
+    match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 24 or match[1] == match[2]:
+        raise ValueError(f"hours: {text!r} is not a span of hours: write '23-6' or '0-8'")
+    begin, end = int(match[1]), int(match[2])
+    span = range(begin, end) if begin < end else (*range(begin, 24), *range(end))
+    return sum(1 << hour for hour in span)
+
+
+class Plan(Dated):
+    """A tariff plan; later versions of the same id take over by their dates."""
+
+    id: Identifier
+    carrier: Identifier | None = None
+    name: str = ""
+    service: Literal["mobile", "fibre"] = "mobile"
+    payment: Payment | None = None
+    monthly_fee: PriceText | None = None
+    rates: tuple[Rate, ...]
+
+
+class Validity(Model):
+    """How long a pack lives from its purchase: exactly one of these.
+
+    hours, days: so many times 1 h or 24 h. calendar_days: until midnight after the n-th day,
+    the day of purchase being the first. calendar_month: until the month's end.
+    """
+
+    hours: Whole | None = None
+    days: Whole | None = None
+    calendar_days: Whole | None = None
+    calendar_month: bool | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [v for v in (self.hours, self.days, self.calendar_days, self.calendar_month) if v]
+        if len(given) != 1:
+            raise ValueError("give exactly one of hours, days, calendar_days, calendar_month")
+        return self
+
+    def expiry(self, bought: datetime) -> datetime:
+        """The first moment the pack is no longer valid."""
+        if self.hours or self.days:
+            return bought + timedelta(hours=self.hours or 0, days=self.days or 0)
+        midnight = bought.replace(hour=0, minute=0, second=0, microsecond=0)
+        if self.calendar_days:
+            return midnight + timedelta(days=self.calendar_days)
+        return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+class Volume(Model):
+    """Usage that a pack includes."""
+
+    kind: Literal["voice", "sms", "data"]
+    destinations: tuple[Identifier, ...] = Field(min_length=1)
+    amount: str
+    per: Literal["pack", "day"] = "pack"  # day: a quota that begins anew at midnight
+    counts: Literal["billed", "raw"] = "billed"
+    hours: str | None = None
+
+    @property
+    def units(self) -> int:
+        return quantity.whole_quantity(self.amount, quantity.UNITS_OF_KIND[self.kind])
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> Self:
+        if self.units < 1:
+            raise ValueError("a volume is at least 1 unit")
+        hours_mask(self.hours)
+        return self
+
+
+class After(Model):
+    """What uncovered usage of a service costs while a pack is valid; `plan`: the plan's price."""
+
+    kind: Literal["voice", "sms", "data"]
+    rule: Literal["stop", "throttle", "overage", "plan"]
+    price: PriceText | None = None
+    per: str | None = None
+    block: str | None = None
+
+    @model_validator(mode="after")
+    def _overage_has_a_price(self) -> Self:
+        parts = (self.price, self.per, self.block)
+        if (self.rule == "overage") != all(part is not None for part in parts) or (
+            self.rule != "overage" and any(part is not None for part in parts)
+        ):
+            raise ValueError("overage takes price, per and block; the other rules take none of them")
+        return self
+
+    def rate(self) -> Rate:
+        """The overage as a rate of all destinations of its kind."""
+        return Rate(kind=self.kind, destination="any", price=self.price, per=self.per, block=self.block)
+
+
+class Pack(Dated):
+    """A pack (gói cước); later versions of the same id take over by their dates."""
+
+    id: Identifier
+    carrier: Identifier | None = None
+    name: str = ""
+    price: PriceText
+    validity: Validity
+    volumes: tuple[Volume, ...] = ()
+    after: tuple[After, ...] = ()
+    rank: Whole = 100  # order of consumption among bundled volumes; lower is drawn first
+    payments: tuple[Payment, ...] = ("prepaid", "postpaid")
+
+
+class InterconnectPrice(Dated):
+    """What the originating carrier pays the terminating one; excl. VAT."""
+
+    price: PriceText
+    per: str
+    from_service: Literal["mobile", "fixed"]
+    to_service: Literal["mobile", "fixed"]
+
+
+class Catalogue(Model):
+    """All that things cost, and where and when orders held."""
+
+    currency: Currency
+    id: Identifier = "catalogue"
+    title: str = ""
+    carriers: tuple[Carrier, ...] = ()
+    localities: tuple[Locality, ...] = ()
+    orders: tuple[Order, ...] = ()
+    numbering: Numbering = Numbering(prefixes=(), short_codes=())
+    zero_rated_hosts: tuple[ZeroRatedHost, ...] = ()
+    plans: tuple[Plan, ...]
+    packs: tuple[Pack, ...] = ()
+    interconnect: tuple[InterconnectPrice, ...] = ()
+
+    @model_validator(mode="after")
+    def _ids_are_known_and_dates_do_not_overlap(self) -> Self:
+        provinces = {place.code for place in self.localities if place.province is None}
+        known = {place.code for place in self.localities}
+        for place in self.localities:
+            if place.province is not None and place.province not in provinces:
+                raise ValueError(f"locality {place.code}: its province {place.province} is not listed")
+        for order in self.orders:
+            missing = sorted(set(order.localities) - known)
+            if missing:
+                raise ValueError(f"order {order.id}: localities {', '.join(missing)} are not listed")
+        carriers = {carrier.id for carrier in self.carriers}
+        for item in (*self.plans, *self.packs):
+            if item.carrier is not None and item.carrier not in carriers:
+                raise ValueError(
+                    f"{item.id}: its carrier {item.carrier} is not listed (known: {', '.join(sorted(carriers))})"
+                )
+        for versions in (self.plans, self.packs):
+            latest: dict[str, Dated] = {}
+            for version in sorted(versions, key=lambda v: (v.id, v.valid_from)):
+                before = latest.get(version.id)
+                if before is not None and (
+                    before.valid_until is None or before.valid_until > version.valid_from
+                ):
+                    raise ValueError(
+                        f"{version.id}: the version from {before.valid_from} still holds when the one"
+                        f" from {version.valid_from} begins: end it there by valid_until"
+                    )
+                latest[version.id] = version
+        return self
+
+
+# --- the package -------------------------------------------------------------------------------
+
+
+class Alternative(Model):
+    """One answer to a reading: the value put in its place, and what it means."""
+
+    value: object
+    means: str = Field(min_length=1)
+    source: str = ""
+
+
+class Reading(Model):
+    """A named answer to something that the announcement leaves open."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")
+    question: str  # Vietnamese
+    question_en: str
+    default: str
+    alternatives: dict[str, Alternative]
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_alternatives(self) -> Self:
+        if len(self.alternatives) < 2:
+            raise ValueError(f"reading {self.name}: at least two alternatives are needed")
+        if self.default not in self.alternatives:
+            raise ValueError(
+                f"reading {self.name}: default {self.default!r} is none of {', '.join(self.alternatives)}"
+            )
+        return self
+
+
+class Where(Model):
+    """A condition on the place: it lies under a distancing order of this directive.
+
+    home_at_trigger: the home locality when a grant is given. home_at_use, serving_at_use: the
+    home or serving locality when the event starts (or, split in time, while it lasts).
+    """
+
+    directive: Whole
+    place: Literal["home_at_trigger", "home_at_use", "serving_at_use"]
+    entering: Literal["at_entry", "at_start_only"] = "at_entry"  # localities that come under order later
+    localities: tuple[str, ...] | None = None  # None: all that orders name
+
+
+class Scope(Model):
+    """Which events and whom a measure is for; None: no condition."""
+
+    kinds: tuple[Kind, ...]
+    destinations: tuple[Identifier, ...] | None = None
+    packs: tuple[Identifier, ...] | None = None
+    plans: tuple[Identifier, ...] | None = None
+    services: tuple[Literal["mobile", "fibre"], ...] | None = None
+    payments: tuple[Payment, ...] | None = None
+    segments: tuple[Identifier, ...] | None = None
+
+
+class ZeroRating(Model):
+    """A source without limit for usage in scope; it never draws a grant or a quota."""
+
+    type: Literal["zero_rating"]
+    in_kind_value: Literal["list_price", "zero"]
+
+
+class BonusVolume(Model):
+    """Each pack's volumes of these kinds grow by a share, drawn right after the pack's own."""
+
+    type: Literal["bonus_volume"]
+    share: PriceText  # per cent of the pack's own volume
+    kinds: tuple[Literal["voice", "sms", "data"], ...]
+    pack_in_use: Literal["full", "remaining", "prorated", "at_renewal"]
+    in_kind_value: InKindValue
+
+
+class Grant(Model):
+    """An allowance given to a subscriber by a trigger, with its own expiry and place in the order."""
+
+    type: Literal["grant"]
+    amount: str  # of the first kind in scope
+    lasts: str
+    trigger: Literal["begin", "opt_in"]  # begin: when the measure, subscription or order begins
+    opt_in_destination: Identifier | None = None  # an SMS there asks for it
+    place_in_order: Literal["first", "last"]
+    repeats: Literal["once", "each_term"] = "once"  # each_term: anew whenever it expires
+    in_kind_value: Literal["list_price", "zero"]
+
+    @model_validator(mode="after")
+    def _opt_in_has_a_destination(self) -> Self:
+        if (self.trigger == "opt_in") != (self.opt_in_destination is not None):
+            raise ValueError("trigger opt_in takes opt_in_destination; begin takes none")
+        return self
+
+
+class PriceCut(Model):
+    """A measure on a price: exactly one of percent (off), minus (đồng off) or new_price by pack."""
+
+    type: Literal["price_cut"]
+    percent: PriceText | None = None
+    minus: PriceText | None = None
+    new_price: dict[Identifier, PriceText] | None = None
+    base: Literal["residual", "list"] = "residual"
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(v is not None for v in (self.percent, self.minus, self.new_price)) != 1:
+            raise ValueError("give exactly one of percent, minus, new_price")
+        if self.percent is not None and quantity.price(self.percent) > 100:
+            raise ValueError("percent is at most 100")
+        return self
+
+
+class Contribution(Model):
+    """The carrier pays a third party this much for each event in scope; outside the identity."""
+
+    type: Literal["contribution"]
+    amount: PriceText
+    to: str
+
+
+class FeeInKind(Model):
+    """More service for the same fee, valued at the list price of the fee or at zero."""
+
+    type: Literal["fee_in_kind"]
+    in_kind_value: Literal["list_price", "zero"]
+    except_segments: tuple[Identifier, ...] = ()  # lines that had it before, under `does_not`
+
+
+class Measure(Sourced):
+    """One article of the package for the carriers named; one id may have several of disjoint carriers."""
+
+    id: Identifier
+    title: str
+    title_en: str
+    document: str
+    carriers: tuple[Identifier, ...] | None = None  # None: any, also a catalogue without carriers
+    valid_from: Moment
+    valid_until: Moment
+    order: Whole = Field(ge=1)  # declared order, unique among entries that share a carrier
+    exclusive_group: Identifier | None = None  # among measures on prices: the first with an effect
+    crossing: Literal["by_start", "split_time", "prorata_time"] = "by_start"
+    scope: Scope
+    where: Where | None = None
+    effect: Annotated[
+        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind, Field(discriminator="type")
+    ]
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise ValueError(f"{self.id}: [{self.valid_from}, {self.valid_until}) holds no moment")
+        if self.exclusive_group is not None and not isinstance(self.effect, PriceCut):
+            raise ValueError(f"{self.id}: exclusive_group is for measures on prices")
+        if isinstance(self.effect, Grant):
+            kinds = self.scope.kinds
+            if len(kinds) != 1 or kinds[0] not in USAGE_KINDS:
+                raise ValueError(f"{self.id}: a grant is for one kind of usage")
+            quantity.whole_quantity(self.effect.amount, quantity.UNITS_OF_KIND[kinds[0]])
+            if quantity.whole_quantity(self.effect.lasts, quantity.TIME_UNITS) < 1:
+                raise ValueError(f"{self.id}: a grant lasts at least 1 ms")
+        return self
+
+
+class Envelope(Sourced):
+    amount: Whole
+    rule: Literal["track", "first_come", "pro_rata"] = "track"
+    natures: tuple[Literal["discount", "in_kind", "contribution"], ...]
+    carriers: tuple[Identifier, ...]
+
+
+class Package(Model):
+    """A relief programme with its readings resolved: `load` puts the chosen values in place."""
+
+    id: Identifier
+    title: str
+    title_en: str
+    author: str
+    reference: str
+    baseline: Identifier  # the catalogue it is a patch over
+    envelope: Envelope | None = None
+    measures: tuple[Measure, ...]
+    readings: tuple[Reading, ...] = ()
+    chosen: dict[str, str] = {}  # reading name -> alternative in force
+
+    @model_validator(mode="after")
+    def _orders_are_unique(self) -> Self:
+        for i, one in enumerate(self.measures):
+            for other in self.measures[:i]:
+                share = one.carriers is None or other.carriers is None or set(one.carriers) & set(other.carriers)
+                if share and one.order == other.order:
+                    raise ValueError(f"{one.id} and {other.id} have the same order {one.order}: give each its own")
+                if share and one.id == other.id:
+                    raise ValueError(f"{one.id} stands twice for the same carrier")
+        return self
+
+
+NO_PACKAGE = Package(
+    id="none", title="Không có gói hỗ trợ", title_en="No package", author="doisoat",
+    reference="-", baseline="any", measures=(),
+)  # fmt: skip
