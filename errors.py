@@ -1,0 +1,73 @@
+"""Errors stop a run, each kind with its exit status; what is found in data is a result.
+
+Exit statuses: 0 done, 1 another of our errors (or a traceback), 2 wrong usage, 3 disagreements
+found (a result, so no class here has it), then those of the classes below.
+"""
+
+from typing import ClassVar
+
+EXIT_USAGE = 2
+EXIT_DISAGREEMENTS = 3
+
+
+class DoisoatError(Exception):
+    """Base of our errors: what is wrong, where, and how to mend it.
+
+    Each part is a phrase without a full stop; the text of the error adds them. The three are
+    positional, because an exception with keyword-only arguments does not unpickle.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, where: str, mend: str) -> None:
+        super().__init__(what, where, mend)
+        self.what, self.where, self.mend = what, where, mend
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}.\n  To mend: {self.mend}."
+
+    def as_object(self) -> dict[str, dict[str, str]]:
+        """The error as `--json` prints it."""
+        return {"error": {"what": self.what, "where": self.where, "mend": self.mend}}
+
+
+class CatalogueError(DoisoatError):
+    """A catalogue, a package or a reading is not usable as written."""
+
+    exit_code = 4
+
+
+class IntakeError(DoisoatError):
+    """A carrier's file or its mapping is missing or not of the agreed form."""
+
+    exit_code = 5
+
+
+class StoreError(DoisoatError):
+    """The home cannot be opened, read or written: no access, disk full, or in use."""
+
+    exit_code = 6
+
+
+class PeriodError(DoisoatError):
+    """The period is not one, or holds nothing to settle."""
+
+    exit_code = 7
+
+
+class KeyFileError(DoisoatError):
+    """The pseudonym key is missing, unreadable, or open to others."""
+
+    exit_code = 8
+
+
+class ConservationError(DoisoatError):
+    """Dong appeared or vanished inside doisoat: our bug, so no layer may carry on."""
+
+    exit_code = 70  # EX_SOFTWARE of sysexits.h.
+
+
+class Interrupted(DoisoatError):
+    """Stopped from outside (Ctrl-C) before anything was published."""
+
+    exit_code = 130  # 128 + SIGINT, as shells report it.

@@ -1,0 +1,168 @@
+"""Integer money: named divisions, rounding rules, sharing, VAT, and the vi-VN form of amounts.
+
+No float comes in or goes out: each function refuses one (TypeError), and bool with it. A price
+is an exact Fraction; an amount is an int of the currency's minor unit (VND has no decimals).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+PRICE_DIGITS_MAX = 15  # Before the point: more is no price of a telecom service.
+PRICE_DECIMALS_MAX = 9  # After it; the kernel's denominators stay within 10**12.
+VAT_RATE = Fraction(1, 10)
+
+_PRICE = re.compile(
+    rf"(-?)((?:0|[1-9][0-9]{{0,{PRICE_DIGITS_MAX - 1}}})(?:\.[0-9]{{1,{PRICE_DECIMALS_MAX}}})?)"
+)
+
+
+def _check_whole(*values: object) -> None:
+    for value in values:
+        if type(value) is not int:
+            raise TypeError(f"a whole number is needed, not {type(value).__name__} {value!r}")
+
+
+def _check_division(num: int, den: int) -> None:
+    _check_whole(num, den)
+    if den < 1:
+        raise ValueError(f"the divisor must be 1 or more, not {den}")
+
+
+def div_floor(num: int, den: int) -> int:
+    """The largest integer not above num / den, for any num and den >= 1."""
+    _check_division(num, den)
+    return num // den
+
+
+def div_ceil(num: int, den: int) -> int:
+    """The smallest integer not below num / den, for any num and den >= 1."""
+    _check_division(num, den)
+    return -(-num // den)
+
+
+# The rules below see num >= 0 and den >= 1: _round guards them and deals with signs.
+def _half_up(num: int, den: int) -> int:
+    return (2 * num + den) // (2 * den)
+
+
+def _half_down(num: int, den: int) -> int:
+    return -((den - 2 * num) // (2 * den))
+
+
+def _half_even(num: int, den: int) -> int:
+    whole, rest = divmod(num, den)
+    return whole + (2 * rest > den or (2 * rest == den and whole % 2 == 1))
+
+
+def _up(num: int, den: int) -> int:
+    return -(-num // den)
+
+
+def _down(num: int, den: int) -> int:
+    return num // den
+
+
+ROUNDING_RULES: Mapping[str, Callable[[int, int], int]] = MappingProxyType(
+    {
+        "half_up": _half_up,
+        "half_even": _half_even,
+        "half_down": _half_down,
+        "up": _up,
+        "down": _down,
+    }
+)
+
+
+def round_by(rule: str, num: int, den: int, *, signed: bool = False) -> int:
+    """num / den rounded by a named rule: half_up, half_even, half_down, up, down.
+
+    Amounts are not negative unless the caller says so: then the rule is applied to the magnitude
+    and the sign is put back, so that a credit is always the mirror of its charge (half_up takes
+    -5/2 to -3, and up moves away from zero).
+    """
+    if rule not in ROUNDING_RULES:
+        raise ValueError(f"no rounding rule {rule!r}; there are: {', '.join(ROUNDING_RULES)}")
+    _check_division(num, den)
+    if num < 0 and not signed:
+        raise ValueError(f"{num}/{den} is negative, and only signed=True rounds such amounts")
+    rounded = ROUNDING_RULES[rule](abs(num), den)
+    return rounded if num >= 0 else -rounded
+
+
+def round_half_up(num: int, den: int, *, signed: bool = False) -> int:
+    """num / den to the nearest integer, halves away from zero; negatives only if signed."""
+    return round_by("half_up", num, den, signed=signed)
+
+
+def parse_price(text: str, *, signed: bool = False) -> Fraction:
+    """The exact value of a price as a catalogue writes it: "2.35", "1590".
+
+    Refused (ValueError): exponents, separators, spaces, a plus, a minus unless signed, leading
+    zeros, a point without digits on both sides, digits that are not ASCII.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a price is read from text, not from {type(text).__name__} {text!r}")
+    match = _PRICE.fullmatch(text)
+    if match is None or (match[1] and not signed):
+        raise ValueError(
+            f"{text!r} is not a price: write digits and at most one decimal point, as in 1590 or"
+            f" 2.35 (up to {PRICE_DIGITS_MAX} digits before it and {PRICE_DECIMALS_MAX} after)"
+        )
+    return Fraction(text)
+
+
+def group_vi(amount: int, *, minus: str = "-") -> str:
+    """Digits in threes as Vietnamese readers expect: 1234567 is "1.234.567".
+
+    `minus` is "-" (what vi-VN software writes) or "−" for print.
+    """
+    _check_whole(amount)
+    grouped = f"{abs(amount):,}".replace(",", ".")
+    return minus + grouped if amount < 0 else grouped
+
+
+def dong(amount: int, *, minus: str = "-") -> str:
+    """An amount with its unit: 1234567 is "1.234.567 đ"."""
+    return f"{group_vi(amount, minus=minus)} đ"
+
+
+def largest_remainder(total: int, weights: Sequence[int], keys: Sequence[Any]) -> list[int]:
+    """Share a total by weights, to the last unit: what flooring leaves goes to the largest
+    remainders, one each, and equal remainders are served in the order of their keys.
+
+    Args: total >= 0; weights >= 0, not all 0 unless the total is 0; keys, one a weight, distinct
+        and sortable, so that the order of the weights is no input.
+    Returns: the shares, in the order given; their sum is the total.
+    """
+    _check_whole(total, *weights)
+    if len(weights) != len(keys) or len(set(keys)) != len(keys):
+        raise ValueError("a share needs one weight and one key of its own")
+    if total < 0 or min(weights, default=0) < 0:
+        raise ValueError("neither a total nor a weight may be negative")
+    sum_weights = sum(weights)
+    if sum_weights == 0:
+        if total:
+            raise ValueError(f"no weight, so nobody to give {total} to")
+        return [0] * len(weights)
+    parts = [divmod(total * weight, sum_weights) for weight in weights]
+    shares = [whole for whole, _ in parts]
+    left = total - sum(shares)
+    served = sorted(range(len(parts)), key=lambda place: (-parts[place][1], keys[place]))
+    for place in served[:left]:
+        shares[place] += 1
+    return shares
+
+
+def vat_of(gross: int, rate: Fraction = VAT_RATE) -> int:
+    """The VAT inside a gross amount: gross − half-up(gross / (1 + rate)); at 10 %, gross × 10/11.
+
+    Of 1,180 it is 107. A credit's VAT is the mirror of its charge's.
+    """
+    _check_whole(gross)
+    if not isinstance(rate, Fraction) or rate < 0:
+        raise TypeError(f"a VAT rate is a Fraction of 0 or more, not {rate!r}")
+    net = round_half_up(gross * rate.denominator, rate.denominator + rate.numerator, signed=True)
+    return gross - net
