@@ -1,0 +1,84 @@
+"""Amounts in Vietnamese words, right at any size and sign.
+
+A number is read in threes: đơn vị, nghìn, triệu; from a thousand million on, what stands before
+`tỷ` is a number of its own, so 10**13 is "mười nghìn tỷ" and 10**18 "một tỷ tỷ". After the
+leading group every group says its hundreds ("không trăm"), else its value would be open.
+"""
+
+from typing import Final, NamedTuple
+
+_DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+_BILLION: Final = 10**9
+
+ZERO_TENS: Final = ("linh", "lẻ")  # 105: một trăm linh năm (North), lẻ năm (South).
+FOURS: Final = ("tư", "bốn")  # 24: hai mươi tư, hai mươi bốn.
+THOUSANDS: Final = ("nghìn", "ngàn")
+
+
+class WordStyle(NamedTuple):
+    """The choices a house makes; all of them are correct Vietnamese."""
+
+    zero_tens: str = "linh"
+    four: str = "tư"  # Said of the last digit when the tens are 2 or more.
+    thousand: str = "nghìn"
+
+
+HOUSE_STYLE: Final = WordStyle()
+
+
+def number_in_words(number: int, style: WordStyle = HOUSE_STYLE) -> str:
+    """A whole number in words, lower case: 1005 is "một nghìn không trăm linh năm"."""
+    if type(number) is not int:
+        raise TypeError(f"only whole numbers are said in words, not {number!r}")
+    for said, allowed in zip(style, (ZERO_TENS, FOURS, THOUSANDS), strict=True):
+        if said not in allowed:
+            raise ValueError(f"{said!r} is not one of: {', '.join(allowed)}")
+    if number == 0:
+        return _DIGITS[0]
+    words = _read(abs(number), style, leading=True)
+    return " ".join(["âm", *words] if number < 0 else words)
+
+
+def dong_in_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
+    """An amount as a document spells it out: "Mười nghìn tỷ đồng"."""
+    words = number_in_words(amount, style)
+    return f"{words[0].upper()}{words[1:]} đồng"
+
+
+def _read(number: int, style: WordStyle, *, leading: bool) -> list[str]:
+    """number >= 1; leading: no group stands before it."""
+    billions, rest = divmod(number, _BILLION)
+    words: list[str] = []
+    if billions:
+        words += [*_read(billions, style, leading=leading), "tỷ"]
+    for unit, group in (
+        ("triệu", rest // 10**6),
+        (style.thousand, rest // 10**3 % 10**3),
+        ("", rest % 10**3),
+    ):
+        if group:
+            words += _read_group(group, style, leading=leading and not words)
+            words += [unit] if unit else []
+    return words
+
+
+def _read_group(group: int, style: WordStyle, *, leading: bool) -> list[str]:
+    """group 1..999."""
+    hundreds, tens, ones = group // 100, group // 10 % 10, group % 10
+    words: list[str] = []
+    if hundreds or not leading:
+        words += [_DIGITS[hundreds], "trăm"]
+    if tens == 0:
+        if ones:
+            words += [style.zero_tens, _DIGITS[ones]] if words else [_DIGITS[ones]]
+        return words
+    words += ["mười"] if tens == 1 else [_DIGITS[tens], "mươi"]
+    if ones == 1 and tens > 1:
+        words.append("mốt")
+    elif ones == 4 and tens > 1:
+        words.append(style.four)
+    elif ones == 5:
+        words.append("lăm")
+    elif ones:
+        words.append(_DIGITS[ones])
+    return words
