@@ -1,0 +1,62 @@
+"""What commands share: their common options, and how they speak."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+HOME_DEFAULT = "out"
+
+
+def home_option(function: F) -> F:
+    """Add --home DIR; the command receives `home: Path`, which need not exist."""
+    return click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="DOISOAT_HOME",
+        default=HOME_DEFAULT,
+        show_default=True,
+        show_envvar=True,
+        help="The folder that holds usage, runs and reports.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add --json; the command receives `as_json: bool`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")(
+        function
+    )
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal; stdout is for results only."""
+    click.echo(text, err=True)
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """Print the one object that --json promises. Amounts must be strings by now."""
+    click.echo(json.dumps(result, ensure_ascii=False))
+
+
+@contextmanager
+def progress(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr while the block runs; yields advance(steps), callable from any thread.
+
+    Where stderr is no terminal the description is said once, and advancing says nothing.
+    """
+    if not sys.stderr.isatty():
+        say(description)
+        yield lambda steps: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda steps: bar.advance(task, steps)

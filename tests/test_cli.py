@@ -1,0 +1,215 @@
+"""The frame of the command line: what it imports, says and returns, whatever the command."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from doisoat import __version__, cli, errors
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+HEAVY = ("duckdb", "polars", "pydantic", "rich", "xlsxwriter", "yaml", "numpy", "asyncio")
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Puts a function into the group, as the command `probe`."""
+
+    def put(function):
+        made = click.command("probe")(json_option(function))
+        monkeypatch.setattr(cli.LazyGroup, "list_commands", lambda self, ctx: ["probe"])
+        monkeypatch.setattr(cli.LazyGroup, "get_command", lambda self, ctx, name: made)
+
+    return put
+
+
+def raising(error):
+    def probe(as_json):
+        raise error
+
+    return probe
+
+
+def test_help_lists_the_commands_and_imports_nothing_heavy():
+    script = (
+        "import sys; from doisoat.cli import run; run(['--help']); "
+        f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"
+    for name in cli.cli.list_commands(click.Context(cli.cli)):
+        assert f"  {name}" in done.stdout
+        assert cli.COMMANDS[name].short_help.split(";")[0] in " ".join(done.stdout.split())
+
+
+def test_help_states_the_exit_status_of_each_error(capsys):
+    assert cli.run(["--help"]) == 0
+    stated = capsys.readouterr().out.partition("Exit status: ")[2]
+    codes = {
+        kind.exit_code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.DoisoatError)
+    }
+    for code in codes | {0, errors.EXIT_USAGE, errors.EXIT_DISAGREEMENTS}:
+        assert f"{code} " in stated
+
+
+def test_each_command_that_exists_has_its_module_and_its_name():
+    context = click.Context(cli.cli)
+    for name in cli.cli.list_commands(context):
+        found = cli.cli.get_command(context, name)
+        assert isinstance(found, click.Command)
+        assert found.name == name
+
+
+def test_a_command_without_a_module_is_not_listed(monkeypatch, capsys):
+    monkeypatch.setitem(cli.COMMANDS, "absent", cli.Entry("absent", "Not there yet."))
+    assert "absent" not in cli.cli.list_commands(click.Context(cli.cli))
+    assert cli.run(["absent"]) == 2
+    assert "No such command 'absent'. There are: " in capsys.readouterr().err
+
+
+def test_the_version(capsys):
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"doisoat {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        errors.DoisoatError,
+        errors.CatalogueError,
+        errors.IntakeError,
+        errors.StoreError,
+        errors.PeriodError,
+        errors.KeyFileError,
+        errors.ConservationError,
+        errors.Interrupted,
+    ],
+)
+def test_an_error_becomes_a_message_or_an_object_and_a_status(command, capsys, kind):
+    error = kind("no such period", "--period 2021-13", "write YYYY-MM")
+    command(raising(error))
+    assert cli.run(["probe"]) == kind.exit_code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "Error: --period 2021-13: no such period.\n  To mend: write YYYY-MM.\n"
+    assert cli.run(["probe", "--json"]) == kind.exit_code
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert json.loads(said.out) == error.as_object()
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), click.Abort()])
+def test_an_interruption_says_that_nothing_changed(command, capsys, stop):
+    command(raising(stop))
+    assert cli.run(["probe"]) == 130
+    assert "the previous state is untouched" in capsys.readouterr().err
+    assert cli.run(["probe", "--json"]) == 130
+    assert "untouched" in json.loads(capsys.readouterr().out)["error"]["what"]
+
+
+@pytest.mark.parametrize(
+    ("number", "mend"),
+    [
+        pytest.param(errno.ENOSPC, "free some space", id="disk full"),
+        pytest.param(errno.EDQUOT, "quota", id="quota used up"),
+        pytest.param(errno.EROFS, "writable", id="read-only disk"),
+        pytest.param(errno.EACCES, "access", id="no permission"),
+    ],
+)
+def test_a_disk_that_refuses_is_an_error_of_the_store(command, capsys, number, mend):
+    command(raising(OSError(number, os.strerror(number), "/mnt/home")))
+    assert cli.run(["probe", "--json"]) == errors.StoreError.exit_code
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert told["where"] == "/mnt/home"
+    assert os.strerror(number) in told["what"]
+    assert mend in told["mend"]
+
+
+def test_an_operating_error_of_no_known_cause_is_not_disguised(command):
+    command(raising(OSError(errno.EBADF, "Bad file descriptor")))
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        cli.run(["probe"])
+
+
+def test_wrong_usage_is_told_by_the_same_two_ways(command, capsys):
+    command(lambda as_json: None)
+    assert cli.run(["probe", "--wrong"]) == 2
+    assert "--wrong" in capsys.readouterr().err
+    assert cli.run(["probe", "--wrong", "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert "--wrong" in told["what"]
+    assert told["where"] == "doisoat probe"
+
+
+def test_a_command_may_end_with_a_status_of_its_own(command):
+    command(lambda as_json: click.get_current_context().exit(errors.EXIT_DISAGREEMENTS))
+    assert cli.run(["probe"]) == errors.EXIT_DISAGREEMENTS
+
+
+def test_a_reader_that_leaves_early_causes_no_noise():
+    script = (
+        "import click, os\n"
+        "from doisoat import cli\n"
+        "def probe():\n"
+        "    os.read(0, 1)  # The reader has left by now.\n"
+        "    click.echo('x' * 1_000_000)\n"
+        "cli.LazyGroup.list_commands = lambda self, ctx: ['probe']\n"
+        "cli.LazyGroup.get_command = lambda self, ctx, name: click.command('probe')(probe)\n"
+        "cli.main(['probe'])\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        process.stdin.write(b"x")
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == cli.EXIT_BROKEN_PIPE
+
+
+@pytest.mark.parametrize(
+    ("args", "environment", "home"),
+    [
+        pytest.param([], {}, "out", id="the folder `out` unless told"),
+        pytest.param([], {"DOISOAT_HOME": "/srv/home"}, "/srv/home", id="by the environment"),
+        pytest.param(
+            ["--home", "here"], {"DOISOAT_HOME": "/srv/home"}, "here", id="by the option first"
+        ),
+    ],
+)
+def test_the_home(monkeypatch, args, environment, home):
+    monkeypatch.delenv("DOISOAT_HOME", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    given = []
+    probe = click.command("probe")(home_option(lambda home: given.append(home)))
+    probe.main(args, standalone_mode=False)
+    assert given == [Path(home)]
+
+
+def test_speech_goes_to_stderr_and_results_to_stdout(capsys):
+    say("đang đọc")
+    print_json({"discount": "1180", "carrier": "Viễn thông"})
+    with progress("đang tính", total=2) as advance:
+        advance(1)
+    said = capsys.readouterr()
+    assert said.err == "đang đọc\nđang tính\n"
+    assert said.out == '{"discount": "1180", "carrier": "Viễn thông"}\n'
+
+
+def test_progress_is_drawn_on_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress("đang tính", total=2) as advance:
+        advance(2)
+    assert capsys.readouterr().out == ""
