@@ -1,0 +1,89 @@
+"""The package is this folder: what must hold so that it imports, builds and layers as designed."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PACKAGES = PROJECT["tool"]["setuptools"]["packages"]
+FOLDERS = {name: ROOT.joinpath(*name.split(".")[1:]) for name in PACKAGES}
+SOURCES = sorted(
+    path
+    for folder in FOLDERS.values()
+    for path in folder.iterdir()
+    if path.suffix in (".py", ".pyi", ".pyx", ".pxd") and path.name != "setup.py"
+)
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+# A folder is a floor, and imports go down only. `fixtures` and `benchmarks` stand beside the
+# house: they may look in anywhere, and nothing but a command may look into them.
+GROUND = ("errors", "money", "words")
+FLOORS = ("tariffs", "engine", "settlement", "commands", "cli")
+BESIDE = ("fixtures", "benchmarks")
+IMPORT = re.compile(r"^\s*(?:from|import|cimport)\s+doisoat(?:\.(\w+)|\s+c?import\s+(\w+))", re.M)
+INNER_NAMES = sorted({path.stem for path in ROOT.glob("*.py")} | {name for name in FLOORS + BESIDE})
+BARE = re.compile(rf"^\s*(?:from|import)\s+({'|'.join(INNER_NAMES)})\b(?!\s*=)", re.M)
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_packages_are_the_folders_that_hold_sources():
+    found = {
+        ".".join(("doisoat", *path.parent.relative_to(ROOT).parts))
+        for path in ROOT.rglob("__init__.py")
+        if not re.match(r"\.|build/|dist/|out/|tests/|docs/", shown(path))
+    }
+    assert found == set(PACKAGES)
+    assert all((folder / "__init__.py").is_file() for folder in FOLDERS.values())
+
+
+@pytest.mark.parametrize("path", [p / "__init__.py" for p in FOLDERS.values()], ids=shown)
+def test_an_init_file_holds_no_state(path):
+    """Run from the root it may be imported twice, under two names: twice nothing is nothing."""
+    docstring, *rest = ast.parse(path.read_text("utf-8")).body
+    assert isinstance(docstring, ast.Expr) and isinstance(docstring.value, ast.Constant)
+    allowed = ["__version__"] if path.parent == ROOT else []
+    assert [
+        ast.unparse(node.targets[0]) for node in rest if isinstance(node, ast.Assign)
+    ] == allowed
+    assert len(rest) == len(allowed)
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=shown)
+def test_our_modules_are_imported_by_their_full_name(path):
+    """`errors` and `doisoat.errors` would both work in the root, as two different classes."""
+    assert BARE.findall(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=shown)
+def test_imports_go_down_only(path):
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    imported = {first or second for first, second in IMPORT.findall(path.read_text("utf-8"))}
+    imported -= {own, "__version__", ""}
+    if own in GROUND:
+        assert imported <= set(GROUND)
+    elif own in FLOORS:
+        beside = set(BESIDE) if own == "commands" else set()
+        assert imported <= {*GROUND, *FLOORS[: FLOORS.index(own)]} | beside
+
+
+def test_from_the_root_an_error_is_one_class():
+    script = (
+        "import doisoat.errors, doisoat.settlement.envelope, sys;"
+        "sys.exit('errors' in sys.modules or 'money' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
+
+
+def test_the_root_is_typed_and_licensed():
+    assert (ROOT / "py.typed").is_file()
+    assert "Version 2.0, January 2004" in (ROOT / "LICENSE").read_text("utf-8")
+    assert PROJECT["project"]["license"] == "Apache-2.0"
