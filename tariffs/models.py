@@ -56,11 +56,30 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Sourced(Model):
-    """A fact with the document it was read from."""
+class Note(Model):
+    """The document that a value was read from, and how firmly it supports it."""
 
     source: str = Field(min_length=1)
     mark: Mark
+
+
+class Sourced(Note):
+    """A fact with the document it was read from; `sources` names the fields that another one gives."""
+
+    sources: dict[str, Note] = {}
+
+    @model_validator(mode="after")
+    def _sources_name_fields(self) -> Self:
+        strange = sorted(set(self.sources) - set(type(self).model_fields))
+        if strange:
+            raise ValueError(f"sources names {', '.join(strange)}, which is no key here")
+        return self
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What of this is assumed: its fields by name, `*` for all that `sources` does not name."""
+        named = tuple(name for name, note in self.sources.items() if note.mark == "assumed")
+        return ("*", *named) if self.mark == "assumed" else named
 
 
 class Dated(Sourced):
@@ -127,11 +146,14 @@ class Order(Sourced):
 
 
 class Prefix(Sourced):
-    """National digits (without 0 or 84) that begin a number, and the network that owns the range."""
+    """National digits (without 0 or 84) that begin a number, and the network that owns the range.
+
+    Of a number dialled with 00 the national digits begin with 0: that is the prefix of `international`.
+    """
 
     prefix: str = Field(pattern=r"^\d{1,9}$")
     network: str = Field(pattern=r"^(mobile|fixed|service):[a-z0-9_]+$|^(emergency|hotline|international|unknown)$")
-    digits: Whole  # how many national digits the whole number has
+    digits: Whole | None = None  # how many national digits the whole number has; None: any
 
 
 class ShortCode(Sourced):
@@ -150,7 +172,11 @@ class Numbering(Model):
         for short in self.short_codes:
             if short.code == national:
                 return short.network
-        fitting = [p for p in self.prefixes if national.startswith(p.prefix) and len(national) == p.digits]
+        fitting = [
+            p
+            for p in self.prefixes
+            if national.startswith(p.prefix) and p.digits in (None, len(national))
+        ]
         return max(fitting, key=lambda p: len(p.prefix)).network if fitting else "unknown"
 
 
@@ -183,6 +209,8 @@ class Rate(Model):
     rounding: Rounding = "half_up"
     hours: str | None = None  # '23-6': by_start, the hours of day in which this rate holds
     coverage_rule: Literal["continue", "restart"] = "continue"
+    source: str | None = None  # with `mark`, where another document than the plan's gives this rate
+    mark: Mark | None = None
 
     @property
     def destinations(self) -> tuple[str, ...]:
@@ -299,6 +327,8 @@ class Volume(Model):
     per: Literal["pack", "day"] = "pack"  # day: a quota that begins anew at midnight
     counts: Literal["billed", "raw"] = "billed"
     hours: str | None = None
+    source: str | None = None  # with `mark`, where another document than the pack's gives this
+    mark: Mark | None = None
 
     @property
     def units(self) -> int:
@@ -320,6 +350,8 @@ class After(Model):
     price: PriceText | None = None
     per: str | None = None
     block: str | None = None
+    source: str | None = None  # with `mark`, where another document than the pack's gives this
+    mark: Mark | None = None
 
     @model_validator(mode="after")
     def _overage_has_a_price(self) -> Self:
@@ -356,6 +388,7 @@ class InterconnectPrice(Dated):
     per: str
     from_service: Literal["mobile", "fixed"]
     to_service: Literal["mobile", "fixed"]
+    to_carriers: tuple[Identifier, ...] | None = None  # the terminating ones; None: any
 
 
 class Catalogue(Model):
@@ -411,7 +444,7 @@ class Catalogue(Model):
 class Alternative(Model):
     """One answer to a reading: the value put in its place, and what it means."""
 
-    value: object
+    value: object = None  # left out: the key, or the item of a list, is left out
     means: str = Field(min_length=1)
     source: str = ""
 
@@ -447,7 +480,7 @@ class Where(Model):
     directive: Whole
     place: Literal["home_at_trigger", "home_at_use", "serving_at_use"]
     entering: Literal["at_entry", "at_start_only"] = "at_entry"  # localities that come under order later
-    localities: tuple[str, ...] | None = None  # None: all that orders name
+    localities: tuple[str, ...] | None = None  # of those that orders name; a province covers all of it
 
 
 class Scope(Model):
@@ -460,6 +493,8 @@ class Scope(Model):
     services: tuple[Literal["mobile", "fibre"], ...] | None = None
     payments: tuple[Payment, ...] | None = None
     segments: tuple[Identifier, ...] | None = None
+    # data only: lists of zero-rated hosts, and `unknown_host` for volume whose host is not named
+    host_lists: tuple[Identifier, ...] | None = None
 
 
 class ZeroRating(Model):
@@ -533,7 +568,10 @@ class FeeInKind(Model):
 
 
 class Measure(Sourced):
-    """One article of the package for the carriers named; one id may have several of disjoint carriers."""
+    """One article of the package for the carriers named.
+
+    One id may have several entries, of disjoint carriers or of disjoint payments.
+    """
 
     id: Identifier
     title: str
@@ -571,7 +609,9 @@ class Envelope(Sourced):
     amount: Whole
     rule: Literal["track", "first_come", "pro_rata"] = "track"
     natures: tuple[Literal["discount", "in_kind", "contribution"], ...]
+    basis: Literal["incl_vat", "excl_vat"] = "incl_vat"  # of discounts and in kind
     carriers: tuple[Identifier, ...]
+    measures: tuple[Identifier, ...] | None = None  # None: all of the package
 
 
 class Package(Model):
@@ -595,7 +635,9 @@ class Package(Model):
                 share = one.carriers is None or other.carriers is None or set(one.carriers) & set(other.carriers)
                 if share and one.order == other.order:
                     raise ValueError(f"{one.id} and {other.id} have the same order {one.order}: give each its own")
-                if share and one.id == other.id:
+                payments = set(one.scope.payments or ("prepaid", "postpaid"))
+                together = payments & set(other.scope.payments or ("prepaid", "postpaid"))
+                if share and one.id == other.id and together:
                     raise ValueError(f"{one.id} stands twice for the same carrier")
         return self
 
