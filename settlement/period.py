@@ -1,0 +1,78 @@
+"""A settlement period: one calendar month of Vietnam civil time, half-open."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple, Self
+
+from doisoat.errors import PeriodError
+
+EPOCH = datetime(1970, 1, 1)
+MS_PER_DAY = 86_400_000
+TAKE_IN = "take usage in first: doisoat simulate, or doisoat intake FILE --mapping NAME"
+
+
+class Period(NamedTuple):
+    """A month, with its bounds as moments and as civil milliseconds."""
+
+    name: str  # YYYY-MM
+    begin: datetime
+    end: datetime  # exclusive
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """The period of a name; PeriodError if it is none."""
+        match = re.fullmatch(r"(\d{4})-(\d\d)", name, re.ASCII)
+        if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 9998:
+            raise PeriodError(f"{name!r} is no period", "--period", "write a month, as in 2021-08")
+        begin = datetime(int(match[1]), int(match[2]), 1)
+        return cls(name, begin, (begin + timedelta(days=32)).replace(day=1))
+
+    @property
+    def begin_ms(self) -> int:
+        return (self.begin - EPOCH).days * MS_PER_DAY
+
+    @property
+    def end_ms(self) -> int:
+        return (self.end - EPOCH).days * MS_PER_DAY
+
+    @property
+    def last_day(self) -> datetime:
+        return self.end - timedelta(days=1)
+
+    @property
+    def before(self) -> str:
+        """The name of the month before."""
+        return f"{self.begin - timedelta(days=1):%Y-%m}"
+
+
+def month_of_day(day: int) -> str:
+    """The period in which a day, counted from the epoch, lies."""
+    return f"{EPOCH + timedelta(days=day):%Y-%m}"
+
+
+def choose(asked: str | None, months: Iterable[str], home: str) -> Period:
+    """The period asked for, or the only one with usage.
+
+    Raises: PeriodError if that is not one, or holds no usage, or several do and none was named.
+    """
+    held = sorted(set(months))
+    listed = ", ".join(held)
+    if asked is not None:
+        period = Period.of(asked)
+        if asked not in held:
+            raise PeriodError(
+                f"no usage of {asked} is in this home" + (f", only of {listed}" if held else ""),
+                home,
+                f"choose one of {listed}, or {TAKE_IN}" if held else TAKE_IN,
+            )
+        return period
+    if not held:
+        raise PeriodError("no usage is in this home", home, TAKE_IN)
+    if len(held) > 1:
+        raise PeriodError(
+            f"usage of {len(held)} months is in this home: {listed}",
+            home,
+            f"say which one to settle, as in --period {held[0]}",
+        )
+    return Period.of(held[0])

@@ -1,0 +1,360 @@
+"""Builds relief.duckdb, the public face of a home: parts and runs as commented tables.
+
+Each object has a file of its own in sql/, which creates it, says what it means in both
+languages, and fills it from the database `input`: views over the parts' and runs' Parquet that
+exist only while the file is built. The file is written once, in the storage format of DuckDB 1.0
+so that 1.x clients open it, and is read-only from its first day.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import polars as pl
+
+from doisoat.engine.home import Part
+from doisoat.errors import ConservationError, StoreError
+from doisoat.settlement.merge import MEND
+from doisoat.settlement.reference import Row, catalogue_rows, package_rows
+from doisoat.tariffs.models import Catalogue, Package
+
+STORAGE = "v1.0.0"
+SQL = Path(__file__).with_name("sql")
+SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
+# In the order of building: what a table reads stands before it.
+OBJECTS = (
+    *(f"ref.{name}" for name in (
+        "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
+        "zero_rated_host", "plan", "rate", "pack", "pack_volume", "pack_after",
+        "interconnect_price", "package", "measure", "reading",
+    )),
+    "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",
+    "usage.record_event", "usage.suspense",
+    "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
+    "rated.relief_line",
+    "settlement.statement", "settlement.statement_line", "settlement.refund",
+    "audit.event",
+)  # fmt: skip
+HISTORIC = {  # table: the view of `input` that it is read from
+    "rated.run": "run",
+    "rated.total": "total",
+    "rated.relief_total": "relief_total",
+    "rated.relief_line": "line",
+    "settlement.statement": "statement",
+    "settlement.statement_line": "statement_line",
+    "settlement.refund": "refund",
+}
+AUDITS = ("uncommented", "identity", "relief", "lines")
+SHOWN_ROWS_MAX = 3
+
+
+class RunFiles(NamedTuple):
+    """A published run, or the one about to be."""
+
+    run: str
+    period: str
+    path: Path
+    superseded: bool
+    manifest: dict[str, Any]
+
+
+class Capsule:
+    """A polars frame as the bare Arrow stream that DuckDB scans without pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def statement_of(name: str) -> str:
+    """The text of a file of sql/."""
+    return (SQL / f"{name}.sql").read_text("utf-8")
+
+
+def path_literal(path: Path) -> str:
+    """A path as DuckDB reads exactly it: no letter of it globs or ends the quotation."""
+    escaped = re.sub(r"([*?\[])", r"[\1]", str(path.resolve()))
+    return "'" + escaped.replace("'", "''") + "'"
+
+
+def scan(*paths: Path) -> str:
+    """The Parquet files as one table, of the columns in them and none made out of their path."""
+    listed = ", ".join(map(path_literal, paths))
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _uuid(name: str, *, nil_is_null: bool = False) -> str:
+    """(hi, lo) as the UUID that has the same bytes."""
+    value = f"CAST(({name}_hi::UHUGEINT << 64) + {name}_lo AS UUID)"
+    return f"CASE WHEN {name}_hi <> 0 OR {name}_lo <> 0 THEN {value} END" if nil_is_null else value
+
+
+def _moment(name: str) -> str:
+    return f"make_timestamp({name} * 1000)"
+
+
+def build(
+    target: Path,
+    *,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    catalogue: Catalogue,
+    package: Package,
+    threads: int = 2,
+) -> None:
+    """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
+
+    Args: runs: the current ones, one a period, and the superseded; log: entries of the journal.
+    Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
+    """
+    try:
+        with _database(target, threads) as connection:
+            _inputs(connection, usage, master, runs, log, catalogue, package)
+            for schema in SCHEMAS:
+                connection.execute(f"CREATE SCHEMA {schema}")
+            for name in OBJECTS:
+                connection.execute(statement_of(name))
+            for table, source in HISTORIC.items():
+                _history(connection, table, source)
+            _audit(connection)
+            connection.execute("DETACH input")
+            connection.execute("CHECKPOINT")
+    except BaseException:
+        target.unlink(missing_ok=True)
+        target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+        raise
+    if target.with_name(f"{target.name}.wal").exists():
+        raise StoreError("the file was not closed whole", str(target), MEND)
+    os.chmod(target, 0o444)
+
+
+@contextmanager
+def _database(target: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(
+        str(target),
+        config={
+            "storage_compatibility_version": STORAGE,
+            "threads": str(threads),
+            "autoinstall_known_extensions": "false",
+            "temp_directory": str(target.with_name(f"{target.name}.tmp")),
+        },
+    )
+    try:
+        connection.execute("ATTACH ':memory:' AS input")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _inputs(
+    connection: duckdb.DuckDBPyConnection,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    catalogue: Catalogue,
+    package: Package,
+) -> None:
+    for name, rows in {**catalogue_rows(catalogue), **package_rows(package)}.items():
+        _load(connection, name, rows)
+    _load(connection, "log", [dict(entry) for entry in log])
+    _usage_inputs(connection, usage, master)
+    _run_inputs(connection, runs)
+
+
+def _load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """Rows of plain values as the table input.<name>; without rows, one that has every column."""
+    if rows:
+        frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
+        frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
+        scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
+        connection.execute(f"CREATE TABLE input.{name} AS SELECT * FROM scanned")
+        return
+    table = "audit.event" if name == "log" else f"ref.{name}"
+    columns = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
+    typed = ", ".join(f"{column} {kind}" for column, kind in columns)
+    connection.execute(f"CREATE TABLE input.{name} ({typed})")
+
+
+EVENT_COLUMNS = f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id,
+    {_uuid("subscriber")} AS subscriber_id, carrier, {_moment("start_ms")} AS start_at,
+    duration_ms AS duration, kind, destination,
+    {_uuid("counterparty", nil_is_null=True)} AS counterparty, rating_group, locality, units,
+    {_uuid("session", nil_is_null=True)} AS session_key, pack, charged,
+    CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row"""
+NO_SUBSCRIPTION = """SELECT NULL::UUID AS subscriber_id, NULL::UUID AS owner_id,
+    '' AS carrier, '' AS plan, '' AS segment, '' AS payment, '' AS home_locality,
+    NULL::TIMESTAMP AS valid_from, NULL::TIMESTAMP AS valid_until WHERE false"""
+
+
+def _usage_inputs(
+    connection: duckdb.DuckDBPyConnection, usage: Sequence[Part], master: Sequence[Part]
+) -> None:
+    """Views over the parts. Source files are numbered over all parts, in the order of the parts."""
+    sources: list[str] = []
+    events: list[str] = []
+    duplicates: list[str] = []
+    suspense: list[str] = []
+    subscriptions: list[str] = []
+    first = 0
+    for floor, parts in (("usage", usage), ("master", master)):
+        for part in parts:
+            source = part.file("source.parquet")
+            if source is None:
+                continue
+            listed = scan(source)
+            count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
+            numbered = f"SELECT {_text(part.id)} AS part, {_text(floor)} AS floor,"
+            sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
+            if floor == "usage":
+                buckets = sorted(part.path.glob("bucket=*.parquet"))
+                trait = part.path / "trait.parquet"
+                events.append(
+                    f"SELECT {EVENT_COLUMNS}, source + {first} AS source_file"
+                    f" FROM {scan(*buckets)} JOIN {scan(trait)} USING (trait)"
+                )
+            for name, views in (("duplicate", duplicates), ("suspense", suspense)):
+                path = part.file(f"{name}.parquet")
+                if path is not None:
+                    views.append(
+                        f"SELECT {_uuid('event', nil_is_null=True)} AS event_id,"
+                        f" source + {first} AS source_file, * FROM {scan(path)}"
+                    )
+            path = part.file("subscription.parquet")
+            if path is not None:
+                subscriptions.append(
+                    f"SELECT {_uuid('subscriber')} AS subscriber_id, {_uuid('owner')} AS owner_id,"
+                    f" carrier, plan, segment, payment, home_locality,"
+                    f" {_moment('from_ms')} AS valid_from, {_moment('until_ms')} AS valid_until"
+                    f" FROM {scan(path)}"
+                )
+            first += count
+    for name, queries in (
+        ("source_file", sources),
+        ("event", events),
+        ("duplicate", duplicates),
+        ("record_suspense", suspense),
+        ("subscription", subscriptions or [NO_SUBSCRIPTION]),
+    ):
+        union = "\nUNION ALL BY NAME ".join(queries)
+        connection.execute(f"CREATE VIEW input.{name} AS {union}")
+
+
+RUN_VIEWS = {
+    "line": (
+        "line",
+        f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier, measure, nature,
+        units, amount, {_moment("start_ms")} AS start_at""",
+    ),
+    "total": ("total", "*"),
+    "relief_total": ("relief_total", "*"),
+    "suspense": (
+        "suspense",
+        f"{_uuid('event')} AS event_id, {_uuid('owner')} AS owner_id, carrier, reason",
+    ),
+    "refund": (
+        "refund",
+        f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier,
+        {_moment("start_ms")} AS start_at, charged, list_value, payable, refund""",
+    ),
+    "statement": ("statement", "*"),
+    "statement_line": ("statement_line", "*"),
+}
+
+
+def _run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles]) -> None:
+    for view, (file, columns) in RUN_VIEWS.items():
+        queries = [
+            f"SELECT {_text(run.run)} AS run, {run.superseded} AS superseded, {columns}"
+            f" FROM {scan(run.path / f'{file}.parquet')}"
+            for run in runs
+        ]
+        connection.execute(f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries))
+    _load(connection, "run", [_run_row(run) for run in runs])
+    _load(
+        connection,
+        "shard",
+        [
+            {"run": run.run, "superseded": run.superseded, "shard": shard, "digest": digest}
+            for run in runs
+            for shard, digest in enumerate(run.manifest["result"]["shards"])
+        ],
+    )
+    counters = [
+        {"run": run.run, "superseded": run.superseded, "name": name, "count": count}
+        for run in runs
+        for name, count in run.manifest["counters"].items()
+    ]
+    nothing = {"run": "", "superseded": True, "name": "", "count": 0}  # so that it has columns
+    _load(connection, "counter", [*counters, nothing])
+
+
+def _run_row(run: RunFiles) -> Row:
+    inputs, totals = run.manifest["inputs"], run.manifest["totals"]
+    return {
+        "run": run.run,
+        "superseded": run.superseded,
+        "period": run.period,
+        "carrier": inputs["carrier"],
+        "opening_run": inputs["opening_run"],
+        "digest": run.manifest["result"]["digest"],
+        "semantics_version": inputs["semantics_version"],
+        "catalogue_digest": inputs["catalogue"],
+        "package": run.manifest["package"],
+        "package_digest": inputs["package"],
+        "readings": json.dumps(inputs["readings"], ensure_ascii=False, sort_keys=True),
+        **totals,
+    }
+
+
+def _history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
+    """history.<table>: the rows of superseded runs, with a run column and the same comments."""
+    schema, name = table.split(".")
+    described = connection.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name = ? AND table_name = ?"
+        " ORDER BY column_index",
+        [schema, name],
+    ).fetchall()
+    about = connection.execute(
+        "SELECT comment FROM duckdb_tables() WHERE database_name = current_database()"
+        " AND schema_name = ? AND table_name = ?",
+        [schema, name],
+    ).fetchall()[0][0]
+    columns = [
+        ("run", "VARCHAR", "Mã lần chạy | Id of the run"),
+        *(column for column in described if column[0] != "run"),
+    ]
+    cast = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind, _ in columns)
+    connection.execute(
+        f"CREATE TABLE history.{name} AS SELECT {cast} FROM input.{source} WHERE superseded"
+    )
+    vietnamese, english = about.split(" | ")
+    comment = f"Lần chạy đã bị thay thế. {vietnamese} | Superseded runs, with their id. {english}"
+    connection.execute(f"COMMENT ON TABLE history.{name} IS {_text(comment)}")
+    for column, _, said in columns:
+        connection.execute(f"COMMENT ON COLUMN history.{name}.{column} IS {_text(said)}")
+
+
+def _audit(connection: duckdb.DuckDBPyConnection) -> None:
+    for name in AUDITS:
+        found = connection.execute(statement_of(f"audit_{name}")).fetchall()
+        if found:
+            raise ConservationError(
+                f"audit_{name}.sql finds {len(found)} rows, first {found[:SHOWN_ROWS_MAX]}",
+                "relief.duckdb",
+                MEND,
+            )

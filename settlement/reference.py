@@ -1,0 +1,155 @@
+"""A catalogue and a package as rows: what schema `ref` of relief.duckdb shows. No I/O here."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from doisoat.tariffs.load import catalogue_digest, package_digest
+from doisoat.tariffs.models import Catalogue, Package, Plan
+
+Row = dict[str, Any]
+
+
+def _plain(model: BaseModel, *leave_out: str) -> Row:
+    return {name: value for name, value in model if name not in leave_out}
+
+
+def _json(value: object) -> str | None:
+    if value is None:
+        return None
+    plain = (
+        value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
+    )
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+
+
+def _joined(names: Iterable[str] | None) -> str | None:
+    return None if names is None else ", ".join(names)
+
+
+def _rates(plan: Plan) -> list[Row]:
+    return [
+        {
+            "plan": plan.id,
+            "valid_from": plan.valid_from,
+            "rate": number,
+            "kind": rate.kind,
+            "destination": destination,
+            "step": step,
+            "start_unit": start,
+            "block": block,
+            "price_numerator": price.numerator,
+            "price_denominator": price.denominator,
+            "connect_fee": rate.connect_fee,
+            "rounding": rate.rounding,
+            "hours": rate.hours,
+            "beyond": rate.beyond,
+        }
+        for number, rate in enumerate(plan.rates, start=1)
+        for destination in rate.destinations
+        for step, (start, block, price) in enumerate(rate.table(), start=1)
+    ]
+
+
+def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
+    """Rows by the name of their table in `ref`."""
+    packs = catalogue.packs
+    return {
+        "catalogue": [
+            {
+                "id": catalogue.id,
+                "title": catalogue.title,
+                "currency": catalogue.currency.code,
+                "decimals": catalogue.currency.decimals,
+                "digest": catalogue_digest(catalogue),
+            }
+        ],
+        "carrier": [_plain(carrier) for carrier in catalogue.carriers],
+        "locality": [_plain(place) for place in catalogue.localities],
+        "distancing_order": [
+            {**_plain(order, "localities"), "locality": code}
+            for order in catalogue.orders
+            for code in order.localities
+        ],
+        "prefix": [_plain(prefix) for prefix in catalogue.numbering.prefixes],
+        "short_code": [_plain(code) for code in catalogue.numbering.short_codes],
+        "zero_rated_host": [_plain(host) for host in catalogue.zero_rated_hosts],
+        "plan": [_plain(plan, "rates") for plan in catalogue.plans],
+        "rate": [row for plan in catalogue.plans for row in _rates(plan)],
+        "pack": [
+            {
+                **_plain(pack, "volumes", "after", "payments"),
+                "validity": " ".join(
+                    f"{name} {value}" if value is not True else name
+                    for name, value in pack.validity
+                    if value
+                ),
+            }
+            for pack in packs
+        ],
+        "pack_volume": [
+            {
+                **_plain(volume, "amount", "destinations"),
+                "pack": pack.id,
+                "valid_from": pack.valid_from,
+                "volume": number,
+                "destinations": _joined(volume.destinations),
+                "units": volume.units,
+            }
+            for pack in packs
+            for number, volume in enumerate(pack.volumes, start=1)
+        ],
+        "pack_after": [
+            {**_plain(after), "pack": pack.id, "valid_from": pack.valid_from}
+            for pack in packs
+            for after in pack.after
+        ],
+        "interconnect_price": [
+            {**_plain(price), "to_carriers": _joined(price.to_carriers)}
+            for price in catalogue.interconnect
+        ],
+    }
+
+
+def package_rows(package: Package) -> dict[str, list[Row]]:
+    """Rows by the name of their table in `ref`."""
+    envelope = package.envelope
+    return {
+        "package": [
+            {
+                **_plain(package, "measures", "readings", "chosen", "envelope"),
+                "envelope": envelope.amount if envelope else None,
+                "envelope_rule": envelope.rule if envelope else None,
+                "envelope_natures": _joined(envelope.natures) if envelope else None,
+                "envelope_source": envelope.source if envelope else None,
+                "digest": package_digest(package),
+            }
+        ],
+        "measure": [
+            {
+                **_plain(measure, "order", "exclusive_group", "where"),
+                "carriers": _joined(measure.carriers),
+                "place_in_order": measure.order,
+                "effect": _json(measure.effect),
+                "scope": _json(measure.scope),
+                "place": _json(measure.where),
+            }
+            for measure in package.measures
+        ],
+        "reading": [
+            {
+                "name": reading.name,
+                "question": reading.question,
+                "question_en": reading.question_en,
+                "alternative": name,
+                "means": alternative.means,
+                "is_default": name == reading.default,
+                "in_force": name == package.chosen.get(reading.name, reading.default),
+                "source": reading.source,
+            }
+            for reading in package.readings
+            for name, alternative in reading.alternatives.items()
+        ],
+    }

@@ -1,0 +1,83 @@
+"""Names a run by what it was computed from, so that the same inputs are the same run.
+
+Nothing of when, where or by which build enters: those stand beside the id, in the log.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from doisoat.engine import commit
+
+SEMANTICS_VERSION = 1  # docs/semantics.md
+RUN_ID_DIGITS = 32
+SHARDS = 1024
+EMPTY_SHARD = hashlib.sha256().digest()
+
+
+def canonical_json(value: object) -> bytes:
+    """The one spelling of a value: sorted keys, no spaces, UTF-8, and no float in it."""
+    _refuse_floats(value)
+    return commit.canonical_json(value)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"a float has no canonical spelling: {value!r}")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"a key of canonical JSON is text, not {key!r}")
+            _refuse_floats(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_floats(inner)
+
+
+def run_inputs(
+    *,
+    period: str,
+    carrier: str | None,
+    usage: Iterable[Mapping[str, Any]],
+    sources: Iterable[Mapping[str, Any]],
+    master: Iterable[str],
+    catalogue: str,
+    package: str,
+    readings: Mapping[str, str],
+    opening_run: str | None,
+) -> dict[str, Any]:
+    """The logical inputs of a run, in canonical order.
+
+    Args:
+        usage: of each part with usage of the period, {"content": digest of its events}.
+        sources: of each source file of those parts, {"sha256", "rows", "taken"}: its name and
+            its place in the home are no inputs.
+        master: content digests of the subscriptions, ports and open packs, as "name:digest".
+        catalogue, package: their digests; readings: the alternatives in force, by name.
+        opening_run: id of the run whose closing state this one starts from, None without.
+    """
+    return {
+        "semantics_version": SEMANTICS_VERSION,
+        "period": period,
+        "carrier": carrier,
+        "usage": sorted((dict(part) for part in usage), key=canonical_json),
+        "sources": sorted((dict(source) for source in sources), key=canonical_json),
+        "master": sorted(master),
+        "catalogue": catalogue,
+        "package": package,
+        "readings": dict(readings),
+        "opening_run": opening_run,
+    }
+
+
+def run_id(inputs: Mapping[str, Any]) -> str:
+    """The first 32 hex digits of the SHA-256 of the inputs' canonical JSON."""
+    return hashlib.sha256(canonical_json(inputs)).hexdigest()[:RUN_ID_DIGITS]
+
+
+def result_digest(shard_digests: Mapping[int, bytes]) -> str:
+    """SHA-256 of the 1,024 shard digests in order; a shard not named has no event."""
+    whole = hashlib.sha256()
+    for shard in range(SHARDS):
+        whole.update(shard_digests.get(shard, EMPTY_SHARD))
+    return whole.hexdigest()

@@ -1,0 +1,27 @@
+-- The log: who, when, what.
+-- Grain: entry of the log.
+CREATE TABLE audit.event (
+    entry           BIGINT NOT NULL,
+    logged_at       TIMESTAMP NOT NULL,
+    who             VARCHAR NOT NULL,
+    what            VARCHAR NOT NULL,
+    period          VARCHAR NOT NULL,
+    run             VARCHAR NOT NULL,
+    manifest_sha256 VARCHAR NOT NULL,
+    version         VARCHAR NOT NULL
+);
+COMMENT ON TABLE audit.event IS
+    'Nhật ký: ai, khi nào, làm gì. | The log: who, when, what. Grain: entry of the log.';
+COMMENT ON COLUMN audit.event.entry IS 'Số thứ tự | Number, from 1';
+COMMENT ON COLUMN audit.event.logged_at IS 'Thời điểm, giờ UTC | When, UTC';
+COMMENT ON COLUMN audit.event.who IS 'Ai (tài khoản@máy) | Who: account@host';
+COMMENT ON COLUMN audit.event.what IS 'Việc gì | What';
+COMMENT ON COLUMN audit.event.period IS 'Kỳ | Period';
+COMMENT ON COLUMN audit.event.run IS 'Mã lần chạy | Id of the run';
+COMMENT ON COLUMN audit.event.manifest_sha256 IS 'SHA-256 bản kê của lần chạy | SHA-256 of the run''s manifest';
+COMMENT ON COLUMN audit.event.version IS 'Phiên bản phần mềm | Version of the software';
+INSERT INTO audit.event BY NAME
+SELECT
+    entry, logged_at, who, what, period, run, manifest_sha256, version
+FROM input.log
+ORDER BY entry;

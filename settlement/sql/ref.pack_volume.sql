@@ -1,0 +1,29 @@
+-- Volumes that a pack includes.
+-- Grain: pack version and volume.
+CREATE TABLE ref.pack_volume (
+    pack         VARCHAR NOT NULL,
+    valid_from   TIMESTAMP NOT NULL,
+    volume       INTEGER NOT NULL,
+    kind         VARCHAR NOT NULL,
+    destinations VARCHAR NOT NULL,
+    units        BIGINT NOT NULL,
+    per          VARCHAR NOT NULL,
+    counts       VARCHAR NOT NULL,
+    hours        VARCHAR
+);
+COMMENT ON TABLE ref.pack_volume IS
+    'Lưu lượng có trong gói. | Volumes that a pack includes. Grain: pack version and volume.';
+COMMENT ON COLUMN ref.pack_volume.pack IS 'Mã gói | Id of the pack';
+COMMENT ON COLUMN ref.pack_volume.valid_from IS 'Phiên bản có hiệu lực từ | First moment of the pack version';
+COMMENT ON COLUMN ref.pack_volume.volume IS 'Thứ tự lưu lượng trong gói | Number of the volume in the pack';
+COMMENT ON COLUMN ref.pack_volume.kind IS 'Loại dịch vụ | Kind of usage';
+COMMENT ON COLUMN ref.pack_volume.destinations IS 'Các lớp đích, cách bởi dấu phẩy | Destination classes, joined by commas';
+COMMENT ON COLUMN ref.pack_volume.units IS 'Lượng (mi-li-giây, byte, tin) | Units (ms, bytes, messages)';
+COMMENT ON COLUMN ref.pack_volume.per IS 'pack: cả gói; day: mỗi ngày | pack: for the whole pack; day: each day';
+COMMENT ON COLUMN ref.pack_volume.counts IS 'billed: trừ theo khối; raw: trừ lượng thật | billed: by blocks; raw: as used';
+COMMENT ON COLUMN ref.pack_volume.hours IS 'Khung giờ | Hours of use';
+INSERT INTO ref.pack_volume BY NAME
+SELECT
+    pack, valid_from, volume, kind, destinations, units, per, counts, hours
+FROM input.pack_volume
+ORDER BY pack, valid_from, volume;

@@ -1,0 +1,65 @@
+-- Statements, one a carrier and period.
+-- Grain: carrier and period.
+CREATE TABLE settlement.statement (
+    period                   VARCHAR NOT NULL,
+    carrier                  VARCHAR NOT NULL,
+    events                   BIGINT NOT NULL,
+    rated                    BIGINT NOT NULL,
+    suspended                BIGINT NOT NULL,
+    list_value               BIGINT NOT NULL,
+    discount                 BIGINT NOT NULL,
+    payable                  BIGINT NOT NULL,
+    discount_vat             BIGINT NOT NULL,
+    discount_vat_residue     BIGINT NOT NULL,
+    in_kind                  BIGINT NOT NULL,
+    contribution             BIGINT NOT NULL,
+    forbearances             BIGINT NOT NULL,
+    refunds                  BIGINT NOT NULL,
+    refund                   BIGINT NOT NULL,
+    overcharged              BIGINT NOT NULL,
+    overcharge               BIGINT NOT NULL,
+    relief                   BIGINT NOT NULL,
+    relief_to_date           BIGINT NOT NULL,
+    programme_relief         BIGINT NOT NULL,
+    programme_relief_to_date BIGINT NOT NULL,
+    envelope                 BIGINT,
+    recognised               BIGINT NOT NULL,
+    own_account              BIGINT NOT NULL,
+    assumed                  VARCHAR NOT NULL
+);
+COMMENT ON TABLE settlement.statement IS
+    'Bảng đối soát của doanh nghiệp trong kỳ. | Statements, one a carrier and period. Grain: carrier and period.';
+COMMENT ON COLUMN settlement.statement.period IS 'Kỳ, YYYY-MM | Period, YYYY-MM';
+COMMENT ON COLUMN settlement.statement.carrier IS 'Doanh nghiệp | Carrier';
+COMMENT ON COLUMN settlement.statement.events IS 'Số sự kiện | Events';
+COMMENT ON COLUMN settlement.statement.rated IS 'Đã tính cước | Rated';
+COMMENT ON COLUMN settlement.statement.suspended IS 'Bị treo | Suspended';
+COMMENT ON COLUMN settlement.statement.list_value IS 'Giá trị, đồng, đã gồm thuế GTGT | List value, dong incl. VAT';
+COMMENT ON COLUMN settlement.statement.discount IS 'Giảm trừ, đồng, đã gồm thuế GTGT | Discount, dong incl. VAT';
+COMMENT ON COLUMN settlement.statement.payable IS 'Phải trả, đồng, đã gồm thuế GTGT | Payable, dong incl. VAT';
+COMMENT ON COLUMN settlement.statement.discount_vat IS 'Thuế GTGT trong phần giảm trừ, cộng từ các dòng | VAT inside the discount, summed over its lines';
+COMMENT ON COLUMN settlement.statement.discount_vat_residue IS 'Chênh lệch làm tròn so với thuế tính trên tổng | VAT of the sum − the sum of VAT';
+COMMENT ON COLUMN settlement.statement.in_kind IS 'Hiện vật, đồng, theo cách đọc | In kind, dong, under its reading';
+COMMENT ON COLUMN settlement.statement.contribution IS 'Đóng góp, đồng, không chịu thuế | Contribution, dong, no VAT';
+COMMENT ON COLUMN settlement.statement.forbearances IS 'Số lần không cắt liên lạc; đếm, không định giá | Forbearances: counted, not valued';
+COMMENT ON COLUMN settlement.statement.refunds IS 'Số sự kiện phải hoàn trả | Events of which a refund is due';
+COMMENT ON COLUMN settlement.statement.refund IS 'Số tiền phải hoàn trả, đồng | Refund due, dong';
+COMMENT ON COLUMN settlement.statement.overcharged IS 'Số sự kiện thu vượt giá trị: phát hiện | Events charged above list value: a finding';
+COMMENT ON COLUMN settlement.statement.overcharge IS 'Số tiền thu vượt giá trị, đồng | Charged above list value, dong';
+COMMENT ON COLUMN settlement.statement.relief IS 'Phần tính vào giá trị chương trình, kỳ này | Relief that counts against the envelope, this period';
+COMMENT ON COLUMN settlement.statement.relief_to_date IS 'Lũy kế của doanh nghiệp | The carrier''s to date';
+COMMENT ON COLUMN settlement.statement.programme_relief IS 'Toàn chương trình, kỳ này | The programme''s, this period';
+COMMENT ON COLUMN settlement.statement.programme_relief_to_date IS 'Toàn chương trình, lũy kế | The programme''s to date';
+COMMENT ON COLUMN settlement.statement.envelope IS 'Giá trị chương trình, đồng; trống: không có | Envelope, dong; null: none';
+COMMENT ON COLUMN settlement.statement.recognised IS 'Được chương trình ghi nhận | Recognised by the envelope';
+COMMENT ON COLUMN settlement.statement.own_account IS 'Doanh nghiệp tự chịu | On the carrier''s own account';
+COMMENT ON COLUMN settlement.statement.assumed IS 'Gói cước giả định đã dùng | Assumed plans and packs in use';
+INSERT INTO settlement.statement BY NAME
+SELECT
+    period, carrier, events, rated, suspended, list_value, discount, payable, discount_vat,
+    discount_vat_residue, in_kind, contribution, forbearances, refunds, refund, overcharged,
+    overcharge, relief, relief_to_date, programme_relief, programme_relief_to_date, envelope,
+    recognised, own_account, assumed
+FROM input.statement
+WHERE NOT superseded
+ORDER BY period, carrier;

@@ -1,0 +1,41 @@
+-- Records and events in suspense, with the reason; never dropped.
+-- Grain: suspended record or event.
+CREATE TABLE usage.suspense (
+    source_file INTEGER,
+    row         BIGINT,
+    reason      VARCHAR NOT NULL,
+    sub_reason  VARCHAR,
+    severity    VARCHAR NOT NULL,
+    state       VARCHAR NOT NULL,
+    address     VARCHAR,
+    raw_sha256  VARCHAR,
+    stage       VARCHAR NOT NULL,
+    event_id    UUID,
+    carrier     VARCHAR
+);
+COMMENT ON TABLE usage.suspense IS
+    'Bản ghi và sự kiện bị treo, kèm lý do; không bao giờ bị bỏ. | Records and events in suspense, with the reason; never dropped. Grain: suspended record or event.';
+COMMENT ON COLUMN usage.suspense.source_file IS 'Tệp nguồn | Source file';
+COMMENT ON COLUMN usage.suspense.row IS 'Bản ghi thứ mấy của tệp | Record of that file, from 1';
+COMMENT ON COLUMN usage.suspense.reason IS 'Lý do | Reason';
+COMMENT ON COLUMN usage.suspense.sub_reason IS 'Chi tiết của lý do | Detail of the reason';
+COMMENT ON COLUMN usage.suspense.severity IS 'Mức: record (bản ghi không đọc được), event (không tính cước được) | record: not readable; event: not ratable yet';
+COMMENT ON COLUMN usage.suspense.state IS 'Trạng thái | State';
+COMMENT ON COLUMN usage.suspense.address IS 'Vị trí trong tệp: dòng, byte | Where in the file: line, byte';
+COMMENT ON COLUMN usage.suspense.raw_sha256 IS 'SHA-256 của bản ghi gốc | SHA-256 of the raw record';
+COMMENT ON COLUMN usage.suspense.stage IS 'intake (khi nhận) hay settle (khi quyết toán) | intake or settle';
+COMMENT ON COLUMN usage.suspense.event_id IS 'Sự kiện, nếu đã có | The event, where there is one';
+COMMENT ON COLUMN usage.suspense.carrier IS 'Doanh nghiệp, nếu biết | Carrier, where known';
+INSERT INTO usage.suspense BY NAME
+SELECT source_file, row, reason, nullif(sub_reason, '') AS sub_reason, 'record' AS severity,
+    'open' AS state, concat_ws(', ', 'line ' || line, 'byte ' || "offset") AS address,
+    nullif(raw_sha256, '') AS raw_sha256, 'intake' AS stage, event_id
+FROM input.record_suspense
+ORDER BY source_file, row;
+INSERT INTO usage.suspense BY NAME
+SELECT event.source_file, event.row, suspense.reason, 'event' AS severity, 'open' AS state,
+    'settle' AS stage, suspense.event_id, suspense.carrier
+FROM input.suspense AS suspense
+LEFT JOIN usage.event AS event USING (event_id)
+WHERE NOT suspense.superseded
+ORDER BY event.source_file, event.row, suspense.event_id;

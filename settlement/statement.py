@@ -1,0 +1,277 @@
+"""Statements: what each carrier gave in a period, by measure and nature. No I/O in this module.
+
+Amounts are whole đồng, summed in 128 bits. The value of the package is always its parts (discount,
+in kind under its reading, contribution, count of forbearances), never one sum alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.errors import CatalogueError, ConservationError
+from doisoat.money import vat_of
+from doisoat.settlement.merge import MEND, RELIEF_SUMS, Settled, sum_by, total_of
+from doisoat.tariffs.models import Catalogue, Measure, Package
+
+VAT_NATURES = ("discount",)  # The others are no price: a contribution has no VAT at all.
+
+STATEMENT = {
+    "period": pl.String(),
+    "carrier": pl.String(),
+    "events": pl.Int64(),
+    "rated": pl.Int64(),
+    "suspended": pl.Int64(),
+    "list_value": pl.Int64(),
+    "discount": pl.Int64(),
+    "payable": pl.Int64(),
+    "discount_vat": pl.Int64(),  # Σ over the lines of discount
+    "discount_vat_residue": pl.Int64(),  # the VAT of the sum − that Σ
+    "in_kind": pl.Int64(),
+    "contribution": pl.Int64(),
+    "forbearances": pl.Int64(),  # counted, not valued
+    "refunds": pl.Int64(),  # events of which a refund is due
+    "refund": pl.Int64(),
+    "overcharged": pl.Int64(),  # events charged above their list value: a finding
+    "overcharge": pl.Int64(),  # by how much in all
+    "relief": pl.Int64(),  # what counts against the envelope, of this carrier and period
+    "relief_to_date": pl.Int64(),  # of this carrier, from the programme's first period on
+    "programme_relief": pl.Int64(),  # of all carriers, this period
+    "programme_relief_to_date": pl.Int64(),
+    "envelope": pl.Int64(),  # null without one
+    "recognised": pl.Int64(),
+    "own_account": pl.Int64(),
+    "assumed": pl.String(),  # ids of assumed plans and packs in use, joined by ", "
+}
+LINE = {
+    "period": pl.String(),
+    "carrier": pl.String(),
+    "measure": pl.String(),
+    "nature": pl.String(),
+    "events": pl.Int64(),
+    "units": pl.Int64(),
+    "amount": pl.Int64(),
+    "vat": pl.Int64(),  # null where none applies
+}
+
+
+class Statements(NamedTuple):
+    """One row a carrier in `statements`; one a carrier, measure and nature in `lines`."""
+
+    statements: pl.DataFrame
+    lines: pl.DataFrame
+
+
+class ToDate(NamedTuple):
+    """What the opening run's statements had counted so far, by carrier and in all."""
+
+    by_carrier: Mapping[str, int]
+    programme: int
+
+
+NOTHING_YET = ToDate({}, 0)
+
+
+def to_date_of(statement: pl.DataFrame) -> ToDate:
+    """The standing that a run's statements end with, for the next period to go on from."""
+    if statement.is_empty():
+        return NOTHING_YET
+    by_carrier = dict(statement.select("carrier", "relief_to_date").iter_rows())
+    return ToDate(by_carrier, int(statement["programme_relief_to_date"][0]))
+
+
+def carriers_of(package: Package, settled: Settled, carrier: str | None = None) -> tuple[str, ...]:
+    """Who gets a statement: the programme's carriers and whoever has events; or the one named."""
+    if carrier is not None:
+        return (carrier,)
+    named = set(package.envelope.carriers) if package.envelope else set()
+    seen = {
+        name
+        for frame in (settled.totals, settled.suspense)
+        for name in frame["carrier"].cast(pl.String).unique()
+    }
+    return tuple(sorted((named | seen) - {""}))
+
+
+def measure_for(package: Package, measure: str, carrier: str) -> Measure | None:
+    """The entry of a measure that is for this carrier."""
+    for entry in package.measures:
+        if entry.id == measure and (entry.carriers is None or carrier in entry.carriers):
+            return entry
+    return None
+
+
+def in_kind_reading(package: Package, measure: str, carrier: str) -> str:
+    """By which valuation a measure's in-kind amounts stand; '' where it has none."""
+    entry = measure_for(package, measure, carrier)
+    return str(getattr(entry.effect, "in_kind_value", "")) if entry is not None else ""
+
+
+def assumed_in_use(
+    catalogue: Catalogue, used: Iterable[tuple[str, str]], begin: datetime, end: datetime
+) -> dict[str, tuple[str, ...]]:
+    """Ids of the plans and packs marked `assumed`, by carrier, among those in use in [begin, end).
+
+    Args: used: (carrier, id of a plan or pack) as subscriptions and events name them.
+    """
+    assumed = {
+        version.id
+        for versions in (catalogue.plans, catalogue.packs)
+        for version in versions
+        if version.mark == "assumed"
+        and version.valid_from < end
+        and (version.valid_until is None or begin < version.valid_until)
+    }
+    found: dict[str, set[str]] = {}
+    for carrier, item in used:
+        if item in assumed:
+            found.setdefault(carrier, set()).add(item)
+    return {carrier: tuple(sorted(items)) for carrier, items in found.items()}
+
+
+def build(
+    settled: Settled,
+    package: Package,
+    period: str,
+    *,
+    carrier: str | None = None,
+    before: ToDate = NOTHING_YET,
+    assumed: Mapping[str, Sequence[str]] | None = None,
+) -> Statements:
+    """The statements of a settled period; checked against the totals that they come from.
+
+    Args: before: the standing of the programme when the period begins, from the opening run;
+        assumed: `assumed_in_use`.
+    Raises: CatalogueError for an envelope rule that is not settled yet; ConservationError if
+        the statements do not sum to the programme.
+    """
+    envelope = package.envelope
+    if envelope is not None and envelope.rule != "track":
+        raise CatalogueError(
+            f"the envelope's rule {envelope.rule} is not settled by this version",
+            package.id,
+            "declare `rule: track`, which recognises every relief and warns past the envelope",
+        )
+    lines = _lines(settled, period)
+    counted = lines.filter(pl.col("nature").is_in(list(envelope.natures if envelope else ())))
+    programme = total_of(counted, "amount")
+    rows = [
+        _statement(name, period, settled, lines, package, before, programme, assumed or {})
+        for name in carriers_of(package, settled, carrier)
+    ]
+    statements = pl.DataFrame(rows, schema=STATEMENT, orient="row")
+    _check(settled, statements, lines)
+    return Statements(statements, lines)
+
+
+def _lines(settled: Settled, period: str) -> pl.DataFrame:
+    sums = sum_by(settled.relief_totals, ("carrier", "measure", "nature"), RELIEF_SUMS)
+    rows = [
+        {
+            **row,
+            "period": period,
+            "vat": vat_of(row["amount"]) if row["nature"] in VAT_NATURES else None,
+        }
+        for row in sums.iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=LINE).sort("carrier", "measure", "nature")
+
+
+def _statement(
+    carrier: str,
+    period: str,
+    settled: Settled,
+    lines: pl.DataFrame,
+    package: Package,
+    before: ToDate,
+    programme: int,
+    assumed: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    own = pl.col("carrier").cast(pl.String) == carrier
+    totals, own_lines = settled.totals.filter(own), lines.filter(own)
+    refunds = settled.refunds.filter(own)
+    due = refunds.filter(pl.col("refund") > 0)
+    over = refunds.filter(pl.col("charged") > pl.col("list_value")).with_columns(
+        over=pl.col("charged") - pl.col("list_value")
+    )
+    by_nature = {
+        nature: own_lines.filter(pl.col("nature") == nature)
+        for nature in ("discount", "in_kind", "contribution", "forbearance")
+    }
+    suspended = settled.suspense.filter(own).height
+    rated, discount = total_of(totals, "events"), total_of(totals, "discount")
+    vat = total_of(by_nature["discount"], "vat")
+    envelope = package.envelope
+    relief = sum(
+        total_of(by_nature[nature], "amount") for nature in (envelope.natures if envelope else ())
+    )
+    return {
+        "period": period,
+        "carrier": carrier,
+        "events": rated + suspended,
+        "rated": rated,
+        "suspended": suspended,
+        "list_value": total_of(totals, "list_value"),
+        "discount": discount,
+        "payable": total_of(totals, "payable"),
+        "discount_vat": vat,
+        "discount_vat_residue": vat_of(discount) - vat,
+        "in_kind": total_of(by_nature["in_kind"], "amount"),
+        "contribution": total_of(by_nature["contribution"], "amount"),
+        "forbearances": total_of(by_nature["forbearance"], "events"),
+        "refunds": due.height,
+        "refund": total_of(due, "refund"),
+        "overcharged": over.height,
+        "overcharge": total_of(over, "over"),
+        "relief": relief,
+        "relief_to_date": before.by_carrier.get(carrier, 0) + relief,
+        "programme_relief": programme,
+        "programme_relief_to_date": before.programme + programme,
+        "envelope": envelope.amount if envelope else None,
+        "recognised": relief,  # rule `track`: all of it, whatever the envelope holds
+        "own_account": 0,
+        "assumed": ", ".join(assumed.get(carrier, ())),
+    }
+
+
+def _check(settled: Settled, statements: pl.DataFrame, lines: pl.DataFrame) -> None:
+    whole = {
+        "events": settled.events,
+        "rated": settled.rated,
+        "suspended": settled.suspended,
+        **{name: total_of(settled.totals, name) for name in ("list_value", "discount", "payable")},
+        "relief": total_of(statements, "recognised") + total_of(statements, "own_account"),
+    }
+    for nature in ("discount", "in_kind", "contribution"):
+        told = total_of(settled.lines.filter(pl.col("nature") == nature), "amount")
+        in_lines = total_of(lines.filter(pl.col("nature") == nature), "amount")
+        if not told == in_lines == total_of(statements, nature):
+            raise ConservationError(
+                f"{nature}: relief lines hold {told}, statement lines {in_lines}, statements"
+                f" {total_of(statements, nature)}",
+                "settle",
+                MEND,
+            )
+    for name, amount in whole.items():
+        if total_of(statements, name) != amount:
+            raise ConservationError(
+                f"statements sum to {name} {total_of(statements, name)}, the programme to {amount}",
+                "settle",
+                MEND,
+            )
+
+
+def by_key(settled: Settled, carrier: str, key: str) -> pl.DataFrame:
+    """A carrier's events, values and reliefs by one key of the totals, every row of it, sorted.
+
+    Returns: key, events, list_value, discount, payable, in_kind, contribution.
+    """
+    own = pl.col("carrier").cast(pl.String) == carrier
+    sums = ("events", "list_value", "discount", "payable")
+    table = sum_by(settled.totals.filter(own), [key], sums)
+    for nature in ("in_kind", "contribution"):
+        relief = settled.relief_totals.filter(own & (pl.col("nature") == nature))
+        amounts = sum_by(relief, [key], ["amount"]).rename({"amount": nature})
+        table = table.join(amounts, on=key, how="left", maintain_order="left")
+    return table.with_columns(pl.col("in_kind", "contribution").fill_null(0)).sort(key)
