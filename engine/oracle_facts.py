@@ -1,0 +1,217 @@
+"""What the oracle takes and gives: frozen facts. Times are civil milliseconds, amounts đồng."""
+
+from dataclasses import dataclass
+
+RANK = {"pack": 0, "fee": 1}  # usage: 2; beginnings of measures come before all of them
+NATURES = ("discount", "in_kind", "contribution")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One usage, pack or fee event. Its texts are those of a trait (docs/architecture.md)."""
+
+    event_id: int  # 128 bits
+    owner: int  # 128 bits
+    start_ms: int
+    kind: str
+    destination: str  # a network, or 'class:x'
+    units: int  # voice ms, data bytes, messages, 1 for pack and fee
+    duration_ms: int
+    carrier: str
+    rating_group: str = ""
+    locality: str = ""
+    pack: str = ""
+    counterparty: int = 0
+    session: int = 0  # 0: none
+    partial: int = 0
+    charged: int | None = None
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """The place inside its owner: second, rank, finer start, id."""
+        return self.start_ms // 1000, RANK.get(self.kind, 2), self.start_ms, self.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    owner: int
+    carrier: str
+    plan: str
+    segment: str
+    payment: str
+    home_locality: str
+    from_ms: int
+    until_ms: int | None
+
+    def holds_at(self, ms: int) -> bool:
+        return self.from_ms <= ms and (self.until_ms is None or ms < self.until_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A number that belongs to this carrier for a time, whatever its prefix says."""
+
+    number: int  # 128 bits, as an event's counterparty
+    carrier: str
+    from_ms: int
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPack:
+    """A pack that is open when the first period begins."""
+
+    owner: int
+    pack: str
+    bought_ms: int
+    price_paid: int
+    left: tuple[int, ...]  # of each of its volumes, in catalogue order
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    measure: str
+    nature: str  # one of NATURES
+    units: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One typed entry of a trace. Kinds, in the order they come, and their data:
+
+    subscription  carrier, plan, segment, payment, home_locality, from_ms, until_ms
+    suspended     reason ('no_subscription' | 'no_tariff' | 'beyond_limit'), and what was sought
+    tariff        of ('plan' | 'pack' | 'fee'), id, name, valid_from, valid_until, source, mark,
+                  and of usage: session_start_ms or None, limit or None, connect_fee,
+                  connect_rule, rounding, coverage_rule; of pack and fee: price
+    after         rule ('stop' | 'throttle' | 'overage'), pack, source, mark: what a valid pack
+                  says of uncovered units
+    billed        raw, units, first_place (0, or where the session stands), until_place
+    source        a source that covers units: role ('zero_rating' | 'grant' | 'volume' |
+                  'bonus'), measure or None, pack or None, volume or None, before, drawn, after
+                  (before and after: None if without limit), places ((from, until), ...), tail
+                  (units of the rounded tail covered without drawing), relief (bool)
+    priced        charge ('list_value' | 'payable'), from_place, until_place, units, price (a
+                  Fraction, đồng a unit), amount (a Fraction): uncovered units at one step
+    connect_fee   charge, amount
+    charge        charge ('list_value' | 'residual'), exact (a Fraction), rounding, amount;
+                  'residual' is what the relief sources leave, before measures on prices
+    relief        measure, role, before, after (đồng), discount, units, in_kind_units
+    in_kind       measure, units, value ('list_price' | 'pack_average' | 'pack_average_paid' |
+                  'zero'), exact (a Fraction), amount
+    cut           measure, before, gives (a Fraction: what the measure gives), after, discount
+    contribution  measure, amount, to
+    measure       measure, type, applied (bool), why (see WHY), title, title_en, document,
+                  source, mark, valid_from, valid_until: one for each measure of the package
+    opened        pack, bought_ms, expiry_ms, price_paid
+    bonus         measure, pack, volume, units, from_ms, expiry_ms: given with this purchase
+    granted       measure, units, from_ms, expiry_ms: given by this message
+    """
+
+    kind: str
+    data: dict[str, object]
+
+
+WHY = (
+    "applied",
+    "zero_units",
+    "other_carrier",
+    "not_in_force",
+    "kind",
+    "destination",
+    "pack",
+    "plan",
+    "service",
+    "payment",
+    "segment",
+    "no_order",  # no distancing order holds there and then
+    "not_granted",  # nothing was given to this owner, or it has expired
+    "used_up",
+    "covered_before",  # an earlier source left nothing that it could cover
+    "group",  # another of its exclusive group had an effect
+    "no_effect",
+    "suspended",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    event: Event
+    status: str  # 'rated' | 'no_subscription' | 'no_tariff' | 'beyond_limit'
+    list_value: int
+    payable: int
+    billed: int
+    bundled: int
+    lines: tuple[Line, ...]  # by measure id, then nature
+    destination_class: str
+    trace: tuple[Step, ...]
+    past_stop: int = 0
+    throttled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BonusState:
+    measure: str
+    carrier: str  # under which it was given: with the id it names the entry
+    volume: int  # index among the pack's volumes
+    from_ms: int
+    given: int  # of a daily quota: a day
+    left: int
+    day: int  # the day number (ms // 86,400,000) that `left` of a daily quota counts for
+
+
+@dataclass(frozen=True, slots=True)
+class PackState:
+    pack: str
+    bought_ms: int
+    event_id: int  # of the purchase; 0 if it was open before the first period
+    price_paid: int
+    left: tuple[int, ...]
+    day: int
+    bonuses: tuple[BonusState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantState:
+    measure: str
+    carrier: str
+    from_ms: int
+    expiry_ms: int
+    given: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """The last grant that a message asked for. (Beginnings follow from dates: nothing to keep.)"""
+
+    measure: str
+    carrier: str  # under which it was given: with the id it names the entry
+    from_ms: int
+    expiry_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    session: int
+    start_ms: int
+    units: int  # raw, summed
+    fee_paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerState:
+    """All of an owner that the next period needs. Sources that ended before it are left out."""
+
+    owner: int
+    packs: tuple[PackState, ...] = ()
+    grants: tuple[GrantState, ...] = ()
+    triggers: tuple[TriggerState, ...] = ()
+    sessions: tuple[SessionState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    outcomes: tuple[Outcome, ...]  # by owner, then the owner's order
+    state: tuple[OwnerState, ...]  # by owner

@@ -1,0 +1,285 @@
+"""When things begin and end: versions, orders, eligibility, beginnings of grants, packs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeVar
+
+from doisoat.engine.oracle_charge import FAR
+from doisoat.engine.oracle_cover import Spans, holds, intersect, unite
+from doisoat.engine.oracle_facts import Event, Subscription
+from doisoat.tariffs import quantity
+from doisoat.tariffs.models import (
+    BonusVolume,
+    Catalogue,
+    Dated,
+    Grant,
+    Measure,
+    Pack,
+    Plan,
+    Volume,
+    Where,
+    hours_mask,
+)
+
+D = TypeVar("D", bound=Dated)
+
+
+def version_at(versions: Iterable[D], ms: int) -> D | None:
+    moment = quantity.from_ms(ms)
+    return next((version for version in versions if version.holds_at(moment)), None)
+
+
+def day_of(ms: int) -> int:
+    return ms // quantity.MS_PER_DAY
+
+
+def hour_holds(hours: str | None, ms: int) -> bool:
+    return bool(hours_mask(hours) >> (ms // quantity.MS_PER_HOUR % 24) & 1)
+
+
+# --- places and orders ---------------------------------------------------------------------------
+
+
+def covers(catalogue: Catalogue, named: Iterable[str], locality: str) -> bool:
+    """Is the locality, or the province it lies in, among those named?"""
+    province = next((p.province for p in catalogue.localities if p.code == locality), None)
+    return locality != "" and any(code in (locality, province) for code in named)
+
+
+def order_spans(catalogue: Catalogue, where: Where, locality: str) -> Spans:
+    """When the locality is under an order of the directive; orders that touch are one."""
+    if where.localities is not None and not covers(catalogue, where.localities, locality):
+        return ()
+    return unite(
+        (quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until))
+        for order in catalogue.orders
+        if order.directive == where.directive and covers(catalogue, order.localities, locality)
+    )
+
+
+def measure_spans(measure: Measure) -> Spans:
+    return ((quantity.to_ms(measure.valid_from), quantity.to_ms(measure.valid_until)),)
+
+
+def place_of(where: Where, row: Subscription, event: Event) -> str:
+    return event.locality if where.place == "serving_at_use" else row.home_locality
+
+
+# --- who is eligible -----------------------------------------------------------------------------
+
+
+def service_of(catalogue: Catalogue, plan: str) -> str | None:
+    return next((p.service for p in catalogue.plans if p.id == plan), None)
+
+
+def why_not_subscription(catalogue: Catalogue, measure: Measure, row: Subscription) -> str | None:
+    """The condition on the subscription that fails, or None."""
+    scope = measure.scope
+    if measure.carriers is not None and row.carrier not in measure.carriers:
+        return "other_carrier"
+    if scope.plans is not None and row.plan not in scope.plans:
+        return "plan"
+    if scope.services is not None and service_of(catalogue, row.plan) not in scope.services:
+        return "service"
+    if scope.payments is not None and row.payment not in scope.payments:
+        return "payment"
+    if scope.segments is not None and row.segment not in scope.segments:
+        return "segment"
+    return None
+
+
+def why_not_event(measure: Measure, event: Event, destination: str) -> str | None:
+    """The condition on the event itself that fails, or None."""
+    scope = measure.scope
+    if event.kind not in scope.kinds:
+        return "kind"
+    if scope.destinations is not None and destination not in scope.destinations:
+        return "destination"
+    if scope.packs is not None and event.pack not in scope.packs:
+        return "pack"
+    return None
+
+
+# --- balances ------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class LiveGrant:
+    measure: Measure
+    carrier: str
+    from_ms: int
+    expiry_ms: int
+    end_ms: int  # the expiry, or the port before it
+    given: int
+    left: int
+
+    def lives_at(self, ms: int) -> bool:
+        return self.from_ms <= ms < self.end_ms
+
+
+@dataclass(eq=False)
+class LiveVolume:
+    """The left of a pack's volume or of its bonus; a daily quota begins anew each midnight."""
+
+    given: int
+    daily: bool
+    left: int
+    day: int
+
+    def left_on(self, day: int) -> int:
+        return self.given if self.daily and day != self.day else self.left
+
+    def draw(self, day: int, units: int) -> None:
+        self.left, self.day = self.left_on(day) - units, day
+
+
+@dataclass(eq=False)
+class LiveBonus:
+    measure: Measure
+    carrier: str
+    volume: int
+    from_ms: int
+    balance: LiveVolume
+
+
+@dataclass(eq=False)
+class LivePack:
+    version: Pack
+    bought_ms: int
+    expiry_ms: int
+    end_ms: int  # the expiry, or the port before it
+    event_id: int
+    price_paid: int
+    volumes: list[LiveVolume]
+    bonuses: list[LiveBonus] = field(default_factory=list)
+
+    @property
+    def order(self) -> tuple[int, int, int, str, int]:
+        return (
+            self.version.rank, self.expiry_ms, self.bought_ms, self.version.id, self.event_id,
+        )  # fmt: skip
+
+
+def port_moments(rows: Sequence[Subscription]) -> tuple[int, ...]:
+    """When an owner's next row has another carrier."""
+    return tuple(
+        after.from_ms for before, after in pairwise(rows) if after.carrier != before.carrier
+    )
+
+
+def cut_at_port(ports: Sequence[int], from_ms: int, until_ms: int) -> int:
+    return min([until_ms, *(port for port in ports if port > from_ms)])
+
+
+def pack_expiry(version: Pack, bought_ms: int) -> int:
+    return quantity.to_ms(version.validity.expiry(quantity.from_ms(bought_ms)))
+
+
+def own_volume(version: Pack, bought_ms: int, kind: str) -> int:
+    """All that a pack includes of a kind over its life, for `pack_average`."""
+    validity = version.validity
+    if validity.calendar_month:
+        days = (pack_expiry(version, bought_ms) - 1) // quantity.MS_PER_DAY
+        days -= day_of(quantity.to_ms(quantity.from_ms(bought_ms).replace(day=1))) - 1
+    else:
+        days = (validity.days or validity.calendar_days or 0) - (-(validity.hours or 0) // 24)
+    return sum(
+        volume.units * (days if volume.per == "day" else 1)
+        for volume in version.volumes
+        if volume.kind == kind
+    )
+
+
+# --- beginnings ----------------------------------------------------------------------------------
+
+
+def grant_lasts(effect: Grant) -> int:
+    return quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
+
+
+def grant_amount(measure: Measure, effect: Grant) -> int:
+    return quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[measure.scope.kinds[0]])
+
+
+def trigger_spans(catalogue: Catalogue, measure: Measure, rows: Sequence[Subscription]) -> Spans:
+    """The maximal intervals in which measure, subscription and (at trigger) order all hold."""
+    spans: list[tuple[int, int]] = []
+    for row in rows:
+        if why_not_subscription(catalogue, measure, row) is None:
+            until = FAR if row.until_ms is None else row.until_ms
+            held = intersect(measure_spans(measure), ((row.from_ms, until),))
+            if measure.where is not None and measure.where.place == "home_at_trigger":
+                orders = order_spans(catalogue, measure.where, row.home_locality)
+                held = intersect(held, orders)
+            spans.extend(held)
+    united = unite(spans)
+    if measure.where is not None and measure.where.entering == "at_start_only":
+        start = quantity.to_ms(measure.valid_from)
+        united = tuple(span for span in united if span[0] <= start < span[1])
+    return united
+
+
+def beginnings(
+    catalogue: Catalogue, measure: Measure, rows: Sequence[Subscription]
+) -> Iterator[LiveGrant]:
+    """All grants that a measure gives this owner without being asked, ever, in time order.
+
+    They follow from dates alone, so a period takes those that begin in it.
+    """
+    effect = measure.effect
+    if not isinstance(effect, Grant) or effect.trigger != "begin":
+        return
+    ports = port_moments(rows)
+    amount = grant_amount(measure, effect)
+    ended_ms: int | None = None  # when the last grant ended
+    for a, b in trigger_spans(catalogue, measure, rows):
+        given_ms = a if ended_ms is None else max(a, ended_ms)
+        while given_ms < b:
+            expiry_ms = given_ms + grant_lasts(effect)
+            ended_ms = cut_at_port(ports, given_ms, expiry_ms)
+            carrier = next(row.carrier for row in rows if row.holds_at(given_ms))
+            yield LiveGrant(measure, carrier, given_ms, expiry_ms, ended_ms, amount, amount)
+            if effect.repeats == "once":
+                return
+            given_ms = ended_ms
+
+
+def bonus_at_purchase(measure: Measure, effect: BonusVolume, volume: Volume) -> int | None:
+    """What a purchase inside the measure adds to a volume; None: the volume is not of its kinds."""
+    if volume.kind not in effect.kinds or volume.kind not in measure.scope.kinds:
+        return None
+    return int(Fraction(effect.share) / 100 * volume.units)
+
+
+def bonus_in_use(measure: Measure, effect: BonusVolume, pack: LivePack, index: int) -> int | None:
+    """What the beginning of the measure adds to a volume of a pack that is in use then."""
+    volume = pack.version.volumes[index]
+    whole = bonus_at_purchase(measure, effect, volume)
+    if whole is None or effect.pack_in_use == "at_renewal":
+        return None
+    if volume.per == "day" or effect.pack_in_use == "full":
+        return whole
+    share = Fraction(effect.share) / 100
+    begin = quantity.to_ms(measure.valid_from)
+    if effect.pack_in_use == "remaining":
+        return int(share * pack.volumes[index].left_on(day_of(begin)))
+    time_left = Fraction(pack.expiry_ms - begin, pack.expiry_ms - pack.bought_ms)
+    return int(share * volume.units * time_left)
+
+
+def plan_version(catalogue: Catalogue, plan: str, ms: int) -> Plan | None:
+    return version_at((p for p in catalogue.plans if p.id == plan), ms)
+
+
+def pack_version(catalogue: Catalogue, pack: str, ms: int) -> Pack | None:
+    return version_at((p for p in catalogue.packs if p.id == pack), ms)
+
+
+def under_order(catalogue: Catalogue, measure: Measure, row: Subscription, event: Event) -> bool:
+    """by_start: does the measure's condition on the place hold at the event's start?"""
+    if measure.where is None:
+        return True
+    spans = order_spans(catalogue, measure.where, place_of(measure.where, row, event))
+    return holds(spans, event.start_ms)

@@ -1,0 +1,206 @@
+"""The balances of one owner: made from dates, open packs and an earlier state; kept as a state."""
+
+from collections.abc import Sequence
+
+from doisoat.engine import oracle_life as life
+from doisoat.engine.oracle_facts import (
+    BonusState,
+    GrantState,
+    OpenPack,
+    OwnerState,
+    PackState,
+    SessionState,
+    Subscription,
+    TriggerState,
+)
+from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
+from doisoat.errors import CatalogueError
+from doisoat.tariffs import quantity
+from doisoat.tariffs.models import BonusVolume, Catalogue, Grant, Measure, Package
+
+
+class Owner:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        package: Package,
+        owner: int,
+        rows: Sequence[Subscription],
+        period: tuple[int, int],
+        open_packs: Sequence[OpenPack],
+        state: OwnerState | None,
+    ) -> None:
+        self.catalogue, self.package, self.owner = catalogue, package, owner
+        self.rows = sorted(rows, key=lambda row: row.from_ms)
+        self.ports = life.port_moments(self.rows)
+        self.packs: list[LivePack] = []
+        self.grants: list[LiveGrant] = []
+        self.triggers: list[TriggerState] = []  # one an entry of the package
+        self.sessions: dict[int, SessionState] = {}
+        for pack in open_packs:
+            self._pack(pack.pack, pack.bought_ms, 0, pack.price_paid, pack.left,
+                       life.day_of(period[0]))  # fmt: skip
+        if state is not None:
+            self._restore(state)
+        for measure in package.measures:
+            for grant in life.beginnings(catalogue, measure, self.rows):
+                if period[0] <= grant.from_ms < period[1]:
+                    self.grants.append(grant)
+        self.due = sorted(
+            (
+                (quantity.to_ms(measure.valid_from), measure.order, measure)
+                for measure in package.measures
+                if isinstance(measure.effect, BonusVolume)
+                and period[0] <= quantity.to_ms(measure.valid_from) < period[1]
+            ),
+            key=lambda due: due[:2],
+        )
+
+    # --- packs ---------------------------------------------------------------------------------
+
+    def _pack(
+        self, pack: str, bought_ms: int, event_id: int, paid: int, left: Sequence[int], day: int
+    ) -> LivePack:
+        version = life.pack_version(self.catalogue, pack, bought_ms)
+        if version is None or len(left) != len(version.volumes):
+            raise CatalogueError(
+                f"pack {pack} at {quantity.from_ms(bought_ms)}: no version of {len(left)} volumes",
+                f"open pack of owner {self.owner}",
+                "add the version or mend the pack's row",
+            )
+        volumes = [
+            LiveVolume(volume.units, volume.per == "day", units, day)
+            for volume, units in zip(version.volumes, left, strict=True)
+        ]
+        expiry_ms = life.pack_expiry(version, bought_ms)
+        end_ms = life.cut_at_port(self.ports, bought_ms, expiry_ms)
+        live = LivePack(version, bought_ms, expiry_ms, end_ms, event_id, paid, volumes)
+        self.packs.append(live)
+        return live
+
+    def open(self, pack: str, bought_ms: int, event_id: int, paid: int) -> LivePack:
+        version = life.pack_version(self.catalogue, pack, bought_ms)
+        assert version is not None, "a pack event without its pack is suspended before"
+        left = [volume.units for volume in version.volumes]
+        return self._pack(pack, bought_ms, event_id, paid, left, life.day_of(bought_ms))
+
+    def packs_at(self, ms: int) -> list[LivePack]:
+        """Packs bought before in the owner's order (so all that are here) and not yet ended."""
+        return [pack for pack in self.packs if ms < pack.end_ms]
+
+    def pack_in_scope(self, measure: Measure, pack: LivePack) -> bool:
+        packs = measure.scope.packs
+        return packs is None or pack.version.id in packs
+
+    def add_bonus(
+        self, pack: LivePack, measure: Measure, carrier: str, volume: int, units: int, ms: int
+    ) -> None:
+        daily = pack.version.volumes[volume].per == "day"
+        balance = LiveVolume(units, daily, units, life.day_of(ms))
+        pack.bonuses.append(LiveBonus(measure, carrier, volume, ms, balance))
+
+    def begin_until(self, ms: int) -> None:
+        """Give the packs in use their bonus for each measure that has begun at or before `ms`."""
+        while self.due and self.due[0][0] <= ms:
+            begin_ms, _, measure = self.due.pop(0)
+            effect = measure.effect
+            row = next((row for row in self.rows if row.holds_at(begin_ms)), None)
+            if (
+                not isinstance(effect, BonusVolume)
+                or row is None
+                or life.why_not_subscription(self.catalogue, measure, row) is not None
+            ):
+                continue
+            for pack in self.packs_at(begin_ms):
+                if pack.bought_ms >= begin_ms or not self.pack_in_scope(measure, pack):
+                    continue
+                for index in range(len(pack.volumes)):
+                    units = life.bonus_in_use(measure, effect, pack, index)
+                    if units is not None:
+                        self.add_bonus(pack, measure, row.carrier, index, units, begin_ms)
+
+    # --- grants asked for ----------------------------------------------------------------------
+
+    def ask(self, measure: Measure, effect: Grant, carrier: str, ms: int) -> LiveGrant | None:
+        """Give a grant that a message asks for, unless its rule for repeats forbids it."""
+        last = next(
+            (one for one in self.triggers if self._entry(one.measure, one.carrier) is measure), None
+        )
+        if last is not None:
+            ended_ms = life.cut_at_port(self.ports, last.from_ms, last.expiry_ms)
+            if effect.repeats == "once" or ms < ended_ms:
+                return None
+        expiry_ms = ms + life.grant_lasts(effect)
+        end_ms = life.cut_at_port(self.ports, ms, expiry_ms)
+        amount = life.grant_amount(measure, effect)
+        grant = LiveGrant(measure, carrier, ms, expiry_ms, end_ms, amount, amount)
+        self.grants.append(grant)
+        if last is not None:
+            self.triggers.remove(last)
+        self.triggers.append(TriggerState(measure.id, carrier, ms, expiry_ms))
+        return grant
+
+    # --- state ---------------------------------------------------------------------------------
+
+    def _entry(self, measure_id: str, carrier: str) -> Measure | None:
+        return next(
+            (
+                m
+                for m in self.package.measures
+                if m.id == measure_id and (m.carriers is None or carrier in m.carriers)
+            ),
+            None,
+        )
+
+    def _restore(self, state: OwnerState) -> None:
+        for kept in state.packs:
+            pack = self._pack(kept.pack, kept.bought_ms, kept.event_id, kept.price_paid,
+                              kept.left, kept.day)  # fmt: skip
+            for bonus in kept.bonuses:
+                measure = self._entry(bonus.measure, bonus.carrier)
+                if measure is not None:
+                    daily = pack.version.volumes[bonus.volume].per == "day"
+                    balance = LiveVolume(bonus.given, daily, bonus.left, bonus.day)
+                    pack.bonuses.append(
+                        LiveBonus(measure, bonus.carrier, bonus.volume, bonus.from_ms, balance)
+                    )
+        for grant in state.grants:
+            measure = self._entry(grant.measure, grant.carrier)
+            if measure is not None:
+                end_ms = life.cut_at_port(self.ports, grant.from_ms, grant.expiry_ms)
+                self.grants.append(
+                    LiveGrant(measure, grant.carrier, grant.from_ms, grant.expiry_ms, end_ms,
+                              grant.given, grant.left)
+                )  # fmt: skip
+        self.triggers = list(state.triggers)
+        self.sessions = {session.session: session for session in state.sessions}
+
+    def closing(self, until_ms: int) -> OwnerState:
+        """What the period that begins at `until_ms` needs."""
+        day = life.day_of(until_ms)
+        packs = []
+        for pack in self.packs_at(until_ms):
+            bonuses = tuple(
+                BonusState(
+                    b.measure.id, b.carrier, b.volume, b.from_ms, b.balance.given,
+                    b.balance.left_on(day), day,
+                )
+                for b in pack.bonuses
+            )  # fmt: skip
+            left = tuple(volume.left_on(day) for volume in pack.volumes)
+            packs.append(
+                PackState(pack.version.id, pack.bought_ms, pack.event_id, pack.price_paid, left,
+                          day, bonuses)
+            )  # fmt: skip
+        grants = tuple(
+            GrantState(g.measure.id, g.carrier, g.from_ms, g.expiry_ms, g.given, g.left)
+            for g in self.grants
+            if until_ms < g.end_ms
+        )
+        return OwnerState(
+            self.owner,
+            tuple(packs),
+            grants,
+            tuple(sorted(self.triggers, key=lambda one: (one.measure, one.carrier))),
+            tuple(self.sessions[key] for key in sorted(self.sessions)),
+        )

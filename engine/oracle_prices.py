@@ -1,0 +1,157 @@
+"""The oracle on prices: pack and fee events, cuts, contributions and fees in kind."""
+
+from fractions import Fraction
+
+from doisoat.engine import oracle_life as life
+from doisoat.engine.oracle_charge import rounded
+from doisoat.engine.oracle_desk import Book, Desk, Suspended, dated, measure_holds
+from doisoat.engine.oracle_facts import Event, Outcome, Subscription
+from doisoat.tariffs.models import BonusVolume, Contribution, Dated, FeeInKind, PriceCut
+
+
+class Prices(Desk):
+    """What whole prices cost, and what follows any charge."""
+
+    def priced_whole(self, event: Event, row: Subscription, destination: str) -> Outcome:
+        version: Dated | None
+        if event.kind == "pack":
+            pack = life.pack_version(self.catalogue, event.pack, event.start_ms)
+            if pack is not None and pack.carrier not in (None, row.carrier):
+                pack = None
+            version, price = pack, None if pack is None else pack.price
+        else:
+            plan = life.plan_version(self.catalogue, row.plan, event.start_ms)
+            version, price = plan, None if plan is None else plan.monthly_fee
+        if version is None or price is None:
+            raise Suspended("no_tariff", pack=event.pack, plan=row.plan)
+        self.note(
+            "tariff",
+            of=event.kind,
+            id=event.pack if event.kind == "pack" else row.plan,
+            name=getattr(version, "name", ""),
+            price=price,
+            **dated(version),
+        )
+        exact = Fraction(price) * self.minor if event.units else Fraction(0)
+        list_value = rounded(exact, "half_up")
+        self.note("billed", raw=event.units, units=event.units, first_place=0,
+                  until_place=event.units)  # fmt: skip
+        self.note("charge", charge="list_value", exact=exact, rounding="half_up",
+                  amount=list_value)  # fmt: skip
+        book = Book()
+        payable = self.cut(
+            list_value, list_value, event.units, "half_up", event, row, destination, None
+        )
+        self.cut(list_value, list_value, event.units, "half_up", event, row, destination, book)
+        self.beside(book, list_value, event, row, destination)
+        if event.kind == "pack" and event.units:
+            self._open(event, row, payable)
+        self.note_measures()
+        return Outcome(
+            event, "rated", list_value, payable, event.units, 0, book.lines(), destination,
+            tuple(self.trace),
+        )  # fmt: skip
+
+    def _open(self, event: Event, row: Subscription, paid: int) -> None:
+        pack = self.owner.open(event.pack, event.start_ms, event.event_id, paid)
+        self.note("opened", pack=event.pack, bought_ms=event.start_ms,
+                  expiry_ms=pack.expiry_ms, price_paid=paid)  # fmt: skip
+        for measure in self.package.measures:
+            effect = measure.effect
+            if not isinstance(effect, BonusVolume):
+                continue
+            why = life.why_not_subscription(self.catalogue, measure, row)
+            if why is None and not self.owner.pack_in_scope(measure, pack):
+                why = "pack"
+            if why is None and not measure_holds(measure, event.start_ms):
+                why = "not_in_force"
+            if why is None and not life.under_order(self.catalogue, measure, row, event):
+                why = "no_order"
+            given = 0
+            for index, volume in enumerate(pack.version.volumes if why is None else ()):
+                units = life.bonus_at_purchase(measure, effect, volume)
+                if units is not None:
+                    self.owner.add_bonus(pack, measure, row.carrier, index, units, event.start_ms)
+                    given += units
+                    self.note("bonus", measure=measure.id, pack=event.pack, volume=index,
+                              units=units, from_ms=event.start_ms,
+                              expiry_ms=pack.expiry_ms)  # fmt: skip
+            self.set_why(measure, why or ("applied" if given else "kind"))
+
+    def cut(
+        self,
+        left: int,
+        list_value: int,
+        billed: int,
+        rounding: str,
+        event: Event,
+        row: Subscription,
+        destination: str,
+        book: Book | None,
+    ) -> int:
+        """Measures on prices in their order; with a book, their reliefs are written in it."""
+        had_effect: set[str] = set()
+        for measure in sorted(self.package.measures, key=lambda m: m.order):
+            cut = measure.effect
+            if not isinstance(cut, PriceCut):
+                continue
+            why = self.unfit(measure, event, row, destination)
+            group = measure.exclusive_group
+            if why is None and group in had_effect:
+                why = "group"
+            gives = None if why else self._gives(cut, left, list_value, event)
+            if why is None and gives is None:
+                why = "pack"
+            relief = 0
+            if gives is not None:
+                relief = left - min(left, rounded(max(gives, Fraction(0)), rounding))
+            if relief and group is not None:
+                had_effect.add(group)
+            if book is not None:
+                self.set_why(measure, why or ("applied" if relief else "no_effect"))
+                if relief:
+                    book.add(measure.id, "discount", billed, relief)
+                if why is None:
+                    self.note("cut", measure=measure.id, before=left, gives=gives,
+                              after=left - relief, discount=relief)  # fmt: skip
+            left -= relief
+        return left
+
+    def _gives(self, cut: PriceCut, left: int, list_value: int, event: Event) -> Fraction | None:
+        """The charge that a measure on a price gives; None: it names other packs."""
+        if cut.percent is not None:
+            share = Fraction(cut.percent) / 100
+            by_list = cut.base == "list" and event.kind in ("pack", "fee")
+            return left - share * (list_value if by_list else left)
+        if cut.minus is not None:
+            return left - Fraction(cut.minus) * self.minor
+        prices = cut.new_price or {}
+        return Fraction(prices[event.pack]) * self.minor if event.pack in prices else None
+
+    def beside(
+        self, book: Book, list_value: int, event: Event, row: Subscription, destination: str
+    ) -> None:
+        """Contributions and fees in kind: lines outside the identity."""
+        for measure in self.package.measures:
+            effect = measure.effect
+            if not isinstance(effect, Contribution | FeeInKind):
+                continue
+            why = self.unfit(measure, event, row, destination)
+            if (
+                why is None
+                and isinstance(effect, FeeInKind)
+                and row.segment in effect.except_segments
+            ):
+                why = "segment"
+            self.set_why(measure, why or "applied")
+            if why is not None:
+                continue
+            if isinstance(effect, Contribution):
+                amount = rounded(Fraction(effect.amount) * self.minor, "half_up")
+                book.add(measure.id, "contribution", 1, amount)
+                self.note("contribution", measure=measure.id, amount=amount, to=effect.to)
+            else:
+                exact = Fraction(list_value if effect.in_kind_value == "list_price" else 0)
+                book.add(measure.id, "in_kind", 1, int(exact))
+                self.note("in_kind", measure=measure.id, units=1, value=effect.in_kind_value,
+                          exact=exact, amount=int(exact))  # fmt: skip

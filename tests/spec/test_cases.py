@@ -1,0 +1,107 @@
+"""The cases of docs/semantics.md, section 6, in the oracle and in the kernel."""
+
+import pytest
+
+from doisoat.money import vat_of
+from doisoat.settlement.envelope import first_come, pro_rata
+from doisoat.settlement.refund import refund_due
+from tests.implementations import IMPLEMENTATIONS, outcomes
+from tests.spec.cases import CASES, LATE, OWNER, REFUND
+
+both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+
+
+def run(implementation, case, events=None):
+    return outcomes(
+        implementation, case.catalogue, case.package, case.subscriptions, (),
+        case.events if events is None else events, case.period_ms, case.open_packs,
+    )  # fmt: skip
+
+
+def discount(outcome) -> int:
+    return sum(line.amount for line in outcome.lines if line.nature == "discount")
+
+
+def plain(lines):
+    return sorted((line.measure, line.nature, line.units, line.amount) for line in lines)
+
+
+def assert_as_expected(found, expected):
+    assert len(found) == len(expected)
+    for outcome, want in zip(found, expected, strict=True):
+        assert outcome.status == want.status
+        amounts = (outcome.list_value, discount(outcome), outcome.payable)
+        assert amounts == (want.list_value, want.discount, want.payable)
+        for name in ("bundled", "past_stop"):
+            if getattr(want, name) is not None:
+                assert getattr(outcome, name) == getattr(want, name), name
+        if want.lines is not None:
+            assert plain(outcome.lines) == plain(want.lines)
+
+
+@both
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"case {case.number}: {case.name}")
+def test_case(implementation, case):
+    assert_as_expected(run(implementation, case), case.expected)
+
+
+def test_every_case_of_the_page_is_here():
+    elsewhere = {LATE.number, REFUND.number, 20, 21, 22}
+    assert {case.number for case in CASES} | elsewhere == set(range(1, 28))
+    assert all(event.owner == OWNER for case in CASES for event in case.events)
+
+
+@both
+def test_case_18_a_late_call_shifts_the_grant_of_the_call_after_it(implementation):
+    (settled,) = run(implementation, LATE, LATE.events[:1])
+    assert (settled.list_value, discount(settled), settled.payable) == (1_573, 1_573, 0)
+    again = run(implementation, LATE)
+    assert_as_expected(again, LATE.expected)
+    late, shifted = again
+    assert late.event.event_id == LATE.events[1].event_id
+    assert discount(shifted) - discount(settled) == -787
+    assert shifted.list_value == settled.list_value
+
+
+@both
+def test_case_19_what_the_source_took_of_a_relieved_call_is_due_back(implementation):
+    (outcome,) = run(implementation, REFUND)
+    assert_as_expected([outcome], REFUND.expected)
+    refund = refund_due(outcome.event.charged, outcome.list_value, outcome.payable)
+    assert (refund.due, refund.overcharged) == (1_967, 0)
+
+
+def test_case_20_the_vat_in_a_line_of_1180():
+    assert (vat_of(1_180), 1_180 - vat_of(1_180)) == (107, 1_073)
+
+
+def test_case_21_an_envelope_of_1000_first_come():
+    assert first_come(1_000, [590, 1_180, 197]) == ([590, 410, 0], [0, 770, 197])
+
+
+def test_case_22_an_envelope_of_1000_pro_rata():
+    reliefs = {"mobifone": 590, "viettel": 1_180, "vnpt": 197}
+    assert pro_rata(1_000, reliefs) == {"mobifone": 300, "viettel": 600, "vnpt": 100}
+
+
+@pytest.mark.parametrize(
+    ("charged", "list_value", "payable", "due", "overcharged"),
+    [
+        pytest.param(None, 1_180, 0, 0, 0, id="a silent source is owed nothing"),
+        pytest.param(0, 1_180, 590, 0, 0, id="nothing taken, nothing back"),
+        pytest.param(590, 1_180, 590, 0, 0, id="the right amount taken"),
+        pytest.param(591, 1_180, 590, 1, 0, id="a đồng too much"),
+        pytest.param(1_180, 1_180, 590, 590, 0, id="the list value taken"),
+        pytest.param(1_181, 1_180, 590, 590, 1, id="above the list value is a finding"),
+        pytest.param(5, 0, 0, 0, 5, id="a free event that was charged"),
+    ],
+)
+def test_refund_due(charged, list_value, payable, due, overcharged):
+    refund = refund_due(charged, list_value, payable)
+    assert (refund.due, refund.overcharged) == (due, overcharged)
+
+
+@pytest.mark.parametrize("wrong", [(-1, 1, 0), (1, 1, 2), (1, 1, -1)])
+def test_refund_due_refuses_amounts_that_no_event_has(wrong):
+    with pytest.raises(ValueError, match="no amounts of one event"):
+        refund_due(*wrong)
