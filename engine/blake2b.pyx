@@ -7,6 +7,7 @@ from doisoat.engine.arrow cimport ArrowArray, StreamReader
 
 from doisoat.errors import DoisoatError
 
+cdef str REPORT = "Report this: intake fills every field before it is digested"
 cdef uint64_t[8] IV
 cdef uint8_t[192] SIGMA  # 12 rounds of 16 places; rounds 10 and 11 repeat 0 and 1.
 
@@ -206,8 +207,7 @@ cdef tuple digest_stream(source, list names, Py_ssize_t rows, const uint8_t[::1]
                 lo[done + row] = big_endian(hash.h[1])
             done += reader.batch.length
         if not is_read:
-            raise DoisoatError("a column to be digested holds a null", ", ".join(names),
-                               "Report this: intake fills every field before it is digested")
+            raise DoisoatError("a column to be digested holds a null", ", ".join(names), REPORT)
     if done != rows:
         raise ValueError(f"{done} rows where {rows} were announced")
     return high, low
@@ -229,3 +229,45 @@ def digest_text(source, str name, Py_ssize_t rows, bytes key=b""):
 
 def digest_rows(source, names, Py_ssize_t rows):
     return digest_stream(source, list(names), rows, b"", True)
+
+
+cdef class RowsDigest:
+    """One 32-byte digest over the rows of many streams, taken in one after another."""
+    cdef Hash hash
+
+    def __cinit__(self):
+        start(&self.hash, 32, NULL, 0)
+
+    def update(self, source, names):
+        """Take in rows of integer columns: 8 bytes a value, little-endian, row by row."""
+        cdef StreamReader reader = StreamReader(source)
+        cdef Py_ssize_t[COLUMNS_MAX] places
+        cdef uint8_t[COLUMNS_MAX] kinds
+        cdef int count = len(names), column
+        cdef bint is_read = True
+        cdef int64_t row
+        cdef const ArrowArray* child
+        if not 1 <= count <= COLUMNS_MAX:
+            raise ValueError(f"{count} columns of at most {COLUMNS_MAX}")
+        for column, name in enumerate(names):
+            places[column] = reader.index(name)
+            code = reader.format(places[column])
+            if code not in ("l", "L", "i", "I", "C"):
+                raise TypeError(f"{name}: integer expected, Arrow format {code}")
+            kinds[column] = ord(code[0])
+        while reader.next():
+            with nogil:
+                for row in range(reader.batch.length):
+                    for column in range(count):
+                        child = reader.batch.children[places[column]]
+                        is_read &= update_number(
+                            &self.hash, child, kinds[column],
+                            reader.batch.offset + child.offset + row)
+            if not is_read:
+                raise DoisoatError("a column to be digested holds a null", ", ".join(names), REPORT)
+
+    def hexdigest(self):
+        """The digest of the rows so far; more may follow."""
+        cdef Hash hash = self.hash
+        finish(&hash)
+        return (<const char*>hash.h)[:32].hex()

@@ -1,0 +1,68 @@
+"""doisoat intake: take in carriers' files and say what became of every record."""
+
+from pathlib import Path
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+
+@click.command("intake")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, help="How to read them: a name, or a .yaml file.")
+@click.option(
+    "--kind",
+    type=click.Choice(["usage", "subscriptions", "ports", "packs"]),
+    default="usage",
+    show_default=True,
+    help="What the files hold.",
+)
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The pseudonym key.")
+@click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
+@home_option
+@json_option
+def command(
+    files: tuple[Path, ...],
+    mapping: str,
+    kind: str,
+    key_file: Path | None,
+    subscriber: str | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Take in FILES, all together, through a declared mapping.
+
+    Each record is taken, a duplicate, suspended with a reason, or filtered by a named rule; these
+    add up to the rows. Numbers become pseudonyms here: the home never holds one.
+
+    \b
+    Example:
+      doisoat intake calls.csv --mapping asterisk
+    """
+    from doisoat.engine.home import writer
+    from doisoat.engine.intake.gate import check_files, take_in
+    from doisoat.engine.pseudonym import find_key
+
+    work = [(path, mapping, kind) for path in files]
+    check_files(work)
+    key, path, is_new = find_key(key_file, home)
+    if is_new:
+        say(f"Made a pseudonym key: {path}\n  Keep it, and keep it out of every home.")
+    names = f"{len(files)} files" if len(files) > 1 else "1 file"
+    with writer(home, "intake") as held, progress(f"Taking in {names}") as advance:
+        accounting = take_in(held, work, key, advance, subscriber=subscriber)
+    for file in accounting.files:
+        if file.known_in is not None:
+            say(f"{file.name}: already taken in ({file.known_in}); it adds nothing.")
+        for note in file.notes:
+            say(f"{file.name}: {note}")
+    if as_json:
+        print_json(accounting.as_object())
+        return
+    for name, value in accounting.as_object().items():
+        if name != "reasons":
+            click.echo(f"{name}\t{value}")
+    for name, value in accounting.sub_reasons.items():
+        click.echo(f"suspended {name}\t{value}")
+    for name, value in accounting.filters.items():
+        click.echo(f"filtered {name}\t{value}")

@@ -1,0 +1,182 @@
+"""The commit protocol: staged beside its target, synced, renamed once, the parent synced.
+
+What is published is never written again, so whoever reads it is never locked out. A process
+killed at any moment leaves the state before, and a folder that the next writer clears away.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from doisoat.errors import StoreError
+
+STAGING_PREFIX = ".staging-"
+MANIFEST = "manifest.json"
+HASH_THREADS = 2
+READ_BYTES = 1 << 20
+
+MEND_BY_ERRNO = {
+    errno.ENOSPC: "free some space on that disk, or choose another home with --home",
+    errno.EDQUOT: "free some of your quota, or choose another home with --home",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f), then run the command again",
+    errno.EROFS: "mount it writable, or choose another home with --home",
+    errno.EACCES: "give yourself access to it, or choose another home with --home",
+    errno.EPERM: "give yourself access to it, or choose another home with --home",
+    errno.ENOTDIR: "choose a folder with --home",
+    errno.EEXIST: "choose a folder with --home",
+}
+# DuckDB and polars put the system's message into errors of their own.
+SYSTEM_MESSAGES = {os.strerror(number): number for number in MEND_BY_ERRNO}
+
+
+def store_error(error: BaseException, where: Path) -> StoreError | None:
+    """The error of a disk that does not take our bytes, as ours; None if it is another kind."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number not in MEND_BY_ERRNO:
+        number = next((n for text, n in SYSTEM_MESSAGES.items() if text in str(error)), None)
+    if number is None:
+        return None
+    path = getattr(error, "filename", None) or where
+    return StoreError(
+        f"{os.strerror(number)}; the previous state is untouched", str(path), MEND_BY_ERRNO[number]
+    )
+
+
+@contextlib.contextmanager
+def disk_errors(where: Path) -> Iterator[None]:
+    """Turn a full, read-only or forbidden disk into a StoreError."""
+    try:
+        yield
+    except Exception as error:
+        told = store_error(error, where)
+        if told is None or isinstance(error, StoreError):
+            raise
+        raise told from error
+
+
+@dataclass(slots=True)
+class Staging:
+    """A folder to write into; `publish` makes it what readers see, once."""
+
+    path: Path
+
+    def publish(self, target: Path) -> bool:
+        """Sync all and rename; False if the same content came before us (ours is dropped)."""
+        if target.exists():
+            return False
+        sync_tree(self.path)
+        os.rename(self.path, target)
+        sync(target.parent)
+        return True
+
+
+@contextlib.contextmanager
+def stage(parent: Path) -> Iterator[Staging]:
+    """A staging folder in `parent`; what is not published when the block ends goes."""
+    with disk_errors(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        staging = Staging(staging_path(parent))
+        staging.path.mkdir()
+        try:
+            yield staging
+        finally:
+            shutil.rmtree(staging.path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """A folder to write into; it becomes `target` when the block ends well, else it goes."""
+    with stage(target.parent) as staging:
+        yield staging.path
+        staging.publish(target)
+
+
+def staging_path(parent: Path) -> Path:
+    return parent / f"{STAGING_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def swap_in(path: Path, new: Path) -> None:
+    """Put `new` (a file, or a folder where none is yet) in the place of `path`, whole or not."""
+    with disk_errors(path):
+        sync_tree(new) if new.is_dir() else sync(new)
+        if not (new.is_dir() and path.is_dir()):
+            os.replace(new, path)
+        else:  # A folder that holds files cannot be replaced in one step: the old one steps aside.
+            aside = staging_path(path.parent)
+            os.rename(path, aside)
+            os.rename(new, path)
+            shutil.rmtree(aside, ignore_errors=True)
+        sync(path.parent)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a small JSON file whole: staged beside it, synced, renamed."""
+    with disk_errors(path):
+        staging = staging_path(path.parent)
+        try:
+            staging.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+            swap_in(path, staging)
+        finally:
+            staging.unlink(missing_ok=True)
+
+
+def clear_staging(folder: Path) -> None:
+    """Remove what writers left who did not live to finish. Only for the holder of the lock."""
+    for left in folder.glob(f"{STAGING_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sync_tree(folder: Path) -> None:
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            sync(Path(parent, name))
+        sync(Path(parent))
+
+
+def sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(READ_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def sha256_of_all(paths: list[Path]) -> list[str]:
+    """The digest of each file; two at a time, since hashing lets go of the GIL."""
+    with ThreadPoolExecutor(HASH_THREADS) as pool:
+        return list(pool.map(sha256_of, paths))
+
+
+def part_manifest(folder: Path) -> list[dict[str, Any]]:
+    """Name, size and SHA-256 of every file under `folder` but its manifest, by name."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return [
+        {"name": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sha256": digest}
+        for path, digest in zip(paths, sha256_of_all(paths), strict=True)
+    ]
+
+
+def canonical_json(content: Any) -> bytes:
+    """The one form that is digested: sorted keys, no spaces, UTF-8."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest_of(content: Any) -> str:
+    return hashlib.sha256(canonical_json(content)).hexdigest()

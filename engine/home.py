@@ -1,0 +1,199 @@
+"""A home: one folder of immutable parts with one writer at a time. docs/architecture.md."""
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from doisoat.engine.commit import (
+    MANIFEST,
+    clear_staging,
+    disk_errors,
+    sha256_of_all,
+    write_json,
+)
+from doisoat.errors import StoreError
+
+FORMAT_VERSION = 1
+SHARDS = 1_024
+BUCKETS_DEFAULT = 16
+BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
+FLOORS = ("usage", "master", "runs")
+
+Floor = Literal["usage", "master"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One intake, whole and verified."""
+
+    id: str
+    path: Path
+    manifest: dict[str, Any]
+
+    def file(self, name: str) -> Path | None:
+        """A file of the part, if the part has it."""
+        known = any(entry["name"] == name for entry in self.manifest["files"])
+        return self.path / name if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    path: Path
+    buckets: int
+
+    def floor(self, floor: str) -> Path:
+        return self.path / floor
+
+    def bucket_name(self, bucket: int) -> str:
+        return f"bucket={bucket:02d}.parquet"
+
+
+def open_home(path: Path) -> Home:
+    """The home at `path`, for reading. StoreError if there is none or it is newer than we are."""
+    about = path / "home.json"
+    mend = "give another folder with --home, or take a file in first: doisoat intake FILE"
+    try:
+        content = json.loads(about.read_text("utf-8"))
+        version, buckets = int(content["format_version"]), int(content["buckets"])
+    except FileNotFoundError:
+        raise StoreError("no home is here", str(path), mend) from None
+    except OSError as error:
+        raise StoreError(f"not readable: {error.strerror}", str(about), mend) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            "not the description of a home", str(about), "restore it from a copy of the home"
+        ) from error
+    if version > FORMAT_VERSION:
+        raise StoreError(
+            f"format {version} is newer than this doisoat, which reads up to {FORMAT_VERSION}",
+            str(about),
+            "install the doisoat that wrote this home, or a later one",
+        )
+    if buckets not in BUCKETS_ALLOWED:
+        raise StoreError(
+            f"{buckets} buckets", str(about), f"expected one of {', '.join(map(str, BUCKETS_ALLOWED))}"
+        )
+    return Home(path, buckets)
+
+
+@contextlib.contextmanager
+def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Home]:
+    """Hold the home at `path` as its only writer; make the home if there is none.
+
+    `buckets` is for a home that is made now, and must agree with one that is there.
+    """
+    if buckets is not None and buckets not in BUCKETS_ALLOWED:
+        raise StoreError(
+            f"{buckets} buckets", str(path), f"take one of {', '.join(map(str, BUCKETS_ALLOWED))}"
+        )
+    with disk_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _take(lock, path, command)
+        if not (path / "home.json").exists():
+            with disk_errors(path):
+                content = {"format_version": FORMAT_VERSION, "buckets": buckets or BUCKETS_DEFAULT}
+                write_json(path / "home.json", content)
+        home = open_home(path)
+        if buckets is not None and buckets != home.buckets:
+            raise StoreError(
+                f"this home has {home.buckets} buckets, not {buckets}",
+                str(path),
+                "leave the number out, or choose a new home with --home",
+            )
+        for folder in (path, *(home.floor(floor) for floor in FLOORS)):
+            clear_staging(folder)
+        yield home
+    finally:
+        os.close(lock)  # The file itself stays: unlinking it would let a second writer in.
+
+
+def _take(lock: int, path: Path, command: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreError(
+            f"held by {_holder(lock)}",
+            str(path / "lock"),
+            "wait until it has ended, or choose another home with --home",
+        ) from None
+    owner = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "command": command,
+        "since": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+    with disk_errors(path / "lock"):
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, json.dumps(owner).encode(), 0)
+
+
+def _holder(lock: int) -> str:
+    try:
+        owner = json.loads(os.pread(lock, 4_096, 0))
+        return (
+            f"pid {owner['pid']} on {owner['host']}, doisoat {owner['command']},"
+            f" since {owner['since']}"
+        )
+    except (ValueError, KeyError, TypeError):
+        return "another process, which is just taking it"
+
+
+def list_parts(home: Home, floor: Floor) -> list[Part]:
+    """The parts of a floor by id, as their manifests describe them: nothing is verified yet."""
+    parts = []
+    for path in sorted(home.floor(floor).glob("part=*")):
+        try:
+            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+            version = manifest["format_version"]
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(
+                "the manifest cannot be read", str(path), "restore this part from a copy"
+            ) from error
+        if version > FORMAT_VERSION:
+            raise StoreError(
+                f"format {version} is newer than this doisoat, which reads up to {FORMAT_VERSION}",
+                str(path),
+                "install the doisoat that wrote it, or a later one",
+            )
+        if manifest.get("part") != path.name.removeprefix("part="):
+            raise StoreError(
+                f"the manifest is that of part {manifest.get('part')}",
+                str(path),
+                "restore this part from a copy",
+            )
+        parts.append(Part(manifest["part"], path, manifest))
+    return parts
+
+
+def read_parts(home: Home, floor: Floor) -> list[Part]:
+    """The parts of a floor by id, each file's size and SHA-256 checked against its manifest."""
+    parts = list_parts(home, floor)
+    verify(parts)
+    return parts
+
+
+def verify(parts: list[Part]) -> None:
+    """Refuse a part whose files are not, byte for byte, what was published."""
+    entries = [(part, entry) for part in parts for entry in part.manifest["files"]]
+    for part, entry in entries:
+        path = part.path / entry["name"]
+        size = path.stat().st_size if path.is_file() else None
+        if size != entry["size"]:
+            _refuse(path, "missing" if size is None else f"{size} bytes, {entry['size']} published")
+    digests = sha256_of_all([part.path / entry["name"] for part, entry in entries])
+    for (part, entry), digest in zip(entries, digests, strict=True):
+        if digest != entry["sha256"]:
+            _refuse(part.path / entry["name"], "its SHA-256 is not the one that was published")
+
+
+def _refuse(path: Path, what: str) -> None:
+    raise StoreError(what, str(path), "restore this file from a copy; its part was changed")

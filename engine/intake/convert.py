@@ -1,0 +1,472 @@
+"""Raw text fields become canonical usage events; what cannot be read is said why.
+
+Every column is text and is matched by a strict pattern before any cast, because casts round,
+trim and read '1e3'. Numbers and texts are looked up once each: a month has few of them.
+"""
+
+import re
+import threading
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.blake2b import digest_rows
+from doisoat.engine.intake.mapping import (
+    DurationSource,
+    Layout,
+    Source,
+    TimeSource,
+    UsageLayout,
+)
+from doisoat.engine.intake.reasons import CODE, SubReason
+from doisoat.engine.pseudonym import Key, NumberPlan, canonical_numbers, networks, pseudonyms
+
+START_MS_MIN = 946_684_800_000  # 2000-01-01
+START_MS_END = 4_102_444_800_000  # 2100-01-01
+DURATION_MS_MAX = 366 * 86_400_000
+UNITS_MAX = 10**15
+
+CIVIL = (
+    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,3})?$"
+)
+WHOLE = r"^[0-9]{1,15}$"
+DECIMAL_MS = r"^[0-9]{1,9}(?:\.[0-9]{1,3})?$"
+NEGATIVE = r"^-[0-9.]+$"
+PARTIAL = r"^[0-9]{1,6}$"
+# What an event's texts may look like; each distinct combination is checked once.
+TRAIT_PATTERNS = {
+    "carrier": r"[a-z][a-z0-9_]{0,31}",
+    "kind": r"voice|sms|data|pack|fee",
+    "destination": r"[a-z_]+(:[A-Za-z0-9_]+)?",
+    "rating_group": r"[!-~]{0,253}",
+    "locality": r"([0-9]{2,5})?",
+    "pack": r"[A-Za-z0-9_.:-]{0,64}",
+}
+TRAIT_COLUMNS = tuple(TRAIT_PATTERNS)
+RANKS = {"pack": 0, "fee": 1, "voice": 2, "sms": 2, "data": 2}
+SEPARATOR = "\x1f"
+
+TRAIT_SCHEMA = pl.Schema(
+    {
+        "_trait": pl.String(),
+        "trait": pl.UInt32(),
+        "trait_hi": pl.UInt64(),
+        "trait_lo": pl.UInt64(),
+        "_trait_problem": pl.UInt8(),
+    }
+)
+EVENT_SCHEMA = pl.Schema(
+    {
+        "owner_hi": pl.UInt64(),
+        "owner_lo": pl.UInt64(),
+        "start_ms": pl.Int64(),
+        "trait": pl.UInt32(),
+        "units": pl.Int64(),
+        "duration_ms": pl.Int64(),
+        "counterparty_hi": pl.UInt64(),
+        "counterparty_lo": pl.UInt64(),
+        "event_hi": pl.UInt64(),
+        "event_lo": pl.UInt64(),
+        "content_hi": pl.UInt64(),
+        "content_lo": pl.UInt64(),
+        "subscriber_hi": pl.UInt64(),
+        "subscriber_lo": pl.UInt64(),
+        "session_hi": pl.UInt64(),
+        "session_lo": pl.UInt64(),
+        "partial": pl.Int32(),
+        "charged": pl.Int64(),
+        "source": pl.Int32(),
+        "row": pl.Int64(),
+    }
+)
+CONTENT_COLUMNS = (
+    "owner_hi", "owner_lo", "subscriber_hi", "subscriber_lo", "counterparty_hi",
+    "counterparty_lo", "session_hi", "session_lo", "trait_hi", "trait_lo",
+    "start_ms", "units", "duration_ms", "partial", "_charged", "_is_charged",
+)  # fmt: skip
+
+
+@dataclass
+class TraitBook:
+    """The distinct texts of a part's events, with codes in order of first sight (not final)."""
+
+    codes: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    texts: list[tuple[str, ...]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def look_up(self, joined: pl.Series) -> pl.DataFrame:
+        """A row for each distinct text: its code, its digest, and what is wrong with it."""
+        texts = joined.unique().to_list()
+        with self._lock:
+            self._add([text for text in texts if text not in self.codes])
+            rows = [(text, *self.codes[text]) for text in texts]
+        return pl.DataFrame(rows, TRAIT_SCHEMA, orient="row")
+
+    def _add(self, texts: list[str]) -> None:
+        good = []
+        for text in texts:
+            problem = _trait_problem(text.split(SEPARATOR))
+            if problem is SubReason.NONE:
+                good.append(text)
+            else:
+                self.codes[text] = (0, 0, 0, CODE[problem])
+        if not good:
+            return
+        parts = [tuple(text.split(SEPARATOR)) for text in good]
+        frame = pl.DataFrame(parts, list(TRAIT_COLUMNS), orient="row")
+        hi, lo = digest_rows(frame, TRAIT_COLUMNS, frame.height)
+        for text, part, high, low in zip(good, parts, hi, lo, strict=True):
+            self.codes[text] = (len(self.texts), high, low, 0)
+            self.texts.append(part)
+
+
+def _trait_problem(texts: list[str]) -> SubReason:
+    if len(texts) != len(TRAIT_COLUMNS):
+        return SubReason.STRUCTURE
+    values = dict(zip(TRAIT_COLUMNS, texts, strict=True))
+    if values["carrier"] == "":
+        return SubReason.MISSING_FIELD
+    if re.fullmatch(TRAIT_PATTERNS["kind"], values["kind"]) is None:
+        return SubReason.BAD_KIND
+    if values["kind"] == "pack" and values["destination"] not in ("registration", "renewal"):
+        return SubReason.MISSING_FIELD if not values["destination"] else SubReason.BAD_KIND
+    if values["kind"] == "pack" and not values["pack"]:
+        return SubReason.MISSING_FIELD
+    readable = all(re.fullmatch(TRAIT_PATTERNS[name], text) for name, text in values.items())
+    return SubReason.NONE if readable else SubReason.MISSING_FIELD
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One chunk, judged: every record of it is an event, suspended or filtered."""
+
+    events: pl.DataFrame  # EVENT_SCHEMA without source; event ids are 0 where there is no key
+    suspended: pl.DataFrame  # row, sub_reason (code)
+    filtered: dict[str, int]  # by rule
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that a layout needs to read a chunk, apart from the chunk."""
+
+    layout: UsageLayout
+    system: str
+    subscriber: str
+    key: Key
+    plan: NumberPlan
+    traits: TraitBook
+
+
+def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
+    """Judge one chunk of raw text columns with their `row`."""
+    frame = raw.select("row", *_texts(how), *_key_texts(how))
+    filtered: dict[str, int] = {}
+    if how.layout.rules:
+        counts = dict(frame.group_by("_rule").len().iter_rows())
+        filtered = {
+            rule.name: counts[place] for place, rule in enumerate(how.layout.rules) if place in counts
+        }
+        frame = frame.filter(pl.col("_rule").is_null())
+    frame = frame.with_columns(*_values(how))
+    frame = _join_numbers(frame, how)
+    frame = frame.with_columns(_trait=_trait_text(how))
+    traits = how.traits.look_up(frame["_trait"])
+    frame = frame.join(traits, on="_trait", how="left", maintain_order="left")
+    frame = frame.with_columns(_problem=_problem(how))
+    bad = pl.col("_problem") > 0
+    suspended = frame.filter(bad).select("row", sub_reason="_problem")
+    if suspended.height:
+        frame = frame.filter(~bad)
+    return Converted(_events(frame, how), suspended, filtered)
+
+
+def column_text(name: str, layout: Layout) -> pl.Expr:
+    text = pl.col(name)
+    return text.str.strip_chars(" \t") if layout.strip == "yes" else text
+
+
+def field_text(source: Source | None, layout: Layout, subscriber: str = "") -> pl.Expr:
+    """The text of a field; '' where it is empty, null where it says what the mapping has not."""
+    if source is None:
+        return pl.lit("")
+    if source.given is not None:
+        text = pl.lit(subscriber)
+    elif source.constant is not None:
+        text = pl.lit(source.constant)
+    else:
+        texts = [column_text(name, layout) for name in source.columns]
+        text = pl.coalesce(*(pl.when(t != "").then(t) for t in texts), pl.lit(""))
+        text = texts[0] if len(texts) == 1 else text
+    if source.values is not None:
+        text = text.replace_strict(source.values, default=None, return_dtype=pl.String)
+    return text
+
+
+def _texts(how: Reading) -> list[pl.Expr]:
+    layout, fields = how.layout, how.layout.fields
+    names = [name for name in type(fields).model_fields]
+    texts = [
+        field_text(getattr(fields, name), layout, how.subscriber).alias(f"_{name}")
+        for name in names
+    ]
+    if fields.duration is not None and fields.duration.at_most is not None:
+        texts.append(column_text(fields.duration.at_most, layout).alias("_at_most"))
+    if layout.rules:
+        rule = pl.lit(None, pl.Int32)
+        for place, filter_rule in reversed(list(enumerate(layout.rules))):
+            holds = column_text(filter_rule.column, layout).is_in(list(filter_rule.values))
+            rule = pl.when(holds).then(pl.lit(place, pl.Int32)).otherwise(rule)
+        texts.append(rule.alias("_rule"))
+    return texts
+
+
+def _key_texts(how: Reading) -> list[pl.Expr]:
+    columns = how.layout.key.columns if how.layout.key else ()
+    return [column_text(name, how.layout).alias(f"_key{at}") for at, name in enumerate(columns)]
+
+
+def time_ms(text: pl.Expr, source: TimeSource) -> pl.Expr:
+    """Vietnam civil milliseconds; null where the text is no time."""
+    if source.form == "civil":
+        moment = (
+            pl.when(text.str.contains(CIVIL))
+            .then(text.str.replace("T", " ", literal=True))
+            .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
+        )
+        return moment.dt.epoch("ms") + source.shift_ms
+    whole = whole_number(text)
+    return whole * (1_000 if source.form == "epoch_s" else 1) + source.shift_ms
+
+
+def whole_number(text: pl.Expr, pattern: str = WHOLE) -> pl.Expr:
+    return pl.when(text.str.contains(pattern)).then(text).cast(pl.Int64, strict=False)
+
+
+def _duration_ms(text: pl.Expr, source: DurationSource) -> pl.Expr:
+    if source.unit == "s":
+        exact = pl.when(text.str.contains(DECIMAL_MS)).then(text)
+        return exact.str.to_decimal(scale=3).to_physical().cast(pl.Int64)
+    return whole_number(text) * (1 if source.unit == "ms" else 60_000)
+
+
+def _values(how: Reading) -> list[pl.Expr]:
+    fields, kind = how.layout.fields, pl.col("_kind")
+    duration = pl.lit(0, pl.Int64)
+    if fields.duration is not None:
+        text = pl.col("_duration")
+        duration = pl.when(text == "").then(0).otherwise(_duration_ms(text, fields.duration))
+    per_unit = {"bytes": 1, "KB": 1_024, "MB": 1_048_576}[how.layout.data_unit]
+    number = whole_number(pl.col("_units"))
+    units = (
+        pl.when(kind == "voice").then(duration)
+        .when(kind == "data").then(number * per_unit)
+        .when(kind == "sms").then(number)
+        .otherwise(1)
+    )  # fmt: skip
+    values = [
+        time_ms(pl.col("_started"), fields.started).alias("start_ms"),
+        duration.alias("duration_ms"),
+        units.alias("units"),
+        pl.when(pl.col("_partial") == "").then(0)
+        .otherwise(whole_number(pl.col("_partial"), PARTIAL)).cast(pl.Int32).alias("partial"),
+        whole_number(pl.col("_charged")).alias("charged"),
+    ]  # fmt: skip
+    if fields.duration is not None and fields.duration.at_most is not None:
+        values.append(_duration_ms(pl.col("_at_most"), fields.duration).alias("_at_most_ms"))
+    return values
+
+
+def number_table(texts: pl.Series, layout: Layout, system: str, key: Key) -> pl.DataFrame:
+    """Each distinct non-empty text: canonical form, pseudonym, digits for the number plan."""
+    distinct = texts.unique()
+    distinct = distinct.filter(distinct != "")
+    if layout.numbers == "names":
+        table = distinct.alias("text").to_frame().select(
+            "text",
+            canonical=pl.when(pl.col("text").str.contains(r"^[^\x00-\x1f]{1,128}$")).then(
+                pl.lit(f"name:{system}:") + pl.col("text")
+            ),
+            national=pl.lit(None, pl.String),
+            abroad=pl.lit(False),
+        )
+    else:
+        table = pl.concat(
+            [distinct.alias("text").to_frame(), canonical_numbers(distinct)], how="horizontal"
+        )
+    table = table.filter(pl.col("canonical").is_not_null())
+    return pl.concat([table, pseudonyms(table["canonical"], key)], how="horizontal")
+
+
+def is_subscriber(layout: Layout) -> pl.Expr:
+    """Can this canonical text be a subscriber's? A short code is a service, a letter a name."""
+    canonical = pl.col("canonical")
+    if layout.numbers == "names":
+        return pl.lit(True)
+    return ~canonical.str.starts_with("short:") & (
+        ~canonical.str.starts_with("name:") | canonical.str.contains(r"^name:[A-Za-z0-9_.:\-]{3,}$")
+    )
+
+
+def _join_numbers(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+    layout = how.layout
+    texts = pl.concat([frame["_subscriber"].unique(), frame["_other"].unique()])
+    table = number_table(texts, layout, how.system, how.key)
+    if layout.destination == "plan":
+        table = table.with_columns(network=networks(table, how.plan))
+    else:
+        table = table.with_columns(network=pl.lit(""))
+    ours = table.filter(is_subscriber(layout)).select(
+        _subscriber="text", subscriber_hi="hi", subscriber_lo="lo"
+    )
+    theirs = table.select(
+        _other="text", counterparty_hi="hi", counterparty_lo="lo", _network="network"
+    )
+    frame = frame.join(ours, on="_subscriber", how="left", maintain_order="left")
+    frame = frame.join(theirs, on="_other", how="left", maintain_order="left")
+    accounts = account_table(frame["_account"], how.key)
+    frame = frame.join(accounts, on="_account", how="left", maintain_order="left")
+    has_account = pl.col("_account") != ""
+    # Who has an account and no number (a fibre line) is known by the account.
+    is_line = has_account & (pl.col("_subscriber") == "")
+    frame = frame.with_columns(
+        subscriber_hi=pl.when(is_line).then("account_hi").otherwise("subscriber_hi"),
+        subscriber_lo=pl.when(is_line).then("account_lo").otherwise("subscriber_lo"),
+    )
+    return frame.with_columns(
+        owner_hi=pl.when(has_account).then("account_hi").otherwise("subscriber_hi"),
+        owner_lo=pl.when(has_account).then("account_lo").otherwise("subscriber_lo"),
+    )
+
+
+def account_table(texts: pl.Series, key: Key) -> pl.DataFrame:
+    """Each distinct account that can be one, with its pseudonym."""
+    distinct = texts.unique()
+    distinct = distinct.filter(distinct.str.contains(r"^[!-~][ -~]{0,63}$"))
+    names = pseudonyms("account:" + distinct, key)
+    return names.select(pl.Series("_account", distinct), account_hi="hi", account_lo="lo")
+
+
+def _trait_text(how: Reading) -> pl.Expr:
+    kind, given = pl.col("_kind").fill_null("?"), how.layout.destination
+    if given == "plan":
+        called = pl.col("_network").fill_null("unknown")
+    elif isinstance(given, str):
+        called = pl.lit(given)
+    else:
+        called = pl.col("_direction").replace_strict(given, default="unknown")
+    destination = (
+        pl.when(kind.is_in(["voice", "sms"])).then(called)
+        .when(kind == "data").then(pl.lit("data"))
+        .when(kind == "fee").then(pl.lit("monthly_fee"))
+        .otherwise(pl.col("_action").fill_null(""))
+    )  # fmt: skip
+    return pl.concat_str(
+        pl.col("_carrier").fill_null(""),
+        kind,
+        destination,
+        pl.when(kind == "data").then(pl.col("_host").fill_null("")).otherwise(pl.lit("")),
+        pl.col("_locality").fill_null(""),
+        pl.when(kind == "pack").then(pl.col("_pack").fill_null("")).otherwise(pl.lit("")),
+        separator=SEPARATOR,
+    )
+
+
+def _problem(how: Reading) -> pl.Expr:
+    """The code of the first sub-reason that applies; 0 where the record is well-formed."""
+    kind, called = pl.col("_kind"), pl.col("_kind").is_in(["voice", "sms"])
+    empty = pl.lit(False)
+    for name, needed in (
+        ("_started", pl.lit(True)),
+        ("_duration", kind == "voice"),
+        ("_units", kind.is_in(["data", "sms"])),
+        ("_other", called),
+    ):
+        empty = empty | (needed & (pl.col(name) == ""))
+    empty = empty | ((pl.col("_subscriber") == "") & (pl.col("_account") == ""))
+    empty = empty | any_of(
+        *(pl.col(f"_key{at}") == "" for at in range(len(how.layout.key.columns)))
+        if how.layout.key
+        else ()
+    )
+    start, units, duration = pl.col("start_ms"), pl.col("units"), pl.col("duration_ms")
+    texts = [pl.col(name) for name in ("_duration", "_units", "_charged", "_partial")]
+    bad_units = (
+        units.is_null() | duration.is_null() | pl.col("partial").is_null()
+        | (pl.col("charged").is_null() & (pl.col("_charged") != ""))
+        | (units > UNITS_MAX) | (duration > DURATION_MS_MAX)
+    )  # fmt: skip
+    if how.layout.fields.duration is not None and how.layout.fields.duration.at_most is not None:
+        bad_units = bad_units | (duration > pl.col("_at_most_ms")).fill_null(True)
+    bad_number = (
+        pl.col("subscriber_hi").is_null()
+        | pl.col("owner_hi").is_null()
+        | (pl.col("counterparty_hi").is_null() & (pl.col("_other") != ""))
+    )
+    checks = [
+        (pl.col("_trait_problem") == CODE[SubReason.STRUCTURE], SubReason.STRUCTURE),
+        (empty, SubReason.MISSING_FIELD),
+        (pl.col("_trait_problem") == CODE[SubReason.MISSING_FIELD], SubReason.MISSING_FIELD),
+        (pl.col("_trait_problem") == CODE[SubReason.BAD_KIND], SubReason.BAD_KIND),
+        (pl.col("_direction").is_null(), SubReason.BAD_DIRECTION),
+        (start.is_null(), SubReason.BAD_TIME),
+        ((start < START_MS_MIN) | (start >= START_MS_END), SubReason.TIME_OUT_OF_RANGE),
+        (any_of(*(t.str.contains(NEGATIVE) for t in texts)), SubReason.NEGATIVE_UNITS),
+        (bad_units, SubReason.BAD_UNITS),
+        (bad_number, SubReason.BAD_NUMBER),
+    ]
+    codes = (pl.when(holds).then(pl.lit(CODE[reason], pl.UInt8)) for holds, reason in checks)
+    return pl.coalesce(*codes, pl.lit(0, pl.UInt8))
+
+
+def any_of(*conditions: pl.Expr) -> pl.Expr:
+    return pl.any_horizontal(*conditions) if conditions else pl.lit(False)
+
+
+def _events(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+    frame = _join_sessions(frame, how).with_columns(
+        pl.col("counterparty_hi", "counterparty_lo").fill_null(0),
+        _charged=pl.col("charged").fill_null(0),
+        _is_charged=pl.col("charged").is_not_null().cast(pl.UInt8),
+    )
+    frame = _with_digest(frame, "content", CONTENT_COLUMNS)
+    if how.layout.key is None:
+        frame = frame.with_columns(event_hi=pl.lit(0, pl.UInt64), event_lo=pl.lit(0, pl.UInt64))
+    else:
+        group = pl.when(pl.col("_kind") == "data").then("_host").otherwise(pl.lit(""))
+        frame = frame.with_columns(_system=pl.lit(how.system), _group=group)
+        names = [f"_key{at}" for at in range(len(how.layout.key.columns))]
+        if how.layout.key.content == "yes":
+            names += ["content_hi", "content_lo"]
+        frame = _with_digest(frame, "event", ["_system", *names, "_group"])
+    return frame.select(
+        pl.col(name).cast(dtype) for name, dtype in EVENT_SCHEMA.items() if name != "source"
+    )
+
+
+def _join_sessions(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+    """Sessions as keyed digests of (source system, carrier, session); nil where there is none."""
+    named = pl.col("_session") != ""
+    session = pl.concat_str(
+        pl.lit(f"session:{how.system}:"), pl.col("_carrier"), pl.lit(":"), pl.col("_session")
+    )
+    frame = frame.with_columns(_session=pl.when(named).then(session))
+    distinct = frame["_session"].drop_nulls().unique()
+    if distinct.is_empty():
+        nil = pl.lit(0, pl.UInt64)
+        return frame.with_columns(session_hi=nil, session_lo=nil)
+    table = pseudonyms(distinct, how.key).select(
+        pl.Series("_session", distinct), session_hi="hi", session_lo="lo"
+    )
+    frame = frame.join(table, on="_session", how="left", maintain_order="left")
+    return frame.with_columns(pl.col("session_hi", "session_lo").fill_null(0))
+
+
+def _with_digest(frame: pl.DataFrame, name: str, columns: list[str] | tuple[str, ...]) -> pl.DataFrame:
+    if frame.height == 0:
+        nil = pl.lit(0, pl.UInt64)
+        return frame.with_columns(nil.alias(f"{name}_hi"), nil.alias(f"{name}_lo"))
+    hi, lo = digest_rows(frame.select(columns), columns, frame.height)
+    digests = pl.DataFrame(ArrowTable({f"{name}_hi": hi, f"{name}_lo": lo}))
+    return frame.hstack(digests)

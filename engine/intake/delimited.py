@@ -1,0 +1,234 @@
+"""Delimited text: a record is a line, and every line is accounted for.
+
+The file is cut into blocks at line ends. A block whose bytes look sound goes to DuckDB, all columns
+as text, strict; if that fails, or the records are not as many as the lines, the block is read again
+line by line, and the lines that are no records are set aside, without losing their neighbours. So
+a newline inside quotes makes broken records of its lines: call records have none.
+"""
+
+import csv
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import duckdb
+import polars as pl
+
+from doisoat.engine.intake.mapping import Layout
+from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
+from doisoat.errors import IntakeError
+
+BLOCK_BYTES = 48 << 20
+LINE_BYTES_MAX = 1 << 20
+PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
+UTF8_MARK = b"\xef\xbb\xbf"
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+READ = """
+SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = false,
+    auto_detect = false, quote = '"', escape = '"', strict_mode = true, max_line_size = 2000000)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines, as they stand in the file, and where the first of them stands."""
+
+    raw: bytes
+    offset: int
+    line: int
+    row: int  # of its first record
+    is_cut: bool = False  # the last line of the file has no end
+
+    @property
+    def lines(self) -> list[bytes]:
+        lines = self.raw.split(b"\n")
+        return lines if self.is_cut else lines[:-1]
+
+
+class DelimitedReader:
+    def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
+        self.file, self.counts = file, Counts()
+        with open(file.path, "rb") as stream:
+            head = stream.read(LINE_BYTES_MAX)
+        if head.startswith(WIDE_MARKS):
+            raise IntakeError("UTF-16 text", file.name, "save it as UTF-8")
+        if b"\n" not in head and b"\r" in head:
+            raise IntakeError(
+                "its lines end by a lone CR", file.name, "turn them: tr '\\r' '\\n' <FILE"
+            )
+        self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
+        lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
+        self.layout, self.names = self._choose(lines, layouts)
+        self.counts.header_lines = 1 if self.layout.header == "yes" else 0
+
+    def _choose(
+        self, lines: Sequence[bytes], layouts: Sequence[Layout]
+    ) -> tuple[Layout, list[str]]:
+        wanted = []
+        for layout in layouts:
+            if layout.header == "yes":
+                names = parse_line(lines[0], layout.delimiter) or []
+                missing = [name for name in layout.used_columns if names.count(name) != 1]
+                if not missing:
+                    return layout, names
+                wanted.append(f"{layout.name}: a header with {', '.join(layout.used_columns)}")
+            else:
+                assert layout.columns is not None
+                for line in lines[:PROBED_LINES]:
+                    fields = parse_line(line, layout.delimiter)
+                    naive = line.count(layout.delimiter.encode()) + 1
+                    if (len(fields) if fields is not None else naive) == layout.columns:
+                        return layout, [str(at + 1) for at in range(layout.columns)]
+                wanted.append(f"{layout.name}: {layout.columns} columns without a header")
+        raise IntakeError(
+            "it has not the columns that the mapping reads",
+            f"{self.file.name}:1",
+            f"check the file, or take another mapping; expected {'; or '.join(wanted)}",
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """The file as blocks of whole lines, after its header."""
+        offset, line, row, rest = self.start, 1, 1, b""
+        with open(self.file.path, "rb") as stream:
+            stream.seek(self.start)
+            if self.counts.header_lines:
+                header = stream.readline()
+                offset, line = offset + len(header), 2
+            while piece := stream.read(BLOCK_BYTES):
+                raw, end = rest + piece, piece.rfind(b"\n")
+                if end < 0:
+                    if len(raw) > 2 * BLOCK_BYTES:
+                        raise IntakeError(
+                            f"a line longer than {BLOCK_BYTES} bytes",
+                            f"{self.file.name}:{line}",
+                            "is this a text file? Ask its sender for it again",
+                        )
+                    rest = raw
+                    continue
+                cut = len(rest) + end + 1
+                raw, rest = raw[:cut], raw[cut:]
+                block = Block(raw, offset, line, row)
+                yield block
+                lines = raw.count(b"\n")
+                offset, line, row = offset + len(raw), line + lines, row + lines - blanks(raw)
+            if rest:
+                yield Block(rest, offset, line, row, is_cut=True)
+
+    def chunks(self) -> Iterator[Callable[[], Chunk]]:
+        for block in self.blocks():
+            self.counts.blank_lines += blanks(block.raw)
+            if block.is_cut:
+                self.counts.notes.append(
+                    f"line {block.line} has no line end: it may be cut short, so it is suspended"
+                )
+            yield partial(self.parse, block)
+
+    def parse(self, block: Block) -> Chunk:
+        frame = None if block.is_cut else self._parse_fast(block)
+        return self._parse_lines(block) if frame is None else Chunk(frame)
+
+    def _parse_fast(self, block: Block) -> pl.DataFrame | None:
+        """The block's records if it is sound throughout, else None."""
+        raw = block.raw.replace(b"\r\n", b"\n") if b"\r" in block.raw else block.raw
+        if b"\0" in raw or b"\r" in raw or blanks(raw):
+            return None
+        try:
+            raw.decode("utf-8")
+            frame = self._read(raw)
+        except (UnicodeDecodeError, duckdb.Error):
+            return None
+        if frame.height != raw.count(b"\n"):
+            return None
+        return self._frame(frame, pl.int_range(block.row, block.row + frame.height, eager=True))
+
+    def _read(self, raw: bytes) -> pl.DataFrame:
+        number = os.memfd_create("block", os.MFD_CLOEXEC)  # In memory: never on a disk.
+        try:
+            with open(number, "wb", closefd=False) as file:
+                file.write(raw)
+            with duckdb.connect() as connection:
+                columns = {f"c{at}": "VARCHAR" for at in range(len(self.names))}
+                relation = connection.sql(
+                    READ,
+                    params={
+                        "path": f"/proc/self/fd/{number}",
+                        "columns": columns,
+                        "delimiter": self.layout.delimiter,
+                    },
+                )
+                return pl.DataFrame(relation)
+        finally:
+            os.close(number)
+
+    def _frame(self, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+        """The layout's columns under their names, empty as '', with the row of each record."""
+        places = {name: at for at, name in enumerate(self.names)}
+        return frame.select(
+            rows.cast(pl.Int64).alias("row"),
+            *(
+                pl.nth(places[name]).fill_null("").alias(name)
+                for name in self.layout.used_columns
+            ),
+        )
+
+    def _parse_lines(self, block: Block) -> Chunk:
+        broken: list[Broken] = []
+        records: list[list[str]] = []
+        rows: list[int] = []
+        row, offset = block.row, block.offset
+        lines = block.lines
+        for at, raw in enumerate(lines):
+            line = raw.removesuffix(b"\r")
+            if line:
+                fields = parse_line(line, self.layout.delimiter)
+                is_cut = block.is_cut and at == len(lines) - 1
+                if fields is None or len(fields) != len(self.names) or is_cut:
+                    digest = hashlib.sha256(line).hexdigest()
+                    broken.append(Broken(row, block.line + at, offset, digest))
+                else:
+                    records.append(fields)
+                    rows.append(row)
+                row += 1
+            offset += len(raw) + 1
+        columns = {f"c{at}": pl.String for at in range(len(self.names))}
+        frame = pl.DataFrame(records, columns, orient="row")
+        return Chunk(self._frame(frame, pl.Series(rows, dtype=pl.Int64)), tuple(broken))
+
+    def addresses(self, rows: set[int]) -> dict[int, Address]:
+        found: dict[int, Address] = {}
+        for block in self.blocks():
+            row, offset = block.row, block.offset
+            for at, raw in enumerate(block.lines):
+                line = raw.removesuffix(b"\r")
+                if line:
+                    if row in rows:
+                        digest = hashlib.sha256(line).hexdigest()
+                        found[row] = Address(block.line + at, offset, digest)
+                    row += 1
+                offset += len(raw) + 1
+        return found
+
+
+def blanks(raw: bytes) -> int:
+    """How many of the lines are empty."""
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n")
+    if not raw.startswith(b"\n") and b"\n\n" not in raw:
+        return 0
+    lines = raw.split(b"\n")
+    return sum(not line for line in lines[:-1])
+
+
+def parse_line(line: bytes, delimiter: str) -> list[str] | None:
+    """The fields of one record; None if it is none."""
+    if b"\0" in line or b"\r" in line or len(line) > LINE_BYTES_MAX:
+        return None
+    csv.field_size_limit(LINE_BYTES_MAX)
+    try:
+        reader = csv.reader([line.decode("utf-8")], delimiter=delimiter, strict=True)
+        return next(reader, None)
+    except (csv.Error, UnicodeDecodeError):
+        return None

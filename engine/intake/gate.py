@@ -1,0 +1,338 @@
+"""The gate: files go in, parts come out, and every record is accounted for.
+
+One call makes at most one usage part and one master part, each published whole or not at all.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.commit import (
+    MANIFEST,
+    Staging,
+    digest_of,
+    part_manifest,
+    stage,
+    write_json,
+)
+from doisoat.engine.home import FORMAT_VERSION, Home, Part, list_parts, verify
+from doisoat.engine.intake.accounting import Accounting, FileAccount
+from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
+from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
+from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout, load_mapping
+from doisoat.engine.intake.master import take_master
+from doisoat.engine.intake.part import THREADS, Spill, in_order, write_buckets, write_table
+from doisoat.engine.intake.readers import open_reader
+from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
+from doisoat.engine.intake.source import Address, Broken, Chunk, Reader, SourceFile, check_regular, open_source
+from doisoat.engine.intake.tables import write_sources, write_suspense
+from doisoat.engine.pseudonym import Key, NumberPlan
+from doisoat.errors import StoreError
+
+
+class Intake(NamedTuple):
+    """One file to take in: where it is, by which mapping, as what."""
+
+    path: Path
+    mapping: str
+    kind: FileKind = "usage"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that is new to the home, with its account."""
+
+    file: SourceFile
+    mapping: Mapping
+    account: FileAccount
+    subscriber: str
+
+
+def take_in(
+    home: Home,
+    files: Sequence[tuple[Path, str, FileKind]],
+    key: Key,
+    progress: Callable[[int], None] = lambda rows: None,
+    *,
+    subscriber: str | None = None,
+    plan: NumberPlan | None = None,
+) -> Accounting:
+    """Take files into a home whose lock the caller holds (`home.writer`).
+
+    Args: files: (path, mapping, kind) each; usage and master data may be mixed.
+        progress: called with the number of rows that were dealt with since the last call.
+        subscriber: whose records they are, where a mapping asks for it; else the file's stem.
+        plan: the number plan; the bundled catalogue's if None.
+    Returns: one account a file, in the order given. Files that the home knows add nothing.
+    Raises: IntakeError, StoreError, KeyFileError; the home is then as it was.
+    """
+    mappings = check_files(files)
+    with ThreadPoolExecutor(THREADS) as pool:
+        sources = list(pool.map(open_source, [Path(path) for path, _, _ in files]))
+    usage_parts, master_parts = list_parts(home, "usage"), list_parts(home, "master")
+    _check_key(home, [*usage_parts, *master_parts], key)
+    opened = [
+        Opened(
+            source,
+            mappings[name],
+            FileAccount(
+                source.name, source.sha256, source.size, name, mappings[name].sha256, kind
+            ),
+            subscriber if subscriber is not None else source.path.stem,
+        )
+        for source, (_, name, kind) in zip(sources, files, strict=True)
+    ]
+    new = _leave_out_known(opened, [*usage_parts, *master_parts])
+    usage = sorted((o for o in new if o.account.kind == "usage"), key=_by_content)
+    master = sorted((o for o in new if o.account.kind != "usage"), key=_by_content)
+    parts: list[str] = []
+    with stage(home.floor("usage")) as usage_stage, stage(home.floor("master")) as master_stage:
+        if usage:
+            verify(usage_parts)
+            intake = _UsageIntake(home, usage, key, plan or _bundled_plan(), usage_stage)
+            parts.append(intake.run(usage_parts, progress))
+        if master:
+            verify(master_parts)
+            readers = [
+                open_reader(o.file, o.mapping.layouts(o.account.kind)) for o in master
+            ]
+            described = take_master(
+                [(o.account, o.mapping.source_system, reader)
+                 for o, reader in zip(master, readers, strict=True)],
+                key, master_parts, master_stage.path, progress,
+            )  # fmt: skip
+            for o in master:
+                o.file.check_unchanged()
+            parts.append(seal(master_stage, described, [o.account for o in master], key))
+        for o in opened:
+            o.account.check()
+        for floor, staging, present in (
+            ("master", master_stage, master), ("usage", usage_stage, usage),
+        ):  # fmt: skip
+            if present:
+                name = parts[-1] if floor == "master" else parts[0]
+                staging.publish(home.floor(floor) / f"part={name}")
+    _fill_known(opened)
+    return Accounting(tuple(o.account for o in opened), tuple(parts))
+
+
+def check_files(files: Sequence[tuple[Path, str, FileKind]]) -> dict[str, Mapping]:
+    """The mappings by name; complains of a mapping or file before anything is made or changed."""
+    mappings = {name: load_mapping(name) for _, name, _ in files}
+    for path, name, kind in files:
+        mappings[name].layouts(kind)
+        check_regular(Path(path))
+    return mappings
+
+
+def _by_content(opened: Opened) -> tuple[str, str, str]:
+    return opened.file.sha256, opened.account.mapping_sha256, opened.subscriber
+
+
+def _bundled_plan() -> NumberPlan:
+    from doisoat.tariffs.load import bundled_catalogue, load_catalogue
+
+    return load_catalogue(bundled_catalogue()).numbering
+
+
+def _check_key(home: Home, parts: Sequence[Part], key: Key) -> None:
+    """One home, one key: the pseudonyms of two keys never meet."""
+    for part in parts:
+        if part.manifest["key_id"] != key.id:
+            raise StoreError(
+                f"its numbers are pseudonyms under key {part.manifest['key_id']},"
+                f" the key at hand is {key.id}",
+                str(home.path),
+                "give the other key with --key, or take the file into another home",
+            )
+
+
+def _leave_out_known(opened: Sequence[Opened], parts: Sequence[Part]) -> list[Opened]:
+    """Those the home does not know; of the others the account says where they are known."""
+    known: dict[tuple[str, str, str], tuple[str, int]] = {
+        (source["sha256"], source["mapping_sha256"], source["kind"]): (part.id, source["rows"])
+        for part in parts
+        for source in part.manifest["sources"]
+    }
+    new: list[Opened] = []
+    seen: set[tuple[str, str, str]] = set()
+    for o in opened:
+        name = (o.account.sha256, o.account.mapping_sha256, o.account.kind)
+        if name in known:
+            o.account.known_in, o.account.rows = known[name]
+            o.account.duplicates = o.account.rows
+        elif name in seen:
+            o.account.known_in = "this intake"
+        else:
+            seen.add(name)
+            new.append(o)
+    return new
+
+
+def _fill_known(opened: Sequence[Opened]) -> None:
+    """A file given twice in one call: the second says again what the first said."""
+    for o in opened:
+        if o.account.known_in == "this intake":
+            first = next(p for p in opened if p.account.sha256 == o.account.sha256)
+            o.account.rows = o.account.duplicates = first.account.rows
+
+
+def seal(
+    staging: Staging, content: dict[str, Any], accounts: Sequence[FileAccount], key: Key
+) -> str:
+    """Write the manifest; returns the part's id, the digest of what it says (not of bytes)."""
+    content = {
+        **content,
+        "key_id": key.id,
+        "sources": [
+            {
+                "sha256": account.sha256,
+                "mapping": account.mapping,
+                "mapping_sha256": account.mapping_sha256,
+                "kind": account.kind,
+                "rows": account.rows,
+                "taken": account.taken,
+                "duplicates": account.duplicates,
+                "suspended": account.suspended,
+                "filtered": account.filtered,
+            }
+            for account in accounts
+        ],
+    }
+    name = digest_of(content)[:32]
+    write_json(
+        staging.path / MANIFEST,
+        {
+            "format_version": FORMAT_VERSION,
+            "part": name,
+            **content,
+            "files": part_manifest(staging.path),
+        },
+    )
+    return name
+
+
+class _UsageIntake:
+    """One usage part in the making."""
+
+    def __init__(
+        self, home: Home, files: Sequence[Opened], key: Key, plan: NumberPlan, staging: Staging
+    ) -> None:
+        self.home, self.files, self.key, self.plan, self.staging = home, files, key, plan, staging
+        self.traits = TraitBook()
+        spill = staging.path / "spill"
+        spill.mkdir()
+        self.spill = Spill(spill, home.buckets)
+        self.suspended: list[pl.DataFrame] = []  # source, row, sub_reason
+        self.broken: list[tuple[int, Broken]] = []
+        self.occurrences: dict[int, Occurrences] = {}  # of files whose records have no key
+
+    def run(self, parts: Sequence[Part], progress: Callable[[int], None]) -> str:
+        readers = [open_reader(o.file, o.mapping.layouts("usage")) for o in self.files]
+        self._read(readers, progress)
+        judged = judge(self.spill.paths, parts, self.spill.rows)
+        self._count_judged(judged)
+        written = write_buckets(
+            self.spill, judged, self.traits, self.home, self.staging.path, lambda rows: None
+        )
+        self.spill.folder.rmdir()
+        self._write_beside(readers, judged)
+        for o in self.files:
+            o.file.check_unchanged()
+        return seal(
+            self.staging,
+            {
+                "floor": "usage",
+                "counts": {"events": written.events},
+                "content_digest": written.events_digest,
+                "start_ms_min": written.start_ms_min,
+                "start_ms_max": written.start_ms_max,
+            },
+            [o.account for o in self.files],
+            self.key,
+        )
+
+    def _read(self, readers: Sequence[Reader], progress: Callable[[int], None]) -> None:
+        with ThreadPoolExecutor(THREADS) as pool:
+            chunks = self._chunks(readers)
+            for index, chunk, converted in in_order(pool, self._convert, chunks):
+                self._collect(index, chunk, converted)
+                progress(chunk.frame.height + len(chunk.broken))
+        for o, reader in zip(self.files, readers, strict=True):
+            counts = reader.counts
+            o.account.header_lines, o.account.blank_lines = counts.header_lines, counts.blank_lines
+            o.account.notes = counts.notes
+
+    def _chunks(
+        self, readers: Sequence[Reader]
+    ) -> Iterator[tuple[int, Reading, Callable[[], Chunk]]]:
+        for index, (o, reader) in enumerate(zip(self.files, readers, strict=True)):
+            layout = reader.layout
+            assert isinstance(layout, UsageLayout)
+            system = o.mapping.source_system
+            how = Reading(layout, system, o.subscriber, self.key, self.plan, self.traits)
+            if layout.key is None:
+                self.occurrences[index] = Occurrences(system)
+            for chunk in reader.chunks():
+                yield index, how, chunk
+
+    def _convert(
+        self, work: tuple[int, Reading, Callable[[], Chunk]]
+    ) -> tuple[int, Chunk, Converted]:
+        index, how, read = work
+        chunk = read()
+        return index, chunk, convert_usage(chunk.frame, how)
+
+    def _collect(self, index: int, chunk: Chunk, converted: Converted) -> None:
+        account, events = self.files[index].account, converted.events
+        account.rows += chunk.frame.height + len(chunk.broken)
+        account.filters.update(converted.filtered)
+        for code, count in converted.suspended.group_by("sub_reason").len().iter_rows():
+            account.reasons[Reason.MALFORMED.value, SUB_REASONS[code].value] += count
+        if chunk.broken:
+            account.reasons[Reason.MALFORMED.value, SubReason.STRUCTURE.value] += len(chunk.broken)
+            self.broken += ((index, broken) for broken in chunk.broken)
+        source = pl.lit(index, pl.Int32).alias("source")
+        if converted.suspended.height:
+            self.suspended.append(converted.suspended.select(source, "row", "sub_reason"))
+        if index in self.occurrences:
+            events = self.occurrences[index].number(events)
+        account.taken += events.height
+        self.spill.add(events.with_columns(source))
+
+    def _count_judged(self, judged: pl.DataFrame) -> None:
+        for index, outcome, count in judged.group_by("source", "outcome").len().iter_rows():
+            account = self.files[index].account
+            account.taken -= count
+            if outcome == DUPLICATE:
+                account.duplicates += count
+            else:
+                account.reasons[Reason.CONFLICTING.value, ""] += count
+
+    def _write_beside(self, readers: Sequence[Reader], judged: pl.DataFrame) -> None:
+        """source.parquet, suspense.parquet and duplicate.parquet."""
+        folder = self.staging.path
+        write_sources(folder, [o.account for o in self.files])
+        duplicates = judged.filter(pl.col("outcome") == DUPLICATE)
+        write_table(
+            duplicates.select("source", "row", "event_hi", "event_lo"), folder / "duplicate.parquet"
+        )
+        conflicting = judged.filter(pl.col("outcome") == CONFLICTING).drop("outcome")
+        malformed = pl.concat(
+            [pl.DataFrame(schema={"source": pl.Int32, "row": pl.Int64, "sub_reason": pl.UInt8})]
+            + self.suspended
+        )
+        wanted: dict[int, set[int]] = {}
+        for frame in (malformed, conflicting):
+            for index, row in frame.select("source", "row").iter_rows():
+                wanted.setdefault(index, set()).add(row)
+        found: dict[tuple[int, int], Address] = {}
+        for index, rows in wanted.items():
+            found |= {(index, row): at for row, at in readers[index].addresses(rows).items()}
+        for index, broken in self.broken:
+            found[index, broken.row] = Address(broken.line, broken.offset, broken.raw_sha256)
+        write_suspense(folder, malformed, conflicting, self.broken, found)

@@ -1,0 +1,366 @@
+"""How a source's files are to be read, as data: YAML in, frozen models out, errors with lines."""
+
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from doisoat.engine.commit import digest_of
+from doisoat.errors import IntakeError
+
+FileKind = Literal["usage", "subscriptions", "ports", "packs"]
+FILE_KINDS: tuple[FileKind, ...] = ("usage", "subscriptions", "ports", "packs")
+DurationUnit = Literal["ms", "s", "min"]
+DataUnit = Literal["bytes", "KB", "MB"]
+
+TEXT_BYTES_MAX = 1 << 18
+NODES_MAX = 5_000
+DEPTH_MAX = 16
+
+
+def _column(value: object) -> object:
+    """A column's name, or its 1-based place written in digits, as readers name it."""
+    if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,3}|[^\x00-\x1f]{1,64}", value) is None:
+        raise ValueError(f"{value!r} is neither a column's name nor its place, counted from 1")
+    return value
+
+
+Column = Annotated[str, BeforeValidator(_column)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Model):
+    """Where the text of one field comes from: one of column, first_of, constant, given."""
+
+    column: Column | None = None
+    first_of: tuple[Column, ...] = ()  # the first that is not empty
+    constant: str | None = None
+    given: Literal["subscriber"] | None = None  # --subscriber, else the stem of the file's name
+    values: dict[str, str] | None = None  # what each text means; another text is malformed
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        origins = [self.column, self.first_of or None, self.constant, self.given]
+        if sum(origin is not None for origin in origins) != 1:
+            raise ValueError("a field takes exactly one of column, first_of, constant, given")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,) if self.column is not None else self.first_of
+
+
+class TimeSource(Source):
+    form: Literal["civil", "epoch_s", "epoch_ms"]  # civil: 2021-08-05 00:00:00[.000]
+    zone: str = Field(default="+07:00", pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")  # of a civil time
+
+    @property
+    def shift_ms(self) -> int:
+        """What turns the source's reading into Vietnam civil time (UTC+7)."""
+        if self.form != "civil":
+            return 7 * 3_600_000
+        minutes = int(self.zone[1:3]) * 60 + int(self.zone[4:6])
+        return (7 * 60 - (minutes if self.zone[0] == "+" else -minutes)) * 60_000
+
+
+class DurationSource(Source):
+    unit: DurationUnit = "s"
+    at_most: Column | None = None  # a column of the same unit that this one cannot exceed
+
+
+class Rule(Model):
+    """A filter: records whose column says one of these values are counted and not taken."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    column: Column
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class SourceKey(Model):
+    """What makes a record itself; with `content` the canonical fields count as well."""
+
+    columns: tuple[Column, ...] = Field(min_length=1)
+    content: Literal["yes", "no"] = "no"
+
+
+class UsageFields(Model):
+    carrier: Source
+    kind: Source
+    subscriber: Source
+    account: Source | None = None
+    other: Source | None = None
+    direction: Source | None = None
+    started: TimeSource
+    duration: DurationSource | None = None
+    units: Source | None = None  # data volume or messages; voice takes its duration
+    host: Source | None = None
+    locality: Source | None = None
+    pack: Source | None = None
+    action: Source | None = None
+    session: Source | None = None
+    partial: Source | None = None
+    charged: Source | None = None
+
+
+class SubscriptionFields(Model):
+    number: Source
+    account: Source
+    carrier: Source
+    plan: Source
+    segment: Source
+    payment: Source
+    home_locality: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+
+
+class PortFields(Model):
+    number: Source
+    carrier: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+
+
+class PackFields(Model):
+    number: Source
+    account: Source
+    pack: Source
+    bought: TimeSource
+    price_paid: Source
+    left: Source
+
+
+class Layout(Model):
+    """One form of a source's files. Files of columns (Parquet) are as those with a header."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    delimiter: str = Field(default=",", pattern=r"^[^\w\s\"]$|^\t$")
+    header: Literal["yes", "no"] = "yes"
+    columns: Annotated[int, Field(ge=1, le=1_000)] | None = None  # without a header: how many
+    strip: Literal["yes", "no"] = "no"  # blanks around a field are no part of it
+    numbers: Literal["vietnam", "names"] = "vietnam"
+
+    @model_validator(mode="after")
+    def _counts_or_names(self) -> Self:
+        if (self.header == "no") != (self.columns is not None):
+            raise ValueError("give columns (how many) where header is no, and only there")
+        for field, column in self.columns_of_fields():
+            if self.columns is not None and not (
+                column.isdecimal() and int(column) <= self.columns
+            ):
+                raise ValueError(
+                    f"{field} reads column {column!r}: without a header a column is its place,"
+                    f" from 1 to {self.columns}"
+                )
+        return self
+
+    def columns_of_fields(self) -> list[tuple[str, str]]:
+        fields: BaseModel = getattr(self, "fields", None) or UsageFields.model_construct()
+        return [
+            (name, column)
+            for name, source in fields
+            if isinstance(source, Source)
+            for column in source.columns
+        ]
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> Self:
+        readers: dict[str, str] = {}
+        for field, column in self.columns_of_fields():
+            if readers.setdefault(column, field) != field:
+                raise ValueError(
+                    f"column {column!r} is read twice, as {readers[column]} and as {field}:"
+                    " a column means one thing"
+                )
+        return self
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """Every column that must be there, in the order of the fields."""
+        return tuple(dict.fromkeys(column for _, column in self.columns_of_fields()))
+
+
+class UsageLayout(Layout):
+    fields: UsageFields
+    key: SourceKey | None = None  # None: the source has none, so content and occurrence count
+    destination: str | dict[str, str] = "plan"  # or a class, or a class by direction
+    data_unit: DataUnit = "bytes"
+    rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _destinations_are_classes(self) -> Self:
+        given = self.destination
+        if isinstance(given, dict) and self.fields.direction is None:
+            raise ValueError("a destination by direction needs the field direction")
+        for name in given.values() if isinstance(given, dict) else (given,):
+            if name != "plan" and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
+                raise ValueError(f"destination {name!r}: expected plan or class:<name>")
+        if self.numbers == "names" and given == "plan":
+            raise ValueError("names have no number plan: give destination a class")
+        return self
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        more = list(super().used_columns)
+        if self.fields.duration and self.fields.duration.at_most:
+            more.append(self.fields.duration.at_most)
+        more += self.key.columns if self.key else ()
+        more += [rule.column for rule in self.rules]
+        return tuple(dict.fromkeys(more))
+
+
+class SubscriptionLayout(Layout):
+    fields: SubscriptionFields
+
+
+class PortLayout(Layout):
+    fields: PortFields
+
+
+class PackLayout(Layout):
+    fields: PackFields
+
+
+class Mapping(Model):
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    title: str
+    source_system: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    usage: tuple[UsageLayout, ...] = ()
+    subscriptions: tuple[SubscriptionLayout, ...] = ()
+    ports: tuple[PortLayout, ...] = ()
+    packs: tuple[PackLayout, ...] = ()
+
+    def layouts(self, kind: FileKind) -> tuple[Layout, ...]:
+        found: tuple[Layout, ...] = getattr(self, kind)
+        if not found:
+            kinds = [name for name in FILE_KINDS if getattr(self, name)]
+            raise IntakeError(
+                f"it describes no files of kind {kind}",
+                f"mapping {self.name}",
+                f"give --kind one of: {', '.join(kinds)}",
+            )
+        return found
+
+    @property
+    def sha256(self) -> str:
+        return digest_of(self.model_dump(mode="json"))
+
+
+def known_mappings() -> list[str]:
+    folder = resources.files("doisoat.engine.intake") / "mappings"
+    return sorted(
+        entry.name.removesuffix(".yaml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    )
+
+
+def load_mapping(name: str) -> Mapping:
+    """A mapping of ours by its name, or the mapping file at a path that ends in .yaml."""
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        try:
+            if not path.is_file():
+                raise FileNotFoundError
+            text = path.read_text("utf-8")
+        except FileNotFoundError:
+            raise IntakeError("no mapping file is here", name, _known()) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise IntakeError(f"not readable: {error}", name, "give a UTF-8 file") from error
+        return parse_mapping(text, name)
+    if name not in known_mappings():
+        raise IntakeError("no mapping has this name", f"mapping {name!r}", _known())
+    return _own_mapping(name)
+
+
+@cache
+def _own_mapping(name: str) -> Mapping:
+    file = resources.files("doisoat.engine.intake") / "mappings" / f"{name}.yaml"
+    return parse_mapping(file.read_text("utf-8"), f"{name}.yaml")
+
+
+def _known() -> str:
+    return f"take one of: {', '.join(known_mappings())}; or give the path of a .yaml file"
+
+
+def parse_mapping(text: str, where: str) -> Mapping:
+    """Check a mapping's YAML; every complaint names file, line and column."""
+    node = _compose(text, where)
+    content = yaml.CBaseLoader("").construct_document(node)
+    try:
+        return Mapping.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        at = _position(node, first["loc"])
+        path = ".".join(str(step) for step in first["loc"])
+        raise IntakeError(
+            f"{path}: {first['msg'].removeprefix('Value error, ')}",
+            f"{where}:{at.line + 1}:{at.column + 1}",
+            "correct the mapping; docs/intake.md describes each word of it",
+        ) from None
+
+
+def _compose(text: str, where: str) -> yaml.Node:
+    mend = "correct the YAML; docs/intake.md has an example"
+    if len(text.encode()) > TEXT_BYTES_MAX:
+        raise IntakeError(f"longer than {TEXT_BYTES_MAX} bytes", where, mend)
+    nodes = depth = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CBaseLoader):  # Streaming: nothing is built.
+            line = f"{where}:{event.start_mark.line + 1}"
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise IntakeError("an anchor or alias", line, "write the value out where it holds")
+            depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
+            depth -= isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
+            nodes += 1
+            if nodes > NODES_MAX or depth > DEPTH_MAX:
+                raise IntakeError("larger or deeper than any mapping needs to be", line, mend)
+        node = yaml.CBaseLoader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
+        raise IntakeError(f"not YAML: {error.problem}", at, mend) from None
+    except yaml.YAMLError as error:
+        raise IntakeError(f"not YAML: {error}".splitlines()[0], where, mend) from None
+    if not isinstance(node, yaml.MappingNode):
+        raise IntakeError("not a mapping of words to values", f"{where}:1", mend)
+    _refuse_repeated_words(node, where)
+    return node
+
+
+def _refuse_repeated_words(node: yaml.Node, where: str) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for word, value in node.value:
+            if word.value in seen:
+                mark = word.start_mark
+                raise IntakeError(
+                    f"{word.value!r} is written twice",
+                    f"{where}:{mark.line + 1}:{mark.column + 1}",
+                    "keep one of the two",
+                )
+            seen.add(str(word.value))
+            _refuse_repeated_words(value, where)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_repeated_words(value, where)
+
+
+def _position(node: yaml.Node, path: tuple[Any, ...]) -> yaml.Mark:
+    """The mark of the value that an error names, or of the nearest that is there."""
+    for step in path:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        elif isinstance(node, yaml.MappingNode):
+            found = next((value for word, value in node.value if word.value == step), None)
+            if found is None:
+                break
+            node = found
+    return node.start_mark

@@ -1,0 +1,154 @@
+"""A usage part on its way: spilled by bucket while files are read, then ordered and written.
+
+Nothing that is spilled or written names anybody: pseudonyms only. Parquet is written uncompressed
+(the fastest to read, and hardly larger: digests do not compress), in a total order, so equal content
+gives equal bytes.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from doisoat.engine.blake2b import RowsDigest
+from doisoat.engine.home import SHARDS, Home
+from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS, TraitBook
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+ROW_GROUP_ROWS = 122_880
+THREADS = 2
+ORDER = ("owner_hi", "owner_lo", "_second", "_rank", "start_ms", "event_hi", "event_lo")
+DIGESTED = ("event_hi", "event_lo", "content_hi", "content_lo")
+
+
+@dataclass
+class Spill:
+    """Events of the chunks so far, one file a chunk and bucket, in a folder that will go."""
+
+    folder: Path
+    buckets: int
+    rows: int = 0
+    files: dict[int, list[Path]] = field(default_factory=dict)
+
+    def add(self, events: pl.DataFrame) -> None:
+        if events.height == 0:
+            return
+        shard = pl.col("owner_hi") // (2**64 // SHARDS)
+        bucket = shard * self.buckets // SHARDS
+        number = self.rows
+        self.rows += events.height
+        groups = events.select(*EVENT_SCHEMA, bucket.cast(pl.Int32).alias("_bucket")).partition_by(
+            "_bucket", include_key=False, as_dict=True, maintain_order=True
+        )
+        for (at,), group in groups.items():
+            path = self.folder / f"{at:02d}-{number:012d}.arrow"
+            group.write_ipc(path, compression="uncompressed")
+            self.files.setdefault(int(at), []).append(path)
+
+    @property
+    def paths(self) -> list[Path]:
+        return [path for paths in self.files.values() for path in paths]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    events: int
+    events_digest: str  # over event and content ids in owner order: free of the number of buckets
+    start_ms_min: int | None
+    start_ms_max: int | None
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    frame.rechunk().write_parquet(
+        path, compression="uncompressed", row_group_size=ROW_GROUP_ROWS, statistics=True
+    )
+
+
+def final_traits(traits: TraitBook) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """trait.parquet with its final codes, and what each provisional code becomes with its rank."""
+    order = sorted(range(len(traits.texts)), key=lambda at: traits.texts[at])
+    table = pl.DataFrame(
+        [(code, *traits.texts[at]) for code, at in enumerate(order)],
+        {"trait": pl.UInt32, **dict.fromkeys(TRAIT_COLUMNS, pl.String)},
+        orient="row",
+    )
+    finals = [0] * len(order)
+    for code, at in enumerate(order):
+        finals[at] = code
+    kinds = [RANKS[texts[TRAIT_COLUMNS.index("kind")]] for texts in traits.texts]
+    becomes = pl.DataFrame({"trait": finals, "rank": kinds}, {"trait": pl.UInt32, "rank": pl.UInt8})
+    return table, becomes
+
+
+def write_buckets(
+    spill: Spill,
+    dropped: pl.DataFrame,
+    traits: TraitBook,
+    home: Home,
+    folder: Path,
+    step: Callable[[int], None],
+) -> Written:
+    """Order each bucket, leave out the dropped records, write it; digest all in owner order."""
+    table, becomes = final_traits(traits)
+    write_table(table, folder / "trait.parquet")
+    gone = dropped.select("source", "row")
+    digest, events = RowsDigest(), 0
+    bounds: list[tuple[int, int]] = []
+
+    def finish(bucket: int) -> pl.DataFrame | None:
+        if bucket not in spill.files:
+            return None
+        frame = ordered(spill.files[bucket], gone, becomes)
+        if frame.height:
+            write_table(frame, folder / home.bucket_name(bucket))
+        for path in spill.files[bucket]:
+            path.unlink()
+        return frame.select(*DIGESTED, "start_ms")
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for ids in in_order(pool, finish, range(home.buckets)):
+            if ids is not None and ids.height:
+                digest.update(ids.select(DIGESTED), DIGESTED)
+                events += ids.height
+                starts = ids["start_ms"]
+                bounds.append((starts.min(), starts.max()))  # type: ignore[arg-type]
+                step(ids.height)
+    return Written(
+        events,
+        digest.hexdigest(),
+        min((low for low, _ in bounds), default=None),
+        max((high for _, high in bounds), default=None),
+    )
+
+
+def ordered(paths: Sequence[Path], gone: pl.DataFrame, becomes: pl.DataFrame) -> pl.DataFrame:
+    frame = pl.read_ipc(paths[0]) if len(paths) == 1 else pl.concat(
+        [pl.read_ipc(path) for path in paths]
+    )
+    if gone.height:
+        frame = frame.join(gone, on=["source", "row"], how="anti")
+    codes = frame["trait"]
+    frame = frame.with_columns(
+        becomes["trait"].gather(codes).alias("trait"),
+        becomes["rank"].gather(codes).alias("_rank"),
+        _second=pl.col("start_ms") // 1_000,
+    )
+    return frame.sort(ORDER).select(*EVENT_SCHEMA)
+
+
+def in_order(
+    pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]
+) -> Iterable[R]:
+    """Results in the order of the items, at most THREADS + 1 of them begun and not yet taken."""
+    waiting = []
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > THREADS:
+            yield waiting.pop(0).result()
+    for future in waiting:
+        yield future.result()

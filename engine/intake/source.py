@@ -1,0 +1,137 @@
+"""What every reader of a carrier's file gives: chunks of raw text fields, each with its row."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from doisoat.engine.intake.mapping import Layout
+from doisoat.engine.pseudonym import hides_number
+from doisoat.errors import IntakeError
+
+CHUNK_ROWS = 500_000
+READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record whose fields cannot even be told apart."""
+
+    row: int
+    line: int
+    offset: int
+    raw_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive records of a file: `frame` has `row` (1-based) and the layout's columns as text
+    (empty: ''), `broken` the rest."""
+
+    frame: pl.DataFrame
+    broken: tuple[Broken, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a reader saw beside records, known when its chunks are exhausted."""
+
+    header_lines: int = 0
+    blank_lines: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a record stands in its file, and the digest of its raw text."""
+
+    line: int | None
+    offset: int | None
+    raw_sha256: str
+
+
+class Reader(Protocol):
+    """One file under one layout."""
+
+    layout: Layout
+    counts: Counts
+
+    def chunks(self) -> Iterator[Callable[[], Chunk]]:
+        """The chunks in order, each still to be read: that may happen on another thread."""
+        ...
+
+    def addresses(self, rows: set[int]) -> dict[int, Address]:
+        """Read the file again for the addresses of a few records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was opened once: what it is called in messages, and what it was then."""
+
+    path: Path
+    size: int
+    modified_ns: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its name for the home and for messages: a number in it is masked."""
+        return hides_number(self.path.name)
+
+    def check_unchanged(self) -> None:
+        about = self.path.stat()
+        if (about.st_size, about.st_mtime_ns) != (self.size, self.modified_ns):
+            raise IntakeError(
+                "it changed while it was being read",
+                self.name,
+                "take it in again once nobody writes to it",
+            )
+
+
+def check_regular(path: Path) -> os.stat_result:
+    """What the system knows of a file; IntakeError if there is none that could be read."""
+    name = hides_number(path.name)
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        raise IntakeError("no such file", hides_number(str(path)), "check the path") from None
+    except OSError as error:
+        raise IntakeError(
+            f"not readable: {error.strerror}", name, "give yourself access to it"
+        ) from error
+    if not stat.S_ISREG(about.st_mode):
+        what = "a folder" if stat.S_ISDIR(about.st_mode) else "not a regular file"
+        raise IntakeError(what, name, "give the files themselves, one by one")
+    if about.st_size == 0:
+        raise IntakeError("an empty file", name, "ask its sender for it again")
+    return about
+
+
+def open_source(path: Path) -> SourceFile:
+    """Look at a file and digest it."""
+    about, digest = check_regular(path), hashlib.sha256()
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            while piece := file.read(READ_BYTES):
+                digest.update(piece)
+    except OSError as error:
+        raise IntakeError(
+            f"not readable: {error.strerror}", hides_number(path.name), "give yourself access to it"
+        ) from error
+    return SourceFile(path, about.st_size, about.st_mtime_ns, digest.hexdigest())
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def digest_fields(fields: tuple[str | None, ...]) -> str:
+    """SHA-256 of a record that has no raw text of its own: its fields, joined by U+001F."""
+    return hashlib.sha256("\x1f".join(text or "" for text in fields).encode()).hexdigest()
+

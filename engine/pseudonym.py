@@ -1,0 +1,237 @@
+"""Numbers become keyed pseudonyms here; the key stays with the carrier, outside every home.
+
+A canonical number is `84` and the national digits; an abroad one its digits. Whatever is no
+number has a prefix that no number has: `short:999`, `name:CSKH`, `account:A17`.
+"""
+
+import json
+import os
+import re
+import secrets
+import stat
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.blake2b import digest_text
+from doisoat.errors import KeyFileError
+
+KEY_BYTES = 32
+KEY_VERSION = 1
+ID_HEX_DIGITS = 16
+# 15 September 2018: heads of eleven-digit numbers (without 0) and what they became.
+HEADS_OF_2018 = {
+    "120": "70", "121": "79", "122": "77", "126": "76", "128": "78",
+    "123": "83", "124": "84", "125": "85", "127": "81", "129": "82",
+    "162": "32", "163": "33", "164": "34", "165": "35", "166": "36",
+    "167": "37", "168": "38", "169": "39", "186": "56", "188": "58", "199": "59",
+}  # fmt: skip
+SIGNS = r"[ .()\-]"
+NAME = r"^[A-Za-z][A-Za-z0-9_.:@/ \-]{0,63}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A pseudonym key; its repr never shows the secret."""
+
+    secret: bytes
+    created: str
+    public: bool = False
+
+    @property
+    def id(self) -> str:
+        """What manifests record: a digest under the key of a fixed text, cut short."""
+        import hashlib
+
+        return hashlib.blake2b(b"doisoat key id", key=self.secret).hexdigest()[:ID_HEX_DIGITS]
+
+    def __repr__(self) -> str:
+        return f"Key({self.id}{', public' if self.public else ''})"
+
+
+class NumberPlan(Protocol):
+    """What of a number plan the gate needs; `tariffs.models.Numbering` is one."""
+
+    def network_of(self, national: str) -> str: ...
+
+
+def default_key_path() -> Path:
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return Path(data) / "doisoat" / "pseudonym.key"
+
+
+def key_path(given: Path | None, home: Path) -> Path:
+    """The path of `--key`, else of DOISOAT_KEY, else in the user's data folder; not in the home."""
+    named = os.environ.get("DOISOAT_KEY")
+    path = given or (Path(named) if named else default_key_path())
+    if path.resolve().is_relative_to(home.resolve()):
+        raise KeyFileError(
+            "the key lies inside the home, so who has the home could undo its pseudonyms",
+            str(path),
+            f"keep it elsewhere, for example in {default_key_path()}",
+        )
+    return path
+
+
+def find_key(given: Path | None, home: Path) -> tuple[Key, Path, bool]:
+    """The key at `key_path`; the one of the user's data folder is made if it is not there.
+
+    Returns the key, where it lies, and whether it was made now.
+    """
+    path = key_path(given, home)
+    if path == default_key_path() and not path.exists():
+        return make_key(path), path, True
+    return read_key(path), path, False
+
+
+def read_key(path: Path) -> Key:
+    """Read a key file; refuse one that others can read."""
+    mend = "make one with: doisoat key new --key FILE"
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise KeyFileError("no key file is here", str(path), mend) from None
+    except OSError as error:
+        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
+    with open(number, "rb") as file:
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode):
+            raise KeyFileError("not a file", str(path), mend)
+        text = file.read(4_096)
+    try:
+        content = json.loads(text)
+        version, created = content["version"], str(content["created"])
+        secret, public = bytes.fromhex(content["key"]), content.get("public") is True
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KeyFileError("not a key file of doisoat", str(path), mend) from None
+    if version != KEY_VERSION or len(secret) != KEY_BYTES:
+        raise KeyFileError(
+            f"version {version} with {len(secret)} bytes; this doisoat knows version"
+            f" {KEY_VERSION} with {KEY_BYTES}",
+            str(path),
+            mend,
+        )
+    if about.st_mode & 0o077 and not public:
+        raise KeyFileError(
+            f"its mode is {about.st_mode & 0o777:o}: others could read it",
+            str(path),
+            f"chmod 600 {path}",
+        )
+    return Key(secret, created, public)
+
+
+def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> Key:
+    """Make a key file of mode 0600, whole or not at all; never over one that is there."""
+    key = Key(secret or secrets.token_bytes(KEY_BYTES), date.today().isoformat(), public)
+    content = {"version": KEY_VERSION, "created": key.created, "key": key.secret.hex()}
+    if public:
+        content["public"] = True
+    staging = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with open(number, "w", encoding="ascii") as file:
+                json.dump(content, file)
+                file.write("\n")
+                file.flush()
+                os.fsync(number)
+            os.link(staging, path)  # Unlike a rename, a link never replaces a key.
+        finally:
+            staging.unlink(missing_ok=True)
+    except FileExistsError:
+        raise KeyFileError(
+            "a key is here already; without it the pseudonyms made with it cannot be made again",
+            str(path),
+            "keep it, or give another file with --key",
+        ) from None
+    except OSError as error:
+        raise KeyFileError(
+            f"not writable: {error.strerror}", str(path), "give another file with --key"
+        ) from error
+    return key
+
+
+def pseudonyms(texts: pl.Series, key: Key) -> pl.DataFrame:
+    """(hi, lo) of canonical texts, row by row."""
+    frame = texts.alias("text").to_frame()
+    hi, lo = digest_text(frame, "text", frame.height, key.secret)
+    return pl.DataFrame(ArrowTable({"hi": hi, "lo": lo})) if frame.height else EMPTY
+
+
+EMPTY = pl.DataFrame(schema={"hi": pl.UInt64, "lo": pl.UInt64})
+
+
+def canonical_numbers(texts: pl.Series) -> pl.DataFrame:
+    """Read numbers as they are dialled in Viet Nam: one row a text.
+
+    Returns: canonical (null: no number and no name), national (digits for the number plan, null
+        where there are none), abroad (Boolean).
+    """
+    text = pl.col("text")
+    bare = text.str.replace_all(SIGNS, "")
+    home = bare.str.extract(r"^(?:\+84|0084|84|0)([1-9][0-9]{7,9})$")
+    is_old = home.str.contains(r"^1[0-9]{9}$")
+    new = pl.concat_str(
+        home.str.slice(0, 3).replace_strict(HEADS_OF_2018, default=None), home.str.slice(3)
+    )
+    abroad = bare.str.extract(r"^(?:\+|00)([1-9][0-9]{5,14})$")
+    short = bare.str.extract(r"^([1-9][0-9]{2,7})$")
+    # Numbers such as 1900 9095 are dialled as they stand, of any length up to ten digits.
+    service = bare.str.extract(r"^(1[89]00[0-9]{4,6})$")
+    frame = texts.alias("text").to_frame().with_columns(
+        home=pl.when(is_old).then(new).otherwise(home), short=pl.coalesce(short, service),
+        abroad=abroad, name=text.str.strip_chars().str.extract("(" + NAME + ")"),
+    )
+    is_abroad = pl.col("home").is_null() & ~bare.str.contains(r"^(\+84|0084)") & pl.col(
+        "abroad"
+    ).is_not_null()
+    return frame.select(
+        canonical=pl.coalesce(
+            "84" + pl.col("home"),
+            pl.when(is_abroad).then(pl.col("abroad")),
+            "short:" + pl.col("short"),
+            "name:" + pl.col("name"),
+        ),
+        national=pl.when(~is_abroad).then(pl.coalesce("home", "short")),
+        abroad=is_abroad,
+    )
+
+
+def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
+    """The network of each canonical number; the plan is asked once for each head and length."""
+    heads = getattr(plan, "prefixes", None)
+    codes = {code.code for code in getattr(plan, "short_codes", ())}
+    size = max((len(prefix.prefix) for prefix in heads), default=0) if heads else 15
+    national = pl.col("national")
+    asked = numbers.with_columns(
+        head=pl.when(national.is_in(list(codes))).then(national).otherwise(
+            national.str.slice(0, size)
+        ),
+        digits=national.str.len_bytes(),
+    )
+    known = asked.filter(national.is_not_null()).unique(["head", "digits"], keep="any")
+    answers = known.select(
+        "head",
+        "digits",
+        network=pl.Series([plan.network_of(text) for text in known["national"]], dtype=pl.String),
+    )
+    return (
+        asked.join(answers, on=["head", "digits"], how="left", maintain_order="left")
+        .select(
+            pl.when("abroad")
+            .then(pl.lit("international"))
+            .otherwise(pl.col("network").fill_null("unknown"))
+            .alias("network")
+        )
+        .to_series()
+    )
+
+
+def hides_number(text: str) -> str:
+    """A text for the home or a message, with whatever could be a number in it masked."""
+    return re.sub(r"\d(?:[ .\-]?\d){7,}", "#", text)
