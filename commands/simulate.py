@@ -1,0 +1,200 @@
+"""`doisoat simulate`: writes the synthetic world, and takes it in under its public key."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+if TYPE_CHECKING:
+    from doisoat.engine.home import Home
+    from doisoat.fixtures.simulate import World
+
+DAY = click.DateTime(["%Y-%m-%d"])
+MONTH = click.DateTime(["%Y-%m"])
+COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
+
+
+@click.command("simulate")
+@click.option("--seed", type=int, help="What the world is drawn from.  [default: 2021]")
+@click.option("--subscribers", type=click.IntRange(1), help="Mobile subscribers.  [default: 50000]")
+@click.option("--period", type=MONTH, metavar="YYYY-MM", help="A month.  [default: 2021-08]")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="First day, with --until.")
+@click.option("--until", type=DAY, metavar="DATE", help="First day no longer in the world.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--buckets", type=int, help="Buckets of a new home: a power of two, 1 to 64.")
+@click.option("--files-only", is_flag=True, help="Write the files, and take nothing in.")
+@home_option
+@json_option
+def command(
+    seed: int | None,
+    subscribers: int | None,
+    period: datetime | None,
+    first: datetime | None,
+    until: datetime | None,
+    threads: int,
+    buckets: int | None,
+    files_only: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Write a SYNTHETIC world of carriers under HOME/world and take it in.
+
+    Nothing in it was measured: its parameters stand in fixtures/assumptions.yaml, each marked
+    as assumed or with its source. The same seed gives the same bytes on every machine. A world
+    that lies there already is not written again. Its pseudonym key is public: never take real
+    numbers into the same home.
+    """
+    from doisoat.engine.home import list_parts, writer
+    from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+
+    span = _span(period, first, until)
+    with writer(home, "simulate", buckets) as held:
+        parts = [*list_parts(held, "usage"), *list_parts(held, "master")]
+        _refuse_real(home, [part.manifest.get("key_id") for part in parts], SYNTHETIC_KEY.id)
+        world = _write(home, bool(parts), seed, subscribers, span, threads)
+        told: dict[str, Any] = {
+            "synthetic": True,
+            "world": str(world.path),
+            "written": world.written,
+            "seed": world.manifest["parameters"]["seed"],
+            "subscribers": world.manifest["parameters"]["subscribers"],
+        }
+        if not files_only:
+            told |= _take_in(held, world)
+            told["expected"] = world.planted["expected"]
+    if as_json:
+        print_json(told)
+    else:
+        _print(told, world)
+
+
+def _span(
+    period: datetime | None, first: datetime | None, until: datetime | None
+) -> tuple[datetime, datetime] | None:
+    if period is not None and (first or until):
+        raise click.UsageError("Give either --period or --from and --until.")
+    if (first is None) != (until is None):
+        raise click.UsageError("--from and --until go together.")
+    if first is not None and until is not None:
+        return first, until
+    if period is None:
+        return None
+    return period, (period.replace(month=1, year=period.year + 1) if period.month == 12
+                    else period.replace(month=period.month + 1))  # fmt: skip
+
+
+def _refuse_real(home: Path, keys: list[Any], synthetic: str) -> None:
+    """Synthetic and real numbers never share a home."""
+    from doisoat.errors import StoreError
+
+    if any(key != synthetic for key in keys):
+        raise StoreError(
+            "it holds records that were taken in under a key of their own",
+            str(home),
+            "choose another home for the synthetic world with --home",
+        )
+
+
+def _write(
+    home: Path,
+    has_parts: bool,
+    seed: int | None,
+    subscribers: int | None,
+    span: tuple[datetime, datetime] | None,
+    threads: int,
+) -> "World":
+    from doisoat.errors import StoreError
+    from doisoat.fixtures.assumptions import read_assumptions
+    from doisoat.fixtures.simulate import find_world, plan_world, simulate
+
+    out = home / "world"
+    say(read_assumptions().note.value)
+    planned = plan_world(seed, subscribers, span)
+    there = find_world(out, planned.parameters)
+    if there is not None:
+        return there
+    if has_parts:
+        raise StoreError(
+            "another synthetic world, or one that was changed since, was taken in here",
+            str(home),
+            "choose a new home with --home, or remove this one",
+        )
+    with progress("Writing the synthetic world", planned.subscriber_days) as advance:
+        return simulate(out, seed, subscribers, span, threads, progress=advance)
+
+
+def _take_in(home: "Home", world: "World") -> dict[str, Any]:
+    """Take in what the home does not know yet; the accounting is that of the whole world."""
+    from doisoat.engine.intake.gate import take_in
+    from doisoat.engine.intake.mapping import FILE_KINDS
+    from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+    from doisoat.tariffs.load import bundled_catalogue, load_catalogue
+
+    files = [(path, "world", kind) for kind in FILE_KINDS for path in world.files(kind)]
+    known = _known(home)
+    digests = {world.path / entry["name"]: entry["sha256"] for entry in world.manifest["files"]}
+    new = [file for file in files if (digests[file[0]], file[2]) not in known]
+    if new:
+        rows = sum(e["rows"] for e in world.manifest["files"] if e["kind"] != "truth")
+        with progress("Taking it in", rows) as advance:
+            take_in(
+                home, new, SYNTHETIC_KEY, advance,
+                plan=load_catalogue(bundled_catalogue()).numbering,
+            )  # fmt: skip
+        known = _known(home)
+    usage = [known[(digests[path], kind)] for path, _, kind in files if kind == "usage"]
+    return {
+        **{name: sum(source[name] for source in usage) for name in COUNTS},
+        "events": sum(source["taken"] for source in usage),
+        "reasons": _reasons(home),
+        "taken_in_now": len(new),
+    }
+
+
+def _reasons(home: "Home") -> dict[str, int]:
+    """How many records of the home are suspended, by reason."""
+    import polars as pl
+
+    from doisoat.engine.home import list_parts
+
+    paths = [part.file("suspense.parquet") for part in list_parts(home, "usage")]
+    found = [pl.read_parquet(path, columns=["reason"]) for path in paths if path is not None]
+    counts = pl.concat(found).group_by("reason").len().sort("reason") if found else pl.DataFrame()
+    return dict(counts.iter_rows())
+
+
+def _known(home: "Home") -> dict[tuple[str, str], Mapping[str, Any]]:
+    from doisoat.engine.home import list_parts
+
+    return {
+        (source["sha256"], source["kind"]): source
+        for floor in ("usage", "master")
+        for part in list_parts(home, floor)
+        for source in part.manifest["sources"]
+    }
+
+
+def _print(told: Mapping[str, Any], world: "World") -> None:
+    state = "written" if told["written"] else "already there, not written again"
+    click.echo(f"synthetic world  {told['world']}: {state}")
+    click.echo(f"seed             {told['seed']}, {told['subscribers']:,} mobile subscribers")
+    click.echo(f"usage records    {world.manifest['rows']:,}")
+    if "rows" not in told:
+        click.echo("taken in         nothing (--files-only)")
+        return
+    if not told["taken_in_now"]:
+        click.echo("taken in         already: nothing to do")
+    for name in COUNTS:
+        click.echo(f"  {name:<14} {told[name]:>14,}")
+    expected, reasons = told["expected"], told["reasons"]
+    click.echo("planted and found")
+    for name, planted, found in (
+        ("duplicates", expected["duplicates"], told["duplicates"]),
+        ("malformed", expected["malformed"], reasons.get("malformed", 0)),
+        ("conflicting", expected["conflicting_records"], reasons.get("conflicting", 0)),
+    ):
+        click.echo(f"  {name:<14} {planted:>14,} {found:>14,}")
