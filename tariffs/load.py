@@ -1,9 +1,9 @@
 """Catalogues and packages read from YAML, with a place in a file for every complaint.
 
 The text is read event by event into a tree of our own: every scalar stays text (so `no`, `010` and
-`12:30` mean what they say), a repeated key, an anchor, an alias or a tag is refused, and size, depth
-and count are bounded before anything is built. Readings are put in place in that tree; the models
-judge the rest, and what they refuse is told by file, line and column.
+`12:30` mean what they say), a repeated key, an anchor, an alias or a tag is refused, and size,
+depth and count are bounded before anything is built. Readings are put in place in that tree; the
+models judge the rest, and what they refuse is told by file, line and column.
 """
 
 import difflib
@@ -84,14 +84,15 @@ class _Tree:
                 f"the file has more than {NODES_MAX:,} values", self.place(event.start_mark),
                 "divide it into several files of one folder",
             )  # fmt: skip
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent) or anchor is not None:
             raise CatalogueError(
-                f"anchors and aliases are not taken (&, *): {event.anchor}",
+                f"anchors and aliases are not taken (&, *): {anchor}",
                 self.place(event.start_mark), "write the value out in each place",
             )  # fmt: skip
-        if getattr(event, "tag", None) is not None:
+        if tag is not None:
             raise CatalogueError(
-                f"tags are not taken: {event.tag}", self.place(event.start_mark),
+                f"tags are not taken: {tag}", self.place(event.start_mark),
                 "leave the tag out: every value is read as text and judged by its key",
             )  # fmt: skip
         return event
@@ -106,14 +107,18 @@ class _Tree:
         event = self.next()
         if not isinstance(event, yaml.StreamEndEvent):
             raise CatalogueError(
-                "a second document begins", self.place(event.start_mark), "write one document a file"
+                "a second document begins",
+                self.place(event.start_mark),
+                "write one document a file",
             )
         return node
 
     def node(self, event: Any, depth: int) -> Node:
         where = self.place(event.start_mark)
         if depth > DEPTH_MAX:
-            raise CatalogueError(f"values are nested more than {DEPTH_MAX} deep", where, "nest less")
+            raise CatalogueError(
+                f"values are nested more than {DEPTH_MAX} deep", where, "nest less"
+            )
         if isinstance(event, yaml.ScalarEvent):
             return Node(event.value, where)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -140,13 +145,15 @@ def _line(node: Node) -> str:
 
 
 def read_tree(path: Path) -> Node:
-    """The tree of one YAML file; CatalogueError if it cannot be read or is not of the strict form."""
+    """The tree of one YAML file; CatalogueError if it cannot be read or is not strict."""
     try:
         with path.open("rb") as file:
             raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            f"the file cannot be read: {error.strerror}", str(path), "check the path and its permissions"
+            f"the file cannot be read: {error.strerror}",
+            str(path),
+            "check the path and its permissions",
         ) from None
     if len(raw) > BYTES_MAX:
         raise CatalogueError(
@@ -167,9 +174,10 @@ def read_tree(path: Path) -> Node:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it is not YAML"
         raise CatalogueError(
-            f"the YAML cannot be read: {problem}", f"{path}:1:1" if mark is None else tree.place(mark),
+            f"the YAML cannot be read: {problem}",
+            f"{path}:1:1" if mark is None else tree.place(mark),
             "mend the indentation, quotes or brackets there",
-        ) from None  # fmt: skip
+        ) from None
 
 
 # --- from tree to model ------------------------------------------------------------------------
@@ -236,32 +244,42 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
         keys = _keys_at(model, loc[:-1])
         near = difflib.get_close_matches(str(loc[-1]), keys, 1)
         guess = f"did you mean {near[0]!r}? " if near else ""
-        return CatalogueError(f"{prefix}this key is not known", where, f"{guess}known keys: {', '.join(keys)}")
+        return CatalogueError(
+            f"{prefix}this key is not known", where, f"{guess}known keys: {', '.join(keys)}"
+        )
     if kind == "literal_error":
-        return CatalogueError(f"{prefix}{given}is not known", where, f"write one of {context['expected']}")
+        return CatalogueError(
+            f"{prefix}{given}is not known", where, f"write one of {context['expected']}"
+        )
     if kind.startswith("union_tag"):
         tags = context.get("expected_tags", "")
         if not tags:
             tags = ", ".join(repr(tag) for tag in _effect_types())
-        return CatalogueError(f"{prefix}the type is missing or not known", where, f"write `type:` as one of {tags}")
+        return CatalogueError(
+            f"{prefix}the type is missing or not known", where, f"write `type:` as one of {tags}"
+        )
     if kind == "string_pattern_mismatch":
         return CatalogueError(
-            f"{prefix}{given}is not of the right form", where, f"write it so that it matches {context['pattern']}"
+            f"{prefix}{given}is not of the right form",
+            where,
+            f"write it so that it matches {context['pattern']}",
         )
     message = error["msg"].removeprefix("Value error, ")
     if kind == "value_error":
         if not isinstance(node.value, str):
             where = getattr(_named(node, message), "where", where)
-        what, _, mend = message.partition(": ") if not _REMEDY.search(message) else (message, "", "")
         parts = _REMEDY.split(message, maxsplit=1)
         what, mend = (parts[0], parts[1]) if len(parts) == 2 else (message, "")
         return CatalogueError(
-            prefix + what, where, mend.rstrip(".") or "change it there; docs/catalogue.md tells what each key takes"
+            prefix + what,
+            where,
+            mend.rstrip(".") or "change it there; docs/catalogue.md tells what each key takes",
         )
     return CatalogueError(
-        f"{prefix}{given}{'is refused: ' if given else ''}{message[:1].lower()}{message[1:]}", where,
+        f"{prefix}{given}{'is refused: ' if given else ''}{message[:1].lower()}{message[1:]}",
+        where,
         "change it there; docs/catalogue.md tells what each key takes",
-    )  # fmt: skip
+    )
 
 
 def _effect_types() -> list[str]:
@@ -291,7 +309,11 @@ def bundled_catalogue(name: str = "vn-2021") -> Path:
     """The folder of a catalogue that comes with doisoat."""
     folders = sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
     if name not in folders:
-        raise CatalogueError(f"no catalogue {name!r} comes with doisoat", str(BUNDLED), f"use one of {', '.join(folders)}")
+        raise CatalogueError(
+            f"no catalogue {name!r} comes with doisoat",
+            str(BUNDLED),
+            f"use one of {', '.join(folders)}",
+        )
     return BUNDLED / name
 
 
@@ -315,14 +337,20 @@ def load_catalogue(path: Path) -> Catalogue:
         return _validated(Catalogue, read_tree(path))
     files = sorted(path.glob("*.yaml"))
     if not files:
-        raise CatalogueError("the folder holds no .yaml file", str(path), "name a folder with a catalogue")
+        raise CatalogueError(
+            "the folder holds no .yaml file", str(path), "name a folder with a catalogue"
+        )
     if len(files) > FILES_MAX:
-        raise CatalogueError(f"the folder holds more than {FILES_MAX} files", str(path), "join some of them")
+        raise CatalogueError(
+            f"the folder holds more than {FILES_MAX} files", str(path), "join some of them"
+        )
     merged: dict[str, tuple[Node, Node]] = {}
     for file in files:
         tree = read_tree(file)
         if not isinstance(tree.value, dict):
-            raise CatalogueError("the file is not a mapping", tree.where, "begin with a key, such as `plans:`")
+            raise CatalogueError(
+                "the file is not a mapping", tree.where, "begin with a key, such as `plans:`"
+            )
         for name, (key, node) in tree.value.items():
             if name not in merged:
                 merged[name] = (key, node)
@@ -355,7 +383,9 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
         path = bundled_package(str(path_or_name))
     tree = read_tree(path)
     if not isinstance(tree.value, dict):
-        raise CatalogueError("the file is not a mapping", tree.where, "begin with a key, such as `id:`")
+        raise CatalogueError(
+            "the file is not a mapping", tree.where, "begin with a key, such as `id:`"
+        )
     if "chosen" in tree.value:
         raise CatalogueError(
             "chosen is not written in a package", tree.value["chosen"][0].where,
@@ -368,7 +398,9 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
         if isinstance(item, Node):
             reading = _validated(Reading, item)
             if reading.name in readings:
-                raise CatalogueError(f"the reading {reading.name} stands twice", item.where, "keep one of the two")
+                raise CatalogueError(
+                    f"the reading {reading.name} stands twice", item.where, "keep one of the two"
+                )
             readings[reading.name] = (reading, item)
 
     in_force = {name: reading.default for name, (reading, _) in readings.items()}
@@ -379,7 +411,9 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
         if alternative not in reading.alternatives:
             known = "; ".join(f"{key} ({kind.means})" for key, kind in reading.alternatives.items())
             raise CatalogueError(
-                f"the reading {name} has no alternative {alternative!r}", item.where, f"choose one of {known}"
+                f"the reading {name} has no alternative {alternative!r}",
+                item.where,
+                f"choose one of {known}",
             )
         in_force[name] = alternative
 
@@ -388,7 +422,9 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
          for name, (_, item) in readings.items()}
     )  # fmt: skip
     pairs = {
-        name: (key, substitution.apply(node) or node) if name in ("measures", "envelope") else (key, node)
+        name: (key, substitution.apply(node) or node)
+        if name in ("measures", "envelope")
+        else (key, node)
         for name, (key, node) in tree.value.items()
     }
     for name, (_, item) in readings.items():
@@ -426,7 +462,11 @@ class _Substitution:
         named = node.value["reading"][1]
         if not isinstance(named.value, str) or named.value not in self.alternatives:
             known = ", ".join(sorted(self.alternatives)) or "none"
-            raise CatalogueError(f"no reading {named.value!r} is declared", named.where, f"declared readings: {known}")
+            raise CatalogueError(
+                f"no reading {named.value!r} is declared",
+                named.where,
+                f"declared readings: {known}",
+            )
         self.used.add(named.value)
         alternative = self.alternatives[named.value]
         return True, None if alternative is None else alternative.child("value")
@@ -450,7 +490,9 @@ class _Substitution:
                 applied = value if is_reading else self.apply(child)
                 if applied is None:
                     continue
-                items += applied.value if is_reading and isinstance(applied.value, list) else [applied]
+                items += (
+                    applied.value if is_reading and isinstance(applied.value, list) else [applied]
+                )
             return Node(items, node.where)
         return node
 
@@ -483,11 +525,16 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
         for kind, names in named:
             for name in names:
                 if name not in known[kind]:
-                    near = difflib.get_close_matches(name, sorted(known[kind]), 3) or sorted(known[kind])[:12]
+                    near = (
+                        difflib.get_close_matches(name, sorted(known[kind]), 3)
+                        or sorted(known[kind])[:12]
+                    )
                     raise CatalogueError(
-                        f"{measure.id} names the {kind} {name!r}, which {catalogue.id} does not have",
-                        f"package {package.id}", f"known are {', '.join(near)}",
-                    )  # fmt: skip
+                        f"{measure.id} names the {kind} {name!r},"
+                        f" which {catalogue.id} does not have",
+                        f"package {package.id}",
+                        f"known are {', '.join(near)}",
+                    )
 
 
 # --- digests -----------------------------------------------------------------------------------
@@ -506,7 +553,7 @@ def _digest(model: Catalogue | Package, sets: Mapping[str, tuple[str, ...]]) -> 
 
 
 def catalogue_digest(catalogue: Catalogue) -> str:
-    """SHA-256 of the catalogue as canonical JSON: files, comments and order of items don't count."""
+    """SHA-256 of its canonical JSON: files, comments and the order of items don't count."""
     return _digest(catalogue, {
         "carriers": ("id",), "localities": ("code",), "orders": ("id",),
         "numbering.prefixes": ("prefix", "digits"), "numbering.short_codes": ("code",),

@@ -6,9 +6,11 @@ Prices stay text here and exact rationals everywhere after; times are Vietnam ci
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from itertools import pairwise
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -42,7 +44,9 @@ def _moment(value: object) -> object:
     """A civil moment: '2021-08-05' or '2021-07-24T06:00'; an offset is refused."""
     if isinstance(value, str):
         if re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?", value) is None:
-            raise ValueError(f"{value!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00")
+            raise ValueError(
+                f"{value!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00"
+            )
         return datetime.fromisoformat(value)
     return value
 
@@ -64,7 +68,7 @@ class Note(Model):
 
 
 class Sourced(Note):
-    """A fact with the document it was read from; `sources` names the fields that another one gives."""
+    """A fact with its document; `sources` names the fields that another document gives."""
 
     sources: dict[str, Note] = {}
 
@@ -141,18 +145,22 @@ class Order(Sourced):
     @model_validator(mode="after")
     def _interval_holds_a_moment(self) -> Self:
         if self.valid_until <= self.valid_from:
-            raise ValueError(f"order {self.id}: [{self.valid_from}, {self.valid_until}) holds no moment")
+            raise ValueError(
+                f"order {self.id}: [{self.valid_from}, {self.valid_until}) holds no moment"
+            )
         return self
 
 
 class Prefix(Sourced):
     """National digits (without 0 or 84) that begin a number, and the network that owns the range.
 
-    Of a number dialled with 00 the national digits begin with 0: that is the prefix of `international`.
+    Of a number dialled with 00 the national digits begin with 0: so does `international`.
     """
 
     prefix: str = Field(pattern=r"^\d{1,9}$")
-    network: str = Field(pattern=r"^(mobile|fixed|service):[a-z0-9_]+$|^(emergency|hotline|international|unknown)$")
+    network: str = Field(
+        pattern=r"^(mobile|fixed|service):[a-z0-9_]+$|^(emergency|hotline|international|unknown)$"
+    )
     digits: Whole | None = None  # how many national digits the whole number has; None: any
 
 
@@ -168,7 +176,7 @@ class Numbering(Model):
     short_codes: tuple[ShortCode, ...]
 
     def network_of(self, national: str) -> str:
-        """The network of national digits or a short code by longest prefix; 'unknown' if none fits."""
+        """The network of national digits (longest prefix) or of a short code, else 'unknown'."""
         for short in self.short_codes:
             if short.code == national:
                 return short.network
@@ -203,7 +211,9 @@ class Rate(Model):
     per: str | None = None
     block: str | None = None  # '1 s' or '6 s + 1 s'
     steps: tuple[Step, ...] = ()
-    beyond: str | None = None  # 'refuse at 24 h': the last step is bounded, and what passes it is suspended
+    beyond: str | None = (
+        None  # 'refuse at 24 h': the last step is bounded, and what passes it is suspended
+    )
     connect_fee: PriceText = "0"
     connect_rule: Literal["if_any_charged", "always"] = "if_any_charged"
     rounding: Rounding = "half_up"
@@ -244,23 +254,28 @@ class Rate(Model):
     @model_validator(mode="after")
     def _is_one_form_and_covers(self) -> Self:
         flat = (self.price, self.per, self.block)
-        if bool(self.steps) == any(part is not None for part in flat) or (not self.steps and None in flat):
+        if bool(self.steps) == any(part is not None for part in flat) or (
+            not self.steps and None in flat
+        ):
             raise ValueError("give either price, per and block, or steps")
         if self.beyond is not None and not self.beyond.startswith("refuse at "):
             raise ValueError(f"beyond: {self.beyond!r} is not known: write 'refuse at 24 h'")
         table = self.table()
         if table[0][0] != 0:
             raise ValueError("the first step starts at 0")
-        for (start, block, _), (following, _, _) in zip(table, table[1:], strict=False):
+        for (start, block, _), (following, _, _) in pairwise(table):
             if following <= start or (following - start) % block:
                 raise ValueError(
-                    f"a step from {start} to {following} is not a positive multiple of its block {block}"
+                    f"a step from {start} to {following} is not a positive multiple"
+                    f" of its block {block}"
                 )
         if min(block for _, block, _ in table) < 1:
             raise ValueError("a block is at least 1 unit")
         limit = self.limit
         if limit is not None and limit <= table[-1][0]:
-            raise ValueError(f"beyond: {limit} lies before the last step, which starts at {table[-1][0]}")
+            raise ValueError(
+                f"beyond: {limit} lies before the last step, which starts at {table[-1][0]}"
+            )
         hours_mask(self.hours)
         return self
 
@@ -359,12 +374,16 @@ class After(Model):
         if (self.rule == "overage") != all(part is not None for part in parts) or (
             self.rule != "overage" and any(part is not None for part in parts)
         ):
-            raise ValueError("overage takes price, per and block; the other rules take none of them")
+            raise ValueError(
+                "overage takes price, per and block; the other rules take none of them"
+            )
         return self
 
     def rate(self) -> Rate:
         """The overage as a rate of all destinations of its kind."""
-        return Rate(kind=self.kind, destination="any", price=self.price, per=self.per, block=self.block)
+        return Rate(
+            kind=self.kind, destination="any", price=self.price, per=self.per, block=self.block
+        )
 
 
 class Pack(Dated):
@@ -379,6 +398,9 @@ class Pack(Dated):
     after: tuple[After, ...] = ()
     rank: Whole = 100  # order of consumption among bundled volumes; lower is drawn first
     payments: tuple[Payment, ...] = ("prepaid", "postpaid")
+
+
+Version = TypeVar("Version", Plan, Pack)
 
 
 class InterconnectPrice(Dated):
@@ -412,30 +434,47 @@ class Catalogue(Model):
         known = {place.code for place in self.localities}
         for place in self.localities:
             if place.province is not None and place.province not in provinces:
-                raise ValueError(f"locality {place.code}: its province {place.province} is not listed")
+                raise ValueError(
+                    f"locality {place.code}: its province {place.province} is not listed"
+                )
         for order in self.orders:
             missing = sorted(set(order.localities) - known)
             if missing:
-                raise ValueError(f"order {order.id}: localities {', '.join(missing)} are not listed")
+                raise ValueError(
+                    f"order {order.id}: localities {', '.join(missing)} are not listed"
+                )
         carriers = {carrier.id for carrier in self.carriers}
-        for item in (*self.plans, *self.packs):
+        items: tuple[Plan | Pack, ...] = (*self.plans, *self.packs)
+        for item in items:
             if item.carrier is not None and item.carrier not in carriers:
                 raise ValueError(
-                    f"{item.id}: its carrier {item.carrier} is not listed (known: {', '.join(sorted(carriers))})"
+                    f"{item.id}: its carrier {item.carrier} is not listed"
+                    f" (known: {', '.join(sorted(carriers))})"
                 )
-        for versions in (self.plans, self.packs):
-            latest: dict[str, Dated] = {}
-            for version in sorted(versions, key=lambda v: (v.id, v.valid_from)):
-                before = latest.get(version.id)
-                if before is not None and (
-                    before.valid_until is None or before.valid_until > version.valid_from
-                ):
-                    raise ValueError(
-                        f"{version.id}: the version from {before.valid_from} still holds when the one"
-                        f" from {version.valid_from} begins: end it there by valid_until"
-                    )
-                latest[version.id] = version
+        _refuse_repeated("carrier", [carrier.id for carrier in self.carriers])
+        _refuse_repeated("locality", [place.code for place in self.localities])
+        _refuse_repeated("order", [order.id for order in self.orders])
+        _refuse_overlaps(self.plans)
+        _refuse_overlaps(self.packs)
         return self
+
+
+def _refuse_repeated(kind: str, ids: Sequence[str]) -> None:
+    repeated = [one for one, following in pairwise(sorted(ids)) if one == following]
+    if repeated:
+        raise ValueError(f"{kind} {repeated[0]} stands twice: give each its own id or code")
+
+
+def _refuse_overlaps(versions: Sequence[Version]) -> None:
+    ordered = sorted(versions, key=lambda version: (version.id, version.valid_from))
+    for before, version in pairwise(ordered):
+        if before.id == version.id and (
+            before.valid_until is None or before.valid_until > version.valid_from
+        ):
+            raise ValueError(
+                f"{version.id}: the version from {before.valid_from} still holds when the one"
+                f" from {version.valid_from} begins: end it there by valid_until"
+            )
 
 
 # --- the package -------------------------------------------------------------------------------
@@ -465,7 +504,8 @@ class Reading(Model):
             raise ValueError(f"reading {self.name}: at least two alternatives are needed")
         if self.default not in self.alternatives:
             raise ValueError(
-                f"reading {self.name}: default {self.default!r} is none of {', '.join(self.alternatives)}"
+                f"reading {self.name}: default {self.default!r} is none of"
+                f" {', '.join(self.alternatives)}"
             )
         return self
 
@@ -479,8 +519,12 @@ class Where(Model):
 
     directive: Whole
     place: Literal["home_at_trigger", "home_at_use", "serving_at_use"]
-    entering: Literal["at_entry", "at_start_only"] = "at_entry"  # localities that come under order later
-    localities: tuple[str, ...] | None = None  # of those that orders name; a province covers all of it
+    entering: Literal["at_entry", "at_start_only"] = (
+        "at_entry"  # localities that come under order later
+    )
+    localities: tuple[str, ...] | None = (
+        None  # of those that orders name; a province covers all of it
+    )
 
 
 class Scope(Model):
@@ -515,7 +559,7 @@ class BonusVolume(Model):
 
 
 class Grant(Model):
-    """An allowance given to a subscriber by a trigger, with its own expiry and place in the order."""
+    """An allowance given by a trigger, with its own expiry and place in the order."""
 
     type: Literal["grant"]
     amount: str  # of the first kind in scope
@@ -586,7 +630,8 @@ class Measure(Sourced):
     scope: Scope
     where: Where | None = None
     effect: Annotated[
-        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind, Field(discriminator="type")
+        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind,
+        Field(discriminator="type"),
     ]
 
     @model_validator(mode="after")
@@ -632,9 +677,16 @@ class Package(Model):
     def _orders_are_unique(self) -> Self:
         for i, one in enumerate(self.measures):
             for other in self.measures[:i]:
-                share = one.carriers is None or other.carriers is None or set(one.carriers) & set(other.carriers)
+                share = (
+                    one.carriers is None
+                    or other.carriers is None
+                    or set(one.carriers) & set(other.carriers)
+                )
                 if share and one.order == other.order:
-                    raise ValueError(f"{one.id} and {other.id} have the same order {one.order}: give each its own")
+                    raise ValueError(
+                        f"{one.id} and {other.id} have the same order {one.order}:"
+                        " give each its own"
+                    )
                 payments = set(one.scope.payments or ("prepaid", "postpaid"))
                 together = payments & set(other.scope.payments or ("prepaid", "postpaid"))
                 if share and one.id == other.id and together:

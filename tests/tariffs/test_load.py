@@ -1,0 +1,445 @@
+"""The loader: what it refuses, where it points, what it advises; readings put in place."""
+
+import pytest
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs import load
+from doisoat.tariffs.load import (
+    catalogue_digest,
+    check_package,
+    load_catalogue,
+    load_package,
+    package_digest,
+)
+from doisoat.tariffs.models import NO_PACKAGE
+
+PLAN = """\
+currency: {code: VND, decimals: 0}
+plans:
+  - id: a
+    valid_from: 2021-01-01
+    source: page
+    mark: stated
+    rates:
+      - {kind: voice, destination: on_net, price: "1180", per: 1 min, block: 6 s + 1 s}
+"""
+
+
+def put(tmp_path, text, name="bad.yaml"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def told(tmp_path, text):
+    """(place in the file, what, mend) of the refusal of a catalogue."""
+    path = put(tmp_path, text)
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(path)
+    assert caught.value.exit_code == 4
+    where = caught.value.where
+    assert where.startswith(str(path))
+    return where.removeprefix(str(path)), caught.value.what, caught.value.mend
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "what", "mend"),
+    [
+        pytest.param(
+            "mark: stated",
+            "mark: sure",
+            ":6:11",
+            "plans[1].mark: 'sure' is not known",
+            "write one of 'stated', 'derived' or 'assumed'",
+            id="a value of a closed set",
+        ),
+        pytest.param(
+            "    source: page\n",
+            "",
+            ":3:5",
+            "the key 'source' is missing",
+            "add `source: ...`",
+            id="a key left out points at its parent",
+        ),
+        pytest.param(
+            "valid_from",
+            "valid_form",
+            ":3:5",
+            "the key 'valid_from' is missing (and 1 more)",
+            "valid_from",
+            id="two complaints: the first is told, the others counted",
+        ),
+        pytest.param(
+            "    mark: stated\n",
+            "    mark: stated\n    valid_untill: 2022-01-01\n",
+            ":7:5",
+            "plans[1].valid_untill: this key is not known",
+            "did you mean 'valid_until'? known keys: source, mark",
+            id="a misspelt key",
+        ),
+        pytest.param(
+            "2021-01-01",
+            "2021-13-01",
+            ":4:17",
+            "month must be in 1..12",
+            "docs/catalogue.md",
+            id="a date that is none",
+        ),
+        pytest.param(
+            "2021-01-01",
+            "01/01/2021",
+            ":4:17",
+            "'01/01/2021' is not a civil moment",
+            "write 2021-08-05 or 2021-07-24T06:00",
+            id="a date of another form",
+        ),
+        pytest.param(
+            '"1180"', "1.180,5", ":8:", "", "", id="a price with separators breaks the YAML"
+        ),
+        pytest.param(
+            '"1180"',
+            '"1e3"',
+            ":8:51",
+            "'1e3' is not a price",
+            "digits with an optional decimal point",
+            id="a price in scientific form",
+        ),
+        pytest.param(
+            "1 min",
+            "1 GB",
+            ":8:",
+            "'1 GB' is not a quantity in ms, s, min, h, d",
+            "write it as '6 d'",
+            id="a unit of another kind",
+        ),
+        pytest.param(
+            "decimals: 0",
+            "decimals: no",
+            ":1:33",
+            "'no' is not a whole number",
+            "digits only",
+            id="no stays text, and is no number",
+        ),
+        pytest.param(
+            "decimals: 0",
+            "decimals: 7",
+            ":1:33",
+            "less than or equal to 6",
+            "",
+            id="a number out of bounds",
+        ),
+        pytest.param(
+            "mark: stated",
+            "mark: stated\n    mark: stated",
+            ":7:5",
+            "the key 'mark' stands twice; first at line 6",
+            "keep one",
+            id="a repeated key",
+        ),
+        pytest.param(
+            "source: page",
+            "source: &a page",
+            ":5:13",
+            "anchors and aliases are not taken",
+            "write the value out",
+            id="an anchor",
+        ),
+        pytest.param(
+            "source: page",
+            "source: *a",
+            ":5:13",
+            "anchors and aliases are not taken",
+            "write the value out",
+            id="an alias",
+        ),
+        pytest.param(
+            "source: page",
+            "source: !!str page",
+            ":5:13",
+            "tags are not taken",
+            "leave the tag out",
+            id="a tag",
+        ),
+        pytest.param(
+            "source: page",
+            "source: [page",
+            ":6:9",
+            "the YAML cannot be read",
+            "mend the indentation",
+            id="a bracket left open",
+        ),
+        pytest.param(
+            "    rates:",
+            "    carrier: nobody\n    rates:",
+            ":3:9",
+            "a: its carrier nobody is not listed",
+            "",
+            id="an unknown carrier",
+        ),
+        pytest.param(
+            "    source: page",
+            "    valid_until: 2021-01-01\n    source: page",
+            ":3:5",
+            "holds no moment",
+            "valid_until is the first moment the value no longer applies",
+            id="an interval that holds no moment",
+        ),
+        pytest.param(
+            "    source: page",
+            "    sources: {pryce: {source: b, mark: stated}}\n    source: page",
+            ":3:5",
+            "sources names pryce, which is no key here",
+            "",
+            id="a source of no key",
+        ),
+    ],
+)
+def test_a_bad_catalogue_is_refused_where_it_is_bad(tmp_path, old, new, place, what, mend):
+    assert PLAN.count(old) == 1
+    found_place, found_what, found_mend = told(tmp_path, PLAN.replace(old, new))
+    assert found_place.startswith(place)
+    assert what in found_what
+    assert mend in found_mend
+    assert found_mend
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        pytest.param("", "the file is empty", id="empty"),
+        pytest.param("# only a comment\n", "the file is empty", id="only a comment"),
+        pytest.param("- a\n- b\n", "should be a valid dictionary", id="a list"),
+        pytest.param(b"id: \xff\n", "byte 4 is not UTF-8", id="not UTF-8"),
+        pytest.param("id: a\n---\nid: b\n", "a second document begins", id="two documents"),
+        pytest.param("a: " + "[" * 30 + "]" * 30, "nested more than 20 deep", id="too deep"),
+        pytest.param("a: " + "[" * 100_000, "exceeded maximum nesting depth", id="far too deep"),
+        pytest.param("a: [" + "x, " * 60_000 + "]", "more than 50,000 values", id="too many"),
+        pytest.param("a: " + "x" * (1 << 20), "larger than 1,048,576 bytes", id="too large"),
+        pytest.param(
+            "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors and aliases", id="a bomb"
+        ),
+        pytest.param("? [a, b]\n: c\n", "a key is not text", id="a key that is a list"),
+    ],
+)
+def test_a_file_that_is_no_catalogue_is_refused_before_it_is_built(tmp_path, text, what):
+    assert what in told(tmp_path, text)[1]
+
+
+def test_a_missing_file_and_an_empty_folder_are_told(tmp_path):
+    with pytest.raises(CatalogueError, match=r"cannot be read: No such file"):
+        load_catalogue(tmp_path / "none.yaml")
+    with pytest.raises(CatalogueError, match=r"holds no \.yaml file"):
+        load_catalogue(tmp_path)
+
+
+def test_text_that_yaml_would_turn_into_something_else_stays_text(tmp_path):
+    text = PLAN.replace("id: a\n", "id: a\n    name: no\n").replace('"1180"', "010")
+    plan = load_catalogue(put(tmp_path, text)).plans[0]
+    assert (plan.name, plan.rates[0].price) == ("no", "010")
+
+
+def test_a_key_in_two_files_is_refused_unless_both_are_lists(tmp_path):
+    put(tmp_path, PLAN, "a.yaml")
+    put(tmp_path, PLAN[PLAN.index("plans") :].replace("id: a", "id: b"), "b.yaml")
+    assert [plan.id for plan in load_catalogue(tmp_path).plans] == ["a", "b"]
+    put(tmp_path, "currency: {code: VND, decimals: 0}\n", "c.yaml")
+    with pytest.raises(CatalogueError, match="stands in two files") as caught:
+        load_catalogue(tmp_path)
+    assert caught.value.where == f"{tmp_path / 'c.yaml'}:1:1"
+
+
+def test_the_digest_does_not_see_files_comments_or_order(tmp_path):
+    both = PLAN + PLAN[PLAN.index("  - id") :].replace("id: a", "id: b")
+    whole = catalogue_digest(load_catalogue(put(tmp_path, both)))
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    put(parts, "# b first\n" + PLAN.replace("id: a", "id: b"), "a.yaml")
+    shuffled = """\
+plans:
+- rates: [{block: 6 s + 1 s, per: 1 min, price: '1180', destination: on_net, kind: voice}]
+  mark: stated   # as said
+  source: "page"
+  valid_from: 2021-01-01T00:00
+  id: a
+"""
+    put(parts, shuffled, "b.yaml")
+    assert catalogue_digest(load_catalogue(parts)) == whole
+    other = catalogue_digest(load_catalogue(put(tmp_path, both.replace("1180", "1181"))))
+    assert other != whole
+
+
+PACKAGE = """\
+id: p
+title: T
+title_en: T
+author: A
+reference: R
+baseline: c
+measures:
+  - id: M
+    title: T
+    title_en: T
+    document: D
+    carriers: [x, {reading: who}]
+    valid_from: 2021-08-05
+    valid_until: {reading: end}
+    order: 1
+    scope: {kinds: [pack], packs: {reading: packs}}
+    effect: {type: price_cut, percent: "50"}
+    source: s
+    mark: stated
+readings:
+  - name: who
+    question: Q
+    question_en: Q
+    default: both
+    alternatives:
+      both: {value: [y, z], means: all of them}
+      one: {value: y, means: one more}
+      neither: {means: no other}
+    source: s
+  - name: end
+    question: Q
+    question_en: Q
+    default: soon
+    alternatives:
+      soon: {value: 2021-11-05, means: soon}
+      wrong: {value: tomorrow, means: not a date}
+    source: s
+  - name: packs
+    question: Q
+    question_en: Q
+    default: all
+    alternatives:
+      all: {means: every pack}
+      some: {value: [VX3], means: one of them}
+    source: s
+"""
+
+
+def test_readings_stand_in_place_before_the_package_is_judged(tmp_path):
+    path = put(tmp_path, PACKAGE)
+    package = load_package(path)
+    measure = package.measures[0]
+    assert measure.carriers == ("x", "y", "z"), "a list takes the item's place with its items"
+    assert measure.scope.packs is None, "without a value the key is left out"
+    assert package.chosen == {"who": "both", "end": "soon", "packs": "all"}
+
+    package = load_package(path, {"who": "one", "packs": "some"})
+    assert package.measures[0].carriers == ("x", "y")
+    assert package.measures[0].scope.packs == ("VX3",)
+    assert package.chosen == {"who": "one", "end": "soon", "packs": "some"}
+    assert load_package(path, {"who": "neither"}).measures[0].carriers == ("x",)
+    assert package_digest(package) != package_digest(load_package(path))
+
+
+def test_a_bad_value_of_an_alternative_is_told_where_it_is_written(tmp_path):
+    path = put(tmp_path, PACKAGE)
+    with pytest.raises(CatalogueError, match="'tomorrow' is not a civil moment") as caught:
+        load_package(path, {"end": "wrong"})
+    line = PACKAGE.splitlines().index("      wrong: {value: tomorrow, means: not a date}") + 1
+    assert caught.value.where == f"{path}:{line}:22"
+
+
+@pytest.mark.parametrize(
+    ("choices", "what", "mend"),
+    [
+        pytest.param(
+            {"whom": "both"},
+            "the package has no reading 'whom'",
+            "did you mean who? its readings: end, packs, who",
+            id="an unknown reading",
+        ),
+        pytest.param(
+            {"who": "all"},
+            "the reading who has no alternative 'all'",
+            "choose one of both (all of them); one (one more); neither (no other)",
+            id="an unknown alternative",
+        ),
+    ],
+)
+def test_a_choice_that_is_none_lists_what_there_is(tmp_path, choices, what, mend):
+    with pytest.raises(CatalogueError) as caught:
+        load_package(put(tmp_path, PACKAGE), choices)
+    assert (caught.value.what, caught.value.mend) == (what, mend)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        pytest.param(
+            "{reading: end}", "{reading: ende}", "no reading 'ende' is declared", id="undeclared"
+        ),
+        pytest.param(
+            "{reading: end}", "2021-11-05", "the reading end decides nothing", id="unused"
+        ),
+        pytest.param(
+            "  - name: end", "  - name: who", "the reading who stands twice", id="declared twice"
+        ),
+        pytest.param(
+            "default: soon",
+            "default: late",
+            "default 'late' is none of soon, wrong",
+            id="no default",
+        ),
+        pytest.param(
+            "type: price_cut",
+            "type: gift",
+            "the type is missing or not known",
+            id="a strange effect",
+        ),
+        pytest.param(
+            'percent: "50"', "amount: 5", "this key is not known", id="a key of another effect"
+        ),
+        pytest.param(
+            "measures:", "chosen: {who: one}\nmeasures:", "chosen is not written", id="chosen"
+        ),
+    ],
+)
+def test_a_bad_package_is_refused(tmp_path, old, new, what):
+    assert PACKAGE.count(old) == 1
+    path = put(tmp_path, PACKAGE.replace(old, new))
+    with pytest.raises(CatalogueError) as caught:
+        load_package(path)
+    assert what in caught.value.what
+    assert caught.value.where.startswith(f"{path}:")
+
+
+def test_the_keys_of_an_effect_are_listed(tmp_path):
+    with pytest.raises(CatalogueError) as caught:
+        load_package(put(tmp_path, PACKAGE.replace('percent: "50"', "amount: 5")))
+    assert caught.value.mend == "known keys: type, percent, minus, new_price, base"
+    with pytest.raises(CatalogueError) as caught:
+        load_package(put(tmp_path, PACKAGE.replace("price_cut", "gift")))
+    for kind in (
+        "zero_rating",
+        "bonus_volume",
+        "grant",
+        "price_cut",
+        "contribution",
+        "fee_in_kind",
+    ):
+        assert kind in caught.value.mend
+
+
+def test_a_package_is_checked_against_its_catalogue(tmp_path):
+    catalogue = load_catalogue(put(tmp_path, PLAN + "id: c\n", "c.yaml"))
+    package = load_package(put(tmp_path, PACKAGE))
+    with pytest.raises(CatalogueError, match="M names the carrier 'x', which c does not have"):
+        check_package(package, catalogue)
+    with pytest.raises(CatalogueError, match="written over the catalogue other, not c"):
+        check_package(package.model_copy(update={"baseline": "other"}), catalogue)
+    check_package(NO_PACKAGE, catalogue)
+
+
+def test_names_of_what_comes_with_doisoat():
+    assert load_package("none") is NO_PACKAGE
+    with pytest.raises(CatalogueError, match="the package has no reading 'x'"):
+        load_package("none", {"x": "y"})
+    with pytest.raises(CatalogueError, match="no package 'vn-2020' comes with doisoat") as caught:
+        load_package("vn-2020")
+    assert "vn-2021-08" in caught.value.mend
+    with pytest.raises(CatalogueError, match="no catalogue 'vn-2020'"):
+        load.bundled_catalogue("vn-2020")
+    assert load.bundled_catalogue("vn-2021").is_dir()
+    assert load.bundled_package("vn-2021-08").is_file()
