@@ -268,8 +268,7 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
     if kind == "value_error":
         if not isinstance(node.value, str):
             where = getattr(_named(node, message), "where", where)
-        parts = _REMEDY.split(message, maxsplit=1)
-        what, mend = (parts[0], parts[1]) if len(parts) == 2 else (message, "")
+        what, mend = _parted(message)
         return CatalogueError(
             prefix + what,
             where,
@@ -280,6 +279,17 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
         where,
         "change it there; docs/catalogue.md tells what each key takes",
     )
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """A message of a model as (what is wrong, how to mend it)."""
+    known = re.fullmatch(r"(.*) \(known: (.*)\)", message)
+    if known is not None:
+        return known[1], f"use one of {known[2]}"
+    if message.startswith("give "):
+        return "these keys do not go together", message
+    parts = _REMEDY.split(message, maxsplit=1)
+    return (parts[0], parts[1]) if len(parts) == 2 else (message, "")
 
 
 def _effect_types() -> list[str]:

@@ -173,7 +173,7 @@ def told(tmp_path, text):
             "    carrier: nobody\n    rates:",
             ":3:9",
             "a: its carrier nobody is not listed",
-            "",
+            "use one of",
             id="an unknown carrier",
         ),
         pytest.param(

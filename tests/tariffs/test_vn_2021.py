@@ -6,6 +6,7 @@ import unicodedata
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -24,8 +25,8 @@ from doisoat.tariffs.models import Sourced, hours_mask
 
 FREE = ("emergency", "hotline")
 ALL_DAY = hours_mask(None)
-CATALOGUE = load_catalogue(bundled_catalogue())
-PACKAGE = load_package("vn-2021-08")
+CATALOGUE: Any = load_catalogue(bundled_catalogue())
+PACKAGE: Any = load_package("vn-2021-08")
 SOUTHERN = set(re.findall("..", "70727475777980828384868789919293949596"))
 MOBILE = ("viettel", "vnpt", "mobifone", "vietnamobile")
 
@@ -123,7 +124,7 @@ def orders_over(*codes, directive=16):
         for order in CATALOGUE.orders
         if order.directive == directive and set(codes) & set(order.localities)
     )
-    united = []
+    united: list[Any] = []
     for start, end in spans:
         if united and start <= united[-1][1]:
             united[-1] = (united[-1][0], max(end, united[-1][1]))
@@ -311,7 +312,7 @@ def test_each_mobile_plan_prices_every_destination_once_at_every_hour():
         if plan.service == "fibre":
             assert plan.monthly_fee is not None
             continue
-        hours = {}
+        hours: dict[Any, int] = {}
         for one in plan.rates:
             for destination in one.destinations:
                 key, mask = (one.kind, destination), hours_mask(one.hours)
@@ -391,7 +392,7 @@ def test_what_the_announcement_leaves_open_is_a_reading():
 
 
 def test_each_measure_goes_to_the_carriers_that_announced_it():
-    carriers = {}
+    carriers: dict[str, set[str]] = {}
     for measure in PACKAGE.measures:
         carriers.setdefault(measure.id, set()).update(measure.carriers)
     assert carriers == {
