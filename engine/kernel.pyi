@@ -1,0 +1,45 @@
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from doisoat.engine.arrow import ArrowStream
+from doisoat.engine.program import LoadedProgram, Traits
+
+DEBUG: bool
+USAGE_COLUMNS: tuple[str, ...]
+SUBSCRIPTION_COLUMNS: tuple[str, ...]
+PORT_COLUMNS: tuple[str, ...]
+STATE_COLUMNS: tuple[str, ...]
+LINE_COLUMNS: tuple[str, ...]
+SUSPENSE_COLUMNS: tuple[str, ...]
+REFUND_COLUMNS: tuple[str, ...]
+TOTAL_VALUES: tuple[str, ...]
+GRAIN_FULL: int
+GRAIN_CARRIER_DAY: int
+
+class Ints:
+    rows: int
+    width: int
+    def __init__(self, source: ArrowStream, names: Sequence[str]) -> None: ...
+
+class BucketPass:
+    def __init__(
+        self,
+        program: LoadedProgram,
+        period: tuple[int, int],
+        subscriptions: Ints,
+        opening: Ints,
+        ports: Ints,
+        *,
+        only_carrier: int = -1,
+        keeps_events: bool = True,
+        keeps_rated: bool = False,
+        grain: int = ...,
+        coarse_ms: int = 1_000,
+    ) -> None: ...
+    def rate(self, source: ArrowStream, traits: Traits) -> None: ...
+    def finish(self) -> None: ...
+    def shard_streams(self) -> list[tuple[int, memoryview]]: ...
+    def columns(self) -> dict[str, dict[str, Any]]: ...
+    def counts(self) -> dict[str, int]: ...
+    def checksums(self) -> tuple[int, int]: ...
+    def start_ordinals_at(self, before: int) -> None: ...

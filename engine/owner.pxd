@@ -1,0 +1,102 @@
+"""The state of one balance owner while its bucket runs: packs, sources, triggers, sessions.
+
+Times are civil ms, units those of the kind, money minor units. State belongs to one owner and lives
+only between its first and its last event; what is left at the end is its closing state.
+"""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.program cimport LoadedProgram, MEASURES_MAX
+
+cdef enum:
+    SOURCES_MAX = 192        # live ones of an owner; more is refused
+    PACKS_MAX = 96
+    PENDING_MAX = 1024       # beginnings of an owner in one period
+    NO_DAY = -1
+
+cdef enum:                   # SourceType
+    FROM_GRANT = 1
+    FROM_VOLUME = 2          # bundled
+    FROM_BONUS = 3
+
+cdef enum:       # the first key of the order of consumption
+    DRAWN_FIRST, DRAWN_BUNDLED, DRAWN_LAST
+
+cdef enum:      # at one moment: what ends comes before what begins
+    PORTED, BONUS_BEGINS, GRANT_BEGINS
+
+cdef struct Source:
+    int64_t left, given
+    int64_t quota            # > 0: a daily one, whole again at each midnight
+    int64_t day              # the day `left` is of, for a daily one
+    int64_t from_ms, expiry_ms
+    int64_t price, paid, own_units   # of the pack it extends, for pack averages
+    uint64_t destinations, event_hi, event_lo
+    int32_t type, drawn, kind, measure   # measure: entry, -1 for a volume
+    int32_t rank, tie, sequence, hours, raw
+    int32_t pack, volume     # pack: index; volume: place in the pack's version
+    int32_t exhausted
+
+cdef struct OpenPack:
+    int64_t bought_ms, expiry_ms, price, paid
+    uint64_t event_hi, event_lo
+    int32_t pack, version    # index into packs of the program
+
+cdef struct Session:
+    uint64_t hi, lo
+    int64_t raw, start_ms
+    int64_t fee_paid
+
+cdef struct Subscription:
+    uint64_t hi, lo, mask    # mask: measures whose carrier, plan, segment and payment it meets
+    int64_t from_ms, until_ms
+    int32_t carrier, plan, segment, payment, locality
+
+cdef struct Pending:
+    int64_t at_ms
+    int32_t phase, measure, subscription
+
+cdef struct Owner:
+    uint64_t hi, lo
+    int32_t sources_count, packs_count, pending_count, pending_next
+    uint64_t triggered       # measures that gave, bit by entry
+    int64_t last_given_ms[MEASURES_MAX]
+    int64_t sessions_count, sessions_room
+    Session* sessions
+    Source sources[SOURCES_MAX]
+    OpenPack packs[PACKS_MAX]
+    Pending pending[PENDING_MAX]
+
+cdef struct Counters:        # of sources by type: how many were given, how many ran out
+    int64_t given[4]
+    int64_t exhausted[4]
+    int64_t past_stop_units, past_stop_events, throttled_units, throttled_events
+
+cdef inline bint id_before(
+    uint64_t a_hi, uint64_t a_lo, uint64_t b_hi, uint64_t b_lo) noexcept nogil:
+    return a_hi < b_hi or a_hi == b_hi and a_lo < b_lo
+
+cdef bint under_order(
+    LoadedProgram program, int32_t place_set, int32_t locality, int64_t at_ms) noexcept nogil
+cdef int64_t pack_expiry(LoadedProgram program, int32_t version, int64_t bought_ms) noexcept nogil
+cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil
+cdef Source source_of_pack(
+    LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
+cdef int add_source(Owner* owner, const Source* source) except -1 nogil
+cdef OpenPack* add_pack(
+    Owner* owner, LoadedProgram program, int32_t version, const OpenPack* given) except NULL nogil
+cdef int open_volumes(
+    Owner* owner, LoadedProgram program, const OpenPack* pack, Counters* counters) except -1 nogil
+cdef int give_bonus(
+    Owner* owner, LoadedProgram program, const OpenPack* pack, int32_t measure, int64_t at_ms,
+    bint in_use, Counters* counters) except -1 nogil
+cdef int give_grant(
+    Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
+    Counters* counters) except -1 nogil
+cdef int plan_beginnings(
+    Owner* owner, LoadedProgram program, const Subscription* rows, int32_t count,
+    int64_t from_ms, int64_t until_ms) except -1 nogil
+cdef int begin_until(
+    Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
+    Counters* counters) except -1 nogil
+cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil
+cdef Session* session_of(Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil

@@ -1,0 +1,427 @@
+"""The life of one balance owner: what begins, what is given, what ends."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdlib cimport realloc
+from libc.string cimport memmove
+
+from doisoat.engine.program cimport (
+    BONUS_VOLUME, GRANT, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED, IN_USE_REMAINING,
+    MEASURES_MAX, MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, LoadedProgram, Measure, Pack, Range,
+    Volume,
+)
+
+from doisoat.errors import ConservationError
+
+
+cdef int too_many(const char* what, int64_t most) except -1 nogil:
+    with gil:
+        raise ConservationError(
+            f"a balance owner has more than {most} {what.decode()}", "engine.owner",
+            "Report the catalogue and the owner's packs")
+
+
+cdef bint under_order(
+        LoadedProgram program, int32_t place_set, int32_t locality, int64_t at_ms) noexcept nogil:
+    cdef Range spans = program.places[place_set * program.localities_count + locality]
+    cdef int32_t i
+    for i in range(spans.first, spans.first + spans.count):
+        if program.spans[i].from_ms <= at_ms < program.spans[i].until_ms:
+            return True
+    return False
+
+
+cdef int64_t month_begins(int64_t day, int64_t* days_in_month) noexcept nogil:
+    """The day (since 1970) its month begins, by the civil calendar; and how long the month is."""
+    cdef int64_t z = day + 719_468
+    cdef int64_t era = z // 146_097
+    cdef int64_t doe = z - era * 146_097
+    cdef int64_t yoe = (doe - doe // 1_460 + doe // 36_524 - doe // 146_096) // 365
+    cdef int64_t doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    cdef int64_t mp = (5 * doy + 2) // 153
+    cdef int64_t month = mp + 3 if mp < 10 else mp - 9
+    cdef int64_t year = yoe + era * 400 + (month <= 2)
+    cdef bint leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if month == 2:
+        days_in_month[0] = 29 if leap else 28
+    elif month == 4 or month == 6 or month == 9 or month == 11:
+        days_in_month[0] = 30
+    else:
+        days_in_month[0] = 31
+    return day - (doy - (153 * mp + 2) // 5)
+
+
+cdef int64_t pack_expiry(LoadedProgram program, int32_t version, int64_t bought_ms) noexcept nogil:
+    cdef const Pack* pack = &program.packs[version]
+    cdef int64_t day = bought_ms // MS_PER_DAY
+    cdef int64_t length
+    if pack.hours:
+        return bought_ms + <int64_t>pack.hours * MS_PER_HOUR
+    if pack.days:
+        return bought_ms + <int64_t>pack.days * MS_PER_DAY
+    if pack.calendar_days:
+        return (day + pack.calendar_days) * MS_PER_DAY
+    day = month_begins(day, &length)
+    return (day + length) * MS_PER_DAY
+
+
+cdef int64_t quota_days(const Pack* pack, int64_t bought_ms) noexcept nogil:
+    cdef int64_t length
+    if pack.hours:
+        return (pack.hours + 23) // 24
+    if pack.days:
+        return pack.days
+    if pack.calendar_days:
+        return pack.calendar_days
+    month_begins(bought_ms // MS_PER_DAY, &length)
+    return length
+
+
+cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil:
+    """The version of a pack in force, or -1."""
+    cdef Range versions = program.pack_index[pack]
+    cdef int32_t i
+    for i in range(versions.first, versions.first + versions.count):
+        if program.packs[i].from_ms <= at_ms < program.packs[i].until_ms:
+            return i
+    return -1
+
+
+cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
+    if a.drawn != b.drawn:
+        return a.drawn < b.drawn
+    if a.rank != b.rank:
+        return a.rank < b.rank
+    if a.expiry_ms != b.expiry_ms:
+        return a.expiry_ms < b.expiry_ms
+    if a.from_ms != b.from_ms:
+        return a.from_ms < b.from_ms
+    if a.tie != b.tie:
+        return a.tie < b.tie
+    if a.event_hi != b.event_hi or a.event_lo != b.event_lo:
+        return id_before(a.event_hi, a.event_lo, b.event_hi, b.event_lo)
+    return a.sequence < b.sequence
+
+
+cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
+    cdef int32_t at = owner.sources_count
+    if at == SOURCES_MAX:
+        too_many("live sources", SOURCES_MAX)
+    while at and comes_before(source, &owner.sources[at - 1]):
+        at -= 1
+    memmove(&owner.sources[at + 1], &owner.sources[at],
+            (owner.sources_count - at) * sizeof(Source))
+    owner.sources[at] = source[0]
+    owner.sources_count += 1
+    return 0
+
+
+cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
+    cdef int32_t i, kept = 0
+    for i in range(owner.sources_count):
+        if owner.sources[i].expiry_ms > at_ms:
+            if kept != i:
+                owner.sources[kept] = owner.sources[i]
+            kept += 1
+    owner.sources_count = kept
+    kept = 0
+    for i in range(owner.packs_count):
+        if owner.packs[i].expiry_ms > at_ms:
+            if kept != i:
+                owner.packs[kept] = owner.packs[i]
+            kept += 1
+    owner.packs_count = kept
+
+
+cdef OpenPack* add_pack(
+        Owner* owner, LoadedProgram program, int32_t version, const OpenPack* given) except NULL nogil:
+    if owner.packs_count == PACKS_MAX:
+        too_many("live packs", PACKS_MAX)
+    owner.packs[owner.packs_count] = given[0]
+    owner.packs[owner.packs_count].version = version
+    owner.packs_count += 1
+    return &owner.packs[owner.packs_count - 1]
+
+
+cdef Source source_of_pack(
+        LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil:
+    cdef Source source
+    cdef const Pack* version = &program.packs[pack.version]
+    cdef const Volume* own = &program.volumes[version.first_volume + volume]
+    cdef const Volume* other
+    cdef int64_t days
+    cdef int32_t i
+    source.type, source.drawn, source.kind, source.measure = FROM_VOLUME, DRAWN_BUNDLED, own.kind, -1
+    source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
+    source.from_ms, source.expiry_ms = pack.bought_ms, pack.expiry_ms
+    source.rank, source.tie = version.rank, pack.pack
+    source.event_hi, source.event_lo = pack.event_hi, pack.event_lo
+    source.sequence, source.volume, source.pack = volume, volume, pack.pack
+    source.left = source.given = own.units
+    source.quota = own.units if own.daily else 0
+    source.day = pack.bought_ms // MS_PER_DAY if own.daily else NO_DAY
+    source.exhausted = 0
+    source.price, source.paid = pack.price, pack.paid
+    source.own_units = 0
+    days = quota_days(version, pack.bought_ms)
+    for i in range(version.volumes_count):
+        other = &program.volumes[version.first_volume + i]
+        if other.kind == own.kind:
+            source.own_units += other.units * (days if other.daily else 1)
+    return source
+
+
+cdef int open_volumes(
+        Owner* owner, LoadedProgram program, const OpenPack* pack, Counters* counters) except -1 nogil:
+    """The pack's own volumes become bundled sources."""
+    cdef Source source
+    cdef int32_t i
+    for i in range(program.packs[pack.version].volumes_count):
+        source = source_of_pack(program, pack, i)
+        add_source(owner, &source)
+        counters.given[FROM_VOLUME] += 1
+    return 0
+
+
+cdef int64_t part_of(int64_t units, int64_t share, int64_t whole) noexcept nogil:
+    """floor(units × share / whole) without overflow: units < 2**44, whole <= 2**40."""
+    return units // whole * share + units % whole * share // whole
+
+
+cdef int64_t left_of_volume(const Owner* owner, const Source* like, int64_t day) noexcept nogil:
+    cdef int32_t i
+    cdef const Source* s
+    for i in range(owner.sources_count):
+        s = &owner.sources[i]
+        if (s.type == FROM_VOLUME and s.pack == like.pack and s.volume == like.volume
+                and s.event_hi == like.event_hi and s.event_lo == like.event_lo
+                and s.from_ms == like.from_ms):
+            return s.left
+    return 0
+
+
+cdef int give_bonus(
+        Owner* owner, LoadedProgram program, const OpenPack* pack, int32_t measure, int64_t at_ms,
+        bint in_use, Counters* counters) except -1 nogil:
+    """A share of the pack's own volumes, drawn right after them."""
+    cdef const Measure* m = &program.measures[measure]
+    cdef Source source
+    cdef int64_t base
+    cdef int32_t i
+    if in_use and m.in_use == IN_USE_AT_RENEWAL:
+        return 0
+    for i in range(program.packs[pack.version].volumes_count):
+        source = source_of_pack(program, pack, i)
+        if not m.kinds >> source.kind & 1:
+            continue
+        base = source.given
+        if in_use and source.quota == 0:
+            if m.in_use == IN_USE_REMAINING:
+                base = left_of_volume(owner, &source, at_ms // MS_PER_DAY)
+        base = part_of(base, m.amount, SHARE_DENOMINATOR)
+        if in_use and source.quota == 0 and m.in_use == IN_USE_PRORATED:
+            # share × own × time left / time in all, floored once: own × share is below 2**60.
+            base = prorated(source.given, m.amount, pack.expiry_ms - at_ms,
+                            pack.expiry_ms - pack.bought_ms)
+        source.type, source.measure = FROM_BONUS, measure
+        source.left = source.given = base
+        source.quota = base if source.quota else 0
+        source.day = at_ms // MS_PER_DAY if source.quota else NO_DAY
+        source.sequence = 1_000 + i * MEASURES_MAX + measure
+        if base == 0:
+            continue
+        add_source(owner, &source)
+        counters.given[FROM_BONUS] += 1
+    return 0
+
+
+cdef extern from *:
+    """
+    static inline long long doisoat_prorated(long long own, long long share, long long left,
+                                             long long whole, long long denominator) {
+        return (long long)((__int128)own * share * left / ((__int128)whole * denominator));
+    }
+    """
+    int64_t doisoat_prorated(
+        int64_t own, int64_t share, int64_t left, int64_t whole, int64_t denominator) noexcept nogil
+
+
+cdef int64_t prorated(int64_t own, int64_t share, int64_t left, int64_t whole) noexcept nogil:
+    """floor(own × share × left / whole): own < 2**44, share < 2**34, left < 2**37 ms, in 128 bits."""
+    return doisoat_prorated(own, share, left, whole, SHARE_DENOMINATOR)
+
+
+cdef int give_grant(
+        Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
+        Counters* counters) except -1 nogil:
+    cdef const Measure* m = &program.measures[measure]
+    cdef Source source
+    cdef int32_t kind = 0
+    while not m.kinds >> kind & 1:
+        kind += 1
+    source.type, source.kind, source.measure = FROM_GRANT, kind, measure
+    source.drawn = DRAWN_FIRST if m.first else DRAWN_LAST
+    source.destinations, source.hours, source.raw = m.destinations, (1 << 24) - 1, 0
+    source.from_ms, source.expiry_ms = at_ms, at_ms + m.lasts_ms
+    source.rank, source.tie, source.sequence = 0, m.id, measure
+    source.event_hi = source.event_lo = 0
+    source.pack = source.volume = -1
+    source.left = source.given = m.amount
+    source.quota, source.day, source.exhausted = 0, NO_DAY, 0
+    source.price = source.paid = source.own_units = 0
+    if owner.sources_count == SOURCES_MAX:
+        drop_expired(owner, at_ms)
+    add_source(owner, &source)
+    owner.triggered |= <uint64_t>1 << measure
+    owner.last_given_ms[measure] = at_ms
+    counters.given[FROM_GRANT] += 1
+    return 0
+
+
+cdef int add_pending(
+        Owner* owner, int64_t at_ms, int32_t phase, int32_t measure,
+        int32_t subscription) except -1 nogil:
+    cdef int32_t at = owner.pending_count
+    cdef Pending* before
+    if at == PENDING_MAX:
+        too_many("beginnings in one period", PENDING_MAX)
+    while at:
+        before = &owner.pending[at - 1]
+        if (before.at_ms < at_ms or before.at_ms == at_ms and (
+                before.phase < phase or before.phase == phase and before.measure <= measure)):
+            break
+        owner.pending[at] = before[0]
+        at -= 1
+    owner.pending[at] = Pending(at_ms, phase, measure, subscription)
+    owner.pending_count += 1
+    return 0
+
+
+cdef int plan_grant(
+        Owner* owner, LoadedProgram program, int32_t measure, const Subscription* rows,
+        int32_t count, int64_t from_ms, int64_t until_ms) except -1 nogil:
+    """The moments in [from_ms, until_ms) at which a measure gives a grant by itself."""
+    cdef const Measure* m = &program.measures[measure]
+    cdef Range orders
+    cdef int64_t begin, end, next_begin, next_end, again = 0
+    cdef int32_t row, at, order
+    cdef bint open_span = False, given = owner.triggered >> measure & 1
+    if given:
+        if not m.each_term:
+            return 0
+        again = owner.last_given_ms[measure] + m.lasts_ms
+    begin = end = 0
+    row = order = 0
+    while True:
+        # The next piece in which subscription, measure and order hold; -1 when there is none.
+        next_begin = -1
+        next_end = -1
+        while row < count:
+            if not rows[row].mask >> measure & 1:
+                row += 1
+                order = 0
+                continue
+            next_begin = max(rows[row].from_ms, m.from_ms)
+            next_end = min(rows[row].until_ms, m.until_ms)
+            if m.place == HOME_AT_TRIGGER:
+                orders = program.places[
+                    m.place_set * program.localities_count + rows[row].locality]
+                if order == orders.count:
+                    row += 1
+                    order = 0
+                    next_begin = -1
+                    continue
+                next_begin = max(next_begin, program.spans[orders.first + order].from_ms)
+                next_end = min(next_end, program.spans[orders.first + order].until_ms)
+                order += 1
+            else:
+                row += 1
+            if next_begin < next_end:
+                break
+            next_begin = -1
+        if open_span and next_begin >= 0 and next_begin <= end:
+            end = max(end, next_end)  # it touches: one maximal interval
+            continue
+        if open_span and not (m.start_only and begin != m.from_ms):
+            begin = max(begin, again)
+            while begin < end:
+                if from_ms <= begin < until_ms:
+                    add_pending(owner, begin, GRANT_BEGINS, measure, -1)
+                    given = True
+                if not m.each_term:
+                    if given:
+                        return 0
+                    break
+                again = begin + m.lasts_ms
+                begin = again
+        if next_begin < 0:
+            return 0
+        begin, end, open_span = next_begin, next_end, True
+
+
+cdef int plan_beginnings(
+        Owner* owner, LoadedProgram program, const Subscription* rows, int32_t count,
+        int64_t from_ms, int64_t until_ms) except -1 nogil:
+    """What will begin or end for this owner in the period, in order."""
+    cdef int32_t i, measure
+    cdef int64_t at_ms
+    owner.pending_count = owner.pending_next = 0
+    for i in range(1, count):
+        if rows[i].carrier != rows[i - 1].carrier and from_ms <= rows[i].from_ms < until_ms:
+            add_pending(owner, rows[i].from_ms, PORTED, -1, i)
+    for measure in range(program.measures_count):
+        if program.measures[measure].effect == BONUS_VOLUME:
+            at_ms = program.measures[measure].from_ms
+            if not from_ms <= at_ms < until_ms:
+                continue
+            for i in range(count):
+                if rows[i].from_ms <= at_ms < rows[i].until_ms and rows[i].mask >> measure & 1:
+                    add_pending(owner, at_ms, BONUS_BEGINS, measure, i)
+        elif program.begin_mask >> measure & 1:
+            plan_grant(owner, program, measure, rows, count, from_ms, until_ms)
+    return 0
+
+
+cdef int begin_until(
+        Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
+        Counters* counters) except -1 nogil:
+    """Let everything begin or end whose moment is before until_ms."""
+    cdef Pending* next
+    cdef int32_t i, count
+    while owner.pending_next < owner.pending_count:
+        next = &owner.pending[owner.pending_next]
+        if next.at_ms >= until_ms:
+            return 0
+        owner.pending_next += 1
+        drop_expired(owner, next.at_ms)
+        if next.phase == PORTED:
+            owner.sources_count = owner.packs_count = 0
+        elif next.phase == GRANT_BEGINS:
+            give_grant(owner, program, next.measure, next.at_ms, counters)
+        else:
+            count = owner.packs_count
+            for i in range(count):
+                if (owner.packs[i].bought_ms < next.at_ms
+                        and program.pack_allows[owner.packs[i].pack] >> next.measure & 1):
+                    give_bonus(owner, program, &owner.packs[i], next.measure, next.at_ms, True,
+                               counters)
+    return 0
+
+
+cdef Session* session_of(
+        Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil:
+    """The open session of this key, or a new one that starts here."""
+    cdef int64_t i = owner.sessions_count
+    cdef Session* grown
+    while i:
+        i -= 1
+        if owner.sessions[i].lo == lo and owner.sessions[i].hi == hi:
+            return &owner.sessions[i]
+    if owner.sessions_count == owner.sessions_room:
+        i = owner.sessions_room * 2 + 16
+        grown = <Session*>realloc(owner.sessions, i * sizeof(Session))
+        if grown == NULL:
+            with gil:
+                raise MemoryError("sessions")
+        owner.sessions, owner.sessions_room = grown, i
+    owner.sessions[owner.sessions_count] = Session(hi, lo, 0, start_ms, 0)
+    owner.sessions_count += 1
+    return &owner.sessions[owner.sessions_count - 1]

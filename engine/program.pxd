@@ -1,0 +1,129 @@
+"""The program as C structs: what the kernel reads and never writes. Limits and units are here."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+cdef enum:
+    STEPS_MAX = 8
+    MEASURES_MAX = 64        # one bit each
+    DESTINATIONS_MAX = 64    # one bit each
+    KINDS = 5                # voice, sms, data, pack, fee
+    USAGE_KINDS = 3
+    MS_PER_DAY = 86_400_000
+    MS_PER_HOUR = 3_600_000
+    SHARE_DENOMINATOR = 100_000_000  # of a bonus's share
+    PERCENT_DENOMINATOR = 1_000_000  # of a cut's per cent
+
+cdef enum:                   # Kind
+    VOICE, SMS, DATA, PACK, FEE
+
+cdef enum:                   # Effect
+    ZERO_RATING, BONUS_VOLUME, GRANT, PRICE_CUT, CONTRIBUTION, FEE_IN_KIND
+
+cdef enum:                   # Place
+    ANYWHERE, HOME_AT_TRIGGER, HOME_AT_USE, SERVING_AT_USE
+
+cdef enum:                   # Crossing
+    BY_START, SPLIT_TIME, PRORATA_TIME
+
+cdef enum:                   # InUse
+    IN_USE_FULL, IN_USE_REMAINING, IN_USE_PRORATED, IN_USE_AT_RENEWAL
+
+cdef enum:                   # After
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, AFTER_OVERAGE
+
+cdef enum:                   # InKindValue
+    VALUE_ZERO, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_PACK_AVERAGE_PAID
+
+cdef enum:                   # Cut
+    CUT_PERCENT, CUT_MINUS, CUT_NEW_PRICE
+
+cdef enum:                   # Rounding
+    HALF_UP, HALF_EVEN, HALF_DOWN, ROUND_UP, ROUND_DOWN
+
+cdef struct Table:                  # a step table over one denominator
+    int64_t denominator             # 1..2**40
+    int64_t connect                 # numerator of the connect fee
+    int64_t limit                   # billed units past which the event is refused
+    int32_t connect_always, rounding, restart, steps_count
+    int32_t free_steps              # how many steps cost nothing
+    int64_t start[STEPS_MAX]        # units, ascending from 0
+    int64_t block[STEPS_MAX]        # units, >= 1
+    int64_t numerator[STEPS_MAX]    # per unit
+    int64_t below[STEPS_MAX]        # numerator of all units before the step
+
+cdef struct Span:                   # [from_ms, until_ms)
+    int64_t from_ms, until_ms
+
+cdef struct Range:                  # a run of some array
+    int32_t first, count
+
+cdef struct Rate:
+    int64_t from_ms, until_ms
+    int32_t hours, table            # bit h: holds in hour h of the day
+
+cdef struct Fee:
+    int64_t from_ms, until_ms, amount
+
+cdef struct Volume:
+    uint64_t destinations
+    int64_t units
+    int32_t kind, daily, raw, hours
+
+cdef struct Pack:                   # one dated version
+    int64_t from_ms, until_ms, price
+    int32_t carrier                 # -1: any
+    int32_t rank, hours, days, calendar_days, calendar_month
+    int32_t first_volume, volumes_count
+    int32_t after_rule[USAGE_KINDS]
+    int32_t after_table[USAGE_KINDS]
+
+cdef struct Measure:                # one entry, in declared order
+    int64_t from_ms, until_ms
+    int64_t amount                  # grant units, share, per cent, minor units: by its effect
+    int64_t lasts_ms
+    uint64_t destinations, except_segments
+    int32_t id, effect, group, crossing, place, place_set, start_only, kinds, value
+    int32_t opt_in, first, each_term, in_use, cut, cut_prices, base_list
+
+cdef struct Trait:                  # a combination of an event's texts, resolved
+    uint64_t mask                   # measures that its carrier, kind and pack allow
+    int32_t carrier, kind, destination
+    int32_t network                 # carrier of a mobile number, which a port may override; -1
+    int32_t locality, province, pack
+    Range zero_rated                # spans in which its host is on a list
+
+cdef class LoadedProgram:
+    cdef Table* tables
+    cdef Rate* rates
+    cdef Range* rate_index          # [plan][usage kind][destination]
+    cdef Fee* fees
+    cdef Range* fee_index           # [plan]
+    cdef int32_t* plan_carriers
+    cdef Pack* packs
+    cdef Range* pack_index          # [pack]
+    cdef Volume* volumes
+    cdef Span* spans
+    cdef Range* places              # [place set][locality]
+    cdef Measure measures[MEASURES_MAX]
+    cdef int64_t* cut_prices        # [table of cuts][pack], -1: none
+    cdef uint64_t* plan_masks
+    cdef uint64_t* segment_masks
+    cdef uint64_t payment_masks[2]
+    cdef uint64_t destination_masks[DESTINATIONS_MAX]
+    cdef uint64_t* carrier_masks
+    cdef uint64_t* pack_allows      # [pack]: measures whose scope names it, or names none
+    cdef uint64_t effect_masks[6]
+    cdef uint64_t begin_mask        # grants given by a beginning
+    cdef int32_t* province_of       # [locality]
+    cdef int32_t measures_count, destinations_count, plans_count, packs_count, localities_count
+    cdef int32_t on_net, off_net, zero_rated
+    cdef readonly object program
+    cdef list owned
+    cdef void* room(self, size_t count, size_t size) except NULL
+    cdef uint64_t* masks(self, values) except NULL
+    cdef int fill_table(self, Table* out, table) except -1
+    cdef int fill_measure(self, Measure* out, given) except -1
+
+cdef class Traits:
+    cdef Trait* rows
+    cdef Span* spans
+    cdef readonly int64_t count

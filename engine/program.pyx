@@ -1,0 +1,163 @@
+"""Copies a compiled program (tariffs.compile) into C structs, once per settlement."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+
+cdef class LoadedProgram:
+    """A tariffs.compile.Program as C arrays; safe to read from many threads."""
+
+    def __cinit__(self):
+        self.owned = []
+
+    cdef void* room(self, size_t count, size_t size) except NULL:
+        cdef void* block = calloc(count + 1, size)  # + 1: an empty array has an address too
+        if block == NULL:
+            raise MemoryError("program")
+        self.owned.append(<uint64_t>block)
+        return block
+
+    def __dealloc__(self):
+        for address in self.owned:
+            free(<void*><uint64_t>address)
+
+    def __init__(self, program):
+        cdef int i, j, k
+        self.program = program
+        words = program.vocabulary
+        self.measures_count = len(program.measures)
+        self.destinations_count = len(words.destinations)
+        self.plans_count = len(words.plans)
+        self.packs_count = len(words.packs)
+        self.localities_count = len(words.localities)
+        self.on_net = words.destinations.index("on_net")
+        self.off_net = words.destinations.index("off_net")
+        self.zero_rated = words.destinations.index("zero_rated")
+
+        self.tables = <Table*>self.room(len(program.tables), sizeof(Table))
+        for i, table in enumerate(program.tables):
+            self.fill_table(&self.tables[i], table)
+
+        self.rates = <Rate*>self.room(len(program.rates), sizeof(Rate))
+        for i, (begin, end, hours, at) in enumerate(program.rates):
+            self.rates[i] = Rate(begin, end, hours, at)
+        self.rate_index = <Range*>self.room(
+            self.plans_count * USAGE_KINDS * self.destinations_count, sizeof(Range))
+        for (plan, kind, destination), (first, count) in program.rate_index.items():
+            i = (plan * USAGE_KINDS + kind) * self.destinations_count + destination
+            self.rate_index[i] = Range(first, count)
+
+        self.fees = <Fee*>self.room(len(program.fees), sizeof(Fee))
+        for i, (begin, end, amount) in enumerate(program.fees):
+            self.fees[i] = Fee(begin, end, amount)
+        self.fee_index = <Range*>self.room(self.plans_count, sizeof(Range))
+        self.plan_carriers = <int32_t*>self.room(self.plans_count, sizeof(int32_t))
+        for i in range(self.plans_count):
+            self.fee_index[i] = Range(program.fee_index[i][0], program.fee_index[i][1])
+            self.plan_carriers[i] = program.plan_carriers[i]
+
+        self.packs = <Pack*>self.room(len(program.packs), sizeof(Pack))
+        for i, row in enumerate(program.packs):
+            (self.packs[i].from_ms, self.packs[i].until_ms, self.packs[i].price, self.packs[i].carrier,
+             self.packs[i].rank, self.packs[i].hours, self.packs[i].days, self.packs[i].calendar_days,
+             self.packs[i].calendar_month, self.packs[i].first_volume,
+             self.packs[i].volumes_count) = row[:11]
+            for j in range(USAGE_KINDS):
+                self.packs[i].after_rule[j] = row[11 + 2 * j]
+                self.packs[i].after_table[j] = row[12 + 2 * j]
+        self.pack_index = <Range*>self.room(self.packs_count, sizeof(Range))
+        for i in range(self.packs_count):
+            self.pack_index[i] = Range(program.pack_index[i][0], program.pack_index[i][1])
+        self.volumes = <Volume*>self.room(len(program.volumes), sizeof(Volume))
+        for i, (kind, destinations, units, daily, raw, hours) in enumerate(program.volumes):
+            self.volumes[i] = Volume(destinations, units, kind, daily, raw, hours)
+
+        self.spans = <Span*>self.room(
+            sum(len(spans) for place in program.places for spans in place), sizeof(Span))
+        self.places = <Range*>self.room(
+            len(program.places) * self.localities_count, sizeof(Range))
+        k = 0
+        for i, place in enumerate(program.places):
+            for j, spans in enumerate(place):
+                self.places[i * self.localities_count + j] = Range(k, len(spans))
+                for begin, end in spans:
+                    self.spans[k] = Span(begin, end)
+                    k += 1
+
+        self.cut_prices = <int64_t*>self.room(
+            len(program.cut_prices) * self.packs_count, sizeof(int64_t))
+        for i, prices in enumerate(program.cut_prices):
+            for j in range(self.packs_count):
+                self.cut_prices[i * self.packs_count + j] = prices[j]
+
+        for i, given in enumerate(program.measures):
+            self.fill_measure(&self.measures[i], given)
+            self.effect_masks[self.measures[i].effect] |= <uint64_t>1 << i
+            if self.measures[i].effect == GRANT and self.measures[i].opt_in < 0:
+                self.begin_mask |= <uint64_t>1 << i
+
+        self.plan_masks = self.masks(program.plan_masks)
+        self.segment_masks = self.masks(program.segment_masks)
+        self.carrier_masks = self.masks(program.carrier_masks)
+        self.pack_allows = self.masks(program.pack_masks)
+        for i in range(2):
+            self.payment_masks[i] = program.payment_masks[i]
+        for i in range(self.destinations_count):
+            self.destination_masks[i] = program.destination_masks[i]
+        self.province_of = <int32_t*>self.room(self.localities_count, sizeof(int32_t))
+        for i in range(self.localities_count):
+            self.province_of[i] = program.province_of[i]
+
+    cdef uint64_t* masks(self, values) except NULL:
+        cdef uint64_t* filled = <uint64_t*>self.room(len(values), sizeof(uint64_t))
+        cdef int i
+        for i in range(len(values)):
+            filled[i] = values[i]
+        return filled
+
+    cdef int fill_table(self, Table* out, table) except -1:
+        cdef int64_t below = 0
+        cdef int i
+        out.denominator, out.connect, out.limit = table.denominator, table.connect, table.limit
+        out.connect_always, out.rounding = table.connect_always, table.rounding
+        out.restart, out.steps_count = table.restart, len(table.steps)
+        out.free_steps = 0
+        for i, (start, block, numerator) in enumerate(table.steps):
+            if i:
+                below += out.numerator[i - 1] * (start - out.start[i - 1])
+            out.start[i], out.block[i], out.numerator[i], out.below[i] = start, block, numerator, below
+            out.free_steps += numerator == 0
+        return 0
+
+    cdef int fill_measure(self, Measure* out, given) except -1:
+        out.from_ms, out.until_ms = given["from_ms"], given["until_ms"]
+        out.amount, out.lasts_ms = given["amount"], given["lasts_ms"]
+        out.destinations, out.except_segments = given["destinations"], given["except_segments"]
+        out.id, out.effect, out.group = given["id"], given["effect"], given["group"]
+        out.crossing, out.place, out.place_set = given["crossing"], given["place"], given["place_set"]
+        out.start_only, out.kinds, out.value = given["start_only"], given["kinds"], given["value"]
+        out.opt_in, out.first, out.each_term = given["opt_in"], given["first"], given["each_term"]
+        out.in_use, out.cut, out.cut_prices = given["in_use"], given["cut"], given["cut_prices"]
+        out.base_list = given["base_list"]
+        return 0
+
+
+cdef class Traits:
+    """A part's trait table, resolved: engine.bucket makes the rows."""
+
+    def __cinit__(self, rows, spans):
+        cdef int64_t i
+        self.count = len(rows)
+        self.rows = <Trait*>calloc(self.count + 1, sizeof(Trait))
+        self.spans = <Span*>calloc(len(spans) + 1, sizeof(Span))
+        if self.rows == NULL or self.spans == NULL:
+            raise MemoryError("traits")
+        for i, (mask, carrier, kind, destination, network, locality, province, pack,
+                first, count) in enumerate(rows):
+            self.rows[i] = Trait(
+                mask, carrier, kind, destination, network, locality, province, pack, Range(first, count))
+        for i, (begin, end) in enumerate(spans):
+            self.spans[i] = Span(begin, end)
+
+    def __dealloc__(self):
+        free(self.rows)
+        free(self.spans)

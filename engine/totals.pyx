@@ -1,0 +1,105 @@
+"""Exact totals by key, and growable columns that Python reads without a copy."""
+from cpython.buffer cimport PyBuffer_FillInfo
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport calloc, free, realloc
+
+
+cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
+    key = (key ^ key >> 30) * <uint64_t>0xBF58476D1CE4E5B9
+    return key ^ key >> 31
+
+
+cdef class Totals:
+    """Sums of VALUES int64 by key; `at` gives the row of a key, made empty at first sight."""
+
+    def __cinit__(self):
+        self.room = 1 << 12
+        self.slots = <Total*>calloc(self.room, sizeof(Total))
+        if self.slots == NULL:
+            raise MemoryError("totals")
+
+    def __dealloc__(self):
+        free(self.slots)
+
+    cdef Total* at(self, uint64_t key) except NULL nogil:
+        cdef uint64_t place
+        if self.last != NULL and self.last.key == key:
+            return self.last
+        if 5 * self.count >= 3 * self.room:
+            self.grow()
+        place = scatter(key) & (self.room - 1)
+        while self.slots[place].key != key:
+            if self.slots[place].key == 0:
+                self.slots[place].key = key
+                self.count += 1
+                break
+            place = (place + 1) & (self.room - 1)
+        self.last = &self.slots[place]
+        return self.last
+
+    cdef int grow(self) except -1 nogil:
+        cdef int64_t room = self.room * 4, i
+        cdef uint64_t place
+        cdef Total* slots = <Total*>calloc(room, sizeof(Total))
+        if slots == NULL:
+            with gil:
+                raise MemoryError("totals")
+        for i in range(self.room):
+            if self.slots[i].key:
+                place = scatter(self.slots[i].key) & (room - 1)
+                while slots[place].key:
+                    place = (place + 1) & (room - 1)
+                slots[place] = self.slots[i]
+        free(self.slots)
+        self.slots, self.room, self.last = slots, room, NULL
+        return 0
+
+    def columns(self):
+        """(keys, values): Column objects, the values one after the other for each of VALUES."""
+        cdef Column keys = Column()
+        cdef list values = [Column() for _ in range(VALUES)]
+        cdef int64_t i, j
+        for i in range(self.room):
+            if self.slots[i].key:
+                keys.add(<int64_t>self.slots[i].key)
+        for j in range(VALUES):
+            self.copy(<Column>values[j], j)
+        return keys, values
+
+    cdef int copy(self, Column out, int64_t j) except -1:
+        cdef int64_t i
+        for i in range(self.room):
+            if self.slots[i].key:
+                out.add(self.slots[i].value[j])
+        return 0
+
+
+cdef class Column:
+    """A growable column of int64 with the buffer protocol ('q'); it must not grow while viewed."""
+
+    def __dealloc__(self):
+        free(self.data)
+
+    def __len__(self):
+        return self.count
+
+    cdef int add(self, int64_t value) except -1 nogil:
+        cdef Py_ssize_t room
+        cdef int64_t* data
+        if self.count == self.room:
+            room = self.room * 2 + 256
+            data = <int64_t*>realloc(self.data, room * sizeof(int64_t))
+            if data == NULL:
+                with gil:
+                    raise MemoryError("column")
+            self.data, self.room = data, room
+        self.data[self.count] = value
+        self.count += 1
+        return 0
+
+    def view(self):
+        """The values as a memoryview of int64."""
+        return memoryview(self).cast("q") if self.count else memoryview(b"").cast("q")
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        PyBuffer_FillInfo(buffer, self, self.data, self.count * sizeof(int64_t), 1, flags)

@@ -1,0 +1,499 @@
+"""Catalogue + package -> program: the flat arrays that the kernel reads.
+
+Names become small integers, prices integers over one denominator a table, predicates bitmasks over
+the measures. Bounds are proved here, so that the kernel can add and multiply without looking:
+units × price and amount × per cent stay below 2**62, or the tariff is refused.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs import models, quantity
+from doisoat.tariffs.models import Catalogue, Measure, Package, hours_mask
+
+KINDS = ("voice", "sms", "data", "pack", "fee")
+NATURES = ("discount", "in_kind", "contribution", "forbearance")
+PAYMENTS = ("prepaid", "postpaid")
+ROUNDINGS = ("half_up", "half_even", "half_down", "up", "down")
+AFTER_RULES = ("plan", "stop", "throttle", "overage")
+IN_KIND_VALUES = ("zero", "list_price", "pack_average", "pack_average_paid")
+EFFECTS = ("zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind")
+PLACES = ("", "home_at_trigger", "home_at_use", "serving_at_use")
+CROSSINGS = ("by_start", "split_time", "prorata_time")
+IN_USE = ("full", "remaining", "prorated", "at_renewal")
+CUTS = ("percent", "minus", "new_price")
+
+MEASURES_MAX = 64  # one bit each
+DESTINATIONS_MAX = 64  # one bit each
+STEPS_MAX = 8
+AMOUNT_MAX = 10**12  # minor units an event may cost
+NUMERATOR_MAX = 2**61
+UNITS_MAX = {"voice": 31 * quantity.MS_PER_DAY, "data": 1 << 44, "sms": 10**6, "pack": 1, "fee": 1}
+FOREVER = 2**62  # an open end, in ms
+
+PREDEFINED = (
+    "on_net", "off_net", "fixed_own", "fixed", "international", "emergency", "hotline", "unknown",
+    "data", "zero_rated", "registration", "renewal", "monthly_fee",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What each index of the program means."""
+
+    carriers: tuple[str, ...]  # '' first: unknown
+    provinces: tuple[str, ...]  # '' first
+    localities: tuple[str, ...]  # '' first
+    destinations: tuple[str, ...]
+    plans: tuple[str, ...]
+    packs: tuple[str, ...]  # sorted: an index orders as its id
+    segments: tuple[str, ...]
+    measures: tuple[str, ...]  # ids, sorted; several entries may share one
+    kinds: tuple[str, ...] = KINDS
+    natures: tuple[str, ...] = NATURES
+    payments: tuple[str, ...] = PAYMENTS
+
+
+@dataclass(frozen=True)
+class Table:
+    """A step table over one denominator."""
+
+    denominator: int
+    connect: int  # numerator
+    connect_always: bool
+    rounding: int
+    restart: bool
+    limit: int  # billed units past which the event is refused
+    steps: tuple[tuple[int, int, int], ...]  # start, block, numerator per unit
+
+
+@dataclass(frozen=True)
+class Program:
+    """What `compile_program` gives; every tuple of tuples is one array of the kernel's structs."""
+
+    vocabulary: Vocabulary
+    tables: tuple[Table, ...]
+    rates: tuple[tuple[int, int, int, int], ...]  # from, until, hours, table
+    rate_index: dict[tuple[int, int, int], tuple[int, int]]  # plan, kind, destination -> first, count
+    fees: tuple[tuple[int, int, int], ...]  # from, until, amount
+    fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
+    plan_carriers: tuple[int, ...]  # -1: any
+    packs: tuple[tuple[int, ...], ...]  # see _compile_packs
+    pack_index: tuple[tuple[int, int], ...]
+    volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, daily, raw, hours
+    places: tuple[tuple[tuple[tuple[int, int], ...], ...], ...]  # place set -> locality -> intervals
+    measures: tuple[dict[str, int], ...]
+    cut_prices: tuple[tuple[int, ...], ...]  # per measure with new_price: price by pack, -1 none
+    plan_masks: tuple[int, ...]
+    segment_masks: tuple[int, ...]
+    payment_masks: tuple[int, ...]
+    destination_masks: tuple[int, ...]
+    carrier_masks: tuple[int, ...]
+    kind_masks: tuple[int, ...]
+    pack_masks: tuple[int, ...]
+    province_of: tuple[int, ...]  # per locality
+    zero_rated: dict[str, tuple[tuple[int, int], ...]]  # host -> intervals
+    decimals: int
+
+    def destination_index(self, name: str) -> int:
+        """Index of a destination class; that of 'unknown' for a name that no tariff uses."""
+        try:
+            return self.vocabulary.destinations.index(name)
+        except ValueError:
+            return self.vocabulary.destinations.index("unknown")
+
+
+def _refuse(what: str, where: str, mend: str) -> CatalogueError:
+    return CatalogueError(what, where, mend)
+
+
+def _minor(text: str, decimals: int) -> Fraction:
+    return quantity.price(text) * 10**decimals
+
+
+def _whole_minor(text: str, decimals: int, where: str) -> int:
+    amount = _minor(text, decimals)
+    if amount.denominator != 1 or amount > AMOUNT_MAX:
+        raise _refuse(
+            f"{text} is not a whole number of minor units up to {AMOUNT_MAX}",
+            where,
+            f"give at most {decimals} decimals",
+        )
+    return int(amount)
+
+
+def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
+    steps = rate.table()
+    if len(steps) > STEPS_MAX:
+        raise _refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
+    scaled = [(start, block, price * 10**decimals) for start, block, price in steps]
+    connect = _minor(rate.connect_fee, decimals)
+    denominator = lcm(connect.denominator, *(price.denominator for _, _, price in scaled))
+    numerators = [int(price * denominator) for _, _, price in scaled]
+    limit = rate.limit
+    units_max = min(UNITS_MAX[rate.kind], limit or UNITS_MAX[rate.kind]) + max(b for _, b, _ in scaled)
+    highest = max(numerators) * units_max + int(connect * denominator)
+    if highest > NUMERATOR_MAX or denominator > 2**40:
+        raise _refuse(
+            "the largest event times the price does not fit in 64 bits",
+            where,
+            "bound the usage with beyond, or give the price with fewer decimals",
+        )
+    return Table(
+        denominator=denominator,
+        connect=int(connect * denominator),
+        connect_always=rate.connect_rule == "always",
+        rounding=ROUNDINGS.index(rate.rounding),
+        restart=rate.coverage_rule == "restart",
+        limit=FOREVER if limit is None else limit,
+        steps=tuple((start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)),
+    )
+
+
+def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Half-open intervals united: sorted, and those that touch or overlap made one."""
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(intervals):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return tuple(united)
+
+
+def _until(moment: object) -> int:
+    return FOREVER if moment is None else quantity.to_ms(moment)  # type: ignore[arg-type]
+
+
+class _Compiler:
+    def __init__(self, catalogue: Catalogue, package: Package) -> None:
+        self.catalogue = catalogue
+        self.package = package
+        self.decimals = catalogue.currency.decimals
+        self.tables: list[Table] = []
+        self.entries = tuple(sorted(package.measures, key=lambda m: (m.order, m.id)))
+        if len(self.entries) > MEASURES_MAX:
+            raise _refuse(f"{len(self.entries)} measures", package.id, f"use at most {MEASURES_MAX} entries")
+        provinces = sorted(p.code for p in catalogue.localities if p.province is None)
+        self.vocabulary = Vocabulary(
+            carriers=("", *sorted(self._carriers())),
+            provinces=("", *provinces),
+            localities=("", *sorted(p.code for p in catalogue.localities)),
+            destinations=self._destinations(),
+            plans=tuple(sorted({p.id for p in catalogue.plans})),
+            packs=tuple(sorted({p.id for p in catalogue.packs})),
+            segments=self._segments(),
+            measures=tuple(sorted({m.id for m in self.entries})),
+        )
+
+    def _carriers(self) -> set[str]:
+        named = {c.id for c in self.catalogue.carriers}
+        for item in (*self.catalogue.plans, *self.catalogue.packs):
+            named |= {item.carrier} if item.carrier else set()
+        return named
+
+    def _destinations(self) -> tuple[str, ...]:
+        names = dict.fromkeys(PREDEFINED)
+        for plan in self.catalogue.plans:
+            names.update(dict.fromkeys(d for rate in plan.rates for d in rate.destinations))
+        for pack in self.catalogue.packs:
+            names.update(dict.fromkeys(d for volume in pack.volumes for d in volume.destinations))
+        for measure in self.entries:
+            names.update(dict.fromkeys(measure.scope.destinations or ()))
+            if isinstance(measure.effect, models.Grant) and measure.effect.opt_in_destination:
+                names[measure.effect.opt_in_destination] = None
+        ordered = (*PREDEFINED, *sorted(set(names) - set(PREDEFINED)))
+        if len(ordered) > DESTINATIONS_MAX:
+            raise _refuse(
+                f"{len(ordered)} destination classes",
+                self.catalogue.id,
+                f"use at most {DESTINATIONS_MAX - len(PREDEFINED)} of your own",
+            )
+        return ordered
+
+    def _segments(self) -> tuple[str, ...]:
+        named = {"", "standard"}
+        for measure in self.entries:
+            named |= set(measure.scope.segments or ())
+            if isinstance(measure.effect, models.FeeInKind):
+                named |= set(measure.effect.except_segments)
+        return tuple(sorted(named))
+
+    def destination_bits(self, names: Sequence[str] | None) -> int:
+        if names is None:
+            return (1 << DESTINATIONS_MAX) - 1
+        return sum(1 << self.vocabulary.destinations.index(name) for name in set(names))
+
+    def _rates(self) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int, int], tuple[int, int]]]:
+        found: dict[tuple[int, int, int], list[tuple[int, int, int, int]]] = {}
+        for plan in self.catalogue.plans:
+            for rate in plan.rates:
+                if rate.kind not in models.USAGE_KINDS:
+                    raise _refuse(
+                        f"a rate of kind {rate.kind}",
+                        f"plan {plan.id}",
+                        "price packs under packs and fees by monthly_fee",
+                    )
+                where = f"plan {plan.id}, {rate.kind} to {', '.join(rate.destinations)}"
+                table = len(self.tables)
+                self.tables.append(_compile_table(rate, self.decimals, where))
+                row = (
+                    quantity.to_ms(plan.valid_from),
+                    _until(plan.valid_until),
+                    hours_mask(rate.hours),
+                    table,
+                )
+                for name in rate.destinations:
+                    key = (
+                        self.vocabulary.plans.index(plan.id),
+                        KINDS.index(rate.kind),
+                        self.vocabulary.destinations.index(name),
+                    )
+                    for other in found.setdefault(key, []):
+                        if other[0] < row[1] and row[0] < other[1] and other[2] & row[2]:
+                            raise _refuse(
+                                f"{where} has two prices at one time",
+                                f"plan {plan.id}",
+                                "part them by hours, or drop one",
+                            )
+                    found[key].append(row)
+        rows: list[tuple[int, int, int, int]] = []
+        index = {}
+        for key in sorted(found):
+            index[key] = (len(rows), len(found[key]))
+            rows += sorted(found[key])
+        return rows, index
+
+    def _fees(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
+        rows: list[tuple[int, int, int]] = []
+        index = []
+        for name in self.vocabulary.plans:
+            first = len(rows)
+            for plan in self.catalogue.plans:
+                if plan.id == name and plan.monthly_fee is not None:
+                    fee = _whole_minor(plan.monthly_fee, self.decimals, f"plan {name}, monthly_fee")
+                    rows.append((quantity.to_ms(plan.valid_from), _until(plan.valid_until), fee))
+            index.append((first, len(rows) - first))
+        return rows, index
+
+    def _packs(self) -> tuple[list[tuple[int, ...]], list[tuple[int, int]], list[tuple[int, ...]]]:
+        rows: list[tuple[int, ...]] = []
+        index: list[tuple[int, int]] = []
+        volumes: list[tuple[int, ...]] = []
+        for name in self.vocabulary.packs:
+            first = len(rows)
+            for pack in self.catalogue.packs:
+                if pack.id != name:
+                    continue
+                own = (
+                    pack.validity.hours or 0,
+                    pack.validity.days or 0,
+                    pack.validity.calendar_days or 0,
+                    int(bool(pack.validity.calendar_month)),
+                )
+                first_volume = len(volumes)
+                for volume in pack.volumes:
+                    volumes.append((
+                        KINDS.index(volume.kind),
+                        self.destination_bits(volume.destinations),
+                        volume.units,
+                        int(volume.per == "day"),
+                        int(volume.counts == "raw"),
+                        hours_mask(volume.hours),
+                    ))
+                after = [(0, -1), (0, -1), (0, -1)]
+                for rule in pack.after:
+                    table = -1
+                    if rule.rule == "overage":
+                        table = len(self.tables)
+                        where = f"pack {pack.id}, overage of {rule.kind}"
+                        self.tables.append(_compile_table(rule.rate(), self.decimals, where))
+                    after[KINDS.index(rule.kind)] = (AFTER_RULES.index(rule.rule), table)
+                rows.append((
+                    quantity.to_ms(pack.valid_from),
+                    _until(pack.valid_until),
+                    _whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
+                    self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
+                    pack.rank,
+                    *own,
+                    first_volume,
+                    len(volumes) - first_volume,
+                    *(value for pair in after for value in pair),
+                ))
+            index.append((first, len(rows) - first))
+        return rows, index, volumes
+
+    def _place_set(self, where: models.Where) -> tuple[tuple[tuple[int, int], ...], ...]:
+        province = {p.code: p.province for p in self.catalogue.localities}
+        found: list[tuple[tuple[int, int], ...]] = [()]
+        for code in self.vocabulary.localities[1:]:
+            covered = {code, province[code]}
+            found.append(
+                merged(
+                    (quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until))
+                    for order in self.catalogue.orders
+                    if order.directive == where.directive
+                    and covered & set(order.localities)
+                    and (where.localities is None or covered & set(where.localities))
+                )
+            )
+        return tuple(found)
+
+    def _mask(self, holds: Iterable[bool]) -> int:
+        return sum(1 << bit for bit, value in enumerate(holds) if value)
+
+    def _measure(
+        self, entry: Measure, groups: dict[str, int], sets: dict[object, int], cuts: list[tuple[int, ...]]
+    ) -> dict[str, int]:
+        effect = entry.effect
+        percent = 10**8  # the denominator of shares and per cents
+        row = {
+            "id": self.vocabulary.measures.index(entry.id),
+            "effect": EFFECTS.index(effect.type),
+            "from_ms": quantity.to_ms(entry.valid_from),
+            "until_ms": quantity.to_ms(entry.valid_until),
+            "group": -1 if entry.exclusive_group is None else groups.setdefault(entry.exclusive_group, len(groups)),
+            "crossing": CROSSINGS.index(entry.crossing),
+            "place": 0, "place_set": -1, "start_only": 0,
+            "kinds": sum(1 << KINDS.index(kind) for kind in entry.scope.kinds),
+            "destinations": self.destination_bits(entry.scope.destinations),
+            "value": 0, "amount": 0, "lasts_ms": 0, "opt_in": -1, "first": 0, "each_term": 0, "in_use": 0,
+            "cut": -1, "cut_prices": -1, "base_list": 0, "except_segments": 0,
+        }  # fmt: skip
+        where = f"measure {entry.id}"
+        if entry.where is not None:
+            key = (entry.where.directive, entry.where.localities)
+            row["place"] = PLACES.index(entry.where.place)
+            row["place_set"] = sets.setdefault(key, len(sets))
+            row["start_only"] = int(entry.where.entering == "at_start_only")
+        if row["crossing"] and not isinstance(effect, models.ZeroRating | models.Grant):
+            raise _refuse("only zero-rating and grants may split in time", where, "use crossing: by_start")
+        match effect:
+            case models.ZeroRating():
+                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+            case models.BonusVolume():
+                share = quantity.price(effect.share) / 100 * percent
+                if share.denominator != 1 or share > 100 * percent:
+                    raise _refuse("share is finer than a millionth of a per cent, or above 10,000 %", where, "round it")
+                row["amount"] = int(share)
+                row["kinds"] = sum(1 << KINDS.index(kind) for kind in effect.kinds)
+                row["in_use"] = IN_USE.index(effect.pack_in_use)
+                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+            case models.Grant():
+                kind = entry.scope.kinds[0]
+                row["amount"] = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
+                row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
+                if effect.opt_in_destination is not None:
+                    row["opt_in"] = self.vocabulary.destinations.index(effect.opt_in_destination)
+                row["first"] = int(effect.place_in_order == "first")
+                row["each_term"] = int(effect.repeats == "each_term")
+                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+            case models.PriceCut():
+                row["base_list"] = int(effect.base == "list")
+                if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
+                    raise _refuse("base: list is for pack and fee events", where, "use base: residual")
+                if effect.percent is not None:
+                    part = quantity.price(effect.percent) * 10**4
+                    if part.denominator != 1:
+                        raise _refuse("percent has more than four decimals", where, "round it")
+                    row["cut"], row["amount"] = 0, int(part)
+                elif effect.minus is not None:
+                    row["cut"], row["amount"] = 1, _whole_minor(effect.minus, self.decimals, where)
+                else:
+                    given = effect.new_price or {}
+                    unknown = sorted(set(given) - set(self.vocabulary.packs))
+                    if unknown:
+                        raise _refuse(f"new_price names unknown packs {', '.join(unknown)}", where, "name packs of the catalogue")
+                    row["cut"], row["cut_prices"] = 2, len(cuts)
+                    cuts.append(
+                        tuple(
+                            _whole_minor(given[pack], self.decimals, where) if pack in given else -1
+                            for pack in self.vocabulary.packs
+                        )
+                    )
+            case models.Contribution():
+                row["amount"] = _whole_minor(effect.amount, self.decimals, where)
+            case models.FeeInKind():
+                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+                row["except_segments"] = sum(1 << self.vocabulary.segments.index(s) for s in effect.except_segments)
+        return row
+
+    def compile(self) -> Program:
+        vocabulary = self.vocabulary
+        rates, rate_index = self._rates()
+        fees, fee_index = self._fees()
+        packs, pack_index, volumes = self._packs()
+        groups: dict[str, int] = {}
+        sets: dict[object, int] = {}
+        cuts: list[tuple[int, ...]] = []
+        measures = tuple(self._measure(entry, groups, sets, cuts) for entry in self.entries)
+        places: list[tuple[tuple[tuple[int, int], ...], ...]] = [()] * len(sets)
+        for entry, row in zip(self.entries, measures, strict=True):
+            if entry.where is not None:
+                places[row["place_set"]] = self._place_set(entry.where)
+        plan_of = {plan.id: plan for plan in self.catalogue.plans}
+        province = {p.code: p.province or p.code for p in self.catalogue.localities}
+        scopes = [entry.scope for entry in self.entries]
+        hosts: dict[str, list[tuple[int, int]]] = {}
+        for host in self.catalogue.zero_rated_hosts:
+            hosts.setdefault(host.host, []).append((quantity.to_ms(host.valid_from), _until(host.valid_until)))
+        return Program(
+            vocabulary=vocabulary,
+            tables=tuple(self.tables),
+            rates=tuple(rates),
+            rate_index=rate_index,
+            fees=tuple(fees),
+            fee_index=tuple(fee_index),
+            plan_carriers=tuple(
+                vocabulary.carriers.index(plan_of[p].carrier) if plan_of[p].carrier else -1  # type: ignore[arg-type]
+                for p in vocabulary.plans
+            ),
+            packs=tuple(packs),
+            pack_index=tuple(pack_index),
+            volumes=tuple(volumes),
+            places=tuple(places),
+            measures=measures,
+            cut_prices=tuple(cuts),
+            plan_masks=tuple(
+                self._mask(
+                    (s.plans is None or plan in s.plans)
+                    and (s.services is None or plan_of[plan].service in s.services)
+                    for s in scopes
+                )
+                for plan in vocabulary.plans
+            ),
+            segment_masks=tuple(
+                self._mask(s.segments is None or name in s.segments for s in scopes)
+                for name in vocabulary.segments
+            ),
+            payment_masks=tuple(
+                self._mask(s.payments is None or name in s.payments for s in scopes) for name in PAYMENTS
+            ),
+            destination_masks=tuple(
+                self._mask(s.destinations is None or name in s.destinations for s in scopes)
+                for name in vocabulary.destinations
+            ),
+            carrier_masks=tuple(
+                self._mask(m.carriers is None or name in m.carriers for m in self.entries)
+                for name in vocabulary.carriers
+            ),
+            kind_masks=tuple(self._mask(kind in s.kinds for s in scopes) for kind in KINDS),
+            pack_masks=tuple(
+                self._mask(s.packs is None or name in s.packs for s in scopes) for name in vocabulary.packs
+            ),
+            province_of=(0, *(vocabulary.provinces.index(province[c]) for c in vocabulary.localities[1:])),
+            zero_rated={host: merged(spans) for host, spans in hosts.items()},
+            decimals=self.decimals,
+        )
+
+
+def compile_program(catalogue: Catalogue, package: Package) -> Program:
+    """Flatten a catalogue and a package.
+
+    Raises: CatalogueError where a bound can't be proved, two prices hold at one time, or a name is
+    unknown.
+    """
+    return _Compiler(catalogue, package).compile()
