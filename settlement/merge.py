@@ -42,7 +42,7 @@ class Settled(NamedTuple):
     lines: event_hi, event_lo, owner_hi, owner_lo, carrier, measure, nature, units, amount,
         start_ms; in the order of owners, then as the kernel wrote them.
     totals: KEYS, TOTAL_SUMS; relief_totals: RELIEF_KEYS, RELIEF_SUMS; sorted by their keys.
-    suspense: event and owner, carrier, reason; refunds: event and owner, carrier, start_ms,
+    suspense: event and owner, carrier, reason, start_ms; refunds: event and owner, carrier, start_ms,
         charged, list_value, payable, refund; closing: as the kernel wrote it.
     """
 
@@ -89,16 +89,13 @@ def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(filled, how="vertical", rechunk=True) if filled else frames[0]
 
 
-def merge(results: Iterable[Any], vocabulary: Vocabulary, carrier: str | None = None) -> Settled:
-    """The buckets' results as one, checked, then narrowed to a carrier if one is named.
+def merge(results: Iterable[Any], vocabulary: Vocabulary) -> Settled:
+    """The buckets' results as one, checked.
 
-    A carrier's part is the same whether settled alone or with all: an owner's balances may have
-    come from another carrier, so the narrowing is of what is settled, never of what is rated.
-
-    Args: results, each a `BucketResult`, in any order; together they hold each shard once.
+    Args: results, each a `BucketResult`, in any order; together they hold each owner once.
     Raises: ConservationError if any sum disagrees.
     """
-    buckets = sorted(results, key=lambda bucket: min(bucket.shard_digests, default=-1))
+    buckets = sorted(results, key=lambda bucket: bucket.bucket)
     if not buckets:
         raise ConservationError("no bucket was rated", "settle", MEND)
     digests: dict[int, bytes] = {}
@@ -109,10 +106,6 @@ def merge(results: Iterable[Any], vocabulary: Vocabulary, carrier: str | None = 
         digests.update(bucket.shard_digests)
         for name, count in bucket.counters.items():
             counters[name] = counters.get(name, 0) + int(count)
-        _require(
-            bucket.events == bucket.rated + bucket.suspended,
-            f"{bucket.events} events are not {bucket.rated} rated + {bucket.suspended} suspended",
-        )
     keys = {
         "carrier": vocabulary.carriers,
         "home_province": vocabulary.provinces,
@@ -124,9 +117,9 @@ def merge(results: Iterable[Any], vocabulary: Vocabulary, carrier: str | None = 
     carriers = {"carrier": vocabulary.carriers}
     suspense = _stacked([bucket.suspense for bucket in buckets])
     settled = Settled(
-        events=sum(bucket.events for bucket in buckets),
-        rated=sum(bucket.rated for bucket in buckets),
-        suspended=sum(bucket.suspended for bucket in buckets),
+        events=counters.pop("events"),
+        rated=counters.pop("rated"),
+        suspended=counters.pop("suspended"),
         shard_digests=digests,
         lines=_named(_stacked([b.lines for b in buckets]), {**carriers, **kinds_of_relief}),
         totals=sum_by(_named(_stacked([b.totals for b in buckets]), keys), KEYS, TOTAL_SUMS),
@@ -143,31 +136,13 @@ def merge(results: Iterable[Any], vocabulary: Vocabulary, carrier: str | None = 
         counters=dict(sorted(counters.items())),
     )
     check(settled)
-    return settled if carrier is None else _narrowed(settled, carrier)
+    return settled
 
 
 def _reasons(suspense: pl.DataFrame) -> list[str]:
     codes = sorted(suspense["status"].unique().to_list())
     most = codes[-1] if codes else 0
     return [*STATUS_NAMES, *(f"status_{n}" for n in range(len(STATUS_NAMES), most + 1))]
-
-
-def _narrowed(settled: Settled, carrier: str) -> Settled:
-    own = pl.col("carrier").cast(pl.String) == carrier
-    totals, suspense = settled.totals.filter(own), settled.suspense.filter(own)
-    rated = total_of(totals, "events")
-    narrowed = settled._replace(
-        events=rated + suspense.height,
-        rated=rated,
-        suspended=suspense.height,
-        lines=settled.lines.filter(own),
-        totals=totals,
-        relief_totals=settled.relief_totals.filter(own),
-        suspense=suspense,
-        refunds=settled.refunds.filter(own),
-    )
-    check(narrowed)
-    return narrowed
 
 
 def _require(holds: bool, what: str) -> None:

@@ -46,7 +46,7 @@ AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 COUNTS = ("events", "rated", "suspended")
 
 Progress = Callable[[int], None]
-Rate = Callable[[Home, Any, Period, int, Progress], Iterable[Any]]
+Rate = Callable[..., Iterable[Any]]  # as engine.bucket.rate_home
 
 
 class RunSummary(NamedTuple):
@@ -126,8 +126,9 @@ def settle(
                 _build_face(face, task, target, threads)
             else:
                 program = compiled if compiled is not None else _compile(catalogue, package)
-                results = (rate or _rate)(held, program, task.period, threads, progress)
-                settled = merge.merge(results, program.vocabulary, carrier)
+                settled = merge.merge(
+                    _rated(task, program, threads, progress, rate), program.vocabulary
+                )
                 _same_count(task, settled)
                 with commit.staged(target) as staging:
                     _write_run(staging, task, settled)
@@ -233,15 +234,45 @@ def _compile(catalogue: Catalogue, package: Package) -> Any:
     return compile_program(catalogue, package)
 
 
-def _rate(
-    home: Home, program: Any, period: Period, threads: int, progress: Progress
-) -> Iterable[Any]:
-    from doisoat.engine.bucket import rate_home
+def _rated(
+    task: _Task, program: Any, threads: int, progress: Progress, rate: Rate | None
+) -> Iterator[Any]:
+    """Every bucket's result, in the order of the buckets."""
+    from doisoat.engine import bucket
 
-    results: Iterable[Any] = rate_home(
-        home, program, (period.begin_ms, period.end_ms), threads, progress
+    results = (rate or bucket.rate_home)(
+        task.home,
+        program,
+        (task.period.begin_ms, task.period.end_ms),
+        task.usage,
+        _master(task, "subscription", bucket.NO_SUBSCRIPTIONS),
+        _master(task, "port", bucket.NO_PORTS),
+        _opening_state(task, program),
+        threads=threads,
+        carrier=task.carrier,
     )
-    return results
+    for result in results:
+        yield result
+        progress(1)
+
+
+def _master(task: _Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:
+    """All rows of one kind of master data over the parts."""
+    paths = [part.file(f"{name}.parquet") for part in task.master]
+    found = [_parquet(path) for path in paths if path is not None]
+    return pl.concat(found) if found else nothing
+
+
+def _opening_state(task: _Task, program: Any) -> pl.DataFrame:
+    """The closing state of the month before; without one, what carriers say was open then."""
+    from doisoat.engine import bucket
+
+    if task.opening is not None:
+        return _parquet(task.opening.path / "closing.parquet")
+    packs = _master(task, "pack", pl.DataFrame())
+    if packs.is_empty():
+        return pl.DataFrame(schema=bucket.CLOSING)
+    return bucket.open_packs_as_state(program, packs)
 
 
 def _same_count(task: _Task, settled: merge.Settled) -> None:

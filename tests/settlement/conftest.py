@@ -6,12 +6,13 @@ event n (from 1) is of carrier n mod 3, costs 100 × n, and a third of the event
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from doisoat.engine.bucket import CLOSING
 from doisoat.engine.commit import part_manifest
 from doisoat.engine.home import FORMAT_VERSION, writer
 from doisoat.tariffs.models import Catalogue, Package
@@ -233,11 +234,9 @@ def package_of(**changes):
 
 @dataclass
 class BucketResult:
-    """As the kernel's: docs/architecture.md."""
+    """As the kernel's."""
 
-    events: int
-    rated: int
-    suspended: int
+    bucket: int
     shard_digests: dict
     lines: pl.DataFrame
     totals: pl.DataFrame
@@ -245,7 +244,7 @@ class BucketResult:
     suspense: pl.DataFrame
     refunds: pl.DataFrame
     closing: pl.DataFrame
-    counters: dict = field(default_factory=dict)
+    counters: dict
 
 
 VOCABULARY = SimpleNamespace(
@@ -280,17 +279,16 @@ def _u64(frame):
 def rate_of(plant=0, buckets=4, offered=None):
     """A stand-in for `rate_home`. plant: đồng added to one relief line, in the lines alone."""
 
-    def rate(home, program, period, threads, progress):
+    def rate(home, program, period, usage, subscriptions, ports, opening, *, threads, carrier):
         for bucket in range(buckets):
             if offered is not None:
                 offered.append(bucket)
-            yield bucket_result(bucket, buckets, plant if bucket == 1 else 0)
-            progress(1)
+            yield bucket_result(bucket, buckets, plant if bucket == 1 else 0, carrier)
 
     return rate
 
 
-def bucket_result(bucket, buckets, plant=0):
+def bucket_result(bucket, buckets, plant=0, only=None):
     numbers = [
         n for n in range(1, EVENTS + 1) if (owner_hi_of(n) >> 54) * buckets // 1024 == bucket
     ]
@@ -300,6 +298,8 @@ def bucket_result(bucket, buckets, plant=0):
     for n in numbers:
         hi, lo = event_ids(n)
         carrier = 1 + n % 3
+        if only not in (None, VOCABULARY.carriers[carrier]):
+            continue
         ids = {
             "event_hi": hi,
             "event_lo": lo,
@@ -309,7 +309,8 @@ def bucket_result(bucket, buckets, plant=0):
         }
         digests[owner_hi_of(n) >> 54].update(n.to_bytes(8, "little"))
         if n % 50 == 0:
-            suspense.append({**ids, "status": 1 + n // 50 % 3})
+            status = 1 + n // 50 % 3
+            suspense.append({**ids, "status": status, "start_ms": start_of(n)})
             continue
         list_value = 100 * n
         discount = 50 * n if n % 3 == 0 else 0
@@ -378,8 +379,7 @@ def bucket_result(bucket, buckets, plant=0):
                 for name in names
             }
         )
-        small = [c for c in ("carrier", "measure", "nature", "status") if c in names]
-        return table.with_columns(pl.col(small).cast(pl.UInt8))
+        return table
 
     keys = ("carrier", "day", "home_province", "serving_province", "kind", "destination")
     sums = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
@@ -390,20 +390,20 @@ def bucket_result(bucket, buckets, plant=0):
         return grouped
 
     return BucketResult(
-        events=len(numbers),
-        rated=len(numbers) - len(suspense),
-        suspended=len(suspense),
+        bucket=bucket,
         shard_digests={shard: digest.digest() for shard, digest in digests.items()},
         lines=frame(lines, "carrier", "measure", "nature", "units", "amount", "start_ms"),
         totals=keyed(totals, *sums),
         relief_totals=keyed(relief, "measure", "nature", "events", "units", "amount"),
-        suspense=frame(suspense, "carrier", "status"),
+        suspense=frame(suspense, "carrier", "status", "start_ms"),
         refunds=frame(refunds, "carrier", "start_ms", "charged", "list_value", "payable", "refund"),
-        closing=pl.DataFrame(
-            {"owner_hi": [owner_hi_of(n) for n in numbers[:1]], "left": [1] * len(numbers[:1])},
-            schema={"owner_hi": pl.UInt64, "left": pl.Int64},
-        ),
-        counters={"past_stop": 2, "exhausted": len(lines)},
+        closing=pl.DataFrame(schema=CLOSING),
+        counters={
+            "events": len(totals) + len(suspense),
+            "rated": len(totals),
+            "suspended": len(suspense),
+            "past_stop_events": 2,
+        },
     )
 
 

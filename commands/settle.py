@@ -1,0 +1,131 @@
+"""`doisoat settle`: rates, relieves and settles a period; publishes all of it or nothing."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+if TYPE_CHECKING:
+    from doisoat.settlement.settle import RunSummary
+
+PACKAGE = "vn-2021-08"
+LABELS = (
+    ("events", "Sự kiện", "events"),
+    ("rated", "Đã tính cước", "rated"),
+    ("suspended", "Bị treo", "suspended"),
+    ("list_value", "Giá trị", "list value"),
+    ("discount", "Giảm trừ", "discount"),
+    ("payable", "Phải trả", "payable"),
+    ("in_kind", "Hiện vật", "in kind"),
+    ("contribution", "Đóng góp", "contribution"),
+)
+
+
+def _choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for value in values:
+        name, equals, answer = value.partition("=")
+        if not (name and equals and answer):
+            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in in_kind_value=zero")
+        if chosen.setdefault(name, answer) != answer:
+            raise click.BadParameter(f"{name} is given twice: {chosen[name]} and {answer}")
+    return chosen
+
+
+@click.command("settle")
+@click.option("--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]")
+@click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")
+@click.option(
+    "--package",
+    metavar="NAME|FILE",
+    default=PACKAGE,
+    show_default=True,
+    help="A bundled package, a .yaml file, or none.",
+)
+@click.option(
+    "--reading",
+    "readings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_choices,
+    help="Another answer to something the announcement leaves open. May be repeated.",
+)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder of tariffs.  [default: the bundled vn-2021]",
+)
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@home_option
+@json_option
+def command(
+    period: str | None,
+    carrier: str | None,
+    package: str,
+    readings: dict[str, str],
+    catalogue: Path | None,
+    threads: int,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Settle a month: rate every event, relieve it, check every sum, publish.
+
+    Publishes relief.duckdb and reports/ in HOME, whole or not at all. The same inputs settled
+    again are the same run, by its id, and nothing is done twice.
+
+    \b
+    Example: doisoat settle --period 2021-08 --reading in_kind_value=zero
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.settle import settle
+    from doisoat.tariffs.load import (
+        bundled_catalogue,
+        check_package,
+        load_catalogue,
+        load_package,
+    )
+
+    # A period that is none, or a home that is not there, is told before anything is read.
+    if period is not None:
+        from doisoat.settlement.period import Period
+
+        Period.of(period)
+    buckets = open_home(home).buckets
+    prices = load_catalogue(catalogue or bundled_catalogue())
+    relief = load_package(package, readings)
+    check_package(relief, prices)
+    with progress("Settling", buckets) as advance:
+        summary = settle(
+            home, prices, relief, period=period, carrier=carrier, threads=threads, progress=advance
+        )
+    for finding in summary.findings:
+        say(f"Note: {finding}")
+    if as_json:
+        print_json(summary.as_object())
+    else:
+        click.echo(_table(summary))
+
+
+def _table(summary: "RunSummary") -> str:
+    from doisoat.money import group_vi
+
+    figures = {**summary.counts, **summary.amounts}
+    texts = {name: group_vi(value) for name, value in figures.items()}
+    width = max(map(len, texts.values()))
+    lines = [
+        f"Kỳ | period {summary.period}" + (f", {summary.carrier}" if summary.carrier else ""),
+        *(
+            f"  {vi:<13}{en:<13}{texts[name]:>{width}}{' đ' if name in summary.amounts else ''}"
+            for name, vi, en in LABELS
+        ),
+        f"Bảng đối soát | statements: {summary.statements}",
+        f"  {summary.home / 'reports'}: {', '.join(summary.reports)}",
+        f"  {summary.home / 'relief.duckdb'}",
+        f"Lần chạy | run     {summary.run}"
+        + (" (như lần trước | same run)" if summary.same_run else ""),
+        f"Mã băm   | digest  {summary.digest}",
+    ]
+    return "\n".join(lines)

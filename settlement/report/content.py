@@ -1,0 +1,184 @@
+"""What a carrier's report says, gathered from the settled period. No I/O in this module."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from doisoat.settlement import statement
+from doisoat.settlement.merge import Settled, sum_by, total_of
+from doisoat.settlement.period import Period
+from doisoat.settlement.statement import Statements
+from doisoat.tariffs.models import Carrier, Catalogue, Package
+
+LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
+LISTED_OVERCHARGES_MAX = 100
+SUMS = ("events", "list_value", "discount", "payable", "in_kind", "contribution")
+MS_PER_DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class MeasureLine:
+    """A line of the statement with what a reader needs to understand it."""
+
+    measure: str
+    title: str
+    title_en: str
+    nature: str
+    kind: str  # of usage, which says the unit
+    events: int
+    units: int
+    amount: int
+    vat: int | None
+    reading: str  # valuation of an in-kind amount, '' elsewhere
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that one workbook shows."""
+
+    carrier_id: str
+    carrier_name: str
+    carrier_name_en: str
+    period: Period
+    run: str
+    digest: str
+    catalogue: Catalogue
+    package: Package
+    catalogue_digest: str
+    package_digest: str
+    totals: Mapping[str, Any]  # the statement's row
+    lines: tuple[MeasureLine, ...]
+    by_day: tuple[tuple[date, Mapping[str, int]], ...]
+    by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
+    suspense: tuple[tuple[str, int], ...]  # reason, events
+    refunds_by_day: tuple[tuple[date, int, int], ...]  # day, events, đồng
+    refunds: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_REFUNDS_MAX
+    overcharges: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_OVERCHARGES_MAX
+    assumed: tuple[str, ...]
+
+
+def contents(
+    settled: Settled,
+    statements: Statements,
+    catalogue: Catalogue,
+    package: Package,
+    period: Period,
+    *,
+    run: str,
+    digest: str,
+    catalogue_digest: str,
+    package_digest: str,
+) -> Iterator[Content]:
+    """One for each statement, by carrier."""
+    carriers = {carrier.id: carrier for carrier in catalogue.carriers}
+    names = {place.code: place.name for place in catalogue.localities}
+    for row in statements.statements.iter_rows(named=True):
+        carrier = row["carrier"]
+        about: Carrier | None = carriers.get(carrier)
+        own = pl.col("carrier").cast(pl.String) == carrier
+        refunds = settled.refunds.filter(own)
+        due = refunds.filter(pl.col("refund") > 0)
+        over = refunds.with_columns(overcharge=pl.col("charged") - pl.col("list_value")).filter(
+            pl.col("overcharge") > 0
+        )
+        yield Content(
+            carrier_id=carrier,
+            carrier_name=about.name if about else carrier,
+            carrier_name_en=about.name_en if about else carrier,
+            period=period,
+            run=run,
+            digest=digest,
+            catalogue=catalogue,
+            package=package,
+            catalogue_digest=catalogue_digest,
+            package_digest=package_digest,
+            totals=row,
+            lines=_lines(statements.lines.filter(own), package, carrier),
+            by_day=_by_day(settled, carrier, period),
+            by_province=tuple(
+                (code, names.get(code, "Không rõ | unknown"), sums)
+                for code, sums in _by(settled, carrier, "home_province").items()
+            ),
+            suspense=_suspense(settled.suspense.filter(own)),
+            refunds_by_day=_refunds_by_day(due),
+            refunds=_largest(due, "refund", LISTED_REFUNDS_MAX),
+            overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX),
+            assumed=tuple(filter(None, row["assumed"].split(", "))),
+        )
+
+
+def _lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[MeasureLine, ...]:
+    told = []
+    for line in lines.iter_rows(named=True):
+        entry = statement.measure_for(package, line["measure"], carrier)
+        kinds = entry.scope.kinds if entry else ()
+        told.append(
+            MeasureLine(
+                measure=line["measure"],
+                title=entry.title if entry else line["measure"],
+                title_en=entry.title_en if entry else line["measure"],
+                nature=line["nature"],
+                kind=_unit_kind(entry.effect, kinds) if entry else "",
+                events=line["events"],
+                units=line["units"],
+                amount=line["amount"],
+                vat=line["vat"],
+                reading=statement.in_kind_reading(package, line["measure"], carrier)
+                if line["nature"] == "in_kind"
+                else "",
+            )
+        )
+    return tuple(told)
+
+
+def _unit_kind(effect: Any, kinds: tuple[str, ...]) -> str:
+    """The kind whose unit a measure's units have; '' where they would be of several."""
+    bonus = getattr(effect, "kinds", None)  # a bonus counts what it adds, not what it hangs on
+    counted = tuple(bonus) if bonus else kinds
+    return counted[0] if len(counted) == 1 else ""
+
+
+def _by(settled: Settled, carrier: str, key: str) -> dict[Any, Mapping[str, int]]:
+    return {
+        row[key]: {name: row[name] for name in SUMS}
+        for row in statement.by_key(settled, carrier, key).iter_rows(named=True)
+    }
+
+
+def _by_day(
+    settled: Settled, carrier: str, period: Period
+) -> tuple[tuple[date, Mapping[str, int]], ...]:
+    """Every day of the period, those without events too."""
+    epoch, found = date(1970, 1, 1), _by(settled, carrier, "day")
+    days = range((period.end - period.begin).days)
+    nothing = dict.fromkeys(SUMS, 0)
+    dates = [period.begin.date() + timedelta(days=day) for day in days]
+    return tuple((day, found.get((day - epoch).days, nothing)) for day in dates)
+
+
+def _suspense(suspense: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+    counted = suspense.group_by(pl.col("reason").cast(pl.String)).len().sort("reason")
+    return tuple(counted.iter_rows())
+
+
+def _refunds_by_day(due: pl.DataFrame) -> tuple[tuple[date, int, int], ...]:
+    by_day = sum_by(
+        due.with_columns(day=pl.col("start_ms") // MS_PER_DAY, events=pl.lit(1)),
+        ["day"],
+        ["events", "refund"],
+    )
+    epoch = date(1970, 1, 1)
+    assert total_of(by_day, "refund") == total_of(due, "refund")
+    return tuple(
+        (epoch + timedelta(days=day), events, amount) for day, events, amount in by_day.iter_rows()
+    )
+
+
+def _largest(frame: pl.DataFrame, by: str, most: int) -> tuple[Mapping[str, Any], ...]:
+    """The largest rows, ties by event id, so that which are shown is no accident."""
+    order = [by, "event_hi", "event_lo"]
+    largest = frame.sort(order, descending=[True, False, False]).head(most)
+    return tuple(largest.iter_rows(named=True))

@@ -1,0 +1,192 @@
+"""How a workbook looks, and the only ways in which its cells are written."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from doisoat.errors import DoisoatError
+from doisoat.money import group_vi
+
+FONT = "Times New Roman"
+DARK, PALE, RULE, MUTED = "#1F3864", "#DCE6F1", "#8EA9DB", "#595959"
+# 42A is vi-VN: LibreOffice groups by it; Excel groups as its own region says, here as anywhere.
+WHOLE = "[$-42A]#,##0;[RED]-#,##0"
+DECIMAL = "[$-42A]#,##0.0"
+PERCENT = "[$-42A]0.0000%"
+DAY = "dd/mm/yyyy"
+EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
+LINE_POINTS = 15.0
+CHARACTERS_PER_WIDTH = 1.05  # of Times New Roman, safely few
+
+STYLES: dict[str, dict[str, Any]] = {
+    "text": {},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "bold": {"bold": True},
+    "muted": {"font_color": MUTED, "italic": True, "text_wrap": True, "valign": "top"},
+    "centre": {"align": "center", "text_wrap": True, "valign": "vcenter"},
+    "centre_bold": {"align": "center", "bold": True, "text_wrap": True, "valign": "vcenter"},
+    "title": {"align": "center", "bold": True, "font_size": 16, "font_color": DARK},
+    "subtitle": {"align": "center", "italic": True, "font_color": MUTED},
+    "form": {"align": "center", "italic": True, "font_color": "#C00000"},
+    "section": {"bold": True, "font_size": 12, "font_color": DARK, "bottom": 2, "bottom_color": DARK},
+    "head": {
+        "bold": True, "bg_color": DARK, "font_color": "#FFFFFF", "align": "center",
+        "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": RULE,
+    },
+    "cell": {"border": 1, "border_color": RULE, "text_wrap": True, "valign": "vcenter"},
+    "cell_centre": {
+        "border": 1, "border_color": RULE, "text_wrap": True, "valign": "vcenter", "align": "center",
+    },
+    "code": {
+        "border": 1, "border_color": RULE, "valign": "vcenter", "font_name": "Consolas", "font_size": 9,
+    },
+    "whole": {"border": 1, "border_color": RULE, "num_format": WHOLE, "align": "right", "valign": "vcenter"},
+    "decimal": {"border": 1, "border_color": RULE, "num_format": DECIMAL, "align": "right", "valign": "vcenter"},
+    "percent": {"border": 1, "border_color": RULE, "num_format": PERCENT, "align": "right", "valign": "vcenter"},
+    "day": {"border": 1, "border_color": RULE, "num_format": DAY, "align": "center", "valign": "vcenter"},
+    "total_text": {"border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "text_wrap": True, "valign": "vcenter"},
+    "total_centre": {"border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "align": "center"},
+    "total": {
+        "border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "num_format": WHOLE,
+        "align": "right", "valign": "vcenter",
+    },
+    "warning": {"bold": True, "font_color": "#C00000", "text_wrap": True, "valign": "top"},
+}  # fmt: skip
+
+
+class Book:
+    """A workbook whose formats are made once."""
+
+    def __init__(self, path: str, properties: dict[str, Any]) -> None:
+        self.workbook = xlsxwriter.Workbook(path, {"strings_to_formulas": False})
+        self.workbook.set_properties(properties)
+        self.workbook.set_calc_mode("auto")
+        self.formats = {
+            name: self.workbook.add_format({"font_name": FONT, "font_size": 11, **style})
+            for name, style in STYLES.items()
+        }
+
+    def sheet(self, name: str, widths: Sequence[float], footer: str, *, landscape: bool) -> "Sheet":
+        return Sheet(self, name, widths, footer, landscape=landscape)
+
+    def close(self) -> None:
+        self.workbook.close()
+
+
+class Sheet:
+    """A sheet that is written from top to bottom; `row` is the next one."""
+
+    def __init__(
+        self, book: Book, name: str, widths: Sequence[float], footer: str, *, landscape: bool
+    ) -> None:
+        self.formats, self.widths, self.row = book.formats, widths, 0
+        self.sheet = book.workbook.add_worksheet(name)
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width, self.formats["text"])
+        self.sheet.set_paper(9)  # A4
+        if landscape:
+            self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        self.sheet.set_footer(f'&L&"{FONT}"&8{footer}&R&"{FONT}"&8Trang &P/&N')
+        self.sheet.hide_gridlines(2)
+
+    @property
+    def last(self) -> int:
+        return len(self.widths) - 1
+
+    def _done(self, code: int, what: str) -> None:
+        if code != 0:
+            raise DoisoatError(
+                f"a cell was refused with code {code}: {what[:60]!r}",
+                f"{self.sheet.get_name()}, row {self.row + 1}",
+                "report this with the run's id",
+            )
+
+    def text(self, column: int, value: str, style: str = "cell") -> None:
+        """Text is written as text, whatever it looks like."""
+        self._done(self.sheet.write_string(self.row, column, value, self.formats[style]), value)
+
+    def whole(
+        self, column: int, value: int, style: str = "whole", formula: str | None = None
+    ) -> None:
+        """An integer; with a formula, the value is what it gives. Past 2**53 it is text."""
+        if abs(value) >= EXACT_BELOW:
+            self.text(column, group_vi(value), style)
+        elif formula is None:
+            self._done(
+                self.sheet.write_number(self.row, column, value, self.formats[style]), str(value)
+            )
+        else:
+            code = self.sheet.write_formula(self.row, column, formula, self.formats[style], value)
+            self._done(code, formula)
+
+    def figure(self, column: int, value: float, style: str, formula: str | None = None) -> None:
+        """A quantity or a share, never money."""
+        if formula is None:
+            code = self.sheet.write_number(self.row, column, value, self.formats[style])
+        else:
+            code = self.sheet.write_formula(self.row, column, formula, self.formats[style], value)
+        self._done(code, str(value))
+
+    def day(self, column: int, value: Any) -> None:
+        code = self.sheet.write_datetime(self.row, column, value, self.formats["day"])
+        self._done(code, str(value))
+
+    def across(self, value: str, style: str, first: int = 0, last: int | None = None) -> None:
+        """Text over several columns; the row grows to hold it."""
+        last = self.last if last is None else last
+        if first == last:
+            self.text(first, value, style)
+        else:
+            self.sheet.merge_range(self.row, first, self.row, last, "", self.formats[style])
+            self.text(first, value, style)
+        self.grow((value, sum(self.widths[first : last + 1])))
+
+    def grow(self, *texts: tuple[str, float]) -> None:
+        """Make the row high enough for each text in its width; readers don't do it by themselves."""
+        lines = max(_lines(text, width) for text, width in texts)
+        if lines > 1:
+            self.sheet.set_row(self.row, LINE_POINTS * lines + 2)
+
+    def heads(self, heads: Sequence[tuple[str, str]]) -> None:
+        """A table's head: Vietnamese above English."""
+        both = [f"{vi}\n{en}" for vi, en in heads]
+        for column, head in enumerate(both):
+            self.text(column, head, "head")
+        self.grow(*((head, width * 0.9) for head, width in zip(both, self.widths, strict=False)))
+        self.row += 1
+
+    def heads_across(self, heads: Sequence[tuple[int, int, str, str]]) -> None:
+        """A head whose cells go over several columns: first, last, Vietnamese, English."""
+        for first, last, vi, en in heads:
+            self.across(f"{vi}\n{en}", "head", first, last)
+        self.sheet.set_row(self.row, LINE_POINTS * 2 + 2)
+        self.row += 1
+
+    def cell_name(self, row: int, column: int) -> str:
+        name: str = xl_rowcol_to_cell(row, column)
+        return name
+
+    def sum_of(self, column: int, first: int, last: int) -> str:
+        """The formula that adds a column's rows."""
+        return f"=SUM({self.cell_name(first, column)}:{self.cell_name(last, column)})"
+
+
+def _lines(text: str, width: float) -> int:
+    room = max(1, int(width * CHARACTERS_PER_WIDTH))
+    return sum(_wrapped(line, room) for line in text.split("\n"))
+
+
+def _wrapped(line: str, room: int) -> int:
+    """How many lines a reader breaks this one into, at spaces."""
+    count, used = 1, 0
+    for word in line.split(" "):
+        size = len(word)
+        if used and used + 1 + size > room:
+            count, used = count + 1, 0
+        used += size + (1 if used else 0)
+        count, used = count + used // (room + 1), used % (room + 1)
+    return count
