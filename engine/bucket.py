@@ -100,8 +100,8 @@ class Rater:
         classes = {name: i for i, name in enumerate(words.destinations)}
         localities = {name: i for i, name in enumerate(words.localities)}
         packs = {name: i for i, name in enumerate(words.packs)}
-        spans: list[tuple[int, int]] = []
-        hosts: dict[str, tuple[int, int]] = {"": (0, 0)}
+        spans: list[tuple[int, int, int, int]] = []
+        hosts: dict[str, tuple[int, int]] = {}
         rows = []
         codes = frame.get_column("trait").to_list()
         if codes != list(range(len(codes))):
@@ -110,7 +110,7 @@ class Rater:
         for carrier_name, kind_name, destination, host, place, pack in frame.select(columns).iter_rows():
             carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
             if host not in hosts:
-                given = program.zero_rated.get(host, ())
+                given = program.hosts.get(host, ())
                 hosts[host] = (len(spans), len(given))
                 spans += given
             name, network = _class_of(destination, carrier_name)

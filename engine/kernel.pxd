@@ -43,7 +43,8 @@ cdef struct ReliefLine:
     int32_t measure, nature  # measure: index of its id
 
 cdef struct Event:           # what the pass knows of the event at hand
-    uint64_t event_hi, event_lo, eligible
+    uint64_t event_hi, event_lo
+    uint64_t lists           # measures that name a list its host stands on
     int64_t start_ms, units, duration_ms, charged
     int64_t begin, end       # its piece of the session's billed timeline
     int64_t raw_end          # place after its last raw unit

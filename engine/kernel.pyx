@@ -389,14 +389,17 @@ cdef class BucketPass:
     cdef int32_t destination_of(
             self, const Trait* trait, Traits traits, int64_t at_ms, uint64_t other_hi,
             uint64_t other_lo) noexcept nogil:
-        """The destination class, ports and dated host lists considered."""
-        cdef int32_t network, i
+        """The destination class, ports and dated host lists considered; sets event.lists."""
+        cdef int32_t network, i, named = -1
         cdef int64_t low, high, middle
         cdef const Port* p
-        if trait.zero_rated.count:
-            for i in range(trait.zero_rated.first, trait.zero_rated.first + trait.zero_rated.count):
-                if traits.spans[i].from_ms <= at_ms < traits.spans[i].until_ms:
-                    return self.program.zero_rated
+        for i in range(trait.hosts.first, trait.hosts.first + trait.hosts.count):
+            if traits.spans[i].from_ms <= at_ms < traits.spans[i].until_ms:
+                self.event.lists |= traits.spans[i].mask
+                if traits.spans[i].zero_rated:
+                    named = self.program.zero_rated
+        if named >= 0:
+            return named
         if trait.network < 0 or not self.port_filter[other_lo & (PORT_FILTER - 1)]:
             return trait.destination
         network = trait.network
@@ -973,7 +976,7 @@ cdef class BucketPass:
         cdef int64_t discount
         e.kind, e.destination = trait.kind, trait.destination
         e.list_value = e.payable = e.chained = e.bundled = e.billed = 0
-        e.lines_count, e.fee_due, e.after = 0, 1, AFTER_PLAN
+        e.lines_count, e.fee_due, e.after, e.lists = 0, 1, AFTER_PLAN, 0
         begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
                     (e.start_ms // self.coarse_ms + 1) * self.coarse_ms, &self.counters)
         person = self.subscription_at_start(e.start_ms)
@@ -983,6 +986,7 @@ cdef class BucketPass:
             if trait.kind < USAGE_KINDS:
                 e.destination = self.destination_of(trait, traits, e.start_ms, other_hi, other_lo)
             scope = person.mask & trait.mask & self.program.destination_masks[e.destination]
+            scope &= e.lists | ~self.program.hosts_mask
             if trait.kind == PACK:
                 status = self.rate_pack(trait, person, scope)
             elif trait.kind == FEE:

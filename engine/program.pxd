@@ -53,6 +53,11 @@ cdef struct Table:                  # a step table over one denominator
 cdef struct Span:                   # [from_ms, until_ms)
     int64_t from_ms, until_ms
 
+cdef struct HostSpan:               # [from_ms, until_ms) in which a host stands on a list
+    int64_t from_ms, until_ms
+    uint64_t mask                   # measures that name the list
+    int32_t zero_rated              # its volume is of the class zero_rated
+
 cdef struct Range:                  # a run of some array
     int32_t first, count
 
@@ -89,7 +94,7 @@ cdef struct Trait:                  # a combination of an event's texts, resolve
     int32_t carrier, kind, destination
     int32_t network                 # carrier of a mobile number, which a port may override; -1
     int32_t locality, province, pack
-    Range zero_rated                # spans in which its host is on a list
+    Range hosts                     # host spans of its rating group
 
 cdef class LoadedProgram:
     cdef Table* tables
@@ -113,6 +118,7 @@ cdef class LoadedProgram:
     cdef uint64_t* pack_allows      # [pack]: measures whose scope names it, or names none
     cdef uint64_t effect_masks[6]
     cdef uint64_t begin_mask        # grants given by a beginning
+    cdef uint64_t hosts_mask        # measures that name lists of hosts
     cdef int32_t* province_of       # [locality]
     cdef int32_t measures_count, destinations_count, plans_count, packs_count, localities_count
     cdef int32_t on_net, off_net, zero_rated
@@ -125,5 +131,5 @@ cdef class LoadedProgram:
 
 cdef class Traits:
     cdef Trait* rows
-    cdef Span* spans
+    cdef HostSpan* spans
     cdef readonly int64_t count

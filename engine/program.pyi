@@ -9,5 +9,5 @@ class LoadedProgram:
 class Traits:
     count: int
     def __init__(
-        self, rows: Sequence[tuple[int, ...]], spans: Sequence[tuple[int, int]]
+        self, rows: Sequence[tuple[int, ...]], spans: Sequence[tuple[int, int, int, int]]
     ) -> None: ...

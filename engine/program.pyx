@@ -95,6 +95,7 @@ cdef class LoadedProgram:
             if self.measures[i].effect == GRANT and self.measures[i].opt_in < 0:
                 self.begin_mask |= <uint64_t>1 << i
 
+        self.hosts_mask = program.hosts_mask
         self.plan_masks = self.masks(program.plan_masks)
         self.segment_masks = self.masks(program.segment_masks)
         self.carrier_masks = self.masks(program.carrier_masks)
@@ -148,15 +149,15 @@ cdef class Traits:
         cdef int64_t i
         self.count = len(rows)
         self.rows = <Trait*>calloc(self.count + 1, sizeof(Trait))
-        self.spans = <Span*>calloc(len(spans) + 1, sizeof(Span))
+        self.spans = <HostSpan*>calloc(len(spans) + 1, sizeof(HostSpan))
         if self.rows == NULL or self.spans == NULL:
             raise MemoryError("traits")
         for i, (mask, carrier, kind, destination, network, locality, province, pack,
                 first, count) in enumerate(rows):
             self.rows[i] = Trait(
                 mask, carrier, kind, destination, network, locality, province, pack, Range(first, count))
-        for i, (begin, end) in enumerate(spans):
-            self.spans[i] = Span(begin, end)
+        for i, (begin, end, mask, zero_rated) in enumerate(spans):
+            self.spans[i] = HostSpan(begin, end, mask, zero_rated)
 
     def __dealloc__(self):
         free(self.rows)

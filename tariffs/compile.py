@@ -95,7 +95,8 @@ class Program:
     kind_masks: tuple[int, ...]
     pack_masks: tuple[int, ...]
     province_of: tuple[int, ...]  # per locality
-    zero_rated: dict[str, tuple[tuple[int, int], ...]]  # host -> intervals
+    hosts: dict[str, tuple[tuple[int, int, int, int], ...]]  # host -> from, until, measures, zero-rated
+    hosts_mask: int  # measures that name lists of hosts
     decimals: int
 
     def destination_index(self, name: str) -> int:
@@ -437,9 +438,14 @@ class _Compiler:
         plan_of = {plan.id: plan for plan in self.catalogue.plans}
         province = {p.code: p.province or p.code for p in self.catalogue.localities}
         scopes = [entry.scope for entry in self.entries]
-        hosts: dict[str, list[tuple[int, int]]] = {}
+        hosts: dict[str, list[tuple[int, int, int, int]]] = {
+            "": [(-FOREVER, FOREVER, self._mask("unknown_host" in (s.host_lists or ()) for s in scopes), 0)]
+        }
         for host in self.catalogue.zero_rated_hosts:
-            hosts.setdefault(host.host, []).append((quantity.to_ms(host.valid_from), _until(host.valid_until)))
+            naming = self._mask(host.list in (s.host_lists or ()) for s in scopes)
+            hosts.setdefault(host.host, []).append(
+                (quantity.to_ms(host.valid_from), _until(host.valid_until), naming, 1)
+            )
         return Program(
             vocabulary=vocabulary,
             tables=tuple(self.tables),
@@ -485,7 +491,8 @@ class _Compiler:
                 self._mask(s.packs is None or name in s.packs for s in scopes) for name in vocabulary.packs
             ),
             province_of=(0, *(vocabulary.provinces.index(province[c]) for c in vocabulary.localities[1:])),
-            zero_rated={host: merged(spans) for host, spans in hosts.items()},
+            hosts={host: tuple(spans) for host, spans in hosts.items()},
+            hosts_mask=self._mask(s.host_lists is not None for s in scopes),
             decimals=self.decimals,
         )
 
