@@ -232,6 +232,17 @@ def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
     )
 
 
+NUMBER_LIKE = r"[0-9](?:[ .\-]?[0-9]){8,}"
+DATE = re.compile(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?![0-9])")
+
+
 def hides_number(text: str) -> str:
-    """A text for the home or a message, with whatever could be a number in it masked."""
-    return re.sub(r"\d(?:[ .\-]?\d){7,}", "#", text)
+    """A text for the home or a message: nine digits or more in a row are masked, dates are not."""
+
+    def mask(found: re.Match[str]) -> str:
+        date = DATE.match(found.group())
+        if date is None:
+            return "#"
+        return date.group() + hides_number(found.group()[date.end() :])
+
+    return re.sub(NUMBER_LIKE, mask, text)

@@ -20,7 +20,14 @@ from doisoat.engine.intake.mapping import (
     UsageLayout,
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
-from doisoat.engine.pseudonym import Key, NumberPlan, canonical_numbers, networks, pseudonyms
+from doisoat.engine.pseudonym import (
+    NUMBER_LIKE,
+    Key,
+    NumberPlan,
+    canonical_numbers,
+    networks,
+    pseudonyms,
+)
 
 START_MS_MIN = 946_684_800_000  # 2000-01-01
 START_MS_END = 4_102_444_800_000  # 2100-01-01
@@ -135,7 +142,9 @@ def _trait_problem(texts: list[str]) -> SubReason:
     if values["kind"] == "pack" and not values["pack"]:
         return SubReason.MISSING_FIELD
     readable = all(re.fullmatch(TRAIT_PATTERNS[name], text) for name, text in values.items())
-    return SubReason.NONE if readable else SubReason.MISSING_FIELD
+    # A number that strayed into a code would enter the home as it stands: it is no code.
+    strays = (re.search(NUMBER_LIKE, text) for text in (values["rating_group"], values["pack"]))
+    return SubReason.NONE if readable and not any(strays) else SubReason.MISSING_FIELD
 
 
 @dataclass(frozen=True, slots=True)

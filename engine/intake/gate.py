@@ -15,6 +15,7 @@ from doisoat.engine.commit import (
     MANIFEST,
     Staging,
     digest_of,
+    disk_errors,
     part_manifest,
     stage,
     write_json,
@@ -89,35 +90,44 @@ def take_in(
     new = _leave_out_known(opened, [*usage_parts, *master_parts])
     usage = sorted((o for o in new if o.account.kind == "usage"), key=_by_content)
     master = sorted((o for o in new if o.account.kind != "usage"), key=_by_content)
-    parts: list[str] = []
-    with stage(home.floor("usage")) as usage_stage, stage(home.floor("master")) as master_stage:
+    with (
+        stage(home.floor("usage")) as usage_stage,
+        stage(home.floor("master")) as master_stage,
+        disk_errors(home.path),
+    ):
+        sealed: list[tuple[Staging, Path]] = []
+        if master:
+            verify(master_parts)
+            name = _master_part(master, key, master_parts, master_stage, progress)
+            sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
             verify(usage_parts)
             intake = _UsageIntake(home, usage, key, plan or _bundled_plan(), usage_stage)
-            parts.append(intake.run(usage_parts, progress))
-        if master:
-            verify(master_parts)
-            readers = [
-                open_reader(o.file, o.mapping.layouts(o.account.kind)) for o in master
-            ]
-            described = take_master(
-                [(o.account, o.mapping.source_system, reader)
-                 for o, reader in zip(master, readers, strict=True)],
-                key, master_parts, master_stage.path, progress,
-            )  # fmt: skip
-            for o in master:
-                o.file.check_unchanged()
-            parts.append(seal(master_stage, described, [o.account for o in master], key))
-        for o in opened:
+            name = intake.run(usage_parts, progress)
+            sealed.append((usage_stage, home.floor("usage") / f"part={name}"))
+        for o in new:
+            o.file.check_unchanged()
             o.account.check()
-        for floor, staging, present in (
-            ("master", master_stage, master), ("usage", usage_stage, usage),
-        ):  # fmt: skip
-            if present:
-                name = parts[-1] if floor == "master" else parts[0]
-                staging.publish(home.floor(floor) / f"part={name}")
+        for staging, target in sealed:
+            staging.publish(target)
     _fill_known(opened)
-    return Accounting(tuple(o.account for o in opened), tuple(parts))
+    parts = tuple(target.name.removeprefix("part=") for _, target in sealed)
+    return Accounting(tuple(o.account for o in opened), parts)
+
+
+def _master_part(
+    files: Sequence[Opened],
+    key: Key,
+    parts: Sequence[Part],
+    staging: Staging,
+    progress: Callable[[int], None],
+) -> str:
+    read = [
+        (o.account, o.mapping.source_system, open_reader(o.file, o.mapping.layouts(o.account.kind)))
+        for o in files
+    ]
+    content = take_master(read, key, parts, staging.path, progress)
+    return seal(staging, content, [o.account for o in files], key)
 
 
 def check_files(files: Sequence[tuple[Path, str, FileKind]]) -> dict[str, Mapping]:
@@ -140,12 +150,16 @@ def _bundled_plan() -> NumberPlan:
 
 
 def _check_key(home: Home, parts: Sequence[Part], key: Key) -> None:
-    """One home, one key: the pseudonyms of two keys never meet."""
+    """Real numbers of one home have one key: pseudonyms under two keys never meet.
+
+    The synthetic world's key is public; its subscribers exist nowhere, so they need not meet
+    anybody, and a newcomer may try a file of his own beside them.
+    """
     for part in parts:
-        if part.manifest["key_id"] != key.id:
+        other, is_public = part.manifest["key_id"], part.manifest.get("key_is_public", False)
+        if other != key.id and not is_public and not key.public:
             raise StoreError(
-                f"its numbers are pseudonyms under key {part.manifest['key_id']},"
-                f" the key at hand is {key.id}",
+                f"its numbers are pseudonyms under key {other}, the key at hand is {key.id}",
                 str(home.path),
                 "give the other key with --key, or take the file into another home",
             )
@@ -209,6 +223,7 @@ def seal(
         {
             "format_version": FORMAT_VERSION,
             "part": name,
+            "key_is_public": key.public,
             **content,
             "files": part_manifest(staging.path),
         },
@@ -241,8 +256,6 @@ class _UsageIntake:
         )
         self.spill.folder.rmdir()
         self._write_beside(readers, judged)
-        for o in self.files:
-            o.file.check_unchanged()
         return seal(
             self.staging,
             {

@@ -33,7 +33,7 @@ from doisoat.engine.intake.part import write_table
 from doisoat.engine.intake.reasons import CODE, SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.source import Address, Broken, Reader
 from doisoat.engine.intake.tables import write_sources, write_suspense
-from doisoat.engine.pseudonym import Key
+from doisoat.engine.pseudonym import NUMBER_LIKE, Key
 
 CODE_TEXT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 LEFT = r"^([0-9]{1,15}(;[0-9]{1,15}){0,31})?$"
@@ -210,6 +210,7 @@ def _checks(layout: Layout) -> tuple[FileKind, list[tuple[pl.Expr, SubReason]]]:
         out_of_range = (pl.col("until_ms") <= pl.col("from_ms")).fill_null(False)
     for name in names:
         empty = empty | ~pl.col(name).str.contains(CODE_TEXT)
+        empty = empty | pl.col(name).str.contains(NUMBER_LIKE)  # a number that strayed
     return kind, [
         (empty, SubReason.MISSING_FIELD),
         (bad_time, SubReason.BAD_TIME),

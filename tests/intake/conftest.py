@@ -1,0 +1,107 @@
+"""A home, a key and a few carriers' files to take in."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from doisoat.engine.home import writer
+from doisoat.engine.intake.gate import take_in
+from doisoat.engine.pseudonym import Key, make_key
+
+USAGE = (
+    "record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,"
+    "action,session,partial,charged"
+)
+VOICE = {
+    "record_key": "k1", "carrier": "viettel", "kind": "voice", "number": "84961234567",
+    "account": "", "other": "84912345678", "started": "2021-08-05 08:00:00.000",
+    "duration_s": "61.250", "units": "", "host": "", "locality": "79", "pack": "", "action": "",
+    "session": "", "partial": "", "charged": "1500",
+}  # fmt: skip
+
+
+def line(**changes):
+    """One usage record as the world's carriers write it."""
+    return ",".join({**VOICE, **changes}.values())
+
+
+@pytest.fixture
+def key():
+    return Key(bytes(range(32)), "2026-11-25")
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file of records, each on its line, under a header."""
+
+    def write(*records, name="usage.csv", header=USAGE, end="\n"):
+        path = tmp_path / name
+        path.write_bytes(end.join([header, *records, ""]).encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def take(home, key):
+    """Takes files in; returns the accounting of the call."""
+
+    def take(*paths, mapping="world", kind="usage", **options):
+        with writer(home, "test") as held:
+            return take_in(held, [(path, mapping, kind) for path in paths], key, **options)
+
+    return take
+
+
+@pytest.fixture
+def table(home):
+    """Reads one file name over all parts of a floor."""
+
+    def table(name, floor="usage"):
+        return pl.concat(
+            pl.read_parquet(path, hive_partitioning=False)
+            for path in sorted((home / floor).glob(f"part=*/{name}"))
+        )
+
+    return table
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs the command line as a person would, in its own process; the key lies in tmp_path."""
+    make_key(tmp_path / "data" / "doisoat" / "pseudonym.key", bytes(range(32)))
+
+    def run(*args, before=None, **variables):
+        import os
+
+        environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), **variables}
+        environment.pop("DOISOAT_KEY", None) if "DOISOAT_KEY" not in variables else None
+        script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+        return subprocess.run(
+            [sys.executable, "-c", script, *map(str, args)],
+            capture_output=True, text=True, env=environment, preexec_fn=before, cwd=tmp_path,
+        )  # fmt: skip
+
+    return run
+
+
+def state_of(home: Path):
+    """Every file of a home but its lock, by content."""
+    return {
+        str(path.relative_to(home)): path.read_bytes()
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and path.name != "lock"
+    }
+
+
+def error_of(result):
+    return json.loads(result.stdout)["error"]
