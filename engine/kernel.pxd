@@ -158,6 +158,11 @@ cdef class BucketPass:
         self, const Measure* m, const Source* s, const Pieces* taken, int64_t units,
         const Table* table) except -1 nogil
     cdef int cover(self, const Table* table, Session* session) except -1 nogil
+    cdef bint covers_a_prefix(self, const Table* table) noexcept nogil
+    cdef int64_t prefix_charge(
+        self, const Table* table, int64_t covered, int64_t coverable,
+        bint* fee) noexcept nogil
+    cdef int cover_prefix(self, const Table* table, Session* session) except -1 nogil
     cdef int64_t cut_to(
         self, const Measure* m, int64_t left, int64_t list_value, int32_t pack,
         int32_t rounding) noexcept nogil

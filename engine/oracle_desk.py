@@ -93,7 +93,7 @@ class Desk:
         self.trace: list[Step] = []
         self.why: dict[int, str] = {}  # by place in the package
 
-    def note(self, kind: str, **data: object) -> None:
+    def note(self, kind: str, /, **data: object) -> None:
         self.trace.append(Step(kind, data))
 
     def subscription(self, event: Event) -> Subscription:

@@ -233,17 +233,17 @@ def beginnings(
         return
     ports = port_moments(rows)
     amount = grant_amount(measure, effect)
-    ended_ms: int | None = None  # when the last grant ended
+    expiry_ms: int | None = None  # of the last grant: a port ends it, but it does not expire then
     for a, b in trigger_spans(catalogue, measure, rows):
-        given_ms = a if ended_ms is None else max(a, ended_ms)
+        given_ms = a if expiry_ms is None else max(a, expiry_ms)
         while given_ms < b:
             expiry_ms = given_ms + grant_lasts(effect)
-            ended_ms = cut_at_port(ports, given_ms, expiry_ms)
+            end_ms = cut_at_port(ports, given_ms, expiry_ms)
             carrier = next(row.carrier for row in rows if row.holds_at(given_ms))
-            yield LiveGrant(measure, carrier, given_ms, expiry_ms, ended_ms, amount, amount)
+            yield LiveGrant(measure, carrier, given_ms, expiry_ms, end_ms, amount, amount)
             if effect.repeats == "once":
                 return
-            given_ms = ended_ms
+            given_ms = expiry_ms
 
 
 def bonus_at_purchase(measure: Measure, effect: BonusVolume, volume: Volume) -> int | None:

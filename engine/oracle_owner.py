@@ -127,8 +127,7 @@ class Owner:
             (one for one in self.triggers if self._entry(one.measure, one.carrier) is measure), None
         )
         if last is not None:
-            ended_ms = life.cut_at_port(self.ports, last.from_ms, last.expiry_ms)
-            if effect.repeats == "once" or ms < ended_ms:
+            if effect.repeats == "once" or ms < last.expiry_ms:
                 return None
         expiry_ms = ms + life.grant_lasts(effect)
         end_ms = life.cut_at_port(self.ports, ms, expiry_ms)

@@ -24,17 +24,19 @@ cdef enum:       # the first key of the order of consumption
 cdef enum:      # at one moment: what ends comes before what begins
     PORTED, BONUS_BEGINS, GRANT_BEGINS
 
-cdef struct Source:
-    int64_t left, given
+cdef struct Source:          # what each event looks at comes first: one cache line
+    int64_t left, expiry_ms
+    uint64_t destinations
     int64_t quota            # > 0: a daily one, whole again at each midnight
     int64_t day              # the day `left` is of, for a daily one
-    int64_t from_ms, expiry_ms
-    int64_t price, paid, own_units   # of the pack it extends, for pack averages
-    uint64_t destinations, event_hi, event_lo
-    int32_t type, drawn, kind, measure   # measure: entry, -1 for a volume
-    int32_t rank, tie, sequence, hours, raw
-    int32_t pack, volume     # pack: index; volume: place in the pack's version
+    int32_t kind, hours, type, raw
+    int32_t measure          # entry, -1 for a volume
     int32_t exhausted
+    int64_t given, from_ms
+    int64_t price, paid, own_units   # of the pack it extends, for pack averages
+    uint64_t event_hi, event_lo
+    int32_t drawn, rank, tie, sequence   # the order of consumption
+    int32_t pack, volume     # pack: index; volume: place in the pack's version
 
 cdef struct OpenPack:
     int64_t bought_ms, expiry_ms, price, paid

@@ -131,12 +131,23 @@ def merge(results: Iterable[Any], vocabulary: Vocabulary) -> Settled:
         suspense=_named(suspense, {**carriers, "status": _reasons(suspense)}).rename(
             {"status": "reason"}
         ),
-        refunds=_named(_stacked([b.refunds for b in buckets]), carriers),
+        refunds=_with_refund(_named(_stacked([b.refunds for b in buckets]), carriers)),
         closing=_stacked([b.closing for b in buckets]),
         counters=dict(sorted(counters.items())),
     )
     check(settled)
     return settled
+
+
+def _with_refund(charged: pl.DataFrame) -> pl.DataFrame:
+    """What is due of each event charged above what it owes; docs/semantics.md, 4.
+
+    As `settlement.refund.refund_due`, on whole columns; the rest of the charge, above the list
+    value, is a finding that the row itself shows.
+    """
+    within = pl.min_horizontal("charged", "list_value") - pl.col("payable")
+    rows = charged.with_columns(refund=pl.max_horizontal(within, pl.lit(0)).cast(pl.Int64))
+    return rows.filter((pl.col("refund") > 0) | (pl.col("charged") > pl.col("list_value")))
 
 
 def _reasons(suspense: pl.DataFrame) -> list[str]:

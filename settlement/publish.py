@@ -169,24 +169,34 @@ def _inputs(
     package: Package,
 ) -> None:
     for name, rows in {**catalogue_rows(catalogue), **package_rows(package)}.items():
-        _load(connection, name, rows)
+        _load_all(connection, f"ref.{name}", rows)
     _load(connection, "log", [dict(entry) for entry in log])
     _usage_inputs(connection, usage, master)
     _run_inputs(connection, runs)
 
 
+def _columns(table: str) -> list[tuple[str, str]]:
+    """Name and type of each column that a file of sql/ declares."""
+    found = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
+    return [(name, kind) for name, kind in found]
+
+
 def _load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
-    """Rows of plain values as the table input.<name>; without rows, one that has every column."""
+    """Rows of plain values as the table input.<name>."""
+    frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
+    frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
+    scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
+    connection.execute(f"CREATE TABLE input.{name} AS SELECT * FROM scanned")
+
+
+def _load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """All columns that sql/<table>.sql declares, for which there may be no row."""
+    columns, name = _columns(table), table.partition(".")[2]
     if rows:
-        frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
-        frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
-        scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
-        connection.execute(f"CREATE TABLE input.{name} AS SELECT * FROM scanned")
-        return
-    table = "audit.event" if name == "log" else f"ref.{name}"
-    columns = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
-    typed = ", ".join(f"{column} {kind}" for column, kind in columns)
-    connection.execute(f"CREATE TABLE input.{name} ({typed})")
+        _load(connection, name, [{column: row[column] for column, _ in columns} for row in rows])
+    else:
+        typed = ", ".join(f"{column} {kind}" for column, kind in columns)
+        connection.execute(f"CREATE TABLE input.{name} ({typed})")
 
 
 EVENT_COLUMNS = f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id,
@@ -229,9 +239,11 @@ def _usage_inputs(
             for name, views in (("duplicate", duplicates), ("suspense", suspense)):
                 path = part.file(f"{name}.parquet")
                 if path is not None:
+                    is_named = floor == "usage" or name == "suspense"  # by an event's id
+                    event = _uuid("event", nil_is_null=True) if is_named else "NULL::UUID"
                     views.append(
-                        f"SELECT {_uuid('event', nil_is_null=True)} AS event_id,"
-                        f" source + {first} AS source_file, * FROM {scan(path)}"
+                        f"SELECT {event} AS event_id, source + {first} AS source_file, *"
+                        f" FROM {scan(path)}"
                     )
             path = part.file("subscription.parquet")
             if path is not None:

@@ -224,8 +224,8 @@ def _sources(part: Part) -> list[dict[str, Any]]:
 
 def _opening(home: Home, period: Period) -> RunFiles | None:
     """The run in force of the month before, whose closing state this period starts from."""
-    run = _current(home).get(period.before)
-    return None if run is None else _run_files(home, run, superseded=False)
+    run = current_runs(home).get(period.before)
+    return None if run is None else run_files(home, run, superseded=False)
 
 
 def _compile(catalogue: Catalogue, package: Package) -> Any:
@@ -431,7 +431,8 @@ def _staged_face(home: Home) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _current(home: Home) -> dict[str, str]:
+def current_runs(home: Home) -> dict[str, str]:
+    """The run in force of each period, by period."""
     path = home.path / "current.json"
     try:
         current: dict[str, str] = json.loads(path.read_text("utf-8"))
@@ -445,7 +446,7 @@ def _current(home: Home) -> dict[str, str]:
 
 
 def _wanted(task: _Task) -> dict[str, str]:
-    return {**_current(task.home), task.period.name: task.run}
+    return {**current_runs(task.home), task.period.name: task.run}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -458,7 +459,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         ) from error
 
 
-def _run_files(home: Home, run: str, superseded: bool, at: Path | None = None) -> RunFiles:
+def run_files(home: Home, run: str, superseded: bool, at: Path | None = None) -> RunFiles:
     folder = at or home.floor("runs") / run
     manifest = _manifest(folder)
     return RunFiles(run, manifest["inputs"]["period"], folder, superseded, manifest)
@@ -473,12 +474,10 @@ def _build_face(face: Path, task: _Task, folder: Path, threads: int) -> None:
     runs = task.home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
     others = {path.parent.name for path in runs}
     in_force = [
-        _run_files(task.home, run, False, folder if run == task.run else None)
+        run_files(task.home, run, False, folder if run == task.run else None)
         for _, run in sorted(current.items())
     ]
-    superseded = [
-        _run_files(task.home, run, True) for run in sorted(others - set(current.values()))
-    ]
+    superseded = [run_files(task.home, run, True) for run in sorted(others - set(current.values()))]
     entry = _entry(task, folder, current)
     log = _journal(task.home)
     log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
@@ -549,7 +548,7 @@ def _face_is_whole(task: _Task) -> bool:
     """Does what people see lie there whole, and belong to the runs in force and to this one?"""
     home, current = task.home.path, _wanted(task)
     entries = _journal(task.home)
-    if _current(task.home) != current or not entries or entries[-1].get("current") != current:
+    if current_runs(task.home) != current or not entries or entries[-1].get("current") != current:
         return False
     database = home / FACE
     if not database.is_file() or commit.sha256_of(database) != entries[-1].get("database"):

@@ -4,7 +4,9 @@
 CREATE VIEW usage.record_event AS
 SELECT source_file, row, event_id, 'taken' AS state FROM usage.event
 UNION ALL
-SELECT source_file, row, event_id, 'duplicate' AS state FROM usage.duplicate;
+SELECT source_file, row, event_id, 'duplicate' AS state
+FROM usage.duplicate
+WHERE event_id IS NOT NULL;
 COMMENT ON VIEW usage.record_event IS
     'Bản ghi nguồn nào là sự kiện nào. | Which source record is which event. Grain: source file, row and event.';
 COMMENT ON COLUMN usage.record_event.source_file IS 'Tệp nguồn | Source file';

@@ -345,7 +345,6 @@ def bucket_result(bucket, buckets, plant=0, only=None):
                         "charged": list_value,
                         "list_value": list_value,
                         "payable": list_value - discount,
-                        "refund": discount,
                     }
                 )
         elif n % 4 == 0:
@@ -358,7 +357,6 @@ def bucket_result(bucket, buckets, plant=0, only=None):
                         "charged": list_value + 7,
                         "list_value": list_value,
                         "payable": list_value,
-                        "refund": 0,
                     }
                 )
         for measure, nature, units, amount in given:
@@ -396,7 +394,7 @@ def bucket_result(bucket, buckets, plant=0, only=None):
         totals=keyed(totals, *sums),
         relief_totals=keyed(relief, "measure", "nature", "events", "units", "amount"),
         suspense=frame(suspense, "carrier", "status", "start_ms"),
-        refunds=frame(refunds, "carrier", "start_ms", "charged", "list_value", "payable", "refund"),
+        refunds=frame(refunds, "carrier", "start_ms", "charged", "list_value", "payable"),
         closing=pl.DataFrame(schema=CLOSING),
         counters={
             "events": len(totals) + len(suspense),
