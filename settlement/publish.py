@@ -153,6 +153,7 @@ def _database(target: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]
         },
     )
     try:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("ATTACH ':memory:' AS input")
         yield connection
     finally:

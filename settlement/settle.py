@@ -196,6 +196,7 @@ def _rows(query: str) -> list[tuple[Any, ...]]:
     """The rows of one query over Parquet, in a database of its own."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     try:
+        connection.execute("SET enable_progress_bar = false")
         rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
         return rows
     finally:
@@ -460,6 +461,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def run_files(home: Home, run: str, superseded: bool, at: Path | None = None) -> RunFiles:
+    """A run's folder with its manifest; `at` is where it lies before it is published."""
     folder = at or home.floor("runs") / run
     manifest = _manifest(folder)
     return RunFiles(run, manifest["inputs"]["period"], folder, superseded, manifest)
