@@ -10,9 +10,10 @@ import click
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
-    from doisoat.engine.home import Home
+    from doisoat.engine.home import Floor, Home, Part
     from doisoat.fixtures.simulate import World
 
+FLOORS: tuple["Floor", ...] = ("usage", "master")
 DAY = click.DateTime(["%Y-%m-%d"])
 MONTH = click.DateTime(["%Y-%m"])
 COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
@@ -45,17 +46,14 @@ def command(
 
     Nothing in it was measured: its parameters stand in fixtures/assumptions.yaml, each marked
     as assumed or with its source. The same seed gives the same bytes on every machine. A world
-    that lies there already is not written again. Its pseudonym key is public: never take real
-    numbers into the same home.
+    that lies there already is not written again. Its pseudonym key is public: whoever likes can
+    undo the pseudonyms of these numbers, which belong to nobody.
     """
-    from doisoat.engine.home import list_parts, writer
-    from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+    from doisoat.engine.home import writer
 
     span = _span(period, first, until)
     with writer(home, "simulate", buckets) as held:
-        parts = [*list_parts(held, "usage"), *list_parts(held, "master")]
-        _refuse_real(home, [part.manifest.get("key_id") for part in parts], SYNTHETIC_KEY.id)
-        world = _write(home, bool(parts), seed, subscribers, span, threads)
+        world = _write(home, bool(_synthetic_parts(held)), seed, subscribers, span, threads)
         told: dict[str, Any] = {
             "synthetic": True,
             "world": str(world.path),
@@ -85,18 +83,6 @@ def _span(
         return None
     return period, (period.replace(month=1, year=period.year + 1) if period.month == 12
                     else period.replace(month=period.month + 1))  # fmt: skip
-
-
-def _refuse_real(home: Path, keys: list[Any], synthetic: str) -> None:
-    """Synthetic and real numbers never share a home."""
-    from doisoat.errors import StoreError
-
-    if any(key != synthetic for key in keys):
-        raise StoreError(
-            "it holds records that were taken in under a key of their own",
-            str(home),
-            "choose another home for the synthetic world with --home",
-        )
 
 
 def _write(
@@ -155,25 +141,29 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     }
 
 
+def _synthetic_parts(home: "Home", floors: tuple["Floor", ...] = FLOORS) -> list["Part"]:
+    """The parts of a home that the synthetic key made; others may lie beside them."""
+    from doisoat.engine.home import list_parts
+    from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+
+    parts = [part for floor in floors for part in list_parts(home, floor)]
+    return [part for part in parts if part.manifest["key_id"] == SYNTHETIC_KEY.id]
+
+
 def _reasons(home: "Home") -> dict[str, int]:
-    """How many records of the home are suspended, by reason."""
+    """How many synthetic records are suspended, by reason."""
     import polars as pl
 
-    from doisoat.engine.home import list_parts
-
-    paths = [part.file("suspense.parquet") for part in list_parts(home, "usage")]
+    paths = [part.file("suspense.parquet") for part in _synthetic_parts(home, ("usage",))]
     found = [pl.read_parquet(path, columns=["reason"]) for path in paths if path is not None]
     counts = pl.concat(found).group_by("reason").len().sort("reason") if found else pl.DataFrame()
     return dict(counts.iter_rows())
 
 
 def _known(home: "Home") -> dict[tuple[str, str], Mapping[str, Any]]:
-    from doisoat.engine.home import list_parts
-
     return {
         (source["sha256"], source["kind"]): source
-        for floor in ("usage", "master")
-        for part in list_parts(home, floor)
+        for part in _synthetic_parts(home)
         for source in part.manifest["sources"]
     }
 
