@@ -242,7 +242,8 @@ def _events(part: Part, owner: int) -> Iterator[oracle.Event]:
     if not buckets:
         return
     query = (
-        f"SELECT * FROM {scan(*buckets)} JOIN {scan(part.path / 'trait.parquet')} USING (trait)"
+        f"SELECT * FROM {scan(*buckets)} AS event"
+        f" JOIN {scan(part.path / 'trait.parquet')} AS trait USING (trait)"
         f" WHERE {_is('owner', owner)}"
     )
     for row in _rows(query):

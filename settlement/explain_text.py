@@ -109,7 +109,7 @@ class Teller:
         yield self.say("Các biện pháp:", "Measures:")
         for step in self.told.outcome.trace:
             if step.kind == "measure":
-                yield f"  {self._measure(step.data)}"
+                yield from self._measure(step.data)
         yield ""
         yield from self._result()
 
@@ -278,13 +278,15 @@ class Teller:
             f"{d['measure']} grants {group_vi(d['units'])} units, until {moment(d['expiry_ms'])}",
         )
 
-    def _measure(self, d: dict[str, Any]) -> str:
+    def _measure(self, d: dict[str, Any]) -> Iterator[str]:
         mark = "✓" if d["applied"] else "–"
-        return (
-            f"{mark} {d['measure']} {self.say(d['title'], d['title_en'])}:"
-            f" {self.of(WHY, d['why'])} ({d['valid_from']} → {d['valid_until']}; {d['document']};"
-            f" {d['source']} [{d['mark']}])"
-        )
+        title = self.say(d["title"], d["title_en"])
+        yield f"  {mark} {d['measure']} {title}: {self.of(WHY, d['why'])}"
+        if d["applied"]:
+            yield (
+                f"      {d['valid_from']} → {d['valid_until']}; {d['document']};"
+                f" {d['source']} [{d['mark']}]"
+            )
 
     def _result(self) -> Iterator[str]:
         outcome = self.told.outcome

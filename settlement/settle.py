@@ -32,6 +32,7 @@ from doisoat.tariffs.models import Catalogue, Package
 
 FORMAT_VERSION = 1
 JOURNAL = Path("log") / "journal.jsonl"
+SYNTHETIC_MAPPING = "world"  # by which the files of `doisoat simulate` are read
 FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
 # Pinned, so that the same rows are the same bytes.
@@ -366,8 +367,15 @@ def _write_reports(
         digest=run_id.result_digest(settled.shard_digests),
         catalogue_digest=task.inputs["catalogue"],
         package_digest=task.inputs["package"],
+        is_synthetic=_is_synthetic(task),
     ):
         write_workbook(folder / f"doi-soat-{task.period.name}-{content.carrier_id}.xlsx", content)
+
+
+def _is_synthetic(task: _Task) -> bool:
+    """Was any of the usage invented by `doisoat simulate`? Then every report says so."""
+    sources = (source for part in task.usage for source in part.manifest["sources"])
+    return any(source["mapping"] == SYNTHETIC_MAPPING for source in sources)
 
 
 def _manifest_of(
@@ -404,7 +412,7 @@ def _manifest_of(
 
 
 def _findings(task: _Task, statements: pl.DataFrame) -> list[str]:
-    found = []
+    found = ["the usage is synthetic: of no carrier"] if _is_synthetic(task) else []
     envelope = task.package.envelope
     to_date = max(statements["programme_relief_to_date"].to_list(), default=0)
     if envelope is not None and to_date > envelope.amount:

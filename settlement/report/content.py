@@ -58,6 +58,7 @@ class Content:
     refunds: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_REFUNDS_MAX
     overcharges: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_OVERCHARGES_MAX
     assumed: tuple[str, ...]
+    is_synthetic: bool  # the usage is invented: no carrier's
 
 
 def contents(
@@ -71,6 +72,7 @@ def contents(
     digest: str,
     catalogue_digest: str,
     package_digest: str,
+    is_synthetic: bool,
 ) -> Iterator[Content]:
     """One for each statement, by carrier."""
     carriers = {carrier.id: carrier for carrier in catalogue.carriers}
@@ -107,6 +109,7 @@ def contents(
             refunds=_largest(due, "refund", LISTED_REFUNDS_MAX),
             overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX),
             assumed=tuple(filter(None, row["assumed"].split(", "))),
+            is_synthetic=is_synthetic,
         )
 
 

@@ -18,7 +18,7 @@ PERCENT = "[$-42A]0.0000%"
 DAY = "dd/mm/yyyy"
 EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
 LINE_POINTS = 15.0
-CHARACTERS_PER_WIDTH = 1.05  # of Times New Roman, safely few
+CHARACTERS_PER_WIDTH = 1.2  # of Times New Roman, safely few
 
 STYLES: dict[str, dict[str, Any]] = {
     "text": {},
@@ -35,7 +35,9 @@ STYLES: dict[str, dict[str, Any]] = {
         "bold": True, "bg_color": DARK, "font_color": "#FFFFFF", "align": "center",
         "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": RULE,
     },
-    "cell": {"border": 1, "border_color": RULE, "text_wrap": True, "valign": "vcenter"},
+    "cell": {
+        "border": 1, "border_color": RULE, "text_wrap": True, "valign": "vcenter", "indent": 1,
+    },
     "cell_centre": {
         "border": 1, "border_color": RULE, "text_wrap": True, "valign": "vcenter", "align": "center",
     },
@@ -52,6 +54,7 @@ STYLES: dict[str, dict[str, Any]] = {
         "border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "num_format": WHOLE,
         "align": "right", "valign": "vcenter",
     },
+    "warning_centre": {"bold": True, "font_color": "#C00000", "align": "center"},
     "warning": {"bold": True, "font_color": "#C00000", "text_wrap": True, "valign": "top"},
 }  # fmt: skip
 

@@ -14,6 +14,10 @@ FORM: Final = Said(
     "Mẫu tham khảo: chưa tìm thấy mẫu chính thức nào",
     "Reference form: no official one was found",
 )
+SYNTHETIC: Final = Said(
+    "DỮ LIỆU GIẢ LẬP, không phải của doanh nghiệp nào; không dùng để thanh toán",
+    "SYNTHETIC DATA of no carrier; not for payment",
+)
 NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 TITLE: Final = Said("BẢNG ĐỐI SOÁT GÓI HỖ TRỢ VIỄN THÔNG", "Telecom relief settlement statement")
 NATURES: Final = {

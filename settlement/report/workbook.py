@@ -20,6 +20,7 @@ from doisoat.settlement.report.text import (
     NATION,
     NATURES,
     REASONS,
+    SYNTHETIC,
     TERMS,
     TITLE,
     UNITS,
@@ -37,7 +38,6 @@ SUM_HEADS = (
     ("Đóng góp (đ)", "Contribution"),
     ("Kiểm tra = 0", "Check: C−D−E"),
 )
-HEAD_ROWS_MAX = 1_048_576  # of a sheet; what is listed is capped far below
 
 
 def write_workbook(path: Path, content: Content) -> None:
@@ -57,6 +57,8 @@ def write_workbook(path: Path, content: Content) -> None:
         },
     )
     footer = f"Đối soát {period.name}, {content.carrier_id}; lần chạy {content.run}"
+    if content.is_synthetic:
+        footer = f"DỮ LIỆU GIẢ LẬP | SYNTHETIC. {footer}"
     for build in (_summary, _days, _provinces, _suspended, _refunds, _reading):
         build(book, content, footer)
     book.close()
@@ -92,6 +94,9 @@ def _opening(sheet: Sheet, content: Content) -> None:
         (f"{FORM.vi} | {FORM.en}", "form"),
     ):
         sheet.across(text, style)
+        sheet.row += 1
+    if content.is_synthetic:
+        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
         sheet.row += 1
     sheet.row += 1
     for text in (

@@ -416,6 +416,7 @@ def write_part(home, floor, part_id, frames, counts):
         "part": part_id,
         "counts": counts,
         "content_digest": part_id * 2,
+        "sources": [{"mapping": "vn"}],
         "content_digests": {"subscription": part_id * 2},
         "files": part_manifest(folder),
     }
