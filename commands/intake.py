@@ -1,10 +1,14 @@
 """doisoat intake: take in carriers' files and say what became of every record."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+if TYPE_CHECKING:
+    from doisoat.engine.intake.mapping import FileKind
 
 
 @click.command("intake")
@@ -24,7 +28,7 @@ from doisoat.commands.options import home_option, json_option, print_json, progr
 def command(
     files: tuple[Path, ...],
     mapping: str,
-    kind: str,
+    kind: "FileKind",
     key_file: Path | None,
     subscriber: str | None,
     home: Path,

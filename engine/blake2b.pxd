@@ -13,6 +13,7 @@ cdef struct Hash:
     uint8_t block[BLOCK_BYTES]
     size_t filled_bytes         # of the block; a full block waits until it is known not to be last
 
-cdef void start(Hash* hash, size_t digest_bytes, const uint8_t* key, size_t key_bytes) noexcept nogil
+cdef void start(
+    Hash* hash, size_t digest_bytes, const uint8_t* key, size_t key_bytes) noexcept nogil
 cdef void update(Hash* hash, const void* data, size_t size_bytes) noexcept nogil
 cdef void finish(Hash* hash) noexcept nogil  # the digest then begins h, little-endian

@@ -36,7 +36,8 @@ cdef inline uint64_t turn_right(uint64_t word, int bits) noexcept nogil:
 
 
 @cython.overflowcheck(False)  # Additions are modulo 2**64, as the RFC says.
-cdef inline void mix(uint64_t* v, int a, int b, int c, int d, uint64_t x, uint64_t y) noexcept nogil:
+cdef inline void mix(
+        uint64_t* v, int a, int b, int c, int d, uint64_t x, uint64_t y) noexcept nogil:
     v[a] = v[a] + v[b] + x
     v[d] = turn_right(v[d] ^ v[a], 32)
     v[c] = v[c] + v[d]

@@ -78,7 +78,9 @@ def open_home(path: Path) -> Home:
         )
     if buckets not in BUCKETS_ALLOWED:
         raise StoreError(
-            f"{buckets} buckets", str(about), f"expected one of {', '.join(map(str, BUCKETS_ALLOWED))}"
+            f"{buckets} buckets",
+            str(about),
+            f"expected one of {', '.join(map(str, BUCKETS_ALLOWED))}",
         )
     return Home(path, buckets)
 

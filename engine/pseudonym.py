@@ -183,13 +183,21 @@ def canonical_numbers(texts: pl.Series) -> pl.DataFrame:
     short = bare.str.extract(r"^([1-9][0-9]{2,7})$")
     # Numbers such as 1900 9095 are dialled as they stand, of any length up to ten digits.
     service = bare.str.extract(r"^(1[89]00[0-9]{4,6})$")
-    frame = texts.alias("text").to_frame().with_columns(
-        home=pl.when(is_old).then(new).otherwise(home), short=pl.coalesce(short, service),
-        abroad=abroad, name=text.str.strip_chars().str.extract("(" + NAME + ")"),
+    frame = (
+        texts.alias("text")
+        .to_frame()
+        .with_columns(
+            home=pl.when(is_old).then(new).otherwise(home),
+            short=pl.coalesce(short, service),
+            abroad=abroad,
+            name=text.str.strip_chars().str.extract("(" + NAME + ")"),
+        )
     )
-    is_abroad = pl.col("home").is_null() & ~bare.str.contains(r"^(\+84|0084)") & pl.col(
-        "abroad"
-    ).is_not_null()
+    is_abroad = (
+        pl.col("home").is_null()
+        & ~bare.str.contains(r"^(\+84|0084)")
+        & pl.col("abroad").is_not_null()
+    )
     return frame.select(
         canonical=pl.coalesce(
             "84" + pl.col("home"),
@@ -209,9 +217,9 @@ def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
     size = max((len(prefix.prefix) for prefix in heads), default=0) if heads else 15
     national = pl.col("national")
     asked = numbers.with_columns(
-        head=pl.when(national.is_in(list(codes))).then(national).otherwise(
-            national.str.slice(0, size)
-        ),
+        head=pl.when(national.is_in(list(codes)))
+        .then(national)
+        .otherwise(national.str.slice(0, size)),
         digits=national.str.len_bytes(),
     )
     known = asked.filter(national.is_not_null()).unique(["head", "digits"], keep="any")

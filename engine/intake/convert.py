@@ -175,7 +175,9 @@ def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
     if how.layout.rules:
         counts = dict(frame.group_by("_rule").len().iter_rows())
         filtered = {
-            rule.name: counts[place] for place, rule in enumerate(how.layout.rules) if place in counts
+            rule.name: counts[place]
+            for place, rule in enumerate(how.layout.rules)
+            if place in counts
         }
         frame = frame.filter(pl.col("_rule").is_null())
     frame = frame.with_columns(*_values(how))
@@ -292,13 +294,17 @@ def number_table(texts: pl.Series, layout: Layout, system: str, key: Key) -> pl.
     distinct = texts.unique()
     distinct = distinct.filter(distinct != "")
     if layout.numbers == "names":
-        table = distinct.alias("text").to_frame().select(
-            "text",
-            canonical=pl.when(pl.col("text").str.contains(r"^[^\x00-\x1f]{1,128}$")).then(
-                pl.lit(f"name:{system}:") + pl.col("text")
-            ),
-            national=pl.lit(None, pl.String),
-            abroad=pl.lit(False),
+        table = (
+            distinct.alias("text")
+            .to_frame()
+            .select(
+                "text",
+                canonical=pl.when(pl.col("text").str.contains(r"^[^\x00-\x1f]{1,128}$")).then(
+                    pl.lit(f"name:{system}:") + pl.col("text")
+                ),
+                national=pl.lit(None, pl.String),
+                abroad=pl.lit(False),
+            )
         )
     else:
         table = pl.concat(
@@ -472,7 +478,9 @@ def _join_sessions(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     return frame.with_columns(pl.col("session_hi", "session_lo").fill_null(0))
 
 
-def _with_digest(frame: pl.DataFrame, name: str, columns: list[str] | tuple[str, ...]) -> pl.DataFrame:
+def _with_digest(
+    frame: pl.DataFrame, name: str, columns: list[str] | tuple[str, ...]
+) -> pl.DataFrame:
     if frame.height == 0:
         nil = pl.lit(0, pl.UInt64)
         return frame.with_columns(nil.alias(f"{name}_hi"), nil.alias(f"{name}_lo"))

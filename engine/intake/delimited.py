@@ -168,10 +168,7 @@ class DelimitedReader:
         places = {name: at for at, name in enumerate(self.names)}
         return frame.select(
             rows.cast(pl.Int64).alias("row"),
-            *(
-                pl.nth(places[name]).fill_null("").alias(name)
-                for name in self.layout.used_columns
-            ),
+            *(pl.nth(places[name]).fill_null("").alias(name) for name in self.layout.used_columns),
         )
 
     def _parse_lines(self, block: Block) -> Chunk:

@@ -6,6 +6,7 @@ One call makes at most one usage part and one master part, each published whole 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,10 +30,20 @@ from doisoat.engine.intake.master import take_master
 from doisoat.engine.intake.part import THREADS, Spill, in_order, write_buckets, write_table
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
-from doisoat.engine.intake.source import Address, Broken, Chunk, Reader, SourceFile, check_regular, open_source
+from doisoat.engine.intake.source import (
+    Address,
+    Broken,
+    Chunk,
+    Reader,
+    SourceFile,
+    check_regular,
+    open_source,
+)
 from doisoat.engine.intake.tables import write_sources, write_suspense
 from doisoat.engine.pseudonym import Key, NumberPlan
 from doisoat.errors import StoreError
+
+MALFORMED_SCHEMA = {"source": pl.Int32(), "row": pl.Int64(), "sub_reason": pl.UInt8()}
 
 
 class Intake(NamedTuple):
@@ -80,9 +91,7 @@ def take_in(
         Opened(
             source,
             mappings[name],
-            FileAccount(
-                source.name, source.sha256, source.size, name, mappings[name].sha256, kind
-            ),
+            FileAccount(source.name, source.sha256, source.size, name, mappings[name].sha256, kind),
             subscriber if subscriber is not None else source.path.stem,
         )
         for source, (_, name, kind) in zip(sources, files, strict=True)
@@ -143,6 +152,7 @@ def _by_content(opened: Opened) -> tuple[str, str, str]:
     return opened.file.sha256, opened.account.mapping_sha256, opened.subscriber
 
 
+@cache
 def _bundled_plan() -> NumberPlan:
     from doisoat.tariffs.load import bundled_catalogue, load_catalogue
 
@@ -335,10 +345,7 @@ class _UsageIntake:
             duplicates.select("source", "row", "event_hi", "event_lo"), folder / "duplicate.parquet"
         )
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING).drop("outcome")
-        malformed = pl.concat(
-            [pl.DataFrame(schema={"source": pl.Int32, "row": pl.Int64, "sub_reason": pl.UInt8})]
-            + self.suspended
-        )
+        malformed = pl.concat([pl.DataFrame(schema=MALFORMED_SCHEMA), *self.suspended])
         wanted: dict[int, set[int]] = {}
         for frame in (malformed, conflicting):
             for index, row in frame.select("source", "row").iter_rows():

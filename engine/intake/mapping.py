@@ -314,7 +314,8 @@ def _compose(text: str, where: str) -> yaml.Node:
     nodes = depth = 0
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):  # Streaming: nothing is built.
-            line = f"{where}:{event.start_mark.line + 1}"
+            mark = event.start_mark
+            line = f"{where}:{mark.line + 1}" if mark else where
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise IntakeError("an anchor or alias", line, "write the value out where it holds")
             depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)

@@ -66,4 +66,6 @@ class ParquetReader:
             .with_columns(pl.exclude("doisoat row").cast(pl.String))
             .collect()
         )
-        return {row: Address(None, None, digest_fields(tuple(texts))) for row, *texts in found.rows()}
+        return {
+            row: Address(None, None, digest_fields(tuple(texts))) for row, *texts in found.rows()
+        }

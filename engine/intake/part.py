@@ -1,8 +1,8 @@
 """A usage part on its way: spilled by bucket while files are read, then ordered and written.
 
 Nothing that is spilled or written names anybody: pseudonyms only. Parquet is written uncompressed
-(the fastest to read, and hardly larger: digests do not compress), in a total order, so equal content
-gives equal bytes.
+(the fastest to read, and hardly larger: digests do not compress), in a total order, so that equal
+content gives equal bytes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -127,8 +127,10 @@ def write_buckets(
 
 
 def ordered(paths: Sequence[Path], gone: pl.DataFrame, becomes: pl.DataFrame) -> pl.DataFrame:
-    frame = pl.read_ipc(paths[0]) if len(paths) == 1 else pl.concat(
-        [pl.read_ipc(path) for path in paths]
+    frame = (
+        pl.read_ipc(paths[0])
+        if len(paths) == 1
+        else pl.concat([pl.read_ipc(path) for path in paths])
     )
     if gone.height:
         frame = frame.join(gone, on=["source", "row"], how="anti")
@@ -141,9 +143,7 @@ def ordered(paths: Sequence[Path], gone: pl.DataFrame, becomes: pl.DataFrame) ->
     return frame.sort(ORDER).select(*EVENT_SCHEMA)
 
 
-def in_order(
-    pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]
-) -> Iterable[R]:
+def in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterable[R]:
     """Results in the order of the items, at most THREADS + 1 of them begun and not yet taken."""
     waiting = []
     for item in items:

@@ -134,4 +134,3 @@ def _without_waiting(path: str, flags: int) -> int:
 def digest_fields(fields: tuple[str | None, ...]) -> str:
     """SHA-256 of a record that has no raw text of its own: its fields, joined by U+001F."""
     return hashlib.sha256("\x1f".join(text or "" for text in fields).encode()).hexdigest()
-

@@ -1,6 +1,7 @@
 """A home, a key and a few carriers' files to take in."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ VOICE = {
     "duration_s": "61.250", "units": "", "host": "", "locality": "79", "pack": "", "action": "",
     "session": "", "partial": "", "charged": "1500",
 }  # fmt: skip
+EGO_HEADER = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id"
+EGO_LINE = "text,out,B,2014-03-02 08:34:30,,3"
 
 
 def line(**changes):
@@ -81,8 +84,6 @@ def run(tmp_path):
     make_key(tmp_path / "data" / "doisoat" / "pseudonym.key", bytes(range(32)))
 
     def run(*args, before=None, **variables):
-        import os
-
         environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), **variables}
         environment.pop("DOISOAT_KEY", None) if "DOISOAT_KEY" not in variables else None
         script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"

@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from typing import Any
 
 import polars as pl
 import pytest
@@ -33,11 +34,14 @@ def test_digest_of_any_message(data, key, size):
     assert digest(data, key, size) == hashlib.blake2b(data, key=key, digest_size=size).digest()
 
 
-@pytest.mark.parametrize("texts", [
-    pytest.param(["", "a", "84961234567", "x" * 300], id="short and long views"),
-    pytest.param(["Việt Nam", "đồng"], id="UTF-8"),
-    pytest.param([], id="no rows"),
-])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(["", "a", "84961234567", "x" * 300], id="short and long views"),
+        pytest.param(["Việt Nam", "đồng"], id="UTF-8"),
+        pytest.param([], id="no rows"),
+    ],
+)
 def test_text_column_is_digested_row_by_row(texts):
     frame = pl.DataFrame({"t": pl.Series(texts, dtype=pl.String)})
     hi, lo = digest_text(frame, "t", len(texts), b"key")
@@ -55,6 +59,7 @@ def test_duckdb_and_polars_give_the_same_digests():
     import duckdb
 
     relation = duckdb.sql("SELECT 'row ' || i AS t FROM range(5_000) r(i)")
+    assert relation is not None
     frame = pl.DataFrame({"t": [f"row {at}" for at in range(5_000)]})
     assert digest_text(relation, "t", 5_000) == digest_text(frame, "t", 5_000)
 
@@ -85,11 +90,13 @@ def test_running_digest_does_not_depend_on_how_rows_are_cut():
     for at in range(0, 1_000, 77):
         pieces.update(frame.slice(at, 77), ["a", "b"])
     rows = b"".join(at.to_bytes(8, "little") * 2 for at in range(1_000))
-    assert whole.hexdigest() == pieces.hexdigest() == hashlib.blake2b(rows, digest_size=32).hexdigest()
+    assert (
+        whole.hexdigest() == pieces.hexdigest() == hashlib.blake2b(rows, digest_size=32).hexdigest()
+    )
 
 
 def test_exported_columns_are_read_without_loss_by_polars():
-    columns = {
+    columns: dict[str, Any] = {
         "q": array("q", [-(2**63), 0, 2**63 - 1]),
         "u": memoryview(array("Q", [0, 1, 2**64 - 1])),
         "i": array("i", [-(2**31), 0, 1]),
@@ -99,7 +106,9 @@ def test_exported_columns_are_read_without_loss_by_polars():
     frame = pl.DataFrame(ArrowTable(columns, batch_rows=2))
     assert frame.schema == {"q": pl.Int64, "u": pl.UInt64, "i": pl.Int32, "n": pl.UInt32,
                             "b": pl.UInt8}  # fmt: skip
-    assert frame.to_dict(as_series=False) == {name: list(values) for name, values in columns.items()}
+    assert frame.to_dict(as_series=False) == {
+        name: list(values) for name, values in columns.items()
+    }
 
 
 def test_exporter_refuses_what_is_no_column():

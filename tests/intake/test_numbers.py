@@ -37,7 +37,9 @@ from doisoat.errors import KeyFileError
     pytest.param("٠٩٦١٢٣٤٥٦٧", None, id="other digits than ours"),
 ])  # fmt: skip
 def test_canonical_form(text, canonical):
-    assert canonical_numbers(pl.Series([text], dtype=pl.String))["canonical"].to_list() == [canonical]
+    assert canonical_numbers(pl.Series([text], dtype=pl.String))["canonical"].to_list() == [
+        canonical
+    ]
 
 
 def test_pseudonym_is_keyed_blake2b_of_the_canonical_number(key):
@@ -57,7 +59,9 @@ def test_the_plan_is_asked_once_for_a_range():
             asked.append(national)
             return f"mobile:{national[:2]}"
 
-    numbers = canonical_numbers(pl.Series([f"0961234{at:03}" for at in range(500)] + ["+3465010487"]))
+    numbers = canonical_numbers(
+        pl.Series([f"0961234{at:03}" for at in range(500)] + ["+3465010487"])
+    )
     found = networks(numbers, Plan())
     assert found.value_counts().sort("network").rows() == [("international", 1), ("mobile:96", 500)]
     assert len(asked) == 1
@@ -95,8 +99,16 @@ def test_key_that_others_can_read_is_refused(tmp_path, mode):
     assert "chmod 600" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"version": 1, "created": "x", "key": "zz"}',
-                                     json.dumps({"version": 2, "created": "x", "key": "00" * 32})])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"version": 1, "created": "x", "key": "zz"}',
+        json.dumps({"version": 2, "created": "x", "key": "00" * 32}),
+    ],
+)
 def test_what_is_no_key_file_is_refused(tmp_path, content):
     path = tmp_path / "pseudonym.key"
     path.write_text(content)

@@ -1,0 +1,36 @@
+"""Real files of other projects, when DOISOAT_FOREIGN names the folder that holds them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+FOREIGN = os.environ.get("DOISOAT_FOREIGN", "")
+pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no folder")
+
+
+@pytest.mark.parametrize(("name", "counts", "sub_reasons"), [
+    # rows, taken, duplicates, suspended, filtered: as docs/intake.md prints them.
+    ("asterisk/Master.csv", (2, 2, 0, 0, 0), {}),
+    ("asterisk/good.csv", (5, 1, 0, 1, 3), {"malformed/bad_units": 1}),
+    ("asterisk/buggy.csv", (1, 0, 0, 1, 0), {"malformed/structure": 1}),
+    ("bandicoot/ego.csv", (314, 314, 0, 0, 0), {}),
+    ("bandicoot/A.csv", (42, 42, 0, 0, 0), {}),
+    ("cdr-stats/CDRImport-2015-10-26.csv", (5, 5, 0, 0, 0), {}),
+    ("cdr-stats/import_cdr_100.txt", (100, 99, 0, 1, 0), {"malformed/negative_units": 1}),
+])  # fmt: skip
+def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
+    told = take(Path(FOREIGN) / name, mapping=name.split("/")[0])
+    found = told.as_object()
+    names = ("rows", "taken", "duplicates", "suspended", "filtered")
+    assert tuple(found[column] for column in names) == counts
+    assert told.sub_reasons == sub_reasons and found["events"] == found["taken"]
+
+
+def test_incoming_records_are_a_class_of_their_own(take, table):
+    take(Path(FOREIGN) / "bandicoot" / "ego.csv", mapping="bandicoot")
+    classes = table("trait.parquet")["destination"].gather(table("bucket=*.parquet")["trait"])
+    assert dict(classes.value_counts().iter_rows()) == {
+        "class:incoming": 210,
+        "class:outgoing": 104,
+    }

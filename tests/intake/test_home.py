@@ -1,0 +1,163 @@
+"""A home is whole at every moment, verified before use, and knows nobody's number."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from doisoat.engine import commit
+from doisoat.engine.home import list_parts, open_home, read_parts, writer
+from doisoat.errors import StoreError
+
+from .conftest import line, state_of
+
+
+def test_a_home_is_made_once_with_its_buckets(home):
+    with writer(home, "test", 8) as held:
+        assert held.buckets == 8
+    assert json.loads((home / "home.json").read_text()) == {"format_version": 1, "buckets": 8}
+    with writer(home, "test") as held:
+        assert held.buckets == 8
+    with pytest.raises(StoreError, match="8 buckets, not 16"), writer(home, "test", 16):
+        pass
+
+
+@pytest.mark.parametrize("buckets", [0, 3, 128])
+def test_buckets_are_a_power_of_two_up_to_64(home, buckets):
+    with pytest.raises(StoreError), writer(home, "test", buckets):
+        pass
+
+
+def test_reading_needs_a_home(tmp_path):
+    with pytest.raises(StoreError, match="no home is here"):
+        open_home(tmp_path)
+
+
+def test_one_writer_at_a_time_and_the_lock_file_stays(home):
+    with writer(home, "test"):
+        node = (home / "lock").stat().st_ino
+        with pytest.raises(StoreError, match=f"held by pid {os.getpid()}"), writer(home, "other"):
+            pass
+    assert (home / "lock").stat().st_ino == node
+    with writer(home, "test"):
+        pass
+
+
+@pytest.mark.parametrize("change", ["a byte", "a missing byte", "the file"])
+def test_a_part_that_was_changed_is_refused(take, write, home, change):
+    take(write(*(line(record_key=f"k{at}") for at in range(50))))
+    path = next(home.glob("usage/part=*/bucket=*.parquet"))
+    content = bytearray(path.read_bytes())
+    if change == "a byte":
+        content[len(content) // 3] ^= 1
+        path.write_bytes(content)
+    elif change == "a missing byte":
+        path.write_bytes(content[:-1])
+    else:
+        path.unlink()
+    with pytest.raises(StoreError, match=r"bucket=.*parquet"):
+        read_parts(open_home(home), "usage")
+    assert list_parts(open_home(home), "usage")  # Unverified reading is only asked for by name.
+
+
+def test_a_manifest_under_another_name_is_refused(take, write, home):
+    take(write(line()))
+    part = next(home.glob("usage/part=*"))
+    part.rename(part.with_name("part=" + "0" * 32))
+    with pytest.raises(StoreError, match="the manifest is that of part"):
+        list_parts(open_home(home), "usage")
+
+
+def test_what_a_dead_writer_left_is_cleared_by_the_next(home):
+    with writer(home, "test"):
+        pass
+    left = home / "usage" / f"{commit.STAGING_PREFIX}1-dead"
+    left.mkdir(parents=True)
+    (left / "bucket=00.parquet").touch()
+    with writer(home, "test"):
+        assert not left.exists()
+
+
+def test_staging_that_fails_leaves_nothing(tmp_path):
+    with pytest.raises(RuntimeError), commit.staged(tmp_path / "part=1") as folder:
+        (folder / "file").touch()
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_swap_in_replaces_files_and_folders(tmp_path):
+    for name, make in (
+        ("file", lambda path, text: path.write_text(text)),
+        ("folder", lambda path, text: (path.mkdir(), (path / text).touch())),
+    ):
+        for text in ("old", "new"):
+            make(tmp_path / f"{name}.new", text)
+            commit.swap_in(tmp_path / name, tmp_path / f"{name}.new")
+    assert (tmp_path / "file").read_text() == "new"
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_killed_at_any_moment_leaves_the_state_before_or_after(take, write, home, tmp_path, how):
+    first = write(*(line(record_key=f"k{at}") for at in range(100)), name="first.csv")
+    take(first)
+    before = state_of(home)
+    many = [line(record_key=f"m{at}", number=f"8496{at % 900:07}") for at in range(30_000)]
+    second = write(*many, name="second.csv")
+    key = tmp_path / "key"
+    commit.write_json(key, {"version": 1, "created": "2026-11-25", "key": bytes(range(32)).hex()})
+    key.chmod(0o600)
+    script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", script, "intake", str(second), "--mapping", "world",
+               "--home", str(home), "--key", str(key)]  # fmt: skip
+    started = time.monotonic()
+    assert subprocess.run(command, capture_output=True).returncode == 0
+    lasted = time.monotonic() - started
+    after = state_of(home)
+    new = next(path for path in home.glob("usage/part=*") if list_parts(open_home(home), "usage")
+               and not any(str(path.relative_to(home)) in name for name in before))  # fmt: skip
+    draw = random.Random(2021)
+    for _ in range(4):
+        for path in sorted(new.rglob("*"), reverse=True):
+            path.unlink()
+        new.rmdir()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(draw.uniform(0.3, 1.0) * lasted)
+        process.send_signal(how)
+        process.communicate()
+        with writer(home, "test"):
+            pass  # Clears what the dead one left.
+        assert state_of(home) in (before, after)
+        take(second)
+        assert state_of(home) == after
+
+
+CANARY = "961987654"
+
+
+def test_no_number_is_found_in_the_home_in_any_form_of_text(take, write, home):
+    forms = [f"84{CANARY}", f"0{CANARY}", f"+84{CANARY}", f"+84 {CANARY}", "0961.987.654"]
+    records = [line(record_key=f"n{at}", number=form) for at, form in enumerate(forms)]
+    records += [line(record_key=f"o{at}", other=form) for at, form in enumerate(forms)]
+    records += [
+        line(record_key="bad", number=f"0{CANARY}", duration_s="x"),
+        line(record_key="host", kind="data", units="1", host=f"0{CANARY}"),
+        line(record_key="pack", kind="pack", action="renewal", pack=f"0{CANARY}"),
+        line(record_key="session", session=f"84{CANARY}"),
+        line(record_key="account", account=f"84{CANARY}"),
+        line(record_key="twice", number=f"0{CANARY}"),
+        line(record_key="twice", number=f"0{CANARY}", duration_s="9"),
+        f'"{CANARY}',
+    ]
+    told = take(write(*records, name=f"calls-0{CANARY}.csv"))
+    assert told.reasons == {"conflicting": 2, "malformed": 4}
+    for path in home.rglob("*"):
+        searched = str(path).encode() + (path.read_bytes() if path.is_file() else b"")
+        for form in (CANARY, "961.987.654", "961 987 654"):
+            assert form.encode() not in searched, path
