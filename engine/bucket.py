@@ -101,7 +101,7 @@ class Rater:
         localities = {name: i for i, name in enumerate(words.localities)}
         packs = {name: i for i, name in enumerate(words.packs)}
         spans: list[tuple[int, int, int, int]] = []
-        hosts: dict[str, tuple[int, int]] = {}
+        hosts: dict[tuple[str, bool], tuple[int, int]] = {}
         rows = []
         codes = frame.get_column("trait").to_list()
         if codes != list(range(len(codes))):
@@ -109,11 +109,12 @@ class Rater:
         columns = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
         for carrier_name, kind_name, destination, host, place, pack in frame.select(columns).iter_rows():
             carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
-            if host not in hosts:
-                given = program.hosts.get(host, ())
-                hosts[host] = (len(spans), len(given))
-                spans += given
             name, network = _class_of(destination, carrier_name)
+            named = host, destination == "data"  # a class given by the source stands as it is
+            if named not in hosts:
+                given = program.hosts.get(host, ())
+                hosts[named] = (len(spans), len(given))
+                spans += [(*span[:3], span[3] if named[1] else 0) for span in given]
             pack_at = packs.get(pack, -1)
             mask = program.carrier_masks[carrier] & program.kind_masks[kind]
             if kind_name == "pack":
@@ -123,7 +124,7 @@ class Rater:
                 mask, carrier, kind, classes.get(name, classes["unknown"]),
                 carriers.get(network, 0) if network is not None else -1,
                 locality, program.province_of[locality], pack_at,
-                *(hosts[host] if kind_name == "data" else (0, 0)),
+                *(hosts[named] if kind_name == "data" else (0, 0)),
             ))  # fmt: skip
         return Traits(rows, spans)
 
@@ -548,7 +549,8 @@ def rate_events_and_close(
     outcomes = [
         oracle.Outcome(
             event=event, status=STATUSES[row["status"]], list_value=row["list_value"], payable=row["payable"],
-            billed=row["billed"], bundled=row["bundled"], lines=tuple(lines.get(event.event_id, ())),
+            billed=row["billed"], bundled=row["bundled"], past_stop=row["past_stop"],
+            throttled=row["throttled"], lines=tuple(lines.get(event.event_id, ())),
             destination_class=words.destinations[row["destination"]], trace=(),
         )
         for event, row in zip(ordered, result.rated.iter_rows(named=True), strict=True)

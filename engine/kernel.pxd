@@ -50,6 +50,7 @@ cdef struct Event:           # what the pass knows of the event at hand
     int64_t raw_end          # place after its last raw unit
     int64_t timeline_ms      # when place 0 of the timeline was
     int64_t list_value, payable, bundled, billed
+    int64_t refused          # units left uncovered past a stop or a throttle
     int64_t chained          # the last charge of the chain, from which cuts go on
     int32_t kind, destination, after, has_charged
     int32_t fee_due          # the connect fee of the session is not yet paid
@@ -100,7 +101,7 @@ cdef class BucketPass:
     cdef Column refund_start, refund_charged, refund_list, refund_payable
     cdef list closing_columns
     cdef Column rated_event_hi, rated_event_lo, rated_status, rated_destination, rated_billed
-    cdef Column rated_bundled, rated_list, rated_payable
+    cdef Column rated_bundled, rated_list, rated_payable, rated_past_stop, rated_throttled
     cdef uint8_t* stream     # of the shards' digests
     cdef int64_t stream_length, stream_room
     cdef Column shard_ids, shard_offsets
@@ -158,6 +159,7 @@ cdef class BucketPass:
         self, const Measure* m, const Source* s, const Pieces* taken, int64_t units,
         const Table* table) except -1 nogil
     cdef int cover(self, const Table* table, Session* session) except -1 nogil
+    cdef void count_refused(self, int64_t left) noexcept nogil
     cdef bint covers_a_prefix(self, const Table* table) noexcept nogil
     cdef int64_t prefix_charge(
         self, const Table* table, int64_t covered, int64_t coverable,

@@ -13,7 +13,7 @@ from doisoat.engine.cover cimport (
     Pieces, add_piece, clip, length_of, numerator_of, priced_pieces, take,
 )
 from doisoat.engine.owner cimport (
-    DRAWN_FIRST, FROM_BONUS, FROM_GRANT, FROM_VOLUME, NO_DAY, PACKS_MAX, SOURCES_MAX, OpenPack,
+    BONUS_SEQUENCE, DRAWN_FIRST, FROM_BONUS, FROM_GRANT, FROM_VOLUME, NO_DAY, PACKS_MAX, SOURCES_MAX, OpenPack,
     Owner, Session, Source, Subscription, add_pack, add_source, begin_until, drop_expired,
     give_bonus, give_grant, id_before, open_volumes, pack_expiry, pack_version, plan_beginnings, session_of,
     source_of_pack, under_order,
@@ -82,6 +82,7 @@ LINE_COLUMNS = (
 SUSPENSE_COLUMNS = ("event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "status", "start_ms")
 RATED_COLUMNS = (
     "event_hi", "event_lo", "status", "destination", "billed", "bundled", "list_value", "payable",
+    "past_stop", "throttled",
 )
 REFUND_COLUMNS = (
     "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "start_ms", "charged", "list_value", "payable",
@@ -214,6 +215,7 @@ cdef class BucketPass:
         self.rated_event_hi, self.rated_event_lo, self.rated_status = Column(), Column(), Column()
         self.rated_destination, self.rated_billed, self.rated_bundled = Column(), Column(), Column()
         self.rated_list, self.rated_payable = Column(), Column()
+        self.rated_past_stop, self.rated_throttled = Column(), Column()
         self.closing_columns = [Column() for _ in STATE_COLUMNS]
         self.shard_ids, self.shard_offsets = Column(), Column()
         return 0
@@ -316,7 +318,9 @@ cdef class BucketPass:
                 source.quota = row[9] if source.quota else 0
                 source.day = row[13]
                 if source.type == FROM_BONUS:
-                    source.sequence = 1_000 + <int32_t>row[5] * 64 + <int32_t>row[6]
+                    source.sequence = BONUS_SEQUENCE + <int32_t>row[5]
+                    source.given_ms = row[7]
+                    source.id = self.program.measures[row[6]].id
                 add_source(owner, &source)
                 break
         return 0
@@ -346,7 +350,7 @@ cdef class BucketPass:
         for i in range(owner.sources_count):
             s = &owner.sources[i]
             left, day = s.left, s.day
-            self.keep(STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.from_ms, s.expiry_ms,
+            self.keep(STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms, s.expiry_ms,
                       s.given, left, s.price, s.paid, day, s.event_hi, s.event_lo)
         for i in range(self.program.measures_count):
             if owner.triggered >> i & 1:
@@ -731,6 +735,7 @@ cdef class BucketPass:
         add_piece(&uncovered, e.begin, e.end)
         for i in range(e.candidates_count):
             taken = &self.taken[i]
+            left = length_of(&uncovered)
             drawn = self.take_for(&e.candidates[i], &uncovered, taken)
             s = NULL
             if e.candidates[i].source >= 0:
@@ -740,7 +745,7 @@ cdef class BucketPass:
                     s.exhausted = 1
                     self.counters.exhausted[s.type] += 1
             if e.candidates[i].measure < 0:
-                e.bundled += drawn
+                e.bundled += left - length_of(&uncovered)
                 continue
             relief += 1
             charge = self.link_of(table, relief, &units)
@@ -756,14 +761,20 @@ cdef class BucketPass:
         e.payable = self.charge_of(table, &uncovered, &fee)
         if session != NULL and fee:
             session.fee_paid = 1
-        left = length_of(&uncovered)
-        if left and e.after == AFTER_STOP:
+        self.count_refused(length_of(&uncovered))
+        return 0
+
+    cdef void count_refused(self, int64_t left) noexcept nogil:
+        """Units that nothing covers, past a stop or a throttle."""
+        if left and self.event.after == AFTER_STOP:
             self.counters.past_stop_units += left
             self.counters.past_stop_events += 1
-        elif left and e.after == AFTER_THROTTLE:
+        elif left and self.event.after == AFTER_THROTTLE:
             self.counters.throttled_units += left
             self.counters.throttled_events += 1
-        return 0
+        else:
+            return
+        self.event.refused = left
 
     cdef bint covers_a_prefix(self, const Table* table) noexcept nogil:
         """Every candidate may draw the whole piece, and all count alike: cover is a prefix of it."""
@@ -825,7 +836,7 @@ cdef class BucketPass:
             at += drawn
             entry = e.candidates[i].measure
             if entry < 0:
-                e.bundled += drawn
+                e.bundled += drawn + (tail if drawn and at == coverable else 0)
                 continue
             capacity = min(capacity + min(e.candidates[i].capacity, coverable), coverable)
             charge = self.prefix_charge(table, capacity, coverable, &fee)
@@ -844,12 +855,8 @@ cdef class BucketPass:
         e.payable = self.prefix_charge(table, at, coverable, &fee)
         if session != NULL and fee:
             session.fee_paid = 1
-        if at < coverable and e.after == AFTER_STOP:
-            self.counters.past_stop_units += coverable + tail - at
-            self.counters.past_stop_events += 1
-        elif at < coverable and e.after == AFTER_THROTTLE:
-            self.counters.throttled_units += coverable + tail - at
-            self.counters.throttled_events += 1
+        if at < coverable:
+            self.count_refused(coverable + tail - at)
         return 0
 
     cdef int64_t cut_to(
@@ -944,7 +951,7 @@ cdef class BucketPass:
         e.raw_end = raw_before + e.units
         e.begin, e.end = billed_units(table, raw_before), billed_units(table, e.raw_end)
         e.billed = e.end - e.begin
-        e.timeline_ms = e.start_ms - raw_before
+        e.timeline_ms = tariff_ms
         if e.end > table.limit:
             self.owner.sessions_count -= is_new
             return BEYOND_LIMIT
@@ -1065,16 +1072,16 @@ cdef class BucketPass:
         cdef int32_t status
         cdef int64_t discount
         e.kind, e.destination = trait.kind, trait.destination
-        e.list_value = e.payable = e.chained = e.bundled = e.billed = 0
+        e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
         e.lines_count, e.fee_due, e.after, e.lists = 0, 1, AFTER_PLAN, 0
         begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
-                    (e.start_ms // self.coarse_ms + 1) * self.coarse_ms, &self.counters)
+                    e.start_ms + 1, &self.counters)
+        if trait.kind < USAGE_KINDS:
+            e.destination = self.destination_of(trait, traits, e.start_ms, other_hi, other_lo)
         person = self.subscription_at_start(e.start_ms)
         if person == NULL or person.carrier != trait.carrier:
             status = NO_SUBSCRIPTION
         else:
-            if trait.kind < USAGE_KINDS:
-                e.destination = self.destination_of(trait, traits, e.start_ms, other_hi, other_lo)
             scope = person.mask & trait.mask & self.program.destination_masks[e.destination]
             scope &= e.lists | ~self.program.hosts_mask
             if trait.kind == PACK:
@@ -1112,6 +1119,8 @@ cdef class BucketPass:
         self.rated_bundled.add(e.bundled)
         self.rated_list.add(e.list_value)
         self.rated_payable.add(e.payable)
+        self.rated_past_stop.add(e.refused if e.after == AFTER_STOP else 0)
+        self.rated_throttled.add(e.refused if e.after == AFTER_THROTTLE else 0)
         return 0
 
     cdef int refuse_identity(self, int64_t discount) except -1 nogil:
@@ -1382,7 +1391,8 @@ cdef class BucketPass:
                    self.refund_owner_lo, self.refund_carrier, self.refund_start,
                    self.refund_charged, self.refund_list, self.refund_payable)
         rated = (self.rated_event_hi, self.rated_event_lo, self.rated_status, self.rated_destination,
-                 self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable)
+                 self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable, self.rated_past_stop,
+                 self.rated_throttled)
         keys, values = self.totals.columns()
         relief_keys, relief_values = self.relief_totals.columns()
         return {

@@ -98,7 +98,11 @@ cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
         return a.tie < b.tie
     if a.event_hi != b.event_hi or a.event_lo != b.event_lo:
         return id_before(a.event_hi, a.event_lo, b.event_hi, b.event_lo)
-    return a.sequence < b.sequence
+    if a.sequence != b.sequence:
+        return a.sequence < b.sequence
+    if a.given_ms != b.given_ms:
+        return a.given_ms < b.given_ms
+    return a.id < b.id or a.id == b.id and a.measure < b.measure
 
 
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
@@ -152,6 +156,7 @@ cdef Source source_of_pack(
     source.type, source.drawn, source.kind, source.measure = FROM_VOLUME, DRAWN_BUNDLED, own.kind, -1
     source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
     source.from_ms, source.expiry_ms = pack.bought_ms, pack.expiry_ms
+    source.given_ms, source.id = pack.bought_ms, -1
     source.rank, source.tie = version.rank, pack.pack
     source.event_hi, source.event_lo = pack.event_hi, pack.event_lo
     source.sequence, source.volume, source.pack = volume, volume, pack.pack
@@ -225,7 +230,8 @@ cdef int give_bonus(
         source.left = source.given = base
         source.quota = base if source.quota else 0
         source.day = at_ms // MS_PER_DAY if source.quota else NO_DAY
-        source.sequence = 1_000 + i * MEASURES_MAX + measure
+        source.sequence = BONUS_SEQUENCE + i
+        source.given_ms, source.id = at_ms, m.id
         if base == 0:
             continue
         add_source(owner, &source)
@@ -261,7 +267,8 @@ cdef int give_grant(
     source.drawn = DRAWN_FIRST if m.first else DRAWN_LAST
     source.destinations, source.hours, source.raw = m.destinations, (1 << 24) - 1, 0
     source.from_ms, source.expiry_ms = at_ms, at_ms + m.lasts_ms
-    source.rank, source.tie, source.sequence = 0, m.id, measure
+    source.rank, source.tie, source.sequence = 0, m.id, 0
+    source.given_ms, source.id = at_ms, m.id
     source.event_hi = source.event_lo = 0
     source.pack = source.volume = -1
     source.left = source.given = m.amount
