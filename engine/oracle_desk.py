@@ -141,7 +141,7 @@ class Desk:
         if event.units == 0:
             return "zero_units"
         why = life.why_not_subscription(self.catalogue, measure, row)
-        why = why or life.why_not_event(measure, event, kind)
+        why = why or life.why_not_event(self.catalogue, measure, event, kind)
         if why is None and not measure_holds(measure, event.start_ms):
             why = "not_in_force"
         if why is None and not life.under_order(self.catalogue, measure, row, event):

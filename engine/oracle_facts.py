@@ -120,6 +120,7 @@ WHY = (
     "not_in_force",
     "kind",
     "destination",
+    "host",
     "pack",
     "plan",
     "service",

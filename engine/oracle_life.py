@@ -90,7 +90,20 @@ def why_not_subscription(catalogue: Catalogue, measure: Measure, row: Subscripti
     return None
 
 
-def why_not_event(measure: Measure, event: Event, destination: str) -> str | None:
+def on_a_list(catalogue: Catalogue, lists: Iterable[str], event: Event) -> bool:
+    """Does the event's host stand on one of the lists, or has it none and is `unknown_host` one?"""
+    if event.rating_group == "":
+        return "unknown_host" in lists
+    moment = quantity.from_ms(event.start_ms)
+    return any(
+        known.host == event.rating_group and known.list in lists and known.holds_at(moment)
+        for known in catalogue.zero_rated_hosts
+    )
+
+
+def why_not_event(
+    catalogue: Catalogue, measure: Measure, event: Event, destination: str
+) -> str | None:
     """The condition on the event itself that fails, or None."""
     scope = measure.scope
     if event.kind not in scope.kinds:
@@ -99,6 +112,9 @@ def why_not_event(measure: Measure, event: Event, destination: str) -> str | Non
         return "destination"
     if scope.packs is not None and event.pack not in scope.packs:
         return "pack"
+    lists = scope.host_lists
+    if event.kind == "data" and lists is not None and not on_a_list(catalogue, lists, event):
+        return "host"
     return None
 
 

@@ -126,9 +126,8 @@ class Owner:
         last = next(
             (one for one in self.triggers if self._entry(one.measure, one.carrier) is measure), None
         )
-        if last is not None:
-            if effect.repeats == "once" or ms < last.expiry_ms:
-                return None
+        if last is not None and (effect.repeats == "once" or ms < last.expiry_ms):
+            return None
         expiry_ms = ms + life.grant_lasts(effect)
         end_ms = life.cut_at_port(self.ports, ms, expiry_ms)
         amount = life.grant_amount(measure, effect)

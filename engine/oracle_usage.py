@@ -167,7 +167,7 @@ class Usage(Prices):
             if not isinstance(measure.effect, ZeroRating):
                 continue
             why = life.why_not_subscription(self.catalogue, measure, row)
-            why = why or life.why_not_event(measure, event, destination)
+            why = why or life.why_not_event(self.catalogue, measure, event, destination)
             if why is None:
                 when = life.measure_spans(measure)
                 windows = window(piece, measure.crossing, when)
@@ -196,7 +196,7 @@ class Usage(Prices):
         for grant in alive:
             measure, effect = grant.measure, grant.measure.effect
             assert isinstance(effect, Grant)
-            why = life.why_not_event(measure, event, destination)
+            why = life.why_not_event(self.catalogue, measure, event, destination)
             when: Spans = ((grant.from_ms, grant.expiry_ms),)
             if measure.where is not None and measure.where.place != "home_at_trigger":
                 place = life.place_of(measure.where, row, event)

@@ -1,0 +1,128 @@
+"""The kernel equals the oracle event by event on random worlds, and both keep what they promise."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doisoat.tariffs.models import NO_PACKAGE
+from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
+from tests.worlds import SPLIT, make_world
+
+SEEDS = st.integers(0, 2**32 - 1)
+FEW = settings(max_examples=50, deadline=None)
+both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+
+
+def all_facts(found) -> list[tuple]:
+    return [facts(outcome) for outcome in found]
+
+
+def discount(outcome) -> int:
+    return sum(line.amount for line in outcome.lines if line.nature == "discount")
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=SEEDS)
+def test_the_kernel_equals_the_oracle_event_by_event(seed):
+    kernel()
+    world = make_world(seed)
+    expected = all_facts(outcomes("oracle", *world.inputs))
+    assert all_facts(outcomes("kernel", *world.inputs)) == expected
+
+
+@both
+@FEW
+@given(seed=SEEDS)
+def test_list_value_less_discount_is_payable_and_nothing_is_below_zero(implementation, seed):
+    for outcome in outcomes(implementation, *make_world(seed).inputs):
+        assert outcome.list_value - discount(outcome) == outcome.payable >= 0
+        assert all(line.amount >= 0 and line.units >= 0 for line in outcome.lines)
+        if outcome.status != "rated":
+            assert (outcome.list_value, outcome.payable, outcome.lines) == (0, 0, ())
+
+
+@FEW
+@given(seed=SEEDS)
+def test_units_drawn_from_relief_are_the_units_in_its_lines(seed):
+    world = make_world(seed)
+    types = {measure.id: measure.effect.type for measure in world.package.measures}
+    by_type = ("zero_rating", "bonus_volume", "grant")
+    for outcome in outcomes("oracle", *world.inputs):
+        drawn: dict[str, int] = {}
+        for step in outcome.trace:
+            if step.kind == "source" and step.data["relief"]:
+                name = step.data["measure"]
+                drawn[name] = drawn.get(name, 0) + step.data["drawn"]
+        in_lines: dict[str, int] = {}
+        for line in outcome.lines:
+            if types[line.measure] in by_type:
+                in_lines[line.measure] = in_lines.get(line.measure, 0) + line.units
+        assert in_lines == {name: units for name, units in drawn.items() if units}
+
+
+@both
+@FEW
+@given(seed=SEEDS)
+def test_the_order_of_the_inputs_is_no_input(implementation, seed):
+    world = make_world(seed)
+    rng = Random(seed)
+    shuffled = replace(
+        world,
+        subscriptions=tuple(rng.sample(world.subscriptions, len(world.subscriptions))),
+        ports=tuple(rng.sample(world.ports, len(world.ports))),
+        events=tuple(rng.sample(world.events, len(world.events))),
+    )
+    assert all_facts(outcomes(implementation, *shuffled.inputs)) == all_facts(
+        outcomes(implementation, *world.inputs)
+    )
+
+
+@both
+@FEW
+@given(seed=SEEDS)
+def test_owners_are_rated_apart(implementation, seed):
+    world = make_world(seed)
+    apart = []
+    for owner in sorted({event.owner for event in world.events}):
+        own = replace(
+            world,
+            subscriptions=tuple(row for row in world.subscriptions if row.owner == owner),
+            open_packs=tuple(pack for pack in world.open_packs if pack.owner == owner),
+            events=tuple(event for event in world.events if event.owner == owner),
+        )
+        apart += all_facts(outcomes(implementation, *own.inputs))
+    assert apart == all_facts(outcomes(implementation, *world.inputs))
+
+
+@both
+@settings(max_examples=100, deadline=None)
+@given(seed=SEEDS)
+def test_two_periods_one_after_the_other_are_both_at_once(implementation, seed):
+    world = make_world(seed)
+    begin, end = world.period
+    early = replace(world, period=(begin, SPLIT))
+    late = replace(world, period=(SPLIT, end), open_packs=())
+    july, state = outcomes_and_close(implementation, *early.inputs)
+    august, _ = outcomes_and_close(implementation, *late.inputs, state)
+    by_event = {fact[0]: fact for fact in all_facts([*july, *august])}
+    at_once = all_facts(outcomes(implementation, *world.inputs))
+    assert len(july) + len(august) == len(at_once)
+    assert [by_event[fact[0]] for fact in at_once] == at_once
+
+
+@both
+@FEW
+@given(seed=SEEDS)
+def test_no_event_costs_more_than_without_the_package(implementation, seed):
+    """Where no group, cap, session or split in time is: docs/semantics.md, section 2."""
+    world = make_world(seed, plain=True)
+    without = replace(world, package=NO_PACKAGE)
+    with_package = outcomes(implementation, *world.inputs)
+    list_price = outcomes(implementation, *without.inputs)
+    for one, other in zip(with_package, list_price, strict=True):
+        assert one.payable <= other.payable
+    forgone = sum(o.payable for o in list_price) - sum(o.payable for o in with_package)
+    assert sum(discount(outcome) for outcome in with_package) <= forgone
