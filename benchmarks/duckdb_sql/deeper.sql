@@ -1,0 +1,22 @@
+-- drawn.sql for a further layer: its sources see what those before left uncovered. Binds: layer.
+INSERT INTO drawn
+SELECT ord, carrier, day, kind, units, billed, raw, numerator, denominator, is_free, unit, demand, tail,
+       CASE WHEN is_open THEN own - least(own, taken - demand) ELSE 0 END,
+       CASE WHEN is_open AND is_late
+            THEN more - least(more, taken - demand - least(own, taken - demand) - (early - least(own, early)))
+            ELSE 0 END
+FROM (
+    SELECT *, (sum(demand) OVER w)::BIGINT AS taken,
+           (sum(CASE WHEN is_late THEN 0 ELSE demand END) OVER w)::BIGINT AS early
+    FROM (
+        SELECT e.*, u.own, u.more, e.start_ms >= u.more_from_ms AS is_late,
+               CASE WHEN e.is_free OR NOT e.is_open THEN 0 WHEN u.raw = 1 THEN c.raw_open
+                    ELSE c.raw_open + c.tail_open END AS demand,
+               CASE WHEN u.raw = 1 THEN c.tail_open ELSE 0 END AS tail
+        FROM event AS e
+        JOIN unit AS u ON u.unit = e.unit
+        JOIN crowded AS c ON c.ord = e.ord
+        WHERE e.layer = $layer
+    )
+    WINDOW w AS (PARTITION BY unit ORDER BY ord ROWS UNBOUNDED PRECEDING)
+)

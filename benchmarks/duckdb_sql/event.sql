@@ -1,0 +1,62 @@
+-- Every rated event beside each source that may cover it: a row an event and source, or an event
+-- without one. units, billed, raw: what was used, billed, and lies below the raw length.
+-- Binds: files, before, begin, finish, day_ms, hour_ms, on_net, off_net, zero_rated, destinations.
+CREATE OR REPLACE TEMP TABLE event AS
+WITH used AS (
+    SELECT ($before::BIGINT[])[(file_index + 1)::BIGINT] + file_row_number + 1 AS ord, owner_hi, owner_lo, start_ms, trait, units,
+           counterparty_hi, counterparty_lo, 0::BIGINT AS raw_before, start_ms AS tariff_ms
+    FROM read_parquet($files)
+    WHERE (partial = 0 OR session_hi = 0 AND session_lo = 0) AND start_ms >= $begin AND start_ms < $finish
+    UNION ALL
+    SELECT ord, owner_hi, owner_lo, start_ms, trait, units, counterparty_hi, counterparty_lo,
+           (sum(units) OVER parts)::BIGINT - units, first_value(start_ms) OVER parts
+    FROM (
+        SELECT ($before::BIGINT[])[(file_index + 1)::BIGINT] + file_row_number + 1 AS ord, *
+        FROM read_parquet($files)
+        WHERE partial > 0 AND NOT (session_hi = 0 AND session_lo = 0)
+          AND start_ms >= $begin AND start_ms < $finish
+    )
+    WINDOW parts AS (PARTITION BY owner_hi, owner_lo, session_hi, session_lo ORDER BY ord
+                     ROWS UNBOUNDED PRECEDING)
+), known AS (
+    SELECT e.ord, e.start_ms, e.units, e.raw_before, e.tariff_ms, p.o, p.plan, p.mask & t.mask AS mask, t.kind, t.carrier,
+           t.pack, t.first, t.block,
+           t.span_zero = 1 AND e.start_ms >= t.span_from AND e.start_ms < t.span_until AS is_named,
+           CASE WHEN t.span_zero = 1 AND e.start_ms >= t.span_from AND e.start_ms < t.span_until THEN $zero_rated
+                WHEN r.carrier IS NULL THEN t.destination
+                WHEN r.carrier = t.carrier THEN $on_net ELSE $off_net END AS destination,
+           t.span_mask
+    FROM used AS e
+    JOIN trait AS t ON t.trait = e.trait
+    JOIN person AS p
+      ON p.owner_hi = e.owner_hi AND p.owner_lo = e.owner_lo AND p.carrier = t.carrier
+     AND e.start_ms >= p.from_ms AND e.start_ms < p.until_ms
+    LEFT JOIN port AS r
+      ON r.number_lo = e.counterparty_lo AND r.number_hi = e.counterparty_hi AND t.network >= 0
+     AND e.start_ms >= r.from_ms AND e.start_ms < r.until_ms
+), billed AS (
+    SELECT k.*, x.numerator, x.denominator,
+           CASE WHEN raw_before + units <= 0 THEN 0 WHEN raw_before + units <= first THEN first
+                ELSE first + (raw_before + units - first + block - 1) // block * block END AS finish,
+           CASE WHEN raw_before <= 0 THEN 0 WHEN raw_before <= first THEN first
+                ELSE first + (raw_before - first + block - 1) // block * block END AS start
+    FROM known AS k
+    LEFT JOIN price AS x
+      ON k.kind < 3
+     AND x.key = ((k.plan * 3 + k.kind) * $destinations + k.destination) * 24 + tariff_ms % $day_ms // $hour_ms
+    WHERE k.kind >= 3 OR x.key IS NOT NULL
+)
+SELECT b.ord::INTEGER AS ord, b.start_ms, b.kind::UTINYINT AS kind, b.carrier::UTINYINT AS carrier,
+       (b.start_ms // $day_ms)::USMALLINT AS day, b.units, (b.finish - b.start) AS billed,
+       greatest(b.raw_before + b.units - b.start, 0) AS raw, b.numerator::INTEGER AS numerator,
+       b.denominator::INTEGER AS denominator, b.pack::SMALLINT AS pack, b.plan::SMALLINT AS plan,
+       b.is_named AND b.mask & b.span_mask & (SELECT bits FROM zero) & (SELECT mask FROM destination WHERE destination = $zero_rated) <> 0
+         AND b.start_ms >= (SELECT from_ms FROM zero) AND b.start_ms < (SELECT until_ms FROM zero) AS is_free,
+       CASE WHEN b.kind = 3 THEN b.mask END AS mask,
+       s.unit, s.layer, s.in_hours IS NOT NULL AND s.in_hours >> (b.start_ms % $day_ms // $hour_ms) & 1 = 1 AS is_open
+FROM billed AS b
+LEFT JOIN slot AS s
+  ON s.key = b.o * 128 + b.kind * 32 + b.start_ms // $day_ms - $begin // $day_ms
+ AND b.kind < 3 AND b.numerator > 0 AND b.finish > b.start
+ AND b.start_ms >= s.from_ms AND b.start_ms < s.until_ms
+ AND s.destinations >> b.destination & 1 = 1

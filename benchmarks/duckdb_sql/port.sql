@@ -1,0 +1,6 @@
+-- Numbers that left their network: a row a port. Binds: files, forever.
+CREATE OR REPLACE TEMP TABLE port AS
+SELECT n.number_hi, n.number_lo, coalesce(c.carrier, 0) AS carrier, n.from_ms,
+       coalesce(n.until_ms, $forever) AS until_ms
+FROM read_parquet($files) AS n
+LEFT JOIN carrier AS c ON c.name = n.carrier
