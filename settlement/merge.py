@@ -42,8 +42,8 @@ class Settled(NamedTuple):
     lines: event_hi, event_lo, owner_hi, owner_lo, carrier, measure, nature, units, amount,
         start_ms; in the order of owners, then as the kernel wrote them.
     totals: KEYS, TOTAL_SUMS; relief_totals: RELIEF_KEYS, RELIEF_SUMS; sorted by their keys.
-    suspense: event and owner, carrier, reason, start_ms; refunds: event and owner, carrier, start_ms,
-        charged, list_value, payable, refund; closing: as the kernel wrote it.
+    suspense: event and owner, carrier, reason, start_ms; refunds: event and owner, carrier,
+        start_ms, charged, list_value, payable, refund; closing: as the kernel wrote it.
     """
 
     events: int

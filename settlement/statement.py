@@ -13,7 +13,7 @@ import polars as pl
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.merge import MEND, RELIEF_SUMS, Settled, sum_by, total_of
-from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.models import Catalogue, Envelope, Measure, Package
 
 VAT_NATURES = ("discount",)  # The others are no price: a contribution has no VAT at all.
 
@@ -154,15 +154,35 @@ def build(
             "declare `rule: track`, which recognises every relief and warns past the envelope",
         )
     lines = _lines(settled, period)
-    counted = lines.filter(pl.col("nature").is_in(list(envelope.natures if envelope else ())))
-    programme = total_of(counted, "amount")
+    counted = relief_by_carrier(lines, envelope)
     rows = [
-        _statement(name, period, settled, lines, package, before, programme, assumed or {})
+        _statement(name, period, settled, lines, package, before, counted, assumed or {})
         for name in carriers_of(package, settled, carrier)
     ]
     statements = pl.DataFrame(rows, schema=STATEMENT, orient="row")
     _check(settled, statements, lines)
     return Statements(statements, lines)
+
+
+def relief_by_carrier(lines: pl.DataFrame, envelope: Envelope | None) -> dict[str, int]:
+    """What of each carrier's lines counts against the envelope, by its natures, measures and basis.
+
+    Under `excl_vat` each line counts without the VAT in it; a contribution has none.
+    """
+    counted: dict[str, int] = {}
+    if envelope is None:
+        return counted
+    for line in lines.iter_rows(named=True):
+        if (
+            line["nature"] in envelope.natures
+            and line["carrier"] in envelope.carriers
+            and (envelope.measures is None or line["measure"] in envelope.measures)
+        ):
+            amount = line["amount"]
+            if envelope.basis == "excl_vat" and line["nature"] != "contribution":
+                amount -= vat_of(amount)
+            counted[line["carrier"]] = counted.get(line["carrier"], 0) + amount
+    return counted
 
 
 def _lines(settled: Settled, period: str) -> pl.DataFrame:
@@ -185,7 +205,7 @@ def _statement(
     lines: pl.DataFrame,
     package: Package,
     before: ToDate,
-    programme: int,
+    counted: Mapping[str, int],
     assumed: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     own = pl.col("carrier").cast(pl.String) == carrier
@@ -203,9 +223,7 @@ def _statement(
     rated, discount = total_of(totals, "events"), total_of(totals, "discount")
     vat = total_of(by_nature["discount"], "vat")
     envelope = package.envelope
-    relief = sum(
-        total_of(by_nature[nature], "amount") for nature in (envelope.natures if envelope else ())
-    )
+    relief, programme = counted.get(carrier, 0), sum(counted.values())
     return {
         "period": period,
         "carrier": carrier,

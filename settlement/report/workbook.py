@@ -258,7 +258,9 @@ def _envelope(sheet: Sheet, content: Content) -> None:
     )
     sheet.across(
         f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
-        f" `{envelope.rule}`; tính chất được tính: {natures}. Nguồn: {envelope.source}"
+        f" `{envelope.rule}`; tính chất được tính: {natures}; {envelope.basis};"
+        f" biện pháp: {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
+        f" Nguồn: {envelope.source}"
         f" | Programme's value, rule and natures that count",
         "muted",
     )
@@ -670,7 +672,7 @@ def _marks(sheet: Sheet, content: Content) -> None:
         (
             "Gói cước giả định đã dùng",
             assumed or "Không có",
-            assumed and f"Assumed tariffs in use: {assumed}" or "None in use",
+            f"Assumed tariffs in use: {assumed}" if assumed else "None in use",
         ),
     )
 

@@ -15,6 +15,7 @@ import pytest
 from doisoat.engine.bucket import CLOSING
 from doisoat.engine.commit import part_manifest
 from doisoat.engine.home import FORMAT_VERSION, writer
+from doisoat.errors import ConservationError  # noqa: F401  (tests take it from here)
 from doisoat.tariffs.models import Catalogue, Package
 
 AUGUST_MS = 1_627_776_000_000  # 2021-08-01 00:00 civil
@@ -283,12 +284,13 @@ def rate_of(plant=0, buckets=4, offered=None):
         for bucket in range(buckets):
             if offered is not None:
                 offered.append(bucket)
-            yield bucket_result(bucket, buckets, plant if bucket == 1 else 0, carrier)
+            shift_ms = period[0] - AUGUST_MS
+            yield bucket_result(bucket, buckets, plant if bucket == 1 else 0, carrier, shift_ms)
 
     return rate
 
 
-def bucket_result(bucket, buckets, plant=0, only=None):
+def bucket_result(bucket, buckets, plant=0, only=None, shift_ms=0):
     numbers = [
         n for n in range(1, EVENTS + 1) if (owner_hi_of(n) >> 54) * buckets // 1024 == bucket
     ]
@@ -310,13 +312,13 @@ def bucket_result(bucket, buckets, plant=0, only=None):
         digests[owner_hi_of(n) >> 54].update(n.to_bytes(8, "little"))
         if n % 50 == 0:
             status = 1 + n // 50 % 3
-            suspense.append({**ids, "status": status, "start_ms": start_of(n)})
+            suspense.append({**ids, "status": status, "start_ms": start_of(n) + shift_ms})
             continue
         list_value = 100 * n
         discount = 50 * n if n % 3 == 0 else 0
         key = {
             "carrier": carrier,
-            "day": start_of(n) // DAY_MS,
+            "day": (start_of(n) + shift_ms) // DAY_MS,
             "home_province": n % 3,
             "serving_province": n % 2,
             "kind": 3 if n % 3 == 0 else 2,
@@ -341,7 +343,7 @@ def bucket_result(bucket, buckets, plant=0, only=None):
                 refunds.append(
                     {
                         **ids,
-                        "start_ms": start_of(n),
+                        "start_ms": start_of(n) + shift_ms,
                         "charged": list_value,
                         "list_value": list_value,
                         "payable": list_value - discount,
@@ -353,7 +355,7 @@ def bucket_result(bucket, buckets, plant=0, only=None):
                 refunds.append(
                     {
                         **ids,
-                        "start_ms": start_of(n),
+                        "start_ms": start_of(n) + shift_ms,
                         "charged": list_value + 7,
                         "list_value": list_value,
                         "payable": list_value,
@@ -361,7 +363,7 @@ def bucket_result(bucket, buckets, plant=0, only=None):
                 )
         for measure, nature, units, amount in given:
             line = {"measure": measure, "nature": nature, "units": units, "amount": amount}
-            lines.append({**ids, **line, "start_ms": start_of(n)})
+            lines.append({**ids, **line, "start_ms": start_of(n) + shift_ms})
             relief.append({**key, **line, "events": 1})
     if plant:
         lines[0]["amount"] += plant
@@ -400,7 +402,7 @@ def bucket_result(bucket, buckets, plant=0, only=None):
             "events": len(totals) + len(suspense),
             "rated": len(totals),
             "suspended": len(suspense),
-            "past_stop_events": 2,
+            "past_stop_events": len(suspense),
         },
     )
 
@@ -562,3 +564,9 @@ def home(tmp_path):
         write_part(held, "usage", "a" * 32, usage_frames(range(1, EVENTS + 1)), {"events": EVENTS})
         write_part(held, "master", "b" * 32, subscription_frames(), {"events": 0})
     return path
+
+
+@pytest.fixture(scope="session")
+def world():
+    """What this file holds, for tests that make their own variants of it."""
+    return SimpleNamespace(**globals())

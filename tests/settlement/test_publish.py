@@ -1,0 +1,128 @@
+"""relief.duckdb: every object commented, every audit clean, and what it says is what parts say."""
+
+import duckdb
+import pytest
+
+from doisoat.settlement import publish
+from doisoat.settlement.settle import settle
+
+
+@pytest.fixture(scope="module")
+def face(tmp_path_factory, world):
+    """A connection to a published file, in a folder whose name would glob."""
+    path = tmp_path_factory.mktemp("home") / "nhà [1]'"
+    with world.writer(path, "test") as held:
+        world.write_part(held, "usage", "a" * 32, world.usage_frames(range(1, 601)), {})
+        world.write_part(held, "master", "b" * 32, world.subscription_frames(), {})
+    settle(
+        path, world.catalogue_of(), world.package_of(), compiled=world.PROGRAM, rate=world.rate_of()
+    )
+    with duckdb.connect(str(path / "relief.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def test_every_table_view_and_column_is_commented_in_both_languages(face):
+    assert face.execute(publish.statement_of("audit_uncommented")).fetchall() == []
+    columns = face.execute("SELECT count(*) FROM duckdb_columns() WHERE NOT internal").fetchall()
+    assert columns[0][0] > 250
+
+
+def test_the_audit_of_comments_sees_one_that_is_missing(tmp_path):
+    with duckdb.connect(str(tmp_path / "bare.duckdb")) as connection:
+        connection.execute("CREATE TABLE bare (column_of_nothing INTEGER)")
+        found = connection.execute(publish.statement_of("audit_uncommented")).fetchall()
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("audit", publish.AUDITS)
+def test_every_audit_is_clean(face, audit):
+    assert face.execute(publish.statement_of(f"audit_{audit}")).fetchall() == []
+
+
+def test_each_file_of_sql_is_used_and_says_its_grain():
+    names = {path.stem for path in publish.SQL.glob("*.sql")}
+    assert names == {*publish.OBJECTS, *(f"audit_{name}" for name in publish.AUDITS)}
+    for name in names:
+        assert "-- Grain: " in publish.statement_of(name)
+
+
+def test_the_promised_tables_have_the_promised_columns(face):
+    promised = {
+        "usage.event": "event_id owner_id subscriber_id carrier start_at duration kind destination"
+        " counterparty rating_group locality units session_key pack charged shard",
+        "usage.subscription": "subscriber_id owner_id carrier plan segment payment home_locality"
+        " valid_from valid_until",
+        "usage.suspense": "source_file row reason sub_reason severity state address raw_sha256",
+        "rated.relief_line": "event_id owner_id carrier measure nature units amount",
+        "rated.total": "carrier day home_province serving_province kind destination events units"
+        " billed bundled list_value discount payable",
+        "rated.relief_total": "carrier day home_province serving_province kind destination measure"
+        " nature events units amount",
+    }
+    for table, columns in promised.items():
+        described = [row[0] for row in face.execute(f"DESCRIBE {table}").fetchall()]
+        assert described[: len(columns.split())] == columns.split()
+
+
+def test_every_event_of_the_parts_is_there_under_its_id(face, world):
+    rows = face.execute("SELECT event_id, owner_id, units, start_at FROM usage.event").fetchall()
+    found = {row[0].int: row for row in rows}
+    assert len(found) == world.EVENTS
+    hi, lo = world.event_ids(7)
+    event = found[hi << 64 | lo]
+    assert event[1].int == world.owner_hi_of(7) << 64 | 7
+    assert event[2] == 7 and str(event[3]) == "2021-08-08 00:00:07"
+
+
+def test_every_record_is_accounted_for(face):
+    taken, duplicates, suspended = face.execute(
+        "SELECT sum(taken), sum(duplicates), sum(suspended) FROM usage.source_file"
+        " WHERE floor = 'usage'"
+    ).fetchall()[0]
+    count = face.execute("SELECT state, count(*) FROM usage.record_event GROUP BY 1").fetchall()
+    assert dict(count) == {"taken": taken, "duplicate": duplicates}
+    at_intake = "SELECT count(*) FROM usage.suspense WHERE stage = 'intake'"
+    assert face.execute(at_intake).fetchall() == [(suspended,)]
+
+
+def test_an_event_suspended_at_settling_has_its_source_row(face):
+    rows = face.execute(
+        "SELECT row, reason, carrier FROM usage.suspense WHERE stage = 'settle' ORDER BY row"
+    ).fetchall()
+    assert len(rows) == 12
+    assert rows[0] == (50, "no_tariff", "vnpt")
+
+
+def test_the_catalogue_is_shown_as_loaded(face):
+    assert face.execute("SELECT id, share FROM ref.carrier ORDER BY 1").fetchall()[2] == (
+        "viettel", "54",
+    )  # fmt: skip
+    rates = face.execute(
+        "SELECT start_unit, block, price_numerator * 60000 // price_denominator FROM ref.rate"
+        " WHERE destination = 'on_net' ORDER BY step"
+    ).fetchall()
+    assert rates == [(0, 6000, 1590), (6000, 1000, 1590)]
+    assert face.execute("SELECT alternative FROM ref.reading WHERE in_force").fetchall() == [
+        ("pack_average",)
+    ]
+
+
+def test_nothing_is_superseded_yet(face):
+    for table in publish.HISTORIC:
+        name = table.split(".")[1]
+        assert face.execute(f"SELECT count(*) FROM history.{name}").fetchall() == [(0,)]
+
+
+def test_a_fault_in_the_file_leaves_none(tmp_path, monkeypatch, world, home):
+    monkeypatch.setattr(publish, "AUDITS", ("identity",))
+    monkeypatch.setattr(
+        publish, "statement_of", lambda name, kept=publish.statement_of: "SELECT 1"
+        if name == "audit_identity"
+        else kept(name),
+    )  # fmt: skip
+    with pytest.raises(world.ConservationError, match=r"audit_identity\.sql finds 1 rows"):
+        settle(
+            home, world.catalogue_of(), world.package_of(), compiled=world.PROGRAM,
+            rate=world.rate_of(),
+        )  # fmt: skip
+    assert not (home / "relief.duckdb").exists() and not list((home / "runs").iterdir())

@@ -1,0 +1,70 @@
+"""A run's name: of its inputs, all of them, and nothing else."""
+
+import hashlib
+
+import pytest
+
+from doisoat.settlement.run_id import EMPTY_SHARD, canonical_json, result_digest, run_id, run_inputs
+
+GIVEN = {
+    "period": "2021-08",
+    "carrier": None,
+    "usage": [{"content": "aa"}, {"content": "bb"}],
+    "sources": [{"sha256": "1", "rows": 2, "taken": 2}, {"sha256": "0", "rows": 1, "taken": 1}],
+    "master": ["subscription:cc", "port:dd"],
+    "catalogue": "ee",
+    "package": "ff",
+    "readings": {"m6.place": "home_at_use", "in_kind_value": "zero"},
+    "opening_run": None,
+}
+
+
+def test_the_order_in_which_inputs_are_listed_is_no_input():
+    again = {
+        **GIVEN,
+        **{name: list(reversed(GIVEN[name])) for name in ("usage", "sources", "master")},
+        "readings": dict(reversed(GIVEN["readings"].items())),
+    }
+    assert run_id(run_inputs(**GIVEN)) == run_id(run_inputs(**again))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"period": "2021-09"},
+        {"carrier": "viettel"},
+        {"usage": [{"content": "aa"}]},
+        {"sources": GIVEN["sources"][:1]},
+        {"sources": [{**GIVEN["sources"][0], "taken": 1}, GIVEN["sources"][1]]},
+        {"master": ["subscription:cc"]},
+        {"catalogue": "00"},
+        {"package": "00"},
+        {"readings": {**GIVEN["readings"], "in_kind_value": "list_price"}},
+        {"opening_run": "00"},
+    ],
+    ids=str,
+)
+def test_any_input_changes_the_name(change):
+    assert run_id(run_inputs(**GIVEN)) != run_id(run_inputs(**{**GIVEN, **change}))
+
+
+def test_the_name_of_known_inputs_is_known():
+    """So that a change of spelling cannot pass for a change of inputs."""
+    assert (
+        run_id({"a": [1, "đồng"], "A": None})
+        == (hashlib.sha256('{"A":null,"a":[1,"đồng"]}'.encode()).hexdigest()[:32])
+    )
+
+
+@pytest.mark.parametrize("value", [1.0, {"a": [0.5]}, {1: 2}])
+def test_what_has_no_one_spelling_is_refused(value):
+    with pytest.raises(TypeError):
+        canonical_json(value)
+
+
+def test_the_digest_is_that_of_all_shards_in_order():
+    one = hashlib.sha256(b"events").digest()
+    assert result_digest({}) == hashlib.sha256(EMPTY_SHARD * 1024).hexdigest()
+    assert result_digest({3: one}) == (
+        hashlib.sha256(EMPTY_SHARD * 3 + one + EMPTY_SHARD * 1020).hexdigest()
+    )

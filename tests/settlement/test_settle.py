@@ -1,0 +1,252 @@
+"""Settling a home: published whole or not at all, and the same inputs once."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import duckdb
+import pytest
+
+from doisoat.engine.home import writer
+from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
+from doisoat.settlement import settle as settling
+from doisoat.settlement.settle import settle
+
+
+@pytest.fixture
+def run(home, catalogue, package, world):
+    """Settles the home by the stand-in kernel; keywords override."""
+
+    def once(**changes):
+        given = {
+            "home": home, "catalogue": catalogue, "package": package,
+            "compiled": world.PROGRAM, "rate": world.rate_of(),
+        }  # fmt: skip
+        return settle(**{**given, **changes})
+
+    return once
+
+
+def state(home):
+    """Every file below the home but the lock, with its bytes."""
+    return {
+        str(path.relative_to(home)): path.read_bytes()
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and path.name != "lock"
+    }
+
+
+def query(home, sql):
+    """Rows of the published file, read in a process of its own (a reader never sees a swap)."""
+    path = home / "relief.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_settled_home_holds_what_it_promises(home, run):
+    summary = run()
+    assert not summary.same_run
+    assert summary.counts == {"events": 600, "rated": 588, "suspended": 12}
+    assert summary.amounts["list_value"] - summary.amounts["discount"] == summary.amounts["payable"]
+    assert summary.statements == 4
+    assert json.loads((home / "current.json").read_text()) == {"2021-08": summary.run}
+    assert sorted(p.name for p in (home / "reports").iterdir()) == sorted(summary.reports)
+    assert len(summary.reports) == 4
+    folder = home / "runs" / summary.run
+    assert {p.name for p in folder.iterdir()} == {
+        "line.parquet", "total.parquet", "relief_total.parquet", "suspense.parquet",
+        "closing.parquet", "statement.parquet", "statement_line.parquet", "refund.parquet",
+        "catalogue.json", "package.json", "manifest.json", "reports",
+    }  # fmt: skip
+    digest = (home / "relief.duckdb.sha256").read_text()
+    assert subprocess.run(
+        ["sha256sum", "-c"], input=digest, cwd=home, text=True, capture_output=True
+    )
+    assert (home / "relief.duckdb").stat().st_mode & 0o777 == 0o444
+
+
+def test_json_has_the_promised_keys_and_amounts_as_text(run):
+    told = run().as_object()
+    assert list(told)[:11] == [
+        "run", "digest", "events", "rated", "suspended", "list_value", "discount", "payable",
+        "in_kind", "contribution", "statements",
+    ]  # fmt: skip
+    assert told["list_value"] == "17640000" and told["events"] == 600 and told["statements"] == 4
+
+
+def test_the_same_inputs_are_the_same_run_and_nothing_is_rated(home, run, world):
+    first, before = run(), state(home)
+    offered = []
+    again = run(rate=world.rate_of(offered=offered))
+    assert again.same_run and again.run == first.run and again.digest == first.digest
+    assert offered == []
+    assert state(home) == before
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 8])
+def test_two_homes_of_the_same_inputs_hold_the_same_bytes(home, run, world, buckets, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(home, other)
+    run()
+    run(home=other, rate=world.rate_of(buckets=buckets))
+    one, two = state(home / "runs"), state(other / "runs")
+    assert one == two
+
+
+def test_one_dong_too_much_in_a_line_publishes_nothing(home, run, world):
+    before = state(home)
+    with pytest.raises(ConservationError, match="relief lines and relief totals disagree"):
+        run(rate=world.rate_of(plant=1))
+    assert state(home) == before
+
+
+def test_a_refused_run_leaves_the_last_one_standing(home, run, world, package):
+    run()
+    before = state(home)
+    with pytest.raises(ConservationError):
+        run(package=package.model_copy(update={"title": "khác"}), rate=world.rate_of(plant=-1))
+    assert state(home) == before
+
+
+def test_events_that_the_kernel_did_not_see_are_missed(home, run, world):
+    def blind(*args, **kwargs):
+        yield from list(world.rate_of()(*args, **kwargs))[:-1]
+
+    before = state(home)
+    with pytest.raises(ConservationError, match="the parts hold 600 events"):
+        run(rate=blind)
+    assert state(home) == before
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["_write_run", "_write_reports", "_build_face"],
+)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_whatever_stops_it_before_the_swap_leaves_the_home_as_it_was(
+    home, run, monkeypatch, step, error, package
+):
+    run()
+    before = state(home)
+
+    def stop(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(settling, step, stop)
+    wanted = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else StoreError
+    with pytest.raises(wanted):
+        run(package=package.model_copy(update={"title": "khác"}))
+    assert state(home) == before
+
+
+def test_a_death_between_two_renames_is_mended_by_the_next_settle(home, run, monkeypatch, package):
+    first = run()
+    other = package.model_copy(update={"title": "khác"})
+    swap_in = settling.commit.swap_in
+
+    def dies_after_the_first(path, new):
+        swap_in(path, new)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(settling.commit, "swap_in", dies_after_the_first)
+    with pytest.raises(KeyboardInterrupt):
+        run(package=other)
+    monkeypatch.undo()
+    assert query(home, "SELECT run FROM rated.run") == [(first.run,)]  # the face is the old one
+    second = run(package=other)
+    assert second.same_run and second.run != first.run
+    assert query(home, "SELECT run FROM rated.run") == [(second.run,)]
+    assert query(home, "SELECT run FROM history.run") == [(first.run,)]
+
+
+@pytest.mark.parametrize("lost", ["relief.duckdb", "reports", "current.json", "log"])
+def test_a_lost_face_is_built_again_without_rating(home, run, world, lost):
+    first = run()
+    path = home / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    offered = []
+    again = run(rate=world.rate_of(offered=offered))
+    assert again.same_run and again.run == first.run and offered == []
+    assert path.exists()
+    assert query(home, "SELECT count(*) FROM usage.event") == [(600,)]
+
+
+def test_a_changed_report_is_put_right(home, run):
+    summary = run()
+    report = home / "reports" / summary.reports[0]
+    whole = report.read_bytes()
+    report.write_bytes(whole[:-1])
+    run()
+    assert report.read_bytes() == whole
+
+
+def test_another_reading_supersedes_and_the_first_moves_to_history(home, run, package):
+    first = run()
+    other = package.model_copy(update={"chosen": {"in_kind_value": "zero"}})
+    second = run(package=other)
+    assert second.run != first.run
+    assert query(home, "SELECT run FROM rated.run") == [(second.run,)]
+    assert query(home, "SELECT run FROM history.run") == [(first.run,)]
+    now = query(home, "SELECT sum(list_value) FROM rated.total")
+    then = query(home, "SELECT sum(list_value) FROM history.total")
+    assert now == then
+    back = run()
+    assert back.same_run and back.run == first.run
+    assert query(home, "SELECT run FROM rated.run") == [(first.run,)]
+
+
+def test_one_carrier_alone(home, run, catalogue):
+    summary = run(carrier="mobifone")
+    assert summary.statements == 1 and summary.reports == ("doi-soat-2021-08-mobifone.xlsx",)
+    whole = run()
+    assert whole.run != summary.run and whole.counts["events"] == 3 * summary.counts["events"]
+    with pytest.raises(CatalogueError, match="viettel, vnpt, mobifone, sctv"):
+        run(carrier="gmobile")
+
+
+def test_a_month_that_follows_names_the_run_that_it_opens_from(home, run, world):
+    with writer(home, "test") as held:
+        july = world.usage_frames(range(1, 601), -31 * world.DAY_MS)
+        world.write_part(held, "usage", "c" * 32, july, {"events": 600})
+    with pytest.raises(PeriodError, match="2021-07, 2021-08"):
+        run()
+    first = run(period="2021-07")
+    then = run(period="2021-08")
+    manifest = json.loads((home / "runs" / then.run / "manifest.json").read_text())
+    assert manifest["inputs"]["opening_run"] == first.run
+    assert query(home, "SELECT period FROM rated.run ORDER BY 1") == [("2021-07",), ("2021-08",)]
+    relief = query(
+        home,
+        "SELECT period, relief, relief_to_date FROM settlement.statement"
+        " WHERE carrier = 'mobifone' ORDER BY 1",
+    )
+    assert relief[1][2] == relief[0][1] + relief[1][1]
+
+
+def test_a_home_that_is_not_there_is_not_made(tmp_path, run):
+    with pytest.raises(StoreError, match="no home is here"):
+        run(home=tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_part_that_was_changed_is_refused(home, run):
+    part = next((home / "usage").glob("part=*")) / "bucket=00.parquet"
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(bytes(content))
+    with pytest.raises(StoreError, match="SHA-256"):
+        run()
+
+
+def test_a_home_in_use_names_who_holds_it(home, run):
+    with writer(home, "intake"), pytest.raises(StoreError, match=f"held by pid {os.getpid()}"):
+        run()
+
+
+def test_the_journal_says_who_when_and_what(home, run, package):
+    run()
+    run(package=package.model_copy(update={"title": "khác"}))
+    entries = query(home, "SELECT entry, what, period, run FROM audit.event ORDER BY entry")
+    assert [entry[0] for entry in entries] == [1, 2]
+    assert len((home / "log" / "journal.jsonl").read_bytes().splitlines()) == 2

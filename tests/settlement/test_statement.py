@@ -1,0 +1,106 @@
+"""Statements by hand, and against the totals that they come from."""
+
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from doisoat.errors import CatalogueError, ConservationError
+from doisoat.money import vat_of
+from doisoat.settlement import statement
+from doisoat.settlement.merge import merge
+
+RATED = [n for n in range(1, 601) if n % 50]
+
+
+@pytest.fixture
+def settled(world):
+    return merge([world.bucket_result(bucket, 4) for bucket in range(4)], world.VOCABULARY)
+
+
+def row_of(frame, carrier):
+    return frame.filter(pl.col("carrier") == carrier).row(0, named=True)
+
+
+def test_a_statement_by_hand(settled, package):
+    """Events n = 0 mod 3 are of mobifone: they cost 100 n, and M4 takes off half."""
+    own = [n for n in RATED if n % 3 == 0]
+    row = row_of(statement.build(settled, package, "2021-08").statements, "mobifone")
+    discount = sum(50 * n for n in own)
+    assert row["events"] == 200 and row["rated"] == len(own) and row["suspended"] == 4
+    assert row["list_value"] == 2 * discount
+    assert row["discount"] == row["payable"] == discount
+    assert row["discount_vat"] == vat_of(discount) and row["discount_vat_residue"] == 0
+    assert row["contribution"] == 5_000 * len(own)
+    assert row["refunds"] == len([n for n in own if n % 6 == 0])
+    assert row["refund"] == sum(50 * n for n in own if n % 6 == 0)
+    assert row["relief"] == row["recognised"] == discount + 5_000 * len(own)
+    assert row["own_account"] == 0
+
+
+def test_vat_is_of_each_line_and_only_where_there_is_a_price(settled, package):
+    lines = statement.build(settled, package, "2021-08").lines
+    for line in lines.iter_rows(named=True):
+        expected = vat_of(line["amount"]) if line["nature"] == "discount" else None
+        assert line["vat"] == expected
+
+
+def test_each_carrier_of_the_programme_has_a_statement_even_of_nothing(settled, package):
+    statements = statement.build(settled, package, "2021-08").statements
+    assert statements["carrier"].to_list() == ["mobifone", "sctv", "viettel", "vnpt"]
+    assert row_of(statements, "sctv")["events"] == 0
+
+
+def test_to_date_goes_on_from_the_opening_run(settled, package):
+    august = statement.build(settled, package, "2021-08").statements
+    before = statement.to_date_of(august)
+    september = statement.build(settled, package, "2021-09", before=before).statements
+    for carrier in ("mobifone", "viettel"):
+        relief = row_of(august, carrier)["relief"]
+        assert row_of(september, carrier)["relief_to_date"] == 2 * relief
+    assert row_of(september, "sctv")["programme_relief_to_date"] == 2 * august["relief"].sum()
+
+
+def test_what_counts_against_the_envelope_is_a_reading(settled, world):
+    given = world.package_of().model_dump()["envelope"]
+    only = world.package_of(envelope={**given, "natures": ("discount",)})
+    row = row_of(statement.build(settled, only, "2021-08").statements, "mobifone")
+    assert row["relief"] == row["discount"]
+    net = world.package_of(envelope={**given, "basis": "excl_vat"})
+    row = row_of(statement.build(settled, net, "2021-08").statements, "mobifone")
+    assert row["relief"] == row["discount"] - row["discount_vat"] + row["contribution"]
+    some = world.package_of(envelope={**given, "measures": ("M5",)})
+    row = row_of(statement.build(settled, some, "2021-08").statements, "mobifone")
+    assert row["relief"] == row["contribution"]
+    others = world.package_of(envelope={**given, "carriers": ("vnpt",)})
+    row = row_of(statement.build(settled, others, "2021-08").statements, "mobifone")
+    assert row["relief"] == 0 < row["programme_relief"]
+
+
+def test_a_rule_that_is_not_settled_yet_is_refused(settled, world):
+    given = world.package_of().model_dump()["envelope"]
+    with pytest.raises(CatalogueError, match="pro_rata"):
+        statement.build(
+            settled, world.package_of(envelope={**given, "rule": "pro_rata"}), "2021-08"
+        )
+
+
+def test_statements_that_do_not_sum_to_the_programme_are_refused(settled, package):
+    with pytest.raises(ConservationError, match="statements"):
+        statement.build(settled, package, "2021-08", carrier="vnpt")
+
+
+def test_assumed_plans_are_named_where_in_use_and_in_force(catalogue):
+    used = [("sctv", "cap-quang"), ("viettel", "tra-truoc"), ("viettel", "VX3")]
+    begin, end = datetime(2021, 8, 1), datetime(2021, 9, 1)
+    assert statement.assumed_in_use(catalogue, used, begin, end) == {"sctv": ("cap-quang",)}
+    before = datetime(2020, 1, 1), datetime(2020, 2, 1)
+    assert statement.assumed_in_use(catalogue, used, *before) == {}
+
+
+def test_days_and_provinces_sum_to_the_statement(settled, package):
+    row = row_of(statement.build(settled, package, "2021-08").statements, "mobifone")
+    for key in ("day", "home_province", "serving_province"):
+        table = statement.by_key(settled, "mobifone", key)
+        for name in ("list_value", "discount", "payable", "in_kind", "contribution"):
+            assert table[name].sum() == row[name]

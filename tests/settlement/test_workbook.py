@@ -1,0 +1,177 @@
+"""The workbook: right figures, formulas with the same values, safe text, the same bytes."""
+
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from doisoat.errors import DoisoatError
+from doisoat.settlement.merge import merge
+from doisoat.settlement.period import Period
+from doisoat.settlement.report.content import contents
+from doisoat.settlement.report.style import Book, _lines
+from doisoat.settlement.report.workbook import write_workbook
+from doisoat.settlement.statement import build
+
+SHEETS = ["Tổng hợp", "Theo ngày", "Theo tỉnh", "Treo", "Hoàn trả", "Cách đọc"]
+CELL = re.compile(r'<c r="([A-Z]+\d+)"([^>]*[^>/]|)>(.*?)</c>', re.S)
+
+
+@pytest.fixture(scope="module")
+def all_contents(world):
+    package, catalogue = world.package_of(), world.catalogue_of()
+    settled = merge([world.bucket_result(bucket, 4) for bucket in range(4)], world.VOCABULARY)
+    assumed = {"sctv": ("cap-quang",)}
+    told = contents(
+        settled,
+        build(settled, package, "2021-08", assumed=assumed),
+        catalogue,
+        package,
+        Period.of("2021-08"),
+        run="a" * 32,
+        digest="b" * 64,
+        catalogue_digest="c" * 64,
+        package_digest="d" * 64,
+        is_synthetic=True,
+    )
+    return {content.carrier_id: content for content in told}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(content, name="book.xlsx"):
+        path = tmp_path / name
+        write_workbook(path, content)
+        return path
+
+    return write
+
+
+def texts(path):
+    """Every text of the workbook."""
+    with zipfile.ZipFile(path) as book:
+        shared = book.read("xl/sharedStrings.xml").decode()
+    return [re.sub("<[^>]+>", "", text) for text in re.findall(r"<si>(.*?)</si>", shared, re.S)]
+
+
+def formulas(path):
+    """(sheet, cell) -> (formula, cached value)."""
+    found = {}
+    with zipfile.ZipFile(path) as book:
+        for name in book.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                for cell, _, inside in CELL.findall(book.read(name).decode()):
+                    formula = re.search(r"<f[^>]*>(.*?)</f>", inside)
+                    value = re.search(r"<v>(.*?)</v>", inside)
+                    if formula or "<f" in inside:
+                        found[name, cell] = (formula and formula[1], value and value[1])
+    return found
+
+
+def test_each_carrier_has_the_six_sheets(all_contents, written):
+    assert list(all_contents) == ["mobifone", "sctv", "viettel", "vnpt"]
+    for carrier, content in all_contents.items():
+        with zipfile.ZipFile(written(content, f"{carrier}.xlsx")) as book:
+            names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+        assert names == SHEETS
+
+
+def test_the_same_content_is_the_same_bytes(all_contents, written):
+    one = written(all_contents["viettel"], "one.xlsx").read_bytes()
+    assert written(all_contents["viettel"], "two.xlsx").read_bytes() == one
+
+
+def test_it_says_what_a_reader_must_know(all_contents, written):
+    said = " ".join(texts(written(all_contents["sctv"])))
+    for part in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Mẫu tham khảo", "Reference form", "a" * 32, "b" * 64,
+        "in_kind_value = pack_average", "DỮ LIỆU GIẢ LẬP", "cap-quang", "assumed tariffs are used",
+        "Mười nghìn tỷ đồng".lower(), "10.000.000.000.000 đ",
+    ):  # fmt: skip
+        assert part in said
+
+
+def test_every_formula_carries_a_value_and_the_checks_are_0(all_contents, written):
+    found = formulas(written(all_contents["mobifone"]))
+    assert len(found) > 60
+    assert all(value is not None for _, value in found.values())
+    checks = [value for formula, value in found.values() if formula.count("-") == 2]
+    assert len(checks) >= 35 and set(checks) == {"0"}
+
+
+def test_amounts_that_a_spreadsheet_would_round_are_text(all_contents, written):
+    huge = 2**53 + 1
+    content = all_contents["mobifone"]
+    totals = {**content.totals, "list_value": huge, "payable": huge - content.totals["discount"]}
+    path = written(replace(content, totals=totals))
+    assert "9.007.199.254.740.993" in texts(path)
+    assert not any(
+        "G18" in (formula or "") for (sheet, _), (formula, _) in formulas(path).items()
+        if sheet.endswith("sheet1.xml") and formula.count("-") == 2
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["=1+1", "{=1}", "http://x.vn", "file://x", "@SUM(A1)", "+84901"])
+def test_text_stays_text(all_contents, written, text):
+    content = replace(all_contents["vnpt"], carrier_name=text, carrier_name_en=text)
+    path = written(content)
+    assert text in texts(path)
+    assert not any((formula or "").startswith("1") for formula, _ in formulas(path).values())
+    with zipfile.ZipFile(path) as book:
+        assert not any("_rels/sheet" in name for name in book.namelist())  # no link was made
+
+
+def test_a_cell_that_the_format_refuses_is_an_error_and_not_a_gap(tmp_path):
+    book = Book(str(tmp_path / "x.xlsx"), {})
+    sheet = book.sheet("x", (10,), "", landscape=False)
+    with pytest.raises(DoisoatError, match="refused with code -2"):
+        sheet.text(0, "x" * 40_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 10, 1),
+        ("một hai", 10, 1),
+        ("một hai ba bốn", 10, 2),
+        ("a\nb", 10, 2),
+        ("x" * 30, 10, 3),
+    ],
+)
+def test_rows_grow_with_their_text(text, width, lines):
+    assert _lines(text, width) == lines
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_spreadsheet_program_calculates_the_values_that_are_cached(
+    all_contents, written, tmp_path
+):
+    path, bare = written(all_contents["mobifone"]), tmp_path / "bare.xlsx"
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(bare, "w") as stripped:
+        for item in book.infolist():
+            content = book.read(item)
+            if item.filename.startswith("xl/worksheets/sheet"):
+                content = re.sub(rb"(</f>)<v>.*?</v>", rb"\1", content)
+            stripped.writestr(item, content)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            tmp_path / "o",
+            bare,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    cached, calculated = formulas(path), formulas(tmp_path / "o" / "bare.xlsx")
+    assert cached.keys() == calculated.keys()
+    for place, (_, value) in cached.items():
+        assert float(calculated[place][1]) == pytest.approx(float(value), rel=1e-12), place
