@@ -1,0 +1,166 @@
+"""settle and explain from the command line, on a small synthetic world and the real kernel."""
+
+import json
+import os
+import uuid
+
+import duckdb
+import polars as pl
+import pytest
+
+from doisoat import cli
+from doisoat.errors import ConservationError
+from doisoat.settlement.explain import explain, parse_event_id
+
+MEASURES = ("M1", "M2", "M3", "M4", "M5", "M6")
+
+
+def told(capsys, *args):
+    """Exit status, the object on stdout, and what was said on stderr."""
+    capsys.readouterr()
+    status = cli.run([*args, "--json"])
+    said = capsys.readouterr()
+    return status, json.loads(said.out), said.err
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A home with a settled small world."""
+    home = tmp_path_factory.mktemp("small") / "out"
+    assert cli.run(["simulate", "--subscribers", "300", "--seed", "7", "--home", str(home)]) == 0
+    assert cli.run(["settle", "--home", str(home)]) == 0
+    return home
+
+
+def rows(home, sql):
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_settled_again_it_is_the_same_run(small, capsys):
+    status, again, _ = told(capsys, "settle", "--home", str(small))
+    assert status == 0 and again["same_run"] is True
+    listed = int(again["list_value"]), int(again["discount"]), int(again["payable"])
+    assert listed[0] - listed[1] == listed[2] > 0
+    assert again["events"] == again["rated"] + again["suspended"]
+    assert rows(small, "SELECT run, digest FROM rated.run") == [(again["run"], again["digest"])]
+
+
+def test_people_are_told_where_things_lie_and_that_it_is_synthetic(small, capsys):
+    assert cli.run(["settle", "--home", str(small)]) == 0
+    said = capsys.readouterr()
+    assert "same run" in said.out and "doi-soat-2021-08-viettel.xlsx" in said.out
+    assert "synthetic" in said.err
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_oracle_explains_events_of_each_measure_to_the_dong(small, measure):
+    found = rows(
+        small,
+        f"SELECT event_id FROM rated.relief_line WHERE measure = '{measure}'"
+        " ORDER BY hash(event_id) LIMIT 3",
+    )
+    assert found
+    for (event_id,) in found:
+        explanation = explain(small, event_id.int)
+        assert measure in {line.measure for line in explanation.outcome.lines}
+
+
+def test_the_oracle_agrees_on_suspended_and_unrelieved_events(small):
+    suspended = rows(small, "SELECT event_id FROM usage.suspense WHERE stage = 'settle' LIMIT 2")
+    plain = rows(
+        small,
+        "SELECT event_id FROM usage.event ANTI JOIN rated.relief_line USING (event_id)"
+        " ORDER BY hash(event_id) LIMIT 3",
+    )
+    for (event_id,) in [*suspended, *plain]:
+        assert not explain(small, event_id.int).outcome.lines
+
+
+def test_an_explanation_shows_its_steps_in_both_languages(small, capsys):
+    ((event_id,),) = rows(
+        small, "SELECT event_id FROM rated.relief_line WHERE measure = 'M4' ORDER BY 1 LIMIT 1"
+    )
+    assert cli.run(["explain", str(event_id), "--home", str(small)]) == 0
+    vi = capsys.readouterr().out
+    assert cli.run(["explain", event_id.hex, "--home", str(small), "--lang", "en"]) == 0
+    en = capsys.readouterr().out
+    assert "phải trả 10.000 đ" in vi or "phải trả 20.000 đ" in vi
+    assert "✓ M4" in vi and "✓ M5" in en and "agree to the đồng" in en
+    status, object_, _ = told(capsys, "explain", str(event_id), "--home", str(small))
+    assert status == 0 and object_["event"] == str(event_id)
+    assert int(object_["list_value"]) - int(object_["discount"]) == int(object_["payable"])
+    assert {step["step"] for step in object_["steps"]} >= {"tariff", "charge", "cut", "measure"}
+    assert object_["agrees_with_published"] is True
+
+
+def test_a_published_line_that_is_not_the_oracles_is_an_error_of_ours(small, tmp_path):
+    import shutil
+
+    copy = tmp_path / "out"
+    shutil.copytree(small, copy, ignore=shutil.ignore_patterns("world", "*.duckdb"))
+    path = next((copy / "runs").glob("*/line.parquet"))
+    lines = pl.read_parquet(path)
+    first = pl.int_range(pl.len()) == 0
+    lines.with_columns(amount=pl.col("amount") + first.cast(pl.Int64)).write_parquet(path)
+    event_id = int(lines["event_hi"][0]) << 64 | int(lines["event_lo"][0])
+    with pytest.raises(ConservationError, match="oracle"):
+        explain(copy, event_id)
+
+
+@pytest.mark.parametrize("text", ["", "12", "g" * 32, "1" * 33])
+def test_what_is_no_event_id_is_wrong_usage(small, capsys, text):
+    with pytest.raises(ValueError, match="UUID or 32 hex digits"):
+        parse_event_id(text)
+    status, object_, _ = told(capsys, "explain", text, "--home", str(small))
+    assert status == 2 and "32 hex digits" in object_["error"]["what"]
+
+
+def test_an_event_that_is_not_there_says_where_to_look(small, capsys):
+    status, object_, _ = told(capsys, "explain", str(uuid.UUID(int=1)), "--home", str(small))
+    assert status == 6 and "usage.event" in object_["error"]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "what"),
+    [
+        (["--period", "2021-13"], 7, "no period"),
+        (["--period", "2021-09"], 7, "only of 2021-08"),
+        (["--carrier", "gmobile"], 4, "no carrier"),
+        (["--package", "vn-2099"], 4, "no package"),
+        (["--package", "/nowhere/p.yaml"], 4, ""),
+        (["--catalogue", "/nowhere"], 4, ""),
+        (["--reading", "m6.place"], 2, "NAME=VALUE"),
+        (["--reading", "m6.place=moon"], 4, "moon"),
+        (["--reading", "no_such=zero"], 4, "no_such"),
+        (["--threads", "0"], 2, ""),
+    ],
+    ids=lambda value: "=".join(value) if isinstance(value, list) else None,
+)
+def test_bad_input_is_one_message_and_leaves_the_home_alone(small, capsys, args, status, what):
+    before = {path: path.stat().st_mtime_ns for path in small.rglob("*") if path.name != "lock"}
+    found, object_, _ = told(capsys, "settle", "--home", str(small), *args)
+    assert found == status
+    assert what in object_["error"]["what"] and object_["error"]["mend"]
+    after = {path: path.stat().st_mtime_ns for path in small.rglob("*") if path.name != "lock"}
+    assert {k: v for k, v in after.items() if not k.is_dir()} == {
+        k: v for k, v in before.items() if not k.is_dir()
+    }
+
+
+def test_a_home_that_is_not_there_is_not_made(tmp_path, capsys):
+    status, object_, _ = told(capsys, "settle", "--home", str(tmp_path / "none"))
+    assert status == 6 and "doisoat intake FILE" in object_["error"]["mend"]
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_home_that_may_not_be_written_says_so(small, capsys):
+    small.chmod(0o555)
+    try:
+        status, object_, _ = told(
+            capsys, "settle", "--home", str(small), "--reading", "m4.viettel=does_not"
+        )
+    finally:
+        small.chmod(0o755)
+    assert status == 6 and "untouched" in object_["error"]["what"]
