@@ -31,11 +31,13 @@ for _at, _place in enumerate((
     SIGMA[_at] = _place
 
 
+# Words are modulo 2**64, as the RFC says: the debug build's overflow checks are off for them.
+@cython.overflowcheck(False)
 cdef inline uint64_t turn_right(uint64_t word, int bits) noexcept nogil:
     return (word >> bits) | (word << (64 - bits))
 
 
-@cython.overflowcheck(False)  # Additions are modulo 2**64, as the RFC says.
+@cython.overflowcheck(False)
 cdef inline void mix(
         uint64_t* v, int a, int b, int c, int d, uint64_t x, uint64_t y) noexcept nogil:
     v[a] = v[a] + v[b] + x
@@ -75,6 +77,7 @@ cdef void compress(Hash* hash, bint is_last) noexcept nogil:
         hash.h[at] = hash.h[at] ^ v[at] ^ v[at + 8]
 
 
+@cython.overflowcheck(False)
 cdef void start(
         Hash* hash, size_t digest_bytes, const uint8_t* key, size_t key_bytes) noexcept nogil:
     memcpy(hash.h, IV, sizeof(IV))
@@ -86,6 +89,7 @@ cdef void start(
         hash.filled_bytes = BLOCK_BYTES
 
 
+@cython.overflowcheck(False)
 cdef void update(Hash* hash, const void* data, size_t size_bytes) noexcept nogil:
     cdef const uint8_t* bytes_left = <const uint8_t*>data
     cdef size_t taken
@@ -101,12 +105,14 @@ cdef void update(Hash* hash, const void* data, size_t size_bytes) noexcept nogil
         size_bytes -= taken
 
 
+@cython.overflowcheck(False)
 cdef void finish(Hash* hash) noexcept nogil:
     memset(&hash.block[hash.filled_bytes], 0, BLOCK_BYTES - hash.filled_bytes)
     hash.compressed_bytes += hash.filled_bytes
     compress(hash, True)
 
 
+@cython.overflowcheck(False)
 cdef inline uint64_t big_endian(uint64_t word) noexcept nogil:
     cdef uint64_t turned = 0
     cdef int at
