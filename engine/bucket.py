@@ -14,17 +14,12 @@ import polars as pl
 
 from doisoat.engine import oracle
 from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.columns import Ints
+from doisoat.engine.desk import PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.home import SHARDS, Home, Part
-from doisoat.engine.kernel import (
-    GRAIN_FULL,
-    PORT_COLUMNS,
-    STATE_COLUMNS,
-    SUBSCRIPTION_COLUMNS,
-    USAGE_COLUMNS,
-    BucketPass,
-    Ints,
-)
+from doisoat.engine.kernel import GRAIN_FULL, USAGE_COLUMNS, BucketPass
 from doisoat.engine.program import LoadedProgram, Traits
+from doisoat.engine.state import STATE_COLUMNS
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program, compile_program
 from doisoat.tariffs.models import Catalogue, Package, Validity

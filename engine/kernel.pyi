@@ -1,25 +1,13 @@
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from doisoat.engine.arrow import ArrowStream
+from doisoat.engine.columns import Ints
 from doisoat.engine.program import LoadedProgram, Traits
 
 DEBUG: bool
 USAGE_COLUMNS: tuple[str, ...]
-SUBSCRIPTION_COLUMNS: tuple[str, ...]
-PORT_COLUMNS: tuple[str, ...]
-STATE_COLUMNS: tuple[str, ...]
-LINE_COLUMNS: tuple[str, ...]
-SUSPENSE_COLUMNS: tuple[str, ...]
-REFUND_COLUMNS: tuple[str, ...]
-TOTAL_VALUES: tuple[str, ...]
 GRAIN_FULL: int
 GRAIN_CARRIER_DAY: int
-
-class Ints:
-    rows: int
-    width: int
-    def __init__(self, source: ArrowStream, names: Sequence[str]) -> None: ...
 
 class BucketPass:
     def __init__(

@@ -1,9 +1,11 @@
-"""Exact totals by key: an open-addressing table of 64-bit keys, and growable columns.
+"""Exact totals by key: an open-addressing table of 64-bit keys.
 
 A bucket's sums stay below 2**63 (at most 2**22 events of 10**12 minor units, or of 2**40 units on
 average); sums over buckets are 128-bit, outside the kernel.
 """
 from libc.stdint cimport int64_t, uint64_t
+
+from doisoat.engine.columns cimport Column
 
 cdef enum:
     VALUES = 7
@@ -29,9 +31,3 @@ cdef class Totals:
     cdef Total* at(self, uint64_t key) except NULL nogil
     cdef int grow(self) except -1 nogil
     cdef int copy(self, Column out, int64_t j) except -1
-
-cdef class Column:               # a growable int64 column; exposes its buffer as 'q'
-    cdef int64_t* data
-    cdef Py_ssize_t count, room
-    cdef Py_ssize_t views
-    cdef int add(self, int64_t value) except -1 nogil

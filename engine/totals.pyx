@@ -1,7 +1,8 @@
-"""Exact totals by key, and growable columns that Python reads without a copy."""
-from cpython.buffer cimport PyBuffer_FillInfo
+"""Exact totals by key."""
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free
+
+from doisoat.engine.columns cimport Column
 
 
 cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
@@ -72,34 +73,3 @@ cdef class Totals:
             if self.slots[i].key:
                 out.add(self.slots[i].value[j])
         return 0
-
-
-cdef class Column:
-    """A growable column of int64 with the buffer protocol ('q'); it must not grow while viewed."""
-
-    def __dealloc__(self):
-        free(self.data)
-
-    def __len__(self):
-        return self.count
-
-    cdef int add(self, int64_t value) except -1 nogil:
-        cdef Py_ssize_t room
-        cdef int64_t* data
-        if self.count == self.room:
-            room = self.room * 2 + 256
-            data = <int64_t*>realloc(self.data, room * sizeof(int64_t))
-            if data == NULL:
-                with gil:
-                    raise MemoryError("column")
-            self.data, self.room = data, room
-        self.data[self.count] = value
-        self.count += 1
-        return 0
-
-    def view(self):
-        """The values as a memoryview of int64."""
-        return memoryview(self).cast("q") if self.count else memoryview(b"").cast("q")
-
-    def __getbuffer__(self, Py_buffer* buffer, int flags):
-        PyBuffer_FillInfo(buffer, self, self.data, self.count * sizeof(int64_t), 1, flags)

@@ -1,0 +1,15 @@
+"""Columns of 64-bit integers: growable ones going out, small tables coming in."""
+from libc.stdint cimport int64_t
+
+from doisoat.engine.arrow cimport ArrowArray
+
+cdef class Column:               # a growable int64 column; exposes its buffer as 'q'
+    cdef int64_t* data
+    cdef Py_ssize_t count, room
+    cdef Py_ssize_t views
+    cdef int add(self, int64_t value) except -1 nogil
+
+cdef class Ints:                 # a small Arrow stream of 64-bit columns, copied row by row
+    cdef int64_t* data
+    cdef readonly int64_t rows, width
+    cdef int copy(self, const ArrowArray* batch, int64_t child, int64_t column) except -1

@@ -1,0 +1,75 @@
+"""Columns of 64-bit integers: growable ones going out, small tables coming in."""
+from cpython.buffer cimport PyBuffer_FillInfo
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free, realloc
+
+from doisoat.engine.arrow cimport ArrowArray, StreamReader
+
+from doisoat.errors import ConservationError
+
+
+cdef class Column:
+    """A growable column of int64 with the buffer protocol ('q'); it must not grow while viewed."""
+
+    def __dealloc__(self):
+        free(self.data)
+
+    def __len__(self):
+        return self.count
+
+    cdef int add(self, int64_t value) except -1 nogil:
+        cdef Py_ssize_t room
+        cdef int64_t* data
+        if self.count == self.room:
+            room = self.room * 2 + 256
+            data = <int64_t*>realloc(self.data, room * sizeof(int64_t))
+            if data == NULL:
+                with gil:
+                    raise MemoryError("column")
+            self.data, self.room = data, room
+        self.data[self.count] = value
+        self.count += 1
+        return 0
+
+    def view(self):
+        """The values as a memoryview of int64."""
+        return memoryview(self).cast("q") if self.count else memoryview(b"").cast("q")
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        PyBuffer_FillInfo(buffer, self, self.data, self.count * sizeof(int64_t), 1, flags)
+
+
+cdef class Ints:
+    """Named 64-bit columns of an Arrow stream, copied row by row: master data, opening states."""
+
+    def __cinit__(self, source, names):
+        cdef StreamReader reader = StreamReader(source)
+        cdef list at = [reader.index(name) for name in names]
+        cdef int64_t room = 0, i
+        cdef int64_t* grown
+        self.width = len(names)
+        for i in range(self.width):
+            if reader.format(at[i]) not in ("l", "L"):
+                raise ConservationError(
+                    f"{names[i]}: a 64-bit integer expected, got {reader.format(at[i])}",
+                    "engine.columns", "Report this run")
+        while reader.next():
+            if self.rows + reader.batch.length > room:
+                room = 2 * (self.rows + reader.batch.length)
+                grown = <int64_t*>realloc(self.data, room * self.width * sizeof(int64_t))
+                if grown == NULL:
+                    raise MemoryError("master data")
+                self.data = grown
+            for i in range(self.width):
+                self.copy(&reader.batch, at[i], i)
+            self.rows += reader.batch.length
+
+    cdef int copy(self, const ArrowArray* batch, int64_t child, int64_t column) except -1:
+        cdef const int64_t* values = <const int64_t*>batch.children[child].buffers[1]
+        cdef int64_t offset = batch.offset + batch.children[child].offset, i
+        for i in range(batch.length):
+            self.data[(self.rows + i) * self.width + column] = values[offset + i]
+        return 0
+
+    def __dealloc__(self):
+        free(self.data)

@@ -1,0 +1,120 @@
+"""Measures on a price, contributions, and the lines of an event."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.desk cimport Desk
+from doisoat.engine.event cimport CONTRIBUTED, DISCOUNT, LINES_MAX, Event, ReliefLine
+from doisoat.engine.program cimport (
+    CONTRIBUTION, CUT_MINUS, CUT_PERCENT, PERCENT_DENOMINATOR, PRICE_CUT, Measure,
+)
+from doisoat.engine.rating cimport round_ratio
+
+from doisoat.errors import ConservationError
+
+
+cdef class Cuts(Desk):
+    """What lowers a charge that nothing covers any more, in the declared order."""
+
+    cdef int add_line(self, int32_t measure, int32_t nature, int64_t units, int64_t amount) except -1 nogil:
+        """Add to the event's line of (measure, nature); lines stand sorted by the two."""
+        cdef Event* e = self.event
+        cdef int32_t at = e.lines_count, i
+        if units < 0 or amount < 0:
+            with gil:
+                raise ConservationError(
+                    f"relief below 0: {units} units, {amount}", "engine.cuts",
+                    "Report this run: nothing is published")
+        if units == 0 and amount == 0:
+            return 0
+        for i in range(e.lines_count):
+            if e.lines[i].measure == measure and e.lines[i].nature == nature:
+                e.lines[i].units += units
+                e.lines[i].amount += amount
+                return 0
+            if (e.lines[i].measure > measure
+                    or e.lines[i].measure == measure and e.lines[i].nature > nature):
+                at = i
+                break
+        if e.lines_count == LINES_MAX:
+            with gil:
+                raise ConservationError(
+                    f"an event has more than {LINES_MAX} relief lines", "engine.cuts",
+                    "Report the measures in force at the event")
+        for i in range(e.lines_count, at, -1):
+            e.lines[i] = e.lines[i - 1]
+        e.lines[at] = ReliefLine(units, amount, measure, nature)
+        e.lines_count += 1
+        return 0
+
+    cdef int64_t cut_to(
+            self, const Measure* m, int64_t left, int64_t list_value, int32_t pack,
+            int32_t rounding) noexcept nogil:
+        """What a measure on a price lowers a charge of `left` to."""
+        cdef int64_t given
+        if m.cut == CUT_PERCENT:
+            if m.base_list:
+                given = left * PERCENT_DENOMINATOR - list_value * m.amount
+            else:
+                given = left * (PERCENT_DENOMINATOR - m.amount)
+            given = round_ratio(given, PERCENT_DENOMINATOR, rounding) if given > 0 else 0
+        elif m.cut == CUT_MINUS:
+            given = max(left - m.amount, 0)
+        else:
+            given = self.program.cut_prices[m.cut_prices * self.program.packs_count + pack] if pack >= 0 else -1
+            if given < 0:
+                return left
+        return min(left, given)
+
+    cdef int cut_lines(self, uint64_t eligible, int32_t pack, int32_t rounding) except -1 nogil:
+        """The chain goes on: a line for each measure on a price that lowers it."""
+        cdef Event* e = self.event
+        cdef uint64_t bits = eligible & self.program.effect_masks[PRICE_CUT], spent = 0
+        cdef int64_t lowered
+        cdef int32_t i = 0
+        cdef const Measure* m
+        while bits:
+            if bits & 1:
+                m = &self.program.measures[i]
+                if m.group < 0 or not spent >> m.group & 1:
+                    lowered = self.cut_to(m, e.chained, e.list_value, pack, rounding)
+                    if lowered < e.chained:
+                        self.add_line(m.id, DISCOUNT, e.billed, e.chained - lowered)
+                        if m.group >= 0:
+                            spent |= <uint64_t>1 << m.group
+                    e.chained = lowered
+            bits >>= 1
+            i += 1
+        return 0
+
+    cdef int64_t after_cuts(
+            self, uint64_t eligible, int64_t charge, int32_t pack, int32_t rounding) noexcept nogil:
+        """What is left to pay of a charge once every measure on its price was applied."""
+        cdef int32_t i, j
+        cdef int64_t start
+        cdef bint passed
+        cdef uint64_t bits = eligible & self.program.effect_masks[PRICE_CUT]
+        cdef uint64_t effective = 0
+        if bits == 0:
+            return charge
+        for i in range(self.program.measures_count):
+            if not bits >> i & 1:
+                continue
+            passed = False
+            for j in range(i):
+                if (effective >> j & 1 and self.program.measures[i].group >= 0
+                        and self.program.measures[j].group == self.program.measures[i].group):
+                    passed = True
+            if passed:
+                continue
+            start = charge
+            charge = self.cut_to(&self.program.measures[i], charge, self.event.list_value, pack, rounding)
+            if charge < start:
+                effective |= <uint64_t>1 << i
+        return charge
+
+    cdef int contribute(self, uint64_t scope) except -1 nogil:
+        cdef int32_t i
+        scope &= self.program.effect_masks[CONTRIBUTION]
+        for i in range(self.program.measures_count):
+            if scope >> i & 1:
+                self.add_line(self.program.measures[i].id, CONTRIBUTED, 1, self.program.measures[i].amount)
+        return 0

@@ -1,0 +1,41 @@
+"""The owner and the event at hand, and what is looked up for them."""
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+
+from doisoat.engine.columns cimport Ints
+from doisoat.engine.event cimport Event
+from doisoat.engine.owner cimport Counters, OpenPack, Owner, Subscription
+from doisoat.engine.program cimport LoadedProgram, Measure, Table, Trait, Traits
+
+cdef enum:
+    PORT_FILTER = 1 << 16    # bytes, one a hash
+
+cdef struct Port:
+    uint64_t hi, lo
+    int64_t from_ms, until_ms, carrier
+
+cdef class Desk:
+    cdef LoadedProgram program
+    cdef int64_t from_ms, until_ms
+    cdef Subscription* subscriptions     # ordered by owner and start
+    cdef int64_t subscriptions_count, rows_first, rows_count, row_at
+    cdef Port* ports                     # ordered by number
+    cdef int64_t ports_count
+    cdef uint8_t* port_filter
+    cdef Owner* owner
+    cdef Event* event
+    cdef Counters counters
+    cdef int fill_subscriptions(self, Ints given) except -1
+    cdef int fill_ports(self, Ints given) except -1
+    cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil
+    cdef int32_t destination_of(
+        self, const Trait* trait, Traits traits, int64_t at_ms, uint64_t other_hi,
+        uint64_t other_lo) noexcept nogil
+    cdef const Table* table_of(
+        self, int32_t plan, int32_t kind, int32_t destination, int64_t at_ms) noexcept nogil
+    cdef const Table* after_packs(
+        self, int32_t kind, int64_t at_ms, const Table* table) noexcept nogil
+    cdef bint sooner(self, const OpenPack* a, const OpenPack* b) noexcept nogil
+    cdef uint64_t in_force(
+        self, uint64_t mask, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil
+    cdef bint place_holds(
+        self, const Measure* m, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil

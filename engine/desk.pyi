@@ -1,0 +1,2 @@
+SUBSCRIPTION_COLUMNS: tuple[str, ...]
+PORT_COLUMNS: tuple[str, ...]

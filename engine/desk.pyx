@@ -1,0 +1,187 @@
+"""The owner and the event at hand, and what is looked up for them: person, class, tariff, measures."""
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+from doisoat.engine.columns cimport Ints
+from doisoat.engine.event cimport Event
+from doisoat.engine.owner cimport OpenPack, Owner, Subscription, id_before, under_order
+from doisoat.engine.program cimport (
+    AFTER_OVERAGE, AFTER_PLAN, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY, MS_PER_HOUR,
+    SERVING_AT_USE, USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Rate, Table, Trait, Traits,
+)
+
+SUBSCRIPTION_COLUMNS = (
+    "owner_hi", "owner_lo", "from_ms", "until_ms", "carrier", "plan", "segment", "payment", "locality",
+)
+PORT_COLUMNS = ("number_hi", "number_lo", "carrier", "from_ms", "until_ms")
+
+
+cdef class Desk:
+    """Holds the program, the bucket's master data, the owner and the event."""
+
+    def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
+                  **others):
+        self.program = program
+        self.from_ms, self.until_ms = period
+        self.owner = <Owner*>calloc(1, sizeof(Owner))
+        self.event = <Event*>calloc(1, sizeof(Event))
+        self.subscriptions = <Subscription*>calloc(subscriptions.rows + 1, sizeof(Subscription))
+        self.ports = <Port*>calloc(ports.rows + 1, sizeof(Port))
+        self.port_filter = <uint8_t*>calloc(PORT_FILTER, 1)
+        if (self.owner == NULL or self.event == NULL or self.subscriptions == NULL
+                or self.ports == NULL or self.port_filter == NULL):
+            raise MemoryError("bucket")
+        self.fill_subscriptions(subscriptions)
+        self.fill_ports(ports)
+
+    def __dealloc__(self):
+        if self.owner != NULL:
+            free(self.owner.sessions)
+        free(self.owner)
+        free(self.event)
+        free(self.subscriptions)
+        free(self.ports)
+        free(self.port_filter)
+
+    cdef int fill_subscriptions(self, Ints given) except -1:
+        cdef int64_t i
+        cdef int64_t* row
+        cdef Subscription* s
+        self.subscriptions_count = given.rows
+        for i in range(given.rows):
+            row, s = given.data + i * given.width, &self.subscriptions[i]
+            s.hi, s.lo, s.from_ms, s.until_ms = <uint64_t>row[0], <uint64_t>row[1], row[2], row[3]
+            s.carrier, s.plan, s.segment = <int32_t>row[4], <int32_t>row[5], <int32_t>row[6]
+            s.payment, s.locality = <int32_t>row[7], <int32_t>row[8]
+            s.mask = (self.program.carrier_masks[s.carrier] & self.program.segment_masks[s.segment]
+                      & self.program.payment_masks[s.payment])
+            s.mask = s.mask & self.program.plan_masks[s.plan] if s.plan >= 0 else 0
+        return 0
+
+    cdef int fill_ports(self, Ints given) except -1:
+        cdef int64_t i
+        cdef int64_t* row
+        self.ports_count = given.rows
+        for i in range(given.rows):
+            row = given.data + i * given.width
+            self.ports[i] = Port(<uint64_t>row[0], <uint64_t>row[1], row[3], row[4], row[2])
+            self.port_filter[<uint64_t>row[1] & (PORT_FILTER - 1)] = 1
+        return 0
+
+    cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil:
+        cdef int64_t i
+        cdef const Subscription* s
+        if self.rows_count and self.row_at < self.rows_first + self.rows_count:
+            s = &self.subscriptions[self.row_at]
+            if s.from_ms <= at_ms < s.until_ms:
+                return s
+        for i in range(self.rows_first, self.rows_first + self.rows_count):
+            s = &self.subscriptions[i]
+            if s.from_ms <= at_ms < s.until_ms:
+                self.row_at = i
+                return s
+        return NULL
+
+    cdef int32_t destination_of(
+            self, const Trait* trait, Traits traits, int64_t at_ms, uint64_t other_hi,
+            uint64_t other_lo) noexcept nogil:
+        """The destination class, ports and dated host lists considered; sets event.lists."""
+        cdef int32_t network, i, named = -1
+        cdef int64_t low, high, middle
+        cdef const Port* p
+        for i in range(trait.hosts.first, trait.hosts.first + trait.hosts.count):
+            if traits.spans[i].from_ms <= at_ms < traits.spans[i].until_ms:
+                self.event.lists |= traits.spans[i].mask
+                if traits.spans[i].zero_rated:
+                    named = self.program.zero_rated
+        if named >= 0:
+            return named
+        if trait.network < 0 or not self.port_filter[other_lo & (PORT_FILTER - 1)]:
+            return trait.destination
+        network = trait.network
+        low, high = 0, self.ports_count
+        while low < high:
+            middle = (low + high) // 2
+            p = &self.ports[middle]
+            if id_before(p.hi, p.lo, other_hi, other_lo):
+                low = middle + 1
+            else:
+                high = middle
+        while low < self.ports_count and self.ports[low].hi == other_hi and self.ports[low].lo == other_lo:
+            if self.ports[low].from_ms <= at_ms < self.ports[low].until_ms:
+                network = <int32_t>self.ports[low].carrier
+            low += 1
+        return self.program.on_net if network == trait.carrier else self.program.off_net
+
+    cdef const Table* table_of(
+            self, int32_t plan, int32_t kind, int32_t destination, int64_t at_ms) noexcept nogil:
+        cdef Range rows
+        cdef int32_t i
+        cdef const Rate* rate
+        if plan < 0:
+            return NULL
+        rows = self.program.rate_index[
+            (plan * USAGE_KINDS + kind) * self.program.destinations_count + destination]
+        for i in range(rows.first, rows.first + rows.count):
+            rate = &self.program.rates[i]
+            if (rate.from_ms <= at_ms < rate.until_ms
+                    and rate.hours >> (at_ms % MS_PER_DAY // MS_PER_HOUR) & 1):
+                return &self.program.tables[rate.table]
+        return NULL
+
+    cdef const Table* after_packs(self, int32_t kind, int64_t at_ms, const Table* table) noexcept nogil:
+        """The rate in force once bundles are used up; sets event.after."""
+        cdef int32_t i, rule, best = AFTER_PLAN
+        cdef OpenPack* p
+        cdef OpenPack* chosen = NULL
+        cdef const Pack* version
+        self.event.after = AFTER_PLAN
+        for i in range(self.owner.packs_count):
+            p = &self.owner.packs[i]
+            if p.expiry_ms <= at_ms:
+                continue
+            version = &self.program.packs[p.version]
+            rule = version.after_rule[kind]
+            if rule > best:
+                best, chosen = rule, p
+            elif rule == best and rule == AFTER_OVERAGE and self.sooner(p, chosen):
+                chosen = p
+        self.event.after = best
+        if best == AFTER_OVERAGE:
+            return &self.program.tables[self.program.packs[chosen.version].after_table[kind]]
+        return table
+
+    cdef bint sooner(self, const OpenPack* a, const OpenPack* b) noexcept nogil:
+        cdef int32_t rank_a = self.program.packs[a.version].rank
+        cdef int32_t rank_b = self.program.packs[b.version].rank
+        if rank_a != rank_b:
+            return rank_a < rank_b
+        if a.expiry_ms != b.expiry_ms:
+            return a.expiry_ms < b.expiry_ms
+        if a.bought_ms != b.bought_ms:
+            return a.bought_ms < b.bought_ms
+        if a.pack != b.pack:
+            return a.pack < b.pack
+        return id_before(a.event_hi, a.event_lo, b.event_hi, b.event_lo)
+
+    cdef uint64_t in_force(self, uint64_t mask, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil:
+        """Of the measures in mask, those whose interval and place (at use) hold at a moment."""
+        cdef uint64_t left = mask, found = 0
+        cdef int32_t i = 0
+        cdef const Measure* m
+        while left:
+            if left & 1:
+                m = &self.program.measures[i]
+                if m.from_ms <= at_ms < m.until_ms and self.place_holds(m, at_ms, home, serving):
+                    found |= <uint64_t>1 << i
+            left >>= 1
+            i += 1
+        return found
+
+    cdef bint place_holds(
+            self, const Measure* m, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil:
+        if m.place == HOME_AT_USE or m.place == HOME_AT_TRIGGER and m.effect != GRANT:
+            return under_order(self.program, m.place_set, home, at_ms)
+        if m.place == SERVING_AT_USE:
+            return under_order(self.program, m.place_set, serving, at_ms)
+        return True

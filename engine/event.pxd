@@ -1,0 +1,46 @@
+"""What the pass holds of the event at hand: its structs and limits."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+cdef enum:
+    CANDIDATES_MAX = 64      # sources that one event may draw; more is refused
+    WINDOWS_MAX = 16         # windows in time that they need
+    LINES_MAX = 64           # relief lines of one event
+
+cdef enum:                   # status of an event; 1.. are reasons of suspense
+    RATED
+    NO_SUBSCRIPTION
+    NO_TARIFF
+    BEYOND_LIMIT
+
+cdef enum:                   # nature of a line
+    DISCOUNT
+    IN_KIND
+    CONTRIBUTED
+    FORBORNE
+
+cdef struct Candidate:
+    int64_t capacity         # units it may give
+    int32_t source           # place among the owner's sources; -1: zero-rating, without limit
+    int32_t measure          # entry; -1: a bundled volume
+    int32_t raw              # counts raw
+    int32_t window           # place among the event's windows; 0: all of it
+
+cdef struct ReliefLine:
+    int64_t units, amount
+    int32_t measure, nature  # measure: index of its id
+
+cdef struct Event:           # what the pass knows of the event at hand
+    uint64_t event_hi, event_lo
+    uint64_t lists           # measures that name a list its host stands on
+    int64_t start_ms, units, duration_ms, charged
+    int64_t begin, end       # its piece of the session's billed timeline
+    int64_t raw_end          # place after its last raw unit
+    int64_t timeline_ms      # when place 0 of the timeline was
+    int64_t list_value, payable, bundled, billed
+    int64_t refused          # units left uncovered past a stop or a throttle
+    int64_t chained          # the last charge of the chain, from which cuts go on
+    int32_t kind, destination, after, has_charged
+    int32_t fee_due          # the connect fee of the session is not yet paid
+    int32_t candidates_count, reliefs_count, windows_count, lines_count
+    Candidate candidates[CANDIDATES_MAX]
+    ReliefLine lines[LINES_MAX]

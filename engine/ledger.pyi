@@ -1,0 +1,5 @@
+LINE_COLUMNS: tuple[str, ...]
+SUSPENSE_COLUMNS: tuple[str, ...]
+RATED_COLUMNS: tuple[str, ...]
+REFUND_COLUMNS: tuple[str, ...]
+TOTAL_VALUES: tuple[str, ...]

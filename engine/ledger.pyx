@@ -1,0 +1,231 @@
+"""What a bucket's pass writes: totals, lines, suspense, refunds, and the streams of its digests."""
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy
+
+from doisoat.engine.columns cimport Column
+from doisoat.engine.event cimport DISCOUNT, RATED, Event, ReliefLine
+from doisoat.engine.owner cimport Owner, Subscription
+from doisoat.engine.program cimport (
+    AFTER_STOP, AFTER_THROTTLE, MS_PER_DAY, LoadedProgram, Trait,
+)
+from doisoat.engine.totals cimport (
+    CARRIER_SHIFT, DAY_SHIFT, HOME_SHIFT, KIND_SHIFT, MEASURE_SHIFT, NATURE_SHIFT, SERVING_SHIFT,
+    USED_SHIFT, Total, Totals,
+)
+
+LINE_COLUMNS = (
+    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "measure", "nature", "units", "amount",
+    "start_ms",
+)
+SUSPENSE_COLUMNS = ("event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "status", "start_ms")
+RATED_COLUMNS = (
+    "event_hi", "event_lo", "status", "destination", "billed", "bundled", "list_value", "payable",
+    "past_stop", "throttled",
+)
+REFUND_COLUMNS = (
+    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "start_ms", "charged", "list_value", "payable",
+)
+TOTAL_VALUES = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
+GRAIN_CARRIER_DAY = (<uint64_t>0x1F << CARRIER_SHIFT) | (<uint64_t>0xFFFF << DAY_SHIFT)
+
+
+cdef class Ledger:
+    """Writes down the event at hand, which stays its pass's; so does the owner."""
+
+    def __cinit__(self, LoadedProgram program, bint keeps_events, bint keeps_rated, uint64_t grain):
+        self.program, self.grain = program, grain
+        self.keeps_events, self.keeps_rated = keeps_events, keeps_rated
+        self.totals, self.relief_totals = Totals(), Totals()
+        self.line_event_hi, self.line_event_lo = Column(), Column()
+        self.line_owner_hi, self.line_owner_lo = Column(), Column()
+        self.line_carrier, self.line_measure, self.line_nature = Column(), Column(), Column()
+        self.line_units, self.line_amount, self.line_start = Column(), Column(), Column()
+        self.suspended_event_hi, self.suspended_event_lo = Column(), Column()
+        self.suspended_owner_hi, self.suspended_owner_lo = Column(), Column()
+        self.suspended_carrier, self.suspended_status = Column(), Column()
+        self.suspended_start = Column()
+        self.refund_event_hi, self.refund_event_lo = Column(), Column()
+        self.refund_owner_hi, self.refund_owner_lo = Column(), Column()
+        self.refund_carrier, self.refund_start, self.refund_charged = Column(), Column(), Column()
+        self.refund_list, self.refund_payable = Column(), Column()
+        self.rated_event_hi, self.rated_event_lo, self.rated_status = Column(), Column(), Column()
+        self.rated_destination, self.rated_billed, self.rated_bundled = Column(), Column(), Column()
+        self.rated_list, self.rated_payable = Column(), Column()
+        self.rated_past_stop, self.rated_throttled = Column(), Column()
+        self.shard_ids, self.shard_offsets = Column(), Column()
+
+    def __dealloc__(self):
+        free(self.stream)
+
+    cdef int suspend(self, const Trait* trait, int32_t status) except -1 nogil:
+        if self.keeps_events:
+            self.suspended_event_hi.add(<int64_t>self.event.event_hi)
+            self.suspended_event_lo.add(<int64_t>self.event.event_lo)
+            self.suspended_owner_hi.add(<int64_t>self.owner.hi)
+            self.suspended_owner_lo.add(<int64_t>self.owner.lo)
+            self.suspended_carrier.add(trait.carrier)
+            self.suspended_status.add(status)
+            self.suspended_start.add(self.event.start_ms)
+        return 0
+
+    cdef int find_refund(self, const Trait* trait) except -1 nogil:
+        """Keep what was charged above payable, or above list value: refunds due and findings."""
+        cdef Event* e = self.event
+        if not e.has_charged or (min(e.charged, e.list_value) <= e.payable
+                                 and e.charged <= e.list_value):
+            return 0
+        self.refund_event_hi.add(<int64_t>e.event_hi)
+        self.refund_event_lo.add(<int64_t>e.event_lo)
+        self.refund_owner_hi.add(<int64_t>self.owner.hi)
+        self.refund_owner_lo.add(<int64_t>self.owner.lo)
+        self.refund_carrier.add(trait.carrier)
+        self.refund_start.add(e.start_ms)
+        self.refund_charged.add(e.charged)
+        self.refund_list.add(e.list_value)
+        self.refund_payable.add(e.payable)
+        return 0
+
+    cdef uint64_t key_of(self, const Trait* trait, const Subscription* person) noexcept nogil:
+        cdef uint64_t key = <uint64_t>self.event.destination
+        key |= <uint64_t>trait.kind << KIND_SHIFT
+        key |= <uint64_t>trait.province << SERVING_SHIFT
+        key |= <uint64_t>self.program.province_of[person.locality] << HOME_SHIFT
+        key |= <uint64_t>trait.carrier << CARRIER_SHIFT
+        key |= <uint64_t>(self.event.start_ms // MS_PER_DAY) << DAY_SHIFT
+        return key & self.grain | <uint64_t>1 << USED_SHIFT
+
+    cdef int64_t sum_lines(self, const Trait* trait, const Subscription* person) except -1 nogil:
+        """Write the event's lines out and into their totals; the sum of its discounts."""
+        cdef Event* e = self.event
+        cdef int64_t discount = 0
+        cdef int32_t i
+        cdef Total* total
+        cdef uint64_t key
+        cdef ReliefLine* line
+        if e.lines_count == 0:
+            return 0
+        key = self.key_of(trait, person)
+        for i in range(e.lines_count):
+            line = &e.lines[i]
+            total = self.relief_totals.at(
+                key | <uint64_t>line.nature << NATURE_SHIFT | <uint64_t>line.measure << MEASURE_SHIFT)
+            total.value[0] += 1
+            total.value[1] += line.units
+            total.value[2] += line.amount
+            if line.nature == DISCOUNT:
+                discount += line.amount
+            if self.keeps_events:
+                self.line_event_hi.add(<int64_t>e.event_hi)
+                self.line_event_lo.add(<int64_t>e.event_lo)
+                self.line_owner_hi.add(<int64_t>self.owner.hi)
+                self.line_owner_lo.add(<int64_t>self.owner.lo)
+                self.line_carrier.add(trait.carrier)
+                self.line_measure.add(line.measure)
+                self.line_nature.add(line.nature)
+                self.line_units.add(line.units)
+                self.line_amount.add(line.amount)
+                self.line_start.add(e.start_ms)
+        return discount
+
+    cdef int add_total(
+            self, const Trait* trait, const Subscription* person, int64_t discount) except -1 nogil:
+        cdef Event* e = self.event
+        cdef Total* total = self.totals.at(self.key_of(trait, person))
+        total.value[0] += 1
+        total.value[1] += e.units
+        total.value[2] += e.billed
+        total.value[3] += e.bundled
+        total.value[4] += e.list_value
+        total.value[5] += discount
+        total.value[6] += e.payable
+        return 0
+
+    cdef int write_stream(self, int32_t status) except -1 nogil:
+        """The event's record in the stream of its shard's digest (docs/architecture.md)."""
+        cdef Event* e = self.event
+        cdef int64_t needed = self.stream_length + 34 + 18 * e.lines_count, room
+        cdef uint8_t* at
+        cdef int32_t i
+        if needed > self.stream_room:
+            room = 2 * needed + (1 << 16)
+            at = <uint8_t*>realloc(self.stream, room)
+            if at == NULL:
+                with gil:
+                    raise MemoryError("digest stream")
+            self.stream, self.stream_room = at, room
+        at = self.stream + self.stream_length
+        memcpy(at, &e.event_hi, 8)
+        memcpy(at + 8, &e.event_lo, 8)
+        at[16] = <uint8_t>status
+        memcpy(at + 17, &e.list_value, 8)
+        at[25] = <uint8_t>e.lines_count
+        at += 26
+        for i in range(e.lines_count):
+            at[0], at[1] = <uint8_t>e.lines[i].measure, <uint8_t>e.lines[i].nature
+            memcpy(at + 2, &e.lines[i].units, 8)
+            memcpy(at + 10, &e.lines[i].amount, 8)
+            at += 18
+        memcpy(at, &e.payable, 8)
+        self.stream_length = needed
+        return 0
+
+    cdef int write_rated(self, int32_t status) except -1 nogil:
+        cdef Event* e = self.event
+        self.rated_event_hi.add(<int64_t>e.event_hi)
+        self.rated_event_lo.add(<int64_t>e.event_lo)
+        self.rated_status.add(status)
+        self.rated_destination.add(e.destination)
+        self.rated_billed.add(e.billed if status == RATED else 0)
+        self.rated_bundled.add(e.bundled)
+        self.rated_list.add(e.list_value)
+        self.rated_payable.add(e.payable)
+        self.rated_past_stop.add(e.refused if e.after == AFTER_STOP else 0)
+        self.rated_throttled.add(e.refused if e.after == AFTER_THROTTLE else 0)
+        return 0
+
+    cdef int begin_shard(self, int64_t shard) except -1 nogil:
+        if self.shard_ids.count and self.shard_ids.data[self.shard_ids.count - 1] == shard:
+            return 0
+        self.shard_ids.add(shard)
+        self.shard_offsets.add(self.stream_length)
+        return 0
+
+    def shard_streams(self):
+        """(shard, bytes of its stream as a memoryview), in order; valid while this object lives."""
+        cdef int64_t i, end
+        cdef list found = []
+        for i in range(self.shard_ids.count):
+            end = self.stream_length
+            if i + 1 < self.shard_ids.count:
+                end = self.shard_offsets.data[i + 1]
+            found.append((self.shard_ids.data[i],
+                          <uint8_t[:end - self.shard_offsets.data[i]]>(self.stream + self.shard_offsets.data[i])))
+        return found
+
+    def columns(self):
+        """Name of each output -> its columns, as memoryviews of int64 by name."""
+        lines = (self.line_event_hi, self.line_event_lo, self.line_owner_hi, self.line_owner_lo,
+                 self.line_carrier, self.line_measure, self.line_nature, self.line_units,
+                 self.line_amount, self.line_start)
+        suspended = (self.suspended_event_hi, self.suspended_event_lo, self.suspended_owner_hi,
+                     self.suspended_owner_lo, self.suspended_carrier, self.suspended_status,
+                     self.suspended_start)
+        refunds = (self.refund_event_hi, self.refund_event_lo, self.refund_owner_hi,
+                   self.refund_owner_lo, self.refund_carrier, self.refund_start,
+                   self.refund_charged, self.refund_list, self.refund_payable)
+        rated = (self.rated_event_hi, self.rated_event_lo, self.rated_status, self.rated_destination,
+                 self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable, self.rated_past_stop,
+                 self.rated_throttled)
+        keys, values = self.totals.columns()
+        relief_keys, relief_values = self.relief_totals.columns()
+        return {
+            "lines": dict(zip(LINE_COLUMNS, lines, strict=True)),
+            "suspense": dict(zip(SUSPENSE_COLUMNS, suspended, strict=True)),
+            "refunds": dict(zip(REFUND_COLUMNS, refunds, strict=True)),
+            "rated": dict(zip(RATED_COLUMNS, rated, strict=True)),
+            "totals": {"key": keys, **dict(zip(TOTAL_VALUES, values, strict=True))},
+            "relief_totals": {"key": relief_keys,
+                              **dict(zip(("events", "units", "amount"), relief_values[:3], strict=True))},
+        }

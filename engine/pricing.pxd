@@ -1,0 +1,18 @@
+"""One event of each kind: usage, the purchase of a pack, a monthly fee."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.owner cimport Subscription
+from doisoat.engine.program cimport Trait
+from doisoat.engine.relief cimport Relief
+
+cdef class Pricing(Relief):
+    cdef int rate_usage(
+        self, const Trait* trait, const Subscription* person, uint64_t scope,
+        uint64_t session_hi, uint64_t session_lo, int32_t partial) except -1 nogil
+    cdef int ask_for_grants(self, const Subscription* person) except -1 nogil
+    cdef int rate_pack(
+        self, const Trait* trait, const Subscription* person,
+        uint64_t scope) except -1 nogil
+    cdef int rate_fee(
+        self, const Trait* trait, const Subscription* person,
+        uint64_t scope) except -1 nogil

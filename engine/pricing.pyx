@@ -1,0 +1,146 @@
+"""One event of each kind: usage, the purchase of a pack, a monthly fee. Each answers with a status."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.event cimport BEYOND_LIMIT, IN_KIND, NO_TARIFF, RATED, Event
+from doisoat.engine.owner cimport (
+    OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant, open_volumes,
+    pack_expiry, pack_version, session_of, under_order,
+)
+from doisoat.engine.program cimport (
+    BONUS_VOLUME, FEE_IN_KIND, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS, VALUE_ZERO, Measure,
+    Pack, Range, Table, Trait,
+)
+from doisoat.engine.rating cimport billed_units
+from doisoat.engine.relief cimport Relief
+
+
+cdef class Pricing(Relief):
+    """Prices and relieves the event at hand."""
+
+    cdef int rate_usage(
+            self, const Trait* trait, const Subscription* person, uint64_t scope, uint64_t session_hi,
+            uint64_t session_lo, int32_t partial) except -1 nogil:
+        """Voice, SMS and data: a Status."""
+        cdef Event* e = self.event
+        cdef const Table* table
+        cdef Session* session = NULL
+        cdef int64_t tariff_ms = e.start_ms, raw_before = 0
+        cdef bint is_new = False
+        if partial and (session_hi or session_lo):
+            raw_before = self.owner.sessions_count
+            session = session_of(self.owner, session_hi, session_lo, e.start_ms)
+            is_new = self.owner.sessions_count > raw_before
+            raw_before = session.raw
+            tariff_ms = session.start_ms
+            e.fee_due = not session.fee_paid
+        table = self.table_of(person.plan, e.kind, e.destination, tariff_ms)
+        if table == NULL:
+            self.owner.sessions_count -= is_new
+            return NO_TARIFF
+        table = self.after_packs(e.kind, e.start_ms, table)
+        e.raw_end = raw_before + e.units
+        e.begin, e.end = billed_units(table, raw_before), billed_units(table, e.raw_end)
+        e.billed = e.end - e.begin
+        e.timeline_ms = tariff_ms
+        if e.end > table.limit:
+            self.owner.sessions_count -= is_new
+            return BEYOND_LIMIT
+        if session != NULL:
+            session.raw = e.raw_end
+        if e.units == 0:
+            return RATED
+        self.find_candidates(trait, person, scope, table)
+        self.cover(table, session)
+        scope = self.in_force(scope & self.program.effect_masks[PRICE_CUT], e.start_ms, person.locality,
+                              trait.locality)
+        if scope:
+            self.cut_lines(scope, -1, table.rounding)
+            e.payable = self.after_cuts(scope, e.payable, -1, table.rounding)
+        if e.kind == SMS and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask:
+            self.ask_for_grants(person)
+        return RATED
+
+    cdef int ask_for_grants(self, const Subscription* person) except -1 nogil:
+        """An SMS to a measure's number asks for its grant."""
+        cdef Event* e = self.event
+        cdef const Measure* m
+        cdef int32_t i
+        for i in range(self.program.measures_count):
+            m = &self.program.measures[i]
+            if (m.effect != GRANT or m.opt_in != e.destination or not person.mask >> i & 1
+                    or not m.from_ms <= e.start_ms < m.until_ms):
+                continue
+            if m.place == HOME_AT_TRIGGER and not under_order(
+                    self.program, m.place_set, person.locality, e.start_ms):
+                continue
+            if self.owner.triggered >> i & 1 and not (
+                    m.each_term and e.start_ms >= self.owner.last_given_ms[i] + m.lasts_ms):
+                continue
+            give_grant(self.owner, self.program, i, e.start_ms, &self.counters)
+        return 0
+
+    cdef int rate_pack(
+            self, const Trait* trait, const Subscription* person, uint64_t scope) except -1 nogil:
+        """A registration or renewal: its price, then what it opens."""
+        cdef Event* e = self.event
+        cdef int32_t version = pack_version(self.program, trait.pack, e.start_ms) if trait.pack >= 0 else -1
+        cdef int32_t i
+        cdef OpenPack pack
+        cdef OpenPack* opened
+        cdef const Pack* p
+        if version < 0:
+            return NO_TARIFF
+        p = &self.program.packs[version]
+        if p.carrier >= 0 and p.carrier != person.carrier:
+            return NO_TARIFF
+        if e.units == 0:
+            return RATED
+        e.billed = e.units
+        e.list_value = e.payable = e.chained = p.price
+        scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
+        self.cut_lines(scope, trait.pack, HALF_UP)
+        e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
+        self.contribute(scope)
+        drop_expired(self.owner, e.start_ms)
+        pack.pack, pack.bought_ms, pack.price, pack.paid = trait.pack, e.start_ms, p.price, e.payable
+        pack.expiry_ms = pack_expiry(self.program, version, e.start_ms)
+        pack.event_hi, pack.event_lo = e.event_hi, e.event_lo
+        opened = add_pack(self.owner, self.program, version, &pack)
+        open_volumes(self.owner, self.program, opened, &self.counters)
+        scope = (person.mask & self.program.effect_masks[BONUS_VOLUME]
+                 & self.program.pack_allows[trait.pack])
+        scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
+        for i in range(self.program.measures_count):
+            if scope >> i & 1:
+                give_bonus(self.owner, self.program, opened, i, e.start_ms, False, &self.counters)
+        return RATED
+
+    cdef int rate_fee(
+            self, const Trait* trait, const Subscription* person, uint64_t scope) except -1 nogil:
+        cdef Event* e = self.event
+        cdef Range rows
+        cdef int32_t i
+        cdef const Measure* m
+        cdef int64_t price = -1
+        if person.plan < 0:
+            return NO_TARIFF
+        rows = self.program.fee_index[person.plan]
+        for i in range(rows.first, rows.first + rows.count):
+            if self.program.fees[i].from_ms <= e.start_ms < self.program.fees[i].until_ms:
+                price = self.program.fees[i].amount
+        if price < 0:
+            return NO_TARIFF
+        if e.units == 0:
+            return RATED
+        e.billed = e.units
+        e.list_value = e.payable = e.chained = price
+        scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
+        self.cut_lines(scope, -1, HALF_UP)
+        e.payable = self.after_cuts(scope, e.payable, -1, HALF_UP)
+        self.contribute(scope)
+        for i in range(self.program.measures_count):
+            m = &self.program.measures[i]
+            if (m.effect == FEE_IN_KIND and scope >> i & 1
+                    and not m.except_segments >> person.segment & 1):
+                self.add_line(m.id, IN_KIND, 1, 0 if m.value == VALUE_ZERO else e.list_value)
+        return RATED

@@ -1,0 +1,39 @@
+"""Cover and its relief."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.cover cimport Pieces
+from doisoat.engine.cuts cimport Cuts
+from doisoat.engine.event cimport Candidate
+from doisoat.engine.owner cimport Session, Source, Subscription
+from doisoat.engine.program cimport Measure, Table, Trait
+
+cdef class Relief(Cuts):
+    cdef Pieces* windows     # WINDOWS_MAX of them; the first is the whole priced piece
+    cdef Pieces* taken       # one a candidate
+    cdef int window_of(
+        self, const Measure* m, int64_t from_ms, int64_t until_ms,
+        int32_t locality) except -1 nogil
+    cdef int add_clipped(self, Pieces* out, int64_t begin, int64_t end) except -1 nogil
+    cdef int add_candidate(
+        self, int64_t capacity, int32_t source, int32_t measure, int32_t raw,
+        int32_t window) except -1 nogil
+    cdef bint splits(self, const Measure* m) noexcept nogil
+    cdef int find_candidates(
+        self, const Trait* trait, const Subscription* person, uint64_t scope,
+        const Table* table) except -1 nogil
+    cdef int64_t take_for(
+        self, const Candidate* c, Pieces* uncovered, Pieces* taken) except -1 nogil
+    cdef int64_t charge_of(
+        self, const Table* table, const Pieces* uncovered, bint* fee) except -1 nogil
+    cdef int64_t link_of(
+        self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil
+    cdef int64_t value_in_kind(
+        self, const Measure* m, const Source* s, const Pieces* taken, int64_t units,
+        const Table* table) except -1 nogil
+    cdef int cover(self, const Table* table, Session* session) except -1 nogil
+    cdef void count_refused(self, int64_t left) noexcept nogil
+    cdef bint covers_a_prefix(self, const Table* table) noexcept nogil
+    cdef int64_t prefix_charge(
+        self, const Table* table, int64_t covered, int64_t coverable,
+        bint* fee) noexcept nogil
+    cdef int cover_prefix(self, const Table* table, Session* session) except -1 nogil

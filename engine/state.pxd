@@ -1,0 +1,30 @@
+"""What an owner brings from the period before, and what it leaves to the next."""
+from libc.stdint cimport int64_t, uint64_t
+
+from doisoat.engine.columns cimport Column, Ints
+from doisoat.engine.owner cimport Owner
+from doisoat.engine.program cimport LoadedProgram
+
+cdef enum:
+    STATE_WIDTH = 16
+
+cdef enum:                   # item of a row
+    STATE_PACK
+    STATE_SOURCE
+    STATE_TRIGGER
+    STATE_SESSION
+
+cdef class States:
+    cdef LoadedProgram program
+    cdef Ints opening
+    cdef int64_t at
+    cdef Column closing      # rows, one after the other
+    cdef const int64_t* next_row(self) noexcept nogil
+    cdef int open(self, Owner* owner) except -1 nogil
+    cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil
+    cdef int close(self, const Owner* owner) except -1 nogil
+    cdef int keep(
+        self, const Owner* owner, int64_t item, int64_t type, int64_t pack, int64_t volume,
+        int64_t measure, int64_t from_ms, int64_t until_ms, int64_t given, int64_t left,
+        int64_t price, int64_t paid, int64_t day, uint64_t key_hi,
+        uint64_t key_lo) except -1 nogil

@@ -1,0 +1,138 @@
+"""What an owner brings from the period before, and what it leaves to the next (STATE_COLUMNS)."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
+
+from doisoat.engine.columns cimport Column, Ints
+from doisoat.engine.owner cimport (
+    BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, Counters, OpenPack, Owner, Session, Source,
+    add_pack, add_source, give_grant, pack_version, session_of, source_of_pack,
+)
+from doisoat.engine.program cimport LoadedProgram
+
+from doisoat.errors import StoreError
+
+STATE_COLUMNS = (
+    "owner_hi", "owner_lo", "item", "type", "pack", "volume", "measure", "from_ms", "until_ms",
+    "given", "left", "price", "paid", "day", "key_hi", "key_lo",
+)
+
+
+cdef class States:
+    """Opening states of a bucket, ordered by owner, and closing ones as they come."""
+
+    def __cinit__(self, LoadedProgram program, Ints opening):
+        self.program, self.opening, self.closing = program, opening, Column()
+
+    cdef const int64_t* next_row(self) noexcept nogil:
+        """The next row of the opening state; NULL when there is none."""
+        if self.at == self.opening.rows:
+            return NULL
+        return self.opening.data + self.at * self.opening.width
+
+    cdef int open(self, Owner* owner) except -1 nogil:
+        """Give an owner what it brings; rows of owners before it must have been read."""
+        cdef const int64_t* row = self.next_row()
+        while row != NULL and <uint64_t>row[0] == owner.hi and <uint64_t>row[1] == owner.lo:
+            self.restore(owner, row)
+            self.at += 1
+            row = self.next_row()
+        return 0
+
+    cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil:
+        """One row of an opening state (STATE_COLUMNS)."""
+        cdef OpenPack pack
+        cdef Source source
+        cdef Session* session
+        cdef Counters ignored
+        cdef int32_t version, i
+        if row[2] == STATE_TRIGGER:
+            owner.triggered |= <uint64_t>1 << row[6]
+            owner.last_given_ms[row[6]] = row[7]
+            return 0
+        if row[2] == STATE_SESSION:
+            session = session_of(owner, <uint64_t>row[14], <uint64_t>row[15], row[7])
+            session.raw, session.fee_paid = row[9], row[10]
+            return 0
+        if row[2] == STATE_PACK:
+            version = pack_version(self.program, <int32_t>row[4], row[7])
+            if version < 0:
+                with gil:
+                    raise StoreError(
+                        f"an open pack {self.program.program.vocabulary.packs[row[4]]} was bought when no"
+                        " version of it was in force", "opening state", "Mend the catalogue's dates or the list of packs")
+            pack.pack, pack.version = <int32_t>row[4], version
+            pack.bought_ms, pack.expiry_ms, pack.price, pack.paid = row[7], row[8], row[11], row[12]
+            pack.event_hi, pack.event_lo = <uint64_t>row[14], <uint64_t>row[15]
+            add_pack(owner, self.program, version, &pack)
+            return 0
+        if row[3] == FROM_GRANT:
+            give_grant(owner, self.program, <int32_t>row[6], row[7], &ignored)
+            for i in range(owner.sources_count):
+                if (owner.sources[i].type == FROM_GRANT and owner.sources[i].measure == row[6]
+                        and owner.sources[i].from_ms == row[7]):
+                    owner.sources[i].left, owner.sources[i].given = row[10], row[9]
+            return 0
+        for i in range(owner.packs_count):
+            if (owner.packs[i].pack == row[4] and owner.packs[i].event_hi == <uint64_t>row[14]
+                    and owner.packs[i].event_lo == <uint64_t>row[15]
+                    and owner.packs[i].expiry_ms == row[8]):
+                source = source_of_pack(self.program, &owner.packs[i], <int32_t>row[5])
+                source.type, source.measure = <int32_t>row[3], <int32_t>row[6]
+                source.left, source.given = row[10], row[9]
+                source.quota = row[9] if source.quota else 0
+                source.day = row[13]
+                if source.type == FROM_BONUS:
+                    source.sequence = BONUS_SEQUENCE + <int32_t>row[5]
+                    source.given_ms = row[7]
+                    source.id = self.program.measures[row[6]].id
+                add_source(owner, &source)
+                break
+        return 0
+
+    cdef int close(self, const Owner* owner) except -1 nogil:
+        """The owner's closing state, in STATE_COLUMNS."""
+        cdef const Source* s
+        cdef const OpenPack* p
+        cdef const Session* t
+        cdef int32_t i
+        for i in range(owner.packs_count):
+            p = &owner.packs[i]
+            self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0, 0, p.price, p.paid,
+                      NO_DAY, p.event_hi, p.event_lo)
+        for i in range(owner.sources_count):
+            s = &owner.sources[i]
+            self.keep(owner, STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms, s.expiry_ms,
+                      s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo)
+        for i in range(self.program.measures_count):
+            if owner.triggered >> i & 1:
+                self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0, 0, NO_DAY, 0, 0)
+        for i in range(<int32_t>owner.sessions_count):
+            t = &owner.sessions[i]
+            self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0, NO_DAY, t.hi, t.lo)
+        return 0
+
+    cdef int keep(
+            self, const Owner* owner, int64_t item, int64_t type, int64_t pack, int64_t volume,
+            int64_t measure, int64_t from_ms, int64_t until_ms, int64_t given, int64_t left,
+            int64_t price, int64_t paid, int64_t day, uint64_t key_hi,
+            uint64_t key_lo) except -1 nogil:
+        cdef int64_t[STATE_WIDTH] row = [
+            <int64_t>owner.hi, <int64_t>owner.lo, item, type, pack, volume, measure, from_ms, until_ms,
+            given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo]
+        cdef int i
+        for i in range(STATE_WIDTH):
+            self.closing.add(row[i])
+        return 0
+
+    def columns(self):
+        """The closing state: a Column for each of STATE_COLUMNS."""
+        cdef list out = []
+        cdef Column column
+        cdef int64_t i
+        cdef int j
+        for j in range(STATE_WIDTH):
+            column = Column()
+            for i in range(j, self.closing.count, STATE_WIDTH):
+                column.add(self.closing.data[i])
+            out.append(column)
+        return dict(zip(STATE_COLUMNS, out, strict=True))
