@@ -15,7 +15,8 @@ KEYS = ("carrier", "day", "home_province", "serving_province", "kind", "destinat
 RELIEF_KEYS = (*KEYS, "measure", "nature")
 TOTAL_SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_SUMS = ("events", "units", "amount")
-STATUS_NAMES = ("rated", "no_subscription", "no_tariff", "beyond_limit")  # by the kernel's status
+# by the kernel's status
+STATUS_NAMES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
 MEND = "report this run with its inputs: nothing was published, and the previous state stands"
 
 
