@@ -23,7 +23,7 @@ import polars as pl
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import Home, Part, open_home, read_parts, writer
-from doisoat.errors import CatalogueError, ConservationError, StoreError
+from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
 from doisoat.settlement import merge, publish, run_id, statement
 from doisoat.settlement.period import MS_PER_DAY, Period, choose, month_of_day
 from doisoat.settlement.publish import RunFiles, scan
@@ -158,7 +158,7 @@ def _task(
     months = {part.id: _events_by_month(part) for part in usage}
     period = choose(asked, (month for held in months.values() for month in held), str(home.path))
     read = tuple(part for part in usage if period.name in months[part.id])
-    opening = _opening(home, period)
+    opening = _opening(home, period, carrier)
     inputs = run_id.run_inputs(
         period=period.name,
         carrier=carrier,
@@ -224,10 +224,21 @@ def _sources(part: Part) -> list[dict[str, Any]]:
     return _parquet(path).select("sha256", "rows", "taken").to_dicts()
 
 
-def _opening(home: Home, period: Period) -> RunFiles | None:
+def _opening(home: Home, period: Period, carrier: str | None) -> RunFiles | None:
     """The run in force of the month before, whose closing state this period starts from."""
     run = current_runs(home).get(period.before)
-    return None if run is None else run_files(home, run, superseded=False)
+    if run is None:
+        return None
+    opening = run_files(home, run, superseded=False)
+    only = opening.manifest["inputs"]["carrier"]
+    if only not in (None, carrier):
+        raise PeriodError(
+            f"the run in force of {period.before} settles only {only}, so the balances of the"
+            f" others are not known when {period.name} begins",
+            str(home.path),
+            f"settle that month whole first: doisoat settle --period {period.before}",
+        )
+    return opening
 
 
 def _compile(catalogue: Catalogue, package: Package) -> Any:

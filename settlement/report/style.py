@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from doisoat.errors import DoisoatError
 from doisoat.money import group_vi

@@ -224,6 +224,17 @@ def test_a_month_that_follows_names_the_run_that_it_opens_from(home, run, world)
     assert relief[1][2] == relief[0][1] + relief[1][1]
 
 
+def test_a_month_does_not_open_from_a_run_of_another_carrier_alone(home, run, world):
+    with writer(home, "test") as held:
+        july = world.usage_frames(range(1, 601), -31 * world.DAY_MS)
+        world.write_part(held, "usage", "c" * 32, july, {"events": 600})
+    run(period="2021-07", carrier="vnpt")
+    assert run(period="2021-08", carrier="vnpt").statements == 1
+    for carrier in (None, "viettel"):
+        with pytest.raises(PeriodError, match="settles only vnpt"):
+            run(period="2021-08", carrier=carrier)
+
+
 def test_a_home_that_is_not_there_is_not_made(tmp_path, run):
     with pytest.raises(StoreError, match="no home is here"):
         run(home=tmp_path / "none")
