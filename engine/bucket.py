@@ -15,8 +15,9 @@ import polars as pl
 from doisoat.engine import oracle
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.columns import Ints
-from doisoat.engine.desk import PORT_COLUMNS, SUBSCRIPTION_COLUMNS
+from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.home import SHARDS, Home, Part
+from doisoat.engine.intake.events import conflicts
 from doisoat.engine.kernel import GRAIN_FULL, USAGE_COLUMNS, BucketPass
 from doisoat.engine.program import LoadedProgram, Traits
 from doisoat.engine.state import STATE_COLUMNS
@@ -30,7 +31,7 @@ COARSE_MS = 1_000
 EMPTY_SHARD = hashlib.sha256().digest()
 STATE_ITEMS = ("pack", "source", "trigger", "session")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
-STATUSES = ("rated", "no_subscription", "no_tariff", "beyond_limit")
+STATUSES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
 UNSIGNED = ("owner_hi", "owner_lo", "event_hi", "event_lo", "key_hi", "key_lo")
 KEY_PARTS = {  # name -> (lowest bit, bits) of a total's key; engine/totals.pxd
     "destination": (0, 6), "kind": (6, 3), "serving_province": (9, 7), "home_province": (16, 7),
@@ -177,6 +178,7 @@ class Rater:
         ports: Ints,
         period: tuple[int, int],
         *,
+        conflicts: Ints | None = None,
         carrier: str | None = None,
         keeps_events: bool = True,
         keeps_rated: bool = False,
@@ -186,7 +188,7 @@ class Rater:
         """Rate ordered events, given as (Arrow stream, traits) one after the other."""
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
-            self.loaded, period, subscriptions, opening, ports,
+            self.loaded, period, subscriptions, opening, ports, conflicts or conflicts_of(NO_CONFLICTS),
             only_carrier=only, keeps_events=keeps_events, keeps_rated=keeps_rated, grain=grain,
             coarse_ms=COARSE_MS,
         )  # fmt: skip
@@ -218,6 +220,14 @@ class Rater:
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
             _name("measure", self.entries),
         ).cast(dict(CLOSING))  # fmt: skip
+
+
+NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})
+
+
+def conflicts_of(frame: pl.DataFrame) -> Ints:
+    """Event ids whose copies conflict (event_hi, event_lo), in order: they are suspended."""
+    return Ints(frame.select("event_hi", "event_lo").unique().sort("event_hi", "event_lo"), CONFLICT_COLUMNS)
 
 
 def _class_of(destination: str, carrier: str) -> tuple[str, str | None]:
@@ -400,7 +410,8 @@ def rate_home(
 ) -> Iterator[BucketResult]:
     """Rate every bucket of a home on `threads` threads; results come in bucket order.
 
-    usage: the parts to read, already verified. opening: schema CLOSING. At most `threads` + 1
+    usage: the parts to read, already verified. opening: schema CLOSING. Events
+    of which the parts hold copies that differ are suspended. At most `threads` + 1
     buckets are held at once.
     """
     rater = Rater(program)
@@ -410,6 +421,7 @@ def rate_home(
     )
     resolved = rater.resolve_traits(table) if table is not None else Traits([], [])
     port_rows = rater.ports(ports)
+    conflict_rows = conflicts_of(conflicts(usage))
     if carrier is not None:
         subscriptions = subscriptions.filter(pl.col("carrier") == carrier)
 
@@ -422,6 +434,7 @@ def rate_home(
             rater.opening(of_bucket(opening, bucket, home.buckets)),
             port_rows,
             period,
+            conflicts=conflict_rows,
             carrier=carrier,
             keeps_events=keeps_events,
             grain=grain,

@@ -21,10 +21,14 @@ cdef class Desk:
     cdef Port* ports                     # ordered by number
     cdef int64_t ports_count
     cdef uint8_t* port_filter
+    cdef uint64_t* conflicts             # event ids (hi, lo) whose copies conflict, ordered
+    cdef int64_t conflicts_count
     cdef Owner* owner
     cdef Event* event
     cdef Counters counters
+    cdef Ints conflict_rows              # owns what `conflicts` points into
     cdef int fill_subscriptions(self, Ints given) except -1
+    cdef bint conflicting(self) noexcept nogil
     cdef int fill_ports(self, Ints given) except -1
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil
     cdef int32_t destination_of(

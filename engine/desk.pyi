@@ -1,2 +1,3 @@
 SUBSCRIPTION_COLUMNS: tuple[str, ...]
 PORT_COLUMNS: tuple[str, ...]
+CONFLICT_COLUMNS: tuple[str, ...]

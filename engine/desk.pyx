@@ -13,6 +13,7 @@ from doisoat.engine.program cimport (
 SUBSCRIPTION_COLUMNS = (
     "owner_hi", "owner_lo", "from_ms", "until_ms", "carrier", "plan", "segment", "payment", "locality",
 )
+CONFLICT_COLUMNS = ("event_hi", "event_lo")
 PORT_COLUMNS = ("number_hi", "number_lo", "carrier", "from_ms", "until_ms")
 
 
@@ -20,7 +21,7 @@ cdef class Desk:
     """Holds the program, the bucket's master data, the owner and the event."""
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
-                  **others):
+                  Ints conflicts, **others):
         self.program = program
         self.from_ms, self.until_ms = period
         self.owner = <Owner*>calloc(1, sizeof(Owner))
@@ -33,6 +34,9 @@ cdef class Desk:
             raise MemoryError("bucket")
         self.fill_subscriptions(subscriptions)
         self.fill_ports(ports)
+        self.conflicts_count = conflicts.rows
+        self.conflicts = <uint64_t*>conflicts.data
+        self.conflict_rows = conflicts
 
     def __dealloc__(self):
         if self.owner != NULL:
@@ -57,6 +61,19 @@ cdef class Desk:
                       & self.program.payment_masks[s.payment])
             s.mask = s.mask & self.program.plan_masks[s.plan] if s.plan >= 0 else 0
         return 0
+
+    cdef bint conflicting(self) noexcept nogil:
+        """Does another copy of the event at hand say otherwise?"""
+        cdef int64_t low = 0, high = self.conflicts_count, middle
+        while low < high:
+            middle = (low + high) // 2
+            if id_before(self.conflicts[2 * middle], self.conflicts[2 * middle + 1],
+                         self.event.event_hi, self.event.event_lo):
+                low = middle + 1
+            else:
+                high = middle
+        return (low < self.conflicts_count and self.conflicts[2 * low] == self.event.event_hi
+                and self.conflicts[2 * low + 1] == self.event.event_lo)
 
     cdef int fill_ports(self, Ints given) except -1:
         cdef int64_t i

@@ -11,6 +11,7 @@ cdef enum:                   # status of an event; 1.. are reasons of suspense
     NO_SUBSCRIPTION
     NO_TARIFF
     BEYOND_LIMIT
+    CONFLICTING              # another copy of the event says otherwise
 
 cdef enum:                   # nature of a line
     DISCOUNT

@@ -17,6 +17,7 @@ class BucketPass:
         subscriptions: Ints,
         opening: Ints,
         ports: Ints,
+        conflicts: Ints,
         *,
         only_carrier: int = -1,
         keeps_events: bool = True,

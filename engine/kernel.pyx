@@ -11,7 +11,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
 from doisoat.engine.columns cimport Ints
-from doisoat.engine.event cimport NO_SUBSCRIPTION, RATED, Event
+from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
     FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until, drop_expired,
@@ -55,14 +55,14 @@ cdef class BucketPass(Pricing):
     """Rates the events of one bucket, given in order, batch after batch.
 
     program: LoadedProgram. period: (from_ms, until_ms); events outside it are passed over.
-    subscriptions, opening, ports: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS, PORT_COLUMNS, ordered
-    by owner (ports: by number). only_carrier: index, or -1 for all. keeps_events: make lines,
+    subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
+    PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event). only_carrier: index, or -1 for all. keeps_events: make lines,
     digests and the closing state too; keeps_rated: and a row for each event. grain: GRAIN_FULL or
     GRAIN_CARRIER_DAY.
     """
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
-                  *, int32_t only_carrier=-1, bint keeps_events=True, bint keeps_rated=False,
+                  Ints conflicts, *, int32_t only_carrier=-1, bint keeps_events=True, bint keeps_rated=False,
                   uint64_t grain=GRAIN_FULL, int64_t coarse_ms=1_000):
         self.only_carrier, self.keeps_events, self.coarse_ms = only_carrier, keeps_events, coarse_ms
         self.states = States(program, opening)
@@ -140,7 +140,9 @@ cdef class BucketPass(Pricing):
         if trait.kind < USAGE_KINDS:
             e.destination = self.destination_of(trait, traits, e.start_ms, other_hi, other_lo)
         person = self.subscription_at_start(e.start_ms)
-        if person == NULL or person.carrier != trait.carrier:
+        if self.conflicts_count and self.conflicting():
+            status = CONFLICTING
+        elif person == NULL or person.carrier != trait.carrier:
             status = NO_SUBSCRIPTION
         else:
             scope = person.mask & trait.mask & self.program.destination_masks[e.destination]
