@@ -23,8 +23,8 @@ from doisoat.engine.program import LoadedProgram, Traits
 from doisoat.engine.state import STATE_COLUMNS
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program, compile_program
-from doisoat.tariffs.models import Catalogue, Package, Validity
-from doisoat.tariffs.quantity import from_ms, to_ms
+from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.quantity import MS_PER_DAY, MS_PER_HOUR
 
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
@@ -317,42 +317,68 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     are not those listed.
     """
     words = program.vocabulary
-    rows = []
-    for hi, lo, pack, bought, paid, left in packs.select(
-        "owner_hi", "owner_lo", "pack", "bought_ms", "price_paid", "left"
-    ).iter_rows():
-        where = f"open pack {pack}"
-        if pack not in words.packs:
-            raise StoreError("the catalogue has no such pack", where, "mend the list of open packs")
-        first, count = program.pack_index[words.packs.index(pack)]
-        version = next((p for p in program.packs[first : first + count] if p[0] <= bought < p[1]), None)
-        lefts = [int(text) for text in left.split(";")] if left else []
-        if version is None or len(lefts) != version[10]:
-            raise StoreError(
-                "no version of it was in force when it was bought, or its volumes are not those listed",
-                where,
-                "give `left` for each volume of the catalogue, joined by ;",
+    frames, met = [], 0
+    for name, (first, count) in zip(words.packs, program.pack_index, strict=True):
+        for version in program.packs[first : first + count]:
+            bought = packs.filter(
+                (pl.col("pack") == name)
+                & (pl.col("bought_ms") >= version[0])
+                & (pl.col("bought_ms") < version[1])
+                & (pl.col("left").str.count_matches(";") == max(version[10] - 1, 0))
+                & ((pl.col("left") == "") == (version[10] == 0))
             )
-        expiry = pack_expiry_ms(version, bought)
-        rows.append((hi, lo, "pack", "", pack, -1, "", bought, expiry, 0, 0, version[2], paid, -1, 0, 0))
-        for place, rest in enumerate(lefts):
-            volume = program.volumes[version[9] + place]
-            day = bought // 86_400_000 if volume[3] else -1
-            rows.append((
-                hi, lo, "source", "volume", pack, place, "", bought, expiry, volume[2], rest, version[2],
-                paid, day, 0, 0,
-            ))  # fmt: skip
-    return pl.DataFrame(rows, schema=CLOSING, orient="row")
+            met += bought.height
+            if bought.height:
+                frames += _state_of_version(program, version, bought)
+    if met != packs.height:
+        raise StoreError(
+            f"{packs.height - met} open packs are not known to the catalogue at their purchase, or list"
+            " other volumes than it",
+            "open packs",
+            "mend the list, or the catalogue: `left` has an amount for each volume, joined by ;",
+        )
+    return pl.concat(frames) if frames else pl.DataFrame(schema=CLOSING)
 
 
-def pack_expiry_ms(version: Sequence[int], bought: int) -> int:
-    """When a pack's version bought at `bought` ends; see models.Validity."""
-    hours, days, calendar_days, month = version[5:9]
-    validity = Validity(
-        hours=hours or None, days=days or None, calendar_days=calendar_days or None,
-        calendar_month=bool(month) or None,
-    )  # fmt: skip
-    return to_ms(validity.expiry(from_ms(bought)))
+def _state_of_version(
+    program: Program, version: Sequence[int], packs: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """Rows of CLOSING: one of each pack, then one of each of its volumes."""
+    bought = pl.col("bought_ms")
+    given = {
+        "owner_hi": "owner_hi", "owner_lo": "owner_lo", "pack": "pack", "from_ms": bought,
+        "until_ms": _expiry(version), "price": pl.lit(version[2]), "paid": "price_paid",
+        "measure": pl.lit(""), "key_hi": pl.lit(0), "key_lo": pl.lit(0),
+    }  # fmt: skip
+    none = {"volume": pl.lit(-1), "given": pl.lit(0), "left": pl.lit(0), "day": pl.lit(-1)}
+    frames = [_closing_rows(packs, {**given, **none, "item": pl.lit("pack"), "type": pl.lit("")})]
+    for place in range(version[10]):
+        volume = program.volumes[version[9] + place]
+        left = pl.col("left").str.split(";").list.get(place).cast(pl.Int64)
+        day = bought // MS_PER_DAY if volume[3] else pl.lit(-1)
+        own = {"volume": pl.lit(place), "given": pl.lit(volume[2]), "left": left, "day": day}
+        frames.append(
+            _closing_rows(packs, {**given, **own, "item": pl.lit("source"), "type": pl.lit("volume")})
+        )
+    return frames
+
+
+def _closing_rows(packs: pl.DataFrame, columns: Mapping[str, pl.Expr | str]) -> pl.DataFrame:
+    return packs.select(
+        (pl.col(value) if isinstance(value, str) else value).cast(CLOSING[name]).alias(name)
+        for name, value in ((name, columns[name]) for name in CLOSING.names())
+    )
+
+
+def _expiry(version: Sequence[int]) -> pl.Expr:
+    """When packs of a version end; models.Validity says how."""
+    hours, days, calendar_days, _ = version[5:9]
+    bought = pl.col("bought_ms")
+    if hours or days:
+        return bought + hours * MS_PER_HOUR + days * MS_PER_DAY
+    if calendar_days:
+        return (bought // MS_PER_DAY + calendar_days) * MS_PER_DAY
+    return bought.cast(pl.Datetime("ms")).dt.month_start().dt.offset_by("1mo").dt.truncate("1d").cast(pl.Int64)
 
 
 def shard_range(bucket: int, buckets: int) -> tuple[int, int]:
