@@ -73,6 +73,17 @@ class Capsule:
         return self._frame.__arrow_c_stream__(requested_schema)
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C inside a query is Ctrl-C: DuckDB makes a RuntimeError of it."""
+    try:
+        yield
+    except (RuntimeError, duckdb.InterruptException) as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from error
+
+
 def statement_of(name: str) -> str:
     """The text of a file of sql/."""
     return (SQL / f"{name}.sql").read_text("utf-8")

@@ -26,7 +26,7 @@ from doisoat.engine.home import Home, Part, open_home, read_parts, writer
 from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
 from doisoat.settlement import merge, publish, run_id, statement
 from doisoat.settlement.period import MS_PER_DAY, Period, choose, month_of_day
-from doisoat.settlement.publish import RunFiles, scan
+from doisoat.settlement.publish import RunFiles, interruptible, scan
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue, Package
 
@@ -116,7 +116,7 @@ def settle(
     """
     _known_carrier(catalogue, carrier)
     open_home(home)  # A home that is not there is not made by settling it.
-    with writer(home, "settle") as held, commit.disk_errors(home):
+    with interruptible(), writer(home, "settle") as held, commit.disk_errors(home):
         task = _task(held, catalogue, package, period, carrier)
         target = held.floor("runs") / task.run
         known = (target / commit.MANIFEST).exists()

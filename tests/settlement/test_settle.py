@@ -123,7 +123,16 @@ def test_events_that_the_kernel_did_not_see_are_missed(home, run, world):
     "step",
     ["_write_run", "_write_reports", "_build_face"],
 )
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyboardInterrupt(),
+        RuntimeError("Query interrupted"),  # what DuckDB makes of it
+        OSError(28, "No space left on device"),
+        duckdb.IOException("Could not write file: No space left on device"),
+    ],
+    ids=["Ctrl-C", "Ctrl-C in a query", "full disk", "full disk in a query"],
+)
 def test_whatever_stops_it_before_the_swap_leaves_the_home_as_it_was(
     home, run, monkeypatch, step, error, package
 ):
@@ -134,7 +143,8 @@ def test_whatever_stops_it_before_the_swap_leaves_the_home_as_it_was(
         raise error
 
     monkeypatch.setattr(settling, step, stop)
-    wanted = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else StoreError
+    is_stop = isinstance(error, KeyboardInterrupt) or "interrupted" in str(error)
+    wanted = KeyboardInterrupt if is_stop else StoreError
     with pytest.raises(wanted):
         run(package=package.model_copy(update={"title": "khác"}))
     assert state(home) == before
