@@ -146,7 +146,7 @@ def _handover(task: Task, person: pl.DataFrame) -> pl.DataFrame:
     before = col("carrier").shift(1).over("o", order_by="from_ms")
     return person.filter(
         (before.is_not_null() & (before != col("carrier"))) & col("from_ms").is_between(begin, finish, "left")
-    ).select("o", at_ms="from_ms")
+    ).select("o", handed_ms="from_ms")
 
 
 def _events(
@@ -288,8 +288,8 @@ def _bought(
 def _cut(rows: pl.DataFrame, handover: pl.DataFrame, since: str, key: str) -> pl.DataFrame:
     """until_ms: expiry_ms, or the first handover after `since`."""
     ends = (
-        rows.select("o", key, since).join(handover, on="o").filter(col("at_ms") > col(since))
-        .group_by(key).agg(handed_ms=col("at_ms").min())
+        rows.select("o", key, since).join(handover, on="o").filter(col("handed_ms") > col(since))
+        .group_by(key).agg(col("handed_ms").min())
     )  # fmt: skip
     return rows.join(ends, on=key, how="left").with_columns(
         until_ms=pl.min_horizontal("expiry_ms", "handed_ms")
