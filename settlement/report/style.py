@@ -1,5 +1,7 @@
 """How a workbook looks, and the only ways in which its cells are written."""
 
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """What reports say: Vietnamese first, English beside it."""
 
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
 from typing import Final, NamedTuple
 
 

@@ -4,6 +4,8 @@ Every sum is a formula with the value that we computed beside it, so a reader ca
 viewer that does not calculate shows it. The same content gives the same bytes.
 """
 
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
