@@ -85,7 +85,7 @@ class Charge:
 
 
 def charge(tariff: Tariff, piece: Spans, uncovered: Spans, stopped: bool, fee_paid: bool) -> Charge:
-    """F of docs/semantics.md, section 1. The event has at least one billed unit.
+    """F of docs/semantics.md, section 1. The event has at least one unit (maybe none billed).
 
     Args: piece, all places of the event; uncovered, those that nothing covers; stopped: units
         that nothing covers cost 0 (stop or throttle); fee_paid: the session has had its fee.

@@ -116,12 +116,10 @@ class Usage(Prices):
     ) -> Outcome:
         """Charges, lines and draws of an event whose tariff and billed units are known."""
         self.fee_charged = False
-        if piece.units == 0:
+        if event.units == 0:
             for measure in self.package.measures:
                 self.set_why(measure, "zero_units")
-            book = Book()
-            self.beside(book, 0, event, row, destination)
-            return Outcome(event, "rated", 0, 0, 0, 0, book.lines(), destination, ())
+            return Outcome(event, "rated", 0, 0, 0, 0, (), destination, ())
         stopped = rule in ("stop", "throttle")
         fee_paid = session is not None and session.fee_paid
         paid = tariff.paid_places(piece.spans)

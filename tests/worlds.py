@@ -90,8 +90,9 @@ class _Maker(TariffMaker):
 
     def open_packs(self, owner: int, catalogue: Catalogue) -> list[OpenPack]:
         out = []
-        for _ in range(self.one(0, 0, 1, 2)):
-            bought = START - self.one(1, 1000, HOUR, DAY, 3 * DAY, self.rng.randrange(5 * DAY))
+        ago = (1, 1000, HOUR, DAY, 3 * DAY, self.rng.randrange(5 * DAY))
+        for before in self.rng.sample(ago, self.one(0, 0, 1, 2)):
+            bought = START - before
             moment = quantity.from_ms(bought)
             pack = self.one(*[p for p in catalogue.packs if p.holds_at(moment)])
             left = tuple(

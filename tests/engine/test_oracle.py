@@ -73,6 +73,7 @@ def test_the_order_of_the_inputs_is_no_input(implementation, seed):
         world,
         subscriptions=tuple(rng.sample(world.subscriptions, len(world.subscriptions))),
         ports=tuple(rng.sample(world.ports, len(world.ports))),
+        open_packs=tuple(rng.sample(world.open_packs, len(world.open_packs))),
         events=tuple(rng.sample(world.events, len(world.events))),
     )
     assert all_facts(outcomes(implementation, *shuffled.inputs)) == all_facts(
