@@ -190,7 +190,6 @@ class Rater:
         work = BucketPass(
             self.loaded, period, subscriptions, opening, ports, conflicts or conflicts_of(NO_CONFLICTS),
             only_carrier=only, keeps_events=keeps_events, keeps_rated=keeps_rated, grain=grain,
-            coarse_ms=COARSE_MS,
         )  # fmt: skip
         work.start_ordinals_at(before)
         for stream, traits in batches:
@@ -292,7 +291,7 @@ class Inputs:
 def read_master(parts: Iterable[Part], name: str) -> pl.DataFrame | None:
     """All rows of one kind of master data over the parts; None if there is no such file."""
     found = [path for part in parts if (path := part.file(f"{name}.parquet")) is not None]
-    return pl.concat([pl.read_parquet(path) for path in found]) if found else None
+    return pl.concat([pl.read_parquet(path, glob=False) for path in found]) if found else None
 
 
 NO_SUBSCRIPTIONS = pl.DataFrame(
@@ -405,7 +404,7 @@ def scan_bucket(
     for part, trait in zip(parts, traits, strict=True):
         path = part.file(name)
         if path is not None:
-            frame = pl.read_parquet(path, columns=list(columns))
+            frame = pl.read_parquet(path, columns=list(columns), glob=False)
             frames.append(frame.with_columns(pl.col("trait") + offset) if offset else frame)
         offset += trait.height
     if not frames:
@@ -441,7 +440,7 @@ def rate_home(
     buckets are held at once.
     """
     rater = Rater(program)
-    traits = [pl.read_parquet(part.path / "trait.parquet").sort("trait") for part in usage]
+    traits = [pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in usage]
     table = (
         pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32)) if traits else None
     )

@@ -31,9 +31,7 @@ cdef class Desk:
     cdef bint conflicting(self) noexcept nogil
     cdef int fill_ports(self, Ints given) except -1
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil
-    cdef int32_t destination_of(
-        self, const Trait* trait, Traits traits, int64_t at_ms, uint64_t other_hi,
-        uint64_t other_lo) noexcept nogil
+    cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil
     cdef const Table* table_of(
         self, int32_t plan, int32_t kind, int32_t destination, int64_t at_ms) noexcept nogil
     cdef const Table* after_packs(

@@ -99,11 +99,11 @@ cdef class Desk:
                 return s
         return NULL
 
-    cdef int32_t destination_of(
-            self, const Trait* trait, Traits traits, int64_t at_ms, uint64_t other_hi,
-            uint64_t other_lo) noexcept nogil:
+    cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil:
         """The destination class, ports and dated host lists considered; sets event.lists."""
         cdef int32_t network, i, named = -1
+        cdef int64_t at_ms = self.event.start_ms
+        cdef uint64_t other_hi = self.event.other_hi, other_lo = self.event.other_lo
         cdef int64_t low, high, middle
         cdef const Port* p
         for i in range(trait.hosts.first, trait.hosts.first + trait.hosts.count):

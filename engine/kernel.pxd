@@ -1,5 +1,5 @@
 """The pass over one bucket: what it holds while it runs."""
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray
 from doisoat.engine.ledger cimport Ledger
@@ -8,8 +8,30 @@ from doisoat.engine.pricing cimport Pricing
 from doisoat.engine.program cimport Trait, Traits
 from doisoat.engine.state cimport States
 
+cdef enum:
+    COARSE_MS = 1_000        # the coarsest unit of the sources' starts: order is by it first
+    SHARD_SHIFT = 54         # an owner's shard is the first 10 bits of its id
+
+cdef struct Rows:            # columns of a batch of usage events
+    int64_t count
+    const uint64_t* owner_hi
+    const uint64_t* owner_lo
+    const int64_t* start_ms
+    const uint32_t* trait
+    const int64_t* units
+    const int64_t* duration_ms
+    const uint64_t* other_hi
+    const uint64_t* other_lo
+    const uint64_t* event_hi
+    const uint64_t* event_lo
+    const uint64_t* session_hi
+    const uint64_t* session_lo
+    const int32_t* partial
+    const int64_t* charged
+    const uint8_t* has_charged       # bits from charged_offset on; NULL: all
+    int64_t charged_offset
+
 cdef class BucketPass(Pricing):
-    cdef int64_t coarse_ms
     cdef int32_t only_carrier
     cdef bint keeps_events, in_owner
     cdef States states
@@ -24,13 +46,11 @@ cdef class BucketPass(Pricing):
     cdef int advance_to(self, uint64_t hi, uint64_t lo, bint last) except -1 nogil
     cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil
     cdef int end_owner(self) except -1 nogil
-    cdef int process(
-        self, const Trait* trait, Traits traits, uint64_t other_hi, uint64_t other_lo,
-        uint64_t session_hi, uint64_t session_lo, int32_t partial) except -1 nogil
+    cdef int process(self, const Trait* trait, Traits traits) except -1 nogil
     cdef int refuse_identity(self, int64_t discount) except -1 nogil
-    cdef int rate_batch(
-        self, const ArrowArray* batch, const int64_t* at, Traits traits) except -1 nogil
-    cdef bint follows(
-        self, int64_t second, int64_t rank, uint64_t event_hi, uint64_t event_lo,
-        bint with_events) noexcept nogil
+    cdef int point(self, Rows* rows, const ArrowArray* batch, dict at) except -1
+    cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil
+    cdef int refuse_trait(self, int64_t code) except -1 nogil
+    cdef int step_to(self, uint64_t hi, uint64_t lo, const Trait* trait) except -1 nogil
+    cdef bint follows(self, int64_t second, int64_t rank) noexcept nogil
     cdef int refuse_order(self) except -1 nogil

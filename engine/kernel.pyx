@@ -49,6 +49,13 @@ USAGE_COLUMNS = (
     "owner_hi", "owner_lo", "start_ms", "trait", "units", "duration_ms", "counterparty_hi",
     "counterparty_lo", "event_hi", "event_lo", "session_hi", "session_lo", "partial", "charged",
 )
+USAGE_FORMATS = ("L", "L", "l", "I", "l", "l", "L", "L", "L", "L", "L", "L", "i", "l")  # Arrow's
+
+
+cdef const void* values(const ArrowArray* batch, int64_t child, int64_t width) noexcept nogil:
+    """The first value of a batch's column; a struct's offset also shifts its children."""
+    return <const char*>batch.children[child].buffers[1] + width * (
+        batch.offset + batch.children[child].offset)
 
 
 cdef class BucketPass(Pricing):
@@ -63,8 +70,8 @@ cdef class BucketPass(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, int32_t only_carrier=-1, bint keeps_events=True, bint keeps_rated=False,
-                  uint64_t grain=GRAIN_FULL, int64_t coarse_ms=1_000):
-        self.only_carrier, self.keeps_events, self.coarse_ms = only_carrier, keeps_events, coarse_ms
+                  uint64_t grain=GRAIN_FULL):
+        self.only_carrier, self.keeps_events = only_carrier, keeps_events
         self.states = States(program, opening)
         self.ledger = Ledger(program, keeps_events, keeps_rated, grain)
         self.ledger.owner, self.ledger.event = self.owner, self.event
@@ -124,9 +131,7 @@ cdef class BucketPass(Pricing):
         self.in_owner = False
         return 0
 
-    cdef int process(
-            self, const Trait* trait, Traits traits, uint64_t other_hi, uint64_t other_lo,
-            uint64_t session_hi, uint64_t session_lo, int32_t partial) except -1 nogil:
+    cdef int process(self, const Trait* trait, Traits traits) except -1 nogil:
         cdef Event* e = self.event
         cdef const Subscription* person
         cdef uint64_t scope
@@ -135,10 +140,11 @@ cdef class BucketPass(Pricing):
         e.kind, e.destination = trait.kind, trait.destination
         e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
         e.lines_count, e.fee_due, e.after, e.lists = 0, 1, AFTER_PLAN, 0
-        begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
-                    e.start_ms + 1, &self.counters)
+        if self.owner.pending_next < self.owner.pending_count:
+            begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
+                        e.start_ms + 1, &self.counters)
         if trait.kind < USAGE_KINDS:
-            e.destination = self.destination_of(trait, traits, e.start_ms, other_hi, other_lo)
+            e.destination = self.destination_of(trait, traits)
         person = self.subscription_at_start(e.start_ms)
         if self.conflicts_count and self.conflicting():
             status = CONFLICTING
@@ -152,7 +158,7 @@ cdef class BucketPass(Pricing):
             elif trait.kind == FEE:
                 status = self.rate_fee(trait, person, scope)
             else:
-                status = self.rate_usage(trait, person, scope, session_hi, session_lo, partial)
+                status = self.rate_usage(trait, person, scope)
         self.events += 1
         if status != RATED:
             self.suspended += 1
@@ -185,102 +191,115 @@ cdef class BucketPass(Pricing):
     def rate(self, source, Traits traits):
         """Rate a stream of USAGE_COLUMNS; it goes on where the last one ended.
 
-        In a pass without events, event_hi and event_lo may be left out.
+        In a pass without events, event_hi, event_lo and charged may be left out.
         """
         cdef StreamReader reader = StreamReader(source)
-        cdef int64_t at[14]
-        cdef int i
-        cdef str name
-        cdef dict formats = {"trait": "I", "start_ms": "l", "units": "l", "duration_ms": "l",
-                             "partial": "i", "charged": "l"}
-        for i, name in enumerate(USAGE_COLUMNS):
+        cdef Rows rows
+        cdef dict at = {}
+        cdef str name, format
+        for name, format in zip(USAGE_COLUMNS, USAGE_FORMATS, strict=True):
             if not self.keeps_events and name in ("event_hi", "event_lo", "charged"):
-                at[i] = -1
                 continue
-            at[i] = reader.index(name)
-            if reader.format(at[i]) != formats.get(name, "L"):
+            at[name] = reader.index(name)
+            if reader.format(at[name]) != format:
                 raise StoreError(
-                    f"{name}: type {formats.get(name, 'L')} expected, got {reader.format(at[i])}",
+                    f"{name}: Arrow format {format} expected, got {reader.format(at[name])}",
                     "usage events", "Take the files in again: the part was not written by intake")
         while reader.next():
+            self.point(&rows, &reader.batch, at)
             with nogil:
-                self.rate_batch(&reader.batch, at, traits)
+                self.rate_batch(&rows, traits)
 
-    cdef int rate_batch(self, const ArrowArray* batch, const int64_t* at, Traits traits) except -1 nogil:
-        cdef const void* column[14]
-        cdef int64_t i, row, second, rank, events_limit
-        cdef const Trait* trait
-        cdef const uint8_t* valid = NULL
-        cdef int64_t charged_offset = 0
-        cdef uint64_t hi, lo, event_hi = 0, event_lo = 0
-        cdef uint32_t code
-        cdef const ArrowArray* child
-        for i in range(14):
-            column[i] = NULL
-            if at[i] < 0:
-                continue
-            child = batch.children[at[i]]
-            if i == 3:
-                column[i] = <const uint32_t*>child.buffers[1] + batch.offset + child.offset
-            elif i == 12:
-                column[i] = <const int32_t*>child.buffers[1] + batch.offset + child.offset
-            else:
-                column[i] = <const uint64_t*>child.buffers[1] + batch.offset + child.offset
-            if i == 13 and child.null_count != 0:
-                valid = <const uint8_t*>child.buffers[0]
-                charged_offset = batch.offset + child.offset
-        for row in range(batch.length):
-            self.ordinal += 1
-            self.event.start_ms = (<const int64_t*>column[2])[row]
-            if not self.from_ms <= self.event.start_ms < self.until_ms:
-                continue
-            code = (<const uint32_t*>column[3])[row]
-            if code >= traits.count:
-                with gil:
-                    raise StoreError(f"trait {code} is not in the part's table", "usage events", "Take the files in again")
-            trait = &traits.rows[code]
-            if self.only_carrier >= 0 and trait.carrier != self.only_carrier:
-                continue
-            hi, lo = (<const uint64_t*>column[0])[row], (<const uint64_t*>column[1])[row]
-            if column[8] != NULL:
-                event_hi, event_lo = (<const uint64_t*>column[8])[row], (<const uint64_t*>column[9])[row]
-            second = self.event.start_ms // self.coarse_ms
-            rank = 0 if trait.kind == PACK else 1 if trait.kind == FEE else 2
-            if not self.in_owner or hi != self.owner.hi or lo != self.owner.lo:
-                if self.in_owner and id_before(hi, lo, self.owner.hi, self.owner.lo):
-                    self.refuse_order()
-                self.advance_to(hi, lo, False)
-                if self.keeps_events:
-                    self.ledger.begin_shard(<int64_t>(hi >> 54))
-            elif self.last_rank >= 0 and not self.follows(second, rank, event_hi, event_lo, column[8] != NULL):
-                self.refuse_order()
-            self.last_second, self.last_rank, self.last_start = second, rank, self.event.start_ms
-            self.last_hi, self.last_lo = event_hi, event_lo
-            self.event.event_hi, self.event.event_lo = event_hi, event_lo
-            self.event.units = (<const int64_t*>column[4])[row]
-            self.event.duration_ms = (<const int64_t*>column[5])[row]
-            self.event.has_charged = 0
-            if column[13] != NULL and (valid == NULL or valid[(charged_offset + row) >> 3] >> ((charged_offset + row) & 7) & 1):
-                self.event.has_charged = 1
-                self.event.charged = (<const int64_t*>column[13])[row]
-            self.process(
-                trait, traits, (<const uint64_t*>column[6])[row], (<const uint64_t*>column[7])[row],
-                (<const uint64_t*>column[10])[row], (<const uint64_t*>column[11])[row],
-                (<const int32_t*>column[12])[row])
+    cdef int point(self, Rows* rows, const ArrowArray* batch, dict at) except -1:
+        """Pointers to the batch's columns; those left out are NULL."""
+        rows.count = batch.length
+        rows.owner_hi = <const uint64_t*>values(batch, at["owner_hi"], 8)
+        rows.owner_lo = <const uint64_t*>values(batch, at["owner_lo"], 8)
+        rows.start_ms = <const int64_t*>values(batch, at["start_ms"], 8)
+        rows.trait = <const uint32_t*>values(batch, at["trait"], 4)
+        rows.units = <const int64_t*>values(batch, at["units"], 8)
+        rows.duration_ms = <const int64_t*>values(batch, at["duration_ms"], 8)
+        rows.other_hi = <const uint64_t*>values(batch, at["counterparty_hi"], 8)
+        rows.other_lo = <const uint64_t*>values(batch, at["counterparty_lo"], 8)
+        rows.session_hi = <const uint64_t*>values(batch, at["session_hi"], 8)
+        rows.session_lo = <const uint64_t*>values(batch, at["session_lo"], 8)
+        rows.partial = <const int32_t*>values(batch, at["partial"], 4)
+        rows.event_hi = rows.event_lo = NULL
+        rows.charged = NULL
+        rows.has_charged = NULL
+        if not self.keeps_events:
+            return 0
+        rows.event_hi = <const uint64_t*>values(batch, at["event_hi"], 8)
+        rows.event_lo = <const uint64_t*>values(batch, at["event_lo"], 8)
+        rows.charged = <const int64_t*>values(batch, at["charged"], 8)
+        if batch.children[at["charged"]].null_count != 0:
+            rows.has_charged = <const uint8_t*>batch.children[at["charged"]].buffers[0]
+            rows.charged_offset = batch.offset + batch.children[at["charged"]].offset
         return 0
 
-    cdef bint follows(
-            self, int64_t second, int64_t rank, uint64_t event_hi, uint64_t event_lo,
-            bint with_events) noexcept nogil:
+    cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil:
+        cdef int64_t row, bit
+        cdef const Trait* trait
+        cdef Event* e = self.event
+        for row in range(rows.count):
+            self.ordinal += 1
+            e.start_ms = rows.start_ms[row]
+            if not self.from_ms <= e.start_ms < self.until_ms:
+                continue
+            if rows.trait[row] >= traits.count:
+                self.refuse_trait(rows.trait[row])
+            trait = &traits.rows[rows.trait[row]]
+            if self.only_carrier >= 0 and trait.carrier != self.only_carrier:
+                continue
+            if rows.event_hi != NULL:
+                e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
+            self.step_to(rows.owner_hi[row], rows.owner_lo[row], trait)
+            e.units, e.duration_ms = rows.units[row], rows.duration_ms[row]
+            e.has_charged = 0
+            if rows.charged != NULL:
+                bit = rows.charged_offset + row
+                if rows.has_charged == NULL or rows.has_charged[bit >> 3] >> (bit & 7) & 1:
+                    e.has_charged, e.charged = 1, rows.charged[row]
+            e.other_hi = e.other_lo = 0
+            if trait.network >= 0:
+                e.other_hi, e.other_lo = rows.other_hi[row], rows.other_lo[row]
+            e.partial = rows.partial[row]
+            if e.partial:
+                e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
+            self.process(trait, traits)
+        return 0
+
+    cdef int refuse_trait(self, int64_t code) except -1 nogil:
+        with gil:
+            raise StoreError(
+                f"trait {code} is not in the part's table", "usage events", "Take the files in again")
+
+    cdef int step_to(self, uint64_t hi, uint64_t lo, const Trait* trait) except -1 nogil:
+        """Check that the event at hand follows the one before, and change owners where it does."""
+        cdef Event* e = self.event
+        cdef int64_t rank = 0 if trait.kind == PACK else 1 if trait.kind == FEE else 2
+        cdef int64_t second = e.start_ms // COARSE_MS
+        if not self.in_owner or hi != self.owner.hi or lo != self.owner.lo:
+            if self.in_owner and id_before(hi, lo, self.owner.hi, self.owner.lo):
+                self.refuse_order()
+            self.advance_to(hi, lo, False)
+            if self.keeps_events:
+                self.ledger.begin_shard(<int64_t>(hi >> SHARD_SHIFT))
+        elif self.last_rank >= 0 and not self.follows(second, rank):
+            self.refuse_order()
+        self.last_second, self.last_rank, self.last_start = second, rank, e.start_ms
+        self.last_hi, self.last_lo = e.event_hi, e.event_lo
+        return 0
+
+    cdef bint follows(self, int64_t second, int64_t rank) noexcept nogil:
         if second != self.last_second:
             return second > self.last_second
         if rank != self.last_rank:
             return rank > self.last_rank
         if self.event.start_ms != self.last_start:
             return self.event.start_ms > self.last_start
-        if not with_events:
-            return True
-        return id_before(self.last_hi, self.last_lo, event_hi, event_lo)
+        return not self.keeps_events or id_before(
+            self.last_hi, self.last_lo, self.event.event_hi, self.event.event_lo)
 
     cdef int refuse_order(self) except -1 nogil:
         with gil:

@@ -7,8 +7,8 @@ from doisoat.engine.relief cimport Relief
 
 cdef class Pricing(Relief):
     cdef int rate_usage(
-        self, const Trait* trait, const Subscription* person, uint64_t scope,
-        uint64_t session_hi, uint64_t session_lo, int32_t partial) except -1 nogil
+        self, const Trait* trait, const Subscription* person,
+        uint64_t scope) except -1 nogil
     cdef int ask_for_grants(self, const Subscription* person) except -1 nogil
     cdef int rate_pack(
         self, const Trait* trait, const Subscription* person,

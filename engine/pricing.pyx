@@ -18,17 +18,16 @@ cdef class Pricing(Relief):
     """Prices and relieves the event at hand."""
 
     cdef int rate_usage(
-            self, const Trait* trait, const Subscription* person, uint64_t scope, uint64_t session_hi,
-            uint64_t session_lo, int32_t partial) except -1 nogil:
+            self, const Trait* trait, const Subscription* person, uint64_t scope) except -1 nogil:
         """Voice, SMS and data: a Status."""
         cdef Event* e = self.event
         cdef const Table* table
         cdef Session* session = NULL
         cdef int64_t tariff_ms = e.start_ms, raw_before = 0
         cdef bint is_new = False
-        if partial and (session_hi or session_lo):
+        if e.partial and (e.session_hi or e.session_lo):
             raw_before = self.owner.sessions_count
-            session = session_of(self.owner, session_hi, session_lo, e.start_ms)
+            session = session_of(self.owner, e.session_hi, e.session_lo, e.start_ms)
             is_new = self.owner.sessions_count > raw_before
             raw_before = session.raw
             tariff_ms = session.start_ms
