@@ -1,0 +1,182 @@
+"""`python -m doisoat.benchmarks.peers`: the same job by doisoat, DuckDB and polars, timed in turns.
+
+Equality comes first: one untimed run of each side, all totals and checksums compared; it also warms
+the page cache. Then the sides take turns, each run a process of its own, so that nobody inherits
+another's memory. The clock runs inside it: see docs/benchmarks.md.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from doisoat.benchmarks.job import Task, Totals
+
+SIDES = ("doisoat", "duckdb", "polars")
+THREADS = "2"
+
+
+def side(name: str) -> "Callable[[Task], Totals]":
+    """The function of a side. Imported here, so that a side's process loads only its own."""
+    if name == "doisoat":
+        from doisoat.benchmarks.ours import run
+    elif name == "duckdb":
+        from doisoat.benchmarks.duckdb_job import run
+    else:
+        from doisoat.benchmarks.polars_job import run
+    return run
+
+
+def run_here(name: str, home: Path) -> None:
+    """One run in this process: its seconds and its answer, as JSON on stdout."""
+    from doisoat.benchmarks.job import open_task
+
+    run, task = side(name), open_task(home)
+    begun, used = time.perf_counter(), time.process_time()
+    answer = run(task)
+    print(json.dumps({
+        "seconds": time.perf_counter() - begun,
+        "processor_seconds": time.process_time() - used,
+        "digest": answer.digest,
+        "totals": answer.totals,
+        "relief": answer.relief,
+        "checksums": answer.checksums,
+        "stages": answer.stages,
+    }))  # fmt: skip
+
+
+def run_apart(name: str, home: Path) -> dict[str, Any]:
+    """The same in a process of its own, on two threads."""
+    done = subprocess.run(
+        [sys.executable, "-m", "doisoat.benchmarks.peers", "--home", str(home), "--side", name],
+        env={**os.environ, "POLARS_MAX_THREADS": THREADS, "POLARS_SKIP_CPU_CHECK": "1"},
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def compare(answers: dict[str, dict[str, Any]]) -> list[str]:
+    """What differs from ours, in every integer; empty if nothing does."""
+    from doisoat.benchmarks.job import canonical, differences
+
+    def totals(answer: dict[str, Any]) -> "Totals":
+        return canonical(
+            [tuple(row) for row in answer["totals"]],
+            [tuple(row) for row in answer["relief"]],
+            *answer["checksums"],
+        )
+
+    ours = totals(answers["doisoat"])
+    found = []
+    for name in SIDES[1:]:
+        found += [f"{name}: {line}" for line in differences(ours, totals(answers[name]))]
+        if not found and answers[name]["digest"] != answers["doisoat"]["digest"]:
+            found.append(f"{name}: another digest of the same totals")
+    return found
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m doisoat.benchmarks.peers", description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path(os.environ.get("DOISOAT_HOME", "out")))
+    parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
+    parser.add_argument("--out", type=Path, default=Path("out/bench/peers.json"))
+    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.side:
+        run_here(options.side, options.home)
+        return 0
+
+    from doisoat.benchmarks.job import MEASURES, NAME, open_task
+    from doisoat.errors import DoisoatError
+
+    try:
+        events = open_task(options.home).events()
+    except DoisoatError as error:
+        print(f"peers: {error}", file=sys.stderr)
+        return 2
+    versions = {name: version(name) for name in ("doisoat", "duckdb", "polars") if _has(name)}
+    versions["python"] = sys.version.split()[0]
+    say(f"{NAME}: {events:,} events of {options.home}, measures {', '.join(MEASURES)}")
+    say(f"{', '.join(f'{k} {v}' for k, v in versions.items())}; {THREADS} threads on {os.cpu_count()} cores")
+
+    answers = {name: run_apart(name, options.home) for name in SIDES}
+    unequal = compare(answers)
+    if unequal:
+        say("The totals differ; nothing was timed.")
+        for line in unequal:
+            say(f"  {line}")
+        return 1
+    say(f"equal: {len(answers['doisoat']['totals'])} totals, {len(answers['doisoat']['relief'])} of relief,"
+        f" checksums; digest {answers['doisoat']['digest']}")  # fmt: skip
+
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
+    for _ in range(options.repeat):
+        for name in SIDES:
+            runs[name].append(run_apart(name, options.home))
+            if runs[name][-1]["digest"] != answers[name]["digest"]:
+                say(f"{name} gave another answer the second time")
+                return 1
+    say(_table(runs))
+    ours, best = (
+        statistics.median(run["seconds"] for run in runs["doisoat"]),
+        min(statistics.median(run["seconds"] for run in runs[name]) for name in SIDES[1:]),
+    )
+    say(f"doisoat is {best / ours:.1f} times the faster of the peers ({events / ours / 1e6:.1f} M events a second)")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "events": events,
+        "cpus": os.cpu_count(),
+        "versions": versions,
+        "jobs": {
+            NAME: {
+                name: {
+                    "seconds": [round(run["seconds"], 4) for run in runs[name]],
+                    "digest": answers[name]["digest"],
+                }
+                for name in SIDES
+            }
+        },
+    }
+    options.out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    say(f"written: {options.out}")
+    return 0
+
+
+def _has(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _table(runs: dict[str, list[dict[str, Any]]]) -> str:
+    lines = [f"{'':10} {'median s':>9} {'least':>8} {'most':>8} {'cpu s':>8}  longest stages"]
+    for name, done in runs.items():
+        seconds = [run["seconds"] for run in done]
+        cpu = statistics.median(run["processor_seconds"] for run in done)
+        stages = sorted(done[-1]["stages"].items(), key=lambda stage: -stage[1])[:4]
+        lines.append(
+            f"{name:10} {statistics.median(seconds):9.3f} {min(seconds):8.3f} {max(seconds):8.3f} {cpu:8.2f}"
+            f"  {', '.join(f'{stage} {spent:.2f}' for stage, spent in stages)}"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
