@@ -17,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from doisoat import __version__
+
 if TYPE_CHECKING:
     from doisoat.benchmarks.job import Task, Totals
 
@@ -57,7 +59,7 @@ def run_apart(name: str, home: Path) -> dict[str, Any]:
     """The same in a process of its own, on two threads."""
     done = subprocess.run(
         [sys.executable, "-m", "doisoat.benchmarks.peers", "--home", str(home), "--side", name],
-        env={**os.environ, "POLARS_MAX_THREADS": THREADS, "POLARS_SKIP_CPU_CHECK": "1"},
+        env={**os.environ, "POLARS_MAX_THREADS": THREADS},
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -107,8 +109,10 @@ def main(arguments: list[str] | None = None) -> int:
     except DoisoatError as error:
         print(f"peers: {error}", file=sys.stderr)
         return 2
-    versions = {name: version(name) for name in ("doisoat", "duckdb", "polars") if _has(name)}
-    versions["python"] = sys.version.split()[0]
+    versions = {
+        "doisoat": __version__, "duckdb": version("duckdb"), "polars": version("polars"),
+        "python": sys.version.split()[0],
+    }  # fmt: skip
     say(f"{NAME}: {events:,} events of {options.home}, measures {', '.join(MEASURES)}")
     say(f"{', '.join(f'{k} {v}' for k, v in versions.items())}; {THREADS} threads on {os.cpu_count()} cores")
 
@@ -153,16 +157,6 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     say(f"written: {options.out}")
     return 0
-
-
-def _has(name: str) -> bool:
-    from importlib.metadata import PackageNotFoundError
-
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def _table(runs: dict[str, list[dict[str, Any]]]) -> str:

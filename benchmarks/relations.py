@@ -190,7 +190,6 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
             *span, *sizes.get(kind, (1, 1)),
         ))  # fmt: skip
     schema = (
-        "trait carrier kind destination network pack mask span_from span_until span_mask span_zero"
-        " first block".split()
+        ["trait", "carrier", "kind", "destination", "network", "pack", "mask", "span_from", "span_until", "span_mask", "span_zero", "first", "block"]
     )
     return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.Int64), orient="row")

@@ -1,0 +1,46 @@
+"""The kernel, and its naive twin the oracle: same events, same answers, then the clock."""
+
+import pytest
+
+from doisoat.benchmarks.little import make_little
+from doisoat.engine import oracle
+from doisoat.engine.bucket import rate_events
+
+
+def facts(outcome):
+    lines = tuple((line.measure, line.nature, line.units, line.amount) for line in outcome.lines)
+    return (outcome.event.event_id, outcome.status, outcome.list_value, outcome.payable, outcome.billed,
+            outcome.bundled, lines)  # fmt: skip
+
+
+def by_kernel(world):
+    return rate_events(
+        world.catalogue, world.package, world.subscriptions, world.ports, world.events, world.period,
+        world.open_packs,
+    )  # fmt: skip
+
+
+def by_oracle(world):
+    return list(oracle.rate(
+        world.catalogue, world.package, world.subscriptions, world.ports, world.events, world.period,
+        world.open_packs,
+    ).outcomes)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world():
+    return make_little(owners=40, events_each=25)
+
+
+@pytest.fixture(scope="module")
+def answer(world):
+    answer = [facts(outcome) for outcome in by_oracle(world)]
+    assert any(lines for *_, lines in answer)
+    return answer
+
+
+@pytest.mark.benchmark(group="rate 1,000 events")
+@pytest.mark.parametrize("rate", [by_kernel, by_oracle], ids=["kernel", "oracle"])
+def bench_events_from_facts_to_outcomes(benchmark, world, answer, rate):
+    assert [facts(outcome) for outcome in rate(world)] == answer
+    benchmark.pedantic(rate, args=(world,), rounds=5, warmup_rounds=1)
