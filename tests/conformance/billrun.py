@@ -1,0 +1,471 @@
+"""Rows of a BillRun-shaped file: usage that draws on included groups, in sequences.
+
+A sequence is the rows of one account (of one subscriber, where no account is named) up to a
+rebalance, which resets it. Its owner is the account. Every included group becomes a volume of a
+pack of its own, bought at no price when its period begins. Each row is a destination class of its
+own: that tells exactly which volumes it may draw, and its rate.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from doisoat.tariffs.models import Pack, Rate, Validity, Volume
+from tests.conformance.model import (
+    ANY_DAY,
+    DECIMALS,
+    SOURCED,
+    UNIT,
+    Band,
+    Missing,
+    Row,
+    Scale,
+    Trial,
+    Usage,
+    Want,
+    World,
+    billed_place,
+    catalogue_of,
+    event_of,
+    plain,
+    plan_of,
+    price_of,
+    rate_of,
+    to_finest,
+    whole_units,
+    world_of,
+)
+
+COLUMNS = ("vector_id", "rates_json", "services_data", "rebalance_after", "expected_in_group")
+CATALOGUE = "billrun_catalogue.json"
+SCALE = Scale(DECIMALS)
+KINDS: dict[str, Usage] = {
+    "call": "voice", "incoming_call": "voice", "outgoing_call": "voice", "data": "data",
+    "sms": "sms", "gr": "sms",
+}  # fmt: skip
+PURCHASES = 1 << 40  # the first event id of a pack; those of rows are their places, from 1
+ENDLESS = 1_000  # of cycles: from here on a price's end means none
+
+TAIL = (
+    "Past an allowance the peer rounds the raw units that are left to intervals anew; ours bills"
+    " the rest of the units already rounded (`coverage_rule: restart`)."
+)
+# What the file leaves out, by row. Ours is the amount that follows from what it does tell.
+LEFT_OUT = {
+    "BR-k2": "The account's other member used the shared allowance before, in a row not here.",
+    "BR-m2": "The pool counts a member of the account that no row here names.",
+    "BR-s1": "The pool counts a member of the account that no row here names.",
+    "BR-u1": "The source gives the amount (a prepriced line); no column here tells it.",
+}
+
+
+def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
+    """Rows in file order, each with the world of its sequence."""
+    book = Book(
+        json.loads((folder / CATALOGUE).read_text("utf-8"), parse_float=Decimal, parse_int=Decimal)
+    )
+    lines = [Line(place, row, book) for place, row in enumerate(rows)]
+    done: dict[int, Row] = {}
+    for sequence in sequences(lines):
+        done |= judged(sequence)
+    for line in lines:
+        yield done[line.place]
+
+
+def sequences(lines: Iterable["Line"]) -> Iterator[list["Line"]]:
+    open_ones: dict[str, list[Line]] = {}
+    for line in lines:
+        open_ones.setdefault(line.account, []).append(line)
+        if line.row["rebalance_after"] == "yes":
+            yield open_ones.pop(line.account)
+    yield from open_ones.values()
+
+
+# --- the catalogue -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Group:
+    """Units that a plan or a service includes."""
+
+    origin: str  # plan or service
+    name: str
+    value: Decimal
+    usage_types: tuple[str, ...]  # () of money
+    rates: tuple[str, ...] | None  # None: those rates that name this group
+    shared: bool
+    pool: bool
+    by_quantity: bool
+
+
+class Book:
+    """The file of rates, plans and services."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.rates = {entry["key"]: entry["rates"] for entry in body["rates"]}
+        self.plans = {entry["name"]: entry for entry in body["plans"]}
+        self.services = {entry["name"]: entry for entry in body["services"]}
+
+    def groups(self, entry: Mapping[str, Any]) -> list[Group]:
+        return [
+            self.group(entry["name"], name, body)
+            for name, body in entry.get("include", {}).get("groups", {}).items()
+        ]
+
+    def group(self, origin: str, name: str, body: Mapping[str, Any]) -> Group:
+        if "value" in body:
+            value, types = Decimal(body["value"]), tuple(body["usage_types"])
+        elif "cost" in body:
+            value, types = Decimal(body["cost"]), ()
+        else:
+            types = tuple(key for key in body if key in KINDS)
+            if len(types) != 1:
+                raise Missing("a group of several amounts")
+            value = Decimal(body[types[0]])
+        rates = tuple(body["rates"]) if "rates" in body else None
+        return Group(
+            origin, name, value, types, rates, bool(body.get("account_shared")),
+            bool(body.get("account_pool")), bool(body.get("quantity_affected")),
+        )  # fmt: skip
+
+    def allows(self, group: Group, rate: str, usage_type: str) -> bool:
+        """May usage of this rate draw the group? (A group of money is for any type of usage.)"""
+        if group.usage_types and usage_type not in group.usage_types:
+            return False
+        if group.rates is None:
+            return group.name in self.rates[rate][usage_type].get("groups", ())
+        return rate in group.rates
+
+    def bands(self, rate: str, usage_type: str, plan: str, services: Iterable[str]) -> list[Band]:
+        """The rate's steps, as the plan or, before it, a service changes them."""
+        if usage_type not in self.rates.get(rate, {}):
+            raise Missing("nothing, but the rate is not in the catalogue's file")
+        body = self.rates[rate][usage_type]
+        base = body.get(plan, body["BASE"])["rate"]
+        changed = self.plans.get(plan, {}).get("rates", {}).get(rate, {}).get(usage_type, {})
+        for service in services:
+            entry = self.services.get(service, {})
+            changed = entry.get("rates", {}).get(rate, {}).get(usage_type, changed)
+        share = Decimal(changed.get("percentage", 1))
+        bands = []
+        start = Decimal(0)
+        for step in changed.get("rate", base):
+            interval = Decimal(step["interval"])
+            bands.append(Band(start, Decimal(step["price"]) * share, interval, interval))
+            start = Decimal(0) if step["to"] == "UNLIMITED" else Decimal(step["to"])
+        return bands
+
+
+@dataclass(frozen=True)
+class Held:
+    """A service as one row names it."""
+
+    name: str
+    instance: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    quantity: int = 1
+
+
+def held_services(text: str) -> list[Held]:
+    """The services of a row, from the PHP or JSON text that tells them."""
+    found = re.findall(r"\[([^\[\]]*=>[^\[\]]*)\]", text)
+    if not found:
+        return [Held(name) for name in re.findall(r"['\"]([^'\"]+)['\"]", text)]
+    out = []
+    for inner in found:
+        pairs = re.findall(r"['\"](\w+)['\"]\s*=>\s*(?:['\"]([^'\"]*)['\"]|([\w.]+))", inner)
+        told = {key: (quoted or bare).strip() for key, quoted, bare in pairs}
+        out.append(
+            Held(
+                told["name"], told.get("service_id", ""), day_of(told.get("from")),
+                day_of(told.get("to")), int(told.get("quantity", 1)),
+            )
+        )  # fmt: skip
+    return out
+
+
+def day_of(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text[:10]) if text else None
+
+
+def month_after(moment: datetime, months: int = 1) -> datetime:
+    """Midnight of the first day, so many months on."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    return datetime(moment.year + years, month + 1, 1)
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A volume that a row may draw, in the period that holds the row's moment."""
+
+    key: tuple[object, ...]  # whose, of what, and since when
+    group: Group
+    amount: Decimal
+    since: datetime
+    until: datetime
+    member: tuple[str, str]  # who brings it into a pool
+
+
+@dataclass(eq=False)
+class Line:
+    place: int
+    row: Mapping[str, str]
+    book: Book
+    supplies: list[Supply] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.row["vector_id"]
+
+    @property
+    def subscriber(self) -> str:
+        return self.row["subscriber_sid"]
+
+    @property
+    def account(self) -> str:
+        return self.row["account_aid"] or f"of {self.subscriber}"
+
+    @property
+    def usage_type(self) -> str:
+        return self.row["usage_type"]
+
+    @property
+    def kind(self) -> str:
+        if self.usage_type not in KINDS:
+            raise Missing(f"usage of type {self.usage_type!r}")
+        return KINDS[self.usage_type]
+
+    @property
+    def destination(self) -> str:
+        return f"row.{self.place}"
+
+    @cached_property
+    def start(self) -> datetime:
+        """Its moment as written; without one, rows follow one another on any day."""
+        found = re.match(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d))?", self.row["event_time"])
+        if found is None:
+            return ANY_DAY + timedelta(seconds=self.place)
+        return datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00:00'}")
+
+    @cached_property
+    def services(self) -> list[Held]:
+        return held_services(self.row["services_data"])
+
+    @property
+    def rate(self) -> str:
+        """The retail rate: what is owed wholesale is no charge of the subscriber's."""
+        rates: dict[str, str] = json.loads(self.row["rates_json"])
+        return next(name for name, tariff in rates.items() if tariff == "retail")
+
+    @cached_property
+    def bands(self) -> list[Band]:
+        names = [held.name for held in self.services]
+        return self.book.bands(self.rate, self.usage_type, self.row["plan"], names)
+
+    @property
+    def usage(self) -> Decimal:
+        return Decimal(self.row["usage"])
+
+    @property
+    def expected(self) -> Want:
+        covered = whole_units(self.kind, Decimal(self.row["expected_in_group"] or 0))
+        return Want(to_finest(Fraction(self.row["expected_price"])), covered)
+
+    def find_supplies(self) -> None:
+        """All that this row may draw. Raises: Missing."""
+        groups: list[tuple[Group, Held]] = []
+        for held in self.services:
+            groups += [(group, held) for group in self.groups_of(held)]
+        taken = {group.name for group, _ in groups}  # a service's group replaces the plan's
+        own = Held(self.row["plan"])
+        if own.name not in self.book.plans:
+            raise Missing("nothing, but the plan is not in the catalogue's file")
+        included = self.book.groups(self.book.plans[own.name])
+        groups += [(group, own) for group in included if group.name not in taken]
+        for group, held in groups:
+            if not self.book.allows(group, self.rate, self.usage_type):
+                continue
+            if not group.usage_types:
+                raise Missing("an allowance in money")
+            if len({KINDS.get(name) for name in group.usage_types}) != 1:
+                raise Missing("one volume for several kinds of usage")
+            period = self.period(held)
+            if period is not None:
+                self.supplies.append(self.supply(group, held, *period))
+
+    def groups_of(self, held: Held) -> list[Group]:
+        entry = self.book.services.get(held.name)
+        if entry is not None:
+            return self.book.groups(entry)
+        told = re.fullmatch(r"(\d+)GB_\w*FOR_\d+_CYCLES?", held.name)
+        if told is None:
+            raise Missing("nothing, but the service is not in the catalogue's file")
+        value = Decimal(told[1]) * 10**9
+        return [Group(held.name, held.name, value, ("data",), (self.rate,), False, False, False)]
+
+    def period(self, held: Held) -> tuple[datetime, datetime] | None:
+        """The period of the service that holds the row's moment: a month unless told otherwise."""
+        entry = self.book.services.get(held.name, {})
+        since = held.since
+        span = re.fullmatch(
+            r"(tomorrow )?\+(\d+) (day|week|month)s?", str(entry.get("balance_period", ""))
+        )
+        if span is not None and since is not None:
+            first = since + timedelta(days=1) if span[1] else since
+            count = int(span[2])
+            if span[3] == "month":
+                until = month_after(first, count) + timedelta(days=first.day - 1)
+            else:
+                until = first + timedelta(days=count * (7 if span[3] == "week" else 1))
+            return (since, until) if since <= self.start < until else None
+        begin, end = month_after(self.start, 0), month_after(self.start)
+        if since is not None:
+            begin = max(begin, since)
+            cycles = self.cycles(held.name, entry)
+            if cycles is not None:
+                end = min(end, month_after(since, cycles))
+        if held.until is not None:
+            end = min(end, held.until)
+        return (begin, end) if begin <= self.start < end else None
+
+    @staticmethod
+    def cycles(name: str, entry: Mapping[str, Any]) -> int | None:
+        """How many months the service is sold for; None: as many as one likes."""
+        told = re.search(r"_FOR_(\d+)_CYCLES?$", name)
+        if told is not None and not entry:
+            return int(told[1])
+        prices = entry.get("price")
+        last = prices[-1]["to"] if isinstance(prices, list) else "UNLIMITED"
+        return int(last) if isinstance(last, Decimal) and last < ENDLESS else None
+
+    def supply(self, group: Group, held: Held, since: datetime, until: datetime) -> Supply:
+        quantity = held.quantity if group.by_quantity else 1
+        whose = (self.account,) if group.shared else (self.account, self.subscriber)
+        instance = "" if group.pool else held.instance
+        return Supply(
+            (*whose, group.origin, instance, group.name, since), group,
+            group.value * quantity, since, until, (self.subscriber, held.instance),
+        )  # fmt: skip
+
+
+# --- sequences -----------------------------------------------------------------------------------
+
+
+def judged(sequence: list[Line]) -> dict[int, Row]:
+    """The rows of one sequence by their place in the file."""
+    done: dict[int, Row] = {}
+    lost: set[tuple[object, ...]] = set()  # volumes that a row not covered may have drawn
+    covered: list[Line] = []
+    for line in sequence:
+        try:
+            rate_of_line(line)
+            whole_units(line.kind, line.usage)
+            line.find_supplies()
+            if any(supply.key in lost for supply in line.supplies):
+                raise Missing("what a row before it lacks: its state is not known")
+            covered.append(line)
+        except Missing as feature:
+            done[line.place] = Row(line.id, missing=str(feature))
+            lost |= {supply.key for supply in line.supplies}
+    if not covered:
+        return done
+    world = world_of_sequence(covered)
+    for line in covered:
+        ours, reason = documented(line, covered)
+        trial = Trial(world, line.place + 1, line.expected, ours)
+        done[line.place] = Row(line.id, (trial,), reason=reason)
+    return done
+
+
+def rate_of_line(line: Line) -> Rate:
+    return rate_of(line.kind, line.destination, line.bands, SCALE, coverage_rule="restart")
+
+
+def world_of_sequence(lines: list[Line]) -> World:
+    packs = []
+    events = []
+    amounts = amounts_of(lines)
+    drawers: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        for supply in line.supplies:
+            drawers.setdefault(supply.key, []).append(line)
+    for number, (key, those) in enumerate(drawers.items()):
+        supply = next(s for s in those[0].supplies if s.key == key)
+        packs.append(pack_of(f"included.{number}", supply, amounts[key], those))
+        purchase = event_of(PURCHASES + number, supply.since, "pack", "data", 1)
+        events.append(replace(purchase, pack=f"included.{number}"))
+    events += [
+        event_of(
+            line.place + 1, line.start, line.kind, line.destination,
+            whole_units(line.kind, line.usage),
+        )
+        for line in lines
+    ]  # fmt: skip
+    plan = plan_of(*(rate_of_line(line) for line in lines))
+    return world_of(catalogue_of([plan], SCALE, packs=tuple(packs)), events, SCALE)
+
+
+def amounts_of(lines: list[Line]) -> dict[tuple[object, ...], Decimal]:
+    """Units of each volume. A pool is as large as its members bring."""
+    brought: dict[tuple[object, ...], dict[tuple[str, str], Decimal]] = {}
+    for line in lines:
+        for supply in line.supplies:
+            member = supply.member if supply.group.pool else ("", "")
+            brought.setdefault(supply.key, {})[member] = supply.amount
+    return {key: sum(members.values(), Decimal(0)) for key, members in brought.items()}
+
+
+def pack_of(name: str, supply: Supply, amount: Decimal, lines: list[Line]) -> Pack:
+    """A pack of one volume, for the classes of the rows that may draw it. It counts raw units."""
+    kind = KINDS[supply.group.usage_types[0]]
+    volume = Volume(
+        kind=kind, destinations=tuple(line.destination for line in lines),
+        amount=f"{plain(amount)} {UNIT[kind]}", counts="raw",
+    )  # fmt: skip
+    whole_month = supply.until == month_after(supply.since)
+    validity = (
+        Validity(calendar_month=True)
+        if whole_month
+        else Validity(calendar_days=(supply.until - supply.since).days)
+    )
+    return Pack(
+        id=name, price="0", validity=validity, volumes=(volume,),
+        valid_from=datetime(2000, 1, 1), rank=2 if supply.group.shared else 1, **SOURCED,
+    )  # fmt: skip
+
+
+# --- documented differences ----------------------------------------------------------------------
+
+
+def documented(line: Line, lines: list[Line]) -> tuple[Want | None, str]:
+    """What ours gives by its own rule where the row's cannot be had, and why."""
+    usage = Fraction(line.usage)
+    if line.id in LEFT_OUT:
+        amounts = amounts_of(lines)
+        whole = sum((Fraction(amounts[supply.key]) for supply in line.supplies), Fraction(0))
+        covered = min(usage, whole)
+        return ours(line, covered), LEFT_OUT[line.id]
+    covered = Fraction(line.row["expected_in_group"] or 0)
+    interval = Fraction(line.bands[-1].block)
+    if 0 < covered < usage and usage % interval:
+        return ours(line, covered), TAIL
+    return None, ""
+
+
+def ours(line: Line, covered: Fraction) -> Want:
+    """The price, from the table's start, of the billed units that are left."""
+    left = billed_place(line.bands, Fraction(line.usage)) - covered
+    units = whole_units(line.kind, Decimal(covered.numerator) / covered.denominator)
+    exact = Fraction(0) if covered == Fraction(line.usage) else price_of(line.bands, left)
+    return Want(to_finest(exact), units)

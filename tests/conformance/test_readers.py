@@ -1,0 +1,260 @@
+"""The readers and the judge on rows of our own making: no foreign file is needed."""
+
+import csv
+import json
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conformance import billrun, tiered
+from tests.conformance.__main__ import main
+from tests.conformance.model import Band, capped, price_of
+from tests.conformance.run import judge, rows_of
+
+CGRATES = {
+    "vector_id": "A", "service": "voice", "start_time": "2021-08-10T12:00:00Z", "usage": "61",
+    "connect_fee": "0.5", "connect_fee_charged": "yes", "rounding_method": "*up",
+    "rounding_decimals": "2", "max_cost": "", "max_cost_strategy": "",
+    "exact_cost_one_final_rounding": "0.91",
+    "segments_json": json.dumps([{"usage": 61, "slots": [
+        {"start": 0, "rate": 0.4, "unit": 60, "increment": 60},
+        {"start": 60, "rate": 0.3, "unit": 60, "increment": 1}]}]),
+}  # fmt: skip
+TIERED = {
+    "vector_id": "T", "mode": "graduated", "event_date": "",
+    "plan": "[0,60) 6 per 60 beat 60; [60,600) 3 per 60 beat 30", "usage_min": "61",
+    "usage_max": "90", "prior_usage_offset": "0", "expected_cost": "7.5",
+}  # fmt: skip
+BILLRUN = {
+    "vector_id": "B", "account_aid": "1", "subscriber_sid": "2", "plan": "P",
+    "services_data": "['S',]", "rates_json": '{"R": "retail"}', "usage_type": "call", "usage": "15",
+    "event_time": "", "rebalance_after": "no", "expected_in_group": "10",
+    "expected_over_group": "5", "expected_out_group": "", "expected_price": "1",
+}  # fmt: skip
+BOOK = {
+    "rates": [{"key": "R", "rates": {"call": {"BASE": {"rate": [
+        {"from": 0, "to": "UNLIMITED", "interval": 5, "price": "1"}]}}}}],
+    "plans": [{"name": "P"}, {"name": "HALF", "rates": {"R": {"call": {"percentage": 0.5}}}}],
+    "services": [
+        {"name": "S", "include": {"groups": {"G": {"call": 10, "rates": ["R"]}}}},
+        {"name": "M", "include": {"groups": {"G": {"cost": 10, "rates": ["R"]}}}},
+        {"name": "POOL", "include": {"groups": {"G": {
+            "call": 10, "account_shared": True, "account_pool": True, "rates": ["R"]}}}},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def report(tmp_path):
+    """Writes rows as a file of their shape and judges it."""
+
+    def of(base, *changes):
+        folder = tmp_path / "vectors"
+        folder.mkdir(exist_ok=True)
+        (folder / "billrun_catalogue.json").write_text(json.dumps(BOOK), "utf-8")
+        path = folder / "rows.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, base)
+            writer.writeheader()
+            for number, change in enumerate(changes, 1):
+                writer.writerow(base | {"vector_id": f"{base['vector_id']}{number}"} | change)
+        return judge(path.name, rows_of(path))
+
+    return of
+
+
+def verdicts(found):
+    return (
+        found.equal, list(found.explained), [row.id for row in found.unequal], list(found.missing)
+    )  # fmt: skip
+
+
+SPLIT = json.dumps([
+    {"usage": 30, "slots": [{"start": 0, "rate": 2, "unit": 60, "increment": 1}]},
+    {"usage": 31, "slots": [{"start": 0, "rate": 1, "unit": 60, "increment": 1}]},
+])  # fmt: skip
+
+
+def test_slots_fee_and_rounding(report):
+    found = report(
+        CGRATES,
+        {},
+        {"exact_cost_one_final_rounding": "0.90"},
+        {"rounding_method": "*down", "exact_cost_one_final_rounding": "0.9"},
+        {"connect_fee_charged": "no", "exact_cost_one_final_rounding": "0.41"},
+        {"rounding_method": "", "rounding_decimals": "", "usage": "61",
+         "exact_cost_one_final_rounding": "0.905"},
+        {"rounding_decimals": "20", "exact_cost_one_final_rounding": "0.905"},
+    )  # fmt: skip
+    assert verdicts(found) == (["A1", "A3", "A4", "A5", "A6"], [], ["A2"], [])
+    (wrong,) = found.unequal
+    assert (wrong.expected, wrong.got) == ("0.9", {
+        "oracle": "0.91 (0 units covered)", "kernel": "0.91 (0 units covered)",
+    })  # fmt: skip
+
+
+def test_a_rounding_finer_than_ten_decimals_needs_an_exact_amount(report):
+    thirds = json.dumps(
+        [{"usage": 61, "slots": [{"start": 0, "rate": 1, "unit": 3, "increment": 1}]}]
+    )
+    row = {"segments_json": thirds, "rounding_decimals": "20", "connect_fee": "0"}
+    found = report(CGRATES, row | {"exact_cost_one_final_rounding": "20.3333333334"})
+    assert verdicts(found) == ([], [], ["A1"], [])
+
+
+def test_segments_are_time_bands_only_at_a_moment(report):
+    row = {"segments_json": SPLIT, "connect_fee": "0", "exact_cost_one_final_rounding": "1.52"}
+    found = report(CGRATES, row, row | {"start_time": ""})
+    assert verdicts(found) == (["A2"], [], [], ["A1"])
+    assert "time band" in found.missing["A1"]
+
+
+def test_a_maximum_is_free_from_where_it_is_reached(report):
+    row = {"max_cost": "0.45", "max_cost_strategy": "*free", "connect_fee": "0"}
+    found = report(
+        CGRATES,
+        row | {"usage": "600", "exact_cost_one_final_rounding": "0.45"},
+        row | {"usage": "63", "exact_cost_one_final_rounding": "0.42"},
+        row | {"usage": "600", "max_cost_strategy": "*disconnect",
+               "exact_cost_one_final_rounding": "3.1"},
+        row | {"connect_fee": "1"},
+    )  # fmt: skip
+    assert verdicts(found) == (["A1", "A2", "A3"], [], [], ["A4"])
+
+
+def test_a_step_that_no_block_ends_at_is_told_in_the_models_words(report):
+    slots = [{"start": 0, "rate": 1, "unit": 60, "increment": 60},
+             {"start": 90, "rate": 1, "unit": 60, "increment": 1}]  # fmt: skip
+    found = report(CGRATES, {"segments_json": json.dumps([{"usage": 61, "slots": slots}])})
+    assert "multiple of its block" in found.missing["A1"]
+
+
+def test_tiers_are_tried_at_both_ends_of_the_range(report):
+    found = report(
+        TIERED,
+        {},
+        {"usage_max": "91"},
+        {"usage_min": "1", "usage_max": "30", "prior_usage_offset": "60", "expected_cost": "3/2"},
+        {"usage_min": "600", "usage_max": "700", "expected_cost": "33"},
+        {"mode": "volume"},
+        {"mode": "setup fee 4 + graduated", "plan": "setup 4; [0,60) 6 per 60, beat 60",
+         "usage_min": "0", "usage_max": "0", "expected_cost": "0"},
+    )  # fmt: skip
+    assert verdicts(found) == (["T1", "T3", "T6"], ["T4"], ["T2"], ["T5"])
+    assert found.explained["T4"] == tiered.PAST_LAST_TIER
+
+
+def test_flat_amounts_packages_and_versions(report):
+    at = {"usage_min": "7", "usage_max": "7"}
+    versions = "valid 2000-01-01: 6 per 60 beat 60; valid 2013-01-01: 9 per 60 beat 60"
+    dated = {"mode": "graduated, dated", "plan": versions}
+    found = report(
+        TIERED,
+        at | {"plan": "0-5: 2/unit + flat 3; 6+: 1/unit + flat 4", "expected_cost": "19"},
+        at | {"plan": "<=5 flat 10; else 1/unit", "expected_cost": "12"},
+        at | {"mode": "package, maximum 40", "plan": "15 per 3", "expected_cost": "40"},
+        at | {"mode": "package", "plan": "15 per 3", "expected_cost": "45"},
+        at | {"mode": "percentage", "plan": "1.5 percent", "expected_cost": "0.105"},
+        at | dated | {"event_date": "2012-12-31", "expected_cost": "6"},
+        at | dated | {"event_date": "2013-01-01", "expected_cost": "9"},
+        at | {"mode": "graduated", "plan": "<=5 flat 10; else 1/unit", "usage_min": "0"},
+    )
+    assert verdicts(found) == ([f"T{n}" for n in range(1, 8)], [], [], ["T8"])
+
+
+def test_a_sequence_keeps_its_state_until_a_rebalance(report):
+    over = {"expected_in_group": "0", "expected_price": "3"}
+    found = report(
+        BILLRUN, {}, over | {"rebalance_after": "yes"}, {}, {"subscriber_sid": "3"},
+        {"subscriber_sid": "4", "plan": "HALF", "expected_price": "0.5"},
+    )  # fmt: skip
+    assert verdicts(found) == (["B1", "B2", "B3", "B4", "B5"], [], [], [])
+
+
+def test_a_monthly_group_is_whole_again_and_a_dated_one_ends(report):
+    dated = "[['name' => 'S', 'from' => '2021-08-10', 'to' => '2021-09-05', 'quantity' => 2]]"
+    row = {"services_data": dated}
+    none = {"expected_in_group": "0", "expected_price": "3"}
+    found = report(
+        BILLRUN,
+        row | {"event_time": "2021-08-31 23:59:59+03:00"},
+        row | {"event_time": "2021-09-01"},
+        row | none | {"event_time": "2021-09-05"},
+        row | none | {"event_time": "2021-08-09"},
+    )
+    assert verdicts(found) == (["B1", "B2", "B3", "B4"], [], [], [])
+
+
+def test_a_pool_is_as_large_as_its_members_bring(report):
+    row = {"services_data": "['POOL']", "expected_in_group": "15", "expected_price": "0"}
+    last = {"subscriber_sid": "3", "expected_in_group": "5", "expected_price": "2"}
+    assert verdicts(report(BILLRUN, row, row | last)) == (["B1", "B2"], [], [], [])
+
+
+def test_money_is_not_covered_and_the_state_it_leaves_is_not_known(report):
+    found = report(BILLRUN, {"services_data": "['S', 'M']"}, {}, {"subscriber_sid": "3"})
+    assert verdicts(found) == (["B3"], [], [], ["B1", "B2"])
+    assert found.missing["B1"] == "an allowance in money"
+
+
+def test_the_tail_past_an_allowance_is_a_documented_difference(report):
+    found = report(
+        BILLRUN,
+        {"usage": "17.5", "expected_price": "2", "rebalance_after": "yes"},
+        {"usage": "13", "expected_price": "0.6", "rebalance_after": "yes"},
+        {"usage": "13", "expected_in_group": "9", "expected_price": "0.6"},
+    )
+    assert verdicts(found) == (["B1"], ["B2"], ["B3"], [])
+    assert found.explained["B2"] == billrun.TAIL
+
+
+def test_services_as_php_tells_them():
+    assert [held.name for held in billrun.held_services("['A', 'B',]")] == ["A", "B"]
+    (held,) = billrun.held_services(
+        "[ ['name' => 'A', \"service_id\" => 12, 'from' => '2020-05-10 ', \"quantity\" => 3], ]"
+    )
+    assert held.since is not None
+    assert (held.name, held.instance, held.since.day, held.quantity) == ("A", "12", 10, 3)
+    assert billrun.held_services("") == []
+
+
+BLOCKS = st.integers(1, 7)
+
+
+@given(
+    st.lists(st.tuples(BLOCKS, st.integers(1, 5), st.integers(0, 9)), min_size=1, max_size=3),
+    st.integers(1, 60), st.integers(0, 120),
+)  # fmt: skip
+def test_a_capped_table_costs_the_least_of_price_and_maximum(bands, most, usage):
+    table = []
+    start = 0
+    for block, count, price in bands:
+        table.append(Band(Decimal(start), Decimal(price), Decimal(block), Decimal(block)))
+        start += block * count
+    cap = capped(table, Decimal(most))
+    assert price_of(cap, Fraction(usage)) == min(price_of(table, Fraction(usage)), most)
+
+
+def test_the_command_says_what_is_unequal_and_exits_by_it(report, tmp_path, capsys):
+    report(TIERED, {}, {"expected_cost": "8"}, {"mode": "volume"})
+    page = tmp_path / "page.md"
+    assert main([str(tmp_path), "--write", str(page)]) == 1
+    out = capsys.readouterr().out
+    assert "rows.csv: equal 1, explained 0, unequal 1 of 3\n  T2: expected 8, got 7.5" in out
+    assert "rows.csv: not covered 1\n  T3: needs the volume charge model" in out
+    assert "| rows.csv | 3 | 1 | 0 | 1 | 1 |" in page.read_text("utf-8")
+    report(TIERED, {})
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "rows.csv: equal 1, explained 0, unequal 0 of 1\n"
+
+
+@pytest.mark.parametrize("header", [None, "a,b"])
+def test_a_folder_without_vectors_and_a_file_of_no_known_kind(tmp_path, capsys, header):
+    if header is not None:
+        (tmp_path / "vectors").mkdir()
+        (tmp_path / "vectors" / "x.csv").write_text(header + "\n", "utf-8")
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("conformance: ")
