@@ -149,7 +149,7 @@ def test_tiers_are_tried_at_both_ends_of_the_range(report):
 
 def test_flat_amounts_packages_and_versions(report):
     at = {"usage_min": "7", "usage_max": "7"}
-    versions = "valid 2000-01-01: 6 per 60 beat 60; valid 2013-01-01: 9 per 60 beat 60"
+    versions = "valid 2001-07-01: 6 per 60 beat 60; valid 2015-03-01: 9 per 60 beat 60"
     dated = {"mode": "graduated, dated", "plan": versions}
     found = report(
         TIERED,
@@ -158,8 +158,8 @@ def test_flat_amounts_packages_and_versions(report):
         at | {"mode": "package, maximum 40", "plan": "15 per 3", "expected_cost": "40"},
         at | {"mode": "package", "plan": "15 per 3", "expected_cost": "45"},
         at | {"mode": "percentage", "plan": "1.5 percent", "expected_cost": "0.105"},
-        at | dated | {"event_date": "2012-12-31", "expected_cost": "6"},
-        at | dated | {"event_date": "2013-01-01", "expected_cost": "9"},
+        at | dated | {"event_date": "2015-02-28", "expected_cost": "6"},
+        at | dated | {"event_date": "2015-03-01", "expected_cost": "9"},
         at | {"mode": "graduated", "plan": "<=5 flat 10; else 1/unit", "usage_min": "0"},
     )
     assert verdicts(found) == ([f"T{n}" for n in range(1, 8)], [], [], ["T8"])
