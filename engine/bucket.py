@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from doisoat.engine import oracle
-from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.arrow import ArrowStream, ArrowTable
 from doisoat.engine.columns import Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.home import SHARDS, Home, Part
@@ -46,10 +46,11 @@ class BucketResult:
 
     lines: event_hi/lo, owner_hi/lo UInt64, carrier, measure, nature, units, amount, start_ms Int64.
     totals: carrier, day (since 1970-01-01), home_province, serving_province, kind, destination,
-    events, units, billed, bundled, list_value, discount, payable Int64. relief_totals: the same keys,
-    measure, nature, events, units, amount. suspense: event, owner, carrier, status, start_ms.
+    events, units, billed, bundled, list_value, discount, payable Int64. relief_totals: the same
+    keys, measure, nature, events, units, amount. suspense: event, owner, carrier, status, start_ms.
     refunds: event, owner, carrier, start_ms, charged, list_value, payable of events charged above
-    what they owe. closing: CLOSING, with names. rated: a row an event, if asked for. counters: events, rated, suspended and more.
+    what they owe. closing: CLOSING, with names. rated: a row an event, if asked for.
+    counters: events, rated, suspended and more.
     """
 
     bucket: int
@@ -71,6 +72,7 @@ CLOSING = pl.Schema(
         "pack": pl.String(), "volume": pl.Int64(), "measure": pl.String(), "from_ms": pl.Int64(),
         "until_ms": pl.Int64(), "given": pl.Int64(), "left": pl.Int64(), "price": pl.Int64(),
         "paid": pl.Int64(), "day": pl.Int64(), "key_hi": pl.UInt64(), "key_lo": pl.UInt64(),
+        "bought_ms": pl.Int64(),
     }
 )  # fmt: skip
 
@@ -89,7 +91,7 @@ class Rater:
         self.entries = tuple(f"{names[m['id']]}/{at}" for at, m in enumerate(self.program.measures))
 
     def resolve_traits(self, frame: pl.DataFrame) -> Traits:
-        """A part's trait table (columns of docs/architecture.md, codes 0.. in order) for the kernel."""
+        """A part's trait table (docs/architecture.md; codes 0.. in order) for the kernel."""
         program, words = self.program, self.program.vocabulary
         carriers = {name: i for i, name in enumerate(words.carriers)}
         kinds = {name: i for i, name in enumerate(words.kinds)}
@@ -101,9 +103,13 @@ class Rater:
         rows = []
         codes = frame.get_column("trait").to_list()
         if codes != list(range(len(codes))):
-            raise StoreError("trait codes are not 0, 1, 2, …", "trait.parquet", "take the files in again")
+            raise StoreError(
+                "trait codes are not 0, 1, 2, …", "trait.parquet", "take the files in again"
+            )
         columns = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
-        for carrier_name, kind_name, destination, host, place, pack in frame.select(columns).iter_rows():
+        for carrier_name, kind_name, destination, host, place, pack in frame.select(
+            columns
+        ).iter_rows():
             carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
             name, network = _class_of(destination, carrier_name)
             named = host, destination == "data"  # a class given by the source stands as it is
@@ -129,13 +135,18 @@ class Rater:
         words = self.program.vocabulary
         return Ints(
             frame.select(
-                "owner_hi", "owner_lo", "from_ms", pl.col("until_ms").fill_null(FOREVER),
-                _index("carrier", words.carriers, 0), _index("plan", words.plans, -1),
+                "owner_hi",
+                "owner_lo",
+                "from_ms",
+                pl.col("until_ms").fill_null(FOREVER),
+                _index("carrier", words.carriers, 0),
+                _index("plan", words.plans, -1),
                 _index("segment", words.segments, words.segments.index("")),
-                _index("payment", PAYMENTS, 0), _index("home_locality", words.localities, 0).alias("locality"),
+                _index("payment", PAYMENTS, 0),
+                _index("home_locality", words.localities, 0).alias("locality"),
             ).sort("owner_hi", "owner_lo", "from_ms"),
             SUBSCRIPTION_COLUMNS,
-        )  # fmt: skip
+        )
 
     def ports(self, frame: pl.DataFrame) -> Ints:
         """Rows of port.parquet, ordered by number."""
@@ -162,17 +173,31 @@ class Rater:
             )
         return Ints(
             state.select(
-                "owner_hi", "owner_lo", _index("item", STATE_ITEMS, 0), _index("type", SOURCE_TYPES, 0),
-                _index("pack", words.packs, -1), "volume", _index("measure", self.entries, -1), "from_ms",
-                "until_ms", "given", "left", "price", "paid", "day", "key_hi", "key_lo",
+                "owner_hi",
+                "owner_lo",
+                _index("item", STATE_ITEMS, 0),
+                _index("type", SOURCE_TYPES, 0),
+                _index("pack", words.packs, -1),
+                "volume",
+                _index("measure", self.entries, -1),
+                "from_ms",
+                "until_ms",
+                "given",
+                "left",
+                "price",
+                "paid",
+                "day",
+                "key_hi",
+                "key_lo",
+                "bought_ms",
             ).sort("owner_hi", "owner_lo", "item", maintain_order=True),
             STATE_COLUMNS,
-        )  # fmt: skip
+        )
 
     def rate(
         self,
         bucket: int,
-        batches: Iterable[tuple[object, Traits]],
+        batches: Iterable[tuple[ArrowStream, Traits]],
         subscriptions: Ints,
         opening: Ints,
         ports: Ints,
@@ -188,16 +213,24 @@ class Rater:
         """Rate ordered events, given as (Arrow stream, traits) one after the other."""
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
-            self.loaded, period, subscriptions, opening, ports, conflicts or conflicts_of(NO_CONFLICTS),
-            only_carrier=only, keeps_events=keeps_events, keeps_rated=keeps_rated, grain=grain,
-        )  # fmt: skip
+            self.loaded,
+            period,
+            subscriptions,
+            opening,
+            ports,
+            conflicts or conflicts_of(NO_CONFLICTS),
+            only_carrier=only,
+            keeps_events=keeps_events,
+            keeps_rated=keeps_rated,
+            grain=grain,
+        )
         work.start_ordinals_at(before)
         for stream, traits in batches:
             work.rate(stream, traits)
         work.finish()
         digests = {}
-        for shard, stream in work.shard_streams():
-            digests[shard] = hashlib.sha256(stream).digest()
+        for shard, content in work.shard_streams():
+            digests[shard] = hashlib.sha256(content).digest()
         columns = work.columns()
         return BucketResult(
             bucket=bucket,
@@ -218,7 +251,7 @@ class Rater:
         return frame.with_columns(
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
             _name("measure", self.entries),
-        ).cast(dict(CLOSING))  # fmt: skip
+        ).cast(CLOSING)  # fmt: skip
 
 
 NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})
@@ -226,11 +259,13 @@ NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64
 
 def conflicts_of(frame: pl.DataFrame) -> Ints:
     """Event ids whose copies conflict (event_hi, event_lo), in order: they are suspended."""
-    return Ints(frame.select("event_hi", "event_lo").unique().sort("event_hi", "event_lo"), CONFLICT_COLUMNS)
+    return Ints(
+        frame.select("event_hi", "event_lo").unique().sort("event_hi", "event_lo"), CONFLICT_COLUMNS
+    )
 
 
 def _class_of(destination: str, carrier: str) -> tuple[str, str | None]:
-    """The destination class of a trait, and the carrier of a mobile network (a port may change it)."""
+    """The destination class of a trait; the carrier of a mobile network (a port may change it)."""
     sort, _, rest = destination.partition(":")
     if sort == "class":
         return rest, None
@@ -270,7 +305,10 @@ def _frame(columns: Mapping[str, object]) -> pl.DataFrame:
 def _with_keys(frame: pl.DataFrame, parts: Mapping[str, tuple[int, int]]) -> pl.DataFrame:
     key = pl.col("key")
     return frame.select(
-        *((key // (1 << low) % (1 << bits)).cast(pl.Int64).alias(name) for name, (low, bits) in parts.items()),
+        *(
+            (key // (1 << low) % (1 << bits)).cast(pl.Int64).alias(name)
+            for name, (low, bits) in parts.items()
+        ),
         pl.exclude("key"),
     )
 
@@ -316,6 +354,8 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     are not those listed.
     """
     words = program.vocabulary
+    # Two packs bought at one moment have no order in the law: what they cost and hold decides.
+    packs = packs.sort("owner_hi", "owner_lo", "pack", "bought_ms", "price_paid", "left")
     frames, met = [], 0
     for name, (first, count) in zip(words.packs, program.pack_index, strict=True):
         for version in program.packs[first : first + count]:
@@ -331,8 +371,8 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
                 frames += _state_of_version(program, version, bought)
     if met != packs.height:
         raise StoreError(
-            f"{packs.height - met} open packs are not known to the catalogue at their purchase, or list"
-            " other volumes than it",
+            f"{packs.height - met} open packs are not known to the catalogue at their purchase, or"
+            " list other volumes than it",
             "open packs",
             "mend the list, or the catalogue: `left` has an amount for each volume, joined by ;",
         )
@@ -344,20 +384,32 @@ def _state_of_version(
 ) -> list[pl.DataFrame]:
     """Rows of CLOSING: one of each pack, then one of each of its volumes."""
     bought = pl.col("bought_ms")
-    given = {
+    given: dict[str, pl.Expr | str] = {
         "owner_hi": "owner_hi", "owner_lo": "owner_lo", "pack": "pack", "from_ms": bought,
         "until_ms": _expiry(version), "price": pl.lit(version[2]), "paid": "price_paid",
-        "measure": pl.lit(""), "key_hi": pl.lit(0), "key_lo": pl.lit(0),
+        "measure": pl.lit(""), "key_hi": pl.lit(0), "key_lo": pl.lit(0), "bought_ms": bought,
     }  # fmt: skip
-    none = {"volume": pl.lit(-1), "given": pl.lit(0), "left": pl.lit(0), "day": pl.lit(-1)}
+    none: dict[str, pl.Expr | str] = {
+        "volume": pl.lit(-1),
+        "given": pl.lit(0),
+        "left": pl.lit(0),
+        "day": pl.lit(-1),
+    }
     frames = [_closing_rows(packs, {**given, **none, "item": pl.lit("pack"), "type": pl.lit("")})]
     for place in range(version[10]):
         volume = program.volumes[version[9] + place]
         left = pl.col("left").str.split(";").list.get(place).cast(pl.Int64)
         day = bought // MS_PER_DAY if volume[3] else pl.lit(-1)
-        own = {"volume": pl.lit(place), "given": pl.lit(volume[2]), "left": left, "day": day}
+        own: dict[str, pl.Expr | str] = {
+            "volume": pl.lit(place),
+            "given": pl.lit(volume[2]),
+            "left": left,
+            "day": day,
+        }
         frames.append(
-            _closing_rows(packs, {**given, **own, "item": pl.lit("source"), "type": pl.lit("volume")})
+            _closing_rows(
+                packs, {**given, **own, "item": pl.lit("source"), "type": pl.lit("volume")}
+            )
         )
     return frames
 
@@ -377,7 +429,13 @@ def _expiry(version: Sequence[int]) -> pl.Expr:
         return bought + hours * MS_PER_HOUR + days * MS_PER_DAY
     if calendar_days:
         return (bought // MS_PER_DAY + calendar_days) * MS_PER_DAY
-    return bought.cast(pl.Datetime("ms")).dt.month_start().dt.offset_by("1mo").dt.truncate("1d").cast(pl.Int64)
+    return (
+        bought.cast(pl.Datetime("ms"))
+        .dt.month_start()
+        .dt.offset_by("1mo")
+        .dt.truncate("1d")
+        .cast(pl.Int64)
+    )
 
 
 def shard_range(bucket: int, buckets: int) -> tuple[int, int]:
@@ -393,7 +451,10 @@ def of_bucket(frame: pl.DataFrame, bucket: int, buckets: int) -> pl.DataFrame:
 
 
 def scan_bucket(
-    parts: Sequence[Part], name: str, traits: Sequence[pl.DataFrame], columns: Sequence[str] = USAGE_COLUMNS
+    parts: Sequence[Part],
+    name: str,
+    traits: Sequence[pl.DataFrame],
+    columns: Sequence[str] = USAGE_COLUMNS,
 ) -> pl.DataFrame | None:
     """A bucket's events over all parts, in order; their trait codes count on over the parts.
 
@@ -414,9 +475,13 @@ def scan_bucket(
     kinds = pl.concat([trait.get_column("kind") for trait in traits])
     ranks = kinds.replace_strict({"pack": 0, "fee": 1}, default=2, return_dtype=pl.Int64)
     rows = pl.concat(frames)
-    return rows.with_columns(
-        second=pl.col("start_ms") // COARSE_MS, rank=ranks.gather(rows.get_column("trait"))
-    ).sort("owner_hi", "owner_lo", "second", "rank", "start_ms", "event_hi", "event_lo").drop("second", "rank")
+    return (
+        rows.with_columns(
+            second=pl.col("start_ms") // COARSE_MS, rank=ranks.gather(rows.get_column("trait"))
+        )
+        .sort("owner_hi", "owner_lo", "second", "rank", "start_ms", "event_hi", "event_lo")
+        .drop("second", "rank")
+    )
 
 
 def rate_home(
@@ -440,9 +505,13 @@ def rate_home(
     buckets are held at once.
     """
     rater = Rater(program)
-    traits = [pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in usage]
+    traits = [
+        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in usage
+    ]
     table = (
-        pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32)) if traits else None
+        pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
+        if traits
+        else None
     )
     resolved = rater.resolve_traits(table) if table is not None else Traits([], [])
     port_rows = rater.ports(ports)
@@ -532,45 +601,99 @@ def rate_events_and_close(
     ordered = sorted(
         (e for e in events if period[0] <= e.start_ms < period[1]), key=lambda e: (e.owner, e.order)
     )
-    texts = [(e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered]
+    texts = [
+        (e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered
+    ]
     codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
     traits = pl.DataFrame(
         [(code, *text) for text, code in codes.items()],
-        schema={"trait": pl.UInt32, **dict.fromkeys(("carrier", "kind", "destination", "rating_group",
-                                                     "locality", "pack"), pl.String)},
+        schema={
+            "trait": pl.UInt32,
+            **dict.fromkeys(
+                ("carrier", "kind", "destination", "rating_group", "locality", "pack"), pl.String
+            ),
+        },
         orient="row",
-    )  # fmt: skip
+    )
     usage = pl.DataFrame(
         [
-            (*_halves(e.owner), e.start_ms, codes[text], e.units, e.duration_ms,
-             *_halves(e.counterparty), *_halves(e.event_id), *_halves(e.session), e.partial, e.charged)
+            (
+                *_halves(e.owner),
+                e.start_ms,
+                codes[text],
+                e.units,
+                e.duration_ms,
+                *_halves(e.counterparty),
+                *_halves(e.event_id),
+                *_halves(e.session),
+                e.partial,
+                e.charged,
+            )
             for e, text in zip(ordered, texts, strict=True)
         ],
         schema=USAGE_SCHEMA,
         orient="row",
-    )  # fmt: skip
+    )
     people = pl.DataFrame(
-        [(*_halves(s.owner), s.carrier, s.plan, s.segment, s.payment, s.home_locality, s.from_ms, s.until_ms)
-         for s in subscriptions],
-        schema={name: NO_SUBSCRIPTIONS.schema[name] for name in (
-            "owner_hi", "owner_lo", "carrier", "plan", "segment", "payment", "home_locality", "from_ms", "until_ms")},
+        [
+            (
+                *_halves(s.owner),
+                s.carrier,
+                s.plan,
+                s.segment,
+                s.payment,
+                s.home_locality,
+                s.from_ms,
+                s.until_ms,
+            )
+            for s in subscriptions
+        ],
+        schema={
+            name: NO_SUBSCRIPTIONS.schema[name]
+            for name in (
+                "owner_hi",
+                "owner_lo",
+                "carrier",
+                "plan",
+                "segment",
+                "payment",
+                "home_locality",
+                "from_ms",
+                "until_ms",
+            )
+        },
         orient="row",
-    )  # fmt: skip
+    )
     ported = pl.DataFrame(
         [(*_halves(p.number), p.carrier, p.from_ms, p.until_ms) for p in ports],
-        schema=NO_PORTS.schema, orient="row",
-    )  # fmt: skip
-    packs = pl.DataFrame(
-        [(*_halves(p.owner), p.pack, p.bought_ms, p.price_paid, ";".join(map(str, p.left))) for p in open_packs],
-        schema={"owner_hi": pl.UInt64, "owner_lo": pl.UInt64, "pack": pl.String, "bought_ms": pl.Int64,
-                "price_paid": pl.Int64, "left": pl.String},
+        schema=NO_PORTS.schema,
         orient="row",
-    )  # fmt: skip
+    )
+    packs = pl.DataFrame(
+        [
+            (*_halves(p.owner), p.pack, p.bought_ms, p.price_paid, ";".join(map(str, p.left)))
+            for p in open_packs
+        ],
+        schema={
+            "owner_hi": pl.UInt64,
+            "owner_lo": pl.UInt64,
+            "pack": pl.String,
+            "bought_ms": pl.Int64,
+            "price_paid": pl.Int64,
+            "left": pl.String,
+        },
+        orient="row",
+    )
     opening = open_packs_as_state(program, packs) if state is None else state
     result = rater.rate(
-        0, [(usage, rater.resolve_traits(traits))], rater.subscriptions(people), rater.opening(opening),
-        rater.ports(ported), period, keeps_rated=True,
-    )  # fmt: skip
+        0,
+        [(usage, rater.resolve_traits(traits))],
+        rater.subscriptions(people),
+        rater.opening(opening),
+        rater.ports(ported),
+        period,
+        keeps_rated=True,
+    )
     words = program.vocabulary
     lines: dict[int, list[oracle.Line]] = {}
     for hi, lo, measure, nature, units, amount in result.lines.select(
@@ -581,13 +704,20 @@ def rate_events_and_close(
         )
     outcomes = [
         oracle.Outcome(
-            event=event, status=STATUSES[row["status"]], list_value=row["list_value"], payable=row["payable"],
-            billed=row["billed"], bundled=row["bundled"], past_stop=row["past_stop"],
-            throttled=row["throttled"], lines=tuple(lines.get(event.event_id, ())),
-            destination_class=words.destinations[row["destination"]], trace=(),
+            event=event,
+            status=STATUSES[row["status"]],
+            list_value=row["list_value"],
+            payable=row["payable"],
+            billed=row["billed"],
+            bundled=row["bundled"],
+            past_stop=row["past_stop"],
+            throttled=row["throttled"],
+            lines=tuple(lines.get(event.event_id, ())),
+            destination_class=words.destinations[row["destination"]],
+            trace=(),
         )
         for event, row in zip(ordered, result.rated.iter_rows(named=True), strict=True)
-    ]  # fmt: skip
+    ]
     return outcomes, result.closing
 
 
@@ -597,9 +727,19 @@ def _halves(value: int) -> tuple[int, int]:
 
 USAGE_SCHEMA = pl.Schema(
     {
-        "owner_hi": pl.UInt64(), "owner_lo": pl.UInt64(), "start_ms": pl.Int64(), "trait": pl.UInt32(),
-        "units": pl.Int64(), "duration_ms": pl.Int64(), "counterparty_hi": pl.UInt64(),
-        "counterparty_lo": pl.UInt64(), "event_hi": pl.UInt64(), "event_lo": pl.UInt64(),
-        "session_hi": pl.UInt64(), "session_lo": pl.UInt64(), "partial": pl.Int32(), "charged": pl.Int64(),
+        "owner_hi": pl.UInt64(),
+        "owner_lo": pl.UInt64(),
+        "start_ms": pl.Int64(),
+        "trait": pl.UInt32(),
+        "units": pl.Int64(),
+        "duration_ms": pl.Int64(),
+        "counterparty_hi": pl.UInt64(),
+        "counterparty_lo": pl.UInt64(),
+        "event_hi": pl.UInt64(),
+        "event_lo": pl.UInt64(),
+        "session_hi": pl.UInt64(),
+        "session_lo": pl.UInt64(),
+        "partial": pl.Int32(),
+        "charged": pl.Int64(),
     }
-)  # fmt: skip
+)

@@ -77,14 +77,18 @@ class Program:
     vocabulary: Vocabulary
     tables: tuple[Table, ...]
     rates: tuple[tuple[int, int, int, int], ...]  # from, until, hours, table
-    rate_index: dict[tuple[int, int, int], tuple[int, int]]  # plan, kind, destination -> first, count
+    rate_index: dict[
+        tuple[int, int, int], tuple[int, int]
+    ]  # plan, kind, destination -> first, count
     fees: tuple[tuple[int, int, int], ...]  # from, until, amount
     fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
     plan_carriers: tuple[int, ...]  # -1: any
     packs: tuple[tuple[int, ...], ...]  # see _compile_packs
     pack_index: tuple[tuple[int, int], ...]
     volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, daily, raw, hours
-    places: tuple[tuple[tuple[tuple[int, int], ...], ...], ...]  # place set -> locality -> intervals
+    places: tuple[
+        tuple[tuple[tuple[int, int], ...], ...], ...
+    ]  # place set -> locality -> intervals
     measures: tuple[dict[str, int], ...]
     cut_prices: tuple[tuple[int, ...], ...]  # per measure with new_price: price by pack, -1 none
     plan_masks: tuple[int, ...]
@@ -95,7 +99,9 @@ class Program:
     kind_masks: tuple[int, ...]
     pack_masks: tuple[int, ...]
     province_of: tuple[int, ...]  # per locality
-    hosts: dict[str, tuple[tuple[int, int, int, int], ...]]  # host -> from, until, measures, zero-rated
+    hosts: dict[
+        str, tuple[tuple[int, int, int, int], ...]
+    ]  # host -> from, until, measures, zero-rated
     hosts_mask: int  # measures that name lists of hosts
     decimals: int
 
@@ -112,7 +118,8 @@ def _refuse(what: str, where: str, mend: str) -> CatalogueError:
 
 
 def _minor(text: str, decimals: int) -> Fraction:
-    return quantity.price(text) * 10**decimals
+    minor: Fraction = quantity.price(text) * 10**decimals
+    return minor
 
 
 def _whole_minor(text: str, decimals: int, where: str) -> int:
@@ -135,7 +142,9 @@ def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
     denominator = lcm(connect.denominator, *(price.denominator for _, _, price in scaled))
     numerators = [int(price * denominator) for _, _, price in scaled]
     limit = rate.limit
-    units_max = min(UNITS_MAX[rate.kind], limit or UNITS_MAX[rate.kind]) + max(b for _, b, _ in scaled)
+    units_max = min(UNITS_MAX[rate.kind], limit or UNITS_MAX[rate.kind]) + max(
+        b for _, b, _ in scaled
+    )
     highest = max(numerators) * units_max + int(connect * denominator)
     if highest > NUMERATOR_MAX or denominator > 2**40:
         raise _refuse(
@@ -150,7 +159,9 @@ def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
         rounding=ROUNDINGS.index(rate.rounding),
         restart=rate.coverage_rule == "restart",
         limit=FOREVER if limit is None else limit,
-        steps=tuple((start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)),
+        steps=tuple(
+            (start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)
+        ),
     )
 
 
@@ -177,7 +188,9 @@ class _Compiler:
         self.tables: list[Table] = []
         self.entries = tuple(sorted(package.measures, key=lambda m: (m.order, m.id)))
         if len(self.entries) > MEASURES_MAX:
-            raise _refuse(f"{len(self.entries)} measures", package.id, f"use at most {MEASURES_MAX} entries")
+            raise _refuse(
+                f"{len(self.entries)} measures", package.id, f"use at most {MEASURES_MAX} entries"
+            )
         provinces = sorted(p.code for p in catalogue.localities if p.province is None)
         self.vocabulary = Vocabulary(
             carriers=("", *sorted(self._carriers())),
@@ -192,9 +205,9 @@ class _Compiler:
 
     def _carriers(self) -> set[str]:
         named = {c.id for c in self.catalogue.carriers}
-        for item in (*self.catalogue.plans, *self.catalogue.packs):
-            named |= {item.carrier} if item.carrier else set()
-        return named
+        sold = [plan.carrier for plan in self.catalogue.plans]
+        sold += [pack.carrier for pack in self.catalogue.packs]
+        return named | {carrier for carrier in sold if carrier}
 
     def _destinations(self) -> tuple[str, ...]:
         names = dict.fromkeys(PREDEFINED)
@@ -228,7 +241,9 @@ class _Compiler:
             return (1 << DESTINATIONS_MAX) - 1
         return sum(1 << self.vocabulary.destinations.index(name) for name in set(names))
 
-    def _rates(self) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int, int], tuple[int, int]]]:
+    def _rates(
+        self,
+    ) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int, int], tuple[int, int]]]:
         found: dict[tuple[int, int, int], list[tuple[int, int, int, int]]] = {}
         for plan in self.catalogue.plans:
             for rate in plan.rates:
@@ -297,14 +312,16 @@ class _Compiler:
                 )
                 first_volume = len(volumes)
                 for volume in pack.volumes:
-                    volumes.append((
-                        KINDS.index(volume.kind),
-                        self.destination_bits(volume.destinations),
-                        volume.units,
-                        int(volume.per == "day"),
-                        int(volume.counts == "raw"),
-                        hours_mask(volume.hours),
-                    ))
+                    volumes.append(
+                        (
+                            KINDS.index(volume.kind),
+                            self.destination_bits(volume.destinations),
+                            volume.units,
+                            int(volume.per == "day"),
+                            int(volume.counts == "raw"),
+                            hours_mask(volume.hours),
+                        )
+                    )
                 after = [(0, -1), (0, -1), (0, -1)]
                 for rule in pack.after:
                     table = -1
@@ -313,17 +330,19 @@ class _Compiler:
                         where = f"pack {pack.id}, overage of {rule.kind}"
                         self.tables.append(_compile_table(rule.rate(), self.decimals, where))
                     after[KINDS.index(rule.kind)] = (AFTER_RULES.index(rule.rule), table)
-                rows.append((
-                    quantity.to_ms(pack.valid_from),
-                    _until(pack.valid_until),
-                    _whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
-                    self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
-                    pack.rank,
-                    *own,
-                    first_volume,
-                    len(volumes) - first_volume,
-                    *(value for pair in after for value in pair),
-                ))
+                rows.append(
+                    (
+                        quantity.to_ms(pack.valid_from),
+                        _until(pack.valid_until),
+                        _whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
+                        self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
+                        pack.rank,
+                        *own,
+                        first_volume,
+                        len(volumes) - first_volume,
+                        *(value for pair in after for value in pair),
+                    )
+                )
             index.append((first, len(rows) - first))
         return rows, index, volumes
 
@@ -347,7 +366,11 @@ class _Compiler:
         return sum(1 << bit for bit, value in enumerate(holds) if value)
 
     def _measure(
-        self, entry: Measure, groups: dict[str, int], sets: dict[object, int], cuts: list[tuple[int, ...]]
+        self,
+        entry: Measure,
+        groups: dict[str, int],
+        sets: dict[object, int],
+        cuts: list[tuple[int, ...]],
     ) -> dict[str, int]:
         effect = entry.effect
         percent = 10**8  # the denominator of shares and per cents
@@ -356,13 +379,15 @@ class _Compiler:
             "effect": EFFECTS.index(effect.type),
             "from_ms": quantity.to_ms(entry.valid_from),
             "until_ms": quantity.to_ms(entry.valid_until),
-            "group": -1 if entry.exclusive_group is None else groups.setdefault(entry.exclusive_group, len(groups)),
+            "group": -1
+            if entry.exclusive_group is None
+            else groups.setdefault(entry.exclusive_group, len(groups)),
             "crossing": CROSSINGS.index(entry.crossing),
             "place": 0, "place_set": -1, "start_only": 0,
             "kinds": sum(1 << KINDS.index(kind) for kind in entry.scope.kinds),
             "destinations": self.destination_bits(entry.scope.destinations),
-            "value": 0, "amount": 0, "lasts_ms": 0, "opt_in": -1, "first": 0, "each_term": 0, "in_use": 0,
-            "cut": -1, "cut_prices": -1, "base_list": 0, "except_segments": 0,
+            "value": 0, "amount": 0, "lasts_ms": 0, "opt_in": -1, "first": 0, "each_term": 0,
+            "in_use": 0, "cut": -1, "cut_prices": -1, "base_list": 0, "except_segments": 0,
         }  # fmt: skip
         where = f"measure {entry.id}"
         if entry.where is not None:
@@ -371,14 +396,20 @@ class _Compiler:
             row["place_set"] = sets.setdefault(key, len(sets))
             row["start_only"] = int(entry.where.entering == "at_start_only")
         if row["crossing"] and not isinstance(effect, models.ZeroRating | models.Grant):
-            raise _refuse("only zero-rating and grants may split in time", where, "use crossing: by_start")
+            raise _refuse(
+                "only zero-rating and grants may split in time", where, "use crossing: by_start"
+            )
         match effect:
             case models.ZeroRating():
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
             case models.BonusVolume():
                 share = quantity.price(effect.share) / 100 * percent
                 if share.denominator != 1 or share > 100 * percent:
-                    raise _refuse("share is finer than a millionth of a per cent, or above 10,000 %", where, "round it")
+                    raise _refuse(
+                        "share is finer than a millionth of a per cent, or above 10,000 %",
+                        where,
+                        "round it",
+                    )
                 row["amount"] = int(share)
                 row["kinds"] = sum(1 << KINDS.index(kind) for kind in effect.kinds)
                 row["in_use"] = IN_USE.index(effect.pack_in_use)
@@ -395,7 +426,9 @@ class _Compiler:
             case models.PriceCut():
                 row["base_list"] = int(effect.base == "list")
                 if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
-                    raise _refuse("base: list is for pack and fee events", where, "use base: residual")
+                    raise _refuse(
+                        "base: list is for pack and fee events", where, "use base: residual"
+                    )
                 if effect.percent is not None:
                     part = quantity.price(effect.percent) * 10**4
                     if part.denominator != 1:
@@ -407,7 +440,11 @@ class _Compiler:
                     given = effect.new_price or {}
                     unknown = sorted(set(given) - set(self.vocabulary.packs))
                     if unknown:
-                        raise _refuse(f"new_price names unknown packs {', '.join(unknown)}", where, "name packs of the catalogue")
+                        raise _refuse(
+                            f"new_price names unknown packs {', '.join(unknown)}",
+                            where,
+                            "name packs of the catalogue",
+                        )
                     row["cut"], row["cut_prices"] = 2, len(cuts)
                     cuts.append(
                         tuple(
@@ -419,7 +456,9 @@ class _Compiler:
                 row["amount"] = _whole_minor(effect.amount, self.decimals, where)
             case models.FeeInKind():
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
-                row["except_segments"] = sum(1 << self.vocabulary.segments.index(s) for s in effect.except_segments)
+                row["except_segments"] = sum(
+                    1 << self.vocabulary.segments.index(s) for s in effect.except_segments
+                )
         return row
 
     def compile(self) -> Program:
@@ -439,7 +478,14 @@ class _Compiler:
         province = {p.code: p.province or p.code for p in self.catalogue.localities}
         scopes = [entry.scope for entry in self.entries]
         hosts: dict[str, list[tuple[int, int, int, int]]] = {
-            "": [(-FOREVER, FOREVER, self._mask("unknown_host" in (s.host_lists or ()) for s in scopes), 0)]
+            "": [
+                (
+                    -FOREVER,
+                    FOREVER,
+                    self._mask("unknown_host" in (s.host_lists or ()) for s in scopes),
+                    0,
+                )
+            ]
         }
         for host in self.catalogue.zero_rated_hosts:
             naming = self._mask(host.list in (s.host_lists or ()) for s in scopes)
@@ -454,7 +500,7 @@ class _Compiler:
             fees=tuple(fees),
             fee_index=tuple(fee_index),
             plan_carriers=tuple(
-                vocabulary.carriers.index(plan_of[p].carrier) if plan_of[p].carrier else -1  # type: ignore[arg-type]
+                vocabulary.carriers.index(plan_of[p].carrier) if plan_of[p].carrier else -1
                 for p in vocabulary.plans
             ),
             packs=tuple(packs),
@@ -476,7 +522,8 @@ class _Compiler:
                 for name in vocabulary.segments
             ),
             payment_masks=tuple(
-                self._mask(s.payments is None or name in s.payments for s in scopes) for name in PAYMENTS
+                self._mask(s.payments is None or name in s.payments for s in scopes)
+                for name in PAYMENTS
             ),
             destination_masks=tuple(
                 self._mask(s.destinations is None or name in s.destinations for s in scopes)
@@ -488,9 +535,13 @@ class _Compiler:
             ),
             kind_masks=tuple(self._mask(kind in s.kinds for s in scopes) for kind in KINDS),
             pack_masks=tuple(
-                self._mask(s.packs is None or name in s.packs for s in scopes) for name in vocabulary.packs
+                self._mask(s.packs is None or name in s.packs for s in scopes)
+                for name in vocabulary.packs
             ),
-            province_of=(0, *(vocabulary.provinces.index(province[c]) for c in vocabulary.localities[1:])),
+            province_of=(
+                0,
+                *(vocabulary.provinces.index(province[c]) for c in vocabulary.localities[1:]),
+            ),
             hosts={host: tuple(spans) for host, spans in hosts.items()},
             hosts_mask=self._mask(s.host_lists is not None for s in scopes),
             decimals=self.decimals,

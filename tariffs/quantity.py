@@ -35,7 +35,9 @@ def whole_quantity(text: str, units: tuple[str, ...]) -> int:
     """'6 GB' -> 6442450944. ValueError if the unit is not one of `units` or a part is left over."""
     match = _QUANTITY.fullmatch(text)
     if match is None or match[2] not in units:
-        raise ValueError(f"{text!r} is not a quantity in {', '.join(units)}: write it as '6 {units[-1]}'")
+        raise ValueError(
+            f"{text!r} is not a quantity in {', '.join(units)}: write it as '6 {units[-1]}'"
+        )
     value = Fraction(match[1]) * UNIT[match[2]]
     if value.denominator != 1:
         raise ValueError(f"{text!r} is not a whole number of the smallest unit")
@@ -53,7 +55,9 @@ def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
 def price(text: str) -> Fraction:
     """'19.667' -> 19667/1000. ValueError for signs, exponents, separators or spaces."""
     if _PRICE.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is not a price: digits with an optional decimal point, as '1590' or '2.35'")
+        raise ValueError(
+            f"{text!r} is not a price: digits with an optional decimal point, as '1590' or '2.35'"
+        )
     return Fraction(text)
 
 
