@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from doisoat.engine import oracle
-from doisoat.engine.arrow import ArrowStream, ArrowTable
+from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.columns import Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.home import SHARDS, Home, Part
@@ -25,6 +26,9 @@ from doisoat.errors import StoreError
 from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program, compile_program
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.quantity import MS_PER_DAY, MS_PER_HOUR
+
+if TYPE_CHECKING:
+    from doisoat.engine.arrow import ArrowStream
 
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
@@ -197,7 +201,7 @@ class Rater:
     def rate(
         self,
         bucket: int,
-        batches: Iterable[tuple[ArrowStream, Traits]],
+        batches: Iterable[tuple["ArrowStream", Traits]],
         subscriptions: Ints,
         opening: Ints,
         ports: Ints,

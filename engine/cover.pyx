@@ -50,7 +50,6 @@ cdef int64_t take(
 ) except -1 nogil:
     cdef Pieces rest
     cdef int64_t i, j, at, begin, end, left = capacity
-    cdef bint last_was_open = raw_end >= 0 and holds(uncovered, raw_end - 1)
     taken.count = rest.count = 0
     for i in range(uncovered.count):
         at = uncovered.begin[i]
@@ -66,7 +65,7 @@ cdef int64_t take(
             left -= end - begin
             at = end
         add_piece(&rest, at, uncovered.end[i])
-    if last_was_open and not holds(&rest, raw_end - 1):
+    if raw_end >= 0 and not holds(&rest, raw_end - 1):
         uncovered.count = 0
         for i in range(rest.count):
             add_piece(uncovered, rest.begin[i], min(rest.end[i], raw_end))

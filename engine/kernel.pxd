@@ -9,7 +9,6 @@ from doisoat.engine.program cimport Trait, Traits
 from doisoat.engine.state cimport States
 
 cdef enum:
-    COARSE_MS = 1_000        # the coarsest unit of the sources' starts: order is by it first
     SHARD_SHIFT = 54         # an owner's shard is the first 10 bits of its id
 
 cdef struct Rows:            # columns of a batch of usage events

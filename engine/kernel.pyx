@@ -14,7 +14,7 @@ from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
-    FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until, drop_expired,
+    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until, drop_expired,
     id_before, plan_beginnings,
 )
 from doisoat.engine.pricing cimport Pricing
@@ -139,7 +139,7 @@ cdef class BucketPass(Pricing):
         cdef int64_t discount
         e.kind, e.destination = trait.kind, trait.destination
         e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
-        e.lines_count, e.fee_due, e.after, e.lists = 0, 1, AFTER_PLAN, 0
+        e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
         if self.owner.pending_next < self.owner.pending_count:
             begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
                         e.start_ms + 1, &self.counters)

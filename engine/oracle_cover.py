@@ -136,7 +136,8 @@ def draw(sources: Sequence[Source], piece: Piece, paid: Spans) -> tuple[list[Dra
         taken = may if source.left is None else first(may, source.left)
         uncovered = subtract(uncovered, taken)
         tail: Spans = ()
-        if source.raw and holds(taken, piece.raw_until - 1):
+        something = source.left is None or source.left > 0
+        if source.raw and something and not holds(uncovered, piece.raw_until - 1):
             tail = intersect(uncovered, ((piece.raw_until, piece.until),))
             uncovered = subtract(uncovered, tail)
         draws.append(Draw(source, taken, length(tail)))

@@ -31,7 +31,7 @@ class Usage(Prices):
     """What voice, messages and data cost."""
 
     def usage(self, event: Event, row: Subscription, destination: str) -> Outcome:
-        session = self.owner.sessions.get(event.session) if event.session else None
+        session = self.owner.sessions.get(event.session) if event.partial else None
         begun_ms = event.start_ms if session is None else session.start_ms
         plan = life.plan_version(self.catalogue, row.plan, begun_ms)
         found = next(
@@ -80,7 +80,7 @@ class Usage(Prices):
                   until_place=piece.until)  # fmt: skip
 
         outcome = self._covered(event, row, destination, tariff, piece, rule, session)
-        if event.session:
+        if event.partial and event.session:
             fee_paid = (session is not None and session.fee_paid) or self.fee_charged
             self.owner.sessions[event.session] = SessionState(
                 event.session, begun_ms, raw, fee_paid
@@ -123,11 +123,13 @@ class Usage(Prices):
         stopped = rule in ("stop", "throttle")
         fee_paid = session is not None and session.fee_paid
         paid = tariff.paid_places(piece.spans)
+        part = event.partial and event.session
+        terms = replace(tariff, restart=False) if part else tariff
         sources = self._sources(event, row, destination, piece)
 
         def charged(taken: Sequence[Source]) -> tuple[list[Draw], Spans, Charge]:
             draws, uncovered = draw(taken, piece, paid)
-            return draws, uncovered, charge(tariff, piece.spans, uncovered, stopped, fee_paid)
+            return draws, uncovered, charge(terms, piece.spans, uncovered, stopped, fee_paid)
 
         bundles = [source for source in sources if not source.relief]
         _, _, listed = charged(bundles)

@@ -387,6 +387,15 @@ cdef int plan_beginnings(
     return 0
 
 
+cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
+    """Everything the owner holds ends; an earlier event of the same second may still draw it."""
+    cdef int32_t i
+    for i in range(owner.sources_count):
+        owner.sources[i].expiry_ms = min(owner.sources[i].expiry_ms, at_ms)
+    for i in range(owner.packs_count):
+        owner.packs[i].expiry_ms = min(owner.packs[i].expiry_ms, at_ms)
+
+
 cdef int begin_until(
         Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
         Counters* counters) except -1 nogil:
@@ -398,15 +407,15 @@ cdef int begin_until(
         if next.at_ms >= until_ms:
             return 0
         owner.pending_next += 1
-        drop_expired(owner, next.at_ms)
+        drop_expired(owner, next.at_ms - COARSE_MS)  # what the same second may still draw stays
         if next.phase == PORTED:
-            owner.sources_count = owner.packs_count = 0
+            end_all(owner, next.at_ms)
         elif next.phase == GRANT_BEGINS:
             give_grant(owner, program, next.measure, next.at_ms, counters)
         else:
             count = owner.packs_count
             for i in range(count):
-                if (owner.packs[i].bought_ms < next.at_ms
+                if (owner.packs[i].bought_ms < next.at_ms and owner.packs[i].expiry_ms > next.at_ms
                         and program.pack_allows[owner.packs[i].pack] >> next.measure & 1):
                     give_bonus(owner, program, &owner.packs[i], next.measure, next.at_ms, True,
                                counters)

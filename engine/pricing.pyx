@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.event cimport BEYOND_LIMIT, IN_KIND, NO_TARIFF, RATED, Event
 from doisoat.engine.owner cimport (
-    OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant, open_volumes,
+    COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant, open_volumes,
     pack_expiry, pack_version, session_of, under_order,
 )
 from doisoat.engine.program cimport (
@@ -31,7 +31,7 @@ cdef class Pricing(Relief):
             is_new = self.owner.sessions_count > raw_before
             raw_before = session.raw
             tariff_ms = session.start_ms
-            e.fee_due = not session.fee_paid
+            e.fee_due, e.whole = not session.fee_paid, 0
         table = self.table_of(person.plan, e.kind, e.destination, tariff_ms)
         if table == NULL:
             self.owner.sessions_count -= is_new
@@ -100,7 +100,7 @@ cdef class Pricing(Relief):
         self.cut_lines(scope, trait.pack, HALF_UP)
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
         self.contribute(scope)
-        drop_expired(self.owner, e.start_ms)
+        drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms, pack.price, pack.paid = trait.pack, e.start_ms, p.price, e.payable
         pack.expiry_ms = pack_expiry(self.program, version, e.start_ms)
         pack.event_hi, pack.event_lo = e.event_hi, e.event_lo

@@ -166,7 +166,7 @@ cdef class Relief(Cuts):
         for i in range(owner.sources_count):
             s = &owner.sources[i]
             if (s.kind != e.kind or not s.destinations >> e.destination & 1
-                    or s.expiry_ms <= e.start_ms or not s.hours >> hour & 1):
+                    or s.expiry_ms <= e.start_ms or s.type == FROM_GRANT and s.given_ms > e.start_ms or not s.hours >> hour & 1):
                 continue
             if s.quota and s.day != day:
                 s.left, s.day, s.exhausted = s.quota, day, 0
@@ -200,7 +200,7 @@ cdef class Relief(Cuts):
         cdef int64_t numerator = 0, length = length_of(uncovered)
         cdef bint refused = e.after == AFTER_STOP or e.after == AFTER_THROTTLE
         if length and not refused:
-            if table.restart and length < e.end - e.begin:
+            if table.restart and e.whole and length < e.end - e.begin:
                 numerator = price_numerator(table, 0, billed_units(table, length))
             else:
                 numerator = numerator_of(uncovered, table)
@@ -307,7 +307,7 @@ cdef class Relief(Cuts):
         """Every candidate may draw the whole piece, and all count alike: cover is a prefix of it."""
         cdef Event* e = self.event
         cdef int32_t i
-        if (table.restart or table.free_steps and e.candidates_count
+        if (table.restart and e.whole or table.free_steps and e.candidates_count
                 or self.windows[0].count != 1 and e.candidates_count):
             return False
         for i in range(e.candidates_count):

@@ -6,7 +6,7 @@ from doisoat.engine.owner cimport Owner
 from doisoat.engine.program cimport LoadedProgram
 
 cdef enum:
-    STATE_WIDTH = 16
+    STATE_WIDTH = 17
 
 cdef enum:                   # item of a row
     STATE_PACK
@@ -26,5 +26,5 @@ cdef class States:
     cdef int keep(
         self, const Owner* owner, int64_t item, int64_t type, int64_t pack, int64_t volume,
         int64_t measure, int64_t from_ms, int64_t until_ms, int64_t given, int64_t left,
-        int64_t price, int64_t paid, int64_t day, uint64_t key_hi,
-        uint64_t key_lo) except -1 nogil
+        int64_t price, int64_t paid, int64_t day, uint64_t key_hi, uint64_t key_lo,
+        int64_t bought_ms) except -1 nogil

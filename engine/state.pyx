@@ -13,7 +13,7 @@ from doisoat.errors import StoreError
 
 STATE_COLUMNS = (
     "owner_hi", "owner_lo", "item", "type", "pack", "volume", "measure", "from_ms", "until_ms",
-    "given", "left", "price", "paid", "day", "key_hi", "key_lo",
+    "given", "left", "price", "paid", "day", "key_hi", "key_lo", "bought_ms",
 )
 
 
@@ -75,7 +75,7 @@ cdef class States:
         for i in range(owner.packs_count):
             if (owner.packs[i].pack == row[4] and owner.packs[i].event_hi == <uint64_t>row[14]
                     and owner.packs[i].event_lo == <uint64_t>row[15]
-                    and owner.packs[i].expiry_ms == row[8]):
+                    and owner.packs[i].expiry_ms == row[8] and owner.packs[i].bought_ms == row[16]):
                 source = source_of_pack(self.program, &owner.packs[i], <int32_t>row[5])
                 source.type, source.measure = <int32_t>row[3], <int32_t>row[6]
                 source.left, source.given = row[10], row[9]
@@ -98,27 +98,29 @@ cdef class States:
         for i in range(owner.packs_count):
             p = &owner.packs[i]
             self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0, 0, p.price, p.paid,
-                      NO_DAY, p.event_hi, p.event_lo)
+                      NO_DAY, p.event_hi, p.event_lo, p.bought_ms)
         for i in range(owner.sources_count):
             s = &owner.sources[i]
             self.keep(owner, STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms, s.expiry_ms,
-                      s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo)
+                      s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo,
+                      s.from_ms)
         for i in range(self.program.measures_count):
             if owner.triggered >> i & 1:
-                self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0, 0, NO_DAY, 0, 0)
+                self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0, 0, NO_DAY, 0, 0, 0)
         for i in range(<int32_t>owner.sessions_count):
             t = &owner.sessions[i]
-            self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0, NO_DAY, t.hi, t.lo)
+            self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0, NO_DAY, t.hi, t.lo, 0)
         return 0
 
     cdef int keep(
             self, const Owner* owner, int64_t item, int64_t type, int64_t pack, int64_t volume,
             int64_t measure, int64_t from_ms, int64_t until_ms, int64_t given, int64_t left,
-            int64_t price, int64_t paid, int64_t day, uint64_t key_hi,
-            uint64_t key_lo) except -1 nogil:
+            int64_t price, int64_t paid, int64_t day, uint64_t key_hi, uint64_t key_lo,
+            int64_t bought_ms) except -1 nogil:
         cdef int64_t[STATE_WIDTH] row = [
             <int64_t>owner.hi, <int64_t>owner.lo, item, type, pack, volume, measure, from_ms, until_ms,
-            given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo]
+            given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo,
+            bought_ms]
         cdef int i
         for i in range(STATE_WIDTH):
             self.closing.add(row[i])

@@ -28,9 +28,6 @@ class TariffMaker:
         midnights = [START + day * DAY for day in range(-2, 10)]
         odd = [START + rng.randrange(7 * DAY) // 1000 * 1000 for _ in range(4)]
         self.moments = midnights + [m + 6 * HOUR for m in midnights[2:9:3]] + odd
-        # Two places where the law lets a relief fall below 0, so no world goes there: a source
-        # that stops inside the rounded tail before a bundle that counts raw units, and `restart`
-        # in a later part of a session.
         self.raw = rng.random() < 0.4
         self.sessions = not plain and rng.random() < 0.5
 
@@ -87,7 +84,6 @@ class TariffMaker:
 
     def rates(self, kind: str, classes: tuple[str, ...]) -> list[dict]:
         out = []
-        restart = "continue" if self.sessions else "restart"
         for destination in classes:
             if self.chance(0.02):
                 continue  # no tariff for it
@@ -99,7 +95,7 @@ class TariffMaker:
                     "connect_fee": self.one("0", "0", "0", "100", "0.4"),
                     "connect_rule": self.one("if_any_charged", "if_any_charged", "always"),
                     "rounding": self.one(*ROUNDINGS),
-                    "coverage_rule": self.one("continue", restart),
+                    "coverage_rule": self.one("continue", "restart"),
                     **terms,
                 })  # fmt: skip
         return out
@@ -141,7 +137,7 @@ class TariffMaker:
         return {
             "kind": kind, "destinations": self.some(classes), "amount": amount,
             "per": self.one("pack", "pack", "day"),
-            "counts": "raw" if kind == "data" and self.raw else "billed",
+            "counts": "raw" if kind == "data" and self.raw and self.chance(0.7) else "billed",
             "hours": self.one(None, None, None, "0-6", "22-7"),
         }  # fmt: skip
 
@@ -231,7 +227,7 @@ class TariffMaker:
             else self.one(["zero_rated"], ["data", "zero_rated"])
         )
         crossing = self.crossing("split_time") if kind == "voice" else self.crossing(
-            *(() if self.raw else ("prorata_time",)))  # fmt: skip
+            "prorata_time")  # fmt: skip
         return {
             "scope": self.scope([kind], destinations=self.some(fit)), "crossing": crossing,
             "where": self.where(("home_at_use", "serving_at_use")),
@@ -268,7 +264,7 @@ class TariffMaker:
         opt_in = self.chance(0.3)
         repeats = self.one("once", "each_term")
         short = () if repeats == "each_term" else ("90 s", "1.5 s")  # else given by the million
-        last_only = kind == "data" and self.raw
+        last_only = False
         where = self.where(("home_at_trigger", "home_at_use", "serving_at_use"))
         if where is not None and not opt_in and self.chance(0.3):
             where["entering"] = "at_start_only"
