@@ -1,0 +1,555 @@
+"""Edges that random worlds seldom meet, in the oracle and the kernel; and what the kernel alone does.
+
+tests/mutate.py runs EDGES against each mutant of the kernel, and then this file.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+import pytest
+
+from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
+from doisoat.errors import StoreError
+from doisoat.tariffs.models import Catalogue, Measure, Package
+from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
+from tests.spec.cases import (
+    KB, OWNER, SOURCED, call, catalogue, data, data_pack, fee, grant, measure, ms, opened,
+    pack, package, renewal, subscription,
+)  # fmt: skip
+
+both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A case named by what it shows; expected: (list value, discount, payable) or a status."""
+
+    name: str
+    events: tuple[Event, ...]
+    expected: tuple[tuple[int, int, int] | str, ...]
+    measures: tuple[Measure, ...] = ()
+    catalogue: Catalogue = field(default_factory=lambda: catalogue())
+    subscriptions: tuple[Subscription, ...] = field(default_factory=lambda: (subscription(),))
+    ports: tuple[Port, ...] = ()
+    open_packs: tuple[OpenPack, ...] = ()
+    period: tuple[str, str] = ("2021-08-01", "2021-10-01")
+    split: str = ""
+
+    number = "edge"
+
+    @property
+    def package(self) -> Package:
+        return package(*self.measures)
+
+    @property
+    def period_ms(self) -> tuple[int, int]:
+        return ms(self.period[0]), ms(self.period[1])
+
+    @property
+    def split_ms(self) -> int:
+        return ms(self.split) if self.split else 0
+
+    @property
+    def inputs(self) -> tuple:
+        return (self.catalogue, self.package, self.subscriptions, self.ports, self.events,
+                self.period_ms, self.open_packs)  # fmt: skip
+
+
+FREE, PAID = (0, 0, 0), (118, 0, 118)  # a call of 1 s that a bundle covers, and one that none does
+
+
+def voice_volume(amount: str = "10000 s", **more) -> list[dict]:
+    return [{"kind": "voice", "destinations": ["on_net"], "amount": amount, **more}]
+
+
+def month_of(begin: str) -> Edge:
+    """A pack of the calendar month, bought at this moment: its last second, and what follows."""
+    year, month = int(begin[:4]), int(begin[5:7])
+    after = f"{year + month // 12:04}-{month % 12 + 1:02}-01"
+    month_pack = pack("month", "1000", validity={"calendar_month": True}, volumes=voice_volume(),
+                      valid_from="1990-01-01")  # fmt: skip
+    plan = {**catalogue().plans[0].model_dump(mode="json"), "valid_from": "1990-01-01"}
+    return Edge(
+        f"a pack of the calendar month bought on {begin} ends with it",
+        (
+            renewal(begin, "month", 1),
+            replace(call(after, 1, 2), start_ms=ms(after) - 1000),
+            call(after, 1, 3),
+        ),
+        ((1_000, 0, 1_000), FREE, PAID),
+        catalogue=catalogue(packs=[month_pack], plans=[plan]),
+        subscriptions=(subscription(from_ms=ms("1990-01-01")),),
+        period=("1990-01-01", "2450-01-01"),
+    )
+
+
+def overages(name: str, first: dict, second: dict, bought: tuple[str, str], price: int) -> Edge:
+    """Two open packs with overages of 60 and 120 đ a minute: whose holds?"""
+    packs = [
+        pack(identifier, "1000", after=[{"kind": "voice", "rule": "overage", "price": rate,
+                                         "per": "1 min", "block": "1 s"}], **more)
+        for identifier, rate, more in (("a", "60", first), ("b", "120", second))
+    ]  # fmt: skip
+    return Edge(
+        f"of two overages that of the {name} holds",
+        (call("2021-08-10", 60),),
+        ((price, 0, price),),
+        catalogue=catalogue(packs=packs),
+        open_packs=(opened("a", bought[0], 0), opened("b", bought[1], 0)),
+    )
+
+
+def plan(**changes) -> dict:
+    return {**catalogue().plans[0].model_dump(mode="json"), **changes}
+
+
+VOICE = plan()["rates"][0]
+SMS = {"kind": "sms", "destination": ["on_net", "service_999"], "price": "0", "per": "1 msg",
+       "block": "1 msg"}  # fmt: skip
+AT_USE = {"directive": 16, "place": "home_at_use"}
+OVERAGE = {"kind": "voice", "rule": "overage", "price": "60", "per": "1 min", "block": "1 s"}
+ENDING = pack("ending", "1000", after=[OVERAGE])  # bought on 21 July, it ends with 19 August
+LIST = "list_price"
+
+
+def ask(at: str, number: int) -> Event:
+    return Event(number, OWNER, ms(at), "sms", "service:999", 1, 0, "viettel", "", "01")
+
+
+def granted(amount: str, identifier: str = "m6", order: int = 6, where=None, crossing="by_start",
+            valid_from="2021-08-05", place="last", **effect) -> Measure:
+    body = {
+        "type": "grant", "amount": amount, "lasts": "30 d", "trigger": "begin",
+        "place_in_order": place, "in_kind_value": LIST, **effect,
+    }  # fmt: skip
+    return measure(identifier, order, {"kinds": ["voice"]}, body, where=where, crossing=crossing,
+                   valid_from=valid_from)  # fmt: skip
+
+
+def more_data(identifier: str, order: int, valid_from: str = "2021-08-05") -> Measure:
+    effect = {"type": "bonus_volume", "share": "50", "kinds": ["data"], "pack_in_use": "full",
+              "in_kind_value": "zero"}  # fmt: skip
+    return measure(identifier, order, {"kinds": ["data"]}, effect, valid_from=valid_from)
+
+
+def free_hosts(**more) -> Measure:
+    return measure("m3", 3, {"kinds": ["data"], "destinations": ["zero_rated"]},
+                   {"type": "zero_rating", "in_kind_value": "zero"}, **more)  # fmt: skip
+
+
+def order_of(begin: str, end: str) -> list[dict]:
+    return [{"id": "hn", "directive": 16, "localities": ["01"], "valid_from": begin,
+             "valid_until": end, **SOURCED}]  # fmt: skip
+
+
+def stepped(kind: str, unit: str, per: str, block: str, *prices: tuple[int, str]) -> dict:
+    steps = [{"start": f"{at} {unit}", "price": price, "per": per, "block": block}
+             for at, price in prices]  # fmt: skip
+    destinations = {"voice": "on_net", "data": ["data", "zero_rated"]}[kind]
+    return {"kind": kind, "destination": destinations, "steps": steps}
+
+
+def before(event: Event) -> Event:
+    return replace(event, start_ms=event.start_ms - 1)
+
+
+RELIEVED = (118, 118, 0)  # a call of 1 s that a grant covers
+SMALL = data_pack("d1", "10000", "100 KB", {"rule": "overage", "price": "75", "per": "50 KB",
+                                            "block": "50 KB"}, "billed")  # fmt: skip
+LONG = ("2021-08-01", "2021-12-01")
+TRIPLE = pack("triple", "1000", validity={"days": 17}, volumes=3 * voice_volume())
+
+EDGES: tuple[Edge, ...] = (
+    *(
+        month_of(begin)
+        for begin in (
+            "2020-02-01", "2021-01-01", "2021-02-28", "2021-03-01", "2021-04-30", "2021-05-31",
+            "2021-06-01", "2021-07-15", "2021-08-01", "2021-09-30", "2021-10-31", "2021-11-01",
+            "2021-12-31", "2000-02-29", "2100-02-01",
+        )
+    ),
+    overages("lower rank", {"rank": 2}, {"rank": 1}, ("2021-07-20", "2021-07-21"), 120),
+    overages("lower rank, first in order,", {"rank": 1}, {"rank": 2}, ("2021-07-21", "2021-07-20"), 60),
+    overages("earlier expiry", {"validity": {"days": 40}}, {"validity": {"days": 30}},
+             ("2021-07-20", "2021-07-21"), 120),
+    overages("earlier expiry, first in order,", {"validity": {"days": 30}},
+             {"validity": {"days": 40}}, ("2021-07-21", "2021-07-20"), 60),
+    overages("earlier purchase", {"validity": {"days": 30}}, {"validity": {"days": 31}},
+             ("2021-07-21", "2021-07-20"), 120),
+    overages("earlier purchase, first in order,", {"validity": {"days": 31}},
+             {"validity": {"days": 30}}, ("2021-07-20", "2021-07-21"), 60),
+    overages("first id", {}, {}, ("2021-07-20", "2021-07-20"), 60),
+    replace(
+        overages("first id, second in order,", {}, {}, ("2021-07-20", "2021-07-20"), 60),
+        open_packs=(opened("b", "2021-07-20", 0), opened("a", "2021-07-20", 0)),
+    ),
+    Edge(
+        "a host is free to the last moment before its end, and so is the measure",
+        (
+            before(data("2021-08-10", 120 * KB, 1, "moh.gov.vn")),
+            data("2021-08-10", 120 * KB, 2, "moh.gov.vn"),
+            before(data("2021-11-05", 120 * KB, 3, "always.vn")),
+            data("2021-11-05", 120 * KB, 4, "always.vn"),
+        ),
+        ((225, 225, 0), (225, 0, 225), (225, 225, 0), (225, 0, 225)),
+        (free_hosts(),),
+        catalogue(zero_rated_hosts=[
+            {"host": "moh.gov.vn", "list": "moh", "valid_from": "2021-01-01",
+             "valid_until": "2021-08-10", **SOURCED},
+            {"host": "always.vn", "list": "moh", "valid_from": "2021-01-01", **SOURCED}]),
+        period=LONG,
+    ),
+    Edge(
+        "a number of an unknown network counts for the carrier it was ported to",
+        (
+            replace(call("2021-08-10", 1, 1, counterparty=11), destination="mobile:nowhere"),
+            replace(call("2021-08-11", 1, 2, counterparty=11), destination="mobile:nowhere"),
+        ),
+        ((118, 0, 118), "no_tariff"),
+        ports=(Port(11, "viettel", ms("2021-08-10"), ms("2021-08-11")),),
+    ),
+    Edge(
+        "an order at use ends before its last moment",
+        (before(call("2021-09-21T06:00:00", 1, 1)), call("2021-09-21T06:00:00", 1, 2)),
+        (RELIEVED, PAID),
+        (granted("50 min", where=AT_USE, lasts="90 d"),),
+    ),
+    Edge(
+        "an interval goes on over a change of the subscription",
+        (call("2021-08-09T12:00:00", 1, 1), call("2021-08-20T12:00:00", 1, 2)),
+        (RELIEVED, RELIEVED),
+        (granted("6 s", where={"directive": 16, "place": "home_at_trigger",
+                               "entering": "at_start_only"}, lasts="1 d", repeats="each_term"),),
+        subscriptions=(subscription(until_ms=ms("2021-08-10")),
+                       subscription(from_ms=ms("2021-08-10"))),
+        split="2021-08-09T18:00:00",
+    ),
+    Edge(
+        "a pack in use gets one bonus where the subscription changes at that moment",
+        (data("2021-08-06", 100 * KB, 1),),
+        ((150, 75, 75),),
+        (more_data("m2", 2),),
+        catalogue(packs=[SMALL]),
+        subscriptions=(subscription(until_ms=ms("2021-08-05")),
+                       subscription(from_ms=ms("2021-08-05"))),
+        open_packs=(opened("d1", "2021-07-20", 0, 0),),
+    ),
+    Edge(
+        "a grant is asked for inside the measure, and again when the last has ended",
+        (
+            ask("2021-08-05", 1), call("2021-08-05T01:00:00", 1, 2),
+            ask("2021-08-06", 3), call("2021-08-06T01:00:00", 1, 4),
+            before(ask("2021-08-07", 5)), call("2021-08-07T01:00:00", 1, 6),
+            ask("2021-11-05", 7), call("2021-11-05T01:00:00", 1, 8),
+        ),
+        (FREE, RELIEVED, FREE, RELIEVED, FREE, PAID, FREE, PAID),
+        (granted("6 s", lasts="1 d", trigger="opt_in", opt_in_destination="service_999",
+                 repeats="each_term"),),
+        catalogue(plans=[plan(rates=[*plan()["rates"], SMS])]),
+        period=LONG,
+    ),
+    Edge(
+        "a grant finds room where only what has ended stands in its way",
+        (ask("2021-08-10", 1), call("2021-08-10T01:00:00", 1, 2)),
+        (FREE, RELIEVED),
+        (granted("6 s", trigger="opt_in", opt_in_destination="service_999"),),
+        catalogue(plans=[plan(rates=[*plan()["rates"], SMS])], packs=[TRIPLE]),
+        open_packs=64 * (opened("triple", "2021-07-20", 0, 1, 1, 1),),
+    ),
+    Edge("a fee of 0 is rated", (fee("2021-08-06"),), (FREE,),
+         catalogue=catalogue(plans=[plan(monthly_fee="0")])),
+    Edge(
+        "data lie evenly over their time: a window at the front, inside and at the back",
+        tuple(
+            replace(data(at, 100 * KB, number, "moh.gov.vn"), duration_ms=seconds * 1000)
+            for number, (at, seconds) in enumerate((
+                ("2021-08-10T11:59:40", 30), ("2021-08-10T11:59:55", 60),
+                ("2021-08-10T12:00:00", 60)), 1)
+        ),
+        ((225, 100, 125), (225, 50, 175), (225, 50, 175)),
+        (free_hosts(where=AT_USE, crossing="prorata_time"),),
+        catalogue(
+            orders=order_of("2021-08-10T12:00:00", "2021-08-10T12:00:20"),
+            plans=[plan(rates=[stepped("data", "KB", "50 KB", "50 KB", (0, "75"), (50, "150"))])],
+        ),
+    ),
+    Edge(
+        "restart is for what is covered in part, and no partial is",
+        (
+            call("2021-08-10T12:00:00", 10, 1, session=9, partial=1),
+            call("2021-08-10T12:00:10", 1, 2, session=9, partial=2),
+        ),
+        ((197, 0, 197), (20, 0, 20)),
+        catalogue=catalogue(voice={"coverage_rule": "restart"}),
+    ),
+    *(
+        Edge(
+            f"a session pays its fee once it is due, not before ({name})",
+            (
+                call("2021-08-19T23:59:50", 10, 1, session=9, partial=1),
+                call("2021-08-20T00:00:00", 10, 2, session=9, partial=2),
+            ),
+            (first, (297, 0, 297)),
+            measures,
+            catalogue(voice={"connect_fee": "100"}, packs=[ENDING],
+                      orders=order_of("2021-08-01", "2021-08-19T23:59:55")),
+            open_packs=(opened("ending", "2021-07-21", 0),),
+        )
+        for name, first, measures in (
+            ("no cover", (10, 0, 10), ()),
+            ("a window", (10, 5, 5), (granted("50 min", where=AT_USE, crossing="split_time"),)),
+        )
+    ),
+    Edge(
+        "what is drawn in two pieces has the value of both",
+        (call("2021-08-10", 180, 1),),
+        (FREE,),
+        (granted("3000 s", place="first"),),
+        catalogue(
+            plans=[plan(rates=[stepped("voice", "s", "1 min", "1 s", (0, "1180"), (60, "0"),
+                                       (120, "600"))])],
+            packs=[pack("v", "1000", volumes=voice_volume())],
+        ),
+        open_packs=(opened("v", "2021-07-20", 0, 10_000_000),),
+    ),
+    Edge(
+        "of grants that end together the earlier is drawn first",
+        (call("2021-08-10", 1, 1), call("2021-08-11", 1, 2)),
+        (RELIEVED, RELIEVED),
+        (granted("6 s", "z", 1), granted("7 s", "a", 2, valid_from="2021-08-06", lasts="29 d")),
+        split="2021-08-10T12:00:00",
+    ),
+    Edge(
+        "of grants that begin and end together the first id is drawn first",
+        (call("2021-08-10", 1, 1), call("2021-08-11", 1, 2)),
+        (RELIEVED, RELIEVED),
+        (granted("6 s", "z", 1), granted("7 s", "a", 2)),
+        split="2021-08-10T12:00:00",
+    ),
+    *(
+        Edge(
+            f"of two bonuses of a volume the {name} is drawn first",
+            (data("2021-08-11", 50 * KB, 1), data("2021-08-12", 50 * KB, 2)),
+            ((75, 75, 0), (75, 75, 0)),
+            (more_data("z", 1), more_data("a", 2, begin)),
+            catalogue(packs=[SMALL]),
+            open_packs=(opened("d1", "2021-07-20", 0, 0),),
+            split=split,
+        )
+        for name, begin, split in (
+            ("earlier given", "2021-08-10", "2021-08-11T12:00:00"),
+            ("first id", "2021-08-05", "2021-08-10T12:00:00"),
+        )
+    ),
+)  # fmt: skip
+
+
+@both
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.name)
+def test_edge(implementation, edge):
+    found = [
+        (o.list_value, o.list_value - o.payable, o.payable) if o.status == "rated" else o.status
+        for o in outcomes(implementation, *edge.inputs)
+    ]
+    assert found == list(edge.expected)
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.name)
+def test_the_two_agree_on_all_of_an_edge(edge):
+    by_oracle, by_kernel = (outcomes(name, *edge.inputs) for name in IMPLEMENTATIONS)
+    assert [facts(one) for one in by_kernel] == [facts(one) for one in by_oracle]
+
+
+# --- what the kernel alone does ------------------------------------------------------------------
+
+
+class Recorded:
+    """One call of the kernel by `rate_events`, kept so that its input can be changed and rated again."""
+
+    def __init__(self, inputs, monkeypatch):
+        bucket = kernel()
+        recorded = self
+
+        class Recorder(bucket.BucketPass):  # type: ignore[name-defined]
+            def __init__(self, *given, **options):
+                recorded.given, recorded.options = given, options
+
+            def rate(self, source, traits):
+                recorded.events, recorded.traits = source, traits
+                super().rate(source, traits)
+
+        self.bucket = bucket
+        with monkeypatch.context() as patched:
+            patched.setattr(bucket, "BucketPass", Recorder)
+            self.outcomes = bucket.rate_events(*inputs)
+
+    def again(self, *batches: pl.DataFrame, **options):
+        """A pass over these batches, ended."""
+        work = self.bucket.BucketPass(*self.given, **{**self.options, **options})
+        for batch in batches:
+            work.rate(batch, self.traits)
+        work.finish()
+        return work
+
+
+def rows_of(columns) -> list[tuple[int, ...]]:
+    values = [memoryview(c).cast("q").tolist() if len(c) else [] for c in columns.values()]
+    return sorted(zip(*values, strict=True))
+
+
+TWO_OWNERS = (OWNER << 64 | 5, (OWNER << 64 | 5) + (1 << 118))
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Two owners of different shards; a second with a fee and two calls, one charged."""
+    events = [
+        replace(event, owner=owner, event_id=number << 64 | event.event_id)
+        for number, owner in enumerate(TWO_OWNERS, 1)
+        for event in (
+            fee("2021-08-10T00:00:00.400", 1),
+            call("2021-08-10T00:00:00.100", 1, 2, charged=0),
+            call("2021-08-10T00:00:00.500", 7, 3, charged=500),
+            call("2021-08-10T00:00:00.500", 7, 4, charged=138),
+            call("2021-08-10T00:00:01", 60, 5),
+            replace(call("2021-08-11T00:00:01", 60, 6), carrier="vnpt"),
+        )
+    ]
+    people = tuple(subscription(owner=owner) for owner in TWO_OWNERS)
+    inputs = (catalogue(), package(grant("10 s", "last")), people, (), events,
+              (ms("2021-08-01"), ms("2021-09-01")), ())  # fmt: skip
+    return Recorded(inputs, monkeypatch)
+
+
+def test_events_in_order_are_taken_batch_after_batch(recorded):
+    whole = recorded.again(recorded.events)
+    rows = [recorded.events[at : at + 1] for at in range(recorded.events.height)]
+    apart = recorded.again(*rows)
+    assert rows_of(apart.columns()["rated"]) == rows_of(whole.columns()["rated"])
+    assert len(recorded.outcomes) == 12
+    assert apart.counts() == whole.counts()
+    assert apart.checksums() == whole.checksums() != (0, 0)
+
+
+@pytest.mark.parametrize("at", range(11))
+def test_two_events_that_changed_places_are_refused(recorded, at):
+    rows = list(range(recorded.events.height))
+    rows[at], rows[at + 1] = rows[at + 1], rows[at]
+    with pytest.raises(StoreError, match="not in order"):
+        recorded.again(recorded.events[rows])
+
+
+@pytest.mark.parametrize("at", range(12))
+def test_an_event_that_stands_twice_is_refused(recorded, at):
+    rows = sorted([*range(recorded.events.height), at])
+    with pytest.raises(StoreError, match="stands twice"):
+        recorded.again(recorded.events[rows])
+
+
+def test_an_event_that_stands_twice_may_pass_where_events_are_not_kept(recorded):
+    short = recorded.events.drop("event_hi", "event_lo", "charged")
+    work = recorded.again(short[sorted([*range(12), 2])], keeps_events=False, keeps_rated=False)
+    assert work.counts()["events"] == 13
+    with pytest.raises(StoreError, match="not in order"):
+        recorded.again(short[[1, 0, *range(2, 12)]], keeps_events=False, keeps_rated=False)
+
+
+def test_totals_alone_are_those_of_a_pass_with_events(recorded):
+    whole = recorded.again(recorded.events).columns()
+    alone = recorded.again(recorded.events, keeps_events=False, keeps_rated=False).columns()
+    for name in ("totals", "relief_totals"):
+        assert rows_of(alone[name]) == rows_of(whole[name]) != []
+    for name in ("lines", "refunds", "suspense", "closing", "rated"):
+        assert rows_of(alone[name]) == []
+
+
+@pytest.mark.parametrize(("carrier", "events"), [("viettel", 10), ("vnpt", 2)])
+def test_one_carrier_alone_has_its_events_alone(recorded, carrier, events):
+    index = ("", "viettel", "vnpt").index(carrier)
+    assert recorded.again(recorded.events, only_carrier=index).counts()["events"] == events
+    assert recorded.again(recorded.events, only_carrier=0).counts()["events"] == 0
+
+
+def test_each_shard_has_its_own_stream(recorded):
+    work = recorded.again(recorded.events)
+    (first, one), (second, other) = work.shard_streams()
+    assert (first, second) == tuple(owner >> 118 for owner in TWO_OWNERS)
+    # 34 bytes an event and 18 a line: the grant's 10 s cover the first calls.
+    lines = [sum(len(o.lines) for o in recorded.outcomes if o.event.owner == owner) for owner in TWO_OWNERS]
+    assert [len(one), len(other)] == [6 * 34 + 18 * n for n in lines]
+    assert bytes(one)[:8] == (1 << 64 | 1 << 0).to_bytes(16, "little")[8:]
+
+
+def test_a_trait_that_is_not_in_the_table_is_refused(recorded):
+    count = recorded.events["trait"].max() + 1
+    wrong = recorded.events.with_columns(trait=pl.lit(count, dtype=pl.UInt32))
+    with pytest.raises(StoreError, match="trait"):
+        recorded.again(wrong)
+
+
+def test_a_column_of_another_type_is_refused(recorded):
+    for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("partial", pl.Int64)):
+        with pytest.raises(StoreError, match=name):
+            recorded.again(recorded.events.with_columns(pl.col(name).cast(other)))
+
+
+def test_what_was_charged_above_payable_is_kept(recorded):
+    refunds = rows_of(recorded.again(recorded.events).columns()["refunds"])
+    assert [row[-3:] for row in refunds] == [(500, 138, 59)] * 2
+
+
+def counted(monkeypatch, *events, measures=(), packs=(), open_packs=()) -> dict[str, int]:
+    inputs = (catalogue(packs=list(packs)), package(*measures), (subscription(),), (), events,
+              (ms("2021-08-01"), ms("2021-10-01")), open_packs)  # fmt: skip
+    one = Recorded(inputs, monkeypatch)
+    counts = one.again(one.events).counts()
+    names = ("grants", "volumes", "bonuses")
+    return {f"{n} {w}": counts[f"{n}_{w}"] for n in names for w in ("given", "exhausted")
+            if counts[f"{n}_{w}"]}  # fmt: skip
+
+
+def test_a_source_that_runs_out_is_counted_once(monkeypatch):
+    calls = (call("2021-08-10", 10, 1), call("2021-08-11", 10, 2), call("2021-08-12", 10, 3))
+    assert counted(monkeypatch, *calls, measures=[grant("20 s", "last")]) == {
+        "grants given": 1, "grants exhausted": 1}  # fmt: skip
+    assert counted(monkeypatch, *calls, measures=[grant("21 s", "last")]) == {
+        "grants given": 1, "grants exhausted": 1}  # fmt: skip
+    assert counted(monkeypatch, *calls, measures=[grant("31 s", "last")]) == {"grants given": 1}
+
+
+def test_a_source_of_an_event_with_windows_that_runs_out_is_counted_once(monkeypatch):
+    at_use = {"directive": 16, "place": "home_at_use"}
+    split = grant("20 s", "last", where=at_use, crossing="split_time", lasts="90 d")
+    calls = (call("2021-09-21T05:59:50", 30, 1), call("2021-09-20", 10, 2))
+    calls += (call("2021-09-20T01:00:00", 10, 3),)
+    assert counted(monkeypatch, *calls, measures=[split]) == {
+        "grants given": 1, "grants exhausted": 1}  # fmt: skip
+
+
+def test_a_daily_quota_is_given_and_runs_out_each_day(monkeypatch):
+    daily = pack("daily", "1000", volumes=voice_volume("10 s", per="day"))
+    calls = [call(f"2021-08-{day}", 10, day) for day in (10, 11, 13)]
+    assert counted(monkeypatch, *calls, packs=[daily], open_packs=[opened("daily", "2021-07-20", 0, 10_000)]) == {
+        "volumes given": 3, "volumes exhausted": 3}  # fmt: skip
+
+
+def test_what_ends_with_the_period_is_not_kept(monkeypatch):
+    ending = pack("ending", "1000", validity={"days": 10}, volumes=voice_volume())
+    staying = pack("staying", "1000", validity={"days": 11}, volumes=voice_volume())
+    inputs = (catalogue(packs=[ending, staying]), package(granted("6 s", lasts="10 d")),
+              (subscription(),), (), (renewal("2021-08-05", "ending", 1),
+              renewal("2021-08-05", "staying", 2)), (ms("2021-08-01"), ms("2021-08-15")), ())  # fmt: skip
+    _, closing = kernel().rate_events_and_close(*inputs)
+    kept = closing.filter(pl.col("item").is_in(["pack", "source"]))
+    assert kept["pack"].to_list() == ["staying", "staying"]
+
+
+@pytest.mark.parametrize("chosen", [(), (0,), (3,), (11,), (0, 5), (2, 3, 4), tuple(range(12))])
+def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
+    ids = recorded.events[list(chosen)].select("event_hi", "event_lo").sort("event_hi", "event_lo")
+    others = pl.DataFrame({"event_hi": [0, 1, 2**63], "event_lo": [1, 2**63, 5]}, schema=ids.schema)
+    for frame in (ids, pl.concat([ids, others]).sort("event_hi", "event_lo")):
+        recorded.given = (*recorded.given[:5], recorded.bucket.conflicts_of(frame))
+        rated = recorded.again(recorded.events).columns()["rated"]
+        status = memoryview(rated["status"]).cast("q").tolist()
+        assert [at for at, one in enumerate(status) if one == 4] == list(chosen)
