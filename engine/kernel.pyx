@@ -15,9 +15,9 @@ from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
     COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until, drop_expired,
-    id_before, plan_beginnings,
+    forget_after, id_before, plan_beginnings,
 )
-from doisoat.engine.pricing cimport Pricing
+from doisoat.engine.plain cimport Plain
 from doisoat.engine.program cimport (
     AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits,
 )
@@ -33,14 +33,8 @@ cdef extern from *:
     #else
     #define DOISOAT_IS_DEBUG 0
     #endif
-    static inline void doisoat_add_product(uint64_t *sum, uint64_t a, uint64_t b) {
-        unsigned __int128 t = ((unsigned __int128)sum[1] << 64 | sum[0]) + (unsigned __int128)a * b;
-        sum[0] = (uint64_t)t;
-        sum[1] = (uint64_t)(t >> 64);
-    }
     """
     const int DOISOAT_IS_DEBUG
-    void doisoat_add_product(uint64_t* sum, uint64_t a, uint64_t b) noexcept nogil  # 128 bits
 
 DEBUG = bool(DOISOAT_IS_DEBUG)
 GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
@@ -58,7 +52,7 @@ cdef const void* values(const ArrowArray* batch, int64_t child, int64_t width) n
         batch.offset + batch.children[child].offset)
 
 
-cdef class BucketPass(Pricing):
+cdef class BucketPass(Plain):
     """Rates the events of one bucket, given in order, batch after batch.
 
     program: LoadedProgram. period: (from_ms, until_ms); events outside it are passed over.
@@ -118,6 +112,8 @@ cdef class BucketPass(Pricing):
         self.states.open(owner)
         plan_beginnings(owner, self.program, &self.subscriptions[self.rows_first],
                         <int32_t>self.rows_count, self.from_ms, self.until_ms)
+        forget_after(owner)
+        self.owner_number += 1
         self.in_owner = True
         self.last_rank = -1
         return 0
@@ -136,7 +132,6 @@ cdef class BucketPass(Pricing):
         cdef const Subscription* person
         cdef uint64_t scope
         cdef int32_t status
-        cdef int64_t discount
         e.kind, e.destination = trait.kind, trait.destination
         e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
         e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
@@ -159,34 +154,8 @@ cdef class BucketPass(Pricing):
                 status = self.rate_fee(trait, person, scope)
             else:
                 status = self.rate_usage(trait, person, scope)
-        self.events += 1
-        if status != RATED:
-            self.suspended += 1
-            e.lines_count = 0
-            e.list_value = e.payable = 0
-            self.ledger.suspend(trait, status)
-        else:
-            self.rated += 1
-            discount = self.ledger.sum_lines(trait, person)
-            if e.list_value - discount != e.payable or e.payable < 0:
-                self.refuse_identity(discount)
-            self.ledger.add_total(trait, person, discount)
-            if self.keeps_events:
-                self.ledger.find_refund(trait)
-        doisoat_add_product(self.list_sum, self.ordinal, e.list_value)
-        doisoat_add_product(self.payable_sum, self.ordinal, e.payable)
-        if self.keeps_events:
-            self.ledger.write_stream(status)
-        if self.ledger.keeps_rated:
-            self.ledger.write_rated(status)
+        self.record(trait, person, status, NULL)
         return 0
-
-    cdef int refuse_identity(self, int64_t discount) except -1 nogil:
-        with gil:
-            raise ConservationError(
-                f"list value {self.event.list_value} − discount {discount} is not payable {self.event.payable}",
-                f"event {self.event.event_hi:016x}{self.event.event_lo:016x}",
-                "Report this run: nothing is published")
 
     def rate(self, source, Traits traits):
         """Rate a stream of USAGE_COLUMNS; it goes on where the last one ended.
@@ -266,7 +235,8 @@ cdef class BucketPass(Pricing):
             e.partial = rows.partial[row]
             if e.partial:
                 e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
-            self.process(trait, traits)
+            if not self.plain(rows.trait[row], trait, traits):
+                self.process(trait, traits)
         return 0
 
     cdef int refuse_trait(self, int64_t code) except -1 nogil:

@@ -88,13 +88,20 @@ cdef class Ledger:
         return 0
 
     cdef uint64_t key_of(self, const Trait* trait, const Subscription* person) noexcept nogil:
-        cdef uint64_t key = <uint64_t>self.event.destination
+        return self.dated_key(self.undated_key(trait, person, self.event.destination),
+                              self.event.start_ms // MS_PER_DAY)
+
+    cdef uint64_t dated_key(self, uint64_t key, int64_t day) noexcept nogil:
+        return (key | <uint64_t>day << DAY_SHIFT) & self.grain | <uint64_t>1 << USED_SHIFT
+
+    cdef uint64_t undated_key(
+            self, const Trait* trait, const Subscription* person, int32_t destination) noexcept nogil:
+        cdef uint64_t key = <uint64_t>destination
         key |= <uint64_t>trait.kind << KIND_SHIFT
         key |= <uint64_t>trait.province << SERVING_SHIFT
         key |= <uint64_t>self.program.province_of[person.locality] << HOME_SHIFT
         key |= <uint64_t>trait.carrier << CARRIER_SHIFT
-        key |= <uint64_t>(self.event.start_ms // MS_PER_DAY) << DAY_SHIFT
-        return key & self.grain | <uint64_t>1 << USED_SHIFT
+        return key
 
     cdef int64_t sum_lines(self, const Trait* trait, const Subscription* person) except -1 nogil:
         """Write the event's lines out and into their totals; the sum of its discounts."""
@@ -129,10 +136,8 @@ cdef class Ledger:
                 self.line_start.add(e.start_ms)
         return discount
 
-    cdef int add_total(
-            self, const Trait* trait, const Subscription* person, int64_t discount) except -1 nogil:
+    cdef void add_total(self, Total* total, int64_t discount) noexcept nogil:
         cdef Event* e = self.event
-        cdef Total* total = self.totals.at(self.key_of(trait, person))
         total.value[0] += 1
         total.value[1] += e.units
         total.value[2] += e.billed
@@ -140,7 +145,6 @@ cdef class Ledger:
         total.value[4] += e.list_value
         total.value[5] += discount
         total.value[6] += e.payable
-        return 0
 
     cdef int write_stream(self, int32_t status) except -1 nogil:
         """The event's record in the stream of its shard's digest (docs/architecture.md)."""

@@ -141,6 +141,7 @@ cdef OpenPack* add_pack(
         too_many("live packs", PACKS_MAX)
     owner.packs[owner.packs_count] = given[0]
     owner.packs[owner.packs_count].version = version
+    forget_after(owner)
     owner.packs_count += 1
     return &owner.packs[owner.packs_count - 1]
 
@@ -387,6 +388,10 @@ cdef int plan_beginnings(
     return 0
 
 
+cdef void forget_after(Owner* owner) noexcept nogil:
+    owner.after_until_ms[0] = owner.after_until_ms[1] = owner.after_until_ms[2] = 0
+
+
 cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
     """Everything the owner holds ends; an earlier event of the same second may still draw it."""
     cdef int32_t i
@@ -394,6 +399,7 @@ cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
         owner.sources[i].expiry_ms = min(owner.sources[i].expiry_ms, at_ms)
     for i in range(owner.packs_count):
         owner.packs[i].expiry_ms = min(owner.packs[i].expiry_ms, at_ms)
+    forget_after(owner)
 
 
 cdef int begin_until(
