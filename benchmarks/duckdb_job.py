@@ -15,7 +15,12 @@ from doisoat.tariffs.quantity import MS_PER_DAY
 
 SQL = Path(__file__).parent / "duckdb_sql"
 MS_PER_HOUR = MS_PER_DAY // 24
-SETTINGS: dict[str, Any] = {"threads": THREADS, "preserve_insertion_order": False, "disabled_optimizers": "build_side_probe_side", "memory_limit": "16GB"}
+SETTINGS: dict[str, Any] = {
+    "threads": THREADS,
+    "preserve_insertion_order": False,
+    "disabled_optimizers": "build_side_probe_side",
+    "memory_limit": "16GB",
+}
 
 
 class ArrowOnly:

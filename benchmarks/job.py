@@ -28,7 +28,7 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Task:
-    """What every side starts from: Parquet files by path, and the models of catalogue and package."""
+    """What every side starts from: Parquet files by path, models of catalogue and package."""
 
     home: Home
     usage: tuple[Part, ...]
@@ -41,13 +41,15 @@ class Task:
     def buckets(self) -> list[Path]:
         """The files of events, in the store's order."""
         names = map(self.home.bucket_name, range(self.home.buckets))
-        return [path for name in names for part in self.usage if (path := part.file(name)) is not None]
+        return [
+            path for name in names for part in self.usage if (path := part.file(name)) is not None
+        ]
 
     def master_files(self, name: str) -> list[Path]:
         return [path for part in self.master if (path := part.file(f"{name}.parquet")) is not None]
 
     def events(self) -> int:
-        return pl.scan_parquet(self.buckets).select(pl.len()).collect().item()
+        return int(pl.scan_parquet(self.buckets).select(pl.len()).collect().item())
 
 
 def open_task(path: Path) -> Task:
@@ -60,14 +62,19 @@ def open_task(path: Path) -> Task:
     usage, master = list_parts(home, "usage"), list_parts(home, "master")
     if len(usage) != 1:
         raise StoreError(
-            f"{len(usage)} usage parts, and this job reads one", str(path), "doisoat simulate --home DIR"
+            f"{len(usage)} usage parts, and this job reads one",
+            str(path),
+            "doisoat simulate --home DIR",
         )
     package = load_package("vn-2021-08")
     kept = tuple(measure for measure in package.measures if measure.id in MEASURES)
     return Task(
-        home, tuple(usage), tuple(master), load_catalogue(bundled_catalogue()),
+        home,
+        tuple(usage),
+        tuple(master),
+        load_catalogue(bundled_catalogue()),
         package.model_copy(update={"measures": kept}),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,9 @@ class Totals:
     totals: list[tuple[str | int, ...]]
     relief: list[tuple[str | int, ...]]
     checksums: tuple[int, int]
-    stages: dict[str, float] = field(default_factory=dict, compare=False)  # seconds, for the curious
+    stages: dict[str, float] = field(
+        default_factory=dict, compare=False
+    )  # seconds, for the curious
 
     @property
     def digest(self) -> str:
@@ -97,7 +106,9 @@ def canonical(
     payable_sum: int,
     stages: dict[str, float] | None = None,
 ) -> Totals:
-    return Totals(sorted(totals), sorted(relief), (list_sum % PRIME, payable_sum % PRIME), stages or {})
+    return Totals(
+        sorted(totals), sorted(relief), (list_sum % PRIME, payable_sum % PRIME), stages or {}
+    )
 
 
 def differences(ours: Totals, theirs: Totals, most: int = 10) -> list[str]:

@@ -31,14 +31,16 @@ class Little(NamedTuple):
 
 
 def make_little(owners: int, events_each: int, seed: int = 2021) -> Little:
-    """Owners on four plans, and what they did; packs run out, minutes are granted, hosts are free."""
+    """Owners on four plans, and what they did: packs run out, minutes are granted."""
     rng = Random(seed)
     begin, end = PERIOD
-    people, events, packs = [], [], []
+    people, events = [], []
     for owner in range(1, owners + 1):
         plan, payment, home, pack = PEOPLE[owner % len(PEOPLE)]
         carrier = plan.partition(".")[0]
-        people.append(Subscription(owner, carrier, plan, "standard", payment, home, begin - MS_PER_DAY, None))
+        people.append(
+            Subscription(owner, carrier, plan, "standard", payment, home, begin - MS_PER_DAY, None)
+        )
         for _ in range(events_each):
             at = rng.randrange(begin, end)
             kind, destination, units, host, bought, duration_ms = "data", "data", 0, "", "", 0
@@ -54,11 +56,27 @@ def make_little(owners: int, events_each: int, seed: int = 2021) -> Little:
                 units = duration_ms = int(rng.lognormvariate(10.6, 1.2))
             else:
                 kind, destination, units = "sms", rng.choice(("mobile:vnpt", "service:999")), 1
-            events.append(Event(
-                rng.getrandbits(128), owner, at, kind, destination, units, duration_ms, carrier,
-                rating_group=host, locality=home, pack=bought, counterparty=rng.randrange(1, 1_000),
-            ))  # fmt: skip
+            events.append(
+                Event(
+                    rng.getrandbits(128),
+                    owner,
+                    at,
+                    kind,
+                    destination,
+                    units,
+                    duration_ms,
+                    carrier,
+                    rating_group=host,
+                    locality=home,
+                    pack=bought,
+                    counterparty=rng.randrange(1, 1_000),
+                )
+            )
     return Little(
-        load_catalogue(bundled_catalogue()), load_package("vn-2021-08"), people,
-        [Port(number, "vnpt", begin, None) for number in range(1, 20)], events, packs,
-    )  # fmt: skip
+        load_catalogue(bundled_catalogue()),
+        load_package("vn-2021-08"),
+        people,
+        [Port(number, "vnpt", begin, None) for number in range(1, 20)],
+        events,
+        [],
+    )

@@ -43,7 +43,10 @@ def run(task: Task) -> Totals:
     opening = open_packs_as_state(program, packs) if packs is not None else None
     names = [task.home.bucket_name(bucket) for bucket in range(task.home.buckets)]
     paths = [task.usage[0].file(name) for name in names]
-    rows = [0 if path is None else pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths]
+    rows = [
+        0 if path is None else pl.scan_parquet(path).select(pl.len()).collect().item()
+        for path in paths
+    ]
     before = list(accumulate(rows, initial=0))
     stages["master"] = time.perf_counter() - begun
 
@@ -82,7 +85,13 @@ def run(task: Task) -> Totals:
     answer = canonical(
         [(words.carriers[row[0]], *row[1:]) for row in totals.iter_rows()],
         [
-            (words.carriers[row[0]], row[1], words.measures[row[2]], words.natures[row[3]], *row[4:])
+            (
+                words.carriers[row[0]],
+                row[1],
+                words.measures[row[2]],
+                words.natures[row[3]],
+                *row[4:],
+            )
             for row in relief.iter_rows()
         ],
         sum(r.checksums[0] for r in results),

@@ -44,15 +44,19 @@ def run_here(name: str, home: Path) -> None:
     run, task = side(name), open_task(home)
     begun, used = time.perf_counter(), time.process_time()
     answer = run(task)
-    print(json.dumps({
-        "seconds": time.perf_counter() - begun,
-        "processor_seconds": time.process_time() - used,
-        "digest": answer.digest,
-        "totals": answer.totals,
-        "relief": answer.relief,
-        "checksums": answer.checksums,
-        "stages": answer.stages,
-    }))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - begun,
+                "processor_seconds": time.process_time() - used,
+                "digest": answer.digest,
+                "totals": answer.totals,
+                "relief": answer.relief,
+                "checksums": answer.checksums,
+                "stages": answer.stages,
+            }
+        )
+    )
 
 
 def run_apart(name: str, home: Path) -> dict[str, Any]:
@@ -60,8 +64,10 @@ def run_apart(name: str, home: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "doisoat.benchmarks.peers", "--home", str(home), "--side", name],
         env={**os.environ, "POLARS_MAX_THREADS": THREADS},
-        stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -110,21 +116,26 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"peers: {error}", file=sys.stderr)
         return 2
     versions = {
-        "doisoat": __version__, "duckdb": version("duckdb"), "polars": version("polars"),
+        "doisoat": __version__,
+        "duckdb": version("duckdb"),
+        "polars": version("polars"),
         "python": sys.version.split()[0],
-    }  # fmt: skip
+    }
     say(f"{NAME}: {events:,} events of {options.home}, measures {', '.join(MEASURES)}")
-    say(f"{', '.join(f'{k} {v}' for k, v in versions.items())}; {THREADS} threads on {os.cpu_count()} cores")
+    told = ", ".join(f"{name} {number}" for name, number in versions.items())
+    say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
 
     answers = {name: run_apart(name, options.home) for name in SIDES}
-    unequal = compare(answers)
+    unequal, first = compare(answers), answers["doisoat"]
     if unequal:
         say("The totals differ; nothing was timed.")
         for line in unequal:
             say(f"  {line}")
         return 1
-    say(f"equal: {len(answers['doisoat']['totals'])} totals, {len(answers['doisoat']['relief'])} of relief,"
-        f" checksums; digest {answers['doisoat']['digest']}")  # fmt: skip
+    say(
+        f"equal: {len(first['totals'])} totals, {len(first['relief'])} of relief, both checksums;"
+        f" digest {first['digest']}"
+    )
 
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
     for _ in range(options.repeat):
@@ -138,7 +149,10 @@ def main(arguments: list[str] | None = None) -> int:
         statistics.median(run["seconds"] for run in runs["doisoat"]),
         min(statistics.median(run["seconds"] for run in runs[name]) for name in SIDES[1:]),
     )
-    say(f"doisoat is {best / ours:.1f} times the faster of the peers ({events / ours / 1e6:.1f} M events a second)")
+    say(
+        f"doisoat is {best / ours:.1f} times as fast as the faster peer:"
+        f" {events / ours / 1e6:.1f} M events a second"
+    )
     options.out.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "events": events,

@@ -30,19 +30,24 @@ GRANT_KIND = 0  # voice
 M2, M3, M4, M6 = "M2", "M3", "M4", "M6"
 
 
-def _must(holds: bool, what: str) -> None:
+def must(holds: bool, what: str) -> None:
     if not holds:
-        raise CatalogueError(what, "benchmarks", "the peers leave this out: run them on vn-2021-08 as it is")
+        raise CatalogueError(
+            what, "benchmarks", "the peers leave this out: run them on vn-2021-08 as it is"
+        )
 
 
 def _flat(table: Table) -> tuple[int, int, int, int]:
     """Numerator and denominator of a unit, first block, block: one price all along the timeline."""
     numerators = {step[2] for step in table.steps}
-    _must(len(numerators) == 1 and len(table.steps) <= 2, "a price that changes along an event")
-    _must(table.connect == 0 and table.rounding == 0 and not table.restart, "a connect fee, rounding or restart")
-    _must(table.limit == FOREVER, "a limit to an event")
+    must(len(numerators) == 1 and len(table.steps) <= 2, "a price that changes along an event")
+    must(
+        table.connect == 0 and table.rounding == 0 and not table.restart,
+        "a connect fee, rounding or restart",
+    )
+    must(table.limit == FOREVER, "a limit to an event")
     first, block = table.steps[0][1], table.steps[-1][1]
-    _must(len(table.steps) == 1 or table.steps[1][0] == first, "a first step of several blocks")
+    must(len(table.steps) == 1 or table.steps[1][0] == first, "a first step of several blocks")
     return numerators.pop(), table.denominator, first, block
 
 
@@ -63,11 +68,26 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         found[name] = pl.DataFrame(list(rows), schema=schema, orient="row")
 
     every = (1 << len(program.measures)) - 1
-    add("carrier", "name$ carrier mask", (
-        (name, i, program.carrier_masks[i]) for i, name in enumerate(words.carriers)))  # fmt: skip
-    add("plan", "name$ plan mask", ((name, i, program.plan_masks[i]) for i, name in enumerate(words.plans)))
-    add("segment", "name$ mask", ((name, program.segment_masks[i]) for i, name in enumerate(words.segments)))
-    add("payment", "name$ mask", ((name, program.payment_masks[i]) for i, name in enumerate(PAYMENTS)))
+    add(
+        "carrier",
+        "name$ carrier mask",
+        ((name, i, program.carrier_masks[i]) for i, name in enumerate(words.carriers)),
+    )
+    add(
+        "plan",
+        "name$ plan mask",
+        ((name, i, program.plan_masks[i]) for i, name in enumerate(words.plans)),
+    )
+    add(
+        "segment",
+        "name$ mask",
+        ((name, program.segment_masks[i]) for i, name in enumerate(words.segments)),
+    )
+    add(
+        "payment",
+        "name$ mask",
+        ((name, program.payment_masks[i]) for i, name in enumerate(PAYMENTS)),
+    )
     add("locality", "name$ locality", ((name, i) for i, name in enumerate(words.localities)))
 
     blocks = set()
@@ -76,51 +96,106 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         for from_ms, until_ms, hours, table in program.rates[first : first + count]:
             numerator, denominator, first_block, block = _flat(program.tables[table])
             blocks.add((kind, first_block, block))
-            _must(from_ms < task.period[0] and until_ms >= task.period[1], "a plan that changes in the period")
+            must(
+                from_ms < task.period[0] and until_ms >= task.period[1],
+                "a plan that changes in the period",
+            )
             for hour in _bits(hours):
-                key = ((plan * USAGE_KINDS + kind) * len(words.destinations) + destination) * HOURS + hour
-                prices[key] = (numerator, denominator)
-    add("price", "key numerator denominator", ((key, *prices[key]) for key in sorted(prices)))
-    add("fee", "plan from_ms until_ms amount", (
-        (plan, *fee)
-        for plan, (first, count) in enumerate(program.fee_index)
-        for fee in program.fees[first : first + count]))  # fmt: skip
-    _must(len(blocks) == USAGE_KINDS, "two ways to bill one kind of usage")
+                key = (
+                    (plan * USAGE_KINDS + kind) * len(words.destinations) + destination
+                ) * HOURS + hour
+                prices[key] = (numerator, denominator, 1 << destination)
+    add(
+        "price",
+        "key numerator denominator class_bit",
+        ((key, *prices[key]) for key in sorted(prices)),
+    )
+    add(
+        "fee",
+        "plan from_ms until_ms amount",
+        (
+            (plan, *fee)
+            for plan, (first, count) in enumerate(program.fee_index)
+            for fee in program.fees[first : first + count]
+        ),
+    )
+    must(len(blocks) == USAGE_KINDS, "two ways to bill one kind of usage")
 
     packs, volumes = [], []
-    cut = {}
+    cut: dict[int, int] = {}
     for entry, measure in enumerate(program.measures):
         if EFFECTS[measure["effect"]] == "price_cut":
-            _must(measure["cut"] == 2 and measure["place"] == 0 and not cut, "another price cut than M4")
+            must(
+                measure["cut"] == 2 and measure["place"] == 0 and not cut,
+                "another price cut than M4",
+            )
             cut = dict(enumerate(program.cut_prices[measure["cut_prices"]]))
-            add("cut", "bit from_ms until_ms", [(1 << entry, measure["from_ms"], measure["until_ms"])])
+            add(
+                "cut",
+                "bit from_ms until_ms",
+                [(1 << entry, measure["from_ms"], measure["until_ms"])],
+            )
     for pack, (first, count) in enumerate(program.pack_index):
-        _must(count == 1, "a pack of several versions")
+        must(count == 1, "a pack of several versions")
         version = program.packs[first]
         after = version[11:17]
-        _must(all(AFTER_RULES[rule] == "plan" for rule in after[0:4:2]), "calls or SMS that end with a pack")
+        must(
+            all(AFTER_RULES[rule] == "plan" for rule in after[0:4:2]),
+            "calls or SMS that end with a pack",
+        )
         rule, table = AFTER_RULES[after[4]], after[5]
-        _must(rule in ("stop", "overage"), "a data pack that says neither stop nor overage")
-        _must(version[8] in (0, 1), "a validity")
+        must(rule in ("stop", "overage"), "a data pack that says neither stop nor overage")
+        must(version[8] in (0, 1), "a validity")
         numerator, denominator = 0, 1
         if rule == "overage":
             numerator, denominator, first_block, block = _flat(program.tables[table])
-            _must((DATA, first_block, block) in blocks, "an overage in other blocks")
+            must((DATA, first_block, block) in blocks, "an overage in other blocks")
         own = program.volumes[version[9] : version[9] + version[10]]
-        packs.append((
-            pack, version[0], version[1], version[2], version[3], version[4], *version[5:9],
-            int(rule == "stop"), int(rule == "overage"), numerator, denominator, cut.get(pack, -1),
-            len(own), sum(v[0] == DATA for v in own),
-        ))  # fmt: skip
-        _must(any(v[0] == DATA and v[5] == (1 << HOURS) - 1 for v in own), "a pack without data at some hour")
+        packs.append(
+            (
+                pack,
+                version[0],
+                version[1],
+                version[2],
+                version[3],
+                version[4],
+                *version[5:9],
+                int(rule == "stop"),
+                int(rule == "overage"),
+                numerator,
+                denominator,
+                cut.get(pack, -1),
+                len(own),
+                sum(v[0] == DATA for v in own),
+            )
+        )
+        must(
+            any(v[0] == DATA and v[5] == (1 << HOURS) - 1 for v in own),
+            "a pack without data at some hour",
+        )
         for place, (kind, destinations, units, daily, raw, hours) in enumerate(own):
             kin = [v for v in own if v[0] == kind]
-            volumes.append((
-                pack, place, kind, destinations & (1 << 62) - 1, units, daily, raw, hours, len(kin),
-                sum(v[2] for v in kin if not v[3]), sum(v[2] for v in kin if v[3]),
-            ))  # fmt: skip
-    add("pack", "pack from_ms until_ms price carrier rank hours days calendar_days calendar_month"
-        " stop overage numerator denominator new_price volumes data_volumes", packs)  # fmt: skip
+            volumes.append(
+                (
+                    pack,
+                    place,
+                    kind,
+                    destinations & (1 << 62) - 1,
+                    units,
+                    daily,
+                    raw,
+                    hours,
+                    len(kin),
+                    sum(v[2] for v in kin if not v[3]),
+                    sum(v[2] for v in kin if v[3]),
+                )
+            )
+    add(
+        "pack",
+        "pack from_ms until_ms price carrier rank hours days calendar_days calendar_month"
+        " stop overage numerator denominator new_price volumes data_volumes",
+        packs,
+    )
     add("volume", "pack place kind destinations units daily raw hours alike own own_daily", volumes)
 
     bonus, grants, orders = [], [], []
@@ -129,24 +204,46 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         bit, effect = 1 << entry, EFFECTS[measure["effect"]]
         name = words.measures[measure["id"]]
         value = IN_KIND_VALUES[measure["value"]]
-        _must(measure["crossing"] == 0, "an event that is split at a measure's end")
+        must(measure["crossing"] == 0, "an event that is split at a measure's end")
         window = (measure["from_ms"], measure["until_ms"])
         if effect == "bonus_volume":
             in_use = IN_USE[measure["in_use"]]
-            _must(name == M2 and value == "pack_average" and measure["kinds"] == 1 << DATA, "another bonus than M2")
-            _must(in_use in ("full", "at_renewal") and measure["place"] == 0, "M2 by what is left, or by place")
+            must(
+                name == M2 and value == "pack_average" and measure["kinds"] == 1 << DATA,
+                "another bonus than M2",
+            )
+            must(
+                in_use in ("full", "at_renewal") and measure["place"] == 0,
+                "M2 by what is left, or by place",
+            )
             bonus.append((bit, *window, measure["amount"], int(in_use == "full")))
         elif effect == "grant":
-            _must(name == M6 and value == "list_price" and measure["kinds"] == 1 << GRANT_KIND, "another grant than M6")
-            _must(measure["place"] == 1 and not measure["start_only"] and not measure["each_term"], "M6 by use, or again")
-            grants.append((
-                bit, *window, measure["amount"], measure["lasts_ms"], measure["first"], measure["opt_in"],
-                measure["destinations"] & (1 << 62) - 1,
-            ))  # fmt: skip
+            must(
+                name == M6 and value == "list_price" and measure["kinds"] == 1 << GRANT_KIND,
+                "another grant than M6",
+            )
+            must(
+                measure["place"] == 1 and not measure["start_only"] and not measure["each_term"],
+                "M6 by use, or again",
+            )
+            grants.append(
+                (
+                    bit,
+                    *window,
+                    measure["amount"],
+                    measure["lasts_ms"],
+                    measure["first"],
+                    measure["opt_in"],
+                    measure["destinations"] & (1 << 62) - 1,
+                )
+            )
             for locality, spans in enumerate(program.places[measure["place_set"]]):
                 orders += [(bit, locality, *span) for span in spans]
         elif effect == "zero_rating":
-            _must(name == M3 and value == "list_price" and measure["place"] == 0, "another zero-rating than M3")
+            must(
+                name == M3 and value == "list_price" and measure["place"] == 0,
+                "another zero-rating than M3",
+            )
             zero |= bit
     add("bonus", "bit from_ms until_ms share in_use", bonus)
     add("grant", "bit from_ms until_ms amount lasts_ms first opt_in destinations", grants)
@@ -154,11 +251,14 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     zero_window = {
         (m["from_ms"], m["until_ms"]) for i, m in enumerate(program.measures) if zero >> i & 1
     }
-    _must(len(zero_window) == 1, "zero-ratings of several intervals")
+    must(len(zero_window) == 1, "zero-ratings of several intervals")
     add("zero", "bits from_ms until_ms", [(zero, *zero_window.pop())])
 
-    add("destination", "destination mask", (
-        (i, program.destination_masks[i] & every) for i in range(len(words.destinations))))  # fmt: skip
+    add(
+        "destination",
+        "destination mask",
+        ((i, program.destination_masks[i] & every) for i in range(len(words.destinations))),
+    )
     found["trait"] = _traits(task, program, blocks)
     return program, found
 
@@ -174,22 +274,48 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
     frame = pl.read_parquet(task.usage[0].path / "trait.parquet").sort("trait")
     rows = []
     columns = ("trait", "carrier", "kind", "destination", "rating_group", "pack")
-    for trait, carrier_name, kind_name, destination, host, pack in frame.select(columns).iter_rows():
+    for trait, carrier_name, kind_name, destination, host, pack in frame.select(
+        columns
+    ).iter_rows():
         name, network = _class_of(destination, carrier_name)
-        carrier, kind, pack_at = carriers.get(carrier_name, 0), kinds[kind_name], packs.get(pack, -1)
+        carrier, kind, pack_at = (
+            carriers.get(carrier_name, 0),
+            kinds[kind_name],
+            packs.get(pack, -1),
+        )
         mask = program.carrier_masks[carrier] & program.kind_masks[kind]
         if kind_name == "pack":
             mask &= program.pack_masks[pack_at] if pack_at >= 0 else 0
         spans = program.hosts.get(host, ()) if kind_name == "data" else ()
-        _must(len(spans) <= 1, "a host on several lists")
+        must(len(spans) <= 1, "a host on several lists")
         span = spans[0] if spans else (0, 0, 0, 0)
-        _must(span[3] == 0 or host != "", "a free host without a name")
-        rows.append((
-            trait, carrier, kind, classes.get(name, classes["unknown"]),
-            carriers.get(network, 0) if network is not None else -1, pack_at, mask,
-            *span, *sizes.get(kind, (1, 1)),
-        ))  # fmt: skip
-    schema = (
-        ["trait", "carrier", "kind", "destination", "network", "pack", "mask", "span_from", "span_until", "span_mask", "span_zero", "first", "block"]
-    )
+        must(span[3] == 0 or host != "", "a free host without a name")
+        rows.append(
+            (
+                trait,
+                carrier,
+                kind,
+                classes.get(name, classes["unknown"]),
+                carriers.get(network, 0) if network is not None else -1,
+                pack_at,
+                mask,
+                *span,
+                *sizes.get(kind, (1, 1)),
+            )
+        )
+    schema = [
+        "trait",
+        "carrier",
+        "kind",
+        "destination",
+        "network",
+        "pack",
+        "mask",
+        "span_from",
+        "span_until",
+        "span_mask",
+        "span_zero",
+        "first",
+        "block",
+    ]
     return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.Int64), orient="row")

@@ -1,4 +1,5 @@
 """The pass over one bucket: what it holds while it runs."""
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray
@@ -29,6 +30,7 @@ cdef struct Rows:            # columns of a batch of usage events
     const uint8_t* has_charged       # bits from charged_offset on; NULL: all
     int64_t charged_offset
 
+@cython.final
 cdef class BucketPass(Plain):
     cdef int32_t only_carrier
     cdef bint in_owner
@@ -43,6 +45,6 @@ cdef class BucketPass(Plain):
     cdef int point(self, Rows* rows, const ArrowArray* batch, dict at) except -1
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil
     cdef int refuse_trait(self, int64_t code) except -1 nogil
-    cdef int step_to(self, uint64_t hi, uint64_t lo, const Trait* trait) except -1 nogil
+    cdef int step_to(self, uint64_t hi, uint64_t lo, int64_t rank) except -1 nogil
     cdef bint follows(self, int64_t second, int64_t rank) noexcept nogil
     cdef int refuse_order(self) except -1 nogil

@@ -7,6 +7,7 @@ ADR 2, `payable` what the draws left uncovered and then the cuts one after the o
 The rooms below: `desk` looks up, `cuts` and `relief` lower charges, `pricing` rates an event of each
 kind, `owner` and `state` keep balances, `ledger` writes down. Here owners and events follow each other.
 """
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
@@ -19,7 +20,7 @@ from doisoat.engine.owner cimport (
 )
 from doisoat.engine.plain cimport Plain
 from doisoat.engine.program cimport (
-    AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits,
+    AFTER_PLAN, FEE, MARK_MOBILE, MARK_RANK, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits,
 )
 from doisoat.engine.state cimport States
 from doisoat.engine.totals cimport CARRIER_SHIFT, DAY_SHIFT, USED_SHIFT
@@ -52,6 +53,7 @@ cdef const void* values(const ArrowArray* batch, int64_t child, int64_t width) n
         batch.offset + batch.children[child].offset)
 
 
+@cython.final
 cdef class BucketPass(Plain):
     """Rates the events of one bucket, given in order, batch after batch.
 
@@ -208,35 +210,34 @@ cdef class BucketPass(Plain):
 
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil:
         cdef int64_t row, bit
+        cdef uint32_t code
         cdef const Trait* trait
         cdef Event* e = self.event
         for row in range(rows.count):
             self.ordinal += 1
-            e.start_ms = rows.start_ms[row]
+            e.start_ms, code = rows.start_ms[row], rows.trait[row]
             if not self.from_ms <= e.start_ms < self.until_ms:
                 continue
-            if rows.trait[row] >= traits.count:
-                self.refuse_trait(rows.trait[row])
-            trait = &traits.rows[rows.trait[row]]
+            if code >= traits.count:
+                self.refuse_trait(code)
+            trait = &traits.rows[code]
             if self.only_carrier >= 0 and trait.carrier != self.only_carrier:
                 continue
             if rows.event_hi != NULL:
                 e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
-            self.step_to(rows.owner_hi[row], rows.owner_lo[row], trait)
-            e.units, e.duration_ms = rows.units[row], rows.duration_ms[row]
-            e.has_charged = 0
+            self.step_to(rows.owner_hi[row], rows.owner_lo[row], traits.marks[code] & MARK_RANK)
+            e.units, e.partial, e.has_charged = rows.units[row], rows.partial[row], 0
             if rows.charged != NULL:
                 bit = rows.charged_offset + row
                 if rows.has_charged == NULL or rows.has_charged[bit >> 3] >> (bit & 7) & 1:
                     e.has_charged, e.charged = 1, rows.charged[row]
-            e.other_hi = e.other_lo = 0
-            if trait.network >= 0:
+            if traits.marks[code] & MARK_MOBILE:
                 e.other_hi, e.other_lo = rows.other_hi[row], rows.other_lo[row]
-            e.partial = rows.partial[row]
-            if e.partial:
-                e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
-            if not self.plain(rows.trait[row], trait, traits):
-                self.process(trait, traits)
+            if self.plain(code, trait, traits):
+                continue
+            e.duration_ms = rows.duration_ms[row]
+            e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
+            self.process(trait, traits)
         return 0
 
     cdef int refuse_trait(self, int64_t code) except -1 nogil:
@@ -244,10 +245,9 @@ cdef class BucketPass(Plain):
             raise StoreError(
                 f"trait {code} is not in the part's table", "usage events", "Take the files in again")
 
-    cdef int step_to(self, uint64_t hi, uint64_t lo, const Trait* trait) except -1 nogil:
+    cdef int step_to(self, uint64_t hi, uint64_t lo, int64_t rank) except -1 nogil:
         """Check that the event at hand follows the one before, and change owners where it does."""
         cdef Event* e = self.event
-        cdef int64_t rank = 0 if trait.kind == PACK else 1 if trait.kind == FEE else 2
         cdef int64_t second = e.start_ms // COARSE_MS
         if not self.in_owner or hi != self.owner.hi or lo != self.owner.lo:
             if self.in_owner and id_before(hi, lo, self.owner.hi, self.owner.lo):

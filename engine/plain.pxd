@@ -16,8 +16,6 @@ cdef struct Slot:            # what holds for a trait of the owner at hand in [f
     int64_t from_ms, until_ms
     const Table* table       # NULL: its events go the general way
     const Subscription* person
-    Total* total             # of `day`, while the totals' generation is this one
-    int64_t day, generation
     uint64_t key             # of its totals, but for the day
     int64_t owner            # number of the owner it was filled for
     uint32_t trait

@@ -19,7 +19,7 @@ from doisoat.engine.program cimport (
     Rate, Table, Trait, Traits,
 )
 from doisoat.engine.rating cimport billed_units, price_numerator, round_ratio
-from doisoat.engine.totals cimport DAY_SHIFT, Total
+from doisoat.engine.totals cimport DAY_SHIFT, USED_SHIFT, Total
 
 from doisoat.errors import ConservationError
 
@@ -58,7 +58,7 @@ cdef class Plain(Pricing):
         cdef int32_t i
         cdef const Rate* rate
         cdef const Measure* m
-        slot.trait, slot.owner, slot.table, slot.total = code, self.owner_number, NULL, NULL
+        slot.trait, slot.owner, slot.table = code, self.owner_number, NULL
         slot.from_ms, slot.until_ms = -ALWAYS, ALWAYS
         slot.kind, slot.destination, slot.may_port = trait.kind, trait.destination, trait.network >= 0
         if trait.kind >= USAGE_KINDS:
@@ -124,11 +124,12 @@ cdef class Plain(Pricing):
 
     cdef Total* total_of(self, Slot* slot) except NULL nogil:
         """The row of totals of the slot on the event's day."""
-        cdef int64_t day = self.event.start_ms // MS_PER_DAY
-        if slot.total == NULL or slot.day != day or slot.generation != self.ledger.totals.generation:
-            slot.total = self.ledger.totals.at(self.ledger.dated_key(slot.key, day))
-            slot.day, slot.generation = day, self.ledger.totals.generation
-        return slot.total
+        cdef uint64_t key = (slot.key | <uint64_t>(self.event.start_ms // MS_PER_DAY) << DAY_SHIFT)
+        cdef Total* last = self.ledger.totals.last
+        key = key & self.ledger.grain | <uint64_t>1 << USED_SHIFT
+        if last != NULL and last.key == key:
+            return last
+        return self.ledger.totals.at(key)
 
     cdef int find_plain_candidates(self, int32_t kind, int32_t destination) except -1 nogil:
         """As find_candidates, for sources that may cover the whole event; -1 there is one that may not."""

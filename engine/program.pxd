@@ -1,5 +1,5 @@
 """The program as C structs: what the kernel reads and never writes. Limits and units are here."""
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 cdef enum:
     STEPS_MAX = 8
@@ -129,7 +129,12 @@ cdef class LoadedProgram:
     cdef int fill_table(self, Table* out, table) except -1
     cdef int fill_measure(self, Measure* out, given) except -1
 
+cdef enum:                          # bits of a trait's mark
+    MARK_RANK = 3                   # 0 pack, 1 fee, 2 usage: its place among events of a second
+    MARK_MOBILE = 4                 # to a mobile number, whose port may matter
+
 cdef class Traits:
     cdef Trait* rows
+    cdef uint8_t* marks             # one a trait: what every event looks at, in few cache lines
     cdef HostSpan* spans
     cdef readonly int64_t count

@@ -1,5 +1,5 @@
 """Copies a compiled program (tariffs.compile) into C structs, once per settlement."""
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 
@@ -150,15 +150,20 @@ cdef class Traits:
         self.count = len(rows)
         self.rows = <Trait*>calloc(self.count + 1, sizeof(Trait))
         self.spans = <HostSpan*>calloc(len(spans) + 1, sizeof(HostSpan))
-        if self.rows == NULL or self.spans == NULL:
+        self.marks = <uint8_t*>calloc(self.count + 1, 1)
+        if self.rows == NULL or self.spans == NULL or self.marks == NULL:
             raise MemoryError("traits")
         for i, (mask, carrier, kind, destination, network, locality, province, pack,
                 first, count) in enumerate(rows):
             self.rows[i] = Trait(
                 mask, carrier, kind, destination, network, locality, province, pack, Range(first, count))
+            self.marks[i] = 0 if kind == PACK else 1 if kind == FEE else 2
+            if network >= 0:
+                self.marks[i] |= MARK_MOBILE
         for i, (begin, end, mask, zero_rated) in enumerate(spans):
             self.spans[i] = HostSpan(begin, end, mask, zero_rated)
 
     def __dealloc__(self):
         free(self.rows)
+        free(self.marks)
         free(self.spans)

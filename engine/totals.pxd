@@ -27,7 +27,6 @@ cdef struct Total:
 cdef class Totals:
     cdef Total* slots
     cdef int64_t room, count
-    cdef int64_t generation      # rows move when it changes
     cdef Total* last
     cdef Total* at(self, uint64_t key) except NULL nogil
     cdef int grow(self) except -1 nogil

@@ -53,7 +53,6 @@ cdef class Totals:
                 slots[place] = self.slots[i]
         free(self.slots)
         self.slots, self.room, self.last = slots, room, NULL
-        self.generation += 1
         return 0
 
     def columns(self):

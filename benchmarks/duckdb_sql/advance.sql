@@ -5,10 +5,11 @@ SELECT ord, raw_after AS raw_open,
             WHEN is_raw THEN CASE WHEN raw_after = 0 THEN 0 ELSE tail_open END
             ELSE tail_open - (got - (raw_open - raw_after)) END AS tail_open
 FROM (
-    SELECT c.ord, c.raw_open, c.tail_open, coalesce(u.raw = 1, false) AS is_raw,
+    SELECT c.ord, c.raw_open, c.tail_open, coalesce(d.is_raw, false) AS is_raw,
            coalesce(least(d.demand, d.own_left + d.more_left), 0) AS got,
            c.raw_open - least(c.raw_open, coalesce(least(d.demand, d.own_left + d.more_left), 0)) AS raw_after
     FROM crowded AS c
-    LEFT JOIN (drawn AS d JOIN unit AS u ON u.unit = d.unit AND coalesce((SELECT layer FROM deep WHERE deep.unit = u.unit), 1) = $layer)
-      ON d.ord = c.ord
+    LEFT JOIN (
+        SELECT * FROM drawn WHERE layer = $layer AND ord IN (SELECT ord FROM crowded)
+    ) AS d ON d.ord = c.ord
 )

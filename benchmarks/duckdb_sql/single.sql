@@ -5,7 +5,7 @@ WITH covered AS (
            u.price, u.own_units, u.stop,
            CASE WHEN u.overage = 1 THEN u.numerator ELSE d.numerator END AS n,
            CASE WHEN u.overage = 1 THEN u.denominator ELSE d.denominator END AS dn,
-           CASE WHEN u.raw = 1 THEN d.raw ELSE d.billed END AS need,
+           CASE WHEN d.is_raw THEN d.raw ELSE d.billed END AS need,
            d.tail,
            least(need, d.own_left) AS bundle,
            least(need - bundle, d.more_left) AS extra,
@@ -13,7 +13,7 @@ WITH covered AS (
            CASE WHEN u.stop = 1 OR bundle + extra = need THEN 0 ELSE need - bundle - extra + tail END AS open_after
     FROM drawn AS d
     JOIN unit AS u ON u.unit = d.unit
-    WHERE d.ord NOT IN (SELECT ord FROM crowded)
+    ANTI JOIN crowded AS c ON c.ord = d.ord
 ), priced AS (
     SELECT *, (2 * open_before * n + dn) // (2 * dn) AS list,
            CASE WHEN is_free THEN 0 ELSE (2 * open_after * n + dn) // (2 * dn) END AS payable,

@@ -21,30 +21,66 @@ def ready():
     world = make_little(OWNERS, EVENTS_EACH)
     rater = bucket.Rater(compile_program(world.catalogue, world.package))
     ordered = sorted(world.events, key=lambda event: (event.owner, event.order))
-    texts = [(e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered]
+    texts = [
+        (e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered
+    ]
     codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
     names = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
     traits = pl.DataFrame(
         [(code, *text) for text, code in codes.items()],
-        schema={"trait": pl.UInt32, **dict.fromkeys(names, pl.String)}, orient="row",
-    )  # fmt: skip
+        schema={"trait": pl.UInt32, **dict.fromkeys(names, pl.String)},
+        orient="row",
+    )
     usage = pl.DataFrame(
-        [(*halves(e.owner), e.start_ms, codes[text], e.units, e.duration_ms, *halves(e.counterparty),
-          *halves(e.event_id), *halves(e.session), e.partial, e.charged)
-         for e, text in zip(ordered, texts, strict=True)],
-        schema=bucket.USAGE_SCHEMA, orient="row",
-    )  # fmt: skip
+        [
+            (
+                *halves(e.owner),
+                e.start_ms,
+                codes[text],
+                e.units,
+                e.duration_ms,
+                *halves(e.counterparty),
+                *halves(e.event_id),
+                *halves(e.session),
+                e.partial,
+                e.charged,
+            )
+            for e, text in zip(ordered, texts, strict=True)
+        ],
+        schema=bucket.USAGE_SCHEMA,
+        orient="row",
+    )
     people = pl.DataFrame(
-        [(*halves(s.owner), *halves(s.owner), s.carrier, s.plan, s.segment, s.payment, s.home_locality, s.from_ms, s.until_ms)
-         for s in world.subscriptions],
-        schema=bucket.NO_SUBSCRIPTIONS.schema, orient="row",
-    )  # fmt: skip
+        [
+            (
+                *halves(s.owner),
+                *halves(s.owner),
+                s.carrier,
+                s.plan,
+                s.segment,
+                s.payment,
+                s.home_locality,
+                s.from_ms,
+                s.until_ms,
+            )
+            for s in world.subscriptions
+        ],
+        schema=bucket.NO_SUBSCRIPTIONS.schema,
+        orient="row",
+    )
     ports = pl.DataFrame(
         [(*halves(p.number), p.carrier, p.from_ms, p.until_ms) for p in world.ports],
-        schema=bucket.NO_PORTS.schema, orient="row",
-    )  # fmt: skip
+        schema=bucket.NO_PORTS.schema,
+        orient="row",
+    )
     given = (usage, rater.resolve_traits(traits))
-    return rater, given, rater.subscriptions(people), rater.opening(bucket.CLOSING.to_frame()), rater.ports(ports)
+    return (
+        rater,
+        given,
+        rater.subscriptions(people),
+        rater.opening(bucket.CLOSING.to_frame()),
+        rater.ports(ports),
+    )
 
 
 def rate(ready, **options):
@@ -58,16 +94,23 @@ def answer():
     world = make_little(OWNERS, EVENTS_EACH)
     few = {person.owner for person in world.subscriptions[:8]}
     outcomes = oracle.rate(
-        world.catalogue, world.package, [s for s in world.subscriptions if s.owner in few], world.ports,
-        [e for e in world.events if e.owner in few], world.period,
-    ).outcomes  # fmt: skip
+        world.catalogue,
+        world.package,
+        [s for s in world.subscriptions if s.owner in few],
+        world.ports,
+        [e for e in world.events if e.owner in few],
+        world.period,
+    ).outcomes
     return {o.event.event_id: (o.list_value, o.payable) for o in outcomes}
 
 
 @pytest.mark.benchmark(group="pass over 100,000 events")
 @pytest.mark.parametrize(
     "options",
-    [{"keeps_events": False, "grain": GRAIN_CARRIER_DAY}, {"keeps_events": True, "grain": GRAIN_FULL}],
+    [
+        {"keeps_events": False, "grain": GRAIN_CARRIER_DAY},
+        {"keeps_events": True, "grain": GRAIN_FULL},
+    ],
     ids=["totals by carrier and day", "all of it"],
 )
 def bench_pass_over_a_bucket(benchmark, ready, answer, options):

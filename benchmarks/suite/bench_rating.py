@@ -9,22 +9,41 @@ from doisoat.engine.bucket import rate_events
 
 def facts(outcome):
     lines = tuple((line.measure, line.nature, line.units, line.amount) for line in outcome.lines)
-    return (outcome.event.event_id, outcome.status, outcome.list_value, outcome.payable, outcome.billed,
-            outcome.bundled, lines)  # fmt: skip
+    return (
+        outcome.event.event_id,
+        outcome.status,
+        outcome.list_value,
+        outcome.payable,
+        outcome.billed,
+        outcome.bundled,
+        lines,
+    )
 
 
 def by_kernel(world):
     return rate_events(
-        world.catalogue, world.package, world.subscriptions, world.ports, world.events, world.period,
+        world.catalogue,
+        world.package,
+        world.subscriptions,
+        world.ports,
+        world.events,
+        world.period,
         world.open_packs,
-    )  # fmt: skip
+    )
 
 
 def by_oracle(world):
-    return list(oracle.rate(
-        world.catalogue, world.package, world.subscriptions, world.ports, world.events, world.period,
-        world.open_packs,
-    ).outcomes)  # fmt: skip
+    return list(
+        oracle.rate(
+            world.catalogue,
+            world.package,
+            world.subscriptions,
+            world.ports,
+            world.events,
+            world.period,
+            world.open_packs,
+        ).outcomes
+    )
 
 
 @pytest.fixture(scope="module")

@@ -301,6 +301,17 @@ EDGES: tuple[Edge, ...] = (
         )
     ),
     Edge(
+        "a part of a session that bills nothing pays the fee that is always due, if none was paid",
+        (
+            call("2021-08-19T23:59:59", 1, 1, session=9, partial=1),
+            call("2021-08-20T00:00:00", 1, 2, session=9, partial=2),
+            call("2021-08-20T00:00:01", 1, 3, session=9, partial=3),
+        ),
+        ((1, 0, 1), (100, 0, 100), (0, 0, 0)),
+        catalogue=catalogue(voice={"connect_fee": "100", "connect_rule": "always"}, packs=[ENDING]),
+        open_packs=(opened("ending", "2021-07-21", 0),),
+    ),
+    Edge(
         "what is drawn in two pieces has the value of both",
         (call("2021-08-10", 180, 1),),
         (FREE,),
