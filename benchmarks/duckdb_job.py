@@ -18,8 +18,8 @@ MS_PER_HOUR = MS_PER_DAY // 24
 SETTINGS: dict[str, Any] = {
     "threads": THREADS,
     "preserve_insertion_order": False,
+    # It would build its hash tables on the events instead of on what they are joined to.
     "disabled_optimizers": "build_side_probe_side",
-    "memory_limit": "16GB",
 }
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
 from doisoat.engine.bucket import (
+    CLOSING,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
     BucketResult,
@@ -40,7 +41,7 @@ def run(task: Task) -> Totals:
     ports = read_master(task.master, "port")
     port_rows = rater.ports(NO_PORTS if ports is None else ports)
     packs = read_master(task.master, "pack")
-    opening = open_packs_as_state(program, packs) if packs is not None else None
+    opening = CLOSING.to_frame() if packs is None else open_packs_as_state(program, packs)
     names = [task.home.bucket_name(bucket) for bucket in range(task.home.buckets)]
     paths = [task.usage[0].file(name) for name in names]
     rows = [

@@ -180,7 +180,8 @@ def _table(runs: dict[str, list[dict[str, Any]]]) -> str:
         cpu = statistics.median(run["processor_seconds"] for run in done)
         stages = sorted(done[-1]["stages"].items(), key=lambda stage: -stage[1])[:4]
         lines.append(
-            f"{name:10} {statistics.median(seconds):9.3f} {min(seconds):8.3f} {max(seconds):8.3f} {cpu:8.2f}"
+            f"{name:10} {statistics.median(seconds):9.3f} {min(seconds):8.3f}"
+            f" {max(seconds):8.3f} {cpu:8.2f}"
             f"  {', '.join(f'{stage} {spent:.2f}' for stage, spent in stages)}"
         )
     return "\n".join(lines)

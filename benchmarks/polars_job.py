@@ -831,7 +831,7 @@ def _plain(
 
 
 def _before(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of one layer with `demand`, sorted by unit and event: what the sources had left before."""
+    """What the sources of one layer had left before each event: rows sorted by unit and event."""
     taken = col("demand").cum_sum()
     early = when(col("is_late")).then(0).otherwise(col("demand")).cum_sum()
     is_first = col("unit").rle_id().diff().fill_null(1) != 0
@@ -941,7 +941,7 @@ def _drawn(
             tail_open=when(col("kind") == DATA).then(col("billed") - col("raw")).otherwise(0),
         )
     )
-    for level in range(2, (deep["layer"].max() or 1) + 1):
+    for level in range(2, (deep.select(col("layer").max()).item() or 1) + 1):
         crowded = _advance(crowded, found[-1])
         layer = (
             deep.filter(col("layer") == level)
@@ -1115,7 +1115,7 @@ def _single(
 def _several(
     drawn: pl.DataFrame, unit: pl.DataFrame, crowded: pl.DataFrame
 ) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Events with several sources: each link of the chain folded source by source; see several.sql."""
+    """Events with several sources: each link of the chain a fold over them; see several.sql."""
     rows = (
         drawn.join(crowded, on="ord", how="semi")
         .join(unit.select(SOURCE), on="unit")
@@ -1150,7 +1150,7 @@ def _several(
         .explode("k")
         .with_columns(r=col("raw_open"), t=col("tail_open"))
     )
-    for place in range(whole["sources"].max() or 0):
+    for place in range(whole.select(col("sources").max()).item() or 0):
         cap = (
             col("own").list.get(place, null_on_oob=True)
             + when(col("k") > place)
