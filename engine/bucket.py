@@ -17,8 +17,8 @@ from doisoat.engine import oracle
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.columns import Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
-from doisoat.engine.home import SHARDS, Home, Part
-from doisoat.engine.intake.events import conflicts
+from doisoat.engine.home import SHARDS, Home, Part, list_parts
+from doisoat.engine.intake.conflict import conflicting_copies, standing
 from doisoat.engine.kernel import GRAIN_FULL, USAGE_COLUMNS, BucketPass
 from doisoat.engine.program import LoadedProgram, Traits
 from doisoat.engine.state import STATE_COLUMNS
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
+RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same second
+RANK_OF_USAGE = 2
 EMPTY_SHARD = hashlib.sha256().digest()
 STATE_ITEMS = ("pack", "source", "trigger", "session")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
@@ -477,7 +479,7 @@ def scan_bucket(
     if len(frames) == 1:
         return frames[0]
     kinds = pl.concat([trait.get_column("kind") for trait in traits])
-    ranks = kinds.replace_strict({"pack": 0, "fee": 1}, default=2, return_dtype=pl.Int64)
+    ranks = kinds.replace_strict(RANKS, default=RANK_OF_USAGE, return_dtype=pl.Int64)
     rows = pl.concat(frames)
     return (
         rows.with_columns(
@@ -486,6 +488,64 @@ def scan_bucket(
         .sort("owner_hi", "owner_lo", "second", "rank", "start_ms", "event_hi", "event_lo")
         .drop("second", "rank")
     )
+
+
+ORDERED_BY = ("owner_hi", "owner_lo", "start_ms", "trait", "event_hi", "event_lo")
+
+
+def with_standing(
+    events: pl.DataFrame | None, stored: pl.DataFrame, stand: pl.DataFrame, kinds: Sequence[str]
+) -> pl.DataFrame | None:
+    """A bucket's events, each contradicted one as its standing copy, at its place.
+
+    Args: stored: copies that may lie among the events; stand: the standing ones, with the
+        trait codes of the events, whose kinds are given.
+    """
+    if events is None:
+        events = stand.select(USAGE_COLUMNS).clear()
+    elif stored.height:
+        events = events.join(stored, on=["event_hi", "event_lo"], how="anti", maintain_order="left")
+    if stand.is_empty():
+        return events if events.height else None
+
+    def order(row: tuple[int, ...]) -> tuple[int, ...]:
+        hi, lo, start_ms, trait, *event = row
+        rank = RANKS.get(kinds[trait], RANK_OF_USAGE)
+        return hi, lo, start_ms // COARSE_MS, rank, start_ms, *event
+
+    rows = stand.select(USAGE_COLUMNS).cast(events.schema)
+    keys = [order(row) for row in rows.select(ORDERED_BY).iter_rows()]
+    owners = events.get_column("owner_hi")
+    first = owners.search_sorted(rows.get_column("owner_hi"), "left")
+    after = owners.search_sorted(rows.get_column("owner_hi"), "right")
+    places = []
+    for key, low, high in zip(keys, first, after, strict=True):
+        near = events.slice(low, high - low).select(ORDERED_BY).iter_rows()
+        places.append(low + sum(order(row) < key for row in near))
+    pieces, done = [], 0
+    for at in sorted(range(rows.height), key=lambda at: keys[at]):
+        pieces += [events.slice(done, places[at] - done), rows.slice(at, 1)]
+        done = places[at]
+    pieces.append(events.slice(done))
+    return pl.concat([piece for piece in pieces if piece.height], rechunk=False)
+
+
+def _ids(parts: Iterable[Part]) -> set[str]:
+    return {part.id for part in parts}
+
+
+def _with_codes(
+    copies: pl.DataFrame, parts: Sequence[Part], traits: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
+    """Copies with the trait codes that count on over the parts."""
+    offsets, offset = {}, 0
+    for part, trait in zip(parts, traits, strict=True):
+        offsets[part.id] = offset
+        offset += trait.height
+    if copies.is_empty():
+        return copies
+    shift = pl.col("part").replace_strict(offsets, return_dtype=pl.UInt32)
+    return copies.with_columns(trait=pl.col("trait") + shift)
 
 
 def rate_home(
@@ -505,13 +565,18 @@ def rate_home(
     """Rate every bucket of a home on `threads` threads; results come in bucket order.
 
     usage: the parts to read, already verified. opening: schema CLOSING. Events
-    of which the parts hold copies that differ are suspended. At most `threads` + 1
-    buckets are held at once.
+    of which the home's parts hold copies that differ are suspended, each as one event.
+    At most `threads` + 1 buckets are held at once.
     """
     rater = Rater(program)
+    every = list_parts(home, "usage")
+    copies = conflicting_copies(every)
+    stored, stand = copies.filter("is_stored"), standing(copies)
+    known = [*usage, *(part for part in every if part.id in set(stand["part"]) - _ids(usage))]
     traits = [
-        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in usage
+        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
     ]
+    stand = _with_codes(stand, known, traits)
     table = (
         pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
         if traits
@@ -519,12 +584,19 @@ def rate_home(
     )
     resolved = rater.resolve_traits(table) if table is not None else Traits([], [])
     port_rows = rater.ports(ports)
-    conflict_rows = conflicts_of(conflicts(usage))
+    kinds = table.get_column("kind").to_list() if table is not None else []
+    conflict_rows = conflicts_of(stand)
     if carrier is not None:
         subscriptions = subscriptions.filter(pl.col("carrier") == carrier)
 
     def work(bucket: int) -> BucketResult:
-        events = scan_bucket(usage, home.bucket_name(bucket), traits)
+        events = scan_bucket(usage, home.bucket_name(bucket), traits[: len(usage)])
+        events = with_standing(
+            events,
+            of_bucket(stored, bucket, home.buckets),
+            of_bucket(stand, bucket, home.buckets),
+            kinds,
+        )
         return rater.rate(
             bucket,
             [] if events is None else [(events, resolved)],

@@ -20,6 +20,7 @@ import polars as pl
 
 from doisoat.engine import oracle
 from doisoat.engine.home import Home, Part, list_parts, open_home
+from doisoat.engine.intake.events import conflicts
 from doisoat.errors import ConservationError, PeriodError, StoreError
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period, month_of_day
 from doisoat.settlement.publish import RunFiles, scan
@@ -113,13 +114,20 @@ def explain(path: Path, event_id: int) -> Explanation:
     """
     home = open_home(path)
     usage, master = list_parts(home, "usage"), list_parts(home, "master")
+    contradicted = {hi << 64 | lo for hi, lo in conflicts(usage).iter_rows()}
+    if event_id in contradicted:
+        raise StoreError(
+            "the records of this event contradict each other, so it is suspended and not rated",
+            f"event {UUID(int=event_id)}",
+            "look its records up in usage.suspense of relief.duckdb, reason conflicting",
+        )
     owner, start_ms = _find(home, usage, event_id)
     period = month_of_day(start_ms // MS_PER_DAY)
     run = _run_of(home, period)
     folder = run.path
     catalogue = Catalogue.model_validate(_json(folder / "catalogue.json"))
     package = Package.model_validate(_json(folder / "package.json"))
-    outcomes = _replay(home, run, catalogue, package, usage, master, owner)
+    outcomes = _replay(home, run, catalogue, package, usage, master, owner, contradicted)
     place = next(i for i, outcome in enumerate(outcomes) if outcome.event.event_id == event_id)
     outcome = outcomes[place]
     only = run.manifest["inputs"]["carrier"]
@@ -214,10 +222,16 @@ def _replay(
     usage: Sequence[Part],
     master: Sequence[Part],
     owner: int,
+    contradicted: set[int],
 ) -> tuple[oracle.Outcome, ...]:
     """The owner's outcomes in the run's period, its balances brought along from the first one."""
     subscriptions = [row for part in master for row in _subscriptions(part, owner)]
-    events = [event for part in usage for event in _events(part, owner)]
+    events = [
+        event
+        for part in usage
+        for event in _events(part, owner)
+        if event.event_id not in contradicted
+    ]
     ports = [port for part in master for port in _ports(part, events)]
     packs = [pack for part in master for pack in _open_packs(part, owner)]
     state = None

@@ -241,8 +241,8 @@ def _usage_inputs(
             count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
             numbered = f"SELECT {_text(part.id)} AS part, {_text(floor)} AS floor,"
             sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
-            if floor == "usage":
-                buckets = sorted(part.path.glob("bucket=*.parquet"))
+            buckets = sorted(part.path.glob("bucket=*.parquet"))
+            if buckets:  # a part whose records are all suspended has none
                 trait = part.path / "trait.parquet"
                 events.append(
                     f"SELECT {EVENT_COLUMNS}, source + {first} AS source_file"

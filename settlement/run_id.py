@@ -38,9 +38,9 @@ def run_inputs(
     *,
     period: str,
     carrier: str | None,
-    usage: Iterable[Mapping[str, Any]],
     sources: Iterable[Mapping[str, Any]],
-    master: Iterable[str],
+    conflicts: str | None,
+    master: Mapping[str, str],
     catalogue: str,
     package: str,
     readings: Mapping[str, str],
@@ -49,10 +49,11 @@ def run_inputs(
     """The logical inputs of a run, in canonical order.
 
     Args:
-        usage: of each part with usage of the period, {"content": digest of its events}.
-        sources: of each source file of those parts, {"sha256", "rows", "taken"}: its name and
-            its place in the home are no inputs.
-        master: content digests of the subscriptions, ports and open packs, as "name:digest".
+        sources: of each source file with usage of the period, {"sha256", "rows",
+            "content_digest"}: neither its name, nor the intake that it came in with, nor what
+            other files say again is an input.
+        conflicts: names the events of the period that records contradict each other about.
+        master: content digests of all subscriptions, ports and open packs, by table.
         catalogue, package: their digests; readings: the alternatives in force, by name.
         opening_run: id of the run whose closing state this one starts from, None without.
     """
@@ -60,9 +61,9 @@ def run_inputs(
         "semantics_version": SEMANTICS_VERSION,
         "period": period,
         "carrier": carrier,
-        "usage": sorted((dict(part) for part in usage), key=canonical_json),
         "sources": sorted((dict(source) for source in sources), key=canonical_json),
-        "master": sorted(master),
+        "conflicts": conflicts,
+        "master": dict(master),
         "catalogue": catalogue,
         "package": package,
         "readings": dict(readings),

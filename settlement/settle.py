@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ import polars as pl
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import Home, Part, open_home, read_parts, writer
+from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies, standing
+from doisoat.engine.intake.master import table_digests
 from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
 from doisoat.settlement import merge, publish, run_id, statement
 from doisoat.settlement.period import MS_PER_DAY, Period, choose, month_of_day
@@ -82,7 +85,7 @@ class _Task(NamedTuple):
     """All that a run is a function of, and where it goes."""
 
     home: Home
-    usage: tuple[Part, ...]  # the parts that hold events of the period
+    usage: tuple[Part, ...]  # the parts with records of the period
     every_usage: tuple[Part, ...]  # all parts of the home, which the face shows
     master: tuple[Part, ...]
     catalogue: Catalogue
@@ -155,20 +158,17 @@ def _task(
     home: Home, catalogue: Catalogue, package: Package, asked: str | None, carrier: str | None
 ) -> _Task:
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
-    months = {part.id: _events_by_month(part) for part in usage}
-    period = choose(asked, (month for held in months.values() for month in held), str(home.path))
-    read = tuple(part for part in usage if period.name in months[part.id])
+    copies = conflicting_copies(usage)
+    months = _events_by_month(usage, copies)
+    period = choose(asked, months, str(home.path))
+    read = tuple(part for part in usage if any(True for _ in _sources(part, period)))
     opening = _opening(home, period, carrier)
     inputs = run_id.run_inputs(
         period=period.name,
         carrier=carrier,
-        usage=[{"content": part.manifest["content_digest"]} for part in read],
-        sources=[row for part in read for row in _sources(part)],
-        master=[
-            f"{name}:{digest}"
-            for part in master
-            for name, digest in part.manifest["content_digests"].items()
-        ],
+        sources=[source for part in read for source in _sources(part, period)],
+        conflicts=conflict_digest(copies, period.begin_ms, period.end_ms),
+        master=table_digests(master),
         catalogue=catalogue_digest(catalogue),
         package=package_digest(package),
         readings={
@@ -187,7 +187,7 @@ def _task(
         period=period,
         carrier=carrier,
         opening=opening,
-        events=sum(months[part.id][period.name] for part in read),
+        events=months[period.name],
         inputs=inputs,
         run=run_id.run_id(inputs),
     )
@@ -204,24 +204,28 @@ def _rows(query: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-def _events_by_month(part: Part) -> dict[str, int]:
-    buckets = sorted(part.path.glob("bucket=*.parquet"))
-    if not buckets:
-        return {}
-    months: dict[str, int] = {}
-    for day, count in _rows(
-        f"SELECT start_ms // {MS_PER_DAY}, count(*) FROM {scan(*buckets)} GROUP BY 1"
-    ):
-        month = month_of_day(day)
-        months[month] = months.get(month, 0) + count
-    return months
+def _events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
+    """How many events each month has; of contradicting copies only the standing one counts."""
+    months: Counter[str] = Counter()
+    for part in parts:
+        buckets = sorted(part.path.glob("bucket=*.parquet"))
+        if buckets:
+            for day, count in _rows(
+                f"SELECT start_ms // {MS_PER_DAY}, count(*) FROM {scan(*buckets)} GROUP BY 1"
+            ):
+                months[month_of_day(day)] += count
+    for start_ms in copies.filter("is_stored")["start_ms"]:
+        months[month_of_day(start_ms // MS_PER_DAY)] -= 1
+    for start_ms in standing(copies)["start_ms"]:
+        months[month_of_day(start_ms // MS_PER_DAY)] += 1
+    return {month: count for month, count in months.items() if count}
 
 
-def _sources(part: Part) -> list[dict[str, Any]]:
-    path = part.file("source.parquet")
-    if path is None:
-        return []
-    return _parquet(path).select("sha256", "rows", "taken").to_dicts()
+def _sources(part: Part, period: Period) -> Iterator[dict[str, Any]]:
+    """The source files of a part with usage of the period."""
+    for source in part.manifest["sources"]:
+        if period.name in source["months"]:
+            yield {name: source[name] for name in ("sha256", "rows", "content_digest")}
 
 
 def _opening(home: Home, period: Period, carrier: str | None) -> RunFiles | None:
@@ -272,8 +276,10 @@ def _rated(
 def _master(task: _Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:
     """All rows of one kind of master data over the parts."""
     paths = [part.file(f"{name}.parquet") for part in task.master]
-    found = [_parquet(path) for path in paths if path is not None]
-    return pl.concat(found) if found else nothing
+    found = [
+        _parquet(path).drop("source", "row", strict=False) for path in paths if path is not None
+    ]
+    return pl.concat(found).sort(pl.all()) if found else nothing  # whatever parts it came in
 
 
 def _opening_state(task: _Task, program: Any) -> pl.DataFrame:

@@ -27,6 +27,8 @@ class FileAccount:
     blank_lines: int = 0
     notes: list[str] = field(default_factory=list)
     known_in: str | None = None  # the part that took these bytes in before
+    months: Counter[str] = field(default_factory=Counter)  # of events, before any is judged
+    content_digest: str = ""  # over event and content ids of the same, in the file's order
 
     @property
     def suspended(self) -> int:

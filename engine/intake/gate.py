@@ -3,15 +3,18 @@
 One call makes at most one usage part and one master part, each published whole or not at all.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.commit import (
     MANIFEST,
     Staging,
@@ -23,11 +26,19 @@ from doisoat.engine.commit import (
 )
 from doisoat.engine.home import FORMAT_VERSION, Home, Part, list_parts, verify
 from doisoat.engine.intake.accounting import Accounting, FileAccount
+from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
 from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
 from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout, load_mapping
 from doisoat.engine.intake.master import take_master
-from doisoat.engine.intake.part import THREADS, Spill, in_order, write_buckets, write_table
+from doisoat.engine.intake.part import (
+    DIGESTED,
+    THREADS,
+    Spill,
+    in_order,
+    write_buckets,
+    write_table,
+)
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.source import (
@@ -42,7 +53,9 @@ from doisoat.engine.intake.source import (
 from doisoat.engine.intake.tables import write_sources, write_suspense
 from doisoat.engine.pseudonym import Key, NumberPlan
 from doisoat.errors import StoreError
+from doisoat.tariffs.quantity import MS_PER_DAY
 
+EPOCH = datetime(1970, 1, 1)
 MALFORMED_SCHEMA = {"source": pl.Int32(), "row": pl.Int64(), "sub_reason": pl.UInt8()}
 
 
@@ -223,6 +236,7 @@ def seal(
                 "duplicates": account.duplicates,
                 "suspended": account.suspended,
                 "filtered": account.filtered,
+                **_usage_of(account),
             }
             for account in accounts
         ],
@@ -241,6 +255,25 @@ def seal(
     return name
 
 
+def _by_month(starts_ms: pl.Series) -> dict[str, int]:
+    """How many of these civil moments lie in each month, YYYY-MM."""
+    months: Counter[str] = Counter()
+    days = (starts_ms // MS_PER_DAY).alias("day").value_counts()
+    for day, count in days.iter_rows():
+        months[f"{EPOCH + timedelta(days=day):%Y-%m}"] += count
+    return dict(months)
+
+
+def _usage_of(account: FileAccount) -> dict[str, Any]:
+    """What a run names a usage file by, whatever other files say and were taken in when."""
+    if account.kind != "usage":
+        return {}
+    return {
+        "content_digest": account.content_digest,
+        "months": dict(sorted(account.months.items())),
+    }
+
+
 class _UsageIntake:
     """One usage part in the making."""
 
@@ -255,16 +288,26 @@ class _UsageIntake:
         self.suspended: list[pl.DataFrame] = []  # source, row, sub_reason
         self.broken: list[tuple[int, Broken]] = []
         self.occurrences: dict[int, Occurrences] = {}  # of files whose records have no key
+        self.digests = [RowsDigest() for _ in files]
 
     def run(self, parts: Sequence[Part], progress: Callable[[int], None]) -> str:
         readers = [open_reader(o.file, o.mapping.layouts("usage")) for o in self.files]
         self._read(readers, progress)
         judged = judge(self.spill.paths, parts, self.spill.rows)
         self._count_judged(judged)
+        conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
         written = write_buckets(
-            self.spill, judged, self.traits, self.home, self.staging.path, lambda rows: None
+            self.spill,
+            judged,
+            conflicting,
+            self.traits,
+            self.home,
+            self.staging.path,
+            lambda rows: None,
         )
         self.spill.folder.rmdir()
+        if written.conflicting.height:
+            write_table(written.conflicting, self.staging.path / CONFLICT)
         self._write_beside(readers, judged)
         return seal(
             self.staging,
@@ -285,7 +328,8 @@ class _UsageIntake:
             for index, chunk, converted in in_order(pool, self._convert, chunks):
                 self._collect(index, chunk, converted)
                 progress(chunk.frame.height + len(chunk.broken))
-        for o, reader in zip(self.files, readers, strict=True):
+        for o, reader, digest in zip(self.files, readers, self.digests, strict=True):
+            o.account.content_digest = digest.hexdigest()
             counts = reader.counts
             o.account.header_lines, o.account.blank_lines = counts.header_lines, counts.blank_lines
             o.account.notes = counts.notes
@@ -325,6 +369,8 @@ class _UsageIntake:
         if index in self.occurrences:
             events = self.occurrences[index].number(events)
         account.taken += events.height
+        self.digests[index].update(events.select(DIGESTED), DIGESTED)
+        account.months.update(_by_month(events["start_ms"]))
         self.spill.add(events.with_columns(source))
 
     def _count_judged(self, judged: pl.DataFrame) -> None:

@@ -249,6 +249,18 @@ def _known(parts: Sequence[Part], kind: FileKind) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
+def table_digests(parts: Sequence[Part]) -> dict[str, str]:
+    """Content digest of each master table over all parts, as if one intake had taken it in."""
+    digests = {}
+    for kind, table in TABLES.items():
+        rows = _known(parts, kind)
+        if rows.height:
+            digest = RowsDigest()
+            digest.update(rows.select(CONTENT).sort(CONTENT), CONTENT)
+            digests[table.file.removesuffix(".parquet")] = digest.hexdigest()
+    return digests
+
+
 def _judge(rows: pl.DataFrame, known: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Rows with `outcome`: 0 new, 1 said before, 2 another row contradicts it."""
     columns = [*table.identity, *CONTENT]

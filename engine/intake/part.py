@@ -23,6 +23,7 @@ R = TypeVar("R")
 ROW_GROUP_ROWS = 122_880
 THREADS = 2
 ORDER = ("owner_hi", "owner_lo", "_second", "_rank", "start_ms", "event_hi", "event_lo")
+PLACE = ["source", "row"]
 DIGESTED = ("event_hi", "event_lo", "content_hi", "content_lo")
 
 
@@ -58,6 +59,7 @@ class Spill:
 @dataclass(frozen=True, slots=True)
 class Written:
     events: int
+    conflicting: pl.DataFrame  # records that contradict each other, as events
     events_digest: str  # over event and content ids in owner order: free of the number of buckets
     start_ms_min: int | None
     start_ms_max: int | None
@@ -88,22 +90,31 @@ def final_traits(traits: TraitBook) -> tuple[pl.DataFrame, pl.DataFrame]:
 def write_buckets(
     spill: Spill,
     dropped: pl.DataFrame,
+    conflicting: pl.DataFrame,
     traits: TraitBook,
     home: Home,
     folder: Path,
     step: Callable[[int], None],
 ) -> Written:
-    """Order each bucket, leave out the dropped records, write it; digest all in owner order."""
+    """Order each bucket, leave out the dropped records, write it; digest all in owner order.
+
+    Args: dropped, conflicting: source and row of records; the second are among the first.
+    """
     table, becomes = final_traits(traits)
     write_table(table, folder / "trait.parquet")
-    gone = dropped.select("source", "row")
+    gone, kept = dropped.select(PLACE), conflicting.select(PLACE)
+    contradicted = [pl.DataFrame(schema=EVENT_SCHEMA)]
     digest, events = RowsDigest(), 0
     bounds: list[tuple[int, int]] = []
 
     def finish(bucket: int) -> pl.DataFrame | None:
         if bucket not in spill.files:
             return None
-        frame = ordered(spill.files[bucket], gone, becomes)
+        frame = ordered(spill.files[bucket], becomes)
+        if kept.height:
+            contradicted.append(frame.join(kept, on=PLACE, how="semi"))
+        if gone.height:
+            frame = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
         if frame.height:
             write_table(frame, folder / home.bucket_name(bucket))
         for path in spill.files[bucket]:
@@ -120,20 +131,19 @@ def write_buckets(
                 step(ids.height)
     return Written(
         events,
+        pl.concat(contradicted).sort("event_hi", "event_lo", "content_hi", "content_lo", *PLACE),
         digest.hexdigest(),
         min((low for low, _ in bounds), default=None),
         max((high for _, high in bounds), default=None),
     )
 
 
-def ordered(paths: Sequence[Path], gone: pl.DataFrame, becomes: pl.DataFrame) -> pl.DataFrame:
+def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> pl.DataFrame:
     frame = (
         pl.read_ipc(paths[0])
         if len(paths) == 1
         else pl.concat([pl.read_ipc(path) for path in paths])
     )
-    if gone.height:
-        frame = frame.join(gone, on=["source", "row"], how="anti")
     codes = frame["trait"]
     frame = frame.with_columns(
         becomes["trait"].gather(codes).alias("trait"),

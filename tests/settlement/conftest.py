@@ -407,6 +407,13 @@ def bucket_result(bucket, buckets, plant=0, only=None, shift_ms=0):
     )
 
 
+def months_of(frames):
+    """How many events each month has, as the manifest of a part says of its files."""
+    starts = [frame["start_ms"] for name, frame in frames.items() if name.startswith("bucket")]
+    texts = [pl.from_epoch(start, "ms").dt.strftime("%Y-%m") for start in starts]
+    return dict(pl.concat(texts).value_counts().iter_rows()) if texts else {}
+
+
 def write_part(home, floor, part_id, frames, counts):
     """A part as intake leaves one."""
     folder = home.floor(floor) / f"part={part_id}"
@@ -418,7 +425,15 @@ def write_part(home, floor, part_id, frames, counts):
         "part": part_id,
         "counts": counts,
         "content_digest": part_id * 2,
-        "sources": [{"mapping": "vn"}],
+        "sources": [
+            {
+                "mapping": "vn",
+                "sha256": part_id * 2,
+                "rows": sum(counts.values()),
+                "content_digest": part_id * 2,
+                "months": months_of(frames),
+            }
+        ],
         "content_digests": {"subscription": part_id * 2},
         "files": part_manifest(folder),
     }

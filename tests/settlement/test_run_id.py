@@ -9,9 +9,12 @@ from doisoat.settlement.run_id import EMPTY_SHARD, canonical_json, result_digest
 GIVEN = {
     "period": "2021-08",
     "carrier": None,
-    "usage": [{"content": "aa"}, {"content": "bb"}],
-    "sources": [{"sha256": "1", "rows": 2, "taken": 2}, {"sha256": "0", "rows": 1, "taken": 1}],
-    "master": ["subscription:cc", "port:dd"],
+    "sources": [
+        {"sha256": "1", "rows": 2, "content_digest": "aa"},
+        {"sha256": "0", "rows": 1, "content_digest": "bb"},
+    ],
+    "conflicts": None,
+    "master": {"subscription": "cc", "port": "dd"},
     "catalogue": "ee",
     "package": "ff",
     "readings": {"m6.place": "home_at_use", "in_kind_value": "zero"},
@@ -22,8 +25,8 @@ GIVEN = {
 def test_the_order_in_which_inputs_are_listed_is_no_input():
     again = {
         **GIVEN,
-        **{name: list(reversed(GIVEN[name])) for name in ("usage", "sources", "master")},
-        "readings": dict(reversed(GIVEN["readings"].items())),
+        "sources": list(reversed(GIVEN["sources"])),
+        **{name: dict(reversed(GIVEN[name].items())) for name in ("master", "readings")},
     }
     assert run_id(run_inputs(**GIVEN)) == run_id(run_inputs(**again))
 
@@ -33,10 +36,10 @@ def test_the_order_in_which_inputs_are_listed_is_no_input():
     [
         {"period": "2021-09"},
         {"carrier": "viettel"},
-        {"usage": [{"content": "aa"}]},
+        {"conflicts": "aa"},
         {"sources": GIVEN["sources"][:1]},
-        {"sources": [{**GIVEN["sources"][0], "taken": 1}, GIVEN["sources"][1]]},
-        {"master": ["subscription:cc"]},
+        {"sources": [{**GIVEN["sources"][0], "content_digest": "a"}, GIVEN["sources"][1]]},
+        {"master": {"subscription": "cc"}},
         {"catalogue": "00"},
         {"package": "00"},
         {"readings": {**GIVEN["readings"], "in_kind_value": "list_price"}},
