@@ -20,6 +20,8 @@ cdef struct Slot:            # what holds for a trait of the owner at hand in [f
     int64_t owner            # number of the owner it was filled for
     uint32_t trait
     int32_t kind, destination, may_port
+    int32_t hours            # of the day in which the table holds
+    int32_t free_by          # the one zero-rating measure in force; -1: none
 
 cdef class Plain(Pricing):
     cdef Ledger ledger
@@ -35,7 +37,8 @@ cdef class Plain(Pricing):
     cdef bint narrow(self, Slot* slot, int64_t from_ms, int64_t until_ms) noexcept nogil
     cdef int remember_after(self, int32_t kind) except -1 nogil
     cdef Total* total_of(self, Slot* slot) except NULL nogil
-    cdef int find_plain_candidates(self, int32_t kind, int32_t destination) except -1 nogil
+    cdef int find_plain_candidates(
+        self, int32_t kind, int32_t destination, int32_t free_by) except -1 nogil
     cdef int plain(self, uint32_t code, const Trait* trait, Traits traits) except -1 nogil
     cdef int record(
         self, const Trait* trait, const Subscription* person, int32_t status,

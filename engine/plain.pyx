@@ -34,6 +34,7 @@ cdef extern from *:
     void doisoat_add_product(uint64_t* sum, uint64_t a, uint64_t b) noexcept nogil  # 128 bits
 
 cdef int64_t ALWAYS = <int64_t>1 << 62
+cdef int64_t ENDLESS = <int64_t>1 << 61   # what a source without limit has left
 cdef int32_t ALL_HOURS = (1 << 24) - 1
 
 
@@ -53,6 +54,7 @@ cdef class Plain(Pricing):
             self, Slot* slot, uint32_t code, const Trait* trait, Traits traits) except -1 nogil:
         """Look up what holds for the trait around the event at hand."""
         cdef int64_t at_ms = self.event.start_ms
+        cdef int64_t hour = at_ms % MS_PER_DAY // MS_PER_HOUR
         cdef uint64_t scope, lists = 0
         cdef Range rows
         cdef int32_t i
@@ -61,6 +63,7 @@ cdef class Plain(Pricing):
         slot.trait, slot.owner, slot.table = code, self.owner_number, NULL
         slot.from_ms, slot.until_ms = -ALWAYS, ALWAYS
         slot.kind, slot.destination, slot.may_port = trait.kind, trait.destination, trait.network >= 0
+        slot.hours, slot.free_by = ALL_HOURS, -1
         if trait.kind >= USAGE_KINDS:
             return 0
         for i in range(trait.hosts.first, trait.hosts.first + trait.hosts.count):
@@ -84,15 +87,21 @@ cdef class Plain(Pricing):
             if not scope >> i & 1:
                 continue
             m = &self.program.measures[i]
-            if m.place or m.crossing != BY_START or self.narrow(slot, m.from_ms, m.until_ms):
+            if m.place or m.crossing != BY_START:
                 return 0
+            if self.narrow(slot, m.from_ms, m.until_ms):
+                if m.effect == PRICE_CUT or slot.free_by >= 0:
+                    return 0
+                slot.free_by = i
         rows = self.program.rate_index[
             (slot.person.plan * USAGE_KINDS + trait.kind) * self.program.destinations_count
             + slot.destination]
         for i in range(rows.first, rows.first + rows.count):
             rate = &self.program.rates[i]
-            if self.narrow(slot, rate.from_ms, rate.until_ms) and rate.hours == ALL_HOURS:
-                slot.table = &self.program.tables[rate.table]
+            if (rate.hours >> hour & 1) and self.narrow(slot, rate.from_ms, rate.until_ms):
+                slot.table, slot.hours = &self.program.tables[rate.table], rate.hours
+            elif rate.hours >> hour & 1 == 0:
+                self.narrow(slot, rate.from_ms, rate.until_ms)
         if slot.table != NULL and (slot.table.restart or slot.table.free_steps):
             slot.table = NULL
         slot.key = self.ledger.undated_key(trait, slot.person, slot.destination)
@@ -131,13 +140,17 @@ cdef class Plain(Pricing):
             return last
         return self.ledger.totals.at(key)
 
-    cdef int find_plain_candidates(self, int32_t kind, int32_t destination) except -1 nogil:
-        """As find_candidates, for sources that may cover the whole event; -1 there is one that may not."""
+    cdef int find_plain_candidates(
+            self, int32_t kind, int32_t destination, int32_t free_by) except -1 nogil:
+        """As find_candidates, for sources that may cover all of it; NOT_PLAIN if one may not."""
         cdef Event* e = self.event
         cdef Owner* owner = self.owner
         cdef Source* s
         cdef int32_t i, count = 0
         cdef int64_t day
+        if free_by >= 0:
+            e.candidates[0] = Candidate(ENDLESS, -1, free_by, 0, 0)
+            count = 1
         for i in range(owner.sources_count):
             s = &owner.sources[i]
             if s.kind != kind or not s.destinations >> destination & 1 or s.expiry_ms <= e.start_ms:
@@ -179,7 +192,9 @@ cdef class Plain(Pricing):
                 and owner.pending[owner.pending_next].at_ms <= e.start_ms):
             return 0
         if (slot.trait != code or slot.owner != self.owner_number
-                or not slot.from_ms <= e.start_ms < slot.until_ms):
+                or not slot.from_ms <= e.start_ms < slot.until_ms
+                or slot.hours != ALL_HOURS
+                and not slot.hours >> (e.start_ms % MS_PER_DAY // MS_PER_HOUR) & 1):
             self.fill(slot, code, trait, traits)
         table = slot.table
         if table == NULL or slot.may_port and self.port_filter[e.other_lo & (PORT_FILTER - 1)]:
@@ -196,7 +211,9 @@ cdef class Plain(Pricing):
         end = billed_units(table, e.units)
         if end > table.limit:
             return 0
-        count = self.find_plain_candidates(slot.kind, slot.destination) if owner.sources_count else 0
+        count = 0
+        if owner.sources_count or slot.free_by >= 0:
+            count = self.find_plain_candidates(slot.kind, slot.destination, slot.free_by)
         if count == NOT_PLAIN:
             return 0
         e.kind, e.destination, e.billed = slot.kind, slot.destination, end
