@@ -1,0 +1,313 @@
+"""What the documents say is true: commands, outputs, options, links and contracts.
+
+    python -m tests.test_docs --write    writes docs/cli.md, which is made from the commands' help,
+                                         and the object in the README that settle --json prints
+
+An example in a document is a fenced block that begins with `$ doisoat`. It is run, and each line
+shown must be printed, in the order shown: `…` alone stands for lines left out, and at the end of a
+line for the rest of it. The examples of the README are of a small world; nothing here is of the
+default one.
+"""
+
+import inspect
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from doisoat import cli, errors
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+CLI_PAGE = DOCS / "cli.md"
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("*.md"), *DOCS.glob("adr/*")])
+DECISIONS = sorted(DOCS.glob("adr/*.md"))
+README = (ROOT / "README.md").read_text("utf-8")
+WIDTH = 88
+LEFT_OUT = "…"
+MEND = "stale: python -m tests.test_docs --write"
+HEAD = """\
+# The command line
+
+Made from each command's `--help` by `python -m tests.test_docs --write`; not by hand. What the
+commands are for: [for accountants](accountant.md), [for auditors](auditor.md),
+[for engineers](engineer.md).
+"""
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
+
+
+def shown(path):
+    return str(path.relative_to(ROOT))
+
+
+# --- docs/cli.md --------------------------------------------------------------------------------
+
+
+def helps(command, name, parent=None):
+    """(name, help) of a command, then of those below it."""
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, info_name=name, parent=parent, **settings)
+    yield context.command_path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            yield from helps(command.get_command(context, below), below, context)
+
+
+def cli_page():
+    """The page of the command line, from the commands themselves."""
+    parts = [HEAD]
+    for path, text in helps(cli.cli, "doisoat"):
+        depth = len(path.split()) + (1 if " " not in path else 0)
+        parts.append(f"{'#' * depth} {path}\n\n```text\n{text.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def test_the_page_of_the_command_line_is_fresh():
+    assert CLI_PAGE.read_text("utf-8") == cli_page(), MEND
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+
+def examples(page):
+    """(line of the command, lines shown) of each example of a page."""
+    for _, body in FENCE.findall(page.read_text("utf-8")):
+        if not body.startswith("$ doisoat"):
+            continue
+        for run in re.split(r"^\$ ", body, flags=re.M)[1:]:
+            command, _, output = run.partition("\n")
+            yield command, output.splitlines()
+
+
+def run_line(line, folder):
+    """Run a command line of a document in a folder, apart from the user's own key and home."""
+    script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+    env = {k: v for k, v in os.environ.items() if k not in ("DOISOAT_HOME", "DOISOAT_KEY")}
+    if "PYTHONPATH" in env:  # Of the debug build it is relative to the root.
+        paths = env["PYTHONPATH"].split(os.pathsep)
+        env["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in paths)
+    return subprocess.run(
+        [sys.executable, "-c", script, *shlex.split(line)[1:]],
+        cwd=folder, capture_output=True, text=True, timeout=300,
+        env={**env, "XDG_DATA_HOME": str(folder / "data")},
+    )  # fmt: skip
+
+
+def missing(lines, printed):
+    """The first line shown that is not printed after those before it; None if all are."""
+    rest = iter(printed)
+    for line in lines:
+        if line.strip() == LEFT_OUT or not line.strip():
+            continue
+        if line.endswith(LEFT_OUT):
+            start = line.removesuffix(LEFT_OUT).rstrip()
+            found = any(other.startswith(start) for other in rest)
+        else:
+            found = any(other.rstrip() == line.rstrip() for other in rest)
+        if not found:
+            return line
+    return None
+
+
+def make_small(folder):
+    """A settled small world in folder/small, made by the README's own lines."""
+    made = re.findall(r"^\.venv/bin/(doisoat .*--home small.*)$", README, re.M)
+    assert [line.split()[1] for line in made] == ["simulate", "settle"]
+    for line in made:
+        done = run_line(line, folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def readme_with(printed):
+    """The README with what `settle --json` printed in place of the object that it shows."""
+    broken = textwrap.wrap(printed, 120, subsequent_indent=" ", break_on_hyphens=False)
+    shown_now = "\n".join(broken)
+    return re.sub(r"(?m)^(\$ doisoat settle .*--json\n)\{[^}]*\}", rf"\g<1>{shown_now}", README)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return make_small(tmp_path_factory.mktemp("readme"))
+
+
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    list(examples(ROOT / "README.md")),
+    ids=lambda x: x if type(x) is str else "",
+)
+def test_an_example_of_the_readme_prints_what_it_shows(small, command, lines):
+    done = run_line(command, small)
+    assert done.returncode == 0, done.stderr
+    if "--json" in command:  # The run's id depends on who wrote the world's files (docs/world.md).
+        shown_object, printed = json.loads("\n".join(lines)), json.loads(done.stdout)
+        assert len(printed["run"]) == len(shown_object.pop("run")) and printed.pop("run")
+        assert printed == shown_object, MEND
+    else:
+        assert missing(lines, done.stdout.splitlines()) is None
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/engineer.md", "docs/accountant.md"])
+def test_amounts_shown_balance(name):
+    """In every example list value − discount = payable."""
+    said = re.findall(
+        r"list value ([\d.]+) đ − discount ([\d.]+) đ = payable ([\d.]+) đ",
+        (ROOT / name).read_text("utf-8"),
+    )
+    assert said or name != "README.md"
+    for amounts in said:
+        listed, discount, payable = (int(amount.replace(".", "")) for amount in amounts)
+        assert listed - discount == payable
+
+
+# --- files that documents hold ------------------------------------------------------------------
+
+
+def held(page, folder):
+    """Write the files that a page holds: a block under a line that names it as `name`:."""
+    text = page.read_text("utf-8")
+    files = re.findall(r"`([\w-]+\.(?:yaml|csv))`:\n\n?```\w+\n(.*?)^```$", text, re.M | re.S)
+    for name, content in files:
+        (folder / name).write_text(content, "utf-8")
+    return [name for name, _ in files]
+
+
+def test_the_accountants_example_runs_as_shown(tmp_path):
+    page = DOCS / "accountant.md"
+    assert held(page, tmp_path) == ["cong-ty.yaml", "cuoc.csv", "thue-bao.csv"]
+    commands = list(examples(page))
+    assert [command.split()[1] for command, _ in commands] == [
+        "key", "intake", "intake", "settle", "settle",
+    ]  # fmt: skip
+    for command, lines in commands:
+        done = run_line(command, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+
+
+def test_the_engineers_measure_is_a_package_that_settles(tmp_path, small):
+    page = DOCS / "engineer.md"
+    assert held(page, tmp_path) == ["d5.yaml"]
+    shutil.copytree(small / "small", tmp_path / "small")
+    for command, lines in examples(page):
+        done = run_line(command, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+
+
+# --- names that documents use -------------------------------------------------------------------
+
+
+def options_of(words):
+    """The options of the command that the words name; None if there is no such command."""
+    context = click.Context(cli.cli, info_name="doisoat")
+    command: click.Command | None = cli.cli
+    for word in words:
+        if isinstance(command, click.Group):
+            command = command.get_command(context, word)
+    if command is None:
+        return None
+    return {"--help", *(name for parameter in command.params for name in parameter.opts)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_commands_and_options_that_a_page_names_exist(page):
+    text = page.read_text("utf-8")
+    lines = [line for _, body in FENCE.findall(text) for line in body.splitlines()]
+    lines = [line.removeprefix("$ ") for line in lines] + re.findall(r"`([^`\n]+)`", text)
+    for line in lines:
+        words = line.removeprefix(".venv/bin/").split()
+        if len(words) < 2 or words[0] != "doisoat" or not re.match(r"[a-z]+$", words[1]):
+            continue
+        known = options_of(words[1:3] if words[1] == "key" else words[1:2])
+        assert known is not None, line
+        used = {word.partition("=")[0].strip("[]") for word in words if re.match(r"\[?--", word)}
+        assert used <= known, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_make_targets_that_a_page_names_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    text = page.read_text("utf-8")
+    assert set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", text, re.M)) <= {
+        pair for name in targets for pair in ((name, ""), ("", name))
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_links_lead_somewhere(page):
+    text = FENCE.sub("", page.read_text("utf-8"))
+    for target in LINK.findall(text):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_index_names_every_page_and_decision():
+    index = {(DOCS / target).resolve() for target in LINK.findall((DOCS / "README.md").read_text())}
+    assert index >= {page.resolve() for page in PAGES if DOCS in page.parents} - {
+        (DOCS / "README.md").resolve()
+    }
+
+
+# --- contracts ----------------------------------------------------------------------------------
+
+
+def test_the_readme_states_each_exit_status():
+    stated = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.M)}
+    codes = {
+        kind.exit_code
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.DoisoatError)
+    }
+    assert stated == codes | {0, errors.EXIT_USAGE, errors.EXIT_DISAGREEMENTS}
+
+
+def test_the_readme_names_the_default_worlds_run_or_says_that_it_is_to_be_filled_in():
+    found = re.findall(r"^\| (run id|digest) \| `([^`]+)` \|", README, re.M)
+    assert [name for name, _ in found] == ["run id", "digest"]
+    (_, run), (_, digest) = found
+    filled = re.fullmatch(r"[0-9a-f]{32}", run) and re.fullmatch(r"[0-9a-f]{64}", digest)
+    assert filled or (run, digest) == ("RUN_ID", "DIGEST")
+
+
+def test_each_dependency_has_its_line_of_decision():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = project["dependencies"] + project["optional-dependencies"]["dev"]
+    page = next(path for path in DECISIONS if "dependencies" in path.name).read_text("utf-8")
+    for requirement in needed:
+        name = re.split(r"[^\w-]", requirement)[0]
+        assert re.search(rf"^\| {re.escape(name)} ", page, re.M), name
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=shown)
+def test_a_decision_has_its_number_its_status_and_its_test(path):
+    text = path.read_text("utf-8")
+    number = int(path.name[:4])
+    assert DECISIONS[number - 1] == path  # numbered from 1, without a gap
+    assert re.match(rf"# {number}\. .+\nStatus: accepted 20\d\d-\d\d-\d\d\. ", text)
+    for head in ("Context: ", "Rejected: ", "Checked by: "):
+        assert re.search(rf"^{head}", text, re.M), head
+    checked = text.partition("\nChecked by: ")[2]
+    for name in re.findall(r"(?:tests|settlement|benchmarks)/[\w./]*\w", checked):
+        assert (ROOT / name).exists(), name
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(f"usage: python -m tests.test_docs --write\n\n{__doc__}")
+    CLI_PAGE.write_text(cli_page(), "utf-8")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder_made = make_small(Path(temporary))
+        done_again = run_line("doisoat settle --home small --json", folder_made)
+    (ROOT / "README.md").write_text(readme_with(done_again.stdout.strip()), "utf-8")
