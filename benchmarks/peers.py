@@ -106,12 +106,21 @@ def main(arguments: list[str] | None = None) -> int:
     if options.side:
         run_here(options.side, options.home)
         return 0
+    try:
+        return measure(options.home, options.repeat, options.out)
+    except subprocess.CalledProcessError as error:
+        print(f"peers: {error.cmd[-1]} did not come to an end; see above", file=sys.stderr)
+        return 2
+
+
+def measure(home: Path, repeat: int, out: Path) -> int:
+    """Equality, then times; what is said and written. The exit code."""
 
     from doisoat.benchmarks.job import MEASURES, NAME, open_task
     from doisoat.errors import DoisoatError
 
     try:
-        events = open_task(options.home).events()
+        events = open_task(home).events()
     except DoisoatError as error:
         print(f"peers: {error}", file=sys.stderr)
         return 2
@@ -121,11 +130,11 @@ def main(arguments: list[str] | None = None) -> int:
         "polars": version("polars"),
         "python": sys.version.split()[0],
     }
-    say(f"{NAME}: {events:,} events of {options.home}, measures {', '.join(MEASURES)}")
+    say(f"{NAME}: {events:,} events of {home}, measures {', '.join(MEASURES)}")
     told = ", ".join(f"{name} {number}" for name, number in versions.items())
     say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
 
-    answers = {name: run_apart(name, options.home) for name in SIDES}
+    answers = {name: run_apart(name, home) for name in SIDES}
     unequal, first = compare(answers), answers["doisoat"]
     if unequal:
         say("The totals differ; nothing was timed.")
@@ -138,9 +147,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
 
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
-    for _ in range(options.repeat):
+    for _ in range(repeat):
         for name in SIDES:
-            runs[name].append(run_apart(name, options.home))
+            runs[name].append(run_apart(name, home))
             if runs[name][-1]["digest"] != answers[name]["digest"]:
                 say(f"{name} gave another answer the second time")
                 return 1
@@ -153,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"doisoat is {best / ours:.1f} times as fast as the faster peer:"
         f" {events / ours / 1e6:.1f} M events a second"
     )
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "events": events,
         "cpus": os.cpu_count(),
@@ -168,8 +177,8 @@ def main(arguments: list[str] | None = None) -> int:
             }
         },
     }
-    options.out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    say(f"written: {options.out}")
+    out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    say(f"written: {out}")
     return 0
 
 
