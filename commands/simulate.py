@@ -53,7 +53,7 @@ def command(
 
     span = _span(period, first, until)
     with writer(home, "simulate", buckets) as held:
-        world = _write(home, bool(_synthetic_parts(held)), seed, subscribers, span, threads)
+        world = _write(held, files_only, seed, subscribers, span, threads)
         told: dict[str, Any] = {
             "synthetic": True,
             "world": str(world.path),
@@ -86,8 +86,8 @@ def _span(
 
 
 def _write(
-    home: Path,
-    has_parts: bool,
+    home: "Home",
+    files_only: bool,
     seed: int | None,
     subscribers: int | None,
     span: tuple[datetime, datetime] | None,
@@ -97,18 +97,20 @@ def _write(
     from doisoat.fixtures.assumptions import read_assumptions
     from doisoat.fixtures.simulate import find_world, plan_world, simulate
 
-    out = home / "world"
+    out = home.path / "world"
     say(read_assumptions().note.value)
     planned = plan_world(seed, subscribers, span)
     there = find_world(out, planned.parameters)
     if there is not None:
         return there
-    if has_parts:
+    if _synthetic_parts(home):
         raise StoreError(
             "another synthetic world, or one that was changed since, was taken in here",
-            str(home),
+            str(home.path),
             "choose a new home with --home, or remove this one",
         )
+    if not files_only:
+        _refuse_real(home)
     with progress("Writing the synthetic world", planned.subscriber_days) as advance:
         return simulate(out, seed, subscribers, span, threads, progress=advance)
 
@@ -125,6 +127,7 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     digests = {world.path / entry["name"]: entry["sha256"] for entry in world.manifest["files"]}
     new = [file for file in files if (digests[file[0]], file[2]) not in known]
     if new:
+        _refuse_real(home)
         rows = sum(e["rows"] for e in world.manifest["files"] if e["kind"] != "truth")
         with progress("Taking it in", rows) as advance:
             take_in(
@@ -141,6 +144,21 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     }
 
 
+def _refuse_real(home: "Home") -> None:
+    """Invented usage is not put where real usage is: every report would be of both."""
+    from doisoat.engine.home import list_parts
+    from doisoat.errors import StoreError
+
+    parts = [part for floor in FLOORS for part in list_parts(home, floor)]
+    if not all(part.manifest["key_is_public"] for part in parts):
+        raise StoreError(
+            "usage under a key of its own was taken in here, and a synthetic world would mix with"
+            " it",
+            str(home.path),
+            "choose a new home with --home",
+        )
+
+
 def _synthetic_parts(home: "Home", floors: tuple["Floor", ...] = FLOORS) -> list["Part"]:
     """The parts of a home that the synthetic key made; others may lie beside them."""
     from doisoat.engine.home import list_parts
@@ -155,7 +173,11 @@ def _reasons(home: "Home") -> dict[str, int]:
     import polars as pl
 
     paths = [part.file("suspense.parquet") for part in _synthetic_parts(home, ("usage",))]
-    found = [pl.read_parquet(path, columns=["reason"]) for path in paths if path is not None]
+    found = [
+        pl.read_parquet(path, columns=["reason"], glob=False, hive_partitioning=False)
+        for path in paths
+        if path is not None
+    ]
     counts = pl.concat(found).group_by("reason").len().sort("reason") if found else pl.DataFrame()
     return dict(counts.iter_rows())
 

@@ -560,6 +560,7 @@ def rate_home(
     threads: int = 2,
     carrier: str | None = None,
     keeps_events: bool = True,
+    keeps_rated: bool = False,
     grain: int = GRAIN_FULL,
 ) -> Iterator[BucketResult]:
     """Rate every bucket of a home on `threads` threads; results come in bucket order.
@@ -607,6 +608,7 @@ def rate_home(
             conflicts=conflict_rows,
             carrier=carrier,
             keeps_events=keeps_events,
+            keeps_rated=keeps_rated,
             grain=grain,
         )
 

@@ -154,6 +154,12 @@ def build(
 
 @contextmanager
 def _database(target: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    if "?" in str(target):  # DuckDB takes what follows for options of the file's address.
+        raise StoreError(
+            "no DuckDB file can lie under a path with a question mark",
+            str(target.parent),
+            "rename the folder, or choose another home with --home",
+        )
     connection = duckdb.connect(
         str(target),
         config={

@@ -139,11 +139,7 @@ def write_buckets(
 
 
 def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> pl.DataFrame:
-    frame = (
-        pl.read_ipc(paths[0])
-        if len(paths) == 1
-        else pl.concat([pl.read_ipc(path) for path in paths])
-    )
+    frame = pl.scan_ipc(list(paths), glob=False, hive_partitioning=False).collect()
     codes = frame["trait"]
     frame = frame.with_columns(
         becomes["trait"].gather(codes).alias("trait"),
