@@ -1,9 +1,10 @@
-"""Edges that random worlds seldom meet, in the oracle and the kernel; and what the kernel alone does.
+"""Edges that random worlds seldom meet, in oracle and kernel; and what the kernel alone does.
 
 tests/mutate.py runs EDGES against each mutant of the kernel, and then this file.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,9 +13,26 @@ from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.errors import StoreError
 from doisoat.tariffs.models import Catalogue, Measure, Package
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
+from tests.recorder import recording
 from tests.spec.cases import (
-    KB, OWNER, SOURCED, call, catalogue, data, data_pack, fee, grant, measure, ms, opened,
-    pack, package, renewal, subscription,
+    KB,
+    OWNER,
+    SOURCED,
+    VOICE_PACK,
+    call,
+    catalogue,
+    cut,
+    data,
+    data_pack,
+    fee,
+    grant,
+    measure,
+    ms,
+    opened,
+    pack,
+    package,
+    renewal,
+    subscription,
 )  # fmt: skip
 
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
@@ -50,7 +68,7 @@ class Edge:
         return ms(self.split) if self.split else 0
 
     @property
-    def inputs(self) -> tuple:
+    def inputs(self) -> tuple[Any, ...]:
         return (self.catalogue, self.package, self.subscriptions, self.ports, self.events,
                 self.period_ms, self.open_packs)  # fmt: skip
 
@@ -58,7 +76,7 @@ class Edge:
 FREE, PAID = (0, 0, 0), (118, 0, 118)  # a call of 1 s that a bundle covers, and one that none does
 
 
-def voice_volume(amount: str = "10000 s", **more) -> list[dict]:
+def voice_volume(amount: str = "10000 s", **more) -> list[dict[str, Any]]:
     return [{"kind": "voice", "destinations": ["on_net"], "amount": amount, **more}]
 
 
@@ -83,7 +101,9 @@ def month_of(begin: str) -> Edge:
     )
 
 
-def overages(name: str, first: dict, second: dict, bought: tuple[str, str], price: int) -> Edge:
+def overages(
+    name: str, first: dict[str, Any], second: dict[str, Any], bought: tuple[str, str], price: int
+) -> Edge:
     """Two open packs with overages of 60 and 120 đ a minute: whose holds?"""
     packs = [
         pack(identifier, "1000", after=[{"kind": "voice", "rule": "overage", "price": rate,
@@ -99,7 +119,7 @@ def overages(name: str, first: dict, second: dict, bought: tuple[str, str], pric
     )
 
 
-def plan(**changes) -> dict:
+def plan(**changes) -> dict[str, Any]:
     return {**catalogue().plans[0].model_dump(mode="json"), **changes}
 
 
@@ -116,8 +136,16 @@ def ask(at: str, number: int) -> Event:
     return Event(number, OWNER, ms(at), "sms", "service:999", 1, 0, "viettel", "", "01")
 
 
-def granted(amount: str, identifier: str = "m6", order: int = 6, where=None, crossing="by_start",
-            valid_from="2021-08-05", place="last", **effect) -> Measure:
+def granted(
+    amount: str,
+    identifier: str = "m6",
+    order: int = 6,
+    where=None,
+    crossing="by_start",
+    valid_from="2021-08-05",
+    place="last",
+    **effect,
+) -> Measure:
     body = {
         "type": "grant", "amount": amount, "lasts": "30 d", "trigger": "begin",
         "place_in_order": place, "in_kind_value": LIST, **effect,
@@ -126,8 +154,10 @@ def granted(amount: str, identifier: str = "m6", order: int = 6, where=None, cro
                    valid_from=valid_from)  # fmt: skip
 
 
-def more_data(identifier: str, order: int, valid_from: str = "2021-08-05") -> Measure:
-    effect = {"type": "bonus_volume", "share": "50", "kinds": ["data"], "pack_in_use": "full",
+def more_data(
+    identifier: str, order: int, valid_from: str = "2021-08-05", in_use: str = "full"
+) -> Measure:
+    effect = {"type": "bonus_volume", "share": "50", "kinds": ["data"], "pack_in_use": in_use,
               "in_kind_value": "zero"}  # fmt: skip
     return measure(identifier, order, {"kinds": ["data"]}, effect, valid_from=valid_from)
 
@@ -137,12 +167,12 @@ def free_hosts(**more) -> Measure:
                    {"type": "zero_rating", "in_kind_value": "zero"}, **more)  # fmt: skip
 
 
-def order_of(begin: str, end: str) -> list[dict]:
+def order_of(begin: str, end: str) -> list[dict[str, Any]]:
     return [{"id": "hn", "directive": 16, "localities": ["01"], "valid_from": begin,
              "valid_until": end, **SOURCED}]  # fmt: skip
 
 
-def stepped(kind: str, unit: str, per: str, block: str, *prices: tuple[int, str]) -> dict:
+def stepped(kind: str, unit: str, per: str, block: str, *prices: tuple[int, str]) -> dict[str, Any]:
     steps = [{"start": f"{at} {unit}", "price": price, "per": per, "block": block}
              for at, price in prices]  # fmt: skip
     destinations = {"voice": "on_net", "data": ["data", "zero_rated"]}[kind]
@@ -169,7 +199,8 @@ EDGES: tuple[Edge, ...] = (
         )
     ),
     overages("lower rank", {"rank": 2}, {"rank": 1}, ("2021-07-20", "2021-07-21"), 120),
-    overages("lower rank, first in order,", {"rank": 1}, {"rank": 2}, ("2021-07-21", "2021-07-20"), 60),
+    overages("lower rank, first in order,", {"rank": 1}, {"rank": 2},
+             ("2021-07-21", "2021-07-20"), 60),
     overages("earlier expiry", {"validity": {"days": 40}}, {"validity": {"days": 30}},
              ("2021-07-20", "2021-07-21"), 120),
     overages("earlier expiry, first in order,", {"validity": {"days": 30}},
@@ -180,18 +211,101 @@ EDGES: tuple[Edge, ...] = (
              {"validity": {"days": 30}}, ("2021-07-20", "2021-07-21"), 60),
     overages("first id", {}, {}, ("2021-07-20", "2021-07-20"), 60),
     replace(
-        overages("first id, second in order,", {}, {}, ("2021-07-20", "2021-07-20"), 60),
-        open_packs=(opened("b", "2021-07-20", 0), opened("a", "2021-07-20", 0)),
+        overages("first id, bought later in one moment,", {}, {}, 2 * ("2021-07-20",), 60),
+        events=(
+            renewal("2021-08-09", "b", 1),
+            renewal("2021-08-09", "a", 2),
+            call("2021-08-10", 60, 3),
+        ),
+        expected=((1_000, 0, 1_000), (1_000, 0, 1_000), (60, 0, 60)),
+        open_packs=(),
+    ),
+    Edge(
+        "a tail is covered where another source has the last raw unit",
+        (replace(data("2021-08-10T12:00:00", 9, 1, "moh.gov.vn"), duration_ms=10_000),),
+        ((3, 2, 1),),
+        (
+            free_hosts(
+                valid_from="2021-08-10T12:00:08",
+                valid_until="2021-08-10T12:00:09",
+                crossing="prorata_time",
+            ),
+        ),
+        catalogue(
+            plans=[plan(rates=[{**plan()["rates"][1], "price": "10", "per": "10 B",
+                                "block": "10 B"}])],
+            packs=[data_pack("d1", "1000", "7 B", {"rule": "plan"})],
+        ),
+        open_packs=(opened("d1", "2021-07-20", 0, 7),),
+    ),
+    Edge(
+        "lines stand by measure, whatever their natures and the order they came in",
+        (call("2021-08-10", 100, 1),),
+        ((1_280, 1_230, 50),),
+        (granted("70 s", "a", 1, place="first"), cut("z", 9, ("voice",), percent="50")),
+        catalogue(
+            voice={"connect_fee": "100", "connect_rule": "always"},
+            packs=[pack("v40", "1000", volumes=voice_volume("40 s"))],
+        ),
+        open_packs=(opened("v40", "2021-07-20", 0, 40_000),),
+    ),
+    *(
+        Edge(
+            f"a bonus by the time that is left of a pack, {name}",
+            (data("2021-08-06", 100 * KB, 1),),
+            (expected,),
+            (more_data("m2", 2, in_use="prorated"),),
+            catalogue(packs=[{**SMALL, "volumes": [{**SMALL["volumes"][0], "per": per}]}]),
+            open_packs=(opened("d1", "2021-07-26", 0, 0),),
+        )
+        for name, per, expected in (
+            ("by the share of its volume", "pack", (150, 50, 100)),
+            ("but the share of a day's volume", "day", (0, 0, 0)),
+        )
+    ),
+    Edge(
+        "a day's bonus is not less where little of the pack is left",
+        (data("2021-08-06", 150 * KB, 1),),
+        ((75, 75, 0),),
+        (more_data("m2", 2, in_use="prorated"),),
+        catalogue(packs=[{**SMALL, "volumes": [{**SMALL["volumes"][0], "per": "day"}]}]),
+        open_packs=(opened("d1", "2021-07-26", 0, 0),),
+    ),
+    Edge(
+        "a measure that begins with the period gives packs in use their bonus, and not before",
+        (data("2021-08-05", 50 * KB, 1),),
+        ((75, 75, 0),),
+        (more_data("m2", 2),),
+        catalogue(packs=[SMALL]),
+        open_packs=(opened("d1", "2021-07-20", 0, 0),),
+        period=("2021-08-05", "2021-10-01"),
+    ),
+    Edge(
+        "a bonus of packs in use begins with the measure, not a moment sooner",
+        (before(data("2021-08-05", 50 * KB, 1)), data("2021-08-05", 50 * KB, 2)),
+        ((75, 0, 75), (75, 75, 0)),
+        (more_data("m2", 2),),
+        catalogue(packs=[SMALL]),
+        open_packs=(opened("d1", "2021-07-20", 0, 0),),
+    ),
+    Edge(
+        "a grant asked for by a message to the first of the classes is not given by itself",
+        (call("2021-08-06", 1, 1), replace(ask("2021-08-07", 2), destination="class:on_net"),
+         call("2021-08-08", 1, 3)),
+        (PAID, FREE, RELIEVED),
+        (granted("6 s", trigger="opt_in", opt_in_destination="on_net"),),
+        catalogue(plans=[plan(rates=[*plan()["rates"], SMS])]),
     ),
     Edge(
         "a host is free to the last moment before its end, and so is the measure",
         (
+            data("2021-08-05", 120 * KB, 5, "moh.gov.vn"),
             before(data("2021-08-10", 120 * KB, 1, "moh.gov.vn")),
             data("2021-08-10", 120 * KB, 2, "moh.gov.vn"),
             before(data("2021-11-05", 120 * KB, 3, "always.vn")),
             data("2021-11-05", 120 * KB, 4, "always.vn"),
         ),
-        ((225, 225, 0), (225, 0, 225), (225, 225, 0), (225, 0, 225)),
+        ((225, 225, 0), (225, 225, 0), (225, 0, 225), (225, 225, 0), (225, 0, 225)),
         (free_hosts(),),
         catalogue(zero_rated_hosts=[
             {"host": "moh.gov.vn", "list": "moh", "valid_from": "2021-01-01",
@@ -375,24 +489,14 @@ def test_the_two_agree_on_all_of_an_edge(edge):
 
 
 class Recorded:
-    """One call of the kernel by `rate_events`, kept so that its input can be changed and rated again."""
+    """One call of the kernel by `rate_events`, kept so that other input can be rated by it."""
 
-    def __init__(self, inputs, monkeypatch):
-        bucket = kernel()
-        recorded = self
-
-        class Recorder(bucket.BucketPass):  # type: ignore[name-defined]
-            def __init__(self, *given, **options):
-                recorded.given, recorded.options = given, options
-
-            def rate(self, source, traits):
-                recorded.events, recorded.traits = source, traits
-                super().rate(source, traits)
-
-        self.bucket = bucket
-        with monkeypatch.context() as patched:
-            patched.setattr(bucket, "BucketPass", Recorder)
-            self.outcomes = bucket.rate_events(*inputs)
+    def __init__(self, inputs) -> None:
+        self.bucket = kernel()
+        with recording() as calls:
+            self.outcomes = self.bucket.rate_events(*inputs)
+        self.given, self.options = calls[0].given, calls[0].options
+        ((self.events, self.traits),) = calls[0].batches
 
     def again(self, *batches: pl.DataFrame, **options):
         """A pass over these batches, ended."""
@@ -412,8 +516,8 @@ TWO_OWNERS = (OWNER << 64 | 5, (OWNER << 64 | 5) + (1 << 118))
 
 
 @pytest.fixture
-def recorded(monkeypatch):
-    """Two owners of different shards; a second with a fee and two calls, one charged."""
+def recorded():
+    """Two owners of different shards; a second with a fee and calls, and days with one event."""
     events = [
         replace(event, owner=owner, event_id=number << 64 | event.event_id)
         for number, owner in enumerate(TWO_OWNERS, 1)
@@ -424,12 +528,13 @@ def recorded(monkeypatch):
             call("2021-08-10T00:00:00.500", 7, 4, charged=138),
             call("2021-08-10T00:00:01", 60, 5),
             replace(call("2021-08-11T00:00:01", 60, 6), carrier="vnpt"),
+            renewal("2021-08-12", "v40", 7),
         )
     ]
     people = tuple(subscription(owner=owner) for owner in TWO_OWNERS)
-    inputs = (catalogue(), package(grant("10 s", "last")), people, (), events,
+    inputs = (catalogue(packs=[VOICE_PACK]), package(grant("10 s", "last")), people, (), events,
               (ms("2021-08-01"), ms("2021-09-01")), ())  # fmt: skip
-    return Recorded(inputs, monkeypatch)
+    return Recorded(inputs)
 
 
 def test_events_in_order_are_taken_batch_after_batch(recorded):
@@ -437,12 +542,12 @@ def test_events_in_order_are_taken_batch_after_batch(recorded):
     rows = [recorded.events[at : at + 1] for at in range(recorded.events.height)]
     apart = recorded.again(*rows)
     assert rows_of(apart.columns()["rated"]) == rows_of(whole.columns()["rated"])
-    assert len(recorded.outcomes) == 12
+    assert len(recorded.outcomes) == 14
     assert apart.counts() == whole.counts()
     assert apart.checksums() == whole.checksums() != (0, 0)
 
 
-@pytest.mark.parametrize("at", range(11))
+@pytest.mark.parametrize("at", range(13))
 def test_two_events_that_changed_places_are_refused(recorded, at):
     rows = list(range(recorded.events.height))
     rows[at], rows[at + 1] = rows[at + 1], rows[at]
@@ -450,7 +555,7 @@ def test_two_events_that_changed_places_are_refused(recorded, at):
         recorded.again(recorded.events[rows])
 
 
-@pytest.mark.parametrize("at", range(12))
+@pytest.mark.parametrize("at", range(14))
 def test_an_event_that_stands_twice_is_refused(recorded, at):
     rows = sorted([*range(recorded.events.height), at])
     with pytest.raises(StoreError, match="stands twice"):
@@ -459,10 +564,10 @@ def test_an_event_that_stands_twice_is_refused(recorded, at):
 
 def test_an_event_that_stands_twice_may_pass_where_events_are_not_kept(recorded):
     short = recorded.events.drop("event_hi", "event_lo", "charged")
-    work = recorded.again(short[sorted([*range(12), 2])], keeps_events=False, keeps_rated=False)
-    assert work.counts()["events"] == 13
+    work = recorded.again(short[sorted([*range(14), 2])], keeps_events=False, keeps_rated=False)
+    assert work.counts()["events"] == 15
     with pytest.raises(StoreError, match="not in order"):
-        recorded.again(short[[1, 0, *range(2, 12)]], keeps_events=False, keeps_rated=False)
+        recorded.again(short[[1, 0, *range(2, 14)]], keeps_events=False, keeps_rated=False)
 
 
 def test_totals_alone_are_those_of_a_pass_with_events(recorded):
@@ -474,7 +579,7 @@ def test_totals_alone_are_those_of_a_pass_with_events(recorded):
         assert rows_of(alone[name]) == []
 
 
-@pytest.mark.parametrize(("carrier", "events"), [("viettel", 10), ("vnpt", 2)])
+@pytest.mark.parametrize(("carrier", "events"), [("viettel", 12), ("vnpt", 2)])
 def test_one_carrier_alone_has_its_events_alone(recorded, carrier, events):
     index = ("", "viettel", "vnpt").index(carrier)
     assert recorded.again(recorded.events, only_carrier=index).counts()["events"] == events
@@ -486,8 +591,11 @@ def test_each_shard_has_its_own_stream(recorded):
     (first, one), (second, other) = work.shard_streams()
     assert (first, second) == tuple(owner >> 118 for owner in TWO_OWNERS)
     # 34 bytes an event and 18 a line: the grant's 10 s cover the first calls.
-    lines = [sum(len(o.lines) for o in recorded.outcomes if o.event.owner == owner) for owner in TWO_OWNERS]
-    assert [len(one), len(other)] == [6 * 34 + 18 * n for n in lines]
+    lines = [
+        sum(len(o.lines) for o in recorded.outcomes if o.event.owner == owner)
+        for owner in TWO_OWNERS
+    ]
+    assert [len(one), len(other)] == [7 * 34 + 18 * n for n in lines]
     assert bytes(one)[:8] == (1 << 64 | 1 << 0).to_bytes(16, "little")[8:]
 
 
@@ -509,53 +617,61 @@ def test_what_was_charged_above_payable_is_kept(recorded):
     assert [row[-3:] for row in refunds] == [(500, 138, 59)] * 2
 
 
-def counted(monkeypatch, *events, measures=(), packs=(), open_packs=()) -> dict[str, int]:
+def counted(*events, measures=(), packs=(), open_packs=()) -> dict[str, int]:
     inputs = (catalogue(packs=list(packs)), package(*measures), (subscription(),), (), events,
               (ms("2021-08-01"), ms("2021-10-01")), open_packs)  # fmt: skip
-    one = Recorded(inputs, monkeypatch)
+    one = Recorded(inputs)
     counts = one.again(one.events).counts()
     names = ("grants", "volumes", "bonuses")
     return {f"{n} {w}": counts[f"{n}_{w}"] for n in names for w in ("given", "exhausted")
             if counts[f"{n}_{w}"]}  # fmt: skip
 
 
-def test_a_source_that_runs_out_is_counted_once(monkeypatch):
+def test_a_source_that_runs_out_is_counted_once():
     calls = (call("2021-08-10", 10, 1), call("2021-08-11", 10, 2), call("2021-08-12", 10, 3))
-    assert counted(monkeypatch, *calls, measures=[grant("20 s", "last")]) == {
+    assert counted(*calls, measures=[grant("20 s", "last")]) == {
         "grants given": 1, "grants exhausted": 1}  # fmt: skip
-    assert counted(monkeypatch, *calls, measures=[grant("21 s", "last")]) == {
+    assert counted(*calls, measures=[grant("21 s", "last")]) == {
         "grants given": 1, "grants exhausted": 1}  # fmt: skip
-    assert counted(monkeypatch, *calls, measures=[grant("31 s", "last")]) == {"grants given": 1}
+    assert counted(*calls, measures=[grant("31 s", "last")]) == {"grants given": 1}
 
 
-def test_a_source_of_an_event_with_windows_that_runs_out_is_counted_once(monkeypatch):
+def test_a_source_of_an_event_with_windows_that_runs_out_is_counted_once():
     at_use = {"directive": 16, "place": "home_at_use"}
-    split = grant("20 s", "last", where=at_use, crossing="split_time", lasts="90 d")
-    calls = (call("2021-09-21T05:59:50", 30, 1), call("2021-09-20", 10, 2))
-    calls += (call("2021-09-20T01:00:00", 10, 3),)
-    assert counted(monkeypatch, *calls, measures=[split]) == {
-        "grants given": 1, "grants exhausted": 1}  # fmt: skip
+    for amount, exhausted in (("10 s", {"grants exhausted": 1}), ("11 s", {})):
+        split = grant(amount, "last", where=at_use, crossing="split_time", lasts="90 d")
+        one = call("2021-09-21T05:59:50", 30, 1)
+        assert counted(one, measures=[split]) == {"grants given": 1, **exhausted}
 
 
-def test_a_daily_quota_is_given_and_runs_out_each_day(monkeypatch):
+def test_a_pack_that_ends_as_a_measure_begins_gets_no_bonus():
+    ending = {**SMALL, "validity": {"days": 16}}
+    bought = [opened("d1", "2021-07-20", 0, 0)]
+    found = counted(data("2021-08-06", 1), measures=[more_data("m2", 2)],
+                    packs=[ending], open_packs=bought)  # fmt: skip
+    assert found == {}
+
+
+def test_a_daily_quota_is_given_and_runs_out_each_day():
     daily = pack("daily", "1000", volumes=voice_volume("10 s", per="day"))
     calls = [call(f"2021-08-{day}", 10, day) for day in (10, 11, 13)]
-    assert counted(monkeypatch, *calls, packs=[daily], open_packs=[opened("daily", "2021-07-20", 0, 10_000)]) == {
-        "volumes given": 3, "volumes exhausted": 3}  # fmt: skip
+    bought = [opened("daily", "2021-07-20", 0, 10_000)]
+    found = counted(*calls, packs=[daily], open_packs=bought)
+    assert found == {"volumes given": 3, "volumes exhausted": 3}
 
 
-def test_what_ends_with_the_period_is_not_kept(monkeypatch):
+def test_what_ends_with_the_period_is_not_kept():
     ending = pack("ending", "1000", validity={"days": 10}, volumes=voice_volume())
     staying = pack("staying", "1000", validity={"days": 11}, volumes=voice_volume())
+    bought = (renewal("2021-08-05", "ending", 1), renewal("2021-08-05", "staying", 2))
     inputs = (catalogue(packs=[ending, staying]), package(granted("6 s", lasts="10 d")),
-              (subscription(),), (), (renewal("2021-08-05", "ending", 1),
-              renewal("2021-08-05", "staying", 2)), (ms("2021-08-01"), ms("2021-08-15")), ())  # fmt: skip
+              (subscription(),), (), bought, (ms("2021-08-01"), ms("2021-08-15")), ())  # fmt: skip
     _, closing = kernel().rate_events_and_close(*inputs)
     kept = closing.filter(pl.col("item").is_in(["pack", "source"]))
     assert kept["pack"].to_list() == ["staying", "staying"]
 
 
-@pytest.mark.parametrize("chosen", [(), (0,), (3,), (11,), (0, 5), (2, 3, 4), tuple(range(12))])
+@pytest.mark.parametrize("chosen", [(), (0,), (3,), (11,), (0, 5), (2, 3, 4), tuple(range(14))])
 def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
     ids = recorded.events[list(chosen)].select("event_hi", "event_lo").sort("event_hi", "event_lo")
     others = pl.DataFrame({"event_hi": [0, 1, 2**63], "event_lo": [1, 2**63, 5]}, schema=ids.schema)
