@@ -24,7 +24,7 @@ from doisoat.engine.intake.events import conflicts
 from doisoat.errors import ConservationError, PeriodError, StoreError
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period, month_of_day
 from doisoat.settlement.publish import RunFiles, scan
-from doisoat.settlement.settle import current_runs, run_files
+from doisoat.settlement.runs import current_runs, run_files
 from doisoat.tariffs.models import Catalogue, Package
 
 EVENT_ID = re.compile(r"[0-9a-f]{32}")

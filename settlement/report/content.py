@@ -60,6 +60,12 @@ class Content:
     assumed: tuple[str, ...]
     is_synthetic: bool  # the usage is invented: no carrier's
 
+    @property
+    def readings(self) -> tuple[tuple[str, str], ...]:
+        """The package's readings, each with the alternative that is in force."""
+        chosen = self.package.chosen
+        return tuple((r.name, chosen.get(r.name, r.default)) for r in self.package.readings)
+
 
 def contents(
     settled: Settled,

@@ -8,9 +8,10 @@ import subprocess
 import duckdb
 import pytest
 
+from doisoat.engine import commit
 from doisoat.engine.home import writer
 from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
-from doisoat.settlement import settle as settling
+from doisoat.settlement import face, run_folder
 from doisoat.settlement.settle import settle
 
 
@@ -120,8 +121,9 @@ def test_events_that_the_kernel_did_not_see_are_missed(home, run, world):
 
 
 @pytest.mark.parametrize(
-    "step",
-    ["_write_run", "_write_reports", "_build_face"],
+    ("room", "step"),
+    [(run_folder, "write"), (run_folder, "_write_reports"), (face, "build")],
+    ids=["run", "reports", "face"],
 )
 @pytest.mark.parametrize(
     "error",
@@ -134,7 +136,7 @@ def test_events_that_the_kernel_did_not_see_are_missed(home, run, world):
     ids=["Ctrl-C", "Ctrl-C in a query", "full disk", "full disk in a query"],
 )
 def test_whatever_stops_it_before_the_swap_leaves_the_home_as_it_was(
-    home, run, monkeypatch, step, error, package
+    home, run, monkeypatch, room, step, error, package
 ):
     run()
     before = state(home)
@@ -142,7 +144,7 @@ def test_whatever_stops_it_before_the_swap_leaves_the_home_as_it_was(
     def stop(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(settling, step, stop)
+    monkeypatch.setattr(room, step, stop)
     is_stop = isinstance(error, KeyboardInterrupt) or "interrupted" in str(error)
     wanted = KeyboardInterrupt if is_stop else StoreError
     with pytest.raises(wanted):
@@ -153,13 +155,13 @@ def test_whatever_stops_it_before_the_swap_leaves_the_home_as_it_was(
 def test_a_death_between_two_renames_is_mended_by_the_next_settle(home, run, monkeypatch, package):
     first = run()
     other = package.model_copy(update={"title": "khác"})
-    swap_in = settling.commit.swap_in
+    swap_in = commit.swap_in
 
     def dies_after_the_first(path, new):
         swap_in(path, new)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(settling.commit, "swap_in", dies_after_the_first)
+    monkeypatch.setattr(commit, "swap_in", dies_after_the_first)
     with pytest.raises(KeyboardInterrupt):
         run(package=other)
     monkeypatch.undo()

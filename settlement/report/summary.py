@@ -1,0 +1,298 @@
+"""Sheet Tổng hợp: the statement itself, from its parties to the signatures."""
+
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
+from collections.abc import Sequence
+
+from doisoat.money import dong
+from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.parts import column_total, section
+from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
+from doisoat.settlement.report.text import (
+    FORM,
+    NATION,
+    NATURES,
+    SYNTHETIC,
+    TITLE,
+    UNITS,
+    VALUATIONS,
+    Said,
+)
+from doisoat.words import dong_in_words
+
+
+def summary(book: Book, content: Content, footer: str) -> None:
+    sheet = book.sheet("Tổng hợp", (6, 40, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
+    _opening(sheet, content)
+    _values(sheet, content)
+    _measures(sheet, content)
+    _envelope(sheet, content)
+    _words(sheet, content)
+    _provenance(sheet, content)
+    _signatures(sheet, content)
+
+
+def _opening(sheet: Sheet, content: Content) -> None:
+    period, package = content.period, content.package
+    for left, right, style in (
+        (content.carrier_name.upper(), NATION[0], "centre_bold"),
+        (content.carrier_name_en, NATION[1], "centre_bold"),
+    ):
+        sheet.across(left, style, 0, 2)
+        sheet.across(right, style, 3, 8)
+        sheet.row += 1
+    sheet.row += 1
+    for text, style in (
+        (TITLE.vi, "title"),
+        (TITLE.en, "subtitle"),
+        (f"{FORM.vi} | {FORM.en}", "form"),
+    ):
+        sheet.across(text, style)
+        sheet.row += 1
+    if content.is_synthetic:
+        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
+        sheet.row += 1
+    sheet.row += 1
+    for text in (
+        f"Chương trình | Programme: {package.title} | {package.title_en} ({package.reference})",
+        f"Kỳ | Period: tháng {period.begin:%m/%Y}, từ 0h ngày {period.begin:%d/%m/%Y} đến hết ngày"
+        f" {period.last_day:%d/%m/%Y}, giờ Việt Nam | Vietnam civil time",
+        f"Bên A, doanh nghiệp | Party A, carrier: {content.carrier_name} | {content.carrier_name_en}",
+        "Bên B, cơ quan tiếp nhận | Party B, receiving authority:"
+        " ............................................................",
+    ):
+        sheet.across(text, "wrap")
+        sheet.row += 1
+    if content.assumed:
+        sheet.across(
+            f"LƯU Ý: dùng gói cước giả định vì không tìm thấy giá công bố: {', '.join(content.assumed)}"
+            f" | NOTE: assumed tariffs are used, since no published price was found:"
+            f" {', '.join(content.assumed)}",
+            "warning",
+        )
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _values(sheet: Sheet, content: Content) -> None:
+    totals = content.totals
+    section(sheet, Said("I. Giá trị và phải trả", "Values and payable"))
+    sheet.heads_across(
+        (
+            (0, 0, "Số", "No."),
+            (1, 5, "Chỉ tiêu", "Item"),
+            (6, 6, "Số", "Figure"),
+            (7, 8, "Đơn vị", "Unit"),
+        )
+    )
+    events, money = Said("sự kiện", "events"), Said("đồng", "dong")
+    rows: list[tuple[str, Said, int, Said, str]] = [
+        ("events", Said("Tổng số sự kiện", "Events"), totals["events"], events, "={rated}+{suspended}"),
+        ("rated", Said("Đã tính cước", "Rated"), totals["rated"], events, ""),
+        ("suspended", Said("Bị treo (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
+        ("list_value", Said("Giá trị, đã gồm thuế GTGT", "List value, incl. VAT"), totals["list_value"], money, ""),
+        ("discount", Said("Giảm trừ, đã gồm thuế GTGT", "Discount, incl. VAT"), totals["discount"], money, ""),
+        ("payable", Said("Phải trả, đã gồm thuế GTGT", "Payable, incl. VAT"), totals["payable"], money, ""),
+        ("check", Said("Kiểm tra: giá trị − giảm trừ − phải trả, phải bằng 0", "Check: must be 0"), 0, money, "={list_value}-{discount}-{payable}"),
+        ("in_kind", Said("Hiện vật, theo cách đọc nêu ở mục II", "In kind, by the reading in II"), totals["in_kind"], money, ""),
+        ("contribution", Said("Đóng góp, không chịu thuế GTGT", "Contribution, no VAT"), totals["contribution"], money, ""),
+        ("forbearances", Said("Số lần không cắt liên lạc: đếm, không định giá", "Forbearances: counted, not valued"), totals["forbearances"], events, ""),
+        ("refund", Said("Phải hoàn trả khách hàng (xem trang Hoàn trả)", "Refunds due to customers"), totals["refund"], money, ""),
+        ("overcharge", Said("Thu vượt giá trị: phát hiện", "Charged above list value: a finding"), totals["overcharge"], money, ""),
+    ]  # fmt: skip
+    at = {name: sheet.cell_name(sheet.row + place, 6) for place, (name, *_) in enumerate(rows)}
+    figures = {name: value for name, _, value, _, _ in rows}
+    for number, (_, item, value, unit, formula) in enumerate(rows, start=1):
+        exact = all(abs(figure) < EXACT_BELOW for figure in figures.values())
+        sheet.whole(0, number, "cell_centre")
+        sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
+        sheet.whole(6, value, "whole", formula.format(**at) if formula and exact else None)
+        sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _measures(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("II. Theo biện pháp và tính chất", "By measure and nature"))
+    sheet.heads(
+        (
+            ("Mã", "Id"),
+            ("Biện pháp", "Measure"),
+            ("Tính chất", "Nature"),
+            ("Số dòng", "Lines"),
+            ("Lượng", "Quantity"),
+            ("Đơn vị", "Unit"),
+            ("Số tiền (đ)", "Amount"),
+            ("Thuế GTGT (đ)", "VAT inside"),
+            ("Trước thuế (đ)", "Net of VAT"),
+        )
+    )
+    if not content.lines:
+        sheet.across("Không có dòng hỗ trợ trong kỳ | No relief line in this period", "cell")
+        sheet.row += 1
+    for nature, said in NATURES.items():
+        lines = [line for line in content.lines if line.nature == nature]
+        if lines:
+            first = sheet.row
+            for line in lines:
+                _measure(sheet, line)
+            _subtotal(sheet, said, lines, first)
+    residue = content.totals["discount_vat_residue"]
+    sheet.across(
+        f"Chênh lệch làm tròn của thuế GTGT (thuế tính trên tổng trừ tổng thuế các dòng): {dong(residue)}"
+        f" | VAT rounding residue (on the sum − sum over lines): {dong(residue)}",
+        "muted",
+    )
+    sheet.row += 2
+
+
+def _measure(sheet: Sheet, line: MeasureLine) -> None:
+    said = NATURES[line.nature]
+    nature = f"{said.vi} | {said.en}"
+    if line.reading:
+        reading = VALUATIONS[line.reading]
+        nature = f"{nature}: {reading.vi} | {reading.en}"
+    title = f"{line.title} | {line.title_en}"
+    unit, size = UNITS[line.kind]
+    sheet.text(0, line.measure, "cell_centre")
+    sheet.text(1, title)
+    sheet.text(2, nature)
+    sheet.whole(3, line.events)
+    sheet.figure(4, line.units / size, "decimal" if size > 1 else "whole")
+    sheet.text(5, unit.vi if unit.vi == unit.en else f"{unit.vi}\n{unit.en}", "cell_centre")
+    sheet.whole(6, line.amount)
+    if line.vat is None:
+        sheet.text(7, "–", "cell_centre")
+        sheet.text(8, "–", "cell_centre")
+    else:
+        here = sheet.row
+        sheet.whole(7, line.vat)
+        exact = line.amount < EXACT_BELOW
+        formula = f"={sheet.cell_name(here, 6)}-{sheet.cell_name(here, 7)}" if exact else None
+        sheet.whole(8, line.amount - line.vat, formula=formula)
+    sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]), ("m\nm", 9))
+    sheet.row += 1
+
+
+def _subtotal(sheet: Sheet, said: Said, lines: Sequence[MeasureLine], first: int) -> None:
+    last = sheet.row - 1
+    sheet.across(f"Cộng {said.vi.lower()} | Total {said.en.lower()}", "total_text", 0, 2)
+    for column in (4, 5):
+        sheet.text(column, "", "total_text")
+    columns: dict[int, list[int]] = {
+        3: [line.events for line in lines],
+        6: [line.amount for line in lines],
+    }
+    if lines[0].vat is not None:
+        columns[7] = [line.vat or 0 for line in lines]
+        columns[8] = [line.amount - (line.vat or 0) for line in lines]
+    for column in (3, 6, 7, 8):
+        if column in columns:
+            column_total(sheet, column, columns[column], first, last)
+        else:
+            sheet.text(column, "–", "total_centre")
+    sheet.row += 1
+
+
+def _envelope(sheet: Sheet, content: Content) -> None:
+    totals, envelope = content.totals, content.package.envelope
+    if envelope is None:
+        return
+    natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
+    section(
+        sheet,
+        Said("III. Lũy kế so với giá trị chương trình", "To date, against the programme's value"),
+    )
+    sheet.across(
+        f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
+        f" `{envelope.rule}`; tính chất được tính: {natures}; {envelope.basis};"
+        f" biện pháp: {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
+        f" Nguồn: {envelope.source}"
+        f" | Programme's value, rule and natures that count",
+        "muted",
+    )
+    sheet.row += 1
+    sheet.heads_across(
+        (
+            (0, 0, "Số", "No."),
+            (1, 5, "Chỉ tiêu", "Item"),
+            (6, 6, "Số tiền (đ)", "Amount"),
+            (7, 8, "Tỷ lệ", "Share of programme"),
+        )
+    )
+    rows = (
+        (Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"), totals["relief"]),
+        (Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"), totals["relief_to_date"]),
+        (Said("Toàn chương trình, kỳ này", "The programme, this period"), totals["programme_relief"]),
+        (Said("Toàn chương trình, lũy kế", "The programme, to date"), totals["programme_relief_to_date"]),
+        (Said("Được chương trình ghi nhận, kỳ này", "Recognised, this period"), totals["recognised"]),
+        (Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"), totals["own_account"]),
+        (Said("Giá trị chương trình", "The programme's value"), envelope.amount),
+    )  # fmt: skip
+    whole = sheet.cell_name(sheet.row + len(rows) - 1, 6)
+    for number, (item, amount) in enumerate(rows, start=1):
+        here = sheet.cell_name(sheet.row, 6)
+        sheet.whole(0, number, "cell_centre")
+        sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
+        sheet.whole(6, amount)
+        exact = amount < EXACT_BELOW and 0 < envelope.amount < EXACT_BELOW
+        share = amount / envelope.amount if envelope.amount else 0.0
+        sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])
+        sheet.figure(7, share, "percent", f"={here}/{whole}" if exact else None)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _words(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("IV. Bằng chữ", "Amounts in words"))
+    for name, said in (
+        ("list_value", Said("Giá trị", "List value")),
+        ("discount", Said("Giảm trừ", "Discount")),
+        ("payable", Said("Phải trả", "Payable")),
+        ("in_kind", Said("Hiện vật", "In kind")),
+        ("contribution", Said("Đóng góp", "Contribution")),
+    ):
+        amount = content.totals[name]
+        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
+        sheet.across(f"{dong(amount)} ({dong_in_words(amount)})", "cell", 2, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _provenance(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("V. Căn cứ tính toán", "What this was computed from"))
+    readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings)
+    for said, value in (
+        (Said("Mã lần chạy", "Run id"), content.run),
+        (Said("Mã băm kết quả", "Result digest"), content.digest),
+        (Said("Danh mục giá", "Catalogue"), f"{content.catalogue.id}, SHA-256 {content.catalogue_digest}"),
+        (Said("Gói hỗ trợ", "Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
+        (Said("Cách đọc đang dùng", "Readings in force"), readings or "–"),
+    ):  # fmt: skip
+        text = f"{said.vi} | {said.en}"
+        sheet.across(text, "cell", 0, 1)
+        sheet.across(value, "cell", 2, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _signatures(sheet: Sheet, content: Content) -> None:
+    sheet.across(
+        "Lập thành bốn bản, mỗi bên giữ hai bản | Four copies, two for each party", "muted"
+    )
+    sheet.row += 1
+    sheet.across("", "text", 0, 3)
+    sheet.across(
+        "......................, ngày ....... tháng ....... năm ..............", "subtitle", 4, 8
+    )
+    sheet.row += 1
+    for left, right, style in (
+        ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "centre_bold"),
+        (content.carrier_name, "Cơ quan tiếp nhận | Receiving authority", "centre"),
+        ("(Ký, ghi rõ họ tên, đóng dấu | Signature, name, seal)",) * 2 + ("subtitle",),
+    ):
+        sheet.across(left, style, 0, 2)
+        sheet.across(right, style, 4, 8)
+        sheet.row += 1
+    sheet.row += 5
+    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

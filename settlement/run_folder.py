@@ -1,0 +1,131 @@
+"""Writes a run's folder: its tables, what it was made from, its reports and its manifest."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from doisoat import __version__
+from doisoat.engine import commit
+from doisoat.settlement import merge, run_id, statement
+from doisoat.settlement.task import Task, is_synthetic, plans_and_packs, read
+
+FORMAT_VERSION = 1
+# Pinned, so that the same rows are the same bytes.
+PARQUET: Mapping[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "statistics": True,
+    "row_group_size": 131_072,
+}
+AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
+COUNTS = ("events", "rated", "suspended")
+
+
+def write(folder: Path, task: Task, settled: merge.Settled) -> None:
+    before = statement.NOTHING_YET
+    if task.opening is not None:
+        before = statement.to_date_of(read(task.opening.path / "statement.parquet"))
+    statements = statement.build(
+        settled,
+        task.package,
+        task.period.name,
+        carrier=task.carrier,
+        before=before,
+        assumed=statement.assumed_in_use(
+            task.catalogue, plans_and_packs(task), task.period.begin, task.period.end
+        ),
+    )
+    for name, frame in {
+        "line": settled.lines,
+        "total": settled.totals.with_columns(_as_date("day")),
+        "relief_total": settled.relief_totals.with_columns(_as_date("day")),
+        "suspense": settled.suspense,
+        "closing": settled.closing,
+        "refund": settled.refunds,
+        "statement": statements.statements,
+        "statement_line": statements.lines,
+    }.items():
+        frame.write_parquet(folder / f"{name}.parquet", **PARQUET)
+    for name, model in (("catalogue", task.catalogue), ("package", task.package)):
+        content = run_id.canonical_json(model.model_dump(mode="json"))
+        (folder / f"{name}.json").write_bytes(content)
+    _write_reports(folder / "reports", task, settled, statements)
+    manifest = _manifest(folder, task, settled, statements)
+    (folder / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
+
+
+def _as_date(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int32).cast(pl.Date)
+
+
+def _write_reports(
+    folder: Path, task: Task, settled: merge.Settled, statements: statement.Statements
+) -> None:
+    from doisoat.settlement.report.content import contents
+    from doisoat.settlement.report.workbook import write_workbook
+
+    folder.mkdir()
+    for content in contents(
+        settled,
+        statements,
+        task.catalogue,
+        task.package,
+        task.period,
+        run=task.run,
+        digest=run_id.result_digest(settled.shard_digests),
+        catalogue_digest=task.inputs["catalogue"],
+        package_digest=task.inputs["package"],
+        is_synthetic=is_synthetic(task),
+    ):
+        write_workbook(folder / f"doi-soat-{task.period.name}-{content.carrier_id}.xlsx", content)
+
+
+def _manifest(
+    folder: Path, task: Task, settled: merge.Settled, statements: statement.Statements
+) -> dict[str, Any]:
+    whole = statements.statements
+    shards = [
+        settled.shard_digests.get(shard, run_id.EMPTY_SHARD).hex() for shard in range(run_id.SHARDS)
+    ]
+    return {
+        "format_version": FORMAT_VERSION,
+        "run": task.run,
+        "inputs": task.inputs,
+        "catalogue": task.catalogue.id,
+        "package": task.package.id,
+        "result": {
+            "digest": run_id.result_digest(settled.shard_digests),
+            "shards": shards,
+        },
+        "totals": {
+            **{name: getattr(settled, name) for name in COUNTS},
+            **{name: str(merge.total_of(whole, name)) for name in AMOUNTS},
+        },
+        "statements": whole.height,
+        "counters": settled.counters,
+        "findings": _findings(task, whole),
+        "built_by": {
+            "doisoat": __version__,
+            "polars": pl.__version__,
+            "duckdb": duckdb.__version__,
+        },
+        "files": commit.part_manifest(folder),
+    }
+
+
+def _findings(task: Task, statements: pl.DataFrame) -> list[str]:
+    found = ["the usage is synthetic: of no carrier"] if is_synthetic(task) else []
+    envelope = task.package.envelope
+    to_date = max(statements["programme_relief_to_date"].to_list(), default=0)
+    if envelope is not None and to_date > envelope.amount:
+        found.append(
+            f"relief to date {to_date} is above the envelope of {envelope.amount}:"
+            " rule `track` recognises all of it"
+        )
+    for carrier, assumed in statements.select("carrier", "assumed").iter_rows():
+        if assumed:
+            found.append(f"{carrier}: assumed plans or packs in use: {assumed}")
+    return found

@@ -1,0 +1,41 @@
+"""The runs of a home: which is in force, and what a run's folder says of itself."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home
+from doisoat.errors import StoreError
+from doisoat.settlement.publish import RunFiles
+
+
+def current_runs(home: Home) -> dict[str, str]:
+    """The run in force of each period, by period."""
+    path = home.path / "current.json"
+    try:
+        current: dict[str, str] = json.loads(path.read_text("utf-8"))
+        return current
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise StoreError(
+            "not readable as JSON", str(path), "delete it, then settle each period again"
+        ) from error
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / commit.MANIFEST).read_text("utf-8"))
+        return manifest
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            "the manifest cannot be read", str(folder), "restore this run from a copy, or delete it"
+        ) from error
+
+
+def run_files(home: Home, run: str, superseded: bool, at: Path | None = None) -> RunFiles:
+    """A run's folder with its manifest; `at` is where it lies before it is published."""
+    folder = at or home.floor("runs") / run
+    manifest = manifest_of(folder)
+    return RunFiles(run, manifest["inputs"]["period"], folder, superseded, manifest)

@@ -1,0 +1,186 @@
+"""What is settled: all that a run is a function of, gathered from a home; what it opens with."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import polars as pl
+
+from doisoat.engine.home import Home, Part, read_parts
+from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies, standing
+from doisoat.engine.intake.master import table_digests
+from doisoat.errors import CatalogueError, PeriodError
+from doisoat.settlement import run_id
+from doisoat.settlement.period import MS_PER_DAY, Period, choose, month_of_day
+from doisoat.settlement.publish import RunFiles, scan
+from doisoat.settlement.runs import current_runs, run_files
+from doisoat.tariffs.load import catalogue_digest, package_digest
+from doisoat.tariffs.models import Catalogue, Package
+
+SYNTHETIC_MAPPING = "world"  # by which the files of `doisoat simulate` are read
+
+
+class Task(NamedTuple):
+    """All that a run is a function of, and where it goes."""
+
+    home: Home
+    usage: tuple[Part, ...]  # the parts with records of the period
+    every_usage: tuple[Part, ...]  # all parts of the home, which the face shows
+    master: tuple[Part, ...]
+    catalogue: Catalogue
+    package: Package
+    period: Period
+    carrier: str | None
+    opening: RunFiles | None
+    events: int  # of the period, counted in the parts themselves
+    inputs: dict[str, Any]
+    run: str
+
+
+def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
+    known = [entry.id for entry in catalogue.carriers]
+    if carrier is not None and carrier not in known:
+        raise CatalogueError(
+            f"no carrier {carrier!r} is in the catalogue {catalogue.id}",
+            "--carrier",
+            f"choose one of {', '.join(known)}",
+        )
+
+
+def gather(
+    home: Home, catalogue: Catalogue, package: Package, asked: str | None, carrier: str | None
+) -> Task:
+    usage, master = read_parts(home, "usage"), read_parts(home, "master")
+    copies = conflicting_copies(usage)
+    months = _events_by_month(usage, copies)
+    period = choose(asked, months, str(home.path))
+    read = tuple(part for part in usage if any(True for _ in _sources(part, period)))
+    opening = _opening(home, period, carrier)
+    inputs = run_id.run_inputs(
+        period=period.name,
+        carrier=carrier,
+        sources=[source for part in read for source in _sources(part, period)],
+        conflicts=conflict_digest(copies, period.begin_ms, period.end_ms),
+        master=table_digests(master),
+        catalogue=catalogue_digest(catalogue),
+        package=package_digest(package),
+        readings={
+            reading.name: package.chosen.get(reading.name, reading.default)
+            for reading in package.readings
+        },
+        opening_run=opening.run if opening else None,
+    )
+    return Task(
+        home=home,
+        usage=read,
+        every_usage=tuple(usage),
+        master=tuple(master),
+        catalogue=catalogue,
+        package=package,
+        period=period,
+        carrier=carrier,
+        opening=opening,
+        events=months[period.name],
+        inputs=inputs,
+        run=run_id.run_id(inputs),
+    )
+
+
+def _events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
+    """How many events each month has; of contradicting copies only the standing one counts."""
+    months: Counter[str] = Counter()
+    for part in parts:
+        buckets = sorted(part.path.glob("bucket=*.parquet"))
+        if buckets:
+            for day, count in rows(
+                f"SELECT start_ms // {MS_PER_DAY}, count(*) FROM {scan(*buckets)} GROUP BY 1"
+            ):
+                months[month_of_day(day)] += count
+    for start_ms in copies.filter("is_stored")["start_ms"]:
+        months[month_of_day(start_ms // MS_PER_DAY)] -= 1
+    for start_ms in standing(copies)["start_ms"]:
+        months[month_of_day(start_ms // MS_PER_DAY)] += 1
+    return {month: count for month, count in months.items() if count}
+
+
+def _sources(part: Part, period: Period) -> Iterator[dict[str, Any]]:
+    """The source files of a part with usage of the period."""
+    for source in part.manifest["sources"]:
+        if period.name in source["months"]:
+            yield {name: source[name] for name in ("sha256", "rows", "content_digest")}
+
+
+def _opening(home: Home, period: Period, carrier: str | None) -> RunFiles | None:
+    """The run in force of the month before, whose closing state this period starts from."""
+    run = current_runs(home).get(period.before)
+    if run is None:
+        return None
+    opening = run_files(home, run, superseded=False)
+    only = opening.manifest["inputs"]["carrier"]
+    if only not in (None, carrier):
+        raise PeriodError(
+            f"the run in force of {period.before} settles only {only}, so the balances of the"
+            f" others are not known when {period.name} begins",
+            str(home.path),
+            f"settle that month whole first: doisoat settle --period {period.before}",
+        )
+    return opening
+
+
+def master(task: Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:
+    """All rows of one kind of master data over the parts."""
+    paths = [part.file(f"{name}.parquet") for part in task.master]
+    found = [read(path).drop("source", "row", strict=False) for path in paths if path is not None]
+    return pl.concat(found).sort(pl.all()) if found else nothing  # whatever parts it came in
+
+
+def opening_state(task: Task, program: Any) -> pl.DataFrame:
+    """The closing state of the month before; without one, what carriers say was open then."""
+    from doisoat.engine import bucket
+
+    if task.opening is not None:
+        return read(task.opening.path / "closing.parquet")
+    packs = master(task, "pack", pl.DataFrame())
+    if packs.is_empty():
+        return pl.DataFrame(schema=bucket.CLOSING)
+    return bucket.open_packs_as_state(program, packs)
+
+
+def plans_and_packs(task: Task) -> list[tuple[str, str]]:
+    """(carrier, plan or pack) that subscriptions of the period and events of its parts name."""
+    queries = [
+        f"SELECT DISTINCT carrier, plan FROM {scan(path)}"
+        f" WHERE from_ms < {task.period.end_ms}"
+        f" AND (until_ms IS NULL OR until_ms > {task.period.begin_ms})"
+        for part in task.master
+        if (path := part.file("subscription.parquet")) is not None
+    ] + [
+        f"SELECT DISTINCT carrier, pack FROM {scan(path)} WHERE pack <> ''"
+        for part in task.usage
+        if (path := part.file("trait.parquet")) is not None
+    ]
+    found = {(carrier, item) for query in queries for carrier, item in rows(query)}
+    return sorted(found)
+
+
+def is_synthetic(task: Task) -> bool:
+    """Was any of the usage invented by `doisoat simulate`? Then every report says so."""
+    sources = (source for part in task.usage for source in part.manifest["sources"])
+    return any(source["mapping"] == SYNTHETIC_MAPPING for source in sources)
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    """The rows of one query over Parquet, in a database of its own."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
+        return rows
+    finally:
+        connection.close()
+
+
+def read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)
