@@ -18,6 +18,7 @@ MS_PER_HOUR = MS_PER_DAY // 24
 SETTINGS: dict[str, Any] = {
     "threads": THREADS,
     "preserve_insertion_order": False,
+    "enable_progress_bar": False,
     # It would build its hash tables on the events instead of on what they are joined to.
     "disabled_optimizers": "build_side_probe_side",
 }
