@@ -18,7 +18,6 @@ MS_PER_HOUR = MS_PER_DAY // 24
 SETTINGS: dict[str, Any] = {
     "threads": THREADS,
     "preserve_insertion_order": False,
-    "enable_progress_bar": False,
     # It would build its hash tables on the events instead of on what they are joined to.
     "disabled_optimizers": "build_side_probe_side",
 }
@@ -40,6 +39,7 @@ def run(task: Task) -> Totals:
     program, given = relations(task)
     words = program.vocabulary
     con = duckdb.connect(config=SETTINGS)
+    con.execute("SET enable_progress_bar = false")  # It would write among what is printed.
     given["pack_name"] = pl.DataFrame({"name": words.packs, "pack": range(len(words.packs))})
     for name, frame in given.items():
         rows = ArrowOnly(frame)  # noqa: F841 (found by its name)
