@@ -28,7 +28,7 @@ def _choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     for value in values:
         name, equals, answer = value.partition("=")
         if not (name and equals and answer):
-            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in in_kind_value=zero")
+            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in m2.in_kind_value=zero")
         if chosen.setdefault(name, answer) != answer:
             raise click.BadParameter(f"{name} is given twice: {chosen[name]} and {answer}")
     return chosen
@@ -77,7 +77,7 @@ def command(
     again are the same run, by its id, and nothing is done twice.
 
     \b
-    Example: doisoat settle --period 2021-08 --reading in_kind_value=zero
+    Example: doisoat settle --period 2021-08 --reading m2.in_kind_value=zero
     """
     from doisoat.engine.home import open_home
     from doisoat.settlement.settle import settle

@@ -11,6 +11,8 @@ import json
 import os
 import secrets
 import shutil
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -98,6 +100,19 @@ def staged(target: Path) -> Iterator[Path]:
     with stage(target.parent) as staging:
         yield staging.path
         staging.publish(target)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C comes too late in here: what began to be published is published to its end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python gives Ctrl-C to the main thread alone.
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def staging_path(parent: Path) -> Path:

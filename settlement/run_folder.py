@@ -106,7 +106,7 @@ def _manifest(
         },
         "statements": whole.height,
         "counters": settled.counters,
-        "findings": _findings(task, whole),
+        "findings": _findings(task, settled, whole),
         "built_by": {
             "doisoat": __version__,
             "polars": pl.__version__,
@@ -116,8 +116,14 @@ def _manifest(
     }
 
 
-def _findings(task: Task, statements: pl.DataFrame) -> list[str]:
+def _findings(task: Task, settled: merge.Settled, statements: pl.DataFrame) -> list[str]:
     found = ["the usage is synthetic: of no carrier"] if is_synthetic(task) else []
+    strays = statement.of_no_statement(settled, statements)
+    if strays:
+        found.append(
+            f"{strays} suspended events are of no carrier that the package names: they are in no"
+            " statement, only in usage.suspense"
+        )
     envelope = task.package.envelope
     to_date = max(statements["programme_relief_to_date"].to_list(), default=0)
     if envelope is not None and to_date > envelope.amount:

@@ -83,16 +83,20 @@ def settle(
         with face.staged(held) as staged:
             if known:
                 face.build(staged, task, target, threads)
+                with commit.uninterrupted():
+                    face.swap(task, staged)
             else:
                 program = compiled if compiled is not None else _compile(catalogue, package)
                 settled = merge.merge(
                     _rated(task, program, threads, progress, rate), program.vocabulary
                 )
                 _same_count(task, settled)
-                with commit.staged(target) as staging:
-                    run_folder.write(staging, task, settled)
-                    face.build(staged, task, staging, threads)
-            face.swap(task, staged)
+                with commit.stage(target.parent) as staging:
+                    run_folder.write(staging.path, task, settled)
+                    face.build(staged, task, staging.path, threads)
+                    with commit.uninterrupted():
+                        staging.publish(target)
+                        face.swap(task, staged)
         return _summary(task, same_run=known)
 
 

@@ -253,11 +253,18 @@ def _statement(
     }
 
 
+def of_no_statement(settled: Settled, statements: pl.DataFrame) -> int:
+    """Suspended events of a carrier that has no statement, as one that no catalogue knows."""
+    carriers = settled.suspense["carrier"].cast(pl.String)
+    return int((~carriers.is_in(statements["carrier"].to_list())).sum())
+
+
 def _check(settled: Settled, statements: pl.DataFrame, lines: pl.DataFrame) -> None:
+    strays = of_no_statement(settled, statements)
     whole = {
-        "events": settled.events,
+        "events": settled.events - strays,
         "rated": settled.rated,
-        "suspended": settled.suspended,
+        "suspended": settled.suspended - strays,
         **{name: total_of(settled.totals, name) for name in ("list_value", "discount", "payable")},
         "relief": total_of(statements, "recognised") + total_of(statements, "own_account"),
     }

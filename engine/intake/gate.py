@@ -22,6 +22,7 @@ from doisoat.engine.commit import (
     disk_errors,
     part_manifest,
     stage,
+    uninterrupted,
     write_json,
 )
 from doisoat.engine.home import FORMAT_VERSION, Home, Part, list_parts, verify
@@ -130,8 +131,9 @@ def take_in(
         for o in new:
             o.file.check_unchanged()
             o.account.check()
-        for staging, target in sealed:
-            staging.publish(target)
+        with uninterrupted():
+            for staging, target in sealed:
+                staging.publish(target)
     _fill_known(opened)
     parts = tuple(target.name.removeprefix("part=") for _, target in sealed)
     return Accounting(tuple(o.account for o in opened), parts)

@@ -1,0 +1,90 @@
+"""relief.duckdb of a settled home, read as an auditor reads it: by its own SQL, read-only."""
+
+import os
+import stat
+
+import duckdb
+import pytest
+
+from doisoat.tariffs.load import load_package
+
+from .conftest import rows
+
+KEYS = "carrier, day, home_province, serving_province, kind, destination"
+
+
+def test_every_total_keeps_the_identity(settled):
+    home, told = settled
+    assert rows(home, "FROM rated.total WHERE list_value - discount <> payable") == []
+    whole = rows(home, "SELECT sum(list_value), sum(discount), sum(payable), sum(events)"
+                 " FROM rated.total")[0]  # fmt: skip
+    names = ("list_value", "discount", "payable", "rated")
+    assert [int(amount) for amount in whole] == [int(told[name]) for name in names]
+    assert told["events"] == told["rated"] + told["suspended"]
+
+
+def test_reliefs_of_nature_discount_are_the_discount_of_each_key(settled):
+    odd = f"""
+        SELECT * FROM (SELECT {KEYS}, discount FROM rated.total) AS total
+        FULL JOIN (
+            SELECT {KEYS}, sum(amount) AS relief FROM rated.relief_total
+            WHERE nature = 'discount' GROUP BY ALL
+        ) AS relief USING ({KEYS})
+        WHERE coalesce(discount, 0) <> coalesce(relief, 0)"""
+    assert rows(settled[0], odd) == []
+    assert rows(settled[0], "SELECT count(*) > 20 FROM rated.relief_total WHERE amount > 0"
+                " AND nature = 'discount'") == [(True,)]  # fmt: skip
+
+
+def test_lines_are_the_relief_totals(settled):
+    by = "carrier, measure, nature"
+    lines = f"SELECT {by}, count(*), sum(units), sum(amount) FROM rated.relief_line GROUP BY ALL"
+    totals = (
+        f"SELECT {by}, sum(events), sum(units), sum(amount) FROM rated.relief_total GROUP BY ALL"
+    )
+    assert rows(settled[0], f"{lines} ORDER BY ALL") == rows(settled[0], f"{totals} ORDER BY ALL")
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("tables", "table_name"),
+        ("views", "view_name"),
+        ("columns", "table_name || '.' || column_name"),
+    ],
+)
+def test_nothing_is_uncommented(settled, what, name):
+    found = rows(
+        settled[0],
+        f"SELECT {name}, comment FROM duckdb_{what}() WHERE NOT internal"
+        " AND database_name = current_database()",
+    )
+    assert found or what == "views"
+    assert [name for name, comment in found if not comment or " | " not in comment] == []
+
+
+def test_each_measure_has_lines_for_every_carrier_that_the_package_gives_it(settled):
+    package = load_package("vn-2021-08", {})
+    wanted = {(m.id, c) for m in package.measures for c in m.carriers}
+    found = set(rows(settled[0], "SELECT DISTINCT measure, carrier FROM rated.relief_line"))
+    assert {measure for measure, _ in found} == {"M1", "M2", "M3", "M4", "M5", "M6"}
+    assert wanted and wanted - found == set()
+
+
+def test_seven_carriers_have_a_statement_and_a_workbook(settled):
+    home, told = settled
+    found = {carrier for (carrier,) in rows(home, "SELECT carrier FROM settlement.statement")}
+    assert len(found) == told["statements"] == 7
+    assert {path.name for path in (home / "reports").iterdir()} == {
+        f"doi-soat-2021-08-{carrier}.xlsx" for carrier in found
+    }
+
+
+def test_it_is_whole_and_only_to_be_read(settled):
+    path = settled[0] / "relief.duckdb"
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o444
+    assert not path.with_name("relief.duckdb.wal").exists()
+    with duckdb.connect(str(path), read_only=True) as face:
+        with pytest.raises(duckdb.Error, match="read-only"):
+            face.execute("DELETE FROM rated.total")
+        assert face.execute("SELECT count(*) FROM usage.event").fetchone()[0] > 10_000

@@ -1,0 +1,116 @@
+"""Month by month, each from the closing state of the one before, is all at once."""
+
+import polars as pl
+import pytest
+
+from doisoat.engine import bucket
+from doisoat.engine.home import open_home, read_parts
+from doisoat.settlement.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
+from doisoat.settlement.period import Period
+from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+
+from .conftest import MONTHS, rows
+
+IDS = ["event_hi", "event_lo"]
+LINE = [*IDS, "measure", "nature", "units", "amount"]
+
+
+@pytest.fixture(scope="module")
+def parts(five_months):
+    home = open_home(five_months[0])
+    return home, read_parts(home, "usage"), read_parts(home, "master")
+
+
+@pytest.fixture(scope="module")
+def program():
+    return compile_program(load_catalogue(bundled_catalogue()), load_package("vn-2021-08", {}))
+
+
+def rated(parts, program, period, opening):
+    """All buckets of one kernel pass, with a row an event."""
+    home, usage, master = parts
+    return list(
+        bucket.rate_home(
+            home,
+            program,
+            period,
+            usage,
+            bucket.read_master(master, "subscription"),
+            bucket.read_master(master, "port"),
+            opening,
+            keeps_rated=True,
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def at_once(parts, program):
+    """One pass over the whole horizon, from the packs that were open when it began."""
+    packs = bucket.read_master(parts[2], "pack")
+    period = Period.of(MONTHS[0]).begin_ms, Period.of(MONTHS[-1]).end_ms
+    return rated(parts, program, period, bucket.open_packs_as_state(program, packs))
+
+
+def run_file(five_months, month, name):
+    folder = five_months[0] / "runs" / five_months[1][month]["run"]
+    return pl.read_parquet(folder / f"{name}.parquet")
+
+
+def test_every_month_has_usage_and_relief_begins_in_august(five_months):
+    told = five_months[1]
+    assert all(told[month]["rated"] > 1_000 for month in MONTHS)
+    assert [int(told[month]["discount"]) > 0 for month in MONTHS] == [False, True, True, True, True]
+
+
+def test_totals_of_the_months_are_those_of_one_pass(five_months, at_once, program):
+    whole = merge(at_once, program.vocabulary)
+    for name, frame, keys, sums in (
+        ("total", whole.totals, KEYS, TOTAL_SUMS),
+        ("relief_total", whole.relief_totals, RELIEF_KEYS, RELIEF_SUMS),
+    ):
+        columns = [*keys, *sums]
+        found = pl.concat(run_file(five_months, month, name) for month in MONTHS)
+        day = pl.col("day").cast(pl.Date).cast(pl.Int32).cast(pl.Int64)
+        found = found.with_columns(day).select(columns)
+        texts = pl.col(pl.Enum, pl.Categorical, pl.String).cast(pl.String)
+        expected = frame.with_columns(pl.col("day").cast(pl.Int64)).select(columns)
+        assert (
+            found.with_columns(texts)
+            .sort(keys)
+            .equals(expected.with_columns(texts).sort(keys), null_equal=True)
+        )
+
+
+def test_lines_of_the_months_are_those_of_one_pass(five_months, at_once, program):
+    found = pl.concat(run_file(five_months, month, "line") for month in MONTHS).select(LINE)
+    texts = pl.col("measure", "nature").cast(pl.String)
+    expected = merge(at_once, program.vocabulary).lines.select(LINE)
+    assert found.height > 1_000
+    assert found.with_columns(texts).sort(LINE).equals(expected.with_columns(texts).sort(LINE))
+
+
+def test_every_event_costs_the_same_in_its_month_as_in_one_pass(
+    five_months, parts, at_once, program
+):
+    """The published closing states carry over all that an amount depends on."""
+    opening = bucket.open_packs_as_state(program, bucket.read_master(parts[2], "pack"))
+    found = []
+    for month in MONTHS:
+        period = Period.of(month)
+        results = rated(parts, program, (period.begin_ms, period.end_ms), opening)
+        found += [result.rated for result in results]
+        opening = run_file(five_months, month, "closing")
+    months = pl.concat(found).sort(IDS)
+    whole = pl.concat(result.rated for result in at_once).sort(IDS)
+    assert months.height == sum(five_months[1][month]["events"] for month in MONTHS)
+    assert months.equals(whole)
+
+
+def test_the_face_holds_all_months_and_relief_to_date_adds_up(five_months):
+    home = five_months[0]
+    assert [month for (month,) in rows(home, "SELECT period FROM rated.run ORDER BY 1")] == [
+        *MONTHS
+    ]
+    found = rows(home, "SELECT sum(discount) FROM rated.total")
+    assert int(found[0][0]) == sum(int(told["discount"]) for told in five_months[1].values())
