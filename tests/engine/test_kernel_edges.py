@@ -617,6 +617,15 @@ def test_what_was_charged_above_payable_is_kept(recorded):
     assert [row[-3:] for row in refunds] == [(500, 138, 59)] * 2
 
 
+def test_an_event_whose_charge_is_not_known_is_owed_nothing(recorded):
+    """A null may stand over any value: here 5,000."""
+    events = recorded.events.with_columns(pl.col("charged") + 5_000)
+    refunds = rows_of(recorded.again(events).columns()["refunds"])
+    assert [row[-3] for row in refunds] == [5_000, 5_500, 5_138] * 2
+    whole = recorded.again(events.with_columns(pl.col("charged").fill_null(0)))
+    assert len(rows_of(whole.columns()["refunds"])) == 6
+
+
 def counted(*events, measures=(), packs=(), open_packs=()) -> dict[str, int]:
     inputs = (catalogue(packs=list(packs)), package(*measures), (subscription(),), (), events,
               (ms("2021-08-01"), ms("2021-10-01")), open_packs)  # fmt: skip
