@@ -7,6 +7,7 @@ crowd around boundaries, amounts are such that balances run out.
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.tariffs import quantity
@@ -49,7 +50,7 @@ class World:
     period: tuple[int, int] = (START, END)
 
     @property
-    def inputs(self) -> tuple:
+    def inputs(self) -> tuple[Any, ...]:
         """As both implementations take them."""
         return (self.catalogue, self.package, self.subscriptions, self.ports, self.events,
                 self.period, self.open_packs)  # fmt: skip
@@ -73,7 +74,7 @@ class _Maker(TariffMaker):
         if self.chance(0.2):
             cuts = [c + self.one(1, 500, 999) for c in cuts]
         first = START - 400 * DAY if self.chance(0.8) else self.one(*inner) - self.one(0, 7 * DAY)
-        edges = [first, *(c for c in cuts if c > first), None]
+        edges: list[Any] = [first, *(c for c in cuts if c > first), None]
         rows = []
         for a, b in pairwise(edges):
             if rows and self.chance(0.2):

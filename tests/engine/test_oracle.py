@@ -107,7 +107,7 @@ def test_two_periods_one_after_the_other_are_both_at_once(implementation, seed):
     early = replace(world, period=(begin, SPLIT))
     late = replace(world, period=(SPLIT, end), open_packs=())
     july, state = outcomes_and_close(implementation, *early.inputs)
-    august, _ = outcomes_and_close(implementation, *late.inputs, state)
+    august, _ = outcomes_and_close(implementation, *(*late.inputs, state))
     by_event = {fact[0]: fact for fact in all_facts([*july, *august])}
     at_once = all_facts(outcomes(implementation, *world.inputs))
     assert len(july) + len(august) == len(at_once)

@@ -65,7 +65,7 @@ def test_nothing_is_uncommented(settled, what, name):
 
 def test_each_measure_has_lines_for_every_carrier_that_the_package_gives_it(settled):
     package = load_package("vn-2021-08", {})
-    wanted = {(m.id, c) for m in package.measures for c in m.carriers}
+    wanted = {(m.id, c) for m in package.measures for c in m.carriers or ()}
     found = set(rows(settled[0], "SELECT DISTINCT measure, carrier FROM rated.relief_line"))
     assert {measure for measure, _ in found} == {"M1", "M2", "M3", "M4", "M5", "M6"}
     assert wanted and wanted - found == set()
@@ -87,4 +87,4 @@ def test_it_is_whole_and_only_to_be_read(settled):
     with duckdb.connect(str(path), read_only=True) as face:
         with pytest.raises(duckdb.Error, match="read-only"):
             face.execute("DELETE FROM rated.total")
-        assert face.execute("SELECT count(*) FROM usage.event").fetchone()[0] > 10_000
+        assert face.execute("SELECT count(*) > 10000 FROM usage.event").fetchall() == [(True,)]

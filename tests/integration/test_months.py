@@ -27,17 +27,24 @@ def program():
     return compile_program(load_catalogue(bundled_catalogue()), load_package("vn-2021-08", {}))
 
 
+def table(parts, name):
+    """All rows of one kind of master data; the small world has some of each."""
+    frame = bucket.read_master(parts[2], name)
+    assert frame is not None and frame.height
+    return frame
+
+
 def rated(parts, program, period, opening):
     """All buckets of one kernel pass, with a row an event."""
-    home, usage, master = parts
+    home, usage, _ = parts
     return list(
         bucket.rate_home(
             home,
             program,
             period,
             usage,
-            bucket.read_master(master, "subscription"),
-            bucket.read_master(master, "port"),
+            table(parts, "subscription"),
+            table(parts, "port"),
             opening,
             keeps_rated=True,
         )
@@ -47,7 +54,7 @@ def rated(parts, program, period, opening):
 @pytest.fixture(scope="module")
 def at_once(parts, program):
     """One pass over the whole horizon, from the packs that were open when it began."""
-    packs = bucket.read_master(parts[2], "pack")
+    packs = table(parts, "pack")
     period = Period.of(MONTHS[0]).begin_ms, Period.of(MONTHS[-1]).end_ms
     return rated(parts, program, period, bucket.open_packs_as_state(program, packs))
 
@@ -94,7 +101,7 @@ def test_every_event_costs_the_same_in_its_month_as_in_one_pass(
     five_months, parts, at_once, program
 ):
     """The published closing states carry over all that an amount depends on."""
-    opening = bucket.open_packs_as_state(program, bucket.read_master(parts[2], "pack"))
+    opening = bucket.open_packs_as_state(program, table(parts, "pack"))
     found = []
     for month in MONTHS:
         period = Period.of(month)

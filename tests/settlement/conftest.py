@@ -367,14 +367,14 @@ def bucket_result(bucket, buckets, plant=0, only=None, shift_ms=0):
             relief.append({**key, **line, "events": 1})
     if plant:
         lines[0]["amount"] += plant
-    ids = ["event_hi", "event_lo", "owner_hi", "owner_lo"]
+    wide = ["event_hi", "event_lo", "owner_hi", "owner_lo"]
 
     def frame(rows, *columns):
-        names = [*ids, *columns]
+        names = [*wide, *columns]
         table = pl.DataFrame(
             {
                 name: pl.Series(
-                    name, [row[name] for row in rows], pl.UInt64 if name in ids else pl.Int64
+                    name, [row[name] for row in rows], pl.UInt64 if name in wide else pl.Int64
                 )
                 for name in names
             }

@@ -1,12 +1,13 @@
 """A run's name: of its inputs, all of them, and nothing else."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
 from doisoat.settlement.run_id import EMPTY_SHARD, canonical_json, result_digest, run_id, run_inputs
 
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "period": "2021-08",
     "carrier": None,
     "sources": [
