@@ -1,4 +1,4 @@
-"""Covering a piece of the billed timeline from sources, front first. Units are those of the kind."""
+"""Covering a piece of the billed timeline from sources, front first, in units of the kind."""
 from libc.stdint cimport int64_t
 
 from doisoat.engine.program cimport Table

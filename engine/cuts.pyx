@@ -14,7 +14,8 @@ from doisoat.errors import ConservationError
 cdef class Cuts(Desk):
     """What lowers a charge that nothing covers any more, in the declared order."""
 
-    cdef int add_line(self, int32_t measure, int32_t nature, int64_t units, int64_t amount) except -1 nogil:
+    cdef int add_line(self, int32_t measure, int32_t nature, int64_t units,
+                      int64_t amount) except -1 nogil:
         """Add to the event's line of (measure, nature); lines stand sorted by the two."""
         cdef Event* e = self.event
         cdef int32_t at = e.lines_count, i
@@ -59,7 +60,9 @@ cdef class Cuts(Desk):
         elif m.cut == CUT_MINUS:
             given = max(left - m.amount, 0)
         else:
-            given = self.program.cut_prices[m.cut_prices * self.program.packs_count + pack] if pack >= 0 else -1
+            given = -1
+            if pack >= 0:
+                given = self.program.cut_prices[m.cut_prices * self.program.packs_count + pack]
             if given < 0:
                 return left
         return min(left, given)
@@ -106,7 +109,8 @@ cdef class Cuts(Desk):
             if passed:
                 continue
             start = charge
-            charge = self.cut_to(&self.program.measures[i], charge, self.event.list_value, pack, rounding)
+            charge = self.cut_to(&self.program.measures[i], charge, self.event.list_value, pack,
+                                 rounding)
             if charge < start:
                 effective |= <uint64_t>1 << i
         return charge
@@ -116,5 +120,6 @@ cdef class Cuts(Desk):
         scope &= self.program.effect_masks[CONTRIBUTION]
         for i in range(self.program.measures_count):
             if scope >> i & 1:
-                self.add_line(self.program.measures[i].id, CONTRIBUTED, 1, self.program.measures[i].amount)
+                self.add_line(self.program.measures[i].id, CONTRIBUTED, 1,
+                              self.program.measures[i].amount)
         return 0

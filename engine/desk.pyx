@@ -1,4 +1,4 @@
-"""The owner and the event at hand, and what is looked up for them: person, class, tariff, measures."""
+"""The owner and the event at hand, and what is looked up: person, class, tariff, measures."""
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
@@ -11,7 +11,8 @@ from doisoat.engine.program cimport (
 )
 
 SUBSCRIPTION_COLUMNS = (
-    "owner_hi", "owner_lo", "from_ms", "until_ms", "carrier", "plan", "segment", "payment", "locality",
+    "owner_hi", "owner_lo", "from_ms", "until_ms", "carrier", "plan", "segment", "payment",
+    "locality",
 )
 CONFLICT_COLUMNS = ("event_hi", "event_lo")
 PORT_COLUMNS = ("number_hi", "number_lo", "carrier", "from_ms", "until_ms")
@@ -124,7 +125,8 @@ cdef class Desk:
                 low = middle + 1
             else:
                 high = middle
-        while low < self.ports_count and self.ports[low].hi == other_hi and self.ports[low].lo == other_lo:
+        while (low < self.ports_count and self.ports[low].hi == other_hi
+                and self.ports[low].lo == other_lo):
             if self.ports[low].from_ms <= at_ms < self.ports[low].until_ms:
                 network = <int32_t>self.ports[low].carrier
             low += 1
@@ -146,7 +148,8 @@ cdef class Desk:
                 return &self.program.tables[rate.table]
         return NULL
 
-    cdef const Table* after_packs(self, int32_t kind, int64_t at_ms, const Table* table) noexcept nogil:
+    cdef const Table* after_packs(self, int32_t kind, int64_t at_ms,
+                                  const Table* table) noexcept nogil:
         """The rate in force once bundles are used up; sets event.after."""
         cdef int32_t i, rule, best = AFTER_PLAN
         cdef OpenPack* p
@@ -181,7 +184,8 @@ cdef class Desk:
             return a.pack < b.pack
         return id_before(a.event_hi, a.event_lo, b.event_hi, b.event_lo)
 
-    cdef uint64_t in_force(self, uint64_t mask, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil:
+    cdef uint64_t in_force(self, uint64_t mask, int64_t at_ms, int32_t home,
+                           int32_t serving) noexcept nogil:
         """Of the measures in mask, those whose interval and place (at use) hold at a moment."""
         cdef uint64_t left = mask, found = 0
         cdef int32_t i = 0

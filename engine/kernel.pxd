@@ -30,6 +30,7 @@ cdef struct Rows:            # columns of a batch of usage events
     const uint8_t* has_charged       # bits from charged_offset on; NULL: all
     int64_t charged_offset
 
+
 @cython.final
 cdef class BucketPass(Plain):
     cdef int32_t only_carrier

@@ -1,21 +1,23 @@
 """One pass over a bucket: order check, billed units, charge, cover, relief lines, totals, digest.
 
-Each event's amounts are computed on three paths, so that list value − discount = payable is a check:
-`list_value` is the charge with bundles alone, each relief a difference in the chain of charges of
-ADR 2, `payable` what the draws left uncovered and then the cuts one after the other.
+Each event's amounts are computed on three paths, so that list value − discount = payable is a
+check: `list_value` is the charge with bundles alone, each relief a difference in the chain of
+charges of ADR 2, `payable` what the draws left uncovered and then the cuts one after the other.
 
-The rooms below: `desk` looks up, `cuts` and `relief` lower charges, `pricing` rates an event of each
-kind, `owner` and `state` keep balances, `ledger` writes down. Here owners and events follow each other.
+The rooms below: `desk` looks up, `cuts` and `relief` lower charges, `pricing` rates an event of
+each kind, `owner` and `state` keep balances, `ledger` writes down. Here owners and events follow
+each other.
 """
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
 from doisoat.engine.columns cimport Ints
-from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
+from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
-    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until, drop_expired,
+    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until,
+    drop_expired,
     forget_after, id_before, plan_beginnings,
 )
 from doisoat.engine.plain cimport Plain
@@ -25,7 +27,7 @@ from doisoat.engine.program cimport (
 from doisoat.engine.state cimport States
 from doisoat.engine.totals cimport CARRIER_SHIFT, DAY_SHIFT, USED_SHIFT
 
-from doisoat.errors import ConservationError, StoreError
+from doisoat.errors import StoreError
 
 cdef extern from *:
     """
@@ -59,13 +61,15 @@ cdef class BucketPass(Plain):
 
     program: LoadedProgram. period: (from_ms, until_ms); events outside it are passed over.
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
-    PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event). only_carrier: index, or -1 for all. keeps_events: make lines,
+    PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
+    only_carrier: index, or -1 for all. keeps_events: make lines,
     digests and the closing state too; keeps_rated: and a row for each event. grain: GRAIN_FULL or
     GRAIN_CARRIER_DAY.
     """
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
-                  Ints conflicts, *, int32_t only_carrier=-1, bint keeps_events=True, bint keeps_rated=False,
+                  Ints conflicts, *, int32_t only_carrier=-1, bint keeps_events=True,
+                  bint keeps_rated=False,
                   uint64_t grain=GRAIN_FULL):
         self.only_carrier, self.keeps_events = only_carrier, keeps_events
         self.states = States(program, opening)
@@ -243,7 +247,8 @@ cdef class BucketPass(Plain):
     cdef int refuse_trait(self, int64_t code) except -1 nogil:
         with gil:
             raise StoreError(
-                f"trait {code} is not in the part's table", "usage events", "Take the files in again")
+                f"trait {code} is not in the part's table", "usage events",
+                "Take the files in again")
 
     cdef int step_to(self, uint64_t hi, uint64_t lo, int64_t rank) except -1 nogil:
         """Check that the event at hand follows the one before, and change owners where it does."""
@@ -274,7 +279,8 @@ cdef class BucketPass(Plain):
     cdef int refuse_order(self) except -1 nogil:
         with gil:
             raise StoreError(
-                "usage events are not in order of owner, second, rank, start and event id, or one stands twice",
+                "usage events are not in order of owner, second, rank, start and event id, or one"
+                " stands twice",
                 "usage events", "Take the files in again: the part was not written by intake")
 
     def finish(self):
@@ -283,7 +289,7 @@ cdef class BucketPass(Plain):
             self.advance_to(0, 0, True)
 
     def counts(self):
-        """What was counted: events, rated, suspended, sources given and run out, stops, checksums."""
+        """What was counted: events, rated, suspended, sources given and run out, stops."""
         cdef Counters* c = &self.counters
         return {
             "events": self.events, "rated": self.rated, "suspended": self.suspended,
@@ -295,7 +301,7 @@ cdef class BucketPass(Plain):
         }
 
     def checksums(self):
-        """(Σ ordinal × list value, Σ ordinal × payable), exact; ordinals count from the first row given."""
+        """(Σ ordinal × list value, Σ ordinal × payable), exact; ordinals count the rows given."""
         return ((int(self.list_sum[1]) << 64) + int(self.list_sum[0]),
                 (int(self.payable_sum[1]) << 64) + int(self.payable_sum[0]))
 

@@ -5,7 +5,7 @@ from libc.string cimport memcpy
 
 from doisoat.engine.columns cimport Column
 from doisoat.engine.event cimport DISCOUNT, RATED, Event, ReliefLine
-from doisoat.engine.owner cimport Owner, Subscription
+from doisoat.engine.owner cimport Subscription
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, MS_PER_DAY, LoadedProgram, Trait,
 )
@@ -15,7 +15,8 @@ from doisoat.engine.totals cimport (
 )
 
 LINE_COLUMNS = (
-    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "measure", "nature", "units", "amount",
+    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "measure", "nature", "units",
+    "amount",
     "start_ms",
 )
 SUSPENSE_COLUMNS = ("event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "status", "start_ms")
@@ -24,7 +25,8 @@ RATED_COLUMNS = (
     "past_stop", "throttled",
 )
 REFUND_COLUMNS = (
-    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "start_ms", "charged", "list_value", "payable",
+    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "start_ms", "charged", "list_value",
+    "payable",
 )
 TOTAL_VALUES = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
@@ -95,7 +97,8 @@ cdef class Ledger:
         return (key | <uint64_t>day << DAY_SHIFT) & self.grain | <uint64_t>1 << USED_SHIFT
 
     cdef uint64_t undated_key(
-            self, const Trait* trait, const Subscription* person, int32_t destination) noexcept nogil:
+            self, const Trait* trait, const Subscription* person,
+            int32_t destination) noexcept nogil:
         cdef uint64_t key = <uint64_t>destination
         key |= <uint64_t>trait.kind << KIND_SHIFT
         key |= <uint64_t>trait.province << SERVING_SHIFT
@@ -117,7 +120,8 @@ cdef class Ledger:
         for i in range(e.lines_count):
             line = &e.lines[i]
             total = self.relief_totals.at(
-                key | <uint64_t>line.nature << NATURE_SHIFT | <uint64_t>line.measure << MEASURE_SHIFT)
+                key | <uint64_t>line.nature << NATURE_SHIFT
+                | <uint64_t>line.measure << MEASURE_SHIFT)
             total.value[0] += 1
             total.value[1] += line.units
             total.value[2] += line.amount
@@ -198,14 +202,14 @@ cdef class Ledger:
 
     def shard_streams(self):
         """(shard, bytes of its stream as a memoryview), in order; valid while this object lives."""
-        cdef int64_t i, end
+        cdef int64_t i, begin, end
         cdef list found = []
         for i in range(self.shard_ids.count):
-            end = self.stream_length
+            begin, end = self.shard_offsets.data[i], self.stream_length
             if i + 1 < self.shard_ids.count:
                 end = self.shard_offsets.data[i + 1]
             found.append((self.shard_ids.data[i],
-                          <uint8_t[:end - self.shard_offsets.data[i]]>(self.stream + self.shard_offsets.data[i])))
+                          <uint8_t[:end - begin]>(self.stream + begin)))
         return found
 
     def columns(self):
@@ -219,8 +223,10 @@ cdef class Ledger:
         refunds = (self.refund_event_hi, self.refund_event_lo, self.refund_owner_hi,
                    self.refund_owner_lo, self.refund_carrier, self.refund_start,
                    self.refund_charged, self.refund_list, self.refund_payable)
-        rated = (self.rated_event_hi, self.rated_event_lo, self.rated_status, self.rated_destination,
-                 self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable, self.rated_past_stop,
+        rated = (self.rated_event_hi, self.rated_event_lo, self.rated_status,
+                 self.rated_destination,
+                 self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable,
+                 self.rated_past_stop,
                  self.rated_throttled)
         keys, values = self.totals.columns()
         relief_keys, relief_values = self.relief_totals.columns()
@@ -231,5 +237,6 @@ cdef class Ledger:
             "rated": dict(zip(RATED_COLUMNS, rated, strict=True)),
             "totals": {"key": keys, **dict(zip(TOTAL_VALUES, values, strict=True))},
             "relief_totals": {"key": relief_keys,
-                              **dict(zip(("events", "units", "amount"), relief_values[:3], strict=True))},
+                              **dict(zip(("events", "units", "amount"), relief_values[:3],
+                                         strict=True))},
         }

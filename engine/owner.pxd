@@ -13,7 +13,7 @@ cdef enum:
     PENDING_MAX = 1024       # beginnings of an owner in one period
     NO_DAY = -1
     COARSE_MS = 1_000        # the coarsest unit of the sources' starts: order is by it first
-    BONUS_SEQUENCE = 1 << 16 # a pack's bonuses come after its own volumes
+    BONUS_SEQUENCE = 1 << 16  # a pack's bonuses come after its own volumes
 
 cdef enum:                   # SourceType
     FROM_GRANT = 1
@@ -82,7 +82,7 @@ cdef struct Counters:        # of sources by type: how many were given, how many
     int64_t past_stop_units, past_stop_events, throttled_units, throttled_events
 
 cdef inline bint id_before(
-    uint64_t a_hi, uint64_t a_lo, uint64_t b_hi, uint64_t b_lo) noexcept nogil:
+        uint64_t a_hi, uint64_t a_lo, uint64_t b_hi, uint64_t b_lo) noexcept nogil:
     return a_hi < b_hi or a_hi == b_hi and a_lo < b_lo
 
 cdef bint under_order(

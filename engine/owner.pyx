@@ -4,8 +4,8 @@ from libc.stdlib cimport realloc
 from libc.string cimport memmove
 
 from doisoat.engine.program cimport (
-    BONUS_VOLUME, GRANT, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED, IN_USE_REMAINING,
-    MEASURES_MAX, MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, LoadedProgram, Measure, Pack, Range,
+    BONUS_VOLUME, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED, IN_USE_REMAINING,
+    MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, LoadedProgram, Measure, Pack, Range,
     Volume,
 )
 
@@ -136,7 +136,8 @@ cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
 
 
 cdef OpenPack* add_pack(
-        Owner* owner, LoadedProgram program, int32_t version, const OpenPack* given) except NULL nogil:
+        Owner* owner, LoadedProgram program, int32_t version,
+        const OpenPack* given) except NULL nogil:
     if owner.packs_count == PACKS_MAX:
         too_many("live packs", PACKS_MAX)
     owner.packs[owner.packs_count] = given[0]
@@ -154,7 +155,8 @@ cdef Source source_of_pack(
     cdef const Volume* other
     cdef int64_t days
     cdef int32_t i
-    source.type, source.drawn, source.kind, source.measure = FROM_VOLUME, DRAWN_BUNDLED, own.kind, -1
+    source.type, source.drawn = FROM_VOLUME, DRAWN_BUNDLED
+    source.kind, source.measure = own.kind, -1
     source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
     source.from_ms, source.expiry_ms = pack.bought_ms, pack.expiry_ms
     source.given_ms, source.id = pack.bought_ms, -1
@@ -176,7 +178,8 @@ cdef Source source_of_pack(
 
 
 cdef int open_volumes(
-        Owner* owner, LoadedProgram program, const OpenPack* pack, Counters* counters) except -1 nogil:
+        Owner* owner, LoadedProgram program, const OpenPack* pack,
+        Counters* counters) except -1 nogil:
     """The pack's own volumes become bundled sources."""
     cdef Source source
     cdef int32_t i
@@ -252,7 +255,7 @@ cdef extern from *:
 
 
 cdef int64_t prorated(int64_t own, int64_t share, int64_t left, int64_t whole) noexcept nogil:
-    """floor(own × share × left / whole): own < 2**44, share < 2**34, left < 2**37 ms, in 128 bits."""
+    """floor(own × share × left / whole), in 128 bits: own < 2**44, share < 2**34, left < 2**37."""
     return doisoat_prorated(own, share, left, whole, SHARE_DENOMINATOR)
 
 
@@ -310,7 +313,7 @@ cdef int plan_grant(
     cdef const Measure* m = &program.measures[measure]
     cdef Range orders
     cdef int64_t begin, end, next_begin, next_end, again = 0
-    cdef int32_t row, at, order
+    cdef int32_t row, order
     cdef bint open_span = False, given = owner.triggered >> measure & 1
     if given:
         if not m.each_term:

@@ -8,14 +8,13 @@ refused here untouched (but for a daily quota that began anew) and goes the gene
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from doisoat.engine.columns cimport Ints
 from doisoat.engine.desk cimport PORT_FILTER
 from doisoat.engine.event cimport CANDIDATES_MAX, RATED, Candidate, Event
 from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
 from doisoat.engine.pricing cimport Pricing
 from doisoat.engine.program cimport (
     AFTER_OVERAGE, AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, GRANT, HOME_AT_TRIGGER,
-    MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, SMS, USAGE_KINDS, ZERO_RATING, LoadedProgram, Measure, Range,
+    MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING, Measure, Range,
     Rate, Table, Trait, Traits,
 )
 from doisoat.engine.rating cimport billed_units, price_numerator, round_ratio
@@ -62,7 +61,8 @@ cdef class Plain(Pricing):
         cdef const Measure* m
         slot.trait, slot.owner, slot.table = code, self.owner_number, NULL
         slot.from_ms, slot.until_ms = -ALWAYS, ALWAYS
-        slot.kind, slot.destination, slot.may_port = trait.kind, trait.destination, trait.network >= 0
+        slot.kind, slot.destination = trait.kind, trait.destination
+        slot.may_port = trait.network >= 0
         slot.hours, slot.free_by = ALL_HOURS, -1
         if trait.kind >= USAGE_KINDS:
             return 0
@@ -128,7 +128,8 @@ cdef class Plain(Pricing):
         owner.after_until_ms[kind] = ALWAYS
         for i in range(owner.packs_count):
             if owner.packs[i].expiry_ms > self.event.start_ms:
-                owner.after_until_ms[kind] = min(owner.after_until_ms[kind], owner.packs[i].expiry_ms)
+                owner.after_until_ms[kind] = min(owner.after_until_ms[kind],
+                                                 owner.packs[i].expiry_ms)
         return 0
 
     cdef Total* total_of(self, Slot* slot) except NULL nogil:
@@ -186,7 +187,6 @@ cdef class Plain(Pricing):
         cdef int64_t end, numerator = 0
         cdef int32_t count
         cdef bint refused
-        cdef Total* total
         if (e.partial or e.units <= 0 or self.conflicts_count
                 or owner.pending_next < owner.pending_count
                 and owner.pending[owner.pending_next].at_ms <= e.start_ms):
@@ -268,6 +268,7 @@ cdef class Plain(Pricing):
     cdef int refuse_identity(self, int64_t discount) except -1 nogil:
         with gil:
             raise ConservationError(
-                f"list value {self.event.list_value} − discount {discount} is not payable {self.event.payable}",
+                f"list value {self.event.list_value} − discount {discount} is not payable"
+                f" {self.event.payable}",
                 f"event {self.event.event_hi:016x}{self.event.event_lo:016x}",
                 "Report this run: nothing is published")

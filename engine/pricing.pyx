@@ -1,9 +1,10 @@
-"""One event of each kind: usage, the purchase of a pack, a monthly fee. Each answers with a status."""
+"""One event of each kind: usage, the purchase of a pack, a monthly fee; each gives a status."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.event cimport BEYOND_LIMIT, IN_KIND, NO_TARIFF, RATED, Event
 from doisoat.engine.owner cimport (
-    COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant, open_volumes,
+    COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant,
+    open_volumes,
     pack_expiry, pack_version, session_of, under_order,
 )
 from doisoat.engine.program cimport (
@@ -50,12 +51,14 @@ cdef class Pricing(Relief):
             return RATED
         self.find_candidates(trait, person, scope, table)
         self.cover(table, session)
-        scope = self.in_force(scope & self.program.effect_masks[PRICE_CUT], e.start_ms, person.locality,
+        scope = self.in_force(scope & self.program.effect_masks[PRICE_CUT], e.start_ms,
+                              person.locality,
                               trait.locality)
         if scope:
             self.cut_lines(scope, -1, table.rounding)
             e.payable = self.after_cuts(scope, e.payable, -1, table.rounding)
-        if e.kind == SMS and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask:
+        if (e.kind == SMS
+                and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask):
             self.ask_for_grants(person)
         return RATED
 
@@ -82,11 +85,13 @@ cdef class Pricing(Relief):
             self, const Trait* trait, const Subscription* person, uint64_t scope) except -1 nogil:
         """A registration or renewal: its price, then what it opens."""
         cdef Event* e = self.event
-        cdef int32_t version = pack_version(self.program, trait.pack, e.start_ms) if trait.pack >= 0 else -1
+        cdef int32_t version = -1
         cdef int32_t i
         cdef OpenPack pack
         cdef OpenPack* opened
         cdef const Pack* p
+        if trait.pack >= 0:
+            version = pack_version(self.program, trait.pack, e.start_ms)
         if version < 0:
             return NO_TARIFF
         p = &self.program.packs[version]
@@ -101,7 +106,8 @@ cdef class Pricing(Relief):
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
         self.contribute(scope)
         drop_expired(self.owner, e.start_ms - COARSE_MS)
-        pack.pack, pack.bought_ms, pack.price, pack.paid = trait.pack, e.start_ms, p.price, e.payable
+        pack.pack, pack.bought_ms = trait.pack, e.start_ms
+        pack.price, pack.paid = p.price, e.payable
         pack.expiry_ms = pack_expiry(self.program, version, e.start_ms)
         pack.event_hi, pack.event_lo = e.event_hi, e.event_lo
         opened = add_pack(self.owner, self.program, version, &pack)

@@ -57,8 +57,10 @@ cdef class LoadedProgram:
 
         self.packs = <Pack*>self.room(len(program.packs), sizeof(Pack))
         for i, row in enumerate(program.packs):
-            (self.packs[i].from_ms, self.packs[i].until_ms, self.packs[i].price, self.packs[i].carrier,
-             self.packs[i].rank, self.packs[i].hours, self.packs[i].days, self.packs[i].calendar_days,
+            (self.packs[i].from_ms, self.packs[i].until_ms, self.packs[i].price,
+             self.packs[i].carrier,
+             self.packs[i].rank, self.packs[i].hours, self.packs[i].days,
+             self.packs[i].calendar_days,
              self.packs[i].calendar_month, self.packs[i].first_volume,
              self.packs[i].volumes_count) = row[:11]
             for j in range(USAGE_KINDS):
@@ -125,7 +127,8 @@ cdef class LoadedProgram:
         for i, (start, block, numerator) in enumerate(table.steps):
             if i:
                 below += out.numerator[i - 1] * (start - out.start[i - 1])
-            out.start[i], out.block[i], out.numerator[i], out.below[i] = start, block, numerator, below
+            out.start[i], out.block[i] = start, block
+            out.numerator[i], out.below[i] = numerator, below
             out.free_steps += numerator == 0
         return 0
 
@@ -134,7 +137,8 @@ cdef class LoadedProgram:
         out.amount, out.lasts_ms = given["amount"], given["lasts_ms"]
         out.destinations, out.except_segments = given["destinations"], given["except_segments"]
         out.id, out.effect, out.group = given["id"], given["effect"], given["group"]
-        out.crossing, out.place, out.place_set = given["crossing"], given["place"], given["place_set"]
+        out.crossing, out.place = given["crossing"], given["place"]
+        out.place_set = given["place_set"]
         out.start_only, out.kinds, out.value = given["start_only"], given["kinds"], given["value"]
         out.opt_in, out.first, out.each_term = given["opt_in"], given["first"], given["each_term"]
         out.in_use, out.cut, out.cut_prices = given["in_use"], given["cut"], given["cut_prices"]
@@ -156,7 +160,8 @@ cdef class Traits:
         for i, (mask, carrier, kind, destination, network, locality, province, pack,
                 first, count) in enumerate(rows):
             self.rows[i] = Trait(
-                mask, carrier, kind, destination, network, locality, province, pack, Range(first, count))
+                mask, carrier, kind, destination, network, locality, province, pack,
+                Range(first, count))
             self.marks[i] = 0 if kind == PACK else 1 if kind == FEE else 2
             if network >= 0:
                 self.marks[i] |= MARK_MOBILE

@@ -41,7 +41,7 @@ cdef int64_t ENDLESS = <int64_t>1 << 61   # what a source without limit has left
 
 
 cdef class Relief(Cuts):
-    """Covers the event at hand; its list value, relief lines of sources, and what is left to pay."""
+    """Covers the event at hand: list value, relief lines of sources, and what is left to pay."""
 
     def __cinit__(self, *given, **others):
         self.windows = <Pieces*>malloc(WINDOWS_MAX * sizeof(Pieces))
@@ -54,7 +54,8 @@ cdef class Relief(Cuts):
         free(self.taken)
 
     cdef int window_of(
-            self, const Measure* m, int64_t from_ms, int64_t until_ms, int32_t locality) except -1 nogil:
+            self, const Measure* m, int64_t from_ms, int64_t until_ms,
+            int32_t locality) except -1 nogil:
         """The part of the event's priced timeline inside a measure's windows; -2: none of it.
 
         0 is the whole; a window of its own has the place returned.
@@ -77,7 +78,8 @@ cdef class Relief(Cuts):
                 begin = max(begin, self.program.spans[i].from_ms)
                 end = min(end, self.program.spans[i].until_ms)
             if e.kind == VOICE:
-                add_piece(&inside, max(begin - e.timeline_ms, e.begin), min(end - e.timeline_ms, e.end))
+                add_piece(&inside, max(begin - e.timeline_ms, e.begin),
+                          min(end - e.timeline_ms, e.end))
                 continue
             begin, end = max(begin, e.start_ms), min(end, ends_ms)
             if begin >= end:
@@ -128,7 +130,8 @@ cdef class Relief(Cuts):
 
     cdef bint splits(self, const Measure* m) noexcept nogil:
         return (m.crossing == SPLIT_TIME and self.event.kind == VOICE
-                or m.crossing == PRORATA_TIME and self.event.kind == DATA and self.event.duration_ms > 0)
+                or m.crossing == PRORATA_TIME and self.event.kind == DATA
+                and self.event.duration_ms > 0)
 
     cdef int find_candidates(
             self, const Trait* trait, const Subscription* person, uint64_t scope,
@@ -166,7 +169,9 @@ cdef class Relief(Cuts):
         for i in range(owner.sources_count):
             s = &owner.sources[i]
             if (s.kind != e.kind or not s.destinations >> e.destination & 1
-                    or s.expiry_ms <= e.start_ms or s.type == FROM_GRANT and s.given_ms > e.start_ms or not s.hours >> hour & 1):
+                    or s.expiry_ms <= e.start_ms
+                    or s.type == FROM_GRANT and s.given_ms > e.start_ms
+                    or not s.hours >> hour & 1):
                 continue
             if s.quota and s.day != day:
                 s.left, s.day, s.exhausted = s.quota, day, 0
@@ -185,7 +190,8 @@ cdef class Relief(Cuts):
                 self.add_candidate(s.left, i, s.measure, s.raw, window)
         return 0
 
-    cdef int64_t take_for(self, const Candidate* c, Pieces* uncovered, Pieces* taken) except -1 nogil:
+    cdef int64_t take_for(self, const Candidate* c, Pieces* uncovered,
+                          Pieces* taken) except -1 nogil:
         """Draw a candidate from what is uncovered; the balance is not touched here."""
         cdef Event* e = self.event
         cdef Pieces below_raw
@@ -194,7 +200,8 @@ cdef class Relief(Cuts):
             return take(uncovered, &below_raw, c.capacity, e.raw_end, taken)
         return take(uncovered, &self.windows[c.window], c.capacity, -1, taken)
 
-    cdef int64_t charge_of(self, const Table* table, const Pieces* uncovered, bint* fee) except -1 nogil:
+    cdef int64_t charge_of(self, const Table* table, const Pieces* uncovered,
+                           bint* fee) except -1 nogil:
         """The rounded charge of what is uncovered; whether the connect fee is in it."""
         cdef Event* e = self.event
         cdef int64_t numerator = 0, length = length_of(uncovered)
@@ -212,7 +219,7 @@ cdef class Relief(Cuts):
 
     cdef int64_t link_of(
             self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil:
-        """A link of the chain: the charge with all bundles and the first `reliefs` relief sources."""
+        """A link of the chain: the charge with all bundles and the first `reliefs` sources."""
         cdef Event* e = self.event
         cdef Pieces uncovered, taken
         cdef int32_t i, seen = 0
@@ -244,7 +251,8 @@ cdef class Relief(Cuts):
                 if left == 0:
                     break
             return round_ratio(numerator, table.denominator, HALF_UP)
-        return doisoat_average(units, s.price if m.value == VALUE_PACK_AVERAGE else s.paid, s.own_units)
+        return doisoat_average(units, s.price if m.value == VALUE_PACK_AVERAGE else s.paid,
+                               s.own_units)
 
     cdef int cover(self, const Table* table, Session* session) except -1 nogil:
         """Draw the candidates: list value, lines of relief sources, and what is left to pay."""
@@ -253,7 +261,7 @@ cdef class Relief(Cuts):
         cdef Pieces* taken
         cdef Source* s
         cdef int64_t before, charge, before_units, units, drawn, lowered, left
-        cdef int32_t i, relief = 0, nothing = 0
+        cdef int32_t i, relief = 0
         cdef bint fee
         if self.covers_a_prefix(table):
             return self.cover_prefix(table, session)
@@ -282,7 +290,8 @@ cdef class Relief(Cuts):
             drawn -= lowered
             self.add_line(
                 self.program.measures[e.candidates[i].measure].id, IN_KIND, drawn,
-                self.value_in_kind(&self.program.measures[e.candidates[i].measure], s, taken, drawn, table))
+                self.value_in_kind(&self.program.measures[e.candidates[i].measure], s, taken,
+                                   drawn, table))
             before, before_units = charge, units
         e.chained = before
         e.payable = self.charge_of(table, &uncovered, &fee)
@@ -304,7 +313,7 @@ cdef class Relief(Cuts):
         self.event.refused = left
 
     cdef bint covers_a_prefix(self, const Table* table) noexcept nogil:
-        """Every candidate may draw the whole piece, and all count alike: cover is a prefix of it."""
+        """Every candidate may draw the whole piece, and all count alike: cover is a prefix."""
         cdef Event* e = self.event
         cdef int32_t i
         if (table.restart and e.whole or table.free_steps and e.candidates_count
@@ -320,7 +329,8 @@ cdef class Relief(Cuts):
         """The charge of what is left when `covered` of `coverable` units in front are covered."""
         cdef Event* e = self.event
         cdef int64_t numerator = 0
-        cdef bint open_units = covered < coverable and e.after != AFTER_STOP and e.after != AFTER_THROTTLE
+        cdef bint is_priced = e.after != AFTER_STOP and e.after != AFTER_THROTTLE
+        cdef bint open_units = covered < coverable and is_priced
         if open_units:
             numerator = price_numerator(table, e.begin + covered, e.end)
         fee[0] = e.fee_due and table.connect > 0 and (table.connect_always or open_units)
@@ -329,11 +339,12 @@ cdef class Relief(Cuts):
         return round_ratio(numerator, table.denominator, table.rounding)
 
     cdef int cover_prefix(self, const Table* table, Session* session) except -1 nogil:
-        """`cover` where cover is a prefix: its naive twin is the general way, and tests hold them equal."""
+        """`cover` where cover is a prefix; the general way is its naive twin, as tests hold."""
         cdef Event* e = self.event
         cdef Source* s
         cdef Pieces taken
-        cdef int64_t coverable = e.end - e.begin, capacity = 0, at = 0, drawn, lowered, charge, before
+        cdef int64_t coverable = e.end - e.begin, capacity = 0, at = 0, drawn, lowered
+        cdef int64_t charge, before
         cdef int64_t before_units, units, tail = 0
         cdef int32_t i, entry
         cdef bint fee, refused = e.after == AFTER_STOP or e.after == AFTER_THROTTLE

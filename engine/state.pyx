@@ -1,6 +1,5 @@
 """What an owner brings from the period before, and what it leaves to the next (STATE_COLUMNS)."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memset
 
 from doisoat.engine.columns cimport Column, Ints
 from doisoat.engine.owner cimport (
@@ -58,8 +57,9 @@ cdef class States:
             if version < 0:
                 with gil:
                     raise StoreError(
-                        f"an open pack {self.program.program.vocabulary.packs[row[4]]} was bought when no"
-                        " version of it was in force", "opening state", "Mend the catalogue's dates or the list of packs")
+                        f"an open pack {self.program.program.vocabulary.packs[row[4]]} was bought"
+                        " when no version of it was in force", "opening state",
+                        "Mend the catalogue's dates or the list of packs")
             pack.pack, pack.version = <int32_t>row[4], version
             pack.bought_ms, pack.expiry_ms, pack.price, pack.paid = row[7], row[8], row[11], row[12]
             pack.event_hi, pack.event_lo = <uint64_t>row[14], <uint64_t>row[15]
@@ -97,19 +97,23 @@ cdef class States:
         cdef int32_t i
         for i in range(owner.packs_count):
             p = &owner.packs[i]
-            self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0, 0, p.price, p.paid,
+            self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0, 0,
+                      p.price, p.paid,
                       NO_DAY, p.event_hi, p.event_lo, p.bought_ms)
         for i in range(owner.sources_count):
             s = &owner.sources[i]
-            self.keep(owner, STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms, s.expiry_ms,
+            self.keep(owner, STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms,
+                      s.expiry_ms,
                       s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo,
                       s.from_ms)
         for i in range(self.program.measures_count):
             if owner.triggered >> i & 1:
-                self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0, 0, NO_DAY, 0, 0, 0)
+                self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0,
+                          0, NO_DAY, 0, 0, 0)
         for i in range(<int32_t>owner.sessions_count):
             t = &owner.sessions[i]
-            self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0, NO_DAY, t.hi, t.lo, 0)
+            self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0,
+                      NO_DAY, t.hi, t.lo, 0)
         return 0
 
     cdef int keep(
@@ -118,7 +122,8 @@ cdef class States:
             int64_t price, int64_t paid, int64_t day, uint64_t key_hi, uint64_t key_lo,
             int64_t bought_ms) except -1 nogil:
         cdef int64_t[STATE_WIDTH] row = [
-            <int64_t>owner.hi, <int64_t>owner.lo, item, type, pack, volume, measure, from_ms, until_ms,
+            <int64_t>owner.hi, <int64_t>owner.lo, item, type, pack, volume, measure, from_ms,
+            until_ms,
             given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo,
             bought_ms]
         cdef int i

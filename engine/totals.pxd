@@ -9,8 +9,8 @@ from doisoat.engine.columns cimport Column
 
 cdef enum:
     VALUES = 7
-    # The key, from the lowest bit: destination 6, kind 3, serving 7, home 7, carrier 5, day 16, then of
-    # relief: nature 2, measure 6. One bit more says that the slot is used.
+    # The key, from the lowest bit: destination 6, kind 3, serving 7, home 7, carrier 5, day 16,
+    # then of relief: nature 2, measure 6. One bit more says that the slot is used.
     KIND_SHIFT = 6
     SERVING_SHIFT = 9
     HOME_SHIFT = 16
