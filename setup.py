@@ -69,6 +69,7 @@ def kernels() -> list[Extension]:
             "overflowcheck": DEBUG,
             "cdivision": not DEBUG,
             "embedsignature": True,
+            "auto_pickle": False,  # of no use here, and of arrays it makes C that does not fit
         },
     )
 

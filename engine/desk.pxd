@@ -7,7 +7,7 @@ from doisoat.engine.owner cimport Counters, OpenPack, Owner, Subscription
 from doisoat.engine.program cimport LoadedProgram, Measure, Table, Trait, Traits
 
 cdef enum:
-    PORT_FILTER = 1 << 16    # bytes, one a hash
+    PORT_FILTER = 65_536     # bytes, one a hash
 
 cdef struct Port:
     uint64_t hi, lo

@@ -13,7 +13,7 @@ cdef enum:
     PENDING_MAX = 1024       # beginnings of an owner in one period
     NO_DAY = -1
     COARSE_MS = 1_000        # the coarsest unit of the sources' starts: order is by it first
-    BONUS_SEQUENCE = 1 << 16  # a pack's bonuses come after its own volumes
+    BONUS_SEQUENCE = 65_536  # a pack's bonuses come after its own volumes
 
 cdef enum:                   # SourceType
     FROM_GRANT = 1
