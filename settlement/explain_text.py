@@ -5,16 +5,16 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from doisoat.money import dong, group_vi
+from doisoat.money import group_vi
 from doisoat.settlement.explain import Explanation, moment
 from doisoat.tariffs.models import NO_PACKAGE
 
-UNITS = {
-    "voice": ("giây", "s", 1000),
-    "sms": ("tin", "messages", 1),
-    "data": ("byte", "bytes", 1),
-    "pack": ("lượt", "times", 1),
-    "fee": ("kỳ", "fees", 1),
+UNITS = {  # Vietnamese, English of one and of more, how many counted units it holds
+    "voice": ("giây", "s", "s", 1000),
+    "sms": ("tin", "message", "messages", 1),
+    "data": ("byte", "byte", "bytes", 1),
+    "pack": ("lượt", "time", "times", 1),
+    "fee": ("kỳ", "fee", "fees", 1),
 }
 KINDS = {
     "voice": "cuộc gọi",
@@ -36,6 +36,7 @@ WHY = {
     "not_in_force": ("không có hiệu lực vào lúc đó", "not in force then"),
     "kind": ("không áp dụng cho loại dịch vụ này", "not for this kind"),
     "destination": ("không áp dụng cho đích này", "not for this destination"),
+    "host": ("không áp dụng cho địa chỉ này", "not for this host"),
     "pack": ("không áp dụng cho gói này", "not for this pack"),
     "plan": ("không áp dụng cho gói cước nền này", "not for this plan"),
     "service": ("không áp dụng cho dịch vụ này", "not for this service"),
@@ -54,6 +55,10 @@ STATUS = {
     "no_subscription": ("bị treo: không có thuê bao lúc đó", "suspended: no subscription then"),
     "no_tariff": ("bị treo: không có giá", "suspended: no tariff"),
     "beyond_limit": ("bị treo: vượt giới hạn", "suspended: beyond the limit"),
+    "conflicting": (
+        "bị treo: các bản sao mâu thuẫn",
+        "suspended: its copies contradict each other",
+    ),
 }
 CHARGES = {
     "list_value": ("giá trị", "list value"),
@@ -73,7 +78,8 @@ class Teller:
 
     def __init__(self, explanation: Explanation, language: str) -> None:
         self.told, self.is_vi = explanation, language == "vi"
-        self.unit_vi, self.unit_en, self.size = UNITS[explanation.outcome.event.kind]
+        self.unit = UNITS[explanation.outcome.event.kind]
+        self.size = self.unit[3]
 
     def say(self, vi: str, en: str) -> str:
         return vi if self.is_vi else en
@@ -82,19 +88,29 @@ class Teller:
         vi, en = words.get(str(key), (str(key), str(key)))
         return self.say(vi, en)
 
+    def number(self, whole: int, decimals: str = "") -> str:
+        """A number with the signs of the language: 1.101,33 or 1,101.33."""
+        if self.is_vi:
+            return group_vi(whole) + (f",{decimals}" if decimals else "")
+        return f"{whole:,}" + (f".{decimals}" if decimals else "")
+
+    def dong(self, amount: int) -> str:
+        return f"{self.number(amount)} đ"
+
     def units(self, count: object) -> str:
         """A count of units of the event's kind, in its readable unit and exactly."""
         whole, rest = divmod(int(str(count)), self.size)
-        text = group_vi(whole) + (f",{rest:03d}".rstrip("0") if rest else "")
-        return f"{text} {self.say(self.unit_vi, self.unit_en)}"
+        vi, one, more, _ = self.unit
+        unit = self.say(vi, one if (whole, rest) == (1, 0) else more)
+        return f"{self.number(whole, f'{rest:03d}'.rstrip('0') if rest else '')} {unit}"
 
     def exact(self, value: object) -> str:
         """An amount before rounding: a whole number, or a fraction with its value beside it."""
         fraction = Fraction(str(value))
         if fraction.denominator == 1:
-            return dong(int(fraction))
+            return self.dong(int(fraction))
         hundredths = round(fraction * 100)
-        shown = f"{group_vi(hundredths // 100)},{hundredths % 100:02d}"
+        shown = self.number(hundredths // 100, f"{hundredths % 100:02d}")
         return f"{fraction} ≈ {shown} đ"
 
     def lines(self) -> Iterator[str]:
@@ -106,11 +122,12 @@ class Teller:
             if step.kind != "measure":
                 yield f"  - {self._step(step.kind, step.data)}"
         yield ""
-        yield self.say("Các biện pháp:", "Measures:")
-        for step in self.told.outcome.trace:
-            if step.kind == "measure":
-                yield from self._measure(step.data)
-        yield ""
+        measures = [step.data for step in self.told.outcome.trace if step.kind == "measure"]
+        if measures:
+            yield self.say("Các biện pháp:", "Measures:")
+            for data in measures:
+                yield from self._measure(data)
+            yield ""
         yield from self._result()
 
     def _head(self) -> Iterator[str]:
@@ -126,10 +143,10 @@ class Teller:
             f" {self.say('gói hỗ trợ', 'package')} {self.told.package},"
             f" {self.say('lần chạy', 'run')} {self.told.run}"
         )
-        yield (
-            f"  {self.say('chủ số dư', 'owner')} {UUID(int=event.owner)}:"
-            f" {self.say('sự kiện thứ', 'its event number')} {self.told.replayed}"
-        )
+        owner = f"  {self.say('chủ số dư', 'owner')} {UUID(int=event.owner)}"
+        if self.told.replayed:
+            owner += f": {self.say('sự kiện thứ', 'its event number')} {self.told.replayed}"
+        yield owner
 
     def _step(self, kind: str, data: dict[str, Any]) -> str:
         teller: Callable[[dict[str, Any]], str] | None = getattr(self, f"_{kind}", None)
@@ -148,6 +165,16 @@ class Teller:
     def _suspended(self, d: dict[str, Any]) -> str:
         sought = ", ".join(f"{name} {value}" for name, value in d.items() if name != "reason")
         return f"{self.of(STATUS, d['reason'])} ({sought})"
+
+    def _copy(self, d: dict[str, Any]) -> str:
+        charged = d["charged"]
+        said = self.say("không rõ", "not said") if charged is None else self.dong(charged)
+        return self.say(
+            f"bản sao ở {d['name']}, bản ghi {self.number(d['row'])}: {moment(d['start_ms'])},"
+            f" {d['destination']}, {self.units(d['units'])}, đã thu {said}",
+            f"copy in {d['name']}, record {self.number(d['row'])}: {moment(d['start_ms'])},"
+            f" {d['destination']}, {self.units(d['units'])}, charged {said}",
+        )
 
     def _tariff(self, d: dict[str, Any]) -> str:
         until = d["valid_until"] or self.say("chưa hết", "open")
@@ -202,7 +229,7 @@ class Teller:
 
     def _priced(self, d: dict[str, Any]) -> str:
         per = Fraction(str(d["price"])) * self.size
-        unit = self.say(self.unit_vi, self.unit_en)
+        unit = self.say(self.unit[0], self.unit[1])
         return self.say(
             f"{self.of(CHARGES, d['charge'])}: {self.units(d['units'])} × {per} đ/{unit} ="
             f" {self.exact(d['amount'])}",
@@ -219,63 +246,63 @@ class Teller:
     def _charge(self, d: dict[str, Any]) -> str:
         return self.say(
             f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, làm tròn một lần"
-            f" ({d['rounding']}): {dong(d['amount'])}",
+            f" ({d['rounding']}): {self.dong(d['amount'])}",
             f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, rounded once"
-            f" ({d['rounding']}): {dong(d['amount'])}",
+            f" ({d['rounding']}): {self.dong(d['amount'])}",
         )
 
     def _relief(self, d: dict[str, Any]) -> str:
+        whose = f"{d['measure']} ({self.of(ROLES, d['role'])})"
+        before, after, discount = (self.dong(d[name]) for name in ("before", "after", "discount"))
+        units, in_kind = self.units(d["units"]), self.units(d["in_kind_units"])
         return self.say(
-            f"{d['measure']} ({self.of(ROLES, d['role'])}): {dong(d['before'])} còn"
-            f" {dong(d['after'])}, giảm {dong(d['discount'])} cho {self.units(d['units'])}; hiện"
-            f" vật {self.units(d['in_kind_units'])}",
-            f"{d['measure']} ({self.of(ROLES, d['role'])}): {dong(d['before'])} to"
-            f" {dong(d['after'])}, discount {dong(d['discount'])} for {self.units(d['units'])}; in"
-            f" kind {self.units(d['in_kind_units'])}",
+            f"{whose}: {before} còn {after}, giảm {discount} cho {units}; hiện vật {in_kind}",
+            f"{whose}: {before} to {after}, discount {discount} for {units}; in kind {in_kind}",
         )
 
     def _in_kind(self, d: dict[str, Any]) -> str:
         return self.say(
             f"{d['measure']}, hiện vật: {self.units(d['units'])} định giá theo {d['value']} ="
-            f" {self.exact(d['exact'])}, làm tròn {dong(d['amount'])}",
+            f" {self.exact(d['exact'])}, làm tròn {self.dong(d['amount'])}",
             f"{d['measure']}, in kind: {self.units(d['units'])} valued by {d['value']} ="
-            f" {self.exact(d['exact'])}, rounded {dong(d['amount'])}",
+            f" {self.exact(d['exact'])}, rounded {self.dong(d['amount'])}",
         )
 
     def _cut(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"{d['measure']}: {dong(d['before'])}, biện pháp cho {self.exact(d['gives'])}, còn"
-            f" {dong(d['after'])}, giảm {dong(d['discount'])}",
-            f"{d['measure']}: {dong(d['before'])}, the measure gives {self.exact(d['gives'])},"
-            f" left {dong(d['after'])}, discount {dong(d['discount'])}",
+            f"{d['measure']}: {self.dong(d['before'])}, biện pháp cho {self.exact(d['gives'])}, còn"
+            f" {self.dong(d['after'])}, giảm {self.dong(d['discount'])}",
+            f"{d['measure']}: {self.dong(d['before'])}, the measure gives {self.exact(d['gives'])},"
+            f" left {self.dong(d['after'])}, discount {self.dong(d['discount'])}",
         )
 
     def _contribution(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"{d['measure']}: doanh nghiệp đóng góp {dong(d['amount'])} cho {d['to']}",
-            f"{d['measure']}: the carrier contributes {dong(d['amount'])} to {d['to']}",
+            f"{d['measure']}: doanh nghiệp đóng góp {self.dong(d['amount'])} cho {d['to']}",
+            f"{d['measure']}: the carrier contributes {self.dong(d['amount'])} to {d['to']}",
         )
 
     def _opened(self, d: dict[str, Any]) -> str:
         return self.say(
             f"gói {d['pack']} mở lúc {moment(d['bought_ms'])}, hết hạn {moment(d['expiry_ms'])},"
-            f" đã trả {dong(d['price_paid'])}",
+            f" đã trả {self.dong(d['price_paid'])}",
             f"pack {d['pack']} opens at {moment(d['bought_ms'])}, expires {moment(d['expiry_ms'])},"
-            f" paid {dong(d['price_paid'])}",
+            f" paid {self.dong(d['price_paid'])}",
         )
 
     def _bonus(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"{d['measure']} tặng thêm {group_vi(d['units'])} đơn vị cho gói {d['pack']}, đến"
+            f"{d['measure']} tặng thêm {self.number(d['units'])} đơn vị cho gói {d['pack']}, đến"
             f" {moment(d['expiry_ms'])}",
-            f"{d['measure']} adds {group_vi(d['units'])} units to pack {d['pack']}, until"
+            f"{d['measure']} adds {self.number(d['units'])} units to pack {d['pack']}, until"
             f" {moment(d['expiry_ms'])}",
         )
 
     def _granted(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"{d['measure']} cấp {group_vi(d['units'])} đơn vị, đến {moment(d['expiry_ms'])}",
-            f"{d['measure']} grants {group_vi(d['units'])} units, until {moment(d['expiry_ms'])}",
+            f"{d['measure']} cấp {self.number(d['units'])} đơn vị, đến {moment(d['expiry_ms'])}",
+            f"{d['measure']} grants {self.number(d['units'])} units,"
+            f" until {moment(d['expiry_ms'])}",
         )
 
     def _measure(self, d: dict[str, Any]) -> Iterator[str]:
@@ -294,22 +321,35 @@ class Teller:
         for line in outcome.lines:
             yield (
                 f"  {line.measure} {self.of(NATURES, line.nature)}: {self.units(line.units)},"
-                f" {dong(line.amount)}"
+                f" {self.dong(line.amount)}"
             )
-        discount = outcome.list_value - outcome.payable
-        yield self.say(
-            f"  giá trị {dong(outcome.list_value)} − giảm trừ {dong(discount)} = phải trả"
-            f" {dong(outcome.payable)}",
-            f"  list value {dong(outcome.list_value)} − discount {dong(discount)} = payable"
-            f" {dong(outcome.payable)}",
-        )
-        charged = outcome.event.charged
-        if charged is not None:
-            yield self.say(f"  nguồn nói đã thu {dong(charged)}", f"  charged {dong(charged)}")
+        yield from self._amounts() if outcome.status == "rated" else self._no_amount()
         if self.told.package != NO_PACKAGE.id:
             readings = "; ".join(f"{k} = {v}" for k, v in sorted(self.told.readings.items()))
             yield f"{self.say('Cách đọc', 'Readings')}: {readings}"
+        if self.told.replayed:
+            yield self.say(
+                "Kết quả công bố và phép tính lại độc lập khớp nhau đến từng đồng.",
+                "What was published and this independent computation agree to the đồng.",
+            )
+        else:
+            yield self.say("Kết quả công bố nói như vậy.", "What was published says the same.")
+
+    def _amounts(self) -> Iterator[str]:
+        outcome = self.told.outcome
+        listed, payable = self.dong(outcome.list_value), self.dong(outcome.payable)
+        discount = self.dong(outcome.list_value - outcome.payable)
         yield self.say(
-            "Kết quả công bố và phép tính lại độc lập khớp nhau đến từng đồng.",
-            "What was published and this independent computation agree to the đồng.",
+            f"  giá trị {listed} − giảm trừ {discount} = phải trả {payable}",
+            f"  list value {listed} − discount {discount} = payable {payable}",
+        )
+        charged = outcome.event.charged
+        if charged is not None:
+            said = self.dong(charged)
+            yield self.say(f"  nguồn nói đã thu {said}", f"  charged {said}")
+
+    def _no_amount(self) -> Iterator[str]:
+        yield self.say(
+            "  chưa có số tiền nào: được đếm là bị treo (trang Treo, bảng usage.suspense)",
+            "  no amount yet: counted as suspended (sheet Treo, table usage.suspense)",
         )

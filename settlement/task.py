@@ -56,12 +56,12 @@ def gather(
     copies = conflicting_copies(usage)
     months = _events_by_month(usage, copies)
     period = choose(asked, months, str(home.path))
-    read = tuple(part for part in usage if any(True for _ in _sources(part, period)))
+    read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
     opening = _opening(home, period, carrier)
     inputs = run_id.run_inputs(
         period=period.name,
         carrier=carrier,
-        sources=[source for part in read for source in _sources(part, period)],
+        sources=[source for part in read for source in sources_of(part, period)],
         conflicts=conflict_digest(copies, period.begin_ms, period.end_ms),
         master=table_digests(master),
         catalogue=catalogue_digest(catalogue),
@@ -105,7 +105,7 @@ def _events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, i
     return {month: count for month, count in months.items() if count}
 
 
-def _sources(part: Part, period: Period) -> Iterator[dict[str, Any]]:
+def sources_of(part: Part, period: Period) -> Iterator[dict[str, Any]]:
     """The source files of a part with usage of the period."""
     for source in part.manifest["sources"]:
         if period.name in source["months"]:

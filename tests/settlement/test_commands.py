@@ -2,15 +2,20 @@
 
 import json
 import os
+import shutil
 import uuid
+from dataclasses import replace
 
 import duckdb
 import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.errors import ConservationError
+from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement import replay
 from doisoat.settlement.explain import explain, parse_event_id
+from doisoat.settlement.explain_text import Teller
+from doisoat.tariffs.models import Package
 
 MEASURES = ("M1", "M2", "M3", "M4", "M5", "M6")
 
@@ -67,7 +72,11 @@ def test_the_oracle_explains_events_of_each_measure_to_the_dong(small, measure):
 
 
 def test_the_oracle_agrees_on_suspended_and_unrelieved_events(small):
-    suspended = rows(small, "SELECT event_id FROM usage.suspense WHERE stage = 'settle' LIMIT 2")
+    suspended = rows(
+        small,
+        "SELECT event_id FROM usage.suspense WHERE stage = 'settle' AND reason <> 'conflicting'"
+        " LIMIT 2",
+    )
     plain = rows(
         small,
         "SELECT event_id FROM usage.event ANTI JOIN rated.relief_line USING (event_id)"
@@ -94,9 +103,100 @@ def test_an_explanation_shows_its_steps_in_both_languages(small, capsys):
     assert object_["agrees_with_published"] is True
 
 
-def test_a_published_line_that_is_not_the_oracles_is_an_error_of_ours(small, tmp_path):
-    import shutil
+def test_a_contradicted_event_is_explained_by_its_copies(small, capsys):
+    ((event_id, copies),) = rows(
+        small,
+        "SELECT event_id, count(*) FILTER (stage = 'intake') FROM usage.suspense"
+        " WHERE reason = 'conflicting' GROUP BY event_id ORDER BY 1 LIMIT 1",
+    )
+    explanation = explain(small, event_id.int)
+    assert explanation.outcome.status == "conflicting" and not explanation.outcome.lines
+    assert [step.kind for step in explanation.outcome.trace] == ["suspended", *["copy"] * copies]
+    for lang, words in (("vi", "bản sao mâu thuẫn"), ("en", "contradict each other")):
+        assert cli.run(["explain", str(event_id), "--home", str(small), "--lang", lang]) == 0
+        said = capsys.readouterr().out
+        assert words in said and "usage-" in said and "0 đ = " not in said
 
+
+def test_digits_and_plurals_are_those_of_the_language(small):
+    ((event_id,),) = rows(
+        small, "SELECT event_id FROM rated.relief_line WHERE measure = 'M4' ORDER BY 1 LIMIT 1"
+    )
+    told = explain(small, event_id.int)
+    vi, en = Teller(told, "vi"), Teller(told, "en")
+    assert (vi.units(1), vi.units(2000)) == ("1 lượt", "2.000 lượt")
+    assert (en.units(1), en.units(2), en.units(2000)) == ("1 time", "2 times", "2,000 times")
+    assert vi.exact("3304/3") == "3304/3 ≈ 1.101,33 đ" and vi.dong(1101) == "1.101 đ"
+    assert en.exact("3304/3") == "3304/3 ≈ 1,101.33 đ" and en.dong(1101) == "1,101 đ"
+    call = replace(
+        told, outcome=replace(told.outcome, event=replace(told.outcome.event, kind="voice"))
+    )
+    assert Teller(call, "vi").units(55_200) == "55,2 giây"
+    assert (
+        Teller(call, "en").units(55_200) == "55.2 s" and Teller(call, "en").units(1050) == "1.05 s"
+    )
+
+
+@pytest.fixture(scope="module")
+def two_months(tmp_path_factory):
+    """August settled with M6 in every locality under an order, September as declared."""
+    home = tmp_path_factory.mktemp("two") / "out"
+    made = ["simulate", "--subscribers", "150", "--seed", "7", "--home", str(home)]
+    assert cli.run([*made, "--from", "2021-08-01", "--until", "2021-10-01"]) == 0
+    settle = ["settle", "--home", str(home), "--period"]
+    assert cli.run([*settle, "2021-08", "--reading", "m6.localities=every_order"]) == 0
+    assert cli.run([*settle, "2021-09"]) == 0
+    return home
+
+
+def test_a_month_is_replayed_by_the_readings_that_it_was_settled_under(two_months, monkeypatch):
+    """Grants of August that September's reading would not give still cover calls of September."""
+    events = rows(
+        two_months,
+        "SELECT min_by(event_id, start_at) FROM rated.relief_line"
+        " WHERE measure = 'M6' AND start_at >= '2021-09-01' GROUP BY owner_id ORDER BY 1",
+    )
+    assert events
+    for (event_id,) in events:
+        assert explain(two_months, event_id.int).readings["m6.localities"] == "certain_20"
+
+    by_one = replay.settled_month
+
+    def all_by_september(run, usage):
+        september = next(
+            folder
+            for folder in run.path.parent.iterdir()
+            if '"period":"2021-09"' in (folder / "manifest.json").read_text("utf-8")
+        )
+        package = Package.model_validate_json((september / "package.json").read_bytes())
+        return replace(by_one(run, usage), package=package)
+
+    monkeypatch.setattr(replay, "settled_month", all_by_september)
+    wrong = 0
+    for (event_id,) in events:
+        try:
+            explain(two_months, event_id.int)
+        except ConservationError:
+            wrong += 1
+    assert wrong, "no balance of August shows the difference: this test proves nothing"
+
+
+def test_an_event_that_came_in_after_its_month_was_settled_is_told_so(small, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(small, copy, ignore=shutil.ignore_patterns("world", "*.duckdb"))
+    path = next((copy / "runs").glob("*/manifest.json"))
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["inputs"]["sources"] = []
+    path.write_text(json.dumps(manifest), "utf-8")
+    ((event_id,),) = rows(
+        small,
+        "SELECT event_id FROM usage.event ANTI JOIN usage.suspense USING (event_id) LIMIT 1",
+    )
+    with pytest.raises(PeriodError, match="after 2021-08 was settled"):
+        explain(copy, event_id.int)
+
+
+def test_a_published_line_that_is_not_the_oracles_is_an_error_of_ours(small, tmp_path):
     copy = tmp_path / "out"
     shutil.copytree(small, copy, ignore=shutil.ignore_patterns("world", "*.duckdb"))
     path = next((copy / "runs").glob("*/line.parquet"))

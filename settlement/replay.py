@@ -1,0 +1,251 @@
+"""The owner of an event replayed by the oracle, month by month, as each month was settled.
+
+A month is replayed from what its own run was a function of: the catalogue and package that the
+run's folder keeps (so its readings too), and the parts whose source files it names. What was taken
+in after it was settled is not in it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import polars as pl
+
+from doisoat.engine import oracle
+from doisoat.engine.home import Home, Part
+from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement.period import Period
+from doisoat.settlement.publish import RunFiles, scan
+from doisoat.settlement.runs import run_files
+from doisoat.settlement.task import sources_of
+from doisoat.tariffs.models import Catalogue, Package
+
+LOW = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One settled month and what it was settled from."""
+
+    run: RunFiles
+    period: Period
+    catalogue: Catalogue
+    package: Package
+    parts: tuple[Part, ...]  # whose source files the run names
+    known: tuple[Part, ...]  # all that the home holds
+    copies: pl.DataFrame  # the contradictions it knew of: engine.intake.conflict.COPIES
+
+    @property
+    def contradicted(self) -> frozenset[int]:
+        ids = self.copies.select("event_hi", "event_lo").unique()
+        return frozenset(hi << 64 | lo for hi, lo in ids.iter_rows())
+
+
+def settled_month(run: RunFiles, usage: Sequence[Part]) -> Settled:
+    """What a run was settled from, found again in the home.
+
+    Raises: PeriodError if the home's parts are no longer those that it was settled from.
+    """
+    period, inputs = Period.of(run.period), run.manifest["inputs"]
+    own = tuple(
+        part
+        for part in usage
+        if any(source in inputs["sources"] for source in sources_of(part, period))
+    )
+    for parts in (usage, own):  # contradictions that came in later are not the run's
+        copies = conflicting_copies(parts)
+        if conflict_digest(copies, period.begin_ms, period.end_ms) == inputs["conflicts"]:
+            break
+    else:
+        raise PeriodError(
+            f"the usage taken in is not what {run.period} was settled from",
+            str(run.path),
+            f"settle it again: doisoat settle --period {run.period}",
+        )
+    return Settled(
+        run=run,
+        period=period,
+        catalogue=Catalogue.model_validate(_json(run.path / "catalogue.json")),
+        package=Package.model_validate(_json(run.path / "package.json")),
+        parts=own,
+        known=tuple(usage),
+        copies=copies,
+    )
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError("not readable", str(path), "settle the period again") from error
+
+
+def _chain(home: Home, run: RunFiles) -> list[RunFiles]:
+    """The runs whose closing states lead to this one, the first of them first."""
+    chain = [run]
+    while (opening := chain[0].manifest["inputs"]["opening_run"]) is not None:
+        chain.insert(0, run_files(home, opening, superseded=False))
+    return chain
+
+
+def replay(
+    home: Home, month: Settled, usage: Sequence[Part], master: Sequence[Part], owner: int
+) -> tuple[oracle.Outcome, ...]:
+    """The owner's outcomes in a month, its balances brought along from the first of its chain."""
+    subscriptions = [row for part in master for row in _subscriptions(part, owner)]
+    packs = [pack for part in master for pack in _open_packs(part, owner)]
+    outcomes: tuple[oracle.Outcome, ...] = ()
+    state = None
+    for run in _chain(home, month.run):
+        step = month if run.run == month.run.run else settled_month(run, usage)
+        events = [
+            event
+            for part in step.parts
+            for event in _events(part, owner)
+            if event.event_id not in step.contradicted
+        ]
+        result = oracle.rate(
+            step.catalogue,
+            step.package,
+            subscriptions,
+            [port for part in master for port in _ports(part, events)],
+            events,
+            (step.period.begin_ms, step.period.end_ms),
+            packs if state is None else (),
+            state,
+        )
+        outcomes, state = result.outcomes, result.state
+    return outcomes
+
+
+def copies_of(month: Settled, event_id: int) -> list[tuple[oracle.Event, dict[str, Any]]]:
+    """The copies of a contradicted event, the standing one first; where each was read."""
+    parts = {part.id: part for part in month.known}
+    told = []
+    for copy in month.copies.filter(is_event(event_id)).iter_rows(named=True):
+        part = parts[copy["part"]]
+        traits, sources = part.path / "trait.parquet", part.path / "source.parquet"
+        (trait,) = _rows(f"SELECT * FROM {scan(traits)} WHERE trait = {copy['trait']}")
+        (source,) = _rows(
+            f"SELECT name, sha256 FROM {scan(sources)} WHERE source = {copy['source']}"
+        )
+        told.append((event_of({**copy, **trait}), {**source, "row": copy["row"]}))
+    return told
+
+
+def is_event(event_id: int) -> pl.Expr:
+    """Is a row of this event?"""
+    return (pl.col("event_hi") == pl.lit(event_id >> 64, pl.UInt64)) & (
+        pl.col("event_lo") == pl.lit(event_id & LOW, pl.UInt64)
+    )
+
+
+def _rows(query: str) -> list[dict[str, Any]]:
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    finally:
+        connection.close()
+
+
+def _is(name: str, value: int) -> str:
+    return f"{name}_hi = {value >> 64}::UBIGINT AND {name}_lo = {value & LOW}::UBIGINT"
+
+
+def _number(row: Mapping[str, Any], name: str) -> int:
+    return int(row[f"{name}_hi"]) << 64 | int(row[f"{name}_lo"])
+
+
+def _buckets(part: Part) -> list[Path]:
+    return sorted(part.path.glob("bucket=*.parquet"))
+
+
+def find(home: Home, usage: Sequence[Part], event_id: int) -> tuple[int, int]:
+    """The owner and start of an event."""
+    for part in usage:
+        buckets = _buckets(part)
+        found = buckets and _rows(
+            f"SELECT owner_hi, owner_lo, start_ms FROM {scan(*buckets)}"
+            f" WHERE {_is('event', event_id)}"
+        )
+        if found:
+            return _number(found[0], "owner"), int(found[0]["start_ms"])
+    raise StoreError(
+        f"no event {UUID(int=event_id)} is in this home",
+        str(home.path),
+        "look its id up in usage.event of relief.duckdb (suspended records have none)",
+    )
+
+
+def _events(part: Part, owner: int) -> Iterator[oracle.Event]:
+    buckets = _buckets(part)
+    if not buckets:
+        return
+    query = (
+        f"SELECT * FROM {scan(*buckets)} AS event"
+        f" JOIN {scan(part.path / 'trait.parquet')} AS trait USING (trait)"
+        f" WHERE {_is('owner', owner)}"
+    )
+    for row in _rows(query):
+        yield event_of(row)
+
+
+def event_of(row: Mapping[str, Any]) -> oracle.Event:
+    """An event of the oracle from a row of a part with the texts of its trait."""
+    return oracle.Event(
+        event_id=_number(row, "event"),
+        owner=_number(row, "owner"),
+        start_ms=row["start_ms"],
+        kind=row["kind"],
+        destination=row["destination"],
+        units=row["units"],
+        duration_ms=row["duration_ms"],
+        carrier=row["carrier"],
+        rating_group=row["rating_group"],
+        locality=row["locality"],
+        pack=row["pack"],
+        counterparty=_number(row, "counterparty"),
+        session=_number(row, "session"),
+        partial=row["partial"],
+        charged=row["charged"],
+    )
+
+
+def _subscriptions(part: Part, owner: int) -> Iterator[oracle.Subscription]:
+    path = part.file("subscription.parquet")
+    for row in _rows(f"SELECT * FROM {scan(path)} WHERE {_is('owner', owner)}") if path else ():
+        yield oracle.Subscription(
+            owner=owner,
+            carrier=row["carrier"],
+            plan=row["plan"],
+            segment=row["segment"],
+            payment=row["payment"],
+            home_locality=row["home_locality"],
+            from_ms=row["from_ms"],
+            until_ms=row["until_ms"],
+        )
+
+
+def _ports(part: Part, events: Sequence[oracle.Event]) -> Iterator[oracle.Port]:
+    """Ports of the numbers that the events go to."""
+    path = part.file("port.parquet")
+    called = {event.counterparty for event in events} - {0}
+    for row in _rows(f"SELECT * FROM {scan(path)}") if path and called else ():
+        number = _number(row, "number")
+        if number in called:
+            yield oracle.Port(number, row["carrier"], row["from_ms"], row["until_ms"])
+
+
+def _open_packs(part: Part, owner: int) -> Iterator[oracle.OpenPack]:
+    path = part.file("pack.parquet")
+    for row in _rows(f"SELECT * FROM {scan(path)} WHERE {_is('owner', owner)}") if path else ():
+        left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
+        yield oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], left)
