@@ -15,6 +15,7 @@ from doisoat.tariffs.models import Carrier, Catalogue, Package
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100
+LISTED_SUSPENDED_MAX = 300  # all of them are in usage.suspense
 SUMS = ("events", "list_value", "discount", "payable", "in_kind", "contribution")
 MS_PER_DAY = 86_400_000
 
@@ -54,6 +55,7 @@ class Content:
     by_day: tuple[tuple[date, Mapping[str, int]], ...]
     by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
     suspense: tuple[tuple[str, int], ...]  # reason, events
+    suspended: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_SUSPENDED_MAX
     refunds_by_day: tuple[tuple[date, int, int], ...]  # day, events, đồng
     refunds: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_REFUNDS_MAX
     overcharges: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_OVERCHARGES_MAX
@@ -87,6 +89,7 @@ def contents(
         carrier = row["carrier"]
         about: Carrier | None = carriers.get(carrier)
         own = pl.col("carrier").cast(pl.String) == carrier
+        suspense = settled.suspense.filter(own)
         refunds = settled.refunds.filter(own)
         due = refunds.filter(pl.col("refund") > 0)
         over = refunds.with_columns(overcharge=pl.col("charged") - pl.col("list_value")).filter(
@@ -110,7 +113,8 @@ def contents(
                 (code, names.get(code, "Không rõ | unknown"), sums)
                 for code, sums in _by(settled, carrier, "home_province").items()
             ),
-            suspense=_suspense(settled.suspense.filter(own)),
+            suspense=_suspense(suspense),
+            suspended=_first(suspense, LISTED_SUSPENDED_MAX),
             refunds_by_day=_refunds_by_day(due),
             refunds=_largest(due, "refund", LISTED_REFUNDS_MAX),
             overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX),
@@ -171,6 +175,15 @@ def _by_day(
 def _suspense(suspense: pl.DataFrame) -> tuple[tuple[str, int], ...]:
     counted = suspense.group_by(pl.col("reason").cast(pl.String)).len().sort("reason")
     return tuple(counted.iter_rows())
+
+
+def _first(suspense: pl.DataFrame, most: int) -> tuple[Mapping[str, Any], ...]:
+    """The first suspended events, as many of each reason as there is room for: by reason, time."""
+    order = ["reason", "start_ms", "event_hi", "event_lo"]
+    ordered = suspense.with_columns(pl.col("reason").cast(pl.String)).sort(order)
+    turn = pl.int_range(pl.len()).over("reason")
+    first = ordered.with_columns(turn=turn).sort("turn", *order).head(most)
+    return tuple(first.sort(order).iter_rows(named=True))
 
 
 def _refunds_by_day(due: pl.DataFrame) -> tuple[tuple[date, int, int], ...]:

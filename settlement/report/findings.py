@@ -8,15 +8,24 @@ from uuid import UUID
 from doisoat.money import dong, group_vi
 from doisoat.settlement.period import EPOCH
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.parts import column_total, frozen, heading, section
+from doisoat.settlement.report.parts import column_total, heading, section
 from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import REASONS, Said
+from doisoat.settlement.report.text import Said, reason_of
 from doisoat.words import dong_in_words
+
+NO_AMOUNT = Said(
+    "Sự kiện bị treo được đếm nhưng chưa có số tiền nào: không nằm trong giá trị, giảm trừ hay phải"
+    " trả của kỳ, cho đến khi được xử lý và đối soát lại.",
+    "Suspended events are counted and have no amount yet: they are in no list value, discount or"
+    " payable of the period, until they are dealt with and the period is settled again.",
+)
 
 
 def suspended(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Treo", (20, 16, 48, 48), footer, landscape=True)
+    sheet = book.sheet("Treo", (42, 22, 46, 46), footer, landscape=True)
     heading(sheet, Said("Sự kiện bị treo, theo lý do", "Events in suspense, by reason"), content)
+    sheet.across(f"{NO_AMOUNT.vi} | {NO_AMOUNT.en}", "wrap")
+    sheet.row += 2
     sheet.heads(
         (
             ("Lý do", "Reason"),
@@ -25,16 +34,14 @@ def suspended(book: Book, content: Content, footer: str) -> None:
             ("Cần làm", "What to do"),
         )
     )
-    frozen(sheet, 1)
     first = sheet.row
-    unknown = (Said("–", "–"), Said("–", "–"))
     for reason, count in content.suspense:
-        meaning, mend = (f"{said.vi} | {said.en}" for said in REASONS.get(reason, unknown))
-        sheet.text(0, reason)
+        name, meaning, mend = (f"{said.vi}\n{said.en}" for said in reason_of(reason))
+        sheet.text(0, f"{name} ({reason})")
         sheet.whole(1, count)
         sheet.text(2, meaning)
         sheet.text(3, mend)
-        sheet.grow((meaning, 48), (mend, 48))
+        sheet.grow((name, 42), (meaning, 46), (mend, 46))
         sheet.row += 1
     if content.suspense:
         last = sheet.row - 1
@@ -45,29 +52,54 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     else:
         sheet.across("Không có sự kiện bị treo | No event in suspense", "cell")
     sheet.row += 2
+    _suspended_list(sheet, content)
+
+
+def _suspended_list(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("Từng sự kiện", "Event by event"))
+    count = group_vi(content.totals["suspended"])
     sheet.across(
-        "Từng sự kiện, và các bản ghi không đọc được khi nhận, nằm trong bảng usage.suspense của"
-        " relief.duckdb. | Each event, and each record that could not be read at intake, is in"
-        " usage.suspense of relief.duckdb.",
+        f"Liệt kê {group_vi(len(content.suspended))} trong số {count}. Tất cả, và các bản ghi không"
+        " đọc được khi nhận, nằm trong bảng usage.suspense của relief.duckdb;"
+        " `doisoat explain` và mã sự kiện cho biết từng bước."
+        f" | {group_vi(len(content.suspended))} of {count} are listed. All, and the records that"
+        " could not be read at intake, are in usage.suspense of relief.duckdb; `doisoat explain`"
+        " with the event id shows each step.",
         "muted",
     )
     sheet.row += 1
+    if not content.suspended:
+        return
+    sheet.heads((("Mã sự kiện", "Event id"), ("Lúc bắt đầu", "Start"), ("Lý do", "Reason")))
+    for row in content.suspended:
+        name = reason_of(row["reason"]).name
+        _event(sheet, row)
+        sheet.text(2, f"{name.vi} | {name.en}")
+        sheet.row += 1
+
+
+def _event(sheet: Sheet, row: Mapping[str, Any]) -> None:
+    """The first two columns of a list of events: id and start."""
+    start = EPOCH + timedelta(milliseconds=row["start_ms"])
+    sheet.text(0, str(UUID(int=row["event_hi"] << 64 | row["event_lo"])), "code")
+    sheet.text(1, f"{start:%d/%m/%Y %H:%M:%S}", "cell_centre")
 
 
 def refunds(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Hoàn trả", (42, 20, 18, 18, 18, 18), footer, landscape=True)
     totals = content.totals
     heading(sheet, Said("Hoàn trả và thu vượt", "Refunds due and overcharges"), content)
+    due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
+    over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
     sheet.across(
-        f"Phải hoàn trả: {group_vi(totals['refunds'])} sự kiện, {dong(totals['refund'])}"
-        f" ({dong_in_words(totals['refund'])}). | Refunds due: events and amount.",
+        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])})."
+        f" | Refunds due: {refund} in all, number of events {due}.",
         "wrap",
     )
     sheet.row += 1
     sheet.across(
-        f"Thu vượt giá trị (phát hiện): {group_vi(totals['overcharged'])} sự kiện,"
-        f" {dong(totals['overcharge'])}. | Charged above list value (a finding): events and"
-        " amount.",
+        f"Thu vượt giá trị (phát hiện): {over} sự kiện, {overcharge}."
+        f" | Charged above list value (a finding): {overcharge} in all, number of events {over}.",
         "wrap",
     )
     sheet.row += 2
@@ -118,6 +150,10 @@ def _refund_list(
     column: str,
 ) -> None:
     section(sheet, said)
+    if not rows:
+        sheet.across("Không có | None", "muted")
+        sheet.row += 2
+        return
     sheet.across(
         f"Liệt kê {group_vi(len(rows))} trong số {group_vi(count)}; tất cả nằm trong bảng"
         f" settlement.refund của relief.duckdb. | {group_vi(len(rows))} of {group_vi(count)} are"
@@ -125,9 +161,6 @@ def _refund_list(
         "muted",
     )
     sheet.row += 1
-    if not rows:
-        sheet.row += 1
-        return
     sheet.heads(
         (
             ("Mã sự kiện", "Event id"),
@@ -139,9 +172,7 @@ def _refund_list(
         )
     )
     for row in rows:
-        start = EPOCH + timedelta(milliseconds=row["start_ms"])
-        sheet.text(0, str(UUID(int=row["event_hi"] << 64 | row["event_lo"])), "code")
-        sheet.text(1, f"{start:%d/%m/%Y %H:%M:%S}", "cell_centre")
+        _event(sheet, row)
         for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
             sheet.whole(place, row[name])
         sheet.row += 1

@@ -16,7 +16,8 @@ DARK, PALE, RULE, MUTED = "#1F3864", "#DCE6F1", "#8EA9DB", "#595959"
 # 42A is vi-VN: LibreOffice groups by it; Excel groups as its own region says, here as anywhere.
 WHOLE = "[$-42A]#,##0;[RED]-#,##0"
 DECIMAL = "[$-42A]#,##0.0"
-PERCENT = "[$-42A]0.0000%"
+THOUSANDTHS = "[$-42A]#,##0.000"
+PERCENT = "[$-42A]0.000000%"
 DAY = "dd/mm/yyyy"
 EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
 LINE_POINTS = 15.0
@@ -31,6 +32,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "centre_bold": {"align": "center", "bold": True, "text_wrap": True, "valign": "vcenter"},
     "title": {"align": "center", "bold": True, "font_size": 16, "font_color": DARK},
     "subtitle": {"align": "center", "italic": True, "font_color": MUTED},
+    "signature": {"align": "center", "italic": True, "font_color": MUTED, "text_wrap": True, "valign": "top"},
     "form": {"align": "center", "italic": True, "font_color": "#C00000"},
     "section": {"bold": True, "font_size": 12, "font_color": DARK, "bottom": 2, "bottom_color": DARK},
     "head": {
@@ -48,6 +50,7 @@ STYLES: dict[str, dict[str, Any]] = {
     },
     "whole": {"border": 1, "border_color": RULE, "num_format": WHOLE, "align": "right", "valign": "vcenter"},
     "decimal": {"border": 1, "border_color": RULE, "num_format": DECIMAL, "align": "right", "valign": "vcenter"},
+    "thousandths": {"border": 1, "border_color": RULE, "num_format": THOUSANDTHS, "align": "right", "valign": "vcenter"},
     "percent": {"border": 1, "border_color": RULE, "num_format": PERCENT, "align": "right", "valign": "vcenter"},
     "day": {"border": 1, "border_color": RULE, "num_format": DAY, "align": "center", "valign": "vcenter"},
     "total_text": {"border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "text_wrap": True, "valign": "vcenter"},
@@ -56,6 +59,7 @@ STYLES: dict[str, dict[str, Any]] = {
         "border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "num_format": WHOLE,
         "align": "right", "valign": "vcenter",
     },
+    "key_text": {"border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "text_wrap": True, "valign": "vcenter", "indent": 1},
     "warning_centre": {"bold": True, "font_color": "#C00000", "align": "center"},
     "warning": {"bold": True, "font_color": "#C00000", "text_wrap": True, "valign": "top"},
 }  # fmt: skip

@@ -4,19 +4,22 @@
 
 from collections.abc import Sequence
 
-from doisoat.money import dong
+from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.parts import column_total, section
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.text import (
+    BASES,
     FORM,
     NATION,
     NATURES,
     SYNTHETIC,
     TITLE,
+    UNIT_RULE,
     UNITS,
     VALUATIONS,
     Said,
+    reason_of,
 )
 from doisoat.words import dong_in_words
 
@@ -27,8 +30,8 @@ def summary(book: Book, content: Content, footer: str) -> None:
     _values(sheet, content)
     _measures(sheet, content)
     _envelope(sheet, content)
-    _words(sheet, content)
     _provenance(sheet, content)
+    _words(sheet, content)
     _signatures(sheet, content)
 
 
@@ -79,21 +82,24 @@ def _values(sheet: Sheet, content: Content) -> None:
     section(sheet, Said("I. Giá trị và phải trả", "Values and payable"))
     sheet.heads_across(
         (
-            (0, 0, "Số", "No."),
+            (0, 0, "STT", "No."),
             (1, 5, "Chỉ tiêu", "Item"),
-            (6, 6, "Số", "Figure"),
+            (6, 6, "Số liệu", "Figure"),
             (7, 8, "Đơn vị", "Unit"),
         )
     )
     events, money = Said("sự kiện", "events"), Said("đồng", "dong")
+    held = "; ".join(f"{reason_of(r).name.vi.lower()} {group_vi(n)}" for r, n in content.suspense)
+    held = held and f": {held}"
     rows: list[tuple[str, Said, int, Said, str]] = [
         ("events", Said("Tổng số sự kiện", "Events"), totals["events"], events, "={rated}+{suspended}"),
         ("rated", Said("Đã tính cước", "Rated"), totals["rated"], events, ""),
-        ("suspended", Said("Bị treo (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
+        ("suspended", Said(f"Bị treo{held} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
         ("list_value", Said("Giá trị, đã gồm thuế GTGT", "List value, incl. VAT"), totals["list_value"], money, ""),
         ("discount", Said("Giảm trừ, đã gồm thuế GTGT", "Discount, incl. VAT"), totals["discount"], money, ""),
         ("payable", Said("Phải trả, đã gồm thuế GTGT", "Payable, incl. VAT"), totals["payable"], money, ""),
         ("check", Said("Kiểm tra: giá trị − giảm trừ − phải trả, phải bằng 0", "Check: must be 0"), 0, money, "={list_value}-{discount}-{payable}"),
+        ("discount_vat", Said("Thuế GTGT nằm trong giảm trừ (theo từng dòng: mục II)", "VAT inside the discount (by line: II)"), totals["discount_vat"], money, ""),
         ("in_kind", Said("Hiện vật, theo cách đọc nêu ở mục II", "In kind, by the reading in II"), totals["in_kind"], money, ""),
         ("contribution", Said("Đóng góp, không chịu thuế GTGT", "Contribution, no VAT"), totals["contribution"], money, ""),
         ("forbearances", Said("Số lần không cắt liên lạc: đếm, không định giá", "Forbearances: counted, not valued"), totals["forbearances"], events, ""),
@@ -102,11 +108,13 @@ def _values(sheet: Sheet, content: Content) -> None:
     ]  # fmt: skip
     at = {name: sheet.cell_name(sheet.row + place, 6) for place, (name, *_) in enumerate(rows)}
     figures = {name: value for name, _, value, _, _ in rows}
-    for number, (_, item, value, unit, formula) in enumerate(rows, start=1):
+    for number, (name, item, value, unit, formula) in enumerate(rows, start=1):
         exact = all(abs(figure) < EXACT_BELOW for figure in figures.values())
+        is_key = name == "payable"  # what the month comes to
         sheet.whole(0, number, "cell_centre")
-        sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
-        sheet.whole(6, value, "whole", formula.format(**at) if formula and exact else None)
+        sheet.across(f"{item.vi} | {item.en}", "key_text" if is_key else "cell", 1, 5)
+        told = formula.format(**at) if formula and exact else None
+        sheet.whole(6, value, "total" if is_key else "whole", told)
         sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
         sheet.row += 1
     sheet.row += 1
@@ -143,6 +151,8 @@ def _measures(sheet: Sheet, content: Content) -> None:
         f" | VAT rounding residue (on the sum − sum over lines): {dong(residue)}",
         "muted",
     )
+    sheet.row += 1
+    sheet.across(f"{UNIT_RULE.vi} | {UNIT_RULE.en}", "muted")
     sheet.row += 2
 
 
@@ -153,12 +163,12 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
         reading = VALUATIONS[line.reading]
         nature = f"{nature}: {reading.vi} | {reading.en}"
     title = f"{line.title} | {line.title_en}"
-    unit, size = UNITS[line.kind]
+    unit, size, style = _unit(line)
     sheet.text(0, line.measure, "cell_centre")
     sheet.text(1, title)
     sheet.text(2, nature)
     sheet.whole(3, line.events)
-    sheet.figure(4, line.units / size, "decimal" if size > 1 else "whole")
+    sheet.figure(4, line.units / size, style)
     sheet.text(5, unit.vi if unit.vi == unit.en else f"{unit.vi}\n{unit.en}", "cell_centre")
     sheet.whole(6, line.amount)
     if line.vat is None:
@@ -172,6 +182,17 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
         sheet.whole(8, line.amount - line.vat, formula=formula)
     sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]), ("m\nm", 9))
     sheet.row += 1
+
+
+def _unit(line: MeasureLine) -> tuple[Said, int, str]:
+    """The unit that a quantity is shown in, its size, and a style in which no amount shows as 0."""
+    units = UNITS[line.kind]
+    fitting = [(unit, size) for unit, size in units if size <= line.units]
+    if not fitting:
+        unit, size = units[-1] if line.units else units[0]
+        return unit, size, "whole" if size == 1 or not line.units else "thousandths"
+    unit, size = fitting[0]
+    return unit, size, "decimal" if size > 1 else "whole"
 
 
 def _subtotal(sheet: Sheet, said: Said, lines: Sequence[MeasureLine], first: int) -> None:
@@ -198,6 +219,7 @@ def _envelope(sheet: Sheet, content: Content) -> None:
     totals, envelope = content.totals, content.package.envelope
     if envelope is None:
         return
+    basis = BASES[envelope.basis]
     natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
     section(
         sheet,
@@ -205,19 +227,20 @@ def _envelope(sheet: Sheet, content: Content) -> None:
     )
     sheet.across(
         f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
-        f" `{envelope.rule}`; tính chất được tính: {natures}; {envelope.basis};"
-        f" biện pháp: {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
-        f" Nguồn: {envelope.source}"
-        f" | Programme's value, rule and natures that count",
+        f" theo dõi và ghi nhận toàn bộ; tính chất được tính | natures that count: {natures};"
+        f" {basis.vi} | {basis.en}; biện pháp | measures:"
+        f" {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
+        f" Nguồn | source: {envelope.source}."
+        " | The programme's value is tracked, and all relief is recognised.",
         "muted",
     )
     sheet.row += 1
     sheet.heads_across(
         (
-            (0, 0, "Số", "No."),
+            (0, 0, "STT", "No."),
             (1, 5, "Chỉ tiêu", "Item"),
             (6, 6, "Số tiền (đ)", "Amount"),
-            (7, 8, "Tỷ lệ", "Share of programme"),
+            (7, 8, "Tỷ lệ so với chương trình", "Share of programme"),
         )
     )
     rows = (
@@ -243,24 +266,8 @@ def _envelope(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
 
 
-def _words(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("IV. Bằng chữ", "Amounts in words"))
-    for name, said in (
-        ("list_value", Said("Giá trị", "List value")),
-        ("discount", Said("Giảm trừ", "Discount")),
-        ("payable", Said("Phải trả", "Payable")),
-        ("in_kind", Said("Hiện vật", "In kind")),
-        ("contribution", Said("Đóng góp", "Contribution")),
-    ):
-        amount = content.totals[name]
-        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
-        sheet.across(f"{dong(amount)} ({dong_in_words(amount)})", "cell", 2, 8)
-        sheet.row += 1
-    sheet.row += 1
-
-
 def _provenance(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("V. Căn cứ tính toán", "What this was computed from"))
+    section(sheet, Said("IV. Căn cứ tính toán", "What this was computed from"))
     readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings)
     for said, value in (
         (Said("Mã lần chạy", "Run id"), content.run),
@@ -276,23 +283,52 @@ def _provenance(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
 
 
+def _words(sheet: Sheet, content: Content) -> None:
+    sheet.sheet.set_h_pagebreaks([sheet.row])  # the words stand on the page that is signed
+    section(sheet, Said("V. Bằng chữ", "Amounts in words"))
+    for name, said in (
+        ("list_value", Said("Giá trị", "List value")),
+        ("discount", Said("Giảm trừ", "Discount")),
+        ("payable", Said("Phải trả", "Payable")),
+        ("in_kind", Said("Hiện vật", "In kind")),
+        ("contribution", Said("Đóng góp", "Contribution")),
+    ):
+        amount = content.totals[name]
+        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
+        sheet.across(f"{dong(amount)} ({dong_in_words(amount)})", "cell", 2, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
 def _signatures(sheet: Sheet, content: Content) -> None:
     sheet.across(
         "Lập thành bốn bản, mỗi bên giữ hai bản | Four copies, two for each party", "muted"
     )
     sheet.row += 1
-    sheet.across("", "text", 0, 3)
     sheet.across(
-        "......................, ngày ....... tháng ....... năm ..............", "subtitle", 4, 8
+        "......................, ngày ....... tháng ....... năm .............. | place and date",
+        "subtitle",
+        4,
+        8,
     )
     sheet.row += 1
     for left, right, style in (
         ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "centre_bold"),
         (content.carrier_name, "Cơ quan tiếp nhận | Receiving authority", "centre"),
-        ("(Ký, ghi rõ họ tên, đóng dấu | Signature, name, seal)",) * 2 + ("subtitle",),
     ):
-        sheet.across(left, style, 0, 2)
+        sheet.across(left, style, 0, 3)
         sheet.across(right, style, 4, 8)
+        sheet.row += 1
+    signers = (
+        "Kế toán trưởng\nChief accountant",
+        "Người đại diện theo pháp luật\nAuthorised signatory",
+    )
+    for texts, style in (
+        (signers * 2, "centre_bold"),
+        (("(Ký, ghi rõ họ tên, đóng dấu)\n(signature, name, seal)",) * 4, "signature"),
+    ):
+        for text, (first, last) in zip(texts, ((0, 1), (2, 3), (4, 6), (7, 8)), strict=True):
+            sheet.across(text, style, first, last)
         sheet.row += 1
     sheet.row += 5
     sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

@@ -28,43 +28,91 @@ NATURES: Final = {
     "contribution": Said("Đóng góp", "Contribution"),
     "forbearance": Said("Không cắt liên lạc", "Forbearance"),
 }
+BASES: Final = {
+    "incl_vat": Said("đã gồm thuế GTGT", "incl. VAT"),
+    "excl_vat": Said("chưa gồm thuế GTGT", "excl. VAT"),
+}
 VALUATIONS: Final = {
     "pack_average": Said("giá bình quân của gói", "pack average"),
     "pack_average_paid": Said("giá bình quân theo số đã trả", "pack average, as paid"),
     "list_price": Said("giá niêm yết", "list price"),
     "zero": Said("không định giá", "not valued"),
 }
-# kind: the unit shown, how many of the counted units it holds
+# kind: the units it may be shown in, the largest first: name, how many counted units it holds
 UNITS: Final = {
-    "voice": (Said("phút", "minutes"), 60_000),
-    "sms": (Said("tin", "messages"), 1),
-    "data": (Said("GB", "GB"), 1 << 30),
-    "pack": (Said("lượt", "times"), 1),
-    "fee": (Said("kỳ cước", "fees"), 1),
-    "": (Said("đơn vị", "units"), 1),
+    "voice": ((Said("phút", "minutes"), 60_000), (Said("giây", "seconds"), 1_000)),
+    "sms": ((Said("tin", "messages"), 1),),
+    "data": (
+        (Said("GB", "GB"), 1 << 30),
+        (Said("MB", "MB"), 1 << 20),
+        (Said("KB", "KB"), 1 << 10),
+        (Said("byte", "bytes"), 1),
+    ),
+    "pack": ((Said("lượt", "times"), 1),),
+    "fee": ((Said("kỳ cước", "fees"), 1),),
+    "": ((Said("đơn vị", "units"), 1),),
 }
+UNIT_RULE: Final = Said(
+    "Lượng dữ liệu ghi bằng đơn vị lớn nhất không vượt quá lượng đó, trong byte, KB, MB và GB (1 KB = 1.024 byte, 1 MB = 1.024 KB, 1 GB = 1.024 MB); thoại bằng phút, dưới một phút bằng giây",
+    "Data in the largest of byte, KB, MB and GB that does not exceed it (1 KB = 1,024 bytes and so on); voice in minutes, in seconds below one",
+)
+
+
+class Reason(NamedTuple):
+    """Why an event is suspended: its name, what that means, what to do."""
+
+    name: Said
+    meaning: Said
+    mend: Said
+
+
 REASONS: Final = {
-    "no_subscription": (
+    "no_subscription": Reason(
+        Said("Không có thuê bao", "No subscription"),
         Said(
             "Không có thuê bao của doanh nghiệp vào lúc đó", "No subscription of the carrier then"
         ),
         Said(
-            "Bổ sung dữ liệu thuê bao rồi đối soát lại", "Take in the subscriptions, settle again"
+            "Nhận thêm dữ liệu thuê bao rồi đối soát lại",
+            "Take in the subscriptions, then settle again",
         ),
     ),
-    "no_tariff": (
-        Said("Không có giá cho sự kiện này", "No price for this event"),
-        Said("Bổ sung giá vào danh mục rồi đối soát lại", "Add the price to the catalogue"),
+    "no_tariff": Reason(
+        Said("Không có giá", "No price"),
+        Said(
+            "Danh mục không có giá cho sự kiện này (gói cước nền, dịch vụ và đích)",
+            "The catalogue has no price for it (plan, service and destination)",
+        ),
+        Said(
+            "Bổ sung giá vào danh mục rồi đối soát lại",
+            "Add the price to the catalogue, then settle again",
+        ),
     ),
-    "beyond_limit": (
+    "beyond_limit": Reason(
+        Said("Vượt giới hạn", "Beyond the limit"),
         Said("Vượt giới hạn của bước giá cuối", "Past the bound of the last price step"),
         Said("Kiểm tra bản ghi với doanh nghiệp", "Check the record with the carrier"),
     ),
-    "conflicting": (
-        Said("Các bản sao có nội dung khác nhau", "Copies that contradict each other"),
-        Said("Quyết định bản nào đúng", "Decide which copy is right"),
+    "conflicting": Reason(
+        Said("Bản sao mâu thuẫn", "Copies contradict"),
+        Said(
+            "Nhiều bản ghi cùng mã sự kiện nhưng khác nội dung; không bản nào được tính cước",
+            "Records with the same event id and other content; none of them is rated",
+        ),
+        Said(
+            "Hỏi doanh nghiệp bản nào đúng; nhận lại tệp chỉ có bản đúng",
+            "Ask the carrier which one is right, and take in files that hold it alone",
+        ),
     ),
 }
+
+
+def reason_of(reason: str) -> Reason:
+    """What a reason of the suspense says; one that this version does not know says its id."""
+    dash = Said("–", "–")
+    return REASONS.get(reason) or Reason(Said(reason, reason), dash, dash)
+
+
 TERMS: Final = (
     (
         Said("Giá trị", "List value"),
@@ -118,8 +166,8 @@ TERMS: Final = (
     (
         Said("Treo", "Suspense"),
         Said(
-            "Sự kiện chưa tính cước được. Được đếm trong mọi tổng, không bị bỏ, không bị coi là 0 đồng.",
-            "Events that cannot be rated yet. Counted in every total, never dropped, never priced at 0.",
+            "Sự kiện chưa tính cước được. Được đếm trong số sự kiện, chưa có số tiền nào; không bị bỏ, không bị coi là 0 đồng.",
+            "Events that cannot be rated yet. Counted among the events, with no amount yet; never dropped, never priced at 0.",
         ),
     ),
     (

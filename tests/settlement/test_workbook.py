@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import uuid
 import zipfile
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from doisoat.settlement.merge import merge
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.content import contents
 from doisoat.settlement.report.style import Book, _lines
+from doisoat.settlement.report.summary import _unit
 from doisoat.settlement.report.workbook import write_workbook
 from doisoat.settlement.statement import build
 
@@ -112,6 +114,44 @@ def test_amounts_that_a_spreadsheet_would_round_are_text(all_contents, written):
         "G18" in (formula or "") for (sheet, _), (formula, _) in formulas(path).items()
         if sheet.endswith("sheet1.xml") and formula.count("-") == 2
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "units", "shown"),
+    [
+        ("data", 0, (0, "GB")),
+        ("data", 1, (1, "byte")),
+        ("data", 1023, (1023, "byte")),
+        ("data", 1024, (1, "KB")),
+        ("data", 1_894_400, (1.8, "MB")),
+        ("data", 1 << 30, (1, "GB")),
+        ("voice", 59_000, (59, "giây")),
+        ("voice", 1, (0.001, "giây")),
+        ("voice", 60_000, (1, "phút")),
+        ("sms", 1, (1, "tin")),
+        ("", 5, (5, "đơn vị")),
+    ],
+)
+def test_no_quantity_above_0_is_shown_as_0(all_contents, kind, units, shown):
+    line = replace(all_contents["viettel"].lines[0], kind=kind, units=units)
+    said, size, style = _unit(line)
+    places = {"whole": 0, "decimal": 1, "thousandths": 3}[style]
+    assert (round(units / size, places), said.vi) == shown
+
+
+def test_each_reason_of_suspense_is_named_and_its_events_are_listed(all_contents, written):
+    rows = [
+        {"event_hi": 0, "event_lo": n, "reason": reason, "start_ms": 1_627_776_000_000 + n}
+        for n, reason in enumerate(["no_tariff", "conflicting", "of_tomorrow"], start=1)
+    ]
+    counted = tuple((row["reason"], 1) for row in rows)
+    content = replace(all_contents["viettel"], suspense=counted, suspended=tuple(rows))
+    said = texts(written(content))
+    assert sum("bản sao mâu thuẫn 1" in text for text in said) == 1  # on the first sheet
+    for row in rows:
+        assert str(uuid.UUID(int=row["event_lo"])) in said
+        assert any(f"({row['reason']})" in text for text in said)
+    assert "Bản sao mâu thuẫn | Copies contradict" in said
 
 
 @pytest.mark.parametrize("text", ["=1+1", "{=1}", "http://x.vn", "file://x", "@SUM(A1)", "+84901"])
