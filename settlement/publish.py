@@ -37,7 +37,8 @@ OBJECTS = (
     "usage.record_event", "usage.suspense",
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
-    "settlement.statement", "settlement.statement_line", "settlement.refund",
+    "settlement.statement", "settlement.statement_line", "settlement.suspense",
+    "settlement.refund",
     "audit.event",
 )  # fmt: skip
 HISTORIC = {  # table: the view of `input` that it is read from
@@ -47,9 +48,10 @@ HISTORIC = {  # table: the view of `input` that it is read from
     "rated.relief_line": "line",
     "settlement.statement": "statement",
     "settlement.statement_line": "statement_line",
+    "settlement.suspense": "suspense_total",
     "settlement.refund": "refund",
 }
-AUDITS = ("uncommented", "identity", "relief", "lines")
+AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "suspense")
 SHOWN_ROWS_MAX = 3
 
 
@@ -293,7 +295,8 @@ RUN_VIEWS = {
     "relief_total": ("relief_total", "*"),
     "suspense": (
         "suspense",
-        f"{_uuid('event')} AS event_id, {_uuid('owner')} AS owner_id, carrier, reason",
+        f"{_uuid('event')} AS event_id, {_uuid('owner')} AS owner_id, carrier, reason,"
+        f" {_moment('start_ms')} AS start_at",
     ),
     "refund": (
         "refund",
@@ -314,6 +317,12 @@ def _run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles])
         ]
         connection.execute(f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries))
     _load(connection, "run", [_run_row(run) for run in runs])
+    connection.execute(
+        "CREATE VIEW input.suspense_total AS"
+        " SELECT run, superseded, run.period, suspense.carrier, reason, count(*) AS events"
+        " FROM input.suspense AS suspense JOIN input.run AS run USING (run, superseded)"
+        " GROUP BY ALL"
+    )
     _load(
         connection,
         "shard",

@@ -1,15 +1,18 @@
 -- Carriers, measures and natures whose lines, totals and statements disagree: must be none.
 -- Grain: carrier, measure and nature. Parameters: none.
 WITH line AS (
-    SELECT carrier, measure, nature, count(*) AS events, sum(amount) AS amount
+    SELECT carrier, measure, nature, count(*) AS events, sum(units) AS units,
+        sum(amount) AS amount
     FROM rated.relief_line
     GROUP BY ALL
 ), total AS (
-    SELECT carrier, measure, nature, sum(events) AS events, sum(amount) AS amount
+    SELECT carrier, measure, nature, sum(events) AS events, sum(units) AS units,
+        sum(amount) AS amount
     FROM rated.relief_total
     GROUP BY ALL
 ), statement AS (
-    SELECT carrier, measure, nature, sum(events) AS events, sum(amount) AS amount
+    SELECT carrier, measure, nature, sum(events) AS events, sum(units) AS units,
+        sum(amount) AS amount
     FROM settlement.statement_line
     GROUP BY ALL
 )
@@ -19,5 +22,7 @@ SELECT carrier, measure, nature, line.events, total.events AS total_events,
 FROM line
 FULL JOIN total USING (carrier, measure, nature)
 FULL JOIN statement USING (carrier, measure, nature)
-WHERE (line.events, line.amount) IS DISTINCT FROM (total.events, total.amount)
-   OR (line.events, line.amount) IS DISTINCT FROM (statement.events, statement.amount);
+WHERE (line.events, line.units, line.amount)
+        IS DISTINCT FROM (total.events, total.units, total.amount)
+   OR (line.events, line.units, line.amount)
+        IS DISTINCT FROM (statement.events, statement.units, statement.amount);

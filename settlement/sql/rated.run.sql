@@ -32,14 +32,14 @@ COMMENT ON COLUMN rated.run.catalogue_digest IS 'SHA-256 danh mục giá | SHA-2
 COMMENT ON COLUMN rated.run.package IS 'Gói hỗ trợ | Id of the package';
 COMMENT ON COLUMN rated.run.package_digest IS 'SHA-256 gói hỗ trợ | SHA-256 of the package';
 COMMENT ON COLUMN rated.run.readings IS 'Các cách đọc, JSON | Readings in force, JSON';
-COMMENT ON COLUMN rated.run.events IS 'Số sự kiện | Events';
-COMMENT ON COLUMN rated.run.rated IS 'Đã tính cước | Rated';
-COMMENT ON COLUMN rated.run.suspended IS 'Bị treo | Suspended';
-COMMENT ON COLUMN rated.run.list_value IS 'Giá trị, đồng | List value, dong';
-COMMENT ON COLUMN rated.run.discount IS 'Giảm trừ, đồng | Discount, dong';
-COMMENT ON COLUMN rated.run.payable IS 'Phải trả, đồng | Payable, dong';
-COMMENT ON COLUMN rated.run.in_kind IS 'Hiện vật, đồng, theo cách đọc | In kind, dong, under its reading';
-COMMENT ON COLUMN rated.run.contribution IS 'Đóng góp, đồng | Contribution, dong';
+COMMENT ON COLUMN rated.run.events IS 'Số sự kiện của kỳ = đã tính cước + bị treo | Events of the period = rated + suspended';
+COMMENT ON COLUMN rated.run.rated IS 'Số sự kiện đã tính cước | Rated events';
+COMMENT ON COLUMN rated.run.suspended IS 'Số sự kiện bị treo | Suspended events';
+COMMENT ON COLUMN rated.run.list_value IS 'Giá trị: số phải thu nếu không có biện pháp nào, đồng, đã gồm thuế GTGT | List value: the charge were no measure in force, dong incl. VAT';
+COMMENT ON COLUMN rated.run.discount IS 'Giảm trừ, đồng, đã gồm thuế GTGT | Discount, dong incl. VAT';
+COMMENT ON COLUMN rated.run.payable IS 'Phải trả = giá trị − giảm trừ, đồng, đã gồm thuế GTGT | Payable = list value − discount, dong incl. VAT';
+COMMENT ON COLUMN rated.run.in_kind IS 'Hiện vật, đồng, đã gồm thuế GTGT, định giá theo cách đọc | In kind, dong incl. VAT, valued by its reading';
+COMMENT ON COLUMN rated.run.contribution IS 'Đóng góp, đồng, không chịu thuế GTGT | Contribution, dong, no VAT';
 INSERT INTO rated.run BY NAME
 SELECT
     run, period, carrier, opening_run, digest, semantics_version, catalogue_digest, package,

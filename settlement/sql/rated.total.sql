@@ -21,15 +21,15 @@ COMMENT ON COLUMN rated.total.carrier IS 'Doanh nghiệp | Carrier';
 COMMENT ON COLUMN rated.total.day IS 'Ngày bắt đầu sự kiện | Day on which the event starts';
 COMMENT ON COLUMN rated.total.home_province IS 'Mã tỉnh đăng ký; trống: không rõ | Code of the home province; empty: unknown';
 COMMENT ON COLUMN rated.total.serving_province IS 'Mã tỉnh phục vụ; trống: không rõ | Code of the serving province; empty: unknown';
-COMMENT ON COLUMN rated.total.kind IS 'Loại dịch vụ | Kind of usage';
-COMMENT ON COLUMN rated.total.destination IS 'Lớp đích | Destination class';
+COMMENT ON COLUMN rated.total.kind IS 'Loại dịch vụ: voice (thoại), sms (tin nhắn), data (dữ liệu), pack (mua gói), fee (cước tháng) | Kind of usage: voice, sms, data, pack, fee';
+COMMENT ON COLUMN rated.total.destination IS 'Lớp đích so với doanh nghiệp: on_net (nội mạng), off_net, fixed_own, fixed, data, zero_rated, registration, renewal, monthly_fee, ... | Destination class, seen from the carrier: on_net, off_net, fixed_own, fixed, data, zero_rated, registration, renewal, monthly_fee, ...';
 COMMENT ON COLUMN rated.total.events IS 'Số sự kiện đã tính cước | Rated events';
-COMMENT ON COLUMN rated.total.units IS 'Lượng thật | Units as used';
-COMMENT ON COLUMN rated.total.billed IS 'Lượng tính cước, theo khối | Billed units, by blocks';
-COMMENT ON COLUMN rated.total.bundled IS 'Lượng do gói bao | Units that bundles covered';
-COMMENT ON COLUMN rated.total.list_value IS 'Giá trị theo giá niêm yết, đồng | List value, dong';
-COMMENT ON COLUMN rated.total.discount IS 'Giảm trừ, đồng | Discount, dong';
-COMMENT ON COLUMN rated.total.payable IS 'Phải trả, đồng | Payable, dong';
+COMMENT ON COLUMN rated.total.units IS 'Lượng đã dùng: mi-li-giây, byte, tin nhắn, 1 cho gói và phí | Units as used: ms, bytes, messages, 1 for pack and fee';
+COMMENT ON COLUMN rated.total.billed IS 'Lượng tính cước, làm tròn theo khối của bảng giá, cùng đơn vị | Billed units: rounded up to the tariff''s blocks, in the same unit';
+COMMENT ON COLUMN rated.total.bundled IS 'Phần của lượng tính cước do lưu lượng của gói bao | Of the billed units, those that volumes of packs and plans covered';
+COMMENT ON COLUMN rated.total.list_value IS 'Giá trị: số phải thu nếu không có biện pháp nào, đồng, đã gồm thuế GTGT | List value: the charge were no measure in force, dong incl. VAT';
+COMMENT ON COLUMN rated.total.discount IS 'Giảm trừ, đồng, đã gồm thuế GTGT | Discount, dong incl. VAT';
+COMMENT ON COLUMN rated.total.payable IS 'Phải trả = giá trị − giảm trừ, đồng, đã gồm thuế GTGT | Payable = list value − discount, dong incl. VAT';
 INSERT INTO rated.total BY NAME
 SELECT
     carrier, day, home_province, serving_province, kind, destination, events, units, billed,

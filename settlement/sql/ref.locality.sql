@@ -11,7 +11,7 @@ CREATE TABLE ref.locality (
 );
 COMMENT ON TABLE ref.locality IS
     'Địa phương theo mã Tổng cục Thống kê 2021. | Localities by GSO codes of 2021. Grain: province or district.';
-COMMENT ON COLUMN ref.locality.code IS 'Mã địa phương | Code: two digits a province, three a district';
+COMMENT ON COLUMN ref.locality.code IS 'Mã địa phương: hai chữ số là tỉnh, ba chữ số là quận, huyện | Code: two digits a province, three a district';
 COMMENT ON COLUMN ref.locality.name IS 'Tên | Name';
 COMMENT ON COLUMN ref.locality.name_en IS 'Tên không dấu hoặc tiếng Anh | English name';
 COMMENT ON COLUMN ref.locality.province IS 'Mã tỉnh của quận, huyện; trống với tỉnh | Province of a district; null for a province';

@@ -16,7 +16,7 @@ COMMENT ON COLUMN ref.reading.name IS 'Tên cách đọc | Name of the reading';
 COMMENT ON COLUMN ref.reading.question IS 'Câu hỏi | The question, in Vietnamese';
 COMMENT ON COLUMN ref.reading.question_en IS 'Câu hỏi bằng tiếng Anh | The question, in English';
 COMMENT ON COLUMN ref.reading.alternative IS 'Phương án | Name of the alternative';
-COMMENT ON COLUMN ref.reading.means IS 'Nghĩa của phương án | What the alternative means';
+COMMENT ON COLUMN ref.reading.means IS 'Nghĩa của phương án, bằng tiếng Anh | What the alternative means, in English';
 COMMENT ON COLUMN ref.reading.is_default IS 'Là phương án mặc định | Is it the declared default';
 COMMENT ON COLUMN ref.reading.in_force IS 'Đang được dùng | Is it the one in force in the current run';
 COMMENT ON COLUMN ref.reading.source IS 'Nguồn của câu hỏi | Source of the question';

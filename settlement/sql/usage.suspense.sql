@@ -11,21 +11,23 @@ CREATE TABLE usage.suspense (
     raw_sha256  VARCHAR,
     stage       VARCHAR NOT NULL,
     event_id    UUID,
-    carrier     VARCHAR
+    carrier     VARCHAR,
+    start_at    TIMESTAMP
 );
 COMMENT ON TABLE usage.suspense IS
     'Bản ghi và sự kiện bị treo, kèm lý do; không bao giờ bị bỏ. | Records and events in suspense, with the reason; never dropped. Grain: suspended record or event.';
-COMMENT ON COLUMN usage.suspense.source_file IS 'Tệp nguồn | Source file';
-COMMENT ON COLUMN usage.suspense.row IS 'Bản ghi thứ mấy của tệp | Record of that file, from 1';
-COMMENT ON COLUMN usage.suspense.reason IS 'Lý do | Reason';
+COMMENT ON COLUMN usage.suspense.source_file IS 'Tệp nguồn; trống: sự kiện conflicting, có nhiều bản ghi | Source file; null: a conflicting event, which has several records';
+COMMENT ON COLUMN usage.suspense.row IS 'Bản ghi thứ mấy của tệp; trống như trên | Record of that file, from 1; null likewise';
+COMMENT ON COLUMN usage.suspense.reason IS 'Lý do: malformed (bản ghi sai), no_subscription (không có thuê bao), no_tariff (không có giá), beyond_limit (vượt giới hạn), conflicting (các bản sao mâu thuẫn), ... | Reason: malformed, no_subscription, no_tariff, beyond_limit, conflicting (copies contradict each other), ...';
 COMMENT ON COLUMN usage.suspense.sub_reason IS 'Chi tiết của lý do | Detail of the reason';
 COMMENT ON COLUMN usage.suspense.severity IS 'Mức: record (bản ghi không đọc được), event (không tính cước được) | record: not readable; event: not ratable yet';
-COMMENT ON COLUMN usage.suspense.state IS 'Trạng thái | State';
+COMMENT ON COLUMN usage.suspense.state IS 'Trạng thái; open: chưa được xử lý | State; open: not dealt with yet';
 COMMENT ON COLUMN usage.suspense.address IS 'Vị trí trong tệp: dòng, byte | Where in the file: line, byte';
 COMMENT ON COLUMN usage.suspense.raw_sha256 IS 'SHA-256 của bản ghi gốc | SHA-256 of the raw record';
-COMMENT ON COLUMN usage.suspense.stage IS 'intake (khi nhận) hay settle (khi quyết toán) | intake or settle';
+COMMENT ON COLUMN usage.suspense.stage IS 'intake: bản ghi bị treo khi nhận; settle: sự kiện của lần chạy hiện hành bị treo khi đối soát. Đừng cộng hai loại: sự kiện conflicting có một dòng settle và một dòng intake cho mỗi bản sao | intake: a record suspended when taken in; settle: an event suspended in the current run. Do not add the two: a conflicting event has one row settle and a row intake for each copy';
 COMMENT ON COLUMN usage.suspense.event_id IS 'Sự kiện, nếu đã có | The event, where there is one';
 COMMENT ON COLUMN usage.suspense.carrier IS 'Doanh nghiệp, nếu biết | Carrier, where known';
+COMMENT ON COLUMN usage.suspense.start_at IS 'Lúc sự kiện bắt đầu, giờ Việt Nam; trống: bản ghi của stage intake | Start of the event, Vietnam civil time; null: a record of stage intake';
 INSERT INTO usage.suspense BY NAME
 SELECT source_file, row, reason, nullif(sub_reason, '') AS sub_reason, 'record' AS severity,
     'open' AS state, concat_ws(', ', 'line ' || line, 'byte ' || "offset") AS address,
@@ -34,7 +36,7 @@ FROM input.record_suspense
 ORDER BY source_file, row;
 INSERT INTO usage.suspense BY NAME
 SELECT event.source_file, event.row, suspense.reason, 'event' AS severity, 'open' AS state,
-    'settle' AS stage, suspense.event_id, suspense.carrier
+    'settle' AS stage, suspense.event_id, suspense.carrier, suspense.start_at
 FROM input.suspense AS suspense
 LEFT JOIN usage.event AS event USING (event_id)
 WHERE NOT suspense.superseded
