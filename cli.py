@@ -30,7 +30,6 @@ COMMANDS = {
     "key": Entry("key", "Make or show the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
-    "catalogue": Entry("catalogue", "Check a catalogue and its packages."),
 }
 
 MEND_BY_ERRNO = {
