@@ -162,8 +162,8 @@ def more_data(
     return measure(identifier, order, {"kinds": ["data"]}, effect, valid_from=valid_from)
 
 
-def free_hosts(**more) -> Measure:
-    return measure("m3", 3, {"kinds": ["data"], "destinations": ["zero_rated"]},
+def free_hosts(identifier: str = "m3", order: int = 3, **more) -> Measure:
+    return measure(identifier, order, {"kinds": ["data"], "destinations": ["zero_rated"]},
                    {"type": "zero_rating", "in_kind_value": "zero"}, **more)  # fmt: skip
 
 
@@ -295,6 +295,95 @@ EDGES: tuple[Edge, ...] = (
         (PAID, FREE, RELIEVED),
         (granted("6 s", trigger="opt_in", opt_in_destination="on_net"),),
         catalogue(plans=[plan(rates=[*plan()["rates"], SMS])]),
+    ),
+    Edge(
+        "a number of an unknown network that was never ported has the price of others' numbers",
+        (
+            replace(call("2021-08-10", 1, 1, counterparty=11), destination="mobile:nowhere"),
+            replace(call("2021-08-11", 1, 2, counterparty=11), destination="mobile:nowhere"),
+        ),
+        (PAID, (7, 0, 7)),
+        catalogue=catalogue(
+            plans=[plan(rates=[VOICE, {**VOICE, "destination": ["off_net"], "price": "70"}])]
+        ),
+        ports=(Port(11, "viettel", ms("2021-08-10"), ms("2021-08-11")),),
+    ),
+    Edge(
+        "a plan that the catalogue does not know has no tariff",
+        (call("2021-08-10", 1, 1), fee("2021-08-10", 2)),
+        ("no_tariff", "no_tariff"),
+        subscriptions=(subscription(plan="nowhere"),),
+    ),
+    Edge(
+        "a message that costs asks for a grant too",
+        (ask("2021-08-06", 1), call("2021-08-07", 1, 2)),
+        ((250, 0, 250), RELIEVED),
+        (granted("6 s", trigger="opt_in", opt_in_destination="service_999"),),
+        catalogue(plans=[plan(rates=[*plan()["rates"], {**SMS, "price": "250"}])]),
+    ),
+    Edge(
+        "of two measures that free a host the first does",
+        (data("2021-08-10", 120 * KB, 1, "moh.gov.vn"),),
+        ((225, 225, 0),),
+        (free_hosts(), free_hosts("z", 4)),
+    ),
+    Edge(
+        "a part of a session too is free from a moment to the last before another",
+        tuple(
+            replace(event, session=number, partial=1)
+            for number, event in enumerate((
+                before(data("2021-08-05", 120 * KB, 1, "moh.gov.vn")),
+                data("2021-08-05", 120 * KB, 2, "moh.gov.vn"),
+                before(data("2021-08-10", 120 * KB, 3, "moh.gov.vn")),
+                data("2021-08-10", 120 * KB, 4, "moh.gov.vn")), 1)
+        ),
+        ((225, 0, 225), (225, 225, 0), (225, 225, 0), (225, 0, 225)),
+        (free_hosts(),),
+        catalogue(zero_rated_hosts=[
+            {"host": "moh.gov.vn", "list": "moh", "valid_from": "2021-01-01",
+             "valid_until": "2021-08-10", **SOURCED}]),
+    ),
+    Edge(
+        "a call over the end of a grant that splits is covered up to it",
+        (call("2021-09-03T23:59:50", 30, 1),),
+        ((590, 197, 393),),
+        (granted("50 min", crossing="split_time"),),
+    ),
+    Edge(
+        "a grant covers both calls of the moment it begins at",
+        (call("2021-08-05", 1, 1), call("2021-08-05", 1, 2)),
+        (RELIEVED, RELIEVED),
+        (granted("50 min"),),
+    ),
+    Edge(
+        "a bundle that counts raw draws no tail behind a grant that counts billed units",
+        (data("2021-08-10", 120 * KB, 1), data("2021-08-11", 100 * KB, 2)),
+        ((0, 0, 0), (0, 0, 0)),
+        (
+            measure("g", 1, {"kinds": ["data"]}, {
+                "type": "grant", "amount": "50 KB", "lasts": "30 d", "trigger": "begin",
+                "place_in_order": "first", "in_kind_value": "zero"}),
+        ),
+        catalogue(packs=[data_pack("d1", "1000", "170 KB", {"rule": "plan"})]),
+        open_packs=(opened("d1", "2021-07-20", 0, 170 * KB),),
+    ),
+    Edge(
+        "events of many kinds and places, one after the other, each have their price",
+        tuple(
+            replace(
+                call("2021-08-10", 1, n) if n % 2 else data("2021-08-10", KB, n),
+                start_ms=ms("2021-08-10") + 1000 * n, locality=f"{n}",
+            )
+            for n in range(1, 201)
+        ),
+        100 * (PAID, (75, 0, 75)),
+    ),
+    Edge(
+        "an overage ends with its pack",
+        (call("2021-08-19", 60, 1), call("2021-08-20", 60, 2)),
+        ((60, 0, 60), (1_180, 0, 1_180)),
+        catalogue=catalogue(packs=[ENDING]),
+        open_packs=(opened("ending", "2021-07-21", 0),),
     ),
     Edge(
         "a host is free to the last moment before its end, and so is the measure",
