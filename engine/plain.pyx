@@ -5,6 +5,7 @@ destination class, tariff and the row of totals depend on the trait and a stretc
 they are looked up once and kept in a slot until the next owner. An event that is not plain is
 refused here untouched (but for a daily quota that began anew) and goes the general way.
 """
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
@@ -35,6 +36,12 @@ cdef extern from *:
 cdef int64_t ALWAYS = <int64_t>1 << 62
 cdef int64_t ENDLESS = <int64_t>1 << 61   # what a source without limit has left
 cdef int32_t ALL_HOURS = (1 << 24) - 1
+
+
+@cython.overflowcheck(False)  # wraps on purpose
+cdef inline uint32_t slot_of(uint32_t code) noexcept nogil:
+    """A place for a trait code: neighbours lie apart."""
+    return code * <uint32_t>2_654_435_769 >> (32 - SLOT_BITS)
 
 
 cdef class Plain(Pricing):
@@ -182,7 +189,7 @@ cdef class Plain(Pricing):
         """Rate the event at hand if it is plain usage: 1, or 0 where it goes the general way."""
         cdef Event* e = self.event
         cdef Owner* owner = self.owner
-        cdef Slot* slot = &self.slots[code * <uint32_t>2_654_435_769 >> (32 - SLOT_BITS)]
+        cdef Slot* slot = &self.slots[slot_of(code)]
         cdef const Table* table
         cdef int64_t end, numerator = 0
         cdef int32_t count

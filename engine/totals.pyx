@@ -1,10 +1,12 @@
 """Exact totals by key."""
+cimport cython
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.columns cimport Column
 
 
+@cython.overflowcheck(False)  # wraps on purpose
 cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
     key = (key ^ key >> 30) * <uint64_t>0xBF58476D1CE4E5B9
     return key ^ key >> 31
