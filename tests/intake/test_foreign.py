@@ -1,4 +1,4 @@
-"""Real files of other projects, when DOISOAT_FOREIGN names the folder that holds them."""
+"""Real files of other projects, when DOISOAT_FOREIGN names the folder that holds `inputs`."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 FOREIGN = os.environ.get("DOISOAT_FOREIGN", "")
+INPUTS = Path(FOREIGN) / "inputs"
 pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no folder")
 
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no fo
     ("cdr-stats/import_cdr_100.txt", (100, 99, 0, 1, 0), {"malformed/negative_units": 1}),
 ])  # fmt: skip
 def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
-    told = take(Path(FOREIGN) / name, mapping=name.split("/")[0])
+    told = take(INPUTS / name, mapping=name.split("/")[0])
     found = told.as_object()
     names = ("rows", "taken", "duplicates", "suspended", "filtered")
     assert tuple(found[column] for column in names) == counts
@@ -28,7 +29,7 @@ def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
 
 
 def test_incoming_records_are_a_class_of_their_own(take, table):
-    take(Path(FOREIGN) / "bandicoot" / "ego.csv", mapping="bandicoot")
+    take(INPUTS / "bandicoot" / "ego.csv", mapping="bandicoot")
     classes = table("trait.parquet")["destination"].gather(table("bucket=*.parquet")["trait"])
     assert dict(classes.value_counts().iter_rows()) == {
         "class:incoming": 210,

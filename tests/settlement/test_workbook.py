@@ -6,6 +6,7 @@ import subprocess
 import uuid
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,7 @@ def test_no_quantity_above_0_is_shown_as_0(all_contents, kind, units, shown):
 
 
 def test_each_reason_of_suspense_is_named_and_its_events_are_listed(all_contents, written):
-    rows = [
+    rows: list[Any] = [
         {"event_hi": 0, "event_lo": n, "reason": reason, "start_ms": 1_627_776_000_000 + n}
         for n, reason in enumerate(["no_tariff", "conflicting", "of_tomorrow"], start=1)
     ]
