@@ -39,6 +39,49 @@ def test_every_audit_is_clean(face, audit):
     assert face.execute(publish.statement_of(f"audit_{audit}")).fetchall() == []
 
 
+SUMMED = (
+    "rated.total", "rated.relief_total", "rated.relief_line", "settlement.statement",
+    "settlement.statement_line", "settlement.suspense",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("audit", "table", "column"),
+    [
+        ("identity", "rated.total", "payable"),
+        ("relief", "rated.total", "discount"),
+        ("lines", "rated.relief_line", "amount"),
+        ("lines", "rated.relief_line", "units"),
+        ("lines", "settlement.statement_line", "events"),
+        *(("statement", "rated.total", name) for name in ("events", "list_value", "payable")),
+        *(
+            ("statement", "settlement.statement", name)
+            for name in ("events", "discount", "discount_vat", "in_kind", "contribution")
+        ),
+        ("suspense", "settlement.statement", "suspended"),
+        ("suspense", "settlement.suspense", "events"),
+    ],
+)
+def test_an_audit_sees_one_too_many(face, audit, table, column):
+    """In a copy of the tables that sums go through, with 1 added in one row of one column."""
+    with duckdb.connect() as copy:
+        for name in SUMMED:
+            copy.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.')[0]}")
+            columns = face.execute(f"DESCRIBE {name}").fetchall()
+            copy.execute(f"CREATE TABLE {name} ({', '.join(f'{c[0]} {c[1]}' for c in columns)})")
+            marks = ", ".join("?" for _ in columns)
+            rows = face.execute(f"FROM {name}").fetchall()
+            assert rows, name
+            copy.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+        query = publish.statement_of(f"audit_{audit}")
+        assert copy.execute(query).fetchall() == []
+        copy.execute(
+            f"UPDATE {table} SET {column} = {column} + 1"
+            f" WHERE rowid = (SELECT min(rowid) FROM {table})"
+        )
+        assert copy.execute(query).fetchall() != []
+
+
 def test_each_file_of_sql_is_used_and_says_its_grain():
     names = {path.stem for path in publish.SQL.glob("*.sql")}
     assert names == {*publish.OBJECTS, *(f"audit_{name}" for name in publish.AUDITS)}
