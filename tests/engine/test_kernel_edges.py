@@ -345,8 +345,8 @@ EDGES: tuple[Edge, ...] = (
     ),
     Edge(
         "a call over the end of a grant that splits is covered up to it",
-        (call("2021-09-03T23:59:50", 30, 1),),
-        ((590, 197, 393),),
+        (data("2021-08-06", KB, 2), call("2021-09-03T23:59:50", 30, 1)),
+        ((75, 0, 75), (590, 197, 393)),
         (granted("50 min", crossing="split_time"),),
     ),
     Edge(
@@ -357,8 +357,12 @@ EDGES: tuple[Edge, ...] = (
     ),
     Edge(
         "a bundle that counts raw draws no tail behind a grant that counts billed units",
-        (data("2021-08-10", 120 * KB, 1), data("2021-08-11", 100 * KB, 2)),
-        ((0, 0, 0), (0, 0, 0)),
+        (
+            call("2021-08-06", 1, 3),
+            data("2021-08-10", 120 * KB, 1),
+            data("2021-08-11", 100 * KB, 2),
+        ),
+        (PAID, FREE, FREE),
         (
             measure("g", 1, {"kinds": ["data"]}, {
                 "type": "grant", "amount": "50 KB", "lasts": "30 d", "trigger": "begin",
