@@ -8,17 +8,15 @@ import polars as pl
 
 from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
 from doisoat.engine.bucket import (
-    CLOSING,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
-    BucketResult,
-    Rater,
     of_bucket,
-    open_packs_as_state,
     read_master,
     scan_bucket,
 )
 from doisoat.engine.kernel import GRAIN_CARRIER_DAY, USAGE_COLUMNS
+from doisoat.engine.opening import CLOSING, open_packs_as_state
+from doisoat.engine.rater import BucketResult, Rater
 from doisoat.tariffs.compile import compile_program
 
 COLUMNS = tuple(name for name in USAGE_COLUMNS if name not in ("event_hi", "event_lo", "charged"))

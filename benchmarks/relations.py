@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from doisoat.benchmarks.job import Task
-from doisoat.engine.bucket import _class_of
+from doisoat.engine.rater import class_of
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import (
     AFTER_RULES,
@@ -277,7 +277,7 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
     for trait, carrier_name, kind_name, destination, host, pack in frame.select(
         columns
     ).iter_rows():
-        name, network = _class_of(destination, carrier_name)
+        name, network = class_of(destination, carrier_name)
         carrier, kind, pack_at = (
             carriers.get(carrier_name, 0),
             kinds[kind_name],

@@ -138,14 +138,14 @@ def master(task: Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:
 
 def opening_state(task: Task, program: Any) -> pl.DataFrame:
     """The closing state of the month before; without one, what carriers say was open then."""
-    from doisoat.engine import bucket
+    from doisoat.engine.opening import CLOSING, open_packs_as_state
 
     if task.opening is not None:
         return read(task.opening.path / "closing.parquet")
     packs = master(task, "pack", pl.DataFrame())
     if packs.is_empty():
-        return pl.DataFrame(schema=bucket.CLOSING)
-    return bucket.open_packs_as_state(program, packs)
+        return pl.DataFrame(schema=CLOSING)
+    return open_packs_as_state(program, packs)
 
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:

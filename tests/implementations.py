@@ -11,9 +11,9 @@ IMPLEMENTATIONS = ("oracle", "kernel")
 
 
 def kernel() -> Any:
-    """doisoat.engine.bucket, or a skip while it is not built."""
+    """doisoat.engine.in_memory, or a skip while it is not built."""
     try:
-        return importlib.import_module("doisoat.engine.bucket")
+        return importlib.import_module("doisoat.engine.in_memory")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("doisoat.engine"):
             raise

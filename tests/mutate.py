@@ -105,11 +105,11 @@ class Trial:
 def replay(call: Any, period: tuple[int, int], opening) -> tuple[Rows, object]:
     """What one pass gives, as plain numbers, and its closing state as an opening state."""
     from doisoat.engine.arrow import ArrowTable
-    from tests.implementations import kernel
+    from doisoat.engine.columns import Ints
+    from doisoat.engine.kernel import BucketPass
 
-    bucket = kernel()
     program, _, subscriptions, _, *others = call.given
-    work = bucket.BucketPass(program, period, subscriptions, opening, *others, **call.options)
+    work = BucketPass(program, period, subscriptions, opening, *others, **call.options)
     for stream, traits in call.batches:
         work.rate(stream, traits)
     work.finish()
@@ -128,9 +128,7 @@ def replay(call: Any, period: tuple[int, int], opening) -> tuple[Rows, object]:
     ]
     kept = columns["closing"]
     names = tuple(kept)
-    state = bucket.Ints(
-        ArrowTable({name: array("q", numbers(kept[name])) for name in names}), names
-    )
+    state = Ints(ArrowTable({name: array("q", numbers(kept[name])) for name in names}), names)
     return rows, state
 
 

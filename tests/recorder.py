@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.implementations import kernel
+from doisoat.engine import rater
 
 
 @dataclass
@@ -33,16 +33,15 @@ class Recorder:
 
 @contextmanager
 def recording() -> Iterator[list[Call]]:
-    """The calls made inside, by engine.bucket."""
-    bucket = kernel()
-    real, calls = bucket.BucketPass, []
+    """The calls made inside, by engine.rater."""
+    real, calls = rater.BucketPass, []
 
     def make(*given: Any, **options: Any) -> Recorder:
         calls.append(Call(given, options))
         return Recorder(real, calls[-1])
 
-    bucket.BucketPass = make
+    rater.BucketPass = make
     try:
         yield calls
     finally:
-        bucket.BucketPass = real
+        rater.BucketPass = real

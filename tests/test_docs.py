@@ -162,12 +162,12 @@ def test_an_example_of_the_readme_prints_what_it_shows(small, command, lines):
 def test_amounts_shown_balance(name):
     """In every example list value − discount = payable."""
     said = re.findall(
-        r"list value ([\d.]+) đ − discount ([\d.]+) đ = payable ([\d.]+) đ",
+        r"list value ([\d.,]+) đ − discount ([\d.,]+) đ = payable ([\d.,]+) đ",
         (ROOT / name).read_text("utf-8"),
     )
     assert said or name != "README.md"
     for amounts in said:
-        listed, discount, payable = (int(amount.replace(".", "")) for amount in amounts)
+        listed, discount, payable = (int(re.sub("[.,]", "", amount)) for amount in amounts)
         assert listed - discount == payable
 
 

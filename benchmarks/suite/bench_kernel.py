@@ -5,7 +5,10 @@ import pytest
 
 from doisoat.benchmarks.little import PERIOD, make_little
 from doisoat.engine import bucket, oracle
+from doisoat.engine.in_memory import USAGE_SCHEMA
 from doisoat.engine.kernel import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.opening import CLOSING
+from doisoat.engine.rater import Rater
 from doisoat.tariffs.compile import compile_program
 
 OWNERS, EVENTS_EACH = 400, 250
@@ -19,7 +22,7 @@ def halves(value):
 def ready():
     """What Rater.rate takes, of a little world of 100,000 events."""
     world = make_little(OWNERS, EVENTS_EACH)
-    rater = bucket.Rater(compile_program(world.catalogue, world.package))
+    rater = Rater(compile_program(world.catalogue, world.package))
     ordered = sorted(world.events, key=lambda event: (event.owner, event.order))
     texts = [
         (e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered
@@ -47,7 +50,7 @@ def ready():
             )
             for e, text in zip(ordered, texts, strict=True)
         ],
-        schema=bucket.USAGE_SCHEMA,
+        schema=USAGE_SCHEMA,
         orient="row",
     )
     people = pl.DataFrame(
@@ -78,7 +81,7 @@ def ready():
         rater,
         given,
         rater.subscriptions(people),
-        rater.opening(bucket.CLOSING.to_frame()),
+        rater.opening(CLOSING.to_frame()),
         rater.ports(ports),
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from doisoat.benchmarks.little import make_little
 from doisoat.engine import oracle
-from doisoat.engine.bucket import rate_events
+from doisoat.engine.in_memory import rate_events
 
 
 def facts(outcome):

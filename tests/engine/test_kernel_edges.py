@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from doisoat.engine.kernel import BucketPass
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
+from doisoat.engine.rater import conflicts_of
 from doisoat.errors import StoreError
 from doisoat.tariffs.models import Catalogue, Measure, Package
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
@@ -585,15 +587,14 @@ class Recorded:
     """One call of the kernel by `rate_events`, kept so that other input can be rated by it."""
 
     def __init__(self, inputs) -> None:
-        self.bucket = kernel()
         with recording() as calls:
-            self.outcomes = self.bucket.rate_events(*inputs)
+            self.outcomes = kernel().rate_events(*inputs)
         self.given, self.options = calls[0].given, calls[0].options
         ((self.events, self.traits),) = calls[0].batches
 
     def again(self, *batches: pl.DataFrame, **options):
         """A pass over these batches, ended."""
-        work = self.bucket.BucketPass(*self.given, **{**self.options, **options})
+        work = BucketPass(*self.given, **{**self.options, **options})
         for batch in batches:
             work.rate(batch, self.traits)
         work.finish()
@@ -778,7 +779,7 @@ def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
     ids = recorded.events[list(chosen)].select("event_hi", "event_lo").sort("event_hi", "event_lo")
     others = pl.DataFrame({"event_hi": [0, 1, 2**63], "event_lo": [1, 2**63, 5]}, schema=ids.schema)
     for frame in (ids, pl.concat([ids, others]).sort("event_hi", "event_lo")):
-        recorded.given = (*recorded.given[:5], recorded.bucket.conflicts_of(frame))
+        recorded.given = (*recorded.given[:5], conflicts_of(frame))
         rated = recorded.again(recorded.events).columns()["rated"]
         status = memoryview(rated["status"]).cast("q").tolist()
         assert [at for at, one in enumerate(status) if one == 4] == list(chosen)

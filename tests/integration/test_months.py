@@ -5,6 +5,7 @@ import pytest
 
 from doisoat.engine import bucket
 from doisoat.engine.home import open_home, read_parts
+from doisoat.engine.opening import open_packs_as_state
 from doisoat.settlement.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
 from doisoat.settlement.period import Period
 from doisoat.tariffs.compile import compile_program
@@ -56,7 +57,7 @@ def at_once(parts, program):
     """One pass over the whole horizon, from the packs that were open when it began."""
     packs = table(parts, "pack")
     period = Period.of(MONTHS[0]).begin_ms, Period.of(MONTHS[-1]).end_ms
-    return rated(parts, program, period, bucket.open_packs_as_state(program, packs))
+    return rated(parts, program, period, open_packs_as_state(program, packs))
 
 
 def run_file(five_months, month, name):
@@ -101,7 +102,7 @@ def test_every_event_costs_the_same_in_its_month_as_in_one_pass(
     five_months, parts, at_once, program
 ):
     """The published closing states carry over all that an amount depends on."""
-    opening = bucket.open_packs_as_state(program, table(parts, "pack"))
+    opening = open_packs_as_state(program, table(parts, "pack"))
     found = []
     for month in MONTHS:
         period = Period.of(month)

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine import bucket
+from doisoat.engine.rater import BucketResult
 
 from .conftest import refused, tree_of
 
@@ -41,7 +42,7 @@ def test_one_dong_too_many_is_not_published(home, monkeypatch, fault):
             frame = one_more(getattr(result, name), column, where)
             if not planted and not frame.equals(getattr(result, name)):
                 planted.append(result.bucket)
-                result = bucket.BucketResult(**{**vars(result), name: frame})
+                result = BucketResult(**{**vars(result), name: frame})
             yield result
 
     monkeypatch.setattr(bucket, "rate_home", rate)

@@ -1,0 +1,293 @@
+"""A program made ready for the kernel: names to indexes going in, frames by name coming out."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.columns import Ints
+from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
+from doisoat.engine.kernel import GRAIN_FULL, BucketPass
+from doisoat.engine.opening import CLOSING
+from doisoat.engine.program import LoadedProgram, Traits
+from doisoat.engine.state import STATE_COLUMNS
+from doisoat.errors import StoreError
+from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program
+
+if TYPE_CHECKING:
+    from doisoat.engine.arrow import ArrowStream
+
+STATE_ITEMS = ("pack", "source", "trigger", "session")
+SOURCE_TYPES = ("", "grant", "volume", "bonus")
+STATUSES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
+UNSIGNED = ("owner_hi", "owner_lo", "event_hi", "event_lo", "key_hi", "key_lo")
+KEY_PARTS = {  # name -> (lowest bit, bits) of a total's key; engine/totals.pxd
+    "destination": (0, 6), "kind": (6, 3), "serving_province": (9, 7), "home_province": (16, 7),
+    "carrier": (23, 5), "day": (28, 16),
+}  # fmt: skip
+RELIEF_KEY_PARTS = {**KEY_PARTS, "nature": (44, 2), "measure": (46, 6)}
+
+
+@dataclass(frozen=True)
+class BucketResult:
+    """What one bucket gave. Names behind indexes: program.vocabulary.
+
+    lines: event_hi/lo, owner_hi/lo UInt64, carrier, measure, nature, units, amount, start_ms Int64.
+    totals: carrier, day (since 1970-01-01), home_province, serving_province, kind, destination,
+    events, units, billed, bundled, list_value, discount, payable Int64. relief_totals: the same
+    keys, measure, nature, events, units, amount. suspense: event, owner, carrier, status, start_ms.
+    refunds: event, owner, carrier, start_ms, charged, list_value, payable of events charged above
+    what they owe. closing: CLOSING, with names. rated: a row an event, if asked for.
+    counters: events, rated, suspended and more.
+    """
+
+    bucket: int
+    shard_digests: dict[int, bytes]
+    lines: pl.DataFrame
+    totals: pl.DataFrame
+    relief_totals: pl.DataFrame
+    suspense: pl.DataFrame
+    refunds: pl.DataFrame
+    closing: pl.DataFrame
+    rated: pl.DataFrame
+    counters: dict[str, int]
+    checksums: tuple[int, int] = (0, 0)
+
+
+@dataclass
+class Rater:
+    """A program made ready: indexes of its names, loaded once, shared by all buckets."""
+
+    program: Program
+    loaded: LoadedProgram = field(init=False)
+    entries: tuple[str, ...] = field(init=False)  # key of each measure entry in a closing state
+
+    def __post_init__(self) -> None:
+        self.loaded = LoadedProgram(self.program)
+        names = self.program.vocabulary.measures
+        self.entries = tuple(f"{names[m['id']]}/{at}" for at, m in enumerate(self.program.measures))
+
+    def resolve_traits(self, frame: pl.DataFrame) -> Traits:
+        """A part's trait table (docs/architecture.md; codes 0.. in order) for the kernel."""
+        program, words = self.program, self.program.vocabulary
+        carriers = {name: i for i, name in enumerate(words.carriers)}
+        kinds = {name: i for i, name in enumerate(words.kinds)}
+        classes = {name: i for i, name in enumerate(words.destinations)}
+        localities = {name: i for i, name in enumerate(words.localities)}
+        packs = {name: i for i, name in enumerate(words.packs)}
+        spans: list[tuple[int, int, int, int]] = []
+        hosts: dict[tuple[str, bool], tuple[int, int]] = {}
+        rows = []
+        codes = frame.get_column("trait").to_list()
+        if codes != list(range(len(codes))):
+            raise StoreError(
+                "trait codes are not 0, 1, 2, …", "trait.parquet", "take the files in again"
+            )
+        columns = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
+        for carrier_name, kind_name, destination, host, place, pack in frame.select(
+            columns
+        ).iter_rows():
+            carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
+            name, network = class_of(destination, carrier_name)
+            named = host, destination == "data"  # a class given by the source stands as it is
+            if named not in hosts:
+                given = program.hosts.get(host, ())
+                hosts[named] = (len(spans), len(given))
+                spans += [(*span[:3], span[3] if named[1] else 0) for span in given]
+            pack_at = packs.get(pack, -1)
+            mask = program.carrier_masks[carrier] & program.kind_masks[kind]
+            if kind_name == "pack":
+                mask &= program.pack_masks[pack_at] if pack_at >= 0 else 0
+            locality = localities.get(place, 0)
+            rows.append((
+                mask, carrier, kind, classes.get(name, classes["unknown"]),
+                carriers.get(network, 0) if network is not None else -1,
+                locality, program.province_of[locality], pack_at,
+                *(hosts[named] if kind_name == "data" else (0, 0)),
+            ))  # fmt: skip
+        return Traits(rows, spans)
+
+    def subscriptions(self, frame: pl.DataFrame) -> Ints:
+        """Rows of subscription.parquet as the kernel wants them, ordered by owner and start."""
+        words = self.program.vocabulary
+        return Ints(
+            frame.select(
+                "owner_hi",
+                "owner_lo",
+                "from_ms",
+                pl.col("until_ms").fill_null(FOREVER),
+                _index("carrier", words.carriers, 0),
+                _index("plan", words.plans, -1),
+                _index("segment", words.segments, words.segments.index("")),
+                _index("payment", PAYMENTS, 0),
+                _index("home_locality", words.localities, 0).alias("locality"),
+            ).sort("owner_hi", "owner_lo", "from_ms"),
+            SUBSCRIPTION_COLUMNS,
+        )
+
+    def ports(self, frame: pl.DataFrame) -> Ints:
+        """Rows of port.parquet, ordered by number."""
+        return Ints(
+            frame.select(
+                "number_hi", "number_lo", _index("carrier", self.program.vocabulary.carriers, 0),
+                "from_ms", pl.col("until_ms").fill_null(FOREVER),
+            ).sort("number_hi", "number_lo", "from_ms"),
+            PORT_COLUMNS,
+        )  # fmt: skip
+
+    def opening(self, state: pl.DataFrame) -> Ints:
+        """A closing state (schema CLOSING) as the next period's opening."""
+        words = self.program.vocabulary
+        unknown = [
+            *sorted(set(state["pack"].to_list()) - {*words.packs, ""}),
+            *sorted(set(state["measure"].to_list()) - {*self.entries, ""}),
+        ]
+        if unknown:
+            raise StoreError(
+                f"it names {', '.join(unknown[:5])}, which catalogue and package do not know",
+                "opening state",
+                "settle the earlier period with the same catalogue and package",
+            )
+        return Ints(
+            state.select(
+                "owner_hi",
+                "owner_lo",
+                _index("item", STATE_ITEMS, 0),
+                _index("type", SOURCE_TYPES, 0),
+                _index("pack", words.packs, -1),
+                "volume",
+                _index("measure", self.entries, -1),
+                "from_ms",
+                "until_ms",
+                "given",
+                "left",
+                "price",
+                "paid",
+                "day",
+                "key_hi",
+                "key_lo",
+                "bought_ms",
+            ).sort("owner_hi", "owner_lo", "item", maintain_order=True),
+            STATE_COLUMNS,
+        )
+
+    def rate(
+        self,
+        bucket: int,
+        batches: Iterable[tuple["ArrowStream", Traits]],
+        subscriptions: Ints,
+        opening: Ints,
+        ports: Ints,
+        period: tuple[int, int],
+        *,
+        conflicts: Ints | None = None,
+        carrier: str | None = None,
+        keeps_events: bool = True,
+        keeps_rated: bool = False,
+        grain: int = GRAIN_FULL,
+        before: int = 0,
+    ) -> BucketResult:
+        """Rate ordered events, given as (Arrow stream, traits) one after the other."""
+        only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
+        work = BucketPass(
+            self.loaded,
+            period,
+            subscriptions,
+            opening,
+            ports,
+            conflicts or conflicts_of(NO_CONFLICTS),
+            only_carrier=only,
+            keeps_events=keeps_events,
+            keeps_rated=keeps_rated,
+            grain=grain,
+        )
+        work.start_ordinals_at(before)
+        for stream, traits in batches:
+            work.rate(stream, traits)
+        work.finish()
+        digests = {}
+        for shard, content in work.shard_streams():
+            digests[shard] = hashlib.sha256(content).digest()
+        columns = work.columns()
+        return BucketResult(
+            bucket=bucket,
+            shard_digests=digests,
+            lines=_frame(columns["lines"]),
+            totals=_with_keys(_frame(columns["totals"]), KEY_PARTS),
+            relief_totals=_with_keys(_frame(columns["relief_totals"]), RELIEF_KEY_PARTS),
+            suspense=_frame(columns["suspense"]),
+            refunds=_frame(columns["refunds"]),
+            rated=_frame(columns["rated"]),
+            closing=self._closing(_frame(columns["closing"])),
+            counters=work.counts(),
+            checksums=work.checksums(),
+        )
+
+    def _closing(self, frame: pl.DataFrame) -> pl.DataFrame:
+        words = self.program.vocabulary
+        return frame.with_columns(
+            _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
+            _name("measure", self.entries),
+        ).cast(CLOSING)  # fmt: skip
+
+
+NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})
+
+
+def conflicts_of(frame: pl.DataFrame) -> Ints:
+    """Event ids whose copies conflict (event_hi, event_lo), in order: they are suspended."""
+    return Ints(
+        frame.select("event_hi", "event_lo").unique().sort("event_hi", "event_lo"), CONFLICT_COLUMNS
+    )
+
+
+def class_of(destination: str, carrier: str) -> tuple[str, str | None]:
+    """The destination class of a trait; the carrier of a mobile network (a port may change it)."""
+    sort, _, rest = destination.partition(":")
+    if sort == "class":
+        return rest, None
+    if sort == "mobile":
+        return ("on_net" if rest == carrier else "off_net"), rest
+    if sort == "fixed":
+        return ("fixed_own" if rest == carrier else "fixed"), None
+    if sort == "service":
+        return f"service_{rest}", None
+    return destination, None
+
+
+def _index(column: str, names: Sequence[str], default: int) -> pl.Expr:
+    places = {name: place for place, name in enumerate(names)}
+    if not places:
+        return pl.lit(default, dtype=pl.Int64).alias(column)
+    return pl.col(column).replace_strict(places, default=default, return_dtype=pl.Int64)
+
+
+def _name(column: str, names: Sequence[str]) -> pl.Expr:
+    known = dict(enumerate(names))
+    if not known:
+        return pl.lit("").alias(column)
+    return pl.col(column).replace_strict(known, default="", return_dtype=pl.String)
+
+
+def _frame(columns: Mapping[str, object]) -> pl.DataFrame:
+    given = {
+        name: memoryview(column).cast("Q" if name in UNSIGNED or name == "key" else "q")  # type: ignore[arg-type]
+        if len(column)  # type: ignore[arg-type]
+        else memoryview(b"").cast("Q" if name in UNSIGNED or name == "key" else "q")
+        for name, column in columns.items()
+    }
+    return pl.DataFrame(ArrowTable(given))
+
+
+def _with_keys(frame: pl.DataFrame, parts: Mapping[str, tuple[int, int]]) -> pl.DataFrame:
+    key = pl.col("key")
+    return frame.select(
+        *(
+            (key // (1 << low) % (1 << bits)).cast(pl.Int64).alias(name)
+            for name, (low, bits) in parts.items()
+        ),
+        pl.exclude("key"),
+    )
