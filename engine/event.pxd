@@ -46,6 +46,6 @@ cdef struct Event:           # what the pass knows of the event at hand
     int32_t kind, destination, after, has_charged
     int32_t whole            # no part of a session: `restart` may hold
     int32_t fee_due          # the connect fee of the session is not yet paid
-    int32_t candidates_count, reliefs_count, windows_count, lines_count
+    int32_t candidates_count, windows_count, lines_count
     Candidate candidates[CANDIDATES_MAX]
     ReliefLine lines[LINES_MAX]

@@ -1,8 +1,10 @@
 """Copies a compiled program (tariffs.compile) into C structs, once per settlement."""
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 
+@cython.no_gc_clear  # __dealloc__ needs `owned`
 cdef class LoadedProgram:
     """A tariffs.compile.Program as C arrays; safe to read from many threads."""
 
@@ -129,7 +131,7 @@ cdef class LoadedProgram:
                 below += out.numerator[i - 1] * (start - out.start[i - 1])
             out.start[i], out.block[i] = start, block
             out.numerator[i], out.below[i] = numerator, below
-            out.free_steps += numerator == 0
+            out.free_steps += out.numerator[i] == 0
         return 0
 
     cdef int fill_measure(self, Measure* out, given) except -1:
@@ -162,8 +164,8 @@ cdef class Traits:
             self.rows[i] = Trait(
                 mask, carrier, kind, destination, network, locality, province, pack,
                 Range(first, count))
-            self.marks[i] = 0 if kind == PACK else 1 if kind == FEE else 2
-            if network >= 0:
+            self.marks[i] = 0 if self.rows[i].kind == PACK else 1 if self.rows[i].kind == FEE else 2
+            if self.rows[i].network >= 0:
                 self.marks[i] |= MARK_MOBILE
         for i, (begin, end, mask, zero_rated) in enumerate(spans):
             self.spans[i] = HostSpan(begin, end, mask, zero_rated)

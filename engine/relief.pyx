@@ -125,7 +125,6 @@ cdef class Relief(Cuts):
                     "Report the packs of its owner")
         e.candidates[e.candidates_count] = Candidate(capacity, source, measure, raw, window)
         e.candidates_count += 1
-        e.reliefs_count += measure >= 0
         return 0
 
     cdef bint splits(self, const Measure* m) noexcept nogil:
@@ -146,7 +145,7 @@ cdef class Relief(Cuts):
         cdef int32_t hour = <int32_t>(e.start_ms % MS_PER_DAY // MS_PER_HOUR)
         cdef uint64_t left = scope & self.program.effect_masks[ZERO_RATING]
         cdef uint64_t named = e.lists | ~self.program.hosts_mask  # measures whose hosts these are
-        e.candidates_count = e.reliefs_count = 0
+        e.candidates_count = 0
         e.windows_count = 1
         priced_pieces(&self.windows[0], table, e.begin, e.end)
         if self.windows[0].count == 0:

@@ -465,6 +465,18 @@ EDGES: tuple[Edge, ...] = (
         catalogue(plans=[plan(rates=[*plan()["rates"], SMS])], packs=[TRIPLE]),
         open_packs=64 * (opened("triple", "2021-07-20", 0, 1, 1, 1),),
     ),
+    Edge(
+        "a call that costs nothing draws no grant",
+        (
+            replace(call("2021-08-06", 6, 1), destination="emergency"),
+            call("2021-08-06T01:00:00", 1, 2),
+        ),
+        (FREE, RELIEVED),
+        (granted("6 s"),),
+        catalogue(plans=[plan(rates=[*plan()["rates"], {
+            "kind": "voice", "destination": "emergency", "price": "0", "per": "1 min",
+            "block": "6 s"}])]),
+    ),
     Edge("a fee of 0 is rated", (fee("2021-08-06"),), (FREE,),
          catalogue=catalogue(plans=[plan(monthly_fee="0")])),
     Edge(
