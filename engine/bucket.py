@@ -190,7 +190,9 @@ def rate_home(
     kinds = table.get_column("kind").to_list() if table is not None else []
     conflict_rows = conflicts_of(stand)
     if carrier is not None:
-        subscriptions = subscriptions.filter(pl.col("carrier") == carrier)
+        # All rows of whoever was ever its subscriber: a port away ends packs and grants.
+        ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
+        subscriptions = subscriptions.filter(ever)
 
     def work(bucket: int) -> BucketResult:
         events = scan_bucket(usage, home.bucket_name(bucket), traits[: len(usage)])

@@ -6,9 +6,23 @@ from doisoat.engine.event cimport CONTRIBUTED, DISCOUNT, LINES_MAX, Event, Relie
 from doisoat.engine.program cimport (
     CONTRIBUTION, CUT_MINUS, CUT_PERCENT, PERCENT_DENOMINATOR, PRICE_CUT, Measure,
 )
-from doisoat.engine.rating cimport round_ratio
+from doisoat.engine.rating cimport round_rest
 
 from doisoat.errors import ConservationError
+
+cdef extern from *:
+    """
+    /* floor((left * keep - list * part) / whole) and its rest, in 128 bits; 0 and 0 below 0. */
+    static inline long long doisoat_part(long long left, long long keep, long long list,
+                                         long long part, long long whole, long long *rest) {
+        __int128 num = (__int128)left * keep - (__int128)list * part;
+        if (num < 0) num = 0;
+        *rest = (long long)(num % whole);
+        return (long long)(num / whole);
+    }
+    """
+    int64_t doisoat_part(int64_t left, int64_t keep, int64_t list, int64_t part, int64_t whole,
+                         long long* rest) noexcept nogil
 
 
 cdef class Cuts(Desk):
@@ -51,12 +65,15 @@ cdef class Cuts(Desk):
             int32_t rounding) noexcept nogil:
         """What a measure on a price lowers a charge of `left` to."""
         cdef int64_t given
+        cdef long long rest = 0
         if m.cut == CUT_PERCENT:
             if m.base_list:
-                given = left * PERCENT_DENOMINATOR - list_value * m.amount
+                given = doisoat_part(left, PERCENT_DENOMINATOR, list_value, m.amount,
+                                     PERCENT_DENOMINATOR, &rest)
             else:
-                given = left * (PERCENT_DENOMINATOR - m.amount)
-            given = round_ratio(given, PERCENT_DENOMINATOR, rounding) if given > 0 else 0
+                given = doisoat_part(left, PERCENT_DENOMINATOR - m.amount, 0, 0,
+                                     PERCENT_DENOMINATOR, &rest)
+            given = round_rest(given, rest, PERCENT_DENOMINATOR, rounding)
         elif m.cut == CUT_MINUS:
             given = max(left - m.amount, 0)
         else:

@@ -58,9 +58,12 @@ cdef class Desk:
             s.hi, s.lo, s.from_ms, s.until_ms = <uint64_t>row[0], <uint64_t>row[1], row[2], row[3]
             s.carrier, s.plan, s.segment = <int32_t>row[4], <int32_t>row[5], <int32_t>row[6]
             s.payment, s.locality = <int32_t>row[7], <int32_t>row[8]
+            s.mask = 0
+            if s.carrier < 0:
+                continue  # of no carrier of the catalogue: it is nobody's subscription
             s.mask = (self.program.carrier_masks[s.carrier] & self.program.segment_masks[s.segment]
                       & self.program.payment_masks[s.payment])
-            s.mask = s.mask & self.program.plan_masks[s.plan] if s.plan >= 0 else 0
+            s.mask &= self.program.plan_masks[s.plan] if s.plan >= 0 else self.program.no_plan_mask
         return 0
 
     cdef bint conflicting(self) noexcept nogil:

@@ -34,7 +34,8 @@ cdef class Ledger:
         self, const Trait* trait, const Subscription* person,
         int32_t destination) noexcept nogil
     cdef int64_t sum_lines(self, const Trait* trait, const Subscription* person) except -1 nogil
-    cdef void add_total(self, Total* total, int64_t discount) noexcept nogil
+    cdef int add_total(self, Total* total, int64_t discount) except -1 nogil
+    cdef int refuse_sum(self) except -1 nogil
     cdef int write_stream(self, int32_t status) except -1 nogil
     cdef int write_rated(self, int32_t status) except -1 nogil
     cdef int begin_shard(self, int64_t shard) except -1 nogil

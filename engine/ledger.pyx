@@ -14,6 +14,8 @@ from doisoat.engine.totals cimport (
     USED_SHIFT, Total, Totals,
 )
 
+from doisoat.errors import ConservationError
+
 LINE_COLUMNS = (
     "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "measure", "nature", "units",
     "amount",
@@ -125,6 +127,8 @@ cdef class Ledger:
             total.value[0] += 1
             total.value[1] += line.units
             total.value[2] += line.amount
+            if (total.value[1] | total.value[2]) < 0:
+                self.refuse_sum()
             if line.nature == DISCOUNT:
                 discount += line.amount
             if self.keeps_events:
@@ -140,7 +144,7 @@ cdef class Ledger:
                 self.line_start.add(e.start_ms)
         return discount
 
-    cdef void add_total(self, Total* total, int64_t discount) noexcept nogil:
+    cdef int add_total(self, Total* total, int64_t discount) except -1 nogil:
         cdef Event* e = self.event
         total.value[0] += 1
         total.value[1] += e.units
@@ -149,6 +153,16 @@ cdef class Ledger:
         total.value[4] += e.list_value
         total.value[5] += discount
         total.value[6] += e.payable
+        # Each addend is below 2**62, so a sum that passes 2**63 is below 0 once.
+        if (total.value[1] | total.value[2] | total.value[4]) < 0:
+            self.refuse_sum()
+        return 0
+
+    cdef int refuse_sum(self) except -1 nogil:
+        with gil:
+            raise ConservationError(
+                "a total of one bucket passes 2**63", "engine.ledger",
+                "Settle a shorter period, or make the home with more buckets")
 
     cdef int write_stream(self, int32_t status) except -1 nogil:
         """The event's record in the stream of its shard's digest (docs/architecture.md)."""

@@ -39,7 +39,7 @@ class Owner:
         self.sessions: dict[int, SessionState] = {}
         for pack in open_packs:
             self._pack(pack.pack, pack.bought_ms, 0, pack.price_paid, pack.left,
-                       life.day_of(period[0]))  # fmt: skip
+                       life.day_of(pack.bought_ms))  # fmt: skip
         if state is not None:
             self._restore(state)
         for measure in package.measures:

@@ -23,6 +23,7 @@ from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolum
 from doisoat.engine.oracle_prices import Prices
 from doisoat.errors import ConservationError
 from doisoat.tariffs.models import After, Grant, Measure, Rate, ZeroRating
+from doisoat.tariffs.quantity import UNITS_MAX
 
 Charged = Callable[[Sequence[Source]], tuple[list[Draw], Spans, Charge]]
 
@@ -74,8 +75,10 @@ class Usage(Prices):
             tariff.billed(raw_before), tariff.billed(raw), raw, begun_ms, event.start_ms,
             event.duration_ms, event.kind,
         )  # fmt: skip
-        if tariff.limit is not None and piece.until > tariff.limit:
-            raise Suspended("beyond_limit", billed=piece.until, limit=tariff.limit)
+        most = UNITS_MAX[event.kind]
+        limit = most if tariff.limit is None else min(tariff.limit, most)
+        if piece.until > limit:
+            raise Suspended("beyond_limit", billed=piece.until, limit=limit)
         self.note("billed", raw=event.units, units=piece.units, first_place=piece.start,
                   until_place=piece.until)  # fmt: skip
 

@@ -103,6 +103,9 @@ cdef int give_bonus(
 cdef int give_grant(
     Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
     Counters* counters) except -1 nogil
+cdef int add_grant(
+    Owner* owner, LoadedProgram program, int32_t measure, int64_t given_ms, int64_t expiry_ms,
+    int64_t given, int64_t left) except -1 nogil
 cdef int plan_beginnings(
     Owner* owner, LoadedProgram program, const Subscription* rows, int32_t count,
     int64_t from_ms, int64_t until_ms) except -1 nogil

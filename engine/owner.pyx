@@ -259,9 +259,10 @@ cdef int64_t prorated(int64_t own, int64_t share, int64_t left, int64_t whole) n
     return doisoat_prorated(own, share, left, whole, SHARE_DENOMINATOR)
 
 
-cdef int give_grant(
-        Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
-        Counters* counters) except -1 nogil:
+cdef int add_grant(
+        Owner* owner, LoadedProgram program, int32_t measure, int64_t given_ms, int64_t expiry_ms,
+        int64_t given, int64_t left) except -1 nogil:
+    """A grant lives to its own expiry, whatever the measure says later."""
     cdef const Measure* m = &program.measures[measure]
     cdef Source source
     cdef int32_t kind = 0
@@ -270,19 +271,27 @@ cdef int give_grant(
     source.type, source.kind, source.measure = FROM_GRANT, kind, measure
     source.drawn = DRAWN_FIRST if m.first else DRAWN_LAST
     source.destinations, source.hours, source.raw = m.destinations, (1 << 24) - 1, 0
-    source.from_ms, source.expiry_ms = at_ms, at_ms + m.lasts_ms
+    source.from_ms, source.expiry_ms = given_ms, expiry_ms
     source.rank, source.tie, source.sequence = 0, m.id, 0
-    source.given_ms, source.id = at_ms, m.id
+    source.given_ms, source.id = given_ms, m.id
     source.event_hi = source.event_lo = 0
     source.pack = source.volume = -1
-    source.left = source.given = m.amount
+    source.left, source.given = left, given
     source.quota, source.day, source.exhausted = 0, NO_DAY, 0
     source.price = source.paid = source.own_units = 0
-    if owner.sources_count == SOURCES_MAX:
-        drop_expired(owner, at_ms)
     add_source(owner, &source)
     owner.triggered |= <uint64_t>1 << measure
-    owner.last_given_ms[measure] = at_ms
+    owner.last_given_ms[measure] = given_ms
+    return 0
+
+
+cdef int give_grant(
+        Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
+        Counters* counters) except -1 nogil:
+    cdef const Measure* m = &program.measures[measure]
+    if owner.sources_count == SOURCES_MAX:
+        drop_expired(owner, at_ms)
+    add_grant(owner, program, measure, at_ms, at_ms + m.lasts_ms, m.amount, m.amount)
     counters.given[FROM_GRANT] += 1
     return 0
 

@@ -112,7 +112,8 @@ cdef class LoadedProgram:
     cdef int64_t* cut_prices        # [table of cuts][pack], -1: none
     cdef uint64_t* plan_masks
     cdef uint64_t* segment_masks
-    cdef uint64_t payment_masks[2]
+    cdef uint64_t payment_masks[3]  # prepaid, postpaid, any other word
+    cdef uint64_t no_plan_mask      # measures that ask for no plan and no service
     cdef uint64_t destination_masks[DESTINATIONS_MAX]
     cdef uint64_t* carrier_masks
     cdef uint64_t* pack_allows      # [pack]: measures whose scope names it, or names none

@@ -104,7 +104,8 @@ cdef class LoadedProgram:
         self.segment_masks = self.masks(program.segment_masks)
         self.carrier_masks = self.masks(program.carrier_masks)
         self.pack_allows = self.masks(program.pack_masks)
-        for i in range(2):
+        self.no_plan_mask = program.no_plan_mask
+        for i in range(3):
             self.payment_masks[i] = program.payment_masks[i]
         for i in range(self.destinations_count):
             self.destination_masks[i] = program.destination_masks[i]

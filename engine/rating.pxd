@@ -14,10 +14,9 @@ cdef inline int64_t div_ceil(int64_t a, int64_t b) noexcept nogil:
     return (a + b - 1) // b  # a >= 0, b >= 1: C division truncates, which floors here
 
 
-cdef inline int64_t round_ratio(int64_t numerator, int64_t denominator, int rule) noexcept nogil:
-    """numerator / denominator (both >= 0) by a rounding rule."""
-    cdef int64_t floor = numerator // denominator
-    cdef int64_t rest = numerator - floor * denominator
+cdef inline int64_t round_rest(
+        int64_t floor, int64_t rest, int64_t denominator, int rule) noexcept nogil:
+    """floor + rest / denominator (0 <= rest < denominator) by a rounding rule."""
     cdef int64_t other = denominator - rest
     if rest == 0 or rule == ROUND_DOWN:
         return floor
@@ -30,6 +29,12 @@ cdef inline int64_t round_ratio(int64_t numerator, int64_t denominator, int rule
             return floor
         return floor + (floor & 1)
     return floor + (rest > other)
+
+
+cdef inline int64_t round_ratio(int64_t numerator, int64_t denominator, int rule) noexcept nogil:
+    """numerator / denominator (both >= 0) by a rounding rule."""
+    cdef int64_t floor = numerator // denominator
+    return round_rest(floor, numerator - floor * denominator, denominator, rule)
 
 
 cdef inline int64_t billed_units(const Table* t, int64_t units) noexcept nogil:

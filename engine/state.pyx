@@ -3,8 +3,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.columns cimport Column, Ints
 from doisoat.engine.owner cimport (
-    BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, Counters, OpenPack, Owner, Session, Source,
-    add_pack, add_source, give_grant, pack_version, session_of, source_of_pack,
+    BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
+    add_grant, add_pack, add_source, pack_version, session_of, source_of_pack,
 )
 from doisoat.engine.program cimport LoadedProgram
 
@@ -42,7 +42,6 @@ cdef class States:
         cdef OpenPack pack
         cdef Source source
         cdef Session* session
-        cdef Counters ignored
         cdef int32_t version, i
         if row[2] == STATE_TRIGGER:
             owner.triggered |= <uint64_t>1 << row[6]
@@ -66,11 +65,7 @@ cdef class States:
             add_pack(owner, self.program, version, &pack)
             return 0
         if row[3] == FROM_GRANT:
-            give_grant(owner, self.program, <int32_t>row[6], row[7], &ignored)
-            for i in range(owner.sources_count):
-                if (owner.sources[i].type == FROM_GRANT and owner.sources[i].measure == row[6]
-                        and owner.sources[i].from_ms == row[7]):
-                    owner.sources[i].left, owner.sources[i].given = row[10], row[9]
+            add_grant(owner, self.program, <int32_t>row[6], row[7], row[8], row[9], row[10])
             return 0
         for i in range(owner.packs_count):
             if (owner.packs[i].pack == row[4] and owner.packs[i].event_hi == <uint64_t>row[14]

@@ -28,10 +28,15 @@ CUTS = ("percent", "minus", "new_price")
 
 MEASURES_MAX = 64  # one bit each
 DESTINATIONS_MAX = 64  # one bit each
+CARRIERS_MAX = 32  # the key of a total has 5 bits for them
+PROVINCES_MAX = 128  # 7 bits
+SEGMENTS_MAX = 64  # one bit each
 STEPS_MAX = 8
-AMOUNT_MAX = 10**12  # minor units an event may cost
+VOLUME_MAX = 1 << 50  # units of a grant, or of a pack's volume over its whole life
+PACK_DAYS_MAX = 4_096
+GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
+AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
 NUMERATOR_MAX = 2**61
-UNITS_MAX = {"voice": 31 * quantity.MS_PER_DAY, "data": 1 << 44, "sms": 10**6, "pack": 1, "fee": 1}
 FOREVER = 2**62  # an open end, in ms
 
 PREDEFINED = (
@@ -93,7 +98,8 @@ class Program:
     cut_prices: tuple[tuple[int, ...], ...]  # per measure with new_price: price by pack, -1 none
     plan_masks: tuple[int, ...]
     segment_masks: tuple[int, ...]
-    payment_masks: tuple[int, ...]
+    payment_masks: tuple[int, ...]  # the last: of any other word
+    no_plan_mask: int  # measures that ask for no plan and no service
     destination_masks: tuple[int, ...]
     carrier_masks: tuple[int, ...]
     kind_masks: tuple[int, ...]
@@ -142,13 +148,13 @@ def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
     denominator = lcm(connect.denominator, *(price.denominator for _, _, price in scaled))
     numerators = [int(price * denominator) for _, _, price in scaled]
     limit = rate.limit
-    units_max = min(UNITS_MAX[rate.kind], limit or UNITS_MAX[rate.kind]) + max(
-        b for _, b, _ in scaled
-    )
+    most = quantity.UNITS_MAX[rate.kind]
+    most = most if limit is None else min(limit, most)
+    units_max = most + max(b for _, b, _ in scaled)
     highest = max(numerators) * units_max + int(connect * denominator)
     if highest > NUMERATOR_MAX or denominator > 2**40:
         raise _refuse(
-            "the largest event times the price does not fit in 64 bits",
+            f"the largest event ({most} units) times the price does not fit in 64 bits",
             where,
             "bound the usage with beyond, or give the price with fewer decimals",
         )
@@ -158,7 +164,7 @@ def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
         connect_always=rate.connect_rule == "always",
         rounding=ROUNDINGS.index(rate.rounding),
         restart=rate.coverage_rule == "restart",
-        limit=FOREVER if limit is None else limit,
+        limit=most,
         steps=tuple(
             (start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)
         ),
@@ -202,6 +208,13 @@ class _Compiler:
             segments=self._segments(),
             measures=tuple(sorted({m.id for m in self.entries})),
         )
+        for what, names, most in (
+            ("carriers", self.vocabulary.carriers, CARRIERS_MAX),
+            ("provinces", self.vocabulary.provinces, PROVINCES_MAX),
+            ("segments", self.vocabulary.segments, SEGMENTS_MAX),
+        ):
+            if len(names) > most:
+                raise _refuse(f"{len(names)} {what}", catalogue.id, f"use at most {most - 1}")
 
     def _carriers(self) -> set[str]:
         named = {c.id for c in self.catalogue.carriers}
@@ -310,8 +323,19 @@ class _Compiler:
                     pack.validity.calendar_days or 0,
                     int(bool(pack.validity.calendar_month)),
                 )
+                days = max(own[0] // 24 + 1, own[1], own[2], 31 * own[3])
+                if days > PACK_DAYS_MAX:
+                    raise _refuse(
+                        f"a pack of {days} days", f"pack {pack.id}", f"use at most {PACK_DAYS_MAX}"
+                    )
                 first_volume = len(volumes)
                 for volume in pack.volumes:
+                    if volume.units * (days if volume.per == "day" else 1) > VOLUME_MAX:
+                        raise _refuse(
+                            f"a volume of {volume.amount} does not fit",
+                            f"pack {pack.id}",
+                            f"use at most {VOLUME_MAX} units over the pack's life",
+                        )
                     volumes.append(
                         (
                             KINDS.index(volume.kind),
@@ -418,6 +442,12 @@ class _Compiler:
                 kind = entry.scope.kinds[0]
                 row["amount"] = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
                 row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
+                if row["amount"] > VOLUME_MAX or row["lasts_ms"] > GRANT_MS_MAX:
+                    raise _refuse(
+                        f"a grant of {effect.amount} for {effect.lasts} does not fit",
+                        where,
+                        f"use at most {VOLUME_MAX} units and 100 years",
+                    )
                 if effect.opt_in_destination is not None:
                     row["opt_in"] = self.vocabulary.destinations.index(effect.opt_in_destination)
                 row["first"] = int(effect.place_in_order == "first")
@@ -523,8 +553,9 @@ class _Compiler:
             ),
             payment_masks=tuple(
                 self._mask(s.payments is None or name in s.payments for s in scopes)
-                for name in PAYMENTS
+                for name in (*PAYMENTS, "")
             ),
+            no_plan_mask=self._mask(s.plans is None and s.services is None for s in scopes),
             destination_masks=tuple(
                 self._mask(s.destinations is None or name in s.destinations for s in scopes)
                 for name in vocabulary.destinations

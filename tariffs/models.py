@@ -455,6 +455,10 @@ class Catalogue(Model):
         _refuse_repeated("locality", [place.code for place in self.localities])
         _refuse_repeated("order", [order.id for order in self.orders])
         _refuse_overlaps(self.plans)
+        services: dict[str, str] = {}
+        for plan in self.plans:
+            if services.setdefault(plan.id, plan.service) != plan.service:
+                raise ValueError(f"plan {plan.id}: its versions are of different services")
         _refuse_overlaps(self.packs)
         return self
 
@@ -640,11 +644,23 @@ class Measure(Sourced):
             raise ValueError(f"{self.id}: [{self.valid_from}, {self.valid_until}) holds no moment")
         if self.exclusive_group is not None and not isinstance(self.effect, PriceCut):
             raise ValueError(f"{self.id}: exclusive_group is for measures on prices")
+        kinds = set(self.scope.kinds)
+        if self.scope.packs is not None and not (
+            isinstance(self.effect, BonusVolume) or kinds == {"pack"}
+        ):
+            raise ValueError(f"{self.id}: packs are a condition on pack events and bonus volumes")
+        if self.scope.host_lists is not None and kinds != {"data"}:
+            raise ValueError(f"{self.id}: host_lists are a condition on data alone")
+        if isinstance(self.effect, Contribution) and kinds - {"pack", "fee"}:
+            raise ValueError(f"{self.id}: a contribution is paid on packs and fees")
+        if isinstance(self.effect, FeeInKind) and kinds != {"fee"}:
+            raise ValueError(f"{self.id}: fee_in_kind is for fees")
+        if isinstance(self.effect, BonusVolume) and set(self.effect.kinds) - kinds:
+            raise ValueError(f"{self.id}: a bonus is for kinds in its scope")
         if isinstance(self.effect, Grant):
-            kinds = self.scope.kinds
-            if len(kinds) != 1 or kinds[0] not in USAGE_KINDS:
+            if len(kinds) != 1 or self.scope.kinds[0] not in USAGE_KINDS:
                 raise ValueError(f"{self.id}: a grant is for one kind of usage")
-            quantity.whole_quantity(self.effect.amount, quantity.UNITS_OF_KIND[kinds[0]])
+            quantity.whole_quantity(self.effect.amount, quantity.UNITS_OF_KIND[self.scope.kinds[0]])
             if quantity.whole_quantity(self.effect.lasts, quantity.TIME_UNITS) < 1:
                 raise ValueError(f"{self.id}: a grant lasts at least 1 ms")
         return self

@@ -20,6 +20,8 @@ UNIT = {
 }  # fmt: skip
 TIME_UNITS = ("ms", "s", "min", "h", "d")
 VOLUME_UNITS = ("B", "KB", "MB", "GB", "TB")
+# More units in one event (a session's parts together) are past every tariff: `beyond_limit`.
+UNITS_MAX = {"voice": 31 * MS_PER_DAY, "data": 1 << 40, "sms": 10**6, "pack": 1, "fee": 1}
 UNITS_OF_KIND = {
     "voice": TIME_UNITS,
     "data": VOLUME_UNITS,

@@ -18,9 +18,11 @@ from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
 from tests.recorder import recording
 from tests.spec.cases import (
     KB,
+    M4,
     OWNER,
     SOURCED,
     VOICE_PACK,
+    VX,
     call,
     catalogue,
     cut,
@@ -466,6 +468,55 @@ EDGES: tuple[Edge, ...] = (
         open_packs=64 * (opened("triple", "2021-07-20", 0, 1, 1, 1),),
     ),
     Edge(
+        "a plan that the catalogue does not know still has the measures that ask for none",
+        (renewal("2021-08-06", "vx3", 1), call("2021-08-06T01:00:00", 1, 2)),
+        ((20_000, 10_000, 10_000), "no_tariff"),
+        (M4,),
+        catalogue(packs=VX),
+        subscriptions=(subscription(plan="strange"),),
+    ),
+    Edge(
+        "another word for payment is neither prepaid nor postpaid",
+        (renewal("2021-08-06", "vx3", 1),),
+        ((20_000, 0, 20_000),),
+        tuple(
+            measure(
+                f"m{order}", order, {"kinds": ["pack"], "payments": [word]},
+                {"type": "price_cut", "percent": "50"},
+            )
+            for order, word in enumerate(("prepaid", "postpaid"), 1)
+        ),
+        catalogue(packs=VX),
+        subscriptions=(subscription(payment="POSTPAID"),),
+    ),
+    Edge(
+        "carriers that nobody knows are not one carrier",
+        (replace(call("2021-08-06", 1, 1), carrier="wintel"),),
+        ("no_subscription",),
+        subscriptions=(subscription(carrier="itel"),),
+    ),
+    Edge(
+        "the quota of an open pack begins anew at the midnight after its purchase",
+        (data("2021-08-01T10:00:00", 100 * KB, 1), data("2021-08-01T11:00:00", 50 * KB, 2)),
+        (FREE, (75, 0, 75)),
+        catalogue=catalogue(packs=[pack("daily", "10000", validity={"days": 30}, volumes=[
+            {"kind": "data", "destinations": ["data"], "amount": "100 KB", "per": "day"}])]),
+        open_packs=(opened("daily", "2021-07-20", 0, 0),),
+    ),
+    Edge(
+        "more than 10^6 messages, 2^40 bytes or 31 days are past every tariff",
+        (
+            ask("2021-08-06", 1), replace(ask("2021-08-06T01:00:00", 2), units=10**6),
+            replace(ask("2021-08-06T02:00:00", 3), units=10**6 + 1),
+            data("2021-08-06T03:00:00", 2**40 - 2**40 % (50 * KB), 4),
+            data("2021-08-06T04:00:00", 2**40 + 1, 5),
+            call("2021-08-07", 31 * 86_400, 6), call("2021-08-08", 31 * 86_400 + 1, 7),
+        ),
+        (FREE, FREE, "beyond_limit", (1_610_612_700, 0, 1_610_612_700), "beyond_limit",
+         (52_675_200, 0, 52_675_200), "beyond_limit"),
+        catalogue=catalogue(plans=[plan(rates=[*plan()["rates"], SMS])]),
+    ),
+    Edge(
         "a call that costs nothing draws no grant",
         (
             replace(call("2021-08-06", 6, 1), destination="emergency"),
@@ -795,3 +846,18 @@ def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
         rated = recorded.again(recorded.events).columns()["rated"]
         status = memoryview(rated["status"]).cast("q").tolist()
         assert [at for at, one in enumerate(status) if one == 4] == list(chosen)
+
+
+def test_a_grant_lives_to_its_own_expiry_whatever_the_measure_says_later():
+    """The package of September gives 60 days; the grant of August was given for 30."""
+
+    def rate(lasts: str, event: Event, period: tuple[str, str], state=None):
+        return kernel().rate_events_and_close(
+            catalogue(), package(granted("3000 s", lasts=lasts)), [subscription()], [], [event],
+            tuple(map(ms, period)), state=state,
+        )  # fmt: skip
+
+    _, august = rate("30 d", call("2021-08-10", 1, 1), ("2021-08-01", "2021-09-01"))
+    late = call("2021-09-20", 1, 2)
+    (outcome,), _ = rate("60 d", late, ("2021-09-01", "2021-10-01"), august)
+    assert (outcome.list_value, outcome.payable) == (118, 118)
