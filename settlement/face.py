@@ -8,11 +8,11 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from doisoat import __version__
 from doisoat.engine import commit
@@ -38,10 +38,12 @@ def staged(home: Home) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def build(staging: Path, task: Task, folder: Path, threads: int) -> None:
+def build(
+    staging: Path, task: Task, folder: Path, threads: int, what: Literal["settle", "repair"]
+) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
-    Args: folder: where this task's run lies now; the others lie in runs/.
+    Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal.
     """
     current = _wanted(task)
     runs = task.home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
@@ -51,7 +53,7 @@ def build(staging: Path, task: Task, folder: Path, threads: int) -> None:
         for _, run in sorted(current.items())
     ]
     superseded = [run_files(task.home, run, True) for run in sorted(others - set(current.values()))]
-    entry = _entry(task, folder, current)
+    entry = _entry(task, folder, current, what)
     log = _journal(task.home)
     log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
     database = staging / FACE
@@ -74,6 +76,23 @@ def build(staging: Path, task: Task, folder: Path, threads: int) -> None:
     for run in in_force:
         for path in sorted((run.path / "reports").iterdir()):
             shutil.copyfile(path, reports / path.name)
+    _carry_over(task.home.path / "reports", reports, [*in_force, *superseded])
+
+
+def _carry_over(old: Path, new: Path, runs: Iterable[publish.RunFiles]) -> None:
+    """What lies in reports/ and no run wrote is its user's: it stays there, as it is."""
+    written = {Path(file["name"]).name for run in runs for file in _reports_of(run.manifest)}
+    for path in sorted(old.iterdir()) if old.is_dir() else ():
+        if path.name in written:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, new / path.name, follow_symlinks=False)
+
+
+def _reports_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [file for file in manifest["files"] if file["name"].startswith("reports/")]
 
 
 def swap(task: Task, staging: Path) -> None:
@@ -92,34 +111,44 @@ def swap(task: Task, staging: Path) -> None:
     commit.sync(home)
 
 
-def is_whole(task: Task) -> bool:
-    """Does what people see lie there whole, and belong to the runs in force and to this one?"""
-    home, current = task.home.path, _wanted(task)
-    entries = _journal(task.home)
-    if current_runs(task.home) != current or not entries or entries[-1].get("current") != current:
-        return False
-    database = home / FACE
-    if not database.is_file() or commit.sha256_of(database) != entries[-1].get("database"):
-        return False
+def is_of(task: Task) -> bool:
+    """Is what was last published, whole, the runs in force with this one among them?"""
+    current, entries = _wanted(task), _journal(task.home)
+    return (
+        current_runs(task.home) == current
+        and bool(entries)
+        and entries[-1].get("current") == current
+    )
+
+
+def altered(home: Home) -> tuple[str, ...]:
+    """Names of the published files that are not, byte for byte, what was published.
+
+    None where a publication was cut short: then nobody changed them, they only never came.
+    """
+    current, entries = current_runs(home), _journal(home)
+    if not entries or entries[-1].get("current") != current:
+        return ()
+    published = [(FACE, entries[-1].get("database"))]
     for run in current.values():
-        for file in manifest_of(task.home.floor("runs") / run)["files"]:
-            path = home / file["name"]
-            if file["name"].startswith("reports/") and not (
-                path.is_file() and commit.sha256_of(path) == file["sha256"]
-            ):
-                return False
-    return True
+        reports = _reports_of(manifest_of(home.floor("runs") / run))
+        published += [(file["name"], file["sha256"]) for file in reports]
+    return tuple(
+        name
+        for name, digest in published
+        if not (home.path / name).is_file() or commit.sha256_of(home.path / name) != digest
+    )
 
 
 def _wanted(task: Task) -> dict[str, str]:
     return {**current_runs(task.home), task.period.name: task.run}
 
 
-def _entry(task: Task, folder: Path, current: Mapping[str, str]) -> dict[str, Any]:
+def _entry(task: Task, folder: Path, current: Mapping[str, str], what: str) -> dict[str, Any]:
     return {
         "logged_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         "who": f"{getpass.getuser()}@{socket.gethostname()}",
-        "what": "settle",
+        "what": what,
         "period": task.period.name,
         "run": task.run,
         "manifest_sha256": commit.sha256_of(folder / commit.MANIFEST),

@@ -1,7 +1,7 @@
 """A settlement period: one calendar month of Vietnam civil time, half-open."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
@@ -51,15 +51,29 @@ def month_of_day(day: int) -> str:
     return f"{EPOCH + timedelta(days=day):%Y-%m}"
 
 
-def choose(asked: str | None, months: Iterable[str], home: str) -> Period:
+def choose(
+    asked: str | None,
+    months: Iterable[str],
+    home: str,
+    suspended: Mapping[str, int] | None = None,
+) -> Period:
     """The period asked for, or the only one with usage.
 
+    Args: suspended: records that are no usage yet, by what is wrong with them.
     Raises: PeriodError if that is not one, or holds no usage, or several do and none was named.
     """
     held = sorted(set(months))
     listed = ", ".join(held)
-    if asked is not None:
-        period = Period.of(asked)
+    period = Period.of(asked) if asked is not None else None
+    if not held and suspended:
+        told = ", ".join(f"{reason} {count}" for reason, count in suspended.items())
+        raise PeriodError(
+            f"no usage: all {sum(suspended.values())} records taken in so far are suspended"
+            f" ({told})",
+            home,
+            "correct the files where they come from, or their mapping, and take them in again",
+        )
+    if period is not None:
         if asked not in held:
             raise PeriodError(
                 f"no usage of {asked} is in this home" + (f", only of {listed}" if held else ""),

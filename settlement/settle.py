@@ -9,7 +9,7 @@ Its rooms: task what is settled, run_folder and face what is written, runs what 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import open_home, writer
@@ -78,11 +78,13 @@ def settle(
         task = gather(held, catalogue, package, period, carrier)
         target = held.floor("runs") / task.run
         known = (target / commit.MANIFEST).exists()
-        if known and face.is_whole(task):
+        changed = face.altered(held)
+        if known and not changed and face.is_of(task):
             return _summary(task, same_run=True)
         with face.staged(held) as staged:
             if known:
-                face.build(staged, task, target, threads)
+                what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
+                face.build(staged, task, target, threads, what)
                 with commit.uninterrupted():
                     face.swap(task, staged)
             else:
@@ -93,11 +95,11 @@ def settle(
                 _same_count(task, settled)
                 with commit.stage(target.parent) as staging:
                     run_folder.write(staging.path, task, settled)
-                    face.build(staged, task, staging.path, threads)
+                    face.build(staged, task, staging.path, threads, "settle")
                     with commit.uninterrupted():
                         staging.publish(target)
                         face.swap(task, staged)
-        return _summary(task, same_run=known)
+        return _summary(task, same_run=known, changed=changed)
 
 
 def _compile(catalogue: Catalogue, package: Package) -> Any:
@@ -140,7 +142,14 @@ def _same_count(task: Task, settled: merge.Settled) -> None:
         )
 
 
-def _summary(task: Task, *, same_run: bool) -> RunSummary:
+def _made_again(name: str) -> str:
+    return (
+        f"{name} không đúng như lúc công bố (SHA-256), nên đã được làm lại"
+        f" | {name} did not match its digest of publication, and was made again"
+    )
+
+
+def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> RunSummary:
     manifest = manifest_of(task.home.floor("runs") / task.run)
     totals = manifest["totals"]
     return RunSummary(
@@ -158,5 +167,5 @@ def _summary(task: Task, *, same_run: bool) -> RunSummary:
             for file in manifest["files"]
             if file["name"].startswith("reports/")
         ),
-        findings=tuple(manifest["findings"]),
+        findings=(*manifest["findings"], *map(_made_again, changed)),
     )

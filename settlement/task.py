@@ -9,11 +9,16 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.home import Home, Part, read_parts
-from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies, standing
+from doisoat.engine.intake.conflict import (
+    CONFLICT,
+    conflict_digest,
+    conflicting_copies,
+    standing,
+)
 from doisoat.engine.intake.master import table_digests
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import run_id
-from doisoat.settlement.period import MS_PER_DAY, Period, choose, month_of_day
+from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
 from doisoat.settlement.publish import RunFiles, scan
 from doisoat.settlement.runs import current_runs, run_files
 from doisoat.tariffs.load import catalogue_digest, package_digest
@@ -55,7 +60,10 @@ def gather(
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     copies = conflicting_copies(usage)
     months = _events_by_month(usage, copies)
-    period = choose(asked, months, str(home.path))
+    suspended = None if months else _suspended(usage)
+    period = choose(asked, months, str(home.path), suspended)
+    if carrier is not None:
+        _check_events(home, usage, period, carrier)
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
     opening = _opening(home, period, carrier)
     inputs = run_id.run_inputs(
@@ -124,9 +132,62 @@ def _opening(home: Home, period: Period, carrier: str | None) -> RunFiles | None
             f"the run in force of {period.before} settles only {only}, so the balances of the"
             f" others are not known when {period.name} begins",
             str(home.path),
-            f"settle that month whole first: doisoat settle --period {period.before}",
+            f"settle that month whole first: doisoat settle --period {period.before}; or go on with"
+            f" {only} alone, the same in every period: doisoat settle --period {period.name}"
+            f" --carrier {only}",
         )
     return opening
+
+
+def _check_events(home: Home, usage: Iterable[Part], period: Period, carrier: str) -> None:
+    """Refuse to settle a carrier of whom nothing is here, or nothing that a run would replace."""
+    held = _carriers_of_events(usage, period)
+    run = current_runs(home).get(period.name)
+    replaces = run is not None and (
+        run_files(home, run, superseded=False).manifest["inputs"]["carrier"] != carrier
+    )
+    if carrier in held and (held[carrier] or not replaces):
+        return
+    where = f"of {period.name} " if carrier in held else ""
+    named = sorted(name for name in held if held[name] or carrier not in held)
+    raise PeriodError(
+        f"no event {where}of {carrier} is in this home, only of {', '.join(named)}",
+        str(home.path),
+        f"choose one of them, as in --carrier {named[0]}, or {TAKE_IN}",
+    )
+
+
+def _carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
+    """The carriers whose events the home holds; has each any in the period?"""
+    held: dict[str, bool] = {}
+    within = f"start_ms >= {period.begin_ms} AND start_ms < {period.end_ms}"
+    for part in usage:
+        trait, buckets = part.file("trait.parquet"), sorted(part.path.glob("bucket=*.parquet"))
+        conflict = part.file(CONFLICT)
+        for files in filter(None, (buckets, [conflict] if conflict else [])):
+            for name, is_within in (
+                rows(
+                    "WITH found AS (SELECT trait, bool_or("
+                    f"{within}) AS within FROM {scan(*files)} GROUP BY trait)"
+                    f" SELECT carrier, bool_or(within) FROM found JOIN {scan(trait)} USING (trait)"
+                    " GROUP BY carrier"
+                )
+                if trait
+                else ()
+            ):
+                held[name] = held.get(name, False) or is_within
+    return held
+
+
+def _suspended(usage: Iterable[Part]) -> dict[str, int]:
+    """How many records of usage were taken in and are suspended, by what is wrong with them."""
+    found: Counter[str] = Counter()
+    for part in usage:
+        path = part.file("suspense.parquet")
+        if path is not None:
+            for reason, sub_reason in read(path).select("reason", "sub_reason").iter_rows():
+                found[sub_reason or reason] += 1
+    return dict(sorted(found.items()))
 
 
 def master(task: Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:

@@ -49,3 +49,9 @@ def test_no_usage_says_how_to_take_some_in():
 def test_a_month_without_usage_says_which_have_some():
     with pytest.raises(PeriodError, match="only of 2021-08"):
         choose("2021-09", ["2021-08"], "out")
+
+
+@pytest.mark.parametrize("asked", [None, "2021-08"])
+def test_usage_of_which_no_record_could_be_read_is_told_as_such(asked):
+    with pytest.raises(PeriodError, match=r"all 5 records .* suspended \(bad_number 2, bad_t"):
+        choose(asked, [], "out", {"bad_number": 2, "bad_time": 3})

@@ -189,8 +189,39 @@ def test_a_changed_report_is_put_right(home, run):
     report = home / "reports" / summary.reports[0]
     whole = report.read_bytes()
     report.write_bytes(whole[:-1])
-    run()
+    again = run()
     assert report.read_bytes() == whole
+    (said,) = set(again.findings) - set(summary.findings)
+    assert f"reports/{report.name} did not match" in said
+
+
+def test_a_database_that_was_changed_is_made_again_and_said_so(home, run):
+    summary = run()
+    database = home / "relief.duckdb"
+    os.chmod(database, 0o644)
+    database.write_bytes(database.read_bytes() + b"x")
+    again = run()
+    assert again.same_run
+    (said,) = set(again.findings) - set(summary.findings)
+    assert "relief.duckdb did not match its digest" in said
+    assert query(home, "SELECT what FROM audit.event ORDER BY entry") == [("settle",), ("repair",)]
+    assert run().findings == summary.findings
+
+
+def test_files_of_its_user_stay_in_reports_and_those_of_runs_go(home, run, catalogue):
+    run()
+    reports = home / "reports"
+    (reports / "ghi chú.txt").write_text("của kế toán")
+    (reports / "riêng").mkdir()
+    (reports / "riêng" / "bản.xlsx").write_bytes(b"x")
+    os.utime(reports / "ghi chú.txt", ns=(1, 1))
+    summary = run(carrier="vnpt")
+    assert sorted(path.name for path in reports.iterdir()) == sorted(
+        ["ghi chú.txt", "riêng", *summary.reports]
+    )
+    assert (reports / "ghi chú.txt").read_text() == "của kế toán"
+    assert (reports / "ghi chú.txt").stat().st_mtime_ns == 1
+    assert (reports / "riêng" / "bản.xlsx").read_bytes() == b"x"
 
 
 def test_another_reading_supersedes_and_the_first_moves_to_history(home, run, package):
@@ -243,8 +274,28 @@ def test_a_month_does_not_open_from_a_run_of_another_carrier_alone(home, run, wo
     run(period="2021-07", carrier="vnpt")
     assert run(period="2021-08", carrier="vnpt").statements == 1
     for carrier in (None, "viettel"):
-        with pytest.raises(PeriodError, match="settles only vnpt"):
+        with pytest.raises(PeriodError, match="settles only vnpt") as told:
             run(period="2021-08", carrier=carrier)
+        assert "--period 2021-08 --carrier vnpt" in told.value.mend
+
+
+def test_a_carrier_of_whom_nothing_is_here_is_not_settled_over_another(home, run):
+    first = run()
+    before = state(home)
+    with pytest.raises(PeriodError, match="no event of sctv is in this home, only of mobifone"):
+        run(carrier="sctv")
+    assert state(home) == before and run().run == first.run
+
+
+def test_a_month_of_none_of_its_events_is_not_settled_over_another(home, run, world):
+    with writer(home, "test") as held:
+        july = world.usage_frames((1, 4), -31 * world.DAY_MS)
+        world.write_part(held, "usage", "c" * 32, july, {"events": 2})
+    run(period="2021-07", carrier="vnpt")
+    for other in ("viettel", "mobifone"):
+        with pytest.raises(PeriodError, match=f"no event of 2021-07 of {other}") as told:
+            run(period="2021-07", carrier=other)
+        assert "--carrier vnpt" in told.value.mend
 
 
 def test_a_home_that_is_not_there_is_not_made(tmp_path, run):
