@@ -8,6 +8,7 @@ a newline inside quotes makes broken records of its lines: call records have non
 
 import csv
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ import polars as pl
 
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
+from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
 BLOCK_BYTES = 48 << 20
 LINE_BYTES_MAX = 1 << 20
+DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
+SHOWN_COLUMNS = 30
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
 UTF8_MARK = b"\xef\xbb\xbf"
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -67,7 +71,7 @@ class DelimitedReader:
     def _choose(
         self, lines: Sequence[bytes], layouts: Sequence[Layout]
     ) -> tuple[Layout, list[str]]:
-        wanted = []
+        wanted, found = [], []
         for layout in layouts:
             if layout.header == "yes":
                 names = parse_line(lines[0], layout.delimiter) or []
@@ -75,18 +79,25 @@ class DelimitedReader:
                 if not missing:
                     return layout, names
                 wanted.append(f"{layout.name}: a header with {', '.join(layout.used_columns)}")
+                found.append(f"{layout.name}: {_seen(names, missing)}")
             else:
                 assert layout.columns is not None
+                counts = []
                 for line in lines[:PROBED_LINES]:
                     fields = parse_line(line, layout.delimiter)
                     naive = line.count(layout.delimiter.encode()) + 1
-                    if (len(fields) if fields is not None else naive) == layout.columns:
+                    counts.append(len(fields) if fields is not None else naive)
+                    if counts[-1] == layout.columns:
                         return layout, [str(at + 1) for at in range(layout.columns)]
                 wanted.append(f"{layout.name}: {layout.columns} columns without a header")
+                found.append(f"{layout.name}: the first line has {counts[0]} columns")
+        other = _other_delimiter(lines[0], layouts)
+        mend = f"set delimiter: {json.dumps(other)} in the mapping's layout, or " if other else ""
+        split = f" (one field that holds {json.dumps(other)})" if other else ""
         raise IntakeError(
-            "it has not the columns that the mapping reads",
+            f"it has not the columns that the mapping reads{split}; {'; '.join(found)}",
             f"{self.file.name}:1",
-            f"check the file, or take another mapping; expected {'; or '.join(wanted)}",
+            f"{mend}check the file, or take another mapping; expected {'; or '.join(wanted)}",
         )
 
     def blocks(self) -> Iterator[Block]:
@@ -207,6 +218,33 @@ class DelimitedReader:
                     row += 1
                 offset += len(raw) + 1
         return found
+
+
+def _seen(names: Sequence[str], missing: Sequence[str]) -> str:
+    """Which columns a header lacks, and which it has; anything like a number in it is masked."""
+    twice = [name for name in missing if name in names]
+    lacks = ", ".join(name for name in missing if name not in names)
+    shown = [hides_number(name) for name in names[:SHOWN_COLUMNS]]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return "; ".join(
+        part
+        for part in (
+            f"missing {lacks}" if lacks else "",
+            f"more than once {', '.join(twice)}" if twice else "",
+            f"found {', '.join(shown)}{more}" if shown else "found no readable header",
+        )
+        if part
+    )
+
+
+def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:
+    """Another usual delimiter of a first line that no layout's own delimiter divides."""
+    used = {layout.delimiter for layout in layouts}
+    if any(len(parse_line(line, delimiter) or ()) > 1 for delimiter in used):
+        return None
+    divides = {mark: len(parse_line(line, mark) or ()) for mark in DELIMITERS if mark not in used}
+    best = max(divides, key=lambda mark: divides[mark], default=None)
+    return best if best is not None and divides[best] > 1 else None
 
 
 def blanks(raw: bytes) -> int:

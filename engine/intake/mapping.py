@@ -14,6 +14,7 @@ from doisoat.errors import IntakeError
 
 FileKind = Literal["usage", "subscriptions", "ports", "packs"]
 FILE_KINDS: tuple[FileKind, ...] = ("usage", "subscriptions", "ports", "packs")
+PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 DurationUnit = Literal["ms", "s", "min"]
 DataUnit = Literal["bytes", "KB", "MB"]
 
@@ -109,13 +110,25 @@ class UsageFields(Model):
     charged: Source | None = None
 
 
+class PaymentSource(Source):
+    """Where a subscription's way of paying comes from: it must come out as one of PAYMENTS."""
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        words = self.values.values() if self.values is not None else (self.constant,)
+        for word in words:
+            if word is not None and word not in PAYMENTS:
+                raise ValueError(f"payment {word!r}: expected {' or '.join(PAYMENTS)}")
+        return self
+
+
 class SubscriptionFields(Model):
     number: Source
     account: Source
     carrier: Source
     plan: Source
     segment: Source
-    payment: Source
+    payment: PaymentSource
     home_locality: Source
     valid_from: TimeSource
     valid_until: TimeSource

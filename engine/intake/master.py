@@ -22,6 +22,7 @@ from doisoat.engine.intake.convert import (
     whole_number,
 )
 from doisoat.engine.intake.mapping import (
+    PAYMENTS,
     FileKind,
     Layout,
     PackLayout,
@@ -192,7 +193,7 @@ def _checks(layout: Layout) -> tuple[FileKind, list[tuple[pl.Expr, SubReason]]]:
     )
     empty = any_of(*(pl.col(text) == "" for _, text, _, optional in times if not optional))
     bad_units, bad_number = pl.lit(False), pl.col("number_hi").is_null()
-    out_of_range = pl.lit(False)
+    out_of_range, bad_payment = pl.lit(False), pl.lit(False)
     if isinstance(layout, PortLayout):
         kind, names = "ports", ["_carrier"]
         empty = empty | (pl.col("_number") == "")
@@ -204,10 +205,15 @@ def _checks(layout: Layout) -> tuple[FileKind, list[tuple[pl.Expr, SubReason]]]:
             bad_units = pl.col("price_paid").is_null() | ~pl.col("_left").str.contains(LEFT)
         else:
             kind = "subscriptions"
-            names = ["_carrier", "_plan", "_segment", "_payment"]
+            names = ["_carrier", "_plan", "_segment"]
+            empty = empty | (pl.col("_payment") == "")
+            bad_payment = ~pl.col("_payment").is_in(PAYMENTS).fill_null(False)
             empty = empty | ~pl.col("_home_locality").str.contains(r"^([0-9]{2,5})?$")
     if kind != "packs":
         out_of_range = (pl.col("until_ms") <= pl.col("from_ms")).fill_null(False)
+    fields = type(layout.fields).model_fields  # type: ignore[attr-defined]
+    for name in fields.keys() - {"number", "payment"}:  # these have sub-reasons of their own
+        empty = empty.fill_null(False) | pl.col(f"_{name}").is_null()  # no text that it declares
     for name in names:
         empty = empty | ~pl.col(name).str.contains(CODE_TEXT)
         empty = empty | pl.col(name).str.contains(NUMBER_LIKE)  # a number that strayed
@@ -217,6 +223,7 @@ def _checks(layout: Layout) -> tuple[FileKind, list[tuple[pl.Expr, SubReason]]]:
         (out_of_range, SubReason.TIME_OUT_OF_RANGE),
         (bad_units, SubReason.BAD_UNITS),
         (bad_number, SubReason.BAD_NUMBER),
+        (bad_payment, SubReason.BAD_PAYMENT),
     ]
 
 

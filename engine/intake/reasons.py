@@ -23,7 +23,22 @@ class SubReason(StrEnum):
     NEGATIVE_UNITS = "negative_units"
     BAD_UNITS = "bad_units"
     BAD_NUMBER = "bad_number"
+    BAD_PAYMENT = "bad_payment"
 
 
+# In Vietnamese, for who has to mend the records.
+SAID_VI = {
+    SubReason.NONE: "các bản sao mâu thuẫn",
+    SubReason.STRUCTURE: "không tách được các cột",
+    SubReason.MISSING_FIELD: "thiếu trường, hoặc mã không đúng dạng",
+    SubReason.BAD_KIND: "loại dịch vụ không đúng",
+    SubReason.BAD_DIRECTION: "chiều cuộc gọi không rõ",
+    SubReason.BAD_TIME: "thời điểm không đúng dạng",
+    SubReason.TIME_OUT_OF_RANGE: "thời điểm ngoài khoảng",
+    SubReason.NEGATIVE_UNITS: "thời lượng, dung lượng hoặc số tiền âm",
+    SubReason.BAD_UNITS: "số lượng không đúng dạng hoặc quá lớn",
+    SubReason.BAD_NUMBER: "không phải số thuê bao",
+    SubReason.BAD_PAYMENT: "không phải prepaid hay postpaid",
+}
 SUB_REASONS = tuple(SubReason)  # A problem's code is its place here; 0 is none.
 CODE = {reason: code for code, reason in enumerate(SUB_REASONS)}

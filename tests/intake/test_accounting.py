@@ -245,6 +245,42 @@ def test_subscriptions_are_taken_judged_and_known_again(take, write, table):
     assert totals(take(again, kind="subscriptions")) == (1, 0, 1, 0, 0)
 
 
+@pytest.mark.parametrize("payment", ["TT", "Prepaid", "prepaid ", "trả trước", "hybrid"])
+def test_a_payment_that_is_neither_is_not_taken_for_prepaid(take, write, table, payment):
+    good = SUBSCRIPTION.replace("prepaid", "postpaid")
+    path = write(good, SUBSCRIPTION.replace("prepaid", payment), header=SUBSCRIPTIONS)
+    told = take(path, kind="subscriptions")
+    assert totals(told) == (2, 1, 0, 1, 0)
+    assert told.sub_reasons == {"malformed/bad_payment": 1}
+    assert table("subscription.parquet", "master")["payment"].to_list() == ["postpaid"]
+    assert table("suspense.parquet", "master")["row"].to_list() == [2]
+
+
+def test_a_word_that_the_mapping_does_not_declare_is_not_taken(take, write, tmp_path):
+    mapping = tmp_path / "words.yaml"
+    fields = ["number", "account", "carrier", "plan", "segment", "payment", "home_locality"]
+    declared = {
+        "payment": "{column: payment, values: {TT: prepaid, TS: postpaid}}",
+        "segment": "{column: segment, values: {CN: standard}}",
+    }
+    mapping.write_text(
+        "name: words\ntitle: words\nsource_system: words\nsubscriptions:\n"
+        "  - name: words\n    fields:\n"
+        + "".join(f"      {f}: {declared.get(f, '{column: ' + f + '}')}\n" for f in fields)
+        + "".join(
+            f"      valid_{end}: {{column: valid_{end}, form: civil}}\n"
+            for end in ("from", "until")
+        )
+    )
+    good = SUBSCRIPTION.replace("prepaid", "TT").replace("standard", "CN")
+    path = write(
+        good, good.replace("TT", "prepaid"), good.replace("CN", "XX"), header=SUBSCRIPTIONS
+    )
+    told = take(path, kind="subscriptions", mapping=str(mapping))
+    assert told.sub_reasons == {"malformed/bad_payment": 1, "malformed/missing_field": 1}
+    assert totals(told) == (3, 1, 0, 2, 0)
+
+
 def test_ports_and_packs_are_taken(take, write, table):
     ports = write("84961234567,vnpt,2020-11-15 00:00:00,", name="ports.csv",
                   header="number,carrier,valid_from,valid_until")  # fmt: skip

@@ -112,6 +112,54 @@ def test_bad_mapping_is_told_by_line(refused, ego, tmp_path, old, new, place, wo
     assert words in error["what"] and error["where"] == f"{path}{place}"
 
 
+SUBSCRIPTIONS = """\
+name: mine
+title: Mine
+source_system: mine
+subscriptions:
+  - name: lines
+    fields:
+      number: {column: a}
+      account: {constant: ""}
+      carrier: {constant: viettel}
+      plan: {column: p}
+      segment: {constant: standard}
+      payment: {constant: prepaid}
+      home_locality: {constant: "79"}
+      valid_from: {column: t, form: civil}
+      valid_until: {column: u, form: civil}
+"""
+
+
+@pytest.mark.parametrize("payment", [
+    "{constant: TT}", "{column: tt, values: {TT: prepaid, TS: post}}", '{constant: ""}',
+])  # fmt: skip
+def test_a_mapping_whose_payment_is_neither_is_told_by_line(refused, ego, tmp_path, payment):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SUBSCRIPTIONS.replace("{constant: prepaid}", payment))
+    error = refused(ego, "--kind", "subscriptions", mapping=str(path))
+    assert "expected prepaid or postpaid" in error["what"]
+    assert error["where"].startswith(f"{path}:12:")
+
+
+def test_missing_columns_are_named_beside_those_that_are_there(refused, tmp_path):
+    path, file = tmp_path / "mine.yaml", tmp_path / "file.csv"
+    path.write_text(MAPPING)
+    file.write_text("a,b,started,d\n")
+    what = refused(file, mapping=str(path))["what"]
+    assert "calls: missing t; found a, b, started, d" in what
+
+
+@pytest.mark.parametrize(("delimiter", "word"), [(";", '";"'), ("\t", '"\\t"'), ("|", '"|"')])
+def test_another_delimiter_is_told_with_what_to_set(refused, tmp_path, delimiter, word):
+    path, file = tmp_path / "mine.yaml", tmp_path / "file.csv"
+    path.write_text(MAPPING)
+    file.write_text(delimiter.join("abtd") + "\n")
+    error = refused(file, mapping=str(path))
+    assert f"one field that holds {word}" in error["what"]
+    assert error["mend"].startswith(f"set delimiter: {word} in the mapping's layout")
+
+
 @pytest.mark.parametrize(("content", "what"), [
     pytest.param("a,b\n".encode("utf-16"), "UTF-16 text", id="UTF-16"),
     pytest.param(b"a,b\r1,2\r", "its lines end by a lone CR", id="CR only"),
