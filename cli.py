@@ -138,7 +138,8 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(error.as_object(), ensure_ascii=False))
     else:
-        click.echo(f"Error: {error}", err=True)
+        told = f"{error.where}: {error.what}.\n  Cách sửa | To mend: {error.mend}."
+        click.echo(f"Lỗi | Error: {told}", err=True)
     return error.exit_code
 
 

@@ -8,7 +8,22 @@ import click
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doisoat.engine.intake.accounting import Accounting
     from doisoat.engine.intake.mapping import FileKind
+    from doisoat.engine.intake.suspended import SuspendedRecord
+
+
+SHOWN_SUSPENDED = 10
+LABELS = {
+    "rows": "Số dòng",
+    "taken": "Nhận",
+    "duplicates": "Trùng",
+    "suspended": "Treo",
+    "filtered": "Lọc",
+    "events": "Sự kiện",
+}
 
 
 @click.command("intake")
@@ -45,6 +60,7 @@ def command(
     """
     from doisoat.engine.home import writer
     from doisoat.engine.intake.gate import check_files, take_in
+    from doisoat.engine.intake.suspended import first_suspended
     from doisoat.engine.pseudonym import find_key
 
     work = [(path, mapping, kind) for path in files]
@@ -55,6 +71,7 @@ def command(
     names = f"{len(files)} files" if len(files) > 1 else "1 file"
     with writer(home, "intake") as held, progress(f"Taking in {names}") as advance:
         accounting = take_in(held, work, key, advance, subscriber=subscriber)
+        suspended = first_suspended(held, accounting, SHOWN_SUSPENDED)
     for file in accounting.files:
         if file.known_in is not None:
             say(f"{file.name}: already taken in ({file.known_in}); it adds nothing.")
@@ -63,10 +80,23 @@ def command(
     if as_json:
         print_json(accounting.as_object())
         return
-    for name, value in accounting.as_object().items():
-        if name != "reasons":
-            click.echo(f"{name}\t{value}")
+    _print(accounting, suspended)
+
+
+def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
+    counts = accounting.as_object()
+    for name, label in LABELS.items():
+        click.echo(f"{label} | {name}\t{counts[name]}")
     for name, value in accounting.sub_reasons.items():
-        click.echo(f"suspended {name}\t{value}")
+        click.echo(f"Treo | suspended {name}\t{value}")
     for name, value in accounting.filters.items():
-        click.echo(f"filtered {name}\t{value}")
+        click.echo(f"Lọc | filtered {name}\t{value}")
+    for record in suspended:
+        line = f" (line {record.line})" if record.line is not None else ""
+        click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.what_vi})")
+    more = counts["suspended"] - len(suspended)
+    if suspended and more > 0:
+        click.echo(
+            f"  … còn {more} bản ghi treo nữa | {more} more suspended records: usage.suspense of"
+            " relief.duckdb, once settled"
+        )

@@ -102,7 +102,7 @@ def command(
             home, prices, relief, period=period, carrier=carrier, threads=threads, progress=advance
         )
     for finding in summary.findings:
-        say(f"Note: {finding}")
+        say(f"Lưu ý | Note: {finding}")
     if as_json:
         print_json(summary.as_object())
     else:

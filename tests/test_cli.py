@@ -112,7 +112,9 @@ def test_an_error_becomes_a_message_or_an_object_and_a_status(command, capsys, k
     assert cli.run(["probe"]) == kind.exit_code
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == "Error: --period 2021-13: no such period.\n  To mend: write YYYY-MM.\n"
+    assert said.err == (
+        "Lỗi | Error: --period 2021-13: no such period.\n  Cách sửa | To mend: write YYYY-MM.\n"
+    )
     assert cli.run(["probe", "--json"]) == kind.exit_code
     said = capsys.readouterr()
     assert said.err == ""

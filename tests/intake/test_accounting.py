@@ -1,6 +1,7 @@
 """rows = taken + duplicates + suspended + filtered, and each record is where it says."""
 
 import hashlib
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.home import writer
 from doisoat.engine.intake.gate import take_in
-from doisoat.engine.intake.reasons import SubReason
+from doisoat.engine.intake.reasons import SAID_VI, SubReason
 from doisoat.engine.pseudonym import Key
 
 from .conftest import EGO_HEADER, EGO_LINE, USAGE, line
@@ -363,3 +364,28 @@ def test_a_byte_order_mark_and_crlf_are_read(take, write):
     path = write(line(), line(record_key="k2"), end="\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert totals(take(path)) == (2, 2, 0, 0, 0)
+
+
+# --- what the command says ----------------------------------------------------------------------
+
+
+def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, home):
+    bad = [line(record_key=f"k{n}", started="2021-13-01 00:00:00") for n in range(12)]
+    path = write(line(), *bad)
+    args = ("intake", path, "--mapping", "world", "--home", home)
+    said = run(*args).stdout.splitlines()
+    assert "Số dòng | rows\t13" in said and "Treo | suspended\t12" in said
+    shown = [text for text in said if text.startswith("  usage.csv, row ")]
+    assert len(shown) == 10
+    assert shown[0] == "  usage.csv, row 2 (line 3): bad_time (thời điểm không đúng dạng)"
+    assert said[-1].startswith("  … còn 2 bản ghi treo nữa | 2 more suspended records")
+    assert json.loads(run(*args, "--json").stdout).keys() == {
+        "rows", "taken", "duplicates", "suspended", "filtered", "events", "reasons",
+    }  # fmt: skip
+    again = run(*args)  # known: it adds nothing, and still says which records are to be mended
+    assert "already taken in" in again.stderr
+    assert "\n".join(shown) in again.stdout
+
+
+def test_each_sub_reason_is_said_in_vietnamese():
+    assert set(SAID_VI) == set(SubReason)
