@@ -490,6 +490,14 @@ EDGES: tuple[Edge, ...] = (
         subscriptions=(subscription(payment="POSTPAID"),),
     ),
     Edge(
+        "a catalogue without carriers has measures too",
+        (replace(call("2021-08-06", 1, 1), carrier="", destination="class:on_net"),),
+        (RELIEVED,),
+        (granted("6 s"),),
+        catalogue(carriers=[], plans=[plan(carrier=None)]),
+        subscriptions=(subscription(carrier=""),),
+    ),
+    Edge(
         "carriers that nobody knows are not one carrier",
         (replace(call("2021-08-06", 1, 1), carrier="wintel"),),
         ("no_subscription",),
