@@ -74,7 +74,7 @@ $(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps
 
 settle: $(READY)
 	$(BIN)/doisoat simulate
-	$(BIN)/doisoat settle $(ARGS)
+	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
 test: $(READY) $(DEV)
 	$(BIN)/pytest -q -n 2 --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)

@@ -45,6 +45,11 @@ class Period(NamedTuple):
         """The name of the month before."""
         return f"{self.begin - timedelta(days=1):%Y-%m}"
 
+    @property
+    def after(self) -> str:
+        """The name of the month after."""
+        return f"{self.end:%Y-%m}"
+
 
 def month_of_day(day: int) -> str:
     """The period in which a day, counted from the epoch, lies."""
@@ -60,7 +65,9 @@ def choose(
     """The period asked for, or the only one with usage.
 
     Args: suspended: records that are no usage yet, by what is wrong with them.
-    Raises: PeriodError if that is not one, or holds no usage, or several do and none was named.
+    A month between others may have no usage: balances pass through it.
+    Raises: PeriodError if that is not one, or lies outside the months with usage, or several have
+        some and none was named.
     """
     held = sorted(set(months))
     listed = ", ".join(held)
@@ -74,7 +81,7 @@ def choose(
             "correct the files where they come from, or their mapping, and take them in again",
         )
     if period is not None:
-        if asked not in held:
+        if not held or not held[0] <= period.name <= held[-1]:
             raise PeriodError(
                 f"no usage of {asked} is in this home" + (f", only of {listed}" if held else ""),
                 home,

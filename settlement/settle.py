@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from doisoat.engine import commit
-from doisoat.engine.home import open_home, writer
+from doisoat.engine.home import Home, open_home, writer
 from doisoat.errors import ConservationError
 from doisoat.settlement import face, merge, run_folder
+from doisoat.settlement.period import Period
 from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
-from doisoat.settlement.runs import manifest_of
+from doisoat.settlement.runs import current_runs, manifest_of
 from doisoat.settlement.task import Task, check_carrier, gather, master, opening_state
 from doisoat.tariffs.models import Catalogue, Package
 
@@ -149,6 +150,20 @@ def _made_again(name: str) -> str:
     )
 
 
+def _stale(home: Home) -> list[str]:
+    """Later months that rest on a run of the month before which is no longer in force."""
+    current = current_runs(home)
+    found = []
+    for period, run in sorted(current.items()):
+        opening = manifest_of(home.floor("runs") / run)["inputs"]["opening_run"]
+        if opening is not None and opening != current.get(Period.of(period).before):
+            found.append(
+                f"{period} dựa trên lần chạy trước đã bị thay: hãy đối soát lại {period}"
+                f" | {period} rests on a run that was superseded: settle {period} again"
+            )
+    return found
+
+
 def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> RunSummary:
     manifest = manifest_of(task.home.floor("runs") / task.run)
     totals = manifest["totals"]
@@ -167,5 +182,5 @@ def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> Ru
             for file in manifest["files"]
             if file["name"].startswith("reports/")
         ),
-        findings=(*manifest["findings"], *map(_made_again, changed)),
+        findings=(*manifest["findings"], *map(_made_again, changed), *_stale(task.home)),
     )

@@ -65,7 +65,7 @@ def gather(
     if carrier is not None:
         _check_events(home, usage, period, carrier)
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
-    opening = _opening(home, period, carrier)
+    opening = _opening(home, period, carrier, months)
     inputs = run_id.run_inputs(
         period=period.name,
         carrier=carrier,
@@ -90,7 +90,7 @@ def gather(
         period=period,
         carrier=carrier,
         opening=opening,
-        events=months[period.name],
+        events=months.get(period.name, 0),
         inputs=inputs,
         run=run_id.run_id(inputs),
     )
@@ -120,11 +120,27 @@ def sources_of(part: Part, period: Period) -> Iterator[dict[str, Any]]:
             yield {name: source[name] for name in ("sha256", "rows", "content_digest")}
 
 
-def _opening(home: Home, period: Period, carrier: str | None) -> RunFiles | None:
-    """The run in force of the month before, whose closing state this period starts from."""
-    run = current_runs(home).get(period.before)
+def _opening(
+    home: Home, period: Period, carrier: str | None, months: Iterable[str]
+) -> RunFiles | None:
+    """The run in force of the month before, whose closing state this period starts from.
+
+    Raises: PeriodError if that month has usage, or one before it was settled: packs and grants
+        that reach into this period would be lost without a word.
+    """
+    current = current_runs(home)
+    run = current.get(period.before)
     if run is None:
-        return None
+        settled = max((name for name in current if name < period.name), default=None)
+        if settled is None and period.before not in set(months):
+            return None
+        first = Period.of(settled).after if settled is not None else period.before
+        raise PeriodError(
+            f"{period.before} is not settled, so the packs and grants that reach into {period.name}"
+            " are not known",
+            str(home.path),
+            f"settle the months in order: doisoat settle --period {first}",
+        )
     opening = run_files(home, run, superseded=False)
     only = opening.manifest["inputs"]["carrier"]
     if only not in (None, carrier):
@@ -141,7 +157,7 @@ def _opening(home: Home, period: Period, carrier: str | None) -> RunFiles | None
 
 def _check_events(home: Home, usage: Iterable[Part], period: Period, carrier: str) -> None:
     """Refuse to settle a carrier of whom nothing is here, or nothing that a run would replace."""
-    held = _carriers_of_events(usage, period)
+    held = carriers_of_events(usage, period)
     run = current_runs(home).get(period.name)
     replaces = run is not None and (
         run_files(home, run, superseded=False).manifest["inputs"]["carrier"] != carrier
@@ -157,7 +173,7 @@ def _check_events(home: Home, usage: Iterable[Part], period: Period, carrier: st
     )
 
 
-def _carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
+def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
     """The carriers whose events the home holds; has each any in the period?"""
     held: dict[str, bool] = {}
     within = f"start_ms >= {period.begin_ms} AND start_ms < {period.end_ms}"

@@ -1,5 +1,8 @@
 """Month by month, each from the closing state of the one before, is all at once."""
 
+import json
+import shutil
+
 import polars as pl
 import pytest
 
@@ -11,7 +14,7 @@ from doisoat.settlement.period import Period
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
 
-from .conftest import MONTHS, rows
+from .conftest import MONTHS, refused, rows, run
 
 IDS = ["event_hi", "event_lo"]
 LINE = [*IDS, "measure", "nature", "units", "amount"]
@@ -122,3 +125,31 @@ def test_the_face_holds_all_months_and_relief_to_date_adds_up(five_months):
     ]
     found = rows(home, "SELECT sum(discount) FROM rated.total")
     assert int(found[0][0]) == sum(int(told["discount"]) for told in five_months[1].values())
+
+
+@pytest.fixture
+def again(five_months, tmp_path):
+    """The five settled months, to be settled otherwise."""
+    return shutil.copytree(five_months[0], tmp_path / "home")
+
+
+def forget(home, *months):
+    path = home / "current.json"
+    current = json.loads(path.read_text("utf-8"))
+    kept = {name: run for name, run in current.items() if name not in months}
+    path.write_text(json.dumps(kept), "utf-8")
+
+
+def test_a_month_is_not_settled_before_the_one_it_rests_on(again):
+    """Else its packs and grants would be lost, and calls that they cover be charged."""
+    forget(again, "2021-08", "2021-09", "2021-10", "2021-11")
+    error = refused(7, "settle", "--period", "2021-09", "--home", again)
+    assert "2021-08 is not settled" in error["what"] and "--period 2021-08" in error["mend"]
+    error = refused(7, "settle", "--period", "2021-10", "--home", again)
+    assert "--period 2021-08" in error["mend"]
+
+
+def test_a_later_month_is_said_to_rest_on_a_run_that_was_replaced(again):
+    status, told, said = run("settle", "--period", "2021-08", "--package", "none", "--home", again)
+    assert status == 0 and told["discount"] == "0"
+    assert "settle 2021-09 again" in said and "settle 2021-10 again" not in said
