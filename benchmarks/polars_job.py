@@ -182,7 +182,8 @@ def _person(task: Task, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _port(task: Task, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _port(task: Task, given: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
+    """Numbers that left their network: a frame of the first port of each, then of the second."""
     port = (
         _read(task, "port")
         .join(given["carrier"].lazy(), left_on="carrier", right_on="name", how="left", suffix="_at")
@@ -195,8 +196,14 @@ def _port(task: Task, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
         )
         .collect()
     )
-    must(port["number_lo"].is_unique().all(), "a number that was ported twice")
-    return port
+    turn = pl.int_range(pl.len()).over("number_hi", "number_lo", order_by="port_from")
+    port = port.with_columns(turn=turn)
+    turns = [part.drop("turn") for part in port.partition_by("turn", maintain_order=True)]
+    must(
+        all(part["number_lo"].is_unique().all() for part in turns),
+        "two numbers with one half digest",
+    )
+    return turns
 
 
 def _handover(task: Task, person: pl.DataFrame) -> pl.DataFrame:
@@ -215,7 +222,7 @@ def _events(
     given: dict[str, pl.DataFrame],
     classes: tuple[str, ...],
     person: pl.DataFrame,
-    port: pl.DataFrame,
+    ports: list[pl.DataFrame],
 ) -> pl.DataFrame:
     """A bucket's rated events; `before`: how many the store holds before it. See event.sql."""
     begin, finish = task.period
@@ -286,20 +293,21 @@ def _events(
             & col("start_ms").is_between(col("person_from"), col("person_until"), "left")
         )
     )
-    ported = known.join(
-        port.lazy().with_columns(number_lo=col("number_lo")),
-        left_on="counterparty_lo",
-        right_on="number_lo",
-        how="left",
-    ).with_columns(
-        destination=when(
-            (col("network") >= 0)
-            & (col("number_hi") == col("counterparty_hi"))
-            & col("start_ms").is_between(col("port_from"), col("port_until"), "left")
+    ported = known
+    for port in ports:
+        ported = (
+            ported.join(port.lazy(), left_on="counterparty_lo", right_on="number_lo", how="left")
+            .with_columns(
+                destination=when(
+                    (col("network") >= 0)
+                    & (col("number_hi") == col("counterparty_hi"))
+                    & col("start_ms").is_between(col("port_from"), col("port_until"), "left")
+                )
+                .then(when(col("port_carrier") == col("carrier")).then(on_net).otherwise(off_net))
+                .otherwise(col("destination"))
+            )
+            .drop("number_hi", "port_from", "port_until", "port_carrier")
         )
-        .then(when(col("port_carrier") == col("carrier")).then(on_net).otherwise(off_net))
-        .otherwise(col("destination"))
-    )
     raw_after = col("raw_before") + col("units")
     hour = col("tariff_ms") % MS_PER_DAY // MS_PER_HOUR
     return (

@@ -14,7 +14,6 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import (
     AFTER_RULES,
     EFFECTS,
-    FOREVER,
     IN_KIND_VALUES,
     IN_USE,
     PAYMENTS,
@@ -22,6 +21,7 @@ from doisoat.tariffs.compile import (
     Table,
     compile_program,
 )
+from doisoat.tariffs.quantity import UNITS_MAX
 
 HOURS = 24
 USAGE_KINDS = 3
@@ -45,7 +45,7 @@ def _flat(table: Table) -> tuple[int, int, int, int]:
         table.connect == 0 and table.rounding == 0 and not table.restart,
         "a connect fee, rounding or restart",
     )
-    must(table.limit == FOREVER, "a limit to an event")
+    must(table.limit in UNITS_MAX.values(), "a limit to an event of its own")
     first, block = table.steps[0][1], table.steps[-1][1]
     must(len(table.steps) == 1 or table.steps[1][0] == first, "a first step of several blocks")
     return numerators.pop(), table.denominator, first, block
