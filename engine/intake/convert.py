@@ -259,7 +259,9 @@ def _duration_ms(text: pl.Expr, source: DurationSource) -> pl.Expr:
     if source.unit == "s":
         exact = pl.when(text.str.contains(DECIMAL_MS)).then(text)
         return exact.str.to_decimal(scale=3).to_physical().cast(pl.Int64)
-    return whole_number(text) * (1 if source.unit == "ms" else 60_000)
+    per_unit = 1 if source.unit == "ms" else 60_000
+    number = whole_number(text)
+    return pl.when(number <= DURATION_MS_MAX // per_unit).then(number * per_unit)
 
 
 def _values(how: Reading) -> list[pl.Expr]:
@@ -272,7 +274,8 @@ def _values(how: Reading) -> list[pl.Expr]:
     number = whole_number(pl.col("_units"))
     units = (
         pl.when(kind == "voice").then(duration)
-        .when(kind == "data").then(number * per_unit)
+        .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
+        .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
         .when(kind == "sms").then(number)
         .otherwise(1)
     )  # fmt: skip

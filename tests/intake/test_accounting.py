@@ -389,3 +389,33 @@ def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, 
 
 def test_each_sub_reason_is_said_in_vietnamese():
     assert set(SAID_VI) == set(SubReason)
+
+
+MEGABYTES = """\
+name: mine
+title: mine
+source_system: mine
+usage:
+  - name: sessions
+    data_unit: MB
+    fields:
+      carrier: {constant: viettel}
+      kind: {constant: data}
+      subscriber: {column: a}
+      started: {column: t, form: civil}
+      units: {column: u}
+"""
+
+
+def test_a_volume_that_64_bits_do_not_hold_is_suspended_not_wrapped(run, write, tmp_path, home):
+    mapping = tmp_path / "mine.yaml"
+    mapping.write_text(MEGABYTES, "utf-8")
+    volumes = ["1", "953674316", "953674317", "9000000000000", "17592186044421"]
+    path = write(
+        *(f"84961234567,2021-08-05 08:00:0{at},{mb}" for at, mb in enumerate(volumes)),
+        header="a,t,u",
+    )
+    result = run("intake", path, "--mapping", mapping, "--home", home, "--json")
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert (told["rows"], told["taken"], told["suspended"]) == (5, 2, 3)
