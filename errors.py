@@ -50,7 +50,7 @@ class StoreError(DoisoatError):
 
 
 class PeriodError(DoisoatError):
-    """The period is not one, or holds nothing to settle."""
+    """The period is not one, or holds nothing to settle, or not the event that is asked for."""
 
     exit_code = 7
 

@@ -6,7 +6,8 @@ if it comes to other lines than the published ones, that is our bug and no expla
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from doisoat.engine.intake.conflict import conflicting_copies, standing
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, month_of_day
 from doisoat.settlement.publish import RunFiles
+from doisoat.settlement.refund import Refund, refund_due
 from doisoat.settlement.replay import Settled, copies_of, find, is_event, replay, settled_month
 from doisoat.settlement.runs import current_runs, run_files
 
@@ -38,6 +40,14 @@ class Explanation:
     outcome: oracle.Outcome
     readings: dict[str, str]
     replayed: int  # events of the owner up to this one; 0 of a contradicted one, not replayed
+    source: dict[str, Any] | None = None  # name, sha256, row; of a contradicted one: its copies
+    volumes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of packs: their kinds
+
+    @property
+    def refund(self) -> Refund:
+        """What is due back of an event that was rated."""
+        outcome = self.outcome
+        return refund_due(outcome.event.charged, outcome.list_value, outcome.payable)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text, exact prices as fractions."""
@@ -61,6 +71,8 @@ class Explanation:
             "discount": str(outcome.list_value - outcome.payable),
             "payable": str(outcome.payable),
             "charged": None if event.charged is None else str(event.charged),
+            "refund": str(self.refund.due),
+            "source": self.source,
             "lines": [
                 {
                     "measure": line.measure,
@@ -105,8 +117,8 @@ def parse_event_id(text: str) -> int:
 def explain(path: Path, event_id: int) -> Explanation:
     """Replay the owner of an event and check what comes out against what was published.
 
-    Raises: StoreError if there is no such event; PeriodError if its month is not settled, or was
-        before the event came in; ConservationError if oracle and published lines disagree.
+    Raises: PeriodError if there is no such event, or its month is not settled, or was before
+        the event came in; ConservationError if oracle and published lines disagree.
     """
     home = open_home(path)
     usage, master = list_parts(home, "usage"), list_parts(home, "master")
@@ -115,7 +127,7 @@ def explain(path: Path, event_id: int) -> Explanation:
         month = settled_month(_run_of(home, _month(conflict["start_ms"][0])), usage)
         if event_id in month.contradicted:
             return _checked(month, _conflicting(month, event_id), 0)
-    owner, start_ms = find(home, usage, event_id)
+    owner, start_ms, source = find(home, usage, event_id)
     month = settled_month(_run_of(home, _month(start_ms)), usage)
     outcomes = replay(home, month, usage, master, owner)
     ids = [outcome.event.event_id for outcome in outcomes]
@@ -126,7 +138,7 @@ def explain(path: Path, event_id: int) -> Explanation:
             f"settle it again: doisoat settle --period {month.run.period}",
         )
     place = ids.index(event_id)
-    return _checked(month, outcomes[place], place + 1)
+    return replace(_checked(month, outcomes[place], place + 1), source=source)
 
 
 def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanation:
@@ -147,6 +159,11 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
         outcome=outcome,
         readings={**run.manifest["inputs"]["readings"]},
         replayed=replayed,
+        volumes={
+            pack.id: tuple(volume.kind for volume in pack.volumes)
+            for pack in month.catalogue.packs  # by date: the version in force stands last
+            if EPOCH + timedelta(milliseconds=event.start_ms) >= pack.valid_from
+        },
     )
 
 

@@ -16,6 +16,7 @@ UNITS = {  # Vietnamese, English of one and of more, how many counted units it h
     "pack": ("lượt", "time", "times", 1),
     "fee": ("kỳ", "fee", "fees", 1),
 }
+DATA_UNITS = (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10))
 KINDS = {
     "voice": "cuộc gọi",
     "sms": "tin nhắn",
@@ -104,6 +105,25 @@ class Teller:
         unit = self.say(vi, one if (whole, rest) == (1, 0) else more)
         return f"{self.number(whole, f'{rest:03d}'.rstrip('0') if rest else '')} {unit}"
 
+    def of_pack(self, count: int, pack: str, volume: int) -> str:
+        """A count of units of a pack's volume: data in the largest unit that fits, and in bytes."""
+        kinds = self.told.volumes.get(pack, ())
+        kind = kinds[volume] if volume < len(kinds) else ""
+        if kind not in UNITS:
+            return f"{self.number(count)} {self.say('đơn vị', 'units')}"
+        vi, one, more, size = UNITS[kind]
+        whole, rest = divmod(count, size)
+        exact = self.number(whole, f"{rest:03d}".rstrip("0") if rest else "")
+        unit = self.say(vi, one if (whole, rest) == (1, 0) else more)
+        said = f"{exact} {unit}"
+        for name, bytes_ in DATA_UNITS if kind == "data" else ():
+            if count >= bytes_:
+                hundredths = round(Fraction(count * 100, bytes_))
+                decimals = f"{hundredths % 100:02d}".rstrip("0")
+                about = "" if hundredths * bytes_ == count * 100 else "≈ "
+                return f"{about}{self.number(hundredths // 100, decimals)} {name} ({said})"
+        return said
+
     def exact(self, value: object) -> str:
         """An amount before rounding: a whole number, or a fraction with its value beside it."""
         fraction = Fraction(str(value))
@@ -143,6 +163,11 @@ class Teller:
             f" {self.say('gói hỗ trợ', 'package')} {self.told.package},"
             f" {self.say('lần chạy', 'run')} {self.told.run}"
         )
+        if (source := self.told.source) is not None:
+            yield (
+                f"  {self.say('nguồn', 'source')} {source['name']},"
+                f" {self.say('bản ghi', 'record')} {self.number(source['row'])}"
+            )
         owner = f"  {self.say('chủ số dư', 'owner')} {UUID(int=event.owner)}"
         if self.told.replayed:
             owner += f": {self.say('sự kiện thứ', 'its event number')} {self.told.replayed}"
@@ -291,18 +316,16 @@ class Teller:
         )
 
     def _bonus(self, d: dict[str, Any]) -> str:
+        given = self.of_pack(d["units"], d["pack"], d["volume"])
         return self.say(
-            f"{d['measure']} tặng thêm {self.number(d['units'])} đơn vị cho gói {d['pack']}, đến"
-            f" {moment(d['expiry_ms'])}",
-            f"{d['measure']} adds {self.number(d['units'])} units to pack {d['pack']}, until"
-            f" {moment(d['expiry_ms'])}",
+            f"{d['measure']} tặng thêm {given} cho gói {d['pack']}, đến {moment(d['expiry_ms'])}",
+            f"{d['measure']} adds {given} to pack {d['pack']}, until {moment(d['expiry_ms'])}",
         )
 
     def _granted(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"{d['measure']} cấp {self.number(d['units'])} đơn vị, đến {moment(d['expiry_ms'])}",
-            f"{d['measure']} grants {self.number(d['units'])} units,"
-            f" until {moment(d['expiry_ms'])}",
+            f"{d['measure']} cấp {self.units(d['units'])}, đến {moment(d['expiry_ms'])}",
+            f"{d['measure']} grants {self.units(d['units'])}, until {moment(d['expiry_ms'])}",
         )
 
     def _measure(self, d: dict[str, Any]) -> Iterator[str]:
@@ -347,6 +370,19 @@ class Teller:
         if charged is not None:
             said = self.dong(charged)
             yield self.say(f"  nguồn nói đã thu {said}", f"  charged {said}")
+            due, over = self.told.refund.due, self.told.refund.overcharged
+            least = self.dong(min(charged, outcome.list_value))
+            formula = f"min({said}, {listed}) − {payable} = {least} − {payable}"
+            formula += f" = {self.dong(due)}" if due else f" ≤ 0: {self.dong(0)}"
+            yield self.say(
+                f"  hoàn trả: min(đã thu, giá trị) − phải trả = {formula}",
+                f"  refund: min(charged, list value) − payable = {formula}",
+            )
+            if over:
+                yield self.say(
+                    f"  thu cao hơn giá trị {self.dong(over)}: một phát hiện",
+                    f"  charged above the list value by {self.dong(over)}: a finding",
+                )
 
     def _no_amount(self) -> Iterator[str]:
         yield self.say(

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import duckdb
@@ -168,20 +168,35 @@ def _buckets(part: Part) -> list[Path]:
     return sorted(part.path.glob("bucket=*.parquet"))
 
 
-def find(home: Home, usage: Sequence[Part], event_id: int) -> tuple[int, int]:
-    """The owner and start of an event."""
+class Found(NamedTuple):
+    """Where an event lies in the home, and which record of which file it came from."""
+
+    owner: int
+    start_ms: int
+    source: dict[str, Any]  # name, sha256, row
+
+
+def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
+    """The owner and start of an event, and its record. PeriodError if there is no such event."""
     for part in usage:
         buckets = _buckets(part)
         found = buckets and _rows(
-            f"SELECT owner_hi, owner_lo, start_ms FROM {scan(*buckets)}"
+            f"SELECT owner_hi, owner_lo, start_ms, source, row FROM {scan(*buckets)}"
             f" WHERE {_is('event', event_id)}"
         )
         if found:
-            return _number(found[0], "owner"), int(found[0]["start_ms"])
-    raise StoreError(
+            (record,) = found
+            (source,) = _rows(
+                f"SELECT name, sha256 FROM {scan(part.path / 'source.parquet')}"
+                f" WHERE source = {record['source']}"
+            )
+            source["row"] = record["row"]
+            return Found(_number(record, "owner"), int(record["start_ms"]), source)
+    raise PeriodError(
         f"no event {UUID(int=event_id)} is in this home",
         str(home.path),
-        "look its id up in usage.event of relief.duckdb (suspended records have none)",
+        "look its id up in usage.event of relief.duckdb (a record that could not be read has none:"
+        " see usage.suspense)",
     )
 
 

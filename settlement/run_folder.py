@@ -9,8 +9,14 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.settlement import merge, run_id, statement
-from doisoat.settlement.task import Task, is_synthetic, plans_and_packs, read
+from doisoat.settlement import merge, run_id, statement, strangers
+from doisoat.settlement.task import (
+    Task,
+    carriers_of_events,
+    is_synthetic,
+    plans_and_packs,
+    read,
+)
 
 FORMAT_VERSION = 1
 # Pinned, so that the same rows are the same bytes.
@@ -120,10 +126,14 @@ def _findings(task: Task, settled: merge.Settled, statements: pl.DataFrame) -> l
     found = ["the usage is synthetic: of no carrier"] if is_synthetic(task) else []
     strays = statement.of_no_statement(settled, statements)
     if strays:
+        known = {carrier.id for carrier in task.catalogue.carriers}
+        unknown = sorted(carriers_of_events(task.usage, task.period).keys() - known)
+        named = f" ({', '.join(unknown)})" if unknown else ""
         found.append(
-            f"{strays} suspended events are of no carrier that the package names: they are in no"
-            " statement, only in usage.suspense"
+            f"{strays} suspended events are of no carrier that the package names{named}: they are"
+            " in no statement, only in usage.suspense"
         )
+    found += strangers.strangers(task)
     envelope = task.package.envelope
     to_date = max(statements["programme_relief_to_date"].to_list(), default=0)
     if envelope is not None and to_date > envelope.amount:

@@ -218,7 +218,48 @@ def test_what_is_no_event_id_is_wrong_usage(small, capsys, text):
 
 def test_an_event_that_is_not_there_says_where_to_look(small, capsys):
     status, object_, _ = told(capsys, "explain", str(uuid.UUID(int=1)), "--home", str(small))
-    assert status == 6 and "usage.event" in object_["error"]["mend"]
+    assert status == 7 and "usage.event" in object_["error"]["mend"]
+    assert "a record that could not be read has none" in object_["error"]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("charged", "vi"),
+    [
+        (20_000, "min(20.000 đ, 20.000 đ) − 10.000 đ = 20.000 đ − 10.000 đ = 10.000 đ"),
+        (25_000, "min(25.000 đ, 20.000 đ) − 10.000 đ = 20.000 đ − 10.000 đ = 10.000 đ"),
+        (10_000, "min(10.000 đ, 20.000 đ) − 10.000 đ = 10.000 đ − 10.000 đ ≤ 0: 0 đ"),
+    ],
+)
+def test_the_refund_of_an_event_is_worked_out_and_its_record_named(small, charged, vi):
+    ((event_id, name, row),) = rows(
+        small,
+        "SELECT event_id, name, row FROM usage.event JOIN usage.source_file USING (source_file)"
+        " JOIN rated.relief_line AS line USING (event_id)"
+        " WHERE measure = 'M4' AND amount = 10000 AND pack LIKE '%VX3' ORDER BY 1 LIMIT 1",
+    )
+    told = explain(small, event_id.int)
+    outcome = replace(told.outcome, event=replace(told.outcome.event, charged=charged))
+    told = replace(told, outcome=outcome)
+    said = list(Teller(told, "vi").lines())
+    assert f"  hoàn trả: min(đã thu, giá trị) − phải trả = {vi}" in said
+    assert any(name in text and str(row) in text.replace(".", "") for text in said)
+    assert any("thu cao hơn giá trị 5.000 đ" in text for text in said) == (charged > 20_000)
+    assert told.as_object()["refund"] == ("0" if charged == 10_000 else "10000")
+    assert told.as_object()["source"]["row"] == row
+    assert any(text.startswith("  refund: min(") for text in Teller(told, "en").lines())
+
+
+def test_a_bonus_of_data_is_told_in_its_unit(small):
+    ((event_id,),) = rows(
+        small, "SELECT event_id FROM rated.relief_line WHERE measure = 'M4' ORDER BY 1 LIMIT 1"
+    )
+    said = replace(explain(small, event_id.int), volumes={"p": ("data", "voice")})
+    vi, en = Teller(said, "vi"), Teller(said, "en")
+    assert vi.of_pack(3 << 30, "p", 0) == "3 GB (3.221.225.472 byte)"
+    assert en.of_pack(3 << 29, "p", 0) == "1.5 GB (1,610,612,736 bytes)"
+    assert en.of_pack((1 << 30) + 1, "p", 0) == "≈ 1 GB (1,073,741,825 bytes)"
+    assert vi.of_pack(1_500, "p", 1) == "1,5 giây"
+    assert en.of_pack(7, "q", 0) == "7 units"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import duckdb
+import polars as pl
 import pytest
 
 from doisoat.engine import commit
@@ -324,3 +325,31 @@ def test_the_journal_says_who_when_and_what(home, run, package):
     entries = query(home, "SELECT entry, what, period, run FROM audit.event ORDER BY entry")
     assert [entry[0] for entry in entries] == [1, 2]
     assert len((home / "log" / "journal.jsonl").read_bytes().splitlines()) == 2
+
+
+def test_names_of_subscriptions_that_the_catalogue_has_not_are_told(home, run, world):
+    def said(findings):
+        return [text.partition(" | ")[2] for text in findings if " | " in text]
+
+    other = "subscriptions with plans of another carrier: "
+    assert said(run().findings) == [
+        f"{other}mobifone: tra-truoc (viettel) × 6, vnpt: tra-truoc (viettel) × 6"
+    ]
+    frames = world.subscription_frames()
+    rows = frames["subscription.parquet"].head(3)
+    rows = rows.with_columns(
+        carrier=pl.lit("viettel"), plan=pl.Series(["la", "tra-truoc", "tra-truoc"]),
+        home_locality=pl.Series(["01", "99", ""]), subscriber_lo=pl.col("subscriber_lo") + 1000,
+    )  # fmt: skip
+    ghost = rows.with_columns(carrier=pl.lit("ma"), plan=pl.lit("cap-quang"))
+    with writer(home, "test") as held:
+        frames["subscription.parquet"] = pl.concat([rows, ghost.head(1)])
+        world.write_part(held, "master", "d" * 32, frames, {"events": 0})
+    told = said(run().findings)
+    assert told[:2] == [
+        "subscriptions of carriers that the catalogue has not: ma × 1",
+        "subscriptions with plans that the catalogue has not: la × 1",
+    ]
+    assert told[2].startswith(other) and "ma: cap-quang (sctv) × 1" in told[2]
+    assert told[3] == "subscriptions with home localities that the catalogue has not: 99 × 1"
+    assert len(told) == 4
