@@ -16,7 +16,7 @@ COMMENT ON TABLE ref.interconnect_price IS
 COMMENT ON COLUMN ref.interconnect_price.from_service IS 'Từ mạng di động hay cố định | From mobile or fixed';
 COMMENT ON COLUMN ref.interconnect_price.to_service IS 'Đến mạng di động hay cố định | To mobile or fixed';
 COMMENT ON COLUMN ref.interconnect_price.to_carriers IS 'Doanh nghiệp nhận cuộc gọi; trống: mọi doanh nghiệp | Terminating carriers; null: any';
-COMMENT ON COLUMN ref.interconnect_price.price IS 'Giá, đồng | Price, dong';
+COMMENT ON COLUMN ref.interconnect_price.price IS 'Giá, đồng, ghi bằng chữ số thập phân; cần CAST trước khi tính | Price, dong, as decimal text: CAST it to compute';
 COMMENT ON COLUMN ref.interconnect_price.per IS 'cho mỗi lượng | for so much';
 COMMENT ON COLUMN ref.interconnect_price.valid_from IS 'Có hiệu lực từ, giờ Việt Nam | First moment in force, Vietnam civil time';
 COMMENT ON COLUMN ref.interconnect_price.valid_until IS 'Hết hiệu lực từ (không kể), trống: chưa hết | First moment no longer in force; null: open';

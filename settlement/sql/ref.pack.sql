@@ -17,7 +17,7 @@ COMMENT ON TABLE ref.pack IS
 COMMENT ON COLUMN ref.pack.id IS 'Mã gói | Id';
 COMMENT ON COLUMN ref.pack.carrier IS 'Doanh nghiệp | Carrier';
 COMMENT ON COLUMN ref.pack.name IS 'Tên | Name';
-COMMENT ON COLUMN ref.pack.price IS 'Giá, đồng, đã gồm thuế GTGT | Price, dong incl. VAT';
+COMMENT ON COLUMN ref.pack.price IS 'Giá, đồng, đã gồm thuế GTGT, ghi bằng chữ số thập phân; cần CAST trước khi tính | Price, dong incl. VAT, as decimal text: CAST it to compute';
 COMMENT ON COLUMN ref.pack.validity IS 'Thời hạn (hours, days, calendar_days, calendar_month) | Validity rule and its number';
 COMMENT ON COLUMN ref.pack.rank IS 'Thứ tự trừ lưu lượng; nhỏ trừ trước | Order of consumption, lower first';
 COMMENT ON COLUMN ref.pack.valid_from IS 'Có hiệu lực từ, giờ Việt Nam | First moment in force, Vietnam civil time';

@@ -19,7 +19,7 @@ COMMENT ON COLUMN ref.plan.carrier IS 'Doanh nghiệp; trống: mọi doanh nghi
 COMMENT ON COLUMN ref.plan.name IS 'Tên | Name';
 COMMENT ON COLUMN ref.plan.service IS 'Dịch vụ: mobile (di động), fibre (cáp quang) | Service: mobile, fibre';
 COMMENT ON COLUMN ref.plan.payment IS 'Trả trước hay trả sau | prepaid or postpaid';
-COMMENT ON COLUMN ref.plan.monthly_fee IS 'Cước thuê bao tháng, đồng, đã gồm thuế GTGT | Monthly fee, dong incl. VAT';
+COMMENT ON COLUMN ref.plan.monthly_fee IS 'Cước thuê bao tháng, đồng, đã gồm thuế GTGT, ghi bằng chữ số thập phân; cần CAST trước khi tính | Monthly fee, dong incl. VAT, as decimal text: CAST it to compute';
 COMMENT ON COLUMN ref.plan.valid_from IS 'Có hiệu lực từ, giờ Việt Nam | First moment in force, Vietnam civil time';
 COMMENT ON COLUMN ref.plan.valid_until IS 'Hết hiệu lực từ (không kể), trống: chưa hết | First moment no longer in force; null: open';
 COMMENT ON COLUMN ref.plan.source IS 'Tài liệu nguồn | Document it was read from';

@@ -28,7 +28,7 @@ COMMENT ON COLUMN ref.rate.start_unit IS 'Bước bắt đầu từ đơn vị (
 COMMENT ON COLUMN ref.rate.block IS 'Khối tính cước, đơn vị | Block, units';
 COMMENT ON COLUMN ref.rate.price_numerator IS 'Tử số của giá một đơn vị, đồng | Numerator of the exact price of a unit, dong';
 COMMENT ON COLUMN ref.rate.price_denominator IS 'Mẫu số của giá một đơn vị | Denominator of it';
-COMMENT ON COLUMN ref.rate.connect_fee IS 'Phí thiết lập cuộc gọi, đồng | Connect fee, dong';
+COMMENT ON COLUMN ref.rate.connect_fee IS 'Phí thiết lập cuộc gọi, đồng, ghi bằng chữ số thập phân; cần CAST trước khi tính | Connect fee, dong, as decimal text: CAST it to compute';
 COMMENT ON COLUMN ref.rate.rounding IS 'Cách làm tròn, một lần cho mỗi sự kiện | Rounding, once an event';
 COMMENT ON COLUMN ref.rate.hours IS 'Khung giờ áp dụng; trống: cả ngày | Hours in which it holds; null: all';
 COMMENT ON COLUMN ref.rate.beyond IS 'Giới hạn của bước cuối | Bound of the last step';
