@@ -16,6 +16,7 @@ from doisoat.settlement.task import (
     is_synthetic,
     plans_and_packs,
     read,
+    unreadable_files,
 )
 
 FORMAT_VERSION = 1
@@ -70,7 +71,7 @@ def _as_date(name: str) -> pl.Expr:
 def _write_reports(
     folder: Path, task: Task, settled: merge.Settled, statements: statement.Statements
 ) -> None:
-    from doisoat.settlement.report.content import contents
+    from doisoat.settlement.report.content import Unreadable, contents
     from doisoat.settlement.report.workbook import write_workbook
 
     folder.mkdir()
@@ -85,6 +86,7 @@ def _write_reports(
         catalogue_digest=task.inputs["catalogue"],
         package_digest=task.inputs["package"],
         is_synthetic=is_synthetic(task),
+        unreadable=[Unreadable(*file) for file in unreadable_files(task)],
     ):
         write_workbook(folder / f"doi-soat-{task.period.name}-{content.carrier_id}.xlsx", content)
 

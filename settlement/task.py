@@ -1,5 +1,6 @@
 """What is settled: all that a run is a function of, gathered from a home; what it opens with."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -240,6 +241,53 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
     ]
     found = {(carrier, item) for query in queries for carrier, item in rows(query)}
     return sorted(found)
+
+
+def unreadable_files(
+    task: Task,
+) -> list[tuple[str, frozenset[str], tuple[tuple[str, int], ...]]]:
+    """Files of the period with unreadable records: (name, whose events, (sub-reason, how many)).
+
+    Of the files that the run names and no others, so that the same inputs say the same.
+    """
+    told = []
+    for part in task.usage:
+        source, trait = part.file("source.parquet"), part.file("trait.parquet")
+        own = {  # the sources of a part are numbered as its manifest lists them
+            number
+            for number, file in enumerate(part.manifest["sources"])
+            if task.period.name in file["months"]
+        }
+        if source is None or trait is None:
+            continue
+        files = {
+            number: (name, _unreadable(reasons))
+            for number, name, reasons in read(source).select("source", "name", "reasons").rows()
+            if number in own and _unreadable(reasons)
+        }
+        carriers: dict[int, set[str]] = {number: set() for number in files}
+        buckets = sorted(part.path.glob("bucket=*.parquet"))
+        if files and buckets:
+            listed = ", ".join(map(str, sorted(files)))
+            for number, carrier in rows(
+                f"WITH found AS (SELECT DISTINCT source, trait FROM {scan(*buckets)}"
+                f" WHERE source IN ({listed}))"
+                f" SELECT DISTINCT source, carrier FROM found JOIN {scan(trait)} USING (trait)"
+            ):
+                carriers[number].add(carrier)
+        told += [(name, frozenset(carriers[n]), found) for n, (name, found) in files.items()]
+    return sorted(told, key=lambda file: (file[0], file[2]))
+
+
+def _unreadable(reasons: str) -> tuple[tuple[str, int], ...]:
+    """(sub-reason, records) of the malformed ones among what a source's account says."""
+    counts = json.loads(reasons)
+    start = "malformed/"
+    return tuple(
+        (name.removeprefix(start), count)
+        for name, count in sorted(counts.items())
+        if name.startswith(start)
+    )
 
 
 def is_synthetic(task: Task) -> bool:

@@ -1,9 +1,9 @@
 """What a carrier's report says, gathered from the settled period. No I/O in this module."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -18,6 +18,14 @@ LISTED_OVERCHARGES_MAX = 100
 LISTED_SUSPENDED_MAX = 300  # all of them are in usage.suspense
 SUMS = ("events", "list_value", "discount", "payable", "in_kind", "contribution")
 MS_PER_DAY = 86_400_000
+
+
+class Unreadable(NamedTuple):
+    """A file of the period with records that could not be read."""
+
+    name: str
+    carriers: frozenset[str]  # whose events it has; none: the home does not know
+    records: tuple[tuple[str, int], ...]  # sub-reason, how many
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class Content:
     by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
     suspense: tuple[tuple[str, int], ...]  # reason, events
     suspended: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_SUSPENDED_MAX
+    unreadable: tuple[tuple[str, str, int], ...]  # file, sub-reason, records
     refunds_by_day: tuple[tuple[date, int, int], ...]  # day, events, đồng
     refunds: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_REFUNDS_MAX
     overcharges: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_OVERCHARGES_MAX
@@ -81,6 +90,7 @@ def contents(
     catalogue_digest: str,
     package_digest: str,
     is_synthetic: bool,
+    unreadable: Sequence[Unreadable] = (),
 ) -> Iterator[Content]:
     """One for each statement, by carrier."""
     carriers = {carrier.id: carrier for carrier in catalogue.carriers}
@@ -115,6 +125,12 @@ def contents(
             ),
             suspense=_suspense(suspense),
             suspended=_first(suspense, LISTED_SUSPENDED_MAX),
+            unreadable=tuple(
+                (file.name, sub_reason, count)
+                for file in unreadable
+                if carrier in file.carriers or not file.carriers
+                for sub_reason, count in file.records
+            ),
             refunds_by_day=_refunds_by_day(due),
             refunds=_largest(due, "refund", LISTED_REFUNDS_MAX),
             overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from doisoat.engine.intake.reasons import SAID_VI, SubReason
 from doisoat.money import dong, group_vi
 from doisoat.settlement.period import EPOCH
 from doisoat.settlement.report.content import Content
@@ -13,6 +14,7 @@ from doisoat.settlement.report.style import Book, Sheet
 from doisoat.settlement.report.text import Said, reason_of
 from doisoat.words import dong_in_words
 
+LISTED_UNREADABLE_MAX = 300  # files and reasons; all of them are in usage.suspense
 NO_AMOUNT = Said(
     "Sự kiện bị treo được đếm nhưng chưa có số tiền nào: không nằm trong giá trị, giảm trừ hay phải"
     " trả của kỳ, cho đến khi được xử lý và đối soát lại.",
@@ -52,7 +54,47 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     else:
         sheet.across("Không có sự kiện bị treo | No event in suspense", "cell")
     sheet.row += 2
+    _unreadable(sheet, content)
     _suspended_list(sheet, content)
+
+
+def _unreadable(sheet: Sheet, content: Content) -> None:
+    """Records that are no event yet, by file: what has to come again."""
+    section(sheet, Said("Bản ghi không đọc được, theo tệp", "Unreadable records, by file"))
+    sheet.across(
+        "Chưa là sự kiện, nên không nằm trong số đếm nào ở trên; là của các tệp có sự kiện của"
+        " doanh nghiệp trong kỳ. Từng dòng: usage.suspense của relief.duckdb, stage = 'intake';"
+        " ở đó có cả những tệp không có bản ghi nào đọc được."
+        " | They are no events yet, so they are in no count above; of the files with events of the"
+        " carrier in the period. Each row: usage.suspense of relief.duckdb, stage = 'intake', which"
+        " has the files of which no record could be read as well.",
+        "muted",
+    )
+    sheet.row += 1
+    if not content.unreadable:
+        sheet.across("Không có | None", "cell")
+        sheet.row += 2
+        return
+    sheet.heads((("Tệp", "File"), ("Bản ghi", "Records"), ("Lý do", "Reason")))
+    first = sheet.row
+    listed = content.unreadable[:LISTED_UNREADABLE_MAX]
+    for name, sub_reason, count in listed:
+        sheet.text(0, name)
+        sheet.whole(1, count)
+        sheet.text(2, f"{SAID_VI[SubReason(sub_reason)]} | {sub_reason}")
+        sheet.grow((name, 42), (f"{SAID_VI[SubReason(sub_reason)]} | {sub_reason}", 46))
+        sheet.row += 1
+    last = sheet.row - 1
+    sheet.text(0, "Cộng | Total", "total_text")
+    column_total(sheet, 1, [count for *_, count in listed], first, last)
+    sheet.text(2, "", "total_text")
+    sheet.row += 1
+    rest = content.unreadable[LISTED_UNREADABLE_MAX:]
+    if rest:
+        left = group_vi(sum(count for *_, count in rest))
+        sheet.across(f"Chưa liệt kê: {left} bản ghi | not listed: {left} records", "muted")
+        sheet.row += 1
+    sheet.row += 1
 
 
 def _suspended_list(sheet: Sheet, content: Content) -> None:

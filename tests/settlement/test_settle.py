@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
 
 import duckdb
 import polars as pl
@@ -353,3 +354,11 @@ def test_names_of_subscriptions_that_the_catalogue_has_not_are_told(home, run, w
     assert told[2].startswith(other) and "ma: cap-quang (sctv) × 1" in told[2]
     assert told[3] == "subscriptions with home localities that the catalogue has not: 99 × 1"
     assert len(told) == 4
+
+
+def test_unreadable_records_of_the_periods_files_are_in_the_workbook(home, run):
+    summary = run()
+    with zipfile.ZipFile(home / "reports" / "doi-soat-2021-08-vnpt.xlsx") as book:
+        said = book.read("xl/sharedStrings.xml").decode()
+    assert "cdr.csv" in said and "| bad_time" in said and "| bad_units" in said
+    assert len(summary.reports) == 4

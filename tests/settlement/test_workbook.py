@@ -13,7 +13,7 @@ import pytest
 from doisoat.errors import DoisoatError
 from doisoat.settlement.merge import merge
 from doisoat.settlement.period import Period
-from doisoat.settlement.report.content import contents
+from doisoat.settlement.report.content import Unreadable, contents
 from doisoat.settlement.report.style import Book, _lines
 from doisoat.settlement.report.summary import _unit
 from doisoat.settlement.report.workbook import write_workbook
@@ -39,6 +39,11 @@ def all_contents(world):
         catalogue_digest="c" * 64,
         package_digest="d" * 64,
         is_synthetic=True,
+        unreadable=[
+            Unreadable("a.csv", frozenset({"viettel"}), (("bad_time", 2), ("structure", 3))),
+            Unreadable("b.csv", frozenset({"vnpt", "mobifone"}), (("bad_units", 1),)),
+            Unreadable("c.csv", frozenset(), (("bad_number", 4),)),
+        ],
     )
     return {content.carrier_id: content for content in told}
 
@@ -153,6 +158,18 @@ def test_each_reason_of_suspense_is_named_and_its_events_are_listed(all_contents
         assert str(uuid.UUID(int=row["event_lo"])) in said
         assert any(f"({row['reason']})" in text for text in said)
     assert "Bản sao mâu thuẫn | Copies contradict" in said
+
+
+def test_unreadable_records_are_counted_by_file_and_reason(all_contents, written):
+    of_none = ("c.csv", "bad_number", 4)
+    assert all_contents["viettel"].unreadable == (
+        ("a.csv", "bad_time", 2), ("a.csv", "structure", 3), of_none,
+    )  # fmt: skip
+    assert all_contents["vnpt"].unreadable == (("b.csv", "bad_units", 1), of_none)
+    said = texts(written(all_contents["viettel"]))
+    assert "Bản ghi không đọc được, theo tệp | Unreadable records, by file" in said
+    assert "không tách được các cột | structure" in said and "a.csv" in said
+    assert "b.csv" not in said
 
 
 @pytest.mark.parametrize("text", ["=1+1", "{=1}", "http://x.vn", "file://x", "@SUM(A1)", "+84901"])
