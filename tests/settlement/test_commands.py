@@ -1,10 +1,13 @@
 """settle and explain from the command line, on a small synthetic world and the real kernel."""
 
+import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -305,3 +308,40 @@ def test_a_home_that_may_not_be_written_says_so(small, capsys):
     finally:
         small.chmod(0o755)
     assert status == 6 and "untouched" in object_["error"]["what"]
+
+
+# --- what docs/auditor.md says ------------------------------------------------------------------
+
+AUDITOR = (Path(__file__).parents[2] / "docs" / "auditor.md").read_text("utf-8")
+QUERIES = [
+    query
+    for block in re.findall(r"```sql\n(.*?)```", AUDITOR, re.S)
+    for query in filter(str.strip, block.split(";\n"))
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_for_auditors_runs(small, query):
+    found = rows(small, query)
+    must_be_none = "<> payable" in query or "IS DISTINCT FROM" in query
+    assert bool(found) != must_be_none
+
+
+def test_the_packs_worked_out_by_hand_see_another_price(small):
+    (query,) = [query for query in QUERIES if "map_entries" in query]
+    assert rows(small, query.replace("coalesce(m4.price, ", "coalesce(m4.price + 1, "))
+    assert rows(small, query.replace("sum(events) AS events", "sum(events) + 1 AS events"))
+
+
+def test_the_run_id_and_the_events_are_what_the_page_for_auditors_says(small):
+    ((run, events),) = rows(small, "SELECT run, events FROM rated.run")
+    manifest = json.loads((small / "runs" / run / "manifest.json").read_text("utf-8"))
+    plain = json.dumps(
+        manifest["inputs"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    assert hashlib.sha256(plain.encode()).hexdigest()[:32] == run
+    (query,) = [query for query in QUERIES if "UNION" in query]
+    assert rows(small, query) == [(events,)]
+    assert rows(small, "SELECT sum(events) FROM settlement.statement") == [(events,)]
+    (digest,) = re.findall(r"`(SELECT sha256.*?)`", AUDITOR)
+    assert rows(small, digest) == rows(small, "SELECT digest FROM rated.run")
