@@ -64,7 +64,7 @@ def gather(
     suspended = None if months else _suspended(usage)
     period = choose(asked, months, str(home.path), suspended)
     if carrier is not None:
-        _check_events(home, usage, period, carrier)
+        _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
     opening = _opening(home, period, carrier, months)
     inputs = run_id.run_inputs(
@@ -156,7 +156,9 @@ def _opening(
     return opening
 
 
-def _check_events(home: Home, usage: Iterable[Part], period: Period, carrier: str) -> None:
+def _check_events(
+    home: Home, usage: Iterable[Part], period: Period, carrier: str, catalogued: set[str]
+) -> None:
     """Refuse to settle a carrier of whom nothing is here, or nothing that a run would replace."""
     held = carriers_of_events(usage, period)
     run = current_runs(home).get(period.name)
@@ -167,10 +169,11 @@ def _check_events(home: Home, usage: Iterable[Part], period: Period, carrier: st
         return
     where = f"of {period.name} " if carrier in held else ""
     named = sorted(name for name in held if held[name] or carrier not in held)
+    known = [name for name in named if name in catalogued]
     raise PeriodError(
         f"no event {where}of {carrier} is in this home, only of {', '.join(named)}",
         str(home.path),
-        f"choose one of them, as in --carrier {named[0]}, or {TAKE_IN}",
+        f"choose one of them, as in --carrier {known[0]}, or {TAKE_IN}" if known else TAKE_IN,
     )
 
 

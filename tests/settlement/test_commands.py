@@ -310,6 +310,26 @@ def test_a_home_that_may_not_be_written_says_so(small, capsys):
     assert status == 6 and "untouched" in object_["error"]["what"]
 
 
+def test_carriers_of_usage_that_no_catalogue_knows_are_named(tmp_path, capsys):
+    home, usage = str(tmp_path / "home"), tmp_path / "usage.csv"
+    header = (
+        "record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,"
+        "action,session,partial,charged"
+    )
+    call = ",{},voice,84961234567,,84912345678,2021-08-05 08:00:00,61,,,79,,,,,"
+    records = [f"k{n}" + call.format(name) for n, name in enumerate(("viettel", "ma", "ma"))]
+    usage.write_text("\n".join([header, *records, ""]))
+    key = ("--key", str(tmp_path / "the.key"))
+    assert cli.run(["key", "new", *key, "--home", home]) == 0
+    assert cli.run(["intake", str(usage), "--mapping", "world", *key, "--home", home]) == 0
+    assert cli.run(["settle", "--home", home]) == 0
+    said = capsys.readouterr().err
+    assert "Lưu ý | Note: 2 suspended events are of no carrier that the package names (ma)" in said
+    status, object_, _ = told(capsys, "settle", "--home", home, "--carrier", "vnpt")
+    assert status == 7 and "only of ma, viettel" in object_["error"]["what"]
+    assert "--carrier viettel" in object_["error"]["mend"]
+
+
 # --- what docs/auditor.md says ------------------------------------------------------------------
 
 AUDITOR = (Path(__file__).parents[2] / "docs" / "auditor.md").read_text("utf-8")
