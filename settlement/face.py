@@ -131,8 +131,10 @@ def altered(home: Home) -> tuple[str, ...]:
         return ()
     published = [(FACE, entries[-1].get("database"))]
     for run in current.values():
-        reports = _reports_of(manifest_of(home.floor("runs") / run))
-        published += [(file["name"], file["sha256"]) for file in reports]
+        folder = home.floor("runs") / run
+        if (folder / commit.MANIFEST).exists():  # else nothing says what its reports were
+            reports = _reports_of(manifest_of(folder))
+            published += [(file["name"], file["sha256"]) for file in reports]
     return tuple(
         name
         for name, digest in published
