@@ -58,7 +58,8 @@ def test_a_home_of_nothing_but_suspense_has_nothing_to_settle(tmp_path, take):
     take({"record_key": "a", "started": "never"}, where=home)
     before = tree_of(home)
     error = refused(7, "settle", "--home", home)
-    assert "no usage" in error["what"] and "doisoat intake" in error["mend"]
+    assert "no usage" in error["what"] and "bad_time 1" in error["what"]
+    assert "take them in again" in error["mend"]
     assert tree_of(home) == before
 
 
