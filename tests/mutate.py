@@ -12,6 +12,7 @@ be explained in mutants_explained.toml. A crash, a hang and an exception are see
 import argparse
 import ctypes
 import gc
+import importlib
 import json
 import os
 import resource
@@ -73,7 +74,13 @@ def compile_mutants() -> tuple[list[Mutant], list[str]]:
         [sys.executable, "-W", "ignore", str(ROOT / "tests" / "mutate_build.py"), str(FOLDER)],
         check=True,
     )
+    sys.path_importer_cache.pop(str(FOLDER), None)  # the first time, it was not there yet
+    importlib.invalidate_caches()
+    from doisoat.engine import kernel
     from tests.mutate_build import TURNED
+
+    if not Path(kernel.__file__).is_relative_to(FOLDER):
+        raise SystemExit(f"not the mutated kernel: {kernel.__file__}")
 
     found, refused = [], []
     for row in json.loads((FOLDER / "mutants.json").read_text(encoding="utf-8")):
