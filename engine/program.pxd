@@ -102,7 +102,6 @@ cdef class LoadedProgram:
     cdef Range* rate_index          # [plan][usage kind][destination]
     cdef Fee* fees
     cdef Range* fee_index           # [plan]
-    cdef int32_t* plan_carriers
     cdef Pack* packs
     cdef Range* pack_index          # [pack]
     cdef Volume* volumes

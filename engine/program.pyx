@@ -52,10 +52,8 @@ cdef class LoadedProgram:
         for i, (begin, end, amount) in enumerate(program.fees):
             self.fees[i] = Fee(begin, end, amount)
         self.fee_index = <Range*>self.room(self.plans_count, sizeof(Range))
-        self.plan_carriers = <int32_t*>self.room(self.plans_count, sizeof(int32_t))
         for i in range(self.plans_count):
             self.fee_index[i] = Range(program.fee_index[i][0], program.fee_index[i][1])
-            self.plan_carriers[i] = program.plan_carriers[i]
 
         self.packs = <Pack*>self.room(len(program.packs), sizeof(Pack))
         for i, row in enumerate(program.packs):

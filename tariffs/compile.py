@@ -87,7 +87,6 @@ class Program:
     ]  # plan, kind, destination -> first, count
     fees: tuple[tuple[int, int, int], ...]  # from, until, amount
     fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
-    plan_carriers: tuple[int, ...]  # -1: any
     packs: tuple[tuple[int, ...], ...]  # see _compile_packs
     pack_index: tuple[tuple[int, int], ...]
     volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, daily, raw, hours
@@ -529,10 +528,6 @@ class _Compiler:
             rate_index=rate_index,
             fees=tuple(fees),
             fee_index=tuple(fee_index),
-            plan_carriers=tuple(
-                vocabulary.carriers.index(plan_of[p].carrier) if plan_of[p].carrier else -1
-                for p in vocabulary.plans
-            ),
             packs=tuple(packs),
             pack_index=tuple(pack_index),
             volumes=tuple(volumes),
