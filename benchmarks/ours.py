@@ -1,8 +1,10 @@
 """The job by this engine: the bucket's pass without lines and digests, on two threads."""
 
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate
+from itertools import chain, islice
+from typing import TypeVar
 
 import polars as pl
 
@@ -10,66 +12,73 @@ from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
 from doisoat.engine.bucket import (
     NO_PORTS,
     NO_SUBSCRIPTIONS,
-    of_bucket,
     read_master,
-    scan_bucket,
+    scan_batches,
+    shard_range,
 )
+from doisoat.engine.columns import Ints
 from doisoat.engine.kernel import GRAIN_CARRIER_DAY, USAGE_COLUMNS
 from doisoat.engine.opening import CLOSING, open_packs_as_state
+from doisoat.engine.program import Traits
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.tariffs.compile import compile_program
 
+T = TypeVar("T")
 COLUMNS = tuple(name for name in USAGE_COLUMNS if name not in ("event_hi", "event_lo", "charged"))
 TOTAL = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 
 
 def run(task: Task) -> Totals:
-    """From the files to the totals. Stages: seconds; `decode` and `rate` are sums over threads."""
-    stages = dict.fromkeys(("compile", "master", "decode", "rate", "merge"), 0.0)
-    begun = time.perf_counter()
-    program = compile_program(task.catalogue, task.package)
+    """From the files to the totals. Stages: seconds; all but `merge` are sums over threads."""
+    stages = dict.fromkeys(("compile", "traits", "people", "packs", "buckets", "merge"), 0.0)
+    program = timed(stages, "compile", lambda: compile_program(task.catalogue, task.package))
     rater = Rater(program)
-    stages["compile"] = time.perf_counter() - begun
 
-    begun = time.perf_counter()
-    traits = [pl.read_parquet(part.path / "trait.parquet").sort("trait") for part in task.usage]
-    resolved = rater.resolve_traits(traits[0])
-    people = read_master(task.master, "subscription")
-    people = NO_SUBSCRIPTIONS if people is None else people
-    ports = read_master(task.master, "port")
-    port_rows = rater.ports(NO_PORTS if ports is None else ports)
-    packs = read_master(task.master, "pack")
-    opening = CLOSING.to_frame() if packs is None else open_packs_as_state(program, packs)
-    names = [task.home.bucket_name(bucket) for bucket in range(task.home.buckets)]
-    paths = [task.usage[0].file(name) for name in names]
-    rows = [
-        0 if path is None else pl.scan_parquet(path).select(pl.len()).collect().item()
-        for path in paths
-    ]
-    before = list(accumulate(rows, initial=0))
-    stages["master"] = time.perf_counter() - begun
+    def resolve_traits() -> Traits:
+        table = pl.read_parquet(task.usage[0].path / "trait.parquet")
+        return rater.resolve_traits(table.sort("trait"))
+
+    def read_people() -> tuple[Ints, Ints]:
+        people, ports = (read_master(task.master, name) for name in ("subscription", "port"))
+        return (
+            rater.subscriptions(NO_SUBSCRIPTIONS if people is None else people),
+            rater.ports(NO_PORTS if ports is None else ports),
+        )
+
+    def read_opening() -> Ints:
+        packs = read_master(task.master, "pack")
+        return rater.opening(
+            CLOSING.to_frame() if packs is None else open_packs_as_state(program, packs)
+        )
 
     def work(bucket: int) -> BucketResult:
-        begun = time.perf_counter()
-        events = scan_bucket(task.usage, names[bucket], traits, COLUMNS)
-        decoded = time.perf_counter()
-        result = rater.rate(
+        batches = scan_batches(task.usage[0], task.home.bucket_name(bucket), COLUMNS)
+        first = list(islice(batches, 1))  # read while the master data may still be on its way
+        people, ports = master.result()
+        resolved, opened = traits.result(), opening.result()
+        shards = shard_range(bucket, task.home.buckets)
+        return rater.rate(
             bucket,
-            [] if events is None else [(events, resolved)],
-            rater.subscriptions(of_bucket(people, bucket, task.home.buckets)),
-            rater.opening(of_bucket(opening, bucket, task.home.buckets)),
-            port_rows,
+            ((events, resolved) for events in chain(first, batches)),
+            people.of_shards(*shards),
+            opened.of_shards(*shards),
+            ports,
             task.period,
             keeps_events=False,
             grain=GRAIN_CARRIER_DAY,
-            before=before[bucket],
         )
-        stages["decode"] += decoded - begun
-        stages["rate"] += time.perf_counter() - decoded
-        return result
 
     with ThreadPoolExecutor(THREADS) as pool:
-        results = list(pool.map(work, range(task.home.buckets)))
+        # First in, first out: what a bucket waits for was begun before it.
+        opening = pool.submit(timed, stages, "packs", read_opening)
+        traits = pool.submit(timed, stages, "traits", resolve_traits)
+        master = pool.submit(timed, stages, "people", read_people)
+        results = list(
+            pool.map(
+                lambda bucket: timed(stages, "buckets", lambda: work(bucket)),
+                range(task.home.buckets),
+            )
+        )
 
     begun = time.perf_counter()
     words = program.vocabulary
@@ -93,9 +102,26 @@ def run(task: Task) -> Totals:
             )
             for row in relief.iter_rows()
         ],
-        sum(r.checksums[0] for r in results),
-        sum(r.checksums[1] for r in results),
+        *checksums(results),
         stages,
     )
     stages["merge"] = time.perf_counter() - begun
     return answer
+
+
+def checksums(results: Sequence[BucketResult]) -> tuple[int, int]:
+    """Those of the whole store: a bucket's places begin after the rows of the buckets before it."""
+    list_sum = payable_sum = before = 0
+    for result in results:
+        list_sum += result.checksums[0] + before * result.totals["list_value"].sum()
+        payable_sum += result.checksums[1] + before * result.totals["payable"].sum()
+        before += result.rows
+    return list_sum, payable_sum
+
+
+def timed(stages: dict[str, float], name: str, work: Callable[[], T]) -> T:
+    """What `work` gives; its seconds are added to a stage."""
+    begun = time.perf_counter()
+    given = work()
+    stages[name] += time.perf_counter() - begun
+    return given

@@ -21,6 +21,7 @@ SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
 RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same second
 RANK_OF_USAGE = 2
+BATCH_ROWS = 61_440
 EMPTY_SHARD = hashlib.sha256().digest()
 # --- a home ------------------------------------------------------------------------------------
 
@@ -56,6 +57,20 @@ def of_bucket(frame: pl.DataFrame, bucket: int, buckets: int) -> pl.DataFrame:
     first, after = shard_range(bucket, buckets)
     shard = pl.col("owner_hi") // (1 << SHARD_SHIFT)
     return frame.filter((shard >= first) & (shard < after))
+
+
+def scan_batches(
+    part: Part, name: str, columns: Sequence[str] = USAGE_COLUMNS
+) -> Iterator[pl.DataFrame]:
+    """A bucket's events of one part, in order, a few at a time: they are still near the processor
+    when they are rated, and no bucket is held whole."""
+    path = part.file(name)
+    if path is not None:
+        yield from (
+            pl.scan_parquet(path, glob=False)
+            .select(columns)
+            .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+        )
 
 
 def scan_bucket(
@@ -186,15 +201,17 @@ def rate_home(
         else None
     )
     resolved = rater.resolve_traits(table) if table is not None else Traits([], [])
-    port_rows = rater.ports(ports)
+    port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
     kinds = table.get_column("kind").to_list() if table is not None else []
     conflict_rows = conflicts_of(stand)
     if carrier is not None:
         # All rows of whoever was ever its subscriber: a port away ends packs and grants.
         ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
         subscriptions = subscriptions.filter(ever)
+    people = rater.subscriptions(subscriptions)
 
     def work(bucket: int) -> BucketResult:
+        shards = shard_range(bucket, home.buckets)
         events = scan_bucket(usage, home.bucket_name(bucket), traits[: len(usage)])
         events = with_standing(
             events,
@@ -205,8 +222,8 @@ def rate_home(
         return rater.rate(
             bucket,
             [] if events is None else [(events, resolved)],
-            rater.subscriptions(of_bucket(subscriptions, bucket, home.buckets)),
-            rater.opening(of_bucket(opening, bucket, home.buckets)),
+            people.of_shards(*shards),
+            opening_rows.of_shards(*shards),
             port_rows,
             period,
             conflicts=conflict_rows,

@@ -1,6 +1,6 @@
 """Columns of 64-bit integers: growable ones going out, small tables coming in."""
 from cpython.buffer cimport PyBuffer_FillInfo
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free, realloc
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
@@ -42,7 +42,7 @@ cdef class Column:
 cdef class Ints:
     """Named 64-bit columns of an Arrow stream, copied row by row: master data, opening states."""
 
-    def __cinit__(self, source, names):
+    def __init__(self, source, names):
         cdef StreamReader reader = StreamReader(source)
         cdef list at = [reader.index(name) for name in names]
         cdef int64_t room = 0, i
@@ -71,5 +71,28 @@ cdef class Ints:
             self.data[(self.rows + i) * self.width + column] = values[offset + i]
         return 0
 
+    def of_shards(self, int64_t first, int64_t after):
+        """The rows of owners in shards [first, after), of rows that begin with owner_hi, by owner.
+
+        They are not copied.
+        """
+        cdef Ints some = Ints.__new__(Ints)
+        cdef int64_t begin = self.first_row_of(first)
+        some.whole, some.width = self, self.width
+        some.data = self.data + begin * self.width
+        some.rows = self.first_row_of(after) - begin
+        return some
+
+    cdef int64_t first_row_of(self, int64_t shard) noexcept nogil:
+        cdef int64_t low = 0, high = self.rows, middle
+        while low < high:
+            middle = (low + high) // 2
+            if <int64_t>(<uint64_t>self.data[middle * self.width] >> SHARD_SHIFT) < shard:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
     def __dealloc__(self):
-        free(self.data)
+        if self.whole is None:
+            free(self.data)

@@ -8,6 +8,8 @@ from doisoat.engine.program cimport LoadedProgram, Measure, Table, Trait, Traits
 
 cdef enum:
     PORT_FILTER = 65_536     # bytes, one a hash
+    PORT_BITS = 4_096        # bytes of 8 bits
+    ANY_PORT = 255           # of several numbers; else of one: 1..254, by more bits of it
 
 cdef struct Port:
     uint64_t hi, lo
@@ -21,6 +23,7 @@ cdef class Desk:
     cdef Port* ports                     # ordered by number
     cdef int64_t ports_count
     cdef uint8_t* port_filter
+    cdef uint8_t[PORT_BITS] port_bits
     cdef uint64_t* conflicts             # event ids (hi, lo) whose copies conflict, ordered
     cdef int64_t conflicts_count
     cdef Owner* owner
@@ -41,3 +44,15 @@ cdef class Desk:
         self, uint64_t mask, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil
     cdef bint place_holds(
         self, const Measure* m, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil
+
+cdef inline uint8_t port_mark(uint64_t number_lo) noexcept nogil:
+    return <uint8_t>((number_lo >> 16) % 254 + 1)
+
+cdef inline bint ports_near(const uint8_t* bits, uint64_t number_lo) noexcept nogil:
+    """False for most numbers without a port, from few cache lines and without a jump."""
+    return bits[number_lo >> 3 & (PORT_BITS - 1)] >> (number_lo & 7) & 1
+
+cdef inline bint may_be_ported(const uint8_t* filter, uint64_t number_lo) noexcept nogil:
+    """False for almost every number without a port."""
+    cdef uint8_t found = filter[number_lo & (PORT_FILTER - 1)]
+    return found and (found == ANY_PORT or found == port_mark(number_lo))

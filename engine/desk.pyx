@@ -82,11 +82,14 @@ cdef class Desk:
     cdef int fill_ports(self, Ints given) except -1:
         cdef int64_t i
         cdef int64_t* row
+        cdef uint8_t* mark
         self.ports_count = given.rows
         for i in range(given.rows):
             row = given.data + i * given.width
             self.ports[i] = Port(<uint64_t>row[0], <uint64_t>row[1], row[3], row[4], row[2])
-            self.port_filter[<uint64_t>row[1] & (PORT_FILTER - 1)] = 1
+            self.port_bits[<uint64_t>row[1] >> 3 & (PORT_BITS - 1)] |= 1 << (row[1] & 7)
+            mark = &self.port_filter[<uint64_t>row[1] & (PORT_FILTER - 1)]
+            mark[0] = ANY_PORT if mark[0] else port_mark(<uint64_t>row[1])
         return 0
 
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil:
@@ -117,7 +120,7 @@ cdef class Desk:
                     named = self.program.zero_rated
         if named >= 0:
             return named
-        if trait.network < 0 or not self.port_filter[other_lo & (PORT_FILTER - 1)]:
+        if trait.network < 0 or not may_be_ported(self.port_filter, other_lo):
             return trait.destination
         network = trait.network
         low, high = 0, self.ports_count

@@ -36,7 +36,8 @@ cdef struct Event:           # what the pass knows of the event at hand
     uint64_t session_hi, session_lo  # of a partial record
     int32_t partial
     uint64_t lists           # measures that name a list its host stands on
-    int64_t start_ms, units, duration_ms, charged
+    int64_t start_ms, units, charged
+    const int64_t* duration_ms       # read where a window in time asks for it
     int64_t begin, end       # its piece of the session's billed timeline
     int64_t raw_end          # place after its last raw unit
     int64_t timeline_ms      # when place 0 of the timeline was
@@ -44,6 +45,7 @@ cdef struct Event:           # what the pass knows of the event at hand
     int64_t refused          # units left uncovered past a stop or a throttle
     int64_t chained          # the last charge of the chain, from which cuts go on
     int32_t kind, destination, after, has_charged
+    int32_t province                 # served there
     int32_t whole            # no part of a session: `restart` may hold
     int32_t fee_due          # the connect fee of the session is not yet paid
     int32_t candidates_count, windows_count, lines_count

@@ -3,13 +3,9 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray
-from doisoat.engine.owner cimport Counters, Owner
-from doisoat.engine.plain cimport Plain
-from doisoat.engine.program cimport Trait, Traits
-from doisoat.engine.state cimport States
-
-cdef enum:
-    SHARD_SHIFT = 54         # an owner's shard is the first 10 bits of its id
+from doisoat.engine.owner cimport Session
+from doisoat.engine.program cimport Mark, Trait, Traits
+from doisoat.engine.slots cimport Slot, Slots
 
 cdef struct Rows:            # columns of a batch of usage events
     int64_t count
@@ -32,20 +28,23 @@ cdef struct Rows:            # columns of a batch of usage events
 
 
 @cython.final
-cdef class BucketPass(Plain):
+cdef class BucketPass(Slots):
     cdef int32_t only_carrier
-    cdef bint in_owner
-    cdef States states
-    cdef int64_t subscription_at
-    cdef int64_t last_second, last_rank, last_start   # of the event before, for the order check
+    cdef int64_t last_rank, last_start   # of the event before, for the order check
     cdef uint64_t last_hi, last_lo
-    cdef int advance_to(self, uint64_t hi, uint64_t lo, bint last) except -1 nogil
-    cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil
-    cdef int end_owner(self) except -1 nogil
-    cdef int process(self, const Trait* trait, Traits traits) except -1 nogil
+    # Of plain events without lines and digests, whose list value is payable:
+    cdef int64_t plain_events
+    cdef uint64_t[2] both_sum            # Σ ordinal × amount
     cdef int point(self, Rows* rows, const ArrowArray* batch, dict at) except -1
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil
+    cdef int plain_part(
+        self, const Slot* slot, const Mark* mark, const Trait* trait, uint64_t session_hi,
+        uint64_t session_lo) except -1 nogil
+    cdef int plain_relief(
+        self, const Slot* slot, const Mark* mark, const Trait* trait,
+        Session* session) except -1 nogil
+    cdef int cover_free(self, const Slot* slot, Session* session) except -1 nogil
     cdef int refuse_trait(self, int64_t code) except -1 nogil
-    cdef int step_to(self, uint64_t hi, uint64_t lo, int64_t rank) except -1 nogil
-    cdef bint follows(self, int64_t second, int64_t rank) noexcept nogil
+    cdef int change_owner(self, uint64_t hi, uint64_t lo) except -1 nogil
+    cdef int check_order(self, int64_t rank) except -1 nogil
     cdef int refuse_order(self) except -1 nogil

@@ -1,31 +1,35 @@
 """One pass over a bucket: order check, billed units, charge, cover, relief lines, totals, digest.
 
-Each event's amounts are computed on three paths, so that list value − discount = payable is a
-check: `list_value` is the charge with bundles alone, each relief a difference in the chain of
-charges of ADR 2, `payable` what the draws left uncovered and then the cuts one after the other.
-
 The rooms below: `desk` looks up, `cuts` and `relief` lower charges, `pricing` rates an event of
-each kind, `owner` and `state` keep balances, `ledger` writes down. Here owners and events follow
-each other.
+each kind, `owner` and `state` keep balances, `ledger` writes down, `general` has owners and events
+follow each other, `slots` remembers what many events have in common. Here is the loop over events,
+and the short way that most of them go; `General.process` is its naive twin, and tests hold them
+equal.
 """
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
-from doisoat.engine.columns cimport Ints
-from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, Event
-from doisoat.engine.ledger cimport Ledger
+from doisoat.engine.columns cimport SHARD_SHIFT, Ints
+from doisoat.engine.cover cimport Pieces, add_piece
+from doisoat.engine.desk cimport may_be_ported, ports_near
+from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
+from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.owner cimport (
-    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Subscription, begin_until,
-    drop_expired,
-    forget_after, id_before, plan_beginnings,
+    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Session, Source, begin_until,
+    id_before, session_of,
 )
-from doisoat.engine.plain cimport Plain
 from doisoat.engine.program cimport (
-    AFTER_PLAN, FEE, MARK_MOBILE, MARK_RANK, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits,
+    MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
 )
-from doisoat.engine.state cimport States
-from doisoat.engine.totals cimport CARRIER_SHIFT, DAY_SHIFT, USED_SHIFT
+from doisoat.engine.rating cimport billed_of, billed_units, price_numerator, rounded
+from doisoat.engine.slots cimport (
+    ALL_HOURS, BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
+    lowest_bit,
+)
+from doisoat.engine.totals cimport (
+    CARRIER_SHIFT, DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
+)
 
 from doisoat.errors import StoreError
 
@@ -55,8 +59,136 @@ cdef const void* values(const ArrowArray* batch, int64_t child, int64_t width) n
         batch.offset + batch.children[child].offset)
 
 
+# The short way. Functions rather than methods, so that the loop holds them.
+
+cdef inline int read_event(BucketPass self, const Rows* rows, int64_t row) except -1 nogil:
+    """What lines and digests need to know of the event."""
+    cdef Event* e = self.event
+    cdef int64_t bit = rows.charged_offset + row
+    e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
+    e.charged = rows.charged[row]
+    e.has_charged = (
+        rows.has_charged == NULL or rows.has_charged[bit >> 3] >> (bit & 7) & 1)
+    return 0
+
+
+cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const Trait* trait,
+                      Session* session) except -1 nogil:
+    """Rate the event at hand by its slot: 1, or 0, nothing done, where it must go the general way.
+
+    session: of a partial record, which goes on where the session's last one ended; or NULL.
+    """
+    cdef Event* e = self.event
+    cdef const Table* table = slot.table
+    cdef int64_t begin = 0, raw_end = e.units, end, covered = 0, amount
+    cdef bint fee_due = True
+    cdef Total* total
+    if session != NULL:
+        begin, raw_end = billed_units(table, session.raw), session.raw + e.units
+        fee_due = not session.fee_paid
+    end = billed_of(table, raw_end)
+    if end > table.limit or session != NULL and end == begin:
+        return 0
+    e.refused = 0
+    if slot.way != BARE:
+        if slot.way == DRAWS:
+            covered = draw_bundles(self, slot, (raw_end if slot.raw else end) - begin)
+        if slot.way == FREE or covered < 0:
+            e.begin, e.end, e.raw_end, e.fee_due = begin, end, raw_end, fee_due
+            return self.plain_relief(slot, mark, trait, session)
+        if slot.raw and covered == raw_end - begin:
+            covered = end - begin  # the tail of the last block
+    if covered == end - begin or slot.refused:
+        if covered < end - begin:
+            e.after = slot.after
+            self.count_refused(end - begin - covered)
+        fee_due = fee_due and table.connect_always
+        amount = rounded(table, table.connect if fee_due else 0, table.rounding)
+    else:
+        amount = rounded(
+            table, price_numerator(table, begin + covered, end)
+            + (table.connect if fee_due else 0), table.rounding)
+    if session != NULL:
+        session.raw = raw_end
+        session.fee_paid |= fee_due and table.connect > 0
+    if self.keeps_events:
+        e.billed, e.bundled = end - begin, covered
+        e.list_value = e.payable = amount
+        settle_into(self, slot, mark)
+        self.record(trait, slot.person, RATED)
+        return 1
+    total = total_at(
+        self.ledger.totals,
+        (slot.key | <uint64_t>mark.province << SERVING_SHIFT
+         | <uint64_t>(e.start_ms // MS_PER_DAY) << DAY_SHIFT) & self.ledger.grain
+        | <uint64_t>1 << USED_SHIFT)
+    if add_to(total, e.units, end - begin, covered, amount, 0, amount):
+        self.ledger.refuse_sum()
+    doisoat_add_product(self.both_sum, self.ordinal, amount)
+    self.plain_events += 1
+    return 1
+
+
+cdef inline void settle_into(
+        BucketPass self, const Slot* slot, const Mark* mark) noexcept nogil:
+    """Let the event at hand say what its slot says."""
+    cdef Event* e = self.event
+    e.kind, e.destination, e.after = slot.kind, slot.destination, slot.after
+    e.lines_count, e.province = 0, mark.province
+
+
+cdef inline bint may_draw(BucketPass self, Source* s) noexcept nogil:
+    """Has a source of the event's slot something for it? A daily quota begins anew here."""
+    cdef int64_t at_ms = self.event.start_ms, day
+    if (s.expiry_ms <= at_ms or s.given_ms > at_ms and s.type == FROM_GRANT
+            or s.hours != ALL_HOURS
+            and not s.hours >> (at_ms % MS_PER_DAY // MS_PER_HOUR) & 1):
+        return False
+    if s.quota:
+        day = at_ms // MS_PER_DAY
+        if s.day != day:
+            s.left, s.day, s.exhausted = s.quota, day, 0
+            self.counters.given[s.type] += 1
+    return s.left != 0
+
+
+cdef inline int64_t draw_bundles(BucketPass self, const Slot* slot, int64_t coverable) noexcept nogil:
+    """Draw bundled volumes: the units they cover, or -1, nothing drawn, if relief may come."""
+    cdef Owner* owner = self.owner
+    cdef Source* s
+    cdef uint64_t bits = slot.sources
+    cdef int64_t covered = 0
+    cdef int32_t drawn = 0, i
+    cdef int32_t places[SOURCES_BITS]
+    while bits and covered < coverable:
+        i = lowest_bit(bits)
+        bits &= bits - 1
+        s = &owner.sources[i]
+        if not may_draw(self, s):
+            continue
+        if s.type != FROM_VOLUME:
+            return -1
+        places[drawn] = i
+        drawn += 1
+        covered += s.left
+    bits &= slot.daily
+    while bits:  # what is not needed begins its day all the same
+        may_draw(self, &owner.sources[lowest_bit(bits)])
+        bits &= bits - 1
+    for i in range(drawn):
+        s = &owner.sources[places[i]]
+        if i == drawn - 1 and covered > coverable:
+            s.left = covered - coverable
+            return coverable
+        s.left = 0
+        if not s.exhausted:
+            s.exhausted = 1
+            self.counters.exhausted[s.type] += 1
+    return covered
+
+
 @cython.final
-cdef class BucketPass(Plain):
+cdef class BucketPass(Slots):
     """Rates the events of one bucket, given in order, batch after batch.
 
     program: LoadedProgram. period: (from_ms, until_ms); events outside it are passed over.
@@ -68,100 +200,8 @@ cdef class BucketPass(Plain):
     """
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
-                  Ints conflicts, *, int32_t only_carrier=-1, bint keeps_events=True,
-                  bint keeps_rated=False,
-                  uint64_t grain=GRAIN_FULL):
-        self.only_carrier, self.keeps_events = only_carrier, keeps_events
-        self.states = States(program, opening)
-        self.ledger = Ledger(program, keeps_events, keeps_rated, grain)
-        self.ledger.owner, self.ledger.event = self.owner, self.event
-        self.last_rank = -1
-
-    cdef int advance_to(self, uint64_t hi, uint64_t lo, bint last) except -1 nogil:
-        """End the owner at hand; let silent owners before (hi, lo) live their period; begin it."""
-        cdef Subscription* s
-        cdef const int64_t* row
-        cdef uint64_t next_hi, next_lo
-        cdef bint found
-        if self.in_owner:
-            self.end_owner()
-        while True:
-            found = False
-            next_hi = next_lo = 0
-            if self.subscription_at < self.subscriptions_count:
-                s = &self.subscriptions[self.subscription_at]
-                next_hi, next_lo, found = s.hi, s.lo, True
-            row = self.states.next_row()
-            if row != NULL:
-                if not found or id_before(<uint64_t>row[0], <uint64_t>row[1], next_hi, next_lo):
-                    next_hi, next_lo, found = <uint64_t>row[0], <uint64_t>row[1], True
-            if not found or not last and not id_before(next_hi, next_lo, hi, lo):
-                break
-            self.begin_owner(next_hi, next_lo)
-            self.end_owner()
-        if not last:
-            self.begin_owner(hi, lo)
-        return 0
-
-    cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil:
-        cdef Owner* owner = self.owner
-        owner.hi, owner.lo = hi, lo
-        owner.sources_count = owner.packs_count = 0
-        owner.sessions_count = 0
-        owner.triggered = 0
-        self.rows_first = self.row_at = self.subscription_at
-        while self.subscription_at < self.subscriptions_count and (
-                self.subscriptions[self.subscription_at].hi == hi
-                and self.subscriptions[self.subscription_at].lo == lo):
-            self.subscription_at += 1
-        self.rows_count = self.subscription_at - self.rows_first
-        self.states.open(owner)
-        plan_beginnings(owner, self.program, &self.subscriptions[self.rows_first],
-                        <int32_t>self.rows_count, self.from_ms, self.until_ms)
-        forget_after(owner)
-        self.owner_number += 1
-        self.in_owner = True
-        self.last_rank = -1
-        return 0
-
-    cdef int end_owner(self) except -1 nogil:
-        begin_until(self.owner, self.program, &self.subscriptions[self.rows_first], self.until_ms,
-                    &self.counters)
-        drop_expired(self.owner, self.until_ms)
-        if self.keeps_events:
-            self.states.close(self.owner)
-        self.in_owner = False
-        return 0
-
-    cdef int process(self, const Trait* trait, Traits traits) except -1 nogil:
-        cdef Event* e = self.event
-        cdef const Subscription* person
-        cdef uint64_t scope
-        cdef int32_t status
-        e.kind, e.destination = trait.kind, trait.destination
-        e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
-        e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
-        if self.owner.pending_next < self.owner.pending_count:
-            begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
-                        e.start_ms + 1, &self.counters)
-        if trait.kind < USAGE_KINDS:
-            e.destination = self.destination_of(trait, traits)
-        person = self.subscription_at_start(e.start_ms)
-        if self.conflicts_count and self.conflicting():
-            status = CONFLICTING
-        elif person == NULL or person.carrier != trait.carrier:
-            status = NO_SUBSCRIPTION
-        else:
-            scope = person.mask & trait.mask & self.program.destination_masks[e.destination]
-            scope &= e.lists | ~self.program.hosts_mask
-            if trait.kind == PACK:
-                status = self.rate_pack(trait, person, scope)
-            elif trait.kind == FEE:
-                status = self.rate_fee(trait, person, scope)
-            else:
-                status = self.rate_usage(trait, person, scope)
-        self.record(trait, person, status, NULL)
-        return 0
+                  Ints conflicts, *, int32_t only_carrier=-1, **others):
+        self.only_carrier = only_carrier
 
     def rate(self, source, Traits traits):
         """Rate a stream of USAGE_COLUMNS; it goes on where the last one ended.
@@ -180,6 +220,7 @@ cdef class BucketPass(Plain):
                 raise StoreError(
                     f"{name}: Arrow format {format} expected, got {reader.format(at[name])}",
                     "usage events", "Take the files in again: the part was not written by intake")
+        self.begin_table(traits)
         while reader.next():
             self.point(&rows, &reader.batch, at)
             with nogil:
@@ -213,35 +254,131 @@ cdef class BucketPass(Plain):
         return 0
 
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil:
-        cdef int64_t row, bit
+        cdef int64_t row, start_ms, from_ms = self.from_ms, until_ms = self.until_ms
+        cdef int64_t rows_before = self.ordinal + 1
+        cdef int32_t only_carrier = self.only_carrier
+        cdef bint keeps_events = self.keeps_events, near
         cdef uint32_t code
-        cdef const Trait* trait
+        cdef const Mark* mark
         cdef Event* e = self.event
+        cdef Owner* owner = self.owner
+        cdef Slot* slot
         for row in range(rows.count):
-            self.ordinal += 1
-            e.start_ms, code = rows.start_ms[row], rows.trait[row]
-            if not self.from_ms <= e.start_ms < self.until_ms:
+            start_ms, code = rows.start_ms[row], rows.trait[row]
+            if not from_ms <= start_ms < until_ms:
                 continue
             if code >= traits.count:
                 self.refuse_trait(code)
-            trait = &traits.rows[code]
-            if self.only_carrier >= 0 and trait.carrier != self.only_carrier:
+            mark = &traits.marks[code]
+            if only_carrier >= 0 and mark.carrier != only_carrier:
                 continue
-            if rows.event_hi != NULL:
-                e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
-            self.step_to(rows.owner_hi[row], rows.owner_lo[row], traits.marks[code] & MARK_RANK)
-            e.units, e.partial, e.has_charged = rows.units[row], rows.partial[row], 0
-            if rows.charged != NULL:
-                bit = rows.charged_offset + row
-                if rows.has_charged == NULL or rows.has_charged[bit >> 3] >> (bit & 7) & 1:
-                    e.has_charged, e.charged = 1, rows.charged[row]
-            if traits.marks[code] & MARK_MOBILE:
+            self.ordinal = rows_before + row
+            e.start_ms, e.units = start_ms, rows.units[row]
+            if keeps_events:
+                self.last_hi, self.last_lo = e.event_hi, e.event_lo
+                read_event(self, rows, row)
+            if (rows.owner_lo[row] != owner.lo or rows.owner_hi[row] != owner.hi
+                    or not self.in_owner):
+                self.change_owner(rows.owner_hi[row], rows.owner_lo[row])
+            elif start_ms - self.last_start < COARSE_MS:
+                self.check_order(mark.rank)
+            self.last_rank, self.last_start = mark.rank, start_ms
+            if e.units > 0 and mark.rank == RANK_OF_USAGE:
+                if start_ms >= owner.next_ms:
+                    begin_until(owner, self.program, &self.subscriptions[self.rows_first],
+                                start_ms + 1, &self.counters)
+                slot = &self.slots[mark.kin]
+                if (slot.stamp != owner.stamp
+                        or <uint64_t>(start_ms - slot.from_ms) >= slot.length):
+                    self.fit(slot, mark.kin, &traits.kin_rows[mark.kin], traits)
+                near = slot.may_port & ports_near(self.port_bits, rows.other_lo[row])
+                if slot.way != GENERAL_WAY and not (
+                        near and may_be_ported(self.port_filter, rows.other_lo[row])):
+                    if rows.partial[row] == 0:
+                        if plain(self, slot, mark, &traits.kin_rows[mark.kin], NULL):
+                            continue
+                    elif self.plain_part(slot, mark, &traits.kin_rows[mark.kin], rows.session_hi[row],
+                                         rows.session_lo[row]):
+                        continue
+            e.partial, e.duration_ms = rows.partial[row], &rows.duration_ms[row]
+            if e.partial:
+                e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
+            if mark.is_mobile:
                 e.other_hi, e.other_lo = rows.other_hi[row], rows.other_lo[row]
-            if self.plain(code, trait, traits):
-                continue
-            e.duration_ms = rows.duration_ms[row]
-            e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
-            self.process(trait, traits)
+            self.process(&traits.rows[code], traits)
+        self.ordinal = rows_before + rows.count - 1
+        return 0
+
+    cdef int plain_part(self, const Slot* slot, const Mark* mark, const Trait* trait,
+                        uint64_t session_hi, uint64_t session_lo) except -1 nogil:
+        """As `plain`, of a partial record: its session's first one chose the tariff."""
+        cdef Session* session
+        cdef int64_t sessions = self.owner.sessions_count
+        if session_hi == 0 and session_lo == 0:
+            return plain(self, slot, mark, trait, NULL)
+        session = session_of(self.owner, session_hi, session_lo, self.event.start_ms)
+        if (slot.filled_from_ms <= session.start_ms < slot.filled_until_ms
+                and plain(self, slot, mark, trait, session)):
+            return 1
+        self.owner.sessions_count = sessions
+        return 0
+
+    cdef int plain_relief(
+            self, const Slot* slot, const Mark* mark, const Trait* trait,
+            Session* session) except -1 nogil:
+        """The event at hand, where relief may draw too; its piece of the timeline is set."""
+        cdef Event* e = self.event
+        cdef uint64_t bits = slot.sources
+        cdef int32_t count = 0, i
+        cdef Source* s
+        settle_into(self, slot, mark)
+        e.billed, e.bundled = e.end - e.begin, 0
+        if slot.way == FREE:
+            self.cover_free(slot, session)
+        else:
+            while bits:
+                i = lowest_bit(bits)
+                bits &= bits - 1
+                s = &self.owner.sources[i]
+                if may_draw(self, s):
+                    e.candidates[count] = Candidate(s.left, i, s.measure, s.raw, 0)
+                    count += 1
+            e.candidates_count = count
+            self.cover_prefix(slot.table, session)
+        if session != NULL:
+            session.raw = e.raw_end
+        self.record(trait, slot.person, RATED)
+        return 1
+
+    cdef int cover_free(self, const Slot* slot, Session* session) except -1 nogil:
+        """`cover_prefix` where a zero-rating comes first: it takes all, and nothing is drawn."""
+        cdef Event* e = self.event
+        cdef const Table* table = slot.table
+        cdef const Measure* m = &self.program.measures[slot.free_by]
+        cdef int64_t length = e.end - e.begin
+        cdef int64_t coverable = e.raw_end - e.begin if slot.raw > 0 else length
+        cdef int64_t bundled = 0, lowered = 0
+        cdef uint64_t bits = slot.sources
+        cdef Source* s
+        cdef Pieces taken
+        cdef bint fee
+        while bits:
+            s = &self.owner.sources[lowest_bit(bits)]
+            bits &= bits - 1
+            if may_draw(self, s) and s.type == FROM_VOLUME:
+                bundled = min(bundled + s.left, coverable)
+        if bundled < coverable and not slot.refused:
+            lowered = length - bundled
+        e.list_value = self.prefix_charge(table, bundled, coverable, &fee)
+        e.payable = self.prefix_charge(table, coverable, coverable, &fee)
+        if session != NULL and fee:
+            session.fee_paid = 1
+        self.add_line(m.id, DISCOUNT, lowered, e.list_value - e.payable)
+        if lowered < length:
+            taken.count = 0
+            add_piece(&taken, e.begin, e.end)
+            self.add_line(m.id, IN_KIND, length - lowered, self.value_in_kind(
+                m, NULL, &taken, length - lowered, table))
         return 0
 
     cdef int refuse_trait(self, int64_t code) except -1 nogil:
@@ -250,31 +387,31 @@ cdef class BucketPass(Plain):
                 f"trait {code} is not in the part's table", "usage events",
                 "Take the files in again")
 
-    cdef int step_to(self, uint64_t hi, uint64_t lo, int64_t rank) except -1 nogil:
-        """Check that the event at hand follows the one before, and change owners where it does."""
-        cdef Event* e = self.event
-        cdef int64_t second = e.start_ms // COARSE_MS
-        if not self.in_owner or hi != self.owner.hi or lo != self.owner.lo:
-            if self.in_owner and id_before(hi, lo, self.owner.hi, self.owner.lo):
-                self.refuse_order()
-            self.advance_to(hi, lo, False)
-            if self.keeps_events:
-                self.ledger.begin_shard(<int64_t>(hi >> SHARD_SHIFT))
-        elif self.last_rank >= 0 and not self.follows(second, rank):
+    cdef int change_owner(self, uint64_t hi, uint64_t lo) except -1 nogil:
+        if self.in_owner and id_before(hi, lo, self.owner.hi, self.owner.lo):
             self.refuse_order()
-        self.last_second, self.last_rank, self.last_start = second, rank, e.start_ms
-        self.last_hi, self.last_lo = e.event_hi, e.event_lo
+        self.advance_to(hi, lo, False)
+        if self.keeps_events:
+            self.ledger.begin_shard(<int64_t>(hi >> SHARD_SHIFT))
         return 0
 
-    cdef bint follows(self, int64_t second, int64_t rank) noexcept nogil:
-        if second != self.last_second:
-            return second > self.last_second
-        if rank != self.last_rank:
-            return rank > self.last_rank
-        if self.event.start_ms != self.last_start:
-            return self.event.start_ms > self.last_start
-        return not self.keeps_events or id_before(
-            self.last_hi, self.last_lo, self.event.event_hi, self.event.event_lo)
+    cdef int check_order(self, int64_t rank) except -1 nogil:
+        """Check that the event at hand follows the one before; both are of one owner."""
+        cdef Event* e = self.event
+        cdef int64_t second = e.start_ms // COARSE_MS, last_second = self.last_start // COARSE_MS
+        cdef bint follows
+        if second != last_second:
+            follows = second > last_second
+        elif rank != self.last_rank:
+            follows = rank > self.last_rank
+        elif e.start_ms != self.last_start:
+            follows = e.start_ms > self.last_start
+        else:
+            follows = not self.keeps_events or id_before(
+                self.last_hi, self.last_lo, e.event_hi, e.event_lo)
+        if not follows:
+            self.refuse_order()
+        return 0
 
     cdef int refuse_order(self) except -1 nogil:
         with gil:
@@ -292,7 +429,7 @@ cdef class BucketPass(Plain):
         """What was counted: events, rated, suspended, sources given and run out, stops."""
         cdef Counters* c = &self.counters
         return {
-            "events": self.events, "rated": self.rated, "suspended": self.suspended,
+            "events": self.events + self.plain_events, "rated": self.rated + self.plain_events, "suspended": self.suspended,
             "grants_given": c.given[FROM_GRANT], "grants_exhausted": c.exhausted[FROM_GRANT],
             "volumes_given": c.given[FROM_VOLUME], "volumes_exhausted": c.exhausted[FROM_VOLUME],
             "bonuses_given": c.given[FROM_BONUS], "bonuses_exhausted": c.exhausted[FROM_BONUS],
@@ -301,13 +438,14 @@ cdef class BucketPass(Plain):
         }
 
     def checksums(self):
-        """(Σ ordinal × list value, Σ ordinal × payable), exact; ordinals count the rows given."""
-        return ((int(self.list_sum[1]) << 64) + int(self.list_sum[0]),
-                (int(self.payable_sum[1]) << 64) + int(self.payable_sum[0]))
+        """(Σ ordinal × list value, Σ ordinal × payable), exact; ordinals count its rows from 1."""
+        both = (int(self.both_sum[1]) << 64) + int(self.both_sum[0])
+        return (both + (int(self.list_sum[1]) << 64) + int(self.list_sum[0]),
+                both + (int(self.payable_sum[1]) << 64) + int(self.payable_sum[0]))
 
-    def start_ordinals_at(self, int64_t before):
-        """Rows of the store that come before the next one."""
-        self.ordinal = before
+    def rows(self):
+        """How many rows were given, whether of the period or not."""
+        return self.ordinal
 
     def columns(self):
         """Name of each output -> its columns by name, int64."""

@@ -5,7 +5,7 @@ from doisoat.engine.columns cimport Column
 from doisoat.engine.event cimport Event
 from doisoat.engine.owner cimport Owner, Subscription
 from doisoat.engine.program cimport LoadedProgram, Trait
-from doisoat.engine.totals cimport Total, Totals
+from doisoat.engine.totals cimport Totals
 
 cdef class Ledger:
     cdef LoadedProgram program
@@ -29,12 +29,11 @@ cdef class Ledger:
     cdef int suspend(self, const Trait* trait, int32_t status) except -1 nogil
     cdef int find_refund(self, const Trait* trait) except -1 nogil
     cdef uint64_t key_of(self, const Trait* trait, const Subscription* person) noexcept nogil
-    cdef uint64_t dated_key(self, uint64_t key, int64_t day) noexcept nogil
-    cdef uint64_t undated_key(
+    cdef uint64_t dated_key(self, uint64_t key, int64_t province, int64_t day) noexcept nogil
+    cdef uint64_t placeless_key(
         self, const Trait* trait, const Subscription* person,
         int32_t destination) noexcept nogil
-    cdef int64_t sum_lines(self, const Trait* trait, const Subscription* person) except -1 nogil
-    cdef int add_total(self, Total* total, int64_t discount) except -1 nogil
+    cdef int64_t sum_lines(self, const Trait* trait, uint64_t key) except -1 nogil
     cdef int refuse_sum(self) except -1 nogil
     cdef int write_stream(self, int32_t status) except -1 nogil
     cdef int write_rated(self, int32_t status) except -1 nogil

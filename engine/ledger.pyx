@@ -31,6 +31,12 @@ REFUND_COLUMNS = (
     "payable",
 )
 TOTAL_VALUES = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+RELIEF_VALUES = ("events", "units", "amount")
+KEY_PARTS = {                # name -> (lowest bit, bits) of a total's key; engine/totals.pxd
+    "destination": (0, 6), "kind": (6, 3), "serving_province": (9, 7), "home_province": (16, 7),
+    "carrier": (23, 5), "day": (28, 16),
+}
+RELIEF_KEY_PARTS = {**KEY_PARTS, "nature": (44, 2), "measure": (46, 6)}
 GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
 GRAIN_CARRIER_DAY = (<uint64_t>0x1F << CARRIER_SHIFT) | (<uint64_t>0xFFFF << DAY_SHIFT)
 
@@ -92,33 +98,33 @@ cdef class Ledger:
         return 0
 
     cdef uint64_t key_of(self, const Trait* trait, const Subscription* person) noexcept nogil:
-        return self.dated_key(self.undated_key(trait, person, self.event.destination),
-                              self.event.start_ms // MS_PER_DAY)
+        return self.dated_key(
+            self.placeless_key(trait, person, self.event.destination), self.event.province,
+            self.event.start_ms // MS_PER_DAY)
 
-    cdef uint64_t dated_key(self, uint64_t key, int64_t day) noexcept nogil:
-        return (key | <uint64_t>day << DAY_SHIFT) & self.grain | <uint64_t>1 << USED_SHIFT
+    cdef uint64_t dated_key(self, uint64_t key, int64_t province, int64_t day) noexcept nogil:
+        key |= <uint64_t>province << SERVING_SHIFT | <uint64_t>day << DAY_SHIFT
+        return key & self.grain | <uint64_t>1 << USED_SHIFT
 
-    cdef uint64_t undated_key(
+    cdef uint64_t placeless_key(
             self, const Trait* trait, const Subscription* person,
             int32_t destination) noexcept nogil:
         cdef uint64_t key = <uint64_t>destination
         key |= <uint64_t>trait.kind << KIND_SHIFT
-        key |= <uint64_t>trait.province << SERVING_SHIFT
         key |= <uint64_t>self.program.province_of[person.locality] << HOME_SHIFT
         key |= <uint64_t>trait.carrier << CARRIER_SHIFT
         return key
 
-    cdef int64_t sum_lines(self, const Trait* trait, const Subscription* person) except -1 nogil:
-        """Write the event's lines out and into their totals; the sum of its discounts."""
+    cdef int64_t sum_lines(self, const Trait* trait, uint64_t key) except -1 nogil:
+        """Write the event's lines out and into their totals; the sum of its discounts.
+
+        key: of the event's own total.
+        """
         cdef Event* e = self.event
         cdef int64_t discount = 0
         cdef int32_t i
         cdef Total* total
-        cdef uint64_t key
         cdef ReliefLine* line
-        if e.lines_count == 0:
-            return 0
-        key = self.key_of(trait, person)
         for i in range(e.lines_count):
             line = &e.lines[i]
             total = self.relief_totals.at(
@@ -143,20 +149,6 @@ cdef class Ledger:
                 self.line_amount.add(line.amount)
                 self.line_start.add(e.start_ms)
         return discount
-
-    cdef int add_total(self, Total* total, int64_t discount) except -1 nogil:
-        cdef Event* e = self.event
-        total.value[0] += 1
-        total.value[1] += e.units
-        total.value[2] += e.billed
-        total.value[3] += e.bundled
-        total.value[4] += e.list_value
-        total.value[5] += discount
-        total.value[6] += e.payable
-        # Each addend is below 2**62, so a sum that passes 2**63 is below 0 once.
-        if (total.value[1] | total.value[2] | total.value[4]) < 0:
-            self.refuse_sum()
-        return 0
 
     cdef int refuse_sum(self) except -1 nogil:
         with gil:
@@ -242,15 +234,14 @@ cdef class Ledger:
                  self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable,
                  self.rated_past_stop,
                  self.rated_throttled)
-        keys, values = self.totals.columns()
-        relief_keys, relief_values = self.relief_totals.columns()
+        totals = self.totals.columns(KEY_PARTS.values(), len(TOTAL_VALUES))
+        relief_totals = self.relief_totals.columns(RELIEF_KEY_PARTS.values(), len(RELIEF_VALUES))
         return {
             "lines": dict(zip(LINE_COLUMNS, lines, strict=True)),
             "suspense": dict(zip(SUSPENSE_COLUMNS, suspended, strict=True)),
             "refunds": dict(zip(REFUND_COLUMNS, refunds, strict=True)),
             "rated": dict(zip(RATED_COLUMNS, rated, strict=True)),
-            "totals": {"key": keys, **dict(zip(TOTAL_VALUES, values, strict=True))},
-            "relief_totals": {"key": relief_keys,
-                              **dict(zip(("events", "units", "amount"), relief_values[:3],
-                                         strict=True))},
+            "totals": dict(zip((*KEY_PARTS, *TOTAL_VALUES), totals, strict=True)),
+            "relief_totals": dict(
+                zip((*RELIEF_KEY_PARTS, *RELIEF_VALUES), relief_totals, strict=True)),
         }

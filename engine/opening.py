@@ -1,7 +1,5 @@
 """The state that a period opens with: a closing state, or the list of open packs."""
 
-from collections.abc import Mapping, Sequence
-
 import polars as pl
 
 from doisoat.errors import StoreError
@@ -25,86 +23,82 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     Raises: StoreError for a pack that the catalogue does not have at its purchase, or whose volumes
     are not those listed.
     """
-    words = program.vocabulary
     # Two packs bought at one moment have no order in the law: what they cost and hold decides.
     packs = packs.sort("owner_hi", "owner_lo", "pack", "bought_ms", "price_paid", "left")
-    frames, met = [], 0
-    for name, (first, count) in zip(words.packs, program.pack_index, strict=True):
-        for version in program.packs[first : first + count]:
-            bought = packs.filter(
-                (pl.col("pack") == name)
-                & (pl.col("bought_ms") >= version[0])
-                & (pl.col("bought_ms") < version[1])
-                & (pl.col("left").str.count_matches(";") == max(version[10] - 1, 0))
-                & ((pl.col("left") == "") == (version[10] == 0))
-            )
-            met += bought.height
-            if bought.height:
-                frames += _state_of_version(program, version, bought)
-    if met != packs.height:
+    marks = pl.col("left").str.count_matches(";", literal=True)
+    listed = pl.when(pl.col("left") == "").then(0).otherwise(marks + 1)
+    known = (
+        packs.join(_versions(program), on="pack", how="inner", maintain_order="left")
+        .filter(
+            pl.col("bought_ms").is_between("version_from_ms", "version_until_ms", closed="left"),
+            listed == pl.col("volumes"),
+        )
+        .with_columns(
+            from_ms=pl.col("bought_ms"), until_ms=_expiry(),
+            paid=pl.col("price_paid"), measure=pl.lit(""), key_hi=pl.lit(0), key_lo=pl.lit(0),
+        )
+    )  # fmt: skip
+    if known.height != packs.height:
         raise StoreError(
-            f"{packs.height - met} open packs are not known to the catalogue at their purchase, or"
-            " list other volumes than it",
+            f"{packs.height - known.height} open packs are not known to the catalogue at their"
+            " purchase, or list other volumes than it",
             "open packs",
             "mend the list, or the catalogue: `left` has an amount for each volume, joined by ;",
         )
-    return pl.concat(frames) if frames else pl.DataFrame(schema=CLOSING)
+    opened = known.with_columns(
+        item=pl.lit("pack"), type=pl.lit(""), volume=pl.lit(-1), given=pl.lit(0), left=pl.lit(0),
+        day=pl.lit(-1),
+    )  # fmt: skip
+    volumes = known.join(
+        _volumes(program), on="version", how="inner", maintain_order="left_right"
+    ).with_columns(
+        item=pl.lit("source"), type=pl.lit("volume"),
+        left=pl.col("left").str.split(";").list.get(pl.col("volume")).cast(pl.Int64),
+        day=pl.when("daily").then(pl.col("bought_ms") // MS_PER_DAY).otherwise(-1),
+    )  # fmt: skip
+    return pl.concat([frame.select(CLOSING.names()).cast(CLOSING) for frame in (opened, volumes)])
 
 
-def _state_of_version(
-    program: Program, version: Sequence[int], packs: pl.DataFrame
-) -> list[pl.DataFrame]:
-    """Rows of CLOSING: one of each pack, then one of each of its volumes."""
-    bought = pl.col("bought_ms")
-    given: dict[str, pl.Expr | str] = {
-        "owner_hi": "owner_hi", "owner_lo": "owner_lo", "pack": "pack", "from_ms": bought,
-        "until_ms": _expiry(version), "price": pl.lit(version[2]), "paid": "price_paid",
-        "measure": pl.lit(""), "key_hi": pl.lit(0), "key_lo": pl.lit(0), "bought_ms": bought,
-    }  # fmt: skip
-    none: dict[str, pl.Expr | str] = {
-        "volume": pl.lit(-1),
-        "given": pl.lit(0),
-        "left": pl.lit(0),
-        "day": pl.lit(-1),
-    }
-    frames = [_closing_rows(packs, {**given, **none, "item": pl.lit("pack"), "type": pl.lit("")})]
-    for place in range(version[10]):
-        volume = program.volumes[version[9] + place]
-        left = pl.col("left").str.split(";").list.get(place).cast(pl.Int64)
-        day = bought // MS_PER_DAY if volume[3] else pl.lit(-1)
-        own: dict[str, pl.Expr | str] = {
-            "volume": pl.lit(place),
-            "given": pl.lit(volume[2]),
-            "left": left,
-            "day": day,
-        }
-        frames.append(
-            _closing_rows(
-                packs, {**given, **own, "item": pl.lit("source"), "type": pl.lit("volume")}
-            )
+def _versions(program: Program) -> pl.DataFrame:
+    """A row for each dated version of a pack."""
+    rows = [
+        (name, at, row[0], row[1], row[2], *row[5:9], row[10])
+        for name, (first, count) in zip(program.vocabulary.packs, program.pack_index, strict=True)
+        for at, row in enumerate(program.packs[first : first + count], first)
+    ]
+    names = ("version_from_ms", "version_until_ms", "price", "hours", "days", "calendar_days",
+             "calendar_month", "volumes")  # fmt: skip
+    schema = {"pack": pl.String, "version": pl.Int64, **dict.fromkeys(names, pl.Int64)}
+    return pl.DataFrame(rows, schema, orient="row")
+
+
+def _volumes(program: Program) -> pl.DataFrame:
+    """A row for each volume of a version."""
+    rows = [
+        (version, volume, given, bool(daily))
+        for version, row in enumerate(program.packs)
+        for volume, (_, _, given, daily, *_) in enumerate(
+            program.volumes[row[9] : row[9] + row[10]]
         )
-    return frames
+    ]
+    schema = {"version": pl.Int64, "volume": pl.Int64, "given": pl.Int64, "daily": pl.Boolean}
+    return pl.DataFrame(rows, schema, orient="row")
 
 
-def _closing_rows(packs: pl.DataFrame, columns: Mapping[str, pl.Expr | str]) -> pl.DataFrame:
-    return packs.select(
-        (pl.col(value) if isinstance(value, str) else value).cast(CLOSING[name]).alias(name)
-        for name, value in ((name, columns[name]) for name in CLOSING.names())
-    )
-
-
-def _expiry(version: Sequence[int]) -> pl.Expr:
-    """When packs of a version end; models.Validity says how."""
-    hours, days, calendar_days, _ = version[5:9]
-    bought = pl.col("bought_ms")
-    if hours or days:
-        return bought + hours * MS_PER_HOUR + days * MS_PER_DAY
-    if calendar_days:
-        return (bought // MS_PER_DAY + calendar_days) * MS_PER_DAY
-    return (
+def _expiry() -> pl.Expr:
+    """When a pack of a version ends; models.Validity says how."""
+    bought, midnight = pl.col("bought_ms"), pl.col("bought_ms") // MS_PER_DAY
+    month = (
         bought.cast(pl.Datetime("ms"))
         .dt.month_start()
         .dt.offset_by("1mo")
         .dt.truncate("1d")
         .cast(pl.Int64)
+    )
+    return (
+        pl.when((pl.col("hours") > 0) | (pl.col("days") > 0))
+        .then(bought + pl.col("hours") * MS_PER_HOUR + pl.col("days") * MS_PER_DAY)
+        .when(pl.col("calendar_days") > 0)
+        .then((midnight + pl.col("calendar_days")) * MS_PER_DAY)
+        .otherwise(month)
     )

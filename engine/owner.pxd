@@ -5,7 +5,7 @@ only between its first and its last event; what is left at the end is its closin
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.program cimport MEASURES_MAX, USAGE_KINDS, LoadedProgram, Table
+from doisoat.engine.program cimport MEASURES_MAX, LoadedProgram
 
 cdef enum:
     SOURCES_MAX = 192        # live ones of an owner; more is refused
@@ -63,15 +63,13 @@ cdef struct Pending:
 
 cdef struct Owner:
     uint64_t hi, lo
+    int64_t stamp            # another one whenever sources or packs come, go or end
+    int64_t next_ms          # when the next pending beginning is due; 2**62: none
     int32_t sources_count, packs_count, pending_count, pending_next
     uint64_t triggered       # measures that gave, bit by entry
     int64_t last_given_ms[MEASURES_MAX]
     int64_t sessions_count, sessions_room
     Session* sessions
-    # What the packs say of uncovered usage of a kind, remembered until the moment given.
-    int64_t after_until_ms[USAGE_KINDS]
-    int32_t after_rule[USAGE_KINDS]
-    const Table* after_table[USAGE_KINDS]
     Source sources[SOURCES_MAX]
     OpenPack packs[PACKS_MAX]
     Pending pending[PENDING_MAX]
@@ -89,7 +87,6 @@ cdef bint under_order(
     LoadedProgram program, int32_t place_set, int32_t locality, int64_t at_ms) noexcept nogil
 cdef int64_t pack_expiry(LoadedProgram program, int32_t version, int64_t bought_ms) noexcept nogil
 cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil
-cdef void forget_after(Owner* owner) noexcept nogil
 cdef Source source_of_pack(
     LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil

@@ -11,6 +11,8 @@ from doisoat.engine.program cimport (
 
 from doisoat.errors import ConservationError
 
+cdef int64_t NEVER = <int64_t>1 << 62
+
 
 cdef int too_many(const char* what, int64_t most) except -1 nogil:
     with gil:
@@ -115,11 +117,13 @@ cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
             (owner.sources_count - at) * sizeof(Source))
     owner.sources[at] = source[0]
     owner.sources_count += 1
+    owner.stamp += 1
     return 0
 
 
 cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
     cdef int32_t i, kept = 0
+    owner.stamp += 1
     for i in range(owner.sources_count):
         if owner.sources[i].expiry_ms > at_ms:
             if kept != i:
@@ -142,8 +146,8 @@ cdef OpenPack* add_pack(
         too_many("live packs", PACKS_MAX)
     owner.packs[owner.packs_count] = given[0]
     owner.packs[owner.packs_count].version = version
-    forget_after(owner)
     owner.packs_count += 1
+    owner.stamp += 1
     return &owner.packs[owner.packs_count - 1]
 
 
@@ -397,11 +401,8 @@ cdef int plan_beginnings(
                     add_pending(owner, at_ms, BONUS_BEGINS, measure, i)
         elif program.begin_mask >> measure & 1:
             plan_grant(owner, program, measure, rows, count, from_ms, until_ms)
+    owner.next_ms = owner.pending[0].at_ms if owner.pending_count else NEVER
     return 0
-
-
-cdef void forget_after(Owner* owner) noexcept nogil:
-    owner.after_until_ms[0] = owner.after_until_ms[1] = owner.after_until_ms[2] = 0
 
 
 cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
@@ -411,7 +412,7 @@ cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
         owner.sources[i].expiry_ms = min(owner.sources[i].expiry_ms, at_ms)
     for i in range(owner.packs_count):
         owner.packs[i].expiry_ms = min(owner.packs[i].expiry_ms, at_ms)
-    forget_after(owner)
+    owner.stamp += 1
 
 
 cdef int begin_until(
@@ -422,6 +423,7 @@ cdef int begin_until(
     cdef int32_t i, count
     while owner.pending_next < owner.pending_count:
         next = &owner.pending[owner.pending_next]
+        owner.next_ms = next.at_ms
         if next.at_ms >= until_ms:
             return 0
         owner.pending_next += 1
@@ -437,6 +439,7 @@ cdef int begin_until(
                         and program.pack_allows[owner.packs[i].pack] >> next.measure & 1):
                     give_bonus(owner, program, &owner.packs[i], next.measure, next.at_ms, True,
                                counters)
+    owner.next_ms = NEVER
     return 0
 
 

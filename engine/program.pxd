@@ -1,5 +1,5 @@
 """The program as C structs: what the kernel reads and never writes. Limits and units are here."""
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
     STEPS_MAX = 8
@@ -41,12 +41,14 @@ cdef enum:                   # Rounding
 
 cdef struct Table:                  # a step table over one denominator
     int64_t denominator             # 1..2**40
+    uint64_t inverse                # of the denominator: rating.inverse_of
     int64_t connect                 # numerator of the connect fee
     int64_t limit                   # billed units past which the event is refused
     int32_t connect_always, rounding, restart, steps_count
     int32_t free_steps              # how many steps cost nothing
-    int64_t start[STEPS_MAX]        # units, ascending from 0
+    int64_t start[STEPS_MAX]        # units, ascending from 0; past the last: never
     int64_t block[STEPS_MAX]        # units, >= 1
+    uint64_t block_inverse[STEPS_MAX]
     int64_t numerator[STEPS_MAX]    # per unit
     int64_t below[STEPS_MAX]        # numerator of all units before the step
 
@@ -129,12 +131,19 @@ cdef class LoadedProgram:
     cdef int fill_table(self, Table* out, table) except -1
     cdef int fill_measure(self, Measure* out, given) except -1
 
-cdef enum:                          # bits of a trait's mark
-    MARK_RANK = 3                   # 0 pack, 1 fee, 2 usage: its place among events of a second
-    MARK_MOBILE = 4                 # to a mobile number, whose port may matter
+cdef enum:
+    RANK_OF_USAGE = 2               # packs (0) and fees (1) come before it in a second
+
+cdef struct Mark:                   # of a trait: what every event looks at, in few cache lines
+    uint32_t kin                    # number of the traits that differ from it in place alone
+    uint8_t rank                    # its place among events of a second
+    uint8_t is_mobile               # to a mobile number, whose port may matter
+    uint8_t province, carrier
 
 cdef class Traits:
     cdef Trait* rows
-    cdef uint8_t* marks             # one a trait: what every event looks at, in few cache lines
+    cdef Mark* marks                # one a trait
+    cdef Trait* kin_rows            # the first trait of each kin
     cdef HostSpan* spans
     cdef readonly int64_t count
+    cdef readonly int64_t kins

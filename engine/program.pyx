@@ -3,6 +3,10 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
+from doisoat.engine.rating cimport divided, inverse_of
+
+cdef int64_t NEVER = (<uint64_t>1 << 63) - 1
+
 
 @cython.no_gc_clear  # __dealloc__ needs `owned`
 cdef class LoadedProgram:
@@ -122,13 +126,17 @@ cdef class LoadedProgram:
         cdef int64_t below = 0
         cdef int i
         out.denominator, out.connect, out.limit = table.denominator, table.connect, table.limit
+        out.inverse = inverse_of(out.denominator)
         out.connect_always, out.rounding = table.connect_always, table.rounding
         out.restart, out.steps_count = table.restart, len(table.steps)
         out.free_steps = 0
+        for i in range(STEPS_MAX):
+            out.start[i] = NEVER
         for i, (start, block, numerator) in enumerate(table.steps):
             if i:
                 below += out.numerator[i - 1] * (start - out.start[i - 1])
             out.start[i], out.block[i] = start, block
+            out.block_inverse[i] = inverse_of(block)
             out.numerator[i], out.below[i] = numerator, below
             out.free_steps += out.numerator[i] == 0
         return 0
@@ -155,21 +163,37 @@ cdef class Traits:
         self.count = len(rows)
         self.rows = <Trait*>calloc(self.count + 1, sizeof(Trait))
         self.spans = <HostSpan*>calloc(len(spans) + 1, sizeof(HostSpan))
-        self.marks = <uint8_t*>calloc(self.count + 1, 1)
+        self.marks = <Mark*>calloc(self.count + 1, sizeof(Mark))
         if self.rows == NULL or self.spans == NULL or self.marks == NULL:
             raise MemoryError("traits")
+        kins = {}
         for i, (mask, carrier, kind, destination, network, locality, province, pack,
                 first, count) in enumerate(rows):
             self.rows[i] = Trait(
                 mask, carrier, kind, destination, network, locality, province, pack,
                 Range(first, count))
-            self.marks[i] = 0 if self.rows[i].kind == PACK else 1 if self.rows[i].kind == FEE else 2
-            if self.rows[i].network >= 0:
-                self.marks[i] |= MARK_MOBILE
+            placeless = mask, carrier, kind, destination, network, pack, first, count
+            self.marks[i] = Mark(
+                kins.setdefault(placeless, len(kins)),
+                0 if kind == PACK else 1 if kind == FEE else RANK_OF_USAGE, network >= 0, province, carrier)
+        self.kins = len(kins)
+        self.kin_rows = <Trait*>calloc(self.kins + 1, sizeof(Trait))
+        if self.kin_rows == NULL:
+            raise MemoryError("traits")
+        for i in range(self.count - 1, -1, -1):
+            self.kin_rows[self.marks[i].kin] = self.rows[i]
         for i, (begin, end, mask, zero_rated) in enumerate(spans):
             self.spans[i] = HostSpan(begin, end, mask, zero_rated)
 
     def __dealloc__(self):
         free(self.rows)
         free(self.marks)
+        free(self.kin_rows)
         free(self.spans)
+
+
+def quotient(int64_t number, int64_t divisor):
+    """(number // divisor, number % divisor) as the kernel has them; 0 <= number, 1 <= divisor."""
+    cdef int64_t rest
+    cdef int64_t floor = divided(number, divisor, inverse_of(divisor), &rest)
+    return floor, rest

@@ -24,12 +24,6 @@ STATE_ITEMS = ("pack", "source", "trigger", "session")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
 STATUSES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
 UNSIGNED = ("owner_hi", "owner_lo", "event_hi", "event_lo", "key_hi", "key_lo")
-KEY_PARTS = {  # name -> (lowest bit, bits) of a total's key; engine/totals.pxd
-    "destination": (0, 6), "kind": (6, 3), "serving_province": (9, 7), "home_province": (16, 7),
-    "carrier": (23, 5), "day": (28, 16),
-}  # fmt: skip
-RELIEF_KEY_PARTS = {**KEY_PARTS, "nature": (44, 2), "measure": (46, 6)}
-
 
 @dataclass(frozen=True)
 class BucketResult:
@@ -41,7 +35,8 @@ class BucketResult:
     keys, measure, nature, events, units, amount. suspense: event, owner, carrier, status, start_ms.
     refunds: event, owner, carrier, start_ms, charged, list_value, payable of events charged above
     what they owe. closing: CLOSING, with names. rated: a row an event, if asked for.
-    counters: events, rated, suspended and more.
+    counters: events, rated, suspended and more. checksums: Σ place × list value and
+    Σ place × payable, where a row's place is counted among the `rows` given, from 1.
     """
 
     bucket: int
@@ -55,6 +50,7 @@ class BucketResult:
     rated: pl.DataFrame
     counters: dict[str, int]
     checksums: tuple[int, int] = (0, 0)
+    rows: int = 0
 
 
 @dataclass
@@ -142,8 +138,8 @@ class Rater:
         """A closing state (schema CLOSING) as the next period's opening."""
         words = self.program.vocabulary
         unknown = [
-            *sorted(set(state["pack"].to_list()) - {*words.packs, ""}),
-            *sorted(set(state["measure"].to_list()) - {*self.entries, ""}),
+            *sorted(set(state["pack"].unique()) - {*words.packs, ""}),
+            *sorted(set(state["measure"].unique()) - {*self.entries, ""}),
         ]
         if unknown:
             raise StoreError(
@@ -188,7 +184,6 @@ class Rater:
         keeps_events: bool = True,
         keeps_rated: bool = False,
         grain: int = GRAIN_FULL,
-        before: int = 0,
     ) -> BucketResult:
         """Rate ordered events, given as (Arrow stream, traits) one after the other."""
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
@@ -204,7 +199,6 @@ class Rater:
             keeps_rated=keeps_rated,
             grain=grain,
         )
-        work.start_ordinals_at(before)
         for stream, traits in batches:
             work.rate(stream, traits)
         work.finish()
@@ -216,18 +210,21 @@ class Rater:
             bucket=bucket,
             shard_digests=digests,
             lines=_frame(columns["lines"]),
-            totals=_with_keys(_frame(columns["totals"]), KEY_PARTS),
-            relief_totals=_with_keys(_frame(columns["relief_totals"]), RELIEF_KEY_PARTS),
+            totals=_frame(columns["totals"]),
+            relief_totals=_frame(columns["relief_totals"]),
             suspense=_frame(columns["suspense"]),
             refunds=_frame(columns["refunds"]),
             rated=_frame(columns["rated"]),
             closing=self._closing(_frame(columns["closing"])),
             counters=work.counts(),
             checksums=work.checksums(),
+            rows=work.rows(),
         )
 
     def _closing(self, frame: pl.DataFrame) -> pl.DataFrame:
         words = self.program.vocabulary
+        if frame.is_empty():
+            return CLOSING.to_frame()
         return frame.with_columns(
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
             _name("measure", self.entries),
@@ -280,14 +277,3 @@ def _frame(columns: Mapping[str, object]) -> pl.DataFrame:
         for name, column in columns.items()
     }
     return pl.DataFrame(ArrowTable(given))
-
-
-def _with_keys(frame: pl.DataFrame, parts: Mapping[str, tuple[int, int]]) -> pl.DataFrame:
-    key = pl.col("key")
-    return frame.select(
-        *(
-            (key // (1 << low) % (1 << bits)).cast(pl.Int64).alias(name)
-            for name, (low, bits) in parts.items()
-        ),
-        pl.exclude("key"),
-    )

@@ -1,17 +1,32 @@
 """What one event costs: the point formulas, in integers, rounded once.
 
-Each is inline, so that the kernel's loop holds them; `tests/engine/test_rating.py` holds them to
-the oracle.
+Each is inline, so that the kernel's loop holds them.
 """
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from doisoat.engine.program cimport (
     HALF_DOWN, HALF_EVEN, HALF_UP, ROUND_DOWN, ROUND_UP, Table,
 )
 
+cdef extern from *:
+    """
+    /* The quotient taken by the inverse is right or one too small, for every n < 2**63:
+       n / d - n * inverse / 2**64 is at least 0 and below 1. */
+    static inline int64_t doisoat_divided(int64_t n, int64_t d, uint64_t inverse, int64_t *rest) {
+        int64_t floor = (int64_t)((unsigned __int128)(uint64_t)n * inverse >> 64);
+        int64_t left = n - floor * d;
+        int64_t more = left >= d;
+        *rest = left - (more ? d : 0);
+        return floor + more;
+    }
+    """
+    # n // d and n % d for n >= 0, d >= 1, without dividing: a division costs as much as all else.
+    int64_t divided "doisoat_divided" (
+        int64_t n, int64_t d, uint64_t inverse, int64_t* rest) noexcept nogil
 
-cdef inline int64_t div_ceil(int64_t a, int64_t b) noexcept nogil:
-    return (a + b - 1) // b  # a >= 0, b >= 1: C division truncates, which floors here
+
+cdef inline uint64_t inverse_of(int64_t divisor) noexcept nogil:
+    return <uint64_t>-1 // <uint64_t>divisor
 
 
 cdef inline int64_t round_rest(
@@ -31,27 +46,40 @@ cdef inline int64_t round_rest(
     return floor + (rest > other)
 
 
-cdef inline int64_t round_ratio(int64_t numerator, int64_t denominator, int rule) noexcept nogil:
-    """numerator / denominator (both >= 0) by a rounding rule."""
-    cdef int64_t floor = numerator // denominator
-    return round_rest(floor, numerator - floor * denominator, denominator, rule)
+cdef inline int64_t rounded(const Table* t, int64_t numerator, int rule) noexcept nogil:
+    """numerator (>= 0) over the table's denominator by a rounding rule."""
+    cdef int64_t rest
+    cdef int64_t floor = divided(numerator, t.denominator, t.inverse, &rest)
+    if rule == HALF_UP:  # by far the most frequent one, without a jump on the rest
+        return floor + (rest >= t.denominator - rest)
+    return round_rest(floor, rest, t.denominator, rule)
+
+
+cdef inline int step_before(const Table* t, int64_t place) noexcept nogil:
+    """The step in which the unit before a place lies: that of the last start below it."""
+    cdef int i = t.start[1] < place  # of most tables the last: without a jump
+    while i and i + 1 < t.steps_count and t.start[i + 1] < place:
+        i += 1
+    return i
+
+
+cdef inline int64_t billed_of(const Table* t, int64_t units) noexcept nogil:
+    """Units (> 0) rounded up to the blocks of the step they end in; widths are multiples of them."""
+    cdef int i = step_before(t, units)
+    cdef int64_t rest
+    units += t.block[i] - 1
+    divided(units - t.start[i], t.block[i], t.block_inverse[i], &rest)
+    return units - rest
 
 
 cdef inline int64_t billed_units(const Table* t, int64_t units) noexcept nogil:
-    """Units rounded up to the blocks of the step they end in; widths are multiples of blocks."""
-    cdef int i = t.steps_count - 1
-    if units <= 0:
-        return 0
-    while t.start[i] >= units:
-        i -= 1
-    return t.start[i] + div_ceil(units - t.start[i], t.block[i]) * t.block[i]
+    """The same, and 0 for none."""
+    return billed_of(t, units) if units > 0 else 0
 
 
 cdef inline int64_t numerator_below(const Table* t, int64_t place) noexcept nogil:
     """Price numerator of the timeline [0, place)."""
-    cdef int i = t.steps_count - 1
-    while i and t.start[i] >= place:
-        i -= 1
+    cdef int i = step_before(t, place)
     return t.below[i] + (place - t.start[i]) * t.numerator[i]
 
 

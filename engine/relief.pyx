@@ -19,7 +19,7 @@ from doisoat.engine.program cimport (
     SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE,
     ZERO_RATING, Measure, Range, Table, Trait,
 )
-from doisoat.engine.rating cimport billed_units, price_numerator, round_ratio
+from doisoat.engine.rating cimport billed_units, price_numerator, rounded
 
 from doisoat.errors import ConservationError
 
@@ -66,7 +66,7 @@ cdef class Relief(Cuts):
         cdef Range spans = Range(0, 1)
         cdef int32_t i
         cdef int64_t begin, end, length = e.end - e.begin
-        cdef int64_t ends_ms = e.start_ms + e.duration_ms
+        cdef int64_t ends_ms = e.start_ms + e.duration_ms[0]
         cdef int64_t part
         cdef bint placed = m.place == HOME_AT_USE or m.place == SERVING_AT_USE
         if placed:
@@ -84,13 +84,13 @@ cdef class Relief(Cuts):
             begin, end = max(begin, e.start_ms), min(end, ends_ms)
             if begin >= end:
                 continue
-            part = doisoat_share(length, end - begin, e.duration_ms)
+            part = doisoat_share(length, end - begin, e.duration_ms[0])
             if begin == e.start_ms:
                 add_piece(&inside, e.begin, e.begin + part)
             elif end == ends_ms:
                 add_piece(&inside, e.end - part, e.end)
             else:
-                begin = e.end - doisoat_share(length, ends_ms - begin, e.duration_ms)
+                begin = e.end - doisoat_share(length, ends_ms - begin, e.duration_ms[0])
                 add_piece(&inside, begin, begin + part)
         if e.windows_count == WINDOWS_MAX:
             with gil:
@@ -130,7 +130,7 @@ cdef class Relief(Cuts):
     cdef bint splits(self, const Measure* m) noexcept nogil:
         return (m.crossing == SPLIT_TIME and self.event.kind == VOICE
                 or m.crossing == PRORATA_TIME and self.event.kind == DATA
-                and self.event.duration_ms > 0)
+                and self.event.duration_ms[0] > 0)
 
     cdef int find_candidates(
             self, const Trait* trait, const Subscription* person, uint64_t scope,
@@ -214,7 +214,7 @@ cdef class Relief(Cuts):
             table.connect_always or length > 0 and not refused)
         if fee[0]:
             numerator += table.connect
-        return round_ratio(numerator, table.denominator, table.rounding)
+        return rounded(table, numerator, table.rounding)
 
     cdef int64_t link_of(
             self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil:
@@ -249,7 +249,7 @@ cdef class Relief(Cuts):
                 left -= end - taken.begin[i]
                 if left == 0:
                     break
-            return round_ratio(numerator, table.denominator, HALF_UP)
+            return rounded(table, numerator, HALF_UP)
         return doisoat_average(units, s.price if m.value == VALUE_PACK_AVERAGE else s.paid,
                                s.own_units)
 
@@ -328,14 +328,16 @@ cdef class Relief(Cuts):
         """The charge of what is left when `covered` of `coverable` units in front are covered."""
         cdef Event* e = self.event
         cdef int64_t numerator = 0
-        cdef bint is_priced = e.after != AFTER_STOP and e.after != AFTER_THROTTLE
-        cdef bint open_units = covered < coverable and is_priced
+        cdef bint open_units = (
+            covered < coverable and e.after != AFTER_STOP and e.after != AFTER_THROTTLE)
+        fee[0] = e.fee_due and table.connect > 0 and (table.connect_always or open_units)
+        if not open_units and not fee[0]:
+            return 0
         if open_units:
             numerator = price_numerator(table, e.begin + covered, e.end)
-        fee[0] = e.fee_due and table.connect > 0 and (table.connect_always or open_units)
         if fee[0]:
             numerator += table.connect
-        return round_ratio(numerator, table.denominator, table.rounding)
+        return rounded(table, numerator, table.rounding)
 
     cdef int cover_prefix(self, const Table* table, Session* session) except -1 nogil:
         """`cover` where cover is a prefix; the general way is its naive twin, as tests hold."""

@@ -30,4 +30,24 @@ cdef class Totals:
     cdef Total* last
     cdef Total* at(self, uint64_t key) except NULL nogil
     cdef int grow(self) except -1 nogil
+    cdef int copy_part(self, Column out, int64_t low, int64_t bits) except -1
     cdef int copy(self, Column out, int64_t j) except -1
+
+cdef inline Total* total_at(Totals totals, uint64_t key) except NULL nogil:
+    """The row of a key; one looks for the same row many times running."""
+    if totals.last != NULL and totals.last.key == key:
+        return totals.last
+    return totals.at(key)
+
+cdef inline bint add_to(
+        Total* total, int64_t units, int64_t billed, int64_t bundled, int64_t list_value,
+        int64_t discount, int64_t payable) noexcept nogil:
+    """Add an event to a row; True where a sum passed 2**63: each addend is below 2**62."""
+    total.value[0] += 1
+    total.value[1] += units
+    total.value[2] += billed
+    total.value[3] += bundled
+    total.value[4] += list_value
+    total.value[5] += discount
+    total.value[6] += payable
+    return (total.value[1] | total.value[2] | total.value[4]) < 0

@@ -57,17 +57,22 @@ cdef class Totals:
         self.slots, self.room, self.last = slots, room, NULL
         return 0
 
-    def columns(self):
-        """(keys, values): Column objects, the values one after the other for each of VALUES."""
-        cdef Column keys = Column()
-        cdef list values = [Column() for _ in range(VALUES)]
-        cdef int64_t i, j
+    def columns(self, parts, count):
+        """Columns: a part of the key for each of parts (lowest bit, bits), then `count` values."""
+        cdef list out = [Column() for _ in range(len(parts) + count)]
+        cdef int64_t i, low, bits
+        for i, (low, bits) in enumerate(parts):
+            self.copy_part(<Column>out[i], low, bits)
+        for i in range(count):
+            self.copy(<Column>out[len(parts) + i], i)
+        return out
+
+    cdef int copy_part(self, Column out, int64_t low, int64_t bits) except -1:
+        cdef int64_t i
         for i in range(self.room):
             if self.slots[i].key:
-                keys.add(<int64_t>self.slots[i].key)
-        for j in range(VALUES):
-            self.copy(<Column>values[j], j)
-        return keys, values
+                out.add(<int64_t>(self.slots[i].key >> low & ((<uint64_t>1 << bits) - 1)))
+        return 0
 
     cdef int copy(self, Column out, int64_t j) except -1:
         cdef int64_t i

@@ -185,7 +185,7 @@ def same_sums(rows: Rows, outcomes) -> bool:
     reliefs = [line for o in rated for line in o.lines]
     discount = sum(line.amount for line in reliefs if line.nature == "discount")
     totals, relief = (
-        [sum(column) for column in list(zip(*rows[name], strict=True))[1:]] or [0] * width
+        [sum(column) for column in list(zip(*rows[name], strict=True))[-width:]] or [0] * width
         for name, width in (("totals", 7), ("relief_totals", 3))
     )
     due = [

@@ -1,0 +1,159 @@
+"""Owners follow each other, and each event goes the general way.
+
+Each event's amounts are computed on three paths, so that list value − discount = payable is a
+check: `list_value` is the charge with bundles alone, each relief a difference in the chain of
+charges of ADR 2, `payable` what the draws left uncovered and then the cuts one after the other.
+"""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.columns cimport Ints
+from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
+from doisoat.engine.ledger cimport Ledger
+from doisoat.engine.owner cimport (
+    Owner, Subscription, begin_until, drop_expired, id_before, plan_beginnings,
+)
+from doisoat.engine.pricing cimport Pricing
+from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits
+from doisoat.engine.state cimport States
+from doisoat.engine.totals cimport Total, add_to, total_at
+
+from doisoat.errors import ConservationError
+
+
+cdef class General(Pricing):
+    """Lets owners live, rates events, and writes down what came of them."""
+
+    def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
+                  Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
+                  uint64_t grain=<uint64_t>-1, **others):
+        self.keeps_events = keeps_events
+        self.states = States(program, opening)
+        self.ledger = Ledger(program, keeps_events, keeps_rated, grain)
+        self.ledger.owner, self.ledger.event = self.owner, self.event
+        self.owner_number = 1  # an empty slot is of owner 0
+
+    cdef int advance_to(self, uint64_t hi, uint64_t lo, bint last) except -1 nogil:
+        """End the owner at hand; let silent owners before (hi, lo) live their period; begin it."""
+        cdef Subscription* s
+        cdef const int64_t* row
+        cdef uint64_t next_hi, next_lo
+        cdef bint found
+        if self.in_owner:
+            self.end_owner()
+        while True:
+            found = False
+            next_hi = next_lo = 0
+            if self.subscription_at < self.subscriptions_count:
+                s = &self.subscriptions[self.subscription_at]
+                next_hi, next_lo, found = s.hi, s.lo, True
+            row = self.states.next_row()
+            if row != NULL:
+                if not found or id_before(<uint64_t>row[0], <uint64_t>row[1], next_hi, next_lo):
+                    next_hi, next_lo, found = <uint64_t>row[0], <uint64_t>row[1], True
+            if not found or not last and not id_before(next_hi, next_lo, hi, lo):
+                break
+            self.begin_owner(next_hi, next_lo)
+            self.end_owner()
+        if not last:
+            self.begin_owner(hi, lo)
+        return 0
+
+    cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil:
+        cdef Owner* owner = self.owner
+        owner.hi, owner.lo = hi, lo
+        owner.sources_count = owner.packs_count = 0
+        owner.sessions_count = 0
+        owner.triggered = 0
+        owner.stamp += 1
+        self.rows_first = self.row_at = self.subscription_at
+        while self.subscription_at < self.subscriptions_count and (
+                self.subscriptions[self.subscription_at].hi == hi
+                and self.subscriptions[self.subscription_at].lo == lo):
+            self.subscription_at += 1
+        self.rows_count = self.subscription_at - self.rows_first
+        self.states.open(owner)
+        plan_beginnings(owner, self.program, &self.subscriptions[self.rows_first],
+                        <int32_t>self.rows_count, self.from_ms, self.until_ms)
+        self.owner_number += 1
+        self.in_owner = True
+        return 0
+
+    cdef int end_owner(self) except -1 nogil:
+        begin_until(self.owner, self.program, &self.subscriptions[self.rows_first], self.until_ms,
+                    &self.counters)
+        drop_expired(self.owner, self.until_ms)
+        if self.keeps_events:
+            self.states.close(self.owner)
+        self.in_owner = False
+        return 0
+
+    cdef int process(self, const Trait* trait, Traits traits) except -1 nogil:
+        cdef Event* e = self.event
+        cdef const Subscription* person
+        cdef uint64_t scope
+        cdef int32_t status
+        e.kind, e.destination, e.province = trait.kind, trait.destination, trait.province
+        e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
+        e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
+        if self.owner.pending_next < self.owner.pending_count:
+            begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
+                        e.start_ms + 1, &self.counters)
+        if trait.kind < USAGE_KINDS:
+            e.destination = self.destination_of(trait, traits)
+        person = self.subscription_at_start(e.start_ms)
+        if self.conflicts_count and self.conflicting():
+            status = CONFLICTING
+        elif person == NULL or person.carrier != trait.carrier:
+            status = NO_SUBSCRIPTION
+        else:
+            scope = person.mask & trait.mask & self.program.destination_masks[e.destination]
+            scope &= e.lists | ~self.program.hosts_mask
+            if trait.kind == PACK:
+                status = self.rate_pack(trait, person, scope)
+            elif trait.kind == FEE:
+                status = self.rate_fee(trait, person, scope)
+            else:
+                status = self.rate_usage(trait, person, scope)
+        return self.record(trait, person, status)
+
+    cdef int record(
+            self, const Trait* trait, const Subscription* person,
+            int32_t status) except -1 nogil:
+        """Check the identity of the event at hand and write it down."""
+        cdef Event* e = self.event
+        cdef int64_t discount = 0
+        cdef Total* total
+        cdef uint64_t key
+        self.events += 1
+        if status != RATED:
+            self.suspended += 1
+            e.lines_count = 0
+            e.list_value = e.payable = 0
+            self.ledger.suspend(trait, status)
+        else:
+            self.rated += 1
+            key = self.ledger.key_of(trait, person)
+            if e.lines_count:
+                discount = self.ledger.sum_lines(trait, key)
+            if e.list_value - discount != e.payable or e.payable < 0:
+                self.refuse_identity(discount)
+            total = total_at(self.ledger.totals, key)
+            if add_to(total, e.units, e.billed, e.bundled, e.list_value, discount, e.payable):
+                self.ledger.refuse_sum()
+        doisoat_add_product(self.list_sum, self.ordinal, e.list_value)
+        doisoat_add_product(self.payable_sum, self.ordinal, e.payable)
+        if self.keeps_events:
+            if status == RATED:
+                self.ledger.find_refund(trait)
+            self.ledger.write_stream(status)
+            if self.ledger.keeps_rated:
+                self.ledger.write_rated(status)
+        return 0
+
+    cdef int refuse_identity(self, int64_t discount) except -1 nogil:
+        with gil:
+            raise ConservationError(
+                f"list value {self.event.list_value} − discount {discount} is not payable"
+                f" {self.event.payable}",
+                f"event {self.event.event_hi:016x}{self.event.event_lo:016x}",
+                "Report this run: nothing is published")

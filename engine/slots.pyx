@@ -1,0 +1,232 @@
+"""What the short way looks up: person, class, tariff and sources, once for many events.
+
+Most events are alike: no session, no port, no dated host, no window in time. For them all that is
+looked up depends on their kin (the trait without its place), the owner's sources and packs, and a
+stretch of time alone. It is kept in a slot until one of these changes. What it says of the law is
+the same for all owners of a plan whom the same measures may reach.
+"""
+cimport cython
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+from doisoat.engine.event cimport Event
+from doisoat.engine.general cimport General
+from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
+from doisoat.engine.program cimport (
+    AFTER_OVERAGE, AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, GRANT, HOME_AT_TRIGGER,
+    MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING, Measure, Range, Rate, Trait,
+    Traits,
+)
+
+cdef int64_t ALWAYS = <int64_t>1 << 61
+
+
+@cython.overflowcheck(False)  # wraps on purpose
+cdef inline uint64_t law_place(uint64_t kin, uint64_t plan, uint64_t mask) noexcept nogil:
+    mask = (mask ^ kin << 32 ^ plan << 52) * <uint64_t>0x9E3779B97F4A7C15
+    return mask >> (64 - LAWS_BITS)
+
+
+cdef class Slots(General):
+    """Keeps the slots and fits them to the event at hand."""
+
+    def __dealloc__(self):
+        free(self.slots)
+        free(self.laws)
+
+    cdef int begin_table(self, Traits traits) except -1:
+        """Slots are by the kins of one trait table; another one begins with empty ones."""
+        if self.slots_of is traits:
+            return 0
+        free(self.slots)
+        free(self.laws)
+        self.slots = <Slot*>calloc(traits.kins + 1, sizeof(Slot))
+        self.laws = <Law*>calloc(LAWS + LAWS_LOOKED_AT, sizeof(Law))
+        if self.slots == NULL or self.laws == NULL:
+            raise MemoryError("bucket")
+        self.slots_of = traits
+        return 0
+
+    cdef int fit(
+            self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil:
+        """Have the slot say what holds for the event at hand."""
+        cdef int64_t at_ms = self.event.start_ms
+        cdef Holdings* held = &self.holdings[trait.kind]
+        if (slot.owner != self.owner_number
+                or not slot.filled_from_ms <= at_ms < slot.filled_until_ms):
+            self.fill(slot, kin, trait, traits)
+        slot.stamp = self.owner.stamp
+        slot.from_ms = slot.filled_from_ms
+        slot.length = <uint64_t>(slot.filled_until_ms - slot.from_ms)
+        slot.way, slot.table = GENERAL_WAY, slot.plan_table
+        if slot.plan_table == NULL or self.conflicts_count:
+            return 0
+        if (held.stamp != self.owner.stamp
+                or not held.from_ms <= self.event.start_ms < held.until_ms):
+            self.look_through(held, slot.kind)
+        slot.after, slot.refused = held.after, held.refused
+        if held.after_table != NULL:
+            slot.table = held.after_table
+        slot.from_ms = max(slot.from_ms, held.from_ms)
+        slot.length = <uint64_t>(min(slot.filled_until_ms, held.until_ms) - slot.from_ms)
+        if not (slot.table.restart or slot.table.free_steps):
+            slot.way = self.fit_sources(slot, held)
+        return 0
+
+    cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil:
+        """What the owner holds for usage of a kind."""
+        cdef Owner* owner = self.owner
+        cdef int64_t at_ms = self.event.start_ms
+        cdef int32_t i
+        held.stamp, held.after, held.after_table = owner.stamp, AFTER_PLAN, NULL
+        held.from_ms, held.until_ms = -ALWAYS, ALWAYS
+        if owner.packs_count:
+            held.after_table = self.after_packs(kind, at_ms, NULL)
+            held.after = self.event.after
+            held.from_ms = at_ms  # a pack that has ended held before
+        held.refused = held.after == AFTER_STOP or held.after == AFTER_THROTTLE
+        for i in range(owner.packs_count):
+            if owner.packs[i].expiry_ms > at_ms:
+                held.until_ms = min(held.until_ms, owner.packs[i].expiry_ms)
+        held.sources = 0
+        for i in range(min(owner.sources_count, SOURCES_BITS)):
+            if owner.sources[i].kind == kind and owner.sources[i].expiry_ms > at_ms:
+                held.sources |= <uint64_t>1 << i
+        return 0
+
+    cdef int fit_sources(self, Slot* slot, const Holdings* held) noexcept nogil:
+        """Which sources its events may draw; the way that they go, then."""
+        cdef const Source* s
+        cdef uint64_t bits = held.sources, bit
+        slot.sources, slot.daily, slot.raw = 0, 0, -1
+        if self.owner.sources_count > SOURCES_BITS:
+            return GENERAL_WAY
+        while bits:
+            s = &self.owner.sources[lowest_bit(bits)]
+            bit = bits & (~bits + 1)
+            bits ^= bit
+            if not s.destinations >> slot.destination & 1:
+                continue
+            if s.type == FROM_GRANT and (
+                    self.program.measures[s.measure].place > HOME_AT_TRIGGER
+                    or self.program.measures[s.measure].crossing != BY_START
+                    or self.program.hosts_mask >> s.measure & 1):
+                return GENERAL_WAY
+            if slot.raw >= 0 and s.raw != slot.raw:
+                return GENERAL_WAY
+            slot.raw = s.raw
+            slot.sources |= bit
+            if s.quota:
+                slot.daily |= bit
+        if slot.free_by >= 0:
+            return FREE
+        return DRAWS if slot.raw >= 0 else BARE
+
+    cdef int fill(
+            self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil:
+        """Look up what holds for the owner's events of the kin around the one at hand."""
+        cdef int64_t at_ms = self.event.start_ms
+        cdef const Subscription* person
+        cdef const Law* law
+        slot.owner, slot.plan_table, slot.kind = self.owner_number, NULL, trait.kind
+        slot.filled_from_ms, slot.filled_until_ms = -ALWAYS, ALWAYS
+        if trait.kind >= USAGE_KINDS:
+            return 0
+        slot.person = person = self.subscription_at_start(at_ms)
+        if person == NULL or person.carrier != trait.carrier or person.plan < 0:
+            slot.filled_from_ms, slot.filled_until_ms = at_ms, at_ms + 1
+            return 0
+        law = self.law_of(kin, person, trait, traits)
+        slot.may_port, slot.destination, slot.free_by = law.may_port, law.destination, law.free_by
+        slot.plan_table = law.table
+        slot.filled_from_ms = max(law.from_ms, person.from_ms)
+        slot.filled_until_ms = min(law.until_ms, person.until_ms)
+        slot.key = self.ledger.placeless_key(trait, person, law.destination)
+        return 0
+
+    cdef Law* law_of(self, uint32_t kin, const Subscription* person, const Trait* trait,
+                     Traits traits) except NULL nogil:
+        """The law remembered for the kin and the person at the event's start, or found now."""
+        cdef int64_t at_ms = self.event.start_ms
+        cdef uint64_t first = law_place(kin, person.plan, person.mask)
+        cdef Law* law = NULL
+        cdef int64_t i
+        for i in range(LAWS_LOOKED_AT):
+            law = &self.laws[first + i]
+            if law.kin == 0:
+                break
+            if (law.kin == kin + 1 and law.plan == person.plan and law.mask == person.mask
+                    and law.from_ms <= at_ms < law.until_ms):
+                return law
+        law.kin, law.plan, law.mask = kin + 1, person.plan, person.mask
+        self.find_law(law, trait, traits)
+        return law
+
+    cdef int find_law(self, Law* law, const Trait* trait, Traits traits) except -1 nogil:
+        """What catalogue and package say of the kin, for a plan and its measures."""
+        cdef uint64_t scope, lists = 0
+        cdef int32_t i
+        cdef const Measure* m
+        law.from_ms, law.until_ms = -ALWAYS, ALWAYS
+        law.destination, law.may_port = trait.destination, trait.network >= 0
+        law.table, law.free_by = NULL, -1
+        for i in range(trait.hosts.first, trait.hosts.first + trait.hosts.count):
+            if self.narrow(law, traits.spans[i].from_ms, traits.spans[i].until_ms):
+                lists |= traits.spans[i].mask
+                if traits.spans[i].zero_rated:
+                    law.destination = self.program.zero_rated
+        for i in range(self.program.measures_count):
+            m = &self.program.measures[i]
+            if m.effect == GRANT and m.opt_in == law.destination:
+                return 0
+        scope = (law.mask & trait.mask & self.program.destination_masks[law.destination]
+                 & (lists | ~self.program.hosts_mask)
+                 & (self.program.effect_masks[ZERO_RATING] | self.program.effect_masks[PRICE_CUT]))
+        for i in range(self.program.measures_count):
+            if not scope >> i & 1:
+                continue
+            m = &self.program.measures[i]
+            if m.place or m.crossing != BY_START:
+                return 0
+            if self.narrow(law, m.from_ms, m.until_ms):
+                if m.effect == PRICE_CUT or law.free_by >= 0:
+                    return 0
+                law.free_by = i
+        self.find_table(law, trait)
+        return 0
+
+    cdef int find_table(self, Law* law, const Trait* trait) noexcept nogil:
+        """The plan's table at the event's start, and how long it holds."""
+        cdef int64_t day = self.event.start_ms // MS_PER_DAY
+        cdef int64_t hour = self.event.start_ms % MS_PER_DAY // MS_PER_HOUR
+        cdef int64_t first = hour, after = hour + 1
+        cdef int32_t i
+        cdef const Rate* rate
+        cdef Range rows = self.program.rate_index[
+            (law.plan * USAGE_KINDS + trait.kind) * self.program.destinations_count
+            + law.destination]
+        for i in range(rows.first, rows.first + rows.count):
+            rate = &self.program.rates[i]
+            if self.narrow(law, rate.from_ms, rate.until_ms) and rate.hours >> hour & 1:
+                law.table = &self.program.tables[rate.table]
+                if rate.hours == ALL_HOURS:
+                    continue
+                while first and rate.hours >> (first - 1) & 1:
+                    first -= 1
+                while after < 24 and rate.hours >> after & 1:
+                    after += 1
+                self.narrow(law, day * MS_PER_DAY + first * MS_PER_HOUR,
+                            day * MS_PER_DAY + after * MS_PER_HOUR)
+        return 0
+
+    cdef bint narrow(self, Law* law, int64_t from_ms, int64_t until_ms) noexcept nogil:
+        """Does [from_ms, until_ms) hold the event's start? Let the law end where that changes."""
+        cdef int64_t at_ms = self.event.start_ms
+        if at_ms < from_ms:
+            law.until_ms = min(law.until_ms, from_ms)
+            return False
+        if at_ms >= until_ms:
+            law.from_ms = max(law.from_ms, until_ms)
+            return False
+        law.from_ms, law.until_ms = max(law.from_ms, from_ms), min(law.until_ms, until_ms)
+        return True
