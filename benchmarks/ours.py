@@ -1,9 +1,8 @@
 """The job by this engine: the bucket's pass without lines and digests, on two threads."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice
 from typing import TypeVar
 
 import polars as pl
@@ -12,19 +11,22 @@ from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
 from doisoat.engine.bucket import (
     NO_PORTS,
     NO_SUBSCRIPTIONS,
+    Batch,
+    ReadAhead,
     read_master,
     scan_batches,
     shard_range,
 )
 from doisoat.engine.columns import Ints
-from doisoat.engine.kernel import GRAIN_CARRIER_DAY, USAGE_COLUMNS
-from doisoat.engine.opening import CLOSING, open_packs_as_state
+from doisoat.engine.kernel import GRAIN_CARRIER_DAY
+from doisoat.engine.opening import CLOSING
 from doisoat.engine.program import Traits
 from doisoat.engine.rater import BucketResult, Rater
+from doisoat.errors import StoreError
 from doisoat.tariffs.compile import compile_program
 
 T = TypeVar("T")
-COLUMNS = tuple(name for name in USAGE_COLUMNS if name not in ("event_hi", "event_lo", "charged"))
+MEND = "make it anew: doisoat simulate --home DIR"
 TOTAL = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 
 
@@ -33,6 +35,15 @@ def run(task: Task) -> Totals:
     stages = dict.fromkeys(("compile", "traits", "people", "packs", "buckets", "merge"), 0.0)
     program = timed(stages, "compile", lambda: compile_program(task.catalogue, task.package))
     rater = Rater(program)
+    columns = rater.columns(keeps_events=False)
+
+    def scan(bucket: int) -> Iterator[Batch]:
+        batches = scan_batches(task.usage[0], task.home, bucket, columns)
+        if batches is None:
+            raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
+        return batches
+
+    scans = ReadAhead(scan, task.home.buckets)
 
     def resolve_traits() -> Traits:
         table = pl.read_parquet(task.usage[0].path / "trait.parquet")
@@ -47,19 +58,16 @@ def run(task: Task) -> Totals:
 
     def read_opening() -> Ints:
         packs = read_master(task.master, "pack")
-        return rater.opening(
-            CLOSING.to_frame() if packs is None else open_packs_as_state(program, packs)
-        )
+        return rater.opening(CLOSING.to_frame()) if packs is None else rater.opening_of_packs(packs)
 
     def work(bucket: int) -> BucketResult:
-        batches = scan_batches(task.usage[0], task.home.bucket_name(bucket), COLUMNS)
-        first = list(islice(batches, 1))  # read while the master data may still be on its way
+        batches = scans.take(bucket)
         people, ports = master.result()
         resolved, opened = traits.result(), opening.result()
         shards = shard_range(bucket, task.home.buckets)
         return rater.rate(
             bucket,
-            ((events, resolved) for events in chain(first, batches)),
+            ((events, resolved, codes) for events, codes in batches),
             people.of_shards(*shards),
             opened.of_shards(*shards),
             ports,
@@ -113,8 +121,8 @@ def checksums(results: Sequence[BucketResult]) -> tuple[int, int]:
     """Those of the whole store: a bucket's places begin after the rows of the buckets before it."""
     list_sum = payable_sum = before = 0
     for result in results:
-        list_sum += result.checksums[0] + before * result.totals["list_value"].sum()
-        payable_sum += result.checksums[1] + before * result.totals["payable"].sum()
+        list_sum += result.checksums[0] + before * int(result.totals["list_value"].sum())
+        payable_sum += result.checksums[1] + before * int(result.totals["payable"].sum())
         before += result.rows
     return list_sum, payable_sum
 

@@ -5,22 +5,27 @@ GIL, and buckets never talk.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Generic, TypeVar
 
 import polars as pl
 
+from doisoat.engine.codes import Codes
+from doisoat.engine.coding import coded
 from doisoat.engine.home import SHARDS, Home, Part, list_parts
 from doisoat.engine.intake.conflict import conflicting_copies, standing
-from doisoat.engine.kernel import GRAIN_FULL, USAGE_COLUMNS
-from doisoat.engine.program import Traits
-from doisoat.engine.rater import BucketResult, Rater, conflicts_of
+from doisoat.engine.kernel import GRAIN_FULL
+from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, conflicts_of
 from doisoat.tariffs.compile import Program
 
+T = TypeVar("T")
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
 RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same second
 RANK_OF_USAGE = 2
+AHEAD = 2  # buckets: as many as are rated at a time
 BATCH_ROWS = 61_440
 EMPTY_SHARD = hashlib.sha256().digest()
 # --- a home ------------------------------------------------------------------------------------
@@ -59,18 +64,54 @@ def of_bucket(frame: pl.DataFrame, bucket: int, buckets: int) -> pl.DataFrame:
     return frame.filter((shard >= first) & (shard < after))
 
 
+NO_TRAITS = pl.DataFrame(schema={"trait": pl.UInt32, **dict.fromkeys(TRAIT_TEXTS, pl.String)})
+USAGE_COLUMNS = (
+    "owner_hi", "owner_lo", "start_ms", "trait", "units", "duration_ms", "counterparty_hi",
+    "counterparty_lo", "event_hi", "event_lo", "session_hi", "session_lo", "partial", "charged",
+)  # fmt: skip
+Batch = tuple[pl.DataFrame, Codes]
+
+
 def scan_batches(
-    part: Part, name: str, columns: Sequence[str] = USAGE_COLUMNS
-) -> Iterator[pl.DataFrame]:
-    """A bucket's events of one part, in order, a few at a time: they are still near the processor
-    when they are rated, and no bucket is held whole."""
-    path = part.file(name)
-    if path is not None:
-        yield from (
-            pl.scan_parquet(path, glob=False)
-            .select(columns)
-            .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
-        )
+    part: Part, home: Home, bucket: int, columns: Sequence[str]
+) -> Iterator[Batch] | None:
+    """A bucket's events of one part, in order, a few at a time, and the identifiers behind them.
+
+    They are still near the processor when they are rated, and no bucket is held whole. None if the
+    part was written without narrow columns.
+    """
+    path, ids = part.file(home.bucket_name(bucket)), part.file(home.codes_name(bucket))
+    if path is None:
+        return iter(())
+    if ids is None:
+        return None
+    batches = (
+        pl.scan_parquet(path, glob=False)
+        .select(columns)
+        .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+    )
+    return _with_identifiers(batches, ids)
+
+
+def _with_identifiers(batches: Iterable[pl.DataFrame], ids: Path) -> Iterator[Batch]:
+    codes = Codes(pl.read_parquet(ids, glob=False))
+    for batch in batches:
+        yield batch, codes
+
+
+class ReadAhead(Generic[T]):
+    """What buckets read, begun while the buckets before them are rated."""
+
+    def __init__(self, begin: Callable[[int], T], buckets: int) -> None:
+        self.begin, self.buckets = begin, buckets
+        self.begun: dict[int, T] = {}
+
+    def take(self, bucket: int) -> T:
+        """What a bucket reads, now; the next but one begins. Buckets come in turn, each once."""
+        own = self.begun.pop(bucket) if bucket in self.begun else self.begin(bucket)
+        if bucket + AHEAD < self.buckets:
+            self.begun[bucket + AHEAD] = self.begin(bucket + AHEAD)
+        return own
 
 
 def scan_bucket(
@@ -195,14 +236,12 @@ def rate_home(
         pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
     ]
     stand = _with_codes(stand, known, traits)
-    table = (
-        pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
-        if traits
-        else None
+    table = pl.concat([NO_TRAITS, *traits]).with_columns(
+        trait=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
-    resolved = rater.resolve_traits(table) if table is not None else Traits([], [])
+    resolved = rater.resolve_traits(table)
     port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
-    kinds = table.get_column("kind").to_list() if table is not None else []
+    kinds = table.get_column("kind").to_list()
     conflict_rows = conflicts_of(stand)
     if carrier is not None:
         # All rows of whoever was ever its subscriber: a port away ends packs and grants.
@@ -210,18 +249,31 @@ def rate_home(
         subscriptions = subscriptions.filter(ever)
     people = rater.subscriptions(subscriptions)
 
+    columns = rater.columns(keeps_events=keeps_events)
+
+    def batches_of(bucket: int) -> Iterator[Batch]:
+        apart = [of_bucket(frame, bucket, home.buckets) for frame in (stored, stand)]
+        if len(usage) == 1 and all(frame.is_empty() for frame in apart):
+            batches = scan_batches(usage[0], home, bucket, columns)
+            if batches is not None:
+                return batches
+        return merged(bucket, *apart)
+
+    def merged(bucket: int, stored: pl.DataFrame, stand: pl.DataFrame) -> Iterator[Batch]:
+        """The bucket's events of several parts, or with contradicted ones, in one batch."""
+        events = scan_bucket(usage, home.bucket_name(bucket), traits[: len(usage)])
+        events = with_standing(events, stored, stand, kinds)
+        if events is not None:
+            narrow, ids = coded(events)
+            yield narrow, Codes(ids)
+
+    ahead = ReadAhead(batches_of, home.buckets)
+
     def work(bucket: int) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
-        events = scan_bucket(usage, home.bucket_name(bucket), traits[: len(usage)])
-        events = with_standing(
-            events,
-            of_bucket(stored, bucket, home.buckets),
-            of_bucket(stand, bucket, home.buckets),
-            kinds,
-        )
         return rater.rate(
             bucket,
-            [] if events is None else [(events, resolved)],
+            ((events, resolved, codes) for events, codes in ahead.take(bucket)),
             people.of_shards(*shards),
             opening_rows.of_shards(*shards),
             port_rows,

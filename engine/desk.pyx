@@ -1,5 +1,5 @@
 """The owner and the event at hand, and what is looked up: person, class, tariff, measures."""
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.columns cimport Ints
@@ -29,9 +29,8 @@ cdef class Desk:
         self.event = <Event*>calloc(1, sizeof(Event))
         self.subscriptions = <Subscription*>calloc(subscriptions.rows + 1, sizeof(Subscription))
         self.ports = <Port*>calloc(ports.rows + 1, sizeof(Port))
-        self.port_filter = <uint8_t*>calloc(PORT_FILTER, 1)
         if (self.owner == NULL or self.event == NULL or self.subscriptions == NULL
-                or self.ports == NULL or self.port_filter == NULL):
+                or self.ports == NULL):
             raise MemoryError("bucket")
         self.fill_subscriptions(subscriptions)
         self.fill_ports(ports)
@@ -46,7 +45,6 @@ cdef class Desk:
         free(self.event)
         free(self.subscriptions)
         free(self.ports)
-        free(self.port_filter)
 
     cdef int fill_subscriptions(self, Ints given) except -1:
         cdef int64_t i
@@ -82,14 +80,10 @@ cdef class Desk:
     cdef int fill_ports(self, Ints given) except -1:
         cdef int64_t i
         cdef int64_t* row
-        cdef uint8_t* mark
         self.ports_count = given.rows
         for i in range(given.rows):
             row = given.data + i * given.width
             self.ports[i] = Port(<uint64_t>row[0], <uint64_t>row[1], row[3], row[4], row[2])
-            self.port_bits[<uint64_t>row[1] >> 3 & (PORT_BITS - 1)] |= 1 << (row[1] & 7)
-            mark = &self.port_filter[<uint64_t>row[1] & (PORT_FILTER - 1)]
-            mark[0] = ANY_PORT if mark[0] else port_mark(<uint64_t>row[1])
         return 0
 
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil:
@@ -120,7 +114,7 @@ cdef class Desk:
                     named = self.program.zero_rated
         if named >= 0:
             return named
-        if trait.network < 0 or not may_be_ported(self.port_filter, other_lo):
+        if trait.network < 0:
             return trait.destination
         network = trait.network
         low, high = 0, self.ports_count

@@ -37,7 +37,7 @@ cdef struct Event:           # what the pass knows of the event at hand
     int32_t partial
     uint64_t lists           # measures that name a list its host stands on
     int64_t start_ms, units, charged
-    const int64_t* duration_ms       # read where a window in time asks for it
+    const int64_t* duration_ms       # NULL where no measure asks for it
     int64_t begin, end       # its piece of the session's billed timeline
     int64_t raw_end          # place after its last raw unit
     int64_t timeline_ms      # when place 0 of the timeline was

@@ -54,6 +54,10 @@ class Home:
     def bucket_name(self, bucket: int) -> str:
         return f"bucket={bucket:02d}.parquet"
 
+    def codes_name(self, bucket: int) -> str:
+        """The identifiers behind the narrow columns of a bucket's events."""
+        return f"codes={bucket:02d}.parquet"
+
 
 def open_home(path: Path) -> Home:
     """The home at `path`, for reading. StoreError if there is none or it is newer than we are."""

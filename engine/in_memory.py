@@ -6,6 +6,8 @@ import polars as pl
 
 from doisoat.engine import oracle
 from doisoat.engine.bucket import NO_PORTS, NO_SUBSCRIPTIONS
+from doisoat.engine.codes import Codes
+from doisoat.engine.coding import coded
 from doisoat.engine.opening import open_packs_as_state
 from doisoat.engine.rater import STATUSES, Rater
 from doisoat.tariffs.compile import compile_program
@@ -132,9 +134,10 @@ def rate_events_and_close(
         orient="row",
     )
     opening = open_packs_as_state(program, packs) if state is None else state
+    narrow, ids = coded(usage)
     result = rater.rate(
         0,
-        [(usage, rater.resolve_traits(traits))],
+        [(narrow, rater.resolve_traits(traits), Codes(ids))],
         rater.subscriptions(people),
         rater.opening(opening),
         rater.ports(ported),

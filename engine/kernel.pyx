@@ -8,11 +8,12 @@ equal.
 """
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
 
-from doisoat.engine.arrow cimport ArrowArray, StreamReader
+from doisoat.engine.arrow cimport StreamReader
+from doisoat.engine.codes cimport Codes, place_among
 from doisoat.engine.columns cimport SHARD_SHIFT, Ints
 from doisoat.engine.cover cimport Pieces, add_piece
-from doisoat.engine.desk cimport may_be_ported, ports_near
 from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.owner cimport (
@@ -23,6 +24,7 @@ from doisoat.engine.program cimport (
     MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
 )
 from doisoat.engine.rating cimport billed_of, billed_units, price_numerator, rounded
+from doisoat.engine.rows cimport Rows, places_of, point
 from doisoat.engine.slots cimport (
     ALL_HOURS, BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
     lowest_bit,
@@ -31,6 +33,7 @@ from doisoat.engine.totals cimport (
     CARRIER_SHIFT, DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
 )
 
+from doisoat.engine.rows import usage_columns
 from doisoat.errors import StoreError
 
 cdef extern from *:
@@ -46,17 +49,6 @@ cdef extern from *:
 DEBUG = bool(DOISOAT_IS_DEBUG)
 GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
 GRAIN_CARRIER_DAY = (<uint64_t>0x1F << CARRIER_SHIFT) | (<uint64_t>0xFFFF << DAY_SHIFT)
-USAGE_COLUMNS = (
-    "owner_hi", "owner_lo", "start_ms", "trait", "units", "duration_ms", "counterparty_hi",
-    "counterparty_lo", "event_hi", "event_lo", "session_hi", "session_lo", "partial", "charged",
-)
-USAGE_FORMATS = ("L", "L", "l", "I", "l", "l", "L", "L", "L", "L", "L", "L", "i", "l")  # Arrow's
-
-
-cdef const void* values(const ArrowArray* batch, int64_t child, int64_t width) noexcept nogil:
-    """The first value of a batch's column; a struct's offset also shifts its children."""
-    return <const char*>batch.children[child].buffers[1] + width * (
-        batch.offset + batch.children[child].offset)
 
 
 # The short way. Functions rather than methods, so that the loop holds them.
@@ -152,7 +144,8 @@ cdef inline bint may_draw(BucketPass self, Source* s) noexcept nogil:
     return s.left != 0
 
 
-cdef inline int64_t draw_bundles(BucketPass self, const Slot* slot, int64_t coverable) noexcept nogil:
+cdef inline int64_t draw_bundles(
+        BucketPass self, const Slot* slot, int64_t coverable) noexcept nogil:
     """Draw bundled volumes: the units they cover, or -1, nothing drawn, if relief may come."""
     cdef Owner* owner = self.owner
     cdef Source* s
@@ -161,16 +154,17 @@ cdef inline int64_t draw_bundles(BucketPass self, const Slot* slot, int64_t cove
     cdef int32_t drawn = 0, i
     cdef int32_t places[SOURCES_BITS]
     while bits and covered < coverable:
-        i = lowest_bit(bits)
+        s = &owner.sources[lowest_bit(bits)]
+        if may_draw(self, s):
+            if s.type != FROM_VOLUME:
+                return -1
+            if s.left > coverable and drawn == 0 and bits & (bits - 1) & slot.daily == 0:
+                s.left -= coverable  # most often the first one has enough
+                return coverable
+            places[drawn] = lowest_bit(bits)
+            drawn += 1
+            covered += s.left
         bits &= bits - 1
-        s = &owner.sources[i]
-        if not may_draw(self, s):
-            continue
-        if s.type != FROM_VOLUME:
-            return -1
-        places[drawn] = i
-        drawn += 1
-        covered += s.left
     bits &= slot.daily
     while bits:  # what is not needed begins its day all the same
         may_draw(self, &owner.sources[lowest_bit(bits)])
@@ -203,73 +197,62 @@ cdef class BucketPass(Slots):
                   Ints conflicts, *, int32_t only_carrier=-1, **others):
         self.only_carrier = only_carrier
 
-    def rate(self, source, Traits traits):
-        """Rate a stream of USAGE_COLUMNS; it goes on where the last one ended.
+    def __dealloc__(self):
+        free(self.ported)
 
-        In a pass without events, event_hi, event_lo and charged may be left out.
-        """
+    def rate(self, source, Traits traits, Codes codes):
+        """Rate a stream of `usage_columns`; it goes on where the last one ended."""
         cdef StreamReader reader = StreamReader(source)
+        cdef dict at = places_of(reader, usage_columns(self.program, self.keeps_events))
         cdef Rows rows
-        cdef dict at = {}
-        cdef str name, format
-        for name, format in zip(USAGE_COLUMNS, USAGE_FORMATS, strict=True):
-            if not self.keeps_events and name in ("event_hi", "event_lo", "charged"):
-                continue
-            at[name] = reader.index(name)
-            if reader.format(at[name]) != format:
-                raise StoreError(
-                    f"{name}: Arrow format {format} expected, got {reader.format(at[name])}",
-                    "usage events", "Take the files in again: the part was not written by intake")
         self.begin_table(traits)
+        self.begin_codes(codes)
         while reader.next():
-            self.point(&rows, &reader.batch, at)
+            point(&rows, &reader.batch, at)
             with nogil:
                 self.rate_batch(&rows, traits)
 
-    cdef int point(self, Rows* rows, const ArrowArray* batch, dict at) except -1:
-        """Pointers to the batch's columns; those left out are NULL."""
-        rows.count = batch.length
-        rows.owner_hi = <const uint64_t*>values(batch, at["owner_hi"], 8)
-        rows.owner_lo = <const uint64_t*>values(batch, at["owner_lo"], 8)
-        rows.start_ms = <const int64_t*>values(batch, at["start_ms"], 8)
-        rows.trait = <const uint32_t*>values(batch, at["trait"], 4)
-        rows.units = <const int64_t*>values(batch, at["units"], 8)
-        rows.duration_ms = <const int64_t*>values(batch, at["duration_ms"], 8)
-        rows.other_hi = <const uint64_t*>values(batch, at["counterparty_hi"], 8)
-        rows.other_lo = <const uint64_t*>values(batch, at["counterparty_lo"], 8)
-        rows.session_hi = <const uint64_t*>values(batch, at["session_hi"], 8)
-        rows.session_lo = <const uint64_t*>values(batch, at["session_lo"], 8)
-        rows.partial = <const int32_t*>values(batch, at["partial"], 4)
-        rows.event_hi = rows.event_lo = NULL
-        rows.charged = NULL
-        rows.has_charged = NULL
-        if not self.keeps_events:
+    cdef int begin_codes(self, Codes codes) except -1:
+        """Mark the numbers that have a port, of a stream's codes."""
+        cdef int64_t i, place
+        if self.codes is codes:
             return 0
-        rows.event_hi = <const uint64_t*>values(batch, at["event_hi"], 8)
-        rows.event_lo = <const uint64_t*>values(batch, at["event_lo"], 8)
-        rows.charged = <const int64_t*>values(batch, at["charged"], 8)
-        if batch.children[at["charged"]].null_count != 0:
-            rows.has_charged = <const uint8_t*>batch.children[at["charged"]].buffers[0]
-            rows.charged_offset = batch.offset + batch.children[at["charged"]].offset
+        free(self.ported)
+        self.ported = <uint8_t*>calloc(codes.numbers_count + 1, 1)
+        if self.ported == NULL:
+            raise MemoryError("bucket")
+        for i in range(self.ports_count):
+            place = place_among(
+                codes.numbers, codes.numbers_count, self.ports[i].hi, self.ports[i].lo)
+            if place >= 0:
+                self.ported[place] = 1
+        self.codes = codes
         return 0
 
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil:
         cdef int64_t row, start_ms, from_ms = self.from_ms, until_ms = self.until_ms
-        cdef int64_t rows_before = self.ordinal + 1
+        cdef int64_t rows_before = self.ordinal + 1, last_owner = -1
         cdef int32_t only_carrier = self.only_carrier
-        cdef bint keeps_events = self.keeps_events, near
-        cdef uint32_t code
+        cdef int64_t traits_count = traits.count, numbers_count = self.codes.numbers_count
+        cdef const Mark* marks = traits.marks
+        cdef const Trait* kin_rows = traits.kin_rows
+        cdef Slot* slots = self.slots
+        cdef const uint8_t* ported = self.ported
+        cdef bint keeps_events = self.keeps_events, is_new
+        cdef uint32_t code, number
         cdef const Mark* mark
         cdef Event* e = self.event
         cdef Owner* owner = self.owner
         cdef Slot* slot
         for row in range(rows.count):
-            start_ms, code = rows.start_ms[row], rows.trait[row]
+            start_ms, code, number = rows.start_ms[row], rows.trait[row], rows.number[row]
             if not from_ms <= start_ms < until_ms:
                 continue
-            if code >= traits.count:
-                self.refuse_trait(code)
-            mark = &traits.marks[code]
+            if code >= traits_count:
+                self.refuse_code(code, b"trait")
+            if number >= numbers_count:
+                self.refuse_code(number, b"number")
+            mark = &marks[code]
             if only_carrier >= 0 and mark.carrier != only_carrier:
                 continue
             self.ordinal = rows_before + row
@@ -277,46 +260,60 @@ cdef class BucketPass(Slots):
             if keeps_events:
                 self.last_hi, self.last_lo = e.event_hi, e.event_lo
                 read_event(self, rows, row)
-            if (rows.owner_lo[row] != owner.lo or rows.owner_hi[row] != owner.hi
-                    or not self.in_owner):
-                self.change_owner(rows.owner_hi[row], rows.owner_lo[row])
-            elif start_ms - self.last_start < COARSE_MS:
+            is_new = False
+            if rows.owner[row] != last_owner:
+                last_owner = rows.owner[row]
+                is_new = self.change_owner(rows.owner[row])
+            if start_ms - self.last_start < COARSE_MS and not is_new:
                 self.check_order(mark.rank)
             self.last_rank, self.last_start = mark.rank, start_ms
             if e.units > 0 and mark.rank == RANK_OF_USAGE:
                 if start_ms >= owner.next_ms:
                     begin_until(owner, self.program, &self.subscriptions[self.rows_first],
                                 start_ms + 1, &self.counters)
-                slot = &self.slots[mark.kin]
+                slot = &slots[mark.kin]
                 if (slot.stamp != owner.stamp
                         or <uint64_t>(start_ms - slot.from_ms) >= slot.length):
-                    self.fit(slot, mark.kin, &traits.kin_rows[mark.kin], traits)
-                near = slot.may_port & ports_near(self.port_bits, rows.other_lo[row])
-                if slot.way != GENERAL_WAY and not (
-                        near and may_be_ported(self.port_filter, rows.other_lo[row])):
-                    if rows.partial[row] == 0:
-                        if plain(self, slot, mark, &traits.kin_rows[mark.kin], NULL):
+                    self.fit(slot, mark.kin, &kin_rows[mark.kin], traits)
+                if slot.way != GENERAL_WAY and not slot.may_port & ported[number]:
+                    if rows.session[row] == 0:
+                        if plain(self, slot, mark, &kin_rows[mark.kin], NULL):
                             continue
-                    elif self.plain_part(slot, mark, &traits.kin_rows[mark.kin], rows.session_hi[row],
-                                         rows.session_lo[row]):
+                    elif self.plain_part(
+                            slot, mark, &kin_rows[mark.kin], rows.session[row]):
                         continue
-            e.partial, e.duration_ms = rows.partial[row], &rows.duration_ms[row]
-            if e.partial:
-                e.session_hi, e.session_lo = rows.session_hi[row], rows.session_lo[row]
-            if mark.is_mobile:
-                e.other_hi, e.other_lo = rows.other_hi[row], rows.other_lo[row]
+            self.read_codes(rows, row, mark)
             self.process(&traits.rows[code], traits)
         self.ordinal = rows_before + rows.count - 1
         return 0
 
+    cdef int read_codes(self, const Rows* rows, int64_t row, const Mark* mark) except -1 nogil:
+        """What the general way needs to know of the event."""
+        cdef Event* e = self.event
+        cdef uint32_t number = rows.number[row], session = rows.session[row]
+        e.duration_ms = NULL
+        if rows.duration_ms != NULL:
+            e.duration_ms = &rows.duration_ms[row]
+        e.partial = session != 0
+        if session > self.codes.sessions_count:
+            self.refuse_code(session, b"session")
+        if session:
+            e.session_hi = self.codes.sessions[2 * session - 2]
+            e.session_lo = self.codes.sessions[2 * session - 1]
+        if mark.is_mobile:
+            e.other_hi = self.codes.numbers[2 * number]
+            e.other_lo = self.codes.numbers[2 * number + 1]
+        return 0
+
     cdef int plain_part(self, const Slot* slot, const Mark* mark, const Trait* trait,
-                        uint64_t session_hi, uint64_t session_lo) except -1 nogil:
+                        uint32_t code) except -1 nogil:
         """As `plain`, of a partial record: its session's first one chose the tariff."""
         cdef Session* session
         cdef int64_t sessions = self.owner.sessions_count
-        if session_hi == 0 and session_lo == 0:
-            return plain(self, slot, mark, trait, NULL)
-        session = session_of(self.owner, session_hi, session_lo, self.event.start_ms)
+        if code > self.codes.sessions_count:
+            self.refuse_code(code, b"session")
+        session = session_of(self.owner, self.codes.sessions[2 * code - 2],
+                             self.codes.sessions[2 * code - 1], self.event.start_ms)
         if (slot.filled_from_ms <= session.start_ms < slot.filled_until_ms
                 and plain(self, slot, mark, trait, session)):
             return 1
@@ -381,19 +378,27 @@ cdef class BucketPass(Slots):
                 m, NULL, &taken, length - lowered, table))
         return 0
 
-    cdef int refuse_trait(self, int64_t code) except -1 nogil:
+    cdef int refuse_code(self, int64_t code, const char* what) except -1 nogil:
         with gil:
             raise StoreError(
-                f"trait {code} is not in the part's table", "usage events",
+                f"{what.decode()} {code} is not in the part's table", "usage events",
                 "Take the files in again")
 
-    cdef int change_owner(self, uint64_t hi, uint64_t lo) except -1 nogil:
-        if self.in_owner and id_before(hi, lo, self.owner.hi, self.owner.lo):
-            self.refuse_order()
+    cdef int change_owner(self, uint32_t code) except -1 nogil:
+        """Begin the owner of a code: 1, or 0 where it is the one at hand already."""
+        cdef uint64_t hi, lo
+        if code >= self.codes.owners_count:
+            self.refuse_code(code, b"owner")
+        hi, lo = self.codes.owners[2 * code], self.codes.owners[2 * code + 1]
+        if self.in_owner:
+            if hi == self.owner.hi and lo == self.owner.lo:
+                return 0
+            if id_before(hi, lo, self.owner.hi, self.owner.lo):
+                self.refuse_order()
         self.advance_to(hi, lo, False)
         if self.keeps_events:
             self.ledger.begin_shard(<int64_t>(hi >> SHARD_SHIFT))
-        return 0
+        return 1
 
     cdef int check_order(self, int64_t rank) except -1 nogil:
         """Check that the event at hand follows the one before; both are of one owner."""
@@ -429,7 +434,8 @@ cdef class BucketPass(Slots):
         """What was counted: events, rated, suspended, sources given and run out, stops."""
         cdef Counters* c = &self.counters
         return {
-            "events": self.events + self.plain_events, "rated": self.rated + self.plain_events, "suspended": self.suspended,
+            "events": self.events + self.plain_events,
+            "rated": self.rated + self.plain_events, "suspended": self.suspended,
             "grants_given": c.given[FROM_GRANT], "grants_exhausted": c.exhausted[FROM_GRANT],
             "volumes_given": c.given[FROM_VOLUME], "volumes_exhausted": c.exhausted[FROM_VOLUME],
             "bonuses_given": c.given[FROM_BONUS], "bonuses_exhausted": c.exhausted[FROM_BONUS],

@@ -46,6 +46,7 @@ cdef struct Table:                  # a step table over one denominator
     int64_t limit                   # billed units past which the event is refused
     int32_t connect_always, rounding, restart, steps_count
     int32_t free_steps              # how many steps cost nothing
+    int32_t one_price               # a unit costs the same in every step
     int64_t start[STEPS_MAX]        # units, ascending from 0; past the last: never
     int64_t block[STEPS_MAX]        # units, >= 1
     uint64_t block_inverse[STEPS_MAX]
@@ -124,6 +125,7 @@ cdef class LoadedProgram:
     cdef int32_t* province_of       # [locality]
     cdef int32_t measures_count, destinations_count, plans_count, packs_count, localities_count
     cdef int32_t on_net, off_net, zero_rated
+    cdef readonly bint asks_for_durations   # a measure covers data by the part of their time
     cdef readonly object program
     cdef list owned
     cdef void* room(self, size_t count, size_t size) except NULL

@@ -1,13 +1,18 @@
 from collections.abc import Sequence
 
+from doisoat.engine.columns import Ints
 from doisoat.tariffs.compile import Program
+
+TRAIT_COLUMNS: tuple[str, ...]
 
 class LoadedProgram:
     program: Program
+    asks_for_durations: bool
     def __init__(self, program: Program) -> None: ...
 
 class Traits:
     count: int
-    def __init__(
-        self, rows: Sequence[tuple[int, ...]], spans: Sequence[tuple[int, int, int, int]]
-    ) -> None: ...
+    kins: int
+    def __init__(self, rows: Ints, spans: Sequence[tuple[int, int, int, int]]) -> None: ...
+
+def quotient(number: int, divisor: int) -> tuple[int, int]: ...

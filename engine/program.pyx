@@ -1,8 +1,9 @@
 """Copies a compiled program (tariffs.compile) into C structs, once per settlement."""
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
+from doisoat.engine.columns cimport Ints
 from doisoat.engine.rating cimport divided, inverse_of
 
 cdef int64_t NEVER = (<uint64_t>1 << 63) - 1
@@ -102,6 +103,8 @@ cdef class LoadedProgram:
                 self.begin_mask |= <uint64_t>1 << i
 
         self.hosts_mask = program.hosts_mask
+        for i in range(self.measures_count):
+            self.asks_for_durations |= self.measures[i].crossing == PRORATA_TIME
         self.plan_masks = self.masks(program.plan_masks)
         self.segment_masks = self.masks(program.segment_masks)
         self.carrier_masks = self.masks(program.carrier_masks)
@@ -139,6 +142,9 @@ cdef class LoadedProgram:
             out.block_inverse[i] = inverse_of(block)
             out.numerator[i], out.below[i] = numerator, below
             out.free_steps += out.numerator[i] == 0
+        out.one_price = 1
+        for i in range(1, out.steps_count):
+            out.one_price &= out.numerator[i] == out.numerator[0]
         return 0
 
     cdef int fill_measure(self, Measure* out, given) except -1:
@@ -155,28 +161,35 @@ cdef class LoadedProgram:
         return 0
 
 
-cdef class Traits:
-    """A part's trait table, resolved: engine.bucket makes the rows."""
+TRAIT_COLUMNS = (
+    "locality", "province", "kin", "mask", "carrier", "kind", "destination", "network", "pack",
+    "first_host", "hosts",
+)
 
-    def __cinit__(self, rows, spans):
+
+cdef class Traits:
+    """A part's trait table, resolved: engine.rater makes the rows, Ints of TRAIT_COLUMNS."""
+
+    def __cinit__(self, Ints rows, spans):
         cdef int64_t i
-        self.count = len(rows)
+        cdef const int64_t* row
+        self.count = rows.rows
         self.rows = <Trait*>calloc(self.count + 1, sizeof(Trait))
         self.spans = <HostSpan*>calloc(len(spans) + 1, sizeof(HostSpan))
         self.marks = <Mark*>calloc(self.count + 1, sizeof(Mark))
         if self.rows == NULL or self.spans == NULL or self.marks == NULL:
             raise MemoryError("traits")
-        kins = {}
-        for i, (mask, carrier, kind, destination, network, locality, province, pack,
-                first, count) in enumerate(rows):
+        for i in range(self.count):
+            row = rows.data + i * rows.width
             self.rows[i] = Trait(
-                mask, carrier, kind, destination, network, locality, province, pack,
-                Range(first, count))
-            placeless = mask, carrier, kind, destination, network, pack, first, count
+                <uint64_t>row[3], <int32_t>row[4], <int32_t>row[5], <int32_t>row[6],
+                <int32_t>row[7], <int32_t>row[0], <int32_t>row[1], <int32_t>row[8],
+                Range(<int32_t>row[9], <int32_t>row[10]))
             self.marks[i] = Mark(
-                kins.setdefault(placeless, len(kins)),
-                0 if kind == PACK else 1 if kind == FEE else RANK_OF_USAGE, network >= 0, province, carrier)
-        self.kins = len(kins)
+                <uint32_t>row[2],
+                0 if row[5] == PACK else 1 if row[5] == FEE else RANK_OF_USAGE,
+                row[7] >= 0, <uint8_t>row[1], <uint8_t>row[4])
+            self.kins = max(self.kins, row[2] + 1)
         self.kin_rows = <Trait*>calloc(self.kins + 1, sizeof(Trait))
         if self.kin_rows == NULL:
             raise MemoryError("traits")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.codes import Codes
 from doisoat.engine.columns import Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel import GRAIN_FULL, BucketPass
-from doisoat.engine.opening import CLOSING
-from doisoat.engine.program import LoadedProgram, Traits
+from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
+from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
+from doisoat.engine.rows import usage_columns
 from doisoat.engine.state import STATE_COLUMNS
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program
@@ -20,10 +22,12 @@ from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program
 if TYPE_CHECKING:
     from doisoat.engine.arrow import ArrowStream
 
-STATE_ITEMS = ("pack", "source", "trigger", "session")
-SOURCE_TYPES = ("", "grant", "volume", "bonus")
+KIN_TEXTS = ("carrier", "kind", "destination", "rating_group", "pack")
+TRAIT_TEXTS = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
+KIN_COLUMNS = tuple(name for name in TRAIT_COLUMNS if name not in ("locality", "province"))
 STATUSES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
 UNSIGNED = ("owner_hi", "owner_lo", "event_hi", "event_lo", "key_hi", "key_lo")
+
 
 @dataclass(frozen=True)
 class BucketResult:
@@ -66,26 +70,32 @@ class Rater:
         names = self.program.vocabulary.measures
         self.entries = tuple(f"{names[m['id']]}/{at}" for at, m in enumerate(self.program.measures))
 
+    def columns(self, *, keeps_events: bool = True) -> tuple[str, ...]:
+        """The columns of usage that a pass reads."""
+        names: tuple[str, ...] = usage_columns(self.loaded, keeps_events)
+        return names
+
     def resolve_traits(self, frame: pl.DataFrame) -> Traits:
         """A part's trait table (docs/architecture.md; codes 0.. in order) for the kernel."""
         program, words = self.program, self.program.vocabulary
         carriers = {name: i for i, name in enumerate(words.carriers)}
         kinds = {name: i for i, name in enumerate(words.kinds)}
         classes = {name: i for i, name in enumerate(words.destinations)}
-        localities = {name: i for i, name in enumerate(words.localities)}
         packs = {name: i for i, name in enumerate(words.packs)}
         spans: list[tuple[int, int, int, int]] = []
         hosts: dict[tuple[str, bool], tuple[int, int]] = {}
-        rows = []
-        codes = frame.get_column("trait").to_list()
-        if codes != list(range(len(codes))):
+        rows: list[tuple[int, ...]] = []
+        if frame.get_column("trait").to_list() != list(range(frame.height)):
             raise StoreError(
                 "trait codes are not 0, 1, 2, …", "trait.parquet", "take the files in again"
             )
-        columns = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
-        for carrier_name, kind_name, destination, host, place, pack in frame.select(
-            columns
-        ).iter_rows():
+        # All but the place, of which alone there are many.
+        texts = frame.select(
+            pl.col(KIN_TEXTS).name.prefix("given_"), _index("locality", words.localities, 0)
+        )
+        given_texts = [f"given_{name}" for name in KIN_TEXTS]
+        kins = texts.select(given_texts).unique(maintain_order=True)
+        for carrier_name, kind_name, destination, host, pack in kins.iter_rows():
             carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
             name, network = class_of(destination, carrier_name)
             named = host, destination == "data"  # a class given by the source stands as it is
@@ -97,14 +107,17 @@ class Rater:
             mask = program.carrier_masks[carrier] & program.kind_masks[kind]
             if kind_name == "pack":
                 mask &= program.pack_masks[pack_at] if pack_at >= 0 else 0
-            locality = localities.get(place, 0)
             rows.append((
-                mask, carrier, kind, classes.get(name, classes["unknown"]),
-                carriers.get(network, 0) if network is not None else -1,
-                locality, program.province_of[locality], pack_at,
+                len(rows), mask, carrier, kind, classes.get(name, classes["unknown"]),
+                carriers.get(network, 0) if network is not None else -1, pack_at,
                 *(hosts[named] if kind_name == "data" else (0, 0)),
             ))  # fmt: skip
-        return Traits(rows, spans)
+        schema = dict.fromkeys(KIN_COLUMNS, pl.Int64) | {"mask": pl.UInt64}
+        resolved = kins.hstack(pl.DataFrame(rows, schema, orient="row").get_columns())
+        found = texts.join(resolved, on=given_texts, how="left", maintain_order="left")
+        provinces = pl.Series("province", program.province_of, dtype=pl.Int64)
+        province = provinces.gather(found.get_column("locality"))
+        return Traits(Ints(found.with_columns(province), TRAIT_COLUMNS), spans)
 
     def subscriptions(self, frame: pl.DataFrame) -> Ints:
         """Rows of subscription.parquet as the kernel wants them, ordered by owner and start."""
@@ -170,10 +183,14 @@ class Rater:
             STATE_COLUMNS,
         )
 
+    def opening_of_packs(self, packs: pl.DataFrame) -> Ints:
+        """The carriers' list of open packs (pack.parquet) as the first period's opening."""
+        return Ints(open_packs(self.program, packs), STATE_COLUMNS)
+
     def rate(
         self,
         bucket: int,
-        batches: Iterable[tuple["ArrowStream", Traits]],
+        batches: Iterable[tuple["ArrowStream", Traits, Codes]],
         subscriptions: Ints,
         opening: Ints,
         ports: Ints,
@@ -185,7 +202,7 @@ class Rater:
         keeps_rated: bool = False,
         grain: int = GRAIN_FULL,
     ) -> BucketResult:
-        """Rate ordered events, given as (Arrow stream, traits) one after the other."""
+        """Rate ordered events, given as (Arrow stream, traits, codes) one after the other."""
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
             self.loaded,
@@ -199,8 +216,8 @@ class Rater:
             keeps_rated=keeps_rated,
             grain=grain,
         )
-        for stream, traits in batches:
-            work.rate(stream, traits)
+        for stream, traits, codes in batches:
+            work.rate(stream, traits, codes)
         work.finish()
         digests = {}
         for shard, content in work.shard_streams():

@@ -64,7 +64,7 @@ cdef inline int step_before(const Table* t, int64_t place) noexcept nogil:
 
 
 cdef inline int64_t billed_of(const Table* t, int64_t units) noexcept nogil:
-    """Units (> 0) rounded up to the blocks of the step they end in; widths are multiples of them."""
+    """Units (> 0) rounded up to the blocks of the step they end in, whose width they divide."""
     cdef int i = step_before(t, units)
     cdef int64_t rest
     units += t.block[i] - 1
@@ -85,4 +85,6 @@ cdef inline int64_t numerator_below(const Table* t, int64_t place) noexcept nogi
 
 cdef inline int64_t price_numerator(const Table* t, int64_t begin, int64_t end) noexcept nogil:
     """Price numerator of [begin, end) of the timeline."""
+    if t.one_price:
+        return (end - begin) * t.numerator[0]
     return numerator_below(t, end) - numerator_below(t, begin)

@@ -66,7 +66,8 @@ cdef class Relief(Cuts):
         cdef Range spans = Range(0, 1)
         cdef int32_t i
         cdef int64_t begin, end, length = e.end - e.begin
-        cdef int64_t ends_ms = e.start_ms + e.duration_ms[0]
+        cdef int64_t duration_ms = e.duration_ms[0] if e.kind == DATA else 0
+        cdef int64_t ends_ms = e.start_ms + duration_ms
         cdef int64_t part
         cdef bint placed = m.place == HOME_AT_USE or m.place == SERVING_AT_USE
         if placed:
@@ -84,13 +85,13 @@ cdef class Relief(Cuts):
             begin, end = max(begin, e.start_ms), min(end, ends_ms)
             if begin >= end:
                 continue
-            part = doisoat_share(length, end - begin, e.duration_ms[0])
+            part = doisoat_share(length, end - begin, duration_ms)
             if begin == e.start_ms:
                 add_piece(&inside, e.begin, e.begin + part)
             elif end == ends_ms:
                 add_piece(&inside, e.end - part, e.end)
             else:
-                begin = e.end - doisoat_share(length, ends_ms - begin, e.duration_ms[0])
+                begin = e.end - doisoat_share(length, ends_ms - begin, duration_ms)
                 add_piece(&inside, begin, begin + part)
         if e.windows_count == WINDOWS_MAX:
             with gil:

@@ -38,7 +38,7 @@ cdef struct Slot:            # what holds for the owner's events of a kin around
 cdef struct Holdings:        # what the owner holds for usage of one kind, in [from_ms, until_ms)
     int64_t stamp            # of the sources and packs it was found for
     int64_t from_ms, until_ms
-    const Table* after_table # of uncovered usage, by the packs; NULL: the plan's
+    const Table* after_table  # of uncovered usage, by the packs; NULL: the plan's
     uint64_t sources         # bit by place
     int32_t after, refused
 

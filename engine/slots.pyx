@@ -9,11 +9,10 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from doisoat.engine.event cimport Event
 from doisoat.engine.general cimport General
 from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
 from doisoat.engine.program cimport (
-    AFTER_OVERAGE, AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, GRANT, HOME_AT_TRIGGER,
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, GRANT, HOME_AT_TRIGGER,
     MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING, Measure, Range, Rate, Trait,
     Traits,
 )

@@ -117,8 +117,8 @@ def replay(call: Any, period: tuple[int, int], opening) -> tuple[Rows, object]:
 
     program, _, subscriptions, _, *others = call.given
     work = BucketPass(program, period, subscriptions, opening, *others, **call.options)
-    for stream, traits in call.batches:
-        work.rate(stream, traits)
+    for batch in call.batches:
+        work.rate(*batch)
     work.finish()
     columns = work.columns()
     rows = {

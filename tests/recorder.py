@@ -12,11 +12,11 @@ rater: Any = rater_module  # A test may put another pass into it.
 
 @dataclass
 class Call:
-    """One pass over a bucket: what it was made with, and its batches of (events, traits)."""
+    """One pass over a bucket: what it was made with, and its batches of (events, traits, codes)."""
 
     given: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
-    batches: list[tuple[Any, Any]] = field(default_factory=list)
+    batches: list[tuple[Any, Any, Any]] = field(default_factory=list)
 
 
 class Recorder:
@@ -25,9 +25,9 @@ class Recorder:
     def __init__(self, real: Any, call: Call) -> None:
         self.call, self.work = call, real(*call.given, **call.options)
 
-    def rate(self, source: Any, traits: Any) -> None:
-        self.call.batches.append((source, traits))
-        self.work.rate(source, traits)
+    def rate(self, source: Any, traits: Any, codes: Any) -> None:
+        self.call.batches.append((source, traits, codes))
+        self.work.rate(source, traits, codes)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.work, name)

@@ -5,6 +5,8 @@ import pytest
 
 from doisoat.benchmarks.little import PERIOD, make_little
 from doisoat.engine import bucket, oracle
+from doisoat.engine.codes import Codes
+from doisoat.engine.coding import coded
 from doisoat.engine.in_memory import USAGE_SCHEMA
 from doisoat.engine.kernel import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.opening import CLOSING
@@ -76,7 +78,8 @@ def ready():
         schema=bucket.NO_PORTS.schema,
         orient="row",
     )
-    given = (usage, rater.resolve_traits(traits))
+    narrow, ids = coded(usage)
+    given = (narrow, rater.resolve_traits(traits), Codes(ids))
     return (
         rater,
         given,

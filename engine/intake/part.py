@@ -14,6 +14,7 @@ from typing import TypeVar
 import polars as pl
 
 from doisoat.engine.blake2b import RowsDigest
+from doisoat.engine.coding import coded
 from doisoat.engine.home import SHARDS, Home
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS, TraitBook
 
@@ -116,7 +117,9 @@ def write_buckets(
         if gone.height:
             frame = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
         if frame.height:
-            write_table(frame, folder / home.bucket_name(bucket))
+            narrow, codes = coded(frame)
+            write_table(narrow, folder / home.bucket_name(bucket))
+            write_table(codes, folder / home.codes_name(bucket))
         for path in spill.files[bucket]:
             path.unlink()
         return frame.select(*DIGESTED, "start_ms")

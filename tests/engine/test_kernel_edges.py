@@ -661,13 +661,13 @@ class Recorded:
         with recording() as calls:
             self.outcomes = kernel().rate_events(*inputs)
         self.given, self.options = calls[0].given, calls[0].options
-        ((self.events, self.traits),) = calls[0].batches
+        ((self.events, self.traits, self.codes),) = calls[0].batches
 
     def again(self, *batches: pl.DataFrame, **options):
         """A pass over these batches, ended."""
         work = BucketPass(*self.given, **{**self.options, **options})
         for batch in batches:
-            work.rate(batch, self.traits)
+            work.rate(batch, self.traits, self.codes)
         work.finish()
         return work
 
@@ -771,8 +771,15 @@ def test_a_trait_that_is_not_in_the_table_is_refused(recorded):
         recorded.again(wrong)
 
 
+@pytest.mark.parametrize("name", ["owner", "number", "session"])
+def test_a_code_that_is_not_in_the_table_is_refused(recorded, name):
+    wrong = recorded.events.with_columns(pl.lit(99, dtype=pl.UInt32).alias(name))
+    with pytest.raises(StoreError, match=f"{name} 99 is not in the part's table"):
+        recorded.again(wrong)
+
+
 def test_a_column_of_another_type_is_refused(recorded):
-    for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("partial", pl.Int64)):
+    for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("session", pl.Int64)):
         with pytest.raises(StoreError, match=name):
             recorded.again(recorded.events.with_columns(pl.col(name).cast(other)))
 

@@ -1,0 +1,22 @@
+"""Columns of a batch of usage events, as the pass reads them."""
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+from doisoat.engine.arrow cimport ArrowArray, StreamReader
+
+cdef struct Rows:
+    int64_t count
+    const uint32_t* owner            # codes, as number and session
+    const int64_t* start_ms
+    const uint32_t* trait
+    const int64_t* units
+    const uint32_t* number
+    const uint32_t* session
+    const int64_t* duration_ms       # NULL where no measure asks for it
+    const uint64_t* event_hi         # NULL, as the others below, where events are not kept
+    const uint64_t* event_lo
+    const int64_t* charged
+    const uint8_t* has_charged       # bits from charged_offset on; NULL: all
+    int64_t charged_offset
+
+cdef dict places_of(StreamReader reader, names)
+cdef int point(Rows* rows, const ArrowArray* batch, dict at) except -1
