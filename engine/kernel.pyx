@@ -23,7 +23,7 @@ from doisoat.engine.owner cimport (
 from doisoat.engine.program cimport (
     MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
 )
-from doisoat.engine.rating cimport billed_of, billed_units, price_numerator, rounded
+from doisoat.engine.rating cimport billed_units, price_numerator, rounded
 from doisoat.engine.rows cimport Rows, places_of, point
 from doisoat.engine.slots cimport (
     ALL_HOURS, BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
@@ -78,8 +78,8 @@ cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const
     if session != NULL:
         begin, raw_end = billed_units(table, session.raw), session.raw + e.units
         fee_due = not session.fee_paid
-    end = billed_of(table, raw_end)
-    if end > table.limit or session != NULL and end == begin:
+    end = billed_units(table, raw_end)
+    if end > table.limit:
         return 0
     e.refused = 0
     if slot.way != BARE:
@@ -190,7 +190,7 @@ cdef class BucketPass(Slots):
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
     only_carrier: index, or -1 for all. keeps_events: make lines,
     digests and the closing state too; keeps_rated: and a row for each event. grain: GRAIN_FULL or
-    GRAIN_CARRIER_DAY.
+    GRAIN_CARRIER_DAY. short_way: False sends every event the general way, to compare the two.
     """
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
@@ -314,8 +314,7 @@ cdef class BucketPass(Slots):
             self.refuse_code(code, b"session")
         session = session_of(self.owner, self.codes.sessions[2 * code - 2],
                              self.codes.sessions[2 * code - 1], self.event.start_ms)
-        if (slot.filled_from_ms <= session.start_ms < slot.filled_until_ms
-                and plain(self, slot, mark, trait, session)):
+        if slot.filled_from_ms <= session.start_ms and plain(self, slot, mark, trait, session):
             return 1
         self.owner.sessions_count = sessions
         return 0

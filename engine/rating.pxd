@@ -63,18 +63,13 @@ cdef inline int step_before(const Table* t, int64_t place) noexcept nogil:
     return i
 
 
-cdef inline int64_t billed_of(const Table* t, int64_t units) noexcept nogil:
-    """Units (> 0) rounded up to the blocks of the step they end in, whose width they divide."""
+cdef inline int64_t billed_units(const Table* t, int64_t units) noexcept nogil:
+    """Units rounded up to the blocks of the step they end in, whose width they divide."""
     cdef int i = step_before(t, units)
     cdef int64_t rest
     units += t.block[i] - 1
     divided(units - t.start[i], t.block[i], t.block_inverse[i], &rest)
     return units - rest
-
-
-cdef inline int64_t billed_units(const Table* t, int64_t units) noexcept nogil:
-    """The same, and 0 for none."""
-    return billed_of(t, units) if units > 0 else 0
 
 
 cdef inline int64_t numerator_below(const Table* t, int64_t place) noexcept nogil:

@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from doisoat.engine.general cimport General
 from doisoat.engine.owner cimport Subscription
-from doisoat.engine.program cimport KINDS, Table, Trait, Traits
+from doisoat.engine.program cimport USAGE_KINDS, Table, Trait, Traits
 
 cdef enum:
     ALL_HOURS = (1 << 24) - 1
@@ -59,7 +59,8 @@ cdef class Slots(General):
     cdef Slot* slots         # by kin
     cdef Traits slots_of     # the table whose kins they are of
     cdef Law* laws           # LAWS of them; a new one takes the place of an old one
-    cdef Holdings[KINDS] holdings   # by kind
+    cdef Holdings[USAGE_KINDS] holdings   # by kind
+    cdef bint short_way
     cdef int begin_table(self, Traits traits) except -1
     cdef int fit(
         self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil

@@ -27,7 +27,10 @@ cdef inline uint64_t law_place(uint64_t kin, uint64_t plan, uint64_t mask) noexc
 
 
 cdef class Slots(General):
-    """Keeps the slots and fits them to the event at hand."""
+    """Keeps the slots and fits them to the event at hand, which is usage."""
+
+    def __cinit__(self, *given, bint short_way=True, **others):
+        self.short_way = short_way
 
     def __dealloc__(self):
         free(self.slots)
@@ -58,7 +61,7 @@ cdef class Slots(General):
         slot.from_ms = slot.filled_from_ms
         slot.length = <uint64_t>(slot.filled_until_ms - slot.from_ms)
         slot.way, slot.table = GENERAL_WAY, slot.plan_table
-        if slot.plan_table == NULL or self.conflicts_count:
+        if slot.plan_table == NULL or self.conflicts_count or not self.short_way:
             return 0
         if (held.stamp != self.owner.stamp
                 or not held.from_ms <= self.event.start_ms < held.until_ms):
@@ -129,8 +132,6 @@ cdef class Slots(General):
         cdef const Law* law
         slot.owner, slot.plan_table, slot.kind = self.owner_number, NULL, trait.kind
         slot.filled_from_ms, slot.filled_until_ms = -ALWAYS, ALWAYS
-        if trait.kind >= USAGE_KINDS:
-            return 0
         slot.person = person = self.subscription_at_start(at_ms)
         if person == NULL or person.carrier != trait.carrier or person.plan < 0:
             slot.filled_from_ms, slot.filled_until_ms = at_ms, at_ms + 1

@@ -32,8 +32,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "tests" / "mutants_explained.toml"
-TESTS = "tests/engine/test_kernel_edges.py"
-REPLAYED = ("test_edge", "test_the_two_agree_on_all_of_an_edge")  # of them, all but loading
+TESTS = ("tests/engine/test_kernel_edges.py", "tests/engine/test_short_way.py")
+REPLAYED = (  # all of them but loading
+    f"{TESTS[0]}::test_edge",
+    f"{TESTS[0]}::test_the_two_agree_on_all_of_an_edge",
+    f"{TESTS[1]}::test_the_two_ways_give_the_same_of_an_edge",
+    f"{TESTS[1]}::test_the_two_ways_give_the_same_of_a_random_world",
+)
 COMPARED = ("rated", "lines", "refunds", "suspense", "totals", "relief_totals")
 Rows = dict[str, list[tuple[Any, ...]]]  # of the kernel's outputs by name
 MEMORY_MORE = 2 << 30  # bytes of address space that a mutant may take beyond the parent's
@@ -109,14 +114,17 @@ class Trial:
     vouched: str = ""  # why it can't be used, if it can't
 
 
-def replay(call: Any, period: tuple[int, int], opening) -> tuple[Rows, object]:
+def replay(
+    call: Any, period: tuple[int, int], opening, short_way: bool = True
+) -> tuple[Rows, object]:
     """What one pass gives, as plain numbers, and its closing state as an opening state."""
     from doisoat.engine.arrow import ArrowTable
     from doisoat.engine.columns import Ints
     from doisoat.engine.kernel import BucketPass
 
     program, _, subscriptions, _, *others = call.given
-    work = BucketPass(program, period, subscriptions, opening, *others, **call.options)
+    options = {**call.options, "short_way": short_way}
+    work = BucketPass(program, period, subscriptions, opening, *others, **options)
     for batch in call.batches:
         work.rate(*batch)
     work.finish()
@@ -144,9 +152,10 @@ def numbers(column) -> list[int]:
 
 
 def replay_all(trial: Trial) -> Iterator[Rows]:
-    """The whole period at once, then its two parts one after the other."""
+    """The whole period at once, by the short way and without; its two parts one after the other."""
     period, opening = trial.call.given[1], trial.call.given[3]
     yield replay(trial.call, period, opening)[0]
+    yield replay(trial.call, period, opening, short_way=False)[0]
     if trial.split_ms:
         early, state = replay(trial.call, (period[0], trial.split_ms), opening)
         yield early
@@ -167,11 +176,13 @@ def prepare(name: str, inputs: tuple[Any, ...], split_ms: int) -> Trial:
         trial.vouched = "kernel and oracle differ"
         return trial
     trial.expected = list(replay_all(trial))
-    whole = trial.expected[0]
+    whole, by_general_way = trial.expected[:2]
+    if whole != by_general_way:
+        trial.vouched = "the short way and the general way differ"
     if not same_sums(whole, expected):
         trial.vouched = "totals, suspense or refunds are not those of the events"
     if split_ms:
-        parts = sorted(row for part in trial.expected[1:] for row in part["rated"])
+        parts = sorted(row for part in trial.expected[2:] for row in part["rated"])
         if parts != sorted(whole["rated"]):
             trial.vouched = "the two parts of the period are not the whole"
     return trial
@@ -317,8 +328,8 @@ def run_replays(mutants: list[Mutant], trials: list[Trial], jobs: int) -> None:
 
 def run_tests(mutants: list[Mutant], jobs: int) -> None:
     """Put mutants before the tests, a pytest each."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", TESTS]
-    replayed = [word for name in REPLAYED for word in ("--deselect", f"{TESTS}::{name}")]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+    replayed = [word for name in REPLAYED for word in ("--deselect", name)]
 
     def start(mutant: Mutant) -> tuple[int, int]:
         reader, writer = os.pipe()

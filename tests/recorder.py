@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
 from doisoat.engine import rater as rater_module
+from doisoat.engine.kernel import BucketPass
+from tests.implementations import kernel
 
 rater: Any = rater_module  # A test may put another pass into it.
 
@@ -47,3 +51,35 @@ def recording() -> Iterator[list[Call]]:
         yield calls
     finally:
         rater.BucketPass = real
+
+
+class Recorded:
+    """One call of the kernel by `rate_events`, kept so that other input can be rated by it."""
+
+    def __init__(self, inputs: tuple[Any, ...]) -> None:
+        with recording() as calls:
+            self.outcomes = kernel().rate_events(*inputs)
+        self.given, self.options = calls[0].given, calls[0].options
+        ((self.events, self.traits, self.codes),) = calls[0].batches
+
+    def again(self, *batches: pl.DataFrame, **options: Any) -> BucketPass:
+        """A pass over these batches, ended."""
+        work = BucketPass(*self.given, **{**self.options, **options})
+        for batch in batches:
+            work.rate(batch, self.traits, self.codes)
+        work.finish()
+        return work
+
+
+def rows_of(columns: dict[str, Any]) -> list[tuple[int, ...]]:
+    values = [memoryview(c).cast("q").tolist() if len(c) else [] for c in columns.values()]
+    return sorted(zip(*values, strict=True))
+
+
+def everything(work: BucketPass) -> dict[str, Any]:
+    """All that a pass gives."""
+    return {
+        **{name: rows_of(columns) for name, columns in work.columns().items()},
+        "counts": work.counts(),
+        "streams": [(shard, bytes(stream)) for shard, stream in work.shard_streams()],
+    }

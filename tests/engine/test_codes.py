@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.engine.codes import CODE_COLUMNS, Codes
+from doisoat.engine.codes import Codes
 from doisoat.engine.coding import SOURCES, coded
 from doisoat.engine.program import quotient
-from doisoat.errors import StoreError
 
 IDS = ("owner_hi", "owner_lo", "counterparty_hi", "counterparty_lo", "session_hi", "session_lo")
 
@@ -44,22 +43,6 @@ def test_codes_do_not_depend_on_the_order_of_rows():
     again, ids_again = coded(events(rows[::-1]))
     assert again.reverse().equals(narrow)
     assert ids_again.equals(ids)
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [(0, 1, 2), (0, 1, 1)],
-        [(0, 2, 1), (0, 1, 1)],
-        [(0, 1, 1), (0, 1, 1)],
-        [(1, 1, 1), (0, 1, 1)],
-        [(3, 1, 1)],
-    ],
-)
-def test_identifiers_out_of_order_are_refused(rows):
-    frame = pl.DataFrame(rows, dict.fromkeys(CODE_COLUMNS, pl.UInt64), orient="row")
-    with pytest.raises(StoreError, match="not in order"):
-        Codes(frame)
 
 
 LARGE = st.integers(0, 2**63 - 1)

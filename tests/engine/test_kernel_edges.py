@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from doisoat.engine.kernel import BucketPass
+from doisoat.engine.codes import CODE_COLUMNS, Codes
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.rater import conflicts_of
 from doisoat.errors import StoreError
 from doisoat.tariffs.models import Catalogue, Measure, Package
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
-from tests.recorder import recording
+from tests.recorder import Recorded, rows_of
 from tests.spec.cases import (
     KB,
     M4,
@@ -654,29 +654,6 @@ def test_the_two_agree_on_all_of_an_edge(edge):
 # --- what the kernel alone does ------------------------------------------------------------------
 
 
-class Recorded:
-    """One call of the kernel by `rate_events`, kept so that other input can be rated by it."""
-
-    def __init__(self, inputs) -> None:
-        with recording() as calls:
-            self.outcomes = kernel().rate_events(*inputs)
-        self.given, self.options = calls[0].given, calls[0].options
-        ((self.events, self.traits, self.codes),) = calls[0].batches
-
-    def again(self, *batches: pl.DataFrame, **options):
-        """A pass over these batches, ended."""
-        work = BucketPass(*self.given, **{**self.options, **options})
-        for batch in batches:
-            work.rate(batch, self.traits, self.codes)
-        work.finish()
-        return work
-
-
-def rows_of(columns) -> list[tuple[int, ...]]:
-    values = [memoryview(c).cast("q").tolist() if len(c) else [] for c in columns.values()]
-    return sorted(zip(*values, strict=True))
-
-
 TWO_OWNERS = (OWNER << 64 | 5, (OWNER << 64 | 5) + (1 << 118))
 
 
@@ -773,9 +750,28 @@ def test_a_trait_that_is_not_in_the_table_is_refused(recorded):
 
 @pytest.mark.parametrize("name", ["owner", "number", "session"])
 def test_a_code_that_is_not_in_the_table_is_refused(recorded, name):
-    wrong = recorded.events.with_columns(pl.lit(99, dtype=pl.UInt32).alias(name))
-    with pytest.raises(StoreError, match=f"{name} 99 is not in the part's table"):
+    codes = recorded.codes
+    first = {"owner": codes.owners_count, "number": codes.numbers_count,
+             "session": codes.sessions_count + 1}[name]  # fmt: skip
+    wrong = recorded.events.with_columns(pl.lit(first, dtype=pl.UInt32).alias(name))
+    with pytest.raises(StoreError, match=f"{name} {first} is not in the part's table"):
         recorded.again(wrong)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(0, 1, 2), (0, 1, 1)],
+        [(0, 2, 1), (0, 1, 1)],
+        [(0, 1, 1), (0, 1, 1)],
+        [(1, 1, 1), (0, 1, 1)],
+        [(3, 1, 1)],
+    ],
+)
+def test_identifiers_out_of_order_are_refused(rows):
+    frame = pl.DataFrame(rows, dict.fromkeys(CODE_COLUMNS, pl.UInt64), orient="row")
+    with pytest.raises(StoreError, match="not in order"):
+        Codes(frame)
 
 
 def test_a_column_of_another_type_is_refused(recorded):
