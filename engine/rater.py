@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -64,9 +65,11 @@ class Rater:
     program: Program
     loaded: LoadedProgram = field(init=False)
     entries: tuple[str, ...] = field(init=False)  # key of each measure entry in a closing state
+    no_conflicts: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         self.loaded = LoadedProgram(self.program)
+        self.no_conflicts = conflicts_of(NO_CONFLICTS)
         names = self.program.vocabulary.measures
         self.entries = tuple(f"{names[m['id']]}/{at}" for at, m in enumerate(self.program.measures))
 
@@ -210,7 +213,7 @@ class Rater:
             subscriptions,
             opening,
             ports,
-            conflicts or conflicts_of(NO_CONFLICTS),
+            self.no_conflicts if conflicts is None else conflicts,
             only_carrier=only,
             keeps_events=keeps_events,
             keeps_rated=keeps_rated,
@@ -287,10 +290,17 @@ def _name(column: str, names: Sequence[str]) -> pl.Expr:
 
 
 def _frame(columns: Mapping[str, object]) -> pl.DataFrame:
+    if not any(map(len, columns.values())):  # type: ignore[arg-type]
+        return _no_rows(tuple(columns))
     given = {
-        name: memoryview(column).cast("Q" if name in UNSIGNED or name == "key" else "q")  # type: ignore[arg-type]
-        if len(column)  # type: ignore[arg-type]
-        else memoryview(b"").cast("Q" if name in UNSIGNED or name == "key" else "q")
+        name: memoryview(column).cast("Q" if name in UNSIGNED else "q")  # type: ignore[arg-type]
         for name, column in columns.items()
     }
     return pl.DataFrame(ArrowTable(given))
+
+
+@cache
+def _no_rows(names: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={name: pl.UInt64 if name in UNSIGNED else pl.Int64 for name in names}
+    )
