@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
@@ -17,104 +18,99 @@ from doisoat.engine.bucket import (
     scan_batches,
     shard_range,
 )
-from doisoat.engine.columns import Ints
 from doisoat.engine.kernel import GRAIN_CARRIER_DAY
-from doisoat.engine.opening import CLOSING
-from doisoat.engine.program import Traits
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile import Vocabulary, compile_program
 
 T = TypeVar("T")
+NO_PEOPLE = NO_SUBSCRIPTIONS
+PEOPLE = tuple(name for name in NO_PEOPLE.columns if not name.startswith("subscriber"))
+NO_PACKS = pl.DataFrame(
+    schema={
+        "owner_hi": pl.UInt64, "owner_lo": pl.UInt64, "pack": pl.String, "bought_ms": pl.Int64,
+        "price_paid": pl.Int64, "left": pl.String,
+    }
+)  # fmt: skip
 MEND = "make it anew: doisoat simulate --home DIR"
-TOTAL = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+KEYS, RELIEF_KEYS = ("carrier", "day"), ("carrier", "day", "measure", "nature")
+SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+RELIEF_SUMS = ("events", "units", "amount")
 
 
 def run(task: Task) -> Totals:
-    """From the files to the totals. Stages: seconds; all but `merge` are sums over threads."""
-    stages = dict.fromkeys(("compile", "traits", "people", "packs", "buckets", "merge"), 0.0)
-    program = timed(stages, "compile", lambda: compile_program(task.catalogue, task.package))
-    rater = Rater(program)
-    columns = rater.columns(keeps_events=False)
+    """From the files to the totals. Stages: seconds; all but compile and merge are over threads."""
+    stages = dict.fromkeys(("compile", "read", "master", "buckets", "merge"), 0.0)
+    table = task.usage[0].path / "trait.parquet"
 
-    def scan(bucket: int) -> Iterator[Batch]:
-        batches = scan_batches(task.usage[0], task.home, bucket, columns)
-        if batches is None:
-            raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
-        return batches
-
-    scans = ReadAhead(scan, task.home.buckets)
-
-    def resolve_traits() -> Traits:
-        table = pl.read_parquet(task.usage[0].path / "trait.parquet")
-        return rater.resolve_traits(table.sort("trait"))
-
-    def read_people() -> tuple[Ints, Ints]:
-        people, ports = (read_master(task.master, name) for name in ("subscription", "port"))
-        return (
-            rater.subscriptions(NO_SUBSCRIPTIONS if people is None else people),
-            rater.ports(NO_PORTS if ports is None else ports),
-        )
-
-    def read_opening() -> Ints:
-        packs = read_master(task.master, "pack")
-        return rater.opening(CLOSING.to_frame()) if packs is None else rater.opening_of_packs(packs)
-
-    def work(bucket: int) -> BucketResult:
-        batches = scans.take(bucket)
-        people, ports = master.result()
-        resolved, opened = traits.result(), opening.result()
-        shards = shard_range(bucket, task.home.buckets)
-        return rater.rate(
-            bucket,
-            ((events, resolved, codes) for events, codes in batches),
-            people.of_shards(*shards),
-            opened.of_shards(*shards),
-            ports,
-            task.period,
-            keeps_events=False,
-            grain=GRAIN_CARRIER_DAY,
-        )
+    def begin(pool: ThreadPoolExecutor, stage: str, work: Callable[[], T]) -> Future[T]:
+        return pool.submit(timed, stages, stage, work)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        # First in, first out: what a bucket waits for was begun before it.
-        opening = pool.submit(timed, stages, "packs", read_opening)
-        traits = pool.submit(timed, stages, "traits", resolve_traits)
-        master = pool.submit(timed, stages, "people", read_people)
-        results = list(
-            pool.map(
-                lambda bucket: timed(stages, "buckets", lambda: work(bucket)),
-                range(task.home.buckets),
-            )
+        # First in, first out: what one waits for was begun before it.
+        packs, people, ports = (
+            begin(pool, "read", partial(read_master, task.master, name, columns))
+            for name, columns in (("pack", None), ("subscription", PEOPLE), ("port", None))
         )
+        texts = begin(pool, "read", lambda: pl.read_parquet(table).sort("trait"))
+        program = timed(stages, "compile", partial(compile_program, task.catalogue, task.package))
+        rater = Rater(program)
+        narrow = rater.columns(keeps_events=False)
 
-    begun = time.perf_counter()
-    words = program.vocabulary
-    totals = (
-        pl.concat([r.totals for r in results]).group_by("carrier", "day").agg(pl.col(TOTAL).sum())
-    ).select("carrier", "day", *TOTAL)
-    relief = (
-        pl.concat([r.relief_totals for r in results])
-        .group_by("carrier", "day", "measure", "nature")
-        .agg(pl.col("events", "units", "amount").sum())
-    )
-    answer = canonical(
-        [(words.carriers[row[0]], *row[1:]) for row in totals.iter_rows()],
-        [
-            (
-                words.carriers[row[0]],
-                row[1],
-                words.measures[row[2]],
-                words.natures[row[3]],
-                *row[4:],
+        def scan(bucket: int) -> Iterator[Batch]:
+            batches = scan_batches(task.usage[0], task.home, bucket, narrow)
+            if batches is None:
+                raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
+            return batches
+
+        def rate(bucket: int) -> BucketResult:
+            resolved = traits.result()
+            shards = shard_range(bucket, task.home.buckets)
+            return rater.rate(
+                bucket,
+                ((events, resolved, codes) for events, codes in scans.take(bucket)),
+                owners.result().of_shards(*shards),
+                opening.result().of_shards(*shards),
+                ported.result(),
+                task.period,
+                keeps_events=False,
+                grain=GRAIN_CARRIER_DAY,
             )
-            for row in relief.iter_rows()
+
+        opening = begin(pool, "master", lambda: rater.opening_of_packs(given(packs, NO_PACKS)))
+        owners = begin(pool, "master", lambda: rater.subscriptions(given(people, NO_PEOPLE)))
+        traits = begin(pool, "master", lambda: rater.resolve_traits(texts.result()))
+        ported = begin(pool, "master", lambda: rater.ports(given(ports, NO_PORTS)))
+        with ReadAhead(scan, task.home.buckets) as scans:
+            buckets = range(task.home.buckets)
+            due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
+            results = [one.result() for one in due]
+    return timed(stages, "merge", partial(merged, program.vocabulary, results, stages))
+
+
+def given(frame: Future[pl.DataFrame | None], without: pl.DataFrame) -> pl.DataFrame:
+    """What was read, or what stands for a file that is not there."""
+    found = frame.result()
+    return without if found is None else found
+
+
+def merged(words: Vocabulary, results: Sequence[BucketResult], stages: dict[str, float]) -> Totals:
+    """The buckets' totals as one answer."""
+    totals = pl.concat([one.totals for one in results]).group_by(KEYS).agg(pl.col(SUMS).sum())
+    relief = (
+        pl.concat([one.relief_totals for one in results])
+        .group_by(RELIEF_KEYS)
+        .agg(pl.col(RELIEF_SUMS).sum())
+    )
+    return canonical(
+        [(words.carriers[row[0]], *row[1:]) for row in totals.select(*KEYS, *SUMS).iter_rows()],
+        [
+            (words.carriers[carrier], day, words.measures[measure], words.natures[nature], *sums)
+            for carrier, day, measure, nature, *sums in relief.iter_rows()
         ],
         *checksums(results),
         stages,
     )
-    stages["merge"] = time.perf_counter() - begun
-    return answer
 
 
 def checksums(results: Sequence[BucketResult]) -> tuple[int, int]:

@@ -7,8 +7,8 @@ GIL, and buckets never talk.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import Generic, TypeVar
+from threading import Lock
+from typing import Generic, Self, TypeVar
 
 import polars as pl
 
@@ -26,15 +26,19 @@ COARSE_MS = 1_000
 RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same second
 RANK_OF_USAGE = 2
 AHEAD = 2  # buckets: as many as are rated at a time
-BATCH_ROWS = 61_440
+BATCH_ROWS = 122_880
 EMPTY_SHARD = hashlib.sha256().digest()
 # --- a home ------------------------------------------------------------------------------------
 
 
-def read_master(parts: Iterable[Part], name: str) -> pl.DataFrame | None:
+def read_master(
+    parts: Iterable[Part], name: str, columns: Sequence[str] | None = None
+) -> pl.DataFrame | None:
     """All rows of one kind of master data over the parts; None if there is no such file."""
     found = [path for part in parts if (path := part.file(f"{name}.parquet")) is not None]
-    return pl.concat([pl.read_parquet(path, glob=False) for path in found]) if found else None
+    wanted = None if columns is None else list(columns)
+    frames = [pl.read_parquet(path, columns=wanted, glob=False) for path in found]
+    return pl.concat(frames) if frames else None
 
 
 NO_SUBSCRIPTIONS = pl.DataFrame(
@@ -85,33 +89,47 @@ def scan_batches(
         return iter(())
     if ids is None:
         return None
+    codes = Codes(pl.read_parquet(ids, glob=False))
     batches = (
         pl.scan_parquet(path, glob=False)
         .select(columns)
         .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
     )
-    return _with_identifiers(batches, ids)
-
-
-def _with_identifiers(batches: Iterable[pl.DataFrame], ids: Path) -> Iterator[Batch]:
-    codes = Codes(pl.read_parquet(ids, glob=False))
-    for batch in batches:
-        yield batch, codes
+    return ((batch, codes) for batch in batches)
 
 
 class ReadAhead(Generic[T]):
-    """What buckets read, begun while the buckets before them are rated."""
+    """What buckets read, begun on a thread of its own while the buckets before them are rated.
+
+    Each bucket is taken once, by any thread, in any order.
+    """
 
     def __init__(self, begin: Callable[[int], T], buckets: int) -> None:
         self.begin, self.buckets = begin, buckets
-        self.begun: dict[int, T] = {}
+        self.pool, self.lock = ThreadPoolExecutor(1), Lock()
+        self.begun: dict[int, Future[T]] = {}
+        self.seen: set[int] = set()
+        for bucket in range(AHEAD):
+            self._begin(bucket)
 
     def take(self, bucket: int) -> T:
-        """What a bucket reads, now; the next but one begins. Buckets come in turn, each once."""
-        own = self.begun.pop(bucket) if bucket in self.begun else self.begin(bucket)
-        if bucket + AHEAD < self.buckets:
-            self.begun[bucket + AHEAD] = self.begin(bucket + AHEAD)
-        return own
+        """What a bucket reads, now; the next but one begins."""
+        with self.lock:
+            self._begin(bucket)
+            self._begin(bucket + AHEAD)
+            own = self.begun.pop(bucket)
+        return own.result()
+
+    def _begin(self, bucket: int) -> None:
+        if bucket < self.buckets and bucket not in self.seen:
+            self.seen.add(bucket)
+            self.begun[bucket] = self.pool.submit(self.begin, bucket)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(cancel_futures=True)
 
 
 def scan_bucket(
@@ -267,8 +285,6 @@ def rate_home(
             narrow, ids = coded(events)
             yield narrow, Codes(ids)
 
-    ahead = ReadAhead(batches_of, home.buckets)
-
     def work(bucket: int) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
         return rater.rate(
@@ -285,7 +301,7 @@ def rate_home(
             grain=grain,
         )
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ReadAhead(batches_of, home.buckets) as ahead, ThreadPoolExecutor(threads) as pool:
         waiting: list[Future[BucketResult]] = []
         try:
             for bucket in range(home.buckets):

@@ -26,6 +26,10 @@ cdef class General(Pricing):
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
                   uint64_t grain=<uint64_t>-1, **others):
+        if conflicts.rows and not keeps_events:
+            raise ConservationError(
+                "conflicts are found by event ids, which a pass without events does not read",
+                "engine.general", "Report this run")
         self.keeps_events = keeps_events
         self.states = States(program, opening)
         self.ledger = Ledger(program, keeps_events, keeps_rated, grain)

@@ -136,7 +136,7 @@ class Rater:
                 _index("segment", words.segments, words.segments.index("")),
                 _index("payment", PAYMENTS, len(PAYMENTS)),
                 _index("home_locality", words.localities, 0).alias("locality"),
-            ).sort("owner_hi", "owner_lo", "from_ms"),
+            ).pipe(_in_order, "owner_hi", "owner_lo", "from_ms"),
             SUBSCRIPTION_COLUMNS,
         )
 
@@ -256,9 +256,8 @@ NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64
 
 def conflicts_of(frame: pl.DataFrame) -> Ints:
     """Event ids whose copies conflict (event_hi, event_lo), in order: they are suspended."""
-    return Ints(
-        frame.select("event_hi", "event_lo").unique().sort("event_hi", "event_lo"), CONFLICT_COLUMNS
-    )
+    ids = frame.select("event_hi", "event_lo")
+    return Ints(ids.unique().sort(ids.columns) if ids.height else ids, CONFLICT_COLUMNS)
 
 
 def class_of(destination: str, carrier: str) -> tuple[str, str | None]:
@@ -273,6 +272,15 @@ def class_of(destination: str, carrier: str) -> tuple[str, str | None]:
     if sort == "service":
         return f"service_{rest}", None
     return destination, None
+
+
+def _in_order(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """The frame by its keys; one that is in order already, as parts are, is not sorted again."""
+    after = pl.lit(False)
+    for key in reversed(keys):
+        now, before = pl.col(key), pl.col(key).shift(1)
+        after = (now < before) | (now == before) & after
+    return frame.sort(keys) if frame.select(after.any()).item() else frame
 
 
 def _index(column: str, names: Sequence[str], default: int) -> pl.Expr:

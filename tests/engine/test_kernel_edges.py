@@ -12,7 +12,7 @@ import pytest
 from doisoat.engine.codes import CODE_COLUMNS, Codes
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.rater import conflicts_of
-from doisoat.errors import StoreError
+from doisoat.errors import ConservationError, StoreError
 from doisoat.tariffs.models import Catalogue, Measure, Package
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
 from tests.recorder import Recorded, rows_of
@@ -857,6 +857,13 @@ def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
         rated = recorded.again(recorded.events).columns()["rated"]
         status = memoryview(rated["status"]).cast("q").tolist()
         assert [at for at, one in enumerate(status) if one == 4] == list(chosen)
+
+
+def test_a_pass_without_events_takes_no_conflicts(recorded):
+    ids = recorded.events[:1].select("event_hi", "event_lo")
+    recorded.given = (*recorded.given[:5], conflicts_of(ids))
+    with pytest.raises(ConservationError, match="event ids"):
+        recorded.again(recorded.events, keeps_events=False, keeps_rated=False)
 
 
 def test_a_grant_lives_to_its_own_expiry_whatever_the_measure_says_later():
