@@ -15,7 +15,7 @@ import click
 
 from doisoat import __version__
 from doisoat.errors import EXIT_USAGE, DoisoatError, Interrupted, StoreError
-from doisoat.interrupts import wait_out_polars
+from doisoat.interrupts import wait_out_foreign_code
 
 
 class Entry(NamedTuple):
@@ -96,7 +96,7 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """The entry point of the script `doisoat`."""
-    wait_out_polars()
+    wait_out_foreign_code()
     sys.exit(run(sys.argv[1:] if args is None else args))
 
 

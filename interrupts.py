@@ -1,7 +1,8 @@
 """Ctrl-C as the script takes it: at a point where nothing below us breaks by it.
 
-polars calls Python from Rust and takes success there for granted, so that a KeyboardInterrupt in
-such a call becomes a panic. The interruption therefore waits until the main thread has left polars.
+polars and DuckDB call Python from Rust and C++. A KeyboardInterrupt in such a call becomes a panic
+of the one and another error of the other. The interruption therefore waits until the main thread
+has left them.
 """
 
 import signal
@@ -9,9 +10,10 @@ import sys
 from types import FrameType
 
 RETRY_SECONDS = 0.01
+CALLED_BACK = "__arrow_c_stream__"  # what both ask of whom they read from
 
 
-def wait_out_polars() -> None:
+def wait_out_foreign_code() -> None:
     """Take SIGINT so from now on; to be called once, by the main thread of a process of ours."""
     signal.signal(signal.SIGINT, _interrupt)
     # Raised anew rather than handled here: whoever holds SIGINT back by then must get it.
@@ -21,15 +23,18 @@ def wait_out_polars() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     if isinstance(sys.exc_info()[1], KeyboardInterrupt):
         return  # On its way out; a second one would cut short what cleans up.
-    if _in_polars(frame):
+    if _is_foreign(frame):
         signal.setitimer(signal.ITIMER_REAL, RETRY_SECONDS)
         return
     raise KeyboardInterrupt
 
 
-def _in_polars(frame: FrameType | None) -> bool:
+def _is_foreign(frame: FrameType | None) -> bool:
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] == "polars":
+        if (
+            frame.f_globals.get("__name__", "").partition(".")[0] == "polars"
+            or frame.f_code.co_name == CALLED_BACK
+        ):
             return True
         frame = frame.f_back
     return False

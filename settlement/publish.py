@@ -77,11 +77,12 @@ class Capsule:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Ctrl-C inside a query is Ctrl-C: DuckDB makes a RuntimeError of it."""
+    """Ctrl-C inside a query is Ctrl-C: DuckDB makes errors of its own of it."""
     try:
         yield
-    except (RuntimeError, duckdb.InterruptException) as error:
-        if "interrupted" not in str(error).lower():
+    except (RuntimeError, duckdb.InterruptException, duckdb.InvalidInputException) as error:
+        told = str(error).lower()
+        if "interrupted" not in told and "keyboardinterrupt" not in told:
             raise
         raise KeyboardInterrupt from error
 

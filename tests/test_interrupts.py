@@ -1,4 +1,4 @@
-"""Ctrl-C inside polars: the interruption comes once polars is left, and once only."""
+"""Ctrl-C inside polars or DuckDB: the interruption comes once it is left, and once only."""
 
 import os
 import signal
@@ -11,10 +11,10 @@ NESTED = """
 import os, signal, sys, time
 import polars as pl
 from polars.datatypes import classes
-from doisoat.interrupts import wait_out_polars
+from doisoat.interrupts import wait_out_foreign_code
 
 if sys.argv[1] == "ours":
-    wait_out_polars()
+    wait_out_foreign_code()
 frame = pl.DataFrame({"a": ["x"]}, schema={"a": pl.Categorical})
 init = classes.Categorical.__init__
 
@@ -49,11 +49,47 @@ def test_an_interruption_inside_polars_waits_and_comes_once():
     assert nested("ours") == ["left polars", "KeyboardInterrupt", "cleaned up"]
 
 
-def test_outside_polars_it_comes_at_once():
+ASKED = """
+import os, signal, sys, time
+import duckdb
+from doisoat.interrupts import wait_out_foreign_code
+from doisoat.settlement.publish import Capsule
+import polars as pl
+
+if sys.argv[1] == "ours":
+    wait_out_foreign_code()
+
+class Interrupted(Capsule):
+    def __arrow_c_stream__(self, requested_schema=None):  # DuckDB calls this
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().__arrow_c_stream__(requested_schema)
+
+asked = Interrupted(pl.DataFrame({"a": [1]}))
+try:
+    print(duckdb.sql("FROM asked").fetchall(), flush=True)
+    time.sleep(30)
+except BaseException as error:
+    print(type(error).__name__, flush=True)
+"""
+
+
+def test_an_interruption_while_duckdb_asks_for_a_frame_waits_until_it_has_it():
+    found = {}
+    for handler in ("python", "ours"):
+        done = subprocess.run(
+            [sys.executable, "-c", ASKED, handler], capture_output=True, text=True, timeout=60
+        )
+        found[handler] = done.stdout.splitlines()
+    assert found["python"] == ["InvalidInputException"]  # Once this fails, the name can go.
+    assert found["ours"][-1] == "KeyboardInterrupt"
+    assert "InvalidInputException" not in found["ours"]
+
+
+def test_outside_of_both_it_comes_at_once():
     from doisoat import interrupts
 
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)]
-    interrupts.wait_out_polars()
+    interrupts.wait_out_foreign_code()
     try:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)

@@ -149,6 +149,8 @@ class DelimitedReader:
         try:
             raw.decode("utf-8")
             frame = self._read(raw)
+        except duckdb.InterruptException as error:  # Ctrl-C says nothing of the block.
+            raise KeyboardInterrupt from error
         except (UnicodeDecodeError, duckdb.Error):
             return None
         if frame.height != raw.count(b"\n"):
