@@ -22,12 +22,14 @@ def command(event_id: str, lang: str, home: Path, as_json: bool) -> None:
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
     """
     from doisoat.settlement.explain import explain, parse_event_id
+    from doisoat.settlement.publish import interruptible
 
     try:
         number = parse_event_id(event_id)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="EVENT_ID") from error
-    explanation = explain(home, number)
+    with interruptible():
+        explanation = explain(home, number)
     if as_json:
         print_json(explanation.as_object())
         return

@@ -5,7 +5,11 @@ import signal
 import subprocess
 import sys
 
+import duckdb
 import pytest
+
+from doisoat import cli
+from doisoat.settlement import explain
 
 NESTED = """
 import os, signal, sys, time
@@ -98,3 +102,20 @@ def test_outside_of_both_it_comes_at_once():
     finally:
         for number, handler in zip((signal.SIGINT, signal.SIGALRM), before, strict=True):
             signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("Query interrupted"),
+        duckdb.InterruptException("INTERRUPT Error: Interrupted!"),
+        duckdb.InvalidInputException("reading the Python object failed: KeyboardInterrupt: "),
+    ],
+)
+def test_an_interrupted_query_of_explain_is_an_interruption(monkeypatch, capsys, tmp_path, error):
+    def interrupted(home, number):
+        raise error
+
+    monkeypatch.setattr(explain, "explain", interrupted)
+    assert cli.run(["explain", "0" * 32, "--home", str(tmp_path)]) == 130
+    assert "interrupted" in capsys.readouterr().err
