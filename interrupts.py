@@ -7,10 +7,12 @@ has left them.
 
 import signal
 import sys
+from threading import Event
 from types import FrameType
 
 RETRY_SECONDS = 0.01
 CALLED_BACK = "__arrow_c_stream__"  # what both ask of whom they read from
+ASKED = Event()  # someone pressed Ctrl-C: an error of a query that follows is its doing
 
 
 def wait_out_foreign_code() -> None:
@@ -21,6 +23,7 @@ def wait_out_foreign_code() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    ASKED.set()
     if isinstance(sys.exc_info()[1], KeyboardInterrupt):
         return  # On its way out; a second one would cut short what cleans up.
     if _is_foreign(frame):

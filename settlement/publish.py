@@ -19,6 +19,7 @@ import polars as pl
 
 from doisoat.engine.home import Part
 from doisoat.errors import ConservationError, StoreError
+from doisoat.interrupts import ASKED
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import Row, catalogue_rows, package_rows
 from doisoat.tariffs.models import Catalogue, Package
@@ -80,9 +81,9 @@ def interruptible() -> Iterator[None]:
     """Ctrl-C inside a query is Ctrl-C: DuckDB makes errors of its own of it."""
     try:
         yield
-    except (RuntimeError, duckdb.InterruptException, duckdb.InvalidInputException) as error:
+    except (RuntimeError, duckdb.Error) as error:
         told = str(error).lower()
-        if "interrupted" not in told and "keyboardinterrupt" not in told:
+        if not ASKED.is_set() and "interrupted" not in told and "keyboardinterrupt" not in told:
             raise
         raise KeyboardInterrupt from error
 

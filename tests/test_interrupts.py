@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from threading import Event
 
 import duckdb
 import pytest
 
 from doisoat import cli
-from doisoat.settlement import explain
+from doisoat.settlement import explain, publish
+from doisoat.settlement.publish import interruptible
 
 NESTED = """
 import os, signal, sys, time
@@ -102,6 +104,18 @@ def test_outside_of_both_it_comes_at_once():
     finally:
         for number, handler in zip((signal.SIGINT, signal.SIGALRM), before, strict=True):
             signal.signal(number, handler)
+        interrupts.ASKED.clear()
+
+
+def test_an_error_of_a_query_after_ctrl_c_is_an_interruption_and_another_one_is_none(monkeypatch):
+    error = duckdb.CatalogException("no such table")
+    with pytest.raises(duckdb.CatalogException), interruptible():
+        raise error
+    asked = Event()
+    asked.set()
+    monkeypatch.setattr(publish, "ASKED", asked)
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        raise error
 
 
 @pytest.mark.parametrize(
