@@ -10,6 +10,7 @@ import polars as pl
 
 from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
 from doisoat.engine.bucket import (
+    NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
     Batch,
@@ -18,7 +19,7 @@ from doisoat.engine.bucket import (
     scan_batches,
     shard_range,
 )
-from doisoat.engine.kernel import GRAIN_CARRIER_DAY
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Vocabulary, compile_program
@@ -26,12 +27,6 @@ from doisoat.tariffs.compile import Vocabulary, compile_program
 T = TypeVar("T")
 NO_PEOPLE = NO_SUBSCRIPTIONS
 PEOPLE = tuple(name for name in NO_PEOPLE.columns if not name.startswith("subscriber"))
-NO_PACKS = pl.DataFrame(
-    schema={
-        "owner_hi": pl.UInt64, "owner_lo": pl.UInt64, "pack": pl.String, "bought_ms": pl.Int64,
-        "price_paid": pl.Int64, "left": pl.String,
-    }
-)  # fmt: skip
 MEND = "make it anew: doisoat simulate --home DIR"
 KEYS, RELIEF_KEYS = ("carrier", "day"), ("carrier", "day", "measure", "nature")
 SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")

@@ -16,7 +16,7 @@ from doisoat.engine.codes import Codes
 from doisoat.engine.coding import coded
 from doisoat.engine.home import SHARDS, Home, Part, list_parts
 from doisoat.engine.intake.conflict import conflicting_copies, standing
-from doisoat.engine.kernel import GRAIN_FULL
+from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, conflicts_of
 from doisoat.tariffs.compile import Program
 
@@ -52,6 +52,14 @@ NO_PORTS = pl.DataFrame(
     schema={
         "number_hi": pl.UInt64, "number_lo": pl.UInt64, "carrier": pl.String, "from_ms": pl.Int64,
         "until_ms": pl.Int64,
+    }
+)  # fmt: skip
+
+
+NO_PACKS = pl.DataFrame(
+    schema={
+        "owner_hi": pl.UInt64, "owner_lo": pl.UInt64, "pack": pl.String, "bought_ms": pl.Int64,
+        "price_paid": pl.Int64, "left": pl.String,
     }
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedPr
 from doisoat.engine.state cimport States
 from doisoat.engine.totals cimport Total, add_to, total_at
 
+from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.errors import ConservationError
 
 
@@ -25,7 +26,7 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
-                  uint64_t grain=<uint64_t>-1, **others):
+                  uint64_t grain=GRAIN_FULL, **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
                 "conflicts are found by event ids, which a pass without events does not read",

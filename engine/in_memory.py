@@ -1,15 +1,22 @@
 """Events in memory, given as the oracle's facts and rated by the kernel."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from doisoat.engine import oracle
-from doisoat.engine.bucket import NO_PORTS, NO_SUBSCRIPTIONS
+from doisoat.engine.bucket import (
+    NO_PACKS,
+    NO_PORTS,
+    NO_SUBSCRIPTIONS,
+    NO_TRAITS,
+    USAGE_COLUMNS,
+)
 from doisoat.engine.codes import Codes
 from doisoat.engine.coding import coded
+from doisoat.engine.intake.convert import EVENT_SCHEMA
 from doisoat.engine.opening import open_packs_as_state
-from doisoat.engine.rater import STATUSES, Rater
+from doisoat.engine.rater import STATUSES, TRAIT_TEXTS, Rater
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue, Package
 
@@ -47,100 +54,16 @@ def rate_events_and_close(
     """As rate_events, with the closing state (schema CLOSING)."""
     program = compile_program(catalogue, package)
     rater = Rater(program)
-    ordered = sorted(
-        (e for e in events if period[0] <= e.start_ms < period[1]), key=lambda e: (e.owner, e.order)
-    )
-    texts = [
-        (e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered
-    ]
-    codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-    traits = pl.DataFrame(
-        [(code, *text) for text, code in codes.items()],
-        schema={
-            "trait": pl.UInt32,
-            **dict.fromkeys(
-                ("carrier", "kind", "destination", "rating_group", "locality", "pack"), pl.String
-            ),
-        },
-        orient="row",
-    )
-    usage = pl.DataFrame(
-        [
-            (
-                *_halves(e.owner),
-                e.start_ms,
-                codes[text],
-                e.units,
-                e.duration_ms,
-                *_halves(e.counterparty),
-                *_halves(e.event_id),
-                *_halves(e.session),
-                e.partial,
-                e.charged,
-            )
-            for e, text in zip(ordered, texts, strict=True)
-        ],
-        schema=USAGE_SCHEMA,
-        orient="row",
-    )
-    people = pl.DataFrame(
-        [
-            (
-                *_halves(s.owner),
-                s.carrier,
-                s.plan,
-                s.segment,
-                s.payment,
-                s.home_locality,
-                s.from_ms,
-                s.until_ms,
-            )
-            for s in subscriptions
-        ],
-        schema={
-            name: NO_SUBSCRIPTIONS.schema[name]
-            for name in (
-                "owner_hi",
-                "owner_lo",
-                "carrier",
-                "plan",
-                "segment",
-                "payment",
-                "home_locality",
-                "from_ms",
-                "until_ms",
-            )
-        },
-        orient="row",
-    )
-    ported = pl.DataFrame(
-        [(*_halves(p.number), p.carrier, p.from_ms, p.until_ms) for p in ports],
-        schema=NO_PORTS.schema,
-        orient="row",
-    )
-    packs = pl.DataFrame(
-        [
-            (*_halves(p.owner), p.pack, p.bought_ms, p.price_paid, ";".join(map(str, p.left)))
-            for p in open_packs
-        ],
-        schema={
-            "owner_hi": pl.UInt64,
-            "owner_lo": pl.UInt64,
-            "pack": pl.String,
-            "bought_ms": pl.Int64,
-            "price_paid": pl.Int64,
-            "left": pl.String,
-        },
-        orient="row",
-    )
-    opening = open_packs_as_state(program, packs) if state is None else state
+    ordered = in_order(e for e in events if period[0] <= e.start_ms < period[1])
+    usage, traits = usage_of(ordered)
+    opening = open_packs_as_state(program, packs_of(open_packs)) if state is None else state
     narrow, ids = coded(usage)
     result = rater.rate(
         0,
         [(narrow, rater.resolve_traits(traits), Codes(ids))],
-        rater.subscriptions(people),
+        rater.subscriptions(people_of(subscriptions)),
         rater.opening(opening),
-        rater.ports(ported),
+        rater.ports(ports_of(ports)),
         period,
         keeps_rated=True,
     )
@@ -175,21 +98,53 @@ def _halves(value: int) -> tuple[int, int]:
     return value >> ID_BITS, value & LOW
 
 
-USAGE_SCHEMA = pl.Schema(
-    {
-        "owner_hi": pl.UInt64(),
-        "owner_lo": pl.UInt64(),
-        "start_ms": pl.Int64(),
-        "trait": pl.UInt32(),
-        "units": pl.Int64(),
-        "duration_ms": pl.Int64(),
-        "counterparty_hi": pl.UInt64(),
-        "counterparty_lo": pl.UInt64(),
-        "event_hi": pl.UInt64(),
-        "event_lo": pl.UInt64(),
-        "session_hi": pl.UInt64(),
-        "session_lo": pl.UInt64(),
-        "partial": pl.Int32(),
-        "charged": pl.Int64(),
-    }
-)
+def in_order(events: Iterable[oracle.Event]) -> list[oracle.Event]:
+    """Events as a bucket holds them."""
+    return sorted(events, key=lambda event: (event.owner, event.order))
+
+
+def usage_of(events: Sequence[oracle.Event]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Ordered events as rows of usage (USAGE_COLUMNS), and the traits that they name."""
+    texts = [tuple(getattr(event, name) for name in TRAIT_TEXTS) for event in events]
+    codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    traits = [(code, *text) for text, code in codes.items()]
+    rows = [
+        (
+            *_halves(e.owner), e.start_ms, codes[text], e.units, e.duration_ms,
+            *_halves(e.counterparty), *_halves(e.event_id), *_halves(e.session), e.partial,
+            e.charged,
+        )
+        for e, text in zip(events, texts, strict=True)
+    ]  # fmt: skip
+    schema = {name: EVENT_SCHEMA[name] for name in USAGE_COLUMNS}
+    return (
+        pl.DataFrame(rows, schema, orient="row"),
+        pl.DataFrame(traits, NO_TRAITS.schema, orient="row"),
+    )
+
+
+def people_of(subscriptions: Sequence[oracle.Subscription]) -> pl.DataFrame:
+    """Rows of subscription.parquet, each owner his own subscriber."""
+    rows = [
+        (
+            *_halves(s.owner), *_halves(s.owner), s.carrier, s.plan, s.segment, s.payment,
+            s.home_locality, s.from_ms, s.until_ms,
+        )
+        for s in subscriptions
+    ]  # fmt: skip
+    return pl.DataFrame(rows, NO_SUBSCRIPTIONS.schema, orient="row")
+
+
+def ports_of(ports: Sequence[oracle.Port]) -> pl.DataFrame:
+    """Rows of port.parquet."""
+    rows = [(*_halves(p.number), p.carrier, p.from_ms, p.until_ms) for p in ports]
+    return pl.DataFrame(rows, NO_PORTS.schema, orient="row")
+
+
+def packs_of(packs: Sequence[oracle.OpenPack]) -> pl.DataFrame:
+    """Rows of pack.parquet."""
+    rows = [
+        (*_halves(p.owner), p.pack, p.bought_ms, p.price_paid, ";".join(map(str, p.left)))
+        for p in packs
+    ]
+    return pl.DataFrame(rows, NO_PACKS.schema, orient="row")

@@ -6,8 +6,6 @@ from doisoat.engine.columns import Ints
 from doisoat.engine.program import LoadedProgram, Traits
 
 DEBUG: bool
-GRAIN_FULL: int
-GRAIN_CARRIER_DAY: int
 
 class BucketPass:
     def __init__(

@@ -30,7 +30,7 @@ from doisoat.engine.slots cimport (
     lowest_bit,
 )
 from doisoat.engine.totals cimport (
-    CARRIER_SHIFT, DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
+    DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
 )
 
 from doisoat.engine.rows import usage_columns
@@ -47,8 +47,6 @@ cdef extern from *:
     const int DOISOAT_IS_DEBUG
 
 DEBUG = bool(DOISOAT_IS_DEBUG)
-GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
-GRAIN_CARRIER_DAY = (<uint64_t>0x1F << CARRIER_SHIFT) | (<uint64_t>0xFFFF << DAY_SHIFT)
 
 
 # The short way. Functions rather than methods, so that the loop holds them.

@@ -3,3 +3,5 @@ SUSPENSE_COLUMNS: tuple[str, ...]
 RATED_COLUMNS: tuple[str, ...]
 REFUND_COLUMNS: tuple[str, ...]
 TOTAL_VALUES: tuple[str, ...]
+GRAIN_FULL: int
+GRAIN_CARRIER_DAY: int

@@ -12,7 +12,8 @@ from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.codes import Codes
 from doisoat.engine.columns import Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
-from doisoat.engine.kernel import GRAIN_FULL, BucketPass
+from doisoat.engine.kernel import BucketPass
+from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
 from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
 from doisoat.engine.rows import usage_columns

@@ -1,14 +1,13 @@
 """The pass over a bucket alone: events already in Arrow, no lines, totals by carrier and day."""
 
-import polars as pl
 import pytest
 
 from doisoat.benchmarks.little import PERIOD, make_little
-from doisoat.engine import bucket, oracle
+from doisoat.engine import oracle
 from doisoat.engine.codes import Codes
 from doisoat.engine.coding import coded
-from doisoat.engine.in_memory import USAGE_SCHEMA
-from doisoat.engine.kernel import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.in_memory import in_order, people_of, ports_of, usage_of
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.opening import CLOSING
 from doisoat.engine.rater import Rater
 from doisoat.tariffs.compile import compile_program
@@ -16,76 +15,20 @@ from doisoat.tariffs.compile import compile_program
 OWNERS, EVENTS_EACH = 400, 250
 
 
-def halves(value):
-    return value >> 64, value & (1 << 64) - 1
-
-
 @pytest.fixture(scope="module")
 def ready():
     """What Rater.rate takes, of a little world of 100,000 events."""
     world = make_little(OWNERS, EVENTS_EACH)
     rater = Rater(compile_program(world.catalogue, world.package))
-    ordered = sorted(world.events, key=lambda event: (event.owner, event.order))
-    texts = [
-        (e.carrier, e.kind, e.destination, e.rating_group, e.locality, e.pack) for e in ordered
-    ]
-    codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-    names = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
-    traits = pl.DataFrame(
-        [(code, *text) for text, code in codes.items()],
-        schema={"trait": pl.UInt32, **dict.fromkeys(names, pl.String)},
-        orient="row",
-    )
-    usage = pl.DataFrame(
-        [
-            (
-                *halves(e.owner),
-                e.start_ms,
-                codes[text],
-                e.units,
-                e.duration_ms,
-                *halves(e.counterparty),
-                *halves(e.event_id),
-                *halves(e.session),
-                e.partial,
-                e.charged,
-            )
-            for e, text in zip(ordered, texts, strict=True)
-        ],
-        schema=USAGE_SCHEMA,
-        orient="row",
-    )
-    people = pl.DataFrame(
-        [
-            (
-                *halves(s.owner),
-                *halves(s.owner),
-                s.carrier,
-                s.plan,
-                s.segment,
-                s.payment,
-                s.home_locality,
-                s.from_ms,
-                s.until_ms,
-            )
-            for s in world.subscriptions
-        ],
-        schema=bucket.NO_SUBSCRIPTIONS.schema,
-        orient="row",
-    )
-    ports = pl.DataFrame(
-        [(*halves(p.number), p.carrier, p.from_ms, p.until_ms) for p in world.ports],
-        schema=bucket.NO_PORTS.schema,
-        orient="row",
-    )
+    usage, traits = usage_of(in_order(world.events))
     narrow, ids = coded(usage)
     given = (narrow, rater.resolve_traits(traits), Codes(ids))
     return (
         rater,
         given,
-        rater.subscriptions(people),
+        rater.subscriptions(people_of(world.subscriptions)),
         rater.opening(CLOSING.to_frame()),
-        rater.ports(ports),
+        rater.ports(ports_of(world.ports)),
     )
 
 
