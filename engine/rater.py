@@ -10,7 +10,7 @@ import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.codes import Codes
-from doisoat.engine.columns import Ints
+from doisoat.engine.columns import Column, Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.ledger import GRAIN_FULL
@@ -298,11 +298,11 @@ def _name(column: str, names: Sequence[str]) -> pl.Expr:
     return pl.col(column).replace_strict(known, default="", return_dtype=pl.String)
 
 
-def _frame(columns: Mapping[str, object]) -> pl.DataFrame:
-    if not any(map(len, columns.values())):  # type: ignore[arg-type]
+def _frame(columns: Mapping[str, Column]) -> pl.DataFrame:
+    if not any(map(len, columns.values())):
         return _no_rows(tuple(columns))
     given = {
-        name: memoryview(column).cast("Q" if name in UNSIGNED else "q")  # type: ignore[arg-type]
+        name: memoryview(column).cast("Q" if name in UNSIGNED else "q")
         for name, column in columns.items()
     }
     return pl.DataFrame(ArrowTable(given))
