@@ -46,12 +46,15 @@ def kernels() -> list[Extension]:
     cflags = ["-O1", "-g", "-DDOISOAT_DEBUG=1"] if DEBUG else ["-O3", "-g0"]
     if NATIVE:
         cflags.append("-march=native")
+    # What is marked inline is there so that the loop holds it, also where a compiler finds it long.
+    macros = [] if DEBUG else [("CYTHON_INLINE", "inline __attribute__((always_inline))")]
     sources = [path for folder in KERNEL_FOLDERS for path in Path(folder).glob("**/*.pyx")]
     extensions = [
         Extension(
             ".".join(("doisoat", *path.with_suffix("").parts)),
             [str(path)],
             extra_compile_args=cflags,
+            define_macros=macros,
         )
         for path in sorted(sources)
     ]

@@ -11,6 +11,7 @@ from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
     Owner, Subscription, begin_until, drop_expired, id_before, plan_beginnings,
+    stamp_all,
 )
 from doisoat.engine.pricing cimport Pricing
 from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits
@@ -69,7 +70,7 @@ cdef class General(Pricing):
         owner.sources_count = owner.packs_count = 0
         owner.sessions_count = 0
         owner.triggered = 0
-        owner.stamp += 1
+        stamp_all(owner)
         self.rows_first = self.row_at = self.subscription_at
         while self.subscription_at < self.subscriptions_count and (
                 self.subscriptions[self.subscription_at].hi == hi

@@ -5,7 +5,7 @@ only between its first and its last event; what is left at the end is its closin
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.program cimport MEASURES_MAX, LoadedProgram
+from doisoat.engine.program cimport MEASURES_MAX, USAGE_KINDS, LoadedProgram
 
 cdef enum:
     SOURCES_MAX = 192        # live ones of an owner; more is refused
@@ -63,7 +63,7 @@ cdef struct Pending:
 
 cdef struct Owner:
     uint64_t hi, lo
-    int64_t stamp            # another one whenever sources or packs come, go or end
+    int64_t stamps[USAGE_KINDS]   # another one whenever what the kind may draw comes, goes, ends
     int64_t next_ms          # when the next pending beginning is due; 2**62: none
     int32_t sources_count, packs_count, pending_count, pending_next
     uint64_t triggered       # measures that gave, bit by entry
@@ -89,6 +89,11 @@ cdef int64_t pack_expiry(LoadedProgram program, int32_t version, int64_t bought_
 cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil
 cdef Source source_of_pack(
     LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
+cdef inline void stamp_all(Owner* owner) noexcept nogil:
+    cdef int32_t kind
+    for kind in range(USAGE_KINDS):
+        owner.stamps[kind] += 1
+
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil
 cdef OpenPack* add_pack(
     Owner* owner, LoadedProgram program, int32_t version, const OpenPack* given) except NULL nogil

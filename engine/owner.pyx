@@ -4,9 +4,9 @@ from libc.stdlib cimport realloc
 from libc.string cimport memmove
 
 from doisoat.engine.program cimport (
-    BONUS_VOLUME, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED, IN_USE_REMAINING,
-    MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, LoadedProgram, Measure, Pack, Range,
-    Volume,
+    AFTER_PLAN, BONUS_VOLUME, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
+    IN_USE_REMAINING, MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
+    Measure, Pack, Range, Volume,
 )
 
 from doisoat.errors import ConservationError
@@ -111,24 +111,27 @@ cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
     cdef int32_t at = owner.sources_count
     if at == SOURCES_MAX:
         too_many("live sources", SOURCES_MAX)
+    owner.stamps[source.kind] += 1
     while at and comes_before(source, &owner.sources[at - 1]):
         at -= 1
+        owner.stamps[owner.sources[at].kind] += 1
     memmove(&owner.sources[at + 1], &owner.sources[at],
             (owner.sources_count - at) * sizeof(Source))
     owner.sources[at] = source[0]
     owner.sources_count += 1
-    owner.stamp += 1
     return 0
 
 
 cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
     cdef int32_t i, kept = 0
-    owner.stamp += 1
     for i in range(owner.sources_count):
-        if owner.sources[i].expiry_ms > at_ms:
-            if kept != i:
-                owner.sources[kept] = owner.sources[i]
-            kept += 1
+        if owner.sources[i].expiry_ms <= at_ms:
+            owner.stamps[owner.sources[i].kind] += 1
+            continue
+        if kept != i:
+            owner.sources[kept] = owner.sources[i]
+            owner.stamps[owner.sources[i].kind] += 1
+        kept += 1
     owner.sources_count = kept
     kept = 0
     for i in range(owner.packs_count):
@@ -142,12 +145,14 @@ cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
 cdef OpenPack* add_pack(
         Owner* owner, LoadedProgram program, int32_t version,
         const OpenPack* given) except NULL nogil:
+    cdef int32_t kind
     if owner.packs_count == PACKS_MAX:
         too_many("live packs", PACKS_MAX)
     owner.packs[owner.packs_count] = given[0]
     owner.packs[owner.packs_count].version = version
     owner.packs_count += 1
-    owner.stamp += 1
+    for kind in range(USAGE_KINDS):
+        owner.stamps[kind] += program.packs[version].after_rule[kind] != AFTER_PLAN
     return &owner.packs[owner.packs_count - 1]
 
 
@@ -412,7 +417,7 @@ cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
         owner.sources[i].expiry_ms = min(owner.sources[i].expiry_ms, at_ms)
     for i in range(owner.packs_count):
         owner.packs[i].expiry_ms = min(owner.packs[i].expiry_ms, at_ms)
-    owner.stamp += 1
+    stamp_all(owner)
 
 
 cdef int begin_until(

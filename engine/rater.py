@@ -87,7 +87,8 @@ class Rater:
         classes = {name: i for i, name in enumerate(words.destinations)}
         packs = {name: i for i, name in enumerate(words.packs)}
         spans: list[tuple[int, int, int, int]] = []
-        hosts: dict[tuple[str, bool], tuple[int, int]] = {}
+        ranges: dict[tuple[tuple[int, int, int, int], ...], tuple[int, int]] = {}
+        kins: dict[tuple[int, ...], int] = {}
         rows: list[tuple[int, ...]] = []
         if frame.get_column("trait").to_list() != list(range(frame.height)):
             raise StoreError(
@@ -98,26 +99,32 @@ class Rater:
             pl.col(KIN_TEXTS).name.prefix("given_"), _index("locality", words.localities, 0)
         )
         given_texts = [f"given_{name}" for name in KIN_TEXTS]
-        kins = texts.select(given_texts).unique(maintain_order=True)
-        for carrier_name, kind_name, destination, host, pack in kins.iter_rows():
+        given = texts.select(given_texts).unique(maintain_order=True)
+        for carrier_name, kind_name, destination, host, pack in given.iter_rows():
             carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
             name, network = class_of(destination, carrier_name)
-            named = host, destination == "data"  # a class given by the source stands as it is
-            if named not in hosts:
-                given = program.hosts.get(host, ())
-                hosts[named] = (len(spans), len(given))
-                spans += [(*span[:3], span[3] if named[1] else 0) for span in given]
+            listed: tuple[tuple[int, int, int, int], ...] = ()
+            if kind_name == "data":  # a class given by the source stands as it is
+                listed = tuple(
+                    (*span[:3], span[3] if destination == "data" else 0)
+                    for span in program.hosts.get(host, ())
+                )
+            if listed not in ranges:
+                ranges[listed] = (len(spans), len(listed))
+                spans += listed
             pack_at = packs.get(pack, -1)
             mask = program.carrier_masks[carrier] & program.kind_masks[kind]
             if kind_name == "pack":
                 mask &= program.pack_masks[pack_at] if pack_at >= 0 else 0
-            rows.append((
-                len(rows), mask, carrier, kind, classes.get(name, classes["unknown"]),
-                carriers.get(network, 0) if network is not None else -1, pack_at,
-                *(hosts[named] if kind_name == "data" else (0, 0)),
-            ))  # fmt: skip
+            row = (
+                mask, carrier, kind, classes.get(name, classes["unknown"]),
+                carriers.get(network, 0) if network is not None else -1, pack_at, *ranges[listed],
+            )  # fmt: skip
+            # Which network's number it is matters where it was ported, and not to the short way.
+            kin = (*row[:4], network is None, *row[5:])
+            rows.append((kins.setdefault(kin, len(kins)), *row))
         schema = dict.fromkeys(KIN_COLUMNS, pl.Int64) | {"mask": pl.UInt64}
-        resolved = kins.hstack(pl.DataFrame(rows, schema, orient="row").get_columns())
+        resolved = given.hstack(pl.DataFrame(rows, schema, orient="row").get_columns())
         found = texts.join(resolved, on=given_texts, how="left", maintain_order="left")
         provinces = pl.Series("province", program.province_of, dtype=pl.Int64)
         province = provinces.gather(found.get_column("locality"))

@@ -57,13 +57,13 @@ cdef class Slots(General):
         if (slot.owner != self.owner_number
                 or not slot.filled_from_ms <= at_ms < slot.filled_until_ms):
             self.fill(slot, kin, trait, traits)
-        slot.stamp = self.owner.stamp
+        slot.stamp = self.owner.stamps[slot.kind]
         slot.from_ms = slot.filled_from_ms
         slot.length = <uint64_t>(slot.filled_until_ms - slot.from_ms)
         slot.way, slot.table = GENERAL_WAY, slot.plan_table
         if slot.plan_table == NULL or self.conflicts_count or not self.short_way:
             return 0
-        if (held.stamp != self.owner.stamp
+        if (held.stamp != slot.stamp
                 or not held.from_ms <= self.event.start_ms < held.until_ms):
             self.look_through(held, slot.kind)
         slot.after, slot.refused = held.after, held.refused
@@ -80,16 +80,18 @@ cdef class Slots(General):
         cdef Owner* owner = self.owner
         cdef int64_t at_ms = self.event.start_ms
         cdef int32_t i
-        held.stamp, held.after, held.after_table = owner.stamp, AFTER_PLAN, NULL
+        held.stamp, held.after, held.after_table = owner.stamps[kind], AFTER_PLAN, NULL
         held.from_ms, held.until_ms = -ALWAYS, ALWAYS
-        if owner.packs_count:
-            held.after_table = self.after_packs(kind, at_ms, NULL)
-            held.after = self.event.after
-            held.from_ms = at_ms  # a pack that has ended held before
-        held.refused = held.after == AFTER_STOP or held.after == AFTER_THROTTLE
         for i in range(owner.packs_count):
+            if self.program.packs[owner.packs[i].version].after_rule[kind] == AFTER_PLAN:
+                continue
+            held.from_ms = at_ms  # a pack that has ended held before
             if owner.packs[i].expiry_ms > at_ms:
                 held.until_ms = min(held.until_ms, owner.packs[i].expiry_ms)
+        if held.from_ms == at_ms:
+            held.after_table = self.after_packs(kind, at_ms, NULL)
+            held.after = self.event.after
+        held.refused = held.after == AFTER_STOP or held.after == AFTER_THROTTLE
         held.sources = 0
         for i in range(min(owner.sources_count, SOURCES_BITS)):
             if owner.sources[i].kind == kind and owner.sources[i].expiry_ms > at_ms:

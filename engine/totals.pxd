@@ -3,6 +3,7 @@
 A bucket's sums stay below 2**63 (at most 2**22 events of 10**12 minor units, or of 2**40 units on
 average); sums over buckets are 128-bit, outside the kernel.
 """
+cimport cython
 from libc.stdint cimport int64_t, uint64_t
 
 from doisoat.engine.columns cimport Column
@@ -27,16 +28,21 @@ cdef struct Total:
 cdef class Totals:
     cdef Total* slots
     cdef int64_t room, count
-    cdef Total* last
     cdef Total* at(self, uint64_t key) except NULL nogil
     cdef int grow(self) except -1 nogil
     cdef int copy_part(self, Column out, int64_t low, int64_t bits) except -1
     cdef int copy(self, Column out, int64_t j) except -1
 
+@cython.overflowcheck(False)  # wraps on purpose
+cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
+    key = (key ^ key >> 30) * <uint64_t>0xBF58476D1CE4E5B9
+    return key ^ key >> 31
+
 cdef inline Total* total_at(Totals totals, uint64_t key) except NULL nogil:
-    """The row of a key; one looks for the same row many times running."""
-    if totals.last != NULL and totals.last.key == key:
-        return totals.last
+    """The row of a key: most often where it belongs."""
+    cdef Total* total = &totals.slots[scatter(key) & <uint64_t>(totals.room - 1)]
+    if total.key == key:
+        return total
     return totals.at(key)
 
 cdef inline bint add_to(

@@ -1,15 +1,8 @@
 """Exact totals by key."""
-cimport cython
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.columns cimport Column
-
-
-@cython.overflowcheck(False)  # wraps on purpose
-cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
-    key = (key ^ key >> 30) * <uint64_t>0xBF58476D1CE4E5B9
-    return key ^ key >> 31
 
 
 cdef class Totals:
@@ -26,8 +19,6 @@ cdef class Totals:
 
     cdef Total* at(self, uint64_t key) except NULL nogil:
         cdef uint64_t place
-        if self.last != NULL and self.last.key == key:
-            return self.last
         if 5 * self.count >= 3 * self.room:
             self.grow()
         place = scatter(key) & (self.room - 1)
@@ -37,8 +28,7 @@ cdef class Totals:
                 self.count += 1
                 break
             place = (place + 1) & (self.room - 1)
-        self.last = &self.slots[place]
-        return self.last
+        return &self.slots[place]
 
     cdef int grow(self) except -1 nogil:
         cdef int64_t room = self.room * 4, i
@@ -54,7 +44,7 @@ cdef class Totals:
                     place = (place + 1) & (room - 1)
                 slots[place] = self.slots[i]
         free(self.slots)
-        self.slots, self.room, self.last = slots, room, NULL
+        self.slots, self.room = slots, room
         return 0
 
     def columns(self, parts, count):
