@@ -1,7 +1,7 @@
 """The job by this engine: the bucket's pass without lines and digests, on two threads."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -13,10 +13,9 @@ from doisoat.engine.bucket import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
-    Batch,
-    ReadAhead,
+    Block,
     read_master,
-    scan_batches,
+    scan_blocks,
     shard_range,
 )
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY
@@ -50,20 +49,20 @@ def run(task: Task) -> Totals:
         texts = begin(pool, "read", lambda: pl.read_parquet(table).sort("trait"))
         program = timed(stages, "compile", partial(compile_program, task.catalogue, task.package))
         rater = Rater(program)
-        narrow = rater.columns(keeps_events=False)
+        beside = rater.streamed_columns(keeps_events=False)
 
-        def scan(bucket: int) -> Iterator[Batch]:
-            batches = scan_batches(task.usage[0], task.home, bucket, narrow)
-            if batches is None:
+        def scan(bucket: int) -> Sequence[Block]:
+            blocks = scan_blocks(task.usage[0], task.home, bucket, beside)
+            if blocks is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
-            return batches
+            return blocks
 
         def rate(bucket: int) -> BucketResult:
             resolved = traits.result()
             shards = shard_range(bucket, task.home.buckets)
             return rater.rate(
                 bucket,
-                ((events, resolved, codes) for events, codes in scans.take(bucket)),
+                ((narrow, resolved, others) for narrow, others in scan(bucket)),
                 owners.result().of_shards(*shards),
                 opening.result().of_shards(*shards),
                 ported.result(),
@@ -76,10 +75,9 @@ def run(task: Task) -> Totals:
         owners = begin(pool, "master", lambda: rater.subscriptions(given(people, NO_PEOPLE)))
         traits = begin(pool, "master", lambda: rater.resolve_traits(texts.result()))
         ported = begin(pool, "master", lambda: rater.ports(given(ports, NO_PORTS)))
-        with ReadAhead(scan, task.home.buckets) as scans:
-            buckets = range(task.home.buckets)
-            due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
-            results = [one.result() for one in due]
+        buckets = range(task.home.buckets)
+        due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
+        results = [one.result() for one in due]
     return timed(stages, "merge", partial(merged, program.vocabulary, results, stages))
 
 

@@ -7,17 +7,20 @@ GIL, and buckets never talk.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from mmap import ACCESS_READ, MADV_WILLNEED, mmap
+from pathlib import Path
 from threading import Lock
 from typing import Generic, Self, TypeVar
 
 import polars as pl
 
-from doisoat.engine.codes import Codes
-from doisoat.engine.coding import coded
+from doisoat.engine.coding import narrow_block
 from doisoat.engine.home import SHARDS, Home, Part, list_parts
 from doisoat.engine.intake.conflict import conflicting_copies, standing
 from doisoat.engine.ledger import GRAIN_FULL
+from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, conflicts_of
+from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
@@ -27,6 +30,7 @@ RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same sec
 RANK_OF_USAGE = 2
 AHEAD = 2  # buckets: as many as are rated at a time
 BATCH_ROWS = 122_880
+RESTORE = "restore this file from a copy; its part was changed"
 EMPTY_SHARD = hashlib.sha256().digest()
 # --- a home ------------------------------------------------------------------------------------
 
@@ -81,29 +85,41 @@ USAGE_COLUMNS = (
     "owner_hi", "owner_lo", "start_ms", "trait", "units", "duration_ms", "counterparty_hi",
     "counterparty_lo", "event_hi", "event_lo", "session_hi", "session_lo", "partial", "charged",
 )  # fmt: skip
-Batch = tuple[pl.DataFrame, Codes]
+Block = tuple[Narrow, Iterable[pl.DataFrame]]
 
 
-def scan_batches(
-    part: Part, home: Home, bucket: int, columns: Sequence[str]
-) -> Iterator[Batch] | None:
-    """A bucket's events of one part, in order, a few at a time, and the identifiers behind them.
+def scan_blocks(
+    part: Part, home: Home, bucket: int, beside: Sequence[str]
+) -> Sequence[Block] | None:
+    """A bucket's events of one part, in order: the narrow columns, and those `beside` them.
 
-    They are still near the processor when they are rated, and no bucket is held whole. None if the
-    part was written without narrow columns.
+    The first are mapped, not read; the others come a few at a time: no bucket is held whole. None
+    if the part was written without narrow columns.
     """
-    path, ids = part.file(home.bucket_name(bucket)), part.file(home.codes_name(bucket))
+    path, narrow = part.file(home.bucket_name(bucket)), part.file(home.narrow_name(bucket))
     if path is None:
-        return iter(())
-    if ids is None:
+        return ()
+    if narrow is None:
         return None
-    codes = Codes(pl.read_parquet(ids, glob=False))
-    batches = (
-        pl.scan_parquet(path, glob=False)
-        .select(columns)
-        .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
-    )
-    return ((batch, codes) for batch in batches)
+    others: Iterable[pl.DataFrame] = ()
+    if beside:
+        others = (
+            pl.scan_parquet(path, glob=False)
+            .select(beside)
+            .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+        )
+    return [(Narrow(mapped(narrow)), others)]
+
+
+def mapped(path: Path) -> mmap:
+    """A file's bytes where the system caches them; it begins to read what is not there yet."""
+    try:
+        with path.open("rb") as file:
+            found = mmap(file.fileno(), 0, access=ACCESS_READ)
+    except (OSError, ValueError) as error:  # ValueError: an empty file
+        raise StoreError(f"not readable: {error}", str(path), RESTORE) from error
+    found.madvise(MADV_WILLNEED)
+    return found
 
 
 class ReadAhead(Generic[T]):
@@ -275,29 +291,28 @@ def rate_home(
         subscriptions = subscriptions.filter(ever)
     people = rater.subscriptions(subscriptions)
 
-    columns = rater.columns(keeps_events=keeps_events)
+    columns = rater.streamed_columns(keeps_events=keeps_events)
 
-    def batches_of(bucket: int) -> Iterator[Batch]:
+    def blocks_of(bucket: int) -> Iterable[Block]:
         apart = [of_bucket(frame, bucket, home.buckets) for frame in (stored, stand)]
         if len(usage) == 1 and all(frame.is_empty() for frame in apart):
-            batches = scan_batches(usage[0], home, bucket, columns)
-            if batches is not None:
-                return batches
+            blocks = scan_blocks(usage[0], home, bucket, columns)
+            if blocks is not None:
+                return blocks
         return merged(bucket, *apart)
 
-    def merged(bucket: int, stored: pl.DataFrame, stand: pl.DataFrame) -> Iterator[Batch]:
-        """The bucket's events of several parts, or with contradicted ones, in one batch."""
+    def merged(bucket: int, stored: pl.DataFrame, stand: pl.DataFrame) -> Iterator[Block]:
+        """The bucket's events of several parts, or with contradicted ones, in one block."""
         events = scan_bucket(usage, home.bucket_name(bucket), traits[: len(usage)])
         events = with_standing(events, stored, stand, kinds)
         if events is not None:
-            narrow, ids = coded(events)
-            yield narrow, Codes(ids)
+            yield Narrow(narrow_block(events)), [events]
 
     def work(bucket: int) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
         return rater.rate(
             bucket,
-            ((events, resolved, codes) for events, codes in ahead.take(bucket)),
+            ((narrow, resolved, beside) for narrow, beside in ahead.take(bucket)),
             people.of_shards(*shards),
             opening_rows.of_shards(*shards),
             port_rows,
@@ -309,7 +324,7 @@ def rate_home(
             grain=grain,
         )
 
-    with ReadAhead(batches_of, home.buckets) as ahead, ThreadPoolExecutor(threads) as pool:
+    with ReadAhead(blocks_of, home.buckets) as ahead, ThreadPoolExecutor(threads) as pool:
         waiting: list[Future[BucketResult]] = []
         try:
             for bucket in range(home.buckets):

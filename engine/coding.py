@@ -1,16 +1,15 @@
 """Narrow columns for what repeats: an owner, a number or a session as a 32-bit code.
 
 A pass over a bucket reads six columns, 32 bytes an event, in place of eleven, 80; the identifiers
-behind the codes are looked up only where they matter (docs/adr/0016).
+behind the codes are looked up only where they matter (docs/adr/0016, 0018).
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
-from doisoat.engine.codes import CODE_COLUMNS, TABLES
+from doisoat.engine.narrow import CODE_COLUMNS, TABLES, pack_narrow
 
-CODED = tuple(TABLES)  # the columns that are added
 SOURCES = {
     "owner": ("owner_hi", "owner_lo"),
     "number": ("counterparty_hi", "counterparty_lo"),
@@ -19,8 +18,13 @@ SOURCES = {
 HAS_SESSION = (pl.col("partial") != 0) & ((pl.col("session_hi") != 0) | (pl.col("session_lo") != 0))
 
 
+def narrow_block(events: pl.DataFrame) -> bytearray:
+    """Ordered events (start_ms, trait, units, the columns of SOURCES, partial) as a block."""
+    return pack_narrow(*coded(events))
+
+
 def coded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Events with the columns of CODED (UInt32), and the identifiers behind them (CODE_COLUMNS).
+    """Events with the columns of TABLES (UInt32), and the identifiers behind them (CODE_COLUMNS).
 
     Codes are places in the ascending order of the identifiers, from 0; of sessions from 1: 0 is for
     an event that is no part of one.

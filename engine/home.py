@@ -54,9 +54,9 @@ class Home:
     def bucket_name(self, bucket: int) -> str:
         return f"bucket={bucket:02d}.parquet"
 
-    def codes_name(self, bucket: int) -> str:
-        """The identifiers behind the narrow columns of a bucket's events."""
-        return f"codes={bucket:02d}.parquet"
+    def narrow_name(self, bucket: int) -> str:
+        """What a pass over a bucket reads of its events: engine.narrow."""
+        return f"narrow={bucket:02d}.bin"
 
 
 def open_home(path: Path) -> Home:

@@ -12,9 +12,9 @@ from doisoat.engine.bucket import (
     NO_TRAITS,
     USAGE_COLUMNS,
 )
-from doisoat.engine.codes import Codes
-from doisoat.engine.coding import coded
+from doisoat.engine.coding import narrow_block
 from doisoat.engine.intake.convert import EVENT_SCHEMA
+from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import open_packs_as_state
 from doisoat.engine.rater import STATUSES, TRAIT_TEXTS, Rater
 from doisoat.tariffs.compile import compile_program
@@ -57,10 +57,10 @@ def rate_events_and_close(
     ordered = in_order(e for e in events if period[0] <= e.start_ms < period[1])
     usage, traits = usage_of(ordered)
     opening = open_packs_as_state(program, packs_of(open_packs)) if state is None else state
-    narrow, ids = coded(usage)
+    narrow = Narrow(narrow_block(usage))
     result = rater.rate(
         0,
-        [(narrow, rater.resolve_traits(traits), Codes(ids))],
+        [(narrow, rater.resolve_traits(traits), [usage])],
         rater.subscriptions(people_of(subscriptions)),
         rater.opening(opening),
         rater.ports(ports_of(ports)),

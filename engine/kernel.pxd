@@ -2,7 +2,8 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
-from doisoat.engine.codes cimport Codes
+from doisoat.engine.arrow cimport StreamReader
+from doisoat.engine.narrow cimport Narrow
 from doisoat.engine.owner cimport Session
 from doisoat.engine.program cimport Mark, Trait, Traits
 from doisoat.engine.rows cimport Rows
@@ -12,14 +13,16 @@ from doisoat.engine.slots cimport Slot, Slots
 @cython.final
 cdef class BucketPass(Slots):
     cdef int32_t only_carrier
-    cdef Codes codes                     # of the stream at hand
+    cdef Narrow block                    # of events at hand
     cdef uint8_t* ported                 # of each of its numbers: has it a port?
     cdef int64_t last_rank, last_start   # of the event before, for the order check
     cdef uint64_t last_hi, last_lo
     # Of plain events without lines and digests, whose list value is payable:
     cdef int64_t plain_events
     cdef uint64_t[2] both_sum            # Σ ordinal × amount
-    cdef int begin_codes(self, Codes codes) except -1
+    cdef int begin_codes(self, Narrow block) except -1
+    cdef int64_t rate_beside(self, Narrow narrow, int64_t first, Traits traits,
+                             StreamReader reader, names) except -1
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil
     cdef int plain_part(
         self, const Slot* slot, const Mark* mark, const Trait* trait,

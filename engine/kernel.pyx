@@ -11,11 +11,11 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.arrow cimport StreamReader
-from doisoat.engine.codes cimport Codes, place_among
 from doisoat.engine.columns cimport SHARD_SHIFT, Ints
 from doisoat.engine.cover cimport Pieces, add_piece
 from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.general cimport doisoat_add_product
+from doisoat.engine.narrow cimport Narrow, place_among
 from doisoat.engine.owner cimport (
     COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Session, Source, begin_until,
     id_before, session_of,
@@ -24,7 +24,7 @@ from doisoat.engine.program cimport (
     MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
 )
 from doisoat.engine.rating cimport billed_units, price_numerator, rounded
-from doisoat.engine.rows cimport Rows, places_of, point
+from doisoat.engine.rows cimport Rows, places_of, point, point_beside
 from doisoat.engine.slots cimport (
     ALL_HOURS, BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
     lowest_bit,
@@ -33,7 +33,7 @@ from doisoat.engine.totals cimport (
     DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
 )
 
-from doisoat.engine.rows import usage_columns
+from doisoat.engine.rows import streamed_columns
 from doisoat.errors import StoreError
 
 cdef extern from *:
@@ -198,40 +198,63 @@ cdef class BucketPass(Slots):
     def __dealloc__(self):
         free(self.ported)
 
-    def rate(self, source, Traits traits, Codes codes):
-        """Rate a stream of `usage_columns`; it goes on where the last one ended."""
-        cdef StreamReader reader = StreamReader(source)
-        cdef dict at = places_of(reader, usage_columns(self.program, self.keeps_events))
+    def rate(self, Narrow narrow, Traits traits, beside=()):
+        """Rate a block of events; it goes on where the last one ended.
+
+        beside: Arrow streams with the `streamed_columns` of the same events, one after the other;
+        not looked at where there are none.
+        """
         cdef Rows rows
+        cdef int64_t done = 0
+        names = streamed_columns(self.program, self.keeps_events)
         self.begin_table(traits)
-        self.begin_codes(codes)
-        while reader.next():
-            point(&rows, &reader.batch, at)
+        self.begin_codes(narrow)
+        if not names:
+            point(&rows, narrow, 0, narrow.count)
             with nogil:
                 self.rate_batch(&rows, traits)
+            return
+        for source in beside:
+            done += self.rate_beside(narrow, done, traits, StreamReader(source), names)
+        if done != narrow.count:
+            raise StoreError(
+                f"{narrow.count} events in narrow columns, {done} beside them", "usage events",
+                "Take the files in again: the part was not written by intake")
 
-    cdef int begin_codes(self, Codes codes) except -1:
-        """Mark the numbers that have a port, of a stream's codes."""
+    cdef int64_t rate_beside(self, Narrow narrow, int64_t first, Traits traits,
+                             StreamReader reader, names) except -1:
+        """Rate the events from `first` on of which a stream has the other columns: how many."""
+        cdef dict at = places_of(reader, names)
+        cdef int64_t done = 0
+        cdef Rows rows
+        while reader.next():
+            point(&rows, narrow, first + done, reader.batch.length)
+            point_beside(&rows, &reader.batch, at)
+            with nogil:
+                self.rate_batch(&rows, traits)
+            done += rows.count
+        return done
+
+    cdef int begin_codes(self, Narrow block) except -1:
+        """Mark the numbers that have a port, of a block's codes."""
         cdef int64_t i, place
-        if self.codes is codes:
-            return 0
         free(self.ported)
-        self.ported = <uint8_t*>calloc(codes.numbers_count + 1, 1)
+        self.ported = <uint8_t*>calloc(block.numbers_count + 1, 1)
         if self.ported == NULL:
             raise MemoryError("bucket")
         for i in range(self.ports_count):
             place = place_among(
-                codes.numbers, codes.numbers_count, self.ports[i].hi, self.ports[i].lo)
+                block.numbers, block.numbers_count, self.ports[i].hi, self.ports[i].lo)
             if place >= 0:
                 self.ported[place] = 1
-        self.codes = codes
+        self.block = block
         return 0
 
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil:
         cdef int64_t row, start_ms, from_ms = self.from_ms, until_ms = self.until_ms
         cdef int64_t rows_before = self.ordinal + 1, last_owner = -1
         cdef int32_t only_carrier = self.only_carrier
-        cdef int64_t traits_count = traits.count, numbers_count = self.codes.numbers_count
+        cdef int64_t traits_count = traits.count, numbers_count = self.block.numbers_count
         cdef const Mark* marks = traits.marks
         cdef const Trait* kin_rows = traits.kin_rows
         cdef Slot* slots = self.slots
@@ -293,14 +316,14 @@ cdef class BucketPass(Slots):
         if rows.duration_ms != NULL:
             e.duration_ms = &rows.duration_ms[row]
         e.partial = session != 0
-        if session > self.codes.sessions_count:
+        if session > self.block.sessions_count:
             self.refuse_code(session, b"session")
         if session:
-            e.session_hi = self.codes.sessions[2 * session - 2]
-            e.session_lo = self.codes.sessions[2 * session - 1]
+            e.session_hi = self.block.sessions[2 * session - 2]
+            e.session_lo = self.block.sessions[2 * session - 1]
         if mark.is_mobile:
-            e.other_hi = self.codes.numbers[2 * number]
-            e.other_lo = self.codes.numbers[2 * number + 1]
+            e.other_hi = self.block.numbers[2 * number]
+            e.other_lo = self.block.numbers[2 * number + 1]
         return 0
 
     cdef int plain_part(self, const Slot* slot, const Mark* mark, const Trait* trait,
@@ -308,10 +331,10 @@ cdef class BucketPass(Slots):
         """As `plain`, of a partial record: its session's first one chose the tariff."""
         cdef Session* session
         cdef int64_t sessions = self.owner.sessions_count
-        if code > self.codes.sessions_count:
+        if code > self.block.sessions_count:
             self.refuse_code(code, b"session")
-        session = session_of(self.owner, self.codes.sessions[2 * code - 2],
-                             self.codes.sessions[2 * code - 1], self.event.start_ms)
+        session = session_of(self.owner, self.block.sessions[2 * code - 2],
+                             self.block.sessions[2 * code - 1], self.event.start_ms)
         if slot.filled_from_ms <= session.start_ms and plain(self, slot, mark, trait, session):
             return 1
         self.owner.sessions_count = sessions
@@ -384,9 +407,9 @@ cdef class BucketPass(Slots):
     cdef int change_owner(self, uint32_t code) except -1 nogil:
         """Begin the owner of a code: 1, or 0 where it is the one at hand already."""
         cdef uint64_t hi, lo
-        if code >= self.codes.owners_count:
+        if code >= self.block.owners_count:
             self.refuse_code(code, b"owner")
-        hi, lo = self.codes.owners[2 * code], self.codes.owners[2 * code + 1]
+        hi, lo = self.block.owners[2 * code], self.block.owners[2 * code + 1]
         if self.in_owner:
             if hi == self.owner.hi and lo == self.owner.lo:
                 return 0

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.codes import Codes
 from doisoat.engine.columns import Column, Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.ledger import GRAIN_FULL
+from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
 from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
-from doisoat.engine.rows import usage_columns
+from doisoat.engine.rows import streamed_columns
 from doisoat.engine.state import STATE_COLUMNS
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program
@@ -74,9 +74,9 @@ class Rater:
         names = self.program.vocabulary.measures
         self.entries = tuple(f"{names[m['id']]}/{at}" for at, m in enumerate(self.program.measures))
 
-    def columns(self, *, keeps_events: bool = True) -> tuple[str, ...]:
-        """The columns of usage that a pass reads."""
-        names: tuple[str, ...] = usage_columns(self.loaded, keeps_events)
+    def streamed_columns(self, *, keeps_events: bool = True) -> tuple[str, ...]:
+        """The columns of usage that a pass reads beside the narrow ones."""
+        names: tuple[str, ...] = streamed_columns(self.loaded, keeps_events)
         return names
 
     def resolve_traits(self, frame: pl.DataFrame) -> Traits:
@@ -201,7 +201,7 @@ class Rater:
     def rate(
         self,
         bucket: int,
-        batches: Iterable[tuple["ArrowStream", Traits, Codes]],
+        blocks: Iterable[tuple[Narrow, Traits, Iterable["ArrowStream"]]],
         subscriptions: Ints,
         opening: Ints,
         ports: Ints,
@@ -213,7 +213,7 @@ class Rater:
         keeps_rated: bool = False,
         grain: int = GRAIN_FULL,
     ) -> BucketResult:
-        """Rate ordered events, given as (Arrow stream, traits, codes) one after the other."""
+        """Rate ordered events, given as (narrow columns, traits, streams beside) in turn."""
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
             self.loaded,
@@ -227,8 +227,8 @@ class Rater:
             keeps_rated=keeps_rated,
             grain=grain,
         )
-        for stream, traits, codes in batches:
-            work.rate(stream, traits, codes)
+        for narrow, traits, beside in blocks:
+            work.rate(narrow, traits, beside)
         work.finish()
         digests = {}
         for shard, content in work.shard_streams():

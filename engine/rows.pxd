@@ -1,7 +1,8 @@
-"""Columns of a batch of usage events, as the pass reads them."""
+"""Columns of some usage events, as the pass reads them."""
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
+from doisoat.engine.narrow cimport Narrow
 
 cdef struct Rows:
     int64_t count
@@ -19,4 +20,5 @@ cdef struct Rows:
     int64_t charged_offset
 
 cdef dict places_of(StreamReader reader, names)
-cdef int point(Rows* rows, const ArrowArray* batch, dict at) except -1
+cdef int point(Rows* rows, Narrow narrow, int64_t first, int64_t count) except -1
+cdef int point_beside(Rows* rows, const ArrowArray* batch, dict at) except -1

@@ -33,6 +33,7 @@ cdef class Totals:
     cdef int copy_part(self, Column out, int64_t low, int64_t bits) except -1
     cdef int copy(self, Column out, int64_t j) except -1
 
+
 @cython.overflowcheck(False)  # wraps on purpose
 cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
     key = (key ^ key >> 30) * <uint64_t>0xBF58476D1CE4E5B9

@@ -125,7 +125,7 @@ def replay(
     program, _, subscriptions, _, *others = call.given
     options = {**call.options, "short_way": short_way}
     work = BucketPass(program, period, subscriptions, opening, *others, **options)
-    for batch in call.batches:
+    for batch in call.blocks:
         work.rate(*batch)
     work.finish()
     columns = work.columns()

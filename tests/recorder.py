@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 
 from doisoat.engine import rater as rater_module
+from doisoat.engine.coding import narrow_block
 from doisoat.engine.kernel import BucketPass
+from doisoat.engine.narrow import Narrow
 from tests.implementations import kernel
 
 rater: Any = rater_module  # A test may put another pass into it.
@@ -16,11 +18,11 @@ rater: Any = rater_module  # A test may put another pass into it.
 
 @dataclass
 class Call:
-    """One pass over a bucket: what it was made with, and its batches of (events, traits, codes)."""
+    """One pass over a bucket: what it was made with, and its (narrow columns, traits, events)."""
 
     given: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
-    batches: list[tuple[Any, Any, Any]] = field(default_factory=list)
+    blocks: list[tuple[Any, Any, Any]] = field(default_factory=list)
 
 
 class Recorder:
@@ -29,9 +31,9 @@ class Recorder:
     def __init__(self, real: Any, call: Call) -> None:
         self.call, self.work = call, real(*call.given, **call.options)
 
-    def rate(self, source: Any, traits: Any, codes: Any) -> None:
-        self.call.batches.append((source, traits, codes))
-        self.work.rate(source, traits, codes)
+    def rate(self, narrow: Any, traits: Any, beside: Any) -> None:
+        self.call.blocks.append((narrow, traits, list(beside)))
+        self.work.rate(*self.call.blocks[-1])
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.work, name)
@@ -60,13 +62,18 @@ class Recorded:
         with recording() as calls:
             self.outcomes = kernel().rate_events(*inputs)
         self.given, self.options = calls[0].given, calls[0].options
-        ((self.events, self.traits, self.codes),) = calls[0].batches
+        ((_, self.traits, (self.events,)),) = calls[0].blocks
 
     def again(self, *batches: pl.DataFrame, **options: Any) -> BucketPass:
         """A pass over these batches, ended."""
+        blocks = [(Narrow(narrow_block(batch)), batch) for batch in batches]
+        return self.over(*blocks, **options)
+
+    def over(self, *blocks: tuple[Narrow, pl.DataFrame], **options: Any) -> BucketPass:
+        """As `again`, over blocks and the events that stand beside each."""
         work = BucketPass(*self.given, **{**self.options, **options})
-        for batch in batches:
-            work.rate(batch, self.traits, self.codes)
+        for narrow, beside in blocks:
+            work.rate(narrow, self.traits, [beside])
         work.finish()
         return work
 

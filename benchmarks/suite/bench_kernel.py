@@ -4,10 +4,10 @@ import pytest
 
 from doisoat.benchmarks.little import PERIOD, make_little
 from doisoat.engine import oracle
-from doisoat.engine.codes import Codes
-from doisoat.engine.coding import coded
+from doisoat.engine.coding import narrow_block
 from doisoat.engine.in_memory import in_order, people_of, ports_of, usage_of
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import CLOSING
 from doisoat.engine.rater import Rater
 from doisoat.tariffs.compile import compile_program
@@ -21,8 +21,7 @@ def ready():
     world = make_little(OWNERS, EVENTS_EACH)
     rater = Rater(compile_program(world.catalogue, world.package))
     usage, traits = usage_of(in_order(world.events))
-    narrow, ids = coded(usage)
-    given = (narrow, rater.resolve_traits(traits), Codes(ids))
+    given = (Narrow(narrow_block(usage)), rater.resolve_traits(traits), [usage])
     return (
         rater,
         given,

@@ -14,7 +14,7 @@ from typing import TypeVar
 import polars as pl
 
 from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.coding import coded
+from doisoat.engine.coding import narrow_block
 from doisoat.engine.home import SHARDS, Home
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS, TraitBook
 
@@ -117,9 +117,8 @@ def write_buckets(
         if gone.height:
             frame = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
         if frame.height:
-            narrow, codes = coded(frame)
-            write_table(narrow, folder / home.bucket_name(bucket))
-            write_table(codes, folder / home.codes_name(bucket))
+            write_table(frame, folder / home.bucket_name(bucket))
+            (folder / home.narrow_name(bucket)).write_bytes(narrow_block(frame))
         for path in spill.files[bucket]:
             path.unlink()
         return frame.select(*DIGESTED, "start_ms")

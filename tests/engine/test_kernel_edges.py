@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from doisoat.engine.codes import CODE_COLUMNS, Codes
+from doisoat.engine.coding import coded, narrow_block
+from doisoat.engine.narrow import Narrow, pack_narrow
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.rater import conflicts_of
 from doisoat.errors import ConservationError, StoreError
@@ -750,32 +751,26 @@ def test_a_trait_that_is_not_in_the_table_is_refused(recorded):
 
 @pytest.mark.parametrize("name", ["owner", "number", "session"])
 def test_a_code_that_is_not_in_the_table_is_refused(recorded, name):
-    codes = recorded.codes
-    first = {"owner": codes.owners_count, "number": codes.numbers_count,
-             "session": codes.sessions_count + 1}[name]  # fmt: skip
-    wrong = recorded.events.with_columns(pl.lit(first, dtype=pl.UInt32).alias(name))
+    narrow, ids = coded(recorded.events)
+    block = Narrow(pack_narrow(narrow, ids))
+    first = {"owner": block.owners_count, "number": block.numbers_count,
+             "session": block.sessions_count + 1}[name]  # fmt: skip
+    wrong = narrow.with_columns(pl.lit(first, dtype=pl.UInt32).alias(name))
     with pytest.raises(StoreError, match=f"{name} {first} is not in the part's table"):
-        recorded.again(wrong)
+        recorded.over((Narrow(pack_narrow(wrong, ids)), recorded.events))
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [(0, 1, 2), (0, 1, 1)],
-        [(0, 2, 1), (0, 1, 1)],
-        [(0, 1, 1), (0, 1, 1)],
-        [(1, 1, 1), (0, 1, 1)],
-        [(3, 1, 1)],
-    ],
-)
-def test_identifiers_out_of_order_are_refused(rows):
-    frame = pl.DataFrame(rows, dict.fromkeys(CODE_COLUMNS, pl.UInt64), orient="row")
-    with pytest.raises(StoreError, match="not in order"):
-        Codes(frame)
+def test_events_beside_are_those_of_the_block(recorded):
+    whole = Narrow(narrow_block(recorded.events))
+    for other in (recorded.events[:13], pl.concat([recorded.events, recorded.events[13:]])):
+        with pytest.raises(StoreError, match="in narrow columns"):
+            recorded.over((whole, other))
+    with pytest.raises(StoreError, match="14 events in narrow columns, 0 beside them"):
+        recorded.over((whole, recorded.events[:0]))
 
 
 def test_a_column_of_another_type_is_refused(recorded):
-    for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("session", pl.Int64)):
+    for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("trait", pl.Int64)):
         with pytest.raises(StoreError, match=name):
             recorded.again(recorded.events.with_columns(pl.col(name).cast(other)))
 

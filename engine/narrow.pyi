@@ -1,0 +1,15 @@
+import polars as pl
+from typing_extensions import Buffer
+
+CODE_COLUMNS: tuple[str, ...]
+TABLES: tuple[str, ...]
+NARROW_FORMATS: dict[str, str]
+
+def pack_narrow(events: pl.DataFrame, ids: pl.DataFrame) -> bytearray: ...
+
+class Narrow:
+    owners_count: int
+    numbers_count: int
+    sessions_count: int
+    count: int
+    def __init__(self, memory: Buffer) -> None: ...
