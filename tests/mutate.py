@@ -32,7 +32,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "tests" / "mutants_explained.toml"
-TESTS = ("tests/engine/test_kernel_edges.py", "tests/engine/test_short_way.py")
+TESTS = (
+    "tests/engine/test_kernel_edges.py",
+    "tests/engine/test_short_way.py",
+    "tests/engine/test_narrow.py",
+)
 REPLAYED = (  # all of them but loading
     f"{TESTS[0]}::test_edge",
     f"{TESTS[0]}::test_the_two_agree_on_all_of_an_edge",

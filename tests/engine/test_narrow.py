@@ -74,6 +74,12 @@ def test_a_block_does_not_depend_on_how_its_columns_are_chunked():
     assert narrow_block(apart) == narrow_block(whole)
 
 
+def test_a_block_may_be_empty():
+    block = narrow_block(events([]))
+    assert len(block) == 64
+    assert Narrow(block).count == 0
+
+
 def test_what_is_no_block_is_refused():
     block = bytes(narrow_block(events(ROWS_OF_TWO)))
     for wrong in (b"", block[:63], b"x" + block[1:], block[:-1], block + b"0"):

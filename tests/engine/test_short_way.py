@@ -1,6 +1,7 @@
 """The short way gives what the general way gives, and what is shared by owners is not mixed up."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from tests.worlds import make_world
 
 SEGMENTS = 62  # of 124 sets of measures some then share a place
 PLANS, FAR = 840, 829  # plans so far apart share a place
-HOSTS = 1_000
+HOSTS, LISTED = 1_000, date(2018, 1, 1)
 AUGUST = (ms("2021-08-01"), ms("2021-09-01"))
 
 
@@ -104,9 +105,16 @@ def test_each_of_many_segments_has_its_measures():
 
 
 def test_each_of_many_hosts_has_its_class():
+    """Each was listed on another day: hosts of the same days would be one kin."""
     hosts = [
-        {"host": f"h{n}.vn", "list": "moh", "valid_from": "2021-01-01", **SOURCED}
-        for n in range(0, HOSTS, 3)
+        {
+            "host": f"h{n}.vn",
+            "list": "moh",
+            "valid_from": str(LISTED + timedelta(n)),
+            **({"valid_until": "2021-08-01"} if n % 3 else {}),
+            **SOURCED,
+        }
+        for n in range(HOSTS)
     ]
     free = measure("m3", 3, {"kinds": ["data"], "destinations": ["zero_rated"]},
                    {"type": "zero_rating", "in_kind_value": "zero"})  # fmt: skip
