@@ -31,6 +31,7 @@ class Owner:
         state: OwnerState | None,
     ) -> None:
         self.catalogue, self.package, self.owner = catalogue, package, owner
+        self.decimals = catalogue.currency.decimals
         self.rows = sorted(rows, key=lambda row: row.from_ms)
         self.ports = life.port_moments(self.rows)
         self.packs: list[LivePack] = []
@@ -69,7 +70,7 @@ class Owner:
                 "add the version or mend the pack's row",
             )
         volumes = [
-            LiveVolume(volume.units, volume.per == "day", units, day)
+            LiveVolume(volume.capacity(self.decimals), volume.per == "day", units, day)
             for volume, units in zip(version.volumes, left, strict=True)
         ]
         expiry_ms = life.pack_expiry(version, bought_ms)
@@ -81,7 +82,7 @@ class Owner:
     def open(self, pack: str, bought_ms: int, event_id: int, paid: int) -> LivePack:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         assert version is not None, "a pack event without its pack is suspended before"
-        left = [volume.units for volume in version.volumes]
+        left = [volume.capacity(self.decimals) for volume in version.volumes]
         return self._pack(pack, bought_ms, event_id, paid, left, life.day_of(bought_ms))
 
     def packs_at(self, ms: int) -> list[LivePack]:

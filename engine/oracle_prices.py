@@ -6,7 +6,8 @@ from doisoat.engine import oracle_life as life
 from doisoat.engine.oracle_charge import rounded
 from doisoat.engine.oracle_desk import Book, Desk, Suspended, dated, measure_holds
 from doisoat.engine.oracle_facts import Event, Outcome, Subscription
-from doisoat.tariffs.models import BonusVolume, Contribution, Dated, FeeInKind, PriceCut
+from doisoat.tariffs.fields import Dated
+from doisoat.tariffs.models import BonusVolume, Contribution, FeeInKind, PriceCut
 
 
 class Prices(Desk):

@@ -94,6 +94,12 @@ cdef inline void stamp_all(Owner* owner) noexcept nogil:
     for kind in range(USAGE_KINDS):
         owner.stamps[kind] += 1
 
+cdef inline void stamp(Owner* owner, int32_t kind) noexcept nogil:
+    if kind < USAGE_KINDS:
+        owner.stamps[kind] += 1
+    else:  # KIND_ANY
+        stamp_all(owner)
+
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil
 cdef OpenPack* add_pack(
     Owner* owner, LoadedProgram program, int32_t version, const OpenPack* given) except NULL nogil
