@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from doisoat.engine.oracle_desk import Suspended, destination_class
 from doisoat.engine.oracle_facts import (
     BonusState,
+    CapState,
     Event,
     GrantState,
     Line,
@@ -36,6 +37,7 @@ from doisoat.tariffs.models import Catalogue, Package
 
 __all__ = [
     "BonusState",
+    "CapState",
     "Event",
     "GrantState",
     "Line",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from doisoat.engine import oracle_life as life
 from doisoat.engine.oracle_facts import (
     BonusState,
+    CapState,
     GrantState,
     OpenPack,
     OwnerState,
@@ -36,6 +37,7 @@ class Owner:
         self.ports = life.port_moments(self.rows)
         self.packs: list[LivePack] = []
         self.grants: list[LiveGrant] = []
+        self.spent: dict[int, int] = {}  # of caps, by place in the package
         self.triggers: list[TriggerState] = []  # one an entry of the package
         self.sessions: dict[int, SessionState] = {}
         for pack in open_packs:
@@ -173,6 +175,7 @@ class Owner:
                 )  # fmt: skip
         self.triggers = list(state.triggers)
         self.sessions = {session.session: session for session in state.sessions}
+        self.spent = {cap.place: cap.spent for cap in state.caps}
 
     def closing(self, until_ms: int) -> OwnerState:
         """What the period that begins at `until_ms` needs."""
@@ -202,4 +205,9 @@ class Owner:
             grants,
             tuple(sorted(self.triggers, key=lambda one: (one.measure, one.carrier))),
             tuple(self.sessions[key] for key in sorted(self.sessions)),
+            tuple(
+                CapState(place, spent)
+                for place, spent in sorted(self.spent.items())
+                if (cap := self.package.measures[place].cap) is not None and cap.over == "programme"
+            ),
         )

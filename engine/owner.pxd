@@ -68,6 +68,7 @@ cdef struct Owner:
     int32_t sources_count, packs_count, pending_count, pending_next
     uint64_t triggered       # measures that gave, bit by entry
     int64_t last_given_ms[MEASURES_MAX]
+    int64_t spent[MEASURES_MAX]   # of caps, minor units
     int64_t sessions_count, sessions_room
     Session* sessions
     Source sources[SOURCES_MAX]

@@ -2,14 +2,14 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.bands cimport LAID, NO_BAND, Bands
-from doisoat.engine.event cimport BEYOND_LIMIT, IN_KIND, NO_TARIFF, RATED, Event
+from doisoat.engine.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
 from doisoat.engine.owner cimport (
     COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant,
     open_volumes,
     pack_expiry, pack_version, session_of, under_order,
 )
 from doisoat.engine.program cimport (
-    BONUS_VOLUME, FEE_IN_KIND, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS, VALUE_ZERO, Measure,
+    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS, VALUE_ZERO, Measure,
     Pack, Range, Table, Trait,
 )
 
@@ -57,8 +57,8 @@ cdef class Pricing(Bands):
                               person.locality,
                               trait.locality)
         if scope:
-            self.cut_lines(scope, -1, table.rounding)
             e.payable = self.after_cuts(scope, e.payable, -1, table.rounding)
+            self.cut_lines(scope, -1, table.rounding)
         if (e.kind == SMS
                 and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask):
             self.ask_for_grants(person)
@@ -104,8 +104,8 @@ cdef class Pricing(Bands):
         e.billed = e.units
         e.list_value = e.payable = e.chained = p.price
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
-        self.cut_lines(scope, trait.pack, HALF_UP)
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
+        self.cut_lines(scope, trait.pack, HALF_UP)
         self.contribute(scope)
         drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
@@ -142,12 +142,14 @@ cdef class Pricing(Bands):
         e.billed = e.units
         e.list_value = e.payable = e.chained = price
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
-        self.cut_lines(scope, -1, HALF_UP)
         e.payable = self.after_cuts(scope, e.payable, -1, HALF_UP)
+        self.cut_lines(scope, -1, HALF_UP)
         self.contribute(scope)
         for i in range(self.program.measures_count):
             m = &self.program.measures[i]
             if (m.effect == FEE_IN_KIND and scope >> i & 1
                     and not m.except_segments >> person.segment & 1):
                 self.add_line(m.id, IN_KIND, 1, 0 if m.value == VALUE_ZERO else e.list_value)
+            elif m.effect == FORBEARANCE and scope >> i & 1:
+                self.add_line(m.id, FORBORNE, 1, 0)
         return RATED

@@ -18,7 +18,11 @@ cdef enum:                   # Kind
     VOICE, SMS, DATA, PACK, FEE
 
 cdef enum:                   # Effect
-    ZERO_RATING, BONUS_VOLUME, GRANT, PRICE_CUT, CONTRIBUTION, FEE_IN_KIND
+    ZERO_RATING, BONUS_VOLUME, GRANT, PRICE_CUT, CONTRIBUTION, FEE_IN_KIND, FORBEARANCE
+    EFFECTS
+
+cdef enum:                   # what a cap counts together
+    CAP_OF_EVENT, CAP_OF_PERIOD, CAP_OF_PROGRAMME
 
 cdef enum:                   # Place
     ANYWHERE, HOME_AT_TRIGGER, HOME_AT_USE, SERVING_AT_USE
@@ -111,9 +115,10 @@ cdef struct Measure:                # one entry, in declared order
     int64_t from_ms, until_ms
     int64_t amount                  # grant units, share, per cent, minor units: by its effect
     int64_t lasts_ms
+    int64_t cap                     # the most a measure on a price gives, minor units; -1: no cap
     uint64_t destinations, except_segments
     int32_t id, effect, group, crossing, place, place_set, start_only, kinds, value
-    int32_t opt_in, first, each_term, in_use, cut, cut_prices, base_list
+    int32_t opt_in, first, each_term, in_use, cut, cut_prices, base_list, cap_over
 
 cdef struct Trait:                  # a combination of an event's texts, resolved
     uint64_t mask                   # measures that its carrier, kind and pack allow
@@ -144,7 +149,8 @@ cdef class LoadedProgram:
     cdef uint64_t destination_masks[DESTINATIONS_MAX]
     cdef uint64_t* carrier_masks
     cdef uint64_t* pack_allows      # [pack]: measures whose scope names it, or names none
-    cdef uint64_t effect_masks[6]
+    cdef uint64_t effect_masks[EFFECTS]
+    cdef bint has_caps              # of owners
     cdef uint64_t begin_mask        # grants given by a beginning
     cdef uint64_t hosts_mask        # measures that name lists of hosts
     cdef int32_t* province_of       # [locality]

@@ -112,6 +112,7 @@ cdef class LoadedProgram:
         self.hosts_mask = program.hosts_mask
         for i in range(self.measures_count):
             self.asks_for_durations |= self.measures[i].crossing == PRORATA_TIME
+            self.has_caps |= self.measures[i].cap_over != CAP_OF_EVENT
         self.plan_masks = self.masks(program.plan_masks)
         self.segment_masks = self.masks(program.segment_masks)
         self.carrier_masks = self.masks(program.carrier_masks)
@@ -176,6 +177,7 @@ cdef class LoadedProgram:
         out.opt_in, out.first, out.each_term = given["opt_in"], given["first"], given["each_term"]
         out.in_use, out.cut, out.cut_prices = given["in_use"], given["cut"], given["cut_prices"]
         out.base_list = given["base_list"]
+        out.cap, out.cap_over = given["cap"], given["cap_over"]
         return 0
 
 

@@ -23,7 +23,11 @@ PAYMENTS = ("prepaid", "postpaid")
 ROUNDINGS = ("half_up", "half_even", "half_down", "up", "down")
 AFTER_RULES = ("plan", "stop", "throttle", "overage")
 IN_KIND_VALUES = ("zero", "list_price", "pack_average", "pack_average_paid")
-EFFECTS = ("zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind")
+EFFECTS = (
+    "zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind",
+    "forbearance",
+)  # fmt: skip
+CAPS = ("event", "period", "programme")  # what a cap counts together
 PLACES = ("", "home_at_trigger", "home_at_use", "serving_at_use")
 CROSSINGS = ("by_start", "split_time", "prorata_time")
 PRICE_CROSSINGS = ("by_start", "split_time", "split_apart")
@@ -480,6 +484,11 @@ class _Compiler:
             "in_use": 0, "cut": -1, "cut_prices": -1, "base_list": 0, "except_segments": 0,
         }  # fmt: skip
         where = f"measure {entry.id}"
+        row["cap"], row["cap_over"] = -1, 0
+        if entry.cap is not None:
+            row["cap"] = _whole_minor(entry.cap.amount, self.decimals, f"{where}, cap")
+            over = "event" if entry.cap.per == "event" else entry.cap.over
+            row["cap_over"] = CAPS.index(over)
         if entry.where is not None:
             key = (entry.where.directive, entry.where.localities)
             row["place"] = PLACES.index(entry.where.place)

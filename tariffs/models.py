@@ -462,10 +462,33 @@ class FeeInKind(Model):
     except_segments: tuple[Identifier, ...] = ()  # lines that had it before, under `does_not`
 
 
+class Forbearance(Model):
+    """Service goes on that the carrier could have barred: counted, a line a fee, never valued."""
+
+    type: Literal["forbearance"]
+
+
+class Cap(Model):
+    """The most that a measure on a price gives: of one event, or of an owner's together.
+
+    over: period, all that is settled as one; programme, all periods, by the closing state.
+    """
+
+    amount: PriceText
+    per: Literal["event", "owner"] = "event"
+    over: Literal["period", "programme"] = "period"
+
+    @model_validator(mode="after")
+    def _over_is_of_owners(self) -> Self:
+        if self.per == "event" and self.over == "programme":
+            raise ValueError("a cap per event is over nothing longer: leave `over` out")
+        return self
+
+
 class Measure(Sourced):
     """One article of the package for the carriers named.
 
-    One id may have several entries, of disjoint carriers or of disjoint payments.
+    One id may have several entries, of disjoint carriers, payments or kinds.
     """
 
     id: Identifier
@@ -481,9 +504,10 @@ class Measure(Sourced):
     scope: Scope
     where: Where | None = None
     effect: Annotated[
-        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind,
+        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind | Forbearance,
         Field(discriminator="type"),
     ]
+    cap: Cap | None = None  # of a measure on a price
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -502,6 +526,10 @@ class Measure(Sourced):
             raise ValueError(f"{self.id}: a contribution is paid on packs and fees")
         if isinstance(self.effect, FeeInKind) and kinds != {"fee"}:
             raise ValueError(f"{self.id}: fee_in_kind is for fees")
+        if isinstance(self.effect, Forbearance) and kinds != {"fee"}:
+            raise ValueError(f"{self.id}: forbearance is counted by fees")
+        if self.cap is not None and not isinstance(self.effect, PriceCut):
+            raise ValueError(f"{self.id}: a cap is for measures on prices; a grant has its amount")
         if isinstance(self.effect, BonusVolume) and set(self.effect.kinds) - kinds:
             raise ValueError(f"{self.id}: a bonus is for kinds in its scope")
         if isinstance(self.effect, Grant):
@@ -552,7 +580,8 @@ class Package(Model):
                     )
                 payments = set(one.scope.payments or ("prepaid", "postpaid"))
                 together = payments & set(other.scope.payments or ("prepaid", "postpaid"))
-                if share and one.id == other.id and together:
+                kinds = set(one.scope.kinds) & set(other.scope.kinds)
+                if share and one.id == other.id and together and kinds:
                     raise ValueError(f"{one.id} stands twice for the same carrier")
         return self
 

@@ -354,9 +354,18 @@ class TariffMaker:
             "scope": self.scope(kinds), "exclusive_group": self.one(*groups), "effect": effect,
             "where": self.where(("home_at_trigger", "home_at_use", "serving_at_use"))
             if self.chance(0.3) else None,
+            **self.cap(),
         }  # fmt: skip
 
+    def cap(self) -> dict:
+        if self.plain or self.chance(0.6):
+            return {}
+        over = self.one({"per": "event"}, {"per": "owner"}, {"per": "owner", "over": "programme"})
+        return {"cap": {"amount": self.one("100", "1500", "30000", "0"), **over}}
+
     def beside(self) -> dict:
+        if self.chance(0.2):
+            return {"scope": self.scope(["fee"]), "effect": {"type": "forbearance"}}
         if self.chance(0.5):
             effect = {"type": "contribution", "amount": self.one("5000", "1", "0"), "to": "x"}
             packs = self.one(None, ["p0", "p1"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from doisoat.tariffs.models import Catalogue, Measure
+from doisoat.tariffs.models import Cap, Catalogue, Measure
 from tests.spec.cases import (
     LATER,
     LATEST,
@@ -12,10 +12,14 @@ from tests.spec.cases import (
     Expected,
     call,
     catalogue,
+    cut,
+    fee,
     grant,
     line,
+    measure,
     opened,
     pack,
+    renewal,
 )
 
 ON_NET: dict[str, Any] = {"kind": "voice", "destination": "on_net"}
@@ -88,7 +92,31 @@ def _paid_by_money(measures: tuple[Measure, ...], expected: tuple[Expected, ...]
 
 NATIONAL_DAY = [{"day": "2021-09-02", "name": "Quốc khánh", **SOURCED}]
 
+DAILY = pack("day4990", "4990", validity={"hours": 24})
+CAPPED = ("2021-08-10T10:00:00", "2021-08-11T10:00:00", "2021-08-12T10:00:00")
+
+
+def _capped(per: str, discounts: tuple[int, ...]) -> Case:
+    return Case(
+        37,
+        f"a cut of 45 % capped at 3,000 each {per}",
+        tuple(renewal(at, "day4990", number) for number, at in enumerate(CAPPED, 1)),
+        tuple(Expected(4_990, discount, 4_990 - discount) for discount in discounts),
+        (cut("m7", 7, percent="45").model_copy(update={"cap": Cap(amount="3000", per=per)}),),
+        catalogue(packs=[DAILY]),
+    )
+
+
 PRICE_CASES: tuple[Case, ...] = (
+    _capped("event", (2_245, 2_245, 2_245)),
+    _capped("owner", (2_245, 755, 0)),
+    Case(
+        38,
+        "service that goes on is counted with each fee, and worth nothing",
+        (fee("2021-08-06"),),
+        (Expected(210_000, 0, 210_000, lines=(line("m9", "forbearance", 1, 0),)),),
+        (measure("m9", 9, {"kinds": ["fee"]}, {"type": "forbearance"}),),
+    ),
     _over_noon("by_start", "6 s + 1 s", FULL, HALF, 590),
     _over_noon("split_time", "6 s + 1 s", FULL, HALF, 393),
     _over_noon("split_apart", "6 s + 1 s", FULL, HALF, 393),
