@@ -13,7 +13,7 @@ from fractions import Fraction
 from doisoat.engine import oracle
 from doisoat.engine.asked import Asked, Reader
 from doisoat.engine.in_memory import rate_by
-from doisoat.engine.intake.convert import START_MS_END, START_MS_MIN
+from doisoat.engine.intake.convert import START_MS_MIN
 from doisoat.engine.oracle_charge import FAR, Tariff, charge, rounded, tariff_of
 from doisoat.engine.rater import Rater
 from doisoat.errors import ConservationError
@@ -22,7 +22,6 @@ from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import check_package
 from doisoat.tariffs.models import USAGE_KINDS, Catalogue, Package, hours_mask
 
-PERIOD = (START_MS_MIN, START_MS_END)  # all of time: whatever a measure gives is given in it
 RATED = "rated"
 
 
@@ -54,6 +53,7 @@ class Quoter:
         check_package(package, catalogue)
         self.catalogue, self.package = catalogue, package
         self.rater = Rater(compile_program(catalogue, package))
+        self.lasts_ms = max((one["lasts_ms"] for one in self.rater.program.measures), default=0)
         self.prices = _prices(catalogue)
 
     def reader(self) -> Reader:
@@ -70,9 +70,10 @@ class Quoter:
         people = {one.event.owner: one.subscription for one in asked}
         packs = [pack for one in asked for pack in one.packs]
         events = [one.event for one in asked]
-        outcomes, _ = rate_by(self.rater, list(people.values()), (), events, PERIOD, packs)
+        period = self._period(events, packs)
+        outcomes, _ = rate_by(self.rater, list(people.values()), (), events, period, packs)
         by_id = {outcome.event.event_id: outcome for outcome in outcomes}
-        replayed = self._replayed(asked)
+        replayed = self._replayed(asked, period)
         for one in asked:
             outcome = by_id[one.event.event_id]
             if outcome.status == RATED:
@@ -81,6 +82,19 @@ class Quoter:
                 yield Quote(one, outcome, exact)
             else:
                 yield Quote(one, outcome, None, why(one, outcome))
+
+    def _period(
+        self, events: Sequence[oracle.Event], packs: Sequence[oracle.OpenPack]
+    ) -> tuple[int, int]:
+        """From when on something may begin that matters to these events, until the last of them.
+
+        A grant given earlier than the longest one lasts has ended, and a measure that began before
+        a pack was bought gave it nothing. All of time would do as well, but an owner may have no
+        more than so many beginnings (PENDING_MAX of engine/owner.pxd).
+        """
+        starts = [event.start_ms for event in events]
+        first = min([min(starts) - self.lasts_ms, *(pack.bought_ms for pack in packs)])
+        return max(first, START_MS_MIN), max(starts) + 1
 
     def _by_tariff(self, asked: Asked, outcome: oracle.Outcome) -> tuple[Fraction, str]:
         """The exact list value of an event that nothing bundled can cover, and its rounding."""
@@ -98,7 +112,9 @@ class Quoter:
         piece = ((0, tariff.billed(event.units)),)
         return charge(tariff, piece, piece, False, False).exact, tariff.rounding
 
-    def _replayed(self, asked: Sequence[Asked]) -> dict[int, tuple[Fraction, str]]:
+    def _replayed(
+        self, asked: Sequence[Asked], period: tuple[int, int]
+    ) -> dict[int, tuple[Fraction, str]]:
         """The same by line, of the usage of owners with packs or sessions: by the oracle."""
         with_state = {
             one.event.owner
@@ -117,7 +133,7 @@ class Quoter:
                 [all_of[0].subscription],
                 (),
                 [one.event for one in all_of],
-                PERIOD,
+                period,
                 [pack for one in all_of for pack in one.packs],
             )
             for outcome in result.outcomes:

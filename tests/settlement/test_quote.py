@@ -10,8 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine import in_memory, oracle
+from doisoat.engine.intake.convert import START_MS_END, START_MS_MIN
 from doisoat.engine.oracle import Event, OpenPack, Subscription
-from doisoat.engine.quote import PERIOD, Quoter
+from doisoat.engine.quote import Quoter
 from doisoat.errors import ConservationError, IntakeError
 from doisoat.money import in_units, round_by
 from doisoat.settlement import quote as streams
@@ -21,6 +22,7 @@ from doisoat.tariffs.models import NO_PACKAGE, Catalogue
 from tests.spec.cases import CASES, bonus, catalogue, data_pack, grant, package
 from tests.worlds import make_world
 
+PERIOD = (START_MS_MIN, START_MS_END)  # all of time
 SMALL: dict[str, Any] = {
     "currency": {"code": "USD", "decimals": 2},
     "plans": [{
@@ -230,6 +232,20 @@ def test_lines_of_one_owner_use_up_one_grant_and_others_have_their_own():
                {**later, "owner": "b"})  # fmt: skip
     # Of owner a the call at 9 o'clock, though its line comes later, is first: it takes 60 of 90 s.
     assert [one["payable"] for one in told] == ["590", "0", "0", "0", "0"]
+
+
+def test_a_grant_that_comes_every_hour_is_there_in_the_last_one():
+    """2,200 hours of it are more than an owner may have in one pass."""
+    hourly = grant("30 s", "last", lasts="1 h")
+    hourly = hourly.model_copy(
+        update={"effect": hourly.effect.model_copy(update={"repeats": "each_term"})}
+    )
+    call = {"kind": "voice", "units": 60_000, "plan": "basic", "destination": "on_net"}
+    told = ask(Quoter(catalogue(), package(hourly)),
+               *({**call, "start": start, "owner": owner} for start, owner in (
+                   ("2021-11-04T22:30", "a"), ("2021-11-04T22:40", "a"),
+                   ("2021-11-04T23:30", "a"), ("2021-11-05T00:10", "b"))))  # fmt: skip
+    assert [one["payable"] for one in told] == ["590", "1180", "590", "1180"]
 
 
 def test_a_pack_bought_in_a_line_covers_the_lines_after_it(packs):
