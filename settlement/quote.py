@@ -31,11 +31,7 @@ class Refused:
     """A line that tells no event, and why."""
 
     line: int
-    error: IntakeError
-
-    def as_object(self) -> dict[str, Any]:
-        """As it is answered."""
-        return {"line": self.line, **self.error.as_object()}
+    told: dict[str, dict[str, str]]  # the error as an object: itself it would hold what it met
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +115,18 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
     currency, reader = currency_of(quoter), quoter.reader()
     held: list[Asked | Refused] = []
     for lines in pieces(stream):
-        if not lines:
-            continue
         entries = [_entry(reader, number, raw, name) for number, raw in lines]
-        if not held and not any(isinstance(e, Asked) and e.is_named for e in entries):
-            yield _answered(quoter, entries, currency)
-            continue
-        held += entries
+        at_once = (
+            0
+            if held
+            else next(
+                (at for at, one in enumerate(entries) if isinstance(one, Asked) and one.is_named),
+                len(entries),
+            )
+        )
+        if at_once:
+            yield _answered(quoter, entries[:at_once], currency)
+        held += entries[at_once:]
         if len(held) > HELD_MAX:
             raise IntakeError(
                 f"more than {HELD_MAX:,} lines wait, since an owner's lines are rated together",
@@ -141,9 +142,10 @@ def _answered(
 ) -> list[dict[str, Any]]:
     quotes = quoter.quote([entry for entry in entries if isinstance(entry, Asked)])
     return [
-        entry.as_object()
-        if isinstance(entry, Refused)
-        else {"line": entry.line, **answer(next(quotes), currency)}
+        {
+            "line": entry.line,
+            **(entry.told if isinstance(entry, Refused) else answer(next(quotes), currency)),
+        }
         for entry in entries
     ]
 
@@ -174,7 +176,7 @@ def _entry(reader: Reader, line: int, raw: bytes, name: str) -> Asked | Refused:
     try:
         return reader.read(parsed(raw, where), line, where)
     except IntakeError as error:
-        return Refused(line, error)
+        return Refused(line, error.as_object())
 
 
 def _place(name: str, line: int) -> str:

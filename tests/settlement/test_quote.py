@@ -479,8 +479,9 @@ def test_a_line_without_end_is_not_held(small):
 
 def test_from_a_named_owner_on_answers_wait_for_the_end(small):
     raw = [json.dumps(CALL).encode(), json.dumps({**CALL, "owner": "a"}).encode(), b"{}"]
-    told = pieces_of(small, b"\n".join([*raw, *raw]))
-    assert [[one["line"] for one in piece] for piece in told] == [[1], [2, 3, 4, 5, 6]]
+    for stream in (Trickle, BytesIO):
+        told = answers(small, stream(b"\n".join([*raw, *raw])))
+        assert [[one["line"] for one in piece] for piece in told] == [[1], [2, 3, 4, 5, 6]]
 
 
 def test_lines_that_wait_have_a_limit(small, monkeypatch):
