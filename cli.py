@@ -30,6 +30,7 @@ COMMANDS = {
     "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
     "key": Entry("key", "Make or show the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
+    "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
 }
 
@@ -84,13 +85,13 @@ def cli() -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
     \b
-    Every command takes, after its name, --home DIR (or DOISOAT_HOME; else ./out)
-    and --json (one object on stdout). All else that is said goes to stderr.
+    Every command takes, after its name, --json (one object on stdout), and all but
+    quote --home DIR (or DOISOAT_HOME; else ./out). All else that is said goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,
-    4 catalogue, package or reading, 5 intake, 6 store, 7 period, 8 key,
-    70 a bug of ours (please report it), 130 interrupted.
+    4 catalogue, package or reading, 5 intake or a line to quote, 6 store,
+    7 period, 8 key, 70 a bug of ours (please report it), 130 interrupted.
     """
 
 
