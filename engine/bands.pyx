@@ -97,6 +97,7 @@ cdef class Bands(Relief):
         cdef Event* e = self.event
         cdef const Table* band
         cdef int64_t at = 0, until, now
+        cdef bint fits = True
         e.begin, e.end = billed_units(table, raw_before), billed_units(table, e.raw_end)
         if e.end > table.limit:
             return TOO_LONG
@@ -107,12 +108,11 @@ cdef class Bands(Relief):
             if band == NULL:
                 return NO_BAND
             until = min(e.end, at + MS_PER_HOUR - now % MS_PER_HOUR)
-            if not self.add_stretch(band, 0, at, until):
-                return TOO_LONG
+            fits = fits and self.add_stretch(band, 0, at, until)
             at = until
         if at == 0:
             self.add_stretch(table, 0, 0, 1)
-        return LAID
+        return LAID if fits else TOO_LONG
 
     cdef int split_apart(
             self, const Table* table, int32_t plan, int64_t raw_before) noexcept nogil:
@@ -121,7 +121,10 @@ cdef class Bands(Relief):
         cdef const Table* band
         cdef const Table* next
         cdef int64_t raw = 0, place = 0, now, until
+        cdef bint fits = True
         e.begin = 0
+        if e.raw_end > table.limit:
+            return TOO_LONG
         self.begin_composed(table)
         while raw < e.raw_end:
             now = e.timeline_ms + raw
@@ -137,10 +140,9 @@ cdef class Bands(Relief):
             if raw < raw_before <= until:
                 e.begin = place + billed_units(band, raw_before - raw)
             now = place + billed_units(band, until - raw)
-            if now > table.limit or not self.add_stretch(band, place, place, now):
-                return TOO_LONG
+            fits = fits and now <= table.limit and self.add_stretch(band, place, place, now)
             raw, place = until, now
         e.end = e.raw_end = place  # a volume that counts raw units counts these
         if place == 0:
             self.add_stretch(table, 0, 0, 1)
-        return LAID
+        return LAID if fits else TOO_LONG

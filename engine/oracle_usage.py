@@ -85,6 +85,11 @@ class Usage(Prices):
         raw_before = 0 if session is None else session.units
         raw = raw_before + event.units
         sought = {"plan": row.plan, "kind": event.kind, "destination": destination}
+        most = UNITS_MAX[event.kind]
+        limit = most if tariff.limit is None else min(tariff.limit, most)
+        least = raw if tariff.crossing == "split_apart" else tariff.billed(raw)
+        if least > limit:
+            raise Suspended("beyond_limit", billed=least, limit=limit)
         try:
             laid = lay(tariff, band, begun_ms, raw_before, raw)
         except NoBand:
@@ -96,8 +101,6 @@ class Usage(Prices):
             laid.start, laid.until, laid.raw_until, begun_ms, event.start_ms, event.duration_ms,
             event.kind,
         )  # fmt: skip
-        most = UNITS_MAX[event.kind]
-        limit = most if tariff.limit is None else min(tariff.limit, most)
         if piece.until > limit:
             raise Suspended("beyond_limit", billed=piece.until, limit=limit)
         self.note("billed", raw=event.units, units=piece.units, first_place=piece.start,

@@ -19,7 +19,7 @@ from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
 from doisoat.engine.rows import streamed_columns
 from doisoat.engine.state import STATE_COLUMNS
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile import FOREVER, PAYMENTS, Program
+from doisoat.tariffs.compile import FOREVER, PAYMENTS, UNLISTED, Program
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow import ArrowStream
@@ -117,7 +117,7 @@ class Rater:
             if kind_name == "pack":
                 mask &= program.pack_masks[pack_at] if pack_at >= 0 else 0
             row = (
-                mask, carrier, kind, classes.get(name, classes["unknown"]),
+                mask, carrier, kind, classes.get(name, classes[UNLISTED]),
                 carriers.get(network, 0) if network is not None else -1, pack_at, *ranges[listed],
             )  # fmt: skip
             # Which network's number it is matters where it was ported, and not to the short way.

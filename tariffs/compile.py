@@ -55,6 +55,7 @@ PREDEFINED = (
     "on_net", "off_net", "fixed_own", "fixed", "international", "emergency", "hotline", "unknown",
     "data", "zero_rated", "registration", "renewal", "monthly_fee",
 )  # fmt: skip
+UNLISTED = "-"  # of a class that no tariff names: nothing has a price there
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,6 @@ class Program:
     ]  # host -> from, until, measures, zero-rated
     hosts_mask: int  # measures that name lists of hosts
     decimals: int
-
-    def destination_index(self, name: str) -> int:
-        """Index of a destination class; that of 'unknown' for a name that no tariff uses."""
-        try:
-            return self.vocabulary.destinations.index(name)
-        except ValueError:
-            return self.vocabulary.destinations.index("unknown")
 
 
 def _refuse(what: str, where: str, mend: str) -> CatalogueError:
@@ -278,12 +272,12 @@ class _Compiler:
             names.update(dict.fromkeys(measure.scope.destinations or ()))
             if isinstance(measure.effect, models.Grant) and measure.effect.opt_in_destination:
                 names[measure.effect.opt_in_destination] = None
-        ordered = (*PREDEFINED, *sorted(set(names) - set(PREDEFINED)))
+        ordered = (*PREDEFINED, UNLISTED, *sorted(set(names) - set(PREDEFINED)))
         if len(ordered) > DESTINATIONS_MAX:
             raise _refuse(
                 f"{len(ordered)} destination classes",
                 self.catalogue.id,
-                f"use at most {DESTINATIONS_MAX - len(PREDEFINED)} of your own",
+                f"use at most {DESTINATIONS_MAX - len(PREDEFINED) - 1} of your own",
             )
         return ordered
 

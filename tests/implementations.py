@@ -52,6 +52,6 @@ def facts(outcome) -> tuple:
         outcome.bundled,
         outcome.past_stop,
         outcome.throttled,
-        outcome.destination_class,
+        outcome.destination_class if outcome.status == "rated" else "",
         tuple((line.measure, line.nature, line.units, line.amount) for line in outcome.lines),
     )

@@ -33,6 +33,7 @@ NETWORKS = (
     "service:999",
     "hotline",
     "international",
+    "service:5678",  # which no tariff names
 )
 NUMBERS = (11, 12, 13)
 
