@@ -37,6 +37,7 @@ PACK_DAYS_MAX = 4_096
 GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
 AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
 NUMERATOR_MAX = 2**61
+DENOMINATOR_MAX = 2**40
 FOREVER = 2**62  # an open end, in ms
 
 PREDEFINED = (
@@ -73,6 +74,12 @@ class Table:
     restart: bool
     limit: int  # billed units past which the event is refused
     steps: tuple[tuple[int, int, int], ...]  # start, block, numerator per unit
+
+    @property
+    def highest(self) -> int:
+        """The numerator that no event's charge passes."""
+        units_max = self.limit + max(block for _, block, _ in self.steps)
+        return max(numerator for _, _, numerator in self.steps) * units_max + self.connect
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,8 @@ def _whole_minor(text: str, decimals: int, where: str) -> int:
     return int(amount)
 
 
-def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
+def compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
+    """A rate as integers over one denominator; CatalogueError where that can't be proved to fit."""
     steps = rate.table()
     if len(steps) > STEPS_MAX:
         raise _refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
@@ -149,15 +157,7 @@ def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
     limit = rate.limit
     most = quantity.UNITS_MAX[rate.kind]
     most = most if limit is None else min(limit, most)
-    units_max = most + max(b for _, b, _ in scaled)
-    highest = max(numerators) * units_max + int(connect * denominator)
-    if highest > NUMERATOR_MAX or denominator > 2**40:
-        raise _refuse(
-            f"the largest event ({most} units) times the price does not fit in 64 bits",
-            where,
-            "bound the usage with beyond, or give the price with fewer decimals",
-        )
-    return Table(
+    table = Table(
         denominator=denominator,
         connect=int(connect * denominator),
         connect_always=rate.connect_rule == "always",
@@ -168,6 +168,13 @@ def _compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
             (start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)
         ),
     )
+    if table.highest > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
+        raise _refuse(
+            f"the largest event ({most} units) times the price does not fit in 64 bits",
+            where,
+            "bound the usage with beyond, or give the price with fewer decimals",
+        )
+    return table
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -267,7 +274,7 @@ class _Compiler:
                     )
                 where = f"plan {plan.id}, {rate.kind} to {', '.join(rate.destinations)}"
                 table = len(self.tables)
-                self.tables.append(_compile_table(rate, self.decimals, where))
+                self.tables.append(compile_table(rate, self.decimals, where))
                 row = (
                     quantity.to_ms(plan.valid_from),
                     _until(plan.valid_until),
@@ -351,7 +358,7 @@ class _Compiler:
                     if rule.rule == "overage":
                         table = len(self.tables)
                         where = f"pack {pack.id}, overage of {rule.kind}"
-                        self.tables.append(_compile_table(rule.rate(), self.decimals, where))
+                        self.tables.append(compile_table(rule.rate(), self.decimals, where))
                     after[KINDS.index(rule.kind)] = (AFTER_RULES.index(rule.rule), table)
                 rows.append(
                     (
