@@ -30,6 +30,7 @@ COMMANDS = {
     "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
     "key": Entry("key", "Make or show the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
+    "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
 }
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from doisoat.tariffs import quantity
 
@@ -40,20 +40,43 @@ def _price_text(value: object) -> object:
     return value
 
 
-def _moment(value: object) -> object:
+MOMENT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?"
+
+
+def civil_moment(text: str) -> datetime:
     """A civil moment: '2021-08-05' or '2021-07-24T06:00'; an offset is refused."""
-    if isinstance(value, str):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?", value) is None:
-            raise ValueError(
-                f"{value!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00"
-            )
-        return datetime.fromisoformat(value)
-    return value
+    if re.fullmatch(MOMENT, text) is None:
+        raise ValueError(f"{text!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00")
+    return datetime.fromisoformat(text)
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
-PriceText = Annotated[str, BeforeValidator(_price_text)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+def _moment(value: object) -> object:
+    return civil_moment(value) if isinstance(value, str) else value
+
+
+def _written(pattern: str, *examples: str) -> WithJsonSchema:
+    """How a text is written, for `catalogue schema`; nothing here judges by it."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [*examples]})
+
+
+Whole = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(ge=0),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d{1,18}$"}]}
+    ),
+]
+PriceText = Annotated[str, BeforeValidator(_price_text), _written(quantity.PRICE, "1590", "19.667")]
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), _written(MOMENT, "2021-08-05", "2021-07-24T06:00")
+]
+Quantity = Annotated[str, _written(quantity.QUANTITY, "6 s", "30 d", "6 GB", "100 msg")]
+Block = Annotated[
+    str, _written(rf"{quantity.QUANTITY}( \+ {quantity.QUANTITY})?", "1 s", "6 s + 1 s")
+]
+Hours = Annotated[str, _written(r"\d{1,2}-\d{1,2}", "23-6", "0-8")]
+Beyond = Annotated[str, _written(f"refuse at {quantity.QUANTITY}", "refuse at 24 h")]
 
 
 class Model(BaseModel):
@@ -196,10 +219,10 @@ class ZeroRatedHost(Dated):
 class Step(Model):
     """From this place on the billed timeline on: a price per so many units, billed by blocks."""
 
-    start: str  # quantity, '0 s' for the first
+    start: Quantity  # '0 s' for the first
     price: PriceText
-    per: str
-    block: str  # one size
+    per: Quantity
+    block: Quantity  # one size
 
 
 class Rate(Model):
@@ -208,16 +231,16 @@ class Rate(Model):
     kind: Kind
     destination: Identifier | tuple[Identifier, ...]
     price: PriceText | None = None  # with `per` and `block`: the one-price form
-    per: str | None = None
-    block: str | None = None  # '1 s' or '6 s + 1 s'
+    per: Quantity | None = None
+    block: Block | None = None  # '1 s' or '6 s + 1 s'
     steps: tuple[Step, ...] = ()
-    beyond: str | None = (
+    beyond: Beyond | None = (
         None  # 'refuse at 24 h': the last step is bounded, and what passes it is suspended
     )
     connect_fee: PriceText = "0"
     connect_rule: Literal["if_any_charged", "always"] = "if_any_charged"
     rounding: Rounding = "half_up"
-    hours: str | None = None  # '23-6': by_start, the hours of day in which this rate holds
+    hours: Hours | None = None  # '23-6': by_start, the hours of day in which this rate holds
     coverage_rule: Literal["continue", "restart"] = "continue"
     source: str | None = None  # with `mark`, where another document than the plan's gives this rate
     mark: Mark | None = None
@@ -338,10 +361,10 @@ class Volume(Model):
 
     kind: Literal["voice", "sms", "data"]
     destinations: tuple[Identifier, ...] = Field(min_length=1)
-    amount: str
+    amount: Quantity
     per: Literal["pack", "day"] = "pack"  # day: a quota that begins anew at midnight
     counts: Literal["billed", "raw"] = "billed"
-    hours: str | None = None
+    hours: Hours | None = None
     source: str | None = None  # with `mark`, where another document than the pack's gives this
     mark: Mark | None = None
 
@@ -363,8 +386,8 @@ class After(Model):
     kind: Literal["voice", "sms", "data"]
     rule: Literal["stop", "throttle", "overage", "plan"]
     price: PriceText | None = None
-    per: str | None = None
-    block: str | None = None
+    per: Quantity | None = None
+    block: Block | None = None
     source: str | None = None  # with `mark`, where another document than the pack's gives this
     mark: Mark | None = None
 
@@ -407,7 +430,7 @@ class InterconnectPrice(Dated):
     """What the originating carrier pays the terminating one; excl. VAT."""
 
     price: PriceText
-    per: str
+    per: Quantity
     from_service: Literal["mobile", "fixed"]
     to_service: Literal["mobile", "fixed"]
     to_carriers: tuple[Identifier, ...] | None = None  # the terminating ones; None: any
@@ -566,8 +589,8 @@ class Grant(Model):
     """An allowance given by a trigger, with its own expiry and place in the order."""
 
     type: Literal["grant"]
-    amount: str  # of the first kind in scope
-    lasts: str
+    amount: Quantity  # of the first kind in scope
+    lasts: Quantity
     trigger: Literal["begin", "opt_in"]  # begin: when the measure, subscription or order begins
     opt_in_destination: Identifier | None = None  # an SMS there asks for it
     place_in_order: Literal["first", "last"]
