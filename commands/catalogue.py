@@ -213,7 +213,7 @@ def schema_command(kind: str, as_json: bool) -> None:
     \b
     Example: doisoat catalogue schema package > package.schema.json
     """
-    schema = _schema(kind)
+    schema = schema_of(kind)
     if as_json:
         print_json(schema)
         return
@@ -222,7 +222,7 @@ def schema_command(kind: str, as_json: bool) -> None:
     click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
-def _schema(kind: str) -> dict[str, Any]:
+def schema_of(kind: str) -> dict[str, Any]:
     from doisoat.tariffs.schema import catalogue_schema, describe, package_schema
 
     if kind == "mapping":

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from doisoat.tariffs.diff import Change, Difference
 from doisoat.tariffs.labels import ITEMS, Words, label_of, words_of
-from doisoat.tariffs.outline import KEYED, Tree
+from doisoat.tariffs.outline import KEYED, Path, Tree
 
 DONE = {
     "added": Words("thêm", "added"),
@@ -70,8 +70,8 @@ def sentences(difference: Difference) -> tuple[Sentence, ...]:
 def change_sentence(change: Change) -> Sentence:
     """One change in words; of a list only what came and went."""
     name = words_of(change.path)
-    before = [text_of(change.before, language, change.path[-1]) for language in (0, 1)]
-    after = [text_of(change.after, language, change.path[-1]) for language in (0, 1)]
+    before, after = ([_told(change.path, side, language) for language in (0, 1)]
+                     for side in (change.before, change.after))  # fmt: skip
     if change.before is None:
         return Sentence(f"thêm {name.vi}: {after[0]}", f"{name.en} added: {after[1]}")
     if change.after is None:
@@ -91,6 +91,13 @@ def change_sentence(change: Change) -> Sentence:
         f"{name.vi} đổi từ {before[0]} thành {after[0]}",
         f"{name.en} changed from {before[1]} to {after[1]}",
     )
+
+
+def _told(path: Path, value: Tree, language: int) -> str:
+    """One side of a change; nothing, written out, is a dash."""
+    if len(path) > 1 and path[-2] in KEYED and isinstance(value, dict):
+        return entry_text(path[-2], "", value, language)
+    return text_of(value, language, path[-1]) or "-"
 
 
 def as_object(difference: Difference) -> Mapping[str, Any]:

@@ -89,17 +89,29 @@ def _references(part: object) -> list[str]:
 
 
 def _or_reading(value: Schema) -> Schema:
-    """The value, or a reading in its place; of a list or mapping, each item as well."""
+    """The value, or a reading in its place; of a list or mapping, each item as well.
+
+    By if and else, not by anyOf: so an editor marks what is wrong, and not all that stands above.
+    """
     kept = {key: part for key, part in value.items() if key != "title"}
-    choices = [_items_or_reading(choice) for choice in kept.pop("anyOf", [kept])]
+    if "anyOf" in kept:
+        kept["anyOf"] = [_items_or_reading(choice) for choice in kept["anyOf"]]
     title = {"title": value["title"]} if "title" in value else {}
-    return {**title, "anyOf": [*choices, {"$ref": f"#/$defs/{READING}"}]}
+    return {
+        **title,
+        "if": {"type": "object", "required": ["reading"]},
+        "then": {"$ref": f"#/$defs/{READING}"},
+        "else": _items_or_reading(kept),
+    }
 
 
 def _items_or_reading(value: Schema) -> Schema:
-    below = {
+    below: Schema = {
         key: _or_reading(value[key])
         for key in ("items", "additionalProperties")
         if isinstance(value.get(key), dict)
     }
+    if "patternProperties" in value:
+        names = value["patternProperties"]
+        below["patternProperties"] = {name: _or_reading(part) for name, part in names.items()}
     return {**value, **below}
