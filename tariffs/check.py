@@ -73,7 +73,7 @@ def check(catalogue: Path, package: Path | str = "none") -> Report:
 def _counts(prices: Catalogue | None, relief: Package | None) -> dict[str, int]:
     sections = ("carriers", "localities", "orders", "plans", "packs", "interconnect")
     counts = {name: len(getattr(prices, name)) for name in sections} if prices else {}
-    if relief is not None:
+    if relief is not None and relief is not NO_PACKAGE:
         counts |= {"measures": len(relief.measures), "readings": len(relief.readings)}
     return counts
 
