@@ -85,8 +85,9 @@ def cli() -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
     \b
-    Every command takes, after its name, --home DIR (or DOISOAT_HOME; else ./out)
-    and --json (one object on stdout). All else that is said goes to stderr.
+    Every command takes, after its name, --json (one object on stdout); all but
+    catalogue take --home DIR (or DOISOAT_HOME; else ./out). All else that is said
+    goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,

@@ -9,6 +9,7 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs import check_dates, check_measures, check_prices
 from doisoat.tariffs.check_sources import assumed_values, check_notes
 from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.find import is_package
 from doisoat.tariffs.findings import Assumed, Finding, Place, refused
 from doisoat.tariffs.load import (
     Node,
@@ -83,6 +84,10 @@ def _check_catalogue(
 ) -> Catalogue | None:
     try:
         tree = catalogue_tree(path)
+        if is_package(tree):
+            raise CatalogueError(
+                "this is a package, no catalogue", tree.where, "give it by --package"
+            )
     except CatalogueError as error:
         findings.append(refused(error))
         return None

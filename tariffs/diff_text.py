@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from doisoat.tariffs.diff import Change, Difference
-from doisoat.tariffs.labels import ITEMS, Words, label_of, words_of
+from doisoat.tariffs.labels import ITEMS, NAMED, Words, label_of, words_of
 from doisoat.tariffs.outline import KEYED, Path, Tree
 
 DONE = {
@@ -33,7 +33,9 @@ def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
             if name in KEYED and isinstance(below, dict):
                 entries = [entry_text(name, key, entry, language) for key, entry in below.items()]
                 told.append(f"{label}: {'; '.join(entries)}" if entries else "")
-            elif name not in UNTOLD and (text := text_of(below, language, name)):
+            elif (name not in UNTOLD or above in NAMED) and (
+                text := text_of(below, language, name)
+            ):
                 told.append(f"{label} ({text})" if isinstance(below, dict) else f"{label} {text}")
         return ", ".join(filter(None, told))
     if isinstance(tree, tuple):
@@ -82,14 +84,18 @@ def change_sentence(change: Change) -> Sentence:
         came = tuple(part for part in change.after if part not in change.before)
         went = tuple(part for part in change.before if part not in change.after)
         if came or went:
-            vi = [f"thêm {text_of(came, 0)}"] * bool(came) + [f"bớt {text_of(went, 0)}"] * bool(
-                went
-            )
-            en = [f"with {text_of(came)}"] * bool(came) + [f"without {text_of(went)}"] * bool(went)
-            return Sentence(f"{name.vi}: {'; '.join(vi)}", f"{name.en}: {'; '.join(en)}")
+            vi = _list_change("thêm", text_of(came, 0), "bớt", text_of(went, 0))
+            en = _list_change("with", text_of(came), "without", text_of(went))
+            return Sentence(f"{name.vi}: {vi}", f"{name.en}: {en}")
     return Sentence(
         f"{name.vi} đổi từ {before[0]} thành {after[0]}",
         f"{name.en} changed from {before[1]} to {after[1]}",
+    )
+
+
+def _list_change(more: str, came: str, less: str, went: str) -> str:
+    return "; ".join(
+        f"{word} {names}" for word, names in ((more, came), (less, went)) if names != "-"
     )
 
 

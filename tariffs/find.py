@@ -5,6 +5,7 @@ from pathlib import Path
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.load import (
     BUNDLED,
+    Node,
     bundled_catalogue,
     load_catalogue,
     load_package,
@@ -28,7 +29,7 @@ def package_names() -> list[str]:
 def catalogue_path(name: str) -> Path:
     """The folder or file of a catalogue: what lies at a path comes before a bundled name."""
     path = Path(name)
-    if path.exists() or path.suffix in (".yaml", ".yml"):
+    if path.is_dir() or path.suffix in (".yaml", ".yml"):
         return path
     if name in catalogue_names():
         return bundled_catalogue(name)
@@ -39,15 +40,18 @@ def catalogue_path(name: str) -> Path:
     )
 
 
+def is_package(tree: Node) -> bool:
+    """Does a file hold a package? It is told by its keys, whatever else is wrong with it."""
+    return isinstance(tree.value, dict) and bool(PACKAGE_KEYS & set(tree.value))
+
+
 def open_either(name: str) -> Catalogue | Package:
     """The catalogue or package that a name or path means; a file is told by its keys."""
     path = Path(name)
     if path.is_dir():
         return load_catalogue(path)
     if path.suffix in (".yaml", ".yml"):
-        tree = read_tree(path)
-        is_package = isinstance(tree.value, dict) and PACKAGE_KEYS & set(tree.value)
-        return load_package(path) if is_package else load_catalogue(path)
+        return load_package(path) if is_package(read_tree(path)) else load_catalogue(path)
     if name in catalogue_names():
         return load_catalogue(bundled_catalogue(name))
     if name == "none" or name in package_names():

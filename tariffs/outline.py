@@ -177,11 +177,11 @@ def measure_keys(package: Package) -> dict[str, Model]:
     """Entries by id; where one id has several, by carriers, and by payments if they need it."""
     keyed: dict[str, Model] = {}
     for measure in package.measures:
-        others = [other for other in package.measures if other.id == measure.id]
+        carriers = [_names(other.carriers) for other in package.measures if other.id == measure.id]
         key = measure.id
-        if len(others) > 1:
+        if len(carriers) > 1:
             key += f" {_names(measure.carriers)}"
-        if sum(other.carriers == measure.carriers for other in others) > 1:
+        if carriers.count(_names(measure.carriers)) > 1:
             key += f" {_names(measure.scope.payments)}"
         keyed[key] = measure
     return keyed

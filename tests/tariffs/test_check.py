@@ -239,6 +239,12 @@ def test_a_package_is_judged_alone_where_its_catalogue_cannot_be_read(tmp_path):
     assert (report.catalogue, report.package, report.items) == ("", "", {})
 
 
+def test_a_package_in_place_of_a_catalogue_is_told_as_such(tmp_path):
+    (finding,) = put(tmp_path, RELIEF, RELIEF).findings
+    assert (finding.code, finding.en) == ("refused", "this is a package, no catalogue")
+    assert finding.where == f"{tmp_path}/c.yaml:1:1" and finding.mend_en == "give it by --package"
+
+
 def test_a_file_that_is_missing_is_a_finding(tmp_path):
     report = check(tmp_path / "no.yaml", tmp_path / "none.yaml")
     assert [(f.code, f.where) for f in report.findings] == [

@@ -404,6 +404,15 @@ def test_entries_of_one_measure_are_matched_by_what_they_say():
     assert [c.path for c in found[0].changes] == [("carriers",)]
 
 
+def test_entries_of_one_measure_have_keys_of_their_own():
+    """Also where the same carriers are written in another order."""
+    m2 = [measure for measure in RELIEF_2021.measures if measure.id == "M2"]
+    turned = m2[0].model_copy(update={"carriers": tuple(reversed(m2[0].carriers or ()))})
+    package = RELIEF_2021.model_copy(update={"measures": (turned, *m2[1:])})
+    assert len(items_of(package)["measures"]) == len(m2) == 4
+    assert differences(package, package.model_copy(update={"measures": tuple(m2)})) == ()
+
+
 def test_a_package_against_none():
     none = open_either("none")
     assert isinstance(none, Package)
