@@ -262,14 +262,14 @@ class Rate(Model):
         """(start, block, price per unit) of each step, ascending from 0, in units of the kind."""
         units = quantity.UNITS_OF_KIND[self.kind]
         if self.price is not None and self.per is not None and self.block is not None:
-            per_unit = quantity.price(self.price) / quantity.whole_quantity(self.per, units)
+            per_unit = quantity.price(self.price) / quantity.divisor(self.per, units)
             first, *rest = quantity.blocks(self.block, units)
             return ((0, first, per_unit), *((first, size, per_unit) for size in rest))
         return tuple(
             (
                 quantity.whole_quantity(step.start, units),
                 quantity.whole_quantity(step.block, units),
-                quantity.price(step.price) / quantity.whole_quantity(step.per, units),
+                quantity.price(step.price) / quantity.divisor(step.per, units),
             )
             for step in self.steps
         )
@@ -286,14 +286,14 @@ class Rate(Model):
         table = self.table()
         if table[0][0] != 0:
             raise ValueError("the first step starts at 0")
+        if min(block for _, block, _ in table) < 1:
+            raise ValueError("a block is at least 1 unit")
         for (start, block, _), (following, _, _) in pairwise(table):
             if following <= start or (following - start) % block:
                 raise ValueError(
                     f"a step from {start} to {following} is not a positive multiple"
                     f" of its block {block}"
                 )
-        if min(block for _, block, _ in table) < 1:
-            raise ValueError("a block is at least 1 unit")
         limit = self.limit
         if limit is not None and limit <= table[-1][0]:
             raise ValueError(
@@ -434,6 +434,11 @@ class InterconnectPrice(Dated):
     from_service: Literal["mobile", "fixed"]
     to_service: Literal["mobile", "fixed"]
     to_carriers: tuple[Identifier, ...] | None = None  # the terminating ones; None: any
+
+    @model_validator(mode="after")
+    def _is_for_a_time(self) -> Self:
+        quantity.divisor(self.per, quantity.TIME_UNITS)
+        return self
 
 
 class Catalogue(Model):

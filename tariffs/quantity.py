@@ -46,6 +46,16 @@ def whole_quantity(text: str, units: tuple[str, ...]) -> int:
     return value.numerator
 
 
+def divisor(text: str, units: tuple[str, ...]) -> int:
+    """The quantity that a price is for: '1 min' -> 60000. ValueError for 0 too."""
+    value = whole_quantity(text, units)
+    if value < 1:
+        raise ValueError(
+            f"{text!r} is nothing, which no price can be for: write it as '1 {units[-1]}'"
+        )
+    return value
+
+
 def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
     """'6 s + 1 s' -> (6000, 1000): the first block, then the block of all that follows."""
     sizes = tuple(whole_quantity(part, units) for part in text.split(" + "))
