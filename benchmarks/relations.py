@@ -13,6 +13,7 @@ from doisoat.engine.rater import class_of
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import (
     AFTER_RULES,
+    COUNTS,
     EFFECTS,
     IN_KIND_VALUES,
     IN_USE,
@@ -44,6 +45,11 @@ def _flat(table: Table) -> tuple[int, int, int, int]:
     must(
         table.connect == 0 and table.rounding == 0 and not table.restart,
         "a connect fee, rounding or restart",
+    )
+    must(
+        not (table.volume or any(table.flats) or table.crossing or table.zero_charged)
+        and (table.minimum, table.maximum, table.round_to) == (0, -1, 1),
+        "another charge model, flat amounts, bounds of a charge, or bands that split a call",
     )
     must(table.limit in UNITS_MAX.values(), "a limit to an event of its own")
     first, block = table.steps[0][1], table.steps[-1][1]
@@ -93,9 +99,10 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     blocks = set()
     prices = {}
     for (plan, kind, destination), (first, count) in program.rate_index.items():
-        for from_ms, until_ms, hours, table in program.rates[first : first + count]:
+        for from_ms, until_ms, table, (hours, *others) in program.rates[first : first + count]:
             numerator, denominator, first_block, block = _flat(program.tables[table])
             blocks.add((kind, first_block, block))
+            must(set(others) == {hours}, "hours that differ by the day")
             must(
                 from_ms < task.period[0] and until_ms >= task.period[1],
                 "a plan that changes in the period",
@@ -174,6 +181,7 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
             "a pack without data at some hour",
         )
         for place, (kind, destinations, units, daily, raw, hours) in enumerate(own):
+            must(COUNTS[raw] != "money", "a volume of money")
             kin = [v for v in own if v[0] == kind]
             volumes.append(
                 (

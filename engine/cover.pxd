@@ -14,6 +14,8 @@ cdef struct Pieces:          # disjoint, ascending, half-open
 cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil
 cdef int64_t length_of(const Pieces* pieces) noexcept nogil
 cdef int64_t numerator_of(const Pieces* pieces, const Table* t) noexcept nogil
+# The flat amounts due for uncovered pieces of what lies from `begin` on.
+cdef int64_t flats_of(const Pieces* pieces, const Table* t, int64_t begin) noexcept nogil
 
 # What of `uncovered` lies in `eligible`, up to capacity, is taken away and its length returned;
 # raw_end >= 0: the source counts raw, and once unit raw_end - 1 is covered, so is what follows.

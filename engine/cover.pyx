@@ -37,6 +37,22 @@ cdef int64_t numerator_of(const Pieces* pieces, const Table* t) noexcept nogil:
     return total
 
 
+cdef int64_t flats_of(const Pieces* pieces, const Table* t, int64_t begin) noexcept nogil:
+    cdef int64_t total = 0, until, i
+    cdef int step
+    if t.volume:  # composed for this event: one step, whose amount is due or 0
+        return t.flat[0]
+    for step in range(t.steps_count):
+        if t.flat[step] == 0 or t.start[step] < begin:
+            continue
+        until = t.start[step + 1] if step + 1 < t.steps_count else pieces.end[pieces.count - 1]
+        for i in range(pieces.count):
+            if pieces.begin[i] < until and pieces.end[i] > t.start[step]:
+                total += t.flat[step]
+                break
+    return total
+
+
 cdef bint holds(const Pieces* pieces, int64_t place) noexcept nogil:
     cdef int64_t i
     for i in range(pieces.count):

@@ -11,6 +11,7 @@ cdef class Cuts(Desk):
     cdef int64_t cut_to(
         self, const Measure* m, int64_t left, int64_t list_value, int32_t pack,
         int32_t rounding) noexcept nogil
+    cdef int64_t room_of(self, int32_t measure) noexcept nogil
     cdef int cut_lines(self, uint64_t eligible, int32_t pack, int32_t rounding) except -1 nogil
     cdef int64_t after_cuts(
         self, uint64_t eligible, int64_t charge, int32_t pack,

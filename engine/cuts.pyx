@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from doisoat.engine.desk cimport Desk
 from doisoat.engine.event cimport CONTRIBUTED, DISCOUNT, LINES_MAX, Event, ReliefLine
 from doisoat.engine.program cimport (
-    CONTRIBUTION, CUT_MINUS, CUT_PERCENT, PERCENT_DENOMINATOR, PRICE_CUT, Measure,
+    CAP_OF_EVENT, CONTRIBUTION, CUT_MINUS, CUT_PERCENT, PERCENT_DENOMINATOR, PRICE_CUT, Measure,
 )
 from doisoat.engine.rating cimport round_rest
 
@@ -23,6 +23,9 @@ cdef extern from *:
     """
     int64_t doisoat_part(int64_t left, int64_t keep, int64_t list, int64_t part, int64_t whole,
                          long long* rest) noexcept nogil
+
+
+cdef int64_t NO_CAP = <int64_t>1 << 62
 
 
 cdef class Cuts(Desk):
@@ -84,6 +87,13 @@ cdef class Cuts(Desk):
                 return left
         return min(left, given)
 
+    cdef int64_t room_of(self, int32_t measure) noexcept nogil:
+        """What a measure on a price may still give."""
+        cdef const Measure* m = &self.program.measures[measure]
+        if m.cap < 0:
+            return NO_CAP
+        return m.cap if m.cap_over == CAP_OF_EVENT else m.cap - self.owner.spent[measure]
+
     cdef int cut_lines(self, uint64_t eligible, int32_t pack, int32_t rounding) except -1 nogil:
         """The chain goes on: a line for each measure on a price that lowers it."""
         cdef Event* e = self.event
@@ -95,8 +105,11 @@ cdef class Cuts(Desk):
             if bits & 1:
                 m = &self.program.measures[i]
                 if m.group < 0 or not spent >> m.group & 1:
-                    lowered = self.cut_to(m, e.chained, e.list_value, pack, rounding)
+                    lowered = max(self.cut_to(m, e.chained, e.list_value, pack, rounding),
+                                  e.chained - self.room_of(i))
                     if lowered < e.chained:
+                        if m.cap_over != CAP_OF_EVENT:
+                            self.owner.spent[i] += e.chained - lowered
                         self.add_line(m.id, DISCOUNT, e.billed, e.chained - lowered)
                         if m.group >= 0:
                             spent |= <uint64_t>1 << m.group
@@ -107,7 +120,10 @@ cdef class Cuts(Desk):
 
     cdef int64_t after_cuts(
             self, uint64_t eligible, int64_t charge, int32_t pack, int32_t rounding) noexcept nogil:
-        """What is left to pay of a charge once every measure on its price was applied."""
+        """What is left to pay of a charge once every measure on its price was applied.
+
+        It comes before `cut_lines`, which draws the caps.
+        """
         cdef int32_t i, j
         cdef int64_t start
         cdef bint passed
@@ -126,8 +142,10 @@ cdef class Cuts(Desk):
             if passed:
                 continue
             start = charge
-            charge = self.cut_to(&self.program.measures[i], charge, self.event.list_value, pack,
-                                 rounding)
+            charge = max(
+                self.cut_to(&self.program.measures[i], charge, self.event.list_value, pack,
+                            rounding),
+                start - self.room_of(i))
             if charge < start:
                 effective |= <uint64_t>1 << i
         return charge

@@ -28,8 +28,10 @@ cdef class Desk:
     cdef int fill_ports(self, Ints given) except -1
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil
     cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil
+    cdef int32_t day_class(self, int64_t day) noexcept nogil
     cdef const Table* table_of(
-        self, int32_t plan, int32_t kind, int32_t destination, int64_t at_ms) noexcept nogil
+        self, int32_t plan, int32_t kind, int32_t destination, int64_t version_ms,
+        int64_t at_ms) noexcept nogil
     cdef const Table* after_packs(
         self, int32_t kind, int64_t at_ms, const Table* table) noexcept nogil
     cdef bint sooner(self, const OpenPack* a, const OpenPack* b) noexcept nogil

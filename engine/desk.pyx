@@ -6,8 +6,9 @@ from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport Event
 from doisoat.engine.owner cimport OpenPack, Owner, Subscription, id_before, under_order
 from doisoat.engine.program cimport (
-    AFTER_OVERAGE, AFTER_PLAN, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY, MS_PER_HOUR,
-    SERVING_AT_USE, USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Rate, Table, Trait, Traits,
+    AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY,
+    MS_PER_HOUR, SERVING_AT_USE, USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Rate, Table,
+    Trait, Traits,
 )
 
 SUBSCRIPTION_COLUMNS = (
@@ -132,19 +133,35 @@ cdef class Desk:
             low += 1
         return self.program.on_net if network == trait.carrier else self.program.off_net
 
+    cdef int32_t day_class(self, int64_t day) noexcept nogil:
+        """Monday 0 to Sunday 6, or 7 for a holiday, of a day since 1970-01-01."""
+        cdef int64_t low = 0, high = self.program.holidays_count, middle
+        while low < high:
+            middle = (low + high) // 2
+            if self.program.holidays[middle] < day:
+                low = middle + 1
+            else:
+                high = middle
+        if low < self.program.holidays_count and self.program.holidays[low] == day:
+            return DAY_CLASSES - 1
+        return <int32_t>((day + 3) % 7)  # that day was a Thursday
+
     cdef const Table* table_of(
-            self, int32_t plan, int32_t kind, int32_t destination, int64_t at_ms) noexcept nogil:
+            self, int32_t plan, int32_t kind, int32_t destination, int64_t version_ms,
+            int64_t at_ms) noexcept nogil:
+        """The table in force at a moment, of the plan's version at another; NULL: none."""
         cdef Range rows
-        cdef int32_t i
+        cdef int32_t i, day
         cdef const Rate* rate
         if plan < 0:
             return NULL
+        day = self.day_class(at_ms // MS_PER_DAY)
         rows = self.program.rate_index[
             (plan * USAGE_KINDS + kind) * self.program.destinations_count + destination]
         for i in range(rows.first, rows.first + rows.count):
             rate = &self.program.rates[i]
-            if (rate.from_ms <= at_ms < rate.until_ms
-                    and rate.hours >> (at_ms % MS_PER_DAY // MS_PER_HOUR) & 1):
+            if (rate.from_ms <= version_ms < rate.until_ms
+                    and rate.hours[day] >> (at_ms % MS_PER_DAY // MS_PER_HOUR) & 1):
                 return &self.program.tables[rate.table]
         return NULL
 

@@ -5,6 +5,7 @@ check: `list_value` is the charge with bundles alone, each relief a difference i
 charges of ADR 2, `payable` what the draws left uncovered and then the cuts one after the other.
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
 
 from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
@@ -70,6 +71,8 @@ cdef class General(Pricing):
         owner.sources_count = owner.packs_count = 0
         owner.sessions_count = 0
         owner.triggered = 0
+        if self.program.has_caps:
+            memset(owner.spent, 0, sizeof(owner.spent))
         stamp_all(owner)
         self.rows_first = self.row_at = self.subscription_at
         while self.subscription_at < self.subscriptions_count and (

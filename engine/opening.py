@@ -6,7 +6,7 @@ from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Program
 from doisoat.tariffs.quantity import MS_PER_DAY, MS_PER_HOUR
 
-STATE_ITEMS = ("pack", "source", "trigger", "session")
+STATE_ITEMS = ("pack", "source", "trigger", "session", "cap")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
 CLOSING = pl.Schema(
     {

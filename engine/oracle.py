@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from doisoat.engine.oracle_desk import Suspended, destination_class
 from doisoat.engine.oracle_facts import (
     BonusState,
+    CapState,
     Event,
     GrantState,
     Line,
@@ -31,10 +32,12 @@ from doisoat.engine.oracle_facts import (
 from doisoat.engine.oracle_owner import Owner
 from doisoat.engine.oracle_usage import Usage
 from doisoat.errors import ConservationError
-from doisoat.tariffs.models import USAGE_KINDS, Catalogue, Package
+from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.models import Catalogue, Package
 
 __all__ = [
     "BonusState",
+    "CapState",
     "Event",
     "GrantState",
     "Line",

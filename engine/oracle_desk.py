@@ -7,7 +7,8 @@ from doisoat.engine import oracle_life as life
 from doisoat.engine.oracle_facts import NATURES, Event, Line, Port, Step, Subscription
 from doisoat.engine.oracle_owner import Owner
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, Dated, Measure, Package
+from doisoat.tariffs.fields import Dated
+from doisoat.tariffs.models import Catalogue, Measure, Package
 
 
 def destination_class(catalogue: Catalogue, ports: Sequence[Port], event: Event) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 RANK = {"pack": 0, "fee": 1}  # usage: 2; beginnings of measures come before all of them
-NATURES = ("discount", "in_kind", "contribution")
+NATURES = ("discount", "in_kind", "contribution", "forbearance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class Step:
                   'zero'), exact (a Fraction), amount
     cut           measure, before, gives (a Fraction: what the measure gives), after, discount
     contribution  measure, amount, to
+    forbearance   measure
     measure       measure, type, applied (bool), why (see WHY), title, title_en, document,
                   source, mark, valid_from, valid_until: one for each measure of the package
     opened        pack, bought_ms, expiry_ms, price_paid
@@ -202,6 +203,14 @@ class SessionState:
 
 
 @dataclass(frozen=True, slots=True)
+class CapState:
+    """What a measure on a price has given an owner, of a cap over the programme."""
+
+    place: int  # in the package
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerState:
     """All of an owner that the next period needs. Sources that ended before it are left out."""
 
@@ -210,6 +219,7 @@ class OwnerState:
     grants: tuple[GrantState, ...] = ()
     triggers: tuple[TriggerState, ...] = ()
     sessions: tuple[SessionState, ...] = ()
+    caps: tuple[CapState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

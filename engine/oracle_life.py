@@ -10,18 +10,18 @@ from doisoat.engine.oracle_charge import FAR
 from doisoat.engine.oracle_cover import Spans, holds, intersect, unite
 from doisoat.engine.oracle_facts import Event, Subscription
 from doisoat.tariffs import quantity
+from doisoat.tariffs.fields import Dated
 from doisoat.tariffs.models import (
     BonusVolume,
     Catalogue,
-    Dated,
     Grant,
     Measure,
     Pack,
     Plan,
     Volume,
     Where,
-    hours_mask,
 )
+from doisoat.tariffs.rates import DAY_CLASSES, Rate, hours_mask
 
 D = TypeVar("D", bound=Dated)
 
@@ -37,6 +37,14 @@ def day_of(ms: int) -> int:
 
 def hour_holds(hours: str | None, ms: int) -> bool:
     return bool(hours_mask(hours) >> (ms // quantity.MS_PER_HOUR % 24) & 1)
+
+
+def band_holds(catalogue: Catalogue, rate: Rate, ms: int) -> bool:
+    """Does the rate hold on this day, at this hour?"""
+    moment = quantity.from_ms(ms)
+    on_holiday = any(holiday.day == moment.date() for holiday in catalogue.holidays)
+    day = DAY_CLASSES.index("holiday") if on_holiday else moment.weekday()
+    return bool(rate.band[day] >> moment.hour & 1)
 
 
 # --- places and orders ---------------------------------------------------------------------------
@@ -204,7 +212,7 @@ def own_volume(version: Pack, bought_ms: int, kind: str) -> int:
     return sum(
         volume.units * (days if volume.per == "day" else 1)
         for volume in version.volumes
-        if volume.kind == kind
+        if volume.kind == kind and volume.counts != "money"
     )
 
 
@@ -264,7 +272,11 @@ def beginnings(
 
 def bonus_at_purchase(measure: Measure, effect: BonusVolume, volume: Volume) -> int | None:
     """What a purchase inside the measure adds to a volume; None: the volume is not of its kinds."""
-    if volume.kind not in effect.kinds or volume.kind not in measure.scope.kinds:
+    if (
+        volume.counts == "money"
+        or volume.kind not in effect.kinds
+        or volume.kind not in measure.scope.kinds
+    ):
         return None
     return int(Fraction(effect.share) / 100 * volume.units)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from doisoat.engine import oracle_life as life
 from doisoat.engine.oracle_facts import (
     BonusState,
+    CapState,
     GrantState,
     OpenPack,
     OwnerState,
@@ -31,10 +32,12 @@ class Owner:
         state: OwnerState | None,
     ) -> None:
         self.catalogue, self.package, self.owner = catalogue, package, owner
+        self.decimals = catalogue.currency.decimals
         self.rows = sorted(rows, key=lambda row: row.from_ms)
         self.ports = life.port_moments(self.rows)
         self.packs: list[LivePack] = []
         self.grants: list[LiveGrant] = []
+        self.spent: dict[int, int] = {}  # of caps, by place in the package
         self.triggers: list[TriggerState] = []  # one an entry of the package
         self.sessions: dict[int, SessionState] = {}
         for pack in open_packs:
@@ -69,7 +72,7 @@ class Owner:
                 "add the version or mend the pack's row",
             )
         volumes = [
-            LiveVolume(volume.units, volume.per == "day", units, day)
+            LiveVolume(volume.capacity(self.decimals), volume.per == "day", units, day)
             for volume, units in zip(version.volumes, left, strict=True)
         ]
         expiry_ms = life.pack_expiry(version, bought_ms)
@@ -81,7 +84,7 @@ class Owner:
     def open(self, pack: str, bought_ms: int, event_id: int, paid: int) -> LivePack:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         assert version is not None, "a pack event without its pack is suspended before"
-        left = [volume.units for volume in version.volumes]
+        left = [volume.capacity(self.decimals) for volume in version.volumes]
         return self._pack(pack, bought_ms, event_id, paid, left, life.day_of(bought_ms))
 
     def packs_at(self, ms: int) -> list[LivePack]:
@@ -172,6 +175,7 @@ class Owner:
                 )  # fmt: skip
         self.triggers = list(state.triggers)
         self.sessions = {session.session: session for session in state.sessions}
+        self.spent = {cap.place: cap.spent for cap in state.caps}
 
     def closing(self, until_ms: int) -> OwnerState:
         """What the period that begins at `until_ms` needs."""
@@ -201,4 +205,9 @@ class Owner:
             grants,
             tuple(sorted(self.triggers, key=lambda one: (one.measure, one.carrier))),
             tuple(self.sessions[key] for key in sorted(self.sessions)),
+            tuple(
+                CapState(place, spent)
+                for place, spent in sorted(self.spent.items())
+                if (cap := self.package.measures[place].cap) is not None and cap.over == "programme"
+            ),
         )

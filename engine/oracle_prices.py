@@ -6,7 +6,8 @@ from doisoat.engine import oracle_life as life
 from doisoat.engine.oracle_charge import rounded
 from doisoat.engine.oracle_desk import Book, Desk, Suspended, dated, measure_holds
 from doisoat.engine.oracle_facts import Event, Outcome, Subscription
-from doisoat.tariffs.models import BonusVolume, Contribution, Dated, FeeInKind, PriceCut
+from doisoat.tariffs.fields import Dated
+from doisoat.tariffs.models import BonusVolume, Cap, Contribution, FeeInKind, Forbearance, PriceCut
 
 
 class Prices(Desk):
@@ -105,17 +106,29 @@ class Prices(Desk):
             relief = 0
             if gives is not None:
                 relief = left - min(left, rounded(max(gives, Fraction(0)), rounding))
+            place = next(i for i, m in enumerate(self.package.measures) if m is measure)
+            room = self._room(measure.cap, place)
+            relief = relief if room is None else min(relief, room)
             if relief and group is not None:
                 had_effect.add(group)
             if book is not None:
                 self.set_why(measure, why or ("applied" if relief else "no_effect"))
                 if relief:
                     book.add(measure.id, "discount", billed, relief)
+                    if measure.cap is not None and measure.cap.per == "owner":
+                        self.owner.spent[place] = self.owner.spent.get(place, 0) + relief
                 if why is None:
                     self.note("cut", measure=measure.id, before=left, gives=gives,
                               after=left - relief, discount=relief)  # fmt: skip
             left -= relief
         return left
+
+    def _room(self, cap: Cap | None, place: int) -> int | None:
+        """What is left of a cap; None: there is none."""
+        if cap is None:
+            return None
+        most = int(Fraction(cap.amount) * self.minor)
+        return most - (self.owner.spent.get(place, 0) if cap.per == "owner" else 0)
 
     def _gives(self, cut: PriceCut, left: int, list_value: int, event: Event) -> Fraction | None:
         """The charge that a measure on a price gives; None: it names other packs."""
@@ -131,10 +144,10 @@ class Prices(Desk):
     def beside(
         self, book: Book, list_value: int, event: Event, row: Subscription, destination: str
     ) -> None:
-        """Contributions and fees in kind: lines outside the identity."""
+        """Contributions, fees in kind, forbearance: lines outside the identity."""
         for measure in self.package.measures:
             effect = measure.effect
-            if not isinstance(effect, Contribution | FeeInKind):
+            if not isinstance(effect, Contribution | FeeInKind | Forbearance):
                 continue
             why = self.unfit(measure, event, row, destination)
             if (
@@ -146,7 +159,10 @@ class Prices(Desk):
             self.set_why(measure, why or "applied")
             if why is not None:
                 continue
-            if isinstance(effect, Contribution):
+            if isinstance(effect, Forbearance):
+                book.add(measure.id, "forbearance", 1, 0)
+                self.note("forbearance", measure=measure.id)
+            elif isinstance(effect, Contribution):
                 amount = rounded(Fraction(effect.amount) * self.minor, "half_up")
                 book.add(measure.id, "contribution", 1, amount)
                 self.note("contribution", measure=measure.id, amount=amount, to=effect.to)

@@ -5,7 +5,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 from doisoat.engine import oracle_life as life
-from doisoat.engine.oracle_charge import Charge, Tariff, charge, rounded, tariff_of
+from doisoat.engine.oracle_bands import STRETCHES_MAX, NoBand, TooLong, lay
+from doisoat.engine.oracle_charge import (
+    Charge,
+    Tariff,
+    charge,
+    charge_of_nothing,
+    rounded,
+    tariff_of,
+)
 from doisoat.engine.oracle_cover import (
     Draw,
     Piece,
@@ -22,8 +30,9 @@ from doisoat.engine.oracle_facts import Event, Outcome, SessionState, Subscripti
 from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.engine.oracle_prices import Prices
 from doisoat.errors import ConservationError
-from doisoat.tariffs.models import After, Grant, Measure, Rate, ZeroRating
+from doisoat.tariffs.models import After, Grant, Measure, ZeroRating
 from doisoat.tariffs.quantity import UNITS_MAX
+from doisoat.tariffs.rates import Rate
 
 Charged = Callable[[Sequence[Source]], tuple[list[Draw], Spans, Charge]]
 
@@ -35,23 +44,27 @@ class Usage(Prices):
         session = self.owner.sessions.get(event.session) if event.partial else None
         begun_ms = event.start_ms if session is None else session.start_ms
         plan = life.plan_version(self.catalogue, row.plan, begun_ms)
-        found = next(
-            (
-                rate
-                for rate in (plan.rates if plan else ())
-                if rate.kind == event.kind
-                and destination in rate.destinations
-                and life.hour_holds(rate.hours, begun_ms)
-            ),
-            None,
-        )
+        rates = [
+            rate
+            for rate in (plan.rates if plan else ())
+            if rate.kind == event.kind and destination in rate.destinations
+        ]
+        tariffs = {rate: tariff_of(rate, self.minor) for rate in rates}
+
+        def rate_at(ms: int) -> Rate | None:
+            return next((r for r in rates if life.band_holds(self.catalogue, r, ms)), None)
+
+        def band(ms: int) -> Tariff | None:
+            held = rate_at(ms)
+            return None if held is None else tariffs[held]
+
+        found = rate_at(begun_ms)
         if plan is None or found is None:
             raise Suspended("no_tariff", plan=row.plan, kind=event.kind, destination=destination)
         rule, pack, after = self._after(event)
-        used: Rate = found
+        tariff = tariffs[found]
         if rule == "overage" and after is not None:
-            used = after.rate()
-        tariff = tariff_of(used, self.minor)
+            tariff = tariff_of(after.rate(), self.minor)
         self.note(
             "tariff",
             of="plan",
@@ -71,9 +84,17 @@ class Usage(Prices):
 
         raw_before = 0 if session is None else session.units
         raw = raw_before + event.units
+        sought = {"plan": row.plan, "kind": event.kind, "destination": destination}
+        try:
+            laid = lay(tariff, band, begun_ms, raw_before, raw)
+        except NoBand:
+            raise Suspended("no_tariff", **sought) from None
+        except TooLong:
+            raise Suspended("beyond_limit", stretches=STRETCHES_MAX, **sought) from None
+        tariff = laid.tariff
         piece = Piece(
-            tariff.billed(raw_before), tariff.billed(raw), raw, begun_ms, event.start_ms,
-            event.duration_ms, event.kind,
+            laid.start, laid.until, laid.raw_until, begun_ms, event.start_ms, event.duration_ms,
+            event.kind,
         )  # fmt: skip
         most = UNITS_MAX[event.kind]
         limit = most if tariff.limit is None else min(tariff.limit, most)
@@ -122,17 +143,25 @@ class Usage(Prices):
         if event.units == 0:
             for measure in self.package.measures:
                 self.set_why(measure, "zero_units")
-            return Outcome(event, "rated", 0, 0, 0, 0, (), destination, ())
+            exact = charge_of_nothing(tariff, piece.start, rule in ("stop", "throttle"))
+            amount = tariff.amount(exact)
+            return Outcome(event, "rated", amount, amount, 0, 0, (), destination, ())
         stopped = rule in ("stop", "throttle")
         fee_paid = session is not None and session.fee_paid
         paid = tariff.paid_places(piece.spans)
         part = event.partial and event.session
-        terms = replace(tariff, restart=False) if part else tariff
+        terms = replace(tariff, coverage="continue") if part else tariff
+        purses = self._purses(event, destination)
+        money = sum(purse.left_on(life.day_of(event.start_ms)) for _, purse in purses)
         sources = self._sources(event, row, destination, piece)
 
         def charged(taken: Sequence[Source]) -> tuple[list[Draw], Spans, Charge]:
             draws, uncovered = draw(taken, piece, paid)
-            return draws, uncovered, charge(terms, piece.spans, uncovered, stopped, fee_paid)
+            return (
+                draws,
+                uncovered,
+                charge(terms, piece.spans, piece.raw_until, uncovered, stopped, fee_paid, money),
+            )
 
         bundles = [source for source in sources if not source.relief]
         _, _, listed = charged(bundles)
@@ -153,6 +182,7 @@ class Usage(Prices):
         bundled = sum(d.units + d.tail for d in draws if not d.source.relief)
         for one in draws:
             self._take(one, event)
+        self._pay(purses, residual.gross - residual.amount, event)
         self.fee_charged = residual.fee > 0
         free = length(uncovered) if stopped else 0
         return Outcome(
@@ -214,6 +244,29 @@ class Usage(Prices):
                 )
         return out
 
+    def _purses(self, event: Event, destination: str) -> list[tuple[LivePack, LiveVolume]]:
+        """Money of packs that may pay for this event, in the order of consumption."""
+        return [
+            (pack, pack.volumes[index])
+            for pack in sorted(self.owner.packs_at(event.start_ms), key=lambda pack: pack.order)
+            for index, volume in enumerate(pack.version.volumes)
+            if volume.counts == "money"
+            and volume.kind in (event.kind, "any")
+            and destination in volume.destinations
+            and life.hour_holds(volume.hours, event.start_ms)
+        ]
+
+    def _pay(self, purses: list[tuple[LivePack, LiveVolume]], amount: int, event: Event) -> None:
+        day = life.day_of(event.start_ms)
+        for pack, purse in purses:
+            before = purse.left_on(day)
+            part = min(before, amount)
+            purse.draw(day, part)
+            amount -= part
+            if part:
+                self.note("money", pack=pack.version.id, before=before, drawn=part,
+                          after=before - part)  # fmt: skip
+
     def _volumes(
         self, pack: LivePack, event: Event, destination: str, whole: Spans
     ) -> list[Source]:
@@ -222,6 +275,7 @@ class Usage(Prices):
             index
             for index, volume in enumerate(pack.version.volumes)
             if volume.kind == event.kind
+            and volume.counts != "money"
             and destination in volume.destinations
             and life.hour_holds(volume.hours, event.start_ms)
         ]
@@ -344,8 +398,10 @@ class Usage(Prices):
                           price=price, amount=(b - a) * price)  # fmt: skip
             if one.fee:
                 self.note("connect_fee", charge=path, amount=one.fee)
+            if one.flat:
+                self.note("flat", charge=path, amount=one.flat)
             self.note("charge", charge=name, exact=one.exact, rounding=tariff.rounding,
-                      amount=one.amount)  # fmt: skip
+                      amount=one.gross)  # fmt: skip
 
     def _note_source(self, one: Draw, day: int) -> None:
         source, key = one.source, one.source.key

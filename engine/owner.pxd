@@ -68,6 +68,7 @@ cdef struct Owner:
     int32_t sources_count, packs_count, pending_count, pending_next
     uint64_t triggered       # measures that gave, bit by entry
     int64_t last_given_ms[MEASURES_MAX]
+    int64_t spent[MEASURES_MAX]   # of caps, minor units
     int64_t sessions_count, sessions_room
     Session* sessions
     Source sources[SOURCES_MAX]
@@ -93,6 +94,12 @@ cdef inline void stamp_all(Owner* owner) noexcept nogil:
     cdef int32_t kind
     for kind in range(USAGE_KINDS):
         owner.stamps[kind] += 1
+
+cdef inline void stamp(Owner* owner, int32_t kind) noexcept nogil:
+    if kind < USAGE_KINDS:
+        owner.stamps[kind] += 1
+    else:  # KIND_ANY
+        stamp_all(owner)
 
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil
 cdef OpenPack* add_pack(

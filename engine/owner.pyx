@@ -4,7 +4,7 @@ from libc.stdlib cimport realloc
 from libc.string cimport memmove
 
 from doisoat.engine.program cimport (
-    AFTER_PLAN, BONUS_VOLUME, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
+    AFTER_PLAN, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
     IN_USE_REMAINING, MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
     Measure, Pack, Range, Volume,
 )
@@ -111,10 +111,10 @@ cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
     cdef int32_t at = owner.sources_count
     if at == SOURCES_MAX:
         too_many("live sources", SOURCES_MAX)
-    owner.stamps[source.kind] += 1
+    stamp(owner, source.kind)
     while at and comes_before(source, &owner.sources[at - 1]):
         at -= 1
-        owner.stamps[owner.sources[at].kind] += 1
+        stamp(owner, owner.sources[at].kind)
     memmove(&owner.sources[at + 1], &owner.sources[at],
             (owner.sources_count - at) * sizeof(Source))
     owner.sources[at] = source[0]
@@ -126,11 +126,11 @@ cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
     cdef int32_t i, kept = 0
     for i in range(owner.sources_count):
         if owner.sources[i].expiry_ms <= at_ms:
-            owner.stamps[owner.sources[i].kind] += 1
+            stamp(owner, owner.sources[i].kind)
             continue
         if kept != i:
             owner.sources[kept] = owner.sources[i]
-            owner.stamps[owner.sources[i].kind] += 1
+            stamp(owner, owner.sources[i].kind)
         kept += 1
     owner.sources_count = kept
     kept = 0
@@ -181,7 +181,7 @@ cdef Source source_of_pack(
     days = quota_days(version, pack.bought_ms)
     for i in range(version.volumes_count):
         other = &program.volumes[version.first_volume + i]
-        if other.kind == own.kind:
+        if other.kind == own.kind and other.raw != COUNTS_MONEY:
             source.own_units += other.units * (days if other.daily else 1)
     return source
 
@@ -228,7 +228,7 @@ cdef int give_bonus(
         return 0
     for i in range(program.packs[pack.version].volumes_count):
         source = source_of_pack(program, pack, i)
-        if not m.kinds >> source.kind & 1:
+        if source.raw == COUNTS_MONEY or not m.kinds >> source.kind & 1:
             continue
         base = source.given
         if in_use and source.quota == 0:

@@ -1,11 +1,11 @@
 """One event of each kind: usage, the purchase of a pack, a monthly fee."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from doisoat.engine.bands cimport Bands
 from doisoat.engine.owner cimport Subscription
 from doisoat.engine.program cimport Trait
-from doisoat.engine.relief cimport Relief
 
-cdef class Pricing(Relief):
+cdef class Pricing(Bands):
     cdef int rate_usage(
         self, const Trait* trait, const Subscription* person,
         uint64_t scope) except -1 nogil

@@ -1,21 +1,20 @@
 """One event of each kind: usage, the purchase of a pack, a monthly fee; each gives a status."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.event cimport BEYOND_LIMIT, IN_KIND, NO_TARIFF, RATED, Event
+from doisoat.engine.bands cimport LAID, NO_BAND, Bands
+from doisoat.engine.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
 from doisoat.engine.owner cimport (
     COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant,
     open_volumes,
     pack_expiry, pack_version, session_of, under_order,
 )
 from doisoat.engine.program cimport (
-    BONUS_VOLUME, FEE_IN_KIND, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS, VALUE_ZERO, Measure,
+    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS, VALUE_ZERO, Measure,
     Pack, Range, Table, Trait,
 )
-from doisoat.engine.rating cimport billed_units
-from doisoat.engine.relief cimport Relief
 
 
-cdef class Pricing(Relief):
+cdef class Pricing(Bands):
     """Prices and relieves the event at hand."""
 
     cdef int rate_usage(
@@ -24,8 +23,9 @@ cdef class Pricing(Relief):
         cdef Event* e = self.event
         cdef const Table* table
         cdef Session* session = NULL
-        cdef int64_t tariff_ms = e.start_ms, raw_before = 0
+        cdef int64_t tariff_ms = e.start_ms, raw_before = 0, raw_end
         cdef bint is_new = False
+        cdef int laid
         if e.partial and (e.session_hi or e.session_lo):
             raw_before = self.owner.sessions_count
             session = session_of(self.owner, e.session_hi, e.session_lo, e.start_ms)
@@ -33,21 +33,23 @@ cdef class Pricing(Relief):
             raw_before = session.raw
             tariff_ms = session.start_ms
             e.fee_due, e.whole = not session.fee_paid, 0
-        table = self.table_of(person.plan, e.kind, e.destination, tariff_ms)
+        table = self.table_of(person.plan, e.kind, e.destination, tariff_ms, tariff_ms)
         if table == NULL:
             self.owner.sessions_count -= is_new
             return NO_TARIFF
         table = self.after_packs(e.kind, e.start_ms, table)
-        e.raw_end = raw_before + e.units
-        e.begin, e.end = billed_units(table, raw_before), billed_units(table, e.raw_end)
-        e.billed = e.end - e.begin
+        e.raw_end = raw_end = raw_before + e.units
         e.timeline_ms = tariff_ms
-        if e.end > table.limit:
+        laid = self.lay(table, person.plan, raw_before)
+        if laid != LAID:
             self.owner.sessions_count -= is_new
-            return BEYOND_LIMIT
+            return NO_TARIFF if laid == NO_BAND else BEYOND_LIMIT
+        table = self.laid
+        e.billed = e.end - e.begin
         if session != NULL:
-            session.raw = e.raw_end
+            session.raw = raw_end
         if e.units == 0:
+            e.list_value = e.payable = self.charge_of_nothing(table)
             return RATED
         self.find_candidates(trait, person, scope, table)
         self.cover(table, session)
@@ -55,8 +57,8 @@ cdef class Pricing(Relief):
                               person.locality,
                               trait.locality)
         if scope:
-            self.cut_lines(scope, -1, table.rounding)
             e.payable = self.after_cuts(scope, e.payable, -1, table.rounding)
+            self.cut_lines(scope, -1, table.rounding)
         if (e.kind == SMS
                 and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask):
             self.ask_for_grants(person)
@@ -102,8 +104,8 @@ cdef class Pricing(Relief):
         e.billed = e.units
         e.list_value = e.payable = e.chained = p.price
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
-        self.cut_lines(scope, trait.pack, HALF_UP)
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
+        self.cut_lines(scope, trait.pack, HALF_UP)
         self.contribute(scope)
         drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
@@ -140,12 +142,14 @@ cdef class Pricing(Relief):
         e.billed = e.units
         e.list_value = e.payable = e.chained = price
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
-        self.cut_lines(scope, -1, HALF_UP)
         e.payable = self.after_cuts(scope, e.payable, -1, HALF_UP)
+        self.cut_lines(scope, -1, HALF_UP)
         self.contribute(scope)
         for i in range(self.program.measures_count):
             m = &self.program.measures[i]
             if (m.effect == FEE_IN_KIND and scope >> i & 1
                     and not m.except_segments >> person.segment & 1):
                 self.add_line(m.id, IN_KIND, 1, 0 if m.value == VALUE_ZERO else e.list_value)
+            elif m.effect == FORBEARANCE and scope >> i & 1:
+                self.add_line(m.id, FORBORNE, 1, 0)
         return RATED

@@ -2,7 +2,9 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
-    STEPS_MAX = 8
+    STEPS_MAX = 64           # of a table laid out in time; tariffs have at most 8
+    DAY_CLASSES = 8          # Monday to Sunday, holiday
+    KIND_ANY = 3             # of a volume of money
     MEASURES_MAX = 64        # one bit each
     DESTINATIONS_MAX = 64    # one bit each
     KINDS = 5                # voice, sms, data, pack, fee
@@ -16,7 +18,11 @@ cdef enum:                   # Kind
     VOICE, SMS, DATA, PACK, FEE
 
 cdef enum:                   # Effect
-    ZERO_RATING, BONUS_VOLUME, GRANT, PRICE_CUT, CONTRIBUTION, FEE_IN_KIND
+    ZERO_RATING, BONUS_VOLUME, GRANT, PRICE_CUT, CONTRIBUTION, FEE_IN_KIND, FORBEARANCE
+    EFFECTS
+
+cdef enum:                   # what a cap counts together
+    CAP_OF_EVENT, CAP_OF_PERIOD, CAP_OF_PROGRAMME
 
 cdef enum:                   # Place
     ANYWHERE, HOME_AT_TRIGGER, HOME_AT_USE, SERVING_AT_USE
@@ -39,6 +45,15 @@ cdef enum:                   # Cut
 cdef enum:                   # Rounding
     HALF_UP, HALF_EVEN, HALF_DOWN, ROUND_UP, ROUND_DOWN
 
+cdef enum:                   # CoverageRule
+    CONTINUE, RESTART, RESTART_RAW
+
+cdef enum:                   # PriceCrossing
+    PRICE_BY_START, PRICE_SPLIT_TIME, PRICE_SPLIT_APART
+
+cdef enum:                   # Counts
+    COUNTS_BILLED, COUNTS_RAW, COUNTS_MONEY
+
 cdef struct Table:                  # a step table over one denominator
     int64_t denominator             # 1..2**40
     uint64_t inverse                # of the denominator: rating.inverse_of
@@ -47,6 +62,16 @@ cdef struct Table:                  # a step table over one denominator
     int32_t connect_always, rounding, restart, steps_count
     int32_t free_steps              # how many steps cost nothing
     int32_t one_price               # a unit costs the same in every step
+    int32_t volume                  # all units cost what the step of the last one says
+    int32_t zero_charged            # an event of no units costs the first step's flat amount
+    int32_t crossing                # of time bands: a PriceCrossing
+    int32_t terms                   # more makes a charge than the price of its units and the fee
+    int32_t short_way               # the short way has words for it
+    int64_t round_to                # minor units; and times the denominator, with its inverse:
+    int64_t divisor
+    uint64_t divisor_inverse
+    int64_t minimum, maximum        # numerators; maximum -1: none
+    int64_t flat[STEPS_MAX]         # numerator of the step's flat amount
     int64_t start[STEPS_MAX]        # units, ascending from 0; past the last: never
     int64_t block[STEPS_MAX]        # units, >= 1
     uint64_t block_inverse[STEPS_MAX]
@@ -66,7 +91,9 @@ cdef struct Range:                  # a run of some array
 
 cdef struct Rate:
     int64_t from_ms, until_ms
-    int32_t hours, table            # bit h: holds in hour h of the day
+    int32_t table
+    int32_t hours[DAY_CLASSES]      # bit h: holds in hour h of such a day
+    int32_t all_days                # the same hours every day
 
 cdef struct Fee:
     int64_t from_ms, until_ms, amount
@@ -74,7 +101,7 @@ cdef struct Fee:
 cdef struct Volume:
     uint64_t destinations
     int64_t units
-    int32_t kind, daily, raw, hours
+    int32_t kind, daily, raw, hours   # raw: a Counts
 
 cdef struct Pack:                   # one dated version
     int64_t from_ms, until_ms, price
@@ -88,9 +115,10 @@ cdef struct Measure:                # one entry, in declared order
     int64_t from_ms, until_ms
     int64_t amount                  # grant units, share, per cent, minor units: by its effect
     int64_t lasts_ms
+    int64_t cap                     # the most a measure on a price gives, minor units; -1: no cap
     uint64_t destinations, except_segments
     int32_t id, effect, group, crossing, place, place_set, start_only, kinds, value
-    int32_t opt_in, first, each_term, in_use, cut, cut_prices, base_list
+    int32_t opt_in, first, each_term, in_use, cut, cut_prices, base_list, cap_over
 
 cdef struct Trait:                  # a combination of an event's texts, resolved
     uint64_t mask                   # measures that its carrier, kind and pack allow
@@ -108,6 +136,8 @@ cdef class LoadedProgram:
     cdef Pack* packs
     cdef Range* pack_index          # [pack]
     cdef Volume* volumes
+    cdef int64_t* holidays          # days since 1970-01-01, ascending
+    cdef int64_t holidays_count
     cdef Span* spans
     cdef Range* places              # [place set][locality]
     cdef Measure measures[MEASURES_MAX]
@@ -119,7 +149,8 @@ cdef class LoadedProgram:
     cdef uint64_t destination_masks[DESTINATIONS_MAX]
     cdef uint64_t* carrier_masks
     cdef uint64_t* pack_allows      # [pack]: measures whose scope names it, or names none
-    cdef uint64_t effect_masks[6]
+    cdef uint64_t effect_masks[EFFECTS]
+    cdef bint has_caps              # of owners
     cdef uint64_t begin_mask        # grants given by a beginning
     cdef uint64_t hosts_mask        # measures that name lists of hosts
     cdef int32_t* province_of       # [locality]

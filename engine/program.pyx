@@ -45,8 +45,15 @@ cdef class LoadedProgram:
             self.fill_table(&self.tables[i], table)
 
         self.rates = <Rate*>self.room(len(program.rates), sizeof(Rate))
-        for i, (begin, end, hours, at) in enumerate(program.rates):
-            self.rates[i] = Rate(begin, end, hours, at)
+        for i, (begin, end, at, hours) in enumerate(program.rates):
+            self.rates[i].from_ms, self.rates[i].until_ms = begin, end
+            self.rates[i].table, self.rates[i].all_days = at, len(set(hours)) == 1
+            for j in range(DAY_CLASSES):
+                self.rates[i].hours[j] = hours[j]
+        self.holidays_count = len(program.holidays)
+        self.holidays = <int64_t*>self.room(self.holidays_count, sizeof(int64_t))
+        for i in range(self.holidays_count):
+            self.holidays[i] = program.holidays[i]
         self.rate_index = <Range*>self.room(
             self.plans_count * USAGE_KINDS * self.destinations_count, sizeof(Range))
         for (plan, kind, destination), (first, count) in program.rate_index.items():
@@ -105,6 +112,7 @@ cdef class LoadedProgram:
         self.hosts_mask = program.hosts_mask
         for i in range(self.measures_count):
             self.asks_for_durations |= self.measures[i].crossing == PRORATA_TIME
+            self.has_caps |= self.measures[i].cap_over != CAP_OF_EVENT
         self.plan_masks = self.masks(program.plan_masks)
         self.segment_masks = self.masks(program.segment_masks)
         self.carrier_masks = self.masks(program.carrier_masks)
@@ -145,6 +153,17 @@ cdef class LoadedProgram:
         out.one_price = 1
         for i in range(1, out.steps_count):
             out.one_price &= out.numerator[i] == out.numerator[0]
+        out.volume, out.zero_charged, out.crossing = (
+            table.volume, table.zero_charged, table.crossing)
+        out.minimum, out.maximum, out.round_to = table.minimum, table.maximum, table.round_to
+        out.divisor = out.denominator * out.round_to
+        out.divisor_inverse = inverse_of(out.divisor)
+        out.terms = out.minimum > 0 or out.maximum >= 0 or out.round_to > 1
+        for i, flat in enumerate(table.flats):
+            out.flat[i] = flat
+            out.terms |= flat > 0
+        out.short_way = not (
+            out.restart or out.free_steps or out.volume or out.crossing or out.terms)
         return 0
 
     cdef int fill_measure(self, Measure* out, given) except -1:
@@ -158,6 +177,7 @@ cdef class LoadedProgram:
         out.opt_in, out.first, out.each_term = given["opt_in"], given["first"], given["each_term"]
         out.in_use, out.cut, out.cut_prices = given["in_use"], given["cut"], given["cut_prices"]
         out.base_list = given["base_list"]
+        out.cap, out.cap_over = given["cap"], given["cap_over"]
         return 0
 
 

@@ -55,6 +55,19 @@ cdef inline int64_t rounded(const Table* t, int64_t numerator, int rule) noexcep
     return round_rest(floor, rest, t.denominator, rule)
 
 
+cdef inline int64_t charged(const Table* t, int64_t numerator, int rule) noexcept nogil:
+    """`rounded`, with what else a tariff says of a charge: its bounds, and what it rounds to."""
+    cdef int64_t rest, floor
+    if not t.terms:
+        return rounded(t, numerator, rule)
+    if numerator > 0:
+        numerator = max(numerator, t.minimum)
+    if t.maximum >= 0:
+        numerator = min(numerator, t.maximum)
+    floor = divided(numerator, t.divisor, t.divisor_inverse, &rest)
+    return round_rest(floor, rest, t.divisor, rule) * t.round_to
+
+
 cdef inline int step_before(const Table* t, int64_t place) noexcept nogil:
     """The step in which the unit before a place lies: that of the last start below it."""
     cdef int i = t.start[1] < place  # of most tables the last: without a jump

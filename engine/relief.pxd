@@ -10,6 +10,7 @@ from doisoat.engine.program cimport Measure, Table, Trait
 cdef class Relief(Cuts):
     cdef Pieces* windows     # WINDOWS_MAX of them; the first is the whole priced piece
     cdef Pieces* taken       # one a candidate
+    cdef int64_t money       # minor units that packs would pay of the event at hand
     cdef int window_of(
         self, const Measure* m, int64_t from_ms, int64_t until_ms,
         int32_t locality) except -1 nogil
@@ -25,6 +26,10 @@ cdef class Relief(Cuts):
         self, const Candidate* c, Pieces* uncovered, Pieces* taken) except -1 nogil
     cdef int64_t charge_of(
         self, const Table* table, const Pieces* uncovered, bint* fee) except -1 nogil
+    cdef int64_t charge_of_nothing(self, const Table* table) noexcept nogil
+    cdef int64_t money_of(self, int64_t charge) noexcept nogil
+    cdef int draw_money(self, int64_t amount) noexcept nogil
+    cdef bint pays(self, const Source* s) noexcept nogil
     cdef int64_t link_of(
         self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil
     cdef int64_t value_in_kind(

@@ -7,7 +7,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from doisoat.engine.cover cimport (
-    Pieces, add_piece, clip, length_of, numerator_of, priced_pieces, take,
+    Pieces, add_piece, clip, flats_of, length_of, numerator_of, priced_pieces, take,
 )
 from doisoat.engine.cuts cimport Cuts
 from doisoat.engine.event cimport (
@@ -15,11 +15,11 @@ from doisoat.engine.event cimport (
 )
 from doisoat.engine.owner cimport FROM_GRANT, Owner, Session, Source, Subscription
 from doisoat.engine.program cimport (
-    AFTER_STOP, AFTER_THROTTLE, DATA, HALF_UP, HOME_AT_USE, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME,
-    SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE,
-    ZERO_RATING, Measure, Range, Table, Trait,
+    AFTER_STOP, AFTER_THROTTLE, COUNTS_MONEY, DATA, HALF_UP, HOME_AT_USE, KIND_ANY, MS_PER_DAY,
+    MS_PER_HOUR, PRORATA_TIME, RESTART_RAW, SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE,
+    VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE, ZERO_RATING, Measure, Range, Table, Trait,
 )
-from doisoat.engine.rating cimport billed_units, price_numerator, rounded
+from doisoat.engine.rating cimport billed_units, charged, price_numerator, rounded
 
 from doisoat.errors import ConservationError
 
@@ -38,6 +38,13 @@ cdef extern from *:
     int64_t doisoat_share(int64_t units, int64_t part, int64_t whole) noexcept nogil
 
 cdef int64_t ENDLESS = <int64_t>1 << 61   # what a source without limit has left
+
+
+cdef inline void begin_day(Relief self, Source* s, int64_t day) noexcept nogil:
+    """A daily quota begins anew."""
+    if s.quota and s.day != day:
+        s.left, s.day, s.exhausted = s.quota, day, 0
+        self.counters.given[s.type] += 1
 
 
 cdef class Relief(Cuts):
@@ -148,9 +155,10 @@ cdef class Relief(Cuts):
         cdef uint64_t named = e.lists | ~self.program.hosts_mask  # measures whose hosts these are
         e.candidates_count = 0
         e.windows_count = 1
+        self.money = 0
         priced_pieces(&self.windows[0], table, e.begin, e.end)
         if self.windows[0].count == 0:
-            return 0
+            left = 0
         i = 0
         while left:
             if left & 1:
@@ -168,14 +176,17 @@ cdef class Relief(Cuts):
             i += 1
         for i in range(owner.sources_count):
             s = &owner.sources[i]
-            if (s.kind != e.kind or not s.destinations >> e.destination & 1
+            if s.raw == COUNTS_MONEY and self.pays(s):
+                begin_day(self, s, day)
+                self.money += s.left
+                continue
+            if (self.windows[0].count == 0 or s.kind != e.kind or s.raw == COUNTS_MONEY
+                    or not s.destinations >> e.destination & 1
                     or s.expiry_ms <= e.start_ms
                     or s.type == FROM_GRANT and s.given_ms > e.start_ms
                     or not s.hours >> hour & 1):
                 continue
-            if s.quota and s.day != day:
-                s.left, s.day, s.exhausted = s.quota, day, 0
-                self.counters.given[s.type] += 1
+            begin_day(self, s, day)
             if s.left == 0 or s.type == FROM_GRANT and not named >> s.measure & 1:
                 continue
             window = 0
@@ -206,22 +217,72 @@ cdef class Relief(Cuts):
         cdef Event* e = self.event
         cdef int64_t numerator = 0, length = length_of(uncovered)
         cdef bint refused = e.after == AFTER_STOP or e.after == AFTER_THROTTLE
+        cdef Pieces anew
         if length and not refused:
             if table.restart and e.whole and length < e.end - e.begin:
-                numerator = price_numerator(table, 0, billed_units(table, length))
+                if table.restart == RESTART_RAW:
+                    clip(&anew, uncovered, e.begin, e.raw_end)
+                    length = length_of(&anew)
+                anew.count = 0
+                add_piece(&anew, 0, billed_units(table, length))
+                numerator = numerator_of(&anew, table)
+                if table.terms:
+                    numerator += flats_of(&anew, table, 0)
             else:
                 numerator = numerator_of(uncovered, table)
+                if table.terms:
+                    numerator += flats_of(uncovered, table, e.begin)
         fee[0] = e.fee_due and table.connect > 0 and (
             table.connect_always or length > 0 and not refused)
         if fee[0]:
             numerator += table.connect
-        return rounded(table, numerator, table.rounding)
+        return charged(table, numerator, table.rounding)
+
+    cdef int64_t charge_of_nothing(self, const Table* table) noexcept nogil:
+        """The charge of an event of no units."""
+        cdef Event* e = self.event
+        if (not table.zero_charged or e.begin
+                or e.after == AFTER_STOP or e.after == AFTER_THROTTLE):
+            return 0
+        return charged(table, table.flat[0] + (
+            table.connect if e.fee_due and table.connect_always else 0), table.rounding)
+
+    cdef int64_t money_of(self, int64_t charge) noexcept nogil:
+        """What of a charge the money of the owner's packs pays."""
+        return min(charge, self.money)
+
+    cdef int draw_money(self, int64_t amount) noexcept nogil:
+        """Draw what the packs pay of the event at hand, in the order of consumption."""
+        cdef int32_t i
+        cdef Source* s
+        cdef int64_t part
+        for i in range(self.owner.sources_count):
+            s = &self.owner.sources[i]
+            if amount == 0:
+                break
+            if not self.pays(s):
+                continue
+            part = min(amount, s.left)
+            s.left -= part
+            amount -= part
+            if s.left == 0 and not s.exhausted:
+                s.exhausted = 1
+                self.counters.exhausted[s.type] += 1
+        return 0
+
+    cdef bint pays(self, const Source* s) noexcept nogil:
+        """Is it money that may pay for the event at hand?"""
+        cdef Event* e = self.event
+        return (s.raw == COUNTS_MONEY and (s.kind == e.kind or s.kind == KIND_ANY)
+                and s.destinations >> e.destination & 1 and s.expiry_ms > e.start_ms
+                and s.hours >> (e.start_ms % MS_PER_DAY // MS_PER_HOUR) & 1)
 
     cdef int64_t link_of(
             self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil:
         """A link of the chain: the charge with all bundles and the first `reliefs` sources."""
         cdef Event* e = self.event
         cdef Pieces uncovered, taken
+        cdef int64_t charge
         cdef int32_t i, seen = 0
         cdef bint fee
         uncovered.count = 0
@@ -235,7 +296,8 @@ cdef class Relief(Cuts):
         uncovered_units[0] = 0
         if e.after != AFTER_STOP and e.after != AFTER_THROTTLE:
             uncovered_units[0] = length_of(&uncovered)
-        return self.charge_of(table, &uncovered, &fee)
+        charge = self.charge_of(table, &uncovered, &fee)
+        return charge - self.money_of(charge)
 
     cdef int64_t value_in_kind(
             self, const Measure* m, const Source* s, const Pieces* taken, int64_t units,
@@ -294,7 +356,9 @@ cdef class Relief(Cuts):
                                    drawn, table))
             before, before_units = charge, units
         e.chained = before
-        e.payable = self.charge_of(table, &uncovered, &fee)
+        charge = self.charge_of(table, &uncovered, &fee)
+        e.payable = charge - self.money_of(charge)
+        self.draw_money(self.money_of(charge))
         if session != NULL and fee:
             session.fee_paid = 1
         self.count_refused(length_of(&uncovered))
@@ -316,7 +380,8 @@ cdef class Relief(Cuts):
         """Every candidate may draw the whole piece, and all count alike: cover is a prefix."""
         cdef Event* e = self.event
         cdef int32_t i
-        if (table.restart and e.whole or table.free_steps and e.candidates_count
+        if (table.terms or self.money or table.restart and e.whole
+                or table.free_steps and e.candidates_count
                 or self.windows[0].count != 1 and e.candidates_count):
             return False
         for i in range(e.candidates_count):

@@ -12,9 +12,9 @@ from libc.stdlib cimport calloc, free
 from doisoat.engine.general cimport General
 from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
 from doisoat.engine.program cimport (
-    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, GRANT, HOME_AT_TRIGGER,
-    MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING, Measure, Range, Rate, Trait,
-    Traits,
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, COUNTS_MONEY, GRANT, HOME_AT_TRIGGER,
+    KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING, Measure, Range, Rate,
+    Trait, Traits,
 )
 
 cdef int64_t ALWAYS = <int64_t>1 << 61
@@ -71,7 +71,7 @@ cdef class Slots(General):
             slot.table = held.after_table
         slot.from_ms = max(slot.from_ms, held.from_ms)
         slot.length = <uint64_t>(min(slot.filled_until_ms, held.until_ms) - slot.from_ms)
-        if not (slot.table.restart or slot.table.free_steps):
+        if slot.table.short_way:
             slot.way = self.fit_sources(slot, held)
         return 0
 
@@ -94,7 +94,8 @@ cdef class Slots(General):
         held.refused = held.after == AFTER_STOP or held.after == AFTER_THROTTLE
         held.sources = 0
         for i in range(min(owner.sources_count, SOURCES_BITS)):
-            if owner.sources[i].kind == kind and owner.sources[i].expiry_ms > at_ms:
+            if owner.sources[i].expiry_ms > at_ms and (
+                    owner.sources[i].kind == kind or owner.sources[i].kind == KIND_ANY):
                 held.sources |= <uint64_t>1 << i
         return 0
 
@@ -111,6 +112,8 @@ cdef class Slots(General):
             bits ^= bit
             if not s.destinations >> slot.destination & 1:
                 continue
+            if s.raw == COUNTS_MONEY:
+                return GENERAL_WAY
             if s.type == FROM_GRANT and (
                     self.program.measures[s.measure].place > HOME_AT_TRIGGER
                     or self.program.measures[s.measure].crossing != BY_START
@@ -202,20 +205,25 @@ cdef class Slots(General):
         cdef int64_t day = self.event.start_ms // MS_PER_DAY
         cdef int64_t hour = self.event.start_ms % MS_PER_DAY // MS_PER_HOUR
         cdef int64_t first = hour, after = hour + 1
-        cdef int32_t i
+        cdef int32_t i, of_day = self.day_class(day), hours
         cdef const Rate* rate
         cdef Range rows = self.program.rate_index[
             (law.plan * USAGE_KINDS + trait.kind) * self.program.destinations_count
             + law.destination]
         for i in range(rows.first, rows.first + rows.count):
             rate = &self.program.rates[i]
-            if self.narrow(law, rate.from_ms, rate.until_ms) and rate.hours >> hour & 1:
+            if not self.narrow(law, rate.from_ms, rate.until_ms):
+                continue
+            hours = rate.hours[of_day]
+            if not rate.all_days:
+                self.narrow(law, day * MS_PER_DAY, (day + 1) * MS_PER_DAY)
+            if hours >> hour & 1:
                 law.table = &self.program.tables[rate.table]
-                if rate.hours == ALL_HOURS:
+                if rate.all_days and hours == ALL_HOURS:
                     continue
-                while first and rate.hours >> (first - 1) & 1:
+                while first and hours >> (first - 1) & 1:
                     first -= 1
-                while after < 24 and rate.hours >> after & 1:
+                while after < 24 and hours >> after & 1:
                     after += 1
                 self.narrow(law, day * MS_PER_DAY + first * MS_PER_HOUR,
                             day * MS_PER_DAY + after * MS_PER_HOUR)

@@ -13,6 +13,7 @@ cdef enum:                   # item of a row
     STATE_SOURCE
     STATE_TRIGGER
     STATE_SESSION
+    STATE_CAP
 
 cdef class States:
     cdef LoadedProgram program

@@ -6,7 +6,7 @@ from doisoat.engine.owner cimport (
     BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
     add_grant, add_pack, add_source, pack_version, session_of, source_of_pack,
 )
-from doisoat.engine.program cimport LoadedProgram
+from doisoat.engine.program cimport CAP_OF_PROGRAMME, LoadedProgram
 
 from doisoat.errors import StoreError
 
@@ -46,6 +46,9 @@ cdef class States:
         if row[2] == STATE_TRIGGER:
             owner.triggered |= <uint64_t>1 << row[6]
             owner.last_given_ms[row[6]] = row[7]
+            return 0
+        if row[2] == STATE_CAP:
+            owner.spent[row[6]] = row[9]
             return 0
         if row[2] == STATE_SESSION:
             session = session_of(owner, <uint64_t>row[14], <uint64_t>row[15], row[7])
@@ -109,6 +112,10 @@ cdef class States:
             t = &owner.sessions[i]
             self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0,
                       NO_DAY, t.hi, t.lo, 0)
+        for i in range(self.program.measures_count):
+            if self.program.measures[i].cap_over == CAP_OF_PROGRAMME and owner.spent[i]:
+                self.keep(owner, STATE_CAP, 0, -1, -1, i, 0, 0, owner.spent[i], 0, 0, 0,
+                          NO_DAY, 0, 0, 0)
         return 0
 
     cdef int keep(

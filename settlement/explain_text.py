@@ -268,6 +268,19 @@ class Teller:
             f" {self.exact(d['amount'])}"
         )
 
+    def _flat(self, d: dict[str, Any]) -> str:
+        return (
+            f"{self.of(CHARGES, d['charge'])}: {self.say('khoản cố định', 'flat amount')}"
+            f" {self.exact(d['amount'])}"
+        )
+
+    def _money(self, d: dict[str, Any]) -> str:
+        before, drawn, after = (self.dong(d[name]) for name in ("before", "drawn", "after"))
+        return self.say(
+            f"gói {d['pack']} trả {drawn} tiền cước (có {before}, còn {after})",
+            f"pack {d['pack']} pays {drawn} of the charge (had {before}, has {after})",
+        )
+
     def _charge(self, d: dict[str, Any]) -> str:
         return self.say(
             f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, làm tròn một lần"

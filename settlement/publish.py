@@ -31,7 +31,7 @@ SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
 OBJECTS = (
     *(f"ref.{name}" for name in (
         "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
-        "zero_rated_host", "plan", "rate", "pack", "pack_volume", "pack_after",
+        "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume", "pack_after",
         "interconnect_price", "package", "measure", "reading",
     )),
     "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",

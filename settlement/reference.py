@@ -29,6 +29,11 @@ def _joined(names: Iterable[str] | None) -> str | None:
     return None if names is None else ", ".join(names)
 
 
+NOT_OF_A_STEP = (
+    "kind", "destination", "price", "per", "block", "percent", "steps", "source", "mark",
+)  # fmt: skip
+
+
 def _rates(plan: Plan) -> list[Row]:
     return [
         {
@@ -42,10 +47,8 @@ def _rates(plan: Plan) -> list[Row]:
             "block": block,
             "price_numerator": price.numerator,
             "price_denominator": price.denominator,
-            "connect_fee": rate.connect_fee,
-            "rounding": rate.rounding,
-            "hours": rate.hours,
-            "beyond": rate.beyond,
+            "flat": rate.steps[step - 1].flat if rate.steps else rate.price_of_event,
+            **_plain(rate, *NOT_OF_A_STEP),
         }
         for number, rate in enumerate(plan.rates, start=1)
         for destination in rate.destinations
@@ -96,7 +99,7 @@ def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
                 "valid_from": pack.valid_from,
                 "volume": number,
                 "destinations": _joined(volume.destinations),
-                "units": volume.units,
+                "units": volume.capacity(catalogue.currency.decimals),
             }
             for pack in packs
             for number, volume in enumerate(pack.volumes, start=1)
@@ -106,6 +109,7 @@ def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
             for pack in packs
             for after in pack.after
         ],
+        "holiday": [_plain(holiday, "sources") for holiday in catalogue.holidays],
         "interconnect_price": [
             {**_plain(price), "to_carriers": _joined(price.to_carriers)}
             for price in catalogue.interconnect

@@ -6,8 +6,9 @@ Each check takes the catalogue and a way to say where a value stands, and yields
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 
+from doisoat.tariffs.fields import Dated
 from doisoat.tariffs.findings import Finding, Place, listed, meet
-from doisoat.tariffs.models import Catalogue, Dated, InterconnectPrice
+from doisoat.tariffs.models import Catalogue, InterconnectPrice
 from doisoat.tariffs.outline import date_text
 
 Check = Callable[[Catalogue, Place], Iterator[Finding]]

@@ -9,9 +9,9 @@ from itertools import combinations
 
 from doisoat.tariffs import quantity
 from doisoat.tariffs.check_prices import LIFE_DAYS, life_of, long_life, priced_classes, sells
+from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.findings import Finding, Place, listed, meet
 from doisoat.tariffs.models import (
-    USAGE_KINDS,
     BonusVolume,
     Catalogue,
     Contribution,
@@ -251,6 +251,8 @@ def _request(
 
 
 def _gives_nothing(measure: Measure) -> bool:
+    if measure.cap is not None and quantity.price(measure.cap.amount) == 0:
+        return True
     match measure.effect:
         case BonusVolume(share=text) | Contribution(amount=text):
             return quantity.price(text) == 0

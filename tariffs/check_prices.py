@@ -18,10 +18,11 @@ from doisoat.tariffs.compile import (
     VOLUME_MAX,
     compile_table,
 )
+from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.findings import Finding, Place, hours_text, listed, meet, refused
-from doisoat.tariffs.models import USAGE_KINDS, Catalogue, Pack, Plan, Rate, hours_mask
+from doisoat.tariffs.models import Catalogue, Pack, Plan
+from doisoat.tariffs.rates import ALL_HOURS, DAY_CLASSES, Rate
 
-ALL_DAY = hours_mask(None)
 NEAR = 2  # a value above one NEARth of its bound is told before it is refused
 LIFE_DAYS = 366  # an allowance that lives longer is as good as one without expiry
 
@@ -52,13 +53,14 @@ def number_classes(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     return {"voice": numbers, "sms": numbers, "data": ("data", *hosts)}
 
 
-def priced_classes(plan: Plan) -> dict[tuple[str, str], int]:
-    """(kind, destination) -> the hours of day in which the plan has a price for it."""
-    hours: dict[tuple[str, str], int] = {}
+def priced_classes(plan: Plan) -> dict[tuple[str, str], tuple[int, ...]]:
+    """(kind, destination) -> the hours in which the plan has a price for it, by DAY_CLASSES."""
+    hours: dict[tuple[str, str], tuple[int, ...]] = {}
     for rate in plan.rates:
         for destination in rate.destinations:
             key = (rate.kind, destination)
-            hours[key] = hours.get(key, 0) | hours_mask(rate.hours)
+            held = hours.get(key, (0,) * len(DAY_CLASSES))
+            hours[key] = tuple(a | b for a, b in zip(held, rate.band, strict=True))
     return hours
 
 
@@ -93,16 +95,24 @@ def check_classes(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
                     "add the rate, or accept that such usage is suspended (no_tariff)",
                 )  # fmt: skip
     for i, plan in enumerate(catalogue.plans):
-        for (kind, destination), mask in priced_classes(plan).items():
-            if mask != ALL_DAY:
+        for (kind, destination), masks in priced_classes(plan).items():
+            gaps = _gaps(masks, bool(catalogue.holidays))
+            if gaps:
                 yield Finding(
                     "error", "hours-gap", place("plans", i, "rates"),
-                    f"{plan.id}: {kind} đến {destination} không có giá vào các giờ"
-                    f" {hours_text(ALL_DAY & ~mask)}",
-                    f"{plan.id}: {kind} to {destination} has no price in the hours"
-                    f" {hours_text(ALL_DAY & ~mask)}",
+                    f"{plan.id}: {kind} đến {destination} không có giá vào {gaps}",
+                    f"{plan.id}: {kind} to {destination} has no price in {gaps}",
                     "thêm đơn giá cho các giờ đó", "add a rate for these hours",
                 )  # fmt: skip
+
+
+def _gaps(masks: tuple[int, ...], with_holidays: bool) -> str:
+    """The hours in which there is no price: 'mon, tue: 0-6; sun: 0-24'."""
+    days: dict[int, list[str]] = {}
+    for name, mask in zip(DAY_CLASSES, masks, strict=True):
+        if mask != ALL_HOURS and (with_holidays or name != "holiday"):
+            days.setdefault(ALL_HOURS & ~mask, []).append(name)
+    return "; ".join(f"{listed(names)}: {hours_text(mask)}" for mask, names in days.items())
 
 
 def check_rates(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
@@ -193,7 +203,8 @@ def check_packs(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
         near = [
             volume.amount
             for volume in pack.volumes
-            if volume.units * (lives if volume.per == "day" else 1) > VOLUME_MAX // NEAR
+            if volume.capacity(catalogue.currency.decimals) * (lives if volume.per == "day" else 1)
+            > VOLUME_MAX // NEAR
         ]
         if near or life.days > PACK_DAYS_MAX // NEAR:
             yield near_bound(f"{pack.id}, {listed(near) or life.days}", place("packs", i))
@@ -222,7 +233,10 @@ def sells(plan: Plan, pack: Pack) -> bool:
 def _volumes(catalogue: Catalogue, pack: Pack, i: int, place: Place) -> Iterator[Finding]:
     known = {key for plan in catalogue.plans if sells(plan, pack) for key in priced_classes(plan)}
     for j, volume in enumerate(pack.volumes):
-        idle = [name for name in volume.destinations if (volume.kind, name) not in known]
+        kinds = USAGE_KINDS if volume.kind == "any" else (volume.kind,)
+        idle = [
+            name for name in volume.destinations if not any((kind, name) in known for kind in kinds)
+        ]
         if known and idle:
             yield Finding(
                 "warning", "volume-unpriced", place("packs", i, "volumes", j),
@@ -232,7 +246,7 @@ def _volumes(catalogue: Catalogue, pack: Pack, i: int, place: Place) -> Iterator
                 " under, so it is suspended before it draws the volume",
                 "thêm đơn giá, hoặc bỏ hướng đó", "add a rate, or take the destination out",
             )  # fmt: skip
-        if volume.kind not in {rule.kind for rule in pack.after}:
+        if volume.counts != "money" and volume.kind not in {rule.kind for rule in pack.after}:
             yield Finding(
                 "warning", "after-missing", place("packs", i, "volumes", j),
                 f"{pack.id}: không nói hết lưu lượng {volume.kind} thì sao; giá của gói cước chính"

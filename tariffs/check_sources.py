@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.findings import Assumed, Finding, Place
-from doisoat.tariffs.models import After, Catalogue, Envelope, Package, Rate, Sourced, Volume
+from doisoat.tariffs.models import After, Catalogue, Envelope, Package, Volume
+from doisoat.tariffs.rates import Rate
 
 Steps: TypeAlias = tuple[str | int, ...]
 Part: TypeAlias = Rate | Volume | After
@@ -22,6 +24,7 @@ def sourced_items(thing: Catalogue | Package) -> Iterator[tuple[str, Sourced, St
         ("carriers", "id", thing.carriers),
         ("localities", "code", thing.localities),
         ("orders", "id", thing.orders),
+        ("holidays", "day", thing.holidays),
         ("zero_rated_hosts", "host", thing.zero_rated_hosts),
         ("plans", "id", thing.plans),
         ("packs", "id", thing.packs),

@@ -7,12 +7,15 @@ units × price and amount × per cent stay below 2**62, or the tariff is refused
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from math import lcm
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, quantity
-from doisoat.tariffs.models import Catalogue, Measure, Package, hours_mask
+from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.rates import Rate, hours_mask
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 NATURES = ("discount", "in_kind", "contribution", "forbearance")
@@ -20,11 +23,19 @@ PAYMENTS = ("prepaid", "postpaid")
 ROUNDINGS = ("half_up", "half_even", "half_down", "up", "down")
 AFTER_RULES = ("plan", "stop", "throttle", "overage")
 IN_KIND_VALUES = ("zero", "list_price", "pack_average", "pack_average_paid")
-EFFECTS = ("zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind")
+EFFECTS = (
+    "zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind",
+    "forbearance",
+)  # fmt: skip
+CAPS = ("event", "period", "programme")  # what a cap counts together
 PLACES = ("", "home_at_trigger", "home_at_use", "serving_at_use")
 CROSSINGS = ("by_start", "split_time", "prorata_time")
+PRICE_CROSSINGS = ("by_start", "split_time", "split_apart")
 IN_USE = ("full", "remaining", "prorated", "at_renewal")
 CUTS = ("percent", "minus", "new_price")
+COVERAGE_RULES = ("continue", "restart", "restart_raw")
+COUNTS = ("billed", "raw", "money")
+ANY_KIND = 3  # of a volume of money; beside those of usage
 
 MEASURES_MAX = 64  # one bit each
 DESTINATIONS_MAX = 64  # one bit each
@@ -39,6 +50,7 @@ AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
 NUMERATOR_MAX = 2**61
 DENOMINATOR_MAX = 2**40
 FOREVER = 2**62  # an open end, in ms
+EPOCH_DAY = date(1970, 1, 1)
 
 PREDEFINED = (
     "on_net", "off_net", "fixed_own", "fixed", "international", "emergency", "hotline", "unknown",
@@ -65,21 +77,29 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Table:
-    """A step table over one denominator."""
+    """A step table over one denominator; amounts are numerators."""
 
     denominator: int
-    connect: int  # numerator
+    connect: int
     connect_always: bool
     rounding: int
-    restart: bool
+    restart: int  # of COVERAGE_RULES
     limit: int  # billed units past which the event is refused
     steps: tuple[tuple[int, int, int], ...]  # start, block, numerator per unit
+    flats: tuple[int, ...]  # by step
+    volume: bool
+    minimum: int
+    maximum: int  # -1: none
+    zero_charged: bool
+    round_to: int  # minor units
+    crossing: int  # of PRICE_CROSSINGS
 
     @property
     def highest(self) -> int:
         """The numerator that no event's charge passes."""
         units_max = self.limit + max(block for _, block, _ in self.steps)
-        return max(numerator for _, _, numerator in self.steps) * units_max + self.connect
+        fixed = self.connect + self.minimum + sum(self.flats)
+        return max(numerator for _, _, numerator in self.steps) * units_max + fixed
 
 
 @dataclass(frozen=True)
@@ -88,7 +108,8 @@ class Program:
 
     vocabulary: Vocabulary
     tables: tuple[Table, ...]
-    rates: tuple[tuple[int, int, int, int], ...]  # from, until, hours, table
+    # from, until, table, hours of each class of day
+    rates: tuple[tuple[int, int, int, tuple[int, ...]], ...]
     rate_index: dict[
         tuple[int, int, int], tuple[int, int]
     ]  # plan, kind, destination -> first, count
@@ -96,7 +117,8 @@ class Program:
     fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
     packs: tuple[tuple[int, ...], ...]  # see _compile_packs
     pack_index: tuple[tuple[int, int], ...]
-    volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, daily, raw, hours
+    volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, daily, counts, hours
+    holidays: tuple[int, ...]  # days since 1970-01-01, ascending
     places: tuple[
         tuple[tuple[tuple[int, int], ...], ...], ...
     ]  # place set -> locality -> intervals
@@ -145,30 +167,51 @@ def _whole_minor(text: str, decimals: int, where: str) -> int:
     return int(amount)
 
 
-def compile_table(rate: models.Rate, decimals: int, where: str) -> Table:
-    """A rate as integers over one denominator; CatalogueError where that can't be proved to fit."""
+def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Table:
+    """A rate as integers over one denominator; CatalogueError where that can't be proved to fit.
+
+    shared: what the denominator must be a multiple of.
+    """
     steps = rate.table()
     if len(steps) > STEPS_MAX:
         raise _refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
     scaled = [(start, block, price * 10**decimals) for start, block, price in steps]
     connect = _minor(rate.connect_fee, decimals)
-    denominator = lcm(connect.denominator, *(price.denominator for _, _, price in scaled))
+    flats = [flat * 10**decimals for flat in rate.flats()]
+    least = _minor(rate.minimum_charge or "0", decimals)
+    most_charge = None if rate.maximum_charge is None else _minor(rate.maximum_charge, decimals)
+    amounts = [connect, least, *flats, *([] if most_charge is None else [most_charge])]
+    denominator = lcm(
+        shared,
+        *(amount.denominator for amount in amounts),
+        *(price.denominator for _, _, price in scaled),
+    )
     numerators = [int(price * denominator) for _, _, price in scaled]
     limit = rate.limit
     most = quantity.UNITS_MAX[rate.kind]
     most = most if limit is None else min(limit, most)
+    round_to = 1
+    if rate.round_to is not None:
+        round_to = _whole_minor(rate.round_to, decimals, f"{where}, round_to")
     table = Table(
         denominator=denominator,
         connect=int(connect * denominator),
         connect_always=rate.connect_rule == "always",
         rounding=ROUNDINGS.index(rate.rounding),
-        restart=rate.coverage_rule == "restart",
+        restart=COVERAGE_RULES.index(rate.coverage_rule),
         limit=most,
         steps=tuple(
             (start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)
         ),
+        flats=tuple(int(flat * denominator) for flat in flats),
+        volume=rate.model == "volume",
+        minimum=int(least * denominator),
+        maximum=-1 if most_charge is None else int(most_charge * denominator),
+        zero_charged=rate.zero_units == "charged",
+        round_to=round_to,
+        crossing=PRICE_CROSSINGS.index(rate.crossing),
     )
-    if table.highest > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
+    if max(table.highest, denominator * round_to) > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
         raise _refuse(
             f"the largest event ({most} units) times the price does not fit in 64 bits",
             where,
@@ -190,6 +233,13 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _until(moment: object) -> int:
     return FOREVER if moment is None else quantity.to_ms(moment)  # type: ignore[arg-type]
+
+
+RateRow = tuple[int, int, int, tuple[int, ...]]
+
+
+def _where(plan: models.Plan, rate: Rate) -> str:
+    return f"plan {plan.id}, {rate.kind} to {', '.join(rate.destinations)}"
 
 
 class _Compiler:
@@ -262,24 +312,27 @@ class _Compiler:
 
     def _rates(
         self,
-    ) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int, int], tuple[int, int]]]:
-        found: dict[tuple[int, int, int], list[tuple[int, int, int, int]]] = {}
+    ) -> tuple[list[RateRow], dict[tuple[int, int, int], tuple[int, int]]]:
+        found: dict[tuple[int, int, int], list[RateRow]] = {}
         for plan in self.catalogue.plans:
+            shared = self._shared_denominators(plan)
             for rate in plan.rates:
-                if rate.kind not in models.USAGE_KINDS:
+                if rate.kind not in USAGE_KINDS:
                     raise _refuse(
                         f"a rate of kind {rate.kind}",
                         f"plan {plan.id}",
                         "price packs under packs and fees by monthly_fee",
                     )
-                where = f"plan {plan.id}, {rate.kind} to {', '.join(rate.destinations)}"
+                where = _where(plan, rate)
                 table = len(self.tables)
-                self.tables.append(compile_table(rate, self.decimals, where))
+                self.tables.append(
+                    compile_table(rate, self.decimals, where, shared.get(rate.kind, 1))
+                )
                 row = (
                     quantity.to_ms(plan.valid_from),
                     _until(plan.valid_until),
-                    hours_mask(rate.hours),
                     table,
+                    rate.band,
                 )
                 for name in rate.destinations:
                     key = (
@@ -288,19 +341,35 @@ class _Compiler:
                         self.vocabulary.destinations.index(name),
                     )
                     for other in found.setdefault(key, []):
-                        if other[0] < row[1] and row[0] < other[1] and other[2] & row[2]:
+                        if (
+                            other[0] < row[1]
+                            and row[0] < other[1]
+                            and any(a & b for a, b in zip(other[3], row[3], strict=True))
+                        ):
                             raise _refuse(
                                 f"{where} has two prices at one time",
                                 f"plan {plan.id}",
-                                "part them by hours, or drop one",
+                                "part them by days and hours, or drop one",
                             )
                     found[key].append(row)
-        rows: list[tuple[int, int, int, int]] = []
+        rows: list[RateRow] = []
         index = {}
         for key in sorted(found):
             index[key] = (len(rows), len(found[key]))
             rows += sorted(found[key])
         return rows, index
+
+    def _shared_denominators(self, plan: models.Plan) -> dict[str, int]:
+        """For kinds that a plan splits in time: what the tables of all its bands count in."""
+        shared: dict[str, int] = {}
+        for kind in {rate.kind for rate in plan.rates if rate.crossing != "by_start"}:
+            tables = [
+                compile_table(rate, self.decimals, _where(plan, rate))
+                for rate in plan.rates
+                if rate.kind == kind
+            ]
+            shared[kind] = lcm(*(table.denominator for table in tables))
+        return shared
 
     def _fees(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
         rows: list[tuple[int, int, int]] = []
@@ -336,7 +405,12 @@ class _Compiler:
                     )
                 first_volume = len(volumes)
                 for volume in pack.volumes:
-                    if volume.units * (days if volume.per == "day" else 1) > VOLUME_MAX:
+                    units = (
+                        _whole_minor(volume.amount, self.decimals, f"pack {pack.id}, volumes")
+                        if volume.counts == "money"
+                        else volume.units
+                    )
+                    if units * (days if volume.per == "day" else 1) > VOLUME_MAX:
                         raise _refuse(
                             f"a volume of {volume.amount} does not fit",
                             f"pack {pack.id}",
@@ -344,11 +418,11 @@ class _Compiler:
                         )
                     volumes.append(
                         (
-                            KINDS.index(volume.kind),
+                            ANY_KIND if volume.kind == "any" else KINDS.index(volume.kind),
                             self.destination_bits(volume.destinations),
-                            volume.units,
+                            units,
                             int(volume.per == "day"),
-                            int(volume.counts == "raw"),
+                            COUNTS.index(volume.counts),
                             hours_mask(volume.hours),
                         )
                     )
@@ -420,6 +494,11 @@ class _Compiler:
             "in_use": 0, "cut": -1, "cut_prices": -1, "base_list": 0, "except_segments": 0,
         }  # fmt: skip
         where = f"measure {entry.id}"
+        row["cap"], row["cap_over"] = -1, 0
+        if entry.cap is not None:
+            row["cap"] = _whole_minor(entry.cap.amount, self.decimals, f"{where}, cap")
+            over = "event" if entry.cap.per == "event" else entry.cap.over
+            row["cap_over"] = CAPS.index(over)
         if entry.where is not None:
             key = (entry.where.directive, entry.where.localities)
             row["place"] = PLACES.index(entry.where.place)
@@ -538,6 +617,9 @@ class _Compiler:
             packs=tuple(packs),
             pack_index=tuple(pack_index),
             volumes=tuple(volumes),
+            holidays=tuple(
+                sorted((holiday.day - EPOCH_DAY).days for holiday in self.catalogue.holidays)
+            ),
             places=tuple(places),
             measures=measures,
             cut_prices=tuple(cuts),

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal, TypeVar
 
-from doisoat.tariffs.models import Catalogue, Model, Pack, Package, Plan
+from doisoat.tariffs.fields import Model
+from doisoat.tariffs.models import Catalogue, Pack, Package, Plan
 from doisoat.tariffs.outline import (
     VERSIONED,
     Path,

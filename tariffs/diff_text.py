@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from doisoat.tariffs.diff import Change, Difference
+from doisoat.tariffs.fields import Model
 from doisoat.tariffs.labels import ITEMS, NAMED, Words, label_of, words_of
+from doisoat.tariffs.models import After, Volume
 from doisoat.tariffs.outline import KEYED, Path, Tree
+from doisoat.tariffs.rates import Rate, Step
 
+ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
 DONE = {
     "added": Words("thêm", "added"),
     "removed": Words("bỏ", "removed"),
@@ -100,9 +104,11 @@ def _list_change(more: str, came: str, less: str, went: str) -> str:
 
 
 def _told(path: Path, value: Tree, language: int) -> str:
-    """One side of a change; nothing, written out, is a dash."""
+    """One side of a change, without defaults; nothing, written out, is a dash."""
     if len(path) > 1 and path[-2] in KEYED and isinstance(value, dict):
-        return entry_text(path[-2], "", value, language)
+        fields = ENTRIES[path[-2]].model_fields
+        told = {name: part for name, part in value.items() if part != fields[name].default}
+        return entry_text(path[-2], "", told, language)
     return text_of(value, language, path[-1]) or "-"
 
 

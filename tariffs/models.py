@@ -2,136 +2,42 @@
 
 A catalogue says what things cost; a package says what relief is given. Both are read by `load`,
 turned into flat arrays by `compile`, and are all that the kernel and the oracle share.
-Prices stay text here and exact rationals everywhere after; times are Vietnam civil time.
 """
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from fractions import Fraction
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from doisoat.tariffs import quantity
+from doisoat.tariffs.fields import (
+    USAGE_KINDS,
+    Amount,
+    Block,
+    Dated,
+    Hours,
+    Identifier,
+    InKindValue,
+    Kind,
+    Mark,
+    Model,
+    Moment,
+    Payment,
+    PriceText,
+    Quantity,
+    Sourced,
+    Whole,
+)
+from doisoat.tariffs.rates import Rate, hours_mask
 
-Mark = Literal["stated", "derived", "assumed"]  # how firmly the source supports the value
-Kind = Literal["voice", "sms", "data", "pack", "fee"]
-Payment = Literal["prepaid", "postpaid"]
-Rounding = Literal["half_up", "half_even", "half_down", "up", "down"]
-InKindValue = Literal["pack_average", "pack_average_paid", "list_price", "zero"]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
-
-USAGE_KINDS = ("voice", "sms", "data")
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, str):
-        if re.fullmatch(r"\d{1,18}", value) is None:
-            raise ValueError(f"{value!r} is not a whole number: digits only")
-        return int(value)
-    return value
-
-
-def _price_text(value: object) -> object:
-    if isinstance(value, str):
-        quantity.price(value)
-    return value
-
-
-MOMENT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?"
-
-
-def civil_moment(text: str) -> datetime:
-    """A civil moment: '2021-08-05' or '2021-07-24T06:00'; an offset is refused."""
-    if re.fullmatch(MOMENT, text) is None:
-        raise ValueError(f"{text!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00")
-    return datetime.fromisoformat(text)
-
-
-def _moment(value: object) -> object:
-    return civil_moment(value) if isinstance(value, str) else value
-
-
-def _written(pattern: str, *examples: str) -> WithJsonSchema:
-    """How a text is written, for `catalogue schema`; nothing here judges by it."""
-    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [*examples]})
-
-
-Whole = Annotated[
-    int,
-    BeforeValidator(_whole),
-    Field(ge=0),
-    WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d{1,18}$"}]}
-    ),
-]
-PriceText = Annotated[str, BeforeValidator(_price_text), _written(quantity.PRICE, "1590", "19.667")]
-Moment = Annotated[
-    datetime, BeforeValidator(_moment), _written(MOMENT, "2021-08-05", "2021-07-24T06:00")
-]
-Quantity = Annotated[str, _written(quantity.QUANTITY, "6 s", "30 d", "6 GB", "100 msg")]
-Block = Annotated[
-    str, _written(rf"{quantity.QUANTITY}( \+ {quantity.QUANTITY})?", "1 s", "6 s + 1 s")
-]
-Hours = Annotated[str, _written(r"\d{1,2}-\d{1,2}", "23-6", "0-8")]
-Beyond = Annotated[str, _written(f"refuse at {quantity.QUANTITY}", "refuse at 24 h")]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Note(Model):
-    """The document that a value was read from, and how firmly it supports it."""
-
-    source: str = Field(min_length=1)
-    mark: Mark
-
-
-class Sourced(Note):
-    """A fact with its document; `sources` names the fields that another document gives."""
-
-    sources: dict[str, Note] = {}
-
-    @model_validator(mode="after")
-    def _sources_name_fields(self) -> Self:
-        strange = sorted(set(self.sources) - set(type(self).model_fields))
-        if strange:
-            raise ValueError(f"sources names {', '.join(strange)}, which is no key here")
-        return self
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        """What of this is assumed: its fields by name, `*` for all that `sources` does not name."""
-        named = tuple(name for name, note in self.sources.items() if note.mark == "assumed")
-        return ("*", *named) if self.mark == "assumed" else named
-
-
-class Dated(Sourced):
-    """A fact in force on the half-open interval [valid_from, valid_until)."""
-
-    valid_from: Moment
-    valid_until: Moment | None = None  # first moment no longer in force; None: open-ended
-
-    @model_validator(mode="after")
-    def _interval_holds_a_moment(self) -> Self:
-        if self.valid_until is not None and self.valid_until <= self.valid_from:
-            raise ValueError(
-                f"[{self.valid_from}, {self.valid_until}) holds no moment. valid_until is the first"
-                " moment the value no longer applies: give a later one, or leave it out"
-            )
-        return self
-
-    def holds_at(self, moment: datetime) -> bool:
-        """Is this in force at `moment`?"""
-        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+MOST_DECIMALS = 6
 
 
 class Currency(Model):
     code: str = Field(pattern=r"^[A-Z]{3}$")
-    decimals: Whole = Field(le=6)
+    decimals: Whole = Field(le=MOST_DECIMALS)
 
 
 class Carrier(Sourced):
@@ -172,6 +78,13 @@ class Order(Sourced):
                 f"order {self.id}: [{self.valid_from}, {self.valid_until}) holds no moment"
             )
         return self
+
+
+class Holiday(Sourced):
+    """A day of the class `holiday` for rates that hold on some days only."""
+
+    day: date
+    name: str
 
 
 class Prefix(Sourced):
@@ -216,105 +129,6 @@ class ZeroRatedHost(Dated):
     list: Identifier  # the list it stands on, such as moh or bluezone
 
 
-class Step(Model):
-    """From this place on the billed timeline on: a price per so many units, billed by blocks."""
-
-    start: Quantity  # '0 s' for the first
-    price: PriceText
-    per: Quantity
-    block: Quantity  # one size
-
-
-class Rate(Model):
-    """What a kind of usage to one or more destinations costs under a plan or a pack's overage."""
-
-    kind: Kind
-    destination: Identifier | tuple[Identifier, ...]
-    price: PriceText | None = None  # with `per` and `block`: the one-price form
-    per: Quantity | None = None
-    block: Block | None = None  # '1 s' or '6 s + 1 s'
-    steps: tuple[Step, ...] = ()
-    beyond: Beyond | None = (
-        None  # 'refuse at 24 h': the last step is bounded, and what passes it is suspended
-    )
-    connect_fee: PriceText = "0"
-    connect_rule: Literal["if_any_charged", "always"] = "if_any_charged"
-    rounding: Rounding = "half_up"
-    hours: Hours | None = None  # '23-6': by_start, the hours of day in which this rate holds
-    coverage_rule: Literal["continue", "restart"] = "continue"
-    source: str | None = None  # with `mark`, where another document than the plan's gives this rate
-    mark: Mark | None = None
-
-    @property
-    def destinations(self) -> tuple[str, ...]:
-        return (self.destination,) if isinstance(self.destination, str) else self.destination
-
-    @property
-    def limit(self) -> int | None:
-        """Billed units past which the event is refused; None: the last step is open-ended."""
-        if self.beyond is None:
-            return None
-        return quantity.whole_quantity(
-            self.beyond.removeprefix("refuse at "), quantity.UNITS_OF_KIND[self.kind]
-        )
-
-    def table(self) -> tuple[tuple[int, int, Fraction], ...]:
-        """(start, block, price per unit) of each step, ascending from 0, in units of the kind."""
-        units = quantity.UNITS_OF_KIND[self.kind]
-        if self.price is not None and self.per is not None and self.block is not None:
-            per_unit = quantity.price(self.price) / quantity.divisor(self.per, units)
-            first, *rest = quantity.blocks(self.block, units)
-            return ((0, first, per_unit), *((first, size, per_unit) for size in rest))
-        return tuple(
-            (
-                quantity.whole_quantity(step.start, units),
-                quantity.whole_quantity(step.block, units),
-                quantity.price(step.price) / quantity.divisor(step.per, units),
-            )
-            for step in self.steps
-        )
-
-    @model_validator(mode="after")
-    def _is_one_form_and_covers(self) -> Self:
-        flat = (self.price, self.per, self.block)
-        if bool(self.steps) == any(part is not None for part in flat) or (
-            not self.steps and None in flat
-        ):
-            raise ValueError("give either price, per and block, or steps")
-        if self.beyond is not None and not self.beyond.startswith("refuse at "):
-            raise ValueError(f"beyond: {self.beyond!r} is not known: write 'refuse at 24 h'")
-        table = self.table()
-        if table[0][0] != 0:
-            raise ValueError("the first step starts at 0")
-        if min(block for _, block, _ in table) < 1:
-            raise ValueError("a block is at least 1 unit")
-        for (start, block, _), (following, _, _) in pairwise(table):
-            if following <= start or (following - start) % block:
-                raise ValueError(
-                    f"a step from {start} to {following} is not a positive multiple"
-                    f" of its block {block}"
-                )
-        limit = self.limit
-        if limit is not None and limit <= table[-1][0]:
-            raise ValueError(
-                f"beyond: {limit} lies before the last step, which starts at {table[-1][0]}"
-            )
-        hours_mask(self.hours)
-        return self
-
-
-def hours_mask(text: str | None) -> int:
-    """'23-6' -> bit h set for each hour of day in [23, 24) and [0, 6); None: all 24."""
-    if text is None:
-        return (1 << 24) - 1
-    match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
-    if match is None or int(match[1]) > 23 or int(match[2]) > 24 or match[1] == match[2]:
-        raise ValueError(f"hours: {text!r} is not a span of hours: write '23-6' or '0-8'")
-    begin, end = int(match[1]), int(match[2])
-    span = range(begin, end) if begin < end else (*range(begin, 24), *range(end))
-    return sum(1 << hour for hour in span)
-
-
 class Plan(Dated):
     """A tariff plan; later versions of the same id take over by their dates."""
 
@@ -357,24 +171,36 @@ class Validity(Model):
 
 
 class Volume(Model):
-    """Usage that a pack includes."""
+    """Usage that a pack includes; with `counts: money`, what it pays of charges."""
 
-    kind: Literal["voice", "sms", "data"]
+    kind: Literal["voice", "sms", "data", "any"]  # any: only of money
     destinations: tuple[Identifier, ...] = Field(min_length=1)
-    amount: Quantity
+    amount: Amount  # a quantity; of money, an amount
     per: Literal["pack", "day"] = "pack"  # day: a quota that begins anew at midnight
-    counts: Literal["billed", "raw"] = "billed"
+    counts: Literal["billed", "raw", "money"] = "billed"
     hours: Hours | None = None
     source: str | None = None  # with `mark`, where another document than the pack's gives this
     mark: Mark | None = None
 
     @property
     def units(self) -> int:
+        """Units of the kind, of a volume that counts units."""
         return quantity.whole_quantity(self.amount, quantity.UNITS_OF_KIND[self.kind])
+
+    def capacity(self, decimals: int) -> int:
+        """Units; of money, minor units of a currency of so many decimals."""
+        if self.counts != "money":
+            return self.units
+        minor = quantity.price(self.amount) * 10**decimals
+        if minor.denominator != 1:
+            raise ValueError(f"{self.amount} is no whole number of minor units")
+        return int(minor)
 
     @model_validator(mode="after")
     def _is_readable(self) -> Self:
-        if self.units < 1:
+        if self.kind == "any" and self.counts != "money":
+            raise ValueError("kind any is for volumes that count money")
+        if self.capacity(MOST_DECIMALS) < 1:
             raise ValueError("a volume is at least 1 unit")
         hours_mask(self.hours)
         return self
@@ -452,6 +278,7 @@ class Catalogue(Model):
     orders: tuple[Order, ...] = ()
     numbering: Numbering = Numbering(prefixes=(), short_codes=())
     zero_rated_hosts: tuple[ZeroRatedHost, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
     plans: tuple[Plan, ...]
     packs: tuple[Pack, ...] = ()
     interconnect: tuple[InterconnectPrice, ...] = ()
@@ -482,6 +309,7 @@ class Catalogue(Model):
         _refuse_repeated("carrier", [carrier.id for carrier in self.carriers])
         _refuse_repeated("locality", [place.code for place in self.localities])
         _refuse_repeated("order", [order.id for order in self.orders])
+        _refuse_repeated("holiday", [str(holiday.day) for holiday in self.holidays])
         _refuse_overlaps(self.plans)
         services: dict[str, str] = {}
         for plan in self.plans:
@@ -643,10 +471,33 @@ class FeeInKind(Model):
     except_segments: tuple[Identifier, ...] = ()  # lines that had it before, under `does_not`
 
 
+class Forbearance(Model):
+    """Service goes on that the carrier could have barred: counted, a line a fee, never valued."""
+
+    type: Literal["forbearance"]
+
+
+class Cap(Model):
+    """The most that a measure on a price gives: of one event, or of an owner's together.
+
+    over: period, all that is settled as one; programme, all periods, by the closing state.
+    """
+
+    amount: PriceText
+    per: Literal["event", "owner"] = "event"
+    over: Literal["period", "programme"] = "period"
+
+    @model_validator(mode="after")
+    def _over_is_of_owners(self) -> Self:
+        if self.per == "event" and self.over == "programme":
+            raise ValueError("a cap per event is over nothing longer: leave `over` out")
+        return self
+
+
 class Measure(Sourced):
     """One article of the package for the carriers named.
 
-    One id may have several entries, of disjoint carriers or of disjoint payments.
+    One id may have several entries, of disjoint carriers, payments or kinds.
     """
 
     id: Identifier
@@ -662,9 +513,10 @@ class Measure(Sourced):
     scope: Scope
     where: Where | None = None
     effect: Annotated[
-        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind,
+        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind | Forbearance,
         Field(discriminator="type"),
     ]
+    cap: Cap | None = None  # of a measure on a price
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -683,6 +535,10 @@ class Measure(Sourced):
             raise ValueError(f"{self.id}: a contribution is paid on packs and fees")
         if isinstance(self.effect, FeeInKind) and kinds != {"fee"}:
             raise ValueError(f"{self.id}: fee_in_kind is for fees")
+        if isinstance(self.effect, Forbearance) and kinds != {"fee"}:
+            raise ValueError(f"{self.id}: forbearance is counted by fees")
+        if self.cap is not None and not isinstance(self.effect, PriceCut):
+            raise ValueError(f"{self.id}: a cap is for measures on prices; a grant has its amount")
         if isinstance(self.effect, BonusVolume) and set(self.effect.kinds) - kinds:
             raise ValueError(f"{self.id}: a bonus is for kinds in its scope")
         if isinstance(self.effect, Grant):
@@ -715,7 +571,7 @@ class Package(Model):
     envelope: Envelope | None = None
     measures: tuple[Measure, ...]
     readings: tuple[Reading, ...] = ()
-    chosen: dict[str, str] = {}  # reading name -> alternative in force
+    chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
 
     @model_validator(mode="after")
     def _orders_are_unique(self) -> Self:
@@ -733,7 +589,8 @@ class Package(Model):
                     )
                 payments = set(one.scope.payments or ("prepaid", "postpaid"))
                 together = payments & set(other.scope.payments or ("prepaid", "postpaid"))
-                if share and one.id == other.id and together:
+                kinds = set(one.scope.kinds) & set(other.scope.kinds)
+                if share and one.id == other.id and together and kinds:
                     raise ValueError(f"{one.id} stands twice for the same carrier")
         return self
 

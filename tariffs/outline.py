@@ -1,21 +1,22 @@
 """A catalogue or a package as items under keys, and an item as a tree of texts under keys.
 
-A place in a list means nothing: a rate is known by kind, destination and hours, a volume by what it
-covers, a step by its start. So two tariffs can be compared, and a change applied, by key; prices
-and quantities stay the text that was written.
+A place in a list means nothing: a rate is known by kind, destination, days and hours, a volume by
+what it covers, a step by its start. So two tariffs can be compared, and a change applied, by key;
+prices and quantities stay the text that was written.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
-from doisoat.tariffs.models import Catalogue, Model, Pack, Package, Plan
+from doisoat.tariffs.fields import Model
+from doisoat.tariffs.models import Catalogue, Pack, Package, Plan
 
 Tree: TypeAlias = "str | int | bool | tuple[Tree, ...] | dict[str, Tree] | None"
 Path: TypeAlias = tuple[str, ...]
 
 KEYED = {  # lists of an item -> the keys by which their entries are known
-    "rates": ("kind", "destination", "hours"),
+    "rates": ("kind", "destination", "days", "hours"),
     "steps": ("start",),
     "volumes": ("kind", "destinations", "per", "hours"),
     "after": ("kind",),
@@ -64,6 +65,8 @@ def _keyed(value: object) -> Tree:
         return below
     if isinstance(value, datetime):
         return date_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
     assert value is None or isinstance(value, str | int | bool), value
     return value
 
@@ -140,6 +143,7 @@ def items_of(thing: Catalogue | Package) -> dict[str, dict[str, Model]]:
         "carriers": {carrier.id: carrier for carrier in thing.carriers},
         "localities": {place.code: place for place in thing.localities},
         "orders": {order.id: order for order in thing.orders},
+        "holidays": {holiday.day.isoformat(): holiday for holiday in thing.holidays},
         "prefixes": _unique(
             (p.prefix if p.digits is None else f"{p.prefix} ({p.digits})", p)
             for p in thing.numbering.prefixes

@@ -9,20 +9,20 @@ from typing import Any
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.diff import DATES, Difference, changes_of, holds_at, span_of
 from doisoat.tariffs.diff_text import Sentence, entry_text, sentences, text_of
+from doisoat.tariffs.fields import Model, Sourced
 from doisoat.tariffs.labels import words_of
 from doisoat.tariffs.models import (
     Catalogue,
     Envelope,
+    Holiday,
     InterconnectPrice,
     Locality,
-    Model,
     Pack,
     Package,
     Plan,
     Prefix,
     Reading,
     ShortCode,
-    Sourced,
     ZeroRatedHost,
 )
 from doisoat.tariffs.outline import DRAWN, KEYED, Tree, date_text, items_of, tree_of
@@ -80,6 +80,8 @@ def id_of(item: Model) -> str:
     match item:
         case Reading(name=name) | Locality(code=name) | ShortCode(code=name):
             return name
+        case Holiday(day=day):
+            return day.isoformat()
         case ZeroRatedHost(host=name) | Prefix(prefix=name):
             return name
         case InterconnectPrice():

@@ -19,7 +19,12 @@ SMS_CLASSES = ("on_net", "off_net", "service_999")
 DATA_CLASSES = ("data", "zero_rated")
 HOST = "bluezone.gov.vn"
 ROUNDINGS = ("half_up", "half_up", "half_even", "half_down", "up", "down")
-BANDS = (("23-6", "6-23"), ("0-12", "12-24"))
+BANDS = (
+    ((None, "23-6"), (None, "6-23")),
+    ((None, "0-12"), (None, "12-24")),
+    (("mon-fri", None), ("sat, sun, holiday", None)),
+    (("fri-mon", "0-24"), ("tue-thu", "8-20"), ("tue-thu", "20-8"), ("holiday", "6-24")),
+)
 
 
 class TariffMaker:
@@ -29,6 +34,7 @@ class TariffMaker:
         odd = [START + rng.randrange(7 * DAY) // 1000 * 1000 for _ in range(4)]
         self.moments = midnights + [m + 6 * HOUR for m in midnights[2:9:3]] + odd
         self.raw = rng.random() < 0.4
+        self.decimals = rng.choice((0, 0, 0, 2))
         self.sessions = not plain and rng.random() < 0.5
 
     def chance(self, share: float) -> bool:
@@ -87,18 +93,54 @@ class TariffMaker:
         for destination in classes:
             if self.chance(0.02):
                 continue  # no tariff for it
-            bands = [None] if self.chance(0.7) else self.one(*BANDS)
-            for hours in bands:
+            bands = [(None, None)] if self.chance(0.7) else self.one(*BANDS)
+            crossing = "by_start"
+            if kind == "voice" and len(bands) > 1 and not self.plain:
+                crossing = self.one("by_start", "split_time", "split_time", "split_apart")
+            for days, hours in bands:
                 terms = self.steps(kind) if self.chance(0.35) else self.terms(kind)
+                rule = self.one("continue", "restart", "restart_raw")
                 out.append({
-                    "kind": kind, "destination": destination, "hours": hours,
+                    "kind": kind, "destination": destination, "hours": hours, "days": days,
                     "connect_fee": self.one("0", "0", "0", "100", "0.4"),
                     "connect_rule": self.one("if_any_charged", "if_any_charged", "always"),
-                    "rounding": self.one(*ROUNDINGS),
-                    "coverage_rule": self.one("continue", "restart"),
-                    **terms,
+                    "rounding": self.one(*ROUNDINGS), "crossing": crossing,
+                    "coverage_rule": "continue" if crossing != "by_start" else rule,
+                    **self.bounds(), **terms,
                 })  # fmt: skip
+                if crossing == "by_start":
+                    self.change_model(out[-1])
         return out
+
+    def bounds(self) -> dict:
+        """What else a tariff says of a charge."""
+        out: dict = {}
+        if self.chance(0.1):
+            out["minimum_charge"] = self.one("50", "0.3", "200")
+        if self.chance(0.1):
+            out["maximum_charge"] = self.one("500", "300.5", "1000")
+        if self.chance(0.1):
+            out["round_to"] = self.one("10", "100", "7")
+        if self.chance(0.2):
+            out["zero_units"] = "charged"
+        return out
+
+    def change_model(self, rate: dict) -> None:
+        """Now and then another charge model, and flat amounts."""
+        if "steps" in rate and self.chance(0.3):
+            for step in rate["steps"]:
+                step["flat"] = self.one("0", "10", "0.7", "100")
+            if not self.plain and self.chance(0.5):
+                rate.update(model="volume", coverage_rule="continue")
+        elif "steps" not in rate and self.chance(0.1):
+            rate.update(model="package")
+            del rate["block"]
+        elif "steps" not in rate and self.chance(0.1):
+            rate.update(model="flat")
+            del rate["per"], rate["block"]
+        elif rate["kind"] == "sms" and "steps" not in rate and self.chance(0.2):
+            rate.update(model="percentage", percent=self.one("1.3", "250", "0"))
+            del rate["price"], rate["per"], rate["block"]
 
     def versions(self, make) -> list[dict]:
         """One open version, or two that follow each other (rarely with a gap between)."""
@@ -134,6 +176,14 @@ class TariffMaker:
             "sms": self.one("1 msg", "3 msg", "10 msg"),
             "data": self.one("100 KB", "333 KB", "2 MB", "777 B"),
         }[kind]  # fmt: skip
+        if self.chance(0.15):
+            every = [*VOICE_CLASSES[:4], *SMS_CLASSES, *DATA_CLASSES]
+            kind, money = self.one((kind, classes), ("any", sorted(set(every))))
+            return {
+                "kind": kind, "destinations": self.some(money), "amount": self.one("50", "1000"),
+                "per": self.one("pack", "pack", "day"), "counts": "money",
+                "hours": self.one(None, None, "0-6", "22-7"),
+            }  # fmt: skip
         return {
             "kind": kind, "destinations": self.some(classes), "amount": amount,
             "per": self.one("pack", "pack", "day"),
@@ -175,7 +225,7 @@ class TariffMaker:
             for host, name in ((HOST, "bluezone"), (HOST, "moh"), ("moh.gov.vn", "moh"))
         ]
         return Catalogue.model_validate({
-            "currency": {"code": "VND", "decimals": self.one(0, 0, 0, 2)},
+            "currency": {"code": "VND", "decimals": self.decimals},
             "carriers": [
                 {"id": c, "name": c, "name_en": c, "mobile": True, "fixed": True, **SOURCED}
                 for c in CARRIERS
@@ -186,6 +236,10 @@ class TariffMaker:
             ],
             "orders": orders,
             "zero_rated_hosts": hosts,
+            "holidays": [
+                {"day": day, "name": day, **SOURCED}
+                for day in self.some(["2021-07-30", "2021-07-31", "2021-08-03"], 0)
+            ],
             "plans": [
                 v
                 for name, carrier in (("a1", "viettel"), ("a2", "viettel"), ("b1", "vnpt"))
@@ -300,9 +354,18 @@ class TariffMaker:
             "scope": self.scope(kinds), "exclusive_group": self.one(*groups), "effect": effect,
             "where": self.where(("home_at_trigger", "home_at_use", "serving_at_use"))
             if self.chance(0.3) else None,
+            **self.cap(),
         }  # fmt: skip
 
+    def cap(self) -> dict:
+        if self.plain or self.chance(0.6):
+            return {}
+        over = self.one({"per": "event"}, {"per": "owner"}, {"per": "owner", "over": "programme"})
+        return {"cap": {"amount": self.one("100", "1500", "30000", "0"), **over}}
+
     def beside(self) -> dict:
+        if self.chance(0.2):
+            return {"scope": self.scope(["fee"]), "effect": {"type": "forbearance"}}
         if self.chance(0.5):
             effect = {"type": "contribution", "amount": self.one("5000", "1", "0"), "to": "x"}
             packs = self.one(None, ["p0", "p1"])

@@ -97,7 +97,10 @@ class _Maker(TariffMaker):
             moment = quantity.from_ms(bought)
             pack = self.one(*[p for p in catalogue.packs if p.holds_at(moment)])
             left = tuple(
-                v.units if v.per == "day" else self.rng.randint(0, v.units) for v in pack.volumes
+                v.capacity(self.decimals)
+                if v.per == "day"
+                else self.rng.randint(0, v.capacity(self.decimals))
+                for v in pack.volumes
             )
             if quantity.to_ms(pack.validity.expiry(moment)) > START:
                 out.append(OpenPack(owner, pack.id, bought, self.one(0, 9_000, 20_000), left))

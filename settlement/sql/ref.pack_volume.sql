@@ -16,11 +16,11 @@ COMMENT ON TABLE ref.pack_volume IS
 COMMENT ON COLUMN ref.pack_volume.pack IS 'Mã gói | Id of the pack';
 COMMENT ON COLUMN ref.pack_volume.valid_from IS 'Phiên bản có hiệu lực từ | First moment of the pack version';
 COMMENT ON COLUMN ref.pack_volume.volume IS 'Thứ tự lưu lượng trong gói | Number of the volume in the pack';
-COMMENT ON COLUMN ref.pack_volume.kind IS 'Loại dịch vụ | Kind of usage';
+COMMENT ON COLUMN ref.pack_volume.kind IS 'Loại dịch vụ; any: mọi loại (chỉ với tiền) | Kind of usage; any: all (of money only)';
 COMMENT ON COLUMN ref.pack_volume.destinations IS 'Các lớp đích, cách bởi dấu phẩy | Destination classes, joined by commas';
-COMMENT ON COLUMN ref.pack_volume.units IS 'Lượng (mi-li-giây, byte, tin) | Units (ms, bytes, messages)';
+COMMENT ON COLUMN ref.pack_volume.units IS 'Lượng (mi-li-giây, byte, tin; tiền: đơn vị nhỏ nhất) | Units (ms, bytes, messages; of money: minor units)';
 COMMENT ON COLUMN ref.pack_volume.per IS 'pack: cả gói; day: mỗi ngày | pack: for the whole pack; day: each day';
-COMMENT ON COLUMN ref.pack_volume.counts IS 'billed: trừ theo khối; raw: trừ lượng thật | billed: by blocks; raw: as used';
+COMMENT ON COLUMN ref.pack_volume.counts IS 'billed: trừ theo khối; raw: trừ lượng thật; money: tiền trả cước | billed: by blocks; raw: as used; money: pays charges';
 COMMENT ON COLUMN ref.pack_volume.hours IS 'Khung giờ | Hours of use';
 INSERT INTO ref.pack_volume BY NAME
 SELECT

@@ -17,7 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from doisoat.tariffs.models import Pack, Rate, Validity, Volume
+from doisoat.tariffs.models import Pack, Validity, Volume
+from doisoat.tariffs.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,
     DECIMALS,
@@ -31,7 +32,6 @@ from tests.conformance.model import (
     Usage,
     Want,
     World,
-    billed_place,
     catalogue_of,
     event_of,
     plain,
@@ -53,10 +53,6 @@ KINDS: dict[str, Usage] = {
 PURCHASES = 1 << 40  # the first event id of a pack; those of rows are their places, from 1
 ENDLESS = 1_000  # of cycles: from here on a price's end means none
 
-TAIL = (
-    "Past an allowance the peer rounds the raw units that are left to intervals anew; ours bills"
-    " the rest of the units already rounded (`coverage_rule: restart`)."
-)
 # What the file leaves out, by row. Ours is the amount that follows from what it does tell.
 LEFT_OUT = {
     "BR-k2": "The account's other member used the shared allowance before, in a row not here.",
@@ -279,8 +275,10 @@ class Line:
 
     @property
     def expected(self) -> Want:
-        covered = whole_units(self.kind, Decimal(self.row["expected_in_group"] or 0))
-        return Want(to_finest(Fraction(self.row["expected_price"])), covered)
+        price = to_finest(Fraction(self.row["expected_price"]))
+        if any(not supply.group.usage_types for supply in self.supplies):
+            return Want(price)  # units and money in one number
+        return Want(price, whole_units(self.kind, Decimal(self.row["expected_in_group"] or 0)))
 
     def find_supplies(self) -> None:
         """All that this row may draw. Raises: Missing."""
@@ -296,9 +294,7 @@ class Line:
         for group, held in groups:
             if not self.book.allows(group, self.rate, self.usage_type):
                 continue
-            if not group.usage_types:
-                raise Missing("an allowance in money")
-            if len({KINDS.get(name) for name in group.usage_types}) != 1:
+            if group.usage_types and len({KINDS.get(name) for name in group.usage_types}) != 1:
                 raise Missing("one volume for several kinds of usage")
             period = self.period(held)
             if period is not None:
@@ -389,7 +385,7 @@ def judged(sequence: list[Line]) -> dict[int, Row]:
 
 
 def rate_of_line(line: Line) -> Rate:
-    return rate_of(line.kind, line.destination, line.bands, SCALE, coverage_rule="restart")
+    return rate_of(line.kind, line.destination, line.bands, SCALE, coverage_rule="restart_raw")
 
 
 def world_of_sequence(lines: list[Line]) -> World:
@@ -428,11 +424,13 @@ def amounts_of(lines: list[Line]) -> dict[tuple[object, ...], Decimal]:
 
 def pack_of(name: str, supply: Supply, amount: Decimal, lines: list[Line]) -> Pack:
     """A pack of one volume, for the classes of the rows that may draw it. It counts raw units."""
-    kind = KINDS[supply.group.usage_types[0]]
-    volume = Volume(
-        kind=kind, destinations=tuple(line.destination for line in lines),
-        amount=f"{plain(amount)} {UNIT[kind]}", counts="raw",
-    )  # fmt: skip
+    classes = tuple(line.destination for line in lines)
+    if supply.group.usage_types:
+        kind = KINDS[supply.group.usage_types[0]]
+        counted = f"{plain(amount)} {UNIT[kind]}"
+        volume = Volume(kind=kind, destinations=classes, amount=counted, counts="raw")
+    else:
+        volume = Volume(kind="any", destinations=classes, amount=plain(amount), counts="money")
     whole_month = supply.until == month_after(supply.since)
     validity = (
         Validity(calendar_month=True)
@@ -450,22 +448,14 @@ def pack_of(name: str, supply: Supply, amount: Decimal, lines: list[Line]) -> Pa
 
 def documented(line: Line, lines: list[Line]) -> tuple[Want | None, str]:
     """What ours gives by its own rule where the row's cannot be had, and why."""
-    usage = Fraction(line.usage)
-    if line.id in LEFT_OUT:
-        amounts = amounts_of(lines)
-        whole = sum((Fraction(amounts[supply.key]) for supply in line.supplies), Fraction(0))
-        covered = min(usage, whole)
-        return ours(line, covered), LEFT_OUT[line.id]
-    covered = Fraction(line.row["expected_in_group"] or 0)
-    interval = Fraction(line.bands[-1].block)
-    if 0 < covered < usage and usage % interval:
-        return ours(line, covered), TAIL
-    return None, ""
+    if line.id not in LEFT_OUT:
+        return None, ""
+    amounts = amounts_of(lines)
+    whole = sum((Fraction(amounts[supply.key]) for supply in line.supplies), Fraction(0))
+    return ours(line, min(Fraction(line.usage), whole)), LEFT_OUT[line.id]
 
 
 def ours(line: Line, covered: Fraction) -> Want:
-    """The price, from the table's start, of the billed units that are left."""
-    left = billed_place(line.bands, Fraction(line.usage)) - covered
+    """The price, from the table's start, of the raw units that are left."""
     units = whole_units(line.kind, Decimal(covered.numerator) / covered.denominator)
-    exact = Fraction(0) if covered == Fraction(line.usage) else price_of(line.bands, left)
-    return Want(to_finest(exact), units)
+    return Want(to_finest(price_of(line.bands, Fraction(line.usage) - covered)), units)

@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-from doisoat.tariffs.models import Rounding
+from doisoat.tariffs.fields import Rounding
+from doisoat.tariffs.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,
     FINEST,
@@ -41,13 +43,16 @@ def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
 
 def trials_of(row: Mapping[str, str]) -> tuple[Trial, ...]:
     kind = row["service"]
-    bands = bands_of(row)
+    segments = json.loads(row["segments_json"], parse_float=Decimal, parse_int=Decimal)
     fee = Decimal(row["connect_fee"] or 0) if row["connect_fee_charged"] == "yes" else Decimal(0)
+    most = None
     # `*disconnect` ends a call where the money does: no rule of its price, which stays whole.
     if row["max_cost"] and row["max_cost_strategy"] == "*free":
         if fee:
             raise Missing("a maximum charge beside a connect fee")
-        bands = capped(bands, Decimal(row["max_cost"]))
+        if splits(row, segments):
+            raise Missing("a maximum charge of a call that time bands split")
+        most = Decimal(row["max_cost"])
     decimals = int(row["rounding_decimals"] or FINEST)
     rules: list[Rounding] = [ROUNDINGS[row["rounding_method"] or "*middle"]]
     if decimals > FINEST:
@@ -56,32 +61,60 @@ def trials_of(row: Mapping[str, str]) -> tuple[Trial, ...]:
     expected = to_finest(Fraction(row["exact_cost_one_final_rounding"]))
     trials = []
     for rule in rules:
-        rate = rate_of(kind, "foreign", bands, scale, fee=fee, rounding=rule)
+        if splits(row, segments):
+            rates = banded(kind, segments, scale, fee, rule, start_of(row))
+        else:
+            bands = bands_of(segments)
+            if most is not None:
+                bands = capped(bands, most)
+            rates = [rate_of(kind, "foreign", bands, scale, fee=fee, rounding=rule)]
         world, event = single(
-            catalogue_of([plan_of(rate)], scale), scale, start_of(row), kind, Decimal(row["usage"])
-        )
+            catalogue_of([plan_of(*rates)], scale), scale, start_of(row), kind,
+            Decimal(row["usage"]),
+        )  # fmt: skip
         trials.append(Trial(world, event, Want(expected)))
     return tuple(trials)
 
 
-def bands_of(row: Mapping[str, str]) -> list[Band]:
-    """The slots of all segments along one timeline.
+def splits(row: Mapping[str, str], segments: Sequence[Any]) -> bool:
+    """Segments of a row with a moment are time bands, in which a call is split."""
+    return len(segments) > 1 and bool(row["start_time"])
 
-    Segments of a row with a moment are time bands, in which a call is split. Without one they
-    are places of the call itself, and stand one after another in one table.
-    """
-    segments = json.loads(row["segments_json"], parse_float=Decimal, parse_int=Decimal)
-    if len(segments) > 1 and row["start_time"]:
-        raise Missing("a time band that splits a call (split_time of prices)")
+
+def bands_of(segments: Sequence[Any]) -> list[Band]:
+    """The slots of all segments along one timeline: places of the call itself, one table."""
     bands = []
     offset = Decimal(0)
     for segment in segments:
-        for slot in segment["slots"]:
-            bands.append(
-                Band(offset + slot["start"], slot["rate"], slot["unit"], slot["increment"])
-            )
+        bands += slots_of(segment, offset)
         offset += segment["usage"]
     return bands
+
+
+def slots_of(segment: Mapping[str, Any], offset: Decimal) -> list[Band]:
+    return [
+        Band(offset + slot["start"], slot["rate"], slot["unit"], slot["increment"])
+        for slot in segment["slots"]
+    ]
+
+
+def banded(
+    kind: str, segments: Sequence[Any], scale: Scale, fee: Decimal, rule: Rounding,
+    start: datetime,
+) -> list[Rate]:  # fmt: skip
+    """A rate for each segment, in force for the hours that it lasts; the fee is the first one's."""
+    if len(segments) > 2:
+        raise Missing("more than two time bands in one call")
+    border = start + timedelta(seconds=int(segments[0]["usage"]))
+    if border.minute or border.second:
+        raise Missing("a time band that does not begin at a full hour")
+    ends = (border - timedelta(hours=12)).hour
+    hours = (f"{ends}-{border.hour or 24}", f"{border.hour}-{ends or 24}")
+    return [
+        rate_of(kind, "foreign", slots_of(segment, Decimal(0)), scale, fee=due, rounding=rule,
+                hours=held, crossing="split_time")
+        for segment, held, due in zip(segments, hours, (fee, Decimal(0)), strict=True)
+    ]  # fmt: skip
 
 
 def start_of(row: Mapping[str, str]) -> datetime:

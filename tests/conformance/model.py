@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from doisoat.engine.oracle import Event, Subscription
 from doisoat.money import round_half_up
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Carrier, Catalogue, Currency, Plan, Rate, Rounding, Step
+from doisoat.tariffs.models import Carrier, Catalogue, Currency, Plan
+from doisoat.tariffs.rates import Rate, Step
 
 CARRIER = "foreign"
 PLAN = "foreign"
@@ -56,12 +57,13 @@ class World:
 
 @dataclass(frozen=True)
 class Trial:
-    """One event that is judged. ours: what our own documented rule gives, where it differs."""
+    """An event that is judged. ours: what our own documented rule gives, where it differs."""
 
     world: World
     event_id: int
     expected: Want
     ours: Want | None = None
+    before: tuple[int, ...] = ()  # events whose amounts the row adds to this one's
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Band:
     price: Decimal
     per: Decimal
     block: Decimal
+    flat: Decimal = Decimal(0)  # of the step, once
 
     @property
     def of_block(self) -> Fraction:
@@ -182,9 +185,7 @@ class Scale:
 
 def rate_of(
     kind: str, destination: str, bands: Sequence[Band], scale: Scale, *,
-    fee: Decimal = Decimal(0), rounding: Rounding = "half_up",
-    coverage_rule: Literal["continue", "restart"] = "continue",
-    limit: Decimal | None = None,
+    fee: Decimal = Decimal(0), limit: Decimal | None = None, **more: Any,
 ) -> Rate:  # fmt: skip
     """The bands as a rate of our own."""
     if kind not in UNIT:
@@ -195,11 +196,12 @@ def rate_of(
             kind=kind, destination=destination,
             steps=tuple(
                 Step(start=f"{plain(b.start)} {unit}", price=scale.price(b.price),
-                     per=f"{plain(b.per)} {unit}", block=f"{plain(b.block)} {unit}")
+                     per=f"{plain(b.per)} {unit}", block=f"{plain(b.block)} {unit}",
+                     flat=scale.price(b.flat))
                 for b in bands
             ),
             beyond=None if limit is None else f"refuse at {plain(limit)} {unit}",
-            connect_fee=scale.price(fee), rounding=rounding, coverage_rule=coverage_rule,
+            connect_fee=scale.price(fee), **more,
         )  # fmt: skip
     except ValidationError as error:
         told = error.errors()[0]["msg"].removeprefix("Value error, ")

@@ -113,7 +113,12 @@ def verdict(row: Row, implementation: str) -> tuple[str, str, str]:
     """'equal', 'explained' or 'unequal' (the worst of its trials), expected and got."""
     word = "equal"
     for trial in row.trials:
-        got = rated(trial.world, implementation)[trial.event_id]
+        found = rated(trial.world, implementation)
+        got = found[trial.event_id]
+        if trial.before:
+            amounts = [found[one].amount for one in (*trial.before, trial.event_id)]
+            assert None not in amounts, "an event that is added up must have an amount"
+            got = Want(sum((amount for amount in amounts if amount is not None), Fraction(0)))
         if fits(trial.expected, got):
             continue
         if trial.ours is None or not fits(trial.ours, got):
@@ -186,17 +191,21 @@ READING = (
     "- Prices are exact. A row without a rounding is asked for to ten decimals; a currency has at"
     " most six, so such prices are told in a smaller unit of account. A rounding finer than ten"
     " decimals is tried up and down: where both agree, the amount is exact.",
-    "- A maximum charge of one event is a step table that is free from where it is reached; a flat"
-    " amount of a tier is what its first unit costs besides; per cent of an amount is a price of"
-    " its units. A cap that only ends a call (`*disconnect`) is no rule of its price.",
+    "- A maximum charge that a row lets calls go on past is a step table that is free from where"
+    " it is reached. A cap that only ends a call (`*disconnect`) is no rule of its price.",
     "- Segments of a row without a moment are places along one call. With a moment they are time"
-    " bands.",
+    " bands that split it (`split_time`); stretches that are billed by beats of their own are"
+    " `split_apart`.",
+    "- A volume tier's units may be parts: they are told as time. Free units are a volume that"
+    " counts raw units; free events must end no earlier than they do. Events of one row told by"
+    " running totals are rated one after the other and added up.",
     "- A last tier that ends is a limit, at the end of its last block. A range of usage is tried at"
     " both of its ends; usage before it is an earlier partial of the same session.",
     "- An included group is a volume that counts raw units, bought at no price when its period"
     " begins: a month, the service's own period, or the cycles that it is sold for. A shared group"
     " belongs to the account, which is the owner; a pool is as large as its members bring. A"
     " service's group replaces the plan's of the same name. What is left past a group is priced"
-    " from the table's start (`restart`). A service that the catalogue lacks but whose name tells"
-    " gigabytes and cycles is taken at its word.",
+    " from the table's start by the raw units left (`restart_raw`). A group of money is a volume"
+    " of money; the row's number of units in the group is then not asked for. A service that the"
+    " catalogue lacks but whose name tells gigabytes and cycles is taken at its word.",
 )

@@ -107,9 +107,12 @@ def test_a_rounding_finer_than_ten_decimals_needs_an_exact_amount(report):
 
 def test_segments_are_time_bands_only_at_a_moment(report):
     row = {"segments_json": SPLIT, "connect_fee": "0", "exact_cost_one_final_rounding": "1.52"}
-    found = report(CGRATES, row, row | {"start_time": ""})
-    assert verdicts(found) == (["A2"], [], [], ["A1"])
-    assert "time band" in found.missing["A1"]
+    at = row | {"start_time": "2021-08-10T23:59:30Z"}
+    found = report(
+        CGRATES, row, row | {"start_time": ""}, at, at | {"exact_cost_one_final_rounding": "1.51"}
+    )
+    assert verdicts(found) == (["A2", "A3"], [], ["A4"], ["A1"])
+    assert "full hour" in found.missing["A1"]
 
 
 def test_a_maximum_is_free_from_where_it_is_reached(report):
@@ -139,11 +142,11 @@ def test_tiers_are_tried_at_both_ends_of_the_range(report):
         {"usage_max": "91"},
         {"usage_min": "1", "usage_max": "30", "prior_usage_offset": "60", "expected_cost": "3/2"},
         {"usage_min": "600", "usage_max": "700", "expected_cost": "33"},
-        {"mode": "volume"},
+        {"mode": "volume", "expected_cost": "4.5"},
         {"mode": "setup fee 4 + graduated", "plan": "setup 4; [0,60) 6 per 60, beat 60",
          "usage_min": "0", "usage_max": "0", "expected_cost": "0"},
     )  # fmt: skip
-    assert verdicts(found) == (["T1", "T3", "T6"], ["T4"], ["T2"], ["T5"])
+    assert verdicts(found) == (["T1", "T3", "T5", "T6"], ["T4"], ["T2"], [])
     assert found.explained["T4"] == tiered.PAST_LAST_TIER
 
 
@@ -161,8 +164,35 @@ def test_flat_amounts_packages_and_versions(report):
         at | dated | {"event_date": "2015-02-28", "expected_cost": "6"},
         at | dated | {"event_date": "2015-03-01", "expected_cost": "9"},
         at | {"mode": "graduated", "plan": "<=5 flat 10; else 1/unit", "usage_min": "0"},
+        at | {"mode": "volume", "plan": "<=5 flat 10; else 3/unit", "expected_cost": "21"},
+        at | {"mode": "volume, minimum 30", "plan": "<=5 flat 10; else 3/unit",
+              "expected_cost": "30"},
+        {"mode": "volume", "plan": "<=5 flat 10; else 3/unit", "usage_min": "0",
+         "usage_max": "5", "expected_cost": "10"},
+    )  # fmt: skip
+    equal = [f"T{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)]
+    assert verdicts(found) == (equal, [], [], ["T8"])
+
+
+ALLOWANCE = "2 percent + 3 per event; first 100 units / 5 events free; 3 events, running totals "
+
+
+def test_free_units_past_which_a_share_and_a_fee_are_due(report):
+    row = {"mode": "percentage", "usage_min": "400", "usage_max": "400"}
+    found = report(
+        TIERED,
+        row | {"plan": ALLOWANCE + "50,150", "expected_cost": "12"},
+        row | {"plan": ALLOWANCE + "50,150,400", "expected_cost": "11"},
+        row | {"plan": ALLOWANCE.replace("5 events free", "0 events free") + "50,150"},
     )
-    assert verdicts(found) == ([f"T{n}" for n in range(1, 8)], [], [], ["T8"])
+    assert verdicts(found) == (["T1"], [], ["T2"], ["T3"])
+
+
+def test_stretches_of_a_call_are_billed_apart(report):
+    row = {"mode": "time-of-day split, beat-blind", "usage_min": "70", "usage_max": "70",
+           "plan": "10 s off-peak: 6 per 60 beat 60; 60 s peak: 3 per 60 beat 7"}  # fmt: skip
+    found = report(TIERED, row | {"expected_cost": "9.15"}, row | {"expected_cost": "9"})
+    assert verdicts(found) == (["T1"], [], ["T2"], [])
 
 
 def test_a_sequence_keeps_its_state_until_a_rebalance(report):
@@ -194,21 +224,26 @@ def test_a_pool_is_as_large_as_its_members_bring(report):
     assert verdicts(report(BILLRUN, row, row | last)) == (["B1", "B2"], [], [], [])
 
 
-def test_money_is_not_covered_and_the_state_it_leaves_is_not_known(report):
-    found = report(BILLRUN, {"services_data": "['S', 'M']"}, {}, {"subscriber_sid": "3"})
-    assert verdicts(found) == (["B3"], [], [], ["B1", "B2"])
-    assert found.missing["B1"] == "an allowance in money"
+def test_money_of_a_group_pays_what_units_leave(report):
+    row = {"services_data": "['S', 'M']"}
+    found = report(
+        BILLRUN,
+        row | {"expected_price": "0"},
+        row | {"expected_price": "0", "usage": "45"},
+        row | {"expected_price": "3"},
+        {"subscriber_sid": "3"},
+    )
+    assert verdicts(found) == (["B1", "B2", "B3", "B4"], [], [], [])
 
 
-def test_the_tail_past_an_allowance_is_a_documented_difference(report):
+def test_what_is_left_past_an_allowance_is_billed_by_its_raw_units(report):
     found = report(
         BILLRUN,
         {"usage": "17.5", "expected_price": "2", "rebalance_after": "yes"},
-        {"usage": "13", "expected_price": "0.6", "rebalance_after": "yes"},
-        {"usage": "13", "expected_in_group": "9", "expected_price": "0.6"},
+        {"usage": "13", "expected_price": "1", "rebalance_after": "yes"},
+        {"usage": "13", "expected_in_group": "9", "expected_price": "1"},
     )
-    assert verdicts(found) == (["B1"], ["B2"], ["B3"], [])
-    assert found.explained["B2"] == billrun.TAIL
+    assert verdicts(found) == (["B1", "B2"], [], ["B3"], [])
 
 
 def test_services_as_php_tells_them():
@@ -239,12 +274,12 @@ def test_a_capped_table_costs_the_least_of_price_and_maximum(bands, most, usage)
 
 
 def test_the_command_says_what_is_unequal_and_exits_by_it(report, tmp_path, capsys):
-    report(TIERED, {}, {"expected_cost": "8"}, {"mode": "volume"})
+    report(TIERED, {}, {"expected_cost": "8"}, {"mode": "an odd one"})
     page = tmp_path / "page.md"
     assert main([str(tmp_path), "--write", str(page)]) == 1
     out = capsys.readouterr().out
     assert "rows.csv: equal 1, explained 0, unequal 1 of 3\n  T2: expected 8, got 7.5" in out
-    assert "rows.csv: not covered 1\n  T3: needs the volume charge model" in out
+    assert "rows.csv: not covered 1\n  T3: needs the charge model of mode" in out
     assert "| rows.csv | 3 | 1 | 0 | 1 | 1 |" in page.read_text("utf-8")
     report(TIERED, {})
     assert main([str(tmp_path)]) == 0

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from doisoat.tariffs.models import Plan
+from doisoat.tariffs.models import Pack, Plan, Validity, Volume
+from doisoat.tariffs.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,
     FINEST,
+    SOURCED,
     Band,
     Missing,
     Row,
@@ -21,19 +24,28 @@ from tests.conformance.model import (
     billed_place,
     capped,
     catalogue_of,
+    event_of,
     plan_of,
     rate_of,
     single,
     to_finest,
+    world_of,
 )
 
 COLUMNS = ("vector_id", "mode", "plan", "usage_min", "usage_max", "prior_usage_offset")
 SCALE = Scale(FINEST)
 PAST_LAST_TIER = (
     "The peer charges nothing for usage past its last tier, without a word; ours suspends the"
-    " event (`beyond_limit`)."
+    " event (`beyond_limit`) from the end of the block on in which that tier ends."
 )
 
+SPLIT = "time-of-day split, beat-blind"
+MILLISECOND = Decimal("0.001")
+SPLIT_BAND = re.compile(r"(\d+) s [a-z-]+: ([\d.]+) per (\d+) beat (\d+)")
+ALLOWANCE = re.compile(
+    r"([\d.]+) percent \+ ([\d.]+) per event; first (\d+) units / (\d+) events free;"
+    r" (\d+) events, running totals ([\d,]+)"
+)
 TIER = re.compile(r"\[(\d+),(\d+)\) ([\d.]+) per (\d+),? beat (\d+)")
 DATED = re.compile(r"valid (\d{4}-\d\d-\d\d): ([\d.]+) per (\d+),? beat (\d+)")
 STEPPED = re.compile(
@@ -56,26 +68,44 @@ def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
 
 def trials_of(row: Mapping[str, str]) -> Iterator[Trial]:
     """The cost at both ends of the range over which it holds."""
+    expected = Want(to_finest(Fraction(row["expected_cost"])))
+    if row["mode"] == "percentage" and " per event" in row["plan"]:
+        yield percentage_with_allowance(row, expected)
+        return
     kind, plans, limit, bands = tariff_of(row)
     start = datetime.fromisoformat(row["event_date"]) if row["event_date"] else ANY_DAY
+    if row["mode"].startswith(SPLIT):
+        start = start.replace(hour=11, minute=59, second=60 - int(bands[0].start))
     before = Decimal(row["prior_usage_offset"] or 0)
-    expected = Want(to_finest(Fraction(row["expected_cost"])))
     for usage in sorted({Decimal(row["usage_min"]), Decimal(row["usage_max"])}):
         world, event = single(catalogue_of(plans, SCALE), SCALE, start, kind, usage, before)
-        refused = limit is not None and billed_place(bands, Fraction(before + usage)) > limit
-        yield Trial(world, event, expected, Want(None) if refused else None)
+        yield Trial(world, event, expected, past_the_end(row, bands, limit, before + usage))
+
+
+def past_the_end(
+    row: Mapping[str, str], bands: list[Band], limit: Decimal | None, usage: Decimal
+) -> Want | None:
+    """What ours gives for usage past a last tier that ends, or None where it lies before."""
+    if limit is None:
+        return None
+    billed = billed_place(bands, Fraction(usage))
+    if billed > limit:
+        return Want(None)
+    ends = TIER.findall(row["plan"])[-1][1]
+    if usage < Decimal(ends) or not row["mode"].startswith("volume"):
+        return None
+    return Want(to_finest(billed * Fraction(bands[-1].price) / Fraction(bands[-1].per)))
 
 
 def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
     """Kind of usage, plan versions, the place where the last tier ends, and the bands."""
     mode, text = row["mode"], row["plan"]
-    if "minimum" in mode:
-        raise Missing("a minimum charge, and the volume charge model" if "volume" in mode
-                      else "a minimum charge")  # fmt: skip
+    if mode.startswith(SPLIT):
+        return split_apart(text)
     if mode.startswith("volume"):
-        raise Missing("the volume charge model (all units at the tier of their sum)")
-    if mode.startswith("time-of-day split"):
-        raise Missing("a time band that splits a call (split_time of prices)")
+        return volume(mode, text)
+    if "minimum" in mode:
+        raise Missing("a minimum charge of this model")
     if mode.startswith("percentage"):
         return percentage(text)
     if mode.startswith("package"):
@@ -85,13 +115,47 @@ def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, 
         return plain_plan("sms", [Band(Decimal(0), Decimal(price), Decimal(1), Decimal(1))])
     if mode.startswith("flat"):  # a price of time: neither tiers nor beats
         ((_, _, price, per, _),) = TIER.findall(text)
-        millisecond = Decimal("0.001")
-        return plain_plan("voice", [Band(Decimal(0), Decimal(price), Decimal(per), millisecond)])
+        return plain_plan("voice", [Band(Decimal(0), Decimal(price), Decimal(per), MILLISECOND)])
     if "dated" in mode:
         return dated(text)
     if "graduated" in mode:
         return graduated(row, text)
     raise Missing(f"the charge model of mode {mode!r}")
+
+
+def volume(mode: str, text: str) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
+    """All units at the tier of their sum. Units may be parts: they are told as time, in seconds."""
+    least = re.search(r"minimum ([\d.]+)", mode)
+    tiers = TIER.findall(text)
+    bands = [
+        Band(Decimal(start), Decimal(price), Decimal(per), Decimal(beat))
+        for start, _, price, per, beat in tiers
+    ]
+    limit = Decimal(int(billed_place(bands, Fraction(tiers[-1][1])))) if tiers else None
+    if not tiers:
+        start = Decimal(0)
+        for each, flat, until in tiers_of(text):
+            bands.append(Band(start, each, Decimal(1), MILLISECOND, flat))
+            start = Decimal(until or 0)
+    rate = rate_of(
+        "voice", "foreign", bands, SCALE, limit=limit, model="volume", zero_units="charged",
+        minimum_charge=SCALE.price(Decimal(least[1])) if least else None,
+    )  # fmt: skip
+    return "voice", [plan_of(rate)], limit, bands
+
+
+def split_apart(text: str) -> tuple[str, list[Plan], None, list[Band]]:
+    """Two stretches of a call, each billed by its own band's beats; the border is at noon."""
+    found = SPLIT_BAND.findall(text)
+    if len(found) != 2:
+        raise Missing("a call in more than two time bands")
+    rates = [
+        rate_of("voice", "foreign", [Band(Decimal(0), Decimal(price), Decimal(per), Decimal(beat))],
+                SCALE, hours=hours, crossing="split_apart")
+        for (_, price, per, beat), hours in zip(found, ("0-12", "12-24"), strict=True)
+    ]  # fmt: skip
+    first = Band(Decimal(found[0][0]), Decimal(0), Decimal(1), Decimal(1))
+    return "voice", [plan_of(*rates)], None, [first]
 
 
 def plain_plan(kind: str, bands: list[Band]) -> tuple[str, list[Plan], None, list[Band]]:
@@ -119,20 +183,22 @@ def graduated(
     return "voice", [plan_of(rate)], limit, bands
 
 
-def stepped(text: str) -> list[Band]:
-    """Tiers of whole units with a flat amount each, which the tier's first unit costs besides."""
-    bands: list[Band] = []
-    start, one = Decimal(0), Decimal(1)
+def tiers_of(text: str) -> Iterator[tuple[Decimal, Decimal, str | None]]:
+    """Price a unit, flat amount and end of each tier of whole units."""
     for part in text.split("; "):
         tier = STEPPED.fullmatch(part)
         if tier is None:
             raise Missing(f"a tier written as {part!r}")
-        each, flat = Decimal(tier["each"] or 0), Decimal(tier["flat"] or 0)
         until = tier["until"] or tier["most"]
-        if flat:
-            bands.append(Band(start, each + flat, one, one))
-        if not flat or until is None or start + 1 < Decimal(until):
-            bands.append(Band(start + 1 if flat else start, each, one, one))
+        yield Decimal(tier["each"] or 0), Decimal(tier["flat"] or 0), until
+
+
+def stepped(text: str) -> list[Band]:
+    """Tiers of whole units with a flat amount each."""
+    bands: list[Band] = []
+    start, one = Decimal(0), Decimal(1)
+    for each, flat, until in tiers_of(text):
+        bands.append(Band(start, each, one, one, flat))
         start = Decimal(until or 0)
     return bands
 
@@ -160,9 +226,40 @@ def package(mode: str, text: str) -> tuple[str, list[Plan], None, list[Band]]:
 
 
 def percentage(text: str) -> tuple[str, list[Plan], None, list[Band]]:
-    """Per cent of an amount is a price of its units."""
     found = re.fullmatch(r"([\d.]+) percent", text)
     if found is None:
-        raise Missing("the percentage charge model with a fee an event and free units")
-    one = Decimal(1)
-    return plain_plan("sms", [Band(Decimal(0), Decimal(found[1]).scaleb(-2), one, one)])
+        raise Missing(f"a percentage written as {text!r}")
+    rate = Rate(
+        kind="sms",
+        destination="foreign",
+        model="percentage",
+        percent=SCALE.price(Decimal(found[1])),
+    )
+    return "sms", [plan_of(rate)], None, []
+
+
+def percentage_with_allowance(row: Mapping[str, str], expected: Want) -> Trial:
+    """Per cent of amounts and a fee an event, past so many free units or events; events by sums."""
+    found = ALLOWANCE.fullmatch(row["plan"])
+    if found is None:
+        raise Missing(f"a percentage written as {row['plan']!r}")
+    percent, fee, units, events, count = found.group(1, 2, 3, 4, 5)
+    sums = [Decimal(one) for one in found[6].split(",")]
+    sums += [Decimal(row["usage_max"])] * (len(sums) < int(count))
+    usage = [after - before for before, after in pairwise([Decimal(0), *sums])]
+    if len(usage) != int(count) or sum(one <= int(units) for one in sums) > int(events):
+        raise Missing("free events that end before the free units do")
+    share, due = (SCALE.price(Decimal(one)) for one in (percent, fee))
+    rate = Rate(kind="sms", destination="foreign", model="percentage", percent=share,
+                connect_fee=due)  # fmt: skip
+    free = Volume(kind="sms", destinations=("foreign",), amount=f"{units} msg", counts="raw")
+    pack = Pack(id="free", price="0", validity=Validity(days=1), volumes=(free,),
+                valid_from=datetime(2000, 1, 1), **SOURCED)  # fmt: skip
+    bought = replace(event_of(1 << 40, ANY_DAY, "pack", "data", 1), pack="free")
+    spent = [
+        event_of(number, ANY_DAY + timedelta(seconds=number), "sms", "foreign", int(amount))
+        for number, amount in enumerate(usage, 1)
+    ]
+    catalogue = catalogue_of([plan_of(rate)], SCALE, packs=(pack,))
+    before = tuple(range(1, len(spent)))
+    return Trial(world_of(catalogue, [bought, *spent], SCALE), len(spent), expected, before=before)

@@ -7,7 +7,9 @@ from doisoat.settlement.envelope import first_come, pro_rata
 from doisoat.settlement.refund import refund_due
 from tests.implementations import IMPLEMENTATIONS, outcomes
 from tests.spec.cases import CASES, LATE, OWNER, REFUND
+from tests.spec.price_cases import PRICE_CASES
 
+EVERY = (*CASES, *PRICE_CASES)
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
 
@@ -40,15 +42,15 @@ def assert_as_expected(found, expected):
 
 
 @both
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"case {case.number}: {case.name}")
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: f"case {case.number}: {case.name}")
 def test_case(implementation, case):
     assert_as_expected(run(implementation, case), case.expected)
 
 
 def test_every_case_of_the_page_is_here():
     elsewhere = {LATE.number, REFUND.number, 20, 21, 22}
-    assert {case.number for case in CASES} | elsewhere == set(range(1, 28))
-    assert all(event.owner == OWNER for case in CASES for event in case.events)
+    assert {case.number for case in EVERY} | elsewhere == set(range(1, 39))
+    assert all(event.owner == OWNER for case in EVERY for event in case.events)
 
 
 @both

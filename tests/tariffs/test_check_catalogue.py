@@ -121,8 +121,27 @@ EARLIER = PLAN.replace(
             "error",
             "hours-gap",
             VOICE,
-            "p: voice to on_net has no price in the hours 0-6, 23-24",
+            "p: voice to on_net has no price in mon, tue, wed, thu, fri, sat, sun: 0-6, 23-24",
             id="hours without a price",
+        ),
+        pytest.param(
+            'price: "1180", per: 1 min, block: 6 s + 1 s',
+            'price: "1180", per: 1 min, block: 6 s + 1 s, days: mon-fri',
+            "error",
+            "hours-gap",
+            VOICE,
+            "p: voice to off_net has no price in sat, sun: 0-24",
+            id="days without a price",
+        ),
+        pytest.param(
+            "      - {kind: data, rule: stop}\n",
+            "      - {kind: data, rule: stop}\n"
+            "holidays:\n  - {day: 2021-09-02, name: Quốc khánh, source: '…', mark: stated}\n",
+            "warning",
+            "source-blank",
+            "  - {day: 2021-09-02",
+            "holidays 2021-09-02: source '…' says nothing",
+            id="a holiday by no law",
         ),
         pytest.param(
             "      - {kind: sms,",
@@ -389,3 +408,14 @@ def test_what_is_near_a_bound_is_still_accepted(tmp_path):
 )
 def test_hours_are_said_as_spans(mask, text):
     assert hours_text(mask) == text
+
+
+def test_a_holiday_is_a_day_of_its_own_where_there_are_holidays(tmp_path):
+    text = swapped(
+        PRICES, "per: 1 min, block: 6 s + 1 s", "per: 1 min, block: 6 s + 1 s, days: mon-sun"
+    )
+    assert put(tmp_path, text).findings == ()
+    day = "holidays:\n  - {day: 2021-09-02, name: Quốc khánh, source: law, mark: stated}\n"
+    found = put(tmp_path, text + day).findings
+    assert {f.code for f in found} == {"hours-gap"}
+    assert found[0].en == "p: voice to on_net has no price in holiday: 0-24"

@@ -64,6 +64,7 @@ RATES = st.fixed_dictionaries(
         ),
         "price": st.sampled_from(["0", "1180", "1180.0", "19.667"]),
         "hours": st.sampled_from([None, "23-6", "6-23"]),
+        "days": st.sampled_from([None, "mon-fri", "sat, sun, holiday"]),
         "connect_fee": st.sampled_from(["0", "100"]),
         "mark": st.sampled_from([None, "assumed"]),
         "source": st.sampled_from([None, "page"]),
@@ -194,13 +195,9 @@ OLD = PLAN.replace("    source: page 1\n", "    valid_until: 2021-06-01\n    sou
             [
                 "plan p 2021-01-01: valid until added: 2021-06-01",
                 "new version of plan p 2021-06-01: rates / voice off_net removed"
-                " (was price 1180, per 1 min, block 6 s + 1 s,"
-                " connect fee 0, when the connect fee is due if_any_charged, rounding half_up,"
-                " what is left uncovered continue)",
+                " (was price 1180, per 1 min, block 6 s + 1 s)",
                 "new version of plan p 2021-06-01: rates / voice service_999 removed"
-                " (was price 1180, per 1 min, block 6 s + 1 s,"
-                " connect fee 0, when the connect fee is due if_any_charged, rounding half_up,"
-                " what is left uncovered continue)",
+                " (was price 1180, per 1 min, block 6 s + 1 s)",
                 *(
                     f"new version of plan p 2021-06-01: rates / sms {name} / price changed"
                     " from 290 to 250"

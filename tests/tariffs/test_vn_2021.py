@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.load import (
     Node,
     bundled_catalogue,
@@ -21,7 +22,7 @@ from doisoat.tariffs.load import (
     package_digest,
     read_tree,
 )
-from doisoat.tariffs.models import Sourced, hours_mask
+from doisoat.tariffs.rates import hours_mask
 
 FREE = ("emergency", "hotline")
 ALL_DAY = hours_mask(None)
