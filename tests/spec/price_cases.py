@@ -1,6 +1,6 @@
 """The cases of docs/semantics.md, section 6, on charge models and time bands (ADR 19)."""
 
-from typing import Any
+from typing import Any, Literal
 
 from doisoat.tariffs.models import Cap, Catalogue, Measure
 from tests.spec.cases import (
