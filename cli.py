@@ -31,6 +31,7 @@ COMMANDS = {
     "key": Entry("key", "Make or show the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
+    "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
 }
 
@@ -86,13 +87,13 @@ def cli() -> None:
 
     \b
     Every command takes, after its name, --json (one object on stdout); all but
-    catalogue take --home DIR (or DOISOAT_HOME; else ./out). All else that is said
-    goes to stderr.
+    quote and catalogue take --home DIR (or DOISOAT_HOME; else ./out). All else that
+    is said goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,
-    4 catalogue, package or reading, 5 intake, 6 store, 7 period, 8 key,
-    70 a bug of ours (please report it), 130 interrupted.
+    4 catalogue, package or reading, 5 intake or a line to quote, 6 store,
+    7 period, 8 key, 70 a bug of ours (please report it), 130 interrupted.
     """
 
 

@@ -38,7 +38,7 @@ class CatalogueError(DoisoatError):
 
 
 class IntakeError(DoisoatError):
-    """A carrier's file or its mapping is missing or not of the agreed form."""
+    """A carrier's file or its mapping, or a line to quote, is missing or not of the agreed form."""
 
     exit_code = 5
 

@@ -129,6 +129,31 @@ def dong(amount: int, *, minus: str = "-") -> str:
     return f"{group_vi(amount, minus=minus)} đ"
 
 
+def in_units(amount: int, decimals: int) -> str:
+    """Minor units as an amount of the currency, without grouping: 235 with 2 decimals is "2.35"."""
+    _check_whole(amount, decimals)
+    if decimals == 0:
+        return str(amount)
+    whole, rest = divmod(abs(amount), 10**decimals)
+    return f"{'-' if amount < 0 else ''}{whole}.{rest:0{decimals}d}"
+
+
+def exact_text(value: Fraction) -> str:
+    """A fraction written exactly: the decimal where it ends ("2.35"), else "17/120"."""
+    if not isinstance(value, Fraction):
+        raise TypeError(f"an exact amount is a Fraction, not {type(value).__name__} {value!r}")
+    twos = fives = 0
+    rest = value.denominator
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return str(value)
+    decimals = max(twos, fives)
+    return in_units(value.numerator * 10**decimals // value.denominator, decimals)
+
+
 def largest_remainder(total: int, weights: Sequence[int], keys: Sequence[Any]) -> list[int]:
     """Share a total by weights, to the last unit: what flooring leaves goes to the largest
     remainders, one each, and equal remainders are served in the order of their keys.

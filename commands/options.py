@@ -34,6 +34,18 @@ def json_option(function: F) -> F:
     )
 
 
+def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """What --reading NAME=VALUE, given any number of times, chooses: a callback of the option."""
+    chosen: dict[str, str] = {}
+    for value in values:
+        name, equals, answer = value.partition("=")
+        if not (name and equals and answer):
+            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in m2.in_kind_value=zero")
+        if chosen.setdefault(name, answer) != answer:
+            raise click.BadParameter(f"{name} is given twice: {chosen[name]} and {answer}")
+    return chosen
+
+
 def say(text: str) -> None:
     """Tell the person at the terminal; stdout is for results only."""
     click.echo(text, err=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import choices, home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
     from doisoat.settlement.settle import RunSummary
@@ -23,17 +23,6 @@ LABELS = (
 )
 
 
-def _choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    chosen: dict[str, str] = {}
-    for value in values:
-        name, equals, answer = value.partition("=")
-        if not (name and equals and answer):
-            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in m2.in_kind_value=zero")
-        if chosen.setdefault(name, answer) != answer:
-            raise click.BadParameter(f"{name} is given twice: {chosen[name]} and {answer}")
-    return chosen
-
-
 @click.command("settle")
 @click.option("--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]")
 @click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")
@@ -49,7 +38,7 @@ def _choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     "readings",
     metavar="NAME=VALUE",
     multiple=True,
-    callback=_choices,
+    callback=choices,
     help="Another answer to something the announcement leaves open. May be repeated.",
 )
 @click.option(

@@ -52,8 +52,21 @@ def rate_events_and_close(
     state: pl.DataFrame | None = None,
 ) -> tuple[list[oracle.Outcome], pl.DataFrame]:
     """As rate_events, with the closing state (schema CLOSING)."""
-    program = compile_program(catalogue, package)
-    rater = Rater(program)
+    rater = Rater(compile_program(catalogue, package))
+    return rate_by(rater, subscriptions, ports, events, period, open_packs, state)
+
+
+def rate_by(
+    rater: Rater,
+    subscriptions: Sequence[oracle.Subscription],
+    ports: Sequence[oracle.Port],
+    events: Sequence[oracle.Event],
+    period: tuple[int, int],
+    open_packs: Sequence[oracle.OpenPack] = (),
+    state: pl.DataFrame | None = None,
+) -> tuple[list[oracle.Outcome], pl.DataFrame]:
+    """As rate_events_and_close, by a program made ready once."""
+    program = rater.program
     ordered = in_order(e for e in events if period[0] <= e.start_ms < period[1])
     usage, traits = usage_of(ordered)
     opening = open_packs_as_state(program, packs_of(open_packs)) if state is None else state

@@ -178,16 +178,18 @@ def identity_of(section: str, key: str) -> str:
 
 
 def measure_keys(package: Package) -> dict[str, Model]:
-    """Entries by id; where one id has several, by carriers, and by payments if they need it."""
+    """Entries by id; where one id has several, by carriers too, then payments, then kinds."""
+    said = {
+        place: (_names(m.carriers), _names(m.scope.payments), _names(m.scope.kinds))
+        for place, m in enumerate(package.measures)
+    }
     keyed: dict[str, Model] = {}
-    for measure in package.measures:
-        carriers = [_names(other.carriers) for other in package.measures if other.id == measure.id]
-        key = measure.id
-        if len(carriers) > 1:
-            key += f" {_names(measure.carriers)}"
-        if carriers.count(_names(measure.carriers)) > 1:
-            key += f" {_names(measure.scope.payments)}"
-        keyed[key] = measure
+    for place, measure in enumerate(package.measures):
+        others = [said[n] for n, other in enumerate(package.measures) if other.id == measure.id]
+        length = 0
+        while sum(other[:length] == said[place][:length] for other in others) > 1:
+            length += 1
+        keyed[" ".join((measure.id, *said[place][:length]))] = measure
     return keyed
 
 

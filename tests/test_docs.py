@@ -180,7 +180,7 @@ def test_amounts_shown_balance(name):
 def held(page, folder):
     """Write the files that a page holds: a block under a line that names it as `name`:."""
     text = page.read_text("utf-8")
-    files = re.findall(r"`([\w-]+\.(?:yaml|csv))`:\n\n?```\w+\n(.*?)^```$", text, re.M | re.S)
+    files = re.findall(r"`([\w-]+\.(?:yaml|csv|jsonl))`:\n\n?```\w+\n(.*?)^```$", text, re.M | re.S)
     for name, content in files:
         (folder / name).write_text(content, "utf-8")
     return [name for name, _ in files]
@@ -233,6 +233,17 @@ def test_the_page_names_each_code_of_a_finding():
     raised = set(re.findall(r'Finding\(\s+"(?:error|warning)",\s+"([a-z-]+)"', text))
     raised |= {code for pair in re.findall(REFUSALS, text) for code in pair if code}
     assert said == raised
+
+
+def test_the_quotes_are_answered_as_shown(tmp_path):
+    page = DOCS / "quote.md"
+    assert held(page, tmp_path) == ["prices.yaml", "calls.jsonl"]
+    statuses = []
+    for command, lines in examples(page):
+        done = run_line(command, tmp_path)
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout + done.stderr
+        statuses.append(done.returncode)
+    assert statuses == [0, errors.IntakeError.exit_code]
 
 
 # --- names that documents use -------------------------------------------------------------------

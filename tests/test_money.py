@@ -11,7 +11,9 @@ from doisoat.money import (
     div_ceil,
     div_floor,
     dong,
+    exact_text,
     group_vi,
+    in_units,
     largest_remainder,
     parse_price,
     round_by,
@@ -78,6 +80,8 @@ def test_only_whole_numbers_are_money(wrong):
         lambda: round_half_up(wrong, 1),
         lambda: group_vi(wrong),
         lambda: dong(wrong),
+        lambda: in_units(wrong, 2),
+        lambda: in_units(1, wrong),
         lambda: largest_remainder(1, [wrong], ["a"]),
         lambda: vat_of(wrong),
     )
@@ -148,6 +152,49 @@ def test_grouping(amount, grouped):
 
 def test_print_may_ask_for_the_typographic_minus():
     assert dong(-1_234, minus="−") == "−1.234 đ"
+
+
+@pytest.mark.parametrize(
+    ("amount", "decimals", "text"),
+    [
+        (235, 2, "2.35"),
+        (5, 2, "0.05"),
+        (-5, 2, "-0.05"),
+        (-235, 2, "-2.35"),
+        (0, 2, "0.00"),
+        (1_180, 0, "1180"),
+        (9_007_199_254_740_993, 6, "9007199254.740993"),
+    ],
+)
+def test_an_amount_in_the_currencys_unit(amount, decimals, text):
+    assert in_units(amount, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(0), "0"),
+        (Fraction(1_180), "1180"),
+        (Fraction(47, 20), "2.35"),
+        (Fraction(1, 8), "0.125"),
+        (Fraction(-1, 50), "-0.02"),
+        (Fraction(17, 120), "17/120"),
+        (Fraction(-3_304, 3), "-3304/3"),
+    ],
+)
+def test_a_fraction_is_written_exactly(value, text):
+    assert exact_text(value) == text
+
+
+@given(SIGNED, st.integers(1, 10**12))
+def test_what_is_written_exactly_reads_back_the_same(num, den):
+    assert Fraction(exact_text(Fraction(num, den))) == Fraction(num, den)
+
+
+@pytest.mark.parametrize("wrong", [1, 0.5, "1/2", None])
+def test_only_a_fraction_is_written_exactly(wrong):
+    with pytest.raises(TypeError, match="an exact amount is a Fraction"):
+        exact_text(wrong)
 
 
 @given(SIGNED)

@@ -191,7 +191,8 @@ def test_the_19_southern_localities_and_ha_noi_are_under_order_when_the_package_
         for code in order.localities
     }
     assert SOUTHERN | {"01"} <= under
-    assert set(PACKAGE.measures[-1].where.localities) == SOUTHERN | {"01"}
+    m6 = next(measure for measure in PACKAGE.measures if measure.id == "M6")
+    assert set(m6.where.localities) == SOUTHERN | {"01"}
 
 
 # --- numbers -----------------------------------------------------------------------------------
@@ -378,7 +379,7 @@ def test_readings_ask_in_two_languages_and_say_what_each_answer_means():
 
 
 def test_what_the_announcement_leaves_open_is_a_reading():
-    """What is uncertain of M1 to M6 and of the envelope stands in none of their values."""
+    """What is uncertain of M1 to M10 and of the envelope stands in none of their values."""
     assert {reading.name for reading in PACKAGE.readings} == {
         "programme.start", "programme.end", "envelope.natures", "envelope.vat",
         "m1.continuation", "m1.smaller_carriers", "m1.in_kind_value",
@@ -389,6 +390,8 @@ def test_what_the_announcement_leaves_open_is_a_reading():
         "m6.localities", "m6.place", "m6.entering", "m6.repeats", "m6.crossing",
         "m6.on_net_viettel", "m6.on_net_mobifone", "m6.vietnamobile", "m6.order_vietnamobile",
         "m6.in_kind_value",
+        "m7.packs", "m7.place", "m8.packs", "m8.who", "m8.base", "m9.where",
+        "m10.who", "m10.sites", "m10.in_kind_value",
     }  # fmt: skip
 
 
@@ -403,6 +406,10 @@ def test_each_measure_goes_to_the_carriers_that_announced_it():
         "M4": {"viettel", "vnpt", "mobifone"},
         "M5": {"viettel", "vnpt", "mobifone"},
         "M6": {*MOBILE},
+        "M7": {"mobifone"},
+        "M8": {"mobifone"},
+        "M9": {"vnpt"},
+        "M10": {"vnpt"},
         "BLUEZONE": set(),
     }
 
