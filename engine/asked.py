@@ -12,7 +12,8 @@ from doisoat.engine.oracle import Event, OpenPack, Subscription
 from doisoat.engine.told import Told, shown
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import EFFECTS, KINDS, PAYMENTS, Program
-from doisoat.tariffs.models import USAGE_KINDS, Catalogue, Pack, Plan
+from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.models import Catalogue, Pack, Plan
 
 NEEDED = ("start", "kind", "plan")
 WORDS = (
@@ -292,7 +293,7 @@ class _Line(Told):
                 "bought",
                 "write when it was bought, or buy it by a line of the kind pack",
             )
-        most = [volume.units for volume in pack.volumes]
+        most = [volume.capacity(self.reader.program.decimals) for volume in pack.volumes]
         left = self.given.get("left", most)
         fits = isinstance(left, list) and len(left) == len(most)
         if not fits or not all(

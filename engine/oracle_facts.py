@@ -95,12 +95,15 @@ class Step:
     priced        charge ('list_value' | 'payable'), from_place, until_place, units, price (a
                   Fraction, đồng a unit), amount (a Fraction): uncovered units at one step
     connect_fee   charge, amount
-    charge        charge ('list_value' | 'residual'), exact (a Fraction), rounding, amount;
+    flat          charge, amount: flat amounts of steps
+    charge        charge ('list_value' | 'residual'), exact (a Fraction), rounding, round_to (minor
+                  units; usage only), amount before what money of packs pays;
                   'residual' is what the relief sources leave, before measures on prices
     relief        measure, role, before, after (đồng), discount, units, in_kind_units
     in_kind       measure, units, value ('list_price' | 'pack_average' | 'pack_average_paid' |
                   'zero'), exact (a Fraction), amount
     cut           measure, before, gives (a Fraction: what the measure gives), after, discount
+    money         pack, before, drawn, after: what a pack's money pays of the residual
     contribution  measure, amount, to
     forbearance   measure
     measure       measure, type, applied (bool), why (see WHY), title, title_en, document,

@@ -145,6 +145,8 @@ class Usage(Prices):
                 self.set_why(measure, "zero_units")
             exact = charge_of_nothing(tariff, piece.start, rule in ("stop", "throttle"))
             amount = tariff.amount(exact)
+            self.note("charge", charge="list_value", exact=exact, rounding=tariff.rounding,
+                      round_to=tariff.round_to, amount=amount)  # fmt: skip
             return Outcome(event, "rated", amount, amount, 0, 0, (), destination, ())
         stopped = rule in ("stop", "throttle")
         fee_paid = session is not None and session.fee_paid
@@ -401,7 +403,7 @@ class Usage(Prices):
             if one.flat:
                 self.note("flat", charge=path, amount=one.flat)
             self.note("charge", charge=name, exact=one.exact, rounding=tariff.rounding,
-                      amount=one.gross)  # fmt: skip
+                      round_to=tariff.round_to, amount=one.gross)  # fmt: skip
 
     def _note_source(self, one: Draw, day: int) -> None:
         source, key = one.source, one.source.key

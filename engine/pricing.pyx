@@ -9,8 +9,8 @@ from doisoat.engine.owner cimport (
     pack_expiry, pack_version, session_of, under_order,
 )
 from doisoat.engine.program cimport (
-    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS, VALUE_ZERO, Measure,
-    Pack, Range, Table, Trait,
+    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS,
+    VALUE_ZERO, Measure, Pack, Range, Table, Trait,
 )
 
 

@@ -14,13 +14,17 @@ from doisoat.engine import oracle
 from doisoat.engine.asked import Asked, Reader
 from doisoat.engine.in_memory import rate_by
 from doisoat.engine.intake.convert import START_MS_MIN
-from doisoat.engine.oracle_charge import FAR, Tariff, charge, rounded, tariff_of
+from doisoat.engine.oracle_bands import lay
+from doisoat.engine.oracle_charge import FAR, Tariff, charge, charge_of_nothing, tariff_of
+from doisoat.engine.oracle_life import band_holds
 from doisoat.engine.rater import Rater
 from doisoat.errors import ConservationError
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.load import check_package
-from doisoat.tariffs.models import USAGE_KINDS, Catalogue, Package, hours_mask
+from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.rates import Rate
 
 RATED = "rated"
 
@@ -41,7 +45,7 @@ class Priced:
 
     from_ms: int
     until_ms: int
-    hours: int  # bit h: it holds in that hour of the day
+    rate: Rate
     tariff: Tariff
 
 
@@ -77,8 +81,8 @@ class Quoter:
         for one in asked:
             outcome = by_id[one.event.event_id]
             if outcome.status == RATED:
-                exact, rounding = replayed.get(one.line) or self._by_tariff(one, outcome)
-                _check(one, outcome, exact, rounding)
+                exact, list_value = replayed.get(one.line) or self._by_tariff(one, outcome)
+                _check(one, outcome, exact, list_value)
                 yield Quote(one, outcome, exact)
             else:
                 yield Quote(one, outcome, None, why(one, outcome))
@@ -96,26 +100,38 @@ class Quoter:
         first = min([min(starts) - self.lasts_ms, *(pack.bought_ms for pack in packs)])
         return max(first, START_MS_MIN), max(starts) + 1
 
-    def _by_tariff(self, asked: Asked, outcome: oracle.Outcome) -> tuple[Fraction, str]:
-        """The exact list value of an event that nothing bundled can cover, and its rounding."""
+    def _by_tariff(self, asked: Asked, outcome: oracle.Outcome) -> tuple[Fraction, int]:
+        """The list value of an event that nothing bundled can cover: exact, and rounded."""
         event = asked.event
         if event.kind not in USAGE_KINDS:
-            return Fraction(outcome.list_value), "half_up"  # whole by the catalogue's own check
-        if event.units == 0:
-            return Fraction(0), "half_up"
-        tariff = next(
-            price.tariff
+            return Fraction(outcome.list_value), outcome.list_value  # whole, as the loader checks
+        prices = [
+            price
             for price in self.prices[asked.subscription.plan, event.kind, outcome.destination_class]
             if price.from_ms <= event.start_ms < price.until_ms
-            and price.hours >> (event.start_ms // quantity.MS_PER_HOUR % 24) & 1
-        )
-        piece = ((0, tariff.billed(event.units)),)
-        return charge(tariff, piece, piece, False, False).exact, tariff.rounding
+        ]
+
+        def band(ms: int) -> Tariff | None:
+            held = (price.tariff for price in prices if band_holds(self.catalogue, price.rate, ms))
+            return next(held, None)
+
+        tariff = band(event.start_ms)
+        assert tariff is not None, "the kernel found a price"
+        if event.units == 0:
+            exact = charge_of_nothing(tariff, 0, False)
+            return exact, tariff.amount(exact)
+        laid = lay(tariff, band, event.start_ms, 0, event.units)
+        piece = ((0, laid.until),)
+        priced = charge(laid.tariff, piece, laid.raw_until, piece, False, False, 0)
+        return priced.exact, priced.gross
 
     def _replayed(
         self, asked: Sequence[Asked], period: tuple[int, int]
-    ) -> dict[int, tuple[Fraction, str]]:
-        """The same by line, of the usage of owners with packs or sessions: by the oracle."""
+    ) -> dict[int, tuple[Fraction, int]]:
+        """The same by line, of the usage of owners with packs or sessions: by the oracle.
+
+        What the money of packs pays is taken off both.
+        """
         with_state = {
             one.event.owner
             for one in asked
@@ -125,7 +141,7 @@ class Quoter:
         for one in asked:
             if one.event.owner in with_state:
                 of_owner[one.event.owner].append(one)
-        found: dict[int, tuple[Fraction, str]] = {}
+        found: dict[int, tuple[Fraction, int]] = {}
         for all_of in of_owner.values():
             result = oracle.rate(
                 self.catalogue,
@@ -139,8 +155,9 @@ class Quoter:
             for outcome in result.outcomes:
                 for step in outcome.trace:
                     if step.kind == "charge" and step.data["charge"] == "list_value":
-                        exact = Fraction(str(step.data["exact"]))
-                        found[outcome.event.event_id] = exact, str(step.data["rounding"])
+                        paid = int(str(step.data["amount"])) - outcome.list_value
+                        exact = Fraction(str(step.data["exact"])) - paid
+                        found[outcome.event.event_id] = exact, outcome.list_value
         return found
 
 
@@ -153,7 +170,7 @@ def _prices(catalogue: Catalogue) -> dict[tuple[str, str, str], list[Priced]]:
             priced = Priced(
                 quantity.to_ms(plan.valid_from),
                 until_ms,
-                hours_mask(rate.hours),
+                rate,
                 tariff_of(rate, minor),
             )
             for destination in rate.destinations:
@@ -161,10 +178,10 @@ def _prices(catalogue: Catalogue) -> dict[tuple[str, str, str], list[Priced]]:
     return found
 
 
-def _check(asked: Asked, outcome: oracle.Outcome, exact: Fraction, rounding: str) -> None:
-    if rounded(exact, rounding) != outcome.list_value:
+def _check(asked: Asked, outcome: oracle.Outcome, exact: Fraction, list_value: int) -> None:
+    if list_value != outcome.list_value:
         raise ConservationError(
-            f"the oracle's {exact}, rounded {rounding}, is not the kernel's {outcome.list_value}",
+            f"the oracle's {exact}, rounded {list_value}, is not the kernel's {outcome.list_value}",
             f"line {asked.line}",
             "report this event with its catalogue and package: one of the two is wrong",
         )

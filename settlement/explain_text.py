@@ -282,11 +282,13 @@ class Teller:
         )
 
     def _charge(self, d: dict[str, Any]) -> str:
+        unit = d.get("round_to", 1)
+        rule = d["rounding"] if unit == 1 else f"{d['rounding']}, {self.dong(unit)}"
         return self.say(
             f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, làm tròn một lần"
-            f" ({d['rounding']}): {self.dong(d['amount'])}",
+            f" ({rule}): {self.dong(d['amount'])}",
             f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, rounded once"
-            f" ({d['rounding']}): {self.dong(d['amount'])}",
+            f" ({rule}): {self.dong(d['amount'])}",
         )
 
     def _relief(self, d: dict[str, Any]) -> str:
@@ -312,6 +314,12 @@ class Teller:
             f" {self.dong(d['after'])}, giảm {self.dong(d['discount'])}",
             f"{d['measure']}: {self.dong(d['before'])}, the measure gives {self.exact(d['gives'])},"
             f" left {self.dong(d['after'])}, discount {self.dong(d['discount'])}",
+        )
+
+    def _forbearance(self, d: dict[str, Any]) -> str:
+        return self.say(
+            f"{d['measure']}: không cắt liên lạc, đếm một lần",
+            f"{d['measure']}: not barred, counted once",
         )
 
     def _contribution(self, d: dict[str, Any]) -> str:

@@ -102,7 +102,11 @@ def _capped(per: Literal["event", "owner"], discounts: tuple[int, ...]) -> Case:
         f"a cut of 45 % capped at 3,000 each {per}",
         tuple(renewal(at, "day4990", number) for number, at in enumerate(CAPPED, 1)),
         tuple(Expected(4_990, discount, 4_990 - discount) for discount in discounts),
-        (cut("m7", 7, percent="45").model_copy(update={"cap": Cap(amount="3000", per=per)}),),
+        (
+            cut("m7", 7, percent="45").model_copy(
+                update={"cap": Cap.model_validate({"amount": "3000", "per": per})}
+            ),
+        ),
         catalogue(packs=[DAILY]),
     )
 
