@@ -30,6 +30,7 @@ COMMANDS = {
     "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
     "key": Entry("key", "Make or show the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
+    "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
     "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
 }
@@ -85,8 +86,9 @@ def cli() -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
     \b
-    Every command takes, after its name, --json (one object on stdout), and all but
-    quote --home DIR (or DOISOAT_HOME; else ./out). All else that is said goes to stderr.
+    Every command takes, after its name, --json (one object on stdout); all but
+    quote and catalogue take --home DIR (or DOISOAT_HOME; else ./out). All else that
+    is said goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,

@@ -48,6 +48,7 @@ PACK_DAYS_MAX = 4_096
 GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
 AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
 NUMERATOR_MAX = 2**61
+DENOMINATOR_MAX = 2**40
 FOREVER = 2**62  # an open end, in ms
 EPOCH_DAY = date(1970, 1, 1)
 
@@ -93,6 +94,13 @@ class Table:
     zero_charged: bool
     round_to: int  # minor units
     crossing: int  # of PRICE_CROSSINGS
+
+    @property
+    def highest(self) -> int:
+        """The numerator that no event's charge passes."""
+        units_max = self.limit + max(block for _, block, _ in self.steps)
+        fixed = self.connect + self.minimum + sum(self.flats)
+        return max(numerator for _, _, numerator in self.steps) * units_max + fixed
 
 
 @dataclass(frozen=True)
@@ -153,8 +161,11 @@ def _whole_minor(text: str, decimals: int, where: str) -> int:
     return int(amount)
 
 
-def _compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Table:
-    """shared: what the denominator must be a multiple of."""
+def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Table:
+    """A rate as integers over one denominator; CatalogueError where that can't be proved to fit.
+
+    shared: what the denominator must be a multiple of.
+    """
     steps = rate.table()
     if len(steps) > STEPS_MAX:
         raise _refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
@@ -173,18 +184,10 @@ def _compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Ta
     limit = rate.limit
     most = quantity.UNITS_MAX[rate.kind]
     most = most if limit is None else min(limit, most)
-    units_max = most + max(b for _, b, _ in scaled)
-    highest = max(numerators) * units_max + int(sum([connect, least, *flats]) * denominator)
     round_to = 1
     if rate.round_to is not None:
         round_to = _whole_minor(rate.round_to, decimals, f"{where}, round_to")
-    if highest > NUMERATOR_MAX or denominator > 2**40 or denominator * round_to > NUMERATOR_MAX:
-        raise _refuse(
-            f"the largest event ({most} units) times the price does not fit in 64 bits",
-            where,
-            "bound the usage with beyond, or give the price with fewer decimals",
-        )
-    return Table(
+    table = Table(
         denominator=denominator,
         connect=int(connect * denominator),
         connect_always=rate.connect_rule == "always",
@@ -202,6 +205,13 @@ def _compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Ta
         round_to=round_to,
         crossing=PRICE_CROSSINGS.index(rate.crossing),
     )
+    if max(table.highest, denominator * round_to) > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
+        raise _refuse(
+            f"the largest event ({most} units) times the price does not fit in 64 bits",
+            where,
+            "bound the usage with beyond, or give the price with fewer decimals",
+        )
+    return table
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -310,7 +320,7 @@ class _Compiler:
                 where = _where(plan, rate)
                 table = len(self.tables)
                 self.tables.append(
-                    _compile_table(rate, self.decimals, where, shared.get(rate.kind, 1))
+                    compile_table(rate, self.decimals, where, shared.get(rate.kind, 1))
                 )
                 row = (
                     quantity.to_ms(plan.valid_from),
@@ -348,7 +358,7 @@ class _Compiler:
         shared: dict[str, int] = {}
         for kind in {rate.kind for rate in plan.rates if rate.crossing != "by_start"}:
             tables = [
-                _compile_table(rate, self.decimals, _where(plan, rate))
+                compile_table(rate, self.decimals, _where(plan, rate))
                 for rate in plan.rates
                 if rate.kind == kind
             ]
@@ -416,7 +426,7 @@ class _Compiler:
                     if rule.rule == "overage":
                         table = len(self.tables)
                         where = f"pack {pack.id}, overage of {rule.kind}"
-                        self.tables.append(_compile_table(rule.rate(), self.decimals, where))
+                        self.tables.append(compile_table(rule.rate(), self.decimals, where))
                     after[KINDS.index(rule.kind)] = (AFTER_RULES.index(rule.rule), table)
                 rows.append(
                     (

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from doisoat.tariffs import quantity
 
@@ -35,20 +35,47 @@ def _price_text(value: object) -> object:
     return value
 
 
-def _moment(value: object) -> object:
+MOMENT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?"
+
+
+def civil_moment(text: str) -> datetime:
     """A civil moment: '2021-08-05' or '2021-07-24T06:00'; an offset is refused."""
-    if isinstance(value, str):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?", value) is None:
-            raise ValueError(
-                f"{value!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00"
-            )
-        return datetime.fromisoformat(value)
-    return value
+    if re.fullmatch(MOMENT, text) is None:
+        raise ValueError(f"{text!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00")
+    return datetime.fromisoformat(text)
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
-PriceText = Annotated[str, BeforeValidator(_price_text)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+def _moment(value: object) -> object:
+    return civil_moment(value) if isinstance(value, str) else value
+
+
+def _written(pattern: str, *examples: str) -> WithJsonSchema:
+    """How a text is written, for `catalogue schema`; nothing here judges by it."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [*examples]})
+
+
+Whole = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(ge=0),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d{1,18}$"}]}
+    ),
+]
+PriceText = Annotated[str, BeforeValidator(_price_text), _written(quantity.PRICE, "1590", "19.667")]
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), _written(MOMENT, "2021-08-05", "2021-07-24T06:00")
+]
+Quantity = Annotated[str, _written(quantity.QUANTITY, "6 s", "30 d", "6 GB", "100 msg")]
+Amount = Annotated[str, _written(rf"{quantity.QUANTITY}|{quantity.PRICE}", "6 GB", "50000")]
+Block = Annotated[
+    str, _written(rf"{quantity.QUANTITY}( \+ {quantity.QUANTITY})?", "1 s", "6 s + 1 s")
+]
+Hours = Annotated[str, _written(r"\d{1,2}-\d{1,2}", "23-6", "0-8")]
+Days = Annotated[
+    str, _written(r"[a-z]+(-[a-z]+)?(, [a-z]+(-[a-z]+)?)*", "mon-fri", "sat, sun, holiday")
+]
+Beyond = Annotated[str, _written(f"refuse at {quantity.QUANTITY}", "refuse at 24 h")]
 
 
 class Model(BaseModel):

@@ -54,6 +54,20 @@ class Node:
         pair = self.value.get(key) if isinstance(self.value, dict) else None
         return None if pair is None else pair[1]
 
+    def place(self, path: Sequence[str | int]) -> str:
+        """Where the value at `path` stands, or the nearest above it that is written."""
+        node = self
+        for part in path:
+            below = (
+                node.value[part]
+                if isinstance(part, int) and isinstance(node.value, list) and part < len(node.value)
+                else node.child(str(part))
+            )
+            if below is None:
+                break
+            node = below
+        return node.where
+
     def walk(self) -> "Iterator[Node]":
         """This node and all below it."""
         yield self
@@ -300,16 +314,23 @@ def _effect_types() -> list[str]:
     ]
 
 
-def _validated(model: type[M], tree: Node) -> M:
+def judge(model: type[M], tree: Node) -> M | tuple[CatalogueError, ...]:
+    """The model of a tree, or every complaint about it."""
     try:
         return model.model_validate(tree.plain())
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        told = _explain(found[0], model, tree)
-        more = len(found) - 1
-        if more:
-            told = CatalogueError(f"{told.what} (and {more} more)", told.where, told.mend)
-        raise told from None
+        return tuple(_explain(complaint, model, tree) for complaint in found)
+
+
+def _validated(model: type[M], tree: Node) -> M:
+    judged = judge(model, tree)
+    if not isinstance(judged, tuple):
+        return judged
+    told, more = judged[0], len(judged) - 1
+    if more:
+        told = CatalogueError(f"{told.what} (and {more} more)", told.where, told.mend)
+    raise told
 
 
 # --- catalogues --------------------------------------------------------------------------------
@@ -339,12 +360,17 @@ def bundled_package(name: str = "vn-2021-08") -> Path:
 
 
 def load_catalogue(path: Path) -> Catalogue:
-    """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged.
+    """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged."""
+    return _validated(Catalogue, catalogue_tree(path))
+
+
+def catalogue_tree(path: Path) -> Node:
+    """The tree of a file, or of all *.yaml of a folder with their top-level keys merged.
 
     Lists under one key in several files are joined in the order of the files' names.
     """
     if not path.is_dir():
-        return _validated(Catalogue, read_tree(path))
+        return read_tree(path)
     files = sorted(path.glob("*.yaml"))
     if not files:
         raise CatalogueError(
@@ -372,7 +398,7 @@ def load_catalogue(path: Path) -> Catalogue:
                     "keep one of the two (only lists are joined)",
                 )  # fmt: skip
             merged[name] = (first_key, Node([*first.value, *node.value], first.where))
-    return _validated(Catalogue, Node(merged, str(path)))
+    return Node(merged, str(path))
 
 
 # --- packages ----------------------------------------------------------------------------------
@@ -383,15 +409,23 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
 
     `choices`: reading name -> alternative; the others take their defaults.
     """
-    chosen = dict(choices or {})
     if str(path_or_name) == "none":
-        if chosen:
-            _refuse_reading(next(iter(chosen)), [], "none")
+        if choices:
+            _refuse_reading(next(iter(choices)), [], "none")
         return NO_PACKAGE
+    path = package_path(path_or_name)
+    tree, in_force = with_readings(read_tree(path), choices or {}, str(path))
+    return _validated(Package, tree).model_copy(update={"chosen": in_force})
+
+
+def package_path(path_or_name: Path | str) -> Path:
+    """The file of a package: itself, or that of a bundled name."""
     path = Path(path_or_name)
-    if path.suffix not in (".yaml", ".yml"):
-        path = bundled_package(str(path_or_name))
-    tree = read_tree(path)
+    return path if path.suffix in (".yaml", ".yml") else bundled_package(str(path_or_name))
+
+
+def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[Node, dict[str, str]]:
+    """A package's tree with its readings put in place, and the alternative in force of each."""
     if not isinstance(tree.value, dict):
         raise CatalogueError(
             "the file is not a mapping", tree.where, "begin with a key, such as `id:`"
@@ -416,7 +450,7 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
     in_force = {name: reading.default for name, (reading, _) in readings.items()}
     for name, alternative in chosen.items():
         if name not in readings:
-            _refuse_reading(name, list(readings), str(path))
+            _refuse_reading(name, list(readings), where)
         reading, item = readings[name]
         if alternative not in reading.alternatives:
             known = "; ".join(f"{key} ({kind.means})" for key, kind in reading.alternatives.items())
@@ -443,8 +477,7 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
                 f"the reading {name} decides nothing", item.where,
                 f"write {{reading: {name}}} where its value belongs, or take the reading out",
             )  # fmt: skip
-    package = _validated(Package, Node(pairs, tree.where))
-    return package.model_copy(update={"chosen": in_force})
+    return Node(pairs, tree.where), in_force
 
 
 def _refuse_reading(name: str, known: list[str], where: str) -> NoReturn:

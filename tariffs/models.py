@@ -14,7 +14,10 @@ from pydantic import Field, model_validator
 from doisoat.tariffs import quantity
 from doisoat.tariffs.fields import (
     USAGE_KINDS,
+    Amount,
+    Block,
     Dated,
+    Hours,
     Identifier,
     InKindValue,
     Kind,
@@ -23,6 +26,7 @@ from doisoat.tariffs.fields import (
     Moment,
     Payment,
     PriceText,
+    Quantity,
     Sourced,
     Whole,
 )
@@ -171,10 +175,10 @@ class Volume(Model):
 
     kind: Literal["voice", "sms", "data", "any"]  # any: only of money
     destinations: tuple[Identifier, ...] = Field(min_length=1)
-    amount: str  # a quantity; of money, an amount
+    amount: Amount  # a quantity; of money, an amount
     per: Literal["pack", "day"] = "pack"  # day: a quota that begins anew at midnight
     counts: Literal["billed", "raw", "money"] = "billed"
-    hours: str | None = None
+    hours: Hours | None = None
     source: str | None = None  # with `mark`, where another document than the pack's gives this
     mark: Mark | None = None
 
@@ -208,8 +212,8 @@ class After(Model):
     kind: Literal["voice", "sms", "data"]
     rule: Literal["stop", "throttle", "overage", "plan"]
     price: PriceText | None = None
-    per: str | None = None
-    block: str | None = None
+    per: Quantity | None = None
+    block: Block | None = None
     source: str | None = None  # with `mark`, where another document than the pack's gives this
     mark: Mark | None = None
 
@@ -252,10 +256,15 @@ class InterconnectPrice(Dated):
     """What the originating carrier pays the terminating one; excl. VAT."""
 
     price: PriceText
-    per: str
+    per: Quantity
     from_service: Literal["mobile", "fixed"]
     to_service: Literal["mobile", "fixed"]
     to_carriers: tuple[Identifier, ...] | None = None  # the terminating ones; None: any
+
+    @model_validator(mode="after")
+    def _is_for_a_time(self) -> Self:
+        quantity.divisor(self.per, quantity.TIME_UNITS)
+        return self
 
 
 class Catalogue(Model):
@@ -413,8 +422,8 @@ class Grant(Model):
     """An allowance given by a trigger, with its own expiry and place in the order."""
 
     type: Literal["grant"]
-    amount: str  # of the first kind in scope
-    lasts: str
+    amount: Quantity  # of the first kind in scope
+    lasts: Quantity
     trigger: Literal["begin", "opt_in"]  # begin: when the measure, subscription or order begins
     opt_in_destination: Identifier | None = None  # an SMS there asks for it
     place_in_order: Literal["first", "last"]

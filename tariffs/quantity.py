@@ -29,13 +29,13 @@ UNITS_OF_KIND = {
     "pack": ("event",),
     "fee": ("event",),
 }
-_QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?) ?([A-Za-z]+)")
-_PRICE = re.compile(r"\d{1,15}(\.\d{1,9})?")
+QUANTITY = r"(\d{1,18}(?:\.\d{1,9})?) ?([A-Za-z]+)"
+PRICE = r"\d{1,15}(\.\d{1,9})?"
 
 
 def whole_quantity(text: str, units: tuple[str, ...]) -> int:
     """'6 GB' -> 6442450944. ValueError if the unit is not one of `units` or a part is left over."""
-    match = _QUANTITY.fullmatch(text)
+    match = re.fullmatch(QUANTITY, text)
     if match is None or match[2] not in units:
         raise ValueError(
             f"{text!r} is not a quantity in {', '.join(units)}: write it as '6 {units[-1]}'"
@@ -44,6 +44,16 @@ def whole_quantity(text: str, units: tuple[str, ...]) -> int:
     if value.denominator != 1:
         raise ValueError(f"{text!r} is not a whole number of the smallest unit")
     return value.numerator
+
+
+def divisor(text: str, units: tuple[str, ...]) -> int:
+    """The quantity that a price is for: '1 min' -> 60000. ValueError for 0 too."""
+    value = whole_quantity(text, units)
+    if value < 1:
+        raise ValueError(
+            f"{text!r} is nothing, which no price can be for: write it as '1 {units[-1]}'"
+        )
+    return value
 
 
 def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
@@ -56,7 +66,7 @@ def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
 
 def price(text: str) -> Fraction:
     """'19.667' -> 19667/1000. ValueError for signs, exponents, separators or spaces."""
-    if _PRICE.fullmatch(text) is None:
+    if re.fullmatch(PRICE, text) is None:
         raise ValueError(
             f"{text!r} is not a price: digits with an optional decimal point, as '1590' or '2.35'"
         )

@@ -8,7 +8,19 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from doisoat.tariffs import quantity
-from doisoat.tariffs.fields import Identifier, Kind, Mark, Model, PriceText, Rounding
+from doisoat.tariffs.fields import (
+    Beyond,
+    Block,
+    Days,
+    Hours,
+    Identifier,
+    Kind,
+    Mark,
+    Model,
+    PriceText,
+    Quantity,
+    Rounding,
+)
 
 HOURS = 24
 ALL_HOURS = (1 << HOURS) - 1
@@ -18,10 +30,10 @@ DAY_CLASSES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 class Step(Model):
     """From this place on the billed timeline on: a price per so many units, billed by blocks."""
 
-    start: str  # quantity, '0 s' for the first
+    start: Quantity  # '0 s' for the first
     price: PriceText
-    per: str
-    block: str  # one size
+    per: Quantity
+    block: Quantity  # one size
     flat: PriceText = "0"  # due once, with the first unit of the step that is left uncovered
 
 
@@ -37,11 +49,11 @@ class Rate(Model):
     destination: Identifier | tuple[Identifier, ...]
     model: Literal["graduated", "volume", "package", "percentage", "flat"] = "graduated"
     price: PriceText | None = None  # with `per` and `block`: the one-price form
-    per: str | None = None
-    block: str | None = None  # '1 s' or '6 s + 1 s'
+    per: Quantity | None = None
+    block: Block | None = None  # '1 s' or '6 s + 1 s'
     percent: PriceText | None = None
     steps: tuple[Step, ...] = ()
-    beyond: str | None = (
+    beyond: Beyond | None = (
         None  # 'refuse at 24 h': the last step is bounded, and what passes it is suspended
     )
     connect_fee: PriceText = "0"
@@ -51,8 +63,8 @@ class Rate(Model):
     zero_units: Literal["free", "charged"] = "free"  # charged: the first step's flat amount
     rounding: Rounding = "half_up"
     round_to: PriceText | None = None  # a charge is a multiple of this; None: the minor unit
-    days: str | None = None  # 'mon-fri', 'sat, sun, holiday': days on which this rate holds
-    hours: str | None = None  # '23-6': the hours of day in which this rate holds
+    days: Days | None = None  # 'mon-fri', 'sat, sun, holiday': days on which this rate holds
+    hours: Hours | None = None  # '23-6': the hours of day in which this rate holds
     crossing: Literal["by_start", "split_time", "split_apart"] = "by_start"
     coverage_rule: Literal["continue", "restart", "restart_raw"] = "continue"
     source: str | None = None  # with `mark`, where another document than the plan's gives this rate
@@ -91,7 +103,7 @@ class Rate(Model):
         if self.percent is not None:
             return ((0, 1, quantity.price(self.percent) / 100),)
         if self.price is not None and self.per is not None:
-            per = quantity.whole_quantity(self.per, units)
+            per = quantity.divisor(self.per, units)
             sizes = (per,) if self.block is None else quantity.blocks(self.block, units)
             per_unit = quantity.price(self.price) / per
             return ((0, sizes[0], per_unit), *((sizes[0], size, per_unit) for size in sizes[1:]))
@@ -99,7 +111,7 @@ class Rate(Model):
             (
                 quantity.whole_quantity(step.start, units),
                 quantity.whole_quantity(step.block, units),
-                quantity.price(step.price) / quantity.whole_quantity(step.per, units),
+                quantity.price(step.price) / quantity.divisor(step.per, units),
             )
             for step in self.steps
         )
@@ -138,14 +150,14 @@ class Rate(Model):
         table = self.table()
         if table[0][0] != 0:
             raise ValueError("the first step starts at 0")
+        if min(block for _, block, _ in table) < 1:
+            raise ValueError("a block is at least 1 unit")
         for (start, block, _), (following, _, _) in pairwise(table):
             if following <= start or (following - start) % block:
                 raise ValueError(
                     f"a step from {start} to {following} is not a positive multiple"
                     f" of its block {block}"
                 )
-        if min(block for _, block, _ in table) < 1:
-            raise ValueError("a block is at least 1 unit")
         limit = self.limit
         if limit is not None and limit <= table[-1][0]:
             raise ValueError(

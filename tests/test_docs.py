@@ -33,8 +33,11 @@ CLI_PAGE = DOCS / "cli.md"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("*.md"), *DOCS.glob("adr/*")])
 DECISIONS = sorted(DOCS.glob("adr/*.md"))
 README = (ROOT / "README.md").read_text("utf-8")
+CATALOGUE_PAGE = (DOCS / "catalogue.md").read_text("utf-8")
+REFUSALS = r'refused\(error, "([a-z-]+)"\)|code: str = "([a-z-]+)"'
 WIDTH = 88
 LEFT_OUT = "…"
+GROUPS = ("key", "catalogue")  # whose second word is a command
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line
@@ -206,6 +209,32 @@ def test_the_engineers_measure_is_a_package_that_settles(tmp_path, small):
         assert missing(lines, done.stdout.splitlines()) is None, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    list(examples(DOCS / "catalogue.md")),
+    ids=lambda x: x if type(x) is str else "",
+)
+def test_an_example_of_the_catalogues_page_prints_what_it_shows(tmp_path, command, lines):
+    done = run_line(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+
+
+def test_the_page_names_each_code_of_a_finding():
+    """And no other: scripts go by these codes."""
+    section = CATALOGUE_PAGE.partition("\n## Check")[2].partition("\n## ")[0]
+    said = {
+        code
+        for row in re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", section, re.M)
+        for code in re.findall(r"`([a-z-]+)`", row)
+    }
+    sources = [*ROOT.glob("tariffs/check*.py"), ROOT / "tariffs" / "findings.py"]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    raised = set(re.findall(r'Finding\(\s+"(?:error|warning)",\s+"([a-z-]+)"', text))
+    raised |= {code for pair in re.findall(REFUSALS, text) for code in pair if code}
+    assert said == raised
+
+
 def test_the_quotes_are_answered_as_shown(tmp_path):
     page = DOCS / "quote.md"
     assert held(page, tmp_path) == ["prices.yaml", "calls.jsonl"]
@@ -241,7 +270,7 @@ def test_commands_and_options_that_a_page_names_exist(page):
         words = line.removeprefix(".venv/bin/").split()
         if len(words) < 2 or words[0] != "doisoat" or not re.match(r"[a-z]+$", words[1]):
             continue
-        known = options_of(words[1:3] if words[1] == "key" else words[1:2])
+        known = options_of(words[1:3] if words[1] in GROUPS else words[1:2])
         assert known is not None, line
         used = {word.partition("=")[0].strip("[]") for word in words if re.match(r"\[?--", word)}
         assert used <= known, line

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from doisoat.engine.commit import digest_of
 from doisoat.errors import IntakeError
@@ -30,7 +38,13 @@ def _column(value: object) -> object:
     return value
 
 
-Column = Annotated[str, BeforeValidator(_column)]
+Column = Annotated[
+    str,
+    BeforeValidator(_column),
+    WithJsonSchema(  # for editors, to whom a place without quotes is a number
+        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
+    ),
+]
 
 
 class Model(BaseModel):

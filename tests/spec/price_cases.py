@@ -1,6 +1,6 @@
 """The cases of docs/semantics.md, section 6, on charge models and time bands (ADR 19)."""
 
-from typing import Any
+from typing import Any, Literal
 
 from doisoat.tariffs.models import Cap, Catalogue, Measure
 from tests.spec.cases import (
@@ -96,7 +96,7 @@ DAILY = pack("day4990", "4990", validity={"hours": 24})
 CAPPED = ("2021-08-10T10:00:00", "2021-08-11T10:00:00", "2021-08-12T10:00:00")
 
 
-def _capped(per: str, discounts: tuple[int, ...]) -> Case:
+def _capped(per: Literal["event", "owner"], discounts: tuple[int, ...]) -> Case:
     return Case(
         37,
         f"a cut of 45 % capped at 3,000 each {per}",

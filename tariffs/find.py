@@ -1,0 +1,79 @@
+"""Catalogues and packages by what a person types: a bundled name, a folder or a file."""
+
+from pathlib import Path
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.load import (
+    BUNDLED,
+    Node,
+    bundled_catalogue,
+    load_catalogue,
+    load_package,
+    read_tree,
+)
+from doisoat.tariffs.models import Catalogue, Package
+
+DEFAULT_CATALOGUE = "vn-2021"
+DEFAULT_PACKAGE = "vn-2021-08"
+PACKAGE_KEYS = {"measures", "baseline"}  # top-level keys that no catalogue has
+
+
+def catalogue_names() -> list[str]:
+    return sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
+
+
+def package_names() -> list[str]:
+    return sorted(path.stem for path in BUNDLED.glob("*/packages/*.yaml"))
+
+
+def catalogue_path(name: str) -> Path:
+    """The folder or file of a catalogue: what lies at a path comes before a bundled name."""
+    path = Path(name)
+    if path.is_dir() or path.suffix in (".yaml", ".yml"):
+        return path
+    if name in catalogue_names():
+        return bundled_catalogue(name)
+    raise CatalogueError(
+        "neither a file, nor a folder, nor a bundled catalogue",
+        name,
+        f"give a .yaml file, a folder of them, or one of {', '.join(catalogue_names())}",
+    )
+
+
+def is_package(tree: Node) -> bool:
+    """Does a file hold a package? It is told by its keys, whatever else is wrong with it."""
+    return isinstance(tree.value, dict) and bool(PACKAGE_KEYS & set(tree.value))
+
+
+def open_either(name: str) -> Catalogue | Package:
+    """The catalogue or package that a name or path means; a file is told by its keys."""
+    path = Path(name)
+    if path.is_dir():
+        return load_catalogue(path)
+    if path.suffix in (".yaml", ".yml"):
+        return load_package(path) if is_package(read_tree(path)) else load_catalogue(path)
+    if name in catalogue_names():
+        return load_catalogue(bundled_catalogue(name))
+    if name == "none" or name in package_names():
+        return load_package(name)
+    known = ", ".join([*catalogue_names(), *package_names(), "none"])
+    raise CatalogueError(
+        "neither a file, nor a folder, nor a bundled catalogue or package",
+        name,
+        f"give a .yaml file, a folder of them, or one of {known}",
+    )
+
+
+def open_pair(a: str, b: str) -> tuple[Catalogue, Catalogue] | tuple[Package, Package]:
+    """Two things that can be compared: two catalogues, or two packages."""
+    one, other = open_either(a), open_either(b)
+    if isinstance(one, Catalogue) and isinstance(other, Catalogue):
+        return one, other
+    if isinstance(one, Package) and isinstance(other, Package):
+        return one, other
+    kinds = ["a package" if isinstance(x, Package) else "a catalogue" for x in (one, other)]
+    raise CatalogueError(
+        f"{a} is {kinds[0]} and {b} is {kinds[1]}",
+        f"{a}, {b}",
+        "compare two catalogues, or two packages",
+    )

@@ -1,0 +1,77 @@
+"""What a check of tariffs says: findings with a code, a place and a remedy, in two languages."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from doisoat.errors import CatalogueError
+
+Severity = Literal["error", "warning"]
+Place = Callable[..., str]  # path of keys and places in lists -> file:line:column
+Span = tuple[datetime, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong (error) or that somebody should look at (warning)."""
+
+    severity: Severity
+    code: str  # stable: scripts may ask for it
+    where: str
+    vi: str
+    en: str
+    mend_vi: str
+    mend_en: str
+
+    def as_object(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A value that no source supports: of `item`, these fields (`*`: all that is not named)."""
+
+    where: str
+    item: str
+    fields: tuple[str, ...]
+    source: str
+
+
+def refused(error: CatalogueError, code: str = "refused") -> Finding:
+    """What the loader or the compiler refuses, as a finding."""
+    return Finding(
+        "error", code, error.where,
+        f"không dùng được như đã viết: {error.what}", error.what,
+        f"sửa tại đó: {error.mend}", error.mend,
+    )  # fmt: skip
+
+
+class HasSpan(Protocol):
+    @property
+    def valid_from(self) -> datetime: ...
+    @property
+    def valid_until(self) -> datetime | None: ...
+
+
+def meet(one: HasSpan, other: HasSpan) -> bool:
+    """Do two half-open intervals share a moment?"""
+    return (other.valid_until is None or one.valid_from < other.valid_until) and (
+        one.valid_until is None or other.valid_from < one.valid_until
+    )
+
+
+def hours_text(mask: int) -> str:
+    """Hours of the day in a mask, as spans: '0-6, 23-24'."""
+    spans: list[list[int]] = []
+    for hour in range(24):
+        if mask >> hour & 1:
+            if spans and spans[-1][1] == hour:
+                spans[-1][1] = hour + 1
+            else:
+                spans.append([hour, hour + 1])
+    return ", ".join(f"{begin}-{end}" for begin, end in spans)
+
+
+def listed(names: Iterable[object]) -> str:
+    return ", ".join(str(name) for name in names)
