@@ -99,7 +99,7 @@ cdef class Narrow:
         if self.view.len < HEADER or words[0] != MAGIC:
             refuse("not a block of narrow columns")
         largest = max(max(words[1], words[2]), max(words[3], words[4]))
-        if largest > <uint64_t>self.view.len or self.view.len != (
+        if largest > <uint64_t>self.view.len or <uint64_t>self.view.len != (
                 HEADER + ID * (words[2] + words[3] + words[4]) + EVENT * words[1]):
             refuse(f"{self.view.len} bytes are not those that its counts ask for")
         self.count = <int64_t>words[1]
