@@ -497,7 +497,7 @@ class Cap(Model):
 class Measure(Sourced):
     """One article of the package for the carriers named.
 
-    One id may have several entries, of disjoint carriers, payments or kinds.
+    One id may have several entries, of disjoint carriers or of disjoint payments.
     """
 
     id: Identifier
@@ -589,8 +589,7 @@ class Package(Model):
                     )
                 payments = set(one.scope.payments or ("prepaid", "postpaid"))
                 together = payments & set(other.scope.payments or ("prepaid", "postpaid"))
-                kinds = set(one.scope.kinds) & set(other.scope.kinds)
-                if share and one.id == other.id and together and kinds:
+                if share and one.id == other.id and together:
                     raise ValueError(f"{one.id} stands twice for the same carrier")
         return self
 

@@ -178,9 +178,9 @@ def identity_of(section: str, key: str) -> str:
 
 
 def measure_keys(package: Package) -> dict[str, Model]:
-    """Entries by id; where one id has several, by carriers too, then payments, then kinds."""
+    """Entries by id; where one id has several, by carriers too, then payments."""
     said = {
-        place: (_names(m.carriers), _names(m.scope.payments), _names(m.scope.kinds))
+        place: (_names(m.carriers), _names(m.scope.payments))
         for place, m in enumerate(package.measures)
     }
     keyed: dict[str, Model] = {}

@@ -401,21 +401,6 @@ def test_entries_of_one_measure_are_matched_by_what_they_say():
     assert [c.path for c in found[0].changes] == [("carriers",)]
 
 
-def test_entries_of_other_kinds_have_keys_of_their_own(tmp_path):
-    scope = "scope: {kinds: [fee], payments: [prepaid]}"
-    second = RELIEF[RELIEF.index("  - id: F") : RELIEF.index("readings:")]
-    second = second.replace("{reading: f.order}", "8").replace(scope, "scope: {kinds: [pack]}")
-    package = relief(tmp_path, RELIEF.replace("readings:", second + "readings:"))
-    assert {key for key in items_of(package)["measures"] if key.startswith("F")} == {
-        "F x prepaid", "F x *",
-    }  # fmt: skip
-    both = RELIEF.replace("readings:", second + "readings:")
-    apart = relief(tmp_path, both.replace(scope, "scope: {kinds: [fee]}"))
-    assert {key for key in items_of(apart)["measures"] if key.startswith("F")} == {
-        "F x * fee", "F x * pack",
-    }  # fmt: skip
-
-
 def test_entries_of_one_measure_have_keys_of_their_own():
     """Also where the same carriers are written in another order."""
     m2 = [measure for measure in RELIEF_2021.measures if measure.id == "M2"]

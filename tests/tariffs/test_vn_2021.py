@@ -410,6 +410,7 @@ def test_each_measure_goes_to_the_carriers_that_announced_it():
         "M8": {"mobifone"},
         "M9": {"vnpt"},
         "M10": {"vnpt"},
+        "M10.sites": {"vnpt"},
         "BLUEZONE": set(),
     }
 
