@@ -35,6 +35,7 @@ EXPLAINED = ROOT / "tests" / "mutants_explained.toml"
 TESTS = (
     "tests/engine/test_kernel_edges.py",
     "tests/engine/test_short_way.py",
+    "tests/engine/test_price_edges.py",
     "tests/engine/test_narrow.py",
 )
 REPLAYED = (  # all of them but loading
@@ -222,6 +223,7 @@ def same_sums(rows: Rows, outcomes) -> bool:
 def make_trials(worlds: int) -> list[Trial]:
     """The cases and edges as written, then random worlds."""
     from tests.engine.test_kernel_edges import EDGES
+    from tests.engine.test_price_edges import PRICE_EDGES
     from tests.spec.cases import CASES, LATE, REFUND
     from tests.worlds import SPLIT, make_world
 
@@ -230,7 +232,7 @@ def make_trials(worlds: int) -> list[Trial]:
                                         c.period_ms, c.open_packs), 0)
         for c in (*CASES, LATE, REFUND)
     ]  # fmt: skip
-    cases += [(f"edge: {edge.name}", edge.inputs, edge.split_ms) for edge in EDGES]
+    cases += [(f"edge: {edge.name}", edge.inputs, edge.split_ms) for edge in (*EDGES, *PRICE_EDGES)]
     trials = [prepare(*case) for case in cases]
     trials += [prepare(f"world {seed}", make_world(seed).inputs, SPLIT) for seed in range(worlds)]
     for trial in trials:

@@ -1,0 +1,266 @@
+"""Edges of charge models, time bands, money of packs and caps, in oracle and kernel.
+
+tests/mutate.py runs PRICE_EDGES against each mutant of the kernel, and then this file.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.engine.test_kernel_edges import LONG, VOICE, Edge, counted, plan
+from tests.implementations import IMPLEMENTATIONS, facts, outcomes
+from tests.recorder import Recorded, everything
+from tests.spec.cases import (
+    KB,
+    OWNER,
+    SOURCED,
+    call,
+    catalogue,
+    cut,
+    data,
+    data_pack,
+    measure,
+    opened,
+    pack,
+    renewal,
+    subscription,
+)
+from tests.spec.price_cases import FULL, HALF, PRICE_CASES, TIERS, banded, priced
+
+CREDIT = pack(
+    "credit",
+    "1000",
+    volumes=[{"kind": "any", "destinations": ["on_net"], "amount": "1000", "counts": "money"}],
+)
+FREE_HOST = measure(
+    "m3",
+    3,
+    {"kinds": ["data"], "destinations": ["zero_rated"]},
+    {"type": "zero_rating", "in_kind_value": "zero"},
+)
+
+
+def bundled_host(counts: str, left: int, expected: tuple[int, int, int]) -> Edge:
+    """120 KB, billed as 150, to a free host, with so much left in a bundle."""
+    return Edge(
+        f"of a free host {left // KB} KB that count {counts} are in kind",
+        (data("2021-08-10", 120 * KB, 1, "moh.gov.vn"),),
+        (expected,),
+        (FREE_HOST,),
+        catalogue(packs=[data_pack("d1", "1000", "1 GB", {"rule": "plan"}, counts)]),
+        open_packs=(opened("d1", "2021-07-20", 0, left),),
+    )
+
+
+def parts(*events):
+    return tuple(replace(event, session=9, partial=n) for n, event in enumerate(events, 1))
+
+
+def versions(first, second):
+    """Two versions of the plan, the second from 15 August on."""
+    return [
+        plan(rates=[{**VOICE, "price": first}], valid_until="2021-08-15"),
+        plan(rates=[{**VOICE, "price": second}], valid_from="2021-08-15"),
+    ]
+
+
+def steps_over(crossing: str, value: int) -> Edge:
+    """Tiers to noon and dear ones after; the call's second minute begins at noon."""
+    later = [{**step, "price": f"1{step['price']}"} for step in TIERS]
+    first, second = {"steps": TIERS}, {"steps": later}
+    return Edge(
+        f"a step that begins with a band has the band's price, {crossing}",
+        (call("2021-08-10T11:59:00", 120),),
+        ((value, 0, value),),
+        catalogue=banded(crossing, first, second),
+    )
+
+
+ENDING_ORDER = [
+    {
+        "id": "o",
+        "directive": 16,
+        "localities": ["01"],
+        "valid_from": "2021-08-10T06:00",
+        "valid_until": "2021-08-20T06:00",
+        **SOURCED,
+    }
+]
+DAILY = pack("day", "4990", validity={"hours": 24})
+PRICE_EDGES: tuple[Edge, ...] = (
+    *(
+        Edge(
+            f"case {case.number}: {case.name}",
+            case.events,
+            tuple((want.list_value, want.discount, want.payable) for want in case.expected),
+            case.measures,
+            case.catalogue,
+            case.subscriptions,
+            open_packs=case.open_packs,
+            period=case.period,
+        )
+        for case in PRICE_CASES
+    ),
+    bundled_host("billed", 130 * KB, (30, 30, 0)),
+    bundled_host("raw", 110 * KB, (60, 60, 0)),
+    bundled_host("raw", 120 * KB, (0, 0, 0)),
+    bundled_host("raw", 130 * KB, (0, 0, 0)),
+    Edge(
+        "a session goes on at the price it began with",
+        parts(call("2021-08-14T23:59:00", 60, 1), call("2021-08-15T00:00:00", 60, 2)),
+        ((1_180, 0, 1_180), (1_180, 0, 1_180)),
+        catalogue=catalogue(plans=versions("1180", "2360")),
+    ),
+    Edge(
+        "a session that began before its band goes on apart",
+        parts(call("2021-08-10T11:59:00", 60, 1), call("2021-08-10T12:00:00", 60, 2)),
+        ((1_180, 0, 1_180), (590, 0, 590)),
+        catalogue=banded("split_apart", FULL, HALF),
+    ),
+    Edge(
+        "parts of a session lie in their bands",
+        parts(
+            call("2021-08-10T11:59:30", 20, 1),
+            call("2021-08-10T11:59:50", 20, 2),
+            call("2021-08-10T12:00:10", 20, 3),
+        ),
+        ((393, 0, 393), (295, 0, 295), (197, 0, 197)),
+        catalogue=banded("split_time", FULL, HALF),
+    ),
+    Edge(
+        "a part in the second band alone is billed by its blocks from where the band begins",
+        parts(
+            call("2021-08-10T11:59:58", 1, 1),
+            call("2021-08-10T11:59:59", 3, 2),
+            call("2021-08-10T12:00:02", 60, 3),
+        ),
+        ((118, 0, 118), (59, 0, 59), (551, 0, 551)),
+        catalogue=banded("split_apart", FULL, HALF),
+    ),
+    steps_over("split_time", 1_180 + 1_590),
+    steps_over("split_apart", 1_180 + 11_180),
+    Edge(
+        "a call apart may be billed to its limit, and no further",
+        (call("2021-08-10T11:59:50", 20, 1), call("2021-08-11T11:59:50", 21, 2)),
+        ((295, 0, 295), "beyond_limit"),
+        catalogue=banded(
+            "split_apart",
+            {**FULL, "block": "10 s", "beyond": "refuse at 20 s"},
+            {**HALF, "block": "10 s"},
+        ),
+    ),
+    Edge(
+        "no band, no price: at the start, or later in the call",
+        (
+            call("2021-08-10T09:00:00", 60, 1),
+            call("2021-08-10T11:59:30", 30, 2),
+            call("2021-08-11T11:59:30", 31, 3),
+            call("2021-08-10T14:00:00", 1, 4),
+        ),
+        ((1_180, 0, 1_180), (590, 0, 590), "no_tariff", "no_tariff"),
+        catalogue=priced({**FULL, "hours": "0-12", "crossing": "split_time"}),
+    ),
+    Edge(
+        "a most of nothing is nothing",
+        (call("2021-08-10", 60, 1),),
+        ((0, 0, 0),),
+        catalogue=priced({**FULL, "maximum_charge": "0"}),
+    ),
+    Edge(
+        "money that is bought between two calls pays the second",
+        (
+            call("2021-08-10", 60, 1),
+            renewal("2021-08-11", "credit", 2),
+            call("2021-08-12", 60, 3),
+            call("2021-08-13", 60, 4),
+        ),
+        ((1_180, 0, 1_180), (1_000, 0, 1_000), (180, 0, 180), (1_180, 0, 1_180)),
+        catalogue=catalogue(packs=[CREDIT]),
+    ),
+    Edge(
+        "money ends with its pack",
+        (call("2021-08-18T23:59:59", 1, 1), call("2021-08-19T00:00:00", 1, 2)),
+        ((0, 0, 0), (118, 0, 118)),
+        catalogue=catalogue(packs=[CREDIT]),
+        open_packs=(opened("credit", "2021-07-20", 0, 500),),
+    ),
+    Edge(
+        "a cut by an order holds from its first moment to the last before its end",
+        (
+            renewal("2021-08-10T05:59:59", "day", 1),
+            renewal("2021-08-10T06:00:00", "day", 2),
+            renewal("2021-08-20T05:59:59", "day", 3),
+            renewal("2021-08-20T06:00:00", "day", 4),
+        ),
+        ((4_990, 0, 4_990), (4_990, 2_245, 2_745), (4_990, 2_245, 2_745), (4_990, 0, 4_990)),
+        (
+            cut("m7", 7, percent="45").model_copy(
+                update={
+                    "where": measure(
+                        "w",
+                        1,
+                        {"kinds": ["pack"]},
+                        {"type": "price_cut", "minus": "1"},
+                        where={"directive": 16, "place": "home_at_use"},
+                    ).where
+                }
+            ),
+        ),
+        catalogue(packs=[DAILY], orders=ENDING_ORDER),
+        period=LONG,
+    ),
+)
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("edge", PRICE_EDGES, ids=lambda edge: edge.name)
+def test_price_edge(implementation, edge):
+    found = [
+        (o.list_value, o.list_value - o.payable, o.payable) if o.status == "rated" else o.status
+        for o in outcomes(implementation, *edge.inputs)
+    ]
+    assert found == list(edge.expected)
+
+
+@pytest.mark.parametrize("edge", PRICE_EDGES, ids=lambda edge: edge.name)
+def test_kernel_and_oracle_agree_on_all_of_a_price_edge(edge):
+    by_oracle, by_kernel = (outcomes(name, *edge.inputs) for name in IMPLEMENTATIONS)
+    assert [facts(one) for one in by_kernel] == [facts(one) for one in by_oracle]
+
+
+@pytest.mark.parametrize("edge", PRICE_EDGES, ids=lambda edge: edge.name)
+def test_the_two_ways_give_the_same_of_a_price_edge(edge):
+    one = Recorded(edge.inputs)
+    assert everything(one.again(one.events)) == everything(one.again(one.events, short_way=False))
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_a_cap_is_whole_for_each_owner(implementation):
+    capped = cut("m7", 7, percent="45").model_copy(
+        update={
+            "cap": measure(
+                "c",
+                1,
+                {"kinds": ["pack"]},
+                {"type": "price_cut", "minus": "1"},
+                cap={"amount": "3000", "per": "owner"},
+            ).cap
+        }
+    )
+    owners = (OWNER, OWNER + 1, OWNER + 2)
+    people = [subscription(owner=owner) for owner in owners]
+    bought = [
+        replace(renewal(f"2021-08-1{day}", "day", 10 * n + day), owner=owner)
+        for n, owner in enumerate(owners)
+        for day in (0, 1)
+    ]
+    edge = Edge("", tuple(bought), (), (capped,), catalogue(packs=[DAILY]), tuple(people))
+    found = [o.list_value - o.payable for o in outcomes(implementation, *edge.inputs)]
+    assert found == [2_245, 755] * 3
+
+
+def test_money_that_runs_out_is_counted_once():
+    bought = [opened("credit", "2021-07-20", 0, 1_000)]
+    calls = [call(f"2021-08-1{day}", 60, day + 1) for day in range(3)]
+    assert counted(*calls, packs=[CREDIT], open_packs=bought) == {"volumes exhausted": 1}
+    assert counted(call("2021-08-10", 6, 1), packs=[CREDIT], open_packs=bought) == {}
