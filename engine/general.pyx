@@ -19,7 +19,7 @@ from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedPr
 from doisoat.engine.state cimport States
 from doisoat.engine.totals cimport Total, add_to, total_at
 
-from doisoat.engine.ledger import GRAIN_FULL
+from doisoat.engine.ledger import GRAIN_FULL, NO_OWNERS
 from doisoat.errors import ConservationError
 
 
@@ -28,14 +28,14 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
-                  uint64_t grain=GRAIN_FULL, **others):
+                  uint64_t grain=GRAIN_FULL, int64_t owners_since=NO_OWNERS, **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
                 "conflicts are found by event ids, which a pass without events does not read",
                 "engine.general", "Report this run")
         self.keeps_events = keeps_events
         self.states = States(program, opening)
-        self.ledger = Ledger(program, keeps_events, keeps_rated, grain)
+        self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since)
         self.ledger.owner, self.ledger.event = self.owner, self.event
         self.owner_number = 1  # an empty slot is of owner 0
 
@@ -93,6 +93,8 @@ cdef class General(Pricing):
         drop_expired(self.owner, self.until_ms)
         if self.keeps_events:
             self.states.close(self.owner)
+        if self.ledger.owners_since >= 0:
+            self.ledger.close_owner()
         self.in_owner = False
         return 0
 

@@ -21,6 +21,7 @@ class BucketPass:
         keeps_events: bool = True,
         keeps_rated: bool = False,
         grain: int = ...,
+        owners_since: int = ...,
         short_way: bool = True,
     ) -> None: ...
     def rate(self, narrow: Narrow, traits: Traits, beside: Iterable[ArrowStream] = ()) -> None: ...

@@ -5,7 +5,10 @@ from doisoat.engine.columns cimport Column
 from doisoat.engine.event cimport Event
 from doisoat.engine.owner cimport Owner, Subscription
 from doisoat.engine.program cimport LoadedProgram, Trait
-from doisoat.engine.totals cimport Totals
+from doisoat.engine.totals cimport OwnTotals, Totals
+
+cdef enum:
+    CARRIERS_MAX = 32        # 5 bits of a total's key
 
 cdef class Ledger:
     cdef LoadedProgram program
@@ -17,6 +20,11 @@ cdef class Ledger:
     cdef uint8_t* stream     # of the shards' digests, one after the other
     cdef int64_t stream_length, stream_room
     cdef Totals totals, relief_totals
+    cdef Totals whole        # where totals end: they themselves, or what owners' are moved to
+    cdef OwnTotals own       # `totals`, where sums of owners are kept
+    cdef int64_t owners_since  # sums an owner are kept, of days from this one on; -1: none
+    cdef Column own_hi, own_lo, own_carrier, own_events, own_list, own_discount, own_payable
+    cdef int close_owner(self) except -1 nogil
     cdef Column line_event_hi, line_event_lo, line_owner_hi, line_owner_lo, line_carrier
     cdef Column line_measure, line_nature, line_units, line_amount, line_start
     cdef Column suspended_event_hi, suspended_event_lo, suspended_owner_hi, suspended_owner_lo

@@ -11,7 +11,7 @@ from doisoat.engine.program cimport (
 )
 from doisoat.engine.totals cimport (
     CARRIER_SHIFT, DAY_SHIFT, HOME_SHIFT, KIND_SHIFT, MEASURE_SHIFT, NATURE_SHIFT, SERVING_SHIFT,
-    USED_SHIFT, Total, Totals,
+    USED_SHIFT, OwnTotals, Total, Totals,
 )
 
 from doisoat.errors import ConservationError
@@ -30,6 +30,9 @@ REFUND_COLUMNS = (
     "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "start_ms", "charged", "list_value",
     "payable",
 )
+OWNER_COLUMNS = (
+    "owner_hi", "owner_lo", "carrier", "events", "list_value", "discount", "payable",
+)
 TOTAL_VALUES = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_VALUES = ("events", "units", "amount")
 KEY_PARTS = {                # name -> (lowest bit, bits) of a total's key; engine/totals.pxd
@@ -39,15 +42,25 @@ KEY_PARTS = {                # name -> (lowest bit, bits) of a total's key; engi
 RELIEF_KEY_PARTS = {**KEY_PARTS, "nature": (44, 2), "measure": (46, 6)}
 GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
 GRAIN_CARRIER_DAY = (<uint64_t>0x1F << CARRIER_SHIFT) | (<uint64_t>0xFFFF << DAY_SHIFT)
+GRAIN_PLACES = GRAIN_CARRIER_DAY | (
+    (<uint64_t>0x7F << SERVING_SHIFT) | (<uint64_t>0x7F << HOME_SHIFT))
+NO_OWNERS = -1
 
 
 cdef class Ledger:
     """Writes down the event at hand, which stays its pass's; so does the owner."""
 
-    def __cinit__(self, LoadedProgram program, bint keeps_events, bint keeps_rated, uint64_t grain):
+    def __cinit__(self, LoadedProgram program, bint keeps_events, bint keeps_rated, uint64_t grain,
+                  int64_t owners_since):
         self.program, self.grain = program, grain
         self.keeps_events, self.keeps_rated = keeps_events, keeps_rated
         self.totals, self.relief_totals = Totals(), Totals()
+        self.whole, self.owners_since = self.totals, owners_since
+        if owners_since >= 0:
+            self.totals = self.own = OwnTotals()
+        self.own_hi, self.own_lo, self.own_carrier = Column(), Column(), Column()
+        self.own_events, self.own_list = Column(), Column()
+        self.own_discount, self.own_payable = Column(), Column()
         self.line_event_hi, self.line_event_lo = Column(), Column()
         self.line_owner_hi, self.line_owner_lo = Column(), Column()
         self.line_carrier, self.line_measure, self.line_nature = Column(), Column(), Column()
@@ -150,6 +163,39 @@ cdef class Ledger:
                 self.line_start.add(e.start_ms)
         return discount
 
+    cdef int close_owner(self) except -1 nogil:
+        """Write the sums of the owner at hand, a row a carrier, and move its totals on."""
+        cdef int64_t[CARRIERS_MAX][4] sums
+        cdef uint64_t seen = 0, key
+        cdef int64_t i
+        cdef int32_t carrier
+        cdef Total* total
+        for i in range(self.own.count):
+            total = &self.own.slots[self.own.places[i]]
+            key = total.key
+            if <int64_t>(key >> DAY_SHIFT & 0xFFFF) < self.owners_since:
+                continue
+            carrier = <int32_t>(key >> CARRIER_SHIFT & (CARRIERS_MAX - 1))
+            if not seen >> carrier & 1:
+                seen |= <uint64_t>1 << carrier
+                sums[carrier][0] = sums[carrier][1] = sums[carrier][2] = sums[carrier][3] = 0
+            sums[carrier][0] += total.value[0]
+            sums[carrier][1] += total.value[4]
+            sums[carrier][2] += total.value[5]
+            sums[carrier][3] += total.value[6]
+        for carrier in range(CARRIERS_MAX):
+            if seen >> carrier & 1:
+                self.own_hi.add(<int64_t>self.owner.hi)
+                self.own_lo.add(<int64_t>self.owner.lo)
+                self.own_carrier.add(carrier)
+                self.own_events.add(sums[carrier][0])
+                self.own_list.add(sums[carrier][1])
+                self.own_discount.add(sums[carrier][2])
+                self.own_payable.add(sums[carrier][3])
+        if self.own.move_to(self.whole):
+            self.refuse_sum()
+        return 0
+
     cdef int refuse_sum(self) except -1 nogil:
         with gil:
             raise ConservationError(
@@ -234,12 +280,15 @@ cdef class Ledger:
                  self.rated_billed, self.rated_bundled, self.rated_list, self.rated_payable,
                  self.rated_past_stop,
                  self.rated_throttled)
-        totals = self.totals.columns(KEY_PARTS.values(), len(TOTAL_VALUES))
+        owners = (self.own_hi, self.own_lo, self.own_carrier, self.own_events, self.own_list,
+                  self.own_discount, self.own_payable)
+        totals = self.whole.columns(KEY_PARTS.values(), len(TOTAL_VALUES))
         relief_totals = self.relief_totals.columns(RELIEF_KEY_PARTS.values(), len(RELIEF_VALUES))
         return {
             "lines": dict(zip(LINE_COLUMNS, lines, strict=True)),
             "suspense": dict(zip(SUSPENSE_COLUMNS, suspended, strict=True)),
             "refunds": dict(zip(REFUND_COLUMNS, refunds, strict=True)),
+            "owners": dict(zip(OWNER_COLUMNS, owners, strict=True)),
             "rated": dict(zip(RATED_COLUMNS, rated, strict=True)),
             "totals": dict(zip((*KEY_PARTS, *TOTAL_VALUES), totals, strict=True)),
             "relief_totals": dict(

@@ -12,7 +12,7 @@ from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.columns import Column, Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel import BucketPass
-from doisoat.engine.ledger import GRAIN_FULL
+from doisoat.engine.ledger import GRAIN_FULL, NO_OWNERS
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
 from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
@@ -42,7 +42,8 @@ class BucketResult:
     refunds: event, owner, carrier, start_ms, charged, list_value, payable of events charged above
     what they owe. closing: CLOSING, with names. rated: a row an event, if asked for.
     counters: events, rated, suspended and more. checksums: Σ place × list value and
-    Σ place × payable, where a row's place is counted among the `rows` given, from 1.
+    Σ place × payable, where a row's place is counted among the `rows` given, from 1. owners: a row
+    an owner and carrier, with events, list_value, discount, payable; if asked for.
     """
 
     bucket: int
@@ -57,6 +58,7 @@ class BucketResult:
     counters: dict[str, int]
     checksums: tuple[int, int] = (0, 0)
     rows: int = 0
+    owners: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass
@@ -212,6 +214,7 @@ class Rater:
         keeps_events: bool = True,
         keeps_rated: bool = False,
         grain: int = GRAIN_FULL,
+        owners_since: int = NO_OWNERS,
     ) -> BucketResult:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn."""
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
@@ -226,6 +229,7 @@ class Rater:
             keeps_events=keeps_events,
             keeps_rated=keeps_rated,
             grain=grain,
+            owners_since=owners_since,
         )
         for narrow, traits, beside in blocks:
             work.rate(narrow, traits, beside)
@@ -247,6 +251,7 @@ class Rater:
             counters=work.counts(),
             checksums=work.checksums(),
             rows=work.rows(),
+            owners=_frame(columns["owners"]),
         )
 
     def _closing(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Exact totals by key."""
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memset
 
 from doisoat.engine.columns cimport Column
 
@@ -70,3 +71,54 @@ cdef class Totals:
             if self.slots[i].key:
                 out.add(self.slots[i].value[j])
         return 0
+
+
+cdef class OwnTotals(Totals):
+    """Totals that are moved on owner by owner; `move_to` leaves them empty."""
+
+    def __cinit__(self):
+        self.places_room = self.room
+        self.places = <int64_t*>malloc(self.places_room * sizeof(int64_t))
+        if self.places == NULL:
+            raise MemoryError("totals")
+
+    def __dealloc__(self):
+        free(self.places)
+
+    cdef Total* at(self, uint64_t key) except NULL nogil:
+        cdef int64_t before = self.count
+        cdef Total* total = Totals.at(self, key)
+        if self.count != before:
+            self.places[before] = total - self.slots
+        return total
+
+    cdef int grow(self) except -1 nogil:
+        cdef int64_t i, found = 0
+        cdef int64_t* places
+        Totals.grow(self)
+        places = <int64_t*>realloc(self.places, self.room * sizeof(int64_t))
+        if places == NULL:
+            with gil:
+                raise MemoryError("totals")
+        self.places, self.places_room = places, self.room
+        for i in range(self.room):
+            if self.slots[i].key:
+                self.places[found] = i
+                found += 1
+        return 0
+
+    cdef int move_to(self, Totals whole) except -1 nogil:
+        """Add every row to `whole`, and forget it; 1 where a sum passed 2**63."""
+        cdef int64_t i, j
+        cdef bint passed = False
+        cdef Total* own
+        cdef Total* total
+        for i in range(self.count):
+            own = &self.slots[self.places[i]]
+            total = total_at(whole, own.key)
+            for j in range(VALUES):
+                total.value[j] += own.value[j]
+            passed |= (total.value[1] | total.value[2] | total.value[4]) < 0
+            memset(own, 0, sizeof(Total))
+        self.count = 0
+        return passed

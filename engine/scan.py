@@ -1,0 +1,218 @@
+"""Many programs over one home in one scan: the totals of each, without lines and digests.
+
+A bucket's columns are mapped (or merged over parts) once and each program passes over them; master
+data and traits are made ready once for all programs that see them alike. An event that files
+contradict each other about is suspended whatever the program, so it is left out and counted here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
+
+import polars as pl
+
+from doisoat.engine.bucket import (
+    NO_TRAITS,
+    USAGE_COLUMNS,
+    Block,
+    ReadAhead,
+    of_bucket,
+    scan_blocks,
+    scan_bucket,
+    shard_range,
+)
+from doisoat.engine.coding import narrow_block
+from doisoat.engine.columns import Ints
+from doisoat.engine.home import Home, Part, list_parts
+from doisoat.engine.intake.conflict import conflicting_copies, standing
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY, NO_OWNERS
+from doisoat.engine.narrow import Narrow
+from doisoat.engine.program import Traits
+from doisoat.engine.rater import BucketResult, Rater
+from doisoat.tariffs.compile import Program
+
+T = TypeVar("T")
+Columns = tuple[str, ...]
+Reader = Callable[[Columns], Sequence[Block]]  # a bucket's blocks with these columns beside
+
+
+class People(NamedTuple):
+    """Master data: frames with the columns of the parts' files."""
+
+    subscriptions: pl.DataFrame
+    ports: pl.DataFrame
+    packs: pl.DataFrame  # open when the first period begins
+
+
+class _Ready(NamedTuple):
+    """A program with all that its passes share."""
+
+    rater: Rater
+    traits: Traits
+    people: Ints
+    ports: Ints
+    opening: Ints
+    beside: Columns
+
+
+class Scan(NamedTuple):
+    """What a scan gives. conflicting: events of the period that no program rates."""
+
+    results: Iterator[tuple[BucketResult, ...]]  # of each bucket in order, one a program
+    conflicting: int
+
+
+def scan_home(
+    home: Home,
+    programs: Sequence[Program],
+    period: tuple[int, int],
+    usage: Sequence[Part],
+    people: People,
+    *,
+    threads: int = 2,
+    carrier: str | None = None,
+    grain: int = GRAIN_CARRIER_DAY,
+    owners_since: int = NO_OWNERS,
+) -> Scan:
+    """Rate each bucket by every program on `threads` threads, from the open packs on.
+
+    usage: the parts to read, already verified. The answers are those of `rate_home`, program by
+    program, whatever the threads and buckets. At most two buckets' columns are held at once.
+    """
+    copies = conflicting_copies(list_parts(home, "usage"))
+    stored, stand = copies.filter("is_stored"), standing(copies)
+    traits = [
+        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in usage
+    ]
+    table = pl.concat([NO_TRAITS, *traits]).with_columns(
+        trait=pl.int_range(pl.len(), dtype=pl.UInt32)
+    )
+    subscriptions = people.subscriptions
+    if carrier is not None:
+        # All rows of whoever was ever its subscriber: a port away ends packs and grants.
+        ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
+        subscriptions = subscriptions.filter(ever)
+    ready = _made_ready(programs, table, people._replace(subscriptions=subscriptions))
+    begin, end = period
+    touched = stand.filter((pl.col("start_ms") >= begin) & (pl.col("start_ms") < end)).height
+
+    def reader(bucket: int) -> Reader:
+        apart = of_bucket(stored, bucket, home.buckets)
+        blocks = scan_blocks(usage[0], home, bucket, ()) if len(usage) == 1 else None
+        if blocks is not None and apart.is_empty():
+            return _mapped(home, bucket, usage[0], blocks)
+        return _merged(home, bucket, usage, traits, apart)
+
+    def rate(bucket: int, one: _Ready, read: Reader) -> BucketResult:
+        shards = shard_range(bucket, home.buckets)
+        return one.rater.rate(
+            bucket,
+            ((narrow, one.traits, beside) for narrow, beside in read(one.beside)),
+            one.people.of_shards(*shards),
+            one.opening.of_shards(*shards),
+            one.ports,
+            period,
+            carrier=carrier,
+            keeps_events=False,
+            grain=grain,
+            owners_since=owners_since,
+        )
+
+    def rated() -> Iterator[tuple[BucketResult, ...]]:
+        with ReadAhead(reader, home.buckets) as ahead, ThreadPoolExecutor(threads) as pool:
+            waiting: list[list[Future[BucketResult]]] = []
+            try:
+                for bucket in range(home.buckets):
+                    read = ahead.take(bucket)
+                    waiting.append([pool.submit(rate, bucket, one, read) for one in ready])
+                    if len(waiting) > 1:
+                        yield tuple(future.result() for future in waiting.pop(0))
+                while waiting:
+                    yield tuple(future.result() for future in waiting.pop(0))
+            finally:
+                for futures in waiting:
+                    for future in futures:
+                        future.cancel()
+
+    return Scan(rated(), touched)
+
+
+def _mapped(home: Home, bucket: int, part: Part, blocks: Sequence[Block]) -> Reader:
+    """A bucket of one part: its narrow columns once, others anew for each program that asks."""
+
+    def read(columns: Columns) -> Sequence[Block]:
+        if not columns:
+            return blocks
+        return scan_blocks(part, home, bucket, columns) or ()
+
+    return read
+
+
+def _merged(
+    home: Home,
+    bucket: int,
+    usage: Sequence[Part],
+    traits: Sequence[pl.DataFrame],
+    stored: pl.DataFrame,
+) -> Reader:
+    """A bucket of several parts, or with contradicted events: in one block, without these."""
+    events = scan_bucket(usage, home.bucket_name(bucket), traits, USAGE_COLUMNS)
+    if events is not None and stored.height:
+        events = events.join(stored, on=["event_hi", "event_lo"], how="anti", maintain_order="left")
+    if events is None or events.is_empty():
+        return lambda columns: ()
+    held, narrow = events, Narrow(narrow_block(events))
+    # What no program asks for need not be held; durations are all that one may.
+    durations = held.select("duration_ms")
+
+    def read(columns: Columns) -> Sequence[Block]:
+        beside: Iterable[pl.DataFrame] = [durations.select(columns)] if columns else ()
+        return [(narrow, beside)]
+
+    return read
+
+
+def _made_ready(
+    programs: Sequence[Program], table: pl.DataFrame, people: People
+) -> tuple[_Ready, ...]:
+    made: dict[Any, Any] = {}
+
+    def once(what: str, seen: Any, make: Callable[[], T]) -> T:
+        """What programs see alike is made once. `seen`: all of the program that it depends on."""
+        key = (what, repr(seen))
+        if key not in made:
+            made[key] = make()
+        found: T = made[key]
+        return found
+
+    ready = []
+    for program in programs:
+        words, rater = program.vocabulary, Rater(program)
+        names = (words.carriers, words.plans, words.segments, words.localities)
+        masks = (program.carrier_masks, program.kind_masks, program.pack_masks)
+        places = (words.localities, program.province_of)
+        known = (words.carriers, words.kinds, words.destinations, words.packs)
+        packs = (words.packs, program.pack_index, program.packs, program.volumes)
+        ready.append(
+            _Ready(
+                rater,
+                once(
+                    "traits",
+                    (known, places, masks, program.hosts),
+                    lambda rater=rater: rater.resolve_traits(table),  # type: ignore[misc]
+                ),
+                once(
+                    "people",
+                    names,
+                    lambda rater=rater: rater.subscriptions(people.subscriptions),  # type: ignore[misc]
+                ),
+                once("ports", words.carriers, lambda rater=rater: rater.ports(people.ports)),  # type: ignore[misc]
+                once(
+                    "packs",
+                    packs,
+                    lambda rater=rater: rater.opening_of_packs(people.packs),  # type: ignore[misc]
+                ),
+                rater.streamed_columns(keeps_events=False),
+            )
+        )
+    return tuple(ready)
