@@ -323,7 +323,7 @@ def judge(model: type[M], tree: Node) -> M | tuple[CatalogueError, ...]:
         return tuple(_explain(complaint, model, tree) for complaint in found)
 
 
-def _validated(model: type[M], tree: Node) -> M:
+def validated(model: type[M], tree: Node) -> M:
     judged = judge(model, tree)
     if not isinstance(judged, tuple):
         return judged
@@ -361,7 +361,7 @@ def bundled_package(name: str = "vn-2021-08") -> Path:
 
 def load_catalogue(path: Path) -> Catalogue:
     """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged."""
-    return _validated(Catalogue, catalogue_tree(path))
+    return validated(Catalogue, catalogue_tree(path))
 
 
 def catalogue_tree(path: Path) -> Node:
@@ -415,7 +415,7 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
         return NO_PACKAGE
     path = package_path(path_or_name)
     tree, in_force = with_readings(read_tree(path), choices or {}, str(path))
-    return _validated(Package, tree).model_copy(update={"chosen": in_force})
+    return validated(Package, tree).model_copy(update={"chosen": in_force})
 
 
 def package_path(path_or_name: Path | str) -> Path:
@@ -440,7 +440,7 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
     readings: dict[str, tuple[Reading, Node]] = {}
     for item in items:
         if isinstance(item, Node):
-            reading = _validated(Reading, item)
+            reading = validated(Reading, item)
             if reading.name in readings:
                 raise CatalogueError(
                     f"the reading {reading.name} stands twice", item.where, "keep one of the two"

@@ -1,0 +1,185 @@
+"""Where in the trees of catalogue and package the key of a change leads, by names alone."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.load import Node
+from doisoat.tariffs.patch_models import Change
+from doisoat.tariffs.patch_spans import DATED, versions_within
+from doisoat.tariffs.patch_tree import copied, put, text_of
+
+NAMED_BY = {  # list -> what its items are called by
+    "measures": ("id",), "plans": ("id",), "packs": ("id",), "orders": ("id",),
+    "rates": ("kind", "destination"), "volumes": ("kind",), "after": ("kind",),
+}  # fmt: skip
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a change goes: a key of a mapping, and the sourced item that holds it."""
+
+    mapping: dict[str, tuple[Node, Node]]
+    key: str
+    item: dict[str, tuple[Node, Node]]
+    field: str
+
+
+def _names(item: Node, by: str) -> tuple[str, ...]:
+    """What an item is called by one of its keys."""
+    child = item.child(by)
+    if child is not None and isinstance(child.value, list):
+        return tuple(text_of(one) for one in child.value)
+    return (text_of(child),)
+
+
+def entries_of(
+    change: Change, where: str, name: str, items: list[Node], ids: Sequence[str]
+) -> list[Node]:
+    """The entries of a measure for the change's carriers; one for others too is parted."""
+    found = [item for item in items if text_of(item.child("id")) == name]
+    if not found:
+        raise CatalogueError(
+            f"{change.key}: there is no measure {name!r}", where, f"known are {', '.join(ids)}"
+        )
+    if change.carriers is None:
+        return found
+    wanted, chosen, held = set(change.carriers), [], set()
+    for item in found:
+        listed = item.child("carriers")
+        if listed is None or not isinstance(listed.value, list):
+            raise CatalogueError(
+                f"{change.key}: the measure is for any carrier, so it cannot be parted", where,
+                "leave `carriers` out of the change",
+            )  # fmt: skip
+        own = [one for one in listed.value if text_of(one) in wanted]
+        held |= {text_of(one) for one in listed.value}
+        rest = [one for one in listed.value if text_of(one) not in wanted]
+        if own and rest:
+            other = copied(item)
+            put(other, "carriers", Node(rest, listed.where))
+            items.append(other)
+            put(item, "carriers", Node(own, listed.where))
+        if own:
+            chosen.append(item)
+    missing = sorted(wanted - held)
+    if missing:
+        raise CatalogueError(
+            f"{change.key}: the measure is not for {', '.join(missing)}", where,
+            f"it is for {', '.join(sorted(held))}",
+        )  # fmt: skip
+    return chosen
+
+
+def sites_of(change: Change, where: str, segments: tuple[str, ...], root: Node) -> Iterator[Site]:
+    """Every place that a key names."""
+    if segments[0] == "envelope":
+        held = root.child("envelope")
+        if held is None:
+            raise CatalogueError(
+                f"{change.key}: the package has no envelope", where, "leave the change out"
+            )
+        starts, rest = [held], segments[1:]
+    else:
+        starts, rest = _items(change, where, segments, root), segments[2:]
+    if not rest:
+        raise CatalogueError(
+            f"{change.key}: it names all of {segments[1]}", where,
+            "name one of its values; only a measure is added or removed whole",
+        )  # fmt: skip
+    for start in starts:
+        mapping, key = _below(change, where, start, rest)
+        assert isinstance(start.value, dict)
+        yield Site(mapping, key, start.value, rest[0])
+
+
+def _items(change: Change, where: str, segments: tuple[str, ...], root: Node) -> list[Node]:
+    """The entries of a measure, or the versions of a plan or pack, that a change is for."""
+    name, wanted = segments[0], segments[1]
+    listed = root.child(name)
+    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    ids = list(dict.fromkeys(text_of(item.child("id")) for item in items))
+    if name == "measures":
+        return entries_of(change, where, wanted, items, ids)
+    found = [item for item in items if text_of(item.child("id")) == wanted]
+    if not found:
+        raise CatalogueError(
+            f"{change.key}: there is no {wanted!r} among the {name}", where,
+            f"known are {_near(wanted, ids)} (quote an id that has a dot)",
+        )  # fmt: skip
+    return found if name not in DATED else versions_within(change, where, wanted, items, found)
+
+
+def _near(wanted: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(wanted, known, 3)
+    rest = [name for name in known if name not in near]
+    return ", ".join([*near, *rest][:SHOWN]) + (", …" if len(known) > SHOWN else "")
+
+
+def _below(
+    change: Change, where: str, start: Node, rest: tuple[str, ...]
+) -> tuple[dict[str, tuple[Node, Node]], str]:
+    node, place = start, 0
+    while True:
+        assert isinstance(node.value, dict)
+        key = rest[place]
+        if place == len(rest) - 1:
+            return node.value, key
+        child = node.child(key)
+        if child is None or isinstance(child.value, str):
+            raise CatalogueError(
+                f"{change.key}: there is nothing below {key!r}", where,
+                f"keys there: {', '.join(node.value)}",
+            )  # fmt: skip
+        place += 1
+        if isinstance(child.value, list):
+            child, place = _item(change, where, key, child.value, rest, place)
+        node = child
+
+
+def _item(
+    change: Change, where: str, name: str, items: list[Node], rest: tuple[str, ...], place: int
+) -> tuple[Node, int]:
+    """The one item of a list that the next words of a key name; one for others too is parted."""
+    if name not in NAMED_BY:
+        raise CatalogueError(
+            f"{change.key}: what {name} lists has no names", where,
+            f"end the key with {name}, and give the whole list as its value",
+        )  # fmt: skip
+    found, calls = list(items), [" ".join(_called(item, name)) for item in items]
+    for by in NAMED_BY[name]:
+        if place >= len(rest) - 1:
+            raise CatalogueError(
+                f"{change.key}: it does not say which of {name}, and what of it", where,
+                f"go on with {' and '.join(NAMED_BY[name])}, as one of: {'; '.join(calls)}",
+            )  # fmt: skip
+        found = [item for item in found if rest[place] in _names(item, by)]
+        place += 1
+    if len(found) != 1:
+        many = f"{len(found)} of the {name} are called so" if found else f"no such one of {name}"
+        raise CatalogueError(
+            f"{change.key}: {many}", where,
+            f"there are: {'; '.join(calls)}; of several alike, give the whole list as the value of"
+            f" {name}",
+        )  # fmt: skip
+    return _parted(items, found[0], NAMED_BY[name][-1], rest[place - 1]), place
+
+
+def _called(item: Node, name: str) -> Iterator[str]:
+    for by in NAMED_BY[name]:
+        yield ", ".join(_names(item, by))
+
+
+def _parted(items: list[Node], item: Node, by: str, wanted: str) -> Node:
+    """The item; of one that is for several destinations, a new one for the wanted one alone."""
+    listed = item.child(by)
+    if listed is None or not isinstance(listed.value, list) or len(listed.value) < 2:
+        return item
+    own = copied(item)
+    rest = [one for one in listed.value if text_of(one) != wanted]
+    put(item, by, Node(rest, listed.where))
+    put(own, by, Node([one for one in listed.value if text_of(one) == wanted], listed.where))
+    items.insert(items.index(item) + 1, own)
+    return own
