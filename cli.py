@@ -32,6 +32,7 @@ COMMANDS = {
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
     "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
+    "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
 }
 

@@ -72,3 +72,22 @@ def progress(description: str, total: int | None = None) -> Iterator[Callable[[i
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(description, total=total)
         yield lambda steps: bar.advance(task, steps)
+
+
+def reading_option(function: F) -> F:
+    """Add --reading NAME=VALUE, repeated; the command receives `readings: dict[str, str]`."""
+    return click.option(
+        "--reading",
+        "readings",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=choices,
+        help="Another answer to something the announcement leaves open. May be repeated.",
+    )(function)
+
+
+def threads_option(function: F) -> F:
+    """Add --threads; the command receives `threads: int`."""
+    return click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)(
+        function
+    )

@@ -60,8 +60,8 @@ def gather(
 ) -> Task:
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     copies = conflicting_copies(usage)
-    months = _events_by_month(usage, copies)
-    suspended = None if months else _suspended(usage)
+    months = events_by_month(usage, copies)
+    suspended = None if months else suspended_records(usage)
     period = choose(asked, months, str(home.path), suspended)
     if carrier is not None:
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
@@ -97,7 +97,7 @@ def gather(
     )
 
 
-def _events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
+def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
     """How many events each month has; of contradicting copies only the standing one counts."""
     months: Counter[str] = Counter()
     for part in parts:
@@ -199,7 +199,7 @@ def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]
     return held
 
 
-def _suspended(usage: Iterable[Part]) -> dict[str, int]:
+def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
     """How many records of usage were taken in and are suspended, by what is wrong with them."""
     found: Counter[str] = Counter()
     for part in usage:

@@ -1,0 +1,259 @@
+"""Evaluates packages over one home without publishing: the sums of each, in one shared scan.
+
+Nothing of the home is written. Each world lives from the first month with usage to the end of the
+period, balances and all, as if its package had always been the one in force; what is told is the
+period alone.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine import scan
+from doisoat.engine.bucket import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS
+from doisoat.engine.home import Home, Part, open_home, read_parts
+from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
+from doisoat.engine.rater import BucketResult
+from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement.merge import sum_by, total_of
+from doisoat.settlement.period import MS_PER_DAY, Period, choose
+from doisoat.settlement.publish import interruptible
+from doisoat.settlement.task import (
+    SYNTHETIC_MAPPING,
+    check_carrier,
+    events_by_month,
+    read,
+    suspended_records,
+)
+from doisoat.tariffs.compile import Program, Vocabulary, compile_program
+from doisoat.tariffs.models import Catalogue, Package
+
+Progress = Callable[[int], None]
+VALUES = ("events", "list_value", "discount", "payable")
+RELIEF = ("events", "units", "amount")
+PLACES = ("carrier", "day", "home_province", "serving_province")
+CARRIER_DAY = ("carrier", "day")
+OWNER = ("owner_hi", "owner_lo", "carrier")
+MEND = "report this with its inputs: nothing was shown, and nothing of the home was changed"
+
+
+class Ground(NamedTuple):
+    """What all worlds of an evaluation have in common."""
+
+    home: Home
+    usage: tuple[Part, ...]  # with records of the months from the first to the period
+    people: scan.People
+    period: Period
+    first: Period  # the first month with usage: where balances begin
+    carrier: str | None
+    events: int  # from the first month to the period's end, counted in the parts
+    is_synthetic: bool
+
+    @property
+    def first_day(self) -> int:
+        """The period's first day, counted from 1970-01-01."""
+        return self.period.begin_ms // MS_PER_DAY
+
+
+class World(NamedTuple):
+    catalogue: Catalogue
+    package: Package
+
+
+class Outcome(NamedTuple):
+    """The sums of one world in the period, with names; keys sorted.
+
+    totals: CARRIER_DAY or PLACES, VALUES. relief: the same keys, measure, nature, RELIEF.
+    owners: OWNER, VALUES, if asked for. suspended: events of all months that have no value.
+    """
+
+    totals: pl.DataFrame
+    relief: pl.DataFrame
+    owners: pl.DataFrame
+    suspended: int
+
+    def total(self, name: str) -> int:
+        return total_of(self.totals, name)
+
+    def nature(self, nature: str) -> int:
+        """The amount of all relief of a nature."""
+        return total_of(self.relief.filter(pl.col("nature") == nature), "amount")
+
+
+def gather_ground(
+    home: Path, catalogue: Catalogue, asked: str | None, carrier: str | None
+) -> Ground:
+    """What is evaluated, its files checked against their manifests.
+
+    Raises: StoreError, PeriodError; CatalogueError for a carrier that the catalogue has not.
+    """
+    check_carrier(catalogue, carrier)
+    held = open_home(home)
+    usage, master = read_parts(held, "usage"), read_parts(held, "master")
+    months = events_by_month(usage, conflicting_copies(usage))
+    period = choose(asked, months, str(home), None if months else suspended_records(usage))
+    first = Period.of(min(months))
+    spanned = {name for name in months if name <= period.name}
+
+    def rows(name: str, nothing: pl.DataFrame) -> pl.DataFrame:
+        paths = [part.file(f"{name}.parquet") for part in master]
+        found = [read(path).drop("source", "row", strict=False) for path in paths if path]
+        return pl.concat(found).sort(pl.all()) if found else nothing
+
+    ground = Ground(
+        home=held,
+        usage=tuple(
+            part
+            for part in usage
+            if any(spanned & set(source["months"]) for source in part.manifest["sources"])
+        ),
+        people=scan.People(
+            rows("subscription", NO_SUBSCRIPTIONS),
+            rows("port", NO_PORTS),
+            rows("pack", NO_PACKS),
+        ),
+        period=period,
+        first=first,
+        carrier=carrier,
+        events=sum(count for name, count in months.items() if name in spanned),
+        is_synthetic=any(
+            source["mapping"] == SYNTHETIC_MAPPING
+            for part in usage
+            for source in part.manifest["sources"]
+        ),
+    )
+    if carrier is not None:
+        _check_traits(ground, carrier)
+    return ground
+
+
+def _check_traits(ground: Ground, carrier: str) -> None:
+    named = pl.concat([read(part.path / "trait.parquet")["carrier"] for part in ground.usage])
+    held = sorted(set(named.unique()))
+    if carrier not in held:
+        raise PeriodError(
+            f"no event of {carrier} is in this home, only of {', '.join(held)}",
+            str(ground.home.path),
+            f"choose one of them, as in --carrier {held[0]}",
+        )
+
+
+def evaluate(
+    ground: Ground,
+    worlds: Sequence[World],
+    *,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+    by_owner: bool = False,
+    by_place: bool = False,
+) -> list[Outcome]:
+    """The outcomes of worlds, in their order; worlds with the same program are rated once.
+
+    Progress advances by a step a bucket. Raises: ConservationError if a sum disagrees.
+    """
+    programs: list[Program] = []
+    places = []
+    for world in worlds:
+        program = compile_program(world.catalogue, world.package)
+        if program not in programs:
+            programs.append(program)
+        places.append(programs.index(program))
+    keys = PLACES if by_place else CARRIER_DAY
+    with interruptible():
+        scanned = scan.scan_home(
+            ground.home,
+            programs,
+            (ground.first.begin_ms, ground.period.end_ms),
+            ground.usage,
+            ground.people,
+            threads=threads,
+            carrier=ground.carrier,
+            grain=GRAIN_PLACES if by_place else GRAIN_CARRIER_DAY,
+            owners_since=ground.first_day if by_owner else NO_OWNERS,
+        )
+        buckets = []
+        for results in scanned.results:
+            buckets.append(results)
+            progress(1)
+        outcomes = [
+            _outcome(ground, keys, program.vocabulary, [one[at] for one in buckets], scanned)
+            for at, program in enumerate(programs)
+        ]
+    return [outcomes[place] for place in places]
+
+
+def _outcome(
+    ground: Ground,
+    keys: Sequence[str],
+    words: Vocabulary,
+    results: Sequence[BucketResult],
+    scanned: scan.Scan,
+) -> Outcome:
+    events = sum(result.counters["events"] for result in results)
+    rated = sum(result.counters["rated"] for result in results)
+    if ground.carrier is None:
+        _require(
+            events + scanned.conflicting == ground.events,
+            f"the parts hold {ground.events} events, but {events} were rated or suspended and"
+            f" {scanned.conflicting} contradict each other",
+        )
+    totals = sum_by(_stacked([one.totals for one in results]), keys, VALUES)
+    _require(
+        total_of(totals, "events") == rated,
+        f"{rated} events were rated, but the totals hold {total_of(totals, 'events')}",
+    )
+    by = (*keys, "measure", "nature")
+    relief = sum_by(_stacked([one.relief_totals for one in results]), by, RELIEF)
+    within = pl.col("day") >= ground.first_day
+    outcome = Outcome(
+        _named(totals.filter(within), words),
+        _named(relief.filter(within), words),
+        _named(_stacked([one.owners for one in results]), words),
+        events - rated + scanned.conflicting,
+    )
+    _check(outcome, words)
+    return outcome
+
+
+def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    filled = [frame for frame in frames if frame.height]
+    return pl.concat(filled, rechunk=True) if filled else frames[0]
+
+
+def _named(frame: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
+    names = {
+        "carrier": words.carriers, "home_province": words.provinces,
+        "serving_province": words.provinces, "measure": words.measures, "nature": words.natures,
+    }  # fmt: skip
+    named = frame.with_columns(
+        pl.Series(column, list(known), dtype=pl.String).gather(frame[column]).alias(column)
+        for column, known in names.items()
+        if column in frame.columns
+    )
+    keys = [name for name in named.columns if name not in (*VALUES, *RELIEF)]
+    return named.sort(keys)
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise ConservationError(what, "evaluate", MEND)
+
+
+def _check(outcome: Outcome, words: Vocabulary) -> None:
+    """list value − discount = payable for each key; reliefs and owners sum to the totals."""
+    odd = outcome.totals.filter(
+        (pl.col("list_value") - pl.col("discount") != pl.col("payable")) | (pl.col("payable") < 0)
+    )
+    _require(odd.is_empty(), f"list value − discount is not payable in {odd.height} totals")
+    _require(
+        outcome.nature("discount") == outcome.total("discount"),
+        f"reliefs hold a discount of {outcome.nature('discount')}, the totals of"
+        f" {outcome.total('discount')}",
+    )
+    if outcome.owners.width:
+        for name in VALUES if outcome.owners.height else ():
+            told, found = total_of(outcome.owners, name), outcome.total(name)
+            _require(told == found, f"{name}: owners hold {told}, the totals {found}")

@@ -1,0 +1,27 @@
+"""Tables for the terminal: texts to the left, figures to the right, a head above."""
+
+from collections.abc import Sequence
+
+from doisoat.money import group_vi
+
+GAP = "  "
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str = "  ") -> str:
+    """The rows below their heads; integers are grouped, and end where the others end."""
+    told = [
+        [group_vi(cell, minus="−") if isinstance(cell, int) else cell for cell in row]
+        for row in rows
+    ]
+    right = [
+        any(isinstance(row[column], int) for row in rows) for column in range(len(heads))
+    ]  # a column of figures
+    widths = [max(map(len, column)) for column in zip(heads, *told, strict=True)]
+    lines = []
+    for cells in (heads, *told):
+        fitted = [
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(cells, widths, right, strict=True)
+        ]
+        lines.append((indent + GAP.join(fitted)).rstrip())
+    return "\n".join(lines)
