@@ -33,6 +33,7 @@ COMMANDS = {
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
     "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
+    "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
 }
 

@@ -44,9 +44,17 @@ class People(NamedTuple):
     packs: pl.DataFrame  # open when the first period begins
 
 
-class _Ready(NamedTuple):
-    """A program with all that its passes share."""
+class Job(NamedTuple):
+    """A program to rate by, and whose events: those of one carrier, or all."""
 
+    program: Program
+    carrier: str | None = None
+
+
+class _Ready(NamedTuple):
+    """A job with all that its passes share."""
+
+    carrier: str | None
     rater: Rater
     traits: Traits
     people: Ints
@@ -58,23 +66,22 @@ class _Ready(NamedTuple):
 class Scan(NamedTuple):
     """What a scan gives. conflicting: events of the period that no program rates."""
 
-    results: Iterator[tuple[BucketResult, ...]]  # of each bucket in order, one a program
+    results: Iterator[tuple[BucketResult, ...]]  # of each bucket in order, one a job
     conflicting: int
 
 
 def scan_home(
     home: Home,
-    programs: Sequence[Program],
+    jobs: Sequence[Job],
     period: tuple[int, int],
     usage: Sequence[Part],
     people: People,
     *,
     threads: int = 2,
-    carrier: str | None = None,
     grain: int = GRAIN_CARRIER_DAY,
     owners_since: int = NO_OWNERS,
 ) -> Scan:
-    """Rate each bucket by every program on `threads` threads, from the open packs on.
+    """Rate each bucket by every job on `threads` threads, from the open packs on.
 
     usage: the parts to read, already verified. The answers are those of `rate_home`, program by
     program, whatever the threads and buckets. At most two buckets' columns are held at once.
@@ -87,12 +94,7 @@ def scan_home(
     table = pl.concat([NO_TRAITS, *traits]).with_columns(
         trait=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
-    subscriptions = people.subscriptions
-    if carrier is not None:
-        # All rows of whoever was ever its subscriber: a port away ends packs and grants.
-        ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
-        subscriptions = subscriptions.filter(ever)
-    ready = _made_ready(programs, table, people._replace(subscriptions=subscriptions))
+    ready = _made_ready(jobs, table, people)
     begin, end = period
     touched = stand.filter((pl.col("start_ms") >= begin) & (pl.col("start_ms") < end)).height
 
@@ -112,7 +114,7 @@ def scan_home(
             one.opening.of_shards(*shards),
             one.ports,
             period,
-            carrier=carrier,
+            carrier=one.carrier,
             keeps_events=False,
             grain=grain,
             owners_since=owners_since,
@@ -172,47 +174,43 @@ def _merged(
     return read
 
 
-def _made_ready(
-    programs: Sequence[Program], table: pl.DataFrame, people: People
-) -> tuple[_Ready, ...]:
-    made: dict[Any, Any] = {}
+def _subscribers(people: People, carrier: str | None) -> pl.DataFrame:
+    """All rows of whoever was ever a carrier's subscriber: a port away ends packs and grants."""
+    if carrier is None:
+        return people.subscriptions
+    ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
+    return people.subscriptions.filter(ever)
 
-    def once(what: str, seen: Any, make: Callable[[], T]) -> T:
-        """What programs see alike is made once. `seen`: all of the program that it depends on."""
+
+def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tuple[_Ready, ...]:
+    made: dict[tuple[str, str], Any] = {}
+
+    def once(what: str, seen: object, make: Callable[[], T]) -> T:
+        """What jobs see alike is made once. `seen`: all of the job that it depends on."""
         key = (what, repr(seen))
         if key not in made:
             made[key] = make()
         found: T = made[key]
         return found
 
-    ready = []
-    for program in programs:
+    def ready(program: Program, carrier: str | None) -> _Ready:
         words, rater = program.vocabulary, Rater(program)
-        names = (words.carriers, words.plans, words.segments, words.localities)
-        masks = (program.carrier_masks, program.kind_masks, program.pack_masks)
-        places = (words.localities, program.province_of)
-        known = (words.carriers, words.kinds, words.destinations, words.packs)
+        known = (words.carriers, words.kinds, words.destinations, words.packs, words.localities)
+        masks = (program.carrier_masks, program.kind_masks, program.pack_masks, program.hosts)
+        names = (words.carriers, words.plans, words.segments, words.localities, carrier)
         packs = (words.packs, program.pack_index, program.packs, program.volumes)
-        ready.append(
-            _Ready(
-                rater,
-                once(
-                    "traits",
-                    (known, places, masks, program.hosts),
-                    lambda rater=rater: rater.resolve_traits(table),  # type: ignore[misc]
-                ),
-                once(
-                    "people",
-                    names,
-                    lambda rater=rater: rater.subscriptions(people.subscriptions),  # type: ignore[misc]
-                ),
-                once("ports", words.carriers, lambda rater=rater: rater.ports(people.ports)),  # type: ignore[misc]
-                once(
-                    "packs",
-                    packs,
-                    lambda rater=rater: rater.opening_of_packs(people.packs),  # type: ignore[misc]
-                ),
-                rater.streamed_columns(keeps_events=False),
-            )
+        return _Ready(
+            carrier,
+            rater,
+            once(
+                "traits",
+                (known, masks, program.province_of),
+                lambda: rater.resolve_traits(table),
+            ),
+            once("people", names, lambda: rater.subscriptions(_subscribers(people, carrier))),
+            once("ports", words.carriers, lambda: rater.ports(people.ports)),
+            once("packs", packs, lambda: rater.opening_of_packs(people.packs)),
+            rater.streamed_columns(keeps_events=False),
         )
-    return tuple(ready)
+
+    return tuple(ready(*job) for job in jobs)

@@ -28,8 +28,8 @@ from doisoat.settlement.task import (
     read,
     suspended_records,
 )
-from doisoat.tariffs.compile import Program, Vocabulary, compile_program
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.compile import Vocabulary, compile_program
+from doisoat.tariffs.models import Catalogue, Measure, Package
 
 Progress = Callable[[int], None]
 VALUES = ("events", "list_value", "discount", "payable")
@@ -149,28 +149,25 @@ def evaluate(
     progress: Progress = lambda steps: None,
     by_owner: bool = False,
     by_place: bool = False,
+    counted: Callable[[int], None] = lambda programs: None,
 ) -> list[Outcome]:
     """The outcomes of worlds, in their order; worlds with the same program are rated once.
 
-    Progress advances by a step a bucket. Raises: ConservationError if a sum disagrees.
+    Progress advances by a step a bucket; `counted` is told how many programs are rated.
+    Raises: ConservationError if a sum disagrees.
     """
-    programs: list[Program] = []
-    places = []
-    for world in worlds:
-        program = compile_program(world.catalogue, world.package)
-        if program not in programs:
-            programs.append(program)
-        places.append(programs.index(program))
+    plans = _planned(ground, worlds)
+    counted(sum(plan.is_rated for plan in plans))
     keys = PLACES if by_place else CARRIER_DAY
+    jobs = [plan.job for plan in plans if plan.is_rated]
     with interruptible():
         scanned = scan.scan_home(
             ground.home,
-            programs,
+            jobs,
             (ground.first.begin_ms, ground.period.end_ms),
             ground.usage,
             ground.people,
             threads=threads,
-            carrier=ground.carrier,
             grain=GRAIN_PLACES if by_place else GRAIN_CARRIER_DAY,
             owners_since=ground.first_day if by_owner else NO_OWNERS,
         )
@@ -178,23 +175,98 @@ def evaluate(
         for results in scanned.results:
             buckets.append(results)
             progress(1)
-        outcomes = [
-            _outcome(ground, keys, program.vocabulary, [one[at] for one in buckets], scanned)
-            for at, program in enumerate(programs)
-        ]
-    return [outcomes[place] for place in places]
+    outcomes: list[Outcome] = []
+    done = 0
+    for plan in plans:
+        if not plan.is_rated:
+            outcomes.append(outcomes[plan.beside])
+            continue
+        rated = _outcome(ground, keys, plan.job, [one[done] for one in buckets], scanned)
+        done += 1
+        if plan.beside >= 0:
+            rated = _joined(outcomes[plan.beside], rated, str(plan.job.carrier))
+            _check(rated)
+        outcomes.append(rated)
+    return outcomes
+
+
+class _Plan(NamedTuple):
+    """How a world comes to its outcome."""
+
+    job: scan.Job
+    is_rated: bool
+    beside: int  # the world that it differs from only in its job's carrier, or not at all; or -1
+
+
+def _planned(ground: Ground, worlds: Sequence[World]) -> list[_Plan]:
+    """What is rated of each world: nothing that a world before it has already.
+
+    A measure is for the carriers that it names, so worlds of one catalogue whose measures for a
+    carrier are the same give it the same sums: where they differ for one carrier, only its events
+    are rated again (that a carrier alone comes to its rows of all is ADR 13).
+    """
+    plans: list[_Plan] = []
+    measures: list[dict[str, tuple[Measure, ...]]] = []
+    for place, world in enumerate(worlds):
+        own = measures_by_carrier(world)
+        measures.append(own)
+        program = compile_program(world.catalogue, world.package)
+        plan = _Plan(scan.Job(program, ground.carrier), True, -1)
+        for other in range(place):
+            is_whole = plans[other].is_rated and plans[other].beside < 0
+            if not is_whole or worlds[other].catalogue != world.catalogue:
+                continue
+            differ = [name for name in own if own[name] != measures[other][name]]
+            if ground.carrier is not None:
+                differ = [name for name in differ if name == ground.carrier]
+            if not differ:
+                plan = _Plan(plan.job, False, other)
+                break
+            if len(differ) == 1 and differ[0] and ground.carrier is None:
+                plan = _Plan(scan.Job(program, differ[0]), True, other)
+        plans.append(plan)
+    return plans
+
+
+def measures_by_carrier(world: World) -> dict[str, tuple[Measure, ...]]:
+    """What a world gives each carrier, without whom else it gives it to; '' for any not listed."""
+    return {
+        name: tuple(
+            measure.model_copy(update={"carriers": (name,)})
+            for measure in world.package.measures
+            if measure.carriers is None or name in measure.carriers
+        )
+        for name in ("", *(carrier.id for carrier in world.catalogue.carriers))
+    }
+
+
+def _joined(whole: Outcome, part: Outcome, carrier: str) -> Outcome:
+    """A world's outcome with a carrier's rows in place of its own."""
+
+    def of(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        kept = frame.filter(pl.col("carrier") != carrier)
+        keys = [name for name in frame.columns if name not in (*VALUES, *RELIEF)]
+        return pl.concat([kept, rows]).sort(keys)
+
+    return Outcome(
+        of(whole.totals, part.totals),
+        of(whole.relief, part.relief),
+        of(whole.owners, part.owners),
+        whole.suspended,  # by catalogue and subscriptions, which are the same
+    )
 
 
 def _outcome(
     ground: Ground,
     keys: Sequence[str],
-    words: Vocabulary,
+    job: scan.Job,
     results: Sequence[BucketResult],
     scanned: scan.Scan,
 ) -> Outcome:
+    words = job.program.vocabulary
     events = sum(result.counters["events"] for result in results)
     rated = sum(result.counters["rated"] for result in results)
-    if ground.carrier is None:
+    if job.carrier is None:
         _require(
             events + scanned.conflicting == ground.events,
             f"the parts hold {ground.events} events, but {events} were rated or suspended and"
@@ -214,7 +286,7 @@ def _outcome(
         _named(_stacked([one.owners for one in results]), words),
         events - rated + scanned.conflicting,
     )
-    _check(outcome, words)
+    _check(outcome)
     return outcome
 
 
@@ -242,7 +314,7 @@ def _require(holds: bool, what: str) -> None:
         raise ConservationError(what, "evaluate", MEND)
 
 
-def _check(outcome: Outcome, words: Vocabulary) -> None:
+def _check(outcome: Outcome) -> None:
     """list value − discount = payable for each key; reliefs and owners sum to the totals."""
     odd = outcome.totals.filter(
         (pl.col("list_value") - pl.col("discount") != pl.col("payable")) | (pl.col("payable") < 0)

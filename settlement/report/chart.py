@@ -10,12 +10,12 @@ from xml.sax.saxutils import escape
 
 from doisoat.money import group_vi
 
-WIDTH = 1200
-LABELS_MAX = 520  # pixels for what stands at the left of the bars
+WIDTH = 1240
+LABELS_MAX = 560  # pixels for what stands at the left of the bars
 LEFT = 21
 RIGHT = 40
-ROW, BAR, HEAD = 30, 16, 34
-CHARACTER = 7  # pixels of one of the texts beside bars, safely many
+ROW, ROW_OF_TWO, BAR, HEAD = 30, 42, 16, 34
+CHARACTER, SMALL = 7, 6  # pixels of one of the texts beside bars, safely many
 FONT = "'Noto Sans','Segoe UI','DejaVu Sans',Arial,sans-serif"
 DARK, RULE, MUTED, BELOW, ABOVE = "#1F3864", "#C9D3E6", "#595959", "#2E75B6", "#C55A11"
 UNITS = ((10**12, "nghìn tỷ đồng"), (10**9, "tỷ đồng"), (10**6, "triệu đồng"), (1, "đồng"))
@@ -30,6 +30,8 @@ class Bar(NamedTuple):
     high: int
     low_text: str = ""
     high_text: str = ""
+    high_cut: bool = False  # it is longer than it is drawn
+    under: str = ""  # a second, smaller line of the label
 
 
 class Group(NamedTuple):
@@ -75,8 +77,9 @@ def drawn(chart: Chart) -> str:
     low = min([chart.origin, *(bar.low for bar in bars)])
     high = max([chart.origin, *(bar.high for bar in bars)])
     before = CHARACTER * max([len(bar.low_text) for bar in bars], default=0) + 12
-    after = CHARACTER * max([len(bar.high_text) for bar in bars], default=0) + 12
-    labels = min(LABELS_MAX, LEFT + CHARACTER * max([len(bar.label) for bar in bars], default=0))
+    after = CHARACTER * max([len(bar.high_text) + 3 * bar.high_cut for bar in bars], default=0) + 12
+    wanted = [max(CHARACTER * len(bar.label), SMALL * len(bar.under)) for bar in bars]
+    labels = min(LABELS_MAX, LEFT + max(wanted, default=0))
     left, right = labels + before, WIDTH - RIGHT - after
     span = max(1, high - low)
 
@@ -102,6 +105,8 @@ def drawn(chart: Chart) -> str:
         for bar in group.bars:
             middle = y + BAR // 2 + 5
             body.append(_text(labels, middle, bar.label, "end", 13, "#222222"))
+            if bar.under:
+                body.append(_text(labels, middle + 14, bar.under, "end", 10, MUTED))
             for begin, end, colour in (
                 (bar.low, min(bar.high, chart.origin), BELOW),
                 (max(bar.low, chart.origin), bar.high, ABOVE),
@@ -114,8 +119,16 @@ def drawn(chart: Chart) -> str:
             if bar.low_text:
                 body.append(_text_at(x(bar.low), -6, middle, bar.low_text, "end"))
             if bar.high_text:
-                body.append(_text_at(x(bar.high), 6, middle, bar.high_text, "start"))
-            y += ROW
+                body.append(
+                    _text_at(
+                        x(bar.high),
+                        6,
+                        middle,
+                        ("≫ " if bar.high_cut else "") + bar.high_text,
+                        "start",
+                    )
+                )
+            y += ROW_OF_TWO if bar.under else ROW
         y += 8
     for tick in ticks_of(low, high):
         parts.append(

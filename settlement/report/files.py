@@ -6,13 +6,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import StoreError
+from doisoat.settlement.announced import AnnouncedFigure
 from doisoat.settlement.compare import Comparison
 from doisoat.settlement.report.chart import drawn
+from doisoat.settlement.sensitivity import Sensitivity
 
 
 class Outputs(NamedTuple):
     xlsx: Path | None
     chart: Path | None
+
+    def sensitivity(self, found: Sensitivity, measure: str) -> None:
+        """Write what was asked for of a sensitivity."""
+        if self.xlsx is not None:
+            from doisoat.settlement.report.sensitivity_book import write_sensitivity
+
+            swapped(self.xlsx, lambda path: write_sensitivity(path, found, measure))
+        if self.chart is not None:
+            from doisoat.settlement.report.sensitivity_chart import tornado_of
+
+            told = drawn(tornado_of(found, measure))
+            swapped(self.chart, lambda path: write_text(path, told))
 
     def comparison(self, compared: Comparison) -> None:
         """Write what was asked for of a comparison."""
@@ -25,6 +39,17 @@ class Outputs(NamedTuple):
 
             told = drawn(chart_of(compared))
             swapped(self.chart, lambda path: write_text(path, told))
+
+
+def write_announced(page: Path, found: AnnouncedFigure) -> None:
+    """Write the page, and its chart beside it."""
+    from doisoat.settlement.report import announced_page
+
+    chart = page.with_suffix(".svg")
+    told = drawn(announced_page.chart_of(found))
+    swapped(chart, lambda path: write_text(path, told))
+    text = announced_page.page_of(found, chart.name)
+    swapped(page, lambda path: write_text(path, text))
 
 
 def written(*, xlsx: Path | None = None, chart: Path | None = None) -> Outputs:

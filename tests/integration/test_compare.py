@@ -221,7 +221,12 @@ def test_a_scan_gives_what_rating_the_home_gives(settled, catalogue):
     programs = [compile_program(catalogue, load_package(name)) for name in (PACKAGE, "none")]
     period = ground.period.begin_ms, ground.period.end_ms
     scanned = scan.scan_home(
-        ground.home, programs, period, ground.usage, ground.people, grain=GRAIN_FULL
+        ground.home,
+        [scan.Job(one) for one in programs],
+        period,
+        ground.usage,
+        ground.people,
+        grain=GRAIN_FULL,
     )
     found = list(scanned.results)
     assert scanned.conflicting > 0  # the world has some

@@ -1,0 +1,79 @@
+"""The shared scan of `doisoat sensitivity` against the same evaluations one by one.
+
+    python -m doisoat.benchmarks.scan --home DIR [--every N]
+
+Each evaluation is a process of its own that reads the home, rates one world and prints its sums;
+the shared scan is one process that does them all. The sums must be equal, world by world; only
+then are times told. `--every N` takes each N-th world, for a machine with little time.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
+from doisoat.settlement.sensitivity import packages_of
+from doisoat.tariffs.bundles import bundles_for
+from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+
+PACKAGE = "vn-2021-08"
+SUMS = ("events", "list_value", "discount", "payable")
+NATURES = ("in_kind", "contribution")
+
+
+def sums_of(outcome: Outcome) -> list[str]:
+    amounts = [outcome.total(name) for name in SUMS] + [outcome.nature(name) for name in NATURES]
+    return list(map(str, amounts))
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), default=Path("out"))
+@click.option("--every", type=click.IntRange(1), default=1, help="Only each N-th world.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2)
+@click.option("--worlds", help="Only these places, by commas: what a process of the two runs.")
+def main(home: Path, every: int, threads: int, worlds: str | None) -> None:
+    """Compare one shared scan with as many processes as there are worlds."""
+    if worlds is not None:
+        _child(home, threads, [int(place) for place in worlds.split(",")])
+        return
+    count = len(packages_of(PACKAGE, {}, bundles_for(load_package(PACKAGE), None))[0])
+    places = list(range(0, count, every))
+    shared, sums = _timed(home, threads, places)
+    singles = [_timed(home, threads, [place]) for place in places]
+    for place, together, (_, alone) in zip(places, sums, singles, strict=True):
+        if [together] != alone:
+            sys.exit(f"world {place}: {together} in the scan, {alone} alone")
+    apart = sum(seconds for seconds, _ in singles)
+    click.echo(f"worlds            {len(places)} of {count}, equal in all sums")
+    click.echo(f"one by one        {apart:.1f} s ({apart / len(places):.2f} s each)")
+    click.echo(f"one shared scan   {shared:.1f} s")
+    click.echo(f"ratio             {shared / apart:.3f}")
+
+
+def _timed(home: Path, threads: int, places: list[int]) -> tuple[float, list[list[str]]]:
+    """Seconds of a process that rates these worlds, from its start to its end, and their sums."""
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "doisoat.benchmarks.scan", "--home", str(home), "--threads",
+         str(threads), "--worlds", ",".join(map(str, places))],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return time.perf_counter() - begun, json.loads(done.stdout)
+
+
+def _child(home: Path, threads: int, places: list[int]) -> None:
+    catalogue = load_catalogue(bundled_catalogue())
+    packages, _, _ = packages_of(
+        PACKAGE, {}, bundles_for(load_package(PACKAGE), None), wanted=places
+    )
+    ground = gather_ground(home, catalogue, None, None)
+    outcomes = evaluate(ground, [World(catalogue, one) for one in packages], threads=threads)
+    click.echo(json.dumps([sums_of(outcome) for outcome in outcomes]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""`doisoat sensitivity`: every reading turned to each alternative, in one shared scan."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    reading_option,
+    say,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from doisoat.tariffs.bundles import Bundle
+    from doisoat.tariffs.models import Catalogue
+
+
+@click.command("sensitivity")
+@click.option("--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]")
+@click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")
+@click.option(
+    "--package",
+    metavar="NAME|FILE",
+    default="vn-2021-08",
+    show_default=True,
+    help="A bundled package, or a .yaml file.",
+)
+@reading_option
+@click.option("--only", metavar="NAME", multiple=True, help="Turn only this reading. Repeatable.")
+@click.option(
+    "--bundles",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Readings to turn together.  [default: those bundled with the package]",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["value", "forgone"]),
+    default="value",
+    show_default=True,
+    help="Rank by the value that the programme counts, or the revenue forgone.",
+)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder of tariffs.  [default: the bundled vn-2021]",
+)
+@click.option("--xlsx", type=click.Path(path_type=Path), metavar="FILE", help="Write a workbook.")
+@click.option(
+    "--chart", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw a tornado."
+)
+@click.option(
+    "--announced-figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE.md",
+    help="Instead: scale the bundles to the nation, and write the page of the announced figure.",
+)
+@click.option(
+    "--scaling",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What that page assumes.  [default: the one bundled with the package]",
+)
+@threads_option
+@home_option
+@json_option
+def command(
+    period: str | None,
+    carrier: str | None,
+    package: str,
+    readings: dict[str, str],
+    only: tuple[str, ...],
+    bundles: Path | None,
+    by: str,
+    catalogue: Path | None,
+    xlsx: Path | None,
+    chart: Path | None,
+    announced_figure: Path | None,
+    scaling: Path | None,
+    threads: int,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Turn every reading of a package to each alternative, one at a time, and in bundles.
+
+    All are evaluated in one scan of the usage, each beside its parts and the revenue forgone.
+    Nothing of HOME is changed.
+
+    \b
+    Example: doisoat sensitivity --chart tornado.svg --xlsx readings.xlsx
+    """
+    from doisoat.settlement.evaluate import gather_ground
+    from doisoat.settlement.report.files import written
+    from doisoat.settlement.report.sensitivity_text import as_text
+    from doisoat.settlement.sensitivity import sensitivity
+    from doisoat.settlement.what_if import package_named
+    from doisoat.tariffs.bundles import bundles_for
+    from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+
+    name, note = package_named(package)
+    prices = load_catalogue(catalogue or bundled_catalogue())
+    together = () if only else bundles_for(load_package(name, readings), bundles)
+    outputs = written(xlsx=xlsx, chart=chart)
+    if announced_figure is not None:
+        if readings or only or xlsx or chart or carrier:
+            raise click.UsageError(
+                "--announced-figure takes none of --reading, --only, --carrier, --xlsx, --chart:"
+                " it turns the bundles alone, of all carriers, and draws its own chart"
+            )
+        _announced(
+            announced_figure, scaling, name, prices, together, period, threads, home, as_json
+        )
+        return
+    ground = gather_ground(home, prices, period, carrier)
+    with progress("Evaluating", ground.home.buckets) as advance:
+        found = sensitivity(
+            ground, prices, name, readings, together, only, threads=threads, progress=advance
+        )
+    outputs.sensitivity(found, by)
+    if note is not None:
+        say(f"Lưu ý | Note: {note}: {name}")
+    if as_json:
+        print_json(found.as_object())
+    else:
+        click.echo(as_text(found, by))
+
+
+def _announced(
+    page: Path,
+    scaling: Path | None,
+    package: str,
+    prices: "Catalogue",
+    bundles: "Sequence[Bundle]",
+    period: str | None,
+    threads: int,
+    home: Path,
+    as_json: bool,
+) -> None:
+    from doisoat.settlement.announced import announced_figure
+    from doisoat.settlement.evaluate import gather_ground
+    from doisoat.settlement.report.announced_page import as_object, as_text
+    from doisoat.settlement.report.files import check_target, write_announced
+    from doisoat.tariffs.announced import bundled_scaling, load_scaling
+    from doisoat.tariffs.load import load_package
+
+    check_target("--announced-figure", page, ".md")
+    declared = load_scaling(scaling or bundled_scaling(), load_package(package))
+    ground = gather_ground(home, prices, period, None)
+    with progress("Evaluating", ground.home.buckets) as advance:
+        found = announced_figure(
+            ground, prices, package, declared, bundles, threads=threads, progress=advance
+        )
+    write_announced(page, found)
+    if as_json:
+        print_json(as_object(found))
+    else:
+        click.echo(as_text(found))

@@ -1,0 +1,80 @@
+"""Named bundles of readings: several turned together, as one way to read the announcement."""
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.fields import Identifier, Model, Sourced
+from doisoat.tariffs.load import bundled_catalogue, read_tree, validated
+from doisoat.tariffs.models import Package
+
+
+class Bundle(Sourced):
+    id: Identifier
+    title: str
+    title_en: str
+    readings: dict[str, str]  # name -> alternative; the others stay as they are
+
+
+class Bundles(Model):
+    package: Identifier
+    bundles: tuple[Bundle, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> "Bundles":
+        ids = [bundle.id for bundle in self.bundles]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"bundle {twice[0]} stands twice: give each its own id")
+        return self
+
+
+def bundled_bundles() -> Path:
+    """The file of bundles that comes with doisoat."""
+    return bundled_catalogue() / "scenarios" / "bundles.yaml"
+
+
+def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
+    """The bundles of a file for a package, whose readings they name.
+
+    Raises: CatalogueError for another package's, or a reading or alternative that it has not.
+    """
+    tree = read_tree(path)
+    found = validated(Bundles, tree)
+    if found.package != package.id:
+        raise CatalogueError(
+            f"its bundles are of the package {found.package}, not {package.id}",
+            f"{path}: package", f"use it with --package {found.package}, or write one for"
+            f" {package.id}",
+        )  # fmt: skip
+    readings = {reading.name: reading for reading in package.readings}
+    listed = tree.child("bundles")
+    nodes = listed.value if listed is not None and isinstance(listed.value, list) else []
+    for bundle, node in zip(found.bundles, nodes, strict=True):
+        chosen = node.child("readings")
+        for name, answer in bundle.readings.items():
+            at = chosen.child(name) if chosen is not None else None
+            where = at.where if at is not None else node.where
+            if name not in readings:
+                raise CatalogueError(
+                    f"bundle {bundle.id}: the package has no reading {name!r}", where,
+                    f"its readings: {', '.join(sorted(readings))}",
+                )  # fmt: skip
+            if answer not in readings[name].alternatives:
+                raise CatalogueError(
+                    f"bundle {bundle.id}: the reading {name} has no alternative {answer!r}", where,
+                    f"choose one of {', '.join(readings[name].alternatives)}",
+                )  # fmt: skip
+    return found.bundles
+
+
+def bundles_for(package: Package, path: Path | None) -> tuple[Bundle, ...]:
+    """The bundles of a file; without one, those bundled with doisoat if the package's."""
+    if path is not None:
+        return load_bundles(path, package)
+    bundled = bundled_bundles()
+    named = read_tree(bundled).child("package")
+    if named is None or named.value != package.id:
+        return ()
+    return load_bundles(bundled, package)
