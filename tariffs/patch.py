@@ -215,7 +215,7 @@ def _applied(
             f"{change.key}: carriers say which entries of a measure are meant",
             place_of(node, "carriers"), "leave them out",
         )  # fmt: skip
-    source = change.source or f"{patch.title}: {patch.reference}"
+    source = change.source or patch.reference
     if segments[0] == "measures" and len(segments) == 2:
         held = _whole_measure(change, where, segments[1], root, value)
         return Changed(

@@ -70,7 +70,7 @@ def test_a_value_of_a_measure_is_changed_and_carries_the_patchs_reference(tmp_pa
     (before,) = [m for m in base.measures if m.id == "M4"]
     prices = getattr(before.effect, "new_price", None)
     assert getattr(m4.effect, "new_price", None) == {**prices, "viettel.VX3": "12000"}
-    assert m4.sources["effect"].source == "Thử: văn bản thử"
+    assert m4.sources["effect"].source == "văn bản thử"
     assert m4.sources["effect"].mark == "assumed"
     assert [m for m in made.package.measures if m.id != "M4"] == [
         m for m in base.measures if m.id != "M4"
@@ -159,7 +159,7 @@ def test_a_price_changes_for_some_days_and_holds_as_before_around_them(tmp_path)
     ]  # fmt: skip
     for before, after in pairwise(found):
         assert before.valid_until == after.valid_from
-    assert found[-2].sources["rates"].source == "Thử: văn bản thử"
+    assert found[-2].sources["rates"].source == "văn bản thử"
     assert "rates" not in found[-1].sources
 
 
