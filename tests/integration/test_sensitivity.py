@@ -243,10 +243,11 @@ def test_every_assumption_stands_on_the_page_with_its_mark_and_source(page):
 
 
 def test_shares_of_assumptions_sum_to_one():
+    bundle = load_bundles(bundled_bundles(), load_package(PACKAGE))[0]
     swings = (room.Swing("a", 1, 4), room.Swing("b", 5, 4), room.Swing("c", 7, 7))
-    one = room.Scaled(None, 0, {}, 0, 0, {}, swings)
+    one = room.Scaled(bundle, 0, {}, 0, 0, {}, swings)
     assert [one.share_of(swing) for swing in swings] == [Fraction(3, 4), Fraction(1, 4), 0]
-    none = room.Scaled(None, 0, {}, 0, 0, {}, swings[2:])
+    none = room.Scaled(bundle, 0, {}, 0, 0, {}, swings[2:])
     assert none.share_of(swings[2]) == 0
     assert verdict(none._replace(low=1, high=3), 2).endswith("within")
     assert verdict(none._replace(low=1, high=3), 4).endswith("below")

@@ -68,7 +68,7 @@ def test_a_value_of_a_measure_is_changed_and_carries_the_patchs_reference(tmp_pa
     (m4,) = entries(made, "M4")
     base = load_package("vn-2021-08")
     (before,) = [m for m in base.measures if m.id == "M4"]
-    prices = getattr(before.effect, "new_price", None)
+    prices = getattr(before.effect, "new_price", {})
     assert getattr(m4.effect, "new_price", None) == {**prices, "viettel.VX3": "12000"}
     assert m4.sources["effect"].source == "văn bản thử"
     assert m4.sources["effect"].mark == "assumed"
@@ -109,8 +109,8 @@ def test_a_measure_is_removed_for_all_or_for_one(tmp_path):
     }  # fmt: skip
 
 
-M7 = """\
-  - key: measures.M7
+M17 = """\
+  - key: measures.M17
     value:
       title: "Giảm 45% gói ngày"
       title_en: "Daily packs -45 %"
@@ -118,7 +118,7 @@ M7 = """\
       carriers: [mobifone]
       valid_from: 2021-08-05
       valid_until: 2021-11-05
-      order: 80
+      order: 200
       scope: {kinds: [pack], packs: [mobifone.D5]}
       effect: {type: price_cut, percent: "45"}
       source: "thử"
@@ -128,9 +128,9 @@ M7 = """\
 
 @pytest.mark.parametrize("baseline", ["vn-2021-08", "none"])
 def test_a_measure_is_added(tmp_path, baseline):
-    made = patched(tmp_path, M7, baseline)
-    (m7,) = entries(made, "M7")
-    assert m7.effect.percent == "45" and m7.id == "M7"
+    made = patched(tmp_path, M17, baseline)
+    (m17,) = entries(made, "M17")
+    assert m17.effect.percent == "45" and m17.id == "M17"
     assert len(made.package.measures) == 1 + len(load_package(baseline).measures)
 
 
@@ -291,7 +291,7 @@ def test_the_baseline_itself_is_never_changed(tmp_path):
             "mobifone, viettel, vnpt", id="a carrier without the measure",
         ),
         pytest.param(
-            M7.replace("M7", "M4"), ":6:10", "there already", "id of its own",
+            M17.replace("M17", "M4"), ":6:10", "there already", "id of its own",
             id="a measure that is there",
         ),
         pytest.param(
@@ -311,7 +311,7 @@ def test_refused_with_place_and_remedy(tmp_path, changes, where, what, mend):
 
 def test_a_patch_over_another_package_is_refused(tmp_path):
     path = tmp_path / "patch.yaml"
-    path.write_text(HEAD.format(baseline="none") + M7, "utf-8")
+    path.write_text(HEAD.format(baseline="none") + M17, "utf-8")
     with pytest.raises(CatalogueError, match="written over the package none, not vn-2021-08"):
         apply_patch(path, bundled_catalogue(), "vn-2021-08")
     found = refused(tmp_path, change("readings.m4.viettel", "applies"), "none")
@@ -320,7 +320,7 @@ def test_a_patch_over_another_package_is_refused(tmp_path):
 
 @pytest.mark.parametrize("line", ["title", "author", "reference", "baseline", "changes"])
 def test_the_head_of_a_patch_is_needed(tmp_path, line):
-    text = HEAD.format(baseline="none") + M7
+    text = HEAD.format(baseline="none") + M17
     path = tmp_path / "patch.yaml"
     path.write_text(text.replace(f"{line}:", f"x{line}:", 1), "utf-8")
     with pytest.raises(CatalogueError, match=f"'{line}' is missing|not known"):
