@@ -8,10 +8,12 @@ then are times told. `--every N` takes each N-th world, for a machine with littl
 """
 
 import json
+import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -42,27 +44,40 @@ def main(home: Path, every: int, threads: int, worlds: str | None) -> None:
         return
     count = len(packages_of(PACKAGE, {}, bundles_for(load_package(PACKAGE), None))[0])
     places = list(range(0, count, every))
-    shared, sums = _timed(home, threads, places)
+    shared = _timed(home, threads, places)
     singles = [_timed(home, threads, [place]) for place in places]
-    for place, together, (_, alone) in zip(places, sums, singles, strict=True):
-        if [together] != alone:
-            sys.exit(f"world {place}: {together} in the scan, {alone} alone")
-    apart = sum(seconds for seconds, _ in singles)
-    click.echo(f"worlds            {len(places)} of {count}, equal in all sums")
-    click.echo(f"one by one        {apart:.1f} s ({apart / len(places):.2f} s each)")
-    click.echo(f"one shared scan   {shared:.1f} s")
-    click.echo(f"ratio             {shared / apart:.3f}")
+    for place, together, single in zip(places, shared.sums, singles, strict=True):
+        if [together] != single.sums:
+            sys.exit(f"world {place}: {together} in the scan, {single.sums} alone")
+    click.echo(f"{len(places)} worlds of {count}, equal in all sums")
+    click.echo("                      seconds   processor s")
+    apart = [sum(one.seconds for one in singles), sum(one.processor for one in singles)]
+    click.echo(f"one by one           {apart[0]:8.1f}      {apart[1]:8.1f}")
+    click.echo(f"one shared scan      {shared.seconds:8.1f}      {shared.processor:8.1f}")
+    ratios = shared.seconds / apart[0], shared.processor / apart[1]
+    click.echo(f"ratio                {ratios[0]:8.3f}      {ratios[1]:8.3f}")
 
 
-def _timed(home: Path, threads: int, places: list[int]) -> tuple[float, list[list[str]]]:
-    """Seconds of a process that rates these worlds, from its start to its end, and their sums."""
-    begun = time.perf_counter()
+class Timed(NamedTuple):
+    """A process that rates worlds, from its start to its end: seconds, user and system, sums."""
+
+    seconds: float
+    processor: float
+    sums: list[list[str]]
+
+
+def _timed(home: Path, threads: int, places: list[int]) -> Timed:
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    begun, before = time.perf_counter(), spent()
     done = subprocess.run(
         [sys.executable, "-m", "doisoat.benchmarks.scan", "--home", str(home), "--threads",
          str(threads), "--worlds", ",".join(map(str, places))],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return time.perf_counter() - begun, json.loads(done.stdout)
+    return Timed(time.perf_counter() - begun, spent() - before, json.loads(done.stdout))
 
 
 def _child(home: Path, threads: int, places: list[int]) -> None:

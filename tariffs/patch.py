@@ -1,4 +1,4 @@
-"""A what-if: a patch by key over a named package and its catalogue (docs/catalogue.md).
+"""A what-if: a patch by key over a named package and its catalogue (docs/what-if.md).
 
 Things are found by what they are called, never by position: a measure, plan, pack or order by its
 id, a rate by kind and destination, a volume by kind, a reading by name. What a patch puts in is

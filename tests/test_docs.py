@@ -235,6 +235,27 @@ def test_the_page_names_each_code_of_a_finding():
     assert said == raised
 
 
+def test_the_what_if_is_compared_as_shown(tmp_path, small):
+    page = DOCS / "what-if.md"
+    assert held(page, tmp_path) == ["vx3.yaml"]
+    shutil.copytree(small / "small", tmp_path / "small")
+    commands = list(examples(page))
+    assert [command.split()[1] for command, _ in commands] == ["compare", "compare", "sensitivity"]
+    for command, lines in commands:
+        done = run_line(command, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+
+
+def test_the_page_of_the_announced_figure_has_its_drawing_and_its_caution():
+    page = (DOCS / "announced-figure.md").read_text("utf-8")
+    (drawing,) = re.findall(r"!\[[^]]*\]\((\S+\.svg)\)", page)
+    drawn = (DOCS / drawing).read_text("utf-8")
+    bundles = re.findall(r"^\| `(\w+)`: (.*?) / ", page.partition("## By measure")[0], re.M)
+    assert bundles and all(title in drawn for _, title in bundles)
+    assert "no confidence interval" in page and "SYNTHETIC DATA" in page
+
+
 def test_the_quotes_are_answered_as_shown(tmp_path):
     page = DOCS / "quote.md"
     assert held(page, tmp_path) == ["prices.yaml", "calls.jsonl"]

@@ -104,8 +104,8 @@ def _results(found: AnnouncedFigure) -> str:
         for one in found.scaled
     ]
     heads = (
-        "bundle of readings / gói cách đọc", "10.000 tỷ", "traffic low", "as simulated",
-        "traffic high", "whole range",
+        "bundle of readings / gói cách đọc", "10.000 tỷ?", "traffic low / lưu lượng thấp",
+        "as simulated / như giả lập", "traffic high / lưu lượng cao", "whole range / cả khoảng",
     )  # fmt: skip
     return _table(heads, rows, 4)
 
@@ -207,7 +207,8 @@ def _method(found: AnnouncedFigure) -> str:
         " all lines alike), × months, × the factors of the assumptions that name the measure."
         " Fractions throughout, each measure rounded once.\n\n"
         f"Subscribers of the world | thuê bao trong thế giới giả lập: {counts}.\n\n"
-        "Left out | không tính: carriers that are not in the package; limits of a grant (a factor"
+        "Left out | không tính: carriers that are not in the package; that M10 also frees lines (it"
+        " is weighted by mobile subscribers alone); limits of a grant (a factor"
         " on voice scales the minutes used, and a grant ends at 50); what people would have done"
         " otherwise. Readings of dates change nothing here, since the month is taken whole."
     )
@@ -248,7 +249,8 @@ def chart_of(found: AnnouncedFigure) -> Chart:
         notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
     return Chart(
         f'"{announced.wording}" có thể là cách tính nào?',
-        "Tỷ đồng, cả nước, ba tháng | billion đồng, the nation, three months",
+        "Cả nước, ba tháng; số bên cạnh thanh bằng tỷ đồng | the nation, three months; figures"
+        " beside the bars in billion đồng",
         "Giá trị chương trình ghi nhận | value that the programme counts",
         announced.amount,
         f"công bố | announced: {announced.wording}",

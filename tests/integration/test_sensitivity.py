@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 from fractions import Fraction
 
 import pytest
@@ -21,7 +22,7 @@ from doisoat.tariffs.announced import Scaling, bundled_scaling, load_scaling
 from doisoat.tariffs.bundles import bundled_bundles, load_bundles
 from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
 
-from .conftest import done, refused, tree_of
+from .conftest import done, process, refused, tree_of
 
 PACKAGE = "vn-2021-08"
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
@@ -204,6 +205,19 @@ def test_refused_and_the_home_untouched(home, tmp_path, monkeypatch, status, arg
 def test_the_announced_figure_takes_no_other_wishes(home, tmp_path):
     refused(2, "sensitivity", "--announced-figure", tmp_path / "a.md", "--only", "m4.viettel",
             "--home", home)  # fmt: skip
+
+
+def test_ctrl_c_while_worlds_are_rated_leaves_no_document(home, tmp_path):
+    before = tree_of(home)
+    chart = tmp_path / "s.svg"
+    one = process("sensitivity", "--home", home, "--threads", "1", "--chart", chart)
+    while (said := one.stderr.readline()) and b"Evaluating" not in said:
+        pass
+    one.send_signal(signal.SIGINT)
+    out, err = one.communicate(timeout=60)
+    assert one.returncode == 130, err
+    assert out == b"" and b"Traceback" not in err and b"interrupted" in err
+    assert tree_of(home) == before and not list(tmp_path.glob("*.svg"))
 
 
 # --- the announced figure -------------------------------------------------------------------------
