@@ -77,8 +77,14 @@ def announced_figure(
 ) -> AnnouncedFigure:
     """The value of each bundle for the nation, evaluated in one scan.
 
-    Raises: CatalogueError where a carrier of the shares has no subscriber in the world.
+    Raises: CatalogueError without a bundle, or where a carrier of the shares has no subscriber in
+        the world.
     """
+    if not bundles:
+        raise CatalogueError(
+            f"no bundle of readings is there for the package {package}", "--bundles",
+            "name a file of them with --bundles FILE",
+        )  # fmt: skip
     base = load_package(package)
     packages = [
         through(load_package(package, bundle.readings), ground.period) for bundle in bundles

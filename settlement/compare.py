@@ -22,6 +22,7 @@ OUTSIDE = AMOUNTS[3:]
 EPOCH = date(1970, 1, 1)
 DIMENSIONS = ("carrier", "home_province", "serving_province", "week", "segment")
 NOBODY = ""
+COUNTED = "forbearance"  # the nature that is counted, not valued
 
 Sums = Mapping[str, int]
 
@@ -40,10 +41,16 @@ class Row(NamedTuple):
 
 
 class MeasureRow(NamedTuple):
+    """What a measure gives in both worlds: đồng, but of forbearances how many."""
+
     measure: str
     nature: str
     base: int
     what_if: int
+
+    @property
+    def is_count(self) -> bool:
+        return self.nature == COUNTED
 
 
 class Effect(NamedTuple):
@@ -105,6 +112,7 @@ class Comparison(NamedTuple):
                 {
                     "measure": row.measure,
                     "nature": row.nature,
+                    "unit": "events" if row.is_count else "dong",
                     "base": str(row.base),
                     "what_if": str(row.what_if),
                     "difference": str(row.what_if - row.base),
@@ -171,7 +179,7 @@ def compare(ground: Ground, sides: tuple[Side, Side], outcomes: Sequence[Outcome
         whole=whole,
         suspended=(base.suspended, what_if.suspended),
         rows=rows,
-        measures=_measures(base.relief, what_if.relief),
+        measures=measure_rows(base.relief, what_if.relief),
         effect=_effect(NOBODY, sum_by(changes, OWNER[:2], ["change"])),
         effects={
             name: tuple(
@@ -238,10 +246,15 @@ def _same(name: str, rows: Sequence[Row], whole: Row) -> None:
                 )
 
 
-def _measures(base: pl.DataFrame, what_if: pl.DataFrame) -> tuple[MeasureRow, ...]:
+def measure_rows(base: pl.DataFrame, what_if: pl.DataFrame) -> tuple[MeasureRow, ...]:
     by = ("measure", "nature")
     sums = [
-        {tuple(row[:2]): row[2] for row in sum_by(frame, by, ["amount"]).iter_rows()}
+        {
+            (measure, nature): events if nature == COUNTED else amount
+            for measure, nature, events, amount in sum_by(
+                frame, by, ["events", "amount"]
+            ).iter_rows()
+        }
         for frame in (base, what_if)
     ]
     keys = sorted(sums[0].keys() | sums[1].keys())

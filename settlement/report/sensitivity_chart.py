@@ -14,7 +14,7 @@ def tornado_of(found: Sensitivity, measure: str) -> Chart:
     """The chart of a measure: value or forgone."""
     base = getattr(found.base, measure)
     unit, unit_name = unit_of(base)
-    limit = FRAME * base
+    limit = _limit(found, measure)
     bars, is_cut = [], False
     for one in found.ranked(measure):
         if one.swing(measure, found.base):
@@ -52,6 +52,16 @@ def tornado_of(found: Sensitivity, measure: str) -> Chart:
         tuple(groups),
         tuple(notes),
     )
+
+
+def _limit(found: Sensitivity, measure: str) -> int:
+    """Where bars are cut: so many times the base; nowhere, where the base is no measure of it."""
+    base: int = getattr(found.base, measure)
+    if base > 0:
+        return FRAME * base
+    spans = [one.span(measure, found.base)[1] for one in found.readings]
+    together: list[int] = [getattr(one.figures, measure) for one in found.bundles]
+    return max([base, *spans, *together])
 
 
 def _bar(one: Reading, measure: str, base: Figures, unit: int, limit: int) -> Bar:

@@ -179,7 +179,7 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
     for one in compared.measures:
         said = NATURES[one.nature]
         sheet.text(0, one.measure, "cell_centre")
-        sheet.text(1, f"{said.vi} | {said.en}")
+        sheet.text(1, f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else ""))
         _difference(sheet, 2, one.base, one.what_if)
         sheet.row += 1
     sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

@@ -100,7 +100,7 @@ def _measures(compared: Comparison) -> list[str]:
     rows: list[tuple[str | int, ...]] = []
     for one in compared.measures:
         said = NATURES[one.nature]
-        nature = f"{said.vi} | {said.en}"
+        nature = f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else "")
         rows.append((one.measure, nature, one.base, one.what_if, one.what_if - one.base))
     heads = ("", "Tính chất | nature", *SIDES)
     return ["Hỗ trợ theo biện pháp | relief by measure", table(heads, rows)]

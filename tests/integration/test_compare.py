@@ -12,7 +12,7 @@ from doisoat.engine.bucket import rate_home
 from doisoat.engine.home import list_parts, open_home
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.settlement import evaluate as room
-from doisoat.settlement.compare import segments_of, week_of
+from doisoat.settlement.compare import measure_rows, segments_of, week_of
 from doisoat.settlement.evaluate import World, evaluate, gather_ground
 from doisoat.settlement.merge import sum_by
 from doisoat.tariffs.compile import compile_program
@@ -281,6 +281,17 @@ def test_worlds_of_one_program_are_rated_once(settled, catalogue, monkeypatch):
     worlds = [World(catalogue, load_package(PACKAGE, c)) for c in ({}, other, {})]
     outcomes = evaluate(ground, worlds)
     assert seen == [1] and len(outcomes) == 3
+
+
+def test_forbearances_are_counted_and_all_else_is_money():
+    base = pl.DataFrame(
+        {"measure": ["M9", "M4", "M9"], "nature": ["forbearance", "discount", "forbearance"],
+         "events": [2, 5, 1], "amount": [0, 700, 0]}
+    )  # fmt: skip
+    rows = measure_rows(base, base.filter(pl.col("measure") == "M4"))
+    assert [(one.measure, one.base, one.what_if, one.is_count) for one in rows] == [
+        ("M4", 700, 700, False), ("M9", 3, 0, True),
+    ]  # fmt: skip
 
 
 def test_weeks_are_iso_weeks_of_civil_days():

@@ -9,6 +9,7 @@ import pytest
 from fastexcel import read_excel
 
 from doisoat import cli
+from doisoat.errors import CatalogueError
 from doisoat.settlement import announced as room
 from doisoat.settlement.evaluate import (
     World,
@@ -18,6 +19,8 @@ from doisoat.settlement.evaluate import (
 )
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.announced_page import ty, verdict
+from doisoat.settlement.report.sensitivity_chart import tornado_of
+from doisoat.settlement.sensitivity import Figures, Reading, Sensitivity, Turned
 from doisoat.tariffs.announced import Scaling, bundled_scaling, load_scaling
 from doisoat.tariffs.bundles import bundled_bundles, load_bundles
 from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
@@ -302,6 +305,32 @@ def test_a_value_is_weighted_by_hand():
     assert tripled == {**told, "M2": 3 * told["M2"]}
     shifted = room.by_measure(worth, population, scaling, {room.SHARES: "high"})
     assert shifted["M2"] == round(2 * (Fraction(3 * 700, 6) + Fraction(5 * 300, 8)))
+
+
+def test_without_a_bundle_there_is_nothing_to_scale(settled, catalogue):
+    ground = gather_ground(settled[0], catalogue, None, None)
+    with pytest.raises(CatalogueError, match="no bundle of readings"):
+        room.announced_figure(ground, catalogue, PACKAGE, scaling_of(), ())
+
+
+def test_a_world_without_a_carrier_of_the_shares_stands_for_none(settled, catalogue):
+    ground = gather_ground(settled[0], catalogue, None, None)
+    bundles = load_bundles(bundled_bundles(), load_package(PACKAGE))[:1]
+    with pytest.raises(CatalogueError, match="no mobile subscriber of"):
+        room.announced_figure(ground, catalogue, PACKAGE, scaling_of(), bundles)
+
+
+def test_bars_of_a_base_of_nothing_are_not_cut():
+    zero = Figures(0, 0, 0, 0, 0, 0, 0, 0)
+    turned = Turned("a", "x", "x", zero._replace(value=7))
+    reading = Reading("a", "?", "?", "y", (turned,))
+    package = load_package(PACKAGE)
+    found = Sensitivity(package, "2021-08", None, False, zero, (reading,), (), 3, 3)
+    (bar,) = tornado_of(found, "value").groups[0].bars
+    assert (bar.low, bar.high, bar.high_cut) == (0, 7, False)
+    tenfold = found._replace(base=zero._replace(value=1))
+    (bar,) = tornado_of(tenfold, "value").groups[0].bars
+    assert (bar.low, bar.high, bar.high_cut) == (1, 2, True) and "7" in bar.high_text
 
 
 def test_a_month_is_whole_under_the_package():
