@@ -207,8 +207,7 @@ def _method(found: AnnouncedFigure) -> str:
         " all lines alike), × months, × the factors of the assumptions that name the measure."
         " Fractions throughout, each measure rounded once.\n\n"
         f"Subscribers of the world | thuê bao trong thế giới giả lập: {counts}.\n\n"
-        "Left out | không tính: carriers that are not in the package; that M10 also frees lines (it"
-        " is weighted by mobile subscribers alone); limits of a grant (a factor"
+        "Left out | không tính: carriers that are not in the package; limits of a grant (a factor"
         " on voice scales the minutes used, and a grant ends at 50); what people would have done"
         " otherwise. Readings of dates change nothing here, since the month is taken whole."
     )
