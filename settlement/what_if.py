@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.evaluate import World
+from doisoat.tariffs.find import DEFAULT_PACKAGE
 from doisoat.tariffs.load import (
     BUNDLED,
     bundled_package,
@@ -35,7 +36,8 @@ class Side(NamedTuple):
 def package_named(name: str) -> tuple[str, str | None]:
     """The name or path that `load_package` takes, and what to say where another was meant.
 
-    A catalogue's name stands for the one bundled package that is written over it.
+    A catalogue's name stands for the bundled package that is written over it; of several, the one
+    that `settle` takes by default.
     """
     if name == "none" or Path(name).suffix in YAML:
         return name, None
@@ -43,6 +45,8 @@ def package_named(name: str) -> tuple[str, str | None]:
     if name in files:
         return name, None
     over = [stem for stem, path in files.items() if _baseline(path) == name]
+    if DEFAULT_PACKAGE in over:
+        over = [DEFAULT_PACKAGE]
     if len(over) == 1:
         return over[0], f"{name} là danh mục; gói dùng ở đây | {name} is a catalogue; its package"
     if over:

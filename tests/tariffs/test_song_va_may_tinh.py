@@ -1,0 +1,82 @@
+"""A second programme as data: what students of its list pay, by kernel and oracle."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from doisoat.engine.oracle import Event, Subscription
+from doisoat.tariffs import quantity
+from doisoat.tariffs.load import bundled_catalogue, check_package, load_catalogue, load_package
+from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
+
+CATALOGUE = load_catalogue(bundled_catalogue())
+START = datetime(2021, 11, 15, 8)
+OWNERS = {"student": 0x1000, "standard": 0x2000}
+PERIOD = (quantity.to_ms(datetime(2021, 11, 1)), quantity.to_ms(datetime(2022, 6, 1)))
+DAILY = 4 << 30
+
+
+def people() -> list[Subscription]:
+    since = quantity.to_ms(datetime(2021, 1, 1))
+    return [
+        Subscription(owner, "vnpt", "vnpt.VinaCard", segment, "prepaid", "79", since, None)
+        for segment, owner in OWNERS.items()
+    ]
+
+
+def bought(terms: int) -> list[Event]:
+    """Each buys the pack every 30 days."""
+    return [
+        Event(16 * owner + term, owner, quantity.to_ms(START + timedelta(30 * term)), "pack",
+              "renewal" if term else "registration", 1, 0, "vnpt", pack="vnpt.SVMT")
+        for owner in OWNERS.values()
+        for term in range(terms)
+    ]  # fmt: skip
+
+
+def paid(found, segment: str) -> list[int]:
+    return [one.payable for one in found if one.event.owner == OWNERS[segment]]
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize(("terms", "free"), [("three_terms", 3), ("four_terms", 4)])
+def test_the_pack_is_free_for_so_many_terms_and_then_costs_50000(implementation, terms, free):
+    package = load_package("song-va-may-tinh", {"svmt.terms": terms})
+    check_package(package, CATALOGUE)
+    found = outcomes(implementation, CATALOGUE, package, people(), (), bought(5), PERIOD, ())
+    assert paid(found, "student") == [0] * free + [50_000] * (5 - free)
+    assert paid(found, "standard") == [50_000] * 5
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_what_a_student_had_is_known_in_the_next_period(implementation):
+    package = load_package("song-va-may-tinh", {})
+    middle = quantity.to_ms(START + timedelta(45))
+    early, state = outcomes_and_close(
+        implementation, CATALOGUE, package, people(), (), bought(5), (PERIOD[0], middle), ()
+    )
+    late, _ = outcomes_and_close(
+        implementation, CATALOGUE, package, people(), (), bought(5), (middle, PERIOD[1]), (), state
+    )
+    assert paid(early, "student") == [0, 0]
+    assert paid(late, "student") == [0, 50_000, 50_000]
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_before_the_first_sims_nothing_is_free(implementation):
+    package = load_package("song-va-may-tinh", {"svmt.start": "first_sims"})
+    early = [
+        Event(1, OWNERS["student"], quantity.to_ms(datetime(2021, 11, 9, 23, 59, 59)), "pack",
+              "registration", 1, 0, "vnpt", pack="vnpt.SVMT"),
+        Event(2, OWNERS["student"], quantity.to_ms(datetime(2021, 11, 10)), "pack",
+              "registration", 1, 0, "vnpt", pack="vnpt.SVMT"),
+    ]  # fmt: skip
+    found = outcomes(implementation, CATALOGUE, package, people(), (), early, PERIOD, ())
+    assert paid(found, "student") == [50_000, 0]
+
+
+def test_the_quota_is_4_gb_a_day():
+    packs = {pack.id: pack for pack in CATALOGUE.packs}
+    for carrier in ("viettel", "vnpt", "mobifone"):
+        (volume,) = packs[f"{carrier}.SVMT"].volumes
+        assert (volume.units, volume.per) == (DAILY, "day")
