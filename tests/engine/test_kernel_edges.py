@@ -15,6 +15,7 @@ from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.rater import conflicts_of
 from doisoat.errors import ConservationError, StoreError
 from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.quantity import MS_PER_DAY
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
 from tests.recorder import Recorded, rows_of
 from tests.spec.cases import (
@@ -720,6 +721,28 @@ def test_totals_alone_are_those_of_a_pass_with_events(recorded):
         assert rows_of(alone[name]) == rows_of(whole[name]) != []
     for name in ("lines", "refunds", "suspense", "closing", "rated"):
         assert rows_of(alone[name]) == []
+
+
+@pytest.mark.parametrize("first", ["1970-01-01", "2021-08-10", "2021-08-11", "2021-08-13"])
+def test_sums_of_owners_are_those_of_their_events_from_a_day_on(recorded, first):
+    since = ms(first) // MS_PER_DAY
+    kept = [o for o in recorded.outcomes if o.event.start_ms // MS_PER_DAY >= since]
+    work = recorded.again(recorded.events, owners_since=since)
+    rows = rows_of(work.columns()["owners"])
+    sums = {}
+    for o in (o for o in kept if o.status == "rated"):
+        one = sums.setdefault(o.event.owner >> 64, [0, 0, 0, 0])
+        for at, value in enumerate((1, o.list_value, o.list_value - o.payable, o.payable)):
+            one[at] += value
+    assert [row[0] for row in rows] == sorted(sums)
+    assert [list(row[-4:]) for row in rows] == [sums[owner] for owner in sorted(sums)]
+    assert rows_of(work.columns()["totals"]) == rows_of(
+        recorded.again(recorded.events).columns()["totals"]
+    )
+
+
+def test_no_sums_of_owners_are_kept_unasked(recorded):
+    assert rows_of(recorded.again(recorded.events).columns()["owners"]) == []
 
 
 @pytest.mark.parametrize(("carrier", "events"), [("viettel", 12), ("vnpt", 2)])
