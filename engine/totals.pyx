@@ -1,4 +1,5 @@
 """Exact totals by key."""
+cimport cython
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
@@ -85,6 +86,7 @@ cdef class OwnTotals(Totals):
     def __dealloc__(self):
         free(self.places)
 
+    @cython.overflowcheck(False)  # the debug build would take the pointers below for numbers
     cdef Total* at(self, uint64_t key) except NULL nogil:
         cdef int64_t before = self.count
         cdef Total* total = Totals.at(self, key)
