@@ -21,7 +21,7 @@ from doisoat.engine.home import Part
 from doisoat.errors import ConservationError, StoreError
 from doisoat.interrupts import ASKED
 from doisoat.settlement.merge import MEND
-from doisoat.settlement.reference import Row, catalogue_rows, package_rows
+from doisoat.settlement.reference import Row, reference_rows
 from doisoat.tariffs.models import Catalogue, Package
 
 STORAGE = "v1.0.0"
@@ -32,7 +32,7 @@ OBJECTS = (
     *(f"ref.{name}" for name in (
         "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
         "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume", "pack_after",
-        "interconnect_price", "package", "measure", "reading",
+        "interconnect_price", "package", "measure", "reading", "field_source",
     )),
     "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",
     "usage.record_event", "usage.suspense",
@@ -190,7 +190,7 @@ def _inputs(
     catalogue: Catalogue,
     package: Package,
 ) -> None:
-    for name, rows in {**catalogue_rows(catalogue), **package_rows(package)}.items():
+    for name, rows in reference_rows(catalogue, package).items():
         _load_all(connection, f"ref.{name}", rows)
     _load(connection, "log", [dict(entry) for entry in log])
     _usage_inputs(connection, usage, master)

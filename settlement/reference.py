@@ -6,14 +6,70 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue, Package, Plan
+from doisoat.tariffs.models import Catalogue, Envelope, Package, Plan
 
 Row = dict[str, Any]
 
 
 def _plain(model: BaseModel, *leave_out: str) -> Row:
-    return {name: value for name, value in model if name not in leave_out}
+    """Its fields by name; `sources` are rows of field_source."""
+    return {name: value for name, value in model if name not in ("sources", *leave_out)}
+
+
+def _field_sources(catalogue: Catalogue, package: Package) -> list[Row]:
+    """What `sources` of each entry say: rows of field_source."""
+    numbering = catalogue.numbering
+    entries: tuple[tuple[str, Iterable[Sourced], tuple[str, ...]], ...] = (
+        ("carrier", catalogue.carriers, ("id",)),
+        ("locality", catalogue.localities, ("code",)),
+        ("distancing_order", catalogue.orders, ("id",)),
+        ("prefix", numbering.prefixes, ("prefix",)),
+        ("short_code", numbering.short_codes, ("code",)),
+        ("zero_rated_host", catalogue.zero_rated_hosts, ("list", "host")),
+        ("holiday", catalogue.holidays, ("day",)),
+        ("plan", catalogue.plans, ("id",)),
+        ("pack", catalogue.packs, ("id",)),
+        ("interconnect_price", catalogue.interconnect, ("from_service", "to_service")),
+        ("measure", package.measures, ("id",)),
+    )
+    rows = [
+        {
+            "in_table": table,
+            "entry": " ".join(str(getattr(entry, name)) for name in key),
+            "valid_from": getattr(entry, "valid_from", None),
+            "carriers": _joined(
+                getattr(entry, "to_carriers" if table == "interconnect_price" else "carriers", None)
+            ),
+            "field": field,
+            **_plain(note),
+        }
+        for table, listed, key in entries
+        for entry in listed
+        for field, note in entry.sources.items()
+    ]
+    return rows + [
+        {
+            "in_table": "package",
+            "entry": package.id,
+            "valid_from": None,
+            "carriers": None,
+            "field": f"envelope.{field}",
+            **_plain(note),
+        }
+        for field, note in (package.envelope.sources if package.envelope else {}).items()
+    ]
+
+
+def _envelope(envelope: Envelope | None) -> Row:
+    """The columns envelope_… of a package; all null where it has none."""
+    names = ("rule", "natures", "basis", "carriers", "measures", "source", "mark")
+    row: Row = {"envelope": envelope.amount if envelope else None}
+    for name in names:
+        value = getattr(envelope, name, None)
+        row[f"envelope_{name}"] = _joined(value) if isinstance(value, tuple) else value
+    return row
 
 
 def _json(value: object) -> str | None:
@@ -29,9 +85,7 @@ def _joined(names: Iterable[str] | None) -> str | None:
     return None if names is None else ", ".join(names)
 
 
-NOT_OF_A_STEP = (
-    "kind", "destination", "price", "per", "block", "percent", "steps", "source", "mark",
-)  # fmt: skip
+NOT_OF_A_STEP = ("kind", "destination", "price", "per", "block", "percent", "steps")
 
 
 def _rates(plan: Plan) -> list[Row]:
@@ -56,8 +110,16 @@ def _rates(plan: Plan) -> list[Row]:
     ]
 
 
-def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
-    """Rows by the name of their table in `ref`."""
+def reference_rows(catalogue: Catalogue, package: Package) -> dict[str, list[Row]]:
+    """Rows by the name of their table in `ref`, each with all columns of the table."""
+    return {
+        **_catalogue_rows(catalogue),
+        **_package_rows(package),
+        "field_source": _field_sources(catalogue, package),
+    }
+
+
+def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
     packs = catalogue.packs
     return {
         "catalogue": [
@@ -83,7 +145,8 @@ def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
         "rate": [row for plan in catalogue.plans for row in _rates(plan)],
         "pack": [
             {
-                **_plain(pack, "volumes", "after", "payments"),
+                **_plain(pack, "volumes", "after"),
+                "payments": _joined(pack.payments),
                 "validity": " ".join(
                     f"{name} {value}" if value is not True else name
                     for name, value in pack.validity
@@ -109,7 +172,7 @@ def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
             for pack in packs
             for after in pack.after
         ],
-        "holiday": [_plain(holiday, "sources") for holiday in catalogue.holidays],
+        "holiday": [_plain(holiday) for holiday in catalogue.holidays],
         "interconnect_price": [
             {**_plain(price), "to_carriers": _joined(price.to_carriers)}
             for price in catalogue.interconnect
@@ -117,26 +180,22 @@ def catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
     }
 
 
-def package_rows(package: Package) -> dict[str, list[Row]]:
-    """Rows by the name of their table in `ref`."""
-    envelope = package.envelope
+def _package_rows(package: Package) -> dict[str, list[Row]]:
     return {
         "package": [
             {
                 **_plain(package, "measures", "readings", "chosen", "envelope"),
-                "envelope": envelope.amount if envelope else None,
-                "envelope_rule": envelope.rule if envelope else None,
-                "envelope_natures": _joined(envelope.natures) if envelope else None,
-                "envelope_source": envelope.source if envelope else None,
+                **_envelope(package.envelope),
                 "digest": package_digest(package),
             }
         ],
         "measure": [
             {
-                **_plain(measure, "order", "exclusive_group", "where"),
+                **_plain(measure, "order", "where"),
                 "carriers": _joined(measure.carriers),
                 "place_in_order": measure.order,
                 "effect": _json(measure.effect),
+                "cap": _json(measure.cap),
                 "scope": _json(measure.scope),
                 "place": _json(measure.where),
             }

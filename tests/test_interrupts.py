@@ -19,6 +19,7 @@ import polars as pl
 from polars.datatypes import classes
 from doisoat.interrupts import wait_out_foreign_code
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 if sys.argv[1] == "ours":
     wait_out_foreign_code()
 frame = pl.DataFrame({"a": ["x"]}, schema={"a": pl.Categorical})
@@ -63,6 +64,7 @@ from doisoat.settlement.publish import Capsule, interruptible
 from contextlib import nullcontext
 import polars as pl
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 if sys.argv[1] == "ours":
     wait_out_foreign_code()
 

@@ -7,6 +7,7 @@ CREATE TABLE ref.pack (
     price       VARCHAR NOT NULL,
     validity    VARCHAR NOT NULL,
     rank        INTEGER NOT NULL,
+    payments    VARCHAR NOT NULL,
     valid_from  TIMESTAMP NOT NULL,
     valid_until TIMESTAMP,
     source      VARCHAR NOT NULL,
@@ -20,12 +21,13 @@ COMMENT ON COLUMN ref.pack.name IS 'Tên | Name';
 COMMENT ON COLUMN ref.pack.price IS 'Giá, đồng, đã gồm thuế GTGT, ghi bằng chữ số thập phân; cần CAST trước khi tính | Price, dong incl. VAT, as decimal text: CAST it to compute';
 COMMENT ON COLUMN ref.pack.validity IS 'Thời hạn (hours, days, calendar_days, calendar_month) | Validity rule and its number';
 COMMENT ON COLUMN ref.pack.rank IS 'Thứ tự trừ lưu lượng; nhỏ trừ trước | Order of consumption, lower first';
+COMMENT ON COLUMN ref.pack.payments IS 'Bán cho thuê bao: prepaid (trả trước), postpaid (trả sau) | Sold to prepaid or postpaid subscribers';
 COMMENT ON COLUMN ref.pack.valid_from IS 'Có hiệu lực từ, giờ Việt Nam | First moment in force, Vietnam civil time';
 COMMENT ON COLUMN ref.pack.valid_until IS 'Hết hiệu lực từ (không kể), trống: chưa hết | First moment no longer in force; null: open';
 COMMENT ON COLUMN ref.pack.source IS 'Tài liệu nguồn | Document it was read from';
 COMMENT ON COLUMN ref.pack.mark IS 'Mức chắc chắn: stated (nêu trong nguồn), derived (suy ra), assumed (giả định) | How firmly the source supports it: stated, derived, assumed';
 INSERT INTO ref.pack BY NAME
 SELECT
-    id, carrier, name, price, validity, rank, valid_from, valid_until, source, mark
+    id, carrier, name, price, validity, rank, payments, valid_from, valid_until, source, mark
 FROM input.pack
 ORDER BY id, valid_from;

@@ -24,7 +24,9 @@ CREATE TABLE ref.rate (
     hours             VARCHAR,
     crossing          VARCHAR NOT NULL,
     coverage_rule     VARCHAR NOT NULL,
-    beyond            VARCHAR
+    beyond            VARCHAR,
+    source            VARCHAR,
+    mark              VARCHAR
 );
 COMMENT ON TABLE ref.rate IS
     'Giá cước theo bước của gói cước nền. | Prices of a plan, a row a step. Grain: plan version, rate, destination and step.';
@@ -52,10 +54,12 @@ COMMENT ON COLUMN ref.rate.hours IS 'Khung giờ áp dụng; trống: cả ngày
 COMMENT ON COLUMN ref.rate.crossing IS 'Cuộc gọi qua hai khung giờ: by_start (theo lúc bắt đầu), split_time (từng mi-li-giây theo khung), split_apart (mỗi phần tính khối riêng) | A call across time bands';
 COMMENT ON COLUMN ref.rate.coverage_rule IS 'Phần còn lại sau ưu đãi: continue, restart hoặc restart_raw | How what nothing covers is billed';
 COMMENT ON COLUMN ref.rate.beyond IS 'Giới hạn của bước cuối | Bound of the last step';
+COMMENT ON COLUMN ref.rate.source IS 'Tài liệu nguồn; trống: nguồn của gói cước nền | Document it was read from; null: that of the plan';
+COMMENT ON COLUMN ref.rate.mark IS 'Mức chắc chắn: stated (nêu trong nguồn), derived (suy ra), assumed (giả định); trống: như nguồn | How firmly the source supports it: stated, derived, assumed; null: as its source';
 INSERT INTO ref.rate BY NAME
 SELECT
     plan, valid_from, rate, kind, destination, step, start_unit, block, price_numerator,
     price_denominator, flat, model, connect_fee, connect_rule, minimum_charge, maximum_charge,
-    zero_units, rounding, round_to, days, hours, crossing, coverage_rule, beyond
+    zero_units, rounding, round_to, days, hours, crossing, coverage_rule, beyond, source, mark
 FROM input.rate
 ORDER BY plan, valid_from, rate, destination, step;

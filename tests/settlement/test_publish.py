@@ -4,7 +4,9 @@ import duckdb
 import pytest
 
 from doisoat.settlement import publish
+from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.settle import settle
+from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +150,34 @@ def test_the_catalogue_is_shown_as_loaded(face):
     assert face.execute("SELECT alternative FROM ref.reading WHERE in_force").fetchall() == [
         ("pack_average",)
     ]
+
+
+@pytest.mark.parametrize("package", ["none", "vn-2021-08", "song-va-may-tinh"])
+def test_nothing_of_a_catalogue_or_a_package_is_left_out(face, package):
+    rows = reference_rows(load_catalogue(bundled_catalogue()), load_package(package))
+    for table, listed in rows.items():
+        columns = [row[0] for row in face.execute(f"DESCRIBE ref.{table}").fetchall()]
+        for row in listed:
+            assert sorted(row) == sorted(columns), table
+
+
+def test_a_cap_a_group_and_a_field_s_own_document_are_told():
+    catalogue = load_catalogue(bundled_catalogue())
+    rows = reference_rows(catalogue, load_package("song-va-may-tinh"))
+    assert {row["cap"] for row in rows["measure"]} >= {
+        '{"amount": "150000", "over": "programme", "per": "owner"}'
+    }
+    told = {
+        (row["in_table"], row["entry"], row["field"]): row["mark"] for row in rows["field_source"]
+    }
+    given = {
+        ("pack", pack.id, field): note.mark
+        for pack in catalogue.packs
+        for field, note in pack.sources.items()
+    }
+    assert given.items() <= told.items()
+    assert "assumed" in given.values()
+    assert {row["mark"] for row in rows["pack_after"]} >= {None, "assumed"}
 
 
 def test_nothing_is_superseded_yet(face):
