@@ -15,6 +15,7 @@ import polars as pl
 
 from doisoat.engine.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
+from doisoat.tariffs import DEFAULT_PACKAGE
 from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.quantity import to_ms
@@ -66,7 +67,7 @@ def open_task(path: Path) -> Task:
             str(path),
             "doisoat simulate --home DIR",
         )
-    package = load_package("vn-2021-08")
+    package = load_package(DEFAULT_PACKAGE)
     kept = tuple(measure for measure in package.measures if measure.id in MEASURES)
     return Task(
         home,

@@ -5,6 +5,7 @@ from random import Random
 from typing import NamedTuple
 
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
+from doisoat.tariffs import DEFAULT_PACKAGE
 from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.quantity import MS_PER_DAY, to_ms
@@ -74,7 +75,7 @@ def make_little(owners: int, events_each: int, seed: int = 2021) -> Little:
             )
     return Little(
         load_catalogue(bundled_catalogue()),
-        load_package("vn-2021-08"),
+        load_package(DEFAULT_PACKAGE),
         people,
         [Port(number, "vnpt", begin, None) for number in range(1, 20)],
         events,

@@ -19,10 +19,10 @@ import click
 
 from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.sensitivity import packages_of
+from doisoat.tariffs import DEFAULT_PACKAGE
 from doisoat.tariffs.bundles import bundles_for
 from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
 
-PACKAGE = "vn-2021-08"
 SUMS = ("events", "list_value", "discount", "payable")
 NATURES = ("in_kind", "contribution")
 
@@ -42,7 +42,9 @@ def main(home: Path, every: int, threads: int, worlds: str | None) -> None:
     if worlds is not None:
         _child(home, threads, [int(place) for place in worlds.split(",")])
         return
-    count = len(packages_of(PACKAGE, {}, bundles_for(load_package(PACKAGE), None))[0])
+    count = len(
+        packages_of(DEFAULT_PACKAGE, {}, bundles_for(load_package(DEFAULT_PACKAGE), None))[0]
+    )
     places = list(range(0, count, every))
     shared = _timed(home, threads, places)
     singles = [_timed(home, threads, [place]) for place in places]
@@ -83,7 +85,7 @@ def _timed(home: Path, threads: int, places: list[int]) -> Timed:
 def _child(home: Path, threads: int, places: list[int]) -> None:
     catalogue = load_catalogue(bundled_catalogue())
     packages, _, _ = packages_of(
-        PACKAGE, {}, bundles_for(load_package(PACKAGE), None), wanted=places
+        DEFAULT_PACKAGE, {}, bundles_for(load_package(DEFAULT_PACKAGE), None), wanted=places
     )
     ground = gather_ground(home, catalogue, None, None)
     outcomes = evaluate(ground, [World(catalogue, one) for one in packages], threads=threads)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import json_option, print_json, say
+from doisoat.commands.options import catalogue_option, json_option, print_json, say
 from doisoat.errors import EXIT_DISAGREEMENTS, CatalogueError
+from doisoat.tariffs import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.tariffs.check import Report
@@ -39,7 +40,7 @@ def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> dat
 
 def _paths(catalogue: str | None, package: str | None) -> tuple[Path, Path | str]:
     """What is meant: the bundled package goes with the bundled catalogue alone."""
-    from doisoat.tariffs.find import DEFAULT_CATALOGUE, DEFAULT_PACKAGE, catalogue_path
+    from doisoat.tariffs.find import catalogue_path
 
     if package is None:
         package = DEFAULT_PACKAGE if catalogue in (None, DEFAULT_CATALOGUE) else "none"
@@ -104,13 +105,11 @@ def _print_report(report: "Report", assumed: bool) -> None:
 @command.command("show")
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--at", metavar="MOMENT", callback=_moment, help="As it holds then: 2021-08-05.")
-@click.option(
-    "--catalogue", metavar="FILE|FOLDER|NAME", help="Where to look.  [default: the bundled vn-2021]"
-)
+@catalogue_option
 @package_option
 @json_option
 def show_command(
-    name: str | None, at: datetime | None, catalogue: str | None, package: str | None, as_json: bool
+    name: str | None, at: datetime | None, catalogue: str, package: str | None, as_json: bool
 ) -> None:
     """Show a plan, pack, measure, reading, carrier… with source and mark of each value.
 

@@ -5,29 +5,28 @@ from pathlib import Path
 import click
 
 from doisoat.commands.options import (
+    carrier_option,
+    catalogue_option,
     home_option,
     json_option,
+    period_option,
     print_json,
     progress,
     reading_option,
     say,
     threads_option,
+    xlsx_option,
 )
 
 
 @click.command("compare")
 @click.argument("base", metavar="BASE")
 @click.argument("what_if", metavar="WHAT_IF")
-@click.option("--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]")
-@click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")
+@period_option
+@carrier_option
 @reading_option
-@click.option(
-    "--catalogue",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A folder of tariffs.  [default: the bundled vn-2021]",
-)
-@click.option("--xlsx", type=click.Path(path_type=Path), metavar="FILE", help="Write a workbook.")
+@catalogue_option
+@xlsx_option
 @click.option("--chart", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw a chart.")
 @threads_option
 @home_option
@@ -38,7 +37,7 @@ def command(
     period: str | None,
     carrier: str | None,
     readings: dict[str, str],
-    catalogue: Path | None,
+    catalogue: str,
     xlsx: Path | None,
     chart: Path | None,
     threads: int,
@@ -59,9 +58,9 @@ def command(
     from doisoat.settlement.report.files import written
     from doisoat.settlement.report.what_if_text import as_text
     from doisoat.settlement.what_if import load_sides
-    from doisoat.tariffs.load import bundled_catalogue
+    from doisoat.tariffs.find import catalogue_path
 
-    first, second, notes = load_sides(base, what_if, catalogue or bundled_catalogue(), readings)
+    first, second, notes = load_sides(base, what_if, catalogue_path(catalogue), readings)
     outputs = written(xlsx=xlsx, chart=chart)
     ground = gather_ground(home, first.world.catalogue, period, carrier)
     with progress("Comparing", ground.home.buckets) as advance:

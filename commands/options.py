@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from doisoat.tariffs import DEFAULT_CATALOGUE
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 HOME_DEFAULT = "out"
@@ -32,6 +34,49 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")(
         function
     )
+
+
+def period_option(function: F) -> F:
+    """Add --period YYYY-MM; the command receives `period: str | None`."""
+    return click.option(
+        "--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]"
+    )(function)
+
+
+def carrier_option(function: F) -> F:
+    """Add --carrier ID; the command receives `carrier: str | None`."""
+    return click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")(
+        function
+    )
+
+
+def catalogue_option(function: F) -> F:
+    """Add --catalogue; the command receives `catalogue: str`, for tariffs.find.catalogue_path."""
+    return click.option(
+        "--catalogue",
+        metavar="FILE|FOLDER|NAME",
+        default=DEFAULT_CATALOGUE,
+        show_default=True,
+        help="The tariffs.",
+    )(function)
+
+
+def package_option(default: str) -> Callable[[F], F]:
+    """Add --package NAME|FILE; the command receives `package: str`."""
+    return click.option(
+        "--package",
+        metavar="NAME|FILE",
+        default=default,
+        show_default=True,
+        help="A bundled package, a .yaml file, or none.",
+    )
+
+
+def xlsx_option(function: F) -> F:
+    """Add --xlsx FILE; the command receives `xlsx: Path | None`."""
+    return click.option(
+        "--xlsx", type=click.Path(path_type=Path), metavar="FILE", help="Write a workbook."
+    )(function)
 
 
 def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -82,7 +127,7 @@ def reading_option(function: F) -> F:
         metavar="NAME=VALUE",
         multiple=True,
         callback=choices,
-        help="Another answer to something the announcement leaves open. May be repeated.",
+        help="Another answer to something the package leaves open. May be repeated.",
     )(function)
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from doisoat.commands.options import choices, json_option, print_json, say
+from doisoat.commands.options import (
+    catalogue_option,
+    json_option,
+    package_option,
+    print_json,
+    reading_option,
+    say,
+)
 from doisoat.errors import IntakeError
 
 if TYPE_CHECKING:
@@ -41,27 +48,9 @@ def event_options(function: Any) -> Any:
 
 @click.command("quote")
 @click.argument("lines", type=click.File("rb"), required=False)
-@click.option(
-    "--catalogue",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A file or folder of tariffs.  [default: the bundled vn-2021]",
-)
-@click.option(
-    "--package",
-    metavar="NAME|FILE",
-    default="none",
-    show_default=True,
-    help="A bundled package, a .yaml file, or none.",
-)
-@click.option(
-    "--reading",
-    "readings",
-    metavar="NAME=VALUE",
-    multiple=True,
-    callback=choices,
-    help="Another answer to something the package leaves open. May be repeated.",
-)
+@catalogue_option
+@package_option("none")
+@reading_option
 @event_options
 @json_option
 @click.pass_context
@@ -69,7 +58,7 @@ def command(
     ctx: click.Context,
     /,
     lines: BinaryIO | None,
-    catalogue: Path | None,
+    catalogue: str,
     package: str,
     readings: dict[str, str],
     as_json: bool,
@@ -94,11 +83,10 @@ def command(
         raise click.UsageError("give an event by options (--plan, --kind, …), or JSON lines")
 
     from doisoat.engine.quote import Quoter
-    from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+    from doisoat.tariffs.find import catalogue_path
+    from doisoat.tariffs.load import load_catalogue, load_package
 
-    quoter = Quoter(
-        load_catalogue(catalogue or bundled_catalogue()), load_package(package, readings)
-    )
+    quoter = Quoter(load_catalogue(catalogue_path(catalogue)), load_package(package, readings))
     if event:
         _one(quoter, event, as_json)
         return

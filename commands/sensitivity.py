@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.options import (
+    carrier_option,
+    catalogue_option,
     home_option,
     json_option,
+    package_option,
+    period_option,
     print_json,
     progress,
     reading_option,
     say,
     threads_option,
+    xlsx_option,
 )
+from doisoat.tariffs import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.tariffs.bundles import Bundle
@@ -22,15 +28,9 @@ if TYPE_CHECKING:
 
 
 @click.command("sensitivity")
-@click.option("--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]")
-@click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")
-@click.option(
-    "--package",
-    metavar="NAME|FILE",
-    default="vn-2021-08",
-    show_default=True,
-    help="A bundled package, or a .yaml file.",
-)
+@period_option
+@carrier_option
+@package_option(DEFAULT_PACKAGE)
 @reading_option
 @click.option("--only", metavar="NAME", multiple=True, help="Turn only this reading. Repeatable.")
 @click.option(
@@ -46,13 +46,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Rank by the value that the programme counts, or the revenue forgone.",
 )
-@click.option(
-    "--catalogue",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A folder of tariffs.  [default: the bundled vn-2021]",
-)
-@click.option("--xlsx", type=click.Path(path_type=Path), metavar="FILE", help="Write a workbook.")
+@catalogue_option
+@xlsx_option
 @click.option(
     "--chart", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw a tornado."
 )
@@ -79,7 +74,7 @@ def command(
     only: tuple[str, ...],
     bundles: Path | None,
     by: str,
-    catalogue: Path | None,
+    catalogue: str,
     xlsx: Path | None,
     chart: Path | None,
     announced_figure: Path | None,
@@ -102,10 +97,11 @@ def command(
     from doisoat.settlement.sensitivity import sensitivity
     from doisoat.settlement.what_if import package_named
     from doisoat.tariffs.bundles import bundles_for
-    from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+    from doisoat.tariffs.find import catalogue_path
+    from doisoat.tariffs.load import load_catalogue, load_package
 
     name, note = package_named(package)
-    prices = load_catalogue(catalogue or bundled_catalogue())
+    prices = load_catalogue(catalogue_path(catalogue))
     together = () if only else bundles_for(load_package(name, readings), bundles)
     outputs = written(xlsx=xlsx, chart=chart)
     if announced_figure is not None:

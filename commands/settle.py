@@ -5,12 +5,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import choices, home_option, json_option, print_json, progress, say
+from doisoat.commands.options import (
+    carrier_option,
+    catalogue_option,
+    home_option,
+    json_option,
+    package_option,
+    period_option,
+    print_json,
+    progress,
+    reading_option,
+    say,
+    threads_option,
+)
+from doisoat.tariffs import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.settlement.settle import RunSummary
 
-PACKAGE = "vn-2021-08"
 LABELS = (
     ("events", "Sự kiện", "events"),
     ("rated", "Đã tính cước", "rated"),
@@ -24,30 +36,12 @@ LABELS = (
 
 
 @click.command("settle")
-@click.option("--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]")
-@click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")
-@click.option(
-    "--package",
-    metavar="NAME|FILE",
-    default=PACKAGE,
-    show_default=True,
-    help="A bundled package, a .yaml file, or none.",
-)
-@click.option(
-    "--reading",
-    "readings",
-    metavar="NAME=VALUE",
-    multiple=True,
-    callback=choices,
-    help="Another answer to something the announcement leaves open. May be repeated.",
-)
-@click.option(
-    "--catalogue",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A folder of tariffs.  [default: the bundled vn-2021]",
-)
-@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@period_option
+@carrier_option
+@package_option(DEFAULT_PACKAGE)
+@reading_option
+@catalogue_option
+@threads_option
 @home_option
 @json_option
 def command(
@@ -55,7 +49,7 @@ def command(
     carrier: str | None,
     package: str,
     readings: dict[str, str],
-    catalogue: Path | None,
+    catalogue: str,
     threads: int,
     home: Path,
     as_json: bool,
@@ -70,12 +64,8 @@ def command(
     """
     from doisoat.engine.home import open_home
     from doisoat.settlement.settle import settle
-    from doisoat.tariffs.load import (
-        bundled_catalogue,
-        check_package,
-        load_catalogue,
-        load_package,
-    )
+    from doisoat.tariffs.find import catalogue_path
+    from doisoat.tariffs.load import check_package, load_catalogue, load_package
 
     # A period that is none, or a home that is not there, is told before anything is read.
     if period is not None:
@@ -83,7 +73,7 @@ def command(
 
         Period.of(period)
     buckets = open_home(home).buckets
-    prices = load_catalogue(catalogue or bundled_catalogue())
+    prices = load_catalogue(catalogue_path(catalogue))
     relief = load_package(package, readings)
     check_package(relief, prices)
     with progress("Settling", buckets) as advance:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    say,
+    threads_option,
+)
 
 if TYPE_CHECKING:
     from doisoat.engine.home import Floor, Home, Part
@@ -25,7 +32,7 @@ COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
 @click.option("--period", type=MONTH, metavar="YYYY-MM", help="A month.  [default: 2021-08]")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First day, with --until.")
 @click.option("--until", type=DAY, metavar="DATE", help="First day no longer in the world.")
-@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@threads_option
 @click.option("--buckets", type=int, help="Buckets of a new home: a power of two, 1 to 64.")
 @click.option("--files-only", is_flag=True, help="Write the files, and take nothing in.")
 @home_option

@@ -24,23 +24,6 @@ ID_BITS = 64
 LOW = (1 << ID_BITS) - 1
 
 
-def rate_events(
-    catalogue: Catalogue,
-    package: Package,
-    subscriptions: Sequence[oracle.Subscription],
-    ports: Sequence[oracle.Port],
-    events: Sequence[oracle.Event],
-    period: tuple[int, int],
-    open_packs: Sequence[oracle.OpenPack] = (),
-    state: pl.DataFrame | None = None,
-) -> list[oracle.Outcome]:
-    """Rate events given as the oracle's facts by the kernel: the same outcomes, without traces."""
-    outcomes, _ = rate_events_and_close(
-        catalogue, package, subscriptions, ports, events, period, open_packs, state
-    )
-    return outcomes
-
-
 def rate_events_and_close(
     catalogue: Catalogue,
     package: Package,
@@ -51,7 +34,10 @@ def rate_events_and_close(
     open_packs: Sequence[oracle.OpenPack] = (),
     state: pl.DataFrame | None = None,
 ) -> tuple[list[oracle.Outcome], pl.DataFrame]:
-    """As rate_events, with the closing state (schema CLOSING)."""
+    """Rate events given as the oracle's facts by the kernel: the same outcomes, without traces.
+
+    Beside them the closing state (schema CLOSING).
+    """
     rater = Rater(compile_program(catalogue, package))
     return rate_by(rater, subscriptions, ports, events, period, open_packs, state)
 

@@ -20,7 +20,7 @@ cdef class BucketPass(Slots):
     # Of plain events without lines and digests, whose list value is payable:
     cdef int64_t plain_events
     cdef uint64_t[2] both_sum            # Σ ordinal × amount
-    cdef int begin_codes(self, Narrow block) except -1
+    cdef int mark_ported(self, Narrow block) except -1
     cdef int64_t rate_beside(self, Narrow narrow, int64_t first, Traits traits,
                              StreamReader reader, names) except -1
     cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil

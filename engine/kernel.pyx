@@ -210,7 +210,7 @@ cdef class BucketPass(Slots):
         cdef int64_t done = 0
         names = streamed_columns(self.program, self.keeps_events)
         self.begin_table(traits)
-        self.begin_codes(narrow)
+        self.mark_ported(narrow)
         if not names:
             point(&rows, narrow, 0, narrow.count)
             with nogil:
@@ -237,7 +237,7 @@ cdef class BucketPass(Slots):
             done += rows.count
         return done
 
-    cdef int begin_codes(self, Narrow block) except -1:
+    cdef int mark_ported(self, Narrow block) except -1:
         """Mark the numbers that have a port, of a block's codes."""
         cdef int64_t i, place
         free(self.ported)

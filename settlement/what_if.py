@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.evaluate import World
-from doisoat.tariffs.find import DEFAULT_PACKAGE
+from doisoat.tariffs import DEFAULT_PACKAGE
 from doisoat.tariffs.load import (
     BUNDLED,
     bundled_package,

@@ -13,8 +13,6 @@ from doisoat.tariffs.load import (
 )
 from doisoat.tariffs.models import Catalogue, Package
 
-DEFAULT_CATALOGUE = "vn-2021"
-DEFAULT_PACKAGE = "vn-2021-08"
 PACKAGE_KEYS = {"measures", "baseline"}  # top-level keys that no catalogue has
 
 

@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
+from doisoat.tariffs import DEFAULT_CATALOGUE
 from doisoat.tariffs.models import NO_PACKAGE, Catalogue, Measure, Package, Reading
 
 BYTES_MAX = 1 << 20  # of one file
@@ -336,7 +337,7 @@ def validated(model: type[M], tree: Node) -> M:
 # --- catalogues --------------------------------------------------------------------------------
 
 
-def bundled_catalogue(name: str = "vn-2021") -> Path:
+def bundled_catalogue(name: str = DEFAULT_CATALOGUE) -> Path:
     """The folder of a catalogue that comes with doisoat."""
     folders = sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
     if name not in folders:
@@ -348,7 +349,7 @@ def bundled_catalogue(name: str = "vn-2021") -> Path:
     return BUNDLED / name
 
 
-def bundled_package(name: str = "vn-2021-08") -> Path:
+def bundled_package(name: str) -> Path:
     """The file of a package that comes with doisoat."""
     files = {path.stem: path for path in sorted(BUNDLED.glob("*/packages/*.yaml"))}
     if name not in files:

@@ -33,15 +33,13 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "tests" / "mutants_explained.toml"
 TESTS = (
-    "tests/engine/test_kernel_edges.py",
+    "tests/engine/test_kernel.py",
     "tests/engine/test_short_way.py",
-    "tests/engine/test_price_edges.py",
+    "tests/engine/test_edges.py",
     "tests/engine/test_narrow.py",
 )
 REPLAYED = (  # all of them but loading
-    f"{TESTS[0]}::test_edge",
-    f"{TESTS[0]}::test_the_two_agree_on_all_of_an_edge",
-    f"{TESTS[1]}::test_the_two_ways_give_the_same_of_an_edge",
+    TESTS[2],
     f"{TESTS[1]}::test_the_two_ways_give_the_same_of_a_random_world",
 )
 COMPARED = ("rated", "lines", "refunds", "suspense", "totals", "relief_totals")
@@ -222,8 +220,8 @@ def same_sums(rows: Rows, outcomes) -> bool:
 
 def make_trials(worlds: int) -> list[Trial]:
     """The cases and edges as written, then random worlds."""
-    from tests.engine.test_kernel_edges import EDGES
-    from tests.engine.test_price_edges import PRICE_EDGES
+    from tests.engine.edges import EDGES
+    from tests.engine.price_edges import PRICE_EDGES
     from tests.spec.cases import CASES, LATE, REFUND
     from tests.worlds import SPLIT, make_world
 

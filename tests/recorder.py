@@ -12,6 +12,7 @@ from doisoat.engine.coding import narrow_block
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.narrow import Narrow
 from tests.implementations import kernel
+from tests.spec.cases import catalogue, ms, package, subscription
 
 rater: Any = rater_module  # A test may put another pass into it.
 
@@ -56,11 +57,11 @@ def recording() -> Iterator[list[Call]]:
 
 
 class Recorded:
-    """One call of the kernel by `rate_events`, kept so that other input can be rated by it."""
+    """One call of `rate_events_and_close`, kept so that other input can be rated by it."""
 
     def __init__(self, inputs: tuple[Any, ...]) -> None:
         with recording() as calls:
-            self.outcomes = kernel().rate_events(*inputs)
+            self.outcomes, _ = kernel().rate_events_and_close(*inputs)
         self.given, self.options = calls[0].given, calls[0].options
         ((_, self.traits, (self.events,)),) = calls[0].blocks
 
@@ -90,3 +91,14 @@ def everything(work: BucketPass) -> dict[str, Any]:
         "counts": work.counts(),
         "streams": [(shard, bytes(stream)) for shard, stream in work.shard_streams()],
     }
+
+
+def counted(*events, measures=(), packs=(), open_packs=()) -> dict[str, int]:
+    """How many grants, volumes and bonuses were given, and ran out, in August and September."""
+    inputs = (catalogue(packs=list(packs)), package(*measures), (subscription(),), (), events,
+              (ms("2021-08-01"), ms("2021-10-01")), open_packs)  # fmt: skip
+    one = Recorded(inputs)
+    counts = one.again(one.events).counts()
+    names = ("grants", "volumes", "bonuses")
+    return {f"{n} {w}": counts[f"{n}_{w}"] for n in names for w in ("given", "exhausted")
+            if counts[f"{n}_{w}"]}  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 
 from doisoat.benchmarks.little import make_little
 from doisoat.engine import oracle
-from doisoat.engine.in_memory import rate_events
+from doisoat.engine.in_memory import rate_events_and_close
 
 
 def facts(outcome):
@@ -21,7 +21,7 @@ def facts(outcome):
 
 
 def by_kernel(world):
-    return rate_events(
+    outcomes, _ = rate_events_and_close(
         world.catalogue,
         world.package,
         world.subscriptions,
@@ -30,6 +30,7 @@ def by_kernel(world):
         world.period,
         world.open_packs,
     )
+    return outcomes
 
 
 def by_oracle(world):

@@ -1,7 +1,6 @@
 """What the programme's cost hangs on, as a workbook: readings, bundles, the base."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from pathlib import Path
 
 from doisoat.settlement.period import Period
@@ -27,15 +26,7 @@ WIDTHS = (18, 18, 15, 18, 14, 15, 10)
 def write_sensitivity(path: Path, found: Sensitivity, measure: str) -> None:
     """Write the workbook; the same findings give the same bytes."""
     title = f"Giá trị của {found.package.id} phụ thuộc vào đâu, kỳ {found.period}"
-    book = Book(
-        str(path),
-        {
-            "title": title,
-            "subject": found.package.title,
-            "author": "doisoat",
-            "created": Period.of(found.period).end.replace(tzinfo=UTC),
-        },
-    )
+    book = Book(path, title, found.package.title, Period.of(found.period))
     footer = f"{title}. {SYNTHETIC.vi}" if found.is_synthetic else title
     _readings(book, found, measure, footer, title)
     if found.bundles:

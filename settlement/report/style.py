@@ -3,6 +3,8 @@
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
 from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -10,6 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from doisoat.errors import DoisoatError
 from doisoat.money import group_vi
+from doisoat.settlement.period import Period
 
 FONT = "Times New Roman"
 DARK, PALE, RULE, MUTED = "#1F3864", "#DCE6F1", "#8EA9DB", "#595959"
@@ -66,11 +69,23 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 class Book:
-    """A workbook whose formats are made once."""
+    """A workbook whose formats are made once; it is dated by its period, so that equal content is
+    equal bytes."""
 
-    def __init__(self, path: str, properties: dict[str, Any]) -> None:
-        self.workbook = xlsxwriter.Workbook(path, {"strings_to_formulas": False})
-        self.workbook.set_properties(properties)
+    def __init__(
+        self, path: Path, title: str, subject: str, period: Period, comments: str = ""
+    ) -> None:
+        self.workbook = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
+        self.workbook.set_properties(
+            {
+                "title": title,
+                "subject": subject,
+                "author": "doisoat",
+                "company": "",
+                "comments": comments,
+                "created": period.end.replace(tzinfo=UTC),
+            }
+        )
         self.workbook.set_calc_mode("auto")
         self.formats = {
             name: self.workbook.add_format({"font_name": FONT, "font_size": 11, **style})

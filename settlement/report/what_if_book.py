@@ -1,7 +1,6 @@
 """A comparison as a workbook: the whole, its dimensions, the measures, the owners, the changes."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from pathlib import Path
 
 from doisoat.settlement.compare import AMOUNTS, Comparison, Effect, Row
@@ -30,15 +29,7 @@ SHEETS = {
 def write_comparison(path: Path, compared: Comparison) -> None:
     """Write the workbook; the same comparison gives the same bytes."""
     title = f"So sánh {compared.base.name} và {compared.what_if.name}, kỳ {compared.period}"
-    book = Book(
-        str(path),
-        {
-            "title": title,
-            "subject": compared.what_if.title,
-            "author": "doisoat",
-            "created": Period.of(compared.period).end.replace(tzinfo=UTC),
-        },
-    )
+    book = Book(path, title, compared.what_if.title, Period.of(compared.period))
     footer = f"{title}. {SYNTHETIC.vi}" if compared.is_synthetic else title
     _summary(book, compared, footer, title)
     for dimension in DIMENSIONS:

@@ -4,7 +4,6 @@ Every sum is a formula with the value that we computed beside it, so a reader ca
 viewer that does not calculate shows it. The same content gives the same bytes.
 """
 
-from datetime import UTC
 from pathlib import Path
 
 from doisoat.settlement.report.breakdown import days, provinces
@@ -19,17 +18,11 @@ def write_workbook(path: Path, content: Content) -> None:
     """Write the workbook of a carrier's statement to `path`."""
     period = content.period
     book = Book(
-        str(path),
-        {
-            "title": f"Bảng đối soát {period.name} {content.carrier_name}",
-            "subject": content.package.title,
-            "author": "doisoat",
-            "company": "",
-            "comments": f"run {content.run}, digest {content.digest}",
-            "created": period.end.replace(
-                tzinfo=UTC
-            ),  # fixed, so that equal content is equal bytes
-        },
+        path,
+        f"Bảng đối soát {period.name} {content.carrier_name}",
+        content.package.title,
+        period,
+        f"run {content.run}, digest {content.digest}",
     )
     footer = f"Đối soát {period.name}, {content.carrier_id}; lần chạy {content.run}"
     if content.is_synthetic:

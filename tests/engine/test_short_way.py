@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.test_kernel_edges import EDGES, VOICE, counted, plan, voice_volume
+from tests.engine.edges import VOICE, plan, voice_volume
 from tests.implementations import facts, outcomes
-from tests.recorder import Recorded, everything
+from tests.recorder import Recorded, counted, everything
 from tests.spec.cases import (
     KB,
     OWNER,
@@ -31,12 +30,6 @@ SEGMENTS = 62  # of 124 sets of measures some then share a place
 PLANS, FAR = 840, 829  # plans so far apart share a place
 HOSTS, LISTED = 1_000, date(2018, 1, 1)
 AUGUST = (ms("2021-08-01"), ms("2021-09-01"))
-
-
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.name)
-def test_the_two_ways_give_the_same_of_an_edge(edge):
-    one = Recorded(edge.inputs)
-    assert everything(one.again(one.events)) == everything(one.again(one.events, short_way=False))
 
 
 @settings(max_examples=100, deadline=None)

@@ -172,7 +172,8 @@ def test_quotes_of_a_random_world_are_kernel_and_oracle(seed):
     assume(not any("open at one time" in str(one.get("error")) for one in told))
     inputs = (world.catalogue, world.package, list(rows.values()), (), events, PERIOD, opened)
     by_oracle = {one.event.event_id: one for one in oracle.rate(*inputs).outcomes}
-    settled = {one.event.event_id: one for one in in_memory.rate_events(*inputs)}
+    by_kernel, _ = in_memory.rate_events_and_close(*inputs)
+    settled = {one.event.event_id: one for one in by_kernel}
     assert [one["line"] for one in told] == list(range(1, len(lines) + 1))
     for one in told:
         outcome, kernel = by_oracle[one["line"]], settled[one["line"]]

@@ -183,7 +183,7 @@ def test_text_stays_text(all_contents, written, text):
 
 
 def test_a_cell_that_the_format_refuses_is_an_error_and_not_a_gap(tmp_path):
-    book = Book(str(tmp_path / "x.xlsx"), {})
+    book = Book(tmp_path / "x.xlsx", "x", "", Period.of("2021-08"))
     sheet = book.sheet("x", (10,), "", landscape=False)
     with pytest.raises(DoisoatError, match="refused with code -2"):
         sheet.text(0, "x" * 40_000)

@@ -467,7 +467,7 @@ def test_digests_are_kept_over_a_rewriting_of_the_files(tmp_path):
     assert catalogue_digest(load_catalogue(_written(tmp_path, merged))) == catalogue_digest(
         CATALOGUE
     )
-    tree = _turned(read_tree(bundled_package()), lists=("measures", "readings"))
+    tree = _turned(read_tree(bundled_package("vn-2021-08")), lists=("measures", "readings"))
     assert package_digest(load_package(_written(tmp_path, tree))) == package_digest(PACKAGE)
 
 

@@ -1,15 +1,8 @@
-"""Edges of charge models, time bands, money of packs and caps, in oracle and kernel.
-
-tests/mutate.py runs PRICE_EDGES against each mutant of the kernel, and then this file.
-"""
+"""Edges of charge models, time bands, money of packs and caps, as cases."""
 
 from dataclasses import replace
 
-import pytest
-
-from tests.engine.test_kernel_edges import LONG, VOICE, Edge, counted, plan
-from tests.implementations import IMPLEMENTATIONS, facts, outcomes
-from tests.recorder import Recorded, everything
+from tests.engine.edges import LONG, VOICE, Edge, plan
 from tests.spec.cases import (
     KB,
     OWNER,
@@ -239,58 +232,28 @@ PRICE_EDGES: tuple[Edge, ...] = (
         ),
         open_packs=(opened("d1", "2021-07-20", 0, 120 * KB - 1),),
     ),
+    Edge(
+        "a cap is whole for each owner",
+        tuple(
+            replace(renewal(f"2021-08-1{day}", "day", 10 * n + day), owner=OWNER + n)
+            for n in range(3)
+            for day in (0, 1)
+        ),
+        ((4_990, 2_245, 2_745), (4_990, 755, 4_235)) * 3,
+        (
+            cut("m7", 7, percent="45").model_copy(
+                update={
+                    "cap": measure(
+                        "c",
+                        1,
+                        {"kinds": ["pack"]},
+                        {"type": "price_cut", "minus": "1"},
+                        cap={"amount": "3000", "per": "owner"},
+                    ).cap
+                }
+            ),
+        ),
+        catalogue(packs=[DAILY]),
+        tuple(subscription(owner=OWNER + n) for n in range(3)),
+    ),
 )
-
-
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
-@pytest.mark.parametrize("edge", PRICE_EDGES, ids=lambda edge: edge.name)
-def test_price_edge(implementation, edge):
-    found = [
-        (o.list_value, o.list_value - o.payable, o.payable) if o.status == "rated" else o.status
-        for o in outcomes(implementation, *edge.inputs)
-    ]
-    assert found == list(edge.expected)
-
-
-@pytest.mark.parametrize("edge", PRICE_EDGES, ids=lambda edge: edge.name)
-def test_kernel_and_oracle_agree_on_all_of_a_price_edge(edge):
-    by_oracle, by_kernel = (outcomes(name, *edge.inputs) for name in IMPLEMENTATIONS)
-    assert [facts(one) for one in by_kernel] == [facts(one) for one in by_oracle]
-
-
-@pytest.mark.parametrize("edge", PRICE_EDGES, ids=lambda edge: edge.name)
-def test_the_two_ways_give_the_same_of_a_price_edge(edge):
-    one = Recorded(edge.inputs)
-    assert everything(one.again(one.events)) == everything(one.again(one.events, short_way=False))
-
-
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
-def test_a_cap_is_whole_for_each_owner(implementation):
-    capped = cut("m7", 7, percent="45").model_copy(
-        update={
-            "cap": measure(
-                "c",
-                1,
-                {"kinds": ["pack"]},
-                {"type": "price_cut", "minus": "1"},
-                cap={"amount": "3000", "per": "owner"},
-            ).cap
-        }
-    )
-    owners = (OWNER, OWNER + 1, OWNER + 2)
-    people = [subscription(owner=owner) for owner in owners]
-    bought = [
-        replace(renewal(f"2021-08-1{day}", "day", 10 * n + day), owner=owner)
-        for n, owner in enumerate(owners)
-        for day in (0, 1)
-    ]
-    edge = Edge("", tuple(bought), (), (capped,), catalogue(packs=[DAILY]), tuple(people))
-    found = [o.list_value - o.payable for o in outcomes(implementation, *edge.inputs)]
-    assert found == [2_245, 755] * 3
-
-
-def test_money_that_runs_out_is_counted_once():
-    bought = [opened("credit", "2021-07-20", 0, 1_000)]
-    calls = [call(f"2021-08-1{day}", 60, day + 1) for day in range(3)]
-    assert counted(*calls, packs=[CREDIT], open_packs=bought) == {"volumes exhausted": 1}
-    assert counted(call("2021-08-10", 6, 1), packs=[CREDIT], open_packs=bought) == {}

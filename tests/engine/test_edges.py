@@ -1,0 +1,32 @@
+"""Each edge in oracle and kernel, and by the kernel's two ways."""
+
+import pytest
+
+from tests.engine.edges import EDGES
+from tests.engine.price_edges import PRICE_EDGES
+from tests.implementations import IMPLEMENTATIONS, facts, outcomes
+from tests.recorder import Recorded, everything
+
+each = pytest.mark.parametrize("edge", (*EDGES, *PRICE_EDGES), ids=lambda edge: edge.name)
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@each
+def test_edge(implementation, edge):
+    found = [
+        (o.list_value, o.list_value - o.payable, o.payable) if o.status == "rated" else o.status
+        for o in outcomes(implementation, *edge.inputs)
+    ]
+    assert found == list(edge.expected)
+
+
+@each
+def test_the_two_agree_on_all_of_an_edge(edge):
+    by_oracle, by_kernel = (outcomes(name, *edge.inputs) for name in IMPLEMENTATIONS)
+    assert [facts(one) for one in by_kernel] == [facts(one) for one in by_oracle]
+
+
+@each
+def test_the_two_ways_give_the_same_of_an_edge(edge):
+    one = Recorded(edge.inputs)
+    assert everything(one.again(one.events)) == everything(one.again(one.events, short_way=False))

@@ -1,0 +1,274 @@
+"""What the kernel alone does: order, batches, shards, counts, sums, conflicts.
+
+tests/mutate.py runs this file against each mutant of the kernel.
+"""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from doisoat.engine.coding import coded, narrow_block
+from doisoat.engine.narrow import Narrow, pack_narrow
+from doisoat.engine.oracle import Event
+from doisoat.engine.rater import conflicts_of
+from doisoat.errors import ConservationError, StoreError
+from doisoat.tariffs.quantity import MS_PER_DAY
+from tests.engine.edges import SMALL, granted, more_data, voice_volume
+from tests.engine.price_edges import CREDIT
+from tests.implementations import kernel
+from tests.recorder import Recorded, counted, rows_of
+from tests.spec.cases import (
+    OWNER,
+    VOICE_PACK,
+    call,
+    catalogue,
+    data,
+    fee,
+    grant,
+    ms,
+    opened,
+    pack,
+    package,
+    renewal,
+    subscription,
+)  # fmt: skip
+
+TWO_OWNERS = (OWNER << 64 | 5, (OWNER << 64 | 5) + (1 << 118))
+
+
+@pytest.fixture
+def recorded():
+    """Two owners of different shards; a second with a fee and calls, and days with one event."""
+    events = [
+        replace(event, owner=owner, event_id=number << 64 | event.event_id)
+        for number, owner in enumerate(TWO_OWNERS, 1)
+        for event in (
+            fee("2021-08-10T00:00:00.400", 1),
+            call("2021-08-10T00:00:00.100", 1, 2, charged=0),
+            call("2021-08-10T00:00:00.500", 7, 3, charged=500),
+            call("2021-08-10T00:00:00.500", 7, 4, charged=138),
+            call("2021-08-10T00:00:01", 60, 5),
+            replace(call("2021-08-11T00:00:01", 60, 6), carrier="vnpt"),
+            renewal("2021-08-12", "v40", 7),
+        )
+    ]
+    people = tuple(subscription(owner=owner) for owner in TWO_OWNERS)
+    inputs = (catalogue(packs=[VOICE_PACK]), package(grant("10 s", "last")), people, (), events,
+              (ms("2021-08-01"), ms("2021-09-01")), ())  # fmt: skip
+    return Recorded(inputs)
+
+
+def test_events_in_order_are_taken_batch_after_batch(recorded):
+    whole = recorded.again(recorded.events)
+    rows = [recorded.events[at : at + 1] for at in range(recorded.events.height)]
+    apart = recorded.again(*rows)
+    assert rows_of(apart.columns()["rated"]) == rows_of(whole.columns()["rated"])
+    assert len(recorded.outcomes) == 14
+    assert apart.counts() == whole.counts()
+    assert apart.checksums() == whole.checksums() != (0, 0)
+
+
+@pytest.mark.parametrize("at", range(13))
+def test_two_events_that_changed_places_are_refused(recorded, at):
+    rows = list(range(recorded.events.height))
+    rows[at], rows[at + 1] = rows[at + 1], rows[at]
+    with pytest.raises(StoreError, match="not in order"):
+        recorded.again(recorded.events[rows])
+
+
+@pytest.mark.parametrize("at", range(14))
+def test_an_event_that_stands_twice_is_refused(recorded, at):
+    rows = sorted([*range(recorded.events.height), at])
+    with pytest.raises(StoreError, match="stands twice"):
+        recorded.again(recorded.events[rows])
+
+
+def test_an_event_that_stands_twice_may_pass_where_events_are_not_kept(recorded):
+    short = recorded.events.drop("event_hi", "event_lo", "charged")
+    work = recorded.again(short[sorted([*range(14), 2])], keeps_events=False, keeps_rated=False)
+    assert work.counts()["events"] == 15
+    with pytest.raises(StoreError, match="not in order"):
+        recorded.again(short[[1, 0, *range(2, 14)]], keeps_events=False, keeps_rated=False)
+
+
+def test_totals_alone_are_those_of_a_pass_with_events(recorded):
+    whole = recorded.again(recorded.events).columns()
+    alone = recorded.again(recorded.events, keeps_events=False, keeps_rated=False).columns()
+    for name in ("totals", "relief_totals"):
+        assert rows_of(alone[name]) == rows_of(whole[name]) != []
+    for name in ("lines", "refunds", "suspense", "closing", "rated"):
+        assert rows_of(alone[name]) == []
+
+
+@pytest.mark.parametrize("first", ["1970-01-01", "2021-08-10", "2021-08-11", "2021-08-13"])
+def test_sums_of_owners_are_those_of_their_events_from_a_day_on(recorded, first):
+    since = ms(first) // MS_PER_DAY
+    kept = [o for o in recorded.outcomes if o.event.start_ms // MS_PER_DAY >= since]
+    work = recorded.again(recorded.events, owners_since=since)
+    rows = rows_of(work.columns()["owners"])
+    sums = {}
+    for o in (o for o in kept if o.status == "rated"):
+        one = sums.setdefault(o.event.owner >> 64, [0, 0, 0, 0])
+        for at, value in enumerate((1, o.list_value, o.list_value - o.payable, o.payable)):
+            one[at] += value
+    assert [row[0] for row in rows] == sorted(sums)
+    assert [list(row[-4:]) for row in rows] == [sums[owner] for owner in sorted(sums)]
+    assert rows_of(work.columns()["totals"]) == rows_of(
+        recorded.again(recorded.events).columns()["totals"]
+    )
+
+
+def test_no_sums_of_owners_are_kept_unasked(recorded):
+    assert rows_of(recorded.again(recorded.events).columns()["owners"]) == []
+
+
+@pytest.mark.parametrize(("carrier", "events"), [("viettel", 12), ("vnpt", 2)])
+def test_one_carrier_alone_has_its_events_alone(recorded, carrier, events):
+    index = ("", "viettel", "vnpt").index(carrier)
+    assert recorded.again(recorded.events, only_carrier=index).counts()["events"] == events
+    assert recorded.again(recorded.events, only_carrier=0).counts()["events"] == 0
+
+
+def test_each_shard_has_its_own_stream(recorded):
+    work = recorded.again(recorded.events)
+    (first, one), (second, other) = work.shard_streams()
+    assert (first, second) == tuple(owner >> 118 for owner in TWO_OWNERS)
+    # 34 bytes an event and 18 a line: the grant's 10 s cover the first calls.
+    lines = [
+        sum(len(o.lines) for o in recorded.outcomes if o.event.owner == owner)
+        for owner in TWO_OWNERS
+    ]
+    assert [len(one), len(other)] == [7 * 34 + 18 * n for n in lines]
+    assert bytes(one)[:8] == (1 << 64 | 1 << 0).to_bytes(16, "little")[8:]
+
+
+def test_a_trait_that_is_not_in_the_table_is_refused(recorded):
+    count = recorded.events["trait"].max() + 1
+    wrong = recorded.events.with_columns(trait=pl.lit(count, dtype=pl.UInt32))
+    with pytest.raises(StoreError, match="trait"):
+        recorded.again(wrong)
+
+
+@pytest.mark.parametrize("name", ["owner", "number", "session"])
+def test_a_code_that_is_not_in_the_table_is_refused(recorded, name):
+    narrow, ids = coded(recorded.events)
+    block = Narrow(pack_narrow(narrow, ids))
+    first = {"owner": block.owners_count, "number": block.numbers_count,
+             "session": block.sessions_count + 1}[name]  # fmt: skip
+    wrong = narrow.with_columns(pl.lit(first, dtype=pl.UInt32).alias(name))
+    with pytest.raises(StoreError, match=f"{name} {first} is not in the part's table"):
+        recorded.over((Narrow(pack_narrow(wrong, ids)), recorded.events))
+
+
+def test_events_beside_are_those_of_the_block(recorded):
+    whole = Narrow(narrow_block(recorded.events))
+    for other in (recorded.events[:13], pl.concat([recorded.events, recorded.events[13:]])):
+        with pytest.raises(StoreError, match="in narrow columns"):
+            recorded.over((whole, other))
+    with pytest.raises(StoreError, match="14 events in narrow columns, 0 beside them"):
+        recorded.over((whole, recorded.events[:0]))
+
+
+def test_a_column_of_another_type_is_refused(recorded):
+    for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("trait", pl.Int64)):
+        with pytest.raises(StoreError, match=name):
+            recorded.again(recorded.events.with_columns(pl.col(name).cast(other)))
+
+
+def test_what_was_charged_above_payable_is_kept(recorded):
+    refunds = rows_of(recorded.again(recorded.events).columns()["refunds"])
+    assert [row[-3:] for row in refunds] == [(500, 138, 59)] * 2
+
+
+def test_an_event_whose_charge_is_not_known_is_owed_nothing(recorded):
+    """A null may stand over any value: here 5,000."""
+    events = recorded.events.with_columns(pl.col("charged") + 5_000)
+    refunds = rows_of(recorded.again(events).columns()["refunds"])
+    assert [row[-3] for row in refunds] == [5_000, 5_500, 5_138] * 2
+    whole = recorded.again(events.with_columns(pl.col("charged").fill_null(0)))
+    assert len(rows_of(whole.columns()["refunds"])) == 6
+
+
+def test_a_source_that_runs_out_is_counted_once():
+    calls = (call("2021-08-10", 10, 1), call("2021-08-11", 10, 2), call("2021-08-12", 10, 3))
+    assert counted(*calls, measures=[grant("20 s", "last")]) == {
+        "grants given": 1, "grants exhausted": 1}  # fmt: skip
+    assert counted(*calls, measures=[grant("21 s", "last")]) == {
+        "grants given": 1, "grants exhausted": 1}  # fmt: skip
+    assert counted(*calls, measures=[grant("31 s", "last")]) == {"grants given": 1}
+
+
+def test_a_source_of_an_event_with_windows_that_runs_out_is_counted_once():
+    at_use = {"directive": 16, "place": "home_at_use"}
+    for amount, exhausted in (("10 s", {"grants exhausted": 1}), ("11 s", {})):
+        split = grant(amount, "last", where=at_use, crossing="split_time", lasts="90 d")
+        one = call("2021-09-21T05:59:50", 30, 1)
+        assert counted(one, measures=[split]) == {"grants given": 1, **exhausted}
+
+
+def test_a_pack_that_ends_as_a_measure_begins_gets_no_bonus():
+    ending = {**SMALL, "validity": {"days": 16}}
+    bought = [opened("d1", "2021-07-20", 0, 0)]
+    found = counted(data("2021-08-06", 1), measures=[more_data("m2", 2)],
+                    packs=[ending], open_packs=bought)  # fmt: skip
+    assert found == {}
+
+
+def test_a_daily_quota_is_given_and_runs_out_each_day():
+    daily = pack("daily", "1000", volumes=voice_volume("10 s", per="day"))
+    calls = [call(f"2021-08-{day}", 10, day) for day in (10, 11, 13)]
+    bought = [opened("daily", "2021-07-20", 0, 10_000)]
+    found = counted(*calls, packs=[daily], open_packs=bought)
+    assert found == {"volumes given": 3, "volumes exhausted": 3}
+
+
+def test_what_ends_with_the_period_is_not_kept():
+    ending = pack("ending", "1000", validity={"days": 10}, volumes=voice_volume())
+    staying = pack("staying", "1000", validity={"days": 11}, volumes=voice_volume())
+    bought = (renewal("2021-08-05", "ending", 1), renewal("2021-08-05", "staying", 2))
+    inputs = (catalogue(packs=[ending, staying]), package(granted("6 s", lasts="10 d")),
+              (subscription(),), (), bought, (ms("2021-08-01"), ms("2021-08-15")), ())  # fmt: skip
+    _, closing = kernel().rate_events_and_close(*inputs)
+    kept = closing.filter(pl.col("item").is_in(["pack", "source"]))
+    assert kept["pack"].to_list() == ["staying", "staying"]
+
+
+@pytest.mark.parametrize("chosen", [(), (0,), (3,), (11,), (0, 5), (2, 3, 4), tuple(range(14))])
+def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
+    ids = recorded.events[list(chosen)].select("event_hi", "event_lo").sort("event_hi", "event_lo")
+    others = pl.DataFrame({"event_hi": [0, 1, 2**63], "event_lo": [1, 2**63, 5]}, schema=ids.schema)
+    for frame in (ids, pl.concat([ids, others]).sort("event_hi", "event_lo")):
+        recorded.given = (*recorded.given[:5], conflicts_of(frame))
+        rated = recorded.again(recorded.events).columns()["rated"]
+        status = memoryview(rated["status"]).cast("q").tolist()
+        assert [at for at, one in enumerate(status) if one == 4] == list(chosen)
+
+
+def test_a_pass_without_events_takes_no_conflicts(recorded):
+    ids = recorded.events[:1].select("event_hi", "event_lo")
+    recorded.given = (*recorded.given[:5], conflicts_of(ids))
+    with pytest.raises(ConservationError, match="event ids"):
+        recorded.again(recorded.events, keeps_events=False, keeps_rated=False)
+
+
+def test_a_grant_lives_to_its_own_expiry_whatever_the_measure_says_later():
+    """The package of September gives 60 days; the grant of August was given for 30."""
+
+    def rate(lasts: str, event: Event, period: tuple[str, str], state=None):
+        return kernel().rate_events_and_close(
+            catalogue(), package(granted("3000 s", lasts=lasts)), [subscription()], [], [event],
+            tuple(map(ms, period)), state=state,
+        )  # fmt: skip
+
+    _, august = rate("30 d", call("2021-08-10", 1, 1), ("2021-08-01", "2021-09-01"))
+    late = call("2021-09-20", 1, 2)
+    (outcome,), _ = rate("60 d", late, ("2021-09-01", "2021-10-01"), august)
+    assert (outcome.list_value, outcome.payable) == (118, 118)
+
+
+def test_money_that_runs_out_is_counted_once():
+    bought = [opened("credit", "2021-07-20", 0, 1_000)]
+    calls = [call(f"2021-08-1{day}", 60, day + 1) for day in range(3)]
+    assert counted(*calls, packs=[CREDIT], open_packs=bought) == {"volumes exhausted": 1}
+    assert counted(call("2021-08-10", 6, 1), packs=[CREDIT], open_packs=bought) == {}
