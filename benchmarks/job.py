@@ -15,8 +15,8 @@ import polars as pl
 
 from doisoat.engine.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
-from doisoat.tariffs import DEFAULT_PACKAGE
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
+from doisoat.tariffs.load import load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.quantity import to_ms
 

@@ -5,8 +5,8 @@ from random import Random
 from typing import NamedTuple
 
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
-from doisoat.tariffs import DEFAULT_PACKAGE
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
+from doisoat.tariffs.load import load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.quantity import MS_PER_DAY, to_ms
 

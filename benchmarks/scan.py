@@ -19,9 +19,9 @@ import click
 
 from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.sensitivity import packages_of
-from doisoat.tariffs import DEFAULT_PACKAGE
+from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.bundles import bundles_for
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.load import load_catalogue, load_package
 
 SUMS = ("events", "list_value", "discount", "payable")
 NATURES = ("in_kind", "contribution")

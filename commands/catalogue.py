@@ -8,7 +8,7 @@ import click
 
 from doisoat.commands.options import catalogue_option, json_option, print_json, say
 from doisoat.errors import EXIT_DISAGREEMENTS, CatalogueError
-from doisoat.tariffs import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
+from doisoat.tariffs.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.tariffs.check import Report

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from doisoat.tariffs import DEFAULT_CATALOGUE
+from doisoat.tariffs.bundled import DEFAULT_CATALOGUE
 
 F = TypeVar("F", bound=Callable[..., Any])
 

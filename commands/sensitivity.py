@@ -20,7 +20,7 @@ from doisoat.commands.options import (
     threads_option,
     xlsx_option,
 )
-from doisoat.tariffs import DEFAULT_PACKAGE
+from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.tariffs.bundles import Bundle

@@ -18,7 +18,7 @@ from doisoat.commands.options import (
     say,
     threads_option,
 )
-from doisoat.tariffs import DEFAULT_PACKAGE
+from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.settlement.settle import RunSummary

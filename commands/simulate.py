@@ -127,7 +127,8 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     from doisoat.engine.intake.gate import take_in
     from doisoat.engine.intake.mapping import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-    from doisoat.tariffs.load import bundled_catalogue, load_catalogue
+    from doisoat.tariffs.bundled import bundled_catalogue
+    from doisoat.tariffs.load import load_catalogue
 
     files = [(path, "world", kind) for kind in FILE_KINDS for path in world.files(kind)]
     known = _known(home)

@@ -51,8 +51,8 @@ class Owner:
                     self.grants.append(grant)
         self.due = sorted(
             (
-                (quantity.to_ms(measure.valid_from), measure.order, measure)
-                for measure in package.measures
+                (quantity.to_ms(measure.valid_from), place, measure)
+                for place, measure in enumerate(package.in_order())
                 if isinstance(measure.effect, BonusVolume)
                 and period[0] <= quantity.to_ms(measure.valid_from) < period[1]
             ),

@@ -92,7 +92,7 @@ class Prices(Desk):
     ) -> int:
         """Measures on prices in their order; with a book, their reliefs are written in it."""
         had_effect: set[str] = set()
-        for measure in sorted(self.package.measures, key=lambda m: m.order):
+        for measure in self.package.in_order():
             cut = measure.effect
             if not isinstance(cut, PriceCut):
                 continue

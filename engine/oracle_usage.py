@@ -201,7 +201,7 @@ class Usage(Prices):
         """All sources of this event, in the order of consumption."""
         whole = piece.spans
         out: list[Source] = []
-        for measure in sorted(self.package.measures, key=lambda m: m.order):
+        for measure in self.package.in_order():
             if not isinstance(measure.effect, ZeroRating):
                 continue
             why = life.why_not_subscription(self.catalogue, measure, row)
@@ -230,7 +230,8 @@ class Usage(Prices):
     ) -> list[tuple[str, Source]]:
         out: list[tuple[str, Source]] = []
         alive = [g for g in self.owner.grants if g.lives_at(event.start_ms)]
-        alive.sort(key=lambda g: (g.expiry_ms, g.from_ms, g.measure.id))
+        precedence = self.package.precedence_of
+        alive.sort(key=lambda g: (precedence(g.measure), g.expiry_ms, g.from_ms, g.measure.id))
         for grant in alive:
             measure, effect = grant.measure, grant.measure.effect
             assert isinstance(effect, Grant)
@@ -290,7 +291,9 @@ class Usage(Prices):
         ]
         for index in fit:
             bonuses = [b for b in pack.bonuses if b.volume == index]
-            for bonus in sorted(bonuses, key=lambda b: (b.from_ms, b.measure.id)):
+            precedence = self.package.precedence_of
+            bonuses.sort(key=lambda b: (precedence(b.measure), b.from_ms, b.measure.id))
+            for bonus in bonuses:
                 left = bonus.balance.left_on(day)
                 out.append(Source("bonus", (pack, bonus), left, whole, raw[index]))
                 self.set_why(bonus.measure, "covered_before" if left else "used_up")

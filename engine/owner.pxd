@@ -38,7 +38,7 @@ cdef struct Source:          # what each event looks at comes first: one cache l
     int64_t price, paid, own_units   # of the pack it extends, for pack averages
     uint64_t event_hi, event_lo
     int64_t given_ms         # when it was given: a bonus may come after its pack
-    int32_t drawn, rank, tie, sequence   # the order of consumption
+    int32_t drawn, rank, tie, sequence, precedence   # the order of consumption
     int32_t id               # index of the measure's id
     int32_t pack, volume     # pack: index; volume: place in the pack's version
 

@@ -102,6 +102,8 @@ cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
         return id_before(a.event_hi, a.event_lo, b.event_hi, b.event_lo)
     if a.sequence != b.sequence:
         return a.sequence < b.sequence
+    if a.precedence != b.precedence:
+        return a.precedence < b.precedence
     if a.given_ms != b.given_ms:
         return a.given_ms < b.given_ms
     return a.id < b.id or a.id == b.id and a.measure < b.measure
@@ -168,7 +170,7 @@ cdef Source source_of_pack(
     source.kind, source.measure = own.kind, -1
     source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
     source.from_ms, source.expiry_ms = pack.bought_ms, pack.expiry_ms
-    source.given_ms, source.id = pack.bought_ms, -1
+    source.precedence, source.given_ms, source.id = 0, pack.bought_ms, -1
     source.rank, source.tie = version.rank, pack.pack
     source.event_hi, source.event_lo = pack.event_hi, pack.event_lo
     source.sequence, source.volume, source.pack = volume, volume, pack.pack
@@ -244,7 +246,7 @@ cdef int give_bonus(
         source.quota = base if source.quota else 0
         source.day = at_ms // MS_PER_DAY if source.quota else NO_DAY
         source.sequence = BONUS_SEQUENCE + i
-        source.given_ms, source.id = at_ms, m.id
+        source.precedence, source.given_ms, source.id = m.precedence, at_ms, m.id
         if base == 0:
             continue
         add_source(owner, &source)
@@ -281,8 +283,8 @@ cdef int add_grant(
     source.drawn = DRAWN_FIRST if m.first else DRAWN_LAST
     source.destinations, source.hours, source.raw = m.destinations, (1 << 24) - 1, 0
     source.from_ms, source.expiry_ms = given_ms, expiry_ms
-    source.rank, source.tie, source.sequence = 0, m.id, 0
-    source.given_ms, source.id = given_ms, m.id
+    source.rank, source.tie, source.sequence = m.precedence, m.id, 0
+    source.precedence, source.given_ms, source.id = m.precedence, given_ms, m.id
     source.event_hi = source.event_lo = 0
     source.pack = source.volume = -1
     source.left, source.given = left, given

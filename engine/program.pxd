@@ -119,6 +119,7 @@ cdef struct Measure:                # one entry, in declared order
     uint64_t destinations, except_segments
     int32_t id, effect, group, crossing, place, place_set, start_only, kinds, value
     int32_t opt_in, first, each_term, in_use, cut, cut_prices, base_list, cap_over
+    int32_t precedence              # of its programme: the lower one relieves first
 
 cdef struct Trait:                  # a combination of an event's texts, resolved
     uint64_t mask                   # measures that its carrier, kind and pack allow

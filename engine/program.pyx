@@ -178,6 +178,7 @@ cdef class LoadedProgram:
         out.in_use, out.cut, out.cut_prices = given["in_use"], given["cut"], given["cut_prices"]
         out.base_list = given["base_list"]
         out.cap, out.cap_over = given["cap"], given["cap_over"]
+        out.precedence = given["precedence"]
         return 0
 
 

@@ -1,7 +1,8 @@
 """A program made ready for the kernel: names to indexes going in, frames by name coming out."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ class Rater:
         self.loaded = LoadedProgram(self.program)
         self.no_conflicts = conflicts_of(NO_CONFLICTS)
         names = self.program.vocabulary.measures
-        self.entries = tuple(f"{names[m['id']]}/{at}" for at, m in enumerate(self.program.measures))
+        self.entries = tuple(_numbered(names[m["id"]] for m in self.program.measures))
 
     def streamed_columns(self, *, keeps_events: bool = True) -> tuple[str, ...]:
         """The columns of usage that a pass reads beside the narrow ones."""
@@ -262,6 +263,14 @@ class Rater:
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
             _name("measure", self.entries),
         ).cast(CLOSING)  # fmt: skip
+
+
+def _numbered(ids: Iterable[str]) -> Iterator[str]:
+    """Each entry of a measure by its id and its number among those of that id."""
+    count: Counter[str] = Counter()
+    for name in ids:
+        yield f"{name}/{count[name]}"
+        count[name] += 1
 
 
 NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})

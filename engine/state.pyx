@@ -83,6 +83,7 @@ cdef class States:
                     source.sequence = BONUS_SEQUENCE + <int32_t>row[5]
                     source.given_ms = row[7]
                     source.id = self.program.measures[row[6]].id
+                    source.precedence = self.program.measures[row[6]].precedence
                 add_source(owner, &source)
                 break
         return 0

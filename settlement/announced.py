@@ -16,7 +16,7 @@ from doisoat.money import parse_price, round_half_up
 from doisoat.settlement.evaluate import Ground, Outcome, Progress, World, evaluate
 from doisoat.settlement.period import Period
 from doisoat.settlement.sensitivity import lines_of
-from doisoat.settlement.statement import relief_by_carrier
+from doisoat.settlement.statement import relief_in
 from doisoat.tariffs.announced import LEVELS, Level, Scaling
 from doisoat.tariffs.bundles import Bundle
 from doisoat.tariffs.load import check_package, load_package
@@ -143,13 +143,13 @@ def population_of(ground: Ground, catalogue: Catalogue) -> dict[str, dict[str, i
 
 
 def worth_of(package: Package, outcome: Outcome) -> dict[tuple[str, str], int]:
-    """What the envelope counts of each carrier's measures."""
+    """What the envelopes count of each carrier's measures."""
     lines = lines_of(outcome)
     return {
         (carrier, str(measure)): amount
         for measure in lines["measure"].unique(maintain_order=True)
-        for carrier, amount in relief_by_carrier(
-            lines.filter(pl.col("measure") == measure), package.envelope
+        for carrier, amount in relief_in(
+            lines.filter(pl.col("measure") == measure), package
         ).items()
     }
 

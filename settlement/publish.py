@@ -32,14 +32,14 @@ OBJECTS = (
     *(f"ref.{name}" for name in (
         "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
         "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume", "pack_after",
-        "interconnect_price", "package", "measure", "reading", "field_source",
+        "interconnect_price", "package", "programme", "measure", "reading", "field_source",
     )),
     "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",
     "usage.record_event", "usage.suspense",
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
-    "settlement.statement", "settlement.statement_line", "settlement.suspense",
-    "settlement.refund",
+    "settlement.statement", "settlement.programme", "settlement.statement_line",
+    "settlement.suspense", "settlement.refund",
     "audit.event",
 )  # fmt: skip
 HISTORIC = {  # table: the view of `input` that it is read from
@@ -48,6 +48,7 @@ HISTORIC = {  # table: the view of `input` that it is read from
     "rated.relief_total": "relief_total",
     "rated.relief_line": "line",
     "settlement.statement": "statement",
+    "settlement.programme": "programme_of_run",
     "settlement.statement_line": "statement_line",
     "settlement.suspense": "suspense_total",
     "settlement.refund": "refund",
@@ -306,6 +307,7 @@ RUN_VIEWS = {
         {_moment("start_ms")} AS start_at, charged, list_value, payable, refund""",
     ),
     "statement": ("statement", "*"),
+    "programme_of_run": ("programme", "*"),
     "statement_line": ("statement_line", "*"),
 }
 

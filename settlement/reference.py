@@ -51,19 +51,20 @@ def _field_sources(catalogue: Catalogue, package: Package) -> list[Row]:
     ]
     return rows + [
         {
-            "in_table": "package",
-            "entry": package.id,
+            "in_table": "programme",
+            "entry": part.id,
             "valid_from": None,
             "carriers": None,
             "field": f"envelope.{field}",
             **_plain(note),
         }
-        for field, note in (package.envelope.sources if package.envelope else {}).items()
+        for part in package.parts()
+        for field, note in (part.envelope.sources if part.envelope else {}).items()
     ]
 
 
 def _envelope(envelope: Envelope | None) -> Row:
-    """The columns envelope_… of a package; all null where it has none."""
+    """The columns envelope_… of a programme; all null where it has none."""
     names = ("rule", "natures", "basis", "carriers", "measures", "source", "mark")
     row: Row = {"envelope": envelope.amount if envelope else None}
     for name in names:
@@ -184,14 +185,18 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
     return {
         "package": [
             {
-                **_plain(package, "measures", "readings", "chosen", "envelope"),
-                **_envelope(package.envelope),
+                **_plain(package, "measures", "readings", "chosen", "envelope", "programmes"),
                 "digest": package_digest(package),
             }
+        ],
+        "programme": [
+            {**_plain(part, "envelope"), "precedence": precedence, **_envelope(part.envelope)}
+            for precedence, part in enumerate(package.parts(), start=1)
         ],
         "measure": [
             {
                 **_plain(measure, "order", "where"),
+                "programme": measure.programme or package.id,
                 "carriers": _joined(measure.carriers),
                 "place_in_order": measure.order,
                 "effect": _json(measure.effect),

@@ -34,7 +34,7 @@ COUNTS = ("events", "rated", "suspended")
 def write(folder: Path, task: Task, settled: merge.Settled) -> None:
     before = statement.NOTHING_YET
     if task.opening is not None:
-        before = statement.to_date_of(read(task.opening.path / "statement.parquet"))
+        before = statement.to_date_of(read(task.opening.path / "programme.parquet"))
     statements = statement.build(
         settled,
         task.package,
@@ -53,6 +53,7 @@ def write(folder: Path, task: Task, settled: merge.Settled) -> None:
         "closing": settled.closing,
         "refund": settled.refunds,
         "statement": statements.statements,
+        "programme": statements.programmes,
         "statement_line": statements.lines,
     }.items():
         frame.write_parquet(folder / f"{name}.parquet", **PARQUET)
@@ -114,7 +115,7 @@ def _manifest(
         },
         "statements": whole.height,
         "counters": settled.counters,
-        "findings": _findings(task, settled, whole),
+        "findings": _findings(task, settled, statements),
         "built_by": {
             "doisoat": __version__,
             "polars": pl.__version__,
@@ -124,9 +125,9 @@ def _manifest(
     }
 
 
-def _findings(task: Task, settled: merge.Settled, statements: pl.DataFrame) -> list[str]:
+def _findings(task: Task, settled: merge.Settled, statements: statement.Statements) -> list[str]:
     found = ["the usage is synthetic: of no carrier"] if is_synthetic(task) else []
-    strays = statement.of_no_statement(settled, statements)
+    strays = statement.of_no_statement(settled, statements.statements)
     if strays:
         known = {carrier.id for carrier in task.catalogue.carriers}
         unknown = sorted(carriers_of_events(task.usage, task.period).keys() - known)
@@ -136,14 +137,14 @@ def _findings(task: Task, settled: merge.Settled, statements: pl.DataFrame) -> l
             " in no statement, only in usage.suspense"
         )
     found += strangers.strangers(task)
-    envelope = task.package.envelope
-    to_date = max(statements["programme_relief_to_date"].to_list(), default=0)
-    if envelope is not None and to_date > envelope.amount:
-        found.append(
-            f"relief to date {to_date} is above the envelope of {envelope.amount}:"
-            " rule `track` recognises all of it"
-        )
-    for carrier, assumed in statements.select("carrier", "assumed").iter_rows():
+    standing = statements.programmes.select("programme", "programme_relief_to_date", "envelope")
+    for programme, to_date, envelope in standing.unique(maintain_order=True).iter_rows():
+        if envelope is not None and to_date > envelope:
+            found.append(
+                f"{programme}: relief to date {to_date} is above the envelope of {envelope}:"
+                " rule `track` recognises all of it"
+            )
+    for carrier, assumed in statements.statements.select("carrier", "assumed").iter_rows():
         if assumed:
             found.append(f"{carrier}: assumed plans or packs in use: {assumed}")
     return found

@@ -12,7 +12,7 @@ import polars as pl
 from doisoat.errors import CatalogueError
 from doisoat.settlement.evaluate import Ground, Outcome, Progress, World, evaluate
 from doisoat.settlement.merge import sum_by
-from doisoat.settlement.statement import relief_by_carrier
+from doisoat.settlement.statement import relief_in
 from doisoat.tariffs.bundles import Bundle
 from doisoat.tariffs.load import check_package, load_package
 from doisoat.tariffs.models import NO_PACKAGE, Catalogue, Package
@@ -216,7 +216,7 @@ def packages_of(
 def figures_of(package: Package, outcome: Outcome, without: Outcome) -> Figures:
     """What a world comes to, against the world without a package."""
     return Figures(
-        value=sum(relief_by_carrier(lines_of(outcome), package.envelope).values()),
+        value=sum(relief_in(lines_of(outcome), package).values()),
         list_value=outcome.total("list_value"),
         discount=outcome.total("discount"),
         payable=outcome.total("payable"),

@@ -13,7 +13,7 @@ import polars as pl
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.merge import MEND, RELIEF_SUMS, Settled, sum_by, total_of
-from doisoat.tariffs.models import Catalogue, Envelope, Measure, Package
+from doisoat.tariffs.models import Catalogue, Envelope, Measure, Package, Programme
 
 VAT_NATURES = ("discount",)  # The others are no price: a contribution has no VAT at all.
 
@@ -35,6 +35,15 @@ STATEMENT = {
     "refund": pl.Int64(),
     "overcharged": pl.Int64(),  # events charged above their list value: a finding
     "overcharge": pl.Int64(),  # by how much in all
+    "relief": pl.Int64(),  # what counts against the envelopes of the programmes
+    "recognised": pl.Int64(),
+    "own_account": pl.Int64(),
+    "assumed": pl.String(),  # ids of assumed plans and packs in use, joined by ", "
+}
+PROGRAMME = {
+    "period": pl.String(),
+    "carrier": pl.String(),
+    "programme": pl.String(),
     "relief": pl.Int64(),  # what counts against the envelope, of this carrier and period
     "relief_to_date": pl.Int64(),  # of this carrier, from the programme's first period on
     "programme_relief": pl.Int64(),  # of all carriers, this period
@@ -42,11 +51,11 @@ STATEMENT = {
     "envelope": pl.Int64(),  # null without one
     "recognised": pl.Int64(),
     "own_account": pl.Int64(),
-    "assumed": pl.String(),  # ids of assumed plans and packs in use, joined by ", "
 }
 LINE = {
     "period": pl.String(),
     "carrier": pl.String(),
+    "programme": pl.String(),
     "measure": pl.String(),
     "nature": pl.String(),
     "events": pl.Int64(),
@@ -57,35 +66,40 @@ LINE = {
 
 
 class Statements(NamedTuple):
-    """One row a carrier in `statements`; one a carrier, measure and nature in `lines`."""
+    """One row a carrier in `statements`, one a carrier and programme in `programmes`, one a
+    carrier, measure and nature in `lines`."""
 
     statements: pl.DataFrame
+    programmes: pl.DataFrame
     lines: pl.DataFrame
 
 
 class ToDate(NamedTuple):
-    """What the opening run's statements had counted so far, by carrier and in all."""
+    """What the opening run had counted so far, by programme and carrier, and by programme."""
 
-    by_carrier: Mapping[str, int]
-    programme: int
-
-
-NOTHING_YET = ToDate({}, 0)
+    by_carrier: Mapping[tuple[str, str], int]
+    by_programme: Mapping[str, int]
 
 
-def to_date_of(statement: pl.DataFrame) -> ToDate:
-    """The standing that a run's statements end with, for the next period to go on from."""
-    if statement.is_empty():
-        return NOTHING_YET
-    by_carrier = dict(statement.select("carrier", "relief_to_date").iter_rows())
-    return ToDate(by_carrier, int(statement["programme_relief_to_date"][0]))
+NOTHING_YET = ToDate({}, {})
+
+
+def to_date_of(programmes: pl.DataFrame) -> ToDate:
+    """The standing that a run's programmes end with, for the next period to go on from."""
+    rows = programmes.select(
+        "programme", "carrier", "relief_to_date", "programme_relief_to_date"
+    ).rows()
+    return ToDate(
+        {(programme, carrier): relief for programme, carrier, relief, _ in rows},
+        {programme: relief for programme, _, _, relief in rows},
+    )
 
 
 def carriers_of(package: Package, settled: Settled, carrier: str | None = None) -> tuple[str, ...]:
     """Who gets a statement: the programme's carriers and whoever has events; or the one named."""
     if carrier is not None:
         return (carrier,)
-    named = set(package.envelope.carriers) if package.envelope else set()
+    named = {name for part in package.parts() if part.envelope for name in part.envelope.carriers}
     seen = {
         name
         for frame in (settled.totals, settled.suspense)
@@ -146,26 +160,68 @@ def build(
     Raises: CatalogueError for an envelope rule that is not settled yet; ConservationError if
         the statements do not sum to the programme.
     """
-    envelope = package.envelope
-    if envelope is not None and envelope.rule != "track":
-        raise CatalogueError(
-            f"the envelope's rule {envelope.rule} is not settled by this version",
-            package.id,
-            "declare `rule: track`, which recognises every relief and warns past the envelope",
-        )
-    lines = _lines(settled, period)
-    counted = relief_by_carrier(lines, envelope)
+    for part in package.parts():
+        if part.envelope is not None and part.envelope.rule != "track":
+            raise CatalogueError(
+                f"the envelope's rule {part.envelope.rule} is not settled by this version",
+                part.id,
+                "declare `rule: track`, which recognises every relief and warns past the envelope",
+            )
+    lines = _lines(settled, package, period)
+    carriers = carriers_of(package, settled, carrier)
+    programmes = _programmes(lines, package, period, carriers, before)
     rows = [
-        _statement(name, period, settled, lines, package, before, counted, assumed or {})
-        for name in carriers_of(package, settled, carrier)
+        _statement(name, period, settled, lines, programmes, assumed or {}) for name in carriers
     ]
     statements = pl.DataFrame(rows, schema=STATEMENT, orient="row")
-    _check(settled, statements, lines)
-    return Statements(statements, lines)
+    _check(settled, statements, programmes, lines)
+    return Statements(statements, programmes, lines)
+
+
+def _programmes(
+    lines: pl.DataFrame, package: Package, period: str, carriers: Sequence[str], before: ToDate
+) -> pl.DataFrame:
+    """What each programme counts of each carrier, against its envelope."""
+    rows = []
+    for part in package.parts():
+        counted = relief_of(lines, package, part)
+        programme = sum(counted.values())
+        for carrier in carriers:
+            relief = counted.get(carrier, 0)
+            rows.append(
+                {
+                    "period": period,
+                    "carrier": carrier,
+                    "programme": part.id,
+                    "relief": relief,
+                    "relief_to_date": before.by_carrier.get((part.id, carrier), 0) + relief,
+                    "programme_relief": programme,
+                    "programme_relief_to_date": before.by_programme.get(part.id, 0) + programme,
+                    "envelope": part.envelope.amount if part.envelope else None,
+                    "recognised": relief,  # rule `track`: all of it, whatever the envelope holds
+                    "own_account": 0,
+                }
+            )
+    return pl.DataFrame(rows, schema=PROGRAMME, orient="row")
+
+
+def relief_of(lines: pl.DataFrame, package: Package, part: Programme) -> dict[str, int]:
+    """What of each carrier's lines counts against the envelope of one of a package's parts."""
+    own = [measure.id for measure in package.measures_of(part.id)]
+    return relief_by_carrier(lines.filter(pl.col("measure").is_in(own)), part.envelope)
+
+
+def relief_in(lines: pl.DataFrame, package: Package) -> dict[str, int]:
+    """What of each carrier's lines counts against the envelopes of a package's programmes."""
+    counted: dict[str, int] = {}
+    for part in package.parts():
+        for carrier, amount in relief_of(lines, package, part).items():
+            counted[carrier] = counted.get(carrier, 0) + amount
+    return counted
 
 
 def relief_by_carrier(lines: pl.DataFrame, envelope: Envelope | None) -> dict[str, int]:
-    """What of each carrier's lines counts against the envelope, by its natures, measures and basis.
+    """What of a programme's lines counts against its envelope, by natures, measures and basis.
 
     Under `excl_vat` each line counts without the VAT in it; a contribution has none.
     """
@@ -185,12 +241,14 @@ def relief_by_carrier(lines: pl.DataFrame, envelope: Envelope | None) -> dict[st
     return counted
 
 
-def _lines(settled: Settled, period: str) -> pl.DataFrame:
+def _lines(settled: Settled, package: Package, period: str) -> pl.DataFrame:
+    programme_of = {one.id: one.programme or package.id for one in package.measures}
     sums = sum_by(settled.relief_totals, ("carrier", "measure", "nature"), RELIEF_SUMS)
     rows = [
         {
             **row,
             "period": period,
+            "programme": programme_of[row["measure"]],
             "vat": vat_of(row["amount"]) if row["nature"] in VAT_NATURES else None,
         }
         for row in sums.iter_rows(named=True)
@@ -203,9 +261,7 @@ def _statement(
     period: str,
     settled: Settled,
     lines: pl.DataFrame,
-    package: Package,
-    before: ToDate,
-    counted: Mapping[str, int],
+    programmes: pl.DataFrame,
     assumed: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     own = pl.col("carrier").cast(pl.String) == carrier
@@ -222,8 +278,7 @@ def _statement(
     suspended = settled.suspense.filter(own).height
     rated, discount = total_of(totals, "events"), total_of(totals, "discount")
     vat = total_of(by_nature["discount"], "vat")
-    envelope = package.envelope
-    relief, programme = counted.get(carrier, 0), sum(counted.values())
+    standing = programmes.filter(pl.col("carrier") == carrier)
     return {
         "period": period,
         "carrier": carrier,
@@ -242,13 +297,7 @@ def _statement(
         "refund": total_of(due, "refund"),
         "overcharged": over.height,
         "overcharge": total_of(over, "over"),
-        "relief": relief,
-        "relief_to_date": before.by_carrier.get(carrier, 0) + relief,
-        "programme_relief": programme,
-        "programme_relief_to_date": before.programme + programme,
-        "envelope": envelope.amount if envelope else None,
-        "recognised": relief,  # rule `track`: all of it, whatever the envelope holds
-        "own_account": 0,
+        **{name: total_of(standing, name) for name in ("relief", "recognised", "own_account")},
         "assumed": ", ".join(assumed.get(carrier, ())),
     }
 
@@ -259,14 +308,16 @@ def of_no_statement(settled: Settled, statements: pl.DataFrame) -> int:
     return int((~carriers.is_in(statements["carrier"].to_list())).sum())
 
 
-def _check(settled: Settled, statements: pl.DataFrame, lines: pl.DataFrame) -> None:
+def _check(
+    settled: Settled, statements: pl.DataFrame, programmes: pl.DataFrame, lines: pl.DataFrame
+) -> None:
     strays = of_no_statement(settled, statements)
     whole = {
         "events": settled.events - strays,
         "rated": settled.rated,
         "suspended": settled.suspended - strays,
         **{name: total_of(settled.totals, name) for name in ("list_value", "discount", "payable")},
-        "relief": total_of(statements, "recognised") + total_of(statements, "own_account"),
+        "relief": total_of(programmes, "recognised") + total_of(programmes, "own_account"),
     }
     for nature in ("discount", "in_kind", "contribution"):
         told = total_of(settled.lines.filter(pl.col("nature") == nature), "amount")

@@ -6,17 +6,11 @@ from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.evaluate import World
-from doisoat.tariffs import DEFAULT_PACKAGE
-from doisoat.tariffs.load import (
-    BUNDLED,
-    bundled_package,
-    check_package,
-    load_catalogue,
-    load_package,
-    read_tree,
-)
+from doisoat.tariffs.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
+from doisoat.tariffs.load import check_package, load_catalogue, load_package
 from doisoat.tariffs.patch import apply_patch, is_patch
 from doisoat.tariffs.patch_models import Changed
+from doisoat.tariffs.tree import read_tree
 
 YAML = (".yaml", ".yml")
 

@@ -8,9 +8,11 @@ from pydantic import Field, model_validator
 
 from doisoat.errors import CatalogueError
 from doisoat.money import parse_price
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.fields import Identifier, Model, Note, PriceText, Whole
-from doisoat.tariffs.load import bundled_catalogue, read_tree, validated
+from doisoat.tariffs.judge import validated
 from doisoat.tariffs.models import Package
+from doisoat.tariffs.tree import read_tree
 
 Level = Literal["low", "central", "high"]
 LEVELS: tuple[Level, ...] = ("low", "central", "high")

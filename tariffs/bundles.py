@@ -5,9 +5,11 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from doisoat.errors import CatalogueError
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.fields import Identifier, Model, Sourced
-from doisoat.tariffs.load import bundled_catalogue, read_tree, validated
+from doisoat.tariffs.judge import validated
 from doisoat.tariffs.models import Package
+from doisoat.tariffs.tree import read_tree
 
 
 class Bundle(Sourced):

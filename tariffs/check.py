@@ -7,20 +7,17 @@ from typing import Any
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import check_dates, check_measures, check_prices
+from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.check_sources import assumed_values, check_notes
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.find import is_package
 from doisoat.tariffs.findings import Assumed, Finding, Place, refused
-from doisoat.tariffs.load import (
-    Node,
-    catalogue_tree,
-    check_package,
-    judge,
-    package_path,
-    read_tree,
-    with_readings,
-)
+from doisoat.tariffs.join import package_tree
+from doisoat.tariffs.judge import judge
+from doisoat.tariffs.load import catalogue_tree, check_package
 from doisoat.tariffs.models import NO_PACKAGE, Catalogue, Package
+from doisoat.tariffs.readings import with_readings
+from doisoat.tariffs.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ def _check_package(
         return NO_PACKAGE
     path = package_path(name)
     try:
-        written = read_tree(path)
+        written = package_tree(path)
         tree, chosen = with_readings(written, {}, str(path))
     except CatalogueError as error:
         findings.append(refused(error))

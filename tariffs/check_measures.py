@@ -301,23 +301,31 @@ def check_together(package: Package, catalogue: Catalogue, place: Place) -> Iter
 
 
 def check_envelope(package: Package, catalogue: Catalogue, place: Place) -> Iterator[Finding]:
-    """The envelope counts carriers and measures that there are."""
-    if package.envelope is None:
-        return
+    """An envelope counts carriers that there are, and measures of its programme."""
     carriers = {carrier.id for carrier in catalogue.carriers}
-    measures = {measure.id for measure in package.measures}
-    for key, names, known in (
-        ("carriers", package.envelope.carriers, carriers),
-        ("measures", package.envelope.measures or (), measures),
-    ):
-        unknown = sorted(set(names) - known)
-        if unknown:
-            yield Finding(
-                "error", "envelope-unknown", place("envelope", key),
-                f"envelope: {key} {listed(unknown)} không có",
-                f"envelope: there are no {key} {listed(unknown)}",
-                f"dùng: {listed(sorted(known))}", f"use {listed(sorted(known))}",
-            )  # fmt: skip
+    for number, part in enumerate(package.parts()):
+        if part.envelope is None:
+            continue
+        where = ("programmes", number) if package.programmes else ()
+        measures = {measure.id for measure in package.measures_of(part.id)}
+        for key, names, known in (
+            ("carriers", part.envelope.carriers, carriers),
+            ("measures", part.envelope.measures or (), measures),
+        ):
+            yield from _unknown_in_envelope(key, names, known, place(*where, "envelope", key))
+
+
+def _unknown_in_envelope(
+    key: str, names: Sequence[str], known: set[str], where: str
+) -> Iterator[Finding]:
+    unknown = sorted(set(names) - known)
+    if unknown:
+        yield Finding(
+            "error", "envelope-unknown", where,
+            f"envelope: {key} {listed(unknown)} không có",
+            f"envelope: there are no {key} {listed(unknown)}",
+            f"dùng: {listed(sorted(known))}", f"use {listed(sorted(known))}",
+        )  # fmt: skip
 
 
 CHECKS: tuple[Check, ...] = (check_reach, check_effects, check_together, check_envelope)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.findings import Assumed, Finding, Place
-from doisoat.tariffs.models import After, Catalogue, Envelope, Package, Volume
+from doisoat.tariffs.models import After, Catalogue, Package, Volume
 from doisoat.tariffs.rates import Rate
 
 Steps: TypeAlias = tuple[str | int, ...]
@@ -17,8 +17,11 @@ def sourced_items(thing: Catalogue | Package) -> Iterator[tuple[str, Sourced, St
     if isinstance(thing, Package):
         for i, measure in enumerate(thing.measures):
             yield f"measure {measure.id}", measure, ("measures", i)
-        if isinstance(thing.envelope, Envelope):
+        if thing.envelope is not None:
             yield "envelope", thing.envelope, ("envelope",)
+        for i, part in enumerate(thing.programmes):
+            if part.envelope is not None:
+                yield f"envelope {part.id}", part.envelope, ("programmes", i, "envelope")
         return
     for section, names, items in (
         ("carriers", "id", thing.carriers),

@@ -242,7 +242,7 @@ class _Compiler:
         self.package = package
         self.decimals = catalogue.currency.decimals
         self.tables: list[Table] = []
-        self.entries = tuple(sorted(package.measures, key=lambda m: (m.order, m.id)))
+        self.entries = package.in_order()
         if len(self.entries) > MEASURES_MAX:
             raise _refuse(
                 f"{len(self.entries)} measures", package.id, f"use at most {MEASURES_MAX} entries"
@@ -474,6 +474,7 @@ class _Compiler:
         percent = 10**8  # the denominator of shares and per cents
         row = {
             "id": self.vocabulary.measures.index(entry.id),
+            "precedence": self.package.precedence_of(entry),
             "effect": EFFECTS.index(effect.type),
             "from_ms": quantity.to_ms(entry.valid_from),
             "until_ms": quantity.to_ms(entry.valid_until),

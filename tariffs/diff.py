@@ -191,7 +191,7 @@ def _partners(
 ) -> dict[str, str]:
     """New key -> old key of the same item: the same key, else of one identity the most alike."""
     partner = {key: key for key in news if key in olds}
-    if section in ("catalogue", "package", "envelope") and olds and news:
+    if section in ("catalogue", "package", "envelope") and len(olds) == len(news) == 1:
         return dict(zip(news, olds, strict=True))  # one of each, whatever it is called
     free = [key for key in olds if key not in partner]
     pairs = sorted(

@@ -3,17 +3,12 @@
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.load import (
-    BUNDLED,
-    Node,
-    bundled_catalogue,
-    load_catalogue,
-    load_package,
-    read_tree,
-)
+from doisoat.tariffs.bundled import BUNDLED, bundled_catalogue
+from doisoat.tariffs.load import load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.tree import Node, read_tree
 
-PACKAGE_KEYS = {"measures", "baseline"}  # top-level keys that no catalogue has
+PACKAGE_KEYS = {"measures", "programmes", "baseline"}  # top-level keys that no catalogue has
 
 
 def catalogue_names() -> list[str]:

@@ -18,6 +18,7 @@ class Words(NamedTuple):
 ITEMS = {
     "catalogue": Words("danh mục giá cước", "catalogue"),
     "package": Words("gói hỗ trợ", "package"),
+    "programmes": Words("chương trình", "programme"),
     "envelope": Words("giá trị chương trình", "envelope"),
     "carriers": Words("doanh nghiệp", "carrier"),
     "localities": Words("địa phương", "locality"),
@@ -147,6 +148,8 @@ FIELDS = {
     "prefixes": Words("các đầu số", "prefixes"),
     "price": Words("giá", "price"),
     "price_paid": Words("giá đã trả", "price paid"),
+    "programme": ITEMS["programmes"],
+    "programmes": Words("các chương trình, ưu tiên trước đứng trước", "programmes by precedence"),
     "province": Words("thuộc tỉnh", "province"),
     "question": Words("câu hỏi", "question"),
     "question_en": Words("câu hỏi tiếng Anh", "question in English"),

@@ -507,7 +507,8 @@ class Measure(Sourced):
     carriers: tuple[Identifier, ...] | None = None  # None: any, also a catalogue without carriers
     valid_from: Moment
     valid_until: Moment
-    order: Whole = Field(ge=1)  # declared order, unique among entries that share a carrier
+    programme: Identifier | None = None  # of a package of several
+    order: Whole = Field(ge=1)  # inside its programme; unique among entries that share a carrier
     exclusive_group: Identifier | None = None  # among measures on prices: the first with an effect
     crossing: Literal["by_start", "split_time", "prorata_time"] = "by_start"
     scope: Scope
@@ -517,6 +518,7 @@ class Measure(Sourced):
         Field(discriminator="type"),
     ]
     cap: Cap | None = None  # of a measure on a price
+    interconnect: Literal["due", "waived"] = "due"  # waived: what it relieves owes none
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -559,8 +561,23 @@ class Envelope(Sourced):
     measures: tuple[Identifier, ...] | None = None  # None: all of the package
 
 
+class Programme(Model):
+    """One of several programmes that are settled together."""
+
+    id: Identifier
+    title: str
+    title_en: str
+    author: str
+    reference: str
+    envelope: Envelope | None = None
+
+
 class Package(Model):
-    """A relief programme with its readings resolved: `load` puts the chosen values in place."""
+    """A relief programme, or several, with readings resolved: `load` puts the chosen values in.
+
+    Of several, the one that stands first relieves an event first (docs/adr/0022): their order is
+    the declared precedence.
+    """
 
     id: Identifier
     title: str
@@ -569,14 +586,39 @@ class Package(Model):
     reference: str
     baseline: Identifier  # the catalogue it is a patch over
     envelope: Envelope | None = None
+    programmes: tuple[Programme, ...] = ()  # of several, each with its own envelope
     measures: tuple[Measure, ...]
     readings: tuple[Reading, ...] = ()
     chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
 
     @model_validator(mode="after")
+    def _programmes_are_known(self) -> Self:
+        ids = [programme.id for programme in self.programmes]
+        _refuse_repeated("programme", ids)
+        if ids and self.envelope is not None:
+            raise ValueError(
+                f"{self.id}: it joins programmes, so each has an envelope of its own:"
+                " leave this one out"
+            )
+        for measure in self.measures:
+            if (measure.programme is None) == bool(ids) or measure.programme not in (None, *ids):
+                known = f" (known: {', '.join(ids)})" if ids else ""
+                raise ValueError(
+                    f"{measure.id}: its programme {measure.programme} is not listed{known}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _orders_are_unique(self) -> Self:
         for i, one in enumerate(self.measures):
             for other in self.measures[:i]:
+                if one.programme != other.programme:
+                    if one.id == other.id:
+                        raise ValueError(
+                            f"{one.id} stands in the programmes {other.programme} and"
+                            f" {one.programme}: give each its own id"
+                        )
+                    continue
                 share = (
                     one.carriers is None
                     or other.carriers is None
@@ -592,6 +634,28 @@ class Package(Model):
                 if share and one.id == other.id and together:
                     raise ValueError(f"{one.id} stands twice for the same carrier")
         return self
+
+    def parts(self) -> tuple[Programme, ...]:
+        """Its programmes in order of precedence; a package of one is that one."""
+        return self.programmes or (
+            Programme(
+                id=self.id, title=self.title, title_en=self.title_en, author=self.author,
+                reference=self.reference, envelope=self.envelope,
+            ),
+        )  # fmt: skip
+
+    def measures_of(self, programme: str) -> tuple[Measure, ...]:
+        """The entries of one of its parts."""
+        return tuple(one for one in self.measures if (one.programme or self.id) == programme)
+
+    def precedence_of(self, measure: Measure) -> int:
+        """The place of a measure's programme: the lower one relieves an event first."""
+        ids = [programme.id for programme in self.programmes]
+        return ids.index(measure.programme) if measure.programme is not None else 0
+
+    def in_order(self) -> tuple[Measure, ...]:
+        """The entries by precedence, declared order and id."""
+        return tuple(sorted(self.measures, key=lambda m: (self.precedence_of(m), m.order, m.id)))
 
 
 NO_PACKAGE = Package(

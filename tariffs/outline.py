@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from doisoat.tariffs.fields import Model
-from doisoat.tariffs.models import Catalogue, Pack, Package, Plan
+from doisoat.tariffs.models import Catalogue, Pack, Package, Plan, Programme
 
 Tree: TypeAlias = "str | int | bool | tuple[Tree, ...] | dict[str, Tree] | None"
 Path: TypeAlias = tuple[str, ...]
@@ -24,6 +24,7 @@ KEYED = {  # lists of an item -> the keys by which their entries are known
 HEADS: dict[type[Model], set[str]] = {  # of these only what is no item of its own
     Catalogue: {"id", "title", "currency"},
     Package: {"id", "title", "title_en", "author", "reference", "baseline"},
+    Programme: {"id", "title", "title_en", "author", "reference"},
 }
 VERSIONED = ("plans", "packs", "zero_rated_hosts", "interconnect")
 DRAWN = "volume_order"  # volumes are drawn in the order in which they stand
@@ -134,7 +135,8 @@ def items_of(thing: Catalogue | Package) -> dict[str, dict[str, Model]]:
     if isinstance(thing, Package):
         return {
             "package": {thing.id: thing},
-            "envelope": {thing.id: thing.envelope} if thing.envelope else {},
+            "programmes": {part.id: part for part in thing.programmes},
+            "envelope": {part.id: part.envelope for part in thing.parts() if part.envelope},
             "measures": measure_keys(thing),
             "readings": {reading.name: reading for reading in thing.readings},
         }

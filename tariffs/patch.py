@@ -10,22 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.load import (
-    Node,
-    catalogue_tree,
-    check_package,
-    package_path,
-    read_tree,
-    validated,
-    with_readings,
-)
+from doisoat.tariffs.bundled import package_path
+from doisoat.tariffs.join import package_tree
+from doisoat.tariffs.judge import validated
+from doisoat.tariffs.load import catalogue_tree, check_package
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.patch_models import Change, Changed, Keyed, Patch, Patched
 from doisoat.tariffs.patch_sites import Site, entries_of, sites_of
 from doisoat.tariffs.patch_spans import DATED, refuse_holes, spans_of
 from doisoat.tariffs.patch_tree import copied, place_of, put, shown, text_of
+from doisoat.tariffs.readings import with_readings
+from doisoat.tariffs.tree import Node, read_tree
 
-ROOTS = ("measures", "envelope", "readings", "plans", "packs", "orders")
+ROOTS = ("measures", "envelope", "programmes", "readings", "plans", "packs", "orders")
 NO_TREE = (
     "id: none\ntitle: none\ntitle_en: none\nauthor: none\nreference: none\nbaseline: any"
     "\nmeasures: []"
@@ -186,9 +183,10 @@ def _baseline(
             put(tree, key, Node([] if key == "measures" else value, "none"))
         return tree, {}, []
     path = package_path(package)
-    _, before = with_readings(read_tree(path), choices, str(path))
+    written = package_tree(path)
+    _, before = with_readings(written, choices, str(path))
     try:
-        tree, chosen = with_readings(read_tree(path), {**choices, **wanted}, str(path))
+        tree, chosen = with_readings(written, {**choices, **wanted}, str(path))
     except CatalogueError as error:
         for _, node, segments in named:
             if ".".join(segments[1:]) in error.what:
@@ -201,7 +199,7 @@ def _baseline(
 def _applied(
     patch: Patch, change: Change, node: Node, segments: tuple[str, ...], package: Node, prices: Node
 ) -> Changed:
-    root = package if segments[0] in ("measures", "envelope") else prices
+    root = package if segments[0] in ("measures", "envelope", "programmes") else prices
     key_node, value = node.child("key"), node.child("value")
     assert key_node is not None
     where = key_node.where

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.load import Node
 from doisoat.tariffs.patch_models import Change
 from doisoat.tariffs.patch_spans import DATED, versions_within
 from doisoat.tariffs.patch_tree import copied, put, text_of
+from doisoat.tariffs.tree import Node
 
 NAMED_BY = {  # list -> what its items are called by
     "measures": ("id",), "plans": ("id",), "packs": ("id",), "orders": ("id",),
@@ -75,13 +75,9 @@ def entries_of(
 
 def sites_of(change: Change, where: str, segments: tuple[str, ...], root: Node) -> Iterator[Site]:
     """Every place that a key names."""
-    if segments[0] == "envelope":
-        held = root.child("envelope")
-        if held is None:
-            raise CatalogueError(
-                f"{change.key}: the package has no envelope", where, "leave the change out"
-            )
-        starts, rest = [held], segments[1:]
+    if segments[0] in ("envelope", "programmes"):
+        starts, rest = [_envelope(change, where, segments, root)], segments[1:]
+        rest = rest if segments[0] == "envelope" else rest[2:]
     else:
         starts, rest = _items(change, where, segments, root), segments[2:]
     if not rest:
@@ -93,6 +89,22 @@ def sites_of(change: Change, where: str, segments: tuple[str, ...], root: Node) 
         mapping, key = _below(change, where, start, rest)
         assert isinstance(start.value, dict)
         yield Site(mapping, key, start.value, rest[0])
+
+
+def _envelope(change: Change, where: str, segments: tuple[str, ...], root: Node) -> Node:
+    """The envelope of the package, or of one of its programmes."""
+    holder = root
+    if segments[0] == "programmes":
+        (holder,) = _items(change, where, segments, root)
+        if segments[2:3] != ("envelope",):
+            raise CatalogueError(
+                f"{change.key}: of a programme, its envelope alone is changed here", where,
+                f"write programmes.{segments[1]}.envelope.KEY; its measures are measures.ID.KEY",
+            )  # fmt: skip
+    held = holder.child("envelope")
+    if held is None:
+        raise CatalogueError(f"{change.key}: there is no envelope", where, "leave the change out")
+    return held
 
 
 def _items(change: Change, where: str, segments: tuple[str, ...], root: Node) -> list[Node]:

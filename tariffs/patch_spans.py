@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.load import Node
 from doisoat.tariffs.patch_models import Change, Keyed
 from doisoat.tariffs.patch_tree import copied, place_of, put, text_of
+from doisoat.tariffs.tree import Node
 
 DATED = ("plans", "packs")  # lists of versions of an id, one after the other
 

@@ -1,6 +1,6 @@
 """Trees that may be changed, and how their values are shown."""
 
-from doisoat.tariffs.load import Node
+from doisoat.tariffs.tree import Node
 
 
 def copied(node: Node) -> Node:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from doisoat.tariffs.labels import FIELDS
+from doisoat.tariffs.labels import FIELDS, ITEMS
 from doisoat.tariffs.models import Catalogue, Package
 
 Schema: TypeAlias = dict[str, Any]
@@ -35,6 +35,18 @@ def package_schema() -> Schema:
     properties = schema["properties"]
     properties["measures"] = _or_reading(properties["measures"])
     properties["envelope"] = _or_reading(properties["envelope"])
+    del definitions["Measure"]["properties"]["programme"]  # `join` marks them
+    definitions["Programme"] = {
+        "title": str(ITEMS["programmes"]),
+        "description": "The package of a programme: a bundled name, or a file beside this one.",
+        "type": "object",
+        "properties": {"package": {"title": str(ITEMS["package"]), "type": "string"}},
+        "required": ["package"],
+        "additionalProperties": False,
+    }
+    properties["programmes"]["minItems"] = 2
+    schema["required"].remove("measures")
+    schema["oneOf"] = [{"required": ["measures"]}, {"required": ["programmes"]}]
     definitions[READING] = {
         "title": "cách hiểu | reading",
         "description": "The value of the alternative in force of the reading of this name.",

@@ -223,12 +223,13 @@ def make_trials(worlds: int) -> list[Trial]:
     from tests.engine.edges import EDGES
     from tests.engine.price_edges import PRICE_EDGES
     from tests.spec.cases import CASES, LATE, REFUND
+    from tests.spec.programme_cases import PROGRAMME_CASES
     from tests.worlds import SPLIT, make_world
 
     cases = [
         (f"case {c.number}: {c.name}", (c.catalogue, c.package, c.subscriptions, (), c.events,
                                         c.period_ms, c.open_packs), 0)
-        for c in (*CASES, LATE, REFUND)
+        for c in (*CASES, *PROGRAMME_CASES, LATE, REFUND)
     ]  # fmt: skip
     cases += [(f"edge: {edge.name}", edge.inputs, edge.split_ms) for edge in (*EDGES, *PRICE_EDGES)]
     trials = [prepare(*case) for case in cases]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue, Package
@@ -379,7 +380,7 @@ class TariffMaker:
     def package(self) -> Package:
         makers = [self.zero_rating, self.bonus, self.bonus, self.grant, self.grant, self.grant,
                   self.cut, self.cut, self.cut, self.beside]  # fmt: skip
-        measures = []
+        measures: list[dict[str, Any]] = []
         chosen = self.rng.sample(makers, self.rng.randint(1, len(makers)))
         places = self.rng.sample(range(1, 41), 2 * len(chosen))
         for number, make in enumerate(chosen):
@@ -398,7 +399,12 @@ class TariffMaker:
                     "carriers": carriers, "valid_from": self.text(a), "valid_until": self.text(b),
                     "order": places.pop(), **SOURCED, **body,
                 })  # fmt: skip
+        head = {"title": "-", "title_en": "-", "author": "-", "reference": "-"}
+        programmes = self.rng.sample(("early", "late"), 2) if self.chance(0.4) else []
+        if programmes:
+            own = {measure["id"]: self.one(*programmes) for measure in measures}
+            measures = [{**measure, "programme": own[measure["id"]]} for measure in measures]
         return Package.model_validate({
-            "id": "random", "title": "-", "title_en": "-", "author": "-", "reference": "-",
-            "baseline": "catalogue", "measures": measures,
+            "id": "random", "baseline": "catalogue", "measures": measures, **head,
+            "programmes": [{"id": name, **head} for name in programmes],
         })  # fmt: skip

@@ -2,8 +2,9 @@
 
 import pytest
 
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.load import load_catalogue, load_package
 
 
 @pytest.mark.benchmark(group="vn-2021")

@@ -169,7 +169,8 @@ def _by_content(opened: Opened) -> tuple[str, str, str]:
 
 @cache
 def _bundled_plan() -> NumberPlan:
-    from doisoat.tariffs.load import bundled_catalogue, load_catalogue
+    from doisoat.tariffs.bundled import bundled_catalogue
+    from doisoat.tariffs.load import load_catalogue
 
     return load_catalogue(bundled_catalogue()).numbering
 

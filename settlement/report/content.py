@@ -59,6 +59,7 @@ class Content:
     catalogue_digest: str
     package_digest: str
     totals: Mapping[str, Any]  # the statement's row
+    programmes: tuple[Mapping[str, Any], ...]  # its rows by programme, in order of precedence
     lines: tuple[MeasureLine, ...]
     by_day: tuple[tuple[date, Mapping[str, int]], ...]
     by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
@@ -117,6 +118,7 @@ def contents(
             catalogue_digest=catalogue_digest,
             package_digest=package_digest,
             totals=row,
+            programmes=tuple(statements.programmes.filter(own).iter_rows(named=True)),
             lines=_lines(statements.lines.filter(own), package, carrier),
             by_day=_by_day(settled, carrier, period),
             by_province=tuple(

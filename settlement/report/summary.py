@@ -2,7 +2,8 @@
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content, MeasureLine
@@ -21,6 +22,7 @@ from doisoat.settlement.report.text import (
     Said,
     reason_of,
 )
+from doisoat.tariffs.models import Envelope
 from doisoat.words import dong_in_words
 
 
@@ -29,14 +31,14 @@ def summary(book: Book, content: Content, footer: str) -> None:
     _opening(sheet, content)
     _values(sheet, content)
     _measures(sheet, content)
-    _envelope(sheet, content)
+    _envelopes(sheet, content)
     _provenance(sheet, content)
     _words(sheet, content)
     _signatures(sheet, content)
 
 
 def _opening(sheet: Sheet, content: Content) -> None:
-    period, package = content.period, content.package
+    period = content.period
     for left, right, style in (
         (content.carrier_name.upper(), NATION[0], "centre_bold"),
         (content.carrier_name_en, NATION[1], "centre_bold"),
@@ -57,7 +59,10 @@ def _opening(sheet: Sheet, content: Content) -> None:
         sheet.row += 1
     sheet.row += 1
     for text in (
-        f"Chương trình | Programme: {package.title} | {package.title_en} ({package.reference})",
+        *(
+            f"Chương trình | Programme: {part.title} | {part.title_en} ({part.reference})"
+            for part in content.package.parts()
+        ),
         f"Kỳ | Period: tháng {period.begin:%m/%Y}, từ 0h ngày {period.begin:%d/%m/%Y} đến hết ngày"
         f" {period.last_day:%d/%m/%Y}, giờ Việt Nam | Vietnam civil time",
         f"Bên A, doanh nghiệp | Party A, carrier: {content.carrier_name} | {content.carrier_name_en}",
@@ -215,16 +220,26 @@ def _subtotal(sheet: Sheet, said: Said, lines: Sequence[MeasureLine], first: int
     sheet.row += 1
 
 
-def _envelope(sheet: Sheet, content: Content) -> None:
-    totals, envelope = content.totals, content.package.envelope
-    if envelope is None:
+def _envelopes(sheet: Sheet, content: Content) -> None:
+    parts = [part for part in content.package.parts() if part.envelope is not None]
+    if not parts:
         return
-    basis = BASES[envelope.basis]
-    natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
     section(
         sheet,
         Said("III. Lũy kế so với giá trị chương trình", "To date, against the programme's value"),
     )
+    for part in parts:
+        if content.package.programmes:
+            sheet.across(f"{part.title} | {part.title_en}", "bold")
+            sheet.row += 1
+        standing = next(row for row in content.programmes if row["programme"] == part.id)
+        assert part.envelope is not None
+        _envelope(sheet, part.envelope, standing)
+
+
+def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
+    basis = BASES[envelope.basis]
+    natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
     sheet.across(
         f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
         f" theo dõi và ghi nhận toàn bộ; tính chất được tính | natures that count: {natures};"
@@ -244,12 +259,12 @@ def _envelope(sheet: Sheet, content: Content) -> None:
         )
     )
     rows = (
-        (Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"), totals["relief"]),
-        (Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"), totals["relief_to_date"]),
-        (Said("Toàn chương trình, kỳ này", "The programme, this period"), totals["programme_relief"]),
-        (Said("Toàn chương trình, lũy kế", "The programme, to date"), totals["programme_relief_to_date"]),
-        (Said("Được chương trình ghi nhận, kỳ này", "Recognised, this period"), totals["recognised"]),
-        (Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"), totals["own_account"]),
+        (Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"), standing["relief"]),
+        (Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"), standing["relief_to_date"]),
+        (Said("Toàn chương trình, kỳ này", "The programme, this period"), standing["programme_relief"]),
+        (Said("Toàn chương trình, lũy kế", "The programme, to date"), standing["programme_relief_to_date"]),
+        (Said("Được chương trình ghi nhận, kỳ này", "Recognised, this period"), standing["recognised"]),
+        (Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"), standing["own_account"]),
         (Said("Giá trị chương trình", "The programme's value"), envelope.amount),
     )  # fmt: skip
     whole = sheet.cell_name(sheet.row + len(rows) - 1, 6)

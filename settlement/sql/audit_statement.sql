@@ -11,16 +11,23 @@ WITH total AS (
         sum(amount) FILTER (nature = 'contribution') AS contribution
     FROM settlement.statement_line
     GROUP BY ALL
+), programme AS (
+    SELECT period, carrier, sum(relief) AS relief, sum(recognised + own_account) AS parted
+    FROM settlement.programme
+    GROUP BY ALL
 )
 SELECT period, carrier, statement.payable, total.payable AS total_payable,
     statement.discount_vat, line.vat
 FROM settlement.statement AS statement
 FULL JOIN total USING (period, carrier)
 LEFT JOIN line USING (period, carrier)
+LEFT JOIN programme USING (period, carrier)
 WHERE (statement.rated, statement.list_value, statement.discount, statement.payable)
         IS DISTINCT FROM (coalesce(total.rated, 0), coalesce(total.list_value, 0),
             coalesce(total.discount, 0), coalesce(total.payable, 0))
    OR (statement.discount_vat, statement.in_kind, statement.contribution)
         IS DISTINCT FROM (coalesce(line.vat, 0), coalesce(line.in_kind, 0),
             coalesce(line.contribution, 0))
+   OR (statement.relief, statement.recognised + statement.own_account)
+        IS DISTINCT FROM (programme.relief, programme.parted)
    OR statement.events <> statement.rated + statement.suspended;

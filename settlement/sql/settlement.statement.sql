@@ -1,31 +1,27 @@
 -- Statements, one a carrier and period.
 -- Grain: carrier and period.
 CREATE TABLE settlement.statement (
-    period                   VARCHAR NOT NULL,
-    carrier                  VARCHAR NOT NULL,
-    events                   BIGINT NOT NULL,
-    rated                    BIGINT NOT NULL,
-    suspended                BIGINT NOT NULL,
-    list_value               BIGINT NOT NULL,
-    discount                 BIGINT NOT NULL,
-    payable                  BIGINT NOT NULL,
-    discount_vat             BIGINT NOT NULL,
-    discount_vat_residue     BIGINT NOT NULL,
-    in_kind                  BIGINT NOT NULL,
-    contribution             BIGINT NOT NULL,
-    forbearances             BIGINT NOT NULL,
-    refunds                  BIGINT NOT NULL,
-    refund                   BIGINT NOT NULL,
-    overcharged              BIGINT NOT NULL,
-    overcharge               BIGINT NOT NULL,
-    relief                   BIGINT NOT NULL,
-    relief_to_date           BIGINT NOT NULL,
-    programme_relief         BIGINT NOT NULL,
-    programme_relief_to_date BIGINT NOT NULL,
-    envelope                 BIGINT,
-    recognised               BIGINT NOT NULL,
-    own_account              BIGINT NOT NULL,
-    assumed                  VARCHAR NOT NULL
+    period               VARCHAR NOT NULL,
+    carrier              VARCHAR NOT NULL,
+    events               BIGINT NOT NULL,
+    rated                BIGINT NOT NULL,
+    suspended            BIGINT NOT NULL,
+    list_value           BIGINT NOT NULL,
+    discount             BIGINT NOT NULL,
+    payable              BIGINT NOT NULL,
+    discount_vat         BIGINT NOT NULL,
+    discount_vat_residue BIGINT NOT NULL,
+    in_kind              BIGINT NOT NULL,
+    contribution         BIGINT NOT NULL,
+    forbearances         BIGINT NOT NULL,
+    refunds              BIGINT NOT NULL,
+    refund               BIGINT NOT NULL,
+    overcharged          BIGINT NOT NULL,
+    overcharge           BIGINT NOT NULL,
+    relief               BIGINT NOT NULL,
+    recognised           BIGINT NOT NULL,
+    own_account          BIGINT NOT NULL,
+    assumed              VARCHAR NOT NULL
 );
 COMMENT ON TABLE settlement.statement IS
     'Bảng đối soát của doanh nghiệp trong kỳ. | Statements, one a carrier and period. Grain: carrier and period.';
@@ -46,11 +42,7 @@ COMMENT ON COLUMN settlement.statement.refunds IS 'Số sự kiện phải hoàn
 COMMENT ON COLUMN settlement.statement.refund IS 'Số tiền phải hoàn trả, đồng, đã gồm thuế GTGT | Refund due, dong incl. VAT';
 COMMENT ON COLUMN settlement.statement.overcharged IS 'Số sự kiện thu vượt giá trị: phát hiện | Events charged above list value: a finding';
 COMMENT ON COLUMN settlement.statement.overcharge IS 'Số tiền thu vượt giá trị, đồng, đã gồm thuế GTGT | Charged above list value, dong incl. VAT';
-COMMENT ON COLUMN settlement.statement.relief IS 'Phần tính vào giá trị chương trình, kỳ này, đồng; tính chất và thuế theo cách đọc envelope.* | Relief that counts against the envelope, this period, dong; natures and VAT by the readings envelope.*';
-COMMENT ON COLUMN settlement.statement.relief_to_date IS 'Phần đó của doanh nghiệp, lũy kế từ kỳ đầu của chuỗi, đồng | The carrier''s, from the first period of the chain on, dong';
-COMMENT ON COLUMN settlement.statement.programme_relief IS 'Phần đó của mọi doanh nghiệp, kỳ này, đồng; lặp lại ở mọi dòng của kỳ, đừng cộng | That of all carriers, this period, dong; the same in every row of the period, so not to be added';
-COMMENT ON COLUMN settlement.statement.programme_relief_to_date IS 'Phần đó của mọi doanh nghiệp, lũy kế, đồng; lặp lại ở mọi dòng của kỳ, đừng cộng | That of all carriers to date, dong; the same in every row of the period, so not to be added';
-COMMENT ON COLUMN settlement.statement.envelope IS 'Giá trị chương trình, đồng; trống: không có | Envelope, dong; null: none';
+COMMENT ON COLUMN settlement.statement.relief IS 'Phần tính vào giá trị các chương trình, kỳ này, đồng; từng chương trình: settlement.programme | Relief that counts against the envelopes, this period, dong; by programme: settlement.programme';
 COMMENT ON COLUMN settlement.statement.recognised IS 'Được chương trình ghi nhận, đồng | Recognised by the envelope, dong';
 COMMENT ON COLUMN settlement.statement.own_account IS 'Doanh nghiệp tự chịu, đồng | On the carrier''s own account, dong';
 COMMENT ON COLUMN settlement.statement.assumed IS 'Gói cước giả định đã dùng | Assumed plans and packs in use';
@@ -58,8 +50,7 @@ INSERT INTO settlement.statement BY NAME
 SELECT
     period, carrier, events, rated, suspended, list_value, discount, payable, discount_vat,
     discount_vat_residue, in_kind, contribution, forbearances, refunds, refund, overcharged,
-    overcharge, relief, relief_to_date, programme_relief, programme_relief_to_date, envelope,
-    recognised, own_account, assumed
+    overcharge, relief, recognised, own_account, assumed
 FROM input.statement
 WHERE NOT superseded
 ORDER BY period, carrier;

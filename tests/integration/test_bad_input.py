@@ -12,7 +12,7 @@ import time
 import pytest
 
 from doisoat.engine import commit
-from doisoat.tariffs.load import bundled_catalogue
+from doisoat.tariffs.bundled import bundled_catalogue
 
 from .conftest import MAIN, done, process, refused, rows, tree_of
 

@@ -15,8 +15,9 @@ from doisoat.settlement import evaluate as room
 from doisoat.settlement.compare import measure_rows, segments_of, week_of
 from doisoat.settlement.evaluate import World, evaluate, gather_ground
 from doisoat.settlement.merge import sum_by
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.load import load_catalogue, load_package
 
 from .conftest import WORLD, done, refused, run, take_world, tree_of
 

@@ -11,8 +11,9 @@ from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.opening import open_packs_as_state
 from doisoat.settlement.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
 from doisoat.settlement.period import Period
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.load import load_catalogue, load_package
 
 from .conftest import MONTHS, refused, rows, run
 

@@ -22,8 +22,9 @@ from doisoat.settlement.report.announced_page import ty, verdict
 from doisoat.settlement.report.sensitivity_chart import tornado_of
 from doisoat.settlement.sensitivity import Figures, Reading, Sensitivity, Turned
 from doisoat.tariffs.announced import Scaling, bundled_scaling, load_scaling
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.bundles import bundled_bundles, load_bundles
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.load import load_catalogue, load_package
 
 from .conftest import done, process, refused, tree_of
 

@@ -6,7 +6,8 @@ import pytest
 from doisoat.settlement import publish
 from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.settle import settle
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import load_catalogue, load_package
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_every_audit_is_clean(face, audit):
 
 SUMMED = (
     "rated.total", "rated.relief_total", "rated.relief_line", "settlement.statement",
-    "settlement.statement_line", "settlement.suspense",
+    "settlement.programme", "settlement.statement_line", "settlement.suspense",
 )  # fmt: skip
 
 
@@ -60,6 +61,8 @@ SUMMED = (
             ("statement", "settlement.statement", name)
             for name in ("events", "discount", "discount_vat", "in_kind", "contribution")
         ),
+        ("statement", "settlement.programme", "relief"),
+        ("statement", "settlement.programme", "own_account"),
         ("suspense", "settlement.statement", "suspended"),
         ("suspense", "settlement.suspense", "events"),
     ],
@@ -152,7 +155,7 @@ def test_the_catalogue_is_shown_as_loaded(face):
     ]
 
 
-@pytest.mark.parametrize("package", ["none", "vn-2021-08", "song-va-may-tinh"])
+@pytest.mark.parametrize("package", ["none", "vn-2021-08", "song-va-may-tinh", "vn-2021-all"])
 def test_nothing_of_a_catalogue_or_a_package_is_left_out(face, package):
     rows = reference_rows(load_catalogue(bundled_catalogue()), load_package(package))
     for table, listed in rows.items():

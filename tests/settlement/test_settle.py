@@ -59,7 +59,8 @@ def test_a_settled_home_holds_what_it_promises(home, run):
     folder = home / "runs" / summary.run
     assert {p.name for p in folder.iterdir()} == {
         "line.parquet", "total.parquet", "relief_total.parquet", "suspense.parquet",
-        "closing.parquet", "statement.parquet", "statement_line.parquet", "refund.parquet",
+        "closing.parquet", "statement.parquet", "programme.parquet", "statement_line.parquet",
+        "refund.parquet",
         "catalogue.json", "package.json", "manifest.json", "reports",
     }  # fmt: skip
     digest = (home / "relief.duckdb.sha256").read_text()
@@ -263,7 +264,7 @@ def test_a_month_that_follows_names_the_run_that_it_opens_from(home, run, world)
     assert query(home, "SELECT period FROM rated.run ORDER BY 1") == [("2021-07",), ("2021-08",)]
     relief = query(
         home,
-        "SELECT period, relief, relief_to_date FROM settlement.statement"
+        "SELECT period, relief, relief_to_date FROM settlement.programme"
         " WHERE carrier = 'mobifone' ORDER BY 1",
     )
     assert relief[1][2] == relief[0][1] + relief[1][1]

@@ -52,9 +52,9 @@ def test_each_carrier_of_the_programme_has_a_statement_even_of_nothing(settled, 
 
 
 def test_to_date_goes_on_from_the_opening_run(settled, package):
-    august = statement.build(settled, package, "2021-08").statements
+    august = statement.build(settled, package, "2021-08").programmes
     before = statement.to_date_of(august)
-    september = statement.build(settled, package, "2021-09", before=before).statements
+    september = statement.build(settled, package, "2021-09", before=before).programmes
     for carrier in ("mobifone", "viettel"):
         relief = row_of(august, carrier)["relief"]
         assert row_of(september, carrier)["relief_to_date"] == 2 * relief
@@ -73,7 +73,7 @@ def test_what_counts_against_the_envelope_is_a_reading(settled, world):
     row = row_of(statement.build(settled, some, "2021-08").statements, "mobifone")
     assert row["relief"] == row["contribution"]
     others = world.package_of(envelope={**given, "carriers": ("vnpt",)})
-    row = row_of(statement.build(settled, others, "2021-08").statements, "mobifone")
+    row = row_of(statement.build(settled, others, "2021-08").programmes, "mobifone")
     assert row["relief"] == 0 < row["programme_relief"]
 
 

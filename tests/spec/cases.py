@@ -4,6 +4,7 @@ On-net voice costs 1,180 đ a minute, 6 s + 1 s; data 75 đ for 50 KB. What an e
 balance is told by the events after it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -44,10 +45,11 @@ class Case:
     subscription: dict = field(default_factory=dict)
     open_packs: tuple[OpenPack, ...] = ()
     period: tuple[str, str] = AUGUST
+    programmes: tuple[str, ...] = ()  # in order of precedence
 
     @property
     def package(self) -> Package:
-        return package(*self.measures)
+        return package(*self.measures, programmes=self.programmes)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -113,11 +115,12 @@ def measure(identifier: str, order: int, scope: dict, effect: dict, **more) -> M
     return Measure.model_validate(body)
 
 
-def package(*measures: Measure) -> Package:
-    return Package(
-        id="case", title="-", title_en="-", author="-", reference="-", baseline="catalogue",
-        measures=measures,
-    )  # fmt: skip
+def package(*measures: Measure, programmes: Sequence[str] = ()) -> Package:
+    head = {"title": "-", "title_en": "-", "author": "-", "reference": "-"}
+    return Package.model_validate({
+        "id": "case", **head, "baseline": "catalogue", "measures": measures,
+        "programmes": [{"id": name, **head} for name in programmes],
+    })  # fmt: skip
 
 
 def grant(amount: str, place: str, identifier: str = "m6", order: int = 6, **more) -> Measure:

@@ -264,4 +264,4 @@ def test_what_the_bundled_catalogue_and_package_leave_open():
         "measure-unreachable": 1,  # BLUEZONE, unless m3.bluezone = does_not
         "measure-name-idle": 1,  # M2 postpaid of Vietnamobile, which has no postpaid plan here
     }
-    assert len(report.assumed) == 419
+    assert len(report.assumed) == 431

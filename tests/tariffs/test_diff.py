@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.diff import (
     Change,
     applied,
@@ -20,7 +21,7 @@ from doisoat.tariffs.diff import (
 )
 from doisoat.tariffs.diff_text import as_object, sentences
 from doisoat.tariffs.find import open_either
-from doisoat.tariffs.load import bundled_catalogue, load_catalogue, load_package
+from doisoat.tariffs.load import load_catalogue, load_package
 from doisoat.tariffs.models import Package, Plan
 from doisoat.tariffs.outline import items_of, plain_of, tree_of
 from tests.tariffs.clean import HOST, PLAN, PRICES, RELIEF, TERMINATION, swapped

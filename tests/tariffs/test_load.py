@@ -3,7 +3,7 @@
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs import load
+from doisoat.tariffs.bundled import bundled_catalogue, bundled_package
 from doisoat.tariffs.load import (
     catalogue_digest,
     check_package,
@@ -440,6 +440,6 @@ def test_names_of_what_comes_with_doisoat():
         load_package("vn-2020")
     assert "vn-2021-08" in caught.value.mend
     with pytest.raises(CatalogueError, match="no catalogue 'vn-2020'"):
-        load.bundled_catalogue("vn-2020")
-    assert load.bundled_catalogue("vn-2021").is_dir()
-    assert load.bundled_package("vn-2021-08").is_file()
+        bundled_catalogue("vn-2020")
+    assert bundled_catalogue("vn-2021").is_dir()
+    assert bundled_package("vn-2021-08").is_file()

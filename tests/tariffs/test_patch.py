@@ -6,13 +6,8 @@ from itertools import pairwise
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.load import (
-    bundled_catalogue,
-    catalogue_digest,
-    load_catalogue,
-    load_package,
-    package_digest,
-)
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import catalogue_digest, load_catalogue, load_package, package_digest
 from doisoat.tariffs.patch import apply_patch, is_patch
 
 HEAD = """\

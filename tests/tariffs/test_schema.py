@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from doisoat.commands.catalogue import schema_of
 from doisoat.engine.intake.mapping import Mapping
+from doisoat.tariffs.bundled import BUNDLED
 from doisoat.tariffs.find import open_either
 from doisoat.tariffs.labels import FIELDS, ITEMS
-from doisoat.tariffs.load import BUNDLED
 from doisoat.tariffs.models import Catalogue, Package
 from doisoat.tariffs.outline import DRAWN, items_of
 from tests.tariffs.clean import PRICES, RELIEF, swapped

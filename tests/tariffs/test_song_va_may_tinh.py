@@ -6,7 +6,8 @@ import pytest
 
 from doisoat.engine.oracle import Event, Subscription
 from doisoat.tariffs import quantity
-from doisoat.tariffs.load import bundled_catalogue, check_package, load_catalogue, load_package
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import check_package, load_catalogue, load_package
 from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
 
 CATALOGUE = load_catalogue(bundled_catalogue())

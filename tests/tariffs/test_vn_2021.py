@@ -10,19 +10,17 @@ from typing import Any
 
 import pytest
 
+from doisoat.tariffs.bundled import bundled_catalogue, bundled_package
 from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.load import (
-    Node,
-    bundled_catalogue,
-    bundled_package,
     catalogue_digest,
     check_package,
     load_catalogue,
     load_package,
     package_digest,
-    read_tree,
 )
 from doisoat.tariffs.rates import hours_mask
+from doisoat.tariffs.tree import Node, read_tree
 
 FREE = ("emergency", "hotline")
 ALL_DAY = hours_mask(None)
@@ -307,7 +305,7 @@ def test_each_mobile_plan_prices_every_destination_once_at_every_hour():
             ("voice", d)
             for d in ("on_net", "off_net", "fixed_own", "fixed", "international", *FREE)
         ),
-        *(("sms", d) for d in ("on_net", "off_net", "international")),
+        *(("sms", d) for d in ("on_net", "off_net", "international", "service_1407")),
         *(("data", d) for d in ("data", "zero_rated")),
     }
     for plan in CATALOGUE.plans:

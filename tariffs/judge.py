@@ -1,0 +1,150 @@
+"""What a model refuses of a tree, told by file, line and column, with its remedy."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.models import Measure
+from doisoat.tariffs.tree import Node
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The keys that the model takes at `loc`; empty where it is no model."""
+    current: type[BaseModel] | None = model
+    choices: list[type[BaseModel]] = []
+    for part in loc:
+        if current is not None and part in current.model_fields:
+            choices = list(_models_in(current.model_fields[str(part)].annotation))
+            current = choices[0] if len(choices) == 1 else None
+        else:  # a tag of a union
+            for choice in choices:
+                kind = choice.model_fields.get("type")
+                if kind is not None and part in get_args(kind.annotation):
+                    current = choice
+    return [] if current is None else list(current.model_fields)
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _named(node: Node, message: str) -> Node | None:
+    """The item whose id begins a message, as in 'viettel.VX3: ...'."""
+    for name in re.findall(r"[\w.:-]*[\w-]", message.partition(": ")[0]):
+        for below in node.walk():
+            for key in ("id", "code", "name"):
+                named = below.child(key)
+                if named is not None and named.value == name:
+                    return named
+    return None
+
+
+_REMEDY = re.compile(r"[:;] (?=(?:write|give|end|add|leave|digits)\b)|\. (?=valid_until is\b)")
+
+
+def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
+    """One complaint of pydantic as ours: where it stands, what is wrong, how to mend it."""
+    loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
+    node, where, path = tree, tree.where, ""
+    for part in loc:
+        if isinstance(node.value, dict) and part in node.value:
+            key, node = node.value[part]
+            where = key.where if kind == "extra_forbidden" else node.where
+            path += f".{part}" if path else str(part)
+        elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            where, path = node.where, f"{path}[{part + 1}]"
+    prefix = f"{path}: " if path else ""
+    given = f"{node.value!r} " if isinstance(node.value, str) else ""
+
+    if kind == "missing":
+        return CatalogueError(
+            f"{prefix}the key {loc[-1]!r} is missing", where,
+            f"add `{loc[-1]}: ...` (keys here: {', '.join(_keys_at(model, loc[:-1])) or loc[-1]})",
+        )  # fmt: skip
+    if kind == "extra_forbidden":
+        keys = _keys_at(model, loc[:-1])
+        near = difflib.get_close_matches(str(loc[-1]), keys, 1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        return CatalogueError(
+            f"{prefix}this key is not known", where, f"{guess}known keys: {', '.join(keys)}"
+        )
+    if kind == "literal_error":
+        return CatalogueError(
+            f"{prefix}{given}is not known", where, f"write one of {context['expected']}"
+        )
+    if kind.startswith("union_tag"):
+        tags = context.get("expected_tags", "")
+        if not tags:
+            tags = ", ".join(repr(tag) for tag in _effect_types())
+        return CatalogueError(
+            f"{prefix}the type is missing or not known", where, f"write `type:` as one of {tags}"
+        )
+    if kind == "string_pattern_mismatch":
+        return CatalogueError(
+            f"{prefix}{given}is not of the right form",
+            where,
+            f"write it so that it matches {context['pattern']}",
+        )
+    message = error["msg"].removeprefix("Value error, ")
+    if kind == "value_error":
+        if not isinstance(node.value, str):
+            where = getattr(_named(node, message), "where", where)
+        what, mend = _parted(message)
+        return CatalogueError(
+            prefix + what,
+            where,
+            mend.rstrip(".") or "change it there; docs/catalogue.md tells what each key takes",
+        )
+    return CatalogueError(
+        f"{prefix}{given}{'is refused: ' if given else ''}{message[:1].lower()}{message[1:]}",
+        where,
+        "change it there; docs/catalogue.md tells what each key takes",
+    )
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """A message of a model as (what is wrong, how to mend it)."""
+    known = re.fullmatch(r"(.*) \(known: (.*)\)", message)
+    if known is not None:
+        return known[1], f"use one of {known[2]}"
+    if message.startswith("give "):
+        return "these keys do not go together", message
+    parts = _REMEDY.split(message, maxsplit=1)
+    return (parts[0], parts[1]) if len(parts) == 2 else (message, "")
+
+
+def _effect_types() -> list[str]:
+    return [
+        tag
+        for model in _models_in(Measure.model_fields["effect"].annotation)
+        for tag in get_args(model.model_fields["type"].annotation)
+    ]
+
+
+def judge(model: type[M], tree: Node) -> M | tuple[CatalogueError, ...]:
+    """The model of a tree, or every complaint about it."""
+    try:
+        return model.model_validate(tree.plain())
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        return tuple(_explain(complaint, model, tree) for complaint in found)
+
+
+def validated(model: type[M], tree: Node) -> M:
+    judged = judge(model, tree)
+    if not isinstance(judged, tuple):
+        return judged
+    told, more = judged[0], len(judged) - 1
+    if more:
+        told = CatalogueError(f"{told.what} (and {more} more)", told.where, told.mend)
+    raise told

@@ -1,0 +1,126 @@
+"""Readings put in place: what the announcement leaves open, in the tree of a package."""
+
+import difflib
+from collections.abc import Mapping
+from typing import NoReturn
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.judge import validated
+from doisoat.tariffs.models import Reading
+from doisoat.tariffs.tree import Node
+
+
+def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[Node, dict[str, str]]:
+    """A package's tree with its readings put in place, and the alternative in force of each."""
+    if not isinstance(tree.value, dict):
+        raise CatalogueError(
+            "the file is not a mapping", tree.where, "begin with a key, such as `id:`"
+        )
+    if "chosen" in tree.value:
+        raise CatalogueError(
+            "chosen is not written in a package", tree.value["chosen"][0].where,
+            "leave it out: give choices by --reading NAME=ALTERNATIVE",
+        )  # fmt: skip
+    listed = tree.child("readings")
+    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    readings: dict[str, tuple[Reading, Node]] = {}
+    for item in items:
+        if isinstance(item, Node):
+            reading = validated(Reading, item)
+            if reading.name in readings:
+                raise CatalogueError(
+                    f"the reading {reading.name} stands twice", item.where, "keep one of the two"
+                )
+            readings[reading.name] = (reading, item)
+
+    in_force = {name: reading.default for name, (reading, _) in readings.items()}
+    for name, alternative in chosen.items():
+        if name not in readings:
+            refuse_reading(name, list(readings), where)
+        reading, item = readings[name]
+        if alternative not in reading.alternatives:
+            known = "; ".join(f"{key} ({kind.means})" for key, kind in reading.alternatives.items())
+            raise CatalogueError(
+                f"the reading {name} has no alternative {alternative!r}",
+                item.where,
+                f"choose one of {known}",
+            )
+        in_force[name] = alternative
+
+    substitution = _Substitution(
+        {name: item.child("alternatives").child(in_force[name])  # type: ignore[union-attr]
+         for name, (_, item) in readings.items()}
+    )  # fmt: skip
+    pairs = {
+        name: (key, substitution.apply(node) or node)
+        if name in ("measures", "envelope", "programmes")
+        else (key, node)
+        for name, (key, node) in tree.value.items()
+    }
+    for name, (_, item) in readings.items():
+        if name not in substitution.used:
+            raise CatalogueError(
+                f"the reading {name} decides nothing", item.where,
+                f"write {{reading: {name}}} where its value belongs, or take the reading out",
+            )  # fmt: skip
+    return Node(pairs, tree.where), in_force
+
+
+def refuse_reading(name: str, known: list[str], where: str) -> NoReturn:
+    near = difflib.get_close_matches(name, known, 1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    listed = f"its readings: {', '.join(sorted(known))}" if known else "it has no readings"
+    raise CatalogueError(f"the package has no reading {name!r}", where, guess + listed)
+
+
+class _Substitution:
+    """Puts the chosen alternative's value where `{reading: NAME}` stands.
+
+    An alternative without a value takes the key out (the model's default holds); in a list it takes
+    the item out, and a value that is a list takes the item's place with all of its items.
+    """
+
+    def __init__(self, alternatives: Mapping[str, Node | None]) -> None:
+        self.alternatives = alternatives
+        self.used: set[str] = set()
+
+    def value(self, node: Node) -> tuple[bool, Node | None]:
+        """(is it a {reading: NAME}, the value in its place)."""
+        if not isinstance(node.value, dict) or list(node.value) != ["reading"]:
+            return False, None
+        named = node.value["reading"][1]
+        if not isinstance(named.value, str) or named.value not in self.alternatives:
+            known = ", ".join(sorted(self.alternatives)) or "none"
+            raise CatalogueError(
+                f"no reading {named.value!r} is declared",
+                named.where,
+                f"declared readings: {known}",
+            )
+        self.used.add(named.value)
+        alternative = self.alternatives[named.value]
+        return True, None if alternative is None else alternative.child("value")
+
+    def apply(self, node: Node) -> Node | None:
+        """The node with readings in place; None where one takes it out."""
+        is_reading, value = self.value(node)
+        if is_reading:
+            return value
+        if isinstance(node.value, dict):
+            pairs: dict[str, tuple[Node, Node]] = {}
+            for key, (key_node, child) in node.value.items():
+                applied = self.apply(child)
+                if applied is not None:
+                    pairs[key] = (key_node, applied)
+            return Node(pairs, node.where)
+        if isinstance(node.value, list):
+            items: list[Node] = []
+            for child in node.value:
+                is_reading, value = self.value(child)
+                applied = value if is_reading else self.apply(child)
+                if applied is None:
+                    continue
+                items += (
+                    applied.value if is_reading and isinstance(applied.value, list) else [applied]
+                )
+            return Node(items, node.where)
+        return node

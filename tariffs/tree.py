@@ -1,0 +1,179 @@
+"""YAML read into a tree of our own, with a place in a file for every value.
+
+The text is read event by event: every scalar stays text (so `no`, `010` and `12:30` mean what they
+say), a repeated key, an anchor, an alias or a tag is refused, and size, depth and count are bounded
+before anything is built.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from doisoat.errors import CatalogueError
+
+BYTES_MAX = 1 << 20  # of one file
+NODES_MAX = 50_000  # events of one file
+DEPTH_MAX = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A value and where it stands. `value`: text, a list of nodes, or key -> (key's node, node)."""
+
+    value: "str | list[Node] | dict[str, tuple[Node, Node]]"
+    where: str  # file:line:column
+
+    def plain(self) -> object:
+        """The value as text, lists and dicts."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, (_, child) in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        return self.value
+
+    def child(self, key: str) -> "Node | None":
+        """What stands under `key`, if this is a mapping that has it."""
+        pair = self.value.get(key) if isinstance(self.value, dict) else None
+        return None if pair is None else pair[1]
+
+    def place(self, path: Sequence[str | int]) -> str:
+        """Where the value at `path` stands, or the nearest above it that is written."""
+        node = self
+        for part in path:
+            below = (
+                node.value[part]
+                if isinstance(part, int) and isinstance(node.value, list) and part < len(node.value)
+                else node.child(str(part))
+            )
+            if below is None:
+                break
+            node = below
+        return node.where
+
+    def walk(self) -> "Iterator[Node]":
+        """This node and all below it."""
+        yield self
+        if isinstance(self.value, dict):
+            for _, below in self.value.values():
+                yield from below.walk()
+        elif isinstance(self.value, list):
+            for below in self.value:
+                yield from below.walk()
+
+
+class _Tree:
+    """Builds the tree of one file out of the parser's events."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self.count = 0
+
+    def place(self, mark: Any) -> str:
+        return f"{self.path}:{mark.line + 1}:{mark.column + 1}"
+
+    def next(self) -> Any:
+        event = next(self.events)
+        self.count += 1
+        if self.count > NODES_MAX:
+            raise CatalogueError(
+                f"the file has more than {NODES_MAX:,} values", self.place(event.start_mark),
+                "divide it into several files of one folder",
+            )  # fmt: skip
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent) or anchor is not None:
+            raise CatalogueError(
+                f"anchors and aliases are not taken (&, *): {anchor}",
+                self.place(event.start_mark), "write the value out in each place",
+            )  # fmt: skip
+        if tag is not None:
+            raise CatalogueError(
+                f"tags are not taken: {tag}", self.place(event.start_mark),
+                "leave the tag out: every value is read as text and judged by its key",
+            )  # fmt: skip
+        return event
+
+    def root(self) -> Node:
+        self.next()  # the stream's start
+        event = self.next()
+        if isinstance(event, yaml.StreamEndEvent):
+            raise CatalogueError("the file is empty", f"{self.path}:1:1", "write at least one key")
+        node = self.node(self.next(), 1)
+        self.next()  # the document's end
+        event = self.next()
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise CatalogueError(
+                "a second document begins",
+                self.place(event.start_mark),
+                "write one document a file",
+            )
+        return node
+
+    def node(self, event: Any, depth: int) -> Node:
+        where = self.place(event.start_mark)
+        if depth > DEPTH_MAX:
+            raise CatalogueError(
+                f"values are nested more than {DEPTH_MAX} deep", where, "nest less"
+            )
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(event.value, where)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Node] = []
+            while not isinstance(event := self.next(), yaml.SequenceEndEvent):
+                items.append(self.node(event, depth + 1))
+            return Node(items, where)
+        pairs: dict[str, tuple[Node, Node]] = {}
+        while not isinstance(event := self.next(), yaml.MappingEndEvent):
+            key = self.node(event, depth + 1)
+            if not isinstance(key.value, str):
+                raise CatalogueError("a key is not text", key.where, "write the key as one word")
+            if key.value in pairs:
+                raise CatalogueError(
+                    f"the key {key.value!r} stands twice; first at {_line(pairs[key.value][0])}",
+                    key.where, "keep one of the two",
+                )  # fmt: skip
+            pairs[key.value] = (key, self.node(self.next(), depth + 1))
+        return Node(pairs, where)
+
+
+def _line(node: Node) -> str:
+    return "line " + node.where.rsplit(":", 2)[1]
+
+
+def read_tree(path: Path) -> Node:
+    """The tree of one YAML file; CatalogueError if it cannot be read or is not strict."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise CatalogueError(
+            f"the file cannot be read: {error.strerror}",
+            str(path),
+            "check the path and its permissions",
+        ) from None
+    if len(raw) > BYTES_MAX:
+        raise CatalogueError(
+            f"the file is larger than {BYTES_MAX:,} bytes", str(path),
+            "divide it into several files of one folder",
+        )  # fmt: skip
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise CatalogueError(
+            f"byte {error.start} is not UTF-8", f"{path}:{line}:1", "save the file as UTF-8"
+        ) from None
+    tree = _Tree(path, text)
+    try:
+        return tree.root()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise CatalogueError(
+            f"the YAML cannot be read: {problem}",
+            f"{path}:1:1" if mark is None else tree.place(mark),
+            "mend the indentation, quotes or brackets there",
+        ) from None
