@@ -35,6 +35,7 @@ COMMANDS = {
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
     "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
+    "store": Entry("store", "Check that a home is what was published."),
 }
 
 MEND_BY_ERRNO = {

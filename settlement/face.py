@@ -121,13 +121,19 @@ def is_of(task: Task) -> bool:
     )
 
 
+def is_whole(home: Home) -> bool:
+    """Did the last publication, if there was one, come to its end?"""
+    current, entries = current_runs(home), _journal(home)
+    return entries[-1].get("current") == current if entries else not current
+
+
 def altered(home: Home) -> tuple[str, ...]:
     """Names of the published files that are not, byte for byte, what was published.
 
     None where a publication was cut short: then nobody changed them, they only never came.
     """
     current, entries = current_runs(home), _journal(home)
-    if not entries or entries[-1].get("current") != current:
+    if not (entries and is_whole(home)):
         return ()
     published = [(FACE, entries[-1].get("database"))]
     for run in current.values():

@@ -143,6 +143,14 @@ def _opening(
             f"settle the months in order: doisoat settle --period {first}",
         )
     opening = run_files(home, run, superseded=False)
+    version = opening.manifest["inputs"]["semantics_version"]
+    if version != run_id.SEMANTICS_VERSION:
+        raise PeriodError(
+            f"{period.before} was settled by semantics_version {version}, this doisoat has"
+            f" {run_id.SEMANTICS_VERSION}: its balances may mean something else",
+            str(home.path),
+            f"settle it again: doisoat settle --period {period.before}",
+        )
     only = opening.manifest["inputs"]["carrier"]
     if only not in (None, carrier):
         raise PeriodError(

@@ -37,7 +37,7 @@ CATALOGUE_PAGE = (DOCS / "catalogue.md").read_text("utf-8")
 REFUSALS = r'refused\(error, "([a-z-]+)"\)|code: str = "([a-z-]+)"'
 WIDTH = 88
 LEFT_OUT = "…"
-GROUPS = ("key", "catalogue")  # whose second word is a command
+GROUPS = ("key", "catalogue", "store")  # whose second word is a command
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line

@@ -1,0 +1,259 @@
+"""Is a home what was published, byte for byte and sum for sum? It only reads.
+
+Findings are faults: something is there that nobody published, or is not there that somebody did.
+What a killed writer left is none, since the next writer clears it away or goes on: it is a note.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.blake2b import RowsDigest
+from doisoat.engine.coding import narrow_block
+from doisoat.engine.commit import MANIFEST, STAGING_PREFIX, sha256_of
+from doisoat.engine.home import FLOORS, FORMAT_VERSION, Floor, Home, Part
+from doisoat.engine.intake.convert import RANKS
+from doisoat.engine.intake.part import DIGESTED, ORDER
+from doisoat.errors import DoisoatError
+from doisoat.settlement import run_id
+from doisoat.settlement.face import altered, is_whole
+from doisoat.settlement.runs import current_runs, manifest_of
+
+PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
+ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
+           "reports", "log", "world", *FLOORS}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault, and where it is."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a home was found to be."""
+
+    parts: int
+    runs: int
+    events: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "ok": self.ok,
+            "findings": [{"where": one.where, "what": one.what} for one in self.findings],
+            "notes": list(self.notes),
+            "parts": self.parts,
+            "runs": self.runs,
+            "events": self.events,
+        }
+
+
+def check_store(home: Home, progress: Callable[[int], None] = lambda done: None) -> Checked:
+    """Every part, every run and the face of a home.
+
+    Args: progress: told of each file that was read.
+    """
+    findings: list[Finding] = []
+    notes: list[str] = []
+    parts = events = 0
+    for floor in ("usage", "master"):
+        for path in sorted(home.floor(floor).glob("part=*")):
+            parts += 1
+            part = _part(path, findings)
+            if part is not None:
+                events += _check_part(home, floor, part, findings, progress)
+    runs = _check_runs(home, findings, progress)
+    _check_face(home, findings, notes)
+    for folder in (home.path, *(home.floor(floor) for floor in FLOORS)):
+        left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
+        if left:
+            notes.append(f"{folder}: {', '.join(left)}: of a command that was killed, or runs now")
+    return Checked(parts, runs, events, tuple(findings), tuple(notes))
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _part(path: Path, findings: list[Finding]) -> Part | None:
+    """The part of a folder, if its manifest is one that we read."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+        version, name = manifest["format_version"], manifest["part"]
+        for entry in manifest["files"]:
+            entry["name"], entry["size"], entry["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        findings.append(Finding(str(path), "its manifest cannot be read"))
+        return None
+    if version > FORMAT_VERSION:
+        findings.append(Finding(str(path), f"format {version} is newer than this doisoat"))
+        return None
+    if name != path.name.removeprefix("part="):
+        findings.append(Finding(str(path), f"its manifest is that of part {name}"))
+        return None
+    return Part(name, path, manifest)
+
+
+def _check_part(
+    home: Home, floor: Floor, part: Part, findings: list[Finding], progress: Callable[[int], None]
+) -> int:
+    """The events of a part; what is wrong with it is added to the findings."""
+    broken = list(_changed_files(part.path, part.manifest["files"], progress))
+    findings += broken
+    if broken:
+        return 0  # what its tables say is nobody's word any more
+    source = part.file("source.parquet")
+    if source is None:
+        findings.append(Finding(str(part.path), "it has no source.parquet"))
+        return 0
+    for row in _read(source).select("name", *PLACED).iter_rows(named=True):
+        placed = sum(row[name] for name in PLACED[1:])
+        if row["rows"] != placed:
+            findings.append(
+                Finding(str(source), f"{row['name']}: {row['rows']} rows, {placed} accounted for")
+            )
+    if floor == "master":
+        findings += _miscounted(part)
+        return 0
+    return _check_events(home, part, findings)
+
+
+def _miscounted(part: Part) -> Iterator[Finding]:
+    """Tables of master data with more or fewer rows than the manifest says."""
+    for name, count in part.manifest["counts"].items():
+        path = part.file(f"{name}.parquet")
+        rows = None if path is None else _read(path).height
+        if rows != count:
+            where = part.path / f"{name}.parquet"
+            yield Finding(str(where), f"{rows or 'no'} rows, {count} in the manifest")
+
+
+def _changed_files(
+    folder: Path, entries: list[dict[str, Any]], progress: Callable[[int], None]
+) -> Iterator[Finding]:
+    """Files that are not what a manifest says, or that it does not know."""
+    known = {entry["name"] for entry in entries}
+    for entry in entries:
+        path = folder / entry["name"]
+        if not path.is_file():
+            yield Finding(str(path), "missing")
+        elif path.stat().st_size != entry["size"]:
+            yield Finding(str(path), f"{path.stat().st_size} bytes, {entry['size']} were published")
+        elif sha256_of(path) != entry["sha256"]:
+            yield Finding(str(path), "its SHA-256 is not the one that was published")
+        progress(1)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in known and name != MANIFEST:
+            yield Finding(str(path), "nobody published it")
+
+
+def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
+    """Order, count and content digest of the events, and that their narrow columns say the same."""
+    trait = part.file("trait.parquet")
+    digest, events = RowsDigest(), 0
+    ranks = pl.DataFrame(schema={"trait": pl.UInt32, "_rank": pl.Int64})
+    if trait is not None:
+        kinds = _read(trait).select("trait", "kind")
+        ranks = kinds.select(
+            "trait", pl.col("kind").replace_strict(RANKS).cast(pl.Int64).alias("_rank")
+        )
+    for bucket in range(home.buckets):
+        path = part.file(home.bucket_name(bucket))
+        if path is None:
+            continue
+        frame = _read(path)
+        events += frame.height
+        digest.update(frame.select(DIGESTED), DIGESTED)
+        placed = frame.with_columns(_second=pl.col("start_ms") // 1_000).join(
+            ranks, on="trait", how="left", maintain_order="left"
+        )
+        if placed["_rank"].null_count():
+            findings.append(Finding(str(path), "events of traits that trait.parquet has not"))
+        elif not placed.select(ORDER).equals(placed.select(ORDER).sort(ORDER)):
+            findings.append(Finding(str(path), "its events are not in order"))
+        narrow = part.file(home.narrow_name(bucket))
+        if narrow is not None and narrow.read_bytes() != narrow_block(frame):
+            findings.append(Finding(str(narrow), f"it says other than {path.name}"))
+    if part.manifest["counts"]["events"] != events:
+        findings.append(
+            Finding(
+                str(part.path),
+                f"{events} events, {part.manifest['counts']['events']} in its manifest",
+            )
+        )
+    if part.manifest["content_digest"] != digest.hexdigest():
+        findings.append(Finding(str(part.path), "its content digest is not that of its events"))
+    return events
+
+
+# --- runs and the face ---------------------------------------------------------------------------
+
+
+def _check_runs(home: Home, findings: list[Finding], progress: Callable[[int], None]) -> int:
+    """The number of runs; what is wrong with them, and with current.json, is added."""
+    known: dict[str, dict[str, Any]] = {}
+    for path in sorted(home.floor("runs").glob("[!.]*")):
+        try:
+            manifest = manifest_of(path)
+            inputs, result, files = manifest["inputs"], manifest["result"], manifest["files"]
+            shards = {at: bytes.fromhex(digest) for at, digest in enumerate(result["shards"])}
+        except (DoisoatError, KeyError, TypeError, ValueError):
+            findings.append(Finding(str(path), "its manifest cannot be read"))
+            continue
+        known[path.name] = inputs
+        findings += _changed_files(path, files, progress)
+        if run_id.run_id(inputs) != path.name:
+            findings.append(Finding(str(path), "its id is not that of its inputs"))
+        if run_id.result_digest(shards) != result["digest"]:
+            findings.append(Finding(str(path), "its result digest is not that of its shards"))
+    where = str(home.path / "current.json")
+    try:
+        current = current_runs(home)
+    except DoisoatError as error:
+        findings.append(Finding(where, error.what))
+        return len(known)
+    for period, run in sorted(current.items()):
+        if run not in known:
+            findings.append(Finding(where, f"{period} is run {run}, which is not there"))
+        elif known[run]["period"] != period:
+            findings.append(Finding(where, f"{period} is run {run}, of {known[run]['period']}"))
+        else:
+            opening = known[run]["opening_run"]
+            if opening is not None and opening not in known:
+                findings.append(Finding(where, f"{period} opens from run {opening}: not there"))
+    return len(known)
+
+
+def _check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
+    """relief.duckdb and the reports are what was last published; nothing else lies in the home."""
+    try:
+        changed = altered(home)
+        if not is_whole(home):
+            notes.append(
+                "a publication was cut short: settle the period again, which puts the rest in place"
+            )
+    except DoisoatError as error:
+        findings.append(Finding(error.where, error.what))
+        return
+    findings += (Finding(str(home.path / name), "not what was published") for name in changed)
+    for path in sorted(home.path.iterdir()):
+        if path.name not in ALLOWED and not path.name.startswith(STAGING_PREFIX):
+            notes.append(f"{path}: not ours, and left alone")
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)
