@@ -2,6 +2,7 @@
 # make test       all tests, two at a time          make test-debug  the same on checked kernels
 # make bench      the benchmarks, then the peers (out/bench/peers.json)
 # make mutate     the relief code's comparisons turned one by one, each of which a test must see
+# make torture    kill -9, full disks and lost power, by the hundred (as root, for the disks)
 # make conformance DOISOAT_FOREIGN=DIR   other engines' vectors in DIR/vectors, by kernel and oracle
 # make lint       ruff, cython-lint, mypy           make format      what ruff can mend by itself
 # make annotate   Cython's HTML under build/        make dist        sdist and wheel in dist/
@@ -24,7 +25,7 @@ DEV    := $(VENV)/.dev
 BUILT  := build/$(MODE)/.built
 DEBUG  := build/debug/.ready
 
-.PHONY: all help settle test test-debug bench mutate conformance lint format annotate dist clean distclean
+.PHONY: all help settle test test-debug bench mutate torture conformance lint format annotate dist clean distclean
 all: $(READY)
 
 help:
@@ -84,6 +85,8 @@ bench: $(READY) $(DEV)
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
 mutate: $(READY) $(DEV)
 	$(BIN)/python tests/mutate.py $(ARGS)
+torture: $(READY) $(DEV)
+	$(BIN)/python -m tests.torture $(ARGS)
 conformance: $(READY) $(DEV)
 	@test -n "$(DOISOAT_FOREIGN)" || { echo "doisoat: name the folder that holds vectors: make conformance DOISOAT_FOREIGN=DIR" >&2; exit 2; }
 	@$(BIN)/python -m tests.conformance "$(DOISOAT_FOREIGN)" --write docs/conformance.md

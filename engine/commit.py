@@ -85,7 +85,7 @@ class Staging:
 def stage(parent: Path) -> Iterator[Staging]:
     """A staging folder in `parent`; what is not published when the block ends goes."""
     with disk_errors(parent):
-        parent.mkdir(parents=True, exist_ok=True)
+        make_folder(parent)
         staging = Staging(staging_path(parent))
         staging.path.mkdir()
         try:
@@ -113,6 +113,14 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def make_folder(path: Path) -> None:
+    """The folder and those above it, where they are not there yet: their names outlive a crash."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync(folder.parent)
 
 
 def staging_path(parent: Path) -> Path:

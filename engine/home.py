@@ -15,6 +15,7 @@ from doisoat.engine.commit import (
     MANIFEST,
     clear_staging,
     disk_errors,
+    make_folder,
     sha256_of_all,
     write_json,
 )
@@ -100,7 +101,7 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
             f"{buckets} buckets", str(path), f"take one of {', '.join(map(str, BUCKETS_ALLOWED))}"
         )
     with disk_errors(path):
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _take(lock, path, command)

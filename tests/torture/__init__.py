@@ -1,0 +1,1 @@
+"""Kills, full disks and lost power, by the hundred: `make torture`."""

@@ -1,0 +1,136 @@
+"""A small world taken in and settled, stage by stage, with a copy of the home before each."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from doisoat.engine.commit import STAGING_PREFIX
+from doisoat.engine.home import open_home
+from doisoat.errors import StoreError
+from doisoat.fixtures.simulate import small_world
+from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+from doisoat.settlement.store_check import check_store
+
+MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+KINDS = ("subscriptions", "ports", "packs", "usage")
+NOT_OF_THE_CONTENT = ("lock", "log", "relief.duckdb", "relief.duckdb.sha256")
+
+
+class Broken(Exception):
+    """A promise that did not hold."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A command, and the home before and after it."""
+
+    name: str
+    arguments: tuple[str, ...]  # without --home
+    before: Path
+    after: Path
+    seconds: float
+
+    def command(self, home: Path) -> list[str]:
+        return [sys.executable, "-c", MAIN, *self.arguments, "--home", str(home), "--json"]
+
+    def finish(self, home: Path) -> None:
+        """Run the command to its end, and demand the undisturbed result."""
+        done = subprocess.run(self.command(home), capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Broken(
+                f"{self.name}: run again, it ends {done.returncode}: {done.stderr[-800:]!r}"
+            )
+        self.demand_done(home)
+
+    def demand_done(self, home: Path) -> None:
+        if content_of(home) != content_of(self.after):
+            raise Broken(f"{self.name}: run again, the home is not what it is undisturbed")
+
+    def demand_sound(self, home: Path) -> None:
+        """The home is sound, and holds what it held before the stage or what it holds after."""
+        if not (home / "home.json").exists():
+            if content_of(self.before):
+                raise Broken(f"{self.name}: the home is gone")
+            return
+        try:
+            checked = check_store(open_home(home))
+        except StoreError as error:
+            raise Broken(f"{self.name}: {error.what}") from None
+        if not checked.ok:
+            raise Broken(f"{self.name}: {checked.findings[:3]}")
+        now, old, new = held_by(home), held_by(self.before), held_by(self.after)
+        for floor, names in now.items():
+            if names not in (old[floor], new[floor]):
+                raise Broken(f"{self.name}: {floor} is neither as before nor as after: {names}")
+
+
+def held_by(home: Path) -> dict[str, object]:
+    """The parts, the runs and what is in force."""
+    floors: dict[str, object] = {
+        floor: sorted(path.name for path in (home / floor).glob("[!.]*"))
+        for floor in ("usage", "master", "runs")
+    }
+    current = home / "current.json"
+    floors["current"] = json.loads(current.read_text()) if current.exists() else {}
+    return floors
+
+
+def content_of(home: Path) -> dict[str, str]:
+    """Digests of all files but those that name a moment or a machine."""
+    return {
+        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(home.rglob("*"))
+        if path.is_file()
+        and path.relative_to(home).parts[0] not in NOT_OF_THE_CONTENT
+        and STAGING_PREFIX not in str(path)
+    }
+
+
+def prepare(folder: Path, subscribers: int) -> list[Stage]:
+    """Each kind taken in, then August settled and, by another reading, settled again."""
+    world = small_world(folder / "world", subscribers=subscribers)
+    key = folder / "synthetic.key"
+    content = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
+    key.write_text(json.dumps({**content, "key": SYNTHETIC_KEY.secret.hex()}))
+    key.chmod(0o600)
+    commands = [
+        (f"intake {kind}", ("intake", *files, "--mapping", "world", "--kind", kind,
+                            "--key", str(key)))
+        for kind in KINDS
+        if (files := [str(path) for path in sorted(world.path.iterdir())
+                      if path.name.partition("-")[0].partition(".")[0] == kind])
+    ]  # fmt: skip
+    commands += [
+        ("settle 2021-07", ("settle", "--period", "2021-07")),
+        ("settle 2021-08", ("settle", "--period", "2021-08")),
+        ("settle again", ("settle", "--period", "2021-08", "--reading", "m4.viettel=does_not")),
+    ]
+    stages, before = [], folder / "0"
+    before.mkdir()
+    for number, (name, arguments) in enumerate(commands, start=1):
+        after = folder / str(number)
+        copy(before, after)
+        stage = Stage(name, arguments, before, after, 0.0)
+        began = time.monotonic()
+        done = subprocess.run(stage.command(after), capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Broken(f"{name}: {done.stderr.decode()[-800:]}")
+        stages.append(Stage(name, arguments, before, after, time.monotonic() - began))
+        before = after
+    return stages
+
+
+def copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def room() -> Path | None:
+    """Where many small homes are written fastest, if it is there."""
+    shared = Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) else None
