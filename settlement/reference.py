@@ -213,6 +213,7 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
                 "question_en": reading.question_en,
                 "alternative": name,
                 "means": alternative.means,
+                "means_vi": alternative.means_vi,
                 "is_default": name == reading.default,
                 "in_force": name == package.chosen.get(reading.name, reading.default),
                 "source": reading.source,

@@ -10,6 +10,7 @@ import polars as pl
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.settlement import merge, run_id, statement, strangers
+from doisoat.settlement.runs import AS_WRITTEN
 from doisoat.settlement.task import (
     Task,
     carriers_of_events,
@@ -60,6 +61,8 @@ def write(folder: Path, task: Task, settled: merge.Settled) -> None:
     for name, model in (("catalogue", task.catalogue), ("package", task.package)):
         content = run_id.canonical_json(model.model_dump(mode="json"))
         (folder / f"{name}.json").write_bytes(content)
+    if task.package.as_written:
+        (folder / AS_WRITTEN).write_text(task.package.as_written, "utf-8")
     _write_reports(folder / "reports", task, settled, statements)
     manifest = _manifest(folder, task, settled, statements)
     (folder / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))

@@ -73,8 +73,14 @@ def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = N
             refuse_reading(next(iter(choices)), [], "none")
         return NO_PACKAGE
     path = package_path(path_or_name)
-    tree, in_force = with_readings(package_tree(path), choices or {}, str(path))
-    return validated(Package, tree).model_copy(update={"chosen": in_force})
+    return resolved(package_tree(path), choices or {}, str(path))
+
+
+def resolved(written: Node, choices: Mapping[str, str], where: str) -> Package:
+    """The package of a tree with readings put in place; it knows the tree it was read from."""
+    tree, in_force = with_readings(written, choices, where)
+    package = validated(Package, tree).model_copy(update={"chosen": in_force})
+    return package.with_written(_canonical(written.plain()))
 
 
 def check_package(package: Package, catalogue: Catalogue) -> None:
@@ -125,8 +131,11 @@ def _digest(model: Catalogue | Package, sets: Mapping[str, tuple[str, ...]]) -> 
         for step in above:
             place = place[step]
         place[name].sort(key=lambda item: [json.dumps(item[key]) for key in keys])
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(data).encode()).hexdigest()
+
+
+def _canonical(data: object) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def catalogue_digest(catalogue: Catalogue) -> str:

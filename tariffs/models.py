@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from doisoat.tariffs import quantity
 from doisoat.tariffs.fields import (
@@ -345,6 +345,7 @@ class Alternative(Model):
 
     value: object = None  # left out: the key, or the item of a list, is left out
     means: str = Field(min_length=1)
+    means_vi: str = Field(default="", exclude=True)  # says `means` again, so is not digested
     source: str = ""
 
 
@@ -504,6 +505,7 @@ class Measure(Sourced):
     title: str
     title_en: str
     document: str
+    document_vi: str = Field(default="", exclude=True)  # says `document` again: not digested
     carriers: tuple[Identifier, ...] | None = None  # None: any, also a catalogue without carriers
     valid_from: Moment
     valid_until: Moment
@@ -590,6 +592,18 @@ class Package(Model):
     measures: tuple[Measure, ...]
     readings: tuple[Reading, ...] = ()
     chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
+    _as_written: str = PrivateAttr(default="")
+
+    @property
+    def as_written(self) -> str:
+        """The tree it was read from as canonical JSON, readings not in place; '' if it had none."""
+        return self._as_written
+
+    def with_written(self, as_written: str) -> Self:
+        """The same package, which knows what it was read from."""
+        copy = self.model_copy()
+        copy._as_written = as_written
+        return copy
 
     @model_validator(mode="after")
     def _programmes_are_known(self) -> Self:

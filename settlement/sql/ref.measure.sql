@@ -7,6 +7,7 @@ CREATE TABLE ref.measure (
     title           VARCHAR NOT NULL,
     title_en        VARCHAR NOT NULL,
     document        VARCHAR NOT NULL,
+    document_vi     VARCHAR NOT NULL,
     valid_from      TIMESTAMP NOT NULL,
     valid_until     TIMESTAMP NOT NULL,
     place_in_order  INTEGER NOT NULL,
@@ -28,6 +29,7 @@ COMMENT ON COLUMN ref.measure.carriers IS 'Doanh nghiệp áp dụng, cách bở
 COMMENT ON COLUMN ref.measure.title IS 'Tên biện pháp | Title';
 COMMENT ON COLUMN ref.measure.title_en IS 'Tên tiếng Anh | English title';
 COMMENT ON COLUMN ref.measure.document IS 'Văn bản | Document';
+COMMENT ON COLUMN ref.measure.document_vi IS 'Văn bản, bằng tiếng Việt; trống: như document | Document, in Vietnamese; empty: as document';
 COMMENT ON COLUMN ref.measure.valid_from IS 'Có hiệu lực từ | First moment in force';
 COMMENT ON COLUMN ref.measure.valid_until IS 'Hết hiệu lực từ (không kể) | First moment no longer in force';
 COMMENT ON COLUMN ref.measure.place_in_order IS 'Thứ tự áp dụng trong chương trình | Declared order inside its programme';
@@ -42,7 +44,7 @@ COMMENT ON COLUMN ref.measure.source IS 'Tài liệu nguồn | Document it was r
 COMMENT ON COLUMN ref.measure.mark IS 'Mức chắc chắn: stated (nêu trong nguồn), derived (suy ra), assumed (giả định) | How firmly the source supports it: stated, derived, assumed';
 INSERT INTO ref.measure BY NAME
 SELECT
-    id, programme, carriers, title, title_en, document, valid_from, valid_until, place_in_order,
+    id, programme, carriers, title, title_en, document, document_vi, valid_from, valid_until, place_in_order,
     exclusive_group, effect, cap, scope, place, crossing, interconnect, source, mark
 FROM input.measure
 ORDER BY id, place_in_order, carriers;

@@ -371,9 +371,23 @@ def test_readings_ask_in_two_languages_and_say_what_each_answer_means():
         assert reading.question_en.endswith("?")
         assert not reading.question.isascii()
         assert len(reading.alternatives) >= 2
-        assert len({kind.means for kind in reading.alternatives.values()}) == len(
-            reading.alternatives
-        )
+        for meanings in (
+            {kind.means for kind in reading.alternatives.values()},
+            {kind.means_vi for kind in reading.alternatives.values()},
+        ):
+            assert len(meanings - {""}) == len(reading.alternatives)
+
+
+def test_translations_are_no_part_of_what_a_package_is(tmp_path):
+    """`means_vi` and `document_vi` say again what is digested: without them it is the same run."""
+    text = bundled_package("vn-2021-08").read_text("utf-8")
+    said = r'^ *(?:means|document)_vi: .*\n|, means_vi: "(?:[^"\\]|\\.)*"'
+    bare = re.sub(said, "", text, flags=re.M)
+    assert "_vi:" not in bare and text.count("means_vi:") > 80
+    path = tmp_path / "bare.yaml"
+    path.write_text(bare, "utf-8")
+    assert package_digest(load_package(path)) == package_digest(PACKAGE)
+    assert load_package(path).as_written != PACKAGE.as_written
 
 
 def test_what_the_announcement_leaves_open_is_a_reading():
