@@ -4,19 +4,23 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
 
 
 @click.command("explain")
 @click.argument("event_id")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--letter", is_flag=True, help="A letter to the subscriber, in Vietnamese.")
 @home_option
 @json_option
-def command(event_id: str, lang: str, home: Path, as_json: bool) -> None:
+def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -> None:
     """Show the steps by which EVENT_ID (a UUID, or 32 hex digits) came to its amounts.
 
     The event's owner is computed again by a second, independent implementation, and what comes
     out is compared with what was published: a difference is an error of ours, exit 70.
+
+    Balances are told before and after the event; so is every reading that it hangs on, with what
+    it would have come to by each other answer.
 
     \b
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
@@ -28,11 +32,29 @@ def command(event_id: str, lang: str, home: Path, as_json: bool) -> None:
         number = parse_event_id(event_id)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="EVENT_ID") from error
-    with interruptible():
-        explanation = explain(home, number)
+    if letter and lang != "vi":
+        raise click.UsageError("the letter is in Vietnamese: leave --lang out")
+    with interruptible(), progress("Trying other answers to readings") as advance:
+        explanation = explain(home, number, progress=advance)
+    if letter:
+        from doisoat.settlement.explanation.letter import letter_of
+        from doisoat.settlement.explanation.letter_text import markdown
+
+        written = letter_of(explanation)
+        if explanation.hangs_on.not_kept:
+            say(
+                "Lưu ý | Note: lần chạy không giữ gói hỗ trợ nguyên văn, nên thư không nói được"
+                " những điểm để ngỏ | the run does not keep its package as written, so the letter"
+                f" tells no open points: {explanation.hangs_on.not_kept}"
+            )
+        if as_json:
+            print_json(written.as_object())
+        else:
+            click.echo("\n".join(markdown(written)))
+        return
     if as_json:
         print_json(explanation.as_object())
         return
-    from doisoat.settlement.explain_text import Teller
+    from doisoat.settlement.explanation.text import Teller
 
     click.echo("\n".join(Teller(explanation, lang).lines()))

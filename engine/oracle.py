@@ -3,14 +3,17 @@
 It shares nothing with the kernel but the models of catalogue and package, so that a difference
 between the two is a finding. Its rooms: oracle_charge what units cost, oracle_cover who covers
 them, oracle_life when orders, grants and packs begin and end, oracle_owner the balances,
-oracle_facts what goes in and comes out (and what the kinds of a trace's steps are).
+oracle_balances what they hold at a moment, oracle_facts what goes in and comes out (and what the
+kinds of a trace's steps are).
 
 List value, payable and relief lines are reached each by their own path, so that
 list value − discount = payable is a check.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from doisoat.engine.oracle_balances import balances
 from doisoat.engine.oracle_desk import Suspended, destination_class
 from doisoat.engine.oracle_facts import (
     BonusState,
@@ -64,12 +67,13 @@ def rate(
     period: tuple[int, int],
     open_packs: Iterable[OpenPack] = (),
     state: Iterable[OwnerState] | None = None,
+    watched: int | None = None,
 ) -> Result:
     """Rate the events of [from, until) and relieve them.
 
     Args: all subscription rows and ports of the owners, past and future; events in any order
         (those outside the period are passed over); open packs: only without a state; state:
-        what an earlier period left.
+        what an earlier period left; watched: the event whose trace tells balances as well.
     Returns: an outcome for each event, by owner and the owner's order, and the closing state.
     Raises: ConservationError if the identity fails, which is our bug.
     """
@@ -96,7 +100,8 @@ def rate(
             key=lambda e: e.order,
         ):
             owner.begin_until(event.start_ms)
-            outcomes.append(rater.rate(event))
+            is_watched = event.event_id == watched
+            outcomes.append(rater.watch(event) if is_watched else rater.rate(event))
         owner.begin_until(period[1] - 1)
         closing.append(owner.closing(period[1]))
     return Result(tuple(outcomes), tuple(closing))
@@ -105,8 +110,25 @@ def rate(
 class Rater(Usage):
     """Rates the events of one owner in their order."""
 
+    def watch(self, event: Event) -> Outcome:
+        """Rate an event and note the balances that it could draw, drew or brought."""
+        before = balances(self.owner, event.start_ms)
+        outcome = self.rate(event)
+        if outcome.status != "rated":
+            return outcome
+        self.trace = list(outcome.trace)
+        for key, now in balances(self.owner, event.start_ms).items():
+            then = before.get(key)
+            if key in self.within or then is None or then.left != now.left:
+                self.note("balance", role=now.role, measure=now.measure, pack=now.pack,
+                          unit=now.kind, destinations=now.destinations, per_day=now.per_day,
+                          from_ms=now.from_ms, expiry_ms=now.expiry_ms, given=now.given,
+                          before=None if then is None else then.left,
+                          after=now.left)  # fmt: skip
+        return replace(outcome, trace=tuple(self.trace))
+
     def rate(self, event: Event) -> Outcome:
-        self.trace, self.why = [], {}
+        self.trace, self.why, self.within = [], {}, set()
         destination = destination_class(self.catalogue, self.ports, event)
         try:
             row = self.subscription(event)

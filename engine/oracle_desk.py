@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from doisoat.engine import oracle_life as life
+from doisoat.engine.oracle_balances import Key
 from doisoat.engine.oracle_facts import NATURES, Event, Line, Port, Step, Subscription
 from doisoat.engine.oracle_owner import Owner
 from doisoat.tariffs import quantity
@@ -93,6 +94,7 @@ class Desk:
         self.minor: int = 10**catalogue.currency.decimals
         self.trace: list[Step] = []
         self.why: dict[int, str] = {}  # by place in the package
+        self.within: set[Key] = set()  # balances that the event at hand may draw
 
     def note(self, kind: str, /, **data: object) -> None:
         self.trace.append(Step(kind, data))

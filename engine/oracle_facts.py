@@ -111,6 +111,11 @@ class Step:
     opened        pack, bought_ms, expiry_ms, price_paid
     bonus         measure, pack, volume, units, from_ms, expiry_ms: given with this purchase
     granted       measure, units, from_ms, expiry_ms: given by this message
+    balance       of a watched event: role ('volume' | 'money' | 'bonus' | 'grant' | 'cap'),
+                  measure or None, pack or None, unit ('voice' | 'sms' | 'data' | 'money'),
+                  destinations (of a pack, else empty), per_day, from_ms, expiry_ms (of a cap:
+                  None), given, before (None: this event brought it), after: each that the event
+                  could draw, drew or brought
     """
 
     kind: str

@@ -108,6 +108,8 @@ class Prices(Desk):
                 relief = left - min(left, rounded(max(gives, Fraction(0)), rounding))
             place = next(i for i, m in enumerate(self.package.measures) if m is measure)
             room = self._room(measure.cap, place)
+            if why is None and measure.cap is not None and measure.cap.per == "owner":
+                self.within.add((place,))
             relief = relief if room is None else min(relief, room)
             if relief and group is not None:
                 had_effect.add(group)

@@ -241,6 +241,8 @@ class Usage(Prices):
                 place = life.place_of(measure.where, row, event)
                 when = intersect(when, life.order_spans(self.catalogue, measure.where, place))
             windows = window(piece, measure.crossing, when)
+            if why is None and windows:
+                self.within.add((grant,))
             if why is None:
                 why = "no_order" if not windows else "used_up" if grant.left == 0 else None
             self.set_why(measure, why or "covered_before")
@@ -252,8 +254,8 @@ class Usage(Prices):
 
     def _purses(self, event: Event, destination: str) -> list[tuple[LivePack, LiveVolume]]:
         """Money of packs that may pay for this event, in the order of consumption."""
-        return [
-            (pack, pack.volumes[index])
+        fit = [
+            (pack, index)
             for pack in sorted(self.owner.packs_at(event.start_ms), key=lambda pack: pack.order)
             for index, volume in enumerate(pack.version.volumes)
             if volume.counts == "money"
@@ -261,6 +263,8 @@ class Usage(Prices):
             and destination in volume.destinations
             and life.hour_holds(volume.hours, event.start_ms)
         ]
+        self.within.update((pack, index) for pack, index in fit)
+        return [(pack, pack.volumes[index]) for pack, index in fit]
 
     def _pay(self, purses: list[tuple[LivePack, LiveVolume]], amount: int, event: Event) -> None:
         day = life.day_of(event.start_ms)
@@ -285,6 +289,7 @@ class Usage(Prices):
             and destination in volume.destinations
             and life.hour_holds(volume.hours, event.start_ms)
         ]
+        self.within.update((pack, index) for index in fit)
         raw = {index: pack.version.volumes[index].counts == "raw" for index in fit}
         out = [
             Source("volume", (pack, i), pack.volumes[i].left_on(day), whole, raw[i]) for i in fit
@@ -295,6 +300,7 @@ class Usage(Prices):
             bonuses.sort(key=lambda b: (precedence(b.measure), b.from_ms, b.measure.id))
             for bonus in bonuses:
                 left = bonus.balance.left_on(day)
+                self.within.add((bonus,))
                 out.append(Source("bonus", (pack, bonus), left, whole, raw[index]))
                 self.set_why(bonus.measure, "covered_before" if left else "used_up")
         return out

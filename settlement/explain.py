@@ -2,12 +2,13 @@
 
 The oracle shares nothing with the kernel that settled the period but the catalogue and the
 package, both as the folder of each month's run keeps them. So an explanation is a check as well:
-if it comes to other lines than the published ones, that is our bug and no explanation.
+if it comes to other lines than the published ones, that is our bug and no explanation. What is
+said of it lies in `explanation`: readings turned, the steps in words, the letter.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -20,11 +21,30 @@ from doisoat.engine import oracle
 from doisoat.engine.home import Home, list_parts, open_home
 from doisoat.engine.intake.conflict import conflicting_copies, standing
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement.explanation.turned import (
+    Effect,
+    Progress,
+    Readings,
+    effect_of,
+    lines_object,
+    package_in_words,
+    turned,
+    unturned,
+)
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, month_of_day
 from doisoat.settlement.publish import RunFiles
 from doisoat.settlement.refund import Refund, refund_due
-from doisoat.settlement.replay import Settled, copies_of, find, is_event, replay, settled_month
-from doisoat.settlement.runs import current_runs, run_files
+from doisoat.settlement.replay import (
+    Settled,
+    copies_of,
+    find,
+    history_of,
+    is_event,
+    settled_month,
+)
+from doisoat.settlement.runs import current_runs, package_as_written, run_files
+from doisoat.settlement.task import SYNTHETIC_MAPPING
+from doisoat.tariffs.models import Catalogue, Package
 
 EVENT_ID = re.compile(r"[0-9a-f]{32}")
 CONFLICTING = "conflicting"
@@ -32,16 +52,32 @@ CONFLICTING = "conflicting"
 
 @dataclass(frozen=True)
 class Explanation:
-    """An event, what became of it, and the run that says so."""
+    """An event, what became of it, what that hangs on, and the run that says so."""
 
     run: str
     period: str
-    package: str
     outcome: oracle.Outcome
     readings: dict[str, str]
     replayed: int  # events of the owner up to this one; 0 of a contradicted one, not replayed
+    catalogue: Catalogue = field(repr=False)
+    programme: Package = field(repr=False)
+    is_synthetic: bool  # was any of the month's usage invented by `doisoat simulate`?
+    hangs_on: Readings = field(default_factory=Readings)
     source: dict[str, Any] | None = None  # name, sha256, row; of a contradicted one: its copies
     volumes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of packs: their kinds
+
+    @property
+    def package(self) -> str:
+        return self.programme.id
+
+    @property
+    def effect(self) -> Effect:
+        """What it comes to by the readings in force."""
+        return effect_of(self.outcome)
+
+    def steps(self, kind: str) -> list[dict[str, Any]]:
+        """The data of its steps of a kind (see engine.oracle_facts.Step)."""
+        return [step.data for step in self.outcome.trace if step.kind == kind]
 
     @property
     def refund(self) -> Refund:
@@ -73,19 +109,31 @@ class Explanation:
             "charged": None if event.charged is None else str(event.charged),
             "refund": str(self.refund.due),
             "source": self.source,
-            "lines": [
-                {
-                    "measure": line.measure,
-                    "nature": line.nature,
-                    "units": line.units,
-                    "amount": str(line.amount),
-                }
-                for line in outcome.lines
+            "lines": [lines_object(line) for line in outcome.lines],
+            "balances": [balance_object(data) for data in self.steps("balance")],
+            "steps": [
+                {"step": step.kind, **plain(step.data)}
+                for step in outcome.trace
+                if step.kind != "balance"
             ],
-            "steps": [{"step": step.kind, **plain(step.data)} for step in outcome.trace],
             "readings": self.readings,
+            "readings_that_matter": [one.as_object(self.effect) for one in self.hangs_on.matter],
+            "readings_untouched": list(self.hangs_on.untouched),
+            "readings_not_kept_by": self.hangs_on.not_kept or None,
             "agrees_with_published": True,
         }
+
+
+def balance_object(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A balance as `--json` prints it: times as text, and money (minor units) as well."""
+    told = {**data}
+    for name in ("from_ms", "expiry_ms"):
+        told[name.removesuffix("_ms")] = None if data[name] is None else moment(told.pop(name))
+        told.pop(name, None)
+    if data["unit"] == "money":
+        for name in ("given", "before", "after"):
+            told[name] = None if data[name] is None else str(data[name])
+    return told
 
 
 def moment(ms: int) -> str:
@@ -114,11 +162,15 @@ def parse_event_id(text: str) -> int:
     return int(digits, 16)
 
 
-def explain(path: Path, event_id: int) -> Explanation:
+def explain(
+    path: Path, event_id: int, *, progress: Progress | None = lambda steps: None
+) -> Explanation:
     """Replay the owner of an event and check what comes out against what was published.
 
+    Args: progress: told of each other answer to a reading that was tried; None: none is tried.
     Raises: PeriodError if there is no such event, or its month is not settled, or was before
-        the event came in; ConservationError if oracle and published lines disagree.
+        the event came in; ConservationError if oracle and published lines disagree; StoreError if
+        a run's folder is not what its manifest says.
     """
     home = open_home(path)
     usage, master = list_parts(home, "usage"), list_parts(home, "master")
@@ -126,10 +178,12 @@ def explain(path: Path, event_id: int) -> Explanation:
     if conflict.height:
         month = settled_month(_run_of(home, _month(conflict["start_ms"][0])), usage)
         if event_id in month.contradicted:
-            return _checked(month, _conflicting(month, event_id), 0)
+            told = _checked(month, _conflicting(month, event_id), 0)
+            return replace(told, hangs_on=unturned(told.programme))
     owner, start_ms, source = find(home, usage, event_id)
     month = settled_month(_run_of(home, _month(start_ms)), usage)
-    outcomes = replay(home, month, usage, master, owner)
+    history = history_of(home, month, usage, master, owner)
+    outcomes = history.rate(history.packages, event_id)
     ids = [outcome.event.event_id for outcome in outcomes]
     if event_id not in ids:
         raise PeriodError(
@@ -138,7 +192,12 @@ def explain(path: Path, event_id: int) -> Explanation:
             f"settle it again: doisoat settle --period {month.run.period}",
         )
     place = ids.index(event_id)
-    return replace(_checked(month, outcomes[place], place + 1), source=source)
+    told = replace(_checked(month, outcomes[place], place + 1), source=source)
+    if progress is None:
+        return told
+    written = [package_as_written(own.month.run) for own in history.months]
+    hangs_on = turned(history, outcomes[place].event, told.effect, written, progress)
+    return replace(told, hangs_on=hangs_on)
 
 
 def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanation:
@@ -155,10 +214,16 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
     return Explanation(
         run=run.run,
         period=run.period,
-        package=month.package.id,
         outcome=outcome,
         readings={**run.manifest["inputs"]["readings"]},
         replayed=replayed,
+        catalogue=month.catalogue,
+        programme=package_in_words(month.package, package_as_written(run), str(run.path)),
+        is_synthetic=any(
+            source["mapping"] == SYNTHETIC_MAPPING
+            for part in month.parts
+            for source in part.manifest["sources"]
+        ),
         volumes={
             pack.id: tuple(volume.kind for volume in pack.volumes)
             for pack in month.catalogue.packs  # by date: the version in force stands last
@@ -170,7 +235,12 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
 def _conflicting(month: Settled, event_id: int) -> oracle.Outcome:
     """What becomes of a contradicted event: suspended, with the copies as its steps."""
     copies = copies_of(month, event_id)
-    steps = [oracle.Step("suspended", {"reason": CONFLICTING, "copies": len(copies)})]
+    events = [event for event, _ in copies]
+    differs = tuple(
+        one.name for one in fields(oracle.Event) if len({getattr(e, one.name) for e in events}) > 1
+    )
+    what = {"reason": CONFLICTING, "copies": len(copies), "differs": differs}
+    steps = [oracle.Step("suspended", what)]
     for event, where in copies:
         told = {
             name: getattr(event, name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from doisoat.engine.quote import Quote
-from doisoat.settlement.explain_text import KINDS, NATURES, STATUS, UNITS
+from doisoat.settlement.explanation.words import KINDS, NATURES, STATUS, UNITS
 from doisoat.settlement.quote import Currency
 from doisoat.settlement.refund import refund_due
 from doisoat.tariffs import quantity

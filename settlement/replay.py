@@ -2,12 +2,13 @@
 
 A month is replayed from what its own run was a function of: the catalogue and package that the
 run's folder keeps (so its readings too), and the parts whose source files it names. What was taken
-in after it was settled is not in it.
+in after it was settled is not in it. An owner's history is read once, and rated by those packages
+or by others.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -93,34 +94,79 @@ def _chain(home: Home, run: RunFiles) -> list[RunFiles]:
     return chain
 
 
-def replay(
+@dataclass(frozen=True)
+class OwnMonth:
+    """A settled month of one owner."""
+
+    month: Settled
+    events: tuple[oracle.Event, ...]
+    ports: tuple[oracle.Port, ...]  # of the numbers that its events go to
+
+
+@dataclass(frozen=True)
+class History:
+    """What an owner's balances follow from, month by month; the last month is the one asked for."""
+
+    subscriptions: tuple[oracle.Subscription, ...]
+    packs: tuple[oracle.OpenPack, ...]  # open when the first month begins
+    months: tuple[OwnMonth, ...]
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """The package that each month was settled with."""
+        return tuple(own.month.package for own in self.months)
+
+    def until(self, event: oracle.Event) -> "History":
+        """The same without what comes after an event of the last month in the owner's order."""
+        *before, last = self.months
+        kept = tuple(one for one in last.events if one.order <= event.order)
+        return replace(self, months=(*before, replace(last, events=kept)))
+
+    def rate(
+        self, packages: Sequence[Package], watched: int | None = None
+    ) -> tuple[oracle.Outcome, ...]:
+        """The outcomes of the last month, its balances brought along from the first.
+
+        Args: packages: one for each month; watched: the event whose balances are told as well.
+        """
+        outcomes: tuple[oracle.Outcome, ...] = ()
+        state = None
+        for own, package in zip(self.months, packages, strict=True):
+            result = oracle.rate(
+                own.month.catalogue,
+                package,
+                self.subscriptions,
+                own.ports,
+                own.events,
+                (own.month.period.begin_ms, own.month.period.end_ms),
+                self.packs if state is None else (),
+                state,
+                watched,
+            )
+            outcomes, state = result.outcomes, result.state
+        return outcomes
+
+
+def history_of(
     home: Home, month: Settled, usage: Sequence[Part], master: Sequence[Part], owner: int
-) -> tuple[oracle.Outcome, ...]:
-    """The owner's outcomes in a month, its balances brought along from the first of its chain."""
-    subscriptions = [row for part in master for row in _subscriptions(part, owner)]
-    packs = [pack for part in master for pack in _open_packs(part, owner)]
-    outcomes: tuple[oracle.Outcome, ...] = ()
-    state = None
+) -> History:
+    """An owner's history from the first month of the chain of runs up to a month."""
+    months = []
     for run in _chain(home, month.run):
         step = month if run.run == month.run.run else settled_month(run, usage)
-        events = [
+        events = tuple(
             event
             for part in step.parts
             for event in _events(part, owner)
             if event.event_id not in step.contradicted
-        ]
-        result = oracle.rate(
-            step.catalogue,
-            step.package,
-            subscriptions,
-            [port for part in master for port in _ports(part, events)],
-            events,
-            (step.period.begin_ms, step.period.end_ms),
-            packs if state is None else (),
-            state,
         )
-        outcomes, state = result.outcomes, result.state
-    return outcomes
+        ports = tuple(port for part in master for port in _ports(part, events))
+        months.append(OwnMonth(step, events, ports))
+    return History(
+        tuple(row for part in master for row in _subscriptions(part, owner)),
+        tuple(pack for part in master for pack in _open_packs(part, owner)),
+        tuple(months),
+    )
 
 
 def copies_of(month: Settled, event_id: int) -> list[tuple[oracle.Event, dict[str, Any]]]:

@@ -191,7 +191,7 @@ def test_the_accountants_example_runs_as_shown(tmp_path):
     assert held(page, tmp_path) == ["cong-ty.yaml", "cuoc.csv", "thue-bao.csv"]
     commands = list(examples(page))
     assert [command.split()[1] for command, _ in commands] == [
-        "key", "intake", "intake", "settle", "settle",
+        "key", "intake", "intake", "settle", "explain", "explain", "settle",
     ]  # fmt: skip
     for command, lines in commands:
         done = run_line(command, tmp_path)

@@ -1,5 +1,6 @@
 """The kernel equals the oracle event by event on random worlds, and both keep what they promise."""
 
+from collections import Counter
 from dataclasses import replace
 from random import Random
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doisoat.engine import oracle
 from doisoat.tariffs.models import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
 from tests.worlds import SPLIT, make_world
@@ -61,6 +63,45 @@ def test_units_drawn_from_relief_are_the_units_in_its_lines(seed):
             if types[line.measure] in by_type:
                 in_lines[line.measure] = in_lines.get(line.measure, 0) + line.units
         assert in_lines == {name: units for name, units in drawn.items() if units}
+
+
+@FEW
+@given(seed=SEEDS)
+def test_a_watched_event_tells_its_balances_and_nothing_else_changes(seed):
+    """What sources, purses and caps lose is what the steps draw from them."""
+    world = make_world(seed)
+    plainly = outcomes("oracle", *world.inputs)
+    capped = {m.id for m in world.package.measures if m.cap is not None and m.cap.per == "owner"}
+    for event in Random(seed).sample(world.events, min(5, len(world.events))):
+        found = oracle.rate(*world.inputs, watched=event.event_id).outcomes
+        assert all_facts(found) == all_facts(plainly)
+        for outcome, before in zip(found, plainly, strict=True):
+            if outcome.event.event_id != event.event_id:
+                assert outcome == before
+                continue
+            steps = [(step.kind, step.data) for step in outcome.trace]
+            balances = [data for kind, data in steps if kind == "balance"]
+            assert all(0 <= one["after"] <= one["given"] for one in balances)
+            drawn = Counter(
+                (data["role"], data["measure"], data["pack"], data["before"], data["after"])
+                for kind, data in steps
+                if kind == "source" and data["before"] is not None
+            )
+            assert drawn <= Counter(
+                (one["role"], one["measure"], one["pack"], one["before"], one["after"])
+                for one in balances
+            )
+            lost = {
+                role: sum(one["before"] - one["after"] for one in balances if one["role"] == role)
+                for role in ("money", "cap")
+                if all(one["before"] is not None for one in balances if one["role"] == role)
+            }
+            paid = sum(data["drawn"] for kind, data in steps if kind == "money")
+            assert lost.get("money", paid) == paid
+            assert lost["cap"] == sum(
+                data["discount"] for kind, data in steps
+                if kind == "cut" and data["measure"] in capped
+            )  # fmt: skip
 
 
 @both
