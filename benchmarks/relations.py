@@ -19,6 +19,7 @@ from doisoat.tariffs.compile import (
     IN_USE,
     PAYMENTS,
     UNLISTED,
+    VOLUMES_PER,
     Program,
     Table,
     compile_program,
@@ -153,7 +154,7 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         )
         rule, table = AFTER_RULES[after[4]], after[5]
         must(rule in ("stop", "overage"), "a data pack that says neither stop nor overage")
-        must(version[8] in (0, 1), "a validity")
+        must(version[8] in (0, 1) and not any(version[17:]), "a validity")
         numerator, denominator = 0, 1
         if rule == "overage":
             numerator, denominator, first_block, block = _flat(program.tables[table])
@@ -183,6 +184,7 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         )
         for place, (kind, destinations, units, daily, raw, hours) in enumerate(own):
             must(COUNTS[raw] != "money", "a volume of money")
+            must(VOLUMES_PER[daily] != "cycle", "a quota per cycle")
             kin = [v for v in own if v[0] == kind]
             volumes.append(
                 (

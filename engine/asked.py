@@ -306,7 +306,8 @@ class _Line(Told):
             )
         price = int(Fraction(pack.price) * 10**self.reader.program.decimals)
         paid = self.amount("price_paid", price)
-        return OpenPack(owner, name, bought_ms, price if paid is None else paid, tuple(left))
+        paid = price if paid is None else paid
+        return OpenPack(owner, name, bought_ms, paid, tuple(left), start_ms)
 
     def live(self, name: str, bought_ms: int) -> list[Live]:
         """The pack that a purchase opens; none where no version of it is sold then."""

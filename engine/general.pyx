@@ -34,7 +34,7 @@ cdef class General(Pricing):
                 "conflicts are found by event ids, which a pass without events does not read",
                 "engine.general", "Report this run")
         self.keeps_events = keeps_events
-        self.states = States(program, opening)
+        self.states = States(program, opening, period[0])
         self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since)
         self.ledger.owner, self.ledger.event = self.owner, self.event
         self.owner_number = 1  # an empty slot is of owner 0

@@ -141,9 +141,12 @@ def ports_of(ports: Sequence[oracle.Port]) -> pl.DataFrame:
 
 
 def packs_of(packs: Sequence[oracle.OpenPack]) -> pl.DataFrame:
-    """Rows of pack.parquet."""
+    """Rows of pack.parquet, and the moment that `left` is of where it is not the period's first."""
     rows = [
-        (*_halves(p.owner), p.pack, p.bought_ms, p.price_paid, ";".join(map(str, p.left)))
+        (
+            *_halves(p.owner), p.pack, p.bought_ms, p.price_paid, ";".join(map(str, p.left)),
+            p.left_ms,
+        )
         for p in packs
-    ]
-    return pl.DataFrame(rows, NO_PACKS.schema, orient="row")
+    ]  # fmt: skip
+    return pl.DataFrame(rows, {**NO_PACKS.schema, "left_ms": pl.Int64}, orient="row")

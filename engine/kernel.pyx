@@ -18,7 +18,7 @@ from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.narrow cimport Narrow, place_among
 from doisoat.engine.owner cimport (
     COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Session, Source, begin_until,
-    id_before, session_of,
+    id_before, quota_number, session_of,
 )
 from doisoat.engine.program cimport (
     MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
@@ -128,16 +128,16 @@ cdef inline void settle_into(
 
 
 cdef inline bint may_draw(BucketPass self, Source* s) noexcept nogil:
-    """Has a source of the event's slot something for it? A daily quota begins anew here."""
-    cdef int64_t at_ms = self.event.start_ms, day
+    """Has a source of the event's slot something for it? A quota begins anew here."""
+    cdef int64_t at_ms = self.event.start_ms, number
     if (s.expiry_ms <= at_ms or s.given_ms > at_ms and s.type == FROM_GRANT
             or s.hours != ALL_HOURS
             and not s.hours >> (at_ms % MS_PER_DAY // MS_PER_HOUR) & 1):
         return False
     if s.quota:
-        day = at_ms // MS_PER_DAY
-        if s.day != day:
-            s.left, s.day, s.exhausted = s.quota, day, 0
+        number = quota_number(self.program, s, at_ms)
+        if s.day != number:
+            s.left, s.day, s.exhausted = s.quota, number, 0
             self.counters.given[s.type] += 1
     return s.left != 0
 
@@ -164,7 +164,7 @@ cdef inline int64_t draw_bundles(
             covered += s.left
         bits &= bits - 1
     bits &= slot.daily
-    while bits:  # what is not needed begins its day all the same
+    while bits:  # what is not needed begins its day or cycle all the same
         may_draw(self, &owner.sources[lowest_bit(bits)])
         bits &= bits - 1
     for i in range(drawn):

@@ -4,10 +4,10 @@ import polars as pl
 
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Program
-from doisoat.tariffs.quantity import MS_PER_DAY, MS_PER_HOUR
 
 STATE_ITEMS = ("pack", "source", "trigger", "session", "cap")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
+AS_SOLD = 0  # until_ms of a listed pack: its version says when it ends (engine/state.pxd)
 CLOSING = pl.Schema(
     {
         "owner_hi": pl.UInt64(), "owner_lo": pl.UInt64(), "item": pl.String(), "type": pl.String(),
@@ -22,6 +22,8 @@ CLOSING = pl.Schema(
 def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     """The carriers' list of open packs (pack.parquet) as an opening state: packs and their volumes.
 
+    `left` of a daily quota is of the day of purchase; of a quota per cycle it is of the cycle in
+    which the period begins, or in which `left_ms` lies, where there is such a column.
     Raises: StoreError for a pack that the catalogue does not have at its purchase, or whose volumes
     are not those listed.
     """
@@ -40,6 +42,8 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
 
     Columns: those of CLOSING; owner_hi, owner_lo UInt64, the others Int64.
     """
+    if "left_ms" not in packs.columns:
+        packs = packs.with_columns(left_ms=pl.lit(None, pl.Int64))
     # Two packs bought at one moment have no order in the law: what they cost and hold decides.
     packs = packs.sort("owner_hi", "owner_lo", "pack", "bought_ms", "price_paid", "left")
     marks = pl.col("left").str.count_matches(";", literal=True)
@@ -57,16 +61,16 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
         )
     opened = known.select(
         "owner_hi", "owner_lo", "bought_ms", "price", "version", "left", pack="pack_at",
-        from_ms="bought_ms", until_ms=_expiry(), paid="price_paid", measure=-1, key_hi=0, key_lo=0,
+        from_ms="bought_ms", until_ms=AS_SOLD, paid="price_paid", measure=-1, given=0,
+        day=pl.col("left_ms").fill_null(-1), key_hi=0, key_lo=0,
     )  # fmt: skip
     volumes = opened.join(
         _volumes(program), on="version", how="inner", maintain_order="left_right"
     ).with_columns(
         item=1, type=SOURCE_TYPES.index("volume"),
         left=pl.col("left").str.split(";").list.get(pl.col("volume")).cast(pl.Int64),
-        day=pl.when("daily").then(pl.col("bought_ms") // MS_PER_DAY).otherwise(-1),
     )  # fmt: skip
-    own = opened.with_columns(item=0, type=0, volume=-1, given=0, left=0, day=-1)
+    own = opened.with_columns(item=0, type=0, volume=-1, left=0)
     schema = pl.Schema(
         {name: pl.UInt64() if name.startswith("owner") else pl.Int64() for name in CLOSING}
     )
@@ -77,45 +81,17 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
 def _versions(program: Program) -> pl.DataFrame:
     """A row for each dated version of a pack."""
     rows = [
-        (name, pack_at, at, row[0], row[1], row[2], *row[5:9], row[10])
+        (name, pack_at, at, row[0], row[1], row[2], row[10])
         for pack_at, (name, (first, count)) in enumerate(
             zip(program.vocabulary.packs, program.pack_index, strict=True)
         )
         for at, row in enumerate(program.packs[first : first + count], first)
     ]
-    names = ("version_from_ms", "version_until_ms", "price", "hours", "days", "calendar_days",
-             "calendar_month", "volumes")  # fmt: skip
-    schema = {"pack": pl.String, **dict.fromkeys(("pack_at", "version", *names), pl.Int64)}
-    return pl.DataFrame(rows, schema, orient="row")
+    names = ("pack_at", "version", "version_from_ms", "version_until_ms", "price", "volumes")
+    return pl.DataFrame(rows, {"pack": pl.String, **dict.fromkeys(names, pl.Int64)}, orient="row")
 
 
 def _volumes(program: Program) -> pl.DataFrame:
     """A row for each volume of a version."""
-    rows = [
-        (version, volume, given, bool(daily))
-        for version, row in enumerate(program.packs)
-        for volume, (_, _, given, daily, *_) in enumerate(
-            program.volumes[row[9] : row[9] + row[10]]
-        )
-    ]
-    schema = {"version": pl.Int64, "volume": pl.Int64, "given": pl.Int64, "daily": pl.Boolean}
-    return pl.DataFrame(rows, schema, orient="row")
-
-
-def _expiry() -> pl.Expr:
-    """When a pack of a version ends; models.Validity says how."""
-    bought, midnight = pl.col("bought_ms"), pl.col("bought_ms") // MS_PER_DAY
-    month = (
-        bought.cast(pl.Datetime("ms"))
-        .dt.month_start()
-        .dt.offset_by("1mo")
-        .dt.truncate("1d")
-        .cast(pl.Int64)
-    )
-    return (
-        pl.when((pl.col("hours") > 0) | (pl.col("days") > 0))
-        .then(bought + pl.col("hours") * MS_PER_HOUR + pl.col("days") * MS_PER_DAY)
-        .when(pl.col("calendar_days") > 0)
-        .then((midnight + pl.col("calendar_days")) * MS_PER_DAY)
-        .otherwise(month)
-    )
+    rows = [(version, at) for version, row in enumerate(program.packs) for at in range(row[10])]
+    return pl.DataFrame(rows, dict.fromkeys(("version", "volume"), pl.Int64), orient="row")

@@ -121,7 +121,7 @@ class Rater(Usage):
             then = before.get(key)
             if key in self.within or then is None or then.left != now.left:
                 self.note("balance", role=now.role, measure=now.measure, pack=now.pack,
-                          unit=now.kind, destinations=now.destinations, per_day=now.per_day,
+                          unit=now.kind, destinations=now.destinations, per=now.per,
                           from_ms=now.from_ms, expiry_ms=now.expiry_ms, given=now.given,
                           before=None if then is None else then.left,
                           after=now.left)  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from doisoat.engine.oracle_life import LivePack, LiveVolume, day_of
+from doisoat.engine.oracle_life import LivePack, LiveVolume
 from doisoat.engine.oracle_owner import Owner
 
 # (pack, place of its volume), (bonus,), (grant,) or (place of the measure with a cap,). Live
@@ -22,10 +22,10 @@ class Balance:
     pack: str | None
     kind: str  # of its units: voice, sms, data; money (minor units) of money and caps
     destinations: tuple[str, ...]  # classes that a pack says; empty: as the measure says
-    per_day: bool
+    per: str  # 'day' | 'cycle' of a quota, else 'pack'
     from_ms: int | None  # of a cap: None, as the package's dates bound it
     expiry_ms: int | None
-    given: int  # of a daily quota: a day
+    given: int  # of a quota: a day or cycle
     left: int
 
 
@@ -35,17 +35,17 @@ def balances(owner: Owner, ms: int) -> dict[Key, Balance]:
 
 
 def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
-    day = day_of(ms)
     for pack in sorted(owner.packs_at(ms), key=lambda pack: pack.order):
         span = (pack.bought_ms, pack.end_ms)
 
         def held(
             key: Key, role: str, measure: str | None, kind: str, destinations: tuple[str, ...],
-            live: LiveVolume, *, pack: LivePack = pack, span: tuple[int, int] = span,
+            live: LiveVolume, per: str, *, pack: LivePack = pack,
+            span: tuple[int, int] = span,
         ) -> Balance:  # fmt: skip
             return Balance(
-                key, role, measure, pack.version.id, kind, destinations, live.daily, *span,
-                live.given, live.left_on(day),
+                key, role, measure, pack.version.id, kind, destinations, per, *span,
+                live.given, live.left_at(ms),
             )  # fmt: skip
 
         for index, (volume, live) in enumerate(
@@ -53,22 +53,23 @@ def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
         ):
             is_money = volume.counts == "money"
             role, kind = ("money", "money") if is_money else ("volume", volume.kind)
-            yield held((pack, index), role, None, kind, volume.destinations, live)
+            yield held((pack, index), role, None, kind, volume.destinations, live, volume.per)
         for bonus in pack.bonuses:
             own = pack.version.volumes[bonus.volume]
             yield held(
-                (bonus,), "bonus", bonus.measure.id, own.kind, own.destinations, bonus.balance
-            )
+                (bonus,), "bonus", bonus.measure.id, own.kind, own.destinations, bonus.balance,
+                own.per,
+            )  # fmt: skip
     for grant in owner.grants:
         if grant.lives_at(ms):
             yield Balance(
                 (grant,), "grant", grant.measure.id, None, grant.measure.scope.kinds[0],
-                (), False, grant.from_ms, grant.end_ms, grant.given, grant.left,
+                (), "pack", grant.from_ms, grant.end_ms, grant.given, grant.left,
             )  # fmt: skip
     for place, measure in enumerate(owner.package.measures):
         if measure.cap is not None and measure.cap.per == "owner":
             most = int(Fraction(measure.cap.amount) * 10**owner.decimals)
             yield Balance(
-                (place,), "cap", measure.id, None, "money", (), False, None, None, most,
+                (place,), "cap", measure.id, None, "money", (), "pack", None, None, most,
                 most - owner.spent.get(place, 0),
             )  # fmt: skip

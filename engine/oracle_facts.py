@@ -65,7 +65,8 @@ class OpenPack:
     pack: str
     bought_ms: int
     price_paid: int
-    left: tuple[int, ...]  # of each of its volumes, in catalogue order
+    left: tuple[int, ...]  # of each of its volumes, in catalogue order; of a daily quota at first
+    left_ms: int | None = None  # when that is left of a cycle; None: as the period begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ class Step:
     granted       measure, units, from_ms, expiry_ms: given by this message
     balance       of a watched event: role ('volume' | 'money' | 'bonus' | 'grant' | 'cap'),
                   measure or None, pack or None, unit ('voice' | 'sms' | 'data' | 'money'),
-                  destinations (of a pack, else empty), per_day, from_ms, expiry_ms (of a cap:
-                  None), given, before (None: this event brought it), after: each that the event
+                  destinations (of a pack, else empty), per ('pack' | 'day' | 'cycle'), from_ms,
+                  expiry_ms (of a cap: None), given, before (None: this event brought it), after: each that the event
                   could draw, drew or brought
     """
 
@@ -166,9 +167,9 @@ class BonusState:
     carrier: str  # under which it was given: with the id it names the entry
     volume: int  # index among the pack's volumes
     from_ms: int
-    given: int  # of a daily quota: a day
+    given: int  # of a quota: a day or cycle
     left: int
-    day: int  # the day number (ms // 86,400,000) that `left` of a daily quota counts for
+    at_ms: int  # the moment that `left` is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class PackState:
     event_id: int  # of the purchase; 0 if it was open before the first period
     price_paid: int
     left: tuple[int, ...]
-    day: int
+    at_ms: int  # the moment that `left` is of
     bonuses: tuple[BonusState, ...]
 
 

@@ -1,6 +1,6 @@
 """When things begin and end: versions, orders, eligibility, beginnings of grants, packs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -145,18 +145,19 @@ class LiveGrant:
 
 @dataclass(eq=False)
 class LiveVolume:
-    """The left of a pack's volume or of its bonus; a daily quota begins anew each midnight."""
+    """The left of a pack's volume or of its bonus; a quota begins anew each day or cycle."""
 
     given: int
-    daily: bool
+    quota: Callable[[int], int] | None  # the number of the day or cycle of a moment
     left: int
-    day: int
+    at_ms: int  # the moment that `left` is of
 
-    def left_on(self, day: int) -> int:
-        return self.given if self.daily and day != self.day else self.left
+    def left_at(self, ms: int) -> int:
+        anew = self.quota is not None and self.quota(ms) != self.quota(self.at_ms)
+        return self.given if anew else self.left
 
-    def draw(self, day: int, units: int) -> None:
-        self.left, self.day = self.left_on(day) - units, day
+    def draw(self, ms: int, units: int) -> None:
+        self.left, self.at_ms = self.left_at(ms) - units, ms
 
 
 @dataclass(eq=False)
@@ -201,16 +202,36 @@ def pack_expiry(version: Pack, bought_ms: int) -> int:
     return quantity.to_ms(version.validity.expiry(quantity.from_ms(bought_ms)))
 
 
+def quota_of(version: Pack, volume: Volume, bought_ms: int) -> Callable[[int], int] | None:
+    """What numbers the days or cycles in which a volume begins anew; None: it does not."""
+    if volume.per == "day":
+        return day_of
+    if volume.per == "pack":
+        return None
+    bought = quantity.from_ms(bought_ms)
+
+    def cycle_of(ms: int) -> int:
+        number = 0
+        while version.validity.cycle_begins(bought, number + 1) <= quantity.from_ms(ms):
+            number += 1
+        return number
+
+    return cycle_of
+
+
 def own_volume(version: Pack, bought_ms: int, kind: str) -> int:
     """All that a pack includes of a kind over its life, for `pack_average`."""
     validity = version.validity
-    if validity.calendar_month:
-        days = (pack_expiry(version, bought_ms) - 1) // quantity.MS_PER_DAY
-        days -= day_of(quantity.to_ms(quantity.from_ms(bought_ms).replace(day=1))) - 1
+    if validity.calendar_month or validity.months:
+        first = quantity.from_ms(bought_ms)
+        if validity.calendar_month:
+            first = first.replace(day=1)
+        days = (validity.expiry(first).date() - first.date()).days
     else:
         days = (validity.days or validity.calendar_days or 0) - (-(validity.hours or 0) // 24)
+    times = {"pack": 1, "day": days, "cycle": validity.cycles}
     return sum(
-        volume.units * (days if volume.per == "day" else 1)
+        volume.units * times[volume.per]
         for volume in version.volumes
         if volume.kind == kind and volume.counts != "money"
     )
@@ -287,12 +308,12 @@ def bonus_in_use(measure: Measure, effect: BonusVolume, pack: LivePack, index: i
     whole = bonus_at_purchase(measure, effect, volume)
     if whole is None or effect.pack_in_use == "at_renewal":
         return None
-    if volume.per == "day" or effect.pack_in_use == "full":
+    if volume.per != "pack" or effect.pack_in_use == "full":
         return whole
     share = Fraction(effect.share) / 100
     begin = quantity.to_ms(measure.valid_from)
     if effect.pack_in_use == "remaining":
-        return int(share * pack.volumes[index].left_on(day_of(begin)))
+        return int(share * pack.volumes[index].left_at(begin))
     time_left = Fraction(pack.expiry_ms - begin, pack.expiry_ms - pack.bought_ms)
     return int(share * volume.units * time_left)
 

@@ -41,8 +41,7 @@ class Owner:
         self.triggers: list[TriggerState] = []  # one an entry of the package
         self.sessions: dict[int, SessionState] = {}
         for pack in open_packs:
-            self._pack(pack.pack, pack.bought_ms, 0, pack.price_paid, pack.left,
-                       life.day_of(pack.bought_ms))  # fmt: skip
+            self._listed(pack, period[0])
         if state is not None:
             self._restore(state)
         for measure in package.measures:
@@ -61,8 +60,15 @@ class Owner:
 
     # --- packs ---------------------------------------------------------------------------------
 
+    def _listed(self, pack: OpenPack, begin_ms: int) -> None:
+        """A pack that a carrier lists."""
+        live = self._pack(pack.pack, pack.bought_ms, 0, pack.price_paid, pack.left, pack.bought_ms)
+        for volume, balance in zip(live.version.volumes, live.volumes, strict=True):
+            if volume.per == "cycle":
+                balance.at_ms = begin_ms if pack.left_ms is None else pack.left_ms
+
     def _pack(
-        self, pack: str, bought_ms: int, event_id: int, paid: int, left: Sequence[int], day: int
+        self, pack: str, bought_ms: int, event_id: int, paid: int, left: Sequence[int], at_ms: int
     ) -> LivePack:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         if version is None or len(left) != len(version.volumes):
@@ -72,7 +78,12 @@ class Owner:
                 "add the version or mend the pack's row",
             )
         volumes = [
-            LiveVolume(volume.capacity(self.decimals), volume.per == "day", units, day)
+            LiveVolume(
+                volume.capacity(self.decimals),
+                life.quota_of(version, volume, bought_ms),
+                units,
+                at_ms,
+            )
             for volume, units in zip(version.volumes, left, strict=True)
         ]
         expiry_ms = life.pack_expiry(version, bought_ms)
@@ -85,7 +96,7 @@ class Owner:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         assert version is not None, "a pack event without its pack is suspended before"
         left = [volume.capacity(self.decimals) for volume in version.volumes]
-        return self._pack(pack, bought_ms, event_id, paid, left, life.day_of(bought_ms))
+        return self._pack(pack, bought_ms, event_id, paid, left, bought_ms)
 
     def packs_at(self, ms: int) -> list[LivePack]:
         """Packs bought before in the owner's order (so all that are here) and not yet ended."""
@@ -98,8 +109,7 @@ class Owner:
     def add_bonus(
         self, pack: LivePack, measure: Measure, carrier: str, volume: int, units: int, ms: int
     ) -> None:
-        daily = pack.version.volumes[volume].per == "day"
-        balance = LiveVolume(units, daily, units, life.day_of(ms))
+        balance = LiveVolume(units, pack.volumes[volume].quota, units, ms)
         pack.bonuses.append(LiveBonus(measure, carrier, volume, ms, balance))
 
     def begin_until(self, ms: int) -> None:
@@ -156,12 +166,12 @@ class Owner:
     def _restore(self, state: OwnerState) -> None:
         for kept in state.packs:
             pack = self._pack(kept.pack, kept.bought_ms, kept.event_id, kept.price_paid,
-                              kept.left, kept.day)  # fmt: skip
+                              kept.left, kept.at_ms)  # fmt: skip
             for bonus in kept.bonuses:
                 measure = self._entry(bonus.measure, bonus.carrier)
                 if measure is not None:
-                    daily = pack.version.volumes[bonus.volume].per == "day"
-                    balance = LiveVolume(bonus.given, daily, bonus.left, bonus.day)
+                    quota = pack.volumes[bonus.volume].quota
+                    balance = LiveVolume(bonus.given, quota, bonus.left, bonus.at_ms)
                     pack.bonuses.append(
                         LiveBonus(measure, bonus.carrier, bonus.volume, bonus.from_ms, balance)
                     )
@@ -179,20 +189,19 @@ class Owner:
 
     def closing(self, until_ms: int) -> OwnerState:
         """What the period that begins at `until_ms` needs."""
-        day = life.day_of(until_ms)
         packs = []
         for pack in self.packs_at(until_ms):
             bonuses = tuple(
                 BonusState(
                     b.measure.id, b.carrier, b.volume, b.from_ms, b.balance.given,
-                    b.balance.left_on(day), day,
+                    b.balance.left_at(until_ms), until_ms,
                 )
                 for b in pack.bonuses
             )  # fmt: skip
-            left = tuple(volume.left_on(day) for volume in pack.volumes)
+            left = tuple(volume.left_at(until_ms) for volume in pack.volumes)
             packs.append(
                 PackState(pack.version.id, pack.bought_ms, pack.event_id, pack.price_paid, left,
-                          day, bonuses)
+                          until_ms, bonuses)
             )  # fmt: skip
         grants = tuple(
             GrantState(g.measure.id, g.carrier, g.from_ms, g.expiry_ms, g.given, g.left)

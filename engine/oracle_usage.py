@@ -157,7 +157,7 @@ class Usage(Prices):
         part = event.partial and event.session
         terms = replace(tariff, coverage="continue") if part else tariff
         purses = self._purses(event, destination)
-        money = sum(purse.left_on(life.day_of(event.start_ms)) for _, purse in purses)
+        money = sum(purse.left_at(event.start_ms) for _, purse in purses)
         sources = self._sources(event, row, destination, piece)
 
         def charged(taken: Sequence[Source]) -> tuple[list[Draw], Spans, Charge]:
@@ -267,11 +267,10 @@ class Usage(Prices):
         return [(pack, pack.volumes[index]) for pack, index in fit]
 
     def _pay(self, purses: list[tuple[LivePack, LiveVolume]], amount: int, event: Event) -> None:
-        day = life.day_of(event.start_ms)
         for pack, purse in purses:
-            before = purse.left_on(day)
+            before = purse.left_at(event.start_ms)
             part = min(before, amount)
-            purse.draw(day, part)
+            purse.draw(event.start_ms, part)
             amount -= part
             if part:
                 self.note("money", pack=pack.version.id, before=before, drawn=part,
@@ -280,7 +279,6 @@ class Usage(Prices):
     def _volumes(
         self, pack: LivePack, event: Event, destination: str, whole: Spans
     ) -> list[Source]:
-        day = life.day_of(event.start_ms)
         fit = [
             index
             for index, volume in enumerate(pack.version.volumes)
@@ -292,14 +290,15 @@ class Usage(Prices):
         self.within.update((pack, index) for index in fit)
         raw = {index: pack.version.volumes[index].counts == "raw" for index in fit}
         out = [
-            Source("volume", (pack, i), pack.volumes[i].left_on(day), whole, raw[i]) for i in fit
+            Source("volume", (pack, i), pack.volumes[i].left_at(event.start_ms), whole, raw[i])
+            for i in fit
         ]
         for index in fit:
             bonuses = [b for b in pack.bonuses if b.volume == index]
             precedence = self.package.precedence_of
             bonuses.sort(key=lambda b: (precedence(b.measure), b.from_ms, b.measure.id))
             for bonus in bonuses:
-                left = bonus.balance.left_on(day)
+                left = bonus.balance.left_at(event.start_ms)
                 self.within.add((bonus,))
                 out.append(Source("bonus", (pack, bonus), left, whole, raw[index]))
                 self.set_why(bonus.measure, "covered_before" if left else "used_up")
@@ -363,7 +362,6 @@ class Usage(Prices):
             )
 
     def _take(self, one: Draw, event: Event) -> None:
-        day = life.day_of(event.start_ms)
         key = one.source.key
         if isinstance(key, LiveGrant):
             key.left -= one.units
@@ -371,7 +369,7 @@ class Usage(Prices):
             pack, volume = key
             balance = volume.balance if isinstance(volume, LiveBonus) else pack.volumes[volume]
             assert isinstance(balance, LiveVolume)
-            balance.draw(day, one.units)
+            balance.draw(event.start_ms, one.units)
 
     def _ask(self, event: Event, row: Subscription, destination: str) -> None:
         """A message to the named class asks for a grant, usable by later events."""
@@ -401,12 +399,11 @@ class Usage(Prices):
         residual: Charge,
         event: Event,
     ) -> None:
-        day = life.day_of(event.start_ms)
         charges = (("list_value", "list_value", listed), ("payable", "residual", residual))
         for path, name, one in charges:
             if path == "payable":
                 for each in draws:
-                    self._note_source(each, day)
+                    self._note_source(each)
             for a, b, price in tariff.priced(one.places):
                 self.note("priced", charge=path, from_place=a, until_place=b, units=b - a,
                           price=price, amount=(b - a) * price)  # fmt: skip
@@ -417,7 +414,7 @@ class Usage(Prices):
             self.note("charge", charge=name, exact=one.exact, rounding=tariff.rounding,
                       round_to=tariff.round_to, amount=one.gross)  # fmt: skip
 
-    def _note_source(self, one: Draw, day: int) -> None:
+    def _note_source(self, one: Draw) -> None:
         source, key = one.source, one.source.key
         pack = key[0].version.id if isinstance(key, tuple) else None
         volume = None

@@ -5,7 +5,10 @@ only between its first and its last event; what is left at the end is its closin
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.program cimport MEASURES_MAX, USAGE_KINDS, LoadedProgram
+from doisoat.engine.life cimport cycle_at
+from doisoat.engine.program cimport (
+    MEASURES_MAX, MS_PER_DAY, PER_DAY, USAGE_KINDS, LoadedProgram,
+)
 
 cdef enum:
     SOURCES_MAX = 192        # live ones of an owner; more is refused
@@ -29,8 +32,8 @@ cdef enum:      # at one moment: what ends comes before what begins
 cdef struct Source:          # what each event looks at comes first: one cache line
     int64_t left, expiry_ms
     uint64_t destinations
-    int64_t quota            # > 0: a daily one, whole again at each midnight
-    int64_t day              # the day `left` is of, for a daily one
+    int64_t quota            # > 0: whole again with each day or cycle
+    int64_t day              # the number of the day or cycle that `left` of a quota is of
     int32_t kind, hours, type, raw
     int32_t measure          # entry, -1 for a volume
     int32_t exhausted
@@ -41,6 +44,7 @@ cdef struct Source:          # what each event looks at comes first: one cache l
     int32_t drawn, rank, tie, sequence, precedence   # the order of consumption
     int32_t id               # index of the measure's id
     int32_t pack, volume     # pack: index; volume: place in the pack's version
+    int32_t version, per     # version: of the pack; per: of a quota, a VolumesPer
 
 cdef struct OpenPack:
     int64_t bought_ms, expiry_ms, price, paid
@@ -75,6 +79,13 @@ cdef struct Owner:
     OpenPack packs[PACKS_MAX]
     Pending pending[PENDING_MAX]
 
+cdef inline int64_t quota_number(
+        LoadedProgram program, const Source* s, int64_t at_ms) noexcept nogil:
+    """The number of the day or cycle of a quota that a moment lies in."""
+    if s.per == PER_DAY:
+        return at_ms // MS_PER_DAY
+    return cycle_at(&program.packs[s.version], s.from_ms, at_ms)
+
 cdef struct Counters:        # of sources by type: how many were given, how many ran out
     int64_t given[4]
     int64_t exhausted[4]
@@ -86,8 +97,6 @@ cdef inline bint id_before(
 
 cdef bint under_order(
     LoadedProgram program, int32_t place_set, int32_t locality, int64_t at_ms) noexcept nogil
-cdef int64_t pack_expiry(LoadedProgram program, int32_t version, int64_t bought_ms) noexcept nogil
-cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil
 cdef Source source_of_pack(
     LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
 cdef inline void stamp_all(Owner* owner) noexcept nogil:

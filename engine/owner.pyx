@@ -3,10 +3,11 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memmove
 
+from doisoat.engine.life cimport quotas_of
 from doisoat.engine.program cimport (
     AFTER_PLAN, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
-    IN_USE_REMAINING, MS_PER_DAY, MS_PER_HOUR, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
-    Measure, Pack, Range, Volume,
+    IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram, Measure, Pack,
+    Range, Volume,
 )
 
 from doisoat.errors import ConservationError
@@ -29,62 +30,6 @@ cdef bint under_order(
         if program.spans[i].from_ms <= at_ms < program.spans[i].until_ms:
             return True
     return False
-
-
-cdef int64_t month_begins(int64_t day, int64_t* days_in_month) noexcept nogil:
-    """The day (since 1970) its month begins, by the civil calendar; and how long the month is."""
-    cdef int64_t z = day + 719_468
-    cdef int64_t era = z // 146_097
-    cdef int64_t doe = z - era * 146_097
-    cdef int64_t yoe = (doe - doe // 1_460 + doe // 36_524 - doe // 146_096) // 365
-    cdef int64_t doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    cdef int64_t mp = (5 * doy + 2) // 153
-    cdef int64_t month = mp + 3 if mp < 10 else mp - 9
-    cdef int64_t year = yoe + era * 400 + (month <= 2)
-    cdef bint leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if month == 2:
-        days_in_month[0] = 29 if leap else 28
-    elif month == 4 or month == 6 or month == 9 or month == 11:
-        days_in_month[0] = 30
-    else:
-        days_in_month[0] = 31
-    return day - (doy - (153 * mp + 2) // 5)
-
-
-cdef int64_t pack_expiry(LoadedProgram program, int32_t version, int64_t bought_ms) noexcept nogil:
-    cdef const Pack* pack = &program.packs[version]
-    cdef int64_t day = bought_ms // MS_PER_DAY
-    cdef int64_t length
-    if pack.hours:
-        return bought_ms + <int64_t>pack.hours * MS_PER_HOUR
-    if pack.days:
-        return bought_ms + <int64_t>pack.days * MS_PER_DAY
-    if pack.calendar_days:
-        return (day + pack.calendar_days) * MS_PER_DAY
-    day = month_begins(day, &length)
-    return (day + length) * MS_PER_DAY
-
-
-cdef int64_t quota_days(const Pack* pack, int64_t bought_ms) noexcept nogil:
-    cdef int64_t length
-    if pack.hours:
-        return (pack.hours + 23) // 24
-    if pack.days:
-        return pack.days
-    if pack.calendar_days:
-        return pack.calendar_days
-    month_begins(bought_ms // MS_PER_DAY, &length)
-    return length
-
-
-cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil:
-    """The version of a pack in force, or -1."""
-    cdef Range versions = program.pack_index[pack]
-    cdef int32_t i
-    for i in range(versions.first, versions.first + versions.count):
-        if program.packs[i].from_ms <= at_ms < program.packs[i].until_ms:
-            return i
-    return -1
 
 
 cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
@@ -164,7 +109,6 @@ cdef Source source_of_pack(
     cdef const Pack* version = &program.packs[pack.version]
     cdef const Volume* own = &program.volumes[version.first_volume + volume]
     cdef const Volume* other
-    cdef int64_t days
     cdef int32_t i
     source.type, source.drawn = FROM_VOLUME, DRAWN_BUNDLED
     source.kind, source.measure = own.kind, -1
@@ -175,16 +119,18 @@ cdef Source source_of_pack(
     source.event_hi, source.event_lo = pack.event_hi, pack.event_lo
     source.sequence, source.volume, source.pack = volume, volume, pack.pack
     source.left = source.given = own.units
-    source.quota = own.units if own.daily else 0
-    source.day = pack.bought_ms // MS_PER_DAY if own.daily else NO_DAY
+    source.quota = own.units if own.per != PER_PACK else 0
+    source.per, source.version = own.per, pack.version
+    source.day = NO_DAY
+    if source.quota:
+        source.day = quota_number(program, &source, pack.bought_ms)
     source.exhausted = 0
     source.price, source.paid = pack.price, pack.paid
     source.own_units = 0
-    days = quota_days(version, pack.bought_ms)
     for i in range(version.volumes_count):
         other = &program.volumes[version.first_volume + i]
         if other.kind == own.kind and other.raw != COUNTS_MONEY:
-            source.own_units += other.units * (days if other.daily else 1)
+            source.own_units += other.units * quotas_of(version, pack.bought_ms, other.per)
     return source
 
 
@@ -206,7 +152,7 @@ cdef int64_t part_of(int64_t units, int64_t share, int64_t whole) noexcept nogil
     return units // whole * share + units % whole * share // whole
 
 
-cdef int64_t left_of_volume(const Owner* owner, const Source* like, int64_t day) noexcept nogil:
+cdef int64_t left_of_volume(const Owner* owner, const Source* like) noexcept nogil:
     cdef int32_t i
     cdef const Source* s
     for i in range(owner.sources_count):
@@ -235,7 +181,7 @@ cdef int give_bonus(
         base = source.given
         if in_use and source.quota == 0:
             if m.in_use == IN_USE_REMAINING:
-                base = left_of_volume(owner, &source, at_ms // MS_PER_DAY)
+                base = left_of_volume(owner, &source)
         base = part_of(base, m.amount, SHARE_DENOMINATOR)
         if in_use and source.quota == 0 and m.in_use == IN_USE_PRORATED:
             # share × own × time left / time in all, floored once: own × share is below 2**60.
@@ -244,7 +190,7 @@ cdef int give_bonus(
         source.type, source.measure = FROM_BONUS, measure
         source.left = source.given = base
         source.quota = base if source.quota else 0
-        source.day = at_ms // MS_PER_DAY if source.quota else NO_DAY
+        source.day = quota_number(program, &source, at_ms) if source.quota else NO_DAY
         source.sequence = BONUS_SEQUENCE + i
         source.precedence, source.given_ms, source.id = m.precedence, at_ms, m.id
         if base == 0:
@@ -288,7 +234,8 @@ cdef int add_grant(
     source.event_hi = source.event_lo = 0
     source.pack = source.volume = -1
     source.left, source.given = left, given
-    source.quota, source.day, source.exhausted = 0, NO_DAY, 0
+    source.quota, source.per, source.day, source.exhausted = 0, PER_PACK, NO_DAY, 0
+    source.version = -1
     source.price = source.paid = source.own_units = 0
     add_source(owner, &source)
     owner.triggered |= <uint64_t>1 << measure

@@ -3,10 +3,10 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.bands cimport LAID, NO_BAND, Bands
 from doisoat.engine.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
+from doisoat.engine.life cimport pack_expiry, pack_version
 from doisoat.engine.owner cimport (
     COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant,
-    open_volumes,
-    pack_expiry, pack_version, session_of, under_order,
+    open_volumes, session_of, under_order,
 )
 from doisoat.engine.program cimport (
     BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS,
@@ -110,7 +110,7 @@ cdef class Pricing(Bands):
         drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
         pack.price, pack.paid = p.price, e.payable
-        pack.expiry_ms = pack_expiry(self.program, version, e.start_ms)
+        pack.expiry_ms = pack_expiry(p, e.start_ms)
         pack.event_hi, pack.event_lo = e.event_hi, e.event_lo
         opened = add_pack(self.owner, self.program, version, &pack)
         open_volumes(self.owner, self.program, opened, &self.counters)

@@ -54,6 +54,9 @@ cdef enum:                   # PriceCrossing
 cdef enum:                   # Counts
     COUNTS_BILLED, COUNTS_RAW, COUNTS_MONEY
 
+cdef enum:                   # VolumesPer
+    PER_PACK, PER_DAY, PER_CYCLE
+
 cdef struct Table:                  # a step table over one denominator
     int64_t denominator             # 1..2**40
     uint64_t inverse                # of the denominator: rating.inverse_of
@@ -101,7 +104,7 @@ cdef struct Fee:
 cdef struct Volume:
     uint64_t destinations
     int64_t units
-    int32_t kind, daily, raw, hours   # raw: a Counts
+    int32_t kind, per, raw, hours   # per: a VolumesPer; raw: a Counts
 
 cdef struct Pack:                   # one dated version
     int64_t from_ms, until_ms, price
@@ -110,6 +113,8 @@ cdef struct Pack:                   # one dated version
     int32_t first_volume, volumes_count
     int32_t after_rule[USAGE_KINDS]
     int32_t after_table[USAGE_KINDS]
+    int32_t months, next_first, at_midnight   # to the same day of a later month
+    int32_t cycle_days              # of days and calendar_days; months have a cycle each
 
 cdef struct Measure:                # one entry, in declared order
     int64_t from_ms, until_ms

@@ -78,12 +78,14 @@ cdef class LoadedProgram:
             for j in range(USAGE_KINDS):
                 self.packs[i].after_rule[j] = row[11 + 2 * j]
                 self.packs[i].after_table[j] = row[12 + 2 * j]
+            (self.packs[i].months, self.packs[i].next_first, self.packs[i].at_midnight,
+             self.packs[i].cycle_days) = row[17:21]
         self.pack_index = <Range*>self.room(self.packs_count, sizeof(Range))
         for i in range(self.packs_count):
             self.pack_index[i] = Range(program.pack_index[i][0], program.pack_index[i][1])
         self.volumes = <Volume*>self.room(len(program.volumes), sizeof(Volume))
-        for i, (kind, destinations, units, daily, raw, hours) in enumerate(program.volumes):
-            self.volumes[i] = Volume(destinations, units, kind, daily, raw, hours)
+        for i, (kind, destinations, units, per, raw, hours) in enumerate(program.volumes):
+            self.volumes[i] = Volume(destinations, units, kind, per, raw, hours)
 
         self.spans = <Span*>self.room(
             sum(len(spans) for place in program.places for spans in place), sizeof(Span))

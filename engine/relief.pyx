@@ -13,7 +13,9 @@ from doisoat.engine.cuts cimport Cuts
 from doisoat.engine.event cimport (
     CANDIDATES_MAX, DISCOUNT, IN_KIND, WINDOWS_MAX, Candidate, Event,
 )
-from doisoat.engine.owner cimport FROM_GRANT, Owner, Session, Source, Subscription
+from doisoat.engine.owner cimport (
+    FROM_GRANT, Owner, Session, Source, Subscription, quota_number,
+)
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, COUNTS_MONEY, DATA, HALF_UP, HOME_AT_USE, KIND_ANY, MS_PER_DAY,
     MS_PER_HOUR, PRORATA_TIME, RESTART_RAW, SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE,
@@ -40,10 +42,14 @@ cdef extern from *:
 cdef int64_t ENDLESS = <int64_t>1 << 61   # what a source without limit has left
 
 
-cdef inline void begin_day(Relief self, Source* s, int64_t day) noexcept nogil:
-    """A daily quota begins anew."""
-    if s.quota and s.day != day:
-        s.left, s.day, s.exhausted = s.quota, day, 0
+cdef inline void begin_quota(Relief self, Source* s, int64_t at_ms) noexcept nogil:
+    """A quota begins anew with its day or cycle."""
+    cdef int64_t number
+    if s.quota == 0:
+        return
+    number = quota_number(self.program, s, at_ms)
+    if s.day != number:
+        s.left, s.day, s.exhausted = s.quota, number, 0
         self.counters.given[s.type] += 1
 
 
@@ -149,7 +155,6 @@ cdef class Relief(Cuts):
         cdef Source* s
         cdef const Measure* m
         cdef int32_t i, window, locality
-        cdef int64_t day = e.start_ms // MS_PER_DAY
         cdef int32_t hour = <int32_t>(e.start_ms % MS_PER_DAY // MS_PER_HOUR)
         cdef uint64_t left = scope & self.program.effect_masks[ZERO_RATING]
         cdef uint64_t named = e.lists | ~self.program.hosts_mask  # measures whose hosts these are
@@ -177,7 +182,7 @@ cdef class Relief(Cuts):
         for i in range(owner.sources_count):
             s = &owner.sources[i]
             if s.raw == COUNTS_MONEY and self.pays(s):
-                begin_day(self, s, day)
+                begin_quota(self, s, e.start_ms)
                 self.money += s.left
                 continue
             if (self.windows[0].count == 0 or s.kind != e.kind or s.raw == COUNTS_MONEY
@@ -186,7 +191,7 @@ cdef class Relief(Cuts):
                     or s.type == FROM_GRANT and s.given_ms > e.start_ms
                     or not s.hours >> hour & 1):
                 continue
-            begin_day(self, s, day)
+            begin_quota(self, s, e.start_ms)
             if s.left == 0 or s.type == FROM_GRANT and not named >> s.measure & 1:
                 continue
             window = 0

@@ -7,6 +7,9 @@ from doisoat.engine.program cimport LoadedProgram
 
 cdef enum:
     STATE_WIDTH = 17
+    # until_ms of a pack that a carrier lists as open, and of its volumes: the catalogue says when
+    # it ends and what it held; `day` is then the moment that `left` of a cycle is of, or NO_DAY.
+    AS_SOLD = 0
 
 cdef enum:                   # item of a row
     STATE_PACK
@@ -18,7 +21,7 @@ cdef enum:                   # item of a row
 cdef class States:
     cdef LoadedProgram program
     cdef Ints opening
-    cdef int64_t at
+    cdef int64_t at, from_ms  # from_ms: the period's beginning
     cdef Column closing      # rows, one after the other
     cdef const int64_t* next_row(self) noexcept nogil
     cdef int open(self, Owner* owner) except -1 nogil

@@ -2,11 +2,12 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.columns cimport Column, Ints
+from doisoat.engine.life cimport pack_expiry, pack_version
 from doisoat.engine.owner cimport (
     BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
-    add_grant, add_pack, add_source, pack_version, session_of, source_of_pack,
+    add_grant, add_pack, add_source, quota_number, session_of, source_of_pack,
 )
-from doisoat.engine.program cimport CAP_OF_PROGRAMME, LoadedProgram
+from doisoat.engine.program cimport CAP_OF_PROGRAMME, PER_CYCLE, LoadedProgram
 
 from doisoat.errors import StoreError
 
@@ -19,8 +20,9 @@ STATE_COLUMNS = (
 cdef class States:
     """Opening states of a bucket, ordered by owner, and closing ones as they come."""
 
-    def __cinit__(self, LoadedProgram program, Ints opening):
+    def __cinit__(self, LoadedProgram program, Ints opening, int64_t from_ms):
         self.program, self.opening, self.closing = program, opening, Column()
+        self.from_ms = from_ms
 
     cdef const int64_t* next_row(self) noexcept nogil:
         """The next row of the opening state; NULL when there is none."""
@@ -64,6 +66,8 @@ cdef class States:
                         "Mend the catalogue's dates or the list of packs")
             pack.pack, pack.version = <int32_t>row[4], version
             pack.bought_ms, pack.expiry_ms, pack.price, pack.paid = row[7], row[8], row[11], row[12]
+            if pack.expiry_ms == AS_SOLD:
+                pack.expiry_ms = pack_expiry(&self.program.packs[version], pack.bought_ms)
             pack.event_hi, pack.event_lo = <uint64_t>row[14], <uint64_t>row[15]
             add_pack(owner, self.program, version, &pack)
             return 0
@@ -73,12 +77,17 @@ cdef class States:
         for i in range(owner.packs_count):
             if (owner.packs[i].pack == row[4] and owner.packs[i].event_hi == <uint64_t>row[14]
                     and owner.packs[i].event_lo == <uint64_t>row[15]
-                    and owner.packs[i].expiry_ms == row[8] and owner.packs[i].bought_ms == row[16]):
+                    and (row[8] == AS_SOLD or owner.packs[i].expiry_ms == row[8])
+                    and owner.packs[i].bought_ms == row[16]):
                 source = source_of_pack(self.program, &owner.packs[i], <int32_t>row[5])
                 source.type, source.measure = <int32_t>row[3], <int32_t>row[6]
-                source.left, source.given = row[10], row[9]
-                source.quota = row[9] if source.quota else 0
-                source.day = row[13]
+                source.left = row[10]
+                if row[8] != AS_SOLD:
+                    source.given, source.day = row[9], row[13]
+                    source.quota = row[9] if source.quota else 0
+                elif source.per == PER_CYCLE:
+                    source.day = quota_number(
+                        self.program, &source, self.from_ms if row[13] == NO_DAY else row[13])
                 if source.type == FROM_BONUS:
                     source.sequence = BONUS_SEQUENCE + <int32_t>row[5]
                     source.given_ms = row[7]

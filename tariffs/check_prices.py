@@ -172,9 +172,11 @@ def near_bound(name: str, where: str) -> Finding:
 def life_of(pack: Pack) -> timedelta:
     """The longest that a pack can be valid."""
     own = pack.validity
+    years, months = divmod(own.months or 0, 12)
+    months += bool(own.calendar_month)
     return timedelta(
         hours=own.hours or 0,
-        days=(own.days or 0) + (own.calendar_days or 0) + (31 if own.calendar_month else 0),
+        days=(own.days or 0) + (own.calendar_days or 0) + 366 * years + 31 * months,
     )
 
 
@@ -199,12 +201,11 @@ def check_packs(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
             )  # fmt: skip
         if life > timedelta(days=LIFE_DAYS):
             yield long_life(pack.id, f"{life.days} d", place("packs", i, "validity"))
-        lives = max(life.days, 1)
+        times = {"pack": 1, "day": max(life.days, 1), "cycle": pack.validity.cycles}
         near = [
             volume.amount
             for volume in pack.volumes
-            if volume.capacity(catalogue.currency.decimals) * (lives if volume.per == "day" else 1)
-            > VOLUME_MAX // NEAR
+            if volume.capacity(catalogue.currency.decimals) * times[volume.per] > VOLUME_MAX // NEAR
         ]
         if near or life.days > PACK_DAYS_MAX // NEAR:
             yield near_bound(f"{pack.id}, {listed(near) or life.days}", place("packs", i))

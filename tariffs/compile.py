@@ -35,6 +35,7 @@ IN_USE = ("full", "remaining", "prorated", "at_renewal")
 CUTS = ("percent", "minus", "new_price")
 COVERAGE_RULES = ("continue", "restart", "restart_raw")
 COUNTS = ("billed", "raw", "money")
+VOLUMES_PER = ("pack", "day", "cycle")
 ANY_KIND = 3  # of a volume of money; beside those of usage
 
 MEASURES_MAX = 64  # one bit each
@@ -116,9 +117,9 @@ class Program:
     ]  # plan, kind, destination -> first, count
     fees: tuple[tuple[int, int, int], ...]  # from, until, amount
     fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
-    packs: tuple[tuple[int, ...], ...]  # see _compile_packs
+    packs: tuple[tuple[int, ...], ...]  # see _packs
     pack_index: tuple[tuple[int, int], ...]
-    volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, daily, counts, hours
+    volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, per, counts, hours
     holidays: tuple[int, ...]  # days since 1970-01-01, ascending
     places: tuple[
         tuple[tuple[tuple[int, int], ...], ...], ...
@@ -392,7 +393,8 @@ class _Compiler:
                     pack.validity.calendar_days or 0,
                     int(bool(pack.validity.calendar_month)),
                 )
-                days = max(own[0] // 24 + 1, own[1], own[2], 31 * own[3])
+                months = pack.validity.months or 0
+                days = max(own[0] // 24 + 1, own[1], own[2], 31 * own[3], 31 * months)
                 if days > PACK_DAYS_MAX:
                     raise _refuse(
                         f"a pack of {days} days", f"pack {pack.id}", f"use at most {PACK_DAYS_MAX}"
@@ -404,7 +406,8 @@ class _Compiler:
                         if volume.counts == "money"
                         else volume.units
                     )
-                    if units * (days if volume.per == "day" else 1) > VOLUME_MAX:
+                    times = {"pack": 1, "day": days, "cycle": pack.validity.cycles}[volume.per]
+                    if units * times > VOLUME_MAX:
                         raise _refuse(
                             f"a volume of {volume.amount} does not fit",
                             f"pack {pack.id}",
@@ -415,7 +418,7 @@ class _Compiler:
                             ANY_KIND if volume.kind == "any" else KINDS.index(volume.kind),
                             self.destination_bits(volume.destinations),
                             units,
-                            int(volume.per == "day"),
+                            VOLUMES_PER.index(volume.per),
                             COUNTS.index(volume.counts),
                             hours_mask(volume.hours),
                         )
@@ -439,6 +442,10 @@ class _Compiler:
                         first_volume,
                         len(volumes) - first_volume,
                         *(value for pair in after for value in pair),
+                        months,
+                        int(pack.validity.short_month == "next_first"),
+                        int(pack.validity.ends == "midnight"),
+                        pack.validity.cycle_days or 0,
                     )
                 )
             index.append((first, len(rows) - first))

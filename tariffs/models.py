@@ -5,7 +5,7 @@ turned into flat arrays by `compile`, and are all that the kernel and the oracle
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -30,6 +30,7 @@ from doisoat.tariffs.fields import (
     Sourced,
     Whole,
 )
+from doisoat.tariffs.life import Validity
 from doisoat.tariffs.rates import Rate, hours_mask
 
 MOST_DECIMALS = 6
@@ -141,42 +142,14 @@ class Plan(Dated):
     rates: tuple[Rate, ...]
 
 
-class Validity(Model):
-    """How long a pack lives from its purchase: exactly one of these.
-
-    hours, days: so many times 1 h or 24 h. calendar_days: until midnight after the n-th day,
-    the day of purchase being the first. calendar_month: until the month's end.
-    """
-
-    hours: Whole | None = None
-    days: Whole | None = None
-    calendar_days: Whole | None = None
-    calendar_month: bool | None = None
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        given = [v for v in (self.hours, self.days, self.calendar_days, self.calendar_month) if v]
-        if len(given) != 1:
-            raise ValueError("give exactly one of hours, days, calendar_days, calendar_month")
-        return self
-
-    def expiry(self, bought: datetime) -> datetime:
-        """The first moment the pack is no longer valid."""
-        if self.hours or self.days:
-            return bought + timedelta(hours=self.hours or 0, days=self.days or 0)
-        midnight = bought.replace(hour=0, minute=0, second=0, microsecond=0)
-        if self.calendar_days:
-            return midnight + timedelta(days=self.calendar_days)
-        return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
 class Volume(Model):
     """Usage that a pack includes; with `counts: money`, what it pays of charges."""
 
     kind: Literal["voice", "sms", "data", "any"]  # any: only of money
     destinations: tuple[Identifier, ...] = Field(min_length=1)
     amount: Amount  # a quantity; of money, an amount
-    per: Literal["pack", "day"] = "pack"  # day: a quota that begins anew at midnight
+    # day: a quota that begins anew at midnight; cycle: with each cycle of the pack's validity
+    per: Literal["pack", "day", "cycle"] = "pack"
     counts: Literal["billed", "raw", "money"] = "billed"
     hours: Hours | None = None
     source: str | None = None  # with `mark`, where another document than the pack's gives this
@@ -247,6 +220,15 @@ class Pack(Dated):
     after: tuple[After, ...] = ()
     rank: Whole = 100  # order of consumption among bundled volumes; lower is drawn first
     payments: tuple[Payment, ...] = ("prepaid", "postpaid")
+
+    @model_validator(mode="after")
+    def _has_cycles_where_a_quota_asks_for_them(self) -> Self:
+        if not self.validity.cycles and any(volume.per == "cycle" for volume in self.volumes):
+            raise ValueError(
+                f"pack {self.id}: its validity has no cycles, which a quota per cycle needs: write"
+                " months, or days with cycle_days"
+            )
+        return self
 
 
 Version = TypeVar("Version", Plan, Pack)

@@ -166,7 +166,8 @@ class TariffMaker:
             ],
         }  # fmt: skip
 
-    def volume(self) -> dict:
+    def volume(self, cycles: bool) -> dict:
+        per = ("pack", "pack", "day", *(("cycle", "cycle") if cycles else ()))
         kind = self.one("voice", "sms", "data", "data")
         classes = {
             "voice": list(VOICE_CLASSES[:4]), "sms": list(SMS_CLASSES),
@@ -182,12 +183,12 @@ class TariffMaker:
             kind, money = self.one((kind, classes), ("any", sorted(set(every))))
             return {
                 "kind": kind, "destinations": self.some(money), "amount": self.one("50", "1000"),
-                "per": self.one("pack", "pack", "day"), "counts": "money",
+                "per": self.one(*per), "counts": "money",
                 "hours": self.one(None, None, "0-6", "22-7"),
             }  # fmt: skip
         return {
             "kind": kind, "destinations": self.some(classes), "amount": amount,
-            "per": self.one("pack", "pack", "day"),
+            "per": self.one(*per),
             "counts": "raw" if kind == "data" and self.raw and self.chance(0.7) else "billed",
             "hours": self.one(None, None, None, "0-6", "22-7"),
         }  # fmt: skip
@@ -197,16 +198,32 @@ class TariffMaker:
         terms = {**self.terms(kind, True), "price": self.one("75", "10.5", "0", "300")}
         return {"kind": kind, "rule": rule, **(terms if rule == "overage" else {})}
 
+    def validity(self) -> dict:
+        if self.chance(0.2):
+            return {
+                "months": self.one(1, 1, 2, 6, 12),
+                "short_month": self.one("last_day", "next_first"),
+                **self.one({}, {"ends": "same_time"}, {"ends": "midnight"}),
+            }
+        if self.chance(0.1):
+            return self.one(
+                {"days": 6, "cycle_days": 2}, {"days": 3, "cycle_days": 1},
+                {"calendar_days": 6, "cycle_days": 3}, {"calendar_days": 180, "cycle_days": 30},
+            )  # fmt: skip
+        return self.one(
+            {"hours": 24}, {"hours": 30}, {"hours": 1}, {"days": 3}, {"days": 30},
+            {"calendar_days": 1}, {"calendar_days": 3}, {"calendar_month": True},
+        )  # fmt: skip
+
     def pack(self, name: str) -> dict:
+        validity = self.validity()
+        cycles = "months" in validity or "cycle_days" in validity
         kinds = [kind for kind in ("voice", "sms", "data") if self.chance(0.3)]
         return {
             "id": name, "carrier": self.one("viettel", None, None),
             "price": self.one("20000", "4990", "35000", "999", "0"),
-            "validity": self.one(
-                {"hours": 24}, {"hours": 30}, {"hours": 1}, {"days": 3}, {"days": 30},
-                {"calendar_days": 1}, {"calendar_days": 3}, {"calendar_month": True},
-            ),
-            "volumes": [self.volume() for _ in range(self.one(0, 1, 1, 2, 3))],
+            "validity": validity,
+            "volumes": [self.volume(cycles) for _ in range(self.one(0, 1, 1, 2, 3))],
             "after": [self.after(kind) for kind in kinds],
             "rank": self.one(100, 100, 50),
         }  # fmt: skip

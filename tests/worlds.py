@@ -36,6 +36,7 @@ NETWORKS = (
     "service:5678",  # which no tariff names
 )
 NUMBERS = (11, 12, 13)
+LONG_AGO = (180, 178, 120, 61, 59, 30, 31, 28)  # days before START: 30 January, 1 February, …
 
 __all__ = ["END", "SPLIT", "START", "World", "make_world"]
 
@@ -92,7 +93,10 @@ class _Maker(TariffMaker):
 
     def open_packs(self, owner: int, catalogue: Catalogue) -> list[OpenPack]:
         out = []
-        ago = (1, 1000, HOUR, DAY, 3 * DAY, self.rng.randrange(5 * DAY))
+        ago = [1, 1000, HOUR, DAY, 3 * DAY, self.rng.randrange(5 * DAY)]
+        if self.chance(0.4):  # such that months and cycles end in the period
+            days = self.one(*LONG_AGO) - self.rng.randrange(4)
+            ago += [days * DAY, days * DAY + self.one(1, 6 * HOUR, 12 * HOUR + 1500)]
         for before in self.rng.sample(ago, self.one(0, 0, 1, 2)):
             bought = START - before
             moment = quantity.from_ms(bought)

@@ -36,6 +36,7 @@ from doisoat.settlement.explanation.plain import (
     until,
     when,
 )
+from doisoat.settlement.explanation.words import EACH
 
 
 @dataclass(frozen=True)
@@ -212,8 +213,8 @@ class _Writer(Relief):
                 noun = self.noun()
                 said = f"trước {noun} này còn {quantity(data['before'], unit)}, sau đó"
                 said += f" còn {after}" if after else " đã dùng hết"
-            if data["per_day"]:
-                said += f" (mỗi ngày có {quantity(data['given'], unit)})"
+            if data["per"] != "pack":
+                said += f" ({EACH[data['per']][0].strip()} có {quantity(data['given'], unit)})"
             if data["expiry_ms"] is not None and data["after"]:
                 said += f"; dùng được đến {until(data['expiry_ms'])}"
             yield f"- {name[:1].upper()}{name[1:]}: {said}."

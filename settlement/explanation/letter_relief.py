@@ -16,6 +16,7 @@ from doisoat.settlement.explanation.plain import (
     sentence,
     until,
 )
+from doisoat.settlement.explanation.words import EACH
 from doisoat.tariffs.models import NO_PACKAGE
 
 PRICE_UNITS = {  # kind: units a price is told for, in Vietnamese
@@ -173,7 +174,7 @@ class Relief(Names):
         for data in self.told.steps("balance"):
             if data["before"] is None and data["measure"] is not None:
                 title, basis = self.title(data["measure"]), self.basis(data["measure"])
-                each = " mỗi ngày" if data["per_day"] else ""
+                each = EACH[data["per"]][0]
                 yield (
                     data["measure"],
                     f"- {title}: được tặng thêm {quantity(data['given'], data['unit'])}{each},"

@@ -7,7 +7,7 @@ from uuid import UUID
 from doisoat.settlement.explain import moment
 from doisoat.settlement.explanation.steps import Steps
 from doisoat.settlement.explanation.turned import Answer, Effect, Turned
-from doisoat.settlement.explanation.words import BALANCES, KINDS, NATURES, STATUS, TERMS, WHY
+from doisoat.settlement.explanation.words import BALANCES, EACH, KINDS, NATURES, STATUS, TERMS, WHY
 from doisoat.tariffs.models import NO_PACKAGE, Measure
 
 
@@ -115,7 +115,7 @@ class Teller(Steps):
             else:
                 text += f" → {self.of_kind(d['after'], d['unit'])}"
             given = self.of_kind(d["given"], d["unit"])
-            each = self.say(" mỗi ngày", " a day") if d["per_day"] else ""
+            each = self.say(*EACH[d["per"]])
             text += f" ({self.say('trên', 'of')} {given}{each}"
             if d["expiry_ms"] is not None:
                 text += f"; {self.say('đến', 'until')} {moment(d['expiry_ms'])}"

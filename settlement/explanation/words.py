@@ -15,6 +15,11 @@ BALANCES = {
     "grant": ("ưu đãi được cấp", "grant"),
     "cap": ("mức trần của", "cap of"),
 }
+EACH = {  # after an amount of a quota
+    "pack": ("", ""),
+    "day": (" mỗi ngày", " a day"),
+    "cycle": (" mỗi chu kỳ", " a cycle"),
+}
 KINDS = {
     "voice": "cuộc gọi",
     "sms": "tin nhắn",

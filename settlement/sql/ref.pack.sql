@@ -19,7 +19,7 @@ COMMENT ON COLUMN ref.pack.id IS 'Mã gói | Id';
 COMMENT ON COLUMN ref.pack.carrier IS 'Doanh nghiệp | Carrier';
 COMMENT ON COLUMN ref.pack.name IS 'Tên | Name';
 COMMENT ON COLUMN ref.pack.price IS 'Giá, đồng, đã gồm thuế GTGT, ghi bằng chữ số thập phân; cần CAST trước khi tính | Price, dong incl. VAT, as decimal text: CAST it to compute';
-COMMENT ON COLUMN ref.pack.validity IS 'Thời hạn (hours, days, calendar_days, calendar_month) | Validity rule and its number';
+COMMENT ON COLUMN ref.pack.validity IS 'Thời hạn (hours, days, calendar_days, calendar_month, months) và các quy tắc kèm theo | Validity rule, its number and what goes with it';
 COMMENT ON COLUMN ref.pack.rank IS 'Thứ tự trừ lưu lượng; nhỏ trừ trước | Order of consumption, lower first';
 COMMENT ON COLUMN ref.pack.payments IS 'Bán cho thuê bao: prepaid (trả trước), postpaid (trả sau) | Sold to prepaid or postpaid subscribers';
 COMMENT ON COLUMN ref.pack.valid_from IS 'Có hiệu lực từ, giờ Việt Nam | First moment in force, Vietnam civil time';

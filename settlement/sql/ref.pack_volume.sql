@@ -21,7 +21,7 @@ COMMENT ON COLUMN ref.pack_volume.volume IS 'Thứ tự lưu lượng trong gói
 COMMENT ON COLUMN ref.pack_volume.kind IS 'Loại dịch vụ; any: mọi loại (chỉ với tiền) | Kind of usage; any: all (of money only)';
 COMMENT ON COLUMN ref.pack_volume.destinations IS 'Các lớp đích, cách bởi dấu phẩy | Destination classes, joined by commas';
 COMMENT ON COLUMN ref.pack_volume.units IS 'Lượng (mi-li-giây, byte, tin; tiền: đơn vị nhỏ nhất) | Units (ms, bytes, messages; of money: minor units)';
-COMMENT ON COLUMN ref.pack_volume.per IS 'pack: cả gói; day: mỗi ngày | pack: for the whole pack; day: each day';
+COMMENT ON COLUMN ref.pack_volume.per IS 'pack: cả gói; day: mỗi ngày; cycle: mỗi chu kỳ | pack: for the whole pack; day: each day; cycle: each cycle';
 COMMENT ON COLUMN ref.pack_volume.counts IS 'billed: trừ theo khối; raw: trừ lượng thật; money: tiền trả cước | billed: by blocks; raw: as used; money: pays charges';
 COMMENT ON COLUMN ref.pack_volume.hours IS 'Khung giờ | Hours of use';
 COMMENT ON COLUMN ref.pack_volume.source IS 'Tài liệu nguồn; trống: nguồn của gói | Document it was read from; null: that of the pack';

@@ -17,7 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from doisoat.tariffs.models import Pack, Validity, Volume
+from doisoat.tariffs.life import Validity
+from doisoat.tariffs.models import Pack, Volume
 from doisoat.tariffs.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,

@@ -9,7 +9,8 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from doisoat.tariffs.models import Pack, Plan, Validity, Volume
+from doisoat.tariffs.life import Validity
+from doisoat.tariffs.models import Pack, Plan, Volume
 from doisoat.tariffs.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,

@@ -1,0 +1,98 @@
+"""How long a pack lives, and when its quotas begin anew, by the civil calendar.
+
+A civil day is a count since 1970-01-01; months are those of the proleptic Gregorian calendar.
+"""
+from libc.stdint cimport int32_t, int64_t
+
+from doisoat.engine.program cimport (
+    MS_PER_DAY, MS_PER_HOUR, PER_CYCLE, PER_DAY, LoadedProgram, Pack, Range,
+)
+
+cdef enum:
+    MONTHS_A_YEAR = 12
+
+
+cdef int64_t month_of(int64_t day, int64_t* day_of_month) noexcept nogil:
+    """The month of a day, counted from January of year 0; and the day's place in it, from 1."""
+    cdef int64_t z = day + 719_468
+    cdef int64_t era = z // 146_097
+    cdef int64_t doe = z - era * 146_097
+    cdef int64_t yoe = (doe - doe // 1_460 + doe // 36_524 - doe // 146_096) // 365
+    cdef int64_t doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    cdef int64_t mp = (5 * doy + 2) // 153
+    day_of_month[0] = doy - (153 * mp + 2) // 5 + 1
+    # Years that begin with March: January and February are months 10 and 11 of the year before.
+    return (yoe + era * 400) * MONTHS_A_YEAR + mp + 2
+
+
+cdef int64_t first_of(int64_t month) noexcept nogil:
+    """The first day of a month that is counted from January of year 0."""
+    cdef int64_t year = (month - 2) // MONTHS_A_YEAR
+    cdef int64_t mp = (month - 2) % MONTHS_A_YEAR
+    cdef int64_t era = year // 400
+    cdef int64_t yoe = year - era * 400
+    cdef int64_t doe = yoe * 365 + yoe // 4 - yoe // 100 + (153 * mp + 2) // 5
+    return era * 146_097 + doe - 719_468
+
+
+cdef int64_t months_after(const Pack* pack, int64_t from_ms, int64_t count) noexcept nogil:
+    """The same day of a later month, at the pack's end of the day."""
+    cdef int64_t place
+    cdef int64_t month = month_of(from_ms // MS_PER_DAY, &place) + count
+    cdef int64_t day = first_of(month) + place - 1
+    cdef int64_t after = first_of(month + 1)
+    if day >= after:
+        day = after if pack.next_first else after - 1
+    return day * MS_PER_DAY + (0 if pack.at_midnight else from_ms % MS_PER_DAY)
+
+
+cdef int64_t pack_expiry(const Pack* pack, int64_t bought_ms) noexcept nogil:
+    cdef int64_t day = bought_ms // MS_PER_DAY, place
+    if pack.hours:
+        return bought_ms + <int64_t>pack.hours * MS_PER_HOUR
+    if pack.days:
+        return bought_ms + <int64_t>pack.days * MS_PER_DAY
+    if pack.calendar_days:
+        return (day + pack.calendar_days) * MS_PER_DAY
+    if pack.months:
+        return months_after(pack, bought_ms, pack.months)
+    return first_of(month_of(day, &place) + 1) * MS_PER_DAY
+
+
+cdef int64_t cycle_at(const Pack* pack, int64_t bought_ms, int64_t at_ms) noexcept nogil:
+    cdef int64_t place, number, from_ms = bought_ms
+    at_ms = max(at_ms, bought_ms)  # an earlier event of the purchase's second
+    if not pack.months:
+        if pack.calendar_days:
+            from_ms -= from_ms % MS_PER_DAY
+        return (at_ms - from_ms) // (<int64_t>pack.cycle_days * MS_PER_DAY)
+    number = month_of(at_ms // MS_PER_DAY, &place) - month_of(bought_ms // MS_PER_DAY, &place)
+    while number > 0 and months_after(pack, bought_ms, number) > at_ms:
+        number -= 1
+    return number
+
+
+cdef int64_t quotas_of(const Pack* pack, int64_t bought_ms, int32_t per) noexcept nogil:
+    cdef int64_t day = bought_ms // MS_PER_DAY, place, month
+    if per == PER_CYCLE:
+        return pack.months if pack.months else (
+            pack.days + pack.calendar_days) // pack.cycle_days
+    if per != PER_DAY:
+        return 1
+    if pack.hours:
+        return (pack.hours + 23) // 24
+    if pack.months:
+        return pack_expiry(pack, bought_ms) // MS_PER_DAY - day
+    if pack.days or pack.calendar_days:
+        return pack.days + pack.calendar_days
+    month = month_of(day, &place)
+    return first_of(month + 1) - first_of(month)
+
+
+cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil:
+    cdef Range versions = program.pack_index[pack]
+    cdef int32_t i
+    for i in range(versions.first, versions.first + versions.count):
+        if program.packs[i].from_ms <= at_ms < program.packs[i].until_ms:
+            return i
+    return -1

@@ -1,0 +1,91 @@
+"""How long packs live, and which words of it are refused."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.life import Validity
+from doisoat.tariffs.load import load_catalogue
+from tests.tariffs.clean import PRICES
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def months(count: int, short_month: str, **more: str) -> Validity:
+    return Validity.model_validate({"months": count, "short_month": short_month, **more})
+
+
+@pytest.mark.parametrize(
+    ("bought", "count", "last_day", "next_first"),
+    [
+        ("2021-08-16T08:30", 1, "2021-09-16T08:30", "2021-09-16T08:30"),
+        ("2021-08-31", 1, "2021-09-30", "2021-10-01"),
+        ("2021-12-31T23:59:59", 2, "2022-02-28T23:59:59", "2022-03-01T23:59:59"),
+        ("2020-01-30", 1, "2020-02-29", "2020-03-01"),
+        ("2020-02-29", 12, "2021-02-28", "2021-03-01"),
+        ("2020-02-29", 48, "2024-02-29", "2024-02-29"),
+        ("2021-12-01", 1, "2022-01-01", "2022-01-01"),
+    ],
+)
+def test_months_end_on_the_same_day(bought, count, last_day, next_first):
+    for rule, end in (("last_day", last_day), ("next_first", next_first)):
+        assert months(count, rule).expiry(at(bought)) == at(end)
+        midnight = at(end).replace(hour=0, minute=0, second=0)
+        assert months(count, rule, ends="midnight").expiry(at(bought)) == midnight
+
+
+def test_cycles_are_counted_from_the_purchase_not_from_each_other():
+    yearly = months(12, "last_day")
+    begins = [yearly.cycle_begins(at("2021-01-31"), number) for number in range(5)]
+    assert [f"{begin:%d/%m}" for begin in begins] == ["31/01", "28/02", "31/03", "30/04", "31/05"]
+    assert (yearly.cycles, Validity(days=90, cycle_days=30).cycles, Validity(days=3).cycles) == (
+        12,
+        3,
+        0,
+    )
+    by_day = Validity(calendar_days=90, cycle_days=30)
+    assert by_day.cycle_begins(at("2021-08-16T10:00"), 1) == at("2021-09-15")
+
+
+@pytest.mark.parametrize(
+    ("validity", "said", "mend"),
+    [
+        pytest.param("{days: 3, months: 1}", "do not go together", "give exactly one of", id="two"),
+        pytest.param("{}", "do not go together", "give exactly one of", id="none"),
+        pytest.param(
+            "{months: 1}", "nothing of the 29th to the 31st", "short_month: last_day", id="silent"
+        ),
+        pytest.param(
+            "{days: 3, ends: midnight}", "for months, not for days", "leave them out", id="days"
+        ),
+        pytest.param(
+            "{days: 30, cycle_days: 7}", "does not divide", "a whole part of them", id="cycles"
+        ),
+        pytest.param(
+            "{months: 2, short_month: last_day, cycle_days: 7}", "does not divide", "a month",
+            id="cycles of months",
+        ),
+    ],
+)  # fmt: skip
+def test_a_validity_that_means_nothing_is_refused_in_its_place(
+    tmp_path: Path, validity: str, said: str, mend: str
+):
+    path = tmp_path / "c.yaml"
+    path.write_text(PRICES.replace("validity: {days: 3}", f"validity: {validity}"), "utf-8")
+    line = next(n for n, text in enumerate(PRICES.splitlines(), 1) if "validity:" in text)
+    with pytest.raises(CatalogueError, match=said) as refused:
+        load_catalogue(path)
+    assert f"c.yaml:{line}:" in refused.value.where
+    assert mend in refused.value.mend
+
+
+def test_a_quota_per_cycle_needs_cycles(tmp_path: Path):
+    path = tmp_path / "c.yaml"
+    path.write_text(PRICES.replace("amount: 6 GB", "amount: 6 GB, per: cycle"), "utf-8")
+    with pytest.raises(CatalogueError, match="no cycles") as refused:
+        load_catalogue(path)
+    assert refused.value.mend.startswith("write months, or days with cycle_days")
