@@ -73,9 +73,15 @@ def open_task(path: Path) -> Task:
         home,
         tuple(usage),
         tuple(master),
-        load_catalogue(bundled_catalogue()),
+        _of_the_world(load_catalogue(bundled_catalogue())),
         package.model_copy(update={"measures": kept}),
     )
+
+
+def _of_the_world(catalogue: Catalogue) -> Catalogue:
+    """Without proration: the world's carriers sell the half of a month as a pack of its own."""
+    packs = tuple(pack.model_copy(update={"proration": None}) for pack in catalogue.packs)
+    return catalogue.model_copy(update={"packs": packs})
 
 
 @dataclass(frozen=True)

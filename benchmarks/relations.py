@@ -30,6 +30,7 @@ HOURS = 24
 USAGE_KINDS = 3
 DATA = 2
 GRANT_KIND = 0  # voice
+NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1)  # of a pack: months, cycles, proration
 M2, M3, M4, M6 = "M2", "M3", "M4", "M6"
 
 
@@ -154,7 +155,7 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         )
         rule, table = AFTER_RULES[after[4]], after[5]
         must(rule in ("stop", "overage"), "a data pack that says neither stop nor overage")
-        must(version[8] in (0, 1) and not any(version[17:]), "a validity")
+        must(version[8] in (0, 1) and version[17:] == NO_MORE_TERMS, "a validity")
         numerator, denominator = 0, 1
         if rule == "overage":
             numerator, denominator, first_block, block = _flat(program.tables[table])

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from doisoat.engine.intake.convert import DURATION_MS_MAX, START_MS_MIN, UNITS_MAX
 from doisoat.engine.oracle import Event, OpenPack, Subscription
+from doisoat.engine.oracle_life import given_of, price_of
 from doisoat.engine.told import Told, shown
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import EFFECTS, KINDS, PAYMENTS, Program
@@ -293,7 +293,8 @@ class _Line(Told):
                 "bought",
                 "write when it was bought, or buy it by a line of the kind pack",
             )
-        most = [volume.capacity(self.reader.program.decimals) for volume in pack.volumes]
+        decimals = self.reader.program.decimals
+        most = [given_of(pack, volume, bought_ms, decimals) for volume in pack.volumes]
         left = self.given.get("left", most)
         fits = isinstance(left, list) and len(left) == len(most)
         if not fits or not all(
@@ -304,7 +305,7 @@ class _Line(Told):
                 "left",
                 f"write a whole number for each of its volumes, at most {most}",
             )
-        price = int(Fraction(pack.price) * 10**self.reader.program.decimals)
+        _, price = price_of(pack, bought_ms, 10**decimals)
         paid = self.amount("price_paid", price)
         paid = price if paid is None else paid
         return OpenPack(owner, name, bought_ms, paid, tuple(left), start_ms)

@@ -1,12 +1,23 @@
-"""How long a pack lives, and when its quotas begin anew, by the civil calendar.
+"""How long a pack lives, when its quotas begin anew, and what part of a month it is bought for.
 
 A civil day is a count since 1970-01-01; months are those of the proleptic Gregorian calendar.
 """
 from libc.stdint cimport int32_t, int64_t
 
 from doisoat.engine.program cimport (
-    MS_PER_DAY, MS_PER_HOUR, PER_CYCLE, PER_DAY, LoadedProgram, Pack, Range,
+    DAYS_OF_MONTH_MAX, MS_PER_DAY, MS_PER_HOUR, PER_CYCLE, PER_DAY, PER_PACK, PRORATED_BY_STEP,
+    PRORATED_NOT, SHARE_WHOLE, LoadedProgram, Pack, Range, Volume,
 )
+from doisoat.engine.rating cimport round_rest
+
+cdef extern from *:
+    """
+    static inline long long doisoat_floor(long long units, long long part, long long whole) {
+        return (long long)((__int128)units * part / whole);
+    }
+    """
+    # floor(units × part / whole), in 128 bits.
+    int64_t doisoat_floor(int64_t units, int64_t part, int64_t whole) noexcept nogil
 
 cdef enum:
     MONTHS_A_YEAR = 12
@@ -86,7 +97,40 @@ cdef int64_t quotas_of(const Pack* pack, int64_t bought_ms, int32_t per) noexcep
     if pack.days or pack.calendar_days:
         return pack.days + pack.calendar_days
     month = month_of(day, &place)
-    return first_of(month + 1) - first_of(month)
+    return first_of(month + 1) - (first_of(month) if pack.proration == PRORATED_NOT else day)
+
+
+cdef int64_t part_at(
+        LoadedProgram program, const Pack* pack, int64_t bought_ms,
+        int64_t* whole) noexcept nogil:
+    """The part of price and volumes that a purchase of a prorated pack is for; and of what."""
+    cdef int64_t place
+    cdef int64_t month = month_of(bought_ms // MS_PER_DAY, &place)
+    if pack.proration == PRORATED_BY_STEP:
+        whole[0] = SHARE_WHOLE
+        return program.day_shares[pack.shares * DAYS_OF_MONTH_MAX + place - 1]
+    whole[0] = first_of(month + 1) - first_of(month)
+    return whole[0] - place + 1
+
+
+cdef int64_t price_at(
+        LoadedProgram program, const Pack* pack, int64_t bought_ms) noexcept nogil:
+    cdef int64_t part, whole, exact
+    if pack.proration == PRORATED_NOT:
+        return pack.price
+    part = part_at(program, pack, bought_ms, &whole)
+    exact = pack.price * part  # below 2**60: AMOUNT_MAX × SHARE_WHOLE
+    return round_rest(exact // whole, exact % whole, whole, pack.rounding)
+
+
+cdef int64_t units_at(
+        LoadedProgram program, const Pack* pack, const Volume* volume,
+        int64_t bought_ms) noexcept nogil:
+    cdef int64_t part, whole
+    if pack.proration == PRORATED_NOT or volume.per != PER_PACK:
+        return volume.units
+    part = part_at(program, pack, bought_ms, &whole)
+    return doisoat_floor(volume.units, part, whole)
 
 
 cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) noexcept nogil:

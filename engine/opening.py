@@ -60,7 +60,7 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
             "mend the list, or the catalogue: `left` has an amount for each volume, joined by ;",
         )
     opened = known.select(
-        "owner_hi", "owner_lo", "bought_ms", "price", "version", "left", pack="pack_at",
+        "owner_hi", "owner_lo", "bought_ms", "version", "left", pack="pack_at", price=0,
         from_ms="bought_ms", until_ms=AS_SOLD, paid="price_paid", measure=-1, given=0,
         day=pl.col("left_ms").fill_null(-1), key_hi=0, key_lo=0,
     )  # fmt: skip
@@ -81,13 +81,13 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
 def _versions(program: Program) -> pl.DataFrame:
     """A row for each dated version of a pack."""
     rows = [
-        (name, pack_at, at, row[0], row[1], row[2], row[10])
+        (name, pack_at, at, row[0], row[1], row[10])
         for pack_at, (name, (first, count)) in enumerate(
             zip(program.vocabulary.packs, program.pack_index, strict=True)
         )
         for at, row in enumerate(program.packs[first : first + count], first)
     ]
-    names = ("pack_at", "version", "version_from_ms", "version_until_ms", "price", "volumes")
+    names = ("pack_at", "version", "version_from_ms", "version_until_ms", "volumes")
     return pl.DataFrame(rows, {"pack": pl.String, **dict.fromkeys(names, pl.Int64)}, orient="row")
 
 

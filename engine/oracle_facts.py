@@ -97,6 +97,7 @@ class Step:
                   Fraction, đồng a unit), amount (a Fraction): uncovered units at one step
     connect_fee   charge, amount
     flat          charge, amount: flat amounts of steps
+    prorated      rule ('by_step' | 'by_days'), part (a Fraction) of the price and volumes of a pack
     charge        charge ('list_value' | 'residual'), exact (a Fraction), rounding, round_to (minor
                   units; usage only), amount before what money of packs pays;
                   'residual' is what the relief sources leave, before measures on prices

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeVar
 
-from doisoat.engine.oracle_charge import FAR
+from doisoat.engine.oracle_charge import FAR, rounded
 from doisoat.engine.oracle_cover import Spans, holds, intersect, unite
 from doisoat.engine.oracle_facts import Event, Subscription
 from doisoat.tariffs import quantity
@@ -176,6 +176,7 @@ class LivePack:
     expiry_ms: int
     end_ms: int  # the expiry, or the port before it
     event_id: int
+    price: int  # minor units, before any measure
     price_paid: int
     volumes: list[LiveVolume]
     bonuses: list[LiveBonus] = field(default_factory=list)
@@ -219,19 +220,39 @@ def quota_of(version: Pack, volume: Volume, bought_ms: int) -> Callable[[int], i
     return cycle_of
 
 
+def part_bought(version: Pack, bought_ms: int) -> Fraction:
+    """What part of its price and volumes a pack is bought for."""
+    if version.proration is None:
+        return Fraction(1)
+    return version.proration.part(quantity.from_ms(bought_ms))
+
+
+def price_of(version: Pack, bought_ms: int, minor: int) -> tuple[Fraction, int]:
+    """The price of a purchase in minor units: exact, and rounded once."""
+    exact = Fraction(version.price) * minor * part_bought(version, bought_ms)
+    rule = "half_up" if version.proration is None else version.proration.rounding
+    return exact, rounded(exact, rule)
+
+
+def given_of(version: Pack, volume: Volume, bought_ms: int, decimals: int) -> int:
+    """What a purchase gives of a volume; of a quota, each day or cycle."""
+    whole = volume.capacity(decimals)
+    return whole if volume.per != "pack" else int(whole * part_bought(version, bought_ms))
+
+
 def own_volume(version: Pack, bought_ms: int, kind: str) -> int:
-    """All that a pack includes of a kind over its life, for `pack_average`."""
+    """All that a purchase includes of a kind over its life, for `pack_average`."""
     validity = version.validity
     if validity.calendar_month or validity.months:
         first = quantity.from_ms(bought_ms)
-        if validity.calendar_month:
+        if validity.calendar_month and version.proration is None:
             first = first.replace(day=1)
         days = (validity.expiry(first).date() - first.date()).days
     else:
         days = (validity.days or validity.calendar_days or 0) - (-(validity.hours or 0) // 24)
     times = {"pack": 1, "day": days, "cycle": validity.cycles}
     return sum(
-        volume.units * times[volume.per]
+        given_of(version, volume, bought_ms, 0) * times[volume.per]
         for volume in version.volumes
         if volume.kind == kind and volume.counts != "money"
     )
@@ -291,21 +312,24 @@ def beginnings(
             given_ms = expiry_ms
 
 
-def bonus_at_purchase(measure: Measure, effect: BonusVolume, volume: Volume) -> int | None:
+def bonus_at_purchase(
+    measure: Measure, effect: BonusVolume, pack: LivePack, index: int
+) -> int | None:
     """What a purchase inside the measure adds to a volume; None: the volume is not of its kinds."""
+    volume = pack.version.volumes[index]
     if (
         volume.counts == "money"
         or volume.kind not in effect.kinds
         or volume.kind not in measure.scope.kinds
     ):
         return None
-    return int(Fraction(effect.share) / 100 * volume.units)
+    return int(Fraction(effect.share) / 100 * pack.volumes[index].given)
 
 
 def bonus_in_use(measure: Measure, effect: BonusVolume, pack: LivePack, index: int) -> int | None:
     """What the beginning of the measure adds to a volume of a pack that is in use then."""
     volume = pack.version.volumes[index]
-    whole = bonus_at_purchase(measure, effect, volume)
+    whole = bonus_at_purchase(measure, effect, pack, index)
     if whole is None or effect.pack_in_use == "at_renewal":
         return None
     if volume.per != "pack" or effect.pack_in_use == "full":
@@ -315,7 +339,7 @@ def bonus_in_use(measure: Measure, effect: BonusVolume, pack: LivePack, index: i
     if effect.pack_in_use == "remaining":
         return int(share * pack.volumes[index].left_at(begin))
     time_left = Fraction(pack.expiry_ms - begin, pack.expiry_ms - pack.bought_ms)
-    return int(share * volume.units * time_left)
+    return int(share * pack.volumes[index].given * time_left)
 
 
 def plan_version(catalogue: Catalogue, plan: str, ms: int) -> Plan | None:

@@ -79,7 +79,7 @@ class Owner:
             )
         volumes = [
             LiveVolume(
-                volume.capacity(self.decimals),
+                life.given_of(version, volume, bought_ms, self.decimals),
                 life.quota_of(version, volume, bought_ms),
                 units,
                 at_ms,
@@ -88,14 +88,17 @@ class Owner:
         ]
         expiry_ms = life.pack_expiry(version, bought_ms)
         end_ms = life.cut_at_port(self.ports, bought_ms, expiry_ms)
-        live = LivePack(version, bought_ms, expiry_ms, end_ms, event_id, paid, volumes)
+        _, price = life.price_of(version, bought_ms, 10**self.decimals)
+        live = LivePack(version, bought_ms, expiry_ms, end_ms, event_id, price, paid, volumes)
         self.packs.append(live)
         return live
 
     def open(self, pack: str, bought_ms: int, event_id: int, paid: int) -> LivePack:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         assert version is not None, "a pack event without its pack is suspended before"
-        left = [volume.capacity(self.decimals) for volume in version.volumes]
+        left = [
+            life.given_of(version, volume, bought_ms, self.decimals) for volume in version.volumes
+        ]
         return self._pack(pack, bought_ms, event_id, paid, left, bought_ms)
 
     def packs_at(self, ms: int) -> list[LivePack]:

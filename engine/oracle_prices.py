@@ -7,7 +7,15 @@ from doisoat.engine.oracle_charge import rounded
 from doisoat.engine.oracle_desk import Book, Desk, Suspended, dated, measure_holds
 from doisoat.engine.oracle_facts import Event, Outcome, Subscription
 from doisoat.tariffs.fields import Dated
-from doisoat.tariffs.models import BonusVolume, Cap, Contribution, FeeInKind, Forbearance, PriceCut
+from doisoat.tariffs.models import (
+    BonusVolume,
+    Cap,
+    Contribution,
+    FeeInKind,
+    Forbearance,
+    Pack,
+    PriceCut,
+)
 
 
 class Prices(Desk):
@@ -15,6 +23,7 @@ class Prices(Desk):
 
     def priced_whole(self, event: Event, row: Subscription, destination: str) -> Outcome:
         version: Dated | None
+        pack: Pack | None = None
         if event.kind == "pack":
             pack = life.pack_version(self.catalogue, event.pack, event.start_ms)
             if pack is not None and pack.carrier not in (None, row.carrier):
@@ -33,11 +42,19 @@ class Prices(Desk):
             price=price,
             **dated(version),
         )
-        exact = Fraction(price) * self.minor if event.units else Fraction(0)
-        list_value = rounded(exact, "half_up")
+        exact, rounding = Fraction(price) * self.minor, "half_up"
+        if pack is not None:
+            exact, _ = life.price_of(pack, event.start_ms, self.minor)
+            if pack.proration is not None:
+                rounding = pack.proration.rounding
+        exact = exact if event.units else Fraction(0)
+        list_value = rounded(exact, rounding)
         self.note("billed", raw=event.units, units=event.units, first_place=0,
                   until_place=event.units)  # fmt: skip
-        self.note("charge", charge="list_value", exact=exact, rounding="half_up",
+        if pack is not None and pack.proration is not None:
+            self.note("prorated", rule=pack.proration.rule,
+                      part=life.part_bought(pack, event.start_ms))  # fmt: skip
+        self.note("charge", charge="list_value", exact=exact, rounding=rounding,
                   amount=list_value)  # fmt: skip
         book = Book()
         payable = self.cut(
@@ -69,8 +86,8 @@ class Prices(Desk):
             if why is None and not life.under_order(self.catalogue, measure, row, event):
                 why = "no_order"
             given = 0
-            for index, volume in enumerate(pack.version.volumes if why is None else ()):
-                units = life.bonus_at_purchase(measure, effect, volume)
+            for index in range(len(pack.volumes) if why is None else 0):
+                units = life.bonus_at_purchase(measure, effect, pack, index)
                 if units is not None:
                     self.owner.add_bonus(pack, measure, row.carrier, index, units, event.start_ms)
                     given += units

@@ -348,7 +348,7 @@ class Usage(Prices):
             assert isinstance(pack, LivePack)
             price = Fraction(pack.price_paid)
             if value == "pack_average":
-                price = Fraction(pack.version.price) * self.minor
+                price = Fraction(pack.price)
             own = life.own_volume(pack.version, pack.bought_ms, event.kind)
             return units * price / own, value
         return Fraction(0), value

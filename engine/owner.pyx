@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memmove
 
-from doisoat.engine.life cimport quotas_of
+from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
     AFTER_PLAN, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
     IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram, Measure, Pack,
@@ -118,7 +118,7 @@ cdef Source source_of_pack(
     source.rank, source.tie = version.rank, pack.pack
     source.event_hi, source.event_lo = pack.event_hi, pack.event_lo
     source.sequence, source.volume, source.pack = volume, volume, pack.pack
-    source.left = source.given = own.units
+    source.left = source.given = units_at(program, version, own, pack.bought_ms)
     source.quota = own.units if own.per != PER_PACK else 0
     source.per, source.version = own.per, pack.version
     source.day = NO_DAY
@@ -130,7 +130,8 @@ cdef Source source_of_pack(
     for i in range(version.volumes_count):
         other = &program.volumes[version.first_volume + i]
         if other.kind == own.kind and other.raw != COUNTS_MONEY:
-            source.own_units += other.units * quotas_of(version, pack.bought_ms, other.per)
+            source.own_units += units_at(program, version, other, pack.bought_ms) * quotas_of(
+                version, pack.bought_ms, other.per)
     return source
 
 

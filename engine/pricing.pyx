@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.bands cimport LAID, NO_BAND, Bands
 from doisoat.engine.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
-from doisoat.engine.life cimport pack_expiry, pack_version
+from doisoat.engine.life cimport pack_expiry, pack_version, price_at
 from doisoat.engine.owner cimport (
     COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant,
     open_volumes, session_of, under_order,
@@ -102,14 +102,14 @@ cdef class Pricing(Bands):
         if e.units == 0:
             return RATED
         e.billed = e.units
-        e.list_value = e.payable = e.chained = p.price
+        e.list_value = e.payable = e.chained = price_at(self.program, p, e.start_ms)
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
         self.cut_lines(scope, trait.pack, HALF_UP)
         self.contribute(scope)
         drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
-        pack.price, pack.paid = p.price, e.payable
+        pack.price, pack.paid = e.list_value, e.payable
         pack.expiry_ms = pack_expiry(p, e.start_ms)
         pack.event_hi, pack.event_lo = e.event_hi, e.event_lo
         opened = add_pack(self.owner, self.program, version, &pack)

@@ -13,6 +13,8 @@ cdef enum:
     MS_PER_HOUR = 3_600_000
     SHARE_DENOMINATOR = 100_000_000  # of a bonus's share
     PERCENT_DENOMINATOR = 1_000_000  # of a cut's per cent
+    SHARE_WHOLE = 1_000_000          # of a share by day of purchase
+    DAYS_OF_MONTH_MAX = 31
 
 cdef enum:                   # Kind
     VOICE, SMS, DATA, PACK, FEE
@@ -53,6 +55,9 @@ cdef enum:                   # PriceCrossing
 
 cdef enum:                   # Counts
     COUNTS_BILLED, COUNTS_RAW, COUNTS_MONEY
+
+cdef enum:                   # Proration
+    PRORATED_NOT, PRORATED_BY_STEP, PRORATED_BY_DAYS
 
 cdef enum:                   # VolumesPer
     PER_PACK, PER_DAY, PER_CYCLE
@@ -115,6 +120,8 @@ cdef struct Pack:                   # one dated version
     int32_t after_table[USAGE_KINDS]
     int32_t months, next_first, at_midnight   # to the same day of a later month
     int32_t cycle_days              # of days and calendar_days; months have a cycle each
+    int32_t proration, rounding     # rounding: of the prorated price
+    int32_t shares                  # place of its day_shares, of by_step
 
 cdef struct Measure:                # one entry, in declared order
     int64_t from_ms, until_ms
@@ -141,6 +148,7 @@ cdef class LoadedProgram:
     cdef Range* fee_index           # [plan]
     cdef Pack* packs
     cdef Range* pack_index          # [pack]
+    cdef int64_t* day_shares        # [place][day of the month - 1], of SHARE_WHOLE
     cdef Volume* volumes
     cdef int64_t* holidays          # days since 1970-01-01, ascending
     cdef int64_t holidays_count

@@ -79,10 +79,16 @@ cdef class LoadedProgram:
                 self.packs[i].after_rule[j] = row[11 + 2 * j]
                 self.packs[i].after_table[j] = row[12 + 2 * j]
             (self.packs[i].months, self.packs[i].next_first, self.packs[i].at_midnight,
-             self.packs[i].cycle_days) = row[17:21]
+             self.packs[i].cycle_days, self.packs[i].proration, self.packs[i].rounding,
+             self.packs[i].shares) = row[17:24]
         self.pack_index = <Range*>self.room(self.packs_count, sizeof(Range))
         for i in range(self.packs_count):
             self.pack_index[i] = Range(program.pack_index[i][0], program.pack_index[i][1])
+        self.day_shares = <int64_t*>self.room(
+            len(program.day_shares) * DAYS_OF_MONTH_MAX, sizeof(int64_t))
+        for i, shares in enumerate(program.day_shares):
+            for j in range(DAYS_OF_MONTH_MAX):
+                self.day_shares[i * DAYS_OF_MONTH_MAX + j] = shares[j]
         self.volumes = <Volume*>self.room(len(program.volumes), sizeof(Volume))
         for i, (kind, destinations, units, per, raw, hours) in enumerate(program.volumes):
             self.volumes[i] = Volume(destinations, units, kind, per, raw, hours)

@@ -8,7 +8,8 @@ from doisoat.engine.program cimport LoadedProgram
 cdef enum:
     STATE_WIDTH = 17
     # until_ms of a pack that a carrier lists as open, and of its volumes: the catalogue says when
-    # it ends and what it held; `day` is then the moment that `left` of a cycle is of, or NO_DAY.
+    # it ends, what it cost and held; `day` is then the moment that `left` of a cycle is of, or
+    # NO_DAY.
     AS_SOLD = 0
 
 cdef enum:                   # item of a row

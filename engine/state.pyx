@@ -2,7 +2,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.columns cimport Column, Ints
-from doisoat.engine.life cimport pack_expiry, pack_version
+from doisoat.engine.life cimport pack_expiry, pack_version, price_at
 from doisoat.engine.owner cimport (
     BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
     add_grant, add_pack, add_source, quota_number, session_of, source_of_pack,
@@ -68,6 +68,7 @@ cdef class States:
             pack.bought_ms, pack.expiry_ms, pack.price, pack.paid = row[7], row[8], row[11], row[12]
             if pack.expiry_ms == AS_SOLD:
                 pack.expiry_ms = pack_expiry(&self.program.packs[version], pack.bought_ms)
+                pack.price = price_at(self.program, &self.program.packs[version], pack.bought_ms)
             pack.event_hi, pack.event_lo = <uint64_t>row[14], <uint64_t>row[15]
             add_pack(owner, self.program, version, &pack)
             return 0

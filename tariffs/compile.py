@@ -14,6 +14,7 @@ from math import lcm
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, quantity
 from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.life import DAYS_OF_MONTH_MAX
 from doisoat.tariffs.models import Catalogue, Measure, Package
 from doisoat.tariffs.rates import Rate, hours_mask
 
@@ -36,6 +37,7 @@ CUTS = ("percent", "minus", "new_price")
 COVERAGE_RULES = ("continue", "restart", "restart_raw")
 COUNTS = ("billed", "raw", "money")
 VOLUMES_PER = ("pack", "day", "cycle")
+PRORATIONS = ("", "by_step", "by_days")
 ANY_KIND = 3  # of a volume of money; beside those of usage
 
 MEASURES_MAX = 64  # one bit each
@@ -46,6 +48,7 @@ SEGMENTS_MAX = 64  # one bit each
 STEPS_MAX = 8
 VOLUME_MAX = 1 << 50  # units of a grant, or of a pack's volume over its whole life
 PACK_DAYS_MAX = 4_096
+SHARE_WHOLE = 1_000_000  # what a share by day of purchase is a part of
 GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
 AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
 NUMERATOR_MAX = 2**61
@@ -119,6 +122,7 @@ class Program:
     fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
     packs: tuple[tuple[int, ...], ...]  # see _packs
     pack_index: tuple[tuple[int, int], ...]
+    day_shares: tuple[tuple[int, ...], ...]  # by place: of each day of the month, of SHARE_WHOLE
     volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, per, counts, hours
     holidays: tuple[int, ...]  # days since 1970-01-01, ascending
     places: tuple[
@@ -243,6 +247,7 @@ class _Compiler:
         self.package = package
         self.decimals = catalogue.currency.decimals
         self.tables: list[Table] = []
+        self.day_shares: list[tuple[int, ...]] = []
         self.entries = package.in_order()
         if len(self.entries) > MEASURES_MAX:
             raise _refuse(
@@ -446,10 +451,32 @@ class _Compiler:
                         int(pack.validity.short_month == "next_first"),
                         int(pack.validity.ends == "midnight"),
                         pack.validity.cycle_days or 0,
+                        *self._proration(pack),
                     )
                 )
             index.append((first, len(rows) - first))
         return rows, index, volumes
+
+    def _proration(self, pack: models.Pack) -> tuple[int, int, int]:
+        """Of PRORATIONS and ROUNDINGS, and the place of its shares by day of purchase."""
+        proration = pack.proration
+        if proration is None:
+            return 0, 0, -1
+        rule, rounding = PRORATIONS.index(proration.rule), ROUNDINGS.index(proration.rounding)
+        if proration.rule == "by_days":
+            return rule, rounding, -1
+        shares = []
+        for day in range(1, DAYS_OF_MONTH_MAX + 1):
+            told = [one.share for one in proration.shares if one.from_day <= day][-1]
+            share = quantity.price(told) / 100 * SHARE_WHOLE
+            if share.denominator != 1:
+                raise _refuse(
+                    f"a share of {told} % has more than four decimals", f"pack {pack.id}",
+                    "round it",
+                )  # fmt: skip
+            shares.append(int(share))
+        self.day_shares.append(tuple(shares))
+        return rule, rounding, len(self.day_shares) - 1
 
     def _place_set(self, where: models.Where) -> tuple[tuple[tuple[int, int], ...], ...]:
         province = {p.code: p.province for p in self.catalogue.localities}
@@ -618,6 +645,7 @@ class _Compiler:
             fee_index=tuple(fee_index),
             packs=tuple(packs),
             pack_index=tuple(pack_index),
+            day_shares=tuple(self.day_shares),
             volumes=tuple(volumes),
             holidays=tuple(
                 sorted((holiday.day - EPOCH_DAY).days for holiday in self.catalogue.holidays)

@@ -1,13 +1,17 @@
-"""How long a pack lives: its validity, and the days and cycles in which its quotas begin anew."""
+"""How long a pack lives, when its quotas begin anew, and what part of a month it is bought for."""
 
 from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from doisoat.tariffs.fields import Model, Whole
+from doisoat.tariffs import quantity
+from doisoat.tariffs.fields import Model, PriceText, Rounding, Whole
 
 MONTHS_A_YEAR = 12
+DAYS_OF_MONTH_MAX = 31
 LENGTHS = ("hours", "days", "calendar_days", "calendar_month", "months")
 
 
@@ -97,3 +101,53 @@ class Validity(Model):
             return day
         next_first = (first + timedelta(days=31)).replace(day=1)
         return next_first if self.short_month == "next_first" else next_first - timedelta(days=1)
+
+
+class ShareFrom(Model):
+    """What a pack costs and holds if bought from this day of the month on, in per cent."""
+
+    from_day: Whole = Field(ge=1, le=DAYS_OF_MONTH_MAX)
+    share: PriceText
+
+
+class Proration(Model):
+    """What part of its price and volumes a pack of the calendar month is bought for.
+
+    by_step: by the day of the purchase; by_days: the days left, that of the purchase among them, by
+    the days of the month. The price is rounded once, by `rounding`, to the minor unit.
+    """
+
+    rule: Literal["by_step", "by_days"]
+    shares: tuple[ShareFrom, ...] = ()  # of by_step
+    rounding: Rounding = "half_up"
+
+    @model_validator(mode="after")
+    def _tells_each_day(self) -> Self:
+        if self.rule == "by_days":
+            if self.shares:
+                raise ValueError("shares are for by_step: leave them out, or write rule: by_step")
+            return self
+        days = [step.from_day for step in self.shares]
+        if not days or days[0] != 1:
+            until = days[0] - 1 if days else DAYS_OF_MONTH_MAX
+            raise ValueError(f"days 1 to {until} have no share: add one of from_day: 1")
+        for before, day in pairwise(days):
+            if day <= before:
+                raise ValueError(
+                    f"from_day {day} comes after from_day {before}: write them in ascending order"
+                )
+        for step in self.shares:
+            if quantity.price(step.share) > 100:
+                raise ValueError(
+                    f"a share of {step.share} is more than all: write 100 or less per cent"
+                )
+        return self
+
+    def part(self, bought: datetime) -> Fraction:
+        """The part of price and volumes, 0 to 1."""
+        if self.rule == "by_step":
+            told = [one.share for one in self.shares if one.from_day <= bought.day]
+            return quantity.price(told[-1]) / 100
+        first = midnight_of(bought).replace(day=1)
+        days = ((first + timedelta(days=32)).replace(day=1) - first).days
+        return Fraction(days - bought.day + 1, days)

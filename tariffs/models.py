@@ -30,7 +30,7 @@ from doisoat.tariffs.fields import (
     Sourced,
     Whole,
 )
-from doisoat.tariffs.life import Validity
+from doisoat.tariffs.life import Proration, Validity
 from doisoat.tariffs.rates import Rate, hours_mask
 
 MOST_DECIMALS = 6
@@ -216,6 +216,7 @@ class Pack(Dated):
     name: str = ""
     price: PriceText
     validity: Validity
+    proration: Proration | None = None  # of a pack of the calendar month
     volumes: tuple[Volume, ...] = ()
     after: tuple[After, ...] = ()
     rank: Whole = 100  # order of consumption among bundled volumes; lower is drawn first
@@ -227,6 +228,15 @@ class Pack(Dated):
             raise ValueError(
                 f"pack {self.id}: its validity has no cycles, which a quota per cycle needs: write"
                 " months, or days with cycle_days"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_a_part_of_a_month(self) -> Self:
+        if self.proration is not None and not self.validity.calendar_month:
+            raise ValueError(
+                f"pack {self.id}: proration is of a pack to the month's end: write validity:"
+                " {calendar_month: true}, or leave proration out"
             )
         return self
 

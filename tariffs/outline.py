@@ -20,6 +20,7 @@ KEYED = {  # lists of an item -> the keys by which their entries are known
     "steps": ("start",),
     "volumes": ("kind", "destinations", "per", "hours"),
     "after": ("kind",),
+    "shares": ("from_day",),
 }
 HEADS: dict[type[Model], set[str]] = {  # of these only what is no item of its own
     Catalogue: {"id", "title", "currency"},

@@ -213,7 +213,18 @@ class TariffMaker:
         return self.one(
             {"hours": 24}, {"hours": 30}, {"hours": 1}, {"days": 3}, {"days": 30},
             {"calendar_days": 1}, {"calendar_days": 3}, {"calendar_month": True},
+            {"calendar_month": True},
         )  # fmt: skip
+
+    def proration(self, validity: dict) -> dict | None:
+        if "calendar_month" not in validity or self.chance(0.3):
+            return None
+        rounding = {"rounding": self.one(*ROUNDINGS)}
+        if self.chance(0.4):
+            return {"rule": "by_days", **rounding}
+        days = [1, *sorted(self.some([2, 21, 29, 30, 31]))]
+        shares = [{"from_day": day, "share": self.one("100", "50", "33.3", "0")} for day in days]
+        return {"rule": "by_step", "shares": shares, **rounding}
 
     def pack(self, name: str) -> dict:
         validity = self.validity()
@@ -222,7 +233,7 @@ class TariffMaker:
         return {
             "id": name, "carrier": self.one("viettel", None, None),
             "price": self.one("20000", "4990", "35000", "999", "0"),
-            "validity": validity,
+            "validity": validity, "proration": self.proration(validity),
             "volumes": [self.volume(cycles) for _ in range(self.one(0, 1, 1, 2, 3))],
             "after": [self.after(kind) for kind in kinds],
             "rank": self.one(100, 100, 50),

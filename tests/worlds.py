@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
+from doisoat.engine.oracle_life import given_of
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue, Package
 from tests.tariff_worlds import (
@@ -101,11 +102,10 @@ class _Maker(TariffMaker):
             bought = START - before
             moment = quantity.from_ms(bought)
             pack = self.one(*[p for p in catalogue.packs if p.holds_at(moment)])
+            given = [given_of(pack, volume, bought, self.decimals) for volume in pack.volumes]
             left = tuple(
-                v.capacity(self.decimals)
-                if v.per == "day"
-                else self.rng.randint(0, v.capacity(self.decimals))
-                for v in pack.volumes
+                units if volume.per == "day" else self.rng.randint(0, units)
+                for volume, units in zip(pack.volumes, given, strict=True)
             )
             if quantity.to_ms(pack.validity.expiry(moment)) > START:
                 out.append(OpenPack(owner, pack.id, bought, self.one(0, 9_000, 20_000), left))

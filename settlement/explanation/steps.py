@@ -131,6 +131,12 @@ class Steps(Speech):
             f"pack {d['pack']} pays {drawn} of the charge (had {before}, has {after})",
         )
 
+    def _prorated(self, d: dict[str, Any]) -> str:
+        return self.say(
+            f"tính theo phần tháng ({self.term(d['rule'])}): {d['part']} giá và lưu lượng",
+            f"for a part of the month ({d['rule']}): {d['part']} of price and volumes",
+        )
+
     def _charge(self, d: dict[str, Any]) -> str:
         unit = d.get("round_to", 1)
         rule = self.term(d["rounding"])

@@ -98,6 +98,8 @@ TERMS = {  # words of catalogues and readings, which English readers have as the
     "registration": "đăng ký",
     "renewal": "gia hạn",
     "monthly_fee": "cước tháng",
+    "by_step": "theo ngày mua",
+    "by_days": "theo số ngày còn lại",
 }
 ROLES = {
     "zero_rating": ("miễn cước", "zero-rating"),

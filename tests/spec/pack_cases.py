@@ -1,6 +1,19 @@
 """The cases of docs/semantics.md, section 6, on how long packs live (ADR 23)."""
 
-from tests.spec.cases import Case, Expected, call, catalogue, pack, renewal
+from tests.spec.cases import (
+    GB,
+    KB,
+    Case,
+    Expected,
+    bonus,
+    call,
+    catalogue,
+    data,
+    data_pack,
+    line,
+    pack,
+    renewal,
+)
 
 FREE, PAID = Expected(0, 0, 0), Expected(1_180, 0, 1_180)
 
@@ -24,6 +37,19 @@ def _month(short_month: str, ends: str, last_second: str, end: str) -> Case:
         catalogue=catalogue(packs=[monthly]),
         period=("2021-01-01", "2021-04-01"),
     )
+
+
+def _of_a_month(proration: dict) -> dict:
+    """Viettel's 4G40 for postpaid: 40,000 đ and 1 GB to the end of the month."""
+    more = {"validity": {"calendar_month": True}, "proration": proration}
+    return {**data_pack("4g40", "40000", "1 GB", {"rule": "stop"}), **more}
+
+
+HALF_FROM_21 = {
+    "rule": "by_step",
+    "shares": [{"from_day": 1, "share": "100"}, {"from_day": 21, "share": "50"}],
+}
+MB = KB << 10
 
 
 PACK_CASES: tuple[Case, ...] = (
@@ -55,5 +81,33 @@ PACK_CASES: tuple[Case, ...] = (
             ]
         ),
         period=("2021-08-01", "2021-12-01"),
+    ),
+    Case(
+        47,
+        "bought on day 20 a pack of the month is whole",
+        (renewal("2021-08-20T23:59:59", "4g40"), data("2021-08-22", GB + 1, 2)),
+        (
+            Expected(40_000, 0, 40_000),
+            Expected(0, 0, 0, GB, (), past_stop=50 * KB - GB % (50 * KB)),
+        ),
+        catalogue=catalogue(packs=[_of_a_month(HALF_FROM_21)]),
+    ),
+    Case(
+        47,
+        "bought on day 21 it costs and holds half, and so is its average",
+        (renewal("2021-08-21", "4g40"), data("2021-08-22", GB, 2)),
+        (
+            Expected(20_000, 0, 20_000),
+            Expected(0, 0, 0, 512 * MB, (line("m2", "in_kind", 256 * MB, 10_000),)),
+        ),
+        (bonus("pack_average"),),
+        catalogue(packs=[_of_a_month(HALF_FROM_21)]),
+    ),
+    Case(
+        48,
+        "by days, the day of the purchase is one that is left",
+        (renewal("2021-08-16T23:59:00", "4g40"), data("2021-08-22", 600 * MB, 2)),
+        (Expected(20_645, 0, 20_645), Expected(0, 0, 0, 554_189_328)),
+        catalogue=catalogue(packs=[_of_a_month({"rule": "by_days"})]),
     ),
 )

@@ -1,13 +1,16 @@
 """How long packs live, and which words of it are refused."""
 
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.life import Validity
+from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.life import Proration, Validity
 from doisoat.tariffs.load import load_catalogue
+from doisoat.tariffs.models import NO_PACKAGE
 from tests.tariffs.clean import PRICES
 
 
@@ -89,3 +92,73 @@ def test_a_quota_per_cycle_needs_cycles(tmp_path: Path):
     with pytest.raises(CatalogueError, match="no cycles") as refused:
         load_catalogue(path)
     assert refused.value.mend.startswith("write months, or days with cycle_days")
+
+
+SHARES = [{"from_day": 1, "share": "100"}, {"from_day": 21, "share": "33.3"}]
+
+
+@pytest.mark.parametrize(
+    ("bought", "by_step", "by_days"),
+    [
+        ("2021-08-01", "1", "1"),
+        ("2021-08-16T23:59", "1", "16/31"),
+        ("2021-08-20T23:59:59", "1", "12/31"),
+        ("2021-08-21", "333/1000", "11/31"),
+        ("2021-02-28", "333/1000", "1/28"),
+        ("2021-12-31", "333/1000", "1/31"),
+    ],
+)
+def test_a_part_of_the_month_has_a_part_of_the_price(bought, by_step, by_days):
+    steps = Proration.model_validate({"rule": "by_step", "shares": SHARES})
+    assert steps.part(at(bought)) == Fraction(by_step)
+    assert Proration(rule="by_days").part(at(bought)) == Fraction(by_days)
+
+
+@pytest.mark.parametrize(
+    ("proration", "said", "mend"),
+    [
+        pytest.param(
+            "{rule: by_step, shares: [{from_day: 21, share: '50'}]}", "days 1 to 20 have no share",
+            "add one of from_day: 1", id="days left out",
+        ),
+        pytest.param(
+            "{rule: by_step}", "days 1 to 31 have no share", "add one of from_day: 1", id="no step"
+        ),
+        pytest.param(
+            "{rule: by_step, shares: [{from_day: 1, share: '100'}, {from_day: 1, share: '50'}]}",
+            "from_day 1 comes after from_day 1", "in ascending order", id="a day twice",
+        ),
+        pytest.param(
+            "{rule: by_step, shares: [{from_day: 1, share: '101'}]}", "more than all",
+            "100 or less", id="more than all",
+        ),
+        pytest.param(
+            "{rule: by_days, shares: [{from_day: 1, share: '100'}]}", "shares are for by_step",
+            "leave them out", id="steps by days",
+        ),
+        pytest.param(
+            "{rule: by_days}", "proration is of a pack to the month's end", "calendar_month: true",
+            id="three days",
+        ),
+    ],
+)  # fmt: skip
+def test_a_proration_that_means_nothing_is_refused(
+    tmp_path: Path, proration: str, said: str, mend: str
+):
+    path, days = tmp_path / "c.yaml", "    validity: {days: 3}\n"
+    month = days if proration == "{rule: by_days}" else "    validity: {calendar_month: true}\n"
+    told = PRICES.replace(days, f"{month}    proration: {proration}\n")
+    path.write_text(told, "utf-8")
+    with pytest.raises(CatalogueError, match=said) as refused:
+        load_catalogue(path)
+    assert mend in refused.value.mend
+
+
+def test_a_share_finer_than_the_kernel_counts_is_refused(tmp_path: Path):
+    path, days = tmp_path / "c.yaml", "    validity: {days: 3}\n"
+    share = "proration: {rule: by_step, shares: [{from_day: 1, share: '33.33333'}]}"
+    path.write_text(
+        PRICES.replace(days, f"    validity: {{calendar_month: true}}\n    {share}\n"), "utf-8"
+    )
+    with pytest.raises(CatalogueError, match="four decimals"):
+        compile_program(load_catalogue(path), NO_PACKAGE)
