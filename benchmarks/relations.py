@@ -183,7 +183,8 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
             any(v[0] == DATA and v[5] == (1 << HOURS) - 1 for v in own),
             "a pack without data at some hour",
         )
-        for place, (kind, destinations, units, daily, raw, hours) in enumerate(own):
+        for place, (kind, destinations, units, daily, raw, hours, *calls) in enumerate(own):
+            must(not any(calls), "a volume of some calls only")
             must(COUNTS[raw] != "money", "a volume of money")
             must(VOLUMES_PER[daily] != "cycle", "a quota per cycle")
             kin = [v for v in own if v[0] == kind]

@@ -12,6 +12,7 @@ cdef struct Pieces:          # disjoint, ascending, half-open
     int64_t end[PIECES_MAX]
 
 cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil
+cdef bint same_pieces(const Pieces* one, const Pieces* other) noexcept nogil
 cdef int64_t length_of(const Pieces* pieces) noexcept nogil
 cdef int64_t numerator_of(const Pieces* pieces, const Table* t) noexcept nogil
 # The flat amounts due for uncovered pieces of what lies from `begin` on.

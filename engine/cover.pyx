@@ -23,6 +23,16 @@ cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
     return 0
 
 
+cdef bint same_pieces(const Pieces* one, const Pieces* other) noexcept nogil:
+    cdef int64_t i
+    if one.count != other.count:
+        return False
+    for i in range(one.count):
+        if one.begin[i] != other.begin[i] or one.end[i] != other.end[i]:
+            return False
+    return True
+
+
 cdef int64_t length_of(const Pieces* pieces) noexcept nogil:
     cdef int64_t i, total = 0
     for i in range(pieces.count):

@@ -40,6 +40,7 @@ cdef struct Event:           # what the pass knows of the event at hand
     const int64_t* duration_ms       # NULL where no measure asks for it
     int64_t begin, end       # its piece of the session's billed timeline
     int64_t raw_end          # place after its last raw unit
+    int64_t raw_length       # raw units of the session so far, its own among them
     int64_t timeline_ms      # when place 0 of the timeline was
     int64_t list_value, payable, bundled, billed
     int64_t refused          # units left uncovered past a stop or a throttle

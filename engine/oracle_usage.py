@@ -30,7 +30,7 @@ from doisoat.engine.oracle_facts import Event, Outcome, SessionState, Subscripti
 from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.engine.oracle_prices import Prices
 from doisoat.errors import ConservationError
-from doisoat.tariffs.models import After, Grant, Measure, ZeroRating
+from doisoat.tariffs.models import After, Calls, Grant, Measure, ZeroRating
 from doisoat.tariffs.quantity import UNITS_MAX
 from doisoat.tariffs.rates import Rate
 
@@ -158,7 +158,8 @@ class Usage(Prices):
         terms = replace(tariff, coverage="continue") if part else tariff
         purses = self._purses(event, destination)
         money = sum(purse.left_at(event.start_ms) for _, purse in purses)
-        sources = self._sources(event, row, destination, piece)
+        raw_length = event.units + (0 if session is None else session.units)
+        sources = self._sources(event, row, destination, piece, raw_length)
 
         def charged(taken: Sequence[Source]) -> tuple[list[Draw], Spans, Charge]:
             draws, uncovered = draw(taken, piece, paid)
@@ -196,10 +197,9 @@ class Usage(Prices):
         )  # fmt: skip
 
     def _sources(
-        self, event: Event, row: Subscription, destination: str, piece: Piece
+        self, event: Event, row: Subscription, destination: str, piece: Piece, raw_length: int
     ) -> list[Source]:
         """All sources of this event, in the order of consumption."""
-        whole = piece.spans
         out: list[Source] = []
         for measure in self.package.in_order():
             if not isinstance(measure.effect, ZeroRating):
@@ -221,7 +221,7 @@ class Usage(Prices):
         grants = self._grants(event, row, destination, piece)
         out += [source for place, source in grants if place == "first"]
         for pack in sorted(self.owner.packs_at(event.start_ms), key=lambda pack: pack.order):
-            out += self._volumes(pack, event, destination, whole)
+            out += self._volumes(pack, event, destination, piece, raw_length)
         out += [source for place, source in grants if place == "last"]
         return out
 
@@ -277,7 +277,7 @@ class Usage(Prices):
                           after=before - part)  # fmt: skip
 
     def _volumes(
-        self, pack: LivePack, event: Event, destination: str, whole: Spans
+        self, pack: LivePack, event: Event, destination: str, piece: Piece, raw_length: int
     ) -> list[Source]:
         fit = [
             index
@@ -287,10 +287,14 @@ class Usage(Prices):
             and destination in volume.destinations
             and life.hour_holds(volume.hours, event.start_ms)
         ]
-        self.within.update((pack, index) for index in fit)
         raw = {index: pack.version.volumes[index].counts == "raw" for index in fit}
+        places = {
+            index: called(pack.version.volumes[index].calls, piece, raw_length) for index in fit
+        }
+        fit = [index for index in fit if places[index]]
+        self.within.update((pack, index) for index in fit)
         out = [
-            Source("volume", (pack, i), pack.volumes[i].left_at(event.start_ms), whole, raw[i])
+            Source("volume", (pack, i), pack.volumes[i].left_at(event.start_ms), places[i], raw[i])
             for i in fit
         ]
         for index in fit:
@@ -300,7 +304,7 @@ class Usage(Prices):
             for bonus in bonuses:
                 left = bonus.balance.left_at(event.start_ms)
                 self.within.add((bonus,))
-                out.append(Source("bonus", (pack, bonus), left, whole, raw[index]))
+                out.append(Source("bonus", (pack, bonus), left, places[index], raw[index]))
                 self.set_why(bonus.measure, "covered_before" if left else "used_up")
         return out
 
@@ -433,6 +437,16 @@ class Usage(Prices):
             tail=one.tail,
             relief=source.relief,
         )
+
+
+def called(calls: Calls | None, piece: Piece, raw_length: int) -> Spans:
+    """The places of a call that a volume for such calls may cover."""
+    if calls is None:
+        return piece.spans
+    if calls.rule == "first_part":
+        return intersect(piece.spans, ((0, calls.under_ms),))
+    length = piece.until if calls.length == "billed" else raw_length
+    return piece.spans if length < calls.under_ms else ()
 
 
 def measure_of(source: Source) -> Measure:

@@ -45,6 +45,8 @@ cdef struct Source:          # what each event looks at comes first: one cache l
     int32_t id               # index of the measure's id
     int32_t pack, volume     # pack: index; volume: place in the pack's version
     int32_t version, per     # version: of the pack; per: of a quota, a VolumesPer
+    int32_t calls            # a Calls, and its length in ms
+    int64_t under
 
 cdef struct OpenPack:
     int64_t bought_ms, expiry_ms, price, paid

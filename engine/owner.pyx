@@ -5,7 +5,7 @@ from libc.string cimport memmove
 
 from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
-    AFTER_PLAN, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
+    AFTER_PLAN, BONUS_VOLUME, CALLS_ALL, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
     IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram, Measure, Pack,
     Range, Volume,
 )
@@ -121,6 +121,7 @@ cdef Source source_of_pack(
     source.left = source.given = units_at(program, version, own, pack.bought_ms)
     source.quota = own.units if own.per != PER_PACK else 0
     source.per, source.version = own.per, pack.version
+    source.calls, source.under = own.calls, own.under
     source.day = NO_DAY
     if source.quota:
         source.day = quota_number(program, &source, pack.bought_ms)
@@ -236,7 +237,7 @@ cdef int add_grant(
     source.pack = source.volume = -1
     source.left, source.given = left, given
     source.quota, source.per, source.day, source.exhausted = 0, PER_PACK, NO_DAY, 0
-    source.version = -1
+    source.version, source.calls, source.under = -1, CALLS_ALL, 0
     source.price = source.paid = source.own_units = 0
     add_source(owner, &source)
     owner.triggered |= <uint64_t>1 << measure

@@ -38,7 +38,7 @@ cdef class Pricing(Bands):
             self.owner.sessions_count -= is_new
             return NO_TARIFF
         table = self.after_packs(e.kind, e.start_ms, table)
-        e.raw_end = raw_end = raw_before + e.units
+        e.raw_end = e.raw_length = raw_end = raw_before + e.units
         e.timeline_ms = tariff_ms
         laid = self.lay(table, person.plan, raw_before)
         if laid != LAID:

@@ -59,6 +59,9 @@ cdef enum:                   # Counts
 cdef enum:                   # Proration
     PRORATED_NOT, PRORATED_BY_STEP, PRORATED_BY_DAYS
 
+cdef enum:                   # Calls
+    CALLS_ALL, CALLS_FIRST_PART, CALLS_SHORT_BILLED, CALLS_SHORT_RAW
+
 cdef enum:                   # VolumesPer
     PER_PACK, PER_DAY, PER_CYCLE
 
@@ -110,6 +113,8 @@ cdef struct Volume:
     uint64_t destinations
     int64_t units
     int32_t kind, per, raw, hours   # per: a VolumesPer; raw: a Counts
+    int32_t calls                   # a Calls
+    int64_t under                   # ms
 
 cdef struct Pack:                   # one dated version
     int64_t from_ms, until_ms, price

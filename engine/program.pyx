@@ -90,8 +90,9 @@ cdef class LoadedProgram:
             for j in range(DAYS_OF_MONTH_MAX):
                 self.day_shares[i * DAYS_OF_MONTH_MAX + j] = shares[j]
         self.volumes = <Volume*>self.room(len(program.volumes), sizeof(Volume))
-        for i, (kind, destinations, units, per, raw, hours) in enumerate(program.volumes):
-            self.volumes[i] = Volume(destinations, units, kind, per, raw, hours)
+        for i, row in enumerate(program.volumes):
+            kind, destinations, units, per, raw, hours, calls, under = row
+            self.volumes[i] = Volume(destinations, units, kind, per, raw, hours, calls, under)
 
         self.spans = <Span*>self.room(
             sum(len(spans) for place in program.places for spans in place), sizeof(Span))

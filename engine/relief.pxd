@@ -14,6 +14,8 @@ cdef class Relief(Cuts):
     cdef int window_of(
         self, const Measure* m, int64_t from_ms, int64_t until_ms,
         int32_t locality) except -1 nogil
+    cdef int window_of_calls(self, const Source* s) except -1 nogil
+    cdef int add_window(self, const Pieces* inside) except -1 nogil
     cdef int add_clipped(self, Pieces* out, int64_t begin, int64_t end) except -1 nogil
     cdef int add_candidate(
         self, int64_t capacity, int32_t source, int32_t measure, int32_t raw,

@@ -7,7 +7,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from doisoat.engine.cover cimport (
-    Pieces, add_piece, clip, flats_of, length_of, numerator_of, priced_pieces, take,
+    Pieces, add_piece, clip, flats_of, length_of, numerator_of, priced_pieces, same_pieces, take,
 )
 from doisoat.engine.cuts cimport Cuts
 from doisoat.engine.event cimport (
@@ -17,9 +17,10 @@ from doisoat.engine.owner cimport (
     FROM_GRANT, Owner, Session, Source, Subscription, quota_number,
 )
 from doisoat.engine.program cimport (
-    AFTER_STOP, AFTER_THROTTLE, COUNTS_MONEY, DATA, HALF_UP, HOME_AT_USE, KIND_ANY, MS_PER_DAY,
-    MS_PER_HOUR, PRORATA_TIME, RESTART_RAW, SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE,
-    VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE, ZERO_RATING, Measure, Range, Table, Trait,
+    AFTER_STOP, AFTER_THROTTLE, CALLS_ALL, CALLS_SHORT_BILLED, CALLS_SHORT_RAW, COUNTS_MONEY,
+    DATA, HALF_UP, HOME_AT_USE, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME, RESTART_RAW,
+    SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE,
+    ZERO_RATING, Measure, Range, Table, Trait,
 )
 from doisoat.engine.rating cimport billed_units, charged, price_numerator, rounded
 
@@ -74,8 +75,7 @@ cdef class Relief(Cuts):
         0 is the whole; a window of its own has the place returned.
         """
         cdef Event* e = self.event
-        cdef Pieces inside
-        cdef Pieces* out
+        cdef Pieces inside, clipped
         cdef Range spans = Range(0, 1)
         cdef int32_t i
         cdef int64_t begin, end, length = e.end - e.begin
@@ -106,17 +106,39 @@ cdef class Relief(Cuts):
             else:
                 begin = e.end - doisoat_share(length, ends_ms - begin, duration_ms)
                 add_piece(&inside, begin, begin + part)
+        clipped.count = 0
+        for i in range(<int32_t>inside.count):
+            self.add_clipped(&clipped, inside.begin[i], inside.end[i])
+        return self.add_window(&clipped) if clipped.count else -2
+
+    cdef int window_of_calls(self, const Source* s) except -1 nogil:
+        """As `window_of`, of a volume that is for some calls, or for the first part of each."""
+        cdef Event* e = self.event
+        cdef Pieces inside
+        cdef int32_t i
+        if s.calls == CALLS_SHORT_BILLED:
+            return 0 if e.end < s.under else -2
+        if s.calls == CALLS_SHORT_RAW:
+            return 0 if e.raw_length < s.under else -2
+        if e.end <= s.under:
+            return 0
+        if s.under <= e.begin:
+            return -2
+        clip(&inside, &self.windows[0], e.begin, s.under)
+        for i in range(1, e.windows_count):  # packs of one sort share one
+            if same_pieces(&inside, &self.windows[i]):
+                return i
+        return self.add_window(&inside)
+
+    cdef int add_window(self, const Pieces* inside) except -1 nogil:
+        """The place of a new window."""
+        cdef Event* e = self.event
         if e.windows_count == WINDOWS_MAX:
             with gil:
                 raise ConservationError(
-                    f"an event needs more than {WINDOWS_MAX} windows in time", "engine.relief",
-                    "Report the measures in force at the event")
-        out = &self.windows[e.windows_count]
-        out.count = 0
-        for i in range(<int32_t>inside.count):
-            self.add_clipped(out, inside.begin[i], inside.end[i])
-        if out.count == 0:
-            return -2
+                    f"an event needs more than {WINDOWS_MAX} windows", "engine.relief",
+                    "Report the measures and packs in force at the event")
+        self.windows[e.windows_count] = inside[0]
         e.windows_count += 1
         return e.windows_count - 1
 
@@ -202,6 +224,8 @@ cdef class Relief(Cuts):
                     window = self.window_of(m, s.from_ms, s.expiry_ms, locality)
                 elif not self.place_holds(m, e.start_ms, person.locality, trait.locality):
                     window = -2
+            elif s.calls != CALLS_ALL:
+                window = self.window_of_calls(s)
             if window >= 0:
                 self.add_candidate(s.left, i, s.measure, s.raw, window)
         return 0

@@ -12,9 +12,9 @@ from libc.stdlib cimport calloc, free
 from doisoat.engine.general cimport General
 from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
 from doisoat.engine.program cimport (
-    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, COUNTS_MONEY, GRANT, HOME_AT_TRIGGER,
-    KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING, Measure, Range, Rate,
-    Trait, Traits,
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, CALLS_ALL, COUNTS_MONEY, GRANT,
+    HOME_AT_TRIGGER, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING,
+    Measure, Range, Rate, Trait, Traits,
 )
 
 cdef int64_t ALWAYS = <int64_t>1 << 61
@@ -119,7 +119,7 @@ cdef class Slots(General):
                     or self.program.measures[s.measure].crossing != BY_START
                     or self.program.hosts_mask >> s.measure & 1):
                 return GENERAL_WAY
-            if slot.raw >= 0 and s.raw != slot.raw:
+            if s.calls != CALLS_ALL or slot.raw >= 0 and s.raw != slot.raw:
                 return GENERAL_WAY
             slot.raw = s.raw
             slot.sources |= bit

@@ -165,6 +165,7 @@ def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
                 "volume": number,
                 "destinations": _joined(volume.destinations),
                 "units": volume.capacity(catalogue.currency.decimals),
+                "calls": _json(volume.calls),
             }
             for pack in packs
             for number, volume in enumerate(pack.volumes, start=1)

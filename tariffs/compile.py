@@ -38,6 +38,7 @@ COVERAGE_RULES = ("continue", "restart", "restart_raw")
 COUNTS = ("billed", "raw", "money")
 VOLUMES_PER = ("pack", "day", "cycle")
 PRORATIONS = ("", "by_step", "by_days")
+CALLS = ("", "first_part", "only_short_billed", "only_short_raw")
 ANY_KIND = 3  # of a volume of money; beside those of usage
 
 MEASURES_MAX = 64  # one bit each
@@ -123,7 +124,8 @@ class Program:
     packs: tuple[tuple[int, ...], ...]  # see _packs
     pack_index: tuple[tuple[int, int], ...]
     day_shares: tuple[tuple[int, ...], ...]  # by place: of each day of the month, of SHARE_WHOLE
-    volumes: tuple[tuple[int, ...], ...]  # kind, destinations, units, per, counts, hours
+    # kind, destinations, units, per, counts, hours, one of CALLS, its length in ms
+    volumes: tuple[tuple[int, ...], ...]
     holidays: tuple[int, ...]  # days since 1970-01-01, ascending
     places: tuple[
         tuple[tuple[tuple[int, int], ...], ...], ...
@@ -239,6 +241,14 @@ RateRow = tuple[int, int, int, tuple[int, ...]]
 
 def _where(plan: models.Plan, rate: Rate) -> str:
     return f"plan {plan.id}, {rate.kind} to {', '.join(rate.destinations)}"
+
+
+def _calls(volume: models.Volume) -> tuple[int, int]:
+    calls = volume.calls
+    if calls is None:
+        return 0, 0
+    rule = calls.rule if calls.length is None else f"{calls.rule}_{calls.length}"
+    return CALLS.index(rule), calls.under_ms
 
 
 class _Compiler:
@@ -426,6 +436,7 @@ class _Compiler:
                             VOLUMES_PER.index(volume.per),
                             COUNTS.index(volume.counts),
                             hours_mask(volume.hours),
+                            *_calls(volume),
                         )
                     )
                 after = [(0, -1), (0, -1), (0, -1)]

@@ -142,6 +142,33 @@ class Plan(Dated):
     rates: tuple[Rate, ...]
 
 
+class Calls(Model):
+    """Which part of which calls a volume covers.
+
+    first_part: of each call what lies before `under` on its billed timeline; only_short: calls
+    whose length, billed or raw units, is below it. Of a session, by what it has had so far.
+    """
+
+    under: Quantity
+    rule: Literal["first_part", "only_short"]
+    length: Literal["billed", "raw"] | None = None  # of only_short
+
+    @property
+    def under_ms(self) -> int:
+        return quantity.whole_quantity(self.under, quantity.TIME_UNITS)
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> Self:
+        if self.under_ms < 1:
+            raise ValueError("no call is under 0 s: write a length of at least 1 ms")
+        if (self.rule == "only_short") != (self.length is not None):
+            raise ValueError(
+                "only_short judges a call by its billed or its raw units, first_part by no length:"
+                " write length: billed or length: raw with only_short alone"
+            )
+        return self
+
+
 class Volume(Model):
     """Usage that a pack includes; with `counts: money`, what it pays of charges."""
 
@@ -152,6 +179,7 @@ class Volume(Model):
     per: Literal["pack", "day", "cycle"] = "pack"
     counts: Literal["billed", "raw", "money"] = "billed"
     hours: Hours | None = None
+    calls: Calls | None = None  # of voice; None: all of every call
     source: str | None = None  # with `mark`, where another document than the pack's gives this
     mark: Mark | None = None
 
@@ -176,6 +204,8 @@ class Volume(Model):
         if self.capacity(MOST_DECIMALS) < 1:
             raise ValueError("a volume is at least 1 unit")
         hours_mask(self.hours)
+        if self.calls is not None and (self.kind != "voice" or self.counts == "money"):
+            raise ValueError("calls is for volumes of voice that count units: leave it out")
         return self
 
 

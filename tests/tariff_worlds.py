@@ -189,8 +189,19 @@ class TariffMaker:
         return {
             "kind": kind, "destinations": self.some(classes), "amount": amount,
             "per": self.one(*per),
-            "counts": "raw" if kind == "data" and self.raw and self.chance(0.7) else "billed",
+            "counts": "raw" if kind != "sms" and self.raw and self.chance(0.7) else "billed",
             "hours": self.one(None, None, None, "0-6", "22-7"),
+            "calls": self.calls() if kind == "voice" and self.chance(0.4) else None,
+        }  # fmt: skip
+
+    def calls(self) -> dict:
+        under = self.one("6 s", "30 s", "60 s", "61 s", "100 s", "3 min")
+        return {
+            "under": under,
+            **self.one(
+                {"rule": "first_part"}, {"rule": "only_short", "length": "billed"},
+                {"rule": "only_short", "length": "raw"},
+            ),
         }  # fmt: skip
 
     def after(self, kind: str) -> dict:

@@ -10,6 +10,7 @@ CREATE TABLE ref.pack_volume (
     per          VARCHAR NOT NULL,
     counts       VARCHAR NOT NULL,
     hours        VARCHAR,
+    calls        VARCHAR,
     source       VARCHAR,
     mark         VARCHAR
 );
@@ -24,10 +25,11 @@ COMMENT ON COLUMN ref.pack_volume.units IS 'Lượng (mi-li-giây, byte, tin; ti
 COMMENT ON COLUMN ref.pack_volume.per IS 'pack: cả gói; day: mỗi ngày; cycle: mỗi chu kỳ | pack: for the whole pack; day: each day; cycle: each cycle';
 COMMENT ON COLUMN ref.pack_volume.counts IS 'billed: trừ theo khối; raw: trừ lượng thật; money: tiền trả cước | billed: by blocks; raw: as used; money: pays charges';
 COMMENT ON COLUMN ref.pack_volume.hours IS 'Khung giờ | Hours of use';
+COMMENT ON COLUMN ref.pack_volume.calls IS 'Chỉ cho cuộc gọi nào, dạng JSON; trống: mọi cuộc | Of which calls only, as JSON; null: of all';
 COMMENT ON COLUMN ref.pack_volume.source IS 'Tài liệu nguồn; trống: nguồn của gói | Document it was read from; null: that of the pack';
 COMMENT ON COLUMN ref.pack_volume.mark IS 'Mức chắc chắn: stated (nêu trong nguồn), derived (suy ra), assumed (giả định); trống: như nguồn | How firmly the source supports it: stated, derived, assumed; null: as its source';
 INSERT INTO ref.pack_volume BY NAME
 SELECT
-    pack, valid_from, volume, kind, destinations, units, per, counts, hours, source, mark
+    pack, valid_from, volume, kind, destinations, units, per, counts, hours, calls, source, mark
 FROM input.pack_volume
 ORDER BY pack, valid_from, volume;

@@ -45,6 +45,27 @@ def _of_a_month(proration: dict) -> dict:
     return {**data_pack("4g40", "40000", "1 GB", {"rule": "stop"}), **more}
 
 
+def _under_ten_minutes(rule: dict, calls: tuple[float, ...], values: tuple[int, ...]) -> Case:
+    """15 minutes a month of calls under ten minutes."""
+    on_net = pack(
+        "mf",
+        "10000",
+        validity={"calendar_month": True},
+        volumes=[minutes("15 min", calls={"under": "10 min", **rule})],
+    )
+    days = range(2, 2 + len(calls))
+    return Case(
+        49 if rule["rule"] == "first_part" else 50,
+        f"calls under ten minutes: {', '.join(rule.values())}",
+        (
+            renewal("2021-08-01", "mf"),
+            *(call(f"2021-08-0{day}", at, day) for day, at in zip(days, calls, strict=True)),
+        ),
+        (Expected(10_000, 0, 10_000), *(Expected(value, 0, value) for value in values)),
+        catalogue=catalogue(packs=[on_net]),
+    )
+
+
 HALF_FROM_21 = {
     "rule": "by_step",
     "shares": [{"from_day": 1, "share": "100"}, {"from_day": 21, "share": "50"}],
@@ -110,4 +131,9 @@ PACK_CASES: tuple[Case, ...] = (
         (Expected(20_645, 0, 20_645), Expected(0, 0, 0, 554_189_328)),
         catalogue=catalogue(packs=[_of_a_month({"rule": "by_days"})]),
     ),
+    _under_ten_minutes({"rule": "first_part"}, (720, 720), (2_360, 8_260)),
+    _under_ten_minutes(
+        {"rule": "only_short", "length": "billed"}, (599.5, 600, 599), (11_800, 11_800, 0)
+    ),
+    _under_ten_minutes({"rule": "only_short", "length": "raw"}, (599.5, 600), (0, 11_800)),
 )

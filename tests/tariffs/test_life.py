@@ -162,3 +162,34 @@ def test_a_share_finer_than_the_kernel_counts_is_refused(tmp_path: Path):
     )
     with pytest.raises(CatalogueError, match="four decimals"):
         compile_program(load_catalogue(path), NO_PACKAGE)
+
+
+@pytest.mark.parametrize(
+    ("volume", "said"),
+    [
+        pytest.param(
+            "kind: data, destinations: [data], amount: 6 GB,"
+            " calls: {under: 10 min, rule: first_part}", "volumes of voice", id="data",
+        ),
+        pytest.param(
+            "kind: voice, destinations: [on_net], amount: 9 min,"
+            " calls: {under: 10 min, rule: only_short}", "billed or its raw", id="no length",
+        ),
+        pytest.param(
+            "kind: voice, destinations: [on_net], amount: 9 min,"
+            " calls: {under: 10 min, rule: first_part, length: raw}", "billed or its raw",
+            id="a length too many",
+        ),
+        pytest.param(
+            "kind: voice, destinations: [on_net], amount: 9 min,"
+            " calls: {under: 0 s, rule: first_part}", "no call is under 0 s", id="nothing",
+        ),
+    ],
+)  # fmt: skip
+def test_calls_that_mean_nothing_are_refused(tmp_path: Path, volume: str, said: str):
+    path = tmp_path / "c.yaml"
+    given = "kind: data, destinations: [data, zero_rated], amount: 6 GB"
+    path.write_text(PRICES.replace(given, volume), "utf-8")
+    with pytest.raises(CatalogueError, match=said) as refused:
+        load_catalogue(path)
+    assert refused.value.mend.startswith(("leave", "write"))
