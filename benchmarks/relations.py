@@ -30,7 +30,7 @@ HOURS = 24
 USAGE_KINDS = 3
 DATA = 2
 GRANT_KIND = 0  # voice
-NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1)  # of a pack: months, cycles, proration
+NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1, 0, 0, 0)  # of a pack: months, cycles, proration, renewal
 M2, M3, M4, M6 = "M2", "M3", "M4", "M6"
 
 

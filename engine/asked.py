@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from doisoat.engine.intake.convert import DURATION_MS_MAX, START_MS_MIN, UNITS_MAX
+from doisoat.engine.intake.convert import (
+    DURATION_MS_MAX,
+    PACK_ACTIONS,
+    START_MS_END,
+    START_MS_MIN,
+    UNITS_MAX,
+)
 from doisoat.engine.oracle import Event, OpenPack, Subscription
 from doisoat.engine.oracle_life import given_of, price_of
 from doisoat.engine.told import Told, shown
@@ -24,7 +30,6 @@ WORDS = (
 PACK_WORDS = ("pack", "bought", "left", "price_paid")
 # Of a kind whose destination goes without saying.
 DESTINATIONS = {"data": "data", "pack": "registration", "fee": "monthly_fee"}
-PURCHASES = ("registration", "renewal")
 UNIT_NAMES = {"voice": "ms", "sms": "messages", "data": "bytes", "pack": "events", "fee": "events"}
 UNITS_MOST = {  # what intake takes of a record; past the tariff's own limit they have no price
     "voice": DURATION_MS_MAX, "sms": UNITS_MAX, "data": UNITS_MAX, "pack": 1, "fee": 1,
@@ -132,7 +137,7 @@ class _Line(Told):
             )
         classes = self.reader.program.vocabulary.destinations
         if kind in ("pack", "fee"):
-            fit = PURCHASES if kind == "pack" else ("monthly_fee",)
+            fit = PACK_ACTIONS if kind == "pack" else ("monthly_fee",)
             if value not in fit:
                 self.refuse_name("destination", value, fit)
             return value
@@ -220,7 +225,7 @@ class _Line(Told):
         )
         packs = self.open_packs(owner, start_ms)
         live = [one for pack in packs for one in self.live(pack.pack, pack.bought_ms)]
-        if kind == "pack":
+        if kind == "pack" and event.destination != "renewal_failed":
             live += self.live(event.pack, start_ms)
         if owner_name:
             self.check_owner(owner_name, line, event, subscription, packs, live)
@@ -316,7 +321,9 @@ class _Line(Told):
         return [
             Live(
                 bought_ms,
-                quantity.to_ms(pack.validity.expiry(bought)),
+                START_MS_END  # a renewal may go on from where others end
+                if pack.renewal.still_valid == "extend"
+                else quantity.to_ms(pack.validity.expiry(bought)),
                 len(pack.volumes) * (1 + self.reader.bonuses),
             )
             for pack in self.reader.packs[name]

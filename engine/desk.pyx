@@ -175,7 +175,7 @@ cdef class Desk:
         self.event.after = AFTER_PLAN
         for i in range(self.owner.packs_count):
             p = &self.owner.packs[i]
-            if p.expiry_ms <= at_ms:
+            if p.expiry_ms <= at_ms or p.suspended:
                 continue
             version = &self.program.packs[p.version]
             rule = version.after_rule[kind]

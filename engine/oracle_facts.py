@@ -111,6 +111,8 @@ class Step:
     measure       measure, type, applied (bool), why (see WHY), title, title_en, document,
                   source, mark, valid_from, valid_until: one for each measure of the package
     opened        pack, bought_ms, expiry_ms, price_paid
+    renewed       pack, rule ('replace' | 'extend'), ended (how many), rollover ('none' | 'full')
+    renewal_failed  pack, rule ('continues' | 'ends' | 'suspends'), instances (how many)
     bonus         measure, pack, volume, units, from_ms, expiry_ms: given with this purchase
     granted       measure, units, from_ms, expiry_ms: given by this message
     balance       of a watched event: role ('volume' | 'money' | 'bonus' | 'grant' | 'cap'),
@@ -143,6 +145,7 @@ WHY = (
     "covered_before",  # an earlier source left nothing that it could cover
     "group",  # another of its exclusive group had an effect
     "no_effect",
+    "renewal_failed",
     "suspended",
 )
 
@@ -177,11 +180,13 @@ class BonusState:
 class PackState:
     pack: str
     bought_ms: int
+    expiry_ms: int
     event_id: int  # of the purchase; 0 if it was open before the first period
     price_paid: int
     left: tuple[int, ...]
     at_ms: int  # the moment that `left` is of
     bonuses: tuple[BonusState, ...]
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)

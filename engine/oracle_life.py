@@ -24,6 +24,8 @@ from doisoat.tariffs.models import (
 from doisoat.tariffs.rates import DAY_CLASSES, Rate, hours_mask
 
 D = TypeVar("D", bound=Dated)
+EXTENDED_DAYS_MAX = 36_525  # of a pack, from its renewal on
+ROLLED_MAX = 1 << 50  # units that a volume has left with what it takes over
 
 
 def version_at(versions: Iterable[D], ms: int) -> D | None:
@@ -179,6 +181,7 @@ class LivePack:
     price: int  # minor units, before any measure
     price_paid: int
     volumes: list[LiveVolume]
+    suspended: bool = False  # by a failed renewal: nothing is drawn from it
     bonuses: list[LiveBonus] = field(default_factory=list)
 
     @property
@@ -201,6 +204,12 @@ def cut_at_port(ports: Sequence[int], from_ms: int, until_ms: int) -> int:
 
 def pack_expiry(version: Pack, bought_ms: int) -> int:
     return quantity.to_ms(version.validity.expiry(quantity.from_ms(bought_ms)))
+
+
+def extended_expiry(version: Pack, from_ms: int, renewed_ms: int) -> int:
+    """When a pack renewed while it was valid ends: its life is counted from another moment."""
+    last_ms = renewed_ms + EXTENDED_DAYS_MAX * quantity.MS_PER_DAY
+    return min(pack_expiry(version, from_ms), last_ms)
 
 
 def quota_of(version: Pack, volume: Volume, bought_ms: int) -> Callable[[int], int] | None:

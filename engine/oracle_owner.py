@@ -17,7 +17,7 @@ from doisoat.engine.oracle_facts import (
 from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import BonusVolume, Catalogue, Grant, Measure, Package
+from doisoat.tariffs.models import BonusVolume, Catalogue, Grant, Measure, Pack, Package
 
 
 class Owner:
@@ -68,7 +68,14 @@ class Owner:
                 balance.at_ms = begin_ms if pack.left_ms is None else pack.left_ms
 
     def _pack(
-        self, pack: str, bought_ms: int, event_id: int, paid: int, left: Sequence[int], at_ms: int
+        self,
+        pack: str,
+        bought_ms: int,
+        event_id: int,
+        paid: int,
+        left: Sequence[int],
+        at_ms: int,
+        expiry_ms: int | None = None,
     ) -> LivePack:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         if version is None or len(left) != len(version.volumes):
@@ -86,24 +93,70 @@ class Owner:
             )
             for volume, units in zip(version.volumes, left, strict=True)
         ]
-        expiry_ms = life.pack_expiry(version, bought_ms)
+        if expiry_ms is None:
+            expiry_ms = life.pack_expiry(version, bought_ms)
         end_ms = life.cut_at_port(self.ports, bought_ms, expiry_ms)
         _, price = life.price_of(version, bought_ms, 10**self.decimals)
         live = LivePack(version, bought_ms, expiry_ms, end_ms, event_id, price, paid, volumes)
         self.packs.append(live)
         return live
 
-    def open(self, pack: str, bought_ms: int, event_id: int, paid: int) -> LivePack:
+    def open(
+        self, pack: str, bought_ms: int, event_id: int, paid: int, is_renewal: bool
+    ) -> tuple[LivePack, list[LivePack]]:
+        """What a purchase opens, and the instances that it ends."""
         version = life.pack_version(self.catalogue, pack, bought_ms)
         assert version is not None, "a pack event without its pack is suspended before"
         left = [
             life.given_of(version, volume, bought_ms, self.decimals) for volume in version.volumes
         ]
-        return self._pack(pack, bought_ms, event_id, paid, left, bought_ms)
+        old = self._renewed(version, bought_ms) if is_renewal else []
+        expiry_ms = None
+        if old and version.renewal.still_valid == "extend":
+            latest_ms = max(one.expiry_ms for one in old)
+            expiry_ms = life.extended_expiry(version, latest_ms, bought_ms)
+        live = self._pack(pack, bought_ms, event_id, paid, left, bought_ms, expiry_ms)
+        if version.renewal.rollover == "full":
+            for one in old:
+                self._roll_over(one, live, bought_ms)
+        return live, old
 
-    def packs_at(self, ms: int) -> list[LivePack]:
+    def _renewed(self, version: Pack, ms: int) -> list[LivePack]:
+        """A renewal succeeds: the instances that it ends; where it ends none, they go on."""
+        valid = [one for one in self.held_at(ms) if one.version.id == version.id]
+        if version.renewal.still_valid == "new_instance":
+            for one in valid:
+                one.suspended = False
+            return []
+        self.packs = [one for one in self.packs if one not in valid]
+        return valid
+
+    def _roll_over(self, old: LivePack, new: LivePack, ms: int) -> None:
+        for index, volume in enumerate(new.version.volumes[: len(old.volumes)]):
+            before = old.version.volumes[index]
+            alike = (before.kind, before.counts) == (volume.kind, volume.counts)
+            if alike and before.per == volume.per == "pack":
+                left = new.volumes[index].left + old.volumes[index].left_at(ms)
+                new.volumes[index].left = min(left, life.ROLLED_MAX)
+
+    def fail(self, version: Pack, ms: int) -> list[LivePack]:
+        """A renewal failed: the instances that end, or are suspended, by it."""
+        valid = [one for one in self.held_at(ms) if one.version.id == version.id]
+        if version.renewal.failed == "continues":
+            return []
+        if version.renewal.failed == "ends":
+            self.packs = [one for one in self.packs if one not in valid]
+        for one in valid:
+            one.suspended = True
+        return valid
+
+    def held_at(self, ms: int) -> list[LivePack]:
         """Packs bought before in the owner's order (so all that are here) and not yet ended."""
         return [pack for pack in self.packs if ms < pack.end_ms]
+
+    def packs_at(self, ms: int) -> list[LivePack]:
+        """Those that may be drawn from."""
+        return [pack for pack in self.held_at(ms) if not pack.suspended]
 
     def pack_in_scope(self, measure: Measure, pack: LivePack) -> bool:
         packs = measure.scope.packs
@@ -169,7 +222,8 @@ class Owner:
     def _restore(self, state: OwnerState) -> None:
         for kept in state.packs:
             pack = self._pack(kept.pack, kept.bought_ms, kept.event_id, kept.price_paid,
-                              kept.left, kept.at_ms)  # fmt: skip
+                              kept.left, kept.at_ms, kept.expiry_ms)  # fmt: skip
+            pack.suspended = kept.suspended
             for bonus in kept.bonuses:
                 measure = self._entry(bonus.measure, bonus.carrier)
                 if measure is not None:
@@ -193,7 +247,7 @@ class Owner:
     def closing(self, until_ms: int) -> OwnerState:
         """What the period that begins at `until_ms` needs."""
         packs = []
-        for pack in self.packs_at(until_ms):
+        for pack in self.held_at(until_ms):
             bonuses = tuple(
                 BonusState(
                     b.measure.id, b.carrier, b.volume, b.from_ms, b.balance.given,
@@ -203,8 +257,8 @@ class Owner:
             )  # fmt: skip
             left = tuple(volume.left_at(until_ms) for volume in pack.volumes)
             packs.append(
-                PackState(pack.version.id, pack.bought_ms, pack.event_id, pack.price_paid, left,
-                          until_ms, bonuses)
+                PackState(pack.version.id, pack.bought_ms, pack.expiry_ms, pack.event_id,
+                          pack.price_paid, left, until_ms, bonuses, pack.suspended)
             )  # fmt: skip
         grants = tuple(
             GrantState(g.measure.id, g.carrier, g.from_ms, g.expiry_ms, g.given, g.left)

@@ -42,6 +42,8 @@ class Prices(Desk):
             price=price,
             **dated(version),
         )
+        if pack is not None and destination == "renewal_failed" and event.units:
+            return self._failed(pack, event, destination)
         exact, rounding = Fraction(price) * self.minor, "half_up"
         if pack is not None:
             exact, _ = life.price_of(pack, event.start_ms, self.minor)
@@ -63,15 +65,30 @@ class Prices(Desk):
         self.cut(list_value, list_value, event.units, "half_up", event, row, destination, book)
         self.beside(book, list_value, event, row, destination)
         if event.kind == "pack" and event.units:
-            self._open(event, row, payable)
+            self._open(event, row, payable, destination == "renewal")
         self.note_measures()
         return Outcome(
             event, "rated", list_value, payable, event.units, 0, book.lines(), destination,
             tuple(self.trace),
         )  # fmt: skip
 
-    def _open(self, event: Event, row: Subscription, paid: int) -> None:
-        pack = self.owner.open(event.pack, event.start_ms, event.event_id, paid)
+    def _failed(self, pack: Pack, event: Event, destination: str) -> Outcome:
+        """A renewal that failed: nothing is paid, opened or relieved."""
+        instances = self.owner.fail(pack, event.start_ms)
+        self.note("renewal_failed", pack=event.pack, rule=pack.renewal.failed,
+                  instances=len(instances))  # fmt: skip
+        for measure in self.package.measures:
+            self.set_why(measure, "renewal_failed")
+        self.note_measures()
+        return Outcome(event, "rated", 0, 0, 0, 0, (), destination, tuple(self.trace))
+
+    def _open(self, event: Event, row: Subscription, paid: int, is_renewal: bool) -> None:
+        bought = (event.pack, event.start_ms, event.event_id, paid)
+        pack, old = self.owner.open(*bought, is_renewal)
+        if old:
+            how = pack.version.renewal
+            self.note("renewed", pack=event.pack, rule=how.still_valid, ended=len(old),
+                      rollover=how.rollover)  # fmt: skip
         self.note("opened", pack=event.pack, bought_ms=event.start_ms,
                   expiry_ms=pack.expiry_ms, price_paid=paid)  # fmt: skip
         for measure in self.package.measures:

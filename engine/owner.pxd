@@ -52,6 +52,7 @@ cdef struct OpenPack:
     int64_t bought_ms, expiry_ms, price, paid
     uint64_t event_hi, event_lo
     int32_t pack, version    # index into packs of the program
+    int32_t suspended        # by a failed renewal: nothing is drawn from it
 
 cdef struct Session:
     uint64_t hi, lo

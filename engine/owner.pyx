@@ -5,9 +5,9 @@ from libc.string cimport memmove
 
 from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
-    AFTER_PLAN, BONUS_VOLUME, CALLS_ALL, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, IN_USE_PRORATED,
-    IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram, Measure, Pack,
-    Range, Volume,
+    AFTER_PLAN, BONUS_VOLUME, CALLS_ALL, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
+    IN_USE_PRORATED, IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
+    Measure, Pack, Range, Volume,
 )
 
 from doisoat.errors import ConservationError
@@ -214,7 +214,7 @@ cdef extern from *:
 
 
 cdef int64_t prorated(int64_t own, int64_t share, int64_t left, int64_t whole) noexcept nogil:
-    """floor(own × share × left / whole), in 128 bits: own < 2**44, share < 2**34, left < 2**37."""
+    """floor(own × share × left / whole), in 128 bits: own <= 2**50, share < 2**34, left < 2**42."""
     return doisoat_prorated(own, share, left, whole, SHARE_DENOMINATOR)
 
 
@@ -392,6 +392,7 @@ cdef int begin_until(
             count = owner.packs_count
             for i in range(count):
                 if (owner.packs[i].bought_ms < next.at_ms and owner.packs[i].expiry_ms > next.at_ms
+                        and not owner.packs[i].suspended
                         and program.pack_allows[owner.packs[i].pack] >> next.measure & 1):
                     give_bonus(owner, program, &owner.packs[i], next.measure, next.at_ms, True,
                                counters)

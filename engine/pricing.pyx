@@ -9,9 +9,10 @@ from doisoat.engine.owner cimport (
     open_volumes, session_of, under_order,
 )
 from doisoat.engine.program cimport (
-    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, PRICE_CUT, SMS,
-    VALUE_ZERO, Measure, Pack, Range, Table, Trait,
+    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, MS_PER_DAY, PRICE_CUT,
+    SMS, VALUE_ZERO, Measure, Pack, Range, Table, Trait,
 )
+from doisoat.engine.renewal cimport EXTENDED_DAYS_MAX, Rolled, add_rolled, fail_renewal, renew
 
 
 cdef class Pricing(Bands):
@@ -85,13 +86,16 @@ cdef class Pricing(Bands):
 
     cdef int rate_pack(
             self, const Trait* trait, const Subscription* person, uint64_t scope) except -1 nogil:
-        """A registration or renewal: its price, then what it opens."""
+        """A registration or renewal: its price, then what it opens; or a renewal that failed."""
         cdef Event* e = self.event
         cdef int32_t version = -1
         cdef int32_t i
         cdef OpenPack pack
         cdef OpenPack* opened
         cdef const Pack* p
+        cdef Rolled rolled
+        cdef int64_t from_ms
+        cdef bint renews
         if trait.pack >= 0:
             version = pack_version(self.program, trait.pack, e.start_ms)
         if version < 0:
@@ -100,6 +104,9 @@ cdef class Pricing(Bands):
         if p.carrier >= 0 and p.carrier != person.carrier:
             return NO_TARIFF
         if e.units == 0:
+            return RATED
+        if e.destination == self.program.renewal_failed:
+            fail_renewal(self.owner, self.program, p, trait.pack, e.start_ms)
             return RATED
         e.billed = e.units
         e.list_value = e.payable = e.chained = price_at(self.program, p, e.start_ms)
@@ -110,10 +117,17 @@ cdef class Pricing(Bands):
         drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
         pack.price, pack.paid = e.list_value, e.payable
-        pack.expiry_ms = pack_expiry(p, e.start_ms)
+        pack.expiry_ms, pack.suspended = pack_expiry(p, e.start_ms), 0
         pack.event_hi, pack.event_lo = e.event_hi, e.event_lo
+        renews = e.destination == self.program.renewal
+        if renews:
+            from_ms = renew(self.owner, self.program, p, trait.pack, e.start_ms, &rolled)
+            pack.expiry_ms = min(pack_expiry(p, from_ms),
+                                 e.start_ms + <int64_t>EXTENDED_DAYS_MAX * MS_PER_DAY)
         opened = add_pack(self.owner, self.program, version, &pack)
         open_volumes(self.owner, self.program, opened, &self.counters)
+        if renews and p.rolls_over:
+            add_rolled(self.owner, opened, &rolled)
         scope = (person.mask & self.program.effect_masks[BONUS_VOLUME]
                  & self.program.pack_allows[trait.pack])
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)

@@ -62,6 +62,12 @@ cdef enum:                   # Proration
 cdef enum:                   # Calls
     CALLS_ALL, CALLS_FIRST_PART, CALLS_SHORT_BILLED, CALLS_SHORT_RAW
 
+cdef enum:                   # StillValid
+    NEW_INSTANCE, REPLACE, EXTEND
+
+cdef enum:                   # Failed
+    FAILED_CONTINUES, FAILED_ENDS, FAILED_SUSPENDS
+
 cdef enum:                   # VolumesPer
     PER_PACK, PER_DAY, PER_CYCLE
 
@@ -127,6 +133,7 @@ cdef struct Pack:                   # one dated version
     int32_t cycle_days              # of days and calendar_days; months have a cycle each
     int32_t proration, rounding     # rounding: of the prorated price
     int32_t shares                  # place of its day_shares, of by_step
+    int32_t still_valid, rolls_over, failed   # a StillValid; of renewals; a Failed
 
 cdef struct Measure:                # one entry, in declared order
     int64_t from_ms, until_ms
@@ -174,7 +181,7 @@ cdef class LoadedProgram:
     cdef uint64_t hosts_mask        # measures that name lists of hosts
     cdef int32_t* province_of       # [locality]
     cdef int32_t measures_count, destinations_count, plans_count, packs_count, localities_count
-    cdef int32_t on_net, off_net, zero_rated
+    cdef int32_t on_net, off_net, zero_rated, renewal, renewal_failed
     cdef readonly bint asks_for_durations   # a measure covers data by the part of their time
     cdef readonly object program
     cdef list owned

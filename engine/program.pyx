@@ -39,6 +39,8 @@ cdef class LoadedProgram:
         self.on_net = words.destinations.index("on_net")
         self.off_net = words.destinations.index("off_net")
         self.zero_rated = words.destinations.index("zero_rated")
+        self.renewal = words.destinations.index("renewal")
+        self.renewal_failed = words.destinations.index("renewal_failed")
 
         self.tables = <Table*>self.room(len(program.tables), sizeof(Table))
         for i, table in enumerate(program.tables):
@@ -80,7 +82,8 @@ cdef class LoadedProgram:
                 self.packs[i].after_table[j] = row[12 + 2 * j]
             (self.packs[i].months, self.packs[i].next_first, self.packs[i].at_midnight,
              self.packs[i].cycle_days, self.packs[i].proration, self.packs[i].rounding,
-             self.packs[i].shares) = row[17:24]
+             self.packs[i].shares, self.packs[i].still_valid, self.packs[i].rolls_over,
+             self.packs[i].failed) = row[17:27]
         self.pack_index = <Range*>self.room(self.packs_count, sizeof(Range))
         for i in range(self.packs_count):
             self.pack_index[i] = Range(program.pack_index[i][0], program.pack_index[i][1])

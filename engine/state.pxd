@@ -13,7 +13,7 @@ cdef enum:
     AS_SOLD = 0
 
 cdef enum:                   # item of a row
-    STATE_PACK
+    STATE_PACK               # its `left` is 1 while it is suspended
     STATE_SOURCE
     STATE_TRIGGER
     STATE_SESSION

@@ -70,6 +70,7 @@ cdef class States:
                 pack.expiry_ms = pack_expiry(&self.program.packs[version], pack.bought_ms)
                 pack.price = price_at(self.program, &self.program.packs[version], pack.bought_ms)
             pack.event_hi, pack.event_lo = <uint64_t>row[14], <uint64_t>row[15]
+            pack.suspended = <int32_t>row[10]
             add_pack(owner, self.program, version, &pack)
             return 0
         if row[3] == FROM_GRANT:
@@ -83,6 +84,8 @@ cdef class States:
                 source = source_of_pack(self.program, &owner.packs[i], <int32_t>row[5])
                 source.type, source.measure = <int32_t>row[3], <int32_t>row[6]
                 source.left = row[10]
+                if owner.packs[i].suspended:
+                    source.hours = 0
                 if row[8] != AS_SOLD:
                     source.given, source.day = row[9], row[13]
                     source.quota = row[9] if source.quota else 0
@@ -106,8 +109,8 @@ cdef class States:
         cdef int32_t i
         for i in range(owner.packs_count):
             p = &owner.packs[i]
-            self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0, 0,
-                      p.price, p.paid,
+            self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0,
+                      p.suspended, p.price, p.paid,
                       NO_DAY, p.event_hi, p.event_lo, p.bought_ms)
         for i in range(owner.sources_count):
             s = &owner.sources[i]

@@ -149,6 +149,7 @@ def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
                 **_plain(pack, "volumes", "after"),
                 "payments": _joined(pack.payments),
                 "proration": _json(pack.proration),
+                "renewal": _json(pack.renewal),
                 "validity": " ".join(
                     f"{name} {value}" if value is not True else name
                     for name, value in pack.validity

@@ -38,6 +38,8 @@ COVERAGE_RULES = ("continue", "restart", "restart_raw")
 COUNTS = ("billed", "raw", "money")
 VOLUMES_PER = ("pack", "day", "cycle")
 PRORATIONS = ("", "by_step", "by_days")
+STILL_VALID = ("new_instance", "replace", "extend")
+FAILED = ("continues", "ends", "suspends")
 CALLS = ("", "first_part", "only_short_billed", "only_short_raw")
 ANY_KIND = 3  # of a volume of money; beside those of usage
 
@@ -59,7 +61,7 @@ EPOCH_DAY = date(1970, 1, 1)
 
 PREDEFINED = (
     "on_net", "off_net", "fixed_own", "fixed", "international", "emergency", "hotline", "unknown",
-    "data", "zero_rated", "registration", "renewal", "monthly_fee",
+    "data", "zero_rated", "registration", "renewal", "monthly_fee", "renewal_failed",
 )  # fmt: skip
 UNLISTED = "-"  # of a class that no tariff names: nothing has a price there
 
@@ -463,6 +465,9 @@ class _Compiler:
                         int(pack.validity.ends == "midnight"),
                         pack.validity.cycle_days or 0,
                         *self._proration(pack),
+                        STILL_VALID.index(pack.renewal.still_valid),
+                        int(pack.renewal.rollover == "full"),
+                        FAILED.index(pack.renewal.failed),
                     )
                 )
             index.append((first, len(rows) - first))

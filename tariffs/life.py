@@ -1,4 +1,4 @@
-"""How long a pack lives, when its quotas begin anew, and what part of a month it is bought for."""
+"""How long a pack lives, when its quotas begin anew, its part of a month, and what renewals do."""
 
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -151,3 +151,26 @@ class Proration(Model):
         first = midnight_of(bought).replace(day=1)
         days = ((first + timedelta(days=32)).replace(day=1) - first).days
         return Fraction(days - bought.day + 1, days)
+
+
+class Renewal(Model):
+    """What a renewal, or a failed one, does to instances of its pack that are still valid.
+
+    still_valid: new_instance, they live on beside the new one; replace, they end; extend, they end,
+    and the new one's life is counted from the end of the last of them. rollover: full, what is left
+    of volumes of those that end is added to the new one's. failed: continues, nothing follows;
+    ends, they end; suspends, nothing is drawn from them until a renewal succeeds.
+    """
+
+    still_valid: Literal["new_instance", "replace", "extend"] = "new_instance"
+    rollover: Literal["none", "full"] = "none"
+    failed: Literal["continues", "ends", "suspends"] = "continues"
+
+    @model_validator(mode="after")
+    def _rolls_over_what_ends(self) -> Self:
+        if self.rollover == "full" and self.still_valid == "new_instance":
+            raise ValueError(
+                "rollover is of what ends, and a new instance ends nothing: write still_valid:"
+                " replace or extend, or leave rollover out"
+            )
+        return self

@@ -30,7 +30,7 @@ from doisoat.tariffs.fields import (
     Sourced,
     Whole,
 )
-from doisoat.tariffs.life import Proration, Validity
+from doisoat.tariffs.life import Proration, Renewal, Validity
 from doisoat.tariffs.rates import Rate, hours_mask
 
 MOST_DECIMALS = 6
@@ -247,6 +247,7 @@ class Pack(Dated):
     price: PriceText
     validity: Validity
     proration: Proration | None = None  # of a pack of the calendar month
+    renewal: Renewal = Renewal()
     volumes: tuple[Volume, ...] = ()
     after: tuple[After, ...] = ()
     rank: Whole = 100  # order of consumption among bundled volumes; lower is drawn first
@@ -267,6 +268,11 @@ class Pack(Dated):
             raise ValueError(
                 f"pack {self.id}: proration is of a pack to the month's end: write validity:"
                 " {calendar_month: true}, or leave proration out"
+            )
+        if self.proration is not None and self.renewal.still_valid == "extend":
+            raise ValueError(
+                f"pack {self.id}: a renewal that extends is of a whole month, which proration is"
+                " not: write another still_valid, or leave proration out"
             )
         return self
 

@@ -237,14 +237,24 @@ class TariffMaker:
         shares = [{"from_day": day, "share": self.one("100", "50", "33.3", "0")} for day in days]
         return {"rule": "by_step", "shares": shares, **rounding}
 
+    def renewal(self, prorated: bool) -> dict:
+        still_valid = self.one("new_instance", "replace", "replace" if prorated else "extend")
+        rollover = "none" if still_valid == "new_instance" else self.one("none", "full")
+        return {
+            "still_valid": still_valid, "rollover": rollover,
+            "failed": self.one("continues", "ends", "suspends"),
+        }  # fmt: skip
+
     def pack(self, name: str) -> dict:
         validity = self.validity()
         cycles = "months" in validity or "cycle_days" in validity
+        proration = self.proration(validity)
         kinds = [kind for kind in ("voice", "sms", "data") if self.chance(0.3)]
         return {
             "id": name, "carrier": self.one("viettel", None, None),
             "price": self.one("20000", "4990", "35000", "999", "0"),
-            "validity": validity, "proration": self.proration(validity),
+            "validity": validity, "proration": proration,
+            "renewal": self.renewal(proration is not None),
             "volumes": [self.volume(cycles) for _ in range(self.one(0, 1, 1, 2, 3))],
             "after": [self.after(kind) for kind in kinds],
             "rank": self.one(100, 100, 50),

@@ -169,8 +169,8 @@ class _Maker(TariffMaker):
             name = self.one(*("p0", "p0", "p1", "p2", "p3") * 4, "p4")
             events = [Event(
                 self.rng.getrandbits(128), owner, start, "pack",
-                self.one("registration", "renewal"), 0 if self.chance(0.03) else 1, 0, carrier,
-                "", self.one(*PLACES, ""), name,
+                self.one("registration", "renewal", "renewal", "renewal_failed"),
+                0 if self.chance(0.03) else 1, 0, carrier, "", self.one(*PLACES, ""), name,
             )]  # fmt: skip
         else:
             events = [Event(

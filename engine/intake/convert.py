@@ -51,6 +51,7 @@ TRAIT_PATTERNS = {
     "locality": r"([0-9]{2,5})?",
     "pack": r"[A-Za-z0-9_.:-]{0,64}",
 }
+PACK_ACTIONS = ("registration", "renewal", "renewal_failed")
 TRAIT_COLUMNS = tuple(TRAIT_PATTERNS)
 RANKS = {"pack": 0, "fee": 1, "voice": 2, "sms": 2, "data": 2}
 SEPARATOR = "\x1f"
@@ -137,7 +138,7 @@ def _trait_problem(texts: list[str]) -> SubReason:
         return SubReason.MISSING_FIELD
     if re.fullmatch(TRAIT_PATTERNS["kind"], values["kind"]) is None:
         return SubReason.BAD_KIND
-    if values["kind"] == "pack" and values["destination"] not in ("registration", "renewal"):
+    if values["kind"] == "pack" and values["destination"] not in PACK_ACTIONS:
         return SubReason.MISSING_FIELD if not values["destination"] else SubReason.BAD_KIND
     if values["kind"] == "pack" and not values["pack"]:
         return SubReason.MISSING_FIELD

@@ -74,6 +74,7 @@ WHY = {  # why a measure that might have been thought of gave nothing; others ar
     "covered_before": "phần này đã được bao gồm trong ưu đãi hoặc gói cước khác",
     "group": "đã áp dụng một biện pháp khác thay cho biện pháp này",
     "no_effect": "không còn khoản nào để giảm thêm",
+    "renewal_failed": "lần gia hạn này không thành công",
 }
 REASONS = {  # status: why there is no amount, what will be done
     "no_subscription": (

@@ -193,6 +193,22 @@ class Steps(Speech):
             f" paid {self.dong(d['price_paid'])}",
         )
 
+    def _renewed(self, d: dict[str, Any]) -> str:
+        return self.say(
+            f"gia hạn gói {d['pack']} ({self.term(d['rule'])}): {d['ended']} lượt mua trước kết"
+            f" thúc, lưu lượng còn lại: {self.term(d['rollover'])}",
+            f"renewal of pack {d['pack']} ({d['rule']}): {d['ended']} earlier purchases end,"
+            f" leftover volume: {d['rollover']}",
+        )
+
+    def _renewal_failed(self, d: dict[str, Any]) -> str:
+        return self.say(
+            f"gia hạn gói {d['pack']} không thành công ({self.term(d['rule'])}): không thu, không"
+            f" mở gì; {d['instances']} lượt mua trước bị ảnh hưởng",
+            f"renewal of pack {d['pack']} failed ({d['rule']}): nothing is paid or opened;"
+            f" {d['instances']} earlier purchases are affected",
+        )
+
     def _bonus(self, d: dict[str, Any]) -> str:
         given = self.of_pack(d["units"], d["pack"], d["volume"])
         return self.say(

@@ -1,6 +1,7 @@
 """What quotes answer: the kernel's amounts, the oracle's fractions, and every line that is bad."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
@@ -158,7 +159,8 @@ def test_quotes_of_a_random_world_are_kernel_and_oracle(seed):
         row = rows[event.owner]
         own = [] if event.owner in seen else [p for p in world.open_packs if p.owner == event.owner]
         seen.add(event.owner)
-        opened += own
+        # A quote is told what is left of a cycle at the moment of the line.
+        opened += [replace(pack, left_ms=event.start_ms) for pack in own]
         decimals = world.catalogue.currency.decimals
         own = [OpenPack(p.owner, p.pack, p.bought_ms, p.price_paid, p.left) for p in own]
         told = line_of(event, row, own)

@@ -1,13 +1,18 @@
 """The cases of docs/semantics.md, section 6, on how long packs live (ADR 23)."""
 
+from dataclasses import replace
+
 from tests.spec.cases import (
     GB,
     KB,
+    M5,
+    VX,
     Case,
     Expected,
     bonus,
     call,
     catalogue,
+    cut,
     data,
     data_pack,
     line,
@@ -63,6 +68,66 @@ def _under_ten_minutes(rule: dict, calls: tuple[float, ...], values: tuple[int, 
         ),
         (Expected(10_000, 0, 10_000), *(Expected(value, 0, value) for value in values)),
         catalogue=catalogue(packs=[on_net]),
+    )
+
+
+def _renewed(still_valid: str, rollover: str, values: tuple[int, ...]) -> Case:
+    renewed = pack(
+        "p106",
+        "1000",
+        validity={"days": 3},
+        volumes=[minutes("106 s")],
+        renewal={"still_valid": still_valid, "rollover": rollover},
+    )
+    return Case(
+        51,
+        f"renewed while it is valid: {still_valid}, rollover {rollover}",
+        (
+            replace(renewal("2021-08-10T12:00", "p106"), destination="registration"),
+            call("2021-08-10T13:00", 40, 2),
+            renewal("2021-08-11T12:00", "p106", 3),
+            call("2021-08-12", 150, 4),
+            call("2021-08-14T11:59:59", 6, 5),
+            call("2021-08-14T12:00", 6, 6),
+        ),
+        (
+            Expected(1_000, 0, 1_000),
+            FREE,
+            Expected(1_000, 0, 1_000),
+            *(Expected(value, 0, value) for value in values),
+        ),
+        catalogue=catalogue(packs=[renewed]),
+    )
+
+
+def _failed(rule: str, value: int) -> Case:
+    vx3 = pack(
+        "vx3",
+        "20000",
+        validity={"days": 3},
+        volumes=[minutes("106 s")],
+        renewal={"failed": rule},
+    )
+    bought = Expected(
+        20_000,
+        10_000,
+        10_000,
+        lines=(line("m4", "discount", 1, 10_000), line("m5", "contribution", 1, 5_000)),
+    )
+    new_price = cut("m4", 4, new_price={"vx3": "10000"})
+    return Case(
+        52,
+        f"a renewal that failed: {rule}",
+        (
+            renewal("2021-08-10T12:00", "vx3"),
+            replace(renewal("2021-08-11T12:00", "vx3", 2), destination="renewal_failed"),
+            call("2021-08-11T12:00", 1, 3),
+            renewal("2021-08-12T12:00", "vx3", 4),
+            call("2021-08-12T12:00", 1, 5),
+        ),
+        (bought, Expected(0, 0, 0, lines=()), Expected(value, 0, value), bought, FREE),
+        (new_price, M5),
+        catalogue(packs=[vx3, *VX[1:2]]),
     )
 
 
@@ -136,4 +201,12 @@ PACK_CASES: tuple[Case, ...] = (
         {"rule": "only_short", "length": "billed"}, (599.5, 600, 599), (11_800, 11_800, 0)
     ),
     _under_ten_minutes({"rule": "only_short", "length": "raw"}, (599.5, 600), (0, 11_800)),
+    _renewed("new_instance", "none", (0, 0, 118)),
+    _renewed("replace", "none", (865, 118, 118)),
+    _renewed("replace", "full", (0, 0, 118)),
+    _renewed("extend", "none", (865, 118, 118)),
+    _renewed("extend", "full", (0, 0, 0)),
+    _failed("continues", 0),
+    _failed("ends", 118),
+    _failed("suspends", 118),
 )

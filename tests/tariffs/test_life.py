@@ -193,3 +193,28 @@ def test_calls_that_mean_nothing_are_refused(tmp_path: Path, volume: str, said: 
     with pytest.raises(CatalogueError, match=said) as refused:
         load_catalogue(path)
     assert refused.value.mend.startswith(("leave", "write"))
+
+
+@pytest.mark.parametrize(
+    ("said_of_pack", "said", "mend"),
+    [
+        pytest.param(
+            "renewal: {rollover: full}", "rollover is of what ends", "write still_valid: replace",
+            id="nothing ends",
+        ),
+        pytest.param(
+            "validity: {calendar_month: true}\n    proration: {rule: by_days}\n"
+            "    renewal: {still_valid: extend}", "is of a whole month", "another still_valid",
+            id="a part of a month",
+        ),
+    ],
+)  # fmt: skip
+def test_a_renewal_that_means_nothing_is_refused(
+    tmp_path: Path, said_of_pack: str, said: str, mend: str
+):
+    path, days = tmp_path / "c.yaml", "    validity: {days: 3}\n"
+    more = "" if "validity" in said_of_pack else days
+    path.write_text(PRICES.replace(days, f"{more}    {said_of_pack}\n"), "utf-8")
+    with pytest.raises(CatalogueError, match=said) as refused:
+        load_catalogue(path)
+    assert mend in refused.value.mend
