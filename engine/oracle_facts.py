@@ -118,8 +118,8 @@ class Step:
     balance       of a watched event: role ('volume' | 'money' | 'bonus' | 'grant' | 'cap'),
                   measure or None, pack or None, unit ('voice' | 'sms' | 'data' | 'money'),
                   destinations (of a pack, else empty), per ('pack' | 'day' | 'cycle'), from_ms,
-                  expiry_ms (of a cap: None), given, before (None: this event brought it), after: each that the event
-                  could draw, drew or brought
+                  expiry_ms (of a cap: None), given, before (None: this event brought it), after:
+                  each that the event could draw, drew or brought
     """
 
     kind: str
