@@ -31,6 +31,13 @@ cdef class Column:
         self.count += 1
         return 0
 
+    cdef int64_t* make_room(self, int64_t rows) except NULL:
+        cdef int64_t* data = <int64_t*>realloc(self.data, (rows + 1) * sizeof(int64_t))
+        if data == NULL:
+            raise MemoryError("column")
+        self.data, self.count, self.room = data, rows, rows
+        return data
+
     def view(self):
         """The values as a memoryview of int64."""
         return memoryview(self).cast("q") if self.count else memoryview(b"").cast("q")

@@ -10,6 +10,8 @@ from doisoat.engine.columns cimport Column
 
 cdef enum:
     VALUES = 7
+    KEY_PARTS_MAX = 8        # columns that a key is taken apart into
+    CACHE_LINE = 64          # bytes; a row is as long
     # The key, from the lowest bit: destination 6, kind 3, serving 7, home 7, carrier 5, day 16,
     # then of relief: nature 2, measure 6. One bit more says that the slot is used.
     KIND_SHIFT = 6
@@ -26,12 +28,11 @@ cdef struct Total:
     int64_t value[VALUES]
 
 cdef class Totals:
-    cdef Total* slots
+    cdef Total* slots        # on borders of cache lines: a row is one
+    cdef void* owned         # where they were allocated
     cdef int64_t room, count
     cdef Total* at(self, uint64_t key) except NULL nogil
     cdef int grow(self) except -1 nogil
-    cdef int copy_part(self, Column out, int64_t low, int64_t bits) except -1
-    cdef int copy(self, Column out, int64_t j) except -1
 
 cdef class OwnTotals(Totals):
     """Those of the owner at hand: where its rows lie is kept, so that ending an owner is cheap."""

@@ -1,10 +1,21 @@
 """Exact totals by key."""
 cimport cython
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
 from doisoat.engine.columns cimport Column
+
+
+@cython.overflowcheck(False)  # an address is rounded up
+cdef Total* empty_slots(int64_t room, void** owned) except NULL nogil:
+    """Rows of zeros that begin where a cache line does; `owned`: what is to be freed."""
+    cdef char* given = <char*>calloc(room + 1, sizeof(Total))
+    if given == NULL:
+        with gil:
+            raise MemoryError("totals")
+    owned[0] = given
+    return <Total*>(given + (CACHE_LINE - <uintptr_t>given % CACHE_LINE) % CACHE_LINE)
 
 
 cdef class Totals:
@@ -12,12 +23,10 @@ cdef class Totals:
 
     def __cinit__(self):
         self.room = 1 << 12
-        self.slots = <Total*>calloc(self.room, sizeof(Total))
-        if self.slots == NULL:
-            raise MemoryError("totals")
+        self.slots = empty_slots(self.room, &self.owned)
 
     def __dealloc__(self):
-        free(self.slots)
+        free(self.owned)
 
     cdef Total* at(self, uint64_t key) except NULL nogil:
         cdef uint64_t place
@@ -35,43 +44,42 @@ cdef class Totals:
     cdef int grow(self) except -1 nogil:
         cdef int64_t room = self.room * 4, i
         cdef uint64_t place
-        cdef Total* slots = <Total*>calloc(room, sizeof(Total))
-        if slots == NULL:
-            with gil:
-                raise MemoryError("totals")
+        cdef void* owned = NULL
+        cdef Total* slots = empty_slots(room, &owned)
         for i in range(self.room):
             if self.slots[i].key:
                 place = scatter(self.slots[i].key) & (room - 1)
                 while slots[place].key:
                     place = (place + 1) & (room - 1)
                 slots[place] = self.slots[i]
-        free(self.slots)
-        self.slots, self.room = slots, room
+        free(self.owned)
+        self.slots, self.owned, self.room = slots, owned, room
         return 0
 
     def columns(self, parts, count):
         """Columns: a part of the key for each of parts (lowest bit, bits), then `count` values."""
         cdef list out = [Column() for _ in range(len(parts) + count)]
-        cdef int64_t i, low, bits
+        cdef int64_t[KEY_PARTS_MAX] shifts
+        cdef uint64_t[KEY_PARTS_MAX] masks
+        cdef int64_t* columns[KEY_PARTS_MAX + VALUES]
+        cdef int64_t i, j, row = 0, keys = len(parts), values = count
+        cdef Total* total
+        if keys > KEY_PARTS_MAX or values > VALUES:
+            raise ValueError(f"{keys} parts of a key and {values} values")
         for i, (low, bits) in enumerate(parts):
-            self.copy_part(<Column>out[i], low, bits)
-        for i in range(count):
-            self.copy(<Column>out[len(parts) + i], i)
+            shifts[i], masks[i] = low, (<uint64_t>1 << <int64_t>bits) - 1
+        for i in range(keys + values):
+            columns[i] = (<Column>out[i]).make_room(self.count)
+        with nogil:
+            for i in range(self.room):
+                total = &self.slots[i]
+                if total.key:
+                    for j in range(keys):
+                        columns[j][row] = <int64_t>(total.key >> shifts[j] & masks[j])
+                    for j in range(values):
+                        columns[keys + j][row] = total.value[j]
+                    row += 1
         return out
-
-    cdef int copy_part(self, Column out, int64_t low, int64_t bits) except -1:
-        cdef int64_t i
-        for i in range(self.room):
-            if self.slots[i].key:
-                out.add(<int64_t>(self.slots[i].key >> low & ((<uint64_t>1 << bits) - 1)))
-        return 0
-
-    cdef int copy(self, Column out, int64_t j) except -1:
-        cdef int64_t i
-        for i in range(self.room):
-            if self.slots[i].key:
-                out.add(self.slots[i].value[j])
-        return 0
 
 
 cdef class OwnTotals(Totals):
