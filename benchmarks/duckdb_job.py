@@ -1,4 +1,4 @@
-"""The job by DuckDB: the statements of duckdb_sql/, one after the other, in one connection."""
+"""A job by DuckDB: the statements of duckdb_sql/, one after the other, in one connection."""
 
 import time
 from itertools import accumulate
@@ -8,13 +8,21 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
-from doisoat.benchmarks.relations import HOURS, relations
+from doisoat.benchmarks.effects import PERCENT_DENOMINATOR
+from doisoat.benchmarks.job import THREADS, Task, Totals, in_names
+from doisoat.benchmarks.relations import relations
+from doisoat.benchmarks.words import (
+    ALL_HOURS,
+    DISCOUNT,
+    IN_KIND,
+    MS_PER_HOUR,
+    SHARE_DENOMINATOR,
+    Cells,
+)
 from doisoat.tariffs.compile import FOREVER
 from doisoat.tariffs.quantity import MS_PER_DAY
 
 SQL = Path(__file__).parent / "duckdb_sql"
-MS_PER_HOUR = MS_PER_DAY // 24
 SETTINGS: dict[str, Any] = {
     "threads": THREADS,
     "preserve_insertion_order": False,
@@ -42,12 +50,12 @@ def run(task: Task) -> Totals:
     con.execute("SET enable_progress_bar = false")  # It would write among what is printed.
     given["pack_name"] = pl.DataFrame({"name": words.packs, "pack": range(len(words.packs))})
     for name, frame in given.items():
-        rows = ArrowOnly(frame)  # noqa: F841 (found by its name)
-        con.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM rows')
+        given_rows = ArrowOnly(frame)  # noqa: F841 (found by its name)
+        con.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM given_rows')
     stages["relations"] = time.perf_counter() - begun
 
     counts = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in task.buckets]
-    classes = words.destinations
+    classes, cells = words.destinations, Cells(task, words)
     binds: dict[str, Any] = {
         "files": [str(path) for path in task.buckets],
         "before": list(accumulate(counts, initial=0))[:-1],
@@ -60,42 +68,54 @@ def run(task: Task) -> Totals:
         "off_net": classes.index("off_net"),
         "zero_rated": classes.index("zero_rated"),
         "destinations": len(classes),
-        "share_denominator": 10**8,
-        "all_hours": (1 << HOURS) - 1,
+        "discount": DISCOUNT,
+        "in_kind": IN_KIND,
+        "share_denominator": SHARE_DENOMINATOR,
+        "percent_denominator": PERCENT_DENOMINATOR,
+        "all_hours": ALL_HOURS,
+        **{f"w_{key}": weight for key, weight in cells.weights.items()},
     }
 
-    def do(name: str, **more: Any) -> list[tuple[Any, ...]]:
+    def do(name: str, **more: Any) -> None:
         begun = time.perf_counter()
         text = (SQL / f"{name}.sql").read_text("utf-8")
         known = {**binds, **more}
-        rows: list[tuple[Any, ...]] = con.execute(
-            text, {key: value for key, value in known.items() if f"${key}" in text}
-        ).fetchall()
+        con.execute(text, {key: value for key, value in known.items() if f"${key}" in text})
         stages[name] = stages.get(name, 0.0) + time.perf_counter() - begun
-        return rows
 
     def files(name: str) -> list[str]:
         return [str(path) for path in task.master_files(name)]
+
+    def rows(query: str) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = con.execute(query).fetchall()[0]
+        return found
 
     do("person", files=files("subscription"))
     do("port", files=files("port"))
     do("handover")
     do("trigger")
+    for name in ("sale", "offer", "sold", "sold_line"):
+        do(name)
     do("bought", files=files("pack"))
     for name in ("bonus_of", "unit", "layer", "slot", "event", "plain", "drawn", "crowded"):
         do(name)
-    layers = con.execute("SELECT max(layer) FROM deep").fetchall()[0][0] or 1
-    for layer in range(2, layers + 1):
+    for layer in range(2, (rows("SELECT max(layer) FROM deep")[0] or 1) + 1):
         do("advance", layer=layer - 1)
         do("deeper", layer=layer)
-    for name in ("single", "several"):
+    for name in ("single", "several", "totals", "relief"):
         do(name)
-    totals, relief = do("totals"), do("relief")
+    begun = time.perf_counter()
+    totals = pl.DataFrame(con.sql("SELECT * EXCLUDE (list_sum, payable_sum) FROM total"))
+    relief = pl.DataFrame(con.table("relief_total"))
+    list_sum, payable_sum = rows("SELECT sum(list_sum), sum(payable_sum) FROM total")
     con.close()
-    return canonical(
-        [(words.carriers[row[0]], *row[1:9]) for row in totals],
-        [(words.carriers[row[0]], *row[1:]) for row in relief],
-        sum(int(row[9]) for row in totals),
-        sum(int(row[10]) for row in totals),
+    answer = in_names(
+        words,
+        task.job.keys,
+        cells.apart(totals),
+        cells.apart(relief),
+        (int(list_sum), int(payable_sum)),
         stages,
     )
+    stages["out"] = time.perf_counter() - begun
+    return answer

@@ -1,14 +1,26 @@
-"""The job by this engine: the bucket's pass without lines and digests, on two threads."""
+"""A job by this engine: the bucket's pass without lines and digests, on two threads."""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import TypeVar
 
 import polars as pl
 
-from doisoat.benchmarks.job import THREADS, Task, Totals, canonical
+from doisoat.benchmarks.job import (
+    CARRIER_DAY,
+    FULL_GRAIN,
+    RELIEF_KEYS,
+    RELIEF_SUMS,
+    SUMS,
+    THREADS,
+    Task,
+    Totals,
+    in_names,
+)
+from doisoat.benchmarks.words import Cells
 from doisoat.engine.bucket import (
     NO_PACKS,
     NO_PORTS,
@@ -18,7 +30,7 @@ from doisoat.engine.bucket import (
     scan_blocks,
     shard_range,
 )
-from doisoat.engine.ledger import GRAIN_CARRIER_DAY
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Vocabulary, compile_program
@@ -27,9 +39,7 @@ T = TypeVar("T")
 NO_PEOPLE = NO_SUBSCRIPTIONS
 PEOPLE = tuple(name for name in NO_PEOPLE.columns if not name.startswith("subscriber"))
 MEND = "make it anew: doisoat simulate --home DIR"
-KEYS, RELIEF_KEYS = ("carrier", "day"), ("carrier", "day", "measure", "nature")
-SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
-RELIEF_SUMS = ("events", "units", "amount")
+GRAINS = {CARRIER_DAY: GRAIN_CARRIER_DAY, FULL_GRAIN: GRAIN_FULL}
 
 
 def run(task: Task) -> Totals:
@@ -68,7 +78,7 @@ def run(task: Task) -> Totals:
                 ported.result(),
                 task.period,
                 keeps_events=False,
-                grain=GRAIN_CARRIER_DAY,
+                grain=GRAINS[task.job.keys],
             )
 
         opening = begin(pool, "master", lambda: rater.opening_of_packs(given(packs, NO_PACKS)))
@@ -78,7 +88,7 @@ def run(task: Task) -> Totals:
         buckets = range(task.home.buckets)
         due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
         results = [one.result() for one in due]
-    return timed(stages, "merge", partial(merged, program.vocabulary, results, stages))
+    return timed(stages, "merge", partial(merged, task, program.vocabulary, results, stages))
 
 
 def given(frame: Future[pl.DataFrame | None], without: pl.DataFrame) -> pl.DataFrame:
@@ -87,23 +97,24 @@ def given(frame: Future[pl.DataFrame | None], without: pl.DataFrame) -> pl.DataF
     return without if found is None else found
 
 
-def merged(words: Vocabulary, results: Sequence[BucketResult], stages: dict[str, float]) -> Totals:
+def merged(
+    task: Task, words: Vocabulary, results: Sequence[BucketResult], stages: dict[str, float]
+) -> Totals:
     """The buckets' totals as one answer."""
-    totals = pl.concat([one.totals for one in results]).group_by(KEYS).agg(pl.col(SUMS).sum())
-    relief = (
-        pl.concat([one.relief_totals for one in results])
-        .group_by(RELIEF_KEYS)
-        .agg(pl.col(RELIEF_SUMS).sum())
-    )
-    return canonical(
-        [(words.carriers[row[0]], *row[1:]) for row in totals.select(*KEYS, *SUMS).iter_rows()],
-        [
-            (words.carriers[carrier], day, words.measures[measure], words.natures[nature], *sums)
-            for carrier, day, measure, nature, *sums in relief.iter_rows()
-        ],
-        *checksums(results),
-        stages,
-    )
+    cells = Cells(task, words)
+    day = pl.col("day") - cells.first_day
+    keys = [(day if key == "day" else pl.col(key)) * cells.weights[key] for key in cells.sizes]
+    cell = reduce(add, keys).cast(pl.Int32).alias("cell")
+
+    def summed(
+        frames: list[pl.DataFrame], more: tuple[str, ...], sums: tuple[str, ...]
+    ) -> pl.DataFrame:
+        given = pl.concat(frames).lazy().select(cell, *more, *sums)
+        return cells.apart(given.group_by("cell", *more).agg(pl.col(sums).sum()).collect())
+
+    totals = summed([one.totals for one in results], (), SUMS)
+    relief = summed([one.relief_totals for one in results], RELIEF_KEYS, RELIEF_SUMS)
+    return in_names(words, task.job.keys, totals, relief, checksums(results), stages)
 
 
 def checksums(results: Sequence[BucketResult]) -> tuple[int, int]:

@@ -1,8 +1,8 @@
-"""`python -m doisoat.benchmarks.peers`: the same job by doisoat, DuckDB and polars, timed in turns.
+"""`python -m doisoat.benchmarks.peers`: jobs by doisoat, DuckDB and polars, timed in turns.
 
-Equality comes first: one untimed run of each side, all totals and checksums compared; it also warms
-the page cache. Then the sides take turns, each run a process of its own, so that nobody inherits
-another's memory. The clock runs inside it: see docs/benchmarks.md.
+Of each job equality comes first: one untimed run of each side, all totals and checksums compared;
+it also warms the page cache. Then the sides take turns, each run a process of its own, so that
+nobody inherits another's memory. The clock runs inside it: see docs/benchmarks.md.
 """
 
 import argparse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SIDES = ("doisoat", "duckdb", "polars")
 THREADS = "2"
+COMMAND = (sys.executable, "-m", "doisoat.benchmarks.peers")
 
 
 def side(name: str) -> "Callable[[Task], Totals]":
@@ -37,11 +38,11 @@ def side(name: str) -> "Callable[[Task], Totals]":
     return run
 
 
-def run_here(name: str, home: Path) -> None:
+def run_here(name: str, home: Path, job: str) -> None:
     """One run in this process: its seconds and its answer, as JSON on stdout."""
-    from doisoat.benchmarks.job import open_task
+    from doisoat.benchmarks.job import JOBS, open_task
 
-    run, task = side(name), open_task(home)
+    run, task = side(name), open_task(home, JOBS[job])
     begun, used = time.perf_counter(), time.process_time()
     answer = run(task)
     print(
@@ -50,19 +51,17 @@ def run_here(name: str, home: Path) -> None:
                 "seconds": time.perf_counter() - begun,
                 "processor_seconds": time.process_time() - used,
                 "digest": answer.digest,
-                "totals": answer.totals,
-                "relief": answer.relief,
-                "checksums": answer.checksums,
+                **answer.content,
                 "stages": answer.stages,
             }
         )
     )
 
 
-def run_apart(name: str, home: Path) -> dict[str, Any]:
+def run_apart(name: str, home: Path, job: str) -> dict[str, Any]:
     """The same in a process of its own, on two threads."""
     done = subprocess.run(
-        [sys.executable, "-m", "doisoat.benchmarks.peers", "--home", str(home), "--side", name],
+        [*COMMAND, "--home", str(home), "--job", job, "--side", name],
         env={**os.environ, "POLARS_MAX_THREADS": THREADS},
         stdout=subprocess.PIPE,
         text=True,
@@ -72,22 +71,15 @@ def run_apart(name: str, home: Path) -> dict[str, Any]:
     return answer
 
 
-def compare(answers: dict[str, dict[str, Any]]) -> list[str]:
+def compare(answers: dict[str, dict[str, Any]], keys: int) -> list[str]:
     """What differs from ours, in every integer; empty if nothing does."""
-    from doisoat.benchmarks.job import canonical, differences
+    from doisoat.benchmarks.job import differences
 
-    def totals(answer: dict[str, Any]) -> "Totals":
-        return canonical(
-            [tuple(row) for row in answer["totals"]],
-            [tuple(row) for row in answer["relief"]],
-            *answer["checksums"],
-        )
-
-    ours = totals(answers["doisoat"])
+    ours = answers["doisoat"]
     found = []
     for name in SIDES[1:]:
-        found += [f"{name}: {line}" for line in differences(ours, totals(answers[name]))]
-        if not found and answers[name]["digest"] != answers["doisoat"]["digest"]:
+        found += [f"{name}: {line}" for line in differences(ours, answers[name], keys)]
+        if not found and answers[name]["digest"] != ours["digest"]:
             found.append(f"{name}: another digest of the same totals")
     return found
 
@@ -97,30 +89,35 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    from doisoat.benchmarks.job import JOBS
+
     parser = argparse.ArgumentParser(prog="python -m doisoat.benchmarks.peers", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DOISOAT_HOME", "out")))
+    parser.add_argument(
+        "--job", choices=JOBS, action="append", help="may be given several times [all of them]"
+    )
     parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
     parser.add_argument("--out", type=Path, default=Path("out/bench/peers.json"))
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    jobs = options.job or list(JOBS)
     if options.side:
-        run_here(options.side, options.home)
+        run_here(options.side, options.home, jobs[0])
         return 0
     try:
-        return measure(options.home, options.repeat, options.out)
+        return measure(options.home, jobs, options.repeat, options.out)
     except subprocess.CalledProcessError as error:
         print(f"peers: {error.cmd[-1]} did not come to an end; see above", file=sys.stderr)
         return 2
 
 
-def measure(home: Path, repeat: int, out: Path) -> int:
-    """Equality, then times; what is said and written. The exit code."""
-
-    from doisoat.benchmarks.job import MEASURES, NAME, open_task
+def measure(home: Path, jobs: list[str], repeat: int, out: Path) -> int:
+    """Job by job: equality, then times; what is said and written. The exit code."""
+    from doisoat.benchmarks.job import JOBS, open_task
     from doisoat.errors import DoisoatError
 
     try:
-        events = open_task(home).events()
+        events = open_task(home, JOBS[jobs[0]]).events()
     except DoisoatError as error:
         print(f"peers: {error}", file=sys.stderr)
         return 2
@@ -130,29 +127,47 @@ def measure(home: Path, repeat: int, out: Path) -> int:
         "polars": version("polars"),
         "python": sys.version.split()[0],
     }
-    say(f"{NAME}: {events:,} events of {home}, measures {', '.join(MEASURES)}")
+    say(f"{events:,} events of {home}")
     told = ", ".join(f"{name} {number}" for name, number in versions.items())
     say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
+    done: dict[str, Any] = {}
+    for name in jobs:
+        one = time_job(home, name, events, repeat)
+        if one is None:
+            return 1
+        done[name] = one
+    out.parent.mkdir(parents=True, exist_ok=True)
+    content = {"events": events, "cpus": os.cpu_count(), "versions": versions, "jobs": done}
+    out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    say(f"written: {out}")
+    return 0
 
-    answers = {name: run_apart(name, home) for name in SIDES}
-    unequal, first = compare(answers), answers["doisoat"]
+
+def time_job(home: Path, job: str, events: int, repeat: int) -> dict[str, Any] | None:
+    """Seconds and digest of each side; None where their answers differ."""
+    from doisoat.benchmarks.job import JOBS
+
+    keys, measures = JOBS[job].keys, JOBS[job].measures
+    which = f"measures {', '.join(measures)}" if measures else "every measure"
+    say(f"\n{job}: {which}, by {', '.join(keys)}")
+    answers = {name: run_apart(name, home, job) for name in SIDES}
+    unequal, first = compare(answers, len(keys)), answers["doisoat"]
     if unequal:
         say("The totals differ; nothing was timed.")
         for line in unequal:
             say(f"  {line}")
-        return 1
+        return None
     say(
         f"equal: {len(first['totals'])} totals, {len(first['relief'])} of relief, both checksums;"
         f" digest {first['digest']}"
     )
-
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
     for _ in range(repeat):
         for name in SIDES:
-            runs[name].append(run_apart(name, home))
+            runs[name].append(run_apart(name, home, job))
             if runs[name][-1]["digest"] != answers[name]["digest"]:
                 say(f"{name} gave another answer the second time")
-                return 1
+                return None
     say(_table(runs))
     ours, best = (
         statistics.median(run["seconds"] for run in runs["doisoat"]),
@@ -162,24 +177,13 @@ def measure(home: Path, repeat: int, out: Path) -> int:
         f"doisoat is {best / ours:.1f} times as fast as the faster peer:"
         f" {events / ours / 1e6:.1f} M events a second"
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    content = {
-        "events": events,
-        "cpus": os.cpu_count(),
-        "versions": versions,
-        "jobs": {
-            NAME: {
-                name: {
-                    "seconds": [round(run["seconds"], 4) for run in runs[name]],
-                    "digest": answers[name]["digest"],
-                }
-                for name in SIDES
-            }
-        },
+    return {
+        name: {
+            "seconds": [round(run["seconds"], 4) for run in runs[name]],
+            "digest": answers[name]["digest"],
+        }
+        for name in SIDES
     }
-    out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    say(f"written: {out}")
-    return 0
 
 
 def _table(runs: dict[str, list[dict[str, Any]]]) -> str:

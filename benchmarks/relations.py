@@ -1,22 +1,27 @@
-"""The compiled program as small relations of integers, which both peers join to.
+"""The compiled program as small relations of integers, which both peers join to: what is sold.
 
 They hold what the program's arrays hold. What the peers' algorithm leaves out is refused here, by
 name: they say what the default readings of vn-2021-08 need, not every tariff that the engine knows.
+The measures' effects are in `effects`.
 """
-
-from collections.abc import Iterable
 
 import polars as pl
 
+from doisoat.benchmarks.effects import add_effects, exempt, free_masks
 from doisoat.benchmarks.job import Task
+from doisoat.benchmarks.words import (
+    DATA,
+    HOURS,
+    PACK,
+    USAGE_KINDS,
+    Relations,
+    bits,
+    must,
+)
 from doisoat.engine.rater import class_of
-from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import (
     AFTER_RULES,
     COUNTS,
-    EFFECTS,
-    IN_KIND_VALUES,
-    IN_USE,
     PAYMENTS,
     UNLISTED,
     VOLUMES_PER,
@@ -26,19 +31,7 @@ from doisoat.tariffs.compile import (
 )
 from doisoat.tariffs.quantity import UNITS_MAX
 
-HOURS = 24
-USAGE_KINDS = 3
-DATA = 2
-GRANT_KIND = 0  # voice
 NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1, 0, 0, 0)  # of a pack: months, cycles, proration, renewal
-M2, M3, M4, M6 = "M2", "M3", "M4", "M6"
-
-
-def must(holds: bool, what: str) -> None:
-    if not holds:
-        raise CatalogueError(
-            what, "benchmarks", "the peers leave this out: run them on vn-2021-08 as it is"
-        )
 
 
 def _flat(table: Table) -> tuple[int, int, int, int]:
@@ -60,23 +53,12 @@ def _flat(table: Table) -> tuple[int, int, int, int]:
     return numerators.pop(), table.denominator, first, block
 
 
-def _bits(mask: int) -> Iterable[int]:
-    return (bit for bit in range(mask.bit_length()) if mask >> bit & 1)
-
-
 def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     """Compile, and lay the program out. Masks hold a bit a measure entry, as in the program."""
     program = compile_program(task.catalogue, task.package)
     words = program.vocabulary
-    found: dict[str, pl.DataFrame] = {}
-
-    def add(name: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
-        schema = {
-            c.rstrip("$"): pl.String if c.endswith("$") else pl.Int64 for c in columns.split()
-        }
-        found[name] = pl.DataFrame(list(rows), schema=schema, orient="row")
-
-    every = (1 << len(program.measures)) - 1
+    found = Relations()
+    add = found.add
     add(
         "carrier",
         "name$ carrier mask",
@@ -90,14 +72,21 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     add(
         "segment",
         "name$ mask",
-        ((name, program.segment_masks[i]) for i, name in enumerate(words.segments)),
+        (
+            (name, program.segment_masks[i] & ~exempt(program, i))
+            for i, name in enumerate(words.segments)
+        ),
     )
     add(
         "payment",
         "name$ mask",
         ((name, program.payment_masks[i]) for i, name in enumerate(PAYMENTS)),
     )
-    add("locality", "name$ locality", ((name, i) for i, name in enumerate(words.localities)))
+    add(
+        "locality",
+        "name$ locality province",
+        ((name, i, program.province_of[i]) for i, name in enumerate(words.localities)),
+    )
 
     blocks = set()
     prices = {}
@@ -110,7 +99,7 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
                 from_ms < task.period[0] and until_ms >= task.period[1],
                 "a plan that changes in the period",
             )
-            for hour in _bits(hours):
+            for hour in bits(hours):
                 key = (
                     (plan * USAGE_KINDS + kind) * len(words.destinations) + destination
                 ) * HOURS + hour
@@ -132,19 +121,6 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     must(len(blocks) == USAGE_KINDS, "two ways to bill one kind of usage")
 
     packs, volumes = [], []
-    cut: dict[int, int] = {}
-    for entry, measure in enumerate(program.measures):
-        if EFFECTS[measure["effect"]] == "price_cut":
-            must(
-                measure["cut"] == 2 and measure["place"] == 0 and not cut,
-                "another price cut than M4",
-            )
-            cut = dict(enumerate(program.cut_prices[measure["cut_prices"]]))
-            add(
-                "cut",
-                "bit from_ms until_ms",
-                [(1 << entry, measure["from_ms"], measure["until_ms"])],
-            )
     for pack, (first, count) in enumerate(program.pack_index):
         must(count == 1, "a pack of several versions")
         version = program.packs[first]
@@ -174,9 +150,6 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
                 int(rule == "overage"),
                 numerator,
                 denominator,
-                cut.get(pack, -1),
-                len(own),
-                sum(v[0] == DATA for v in own),
             )
         )
         must(
@@ -206,78 +179,22 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     add(
         "pack",
         "pack from_ms until_ms price carrier rank hours days calendar_days calendar_month"
-        " stop overage numerator denominator new_price volumes data_volumes",
+        " stop overage numerator denominator",
         packs,
     )
     add("volume", "pack place kind destinations units daily raw hours alike own own_daily", volumes)
 
-    bonus, grants, orders = [], [], []
-    zero = 0
-    for entry, measure in enumerate(program.measures):
-        bit, effect = 1 << entry, EFFECTS[measure["effect"]]
-        name = words.measures[measure["id"]]
-        value = IN_KIND_VALUES[measure["value"]]
-        must(measure["crossing"] == 0, "an event that is split at a measure's end")
-        window = (measure["from_ms"], measure["until_ms"])
-        if effect == "bonus_volume":
-            in_use = IN_USE[measure["in_use"]]
-            must(
-                name == M2 and value == "pack_average" and measure["kinds"] == 1 << DATA,
-                "another bonus than M2",
-            )
-            must(
-                in_use in ("full", "at_renewal") and measure["place"] == 0,
-                "M2 by what is left, or by place",
-            )
-            bonus.append((bit, *window, measure["amount"], int(in_use == "full")))
-        elif effect == "grant":
-            must(
-                name == M6 and value == "list_price" and measure["kinds"] == 1 << GRANT_KIND,
-                "another grant than M6",
-            )
-            must(
-                measure["place"] == 1 and not measure["start_only"] and not measure["each_term"],
-                "M6 by use, or again",
-            )
-            grants.append(
-                (
-                    bit,
-                    *window,
-                    measure["amount"],
-                    measure["lasts_ms"],
-                    measure["first"],
-                    measure["opt_in"],
-                    measure["destinations"] & (1 << 62) - 1,
-                )
-            )
-            for locality, spans in enumerate(program.places[measure["place_set"]]):
-                orders += [(bit, locality, *span) for span in spans]
-        elif effect == "zero_rating":
-            must(
-                name == M3 and value == "list_price" and measure["place"] == 0,
-                "another zero-rating than M3",
-            )
-            zero |= bit
-    add("bonus", "bit from_ms until_ms share in_use", bonus)
-    add("grant", "bit from_ms until_ms amount lasts_ms first opt_in destinations", grants)
-    add("order", "bit locality from_ms until_ms", orders)
-    zero_window = {
-        (m["from_ms"], m["until_ms"]) for i, m in enumerate(program.measures) if zero >> i & 1
-    }
-    must(len(zero_window) == 1, "zero-ratings of several intervals")
-    add("zero", "bits from_ms until_ms", [(zero, *zero_window.pop())])
-
-    add(
-        "destination",
-        "destination mask",
-        ((i, program.destination_masks[i] & every) for i in range(len(words.destinations))),
-    )
+    add_effects(found, program)
     found["trait"] = _traits(task, program, blocks)
     return program, found
 
 
 def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> pl.DataFrame:
-    """Each trait resolved, as the engine does it; `zero_mask`: what its host's list lets in."""
+    """Each trait resolved, as the engine does it.
+
+    mask: measures that may touch a purchase or a fee. free_inside, free_outside: zero-ratings that
+    may cover data, while its host stands on its list and otherwise. province: of its locality.
+    """
     words = program.vocabulary
     carriers = {name: i for i, name in enumerate(words.carriers)}
     kinds = {name: i for i, name in enumerate(words.kinds)}
@@ -286,8 +203,9 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
     sizes = {kind: (first, block) for kind, first, block in blocks}
     frame = pl.read_parquet(task.usage[0].path / "trait.parquet").sort("trait")
     rows = []
-    columns = ("trait", "carrier", "kind", "destination", "rating_group", "pack")
-    for trait, carrier_name, kind_name, destination, host, pack in frame.select(
+    localities = {name: i for i, name in enumerate(words.localities)}
+    columns = ("trait", "carrier", "kind", "destination", "rating_group", "pack", "locality")
+    for trait, carrier_name, kind_name, destination, host, pack, place in frame.select(
         columns
     ).iter_rows():
         name, network = class_of(destination, carrier_name)
@@ -297,9 +215,10 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
             packs.get(pack, -1),
         )
         mask = program.carrier_masks[carrier] & program.kind_masks[kind]
-        if kind_name == "pack":
+        if kind == PACK:
             mask &= program.pack_masks[pack_at] if pack_at >= 0 else 0
-        spans = program.hosts.get(host, ()) if kind_name == "data" else ()
+        of_class = classes.get(name, classes[UNLISTED])
+        spans = program.hosts.get(host, ()) if kind == DATA else ()
         must(len(spans) <= 1, "a host on several lists")
         span = spans[0] if spans else (0, 0, 0, 0)
         must(span[3] == 0 or host != "", "a free host without a name")
@@ -308,11 +227,15 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
                 trait,
                 carrier,
                 kind,
-                classes.get(name, classes[UNLISTED]),
+                of_class,
                 carriers.get(network, 0) if network is not None else -1,
                 pack_at,
-                mask,
-                *span,
+                mask & program.destination_masks[of_class] & ~program.hosts_mask,
+                span[0],
+                span[1],
+                span[3],
+                *free_masks(program, mask, of_class, span),
+                program.province_of[localities.get(place, 0)],
                 *sizes.get(kind, (1, 1)),
             )
         )
@@ -326,8 +249,10 @@ def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> 
         "mask",
         "span_from",
         "span_until",
-        "span_mask",
         "span_zero",
+        "free_inside",
+        "free_outside",
+        "province",
         "first",
         "block",
     ]

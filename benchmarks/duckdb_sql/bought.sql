@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE bought AS
 WITH listed AS (
     SELECT t.o, t.ord, t.start_ms AS bought_ms, t.mask, k.*, NULL::VARCHAR AS rest
     FROM trigger AS t JOIN pack AS k ON k.pack = t.pack
-    WHERE t.kind = 3 AND t.start_ms >= k.from_ms AND t.start_ms < k.until_ms
+    WHERE t.kind = 3 AND t.units > 0 AND t.start_ms >= k.from_ms AND t.start_ms < k.until_ms
       AND (k.carrier < 0 OR k.carrier = t.carrier)
     UNION ALL
     SELECT p.o, 0 AS ord, q.bought_ms, 0 AS mask, k.*, q."left" AS rest

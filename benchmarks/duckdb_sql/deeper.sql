@@ -1,6 +1,6 @@
 -- drawn.sql for a further layer: its sources see what those before left uncovered. Binds: layer.
 INSERT INTO drawn
-SELECT $layer, ord, carrier, day, kind, units, billed, raw, numerator, denominator, is_free, unit, is_raw, demand, tail,
+SELECT $layer, ord, cell, kind, units, billed, raw, numerator, denominator, free, unit, is_raw, demand, tail,
        CASE WHEN is_open THEN own - least(own, taken - demand) ELSE 0 END,
        CASE WHEN is_open AND is_late
             THEN more - least(more, taken - demand - least(own, taken - demand) - (early - least(own, early)))
@@ -10,7 +10,7 @@ FROM (
            (sum(CASE WHEN is_late THEN 0 ELSE demand END) OVER w)::BIGINT AS early
     FROM (
         SELECT e.*, u.raw = 1 AS is_raw, u.own, u.more, e.start_ms >= u.more_from_ms AS is_late,
-               CASE WHEN e.is_free OR NOT e.is_open THEN 0 WHEN u.raw = 1 THEN c.raw_open
+               CASE WHEN e.free > 0 OR NOT e.is_open THEN 0 WHEN u.raw = 1 THEN c.raw_open
                     ELSE c.raw_open + c.tail_open END AS demand,
                CASE WHEN u.raw = 1 THEN c.tail_open ELSE 0 END AS tail
         FROM event AS e

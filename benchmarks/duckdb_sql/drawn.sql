@@ -1,7 +1,7 @@
 -- What each source had left before an event, and what was still uncovered then: a row an event and
 -- source of the first layer. Cover comes in the owner's order, so running sums say it.
 CREATE OR REPLACE TEMP TABLE drawn AS
-SELECT 1::UTINYINT AS layer, ord, carrier, day, kind, units, billed, raw, numerator, denominator, is_free, unit, is_raw, demand, tail,
+SELECT 1::UTINYINT AS layer, ord, cell, kind, units, billed, raw, numerator, denominator, free, unit, is_raw, demand, tail,
        CASE WHEN is_open THEN own - least(own, taken - demand) ELSE 0 END AS own_left,
        CASE WHEN is_open AND is_late
             THEN more - least(more, taken - demand - least(own, taken - demand) - (early - least(own, early)))
@@ -10,9 +10,9 @@ FROM (
     SELECT *, (sum(demand) OVER w)::BIGINT AS taken,
            (sum(CASE WHEN is_late THEN 0 ELSE demand END) OVER w)::BIGINT AS early
     FROM (
-        SELECT e.ord, e.carrier, e.day, e.kind, e.units, e.billed, e.raw, e.numerator, e.denominator, e.is_free,
+        SELECT e.ord, e.cell, e.kind, e.units, e.billed, e.raw, e.numerator, e.denominator, e.free,
                e.is_open, e.unit, u.raw = 1 AS is_raw, u.own, u.more, e.start_ms >= u.more_from_ms AS is_late,
-               CASE WHEN e.is_free OR NOT e.is_open THEN 0 WHEN u.raw = 1 THEN e.raw ELSE e.billed END AS demand,
+               CASE WHEN e.free > 0 OR NOT e.is_open THEN 0 WHEN u.raw = 1 THEN e.raw ELSE e.billed END AS demand,
                CASE WHEN u.raw = 1 THEN e.billed - e.raw ELSE 0 END AS tail
         FROM event AS e JOIN unit AS u ON u.unit = e.unit
         WHERE e.layer = 1

@@ -1,6 +1,8 @@
--- Every rated event beside each source that may cover it: a row an event and source, or an event
--- without one. units, billed, raw: what was used, billed, and lies below the raw length.
--- Binds: files, before, begin, finish, day_ms, hour_ms, on_net, off_net, zero_rated, destinations.
+-- All rated usage beside each source that may cover it: a row an event and source, or an event
+-- without one. units, billed, raw: what was used, billed, and lies below the raw length. free: the
+-- bit of the zero-rating that takes it all, or 0. cell: the key of its total.
+-- Binds: files, before, begin, finish, day_ms, hour_ms, on_net, off_net, zero_rated, destinations,
+-- w_ (weights of a cell).
 CREATE OR REPLACE TEMP TABLE event AS
 WITH used AS (
     SELECT ($before::BIGINT[])[(file_index + 1)::BIGINT] + file_row_number + 1 AS ord, owner_hi, owner_lo, start_ms, trait, units,
@@ -19,15 +21,15 @@ WITH used AS (
     WINDOW parts AS (PARTITION BY owner_hi, owner_lo, session_hi, session_lo ORDER BY ord
                      ROWS UNBOUNDED PRECEDING)
 ), known AS (
-    SELECT e.ord, e.start_ms, e.units, e.raw_before, e.tariff_ms, p.o, p.plan, p.mask & t.mask AS mask, t.kind, t.carrier,
-           t.pack, t.first, t.block,
-           t.span_zero = 1 AND e.start_ms >= t.span_from AND e.start_ms < t.span_until AS is_named,
-           CASE WHEN t.span_zero = 1 AND e.start_ms >= t.span_from AND e.start_ms < t.span_until THEN $zero_rated
+    SELECT e.ord, e.start_ms, e.units, e.raw_before, e.tariff_ms, p.o, p.plan, t.kind, t.carrier, t.first, t.block,
+           p.province AS home, t.province AS serving,
+           e.start_ms >= t.span_from AND e.start_ms < t.span_until AS is_listed,
+           p.mask & CASE WHEN is_listed THEN t.free_inside ELSE t.free_outside END AS may_free,
+           CASE WHEN t.span_zero = 1 AND is_listed THEN $zero_rated
                 WHEN r.carrier IS NULL THEN t.destination
-                WHEN r.carrier = t.carrier THEN $on_net ELSE $off_net END AS destination,
-           t.span_mask
+                WHEN r.carrier = t.carrier THEN $on_net ELSE $off_net END AS destination
     FROM used AS e
-    JOIN trait AS t ON t.trait = e.trait
+    JOIN trait AS t ON t.trait = e.trait AND t.kind < 3
     JOIN person AS p
       ON p.owner_hi = e.owner_hi AND p.owner_lo = e.owner_lo AND p.carrier = t.carrier
      AND e.start_ms >= p.from_ms AND e.start_ms < p.until_ms
@@ -41,22 +43,24 @@ WITH used AS (
            CASE WHEN raw_before <= 0 THEN 0 WHEN raw_before <= first THEN first
                 ELSE first + (raw_before - first + block - 1) // block * block END AS start
     FROM known AS k
-    LEFT JOIN price AS x
-      ON k.kind < 3
-     AND x.key = ((k.plan * 3 + k.kind) * $destinations + k.destination) * 24 + tariff_ms % $day_ms // $hour_ms
-    WHERE k.kind >= 3 OR x.key IS NOT NULL
+    JOIN price AS x
+      ON x.key = ((k.plan * 3 + k.kind) * $destinations + k.destination) * 24 + tariff_ms % $day_ms // $hour_ms
 )
-SELECT b.ord::INTEGER AS ord, b.start_ms, b.kind::UTINYINT AS kind, b.carrier::UTINYINT AS carrier,
-       (b.start_ms // $day_ms)::USMALLINT AS day, b.units, (b.finish - b.start) AS billed,
+SELECT b.ord::INTEGER AS ord, b.start_ms, b.kind::UTINYINT AS kind,
+       (b.carrier * $w_carrier + (b.start_ms // $day_ms - $begin // $day_ms) * $w_day
+        + CASE WHEN $w_destination = 0 THEN 0
+               ELSE b.home * $w_home_province + b.serving * $w_serving_province
+                    + b.kind * $w_kind + b.destination * $w_destination END)::INTEGER AS cell,
+       b.units, (b.finish - b.start) AS billed,
        greatest(b.raw_before + b.units - b.start, 0) AS raw, b.numerator::INTEGER AS numerator,
-       b.denominator::INTEGER AS denominator, b.pack::SMALLINT AS pack, b.plan::SMALLINT AS plan,
-       b.is_named AND b.mask & b.span_mask & (SELECT bits FROM zero) & (SELECT mask FROM destination WHERE destination = $zero_rated) <> 0
-         AND b.start_ms >= (SELECT from_ms FROM zero) AND b.start_ms < (SELECT until_ms FROM zero) AS is_free,
-       CASE WHEN b.kind = 3 THEN b.mask END AS mask,
+       b.denominator::INTEGER AS denominator,
+       CASE WHEN b.may_free <> 0 AND b.numerator > 0 AND b.finish > b.start
+                 AND b.start_ms >= (SELECT from_ms FROM zero) AND b.start_ms < (SELECT until_ms FROM zero)
+            THEN b.may_free & -b.may_free ELSE 0 END::INTEGER AS free,
        s.unit, s.layer, s.in_hours IS NOT NULL AND s.in_hours >> (b.start_ms % $day_ms // $hour_ms) & 1 = 1 AS is_open
 FROM billed AS b
 LEFT JOIN slot AS s
   ON s.key = b.o * 128 + b.kind * 32 + b.start_ms // $day_ms - $begin // $day_ms
- AND b.kind < 3 AND b.numerator > 0 AND b.finish > b.start
+ AND b.numerator > 0 AND b.finish > b.start
  AND b.start_ms >= s.from_ms AND b.start_ms < s.until_ms
  AND s.destinations >> b.destination & 1 = 1

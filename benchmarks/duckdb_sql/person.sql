@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE person AS
 SELECT (dense_rank() OVER (ORDER BY s.owner_hi, s.owner_lo))::INTEGER AS o,
        s.owner_hi, s.owner_lo, s.from_ms, coalesce(s.until_ms, $forever) AS until_ms,
        coalesce(c.carrier, 0)::INTEGER AS carrier, p.plan::INTEGER AS plan,
-       coalesce(l.locality, 0) AS locality,
+       coalesce(l.locality, 0) AS locality, coalesce(l.province, 0) AS province,
        CASE WHEN p.plan IS NULL THEN 0
             ELSE c.mask & p.mask & y.mask
                  & coalesce(g.mask, (SELECT mask FROM segment WHERE name = '')) END AS mask

@@ -1,15 +1,18 @@
--- Relief by carrier, day, measure and nature.
-SELECT carrier, day, measure, nature, sum(events)::BIGINT, sum(units)::BIGINT, sum(amount)::BIGINT
+-- Relief by cell, measure and nature. Binds: discount, in_kind (natures).
+CREATE OR REPLACE TEMP TABLE relief_total AS
+SELECT cell, measure, nature, sum(events)::BIGINT AS events, sum(units)::BIGINT AS units, sum(amount)::BIGINT AS amount
 FROM (
-    SELECT carrier, day, 'M3' AS measure, 'discount' AS nature, free_events AS events, free_units AS units, free_amount AS amount
-    FROM plain WHERE free_events > 0
+    SELECT cell, measure, $discount AS nature, events, billed AS units, list_value AS amount
+    FROM plain JOIN zero_name USING (free)
     UNION ALL
-    SELECT carrier, day, 'M4', 'discount', cut_events, cut_events, cut_amount FROM plain WHERE cut_events > 0
+    SELECT cell, measure, $discount, discounts, discount_units, discount
+    FROM single JOIN line_name USING (free, class) WHERE discounts > 0
     UNION ALL
-    SELECT carrier, day, measure, 'discount', discounts, discount_units, discount FROM single WHERE discounts > 0
+    SELECT cell, measure, $in_kind, kinds, kind_units, kind_amount
+    FROM single JOIN line_name USING (free, class) WHERE kinds > 0
     UNION ALL
-    SELECT carrier, day, measure, 'in_kind', kinds, kind_units, kind_amount FROM single WHERE kinds > 0
+    SELECT cell, measure, nature, events, units, list_value FROM several WHERE nature IS NOT NULL
     UNION ALL
-    SELECT carrier, day, measure, nature, events, units, list_value FROM several WHERE measure IS NOT NULL
+    SELECT cell, measure, nature, events, units, amount FROM sold_line
 )
-GROUP BY ALL
+GROUP BY cell, measure, nature

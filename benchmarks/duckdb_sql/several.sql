@@ -1,9 +1,10 @@
--- Totals of crowded events: a row a line of relief, and one with measure NULL for the event itself.
+-- Totals of crowded events: rows of lines of relief, and with nature NULL of the events themselves.
 -- Each link of the chain of charges folds what the sources had left before the event.
+-- Binds: discount, in_kind (natures).
 CREATE OR REPLACE TEMP TABLE several AS
 WITH whole AS (
-    SELECT d.ord, any_value(d.carrier) AS carrier, any_value(d.day) AS day, any_value(d.units) AS units,
-           any_value(d.billed) AS billed, bool_or(d.is_free) AS is_free,
+    SELECT d.ord, any_value(d.cell) AS cell, any_value(d.units) AS units,
+           any_value(d.billed) AS billed, any_value(d.free) AS free,
            any_value(CASE WHEN d.kind = 2 THEN d.raw ELSE d.billed END) AS raw_open,
            any_value(CASE WHEN d.kind = 2 THEN d.billed - d.raw ELSE 0 END) AS tail_open,
            max(u.stop) = 1 AND max(u.overage) = 0 AS is_refused,
@@ -39,35 +40,35 @@ WITH whole AS (
     FROM link
     WINDOW steps AS (PARTITION BY ord ORDER BY k)
 ), step AS (
-    SELECT w.ord, w.carrier, w.day, w.n, w.dn, CASE WHEN i.class = 1 THEN 'M2' ELSE 'M6' END AS measure,
+    SELECT w.ord, w.cell, w.n, w.dn, w.free,
            i.class, i.price, i.own_units, c.charge_before - c.charge AS amount,
            least(i.got, c.uncovered_before - c.uncovered) AS lowered,
            i.got - least(i.got, c.uncovered_before - c.uncovered) AS spare
-    FROM (SELECT *, unnest(items) AS i, unnest(generate_series(1, len(items))) AS k FROM whole WHERE NOT is_free) AS w
+    FROM (SELECT *, unnest(items) AS i, unnest(generate_series(1, len(items))) AS k FROM whole WHERE free = 0) AS w
     JOIN chain AS c ON c.ord = w.ord AND c.k = w.k
     UNION ALL
-    SELECT w.ord, w.carrier, w.day, w.n, w.dn, 'M3', 0, 0, 1, c.charge, c.uncovered, w.billed - c.uncovered
+    SELECT w.ord, w.cell, w.n, w.dn, w.free, -1, 0, 1, c.charge, c.uncovered, w.billed - c.uncovered
     FROM whole AS w
     JOIN chain AS c ON c.ord = w.ord AND c.k = 0
-    WHERE w.is_free
+    WHERE w.free > 0
 ), line AS (
-    SELECT ord, carrier, day, measure, 'discount' AS nature, sum(lowered) AS units, sum(amount) AS amount
-    FROM step GROUP BY ALL HAVING sum(lowered) > 0 OR sum(amount) > 0
+    SELECT ord, cell, measure, $discount AS nature, sum(lowered) AS units, sum(amount) AS amount
+    FROM step JOIN line_name USING (free, class) GROUP BY ord, cell, measure HAVING sum(lowered) > 0 OR sum(amount) > 0
     UNION ALL
-    SELECT ord, carrier, day, measure, 'in_kind', sum(spare),
+    SELECT ord, cell, measure, $in_kind, sum(spare),
            sum(CASE WHEN spare = 0 THEN 0
                     WHEN class <> 1 THEN (2 * spare * n + dn) // (2 * dn)
                     ELSE (2 * spare * price + own_units) // (2 * own_units) END)
-    FROM step GROUP BY ALL HAVING sum(spare) > 0
+    FROM step JOIN line_name USING (free, class) GROUP BY ord, cell, measure HAVING sum(spare) > 0
 )
-SELECT carrier, day, measure, nature, count(*) AS events, sum(units) AS units, NULL AS billed, NULL AS bundled,
+SELECT cell, measure, nature, count(*) AS events, sum(units) AS units, NULL AS billed, NULL AS bundled,
        sum(amount) AS list_value, NULL AS payable, NULL AS list_sum, NULL AS payable_sum
-FROM line GROUP BY ALL
+FROM line GROUP BY cell, measure, nature
 UNION ALL
-SELECT w.carrier, w.day, NULL, NULL, count(*), sum(w.units), sum(w.billed), sum(w.bundled), sum(a.charge),
-       sum(CASE WHEN w.is_free THEN 0 ELSE z.charge END), sum(w.ord::BIGINT * a.charge),
-       sum(CASE WHEN w.is_free THEN 0 ELSE w.ord::BIGINT * z.charge END)
+SELECT w.cell, NULL, NULL, count(*), sum(w.units), sum(w.billed), sum(w.bundled), sum(a.charge),
+       sum(CASE WHEN w.free > 0 THEN 0 ELSE z.charge END), sum(w.ord::BIGINT * a.charge),
+       sum(CASE WHEN w.free > 0 THEN 0 ELSE w.ord::BIGINT * z.charge END)
 FROM whole AS w
 JOIN chain AS a ON a.ord = w.ord AND a.k = 0
 JOIN chain AS z ON z.ord = w.ord AND z.k = len(w.items)
-GROUP BY ALL
+GROUP BY w.cell

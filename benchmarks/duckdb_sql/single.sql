@@ -1,7 +1,7 @@
--- Totals of events with one source: a row a carrier, day and measure of that source.
+-- Totals of events with one source: a row a cell, zero-rating and class of that source.
 CREATE OR REPLACE TEMP TABLE single AS
 WITH covered AS (
-    SELECT d.ord::BIGINT AS ord, d.carrier, d.day, d.units, d.billed, d.is_free, d.demand, u.class,
+    SELECT d.ord::BIGINT AS ord, d.cell, d.units, d.billed, d.free, d.free > 0 AS is_free, d.demand, u.class,
            u.price, u.own_units, u.stop,
            CASE WHEN u.overage = 1 THEN u.numerator ELSE d.numerator END AS n,
            CASE WHEN u.overage = 1 THEN u.denominator ELSE d.denominator END AS dn,
@@ -21,7 +21,7 @@ WITH covered AS (
            CASE WHEN is_free THEN billed ELSE extra END - lowered AS spare
     FROM covered
 )
-SELECT carrier, day, CASE WHEN is_free THEN 'M3' WHEN class = 1 THEN 'M2' ELSE 'M6' END AS measure,
+SELECT cell, free, CASE WHEN is_free THEN -1 ELSE class END AS class,
        count(*) AS events, sum(units) AS units, sum(billed) AS billed,
        sum(CASE WHEN is_free THEN 0 WHEN bundle = need AND bundle > 0 THEN bundle + tail ELSE bundle END) AS bundled, sum(list) AS list_value, sum(payable) AS payable,
        sum(ord * list) AS list_sum, sum(ord * payable) AS payable_sum,
@@ -32,4 +32,4 @@ SELECT carrier, day, CASE WHEN is_free THEN 'M3' WHEN class = 1 THEN 'M2' ELSE '
                 WHEN is_free OR class <> 1 THEN (2 * spare * n + dn) // (2 * dn)
                 ELSE (2 * spare * price + own_units) // (2 * own_units) END) AS kind_amount
 FROM priced
-GROUP BY ALL
+GROUP BY 1, 2, 3

@@ -1,8 +1,13 @@
--- The events that open sources: purchases, and SMS that ask for a grant. A row an event.
--- Binds: files, before (rows in the files before each), begin, finish, on_net, off_net.
+-- The few events that are sold, or open sources: purchases, fees, and SMS that ask for a grant. A
+-- row an event. mask: measures whose person it is; sale_mask: that may touch a purchase or fee too.
+-- Binds: files, before (rows in the files before each), begin, finish, day_ms, w_ (weights of a cell).
 CREATE OR REPLACE TEMP TABLE trigger AS
-SELECT ($before::BIGINT[])[(e.file_index + 1)::BIGINT] + e.file_row_number + 1 AS ord, p.o, p.mask, p.carrier, p.locality,
-       e.start_ms, t.kind, t.destination, t.pack
+SELECT ($before::BIGINT[])[(e.file_index + 1)::BIGINT] + e.file_row_number + 1 AS ord, p.o, p.mask, p.mask & t.mask AS sale_mask,
+       p.carrier, p.plan, p.locality, e.start_ms, e.units, t.kind, t.destination, t.pack,
+       (t.carrier * $w_carrier + (e.start_ms // $day_ms - $begin // $day_ms) * $w_day
+        + CASE WHEN $w_destination = 0 THEN 0
+               ELSE p.province * $w_home_province + t.province * $w_serving_province
+                    + t.kind * $w_kind + t.destination * $w_destination END)::INTEGER AS cell
 FROM read_parquet($files) AS e
 JOIN trait AS t ON t.trait = e.trait
 JOIN person AS p
@@ -10,5 +15,5 @@ JOIN person AS p
  AND e.start_ms >= p.from_ms AND e.start_ms < p.until_ms
 WHERE e.trait IN (
         SELECT trait FROM trait
-        WHERE kind = 3 OR kind = 1 AND destination IN (SELECT opt_in FROM "grant"))
-  AND e.units > 0 AND e.start_ms >= $begin AND e.start_ms < $finish
+        WHERE kind >= 3 OR kind = 1 AND destination IN (SELECT opt_in FROM "grant"))
+  AND e.start_ms >= $begin AND e.start_ms < $finish

@@ -35,7 +35,7 @@ WITH volume_of AS (
         SELECT t.o, g.bit, g."first", g.destinations, g.amount, g.lasts_ms, t.start_ms, t.start_ms + 1
         FROM trigger AS t
         JOIN "grant" AS g
-          ON t.kind = 1 AND t.destination = g.opt_in AND t.mask & g.bit <> 0
+          ON t.kind = 1 AND t.units > 0 AND t.destination = g.opt_in AND t.mask & g.bit <> 0
          AND t.start_ms >= g.from_ms AND t.start_ms < g.until_ms
         JOIN "order" AS r
           ON r.bit = g.bit AND r.locality = t.locality AND t.start_ms >= r.from_ms AND t.start_ms < r.until_ms

@@ -1,0 +1,101 @@
+"""The polars job's purchases and fees: cuts of their price in turn, and what stands beside them."""
+
+import polars as pl
+
+from doisoat.benchmarks.effects import PERCENT_DENOMINATOR
+from doisoat.benchmarks.polars_words import LINE, NOTHING, SUMMED, col, half_up, lit, when
+from doisoat.benchmarks.words import DISCOUNT, FEE, PACK
+
+OFFER = ["pack", "list", "bits"]  # what the chain of cuts depends on; few, however many the sales
+
+
+def _sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> pl.DataFrame:
+    """Purchases and fees at their list price, and the measures that touch each; see sale.sql."""
+    in_force = col("start_ms").is_between(col("from_ms"), col("until_ms"), "left")
+    packs = (
+        trigger.filter(col("kind") == PACK)
+        .join(given["pack"].rename({"carrier": "sold_by"}), on="pack")
+        .filter(in_force & ((col("sold_by") < 0) | (col("sold_by") == col("carrier"))))
+        .with_columns(list="price")
+    )
+    fees = (
+        trigger.filter(col("kind") == FEE)
+        .join(given["fee"], on="plan")
+        .filter(in_force)
+        .with_columns(list="amount", pack=lit(-1, pl.Int64))
+    )
+    columns = ("ord", "cell", "units", "start_ms", "locality", "sale_mask", "pack", "list")
+    sale = pl.concat([frame.select(columns) for frame in (packs, fees)]).sort("start_ms")
+    force = given["force"].sort("from_ms")
+    is_charged = col("units") > 0
+    held = (
+        col("sale_mask") & when(col("start_ms") < col("until_ms")).then(col("bits")).otherwise(0)
+    ).fill_null(0)
+    return sale.join_asof(
+        force, left_on="start_ms", right_on="from_ms", by="locality", check_sortedness=False
+    ).select(
+        "ord",
+        "cell",
+        "units",
+        "pack",
+        list=when(is_charged).then(col("list")).otherwise(0),
+        bits=when(is_charged).then(held).otherwise(0),
+    )
+
+
+def sold(
+    given: dict[str, pl.DataFrame], trigger: pl.DataFrame
+) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Totals and lines of purchases and fees; see offer.sql, sold.sql and sold_line.sql."""
+    sale = _sales(given, trigger)
+    touched = (
+        sale.filter(col("bits") != 0)
+        .group_by("cell", *OFFER)
+        .agg(col("units").sum(), events=pl.len().cast(pl.Int64))
+    )
+    offer = sale.select(OFFER).unique().with_columns(payable=col("list"))
+    lines = []
+    for cut in given["cut"].iter_rows(named=True):
+        left = col("payable")
+        given_price = half_up(
+            pl.max_horizontal(
+                left * cut["keep"] - col("list") * cut["part"] - cut["less"], NOTHING
+            ),
+            lit(PERCENT_DENOMINATOR, pl.Int64),
+        )
+        if cut["is_price"]:
+            prices = given["cut_price"].filter(col("step") == cut["step"]).drop("step")
+            offer = offer.join(prices, on="pack", how="left")
+            given_price = col("new_price").fill_null(left)
+        lowered = pl.max_horizontal(left - given_price, NOTHING)
+        offer = offer.with_columns(
+            lowered=when((col("bits") & cut["bit"]) != 0).then(lowered).otherwise(0)
+        ).select(*OFFER, "lowered", payable=left - col("lowered"))
+        lines.append(
+            touched.join(offer.filter(col("lowered") > 0), on=OFFER)
+            .group_by("cell")
+            .agg(col("events", "units").sum(), amount=(col("events") * col("lowered")).sum())
+            .with_columns(measure=lit(cut["measure"], pl.Int64), nature=lit(DISCOUNT, pl.Int64))
+        )
+    beside = (
+        touched.join(given["extra"], how="cross")
+        .filter((col("bits") & col("bit")) != 0)
+        .with_columns(each=when(col("of_list") == 1).then(col("list")).otherwise(col("amount")))
+        .group_by("cell", "measure", "nature")
+        .agg(col("events").sum(), amount=(col("events") * col("each")).sum())
+        .with_columns(units="events")
+    )
+    total = (
+        sale.join(offer, on=OFFER)
+        .group_by("cell")
+        .agg(
+            col("units", "payable").sum(),
+            events=pl.len().cast(pl.Int64),
+            billed=col("units").sum(),
+            list_value=col("list").sum(),
+            list_sum=(col("ord") * col("list")).sum(),
+            payable_sum=(col("ord") * col("payable")).sum(),
+        )
+        .with_columns(bundled=NOTHING)
+    )
+    return [total.select("cell", *SUMMED)], [frame.select(LINE) for frame in (*lines, beside)]
