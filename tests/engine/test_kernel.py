@@ -14,12 +14,14 @@ from doisoat.engine.oracle import Event
 from doisoat.engine.rater import conflicts_of
 from doisoat.errors import ConservationError, StoreError
 from doisoat.tariffs.quantity import MS_PER_DAY
-from tests.engine.edges import SMALL, granted, more_data, voice_volume
+from tests.engine.edges import AT_USE, SMALL, free_hosts, granted, more_data, voice_volume
 from tests.engine.price_edges import CREDIT
 from tests.implementations import kernel
 from tests.recorder import Recorded, counted, rows_of
 from tests.spec.cases import (
+    KB,
     OWNER,
+    SOURCED,
     VOICE_PACK,
     call,
     catalogue,
@@ -34,6 +36,7 @@ from tests.spec.cases import (
     subscription,
 )  # fmt: skip
 
+AUGUST = (ms("2021-08-01"), ms("2021-09-01"))
 TWO_OWNERS = (OWNER << 64 | 5, (OWNER << 64 | 5) + (1 << 118))
 
 
@@ -126,7 +129,8 @@ def test_no_sums_of_owners_are_kept_unasked(recorded):
 @pytest.mark.parametrize(("carrier", "events"), [("viettel", 12), ("vnpt", 2)])
 def test_one_carrier_alone_has_its_events_alone(recorded, carrier, events):
     index = ("", "viettel", "vnpt").index(carrier)
-    assert recorded.again(recorded.events, only_carrier=index).counts()["events"] == events
+    work = recorded.again(recorded.events, only_carrier=index)
+    assert (work.counts()["events"], work.rows()) == (events, 14)
     assert recorded.again(recorded.events, only_carrier=0).counts()["events"] == 0
 
 
@@ -141,6 +145,35 @@ def test_each_shard_has_its_own_stream(recorded):
     ]
     assert [len(one), len(other)] == [7 * 34 + 18 * n for n in lines]
     assert bytes(one)[:8] == (1 << 64 | 1 << 0).to_bytes(16, "little")[8:]
+
+
+def test_owners_of_one_shard_share_its_stream():
+    """The second shard has three owners: it begins once."""
+    owners = [shard << 118 | number for shard, number in ((1, 1), (2, 1), (2, 2), (2, 3), (3, 1))]
+    events = [
+        replace(call("2021-08-10", 1, number), owner=owner)
+        for number, owner in enumerate(owners, 1)
+    ]
+    people = [subscription(owner=owner) for owner in owners]
+    one = Recorded((catalogue(), package(), people, (), events, AUGUST, ()))
+    streams = one.again(one.events).shard_streams()
+    assert [(shard, len(stream)) for shard, stream in streams] == [(1, 34), (2, 102), (3, 34)]
+
+
+def test_totals_alone_may_need_durations():
+    """An order of ten seconds frees a sixth of the minute's volume."""
+    order = {"id": "o", "directive": 16, "localities": ["01"], **SOURCED,
+             "valid_from": "2021-08-10T12:00:00", "valid_until": "2021-08-10T12:00:10"}  # fmt: skip
+    part = free_hosts(where=AT_USE, crossing="prorata_time")
+    event = data("2021-08-10T12:00:00", 600 * KB, 1, "moh.gov.vn")
+    one = Recorded((catalogue(orders=[order]), package(part), [subscription()], (), [event],
+                    AUGUST, ()))  # fmt: skip
+    short = one.events.drop("event_hi", "event_lo", "charged")
+    alone = one.again(short, keeps_events=False, keeps_rated=False).columns()
+    whole = one.again(one.events).columns()
+    for name in ("totals", "relief_totals"):
+        assert rows_of(alone[name]) == rows_of(whole[name]) != []
+    assert [row[-2:] for row in rows_of(alone["relief_totals"])] == [(100 * KB, 150)]
 
 
 def test_a_trait_that_is_not_in_the_table_is_refused(recorded):
@@ -221,6 +254,19 @@ def test_a_daily_quota_is_given_and_runs_out_each_day():
     bought = [opened("daily", "2021-07-20", 0, 10_000)]
     found = counted(*calls, packs=[daily], open_packs=bought)
     assert found == {"volumes given": 3, "volumes exhausted": 3}
+
+
+def test_the_general_way_counts_each_day_of_a_daily_quota_too():
+    daily = pack("daily", "1000", volumes=voice_volume("10 s", per="day"))
+    calls = [call(f"2021-08-{day}", 10, day) for day in (10, 11, 13)]
+    one = Recorded((catalogue(packs=[daily]), package(), [subscription()], (), calls, AUGUST,
+                    [opened("daily", "2021-07-20", 0, 10_000)]))  # fmt: skip
+    assert one.again(one.events, short_way=False).counts() == one.again(one.events).counts()
+
+
+def test_a_bonus_is_counted_as_one():
+    found = counted(renewal("2021-08-10", "d1", 1), measures=[more_data("m2", 2)], packs=[SMALL])
+    assert found == {"volumes given": 1, "bonuses given": 1}
 
 
 def test_what_ends_with_the_period_is_not_kept():
