@@ -1,7 +1,7 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
 # make test       all tests, two at a time          make test-debug  the same on checked kernels
 # make bench      the benchmarks, then the peers (out/bench/peers.json)
-# make mutate     the relief code's comparisons turned one by one, each of which a test must see
+# make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
 # make torture    kill -9, full disks and lost power, by the hundred (as root, for the disks)
 # make conformance DOISOAT_FOREIGN=DIR   other engines' vectors in DIR/vectors, by kernel and oracle
 # make lint       ruff, cython-lint, mypy           make format      what ruff can mend by itself

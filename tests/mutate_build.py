@@ -2,11 +2,12 @@
 
     python tests/mutate_build.py FOLDER
 
-Cython parses and compiles the copy; where it would write the C of a comparison in relief code, it
-writes a choice: `(doisoat_mutant == 7 ? a <= b : doisoat_mutant == 8 ? a >= b : a < b)`. So casts,
-chains and inline functions of .pxd files are told apart by the parser itself, and one compilation
-serves all mutants. The number is set by the environment (DOISOAT_MUTANT) when a kernel is loaded,
-or later by its `doisoat_set_mutant`. FOLDER/mutants.json lists what was made.
+Cython parses and compiles the copy; where it would write the C of a comparison or a constant in
+relief code, it writes a choice: `(doisoat_mutant == 7 ? a <= b : doisoat_mutant == 8 ? a >= b : a <
+b)`; orders are made choices in the tree (mutate_sites.py). So casts, chains and inline functions of
+.pxd files are told apart by the parser itself, and one compilation serves all mutants. The number
+is set by the environment (DOISOAT_MUTANT) when a kernel is loaded, or later by its
+`doisoat_set_mutant`. FOLDER/mutants.json lists what was made.
 """
 
 import hashlib
@@ -14,23 +15,17 @@ import importlib.util
 import json
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# Comparison -> what a mutant makes of it: the boundary moved, then the opposite.
-TURNED = {
-    "<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"),
-    "==": ("!=",), "!=": ("==",),
-}  # fmt: skip
-NOT_RELIEF = {
-    "arrow": "reads and writes Arrow streams",
-    "blake2b": "hashes",
-    "columns": "columns that grow",
-    "totals": "a hash table of sums",
-}
+OURS = [ROOT / "tests" / f"mutate_{name}.py" for name in ("build", "order", "sites")]
+sys.path[:0] = [str(ROOT)]  # `tests`
+
+from tests.mutate_sites import Exchange, Registry, Site, Walk  # noqa: E402
+
 LEFT_OUT = (".*", "build", "dist", "out", "docs", "tests", "benchmarks", "__pycache__", "*.so",
             "*.egg-info")  # fmt: skip
 HEADER = """
@@ -46,95 +41,19 @@ __attribute__((constructor)) static void doisoat_first_mutant(void) {
 """
 
 
-@dataclass
-class Comparison:
-    """An operator of the source, and the numbers of its mutants."""
-
-    file: str
-    line: int
-    column: int
-    function: str
-    text: str  # of its line
-    operator: str
-    index: int = 0  # among the line's comparisons
-    numbers: tuple[int, ...] = ()  # of TURNED[operator]
-    placed: bool = False  # found again in the C: one of Python objects is not
-
-
 def fingerprint() -> str:
     """Of all that decides what the kernels become."""
     digest = hashlib.sha256(version("Cython").encode())
     sources = sorted([*ROOT.glob("engine/*.p*"), *ROOT.glob("tariffs/**/*.*"), ROOT / "setup.py"])
-    for path in (Path(__file__), *ROOT.glob("*.py"), *sources):
+    for path in (*OURS, *ROOT.glob("*.py"), *sources):
         if path.suffix in (".py", ".pyx", ".pxd", ".yaml"):
             digest.update(f"{path}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-class Registry:
-    """The comparisons of the relief code, met while Cython parses it."""
-
-    def __init__(self, package: Path) -> None:
-        self.package = package
-        self.by_place: dict[tuple[str, int, int], Comparison] = {}
-
-    def key(self, position) -> tuple[str, int, int]:
-        path = Path(getattr(position[0], "filename", "") or "").resolve()
-        name = str(path.relative_to(self.package)) if path.is_relative_to(self.package) else ""
-        return (name, position[1], position[2])
-
-    def is_relief(self, name: str) -> bool:
-        path = Path(name)
-        return path.parent == Path("engine") and path.stem not in NOT_RELIEF
-
-    def add(self, node, function: str) -> None:
-        key = self.key(node.pos)
-        if not self.is_relief(key[0]) or key in self.by_place or node.operator not in TURNED:
-            return
-        text = (self.package / key[0]).read_text(encoding="utf-8").splitlines()[key[1] - 1].strip()
-        self.by_place[key] = Comparison(*key, function, text, node.operator)
-
-    def number(self) -> None:
-        """Index the comparisons of each line and number their mutants."""
-        last, index, number = ("", 0), 0, 0
-        for key in sorted(self.by_place):
-            index = index + 1 if key[:2] == last else 0
-            last = key[:2]
-            one = self.by_place[key]
-            one.index = index
-            turned = TURNED[one.operator]
-            one.numbers = tuple(range(number + 1, number + 1 + len(turned)))
-            number += len(turned)
-
-
 def hook_parser(registry: Registry) -> None:
-    """Have the registry see every tree that is parsed."""
-    from Cython.Compiler import Nodes, Pipeline
-    from Cython.Compiler.Visitor import TreeVisitor
-
-    class Walk(TreeVisitor):
-        function = ""
-
-        def visit_Node(self, node) -> None:
-            self.visitchildren(node)
-
-        def visit_FuncDefNode(self, node) -> None:
-            outer = self.function
-            if isinstance(node, Nodes.CFuncDefNode):
-                declarator: Any = vars(node)["declarator"]
-                while not hasattr(declarator, "nogil"):
-                    declarator = declarator.base
-                self.function = declarator.base.name
-            else:
-                self.function = node.name
-            self.visitchildren(node)
-            self.function = outer
-
-        def visit_PrimaryCmpNode(self, node) -> None:
-            registry.add(node, self.function)
-            self.visitchildren(node)
-
-        visit_CascadedCmpNode = visit_PrimaryCmpNode
+    """Have the registry see every tree that is parsed; once it is numbered, exchange orders."""
+    from Cython.Compiler import Pipeline
 
     def seen(make):
         def factory(*given):
@@ -144,7 +63,9 @@ def hook_parser(registry: Registry) -> None:
                 tree = parse(*source)
                 for one in tree if isinstance(tree, tuple) else (tree,):
                     if one is not None and hasattr(one, "child_attrs"):
-                        Walk().visit(one)
+                        Walk(registry).visit(one)
+                        if registry.numbered:
+                            Exchange(registry).visit(one)
                 return tree
 
             return stage
@@ -155,22 +76,25 @@ def hook_parser(registry: Registry) -> None:
     Pipeline.parse_pxd_stage_factory = seen(Pipeline.parse_pxd_stage_factory)
 
 
-def hook_writer(registry: Registry) -> None:
+def chosen(site: Site, given: str, others: list[str]) -> str:
+    """C of what stands in the source, or of the mutant that is awake."""
+    turned = zip(site.numbers, others, strict=True)
+    return f"({''.join(f'doisoat_mutant == {n} ? ({c}) : ' for n, c in turned)}({given}))"
+
+
+def hook_comparisons(registry: Registry) -> None:
     """Write a numbered comparison as a choice between it and its mutants."""
     from Cython.Compiler import ExprNodes, PyrexTypes
 
     nodes: Any = ExprNodes
 
     def switched(node, operator: str, left: str, right: str) -> str | None:
-        one = registry.by_place.get(registry.key(node.pos))
-        if one is None or not one.numbers or one.operator != operator:
+        site = registry.find("comparison", node.pos, operator)
+        if site is None:
             return None
-        one.placed = True
-        turned = zip(one.numbers, TURNED[operator], strict=True)
-        choice = "".join(
-            f"doisoat_mutant == {n} ? ({left} {other} {right}) : " for n, other in turned
+        return chosen(
+            site, f"{left} {operator} {right}", [f"{left} {other} {right}" for other in site.turned]
         )
-        return f"({choice}({left} {operator} {right}))"
 
     simple = nodes.PrimaryCmpNode.calculate_result_code
     stated = nodes.CmpNode.generate_operation_code
@@ -198,6 +122,44 @@ def hook_writer(registry: Registry) -> None:
     nodes.CascadedCmpNode.generate_operation_code = generate_operation_code
 
 
+def hook_constants(registry: Registry) -> None:
+    """Write a numbered constant as a choice between it and its neighbours."""
+    from Cython.Compiler import ExprNodes
+
+    nodes: Any = ExprNodes
+    number = nodes.IntNode.generate_evaluation_code
+    truth = nodes.BoolNode.calculate_result_code
+    name = nodes.NameNode.calculate_result_code
+
+    def of_number(self, code):
+        number(self, code)
+        if self.type.is_pyobject:
+            return
+        value = int(self.value, 0)
+        site = registry.find("constant", self.pos, str(value))
+        if site is not None:
+            suffix = self.unsigned + self.longness or ("LL" if abs(value) >= 1 << 31 else "")
+            others = [other + suffix for other in site.turned]
+            self.result_code = chosen(site, self.result_code, others)
+
+    def of_truth(self):
+        given = truth(self)
+        site = None if self.type.is_pyobject else registry.find(
+            "constant", self.pos, str(self.value))  # fmt: skip
+        return given if site is None else chosen(site, given, [str(1 - int(given))])
+
+    def of_name(self):
+        given, entry = name(self), self.entry
+        if entry is None or not entry.is_const or entry.type.is_pyobject:
+            return given
+        site = registry.find("constant", self.pos, self.name)
+        return given if site is None else chosen(site, given, [f"{given} + 1", f"{given} - 1"])
+
+    nodes.IntNode.generate_evaluation_code = of_number
+    nodes.BoolNode.calculate_result_code = of_truth
+    nodes.NameNode.calculate_result_code = of_name
+
+
 def load_setup(package: Path):
     """The copy's setup.py as a module: its flags and directives are those of the real kernels."""
     spec = importlib.util.spec_from_file_location("doisoat_setup", package / "setup.py")
@@ -220,7 +182,8 @@ def build(folder: Path) -> None:
     header.write_text(HEADER, encoding="utf-8")
     registry = Registry(package.resolve())
     hook_parser(registry)
-    hook_writer(registry)
+    hook_comparisons(registry)
+    hook_constants(registry)
     setup = load_setup(package)
     original = setup.cythonize
     passes = 0
@@ -235,7 +198,7 @@ def build(folder: Path) -> None:
         return original(chosen, compiler_directives=directives, **options)
 
     setup.cythonize = cythonize
-    setup.kernels()  # the first pass only meets the comparisons, so that numbers follow the source
+    setup.kernels()  # the first pass only meets the sites, so that numbers follow the source
     registry.number()
     passes = 1
     distribution = setup.setup(

@@ -9,8 +9,10 @@ from tests.spec.cases import (
     OWNER,
     call,
     catalogue,
+    cut,
     data,
     data_pack,
+    fee,
     measure,
     ms,
     opened,
@@ -195,13 +197,19 @@ ORDER_EDGES: tuple[Edge, ...] = (
         open_packs=(opened("v", "2021-07-20", 0, 60_000),),
     ),
     Edge(
-        "the average price of a small pack is that of its own units",
+        "the average price of a small pack is that of its own units at the list price",
         (renewal("2021-08-10", "b4", 1), data("2021-08-10T12:00:00", 6, 2)),
-        ((1_000, 0, 1_000), FREE),
-        (averaged(),),
+        ((1_000, 500, 500), FREE),
+        (averaged(), cut("m7", 7, percent="50")),
         catalogue(
             plans=[plan(rates=[{**DATA, "price": "1", "per": "1 B", "block": "1 B"}])],
             packs=[data_pack("b4", "1000", "4 B", {"rule": "stop"}, "billed")],
         ),
+    ),
+    Edge(
+        "a pack comes before a fee of its second, whichever began first",
+        (renewal("2021-08-10T00:00:00.500", "v", 1), fee("2021-08-10T00:00:00.100", 2)),
+        ((1_000, 0, 1_000), (210_000, 0, 210_000)),
+        catalogue=catalogue(packs=[pack("v", "1000", volumes=voice_volume("10 s"))]),
     ),
 )  # fmt: skip

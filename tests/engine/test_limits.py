@@ -8,6 +8,7 @@ import pytest
 from doisoat.errors import ConservationError
 from tests.engine.edges import AT_USE, granted, voice_volume
 from tests.implementations import facts, kernel, outcomes
+from tests.recorder import Recorded, everything
 from tests.spec.cases import (
     SOURCED,
     call,
@@ -99,6 +100,8 @@ def test_an_event_draws_64_sources_at_most():
         return inputs(*bought, call("2021-08-10", 120, 99), packs=[small])
 
     assert taken(packs(64))[-1][2:6] == (1_101, 1_101, 120_000, 64_000)
+    one = Recorded(packs(64))
+    assert everything(one.again(one.events, short_way=False)) == everything(one.again(one.events))
     refused(packs(65), "more than 64 sources")
 
 
