@@ -347,7 +347,7 @@ def test_each_dependency_has_its_line_of_decision():
     needed = project["dependencies"] + project["optional-dependencies"]["dev"]
     page = next(path for path in DECISIONS if "dependencies" in path.name).read_text("utf-8")
     for requirement in needed:
-        name = re.split(r"[^\w-]", requirement)[0]
+        name = re.split(r"[^\w.-]", requirement)[0]
         assert re.search(rf"^\| {re.escape(name)} ", page, re.M), name
 
 

@@ -34,9 +34,15 @@ START_MS_END = 4_102_444_800_000  # 2100-01-01
 DURATION_MS_MAX = 366 * 86_400_000
 UNITS_MAX = 10**15
 
-CIVIL = (
+CIVIL_SECONDS = (
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,3})?$"
+    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+)
+CIVIL = CIVIL_SECONDS + r"(?:\.[0-9]{1,3})?$"
+CIVIL_NS = CIVIL_SECONDS + r"(?:\.[0-9]{1,9})?$"
+COMPACT = (
+    r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
 )
 WHOLE = r"^[0-9]{1,15}$"
 DECIMAL_MS = r"^[0-9]{1,9}(?:\.[0-9]{1,3})?$"
@@ -226,12 +232,17 @@ def _texts(how: Reading) -> list[pl.Expr]:
     if fields.duration is not None and fields.duration.at_most is not None:
         texts.append(column_text(fields.duration.at_most, layout).alias("_at_most"))
     if layout.rules:
-        rule = pl.lit(None, pl.Int32)
-        for place, filter_rule in reversed(list(enumerate(layout.rules))):
-            holds = column_text(filter_rule.column, layout).is_in(list(filter_rule.values))
-            rule = pl.when(holds).then(pl.lit(place, pl.Int32)).otherwise(rule)
-        texts.append(rule.alias("_rule"))
+        texts.append(rule_place(layout).alias("_rule"))
     return texts
+
+
+def rule_place(layout: UsageLayout) -> pl.Expr:
+    """The place of the first rule that leaves a record out; null if none does."""
+    place = pl.lit(None, pl.Int32)
+    for at, rule in reversed(list(enumerate(layout.rules))):
+        holds = column_text(rule.column, layout).is_in(list(rule.values))
+        place = pl.when(holds).then(pl.lit(at, pl.Int32)).otherwise(place)
+    return place
 
 
 def _key_texts(how: Reading) -> list[pl.Expr]:
@@ -241,10 +252,19 @@ def _key_texts(how: Reading) -> list[pl.Expr]:
 
 def time_ms(text: pl.Expr, source: TimeSource) -> pl.Expr:
     """Vietnam civil milliseconds; null where the text is no time."""
-    if source.form == "civil":
+    if source.form == "yyyymmdd-hhmmss":
         moment = (
-            pl.when(text.str.contains(CIVIL))
-            .then(text.str.replace("T", " ", literal=True))
+            pl.when(text.str.contains(COMPACT))
+            .then(text)
+            .str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
+        )
+        return moment.dt.epoch("ms") + source.shift_ms
+    if source.form in ("civil", "civil_ns"):
+        pattern = CIVIL if source.form == "civil" else CIVIL_NS
+        # Sliced to `2021-08-05 00:00:00.000`: what a mapping declares as nanoseconds is cut off.
+        moment = (
+            pl.when(text.str.contains(pattern))
+            .then(text.str.replace("T", " ", literal=True).str.slice(0, 23))
             .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
         )
         return moment.dt.epoch("ms") + source.shift_ms

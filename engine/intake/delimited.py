@@ -11,23 +11,29 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import duckdb
 import polars as pl
 
+from doisoat.engine.intake.compressed import open_content
+from doisoat.engine.intake.lines import (
+    LINE_BYTES_MAX,
+    UTF8_MARK,
+    Block,
+    blanks,
+    blocks_of,
+    line_addresses,
+    lines_of,
+)
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
-BLOCK_BYTES = 48 << 20
-LINE_BYTES_MAX = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
 SHOWN_COLUMNS = 30
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
-UTF8_MARK = b"\xef\xbb\xbf"
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 READ = """
@@ -36,26 +42,10 @@ SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = f
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Whole lines, as they stand in the file, and where the first of them stands."""
-
-    raw: bytes
-    offset: int
-    line: int
-    row: int  # of its first record
-    is_cut: bool = False  # the last line of the file has no end
-
-    @property
-    def lines(self) -> list[bytes]:
-        lines = self.raw.split(b"\n")
-        return lines if self.is_cut else lines[:-1]
-
-
 class DelimitedReader:
     def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
         self.file, self.counts = file, Counts()
-        with open(file.path, "rb") as stream:
+        with open_content(file) as stream:
             head = stream.read(LINE_BYTES_MAX)
         if head.startswith(WIDE_MARKS):
             raise IntakeError("UTF-16 text", file.name, "save it as UTF-8")
@@ -102,31 +92,7 @@ class DelimitedReader:
 
     def blocks(self) -> Iterator[Block]:
         """The file as blocks of whole lines, after its header."""
-        offset, line, row, rest = self.start, 1, 1, b""
-        with open(self.file.path, "rb") as stream:
-            stream.seek(self.start)
-            if self.counts.header_lines:
-                header = stream.readline()
-                offset, line = offset + len(header), 2
-            while piece := stream.read(BLOCK_BYTES):
-                raw, end = rest + piece, piece.rfind(b"\n")
-                if end < 0:
-                    if len(raw) > 2 * BLOCK_BYTES:
-                        raise IntakeError(
-                            f"a line longer than {BLOCK_BYTES} bytes",
-                            f"{self.file.name}:{line}",
-                            "is this a text file? Ask its sender for it again",
-                        )
-                    rest = raw
-                    continue
-                cut = len(rest) + end + 1
-                raw, rest = raw[:cut], raw[cut:]
-                block = Block(raw, offset, line, row)
-                yield block
-                lines = raw.count(b"\n")
-                offset, line, row = offset + len(raw), line + lines, row + lines - blanks(raw)
-            if rest:
-                yield Block(rest, offset, line, row, is_cut=True)
+        return blocks_of(self.file, self.start, has_header=self.counts.header_lines > 0)
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         for block in self.blocks():
@@ -188,38 +154,22 @@ class DelimitedReader:
         broken: list[Broken] = []
         records: list[list[str]] = []
         rows: list[int] = []
-        row, offset = block.row, block.offset
-        lines = block.lines
-        for at, raw in enumerate(lines):
-            line = raw.removesuffix(b"\r")
-            if line:
-                fields = parse_line(line, self.layout.delimiter)
-                is_cut = block.is_cut and at == len(lines) - 1
-                if fields is None or len(fields) != len(self.names) or is_cut:
-                    digest = hashlib.sha256(line).hexdigest()
-                    broken.append(Broken(row, block.line + at, offset, digest))
-                else:
-                    records.append(fields)
-                    rows.append(row)
-                row += 1
-            offset += len(raw) + 1
+        last = block.line + len(block.lines) - 1
+        for line in lines_of(block):
+            fields = parse_line(line.raw, self.layout.delimiter)
+            is_cut = block.is_cut and line.line == last
+            if fields is None or len(fields) != len(self.names) or is_cut:
+                digest = hashlib.sha256(line.raw).hexdigest()
+                broken.append(Broken(line.row, line.line, line.offset, digest))
+            else:
+                records.append(fields)
+                rows.append(line.row)
         columns = {f"c{at}": pl.String for at in range(len(self.names))}
         frame = pl.DataFrame(records, columns, orient="row")
         return Chunk(self._frame(frame, pl.Series(rows, dtype=pl.Int64)), tuple(broken))
 
     def addresses(self, rows: set[int]) -> dict[int, Address]:
-        found: dict[int, Address] = {}
-        for block in self.blocks():
-            row, offset = block.row, block.offset
-            for at, raw in enumerate(block.lines):
-                line = raw.removesuffix(b"\r")
-                if line:
-                    if row in rows:
-                        digest = hashlib.sha256(line).hexdigest()
-                        found[row] = Address(block.line + at, offset, digest)
-                    row += 1
-                offset += len(raw) + 1
-        return found
+        return line_addresses(self.blocks(), rows)
 
 
 def _seen(names: Sequence[str], missing: Sequence[str]) -> str:
@@ -247,16 +197,6 @@ def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:
     divides = {mark: len(parse_line(line, mark) or ()) for mark in DELIMITERS if mark not in used}
     best = max(divides, key=lambda mark: divides[mark], default=None)
     return best if best is not None and divides[best] > 1 else None
-
-
-def blanks(raw: bytes) -> int:
-    """How many of the lines are empty."""
-    if b"\r" in raw:
-        raw = raw.replace(b"\r\n", b"\n")
-    if not raw.startswith(b"\n") and b"\n\n" not in raw:
-        return 0
-    lines = raw.split(b"\n")
-    return sum(not line for line in lines[:-1])
 
 
 def parse_line(line: bytes, delimiter: str) -> list[str] | None:

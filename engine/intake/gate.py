@@ -125,7 +125,7 @@ def take_in(
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
             verify(usage_parts)
-            intake = _UsageIntake(home, usage, key, plan or _bundled_plan(), usage_stage)
+            intake = _UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
             name = intake.run(usage_parts, progress)
             sealed.append((usage_stage, home.floor("usage") / f"part={name}"))
         for o in new:
@@ -168,7 +168,8 @@ def _by_content(opened: Opened) -> tuple[str, str, str]:
 
 
 @cache
-def _bundled_plan() -> NumberPlan:
+def bundled_plan() -> NumberPlan:
+    """The number plan of the bundled catalogue."""
     from doisoat.tariffs.bundled import bundled_catalogue
     from doisoat.tariffs.load import load_catalogue
 

@@ -73,13 +73,14 @@ class Source(Model):
 
 
 class TimeSource(Source):
-    form: Literal["civil", "epoch_s", "epoch_ms"]  # civil: 2021-08-05 00:00:00[.000]
+    # civil: 2021-08-05 00:00:00[.000]; civil_ns: up to nine digits, cut off at the millisecond
+    form: Literal["civil", "civil_ns", "yyyymmdd-hhmmss", "epoch_s", "epoch_ms"]
     zone: str = Field(default="+07:00", pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")  # of a civil time
 
     @property
     def shift_ms(self) -> int:
         """What turns the source's reading into Vietnam civil time (UTC+7)."""
-        if self.form != "civil":
+        if self.form.startswith("epoch"):
             return 7 * 3_600_000
         minutes = int(self.zone[1:3]) * 60 + int(self.zone[4:6])
         return (7 * 60 - (minutes if self.zone[0] == "+" else -minutes)) * 60_000
@@ -165,12 +166,16 @@ class PackFields(Model):
 
 
 class Layout(Model):
-    """One form of a source's files. Files of columns (Parquet) are as those with a header."""
+    """One form of a source's files. Columns and keys by name are as those of a header."""
 
     name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
     delimiter: str = Field(default=",", pattern=r"^[^\w\s\"]$|^\t$")
     header: Literal["yes", "no"] = "yes"
     columns: Annotated[int, Field(ge=1, le=1_000)] | None = None  # without a header: how many
+    # Of an SQLite file, and then of no other. Left out of digests where there is none.
+    table: str | None = Field(
+        default=None, pattern=r"^[^\x00-\x1f]{1,64}$", exclude_if=lambda name: name is None
+    )
     strip: Literal["yes", "no"] = "no"  # blanks around a field are no part of it
     numbers: Literal["vietnam", "names"] = "vietnam"
 
@@ -178,6 +183,8 @@ class Layout(Model):
     def _counts_or_names(self) -> Self:
         if (self.header == "no") != (self.columns is not None):
             raise ValueError("give columns (how many) where header is no, and only there")
+        if self.table is not None and self.columns is not None:
+            raise ValueError("a table has names of columns: leave header and columns out")
         for field, column in self.columns_of_fields():
             if self.columns is not None and not (
                 column.isdecimal() and int(column) <= self.columns
@@ -292,16 +299,7 @@ def known_mappings() -> list[str]:
 def load_mapping(name: str) -> Mapping:
     """A mapping of ours by its name, or the mapping file at a path that ends in .yaml."""
     if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        try:
-            if not path.is_file():
-                raise FileNotFoundError
-            text = path.read_text("utf-8")
-        except FileNotFoundError:
-            raise IntakeError("no mapping file is here", name, _known()) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise IntakeError(f"not readable: {error}", name, "give a UTF-8 file") from error
-        return parse_mapping(text, name)
+        return parse_mapping(mapping_text(name), name)
     if name not in known_mappings():
         raise IntakeError("no mapping has this name", f"mapping {name!r}", _known())
     return _own_mapping(name)
@@ -317,21 +315,55 @@ def _known() -> str:
     return f"take one of: {', '.join(known_mappings())}; or give the path of a .yaml file"
 
 
-def parse_mapping(text: str, where: str) -> Mapping:
-    """Check a mapping's YAML; every complaint names file, line and column."""
-    node = _compose(text, where)
-    content = yaml.CBaseLoader("").construct_document(node)
+def mapping_text(name: str) -> str:
+    """The YAML of a mapping file at a path; IntakeError if it cannot be read."""
+    path = Path(name)
     try:
-        return Mapping.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = _position(node, first["loc"])
-        path = ".".join(str(step) for step in first["loc"])
-        raise IntakeError(
-            f"{path}: {first['msg'].removeprefix('Value error, ')}",
-            f"{where}:{at.line + 1}:{at.column + 1}",
-            "correct the mapping; docs/intake.md describes each word of it",
-        ) from None
+        if not path.is_file():
+            raise FileNotFoundError
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise IntakeError("no mapping file is here", name, _known()) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IntakeError(f"not readable: {error}", name, "give a UTF-8 file") from error
+
+
+def parse_mapping(text: str, where: str) -> Mapping:
+    """Check a mapping's YAML; the complaint names file, line and column."""
+    checked = MappingText(text, where)
+    if checked.mapping is None:
+        raise checked.complaints[0]
+    return checked.mapping
+
+
+class MappingText:
+    """A mapping as it is written: what it says, or all that is wrong with it, and where.
+
+    Raises: IntakeError where it is not even YAML of words and values.
+    """
+
+    def __init__(self, text: str, where: str) -> None:
+        self.where, self._node = where, _compose(text, where)
+        self.mapping: Mapping | None = None
+        self.complaints: list[IntakeError] = []
+        content = yaml.CBaseLoader("").construct_document(self._node)
+        try:
+            self.mapping = Mapping.model_validate(content)
+        except ValidationError as error:
+            for found in error.errors(include_url=False):
+                path = ".".join(str(step) for step in found["loc"])
+                self.complaints.append(
+                    IntakeError(
+                        f"{path}: {found['msg'].removeprefix('Value error, ')}",
+                        self.place(found["loc"]),
+                        "correct the mapping; docs/intake.md describes each word of it",
+                    )
+                )
+
+    def place(self, path: tuple[Any, ...]) -> str:
+        """FILE:LINE:COLUMN of a value, or of the nearest that is there."""
+        at = _position(self._node, path)
+        return f"{self.where}:{at.line + 1}:{at.column + 1}"
 
 
 def _compose(text: str, where: str) -> yaml.Node:

@@ -23,15 +23,15 @@ class Broken:
     """A record whose fields cannot even be told apart."""
 
     row: int
-    line: int
-    offset: int
+    line: int | None
+    offset: int | None
     raw_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive records of a file: `frame` has `row` (1-based) and the layout's columns as text
-    (empty: ''), `broken` the rest."""
+    """Consecutive records of a file: `frame` has `row` (1-based, or a table's rowid) and the
+    layout's columns as text (empty: ''), `broken` the rest."""
 
     frame: pl.DataFrame
     broken: tuple[Broken, ...] = ()

@@ -106,3 +106,36 @@ def state_of(home: Path):
 
 def error_of(result):
     return json.loads(result.stdout)["error"]
+
+
+@pytest.fixture
+def ego(write):
+    return write(EGO_LINE, header=EGO_HEADER, name="ego.csv")
+
+
+@pytest.fixture
+def held_home(run, ego, home):
+    """A home that holds one part already."""
+    result = run("intake", ego, "--mapping", "bandicoot", "--home", home, "--json")
+    assert result.returncode == 0, result.stderr
+    return home
+
+
+@pytest.fixture
+def refused(run, held_home):
+    """Runs an intake that must fail; returns its error after checking status and home."""
+
+    def refused(*args, status=5, mapping="bandicoot", **options):
+        before = state_of(held_home)
+        arguments = ["intake", *args, "--mapping", mapping, "--home", held_home, "--json"]
+        result = run(*arguments, **options)
+        assert result.returncode == status, result.stderr + result.stdout
+        assert state_of(held_home) == before
+        error = error_of(result)
+        assert error["what"] and error["where"] and error["mend"]
+        plain = run(*(a for a in arguments if a != "--json"), **options)
+        assert plain.returncode == status and "To mend:" in plain.stderr and not plain.stdout
+        assert "Traceback" not in plain.stderr
+        return error
+
+    return refused

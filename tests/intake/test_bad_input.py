@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from .conftest import EGO_HEADER, EGO_LINE, error_of, state_of
+from .conftest import EGO_HEADER, EGO_LINE
 
 MAPPING = """\
 name: mine
@@ -23,39 +23,6 @@ usage:
       started: {column: t, form: civil}
       duration: {column: d, unit: s}
 """
-
-
-@pytest.fixture
-def ego(write):
-    return write(EGO_LINE, header=EGO_HEADER, name="ego.csv")
-
-
-@pytest.fixture
-def held_home(run, ego, home):
-    """A home that holds one part already."""
-    result = run("intake", ego, "--mapping", "bandicoot", "--home", home, "--json")
-    assert result.returncode == 0, result.stderr
-    return home
-
-
-@pytest.fixture
-def refused(run, held_home):
-    """Runs an intake that must fail; returns its error after checking status and home."""
-
-    def refused(*args, status=5, mapping="bandicoot", **options):
-        before = state_of(held_home)
-        arguments = ["intake", *args, "--mapping", mapping, "--home", held_home, "--json"]
-        result = run(*arguments, **options)
-        assert result.returncode == status, result.stderr + result.stdout
-        assert state_of(held_home) == before
-        error = error_of(result)
-        assert error["what"] and error["where"] and error["mend"]
-        plain = run(*(a for a in arguments if a != "--json"), **options)
-        assert plain.returncode == status and "To mend:" in plain.stderr and not plain.stdout
-        assert "Traceback" not in plain.stderr
-        return error
-
-    return refused
 
 
 def test_missing_file(refused):
@@ -164,7 +131,7 @@ def test_another_delimiter_is_told_with_what_to_set(refused, tmp_path, delimiter
     pytest.param("a,b\n".encode("utf-16"), "UTF-16 text", id="UTF-16"),
     pytest.param(b"a,b\r1,2\r", "its lines end by a lone CR", id="CR only"),
     pytest.param(b"PK\x03\x04...", "a zip archive (or a workbook)", id="a workbook"),
-    pytest.param(b"\x1f\x8b\x08...", "compressed by gzip", id="gzip"),
+    pytest.param(b"BZh91AY", "compressed by bzip2", id="bzip2"),
     pytest.param(b"PAR1nothing", "not readable as Parquet", id="a torn Parquet file"),
 ])  # fmt: skip
 def test_file_that_is_no_text(refused, tmp_path, content, what):

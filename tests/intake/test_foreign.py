@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from doisoat.errors import IntakeError
+
 FOREIGN = os.environ.get("DOISOAT_FOREIGN", "")
 INPUTS = Path(FOREIGN) / "inputs"
 pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no folder")
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no fo
     ("bandicoot/A.csv", (42, 42, 0, 0, 0), {}),
     ("cdr-stats/CDRImport-2015-10-26.csv", (5, 5, 0, 0, 0), {}),
     ("cdr-stats/import_cdr_100.txt", (100, 99, 0, 1, 0), {"malformed/negative_units": 1}),
+    ("freeswitch/cdr-pusher_cdr.db", (50, 50, 0, 0, 0), {}),
 ])  # fmt: skip
 def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
     told = take(INPUTS / name, mapping=name.split("/")[0])
@@ -26,6 +29,20 @@ def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
     names = ("rows", "taken", "duplicates", "suspended", "filtered")
     assert tuple(found[column] for column in names) == counts
     assert told.sub_reasons == sub_reasons and found["events"] == found["taken"]
+
+
+def test_a_file_of_places_is_no_file_of_records(take):
+    with pytest.raises(IntakeError, match="it has not the columns"):
+        take(INPUTS / "bandicoot" / "antennas.csv", mapping="bandicoot")
+
+
+def test_a_table_says_what_its_rows_say(take, table):
+    take(INPUTS / "freeswitch" / "cdr-pusher_cdr.db", mapping="freeswitch")
+    events = table("bucket=*.parquet").sort("row")
+    assert events["row"].to_list() == list(range(1, 51))
+    assert events["duration_ms"].to_list() == [279_000] * 25 + [116_000] * 25
+    # 2015-04-09 12:36:07.905639107 and 12:36:08.955965829, UTC, seven hours later in Viet Nam.
+    assert (events["start_ms"][0], events["start_ms"][49]) == (1_428_608_167_905, 1_428_608_168_955)
 
 
 def test_incoming_records_are_a_class_of_their_own(take, table):

@@ -1,0 +1,103 @@
+"""Arrow IPC: a stream is read a record batch at a time, a file as a table of columns."""
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import polars as pl
+
+from doisoat.engine.intake.arrow_messages import (
+    BATCH,
+    BATCH_BYTES_MAX,
+    END,
+    FILE_MAGIC,
+    SCHEMA,
+    Message,
+    walk_file,
+    walk_stream,
+)
+from doisoat.engine.intake.columns import ScannedReader, check_columns, texts_of, unreadable
+from doisoat.engine.intake.mapping import Layout
+from doisoat.engine.intake.source import Address, Chunk, Counts, Reader, SourceFile, digest_fields
+
+FORMAT = "Arrow"
+
+
+class ArrowFileReader(ScannedReader):
+    """A file whose footer names its batches, each of which was checked before polars sees it."""
+
+    def __init__(self, file: SourceFile, layout: Layout) -> None:
+        try:
+            with open(file.path, "rb") as stream:
+                rows = sum(message.rows for message in walk_file(stream, file.size))
+        except (struct.error, ValueError) as error:
+            raise unreadable(FORMAT, file, error) from error
+        super().__init__(file, layout, FORMAT, lambda: pl.scan_ipc(file.path, glob=False))
+        if self.rows != rows:
+            raise unreadable(FORMAT, file, "its batches have not the rows that they claim")
+
+
+class ArrowStreamReader:
+    def __init__(self, file: SourceFile, layout: Layout) -> None:
+        self.file, self.layout, self.counts = file, layout, Counts()
+        try:
+            with open(file.path, "rb") as stream:
+                messages = list(walk_stream(stream, file.size))
+        except (struct.error, ValueError) as error:
+            raise unreadable(FORMAT, file, error) from error
+        first = [message for message in messages if message.kind not in (0, BATCH)]
+        if not first or [m for m in messages if m.kind == SCHEMA] != messages[:1]:
+            raise unreadable(FORMAT, file, "it has not one schema, at its beginning")
+        if sum(message.size for message in first) > BATCH_BYTES_MAX:
+            raise unreadable(FORMAT, file, f"dictionaries of more than {BATCH_BYTES_MAX} bytes")
+        if messages[-1].kind != 0:
+            self.counts.notes.append("the stream has no end mark: its last batches may be missing")
+        self.head = b"".join(self._bytes(message) for message in first)
+        self.batches = [message for message in messages if message.kind == BATCH]
+        check_columns(file, layout, self._read(self.head).schema)
+
+    def _bytes(self, message: Message) -> bytes:
+        with open(self.file.path, "rb") as stream:
+            stream.seek(message.offset)
+            return stream.read(message.size)
+
+    def _read(self, messages: bytes) -> pl.DataFrame:
+        try:
+            return pl.read_ipc_stream(io.BytesIO(messages + END))
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise unreadable(FORMAT, self.file, error) from error
+
+    def _batch(self, message: Message) -> pl.DataFrame:
+        frame = self._read(self.head + self._bytes(message))
+        if frame.height != message.rows:
+            raise unreadable(FORMAT, self.file, "a batch has not the rows that it claims")
+        return frame
+
+    def chunks(self) -> Iterator[Callable[[], Chunk]]:
+        row = 1
+        for message in self.batches:
+            yield partial(self.chunk, message, row)
+            row += message.rows
+
+    def chunk(self, message: Message, row: int) -> Chunk:
+        frame = self._batch(message).select(texts_of(self.layout))
+        rows = pl.int_range(row, row + frame.height, dtype=pl.Int64, eager=True)
+        return Chunk(frame.insert_column(0, rows.alias("row")))
+
+    def addresses(self, rows: set[int]) -> dict[int, Address]:
+        found: dict[int, Address] = {}
+        row = 1
+        for message in self.batches:
+            here = [at - row for at in sorted(rows) if row <= at < row + message.rows]
+            if here:
+                frame = self._batch(message)[here].with_columns(pl.all().cast(pl.String))
+                for at, texts in zip(here, frame.rows(), strict=True):
+                    found[row + at] = Address(None, None, digest_fields(tuple(texts)))
+            row += message.rows
+        return found
+
+
+def arrow_reader(file: SourceFile, layout: Layout, head: bytes) -> Reader:
+    """The reader for the form that a file's first bytes tell."""
+    return (ArrowFileReader if head.startswith(FILE_MAGIC) else ArrowStreamReader)(file, layout)
