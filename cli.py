@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "simulate": Entry("simulate", "Write the synthetic world and take it in."),
     "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
+    "mapping": Entry("mapping", "Check a mapping, and show what it makes of a file."),
     "key": Entry("key", "Make or show the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),

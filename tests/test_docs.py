@@ -37,7 +37,7 @@ CATALOGUE_PAGE = (DOCS / "catalogue.md").read_text("utf-8")
 REFUSALS = r'refused\(error, "([a-z-]+)"\)|code: str = "([a-z-]+)"'
 WIDTH = 88
 LEFT_OUT = "…"
-GROUPS = ("key", "catalogue", "store")  # whose second word is a command
+GROUPS = ("key", "catalogue", "store", "mapping")  # whose second word is a command
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line
@@ -242,6 +242,17 @@ def test_the_what_if_is_compared_as_shown(tmp_path, small):
     commands = list(examples(page))
     assert [command.split()[1] for command, _ in commands] == ["compare", "compare", "sensitivity"]
     for command, lines in commands:
+        done = run_line(command, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+
+
+def test_the_mapping_is_tried_out_as_shown(tmp_path):
+    page = DOCS / "intake.md"
+    assert held(page, tmp_path) == ["calls.csv"]
+    shown_here = [at for at in examples(page) if at[0].startswith("doisoat mapping")]
+    assert len(shown_here) == 1
+    for command, lines in shown_here:
         done = run_line(command, tmp_path)
         assert done.returncode == 0, done.stderr
         assert missing(lines, done.stdout.splitlines()) is None, done.stdout

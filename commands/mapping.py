@@ -1,0 +1,182 @@
+"""doisoat mapping: list, check and try out how files are read."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from doisoat.commands.options import json_option, print_json, say
+from doisoat.errors import IntakeError
+
+if TYPE_CHECKING:
+    from doisoat.engine.intake.check import Finding
+    from doisoat.engine.intake.mapping import FileKind, Layout
+    from doisoat.engine.intake.preview import Record
+
+SEVERITY = {"error": "Lỗi | Error", "warning": "Lưu ý | Warning"}
+OUTCOME = {
+    "taken": "Nhận | taken",
+    "suspended": "Treo | suspended",
+    "filtered": "Lọc | filtered",
+}
+
+
+@click.group("mapping")
+def command() -> None:
+    """List, check and try out mappings: how a source's files are read.
+
+    A mapping is a bundled name or a .yaml file. Nothing here writes anything.
+    """
+
+
+@command.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """Show the bundled mappings: their layouts, and what tells these apart."""
+    from doisoat.engine.intake.mapping import FILE_KINDS, known_mappings, load_mapping
+
+    mappings = [load_mapping(name) for name in known_mappings()]
+    if as_json:
+        found = [
+            {
+                "name": mapping.name,
+                "title": mapping.title,
+                "layouts": [
+                    {"kind": kind, "name": layout.name, "reads": _reads(layout)}
+                    for kind in FILE_KINDS
+                    for layout in getattr(mapping, kind)
+                ],
+            }
+            for mapping in mappings
+        ]
+        print_json({"mappings": found})
+        return
+    for mapping in mappings:
+        click.echo(f"{mapping.name}\t{mapping.title}")
+        for kind in FILE_KINDS:
+            for layout in getattr(mapping, kind):
+                click.echo(f"  {kind} {layout.name}: {_reads(layout)}")
+
+
+def _reads(layout: "Layout") -> str:
+    if layout.table is not None:
+        return f"SQLite, table {layout.table}"
+    if layout.header == "no":
+        return f"{layout.columns} columns without a header"
+    return f"columns {', '.join(layout.used_columns)}"
+
+
+@command.command("check")
+@click.argument("file", metavar="FILE.yaml", type=click.Path(path_type=Path))
+@json_option
+def check_command(file: Path, as_json: bool) -> int | None:
+    """Find what is wrong in a mapping, each with line, column and remedy.
+
+    Errors are what intake would refuse. Warnings are layouts that no file reaches, records that can
+    never be complete, words that no record may say, numbers in a key, and layouts without one. Exit
+    status 0 without errors, else 5.
+
+    \b
+    Example: doisoat mapping check mine.yaml
+    """
+    from doisoat.engine.intake.check import check_mapping
+
+    checked = check_mapping(str(file))
+    errors = sum(finding.severity == "error" for finding in checked.findings)
+    if as_json:
+        findings = [_as_object(finding) for finding in checked.findings]
+        print_json({"ok": not errors, "findings": findings})
+    else:
+        for finding in checked.findings:
+            click.echo(f"{SEVERITY[finding.severity]} {finding.code}: {finding.where}")
+            click.echo(f"  {finding.what}.\n  To mend: {finding.mend}.")
+        warnings = len(checked.findings) - errors
+        click.echo(f"{errors} lỗi | errors, {warnings} lưu ý | warnings")
+    return IntakeError.exit_code if errors else None
+
+
+def _as_object(finding: "Finding") -> dict[str, Any]:
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "where": finding.where,
+        "what": finding.what,
+        "mend": finding.mend,
+    }
+
+
+@command.command("test")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, help="How to read it: a name, or a .yaml file.")
+@click.option(
+    "--kind",
+    type=click.Choice(["usage", "subscriptions", "ports", "packs"]),
+    default="usage",
+    show_default=True,
+    help="What the file holds.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 1_000),
+    default=10,
+    show_default=True,
+    help="How many records to show.",
+)
+@click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
+@json_option
+def test_command(
+    file: Path, mapping: str, kind: "FileKind", rows: int, subscriber: str | None, as_json: bool
+) -> None:
+    """Show the first records of FILE as events, and why others would not be taken.
+
+    Numbers are pseudonyms of this one call; of fields that were not understood the shape is shown,
+    9 for a digit and x for a letter. Records are judged one by one: duplicates and conflicts show
+    at intake. Exit status 0, or 5 where the file or the mapping would be refused.
+
+    \b
+    Example: doisoat mapping test calls.csv --mapping mine.yaml
+    """
+    from doisoat.engine.intake.mapping import load_mapping
+    from doisoat.engine.intake.preview import preview
+
+    found = preview(file, load_mapping(mapping), kind, rows, subscriber)
+    counts = {outcome: found.count(outcome) for outcome in OUTCOME}
+    for note in found.notes:
+        say(f"{found.file}: {note}")
+    if as_json:
+        print_json(
+            {
+                "file": found.file,
+                "layout": found.layout,
+                "rows": len(found.records),
+                **counts,
+                "records": [
+                    {
+                        "row": record.row,
+                        "line": record.line,
+                        "outcome": record.outcome,
+                        "why": record.why,
+                        "says": record.says,
+                        "shapes": record.shapes,
+                    }
+                    for record in found.records
+                ],
+            }
+        )
+        return
+    click.echo(f"{found.file}: {found.layout}")
+    for record in found.records:
+        click.echo(_line(record))
+    click.echo(
+        ", ".join(f"{counts[name]} {label}" for name, label in OUTCOME.items())
+        + f" ({len(found.records)} dòng | rows)"
+    )
+
+
+def _line(record: "Record") -> str:
+    place = f"row {record.row}" + ("" if record.line is None else f" (line {record.line})")
+    told = record.says if record.outcome == "taken" else record.shapes
+    fields = " ".join(f"{name}={text!r}" for name, text in told.items() if text)
+    why = f" {record.why}" if record.why else ""
+    said = f" ({record.why_vi})" if record.outcome == "suspended" else ""
+    return f"  {place}: {OUTCOME[record.outcome]}{why}{said} {fields}".rstrip()

@@ -1,0 +1,124 @@
+"""What is wrong, or looks wrong, in a mapping: found before any file is read by it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from doisoat.engine.intake.mapping import (
+    Layout,
+    Mapping,
+    MappingText,
+    Source,
+    UsageLayout,
+    mapping_text,
+)
+
+KINDS = ("voice", "sms", "data", "pack", "fee")
+NEEDED = {"voice": ("other", "duration"), "sms": ("other", "units"), "data": ("units",)}
+IDENTITIES = ("subscriber", "other", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An error keeps the mapping from being used; a warning does not."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    where: str
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A mapping, if it can be used, and what was found."""
+
+    mapping: Mapping | None
+    findings: tuple[Finding, ...]
+
+
+def check_mapping(path: str) -> Checked:
+    """Check the mapping file at a path; IntakeError if it cannot be read as YAML at all."""
+    text = MappingText(mapping_text(path), path)
+    if text.mapping is None:
+        errors = (tuple(map(str, error.args)) for error in text.complaints)
+        return Checked(
+            None, tuple(Finding("error", "refused", at, what, mend) for what, at, mend in errors)
+        )
+    return Checked(text.mapping, tuple(_layouts(text.mapping, text)))
+
+
+def _layouts(mapping: Mapping, text: MappingText) -> Iterator[Finding]:
+    kinds: tuple[tuple[str, tuple[Layout, ...]], ...] = (
+        ("usage", mapping.usage),
+        ("subscriptions", mapping.subscriptions),
+        ("ports", mapping.ports),
+        ("packs", mapping.packs),
+    )
+    for kind, layouts in kinds:
+        for at, layout in enumerate(layouts):
+            hides = next((one for one in layouts[:at] if _hides(one, layout)), None)
+            if hides is not None:
+                yield Finding(
+                    "warning", "unreachable", text.place((kind, at)),
+                    f"layout {layout.name} is never reached: {hides.name}, which is tried before,"
+                    " fits every file that it fits",
+                    "put it first, or drop it",
+                )  # fmt: skip
+            if isinstance(layout, UsageLayout):
+                yield from _usage(layout, (kind, at), text)
+
+
+def _hides(one: Layout, other: Layout) -> bool:
+    """Does the first fit every file that the second does?"""
+    if one.table is not None or other.table is not None:
+        return one.table == other.table
+    if one.delimiter != other.delimiter or one.header != other.header:
+        return False
+    if one.header == "no":
+        return one.columns == other.columns
+    return set(one.used_columns) <= set(other.used_columns)
+
+
+def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Iterator[Finding]:
+    fields = layout.fields
+    if layout.key is None:
+        yield Finding(
+            "warning", "no_key", text.place(path),
+            f"layout {layout.name} has no key: a record that was corrected and sent again is"
+            " another record, and no conflict",
+            "give the columns that make a record itself, if the source has some",
+        )  # fmt: skip
+    else:
+        ids = [getattr(fields, name) for name in IDENTITIES]
+        numbers = {column for source in ids if source is not None for column in source.columns}
+        for column in layout.key.columns:
+            if column in numbers:
+                yield Finding(
+                    "warning", "number_in_key", text.place((*path, "key")),
+                    f"the key of {layout.name} reads column {column!r}, which holds numbers: event"
+                    " ids are digests without a secret",
+                    "take a key of the source's own, or leave it out",
+                )  # fmt: skip
+    for kind in _said(fields.kind):
+        if kind not in KINDS:
+            yield Finding(
+                "warning", "unknown_kind", text.place((*path, "fields", "kind")),
+                f"kind {kind!r}: every such record will be suspended as bad_kind",
+                f"say one of {', '.join(KINDS)}",
+            )  # fmt: skip
+        for name in NEEDED.get(kind, ()):
+            if getattr(fields, name) is None:
+                yield Finding(
+                    "warning", "never_complete", text.place((*path, "fields")),
+                    f"a record of kind {kind} needs {name}, which no column gives: every one will"
+                    " be suspended as missing_field",
+                    f"give the field {name}",
+                )  # fmt: skip
+
+
+def _said(source: Source) -> list[str]:
+    """The words that a field can come out as, where the mapping knows them."""
+    if source.values is not None:
+        return list(dict.fromkeys(source.values.values()))
+    return [] if source.constant is None else [source.constant]

@@ -1,0 +1,196 @@
+"""The first records of a file as a mapping reads them; nothing is written, no number is shown.
+
+Numbers appear as pseudonyms under a key that is thrown away, so the same number is the same word
+within one preview and no other, and texts as shapes: 9 for a digit, x for a letter.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from doisoat.engine.intake.convert import (
+    TRAIT_COLUMNS,
+    Reading,
+    TraitBook,
+    convert_usage,
+    field_text,
+    rule_place,
+)
+from doisoat.engine.intake.gate import bundled_plan
+from doisoat.engine.intake.mapping import FileKind, Mapping, Source, UsageLayout
+from doisoat.engine.intake.master import convert_master
+from doisoat.engine.intake.readers import open_reader
+from doisoat.engine.intake.reasons import SAID_VI, SUB_REASONS, SubReason
+from doisoat.engine.intake.source import Chunk, Reader, open_source
+from doisoat.engine.pseudonym import Key
+
+EPOCH = datetime(1970, 1, 1)
+SHAPE_CHARACTERS = 40
+WORD_DIGITS = 8  # of a pseudonym: enough to tell the numbers of a preview apart
+Outcome = Literal["taken", "suspended", "filtered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: what becomes of it, why, what it says, and how its fields are written."""
+
+    row: int
+    line: int | None
+    outcome: Outcome
+    why: str  # the sub-reason, or the name of the rule; '' if it is taken
+    says: dict[str, str]
+    shapes: dict[str, str]
+
+    @property
+    def why_vi(self) -> str:
+        return SAID_VI[SubReason(self.why)] if self.outcome == "suspended" else self.why
+
+
+@dataclass(slots=True)
+class Preview:
+    file: str
+    layout: str
+    records: list[Record] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, outcome: str) -> int:
+        return sum(record.outcome == outcome for record in self.records)
+
+
+def preview(
+    path: Path, mapping: Mapping, kind: FileKind, rows: int, subscriber: str | None = None
+) -> Preview:
+    """Read the first records of a file, at most `rows`; IntakeError as intake would raise it.
+
+    Each is judged by itself: duplicates and conflicts show only when a file is taken in.
+    """
+    file = open_source(path)
+    reader = open_reader(file, mapping.layouts(kind))
+    judge = _Judge(reader, mapping, subscriber if subscriber is not None else path.stem)
+    found = Preview(file.name, reader.layout.name)
+    found.records = list(islice(judge.records(rows), rows))
+    found.notes = list(reader.counts.notes)
+    return found
+
+
+class _Judge:
+    def __init__(self, reader: Reader, mapping: Mapping, subscriber: str) -> None:
+        self.reader, self.layout, self.subscriber = reader, reader.layout, subscriber
+        self.key = Key(secrets.token_bytes(32), "")
+        self.system = mapping.source_system
+
+    def records(self, most: int) -> Iterator[Record]:
+        """The records in the order of the file; of each chunk only as many as are wanted."""
+        wanted = most
+        for read in self.reader.chunks():
+            chunk = read()
+            frame = chunk.frame.head(wanted)
+            records = [*self._broken(chunk), *self._judged(frame)]
+            yield from sorted(records, key=lambda record: record.row)
+            wanted -= len(records)
+            if wanted <= 0:
+                return
+
+    def _broken(self, chunk: Chunk) -> Iterator[Record]:
+        for broken in chunk.broken:
+            yield Record(broken.row, broken.line, "suspended", SubReason.STRUCTURE.value, {}, {})
+
+    def _judged(self, frame: pl.DataFrame) -> Iterator[Record]:
+        if isinstance(self.layout, UsageLayout):
+            says, suspended = self._usage(frame, self.layout)
+            places = frame.select("row", rule=rule_place(self.layout)).drop_nulls()
+            rules = {row: self.layout.rules[place].name for row, place in places.iter_rows()}
+        else:
+            rows, found = convert_master(frame, self.layout, self.system, self.key)
+            says, suspended, rules = _master(rows), dict(found.iter_rows()), {}
+        shapes = self._shapes(frame)
+        for row in frame["row"]:
+            if row in suspended:
+                why = SUB_REASONS[suspended[row]].value
+                yield Record(row, None, "suspended", why, {}, shapes[row])
+            elif row in says:
+                yield Record(row, None, "taken", "", says[row], shapes[row])
+            else:
+                yield Record(row, None, "filtered", rules[row], {}, shapes[row])
+
+    def _usage(
+        self, frame: pl.DataFrame, layout: UsageLayout
+    ) -> tuple[dict[int, dict[str, str]], dict[int, int]]:
+        traits = TraitBook()
+        how = Reading(layout, self.system, self.subscriber, self.key, bundled_plan(), traits)
+        found = convert_usage(frame, how)
+        says = {}
+        for event in found.events.iter_rows(named=True):
+            trait = dict(zip(TRAIT_COLUMNS, traits.texts[event["trait"]], strict=True))
+            owner = _word(event, "owner")
+            line = _word(event, "subscriber")
+            told = {
+                "started": _civil(event["start_ms"]),
+                **trait,
+                "subscriber": line,
+                "account": owner if owner != line else "",
+                "other": _word(event, "counterparty"),
+                "duration_ms": str(event["duration_ms"]),
+                "units": str(event["units"]),
+                "session": _word(event, "session"),
+                "partial": str(event["partial"] or ""),
+                "charged": "" if event["charged"] is None else str(event["charged"]),
+            }
+            says[event["row"]] = {name: text for name, text in told.items() if text}
+        return says, dict(found.suspended.iter_rows())
+
+    def _shapes(self, frame: pl.DataFrame) -> dict[int, dict[str, str]]:
+        fields: Any = self.layout.fields  # type: ignore[attr-defined]
+        sources = {
+            name: source for name, source in fields if isinstance(source, Source) and source.columns
+        }
+        written = frame.select(
+            "row",
+            *(
+                field_text(source.model_copy(update={"values": None}), self.layout).alias(name)
+                for name, source in sources.items()
+            ),
+        )
+        return {
+            row: {name: shape(text) for name, text in zip(sources, texts, strict=True)}
+            for row, *texts in written.iter_rows()
+        }
+
+
+def _master(rows: pl.DataFrame) -> dict[int, dict[str, str]]:
+    told = {}
+    for row in rows.iter_rows(named=True):
+        says = {}
+        for name, value in row.items():
+            if name.endswith("_hi") and not name.startswith("content"):
+                says[name.removesuffix("_hi")] = _word(row, name.removesuffix("_hi"))
+            elif name.endswith("_ms"):
+                says[name.removesuffix("_ms")] = "" if value is None else _civil(value)
+            elif name != "row" and not name.endswith("_lo") and not name.startswith("content"):
+                says[name] = "" if value is None else str(value)
+        told[row["row"]] = {name: text for name, text in says.items() if text}
+    return told
+
+
+def _word(row: dict[str, Any], name: str) -> str:
+    """The beginning of a pseudonym; '' where there is none."""
+    high, low = row[f"{name}_hi"], row[f"{name}_lo"]
+    return f"{high:016x}"[:WORD_DIGITS] if high or low else ""
+
+
+def _civil(moment_ms: int) -> str:
+    moment = EPOCH + timedelta(milliseconds=moment_ms)
+    return moment.isoformat(" ", "milliseconds")
+
+
+def shape(text: str) -> str:
+    """How a text is written, without what it says."""
+    masked = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", text))
+    return masked if len(masked) <= SHAPE_CHARACTERS else f"{masked[: SHAPE_CHARACTERS - 1]}…"
