@@ -17,7 +17,7 @@ from doisoat.engine.intake.source import READ_BYTES, SourceFile
 from doisoat.errors import IntakeError
 
 UNPACKED_BYTES_MAX = 1 << 36  # 64 GiB: more than a month of 100 million records
-RATIO_MAX = 200  # Records that differ in number and time pack to a tenth, rarely to a fiftieth.
+RATIO_MAX = 100  # Records that differ in number and time pack to a tenth, hardly to a thirtieth.
 RATIO_FREE_BYTES = 64 << 20  # So much is harmless, however small the file is.
 WINDOW_LOG_MAX = 27  # 128 MiB: what `zstd --long` writes, and what a reader must hold
 

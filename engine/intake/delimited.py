@@ -27,7 +27,7 @@ from doisoat.engine.intake.lines import (
     lines_of,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
+from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile, count_broken
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
@@ -159,6 +159,7 @@ class DelimitedReader:
             fields = parse_line(line.raw, self.layout.delimiter)
             is_cut = block.is_cut and line.line == last
             if fields is None or len(fields) != len(self.names) or is_cut:
+                count_broken(self.counts, self.file.name)
                 digest = hashlib.sha256(line.raw).hexdigest()
                 broken.append(Broken(line.row, line.line, line.offset, digest))
             else:

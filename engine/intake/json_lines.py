@@ -23,7 +23,7 @@ from doisoat.engine.intake.lines import (
     lines_of,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
+from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile, count_broken
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
@@ -102,6 +102,7 @@ class JsonLinesReader:
         for line in lines_of(block):
             fields = _fields(line.raw, names)
             if fields is None:
+                count_broken(self.counts, self.file.name)
                 digest = hashlib.sha256(line.raw).hexdigest()
                 broken.append(Broken(line.row, line.line, line.offset, digest))
             else:

@@ -16,6 +16,7 @@ from doisoat.errors import IntakeError
 
 CHUNK_ROWS = 500_000
 READ_BYTES = 1 << 20
+BROKEN_LINES_MAX = 1 << 20  # Each is kept by its address; a file of more is of another kind.
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,19 @@ class Counts:
 
     header_lines: int = 0
     blank_lines: int = 0
+    broken_lines: int = 0
     notes: list[str] = field(default_factory=list)
+
+
+def count_broken(counts: Counts, name: str) -> None:
+    """One more line of a file is no record; IntakeError if there are too many."""
+    counts.broken_lines += 1
+    if counts.broken_lines > BROKEN_LINES_MAX:
+        raise IntakeError(
+            f"more than {BROKEN_LINES_MAX} of its lines are no records",
+            name,
+            "check the file's form against the mapping's",
+        )
 
 
 @dataclass(frozen=True, slots=True)

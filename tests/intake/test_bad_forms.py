@@ -7,6 +7,8 @@ import zlib
 
 import pytest
 
+from doisoat.errors import IntakeError
+
 from . import forms
 from .test_accounting import totals
 
@@ -94,32 +96,47 @@ def test_mapping_by_place_of_a_form_with_names(refuse):
     assert "columns by place" in refuse(forms.arrow_file(RECORDS), "a.arrow", mapping="asterisk")
 
 
-def bomb(form, size):
-    """Packed lines of nothing, of so many bytes."""
-    piece = b"a," * (1 << 19)
+def bomb(form, piece, size):
+    """A record, and then the piece until so many bytes are packed."""
     packers = {
         "gz": lambda: zlib.compressobj(9, zlib.DEFLATED, 31),
         "zst": forms.zstd.ZstdCompressor,
     }
     packer = packers[form]()
     head = packer.compress(forms.text(RECORDS[:1]))
-    return head + b"".join(packer.compress(piece) for _ in range(size >> 20)) + packer.flush()
+    packed = [packer.compress(piece) for _ in range(size // len(piece))]
+    return head + b"".join(packed) + packer.flush()
 
 
-@pytest.mark.parametrize("form", ["gz", "zst"])
-def test_a_bomb_is_refused_within_bounds(refuse, form):
+@pytest.mark.parametrize(("form", "piece"), [
+    pytest.param("gz", b"a," * (1 << 19), id="one endless line"),
+    pytest.param("zst", b"x\n" * (1 << 19), id="short lines"),
+])  # fmt: skip
+def test_a_bomb_is_refused_within_bounds(refuse, form, piece):
     def limit():
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (40, 40))
+        resource.setrlimit(resource.RLIMIT_DATA, (3 * GIB, 3 * GIB))
 
-    content = bomb(form, 2 * GIB)
+    content = bomb(form, piece, GIB)
     assert len(content) < GIB / 100
-    assert "more than 200 times its size" in refuse(content, f"a.{form}", before=limit)
+    assert "more than 100 times its size" in refuse(content, f"a.{form}", before=limit)
+
+
+@pytest.mark.parametrize("head", [forms.text(RECORDS[:1]), forms.json_lines(RECORDS[:1])])
+def test_a_file_of_broken_lines_is_another_kind_of_file(take, tmp_path, head, monkeypatch):
+    monkeypatch.setattr("doisoat.engine.intake.source.BROKEN_LINES_MAX", 1_000)
+    path = tmp_path / "file"
+    path.write_bytes(head + b"x\n" * 1_000)
+    assert totals(take(path)) == (1_001, 1, 0, 1_000, 0)
+    path.write_bytes(head + b"x\n" * 1_001)
+    with pytest.raises(IntakeError, match="more than 1000 of its lines are no records"):
+        take(path)
 
 
 def test_small_files_may_pack_to_anything(take, tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(forms.text([RECORDS[0]] * 20_000)))
-    assert path.stat().st_size * 200 < 20_000 * 100
+    assert path.stat().st_size * 100 < 20_000 * 100
     assert totals(take(path)) == (20_000, 1, 19_999, 0, 0)
 
 
