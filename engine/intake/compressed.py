@@ -21,8 +21,10 @@ RATIO_MAX = 100  # Records that differ in number and time pack to a tenth, hardl
 RATIO_FREE_BYTES = 64 << 20  # So much is harmless, however small the file is.
 WINDOW_LOG_MAX = 27  # 128 MiB: what `zstd --long` writes, and what a reader must hold
 
+PIECE_BYTES = 1 << 16  # given at once: what stands behind a member is copied for the next
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 NAMES = {GZIP: "gzip", ZSTD: "zstd"}
+SKIPPABLE = b"\x2a\x4d\x18"  # after 0x50 to 0x5f: a frame of zstd that holds no content
 UNPACK = {GZIP: "gunzip FILE", ZSTD: "zstd -d FILE"}
 
 
@@ -94,6 +96,8 @@ class _ZstdFrame:
 
 def packing_of(head: bytes) -> bytes | None:
     """The magic number of the packing that a file's first bytes tell; None if it has none."""
+    if head[1:4] == SKIPPABLE and head[0] >> 4 == 5:
+        return ZSTD
     return next((magic for magic in NAMES if head.startswith(magic)), None)
 
 
@@ -139,7 +143,7 @@ class _Unpacked(io.RawIOBase):
         """Some content of the member at hand; b'' if it gave none this time."""
         piece, wants = b"", self._unpacker.needs_input
         if wants:
-            piece, self._rest = self._rest or self._stream.read(READ_BYTES), b""
+            piece, self._rest = self._rest or self._stream.read(PIECE_BYTES), b""
         try:
             content = self._unpacker.unpack(piece, most)
         except self._faults as error:
@@ -151,11 +155,11 @@ class _Unpacked(io.RawIOBase):
     def _next_member(self) -> bool:
         """Is there one more? What stands behind a member must begin one."""
         rest = self._unpacker.unused_data
-        if len(rest) < len(self._magic):
-            rest += self._stream.read(READ_BYTES)
+        if len(rest) < len(ZSTD):
+            rest += self._stream.read(PIECE_BYTES)
         if not rest:
             return False
-        if not rest.startswith(self._magic):
+        if packing_of(rest[:4]) != self._magic:
             raise self._damaged("something else stands behind its end")
         self._unpacker, self._rest = self._member(), rest
         return True

@@ -146,6 +146,23 @@ def test_members_of_a_packed_file_follow_one_another(take_form, table):
     assert table("suspense.parquet")["offset"].max() < len(whole)
 
 
+def test_frames_of_zstd_without_content_are_passed_over(take_form):
+    empty = b"\x5e\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"table"
+    content = empty + forms.FORMS["csv.zst"](RECORDS) + empty
+    assert totals(take_form(content, "csv.zst")) == (40, 24, 0, 16, 0)
+
+
+def test_many_small_members_are_read_in_time(take_form):
+    import gzip
+    import time
+
+    lines = forms.text(RECORDS).splitlines(keepends=True)
+    began = time.process_time()
+    content = b"".join(gzip.compress(line, 1) for line in lines) + gzip.compress(b"") * 50_000
+    assert totals(take_form(content, "csv.gz")) == (40, 24, 0, 16, 0)
+    assert time.process_time() - began < 20
+
+
 def test_batches_of_an_arrow_stream_are_numbered_on(take_form, table):
     import io
 
@@ -158,3 +175,31 @@ def test_batches_of_an_arrow_stream_are_numbered_on(take_form, table):
     assert table("suspense.parquet")["raw_sha256"].n_unique() == 16
     cut = take_form(buffer.getvalue()[:-8], "arrows")
     assert totals(cut) == (40, 0, 24, 16, 0) and "no end mark" in cut.files[0].notes[0]
+
+
+CANARY = "84961239876"
+CANARY_WRITTEN = [
+    CANARY.removeprefix("84").encode(),
+    CANARY.removeprefix("84").encode("utf-16-le"),
+    int(CANARY).to_bytes(8, "little"),
+    int(CANARY).to_bytes(8, "big"),
+]
+
+
+@pytest.mark.parametrize("form", forms.FORMS)
+def test_no_number_of_any_form_is_in_the_home(take_form, home, form):
+    """Neither of a record that is taken, nor of one that is suspended, whole or broken."""
+    changes = ({}, {"started": "x"}, {"kind": CANARY}, {"record_key": "\x1f"}, {"host": CANARY})
+    numbers = {"number": CANARY, "other": CANARY}
+    told = take_form(
+        forms.FORMS[form](
+            [{**RECORDS[0], "record_key": f"c{at}", **numbers, **change}
+             for at, change in enumerate(changes)]
+        ),
+        form,
+    )  # fmt: skip
+    assert told.as_object()["rows"] == len(changes) and told.as_object()["suspended"]
+    for path in home.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(written in content for written in CANARY_WRITTEN), path
