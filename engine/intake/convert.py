@@ -218,7 +218,7 @@ def field_text(source: Source | None, layout: Layout, subscriber: str = "") -> p
         text = pl.coalesce(*(pl.when(t != "").then(t) for t in texts), pl.lit(""))
         text = texts[0] if len(texts) == 1 else text
     if source.values is not None:
-        text = text.replace_strict(source.values, default=None, return_dtype=pl.String)
+        text = text.replace_strict(source.values, default=source.otherwise, return_dtype=pl.String)
     return text
 
 
@@ -388,16 +388,13 @@ def account_table(texts: pl.Series, key: Key) -> pl.DataFrame:
 
 
 def _trait_text(how: Reading) -> pl.Expr:
-    kind, given = pl.col("_kind").fill_null("?"), how.layout.destination
-    if given == "plan":
-        called = pl.col("_network").fill_null("unknown")
-    elif isinstance(given, str):
-        called = pl.lit(given)
-    else:
-        called = pl.col("_direction").replace_strict(given, default="unknown")
+    kind, layout = pl.col("_kind").fill_null("?"), how.layout
+    called = pl.col("_network").fill_null("unknown")
+    if layout.destination != "plan":
+        called = _by_direction(layout.destination)
     destination = (
         pl.when(kind.is_in(["voice", "sms"])).then(called)
-        .when(kind == "data").then(pl.lit("data"))
+        .when(kind == "data").then(_by_direction(layout.data_destination))
         .when(kind == "fee").then(pl.lit("monthly_fee"))
         .otherwise(pl.col("_action").fill_null(""))
     )  # fmt: skip
@@ -410,6 +407,12 @@ def _trait_text(how: Reading) -> pl.Expr:
         pl.when(kind == "pack").then(pl.col("_pack").fill_null("")).otherwise(pl.lit("")),
         separator=SEPARATOR,
     )
+
+
+def _by_direction(given: str | dict[str, str]) -> pl.Expr:
+    if isinstance(given, str):
+        return pl.lit(given)
+    return pl.col("_direction").replace_strict(given, default="unknown")
 
 
 def _problem(how: Reading) -> pl.Expr:

@@ -25,6 +25,7 @@ FILE_KINDS: tuple[FileKind, ...] = ("usage", "subscriptions", "ports", "packs")
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 DurationUnit = Literal["ms", "s", "min"]
 DataUnit = Literal["bytes", "KB", "MB"]
+Format = Literal["columns", "tap", "ts32298"]  # text and Parquet; the others name what they have
 
 TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
@@ -59,12 +60,15 @@ class Source(Model):
     constant: str | None = None
     given: Literal["subscriber"] | None = None  # --subscriber, else the stem of the file's name
     values: dict[str, str] | None = None  # what each text means; another text is malformed
+    otherwise: str | None = None  # what another text means, where it means something
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         origins = [self.column, self.first_of or None, self.constant, self.given]
         if sum(origin is not None for origin in origins) != 1:
             raise ValueError("a field takes exactly one of column, first_of, constant, given")
+        if self.otherwise is not None and self.values is None:
+            raise ValueError("otherwise is for texts that values do not have: give values as well")
         return self
 
     @property
@@ -130,7 +134,7 @@ class PaymentSource(Source):
 
     @model_validator(mode="after")
     def _known_words(self) -> Self:
-        words = self.values.values() if self.values is not None else (self.constant,)
+        words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
         for word in words:
             if word is not None and word not in PAYMENTS:
                 raise ValueError(f"payment {word!r}: expected {' or '.join(PAYMENTS)}")
@@ -169,6 +173,7 @@ class Layout(Model):
     """One form of a source's files. Columns and keys by name are as those of a header."""
 
     name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    format: Format = "columns"
     delimiter: str = Field(default=",", pattern=r"^[^\w\s\"]$|^\t$")
     header: Literal["yes", "no"] = "yes"
     columns: Annotated[int, Field(ge=1, le=1_000)] | None = None  # without a header: how many
@@ -225,18 +230,19 @@ class UsageLayout(Layout):
     fields: UsageFields
     key: SourceKey | None = None  # None: the source has none, so content and occurrence count
     destination: str | dict[str, str] = "plan"  # or a class, or a class by direction
+    data_destination: str | dict[str, str] = "data"  # or a class, or one of them by direction
     data_unit: DataUnit = "bytes"
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
     def _destinations_are_classes(self) -> Self:
-        given = self.destination
-        if isinstance(given, dict) and self.fields.direction is None:
-            raise ValueError("a destination by direction needs the field direction")
-        for name in given.values() if isinstance(given, dict) else (given,):
-            if name != "plan" and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
-                raise ValueError(f"destination {name!r}: expected plan or class:<name>")
-        if self.numbers == "names" and given == "plan":
+        for given, plain in ((self.destination, "plan"), (self.data_destination, "data")):
+            if isinstance(given, dict) and self.fields.direction is None:
+                raise ValueError("a destination by direction needs the field direction")
+            for name in given.values() if isinstance(given, dict) else (given,):
+                if name != plain and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
+                    raise ValueError(f"destination {name!r}: expected {plain} or class:<name>")
+        if self.numbers == "names" and self.destination == "plan":
             raise ValueError("names have no number plan: give destination a class")
         return self
 
