@@ -42,6 +42,7 @@ from doisoat.engine.intake.part import (
 )
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
+from doisoat.engine.intake.series import note_series
 from doisoat.engine.intake.source import (
     Address,
     Broken,
@@ -127,6 +128,7 @@ def take_in(
             verify(usage_parts)
             intake = _UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
             name = intake.run(usage_parts, progress)
+            note_series([o.account for o in usage], usage_parts)
             sealed.append((usage_stage, home.floor("usage") / f"part={name}"))
         for o in new:
             o.file.check_unchanged()
@@ -272,9 +274,11 @@ def _usage_of(account: FileAccount) -> dict[str, Any]:
     """What a run names a usage file by, whatever other files say and were taken in when."""
     if account.kind != "usage":
         return {}
+    series = dict(zip(("series", "number"), account.series or (), strict=False))
     return {
         "content_digest": account.content_digest,
         "months": dict(sorted(account.months.items())),
+        **series,
     }
 
 
@@ -336,7 +340,7 @@ class _UsageIntake:
             o.account.content_digest = digest.hexdigest()
             counts = reader.counts
             o.account.header_lines, o.account.blank_lines = counts.header_lines, counts.blank_lines
-            o.account.notes = counts.notes
+            o.account.notes, o.account.series = counts.notes, counts.series
 
     def _chunks(
         self, readers: Sequence[Reader]

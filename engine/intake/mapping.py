@@ -60,7 +60,8 @@ class Source(Model):
     constant: str | None = None
     given: Literal["subscriber"] | None = None  # --subscriber, else the stem of the file's name
     values: dict[str, str] | None = None  # what each text means; another text is malformed
-    otherwise: str | None = None  # what another text means, where it means something
+    # What another text means, where it means something. Left out of digests where it says nothing.
+    otherwise: str | None = Field(default=None, exclude_if=lambda text: text is None)
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -173,7 +174,7 @@ class Layout(Model):
     """One form of a source's files. Columns and keys by name are as those of a header."""
 
     name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
-    format: Format = "columns"
+    format: Format = Field(default="columns", exclude_if=lambda name: name == "columns")
     delimiter: str = Field(default=",", pattern=r"^[^\w\s\"]$|^\t$")
     header: Literal["yes", "no"] = "yes"
     columns: Annotated[int, Field(ge=1, le=1_000)] | None = None  # without a header: how many
@@ -230,7 +231,9 @@ class UsageLayout(Layout):
     fields: UsageFields
     key: SourceKey | None = None  # None: the source has none, so content and occurrence count
     destination: str | dict[str, str] = "plan"  # or a class, or a class by direction
-    data_destination: str | dict[str, str] = "data"  # or a class, or one of them by direction
+    data_destination: str | dict[str, str] = Field(  # or a class, or one of them by direction
+        default="data", exclude_if=lambda name: name == "data"
+    )
     data_unit: DataUnit = "bytes"
     rules: tuple[Rule, ...] = ()
 
@@ -276,6 +279,14 @@ class Mapping(Model):
     subscriptions: tuple[SubscriptionLayout, ...] = ()
     ports: tuple[PortLayout, ...] = ()
     packs: tuple[PackLayout, ...] = ()
+
+    @model_validator(mode="after")
+    def _forms_stand_alone(self) -> Self:
+        for kind in FILE_KINDS:
+            formats = [layout.format for layout in getattr(self, kind)]
+            if len(formats) > 1 and set(formats) != {"columns"}:
+                raise ValueError(f"{kind}: a layout with a format of its own stands alone")
+        return self
 
     def layouts(self, kind: FileKind) -> tuple[Layout, ...]:
         found: tuple[Layout, ...] = getattr(self, kind)

@@ -1,12 +1,13 @@
 """Which reader a file needs, told by its first bytes and by the layouts of its mapping."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from doisoat.engine.intake import parquet, sqlite
 from doisoat.engine.intake.arrow_ipc import arrow_reader
 from doisoat.engine.intake.arrow_messages import FILE_MAGIC, STREAM_MAGIC
 from doisoat.engine.intake.compressed import NAMES, UNPACK, open_content, packing_of
 from doisoat.engine.intake.delimited import DelimitedReader
+from doisoat.engine.intake.gateway import GatewayReader
 from doisoat.engine.intake.json_lines import (
     JsonLinesReader,
     looks_like_document,
@@ -14,6 +15,7 @@ from doisoat.engine.intake.json_lines import (
 )
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import Reader, SourceFile
+from doisoat.engine.intake.tap import TapReader
 from doisoat.errors import IntakeError
 
 HEAD_BYTES = 1 << 16
@@ -31,6 +33,11 @@ COLUMNAR = {
     sqlite.MAGIC: "an SQLite database",
 }
 
+NAMED: dict[str, Callable[[SourceFile, Layout], Reader]] = {
+    "tap": TapReader,
+    "ts32298": GatewayReader,
+}
+
 
 def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
     """A reader of the file under the layout it fits; IntakeError if it fits none."""
@@ -38,6 +45,8 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
     for magic, (what, mend) in REFUSED.items():
         if head.startswith(magic):
             raise IntakeError(what, file.name, mend)
+    if layouts[0].format in NAMED:
+        return NAMED[layouts[0].format](file, layouts[0])
     if head.startswith(sqlite.MAGIC):
         return sqlite.SqliteReader(file, layouts)
     of_files = [layout for layout in layouts if layout.table is None]

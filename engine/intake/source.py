@@ -24,7 +24,7 @@ class Broken:
     """A record whose fields cannot even be told apart."""
 
     row: int
-    line: int | None
+    line: int | None  # where the file has lines
     offset: int | None
     raw_sha256: str
 
@@ -46,6 +46,7 @@ class Counts:
     blank_lines: int = 0
     broken_lines: int = 0
     notes: list[str] = field(default_factory=list)
+    series: tuple[str, int] | None = None  # of files that their sender numbers: whose, which
 
 
 def count_broken(counts: Counts, name: str) -> None:

@@ -1,5 +1,7 @@
 """A home, a key and a few carriers' files to take in."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -9,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from doisoat import cli
 from doisoat.engine.home import writer
 from doisoat.engine.intake.gate import take_in
 from doisoat.engine.pseudonym import Key, make_key
@@ -93,6 +96,46 @@ def run(tmp_path):
         )  # fmt: skip
 
     return run
+
+
+@pytest.fixture
+def put(tmp_path):
+    """Writes bytes as a file."""
+
+    def put(data, name="file"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return put
+
+
+@pytest.fixture
+def refused_bytes(tmp_path, home, put, monkeypatch):
+    """The error of a command line that must refuse the bytes, said once as an object and once to
+    people, while the home stays as it was."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("DOISOAT_KEY", raising=False)
+    key = tmp_path / "data" / "doisoat" / "pseudonym.key"
+    if not key.exists():
+        make_key(key, bytes(range(32)))
+
+    def refused_bytes(data, mapping):
+        before, found = state_of(home), []
+        arguments = ["intake", str(put(data, "bad")), "--mapping", mapping, "--home", str(home)]
+        for more in (["--json"], []):
+            out, err = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                assert cli.run([*arguments, *more]) == 5, out.getvalue() + err.getvalue()
+            found.append((out.getvalue(), err.getvalue()))
+        (told, _), (nothing, said) = found
+        error = json.loads(told)["error"]
+        assert error["what"] and error["where"].startswith("bad") and error["mend"]
+        assert not nothing and "To mend:" in said and "Traceback" not in said
+        assert state_of(home) == before
+        return error
+
+    return refused_bytes
 
 
 def state_of(home: Path):

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from doisoat.engine.intake.ber import DONE, Walker, head_at
+from doisoat.engine.intake.tap_fields import CALL_EVENT, CALL_EVENT_PARTS, RECORD_LISTS
 from doisoat.errors import IntakeError
+
+from .asn1_records import call_event_of, charges_of, specification, unended
 
 FOREIGN = os.environ.get("DOISOAT_FOREIGN", "")
 INPUTS = Path(FOREIGN) / "inputs"
@@ -22,6 +26,12 @@ pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no fo
     ("cdr-stats/CDRImport-2015-10-26.csv", (5, 5, 0, 0, 0), {}),
     ("cdr-stats/import_cdr_100.txt", (100, 99, 0, 1, 0), {"malformed/negative_units": 1}),
     ("freeswitch/cdr-pusher_cdr.db", (50, 50, 0, 0, 0), {}),
+    ("tap/sample-DataInterChange-1.ber", (5, 0, 0, 5, 0), {"malformed/missing_field": 5}),
+    ("tap/tap_3_12_valid.ber", (4, 3, 0, 0, 1), {}),
+    ("tap/tap_3_12_timestamps.ber", (5, 3, 0, 0, 2), {}),
+    ("tap/tap_3_12_negative_volume.ber", (1, 0, 0, 1, 0), {"malformed/negative_units": 1}),
+    ("tap/nrt_2_1.ber", (7, 0, 0, 0, 7), {}),
+    ("tap/rap_mini.ber", (0, 0, 0, 0, 0), {}),
 ])  # fmt: skip
 def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
     told = take(INPUTS / name, mapping=name.split("/")[0])
@@ -52,3 +62,40 @@ def test_incoming_records_are_a_class_of_their_own(take, table):
         "class:incoming": 210,
         "class:outgoing": 104,
     }
+
+
+@pytest.mark.parametrize("name", ["sample-DataInterChange-1", "tap_3_12_valid",
+                                  "tap_3_12_timestamps", "tap_3_12_negative_volume"])  # fmt: skip
+@pytest.mark.parametrize("share", [0, 1], ids=["definite", "indefinite"])
+def test_call_events_of_a_foreign_file_are_read_as_asn1tools_reads_them(name, share):
+    data = (INPUTS / "tap" / f"{name}.ber").read_bytes()
+    details = specification("roaming").decode("File", data)[1]["callEventDetails"]
+    held = head_at(data, head_at(data, 0)[1].content)[1]
+    while held.tag != RECORD_LISTS["tap"]:
+        held = head_at(data, held.content + held.length)[1]
+    events = data[held.content : held.content + held.length]
+    events = unended(events, 1, 1) if share else events
+    walker = Walker(CALL_EVENT, CALL_EVENT_PARTS)
+    assert walker.read(events, 0, len(events), 0, 100) == (DONE, len(events))
+    batch = walker.take()
+    assert len(batch.places) == len(details)
+    for place, detail in enumerate(details):
+        wanted = call_event_of(detail)
+        assert {name: batch.columns[name][place] for name in wanted} == wanted
+        found = [
+            (batch.part_columns["charge_type"][at], batch.part_columns["charge"][at])
+            for at, record in enumerate(batch.part_records)
+            if record == place
+        ]
+        assert found == charges_of(detail)
+
+
+def test_what_foreign_roaming_files_say_of_themselves(take):
+    def notes(name):
+        return take(INPUTS / "tap" / name, mapping="tap").files[0].notes
+
+    assert notes("nrt_2_1.ber")[1] == "audit: it holds 7 call events, and says 10"
+    assert notes("rap_mini.ber") == ["RAP return batch from ABC08 to DEF15, sequence number 00023"]
+    told = notes("sample-DataInterChange-1.ber")
+    assert told[0] == "TAP 3.10 from WERFD to XLKJE, sequence number 31707"
+    assert told[1] == "audit: it holds 5 call events, and does not say how many"

@@ -1,0 +1,34 @@
+"""Files that their sender numbers: what is missing between them, and which number came twice.
+
+A finding informs; it takes nothing away. The numbers lie in the parts' manifests, so a gap is seen
+whichever intake the file before it came with.
+"""
+
+from collections.abc import Sequence
+
+from doisoat.engine.home import Part
+from doisoat.engine.intake.accounting import FileAccount
+
+
+def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
+    """Add notes to the accounts of new files whose number does not follow on those of its series.
+
+    Args: accounts: of the files that this intake adds; parts: those the home has.
+    """
+    known: dict[str, set[int]] = {}
+    for part in parts:
+        for source in part.manifest["sources"]:
+            if "series" in source:
+                known.setdefault(source["series"], set()).add(source["number"])
+    numbered = [account for account in accounts if account.series is not None]
+    for account in sorted(numbered, key=lambda account: account.series or ("", 0)):
+        assert account.series is not None
+        name, number = account.series
+        before = known.setdefault(name, set())
+        if number in before:
+            account.notes.append(f"series: number {number} of {name} came before, in another file")
+        elif before and number > max(before) + 1:
+            first, last = max(before) + 1, number - 1
+            missing = f"number {first} is" if first == last else f"numbers {first} to {last} are"
+            account.notes.append(f"series: {missing} missing of {name}")
+        before.add(number)
