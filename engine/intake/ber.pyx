@@ -216,6 +216,11 @@ cdef class Walker:
         self.node_is_part = array("B", is_part)
         self.clear()
 
+    @property
+    def held(self):
+        """How many records were read since the last `take`, broken ones too."""
+        return len(self.places) + len(self.broken)
+
     def clear(self):
         """Forget the records that were read."""
         self.values = [[] for _ in self.columns]

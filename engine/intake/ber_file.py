@@ -75,6 +75,9 @@ class BerFile:
     def bytes_at(self, at: int, size: int) -> bytes:
         return os.pread(self.number, max(0, min(size, self.size - at)), at)
 
+    def window(self, at: int) -> bytes:
+        return self.bytes_at(at, WINDOW_BYTES)
+
     def element(self, at: int, until: int = UNENDED) -> Element:
         """The element at `at`, which a group that ends at `until` holds; its end is judged."""
         fault, found = head_at(self.bytes_at(at, HEAD_BYTES), 0)
@@ -114,7 +117,7 @@ class BerFile:
         """The records from `at` on, BATCH_RECORDS at a time; returns where their list ends."""
         while True:
             base = at
-            window = self.bytes_at(base, WINDOW_BYTES)
+            window = self.window(base)
             end = UNENDED if until == UNENDED else until - base
             state, stopped = walker.read(window, 0, end, base, BATCH_RECORDS)
             at = base + stopped

@@ -1,4 +1,5 @@
-"""Charging records of packet gateways: PGWRecord of 3GPP TS 32.298, one after another in a file.
+"""Charging records of packet gateways: PGWRecord of 3GPP TS 32.298, one after another in a file,
+bare or in the frame of TS 32.297.
 
 A record becomes a row for each of its rating groups, its containers of one group added up; so the
 same bytes are never counted by group and by bearer.
@@ -20,6 +21,7 @@ from doisoat.engine.intake.ber_file import (
     ready,
     subscriber_text,
 )
+from doisoat.engine.intake.cdr_file import framed, header_of
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
 from doisoat.errors import IntakeError
@@ -80,20 +82,26 @@ class GatewayReader:
                 f"take of these: {', '.join(COLUMNS)}",
             )
         with opened(file) as ber:
+            self.header = header_of(ber)
+            if self.header is not None:
+                return
             first = ber.element(0)
             if not first.is_group or first.tag not in {context(tag)[0] for tag in RECORDS}:
                 raise ber.refusal(
-                    "it does not begin with a record of TS 32.298",
+                    "it begins neither with a record of TS 32.298 nor with a file header of 32.297",
                     0,
-                    "give the records alone, without a file header (TS 32.297), or take another"
-                    " mapping",
+                    "check the file, or take another mapping",
                 )
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
+        records = 0
         with opened(self.file) as ber:
             for rows, broken in self._rows(ber):
+                records += rows["_offset"].n_unique() + len(broken)
                 frame = rows.select("row", *self.layout.used_columns)
                 yield ready(Chunk(frame, broken))
+        if self.header is not None:
+            self.counts.notes += self.header.notes(records)
 
     def addresses(self, rows: set[int]) -> dict[int, Address]:
         found: dict[int, Address] = {}
@@ -108,7 +116,10 @@ class GatewayReader:
     def _rows(self, ber: BerFile) -> Iterator[tuple[pl.DataFrame, tuple[Broken, ...]]]:
         first = 1
         walker = Walker(FIELDS, PARTS)
-        for batch in ber.records(walker, 0, ber.size):
+        batches: Iterator[Batch] = ber.records(walker, 0, ber.size)
+        if self.header is not None:
+            batches = framed(ber, walker, self.header.size)
+        for batch in batches:
             rows = numbered(batch, groups(batch), first)
             good = rows.filter(pl.col("record").is_not_null())
             lost = rows.filter(pl.col("record").is_null()).select("row", "_offset", "_length")

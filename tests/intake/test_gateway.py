@@ -172,16 +172,63 @@ def test_rows_are_numbered_in_the_files_order(taken, table):
 GOOD = records(pgw(container(1, 1)))
 
 
+def framed(*values, count=None, lost=0, sort=0x27, release=0x60, size=0, header=50):
+    """The octets of records in a file of TS 32.297; `sort` is the encoding and the TS."""
+    extension = b"\x05" if release >> 5 == 7 else b""
+    body = b"".join(
+        len(value).to_bytes(2, "big") + bytes([release, sort]) + extension + value
+        for value in values
+    )
+    count = len(values) if count is None else count
+    head = header.to_bytes(4, "big") + bytes([0x60, 0x60]) + bytes(8) + count.to_bytes(4, "big")
+    head += (41).to_bytes(4, "big") + bytes(21) + bytes([lost]) + bytes(header - 48)
+    return (4 + len(head) + (size or len(body))).to_bytes(4, "big") + head + body
+
+
+@pytest.mark.parametrize("release", [0x60, 0xE0])
+def test_records_in_the_frame_of_a_file(taken, table, release):
+    bad = bytearray(GOOD)
+    bad[bad.index(b"\xbf\x22") + 2] += 1
+    values = [GOOD, bytes(bad), records(pgw(container(1, -1), container(2, 2), chargingID=5))]
+    values.append(unended(records(sgw()), 1, 1))
+    counts, told = taken(framed(*values, release=release))
+    assert counts == (5, 2, 0, 2, 1)
+    assert told.files[0].notes == ["a file of TS 32.297, sequence number 41"]
+    frame, header = 50, 5 if release == 0xE0 else 4
+    at = frame + 2 * header + len(GOOD), frame + 3 * header + 2 * len(GOOD)
+    assert table("suspense.parquet").sort("row").select("row", "offset").rows() == [
+        (2, at[0]), (3, at[1])]  # fmt: skip
+    notes = taken(framed(*values, count=9, lost=1, release=release, header=60))[1].files[0].notes
+    assert notes[1:] == ["audit: it holds 4 records, and says 9",
+                         "audit: its node says that it lost records"]  # fmt: skip
+
+
+def test_many_framed_records_go_window_by_window(taken, monkeypatch):
+    monkeypatch.setattr("doisoat.engine.intake.ber_file.WINDOW_BYTES", 70_000)
+    monkeypatch.setattr("doisoat.engine.intake.cdr_file.BATCH_RECORDS", 7)
+    values = [records(pgw(container(1, 1), chargingID=at)) for at in range(1_000)]
+    counts, told = taken(framed(*values))
+    assert counts == (1_000, 1_000, 0, 0, 0) and len(told.files[0].notes) == 1
+
+
 @pytest.mark.parametrize(("data", "what"), [
     pytest.param(b"", "an empty file", id="empty"),
-    pytest.param(b"\x61\x00", "it does not begin with a record", id="another tag"),
+    pytest.param(b"\x61\x00", "it begins neither with a record", id="another tag"),
     pytest.param(GOOD[:-1], "an element that ends 1 bytes after the file", id="cut"),
     pytest.param(GOOD + GOOD[:-1], "it ends in the middle", id="cut later"),
     pytest.param(unended(GOOD, 1, 1)[:-3], "it ends in the middle", id="cut without lengths"),
     pytest.param(GOOD + b"\0\0\0\0", "an end of contents", id="padded"),
     pytest.param(GOOD + b"\x7f\x80junk", "a tag that BER does not have", id="junk"),
     pytest.param(b"\xbf\x4f\x80" + b"\xa0\x80" * 200_000, "elements nested", id="a bomb"),
-    pytest.param(b"\0\0\0\x40\0\0\0\x32", "it does not begin with a record", id="TS 32.297"),
+    pytest.param(b"\0\0\0\x40\0\0\0\x32", "it begins neither", id="half a header"),
+    pytest.param(framed(GOOD)[:-1], "its header says that it has", id="a frame cut"),
+    pytest.param(framed(GOOD) + b"\0", "its header says that it has", id="a frame and more"),
+    pytest.param(framed(GOOD, GOOD + b"\0"), "a record that does not fill", id="a longer place"),
+    pytest.param(framed(GOOD, GOOD[:-1]), "a record that does not fill", id="a shorter place"),
+    pytest.param(framed(GOOD, b""), "a record that does not fill", id="an empty place"),
+    pytest.param(framed(GOOD, sort=0x41), "a record that its header says is not", id="PER"),
+    pytest.param(framed(b"", size=2)[:50] + b"\0\0", "it ends in the middle of a record's header",
+                 id="half a record's header"),
 ])  # fmt: skip
 def test_what_is_refused_whole(refused_bytes, take, put, data, what):
     take(put(GOOD, "good"), mapping="ts32298")
@@ -201,6 +248,7 @@ def test_mutated_files_are_accounted_for_or_refused(put, key, seed):
     rng, maker = random.Random(seed), Maker(seed)
     sound = [records(*(maker.pgw() for _ in range(4))) for _ in range(25)]
     sound += [unended(data, at, 1) for at, data in enumerate(sound[:10])]
+    sound += [framed(*(records(maker.pgw()) for _ in range(4))) for _ in range(10)]
     paths = [put(mutated(rng.choice(sound), rng), f"{at}") for at in range(MUTATED // 4)]
     counts = accounted(paths, "ts32298", key)
     whole = sum(count is not None for count in counts)
