@@ -46,6 +46,13 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
         if head.startswith(magic):
             raise IntakeError(what, file.name, mend)
     if layouts[0].format in NAMED:
+        packing = _packing(file)
+        if packing is not None:
+            raise IntakeError(
+                f"compressed by {NAMES[packing]}, and its records are not lines of text",
+                file.name,
+                f"unpack it with: {UNPACK[packing]}",
+            )
         return NAMED[layouts[0].format](file, layouts[0])
     if head.startswith(sqlite.MAGIC):
         return sqlite.SqliteReader(file, layouts)
@@ -77,10 +84,14 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
     return DelimitedReader(file, of_files)
 
 
+def _packing(file: SourceFile) -> bytes | None:
+    with open(file.path, "rb") as stream:
+        return packing_of(stream.read(4))
+
+
 def _head(file: SourceFile) -> bytes:
     """The first bytes of the content; IntakeError if it is one that cannot be unpacked here."""
-    with open(file.path, "rb") as stream:
-        magic = packing_of(stream.read(4))
+    magic = _packing(file)
     with open_content(file) as stream:
         head = stream.read(HEAD_BYTES)
     if magic is None:

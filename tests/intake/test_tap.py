@@ -1,5 +1,6 @@
 """Roaming files: what becomes of each record, what is refused, and that nothing is lost."""
 
+import gzip
 import random
 
 import polars as pl
@@ -276,6 +277,7 @@ GOOD = tap_file([moc(), gprs()])
     pytest.param(GOOD.replace(b"\x5f\x81\x3d\x01\x0c", b"\x5f\x81\x3d\x01\x09"), "TAP 3.9",
                  id="another release"),
     pytest.param(b"\x61\x02\x64\x00", "TAP of no release", id="no release"),
+    pytest.param(gzip.compress(GOOD), "compressed by gzip", id="packed"),
     pytest.param(b"\x61\x06\x64\x04\x5f\x81\x3d\x05", "a group of the file's own", id="bad header"),
 ])  # fmt: skip
 def test_what_is_refused_whole(refused, data, what):
