@@ -16,6 +16,7 @@ from doisoat.engine.kernel import BucketPass
 from doisoat.engine.ledger import GRAIN_FULL, NO_OWNERS
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
+from doisoat.engine.people import one_at_a_time
 from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
 from doisoat.engine.rows import streamed_columns
 from doisoat.engine.state import STATE_COLUMNS
@@ -134,20 +135,23 @@ class Rater:
         return Traits(Ints(found.with_columns(province), TRAIT_COLUMNS), spans)
 
     def subscriptions(self, frame: pl.DataFrame) -> Ints:
-        """Rows of subscription.parquet as the kernel wants them, ordered by owner and start."""
+        """Rows of subscription.parquet as the kernel wants them, ordered by owner and start.
+
+        Raises: IntakeError where an owner's rows hold at one time and differ.
+        """
         words = self.program.vocabulary
         return Ints(
-            frame.select(
+            one_at_a_time(frame, FOREVER).select(
                 "owner_hi",
                 "owner_lo",
                 "from_ms",
-                pl.col("until_ms").fill_null(FOREVER),
+                "until_ms",
                 _index("carrier", words.carriers, -1),
                 _index("plan", words.plans, -1),
                 _index("segment", words.segments, words.segments.index("")),
                 _index("payment", PAYMENTS, len(PAYMENTS)),
                 _index("home_locality", words.localities, 0).alias("locality"),
-            ).pipe(_in_order, "owner_hi", "owner_lo", "from_ms"),
+            ),
             SUBSCRIPTION_COLUMNS,
         )
 
@@ -294,15 +298,6 @@ def class_of(destination: str, carrier: str) -> tuple[str, str | None]:
     if sort == "service":
         return f"service_{rest}", None
     return destination, None
-
-
-def _in_order(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """The frame by its keys; one that is in order already, as parts are, is not sorted again."""
-    after = pl.lit(False)
-    for key in reversed(keys):
-        now, before = pl.col(key), pl.col(key).shift(1)
-        after = (now < before) | (now == before) & after
-    return frame.sort(keys) if frame.select(after.any()).item() else frame
 
 
 def _index(column: str, names: Sequence[str], default: int) -> pl.Expr:
