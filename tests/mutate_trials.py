@@ -151,6 +151,7 @@ def make_trials(worlds: int) -> list[Trial]:
     """The cases and edges as written, then random worlds."""
     from tests.engine.edges import EDGES
     from tests.engine.order_edges import ORDER_EDGES
+    from tests.engine.pack_edges import PACK_EDGES
     from tests.engine.price_edges import PRICE_EDGES
     from tests.spec.cases import CASES, LATE, REFUND
     from tests.spec.programme_cases import PROGRAMME_CASES
@@ -161,7 +162,7 @@ def make_trials(worlds: int) -> list[Trial]:
                                         c.period_ms, c.open_packs), 0)
         for c in (*CASES, *PROGRAMME_CASES, LATE, REFUND)
     ]  # fmt: skip
-    edges = (*EDGES, *PRICE_EDGES, *ORDER_EDGES)
+    edges = (*EDGES, *PRICE_EDGES, *ORDER_EDGES, *PACK_EDGES)
     cases += [(f"edge: {edge.name}", edge.inputs, edge.split_ms) for edge in edges]
     trials = [prepare(*case) for case in cases]
     trials += [prepare(f"world {seed}", make_world(seed).inputs, SPLIT) for seed in range(worlds)]

@@ -129,7 +129,7 @@ def test_an_error_of_a_query_after_ctrl_c_is_an_interruption_and_another_one_is_
     ],
 )
 def test_an_interrupted_query_of_explain_is_an_interruption(monkeypatch, capsys, tmp_path, error):
-    def interrupted(home, number):
+    def interrupted(home, number, **how):
         raise error
 
     monkeypatch.setattr(explain, "explain", interrupted)

@@ -4,11 +4,13 @@ import pytest
 
 from tests.engine.edges import EDGES
 from tests.engine.order_edges import ORDER_EDGES
+from tests.engine.pack_edges import PACK_EDGES
 from tests.engine.price_edges import PRICE_EDGES
 from tests.implementations import IMPLEMENTATIONS, facts, outcomes
 from tests.recorder import Recorded, everything
 
-each = pytest.mark.parametrize("edge", (*EDGES, *PRICE_EDGES, *ORDER_EDGES), ids=lambda e: e.name)
+EVERY = (*EDGES, *PRICE_EDGES, *ORDER_EDGES, *PACK_EDGES)
+each = pytest.mark.parametrize("edge", EVERY, ids=lambda e: e.name)
 
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)

@@ -1,0 +1,64 @@
+"""Edges of packs that begin anew, that are for the front of calls, and that are money, as cases."""
+
+from tests.engine.edges import Edge
+from tests.engine.price_edges import CREDIT
+from tests.spec.cases import call, catalogue, data, measure, opened, pack, renewal
+
+GB, MB = 1 << 30, 1 << 20
+NOON = "2021-08-10T12:00:00"
+SIX, MINUTE = (118, 0, 118), (1_180, 0, 1_180)
+STOP = [{"kind": "data", "rule": "stop"}]
+DAILY_GB = pack("daily", "31000", validity={"calendar_month": True}, after=STOP, volumes=[
+    {"kind": "data", "destinations": ["data"], "amount": "1 GB", "per": "day", "counts": "raw"}
+])  # fmt: skip
+FIVE_DAYS = pack("five", "1000", validity={"calendar_days": 10, "cycle_days": 5}, volumes=[
+    {"kind": "voice", "destinations": ["on_net"], "amount": "6 s", "per": "cycle"}
+])  # fmt: skip
+HALF_MORE = measure(
+    "m2", 2, {"kinds": ["data"]},
+    {"type": "bonus_volume", "share": "50", "kinds": ["data"], "pack_in_use": "full",
+     "in_kind_value": "pack_average"},
+)  # fmt: skip
+BETWEEN = measure(
+    "z", 1, {"kinds": ["voice"]}, {"type": "zero_rating", "in_kind_value": "zero"},
+    valid_from="2021-08-10T12:00:10", valid_until="2021-08-10T12:00:20", crossing="split_time",
+)  # fmt: skip
+TEN_SECONDS = pack("front", "1000", volumes=[
+    {"kind": "voice", "destinations": ["on_net"], "amount": "15 s",
+     "calls": {"under": "10 s", "rule": "first_part"}}
+])  # fmt: skip
+
+PACK_EDGES = (
+    Edge(
+        "money that is bought between two calls of one kind pays for the second",
+        (call("2021-08-10", 60, 1), renewal("2021-08-11", "credit", 2), call("2021-08-12", 60, 3)),
+        (MINUTE, (1_000, 0, 1_000), (180, 0, 180)),
+        catalogue=catalogue(packs=[CREDIT]),
+    ),
+    Edge(
+        "a cycle of calendar days begins at midnight, to the millisecond",
+        (
+            renewal("2021-08-10T10:00:00", "five", 1),
+            call("2021-08-14T23:59:40", 6, 2),
+            call("2021-08-14T23:59:50", 6, 3),
+            call("2021-08-15T00:00:05", 6, 4),
+        ),
+        ((1_000, 0, 1_000), (0, 0, 0), SIX, (0, 0, 0)),
+        catalogue=catalogue(packs=[FIVE_DAYS]),
+    ),
+    Edge(
+        "a quota a day of the calendar month is of all its days in a pack average",
+        (renewal("2021-08-16T08:00:00", "daily", 1), data("2021-08-16T09:00:00", GB + 512 * MB, 2)),
+        ((31_000, 0, 31_000), (0, 0, 0)),
+        (HALF_MORE,),
+        catalogue(packs=[DAILY_GB]),
+    ),
+    Edge(
+        "what covers the front of a call leaves its end alone, though the middle is covered",
+        (call(NOON, 30, 1), call("2021-08-10T13:00:00", 6, 2)),
+        ((393, 196, 197), (20, 0, 20)),
+        (BETWEEN,),
+        catalogue(packs=[TEN_SECONDS]),
+        open_packs=(opened("front", "2021-07-20", 0, 15_000),),
+    ),
+)
