@@ -42,7 +42,7 @@ class Turned(NamedTuple):
 
     reading: str
     alternative: str
-    means: str
+    means: str  # in both languages, where the package says so
     figures: Figures
 
 
@@ -165,7 +165,7 @@ def sensitivity(
                 reading.question_en,
                 base.chosen[reading.name],
                 tuple(
-                    Turned(name, answer, reading.alternatives[answer].means, figures[place])
+                    Turned(name, answer, reading.alternatives[answer].said, figures[place])
                     for name, answer, place in turned
                     if name == reading.name
                 ),

@@ -376,6 +376,11 @@ class Alternative(Model):
     means_vi: str = Field(default="", exclude=True)  # says `means` again, so is not digested
     source: str = ""
 
+    @property
+    def said(self) -> str:
+        """What it means, in Vietnamese too where the package says so."""
+        return f"{self.means_vi} | {self.means}" if self.means_vi else self.means
+
 
 class Reading(Model):
     """A named answer to something that the announcement leaves open."""

@@ -58,9 +58,9 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
     for reading in content.package.readings:
         name = chosen[reading.name]
         others = [
-            f"{key}: {other.means}" for key, other in reading.alternatives.items() if key != name
+            f"{key}: {other.said}" for key, other in reading.alternatives.items() if key != name
         ]
-        answer = f"{name}: {reading.alternatives[name].means}"
+        answer = f"{name}: {reading.alternatives[name].said}"
         _three(
             sheet,
             (
