@@ -23,7 +23,8 @@ from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.compile import Vocabulary
 from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.quantity import to_ms
 
 PERIOD = (to_ms(datetime(2021, 8, 1)), to_ms(datetime(2021, 9, 1)))

@@ -18,7 +18,8 @@ from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import open_packs_as_state
 from doisoat.engine.rater import STATUSES, TRAIT_TEXTS, Rater
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 ID_BITS = 64
 LOW = (1 << ID_BITS) - 1

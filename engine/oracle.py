@@ -36,7 +36,8 @@ from doisoat.engine.oracle_owner import Owner
 from doisoat.engine.oracle_usage import Usage
 from doisoat.errors import ConservationError
 from doisoat.tariffs.fields import USAGE_KINDS
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 __all__ = [
     "BonusState",

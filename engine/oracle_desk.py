@@ -9,7 +9,8 @@ from doisoat.engine.oracle_facts import NATURES, Event, Line, Port, Step, Subscr
 from doisoat.engine.oracle_owner import Owner
 from doisoat.tariffs import quantity
 from doisoat.tariffs.fields import Dated
-from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Measure, Package
 
 
 def destination_class(catalogue: Catalogue, ports: Sequence[Port], event: Event) -> str:

@@ -11,16 +11,8 @@ from doisoat.engine.oracle_cover import Spans, holds, intersect, unite
 from doisoat.engine.oracle_facts import Event, Subscription
 from doisoat.tariffs import quantity
 from doisoat.tariffs.fields import Dated
-from doisoat.tariffs.models import (
-    BonusVolume,
-    Catalogue,
-    Grant,
-    Measure,
-    Pack,
-    Plan,
-    Volume,
-    Where,
-)
+from doisoat.tariffs.models import Catalogue, Pack, Plan, Volume
+from doisoat.tariffs.package_models import BonusVolume, Grant, Measure, Where
 from doisoat.tariffs.rates import DAY_CLASSES, Rate, hours_mask
 
 D = TypeVar("D", bound=Dated)

@@ -17,7 +17,8 @@ from doisoat.engine.oracle_facts import (
 from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import BonusVolume, Catalogue, Grant, Measure, Pack, Package
+from doisoat.tariffs.models import Catalogue, Pack
+from doisoat.tariffs.package_models import BonusVolume, Grant, Measure, Package
 
 
 class Owner:

@@ -7,13 +7,13 @@ from doisoat.engine.oracle_charge import rounded
 from doisoat.engine.oracle_desk import Book, Desk, Suspended, dated, measure_holds
 from doisoat.engine.oracle_facts import Event, Outcome, Subscription
 from doisoat.tariffs.fields import Dated
-from doisoat.tariffs.models import (
+from doisoat.tariffs.models import Pack
+from doisoat.tariffs.package_models import (
     BonusVolume,
     Cap,
     Contribution,
     FeeInKind,
     Forbearance,
-    Pack,
     PriceCut,
 )
 

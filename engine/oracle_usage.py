@@ -30,7 +30,8 @@ from doisoat.engine.oracle_facts import Event, Outcome, SessionState, Subscripti
 from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.engine.oracle_prices import Prices
 from doisoat.errors import ConservationError
-from doisoat.tariffs.models import After, Calls, Grant, Measure, ZeroRating
+from doisoat.tariffs.models import After, Calls
+from doisoat.tariffs.package_models import Grant, Measure, ZeroRating
 from doisoat.tariffs.quantity import UNITS_MAX
 from doisoat.tariffs.rates import Rate
 

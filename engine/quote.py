@@ -23,7 +23,8 @@ from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.load import check_package
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.rates import Rate
 
 RATED = "rated"

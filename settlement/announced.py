@@ -20,7 +20,8 @@ from doisoat.settlement.statement import relief_in
 from doisoat.tariffs.announced import LEVELS, Level, Scaling
 from doisoat.tariffs.bundles import Bundle
 from doisoat.tariffs.load import check_package, load_package
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 SHARES = "shares"
 Levels = Mapping[str, Level]  # assumption -> level; those not named are central

@@ -29,7 +29,8 @@ from doisoat.settlement.task import (
     suspended_records,
 )
 from doisoat.tariffs.compile import Vocabulary, compile_program
-from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Measure, Package
 
 Progress = Callable[[int], None]
 VALUES = ("events", "list_value", "discount", "payable")

@@ -44,7 +44,8 @@ from doisoat.settlement.replay import (
 )
 from doisoat.settlement.runs import current_runs, package_as_written, run_files
 from doisoat.settlement.task import SYNTHETIC_MAPPING
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 EVENT_ID = re.compile(r"[0-9a-f]{32}")
 CONFLICTING = "conflicting"

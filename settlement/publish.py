@@ -22,7 +22,8 @@ from doisoat.errors import ConservationError, StoreError
 from doisoat.interrupts import ASKED
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import Row, reference_rows
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 STORAGE = "v1.0.0"
 SQL = Path(__file__).with_name("sql")

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue, Envelope, Package, Plan
+from doisoat.tariffs.models import Catalogue, Plan
+from doisoat.tariffs.package_models import Envelope, Package
 
 Row = dict[str, Any]
 

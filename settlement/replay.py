@@ -24,7 +24,8 @@ from doisoat.settlement.period import Period
 from doisoat.settlement.publish import RunFiles, scan
 from doisoat.settlement.runs import run_files
 from doisoat.settlement.task import sources_of
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 LOW = (1 << 64) - 1
 

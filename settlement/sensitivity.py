@@ -15,7 +15,8 @@ from doisoat.settlement.merge import sum_by
 from doisoat.settlement.statement import relief_in
 from doisoat.tariffs.bundles import Bundle
 from doisoat.tariffs.load import check_package, load_package
-from doisoat.tariffs.models import NO_PACKAGE, Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import NO_PACKAGE, Package
 
 MEASURES = ("value", "forgone")
 

@@ -20,7 +20,8 @@ from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.runs import current_runs, manifest_of
 from doisoat.settlement.task import Task, check_carrier, gather, master, opening_state
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 Progress = Callable[[int], None]
 Rate = Callable[..., Iterable[Any]]  # as engine.bucket.rate_home

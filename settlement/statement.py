@@ -13,7 +13,8 @@ import polars as pl
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.merge import MEND, RELIEF_SUMS, Settled, sum_by, total_of
-from doisoat.tariffs.models import Catalogue, Envelope, Measure, Package, Programme
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Envelope, Measure, Package, Programme
 
 VAT_NATURES = ("discount",)  # The others are no price: a contribution has no VAT at all.
 

@@ -23,7 +23,8 @@ from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month
 from doisoat.settlement.publish import RunFiles, scan
 from doisoat.settlement.runs import current_runs, run_files
 from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 SYNTHETIC_MAPPING = "world"  # by which the files of `doisoat simulate` are read
 

@@ -11,7 +11,7 @@ from doisoat.money import parse_price
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.fields import Identifier, Model, Note, PriceText, Whole
 from doisoat.tariffs.judge import validated
-from doisoat.tariffs.models import Package
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import read_tree
 
 Level = Literal["low", "central", "high"]

@@ -8,7 +8,7 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.fields import Identifier, Model, Sourced
 from doisoat.tariffs.judge import validated
-from doisoat.tariffs.models import Package
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import read_tree
 
 

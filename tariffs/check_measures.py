@@ -11,15 +11,13 @@ from doisoat.tariffs import quantity
 from doisoat.tariffs.check_prices import LIFE_DAYS, life_of, long_life, priced_classes, sells
 from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.findings import Finding, Place, listed, meet
-from doisoat.tariffs.models import (
+from doisoat.tariffs.models import Catalogue, Pack, Plan
+from doisoat.tariffs.package_models import (
     BonusVolume,
-    Catalogue,
     Contribution,
     Grant,
     Measure,
-    Pack,
     Package,
-    Plan,
     PriceCut,
     Where,
 )

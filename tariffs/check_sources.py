@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 from doisoat.tariffs.fields import Sourced
 from doisoat.tariffs.findings import Assumed, Finding, Place
-from doisoat.tariffs.models import After, Catalogue, Package, Volume
+from doisoat.tariffs.models import After, Catalogue, Volume
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.rates import Rate
 
 Steps: TypeAlias = tuple[str | int, ...]

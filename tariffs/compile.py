@@ -12,10 +12,11 @@ from fractions import Fraction
 from math import lcm
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs import models, quantity
+from doisoat.tariffs import models, package_models, quantity
 from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.life import DAYS_OF_MONTH_MAX
-from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Measure, Package
 from doisoat.tariffs.rates import Rate, hours_mask
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
@@ -298,7 +299,10 @@ class _Compiler:
             names.update(dict.fromkeys(d for volume in pack.volumes for d in volume.destinations))
         for measure in self.entries:
             names.update(dict.fromkeys(measure.scope.destinations or ()))
-            if isinstance(measure.effect, models.Grant) and measure.effect.opt_in_destination:
+            if (
+                isinstance(measure.effect, package_models.Grant)
+                and measure.effect.opt_in_destination
+            ):
                 names[measure.effect.opt_in_destination] = None
         ordered = (*PREDEFINED, UNLISTED, *sorted(set(names) - set(PREDEFINED)))
         if len(ordered) > DESTINATIONS_MAX:
@@ -313,7 +317,7 @@ class _Compiler:
         named = {"", "standard"}
         for measure in self.entries:
             named |= set(measure.scope.segments or ())
-            if isinstance(measure.effect, models.FeeInKind):
+            if isinstance(measure.effect, package_models.FeeInKind):
                 named |= set(measure.effect.except_segments)
         return tuple(sorted(named))
 
@@ -494,7 +498,7 @@ class _Compiler:
         self.day_shares.append(tuple(shares))
         return rule, rounding, len(self.day_shares) - 1
 
-    def _place_set(self, where: models.Where) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def _place_set(self, where: package_models.Where) -> tuple[tuple[tuple[int, int], ...], ...]:
         province = {p.code: p.province for p in self.catalogue.localities}
         found: list[tuple[tuple[int, int], ...]] = [()]
         for code in self.vocabulary.localities[1:]:
@@ -549,14 +553,16 @@ class _Compiler:
             row["place"] = PLACES.index(entry.where.place)
             row["place_set"] = sets.setdefault(key, len(sets))
             row["start_only"] = int(entry.where.entering == "at_start_only")
-        if row["crossing"] and not isinstance(effect, models.ZeroRating | models.Grant):
+        if row["crossing"] and not isinstance(
+            effect, package_models.ZeroRating | package_models.Grant
+        ):
             raise _refuse(
                 "only zero-rating and grants may split in time", where, "use crossing: by_start"
             )
         match effect:
-            case models.ZeroRating():
+            case package_models.ZeroRating():
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
-            case models.BonusVolume():
+            case package_models.BonusVolume():
                 share = quantity.price(effect.share) / 100 * percent
                 if share.denominator != 1 or share > 100 * percent:
                     raise _refuse(
@@ -568,7 +574,7 @@ class _Compiler:
                 row["kinds"] = sum(1 << KINDS.index(kind) for kind in effect.kinds)
                 row["in_use"] = IN_USE.index(effect.pack_in_use)
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
-            case models.Grant():
+            case package_models.Grant():
                 kind = entry.scope.kinds[0]
                 row["amount"] = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
                 row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
@@ -583,7 +589,7 @@ class _Compiler:
                 row["first"] = int(effect.place_in_order == "first")
                 row["each_term"] = int(effect.repeats == "each_term")
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
-            case models.PriceCut():
+            case package_models.PriceCut():
                 row["base_list"] = int(effect.base == "list")
                 if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
                     raise _refuse(
@@ -612,9 +618,9 @@ class _Compiler:
                             for pack in self.vocabulary.packs
                         )
                     )
-            case models.Contribution():
+            case package_models.Contribution():
                 row["amount"] = _whole_minor(effect.amount, self.decimals, where)
-            case models.FeeInKind():
+            case package_models.FeeInKind():
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
                 row["except_segments"] = sum(
                     1 << self.vocabulary.segments.index(s) for s in effect.except_segments

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, TypeVar
 
 from doisoat.tariffs.fields import Model
-from doisoat.tariffs.models import Catalogue, Pack, Package, Plan
+from doisoat.tariffs.models import Catalogue, Pack, Plan
 from doisoat.tariffs.outline import (
     VERSIONED,
     Path,
@@ -22,6 +22,7 @@ from doisoat.tariffs.outline import (
     plain_of,
     tree_of,
 )
+from doisoat.tariffs.package_models import Package
 
 Kind = Literal["added", "removed", "changed", "new_version"]
 Version = TypeVar("Version", Plan, Pack)

@@ -5,7 +5,8 @@ from pathlib import Path
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import BUNDLED, bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import Node, read_tree
 
 PACKAGE_KEYS = {"measures", "programmes", "baseline"}  # top-level keys that no catalogue has

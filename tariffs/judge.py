@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.models import Measure
+from doisoat.tariffs.package_models import Measure
 from doisoat.tariffs.tree import Node
 
 M = TypeVar("M", bound=BaseModel)

@@ -14,7 +14,8 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.join import package_tree
 from doisoat.tariffs.judge import validated
-from doisoat.tariffs.models import NO_PACKAGE, Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import NO_PACKAGE, Package
 from doisoat.tariffs.readings import refuse_reading, with_readings
 from doisoat.tariffs.tree import Node, read_tree
 

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from doisoat.tariffs.fields import Model
-from doisoat.tariffs.models import Catalogue, Pack, Package, Plan, Programme
+from doisoat.tariffs.models import Catalogue, Pack, Plan
+from doisoat.tariffs.package_models import Package, Programme
 
 Tree: TypeAlias = "str | int | bool | tuple[Tree, ...] | dict[str, Tree] | None"
 Path: TypeAlias = tuple[str, ...]

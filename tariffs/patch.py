@@ -14,7 +14,8 @@ from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.join import package_tree
 from doisoat.tariffs.judge import validated
 from doisoat.tariffs.load import catalogue_tree, check_package
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.patch_models import Change, Changed, Keyed, Patch, Patched
 from doisoat.tariffs.patch_sites import Site, entries_of, sites_of
 from doisoat.tariffs.patch_spans import DATED, refuse_holes, spans_of

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from pydantic import Field
 
 from doisoat.tariffs.fields import Identifier, Mark, Model, Moment
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import Node
 
 CHANGES_MAX = 500

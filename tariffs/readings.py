@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.judge import validated
-from doisoat.tariffs.models import Reading
+from doisoat.tariffs.package_models import Reading
 from doisoat.tariffs.tree import Node
 
 

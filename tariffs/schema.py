@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from doisoat.tariffs.labels import FIELDS, ITEMS
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 Schema: TypeAlias = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

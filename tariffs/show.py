@@ -13,19 +13,17 @@ from doisoat.tariffs.fields import Model, Sourced
 from doisoat.tariffs.labels import words_of
 from doisoat.tariffs.models import (
     Catalogue,
-    Envelope,
     Holiday,
     InterconnectPrice,
     Locality,
     Pack,
-    Package,
     Plan,
     Prefix,
-    Reading,
     ShortCode,
     ZeroRatedHost,
 )
 from doisoat.tariffs.outline import DRAWN, KEYED, Tree, date_text, items_of, tree_of
+from doisoat.tariffs.package_models import Envelope, Package, Reading
 
 NOTES = ("id", "source", "mark", "sources")
 BELOW = {*KEYED, "alternatives"}  # each entry of these is a value of its own

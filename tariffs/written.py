@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.load import resolved
-from doisoat.tariffs.models import Package
+from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import Node
 
 

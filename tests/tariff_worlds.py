@@ -5,7 +5,8 @@ from random import Random
 from typing import Any
 
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
 SOURCED = {"source": "tests/worlds.py", "mark": "assumed"}
 CARRIERS = ("viettel", "vnpt")

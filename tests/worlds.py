@@ -12,7 +12,8 @@ from typing import Any
 from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.oracle_life import given_of
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 from tests.tariff_worlds import (
     CARRIERS,
     DAY,

@@ -3,7 +3,7 @@
 from doisoat.settlement.explain import Explanation
 from doisoat.settlement.explanation.letter_words import BALANCES, CHARGES, NOUNS, TOWARDS, VOLUMES
 from doisoat.settlement.explanation.plain import instant, listed
-from doisoat.tariffs.models import Measure
+from doisoat.tariffs.package_models import Measure
 
 
 class Names:

@@ -17,7 +17,7 @@ from doisoat.settlement.explanation.plain import (
     until,
 )
 from doisoat.settlement.explanation.words import EACH
-from doisoat.tariffs.models import NO_PACKAGE
+from doisoat.tariffs.package_models import NO_PACKAGE
 
 PRICE_UNITS = {  # kind: units a price is told for, in Vietnamese
     "voice": (MS_PER_MINUTE, "một phút"),

@@ -8,7 +8,7 @@ from doisoat.settlement.explain import moment
 from doisoat.settlement.explanation.steps import Steps
 from doisoat.settlement.explanation.turned import Answer, Effect, Turned
 from doisoat.settlement.explanation.words import BALANCES, EACH, KINDS, NATURES, STATUS, TERMS, WHY
-from doisoat.tariffs.models import NO_PACKAGE, Measure
+from doisoat.tariffs.package_models import NO_PACKAGE, Measure
 
 
 class Teller(Steps):

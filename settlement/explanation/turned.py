@@ -14,8 +14,8 @@ from doisoat.engine import oracle
 from doisoat.errors import StoreError
 from doisoat.settlement.replay import History
 from doisoat.tariffs.load import package_digest
-from doisoat.tariffs.models import Package
-from doisoat.tariffs.models import Reading as Asked
+from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.package_models import Reading as Asked
 from doisoat.tariffs.written import package_of
 
 Progress = Callable[[int], None]

@@ -11,7 +11,8 @@ from doisoat.settlement import statement
 from doisoat.settlement.merge import Settled, sum_by, total_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.statement import Statements
-from doisoat.tariffs.models import Carrier, Catalogue, Package
+from doisoat.tariffs.models import Carrier, Catalogue
+from doisoat.tariffs.package_models import Package
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100

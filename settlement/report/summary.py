@@ -22,7 +22,7 @@ from doisoat.settlement.report.text import (
     Said,
     reason_of,
 )
-from doisoat.tariffs.models import Envelope
+from doisoat.tariffs.package_models import Envelope
 from doisoat.words import dong_in_words
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine import oracle
-from doisoat.tariffs.models import NO_PACKAGE
+from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
 from tests.worlds import SPLIT, make_world
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.people import one_at_a_time
 from doisoat.errors import IntakeError
-from doisoat.tariffs.models import NO_PACKAGE
+from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
 from tests.spec.cases import VOICE_PACK, call, catalogue, ms, renewal, subscription
 from tests.worlds import make_world

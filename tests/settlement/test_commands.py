@@ -18,7 +18,7 @@ from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement import replay
 from doisoat.settlement.explain import explain, parse_event_id
 from doisoat.settlement.explanation.text import Teller
-from doisoat.tariffs.models import Package
+from doisoat.tariffs.package_models import Package
 
 MEASURES = ("M1", "M2", "M3", "M4", "M5", "M6")
 

@@ -19,7 +19,8 @@ from doisoat.money import in_units, round_by
 from doisoat.settlement import quote as streams
 from doisoat.settlement.quote import answers
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import NO_PACKAGE, Catalogue
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.spec.cases import CASES, bonus, catalogue, data_pack, grant, package
 from tests.worlds import make_world
 

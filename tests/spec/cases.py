@@ -10,7 +10,8 @@ from datetime import datetime
 
 from doisoat.engine.oracle import Event, Line, OpenPack, Subscription
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, Measure, Package
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Measure, Package
 
 GB = 1 << 30
 KB = 1 << 10

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from doisoat.tariffs.models import Cap, Catalogue, Measure
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Cap, Measure
 from tests.spec.cases import (
     LATER,
     LATEST,

@@ -4,7 +4,8 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.models import NO_PACKAGE, Catalogue
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.spec.cases import SOURCED, catalogue, measure, pack, package
 
 

@@ -22,8 +22,9 @@ from doisoat.tariffs.diff import (
 from doisoat.tariffs.diff_text import as_object, sentences
 from doisoat.tariffs.find import open_either
 from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import Package, Plan
+from doisoat.tariffs.models import Plan
 from doisoat.tariffs.outline import items_of, plain_of, tree_of
+from doisoat.tariffs.package_models import Package
 from tests.tariffs.clean import HOST, PLAN, PRICES, RELIEF, TERMINATION, swapped
 
 BUNDLED = load_catalogue(bundled_catalogue())

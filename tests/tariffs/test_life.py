@@ -10,7 +10,7 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.life import Proration, Validity
 from doisoat.tariffs.load import load_catalogue
-from doisoat.tariffs.models import NO_PACKAGE
+from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.tariffs.clean import PRICES
 
 

@@ -11,7 +11,7 @@ from doisoat.tariffs.load import (
     load_package,
     package_digest,
 )
-from doisoat.tariffs.models import NO_PACKAGE
+from doisoat.tariffs.package_models import NO_PACKAGE
 
 PLAN = """\
 currency: {code: VND, decimals: 0}

@@ -14,8 +14,9 @@ from doisoat.engine.intake.mapping import Mapping
 from doisoat.tariffs.bundled import BUNDLED
 from doisoat.tariffs.find import open_either
 from doisoat.tariffs.labels import FIELDS, ITEMS
-from doisoat.tariffs.models import Catalogue, Package
+from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.outline import DRAWN, items_of
+from doisoat.tariffs.package_models import Package
 from tests.tariffs.clean import PRICES, RELIEF, swapped
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "engine" / "intake" / "mappings"

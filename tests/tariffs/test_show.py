@@ -7,7 +7,7 @@ import pytest
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import NO_PACKAGE
+from doisoat.tariffs.package_models import NO_PACKAGE
 from doisoat.tariffs.show import id_of, overview, views
 from tests.tariffs.clean import PLAN, PRICES, swapped
 
