@@ -1,5 +1,7 @@
 """Edges of packs that begin anew, that are for the front of calls, and that are money, as cases."""
 
+from dataclasses import replace
+
 from tests.engine.edges import Edge
 from tests.engine.price_edges import CREDIT
 from tests.spec.cases import call, catalogue, data, measure, opened, pack, renewal
@@ -28,10 +30,16 @@ TEN_SECONDS = pack("front", "1000", volumes=[
      "calls": {"under": "10 s", "rule": "first_part"}}
 ])  # fmt: skip
 
+
+def bought(at, name, number):
+    """A registration: a renewal would have what is there already looked at again."""
+    return replace(renewal(at, name, number), destination="registration")
+
+
 PACK_EDGES = (
     Edge(
         "money that is bought between two calls of one kind pays for the second",
-        (call("2021-08-10", 60, 1), renewal("2021-08-11", "credit", 2), call("2021-08-12", 60, 3)),
+        (call("2021-08-10", 60, 1), bought("2021-08-11", "credit", 2), call("2021-08-12", 60, 3)),
         (MINUTE, (1_000, 0, 1_000), (180, 0, 180)),
         catalogue=catalogue(packs=[CREDIT]),
     ),
