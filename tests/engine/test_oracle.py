@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine import oracle
@@ -67,11 +67,14 @@ def test_units_drawn_from_relief_are_the_units_in_its_lines(seed):
 
 
 @FEW
+@example(seed=475980)  # what is left of a pack rolls over into the next
 @given(seed=SEEDS)
 def test_a_watched_event_tells_its_balances_and_nothing_else_changes(seed):
     """What sources, purses and caps lose is what the steps draw from them."""
     world = make_world(seed)
     plainly = outcomes("oracle", *world.inputs)
+    # What rolls over from an earlier instance is no own volume: more may be left than was given.
+    rolls = {pack.id for pack in world.catalogue.packs if pack.renewal.rollover == "full"}
     for event in Random(seed).sample(world.events, min(5, len(world.events))):
         capped = {  # of one id, the entry of another carrier may have no cap
             measure.id
@@ -92,7 +95,9 @@ def test_a_watched_event_tells_its_balances_and_nothing_else_changes(seed):
                 (step.kind, step.data) for step in outcome.trace
             ]
             balances = [data for kind, data in steps if kind == "balance"]
-            assert all(0 <= one["after"] <= one["given"] for one in balances)
+            for one in balances:
+                assert 0 <= one["after"]
+                assert one["after"] <= one["given"] or one["pack"] in rolls
             drawn = Counter(
                 (data["role"], data["measure"], data["pack"], data["before"], data["after"])
                 for kind, data in steps
