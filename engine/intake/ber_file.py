@@ -7,7 +7,7 @@ that record's alone.
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -25,6 +25,7 @@ from doisoat.engine.intake.ber import (
     end_at,
     head_at,
 )
+from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import Address, Broken, Chunk, SourceFile
 from doisoat.errors import IntakeError
 
@@ -132,6 +133,18 @@ class BerFile:
                 at_end = base + len(window) == self.size
                 what = "it ends in the middle of a record" if at_end else FAULTS[7]
                 raise self.refusal(what, at)
+
+
+def refuse_unknown(layout: Layout, columns: Sequence[str], file: SourceFile) -> None:
+    """IntakeError where a layout reads columns that files of its format have not."""
+    unknown = [name for name in layout.used_columns if name not in columns]
+    if unknown:
+        raise IntakeError(
+            f"the layout {layout.name} reads {', '.join(unknown)}, which {layout.format} files have"
+            " not",
+            file.name,
+            f"take of these: {', '.join(columns)}",
+        )
 
 
 def subscriber_text(column: str) -> pl.Expr:

@@ -19,12 +19,12 @@ from doisoat.engine.intake.ber_file import (
     context,
     opened,
     ready,
+    refuse_unknown,
     subscriber_text,
 )
 from doisoat.engine.intake.cdr_file import framed, header_of
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
-from doisoat.errors import IntakeError
 
 PGW = 79
 RECORDS = {
@@ -74,13 +74,7 @@ TIME = r"^[0-9]{6}(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 class GatewayReader:
     def __init__(self, file: SourceFile, layout: Layout) -> None:
         self.file, self.layout, self.counts = file, layout, Counts()
-        unknown = [name for name in layout.used_columns if name not in COLUMNS]
-        if unknown:
-            raise IntakeError(
-                f"the layout {layout.name} reads {', '.join(unknown)}, which these files have not",
-                file.name,
-                f"take of these: {', '.join(COLUMNS)}",
-            )
+        refuse_unknown(layout, COLUMNS, file)
         with opened(file) as ber:
             self.header = header_of(ber)
             if self.header is not None:

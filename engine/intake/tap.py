@@ -18,6 +18,7 @@ from doisoat.engine.intake.ber_file import (
     broken_of,
     opened,
     ready,
+    refuse_unknown,
     subscriber_text,
 )
 from doisoat.engine.intake.mapping import Layout
@@ -37,7 +38,6 @@ from doisoat.engine.intake.tap_fields import (
     UTC_TABLE,
 )
 from doisoat.engine.pseudonym import hides_number
-from doisoat.errors import IntakeError
 
 VERSION, RELEASES = "3", ("10", "11", "12")
 TITLES = {
@@ -83,13 +83,7 @@ class Header:
 class TapReader:
     def __init__(self, file: SourceFile, layout: Layout) -> None:
         self.file, self.layout, self.counts = file, layout, Counts()
-        unknown = [name for name in layout.used_columns if name not in COLUMNS]
-        if unknown:
-            raise IntakeError(
-                f"the layout {layout.name} reads {', '.join(unknown)}, which TAP files have not",
-                file.name,
-                f"take of these: {', '.join(COLUMNS)}",
-            )
+        refuse_unknown(layout, COLUMNS, file)
         with opened(file) as ber:
             self.content = content_of(ber)
 
