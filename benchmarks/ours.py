@@ -21,7 +21,9 @@ from doisoat.benchmarks.job import (
     in_names,
 )
 from doisoat.benchmarks.words import Cells
-from doisoat.engine.bucket import (
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.rater import BucketResult, Rater
+from doisoat.engine.stored import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
@@ -30,8 +32,6 @@ from doisoat.engine.bucket import (
     scan_blocks,
     shard_range,
 )
-from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
-from doisoat.engine.rater import BucketResult, Rater
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Vocabulary, compile_program
 
@@ -59,9 +59,9 @@ def run(task: Task) -> Totals:
         texts = begin(pool, "read", lambda: pl.read_parquet(table).sort("trait"))
         program = timed(stages, "compile", partial(compile_program, task.catalogue, task.package))
         rater = Rater(program)
-        beside = rater.streamed_columns(keeps_events=False)
 
         def scan(bucket: int) -> Sequence[Block]:
+            beside = rater.streamed_columns(owners.result(), keeps_events=False)
             blocks = scan_blocks(task.usage[0], task.home, bucket, beside)
             if blocks is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)

@@ -78,6 +78,14 @@ cdef class Ints:
             self.data[(self.rows + i) * self.width + column] = values[offset + i]
         return 0
 
+    def any(self, int64_t column):
+        """Is a value of the column, by its place, other than 0?"""
+        cdef int64_t i
+        for i in range(self.rows):
+            if self.data[i * self.width + column]:
+                return True
+        return False
+
     def of_shards(self, int64_t first, int64_t after):
         """The rows of owners in shards [first, after), of rows that begin with owner_hi, by owner.
 

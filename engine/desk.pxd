@@ -15,6 +15,8 @@ cdef class Desk:
     cdef int64_t from_ms, until_ms
     cdef Subscription* subscriptions     # ordered by owner and start
     cdef int64_t subscriptions_count, rows_first, rows_count, row_at
+    cdef bint has_members                # an owner's members have terms of their own
+    cdef bint by_member                  # the owner's do
     cdef Port* ports                     # ordered by number
     cdef int64_t ports_count
     cdef uint64_t* conflicts             # event ids (hi, lo) whose copies conflict, ordered
@@ -27,6 +29,10 @@ cdef class Desk:
     cdef bint conflicting(self) noexcept nogil
     cdef int fill_ports(self, Ints given) except -1
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil
+    cdef const Subscription* terms_of_member(self, int64_t at_ms) noexcept nogil
+    cdef const Subscription* row_of(
+        self, uint64_t member_hi, uint64_t member_lo, int64_t at_ms) noexcept nogil
+    cdef const Subscription* common_terms(self, int64_t at_ms) noexcept nogil
     cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil
     cdef int32_t day_class(self, int64_t day) noexcept nogil
     cdef const Table* table_of(

@@ -13,7 +13,7 @@ from doisoat.engine.program cimport (
 
 SUBSCRIPTION_COLUMNS = (
     "owner_hi", "owner_lo", "from_ms", "until_ms", "carrier", "plan", "segment", "payment",
-    "locality",
+    "locality", "member_hi", "member_lo", "terms", "ported",
 )
 CONFLICT_COLUMNS = ("event_hi", "event_lo")
 PORT_COLUMNS = ("number_hi", "number_lo", "carrier", "from_ms", "until_ms")
@@ -42,6 +42,7 @@ cdef class Desk:
     def __dealloc__(self):
         if self.owner != NULL:
             free(self.owner.sessions)
+            free(self.owner.spans)
         free(self.owner)
         free(self.event)
         free(self.subscriptions)
@@ -57,6 +58,9 @@ cdef class Desk:
             s.hi, s.lo, s.from_ms, s.until_ms = <uint64_t>row[0], <uint64_t>row[1], row[2], row[3]
             s.carrier, s.plan, s.segment = <int32_t>row[4], <int32_t>row[5], <int32_t>row[6]
             s.payment, s.locality = <int32_t>row[7], <int32_t>row[8]
+            s.member_hi, s.member_lo = <uint64_t>row[9], <uint64_t>row[10]
+            s.terms, s.ported = <int32_t>row[11], <int32_t>row[12]
+            self.has_members |= s.terms > 0
             s.mask = 0
             if s.carrier < 0:
                 continue  # of no carrier of the catalogue: it is nobody's subscription
@@ -90,6 +94,8 @@ cdef class Desk:
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil:
         cdef int64_t i
         cdef const Subscription* s
+        if self.by_member:
+            return self.terms_of_member(at_ms)
         if self.rows_count and self.row_at < self.rows_first + self.rows_count:
             s = &self.subscriptions[self.row_at]
             if s.from_ms <= at_ms < s.until_ms:
@@ -100,6 +106,46 @@ cdef class Desk:
                 self.row_at = i
                 return s
         return NULL
+
+    cdef const Subscription* terms_of_member(self, int64_t at_ms) noexcept nogil:
+        """The member's terms, else the account's own, else those that all members have then."""
+        cdef const Subscription* s = self.row_of(self.event.member_hi, self.event.member_lo, at_ms)
+        if s == NULL:
+            s = self.row_of(self.owner.hi, self.owner.lo, at_ms)
+        return self.common_terms(at_ms) if s == NULL else s
+
+    cdef const Subscription* row_of(
+            self, uint64_t member_hi, uint64_t member_lo, int64_t at_ms) noexcept nogil:
+        cdef int64_t low = self.rows_first, after = low + self.rows_count, high = after, middle
+        cdef const Subscription* s
+        while low < high:
+            middle = (low + high) // 2
+            s = &self.subscriptions[middle]
+            if id_before(s.member_hi, s.member_lo, member_hi, member_lo):
+                low = middle + 1
+            else:
+                high = middle
+        while low < after:
+            s = &self.subscriptions[low]
+            if s.member_hi != member_hi or s.member_lo != member_lo:
+                return NULL
+            if s.from_ms <= at_ms < s.until_ms:
+                return s
+            low += 1
+        return NULL
+
+    cdef const Subscription* common_terms(self, int64_t at_ms) noexcept nogil:
+        cdef const Subscription* found = NULL
+        cdef const Subscription* s
+        cdef int64_t i
+        for i in range(self.rows_first, self.rows_first + self.rows_count):
+            s = &self.subscriptions[i]
+            if not s.from_ms <= at_ms < s.until_ms:
+                continue
+            if found != NULL and s.terms != found.terms:
+                return NULL
+            found = s
+        return found
 
     cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil:
         """The destination class, ports and dated host lists considered; sets event.lists."""

@@ -34,6 +34,7 @@ cdef struct Event:           # what the pass knows of the event at hand
     uint64_t event_hi, event_lo
     uint64_t other_hi, other_lo      # the other party, where a port may matter
     uint64_t session_hi, session_lo  # of a partial record
+    uint64_t member_hi, member_lo    # who used it, where an owner's members have terms of their own
     int32_t partial
     uint64_t lists           # measures that name a list its host stands on
     int64_t start_ms, units, charged

@@ -32,6 +32,7 @@ cdef class General(Pricing):
     cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil
     cdef int end_owner(self) except -1 nogil
     cdef int process(self, const Trait* trait, Traits traits) except -1 nogil
+    cdef int64_t call_start(self) noexcept nogil
     cdef int record(
         self, const Trait* trait, const Subscription* person, int32_t status) except -1 nogil
     cdef int refuse_identity(self, int64_t discount) except -1 nogil

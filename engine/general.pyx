@@ -11,8 +11,8 @@ from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
-    Owner, Subscription, begin_until, drop_expired, id_before, plan_beginnings,
-    stamp_all,
+    Owner, Session, Subscription, begin_until, drop_expired, find_session, id_before,
+    plan_beginnings, stamp_all,
 )
 from doisoat.engine.pricing cimport Pricing
 from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits
@@ -80,9 +80,10 @@ cdef class General(Pricing):
                 and self.subscriptions[self.subscription_at].lo == lo):
             self.subscription_at += 1
         self.rows_count = self.subscription_at - self.rows_first
+        self.by_member = self.rows_count and self.subscriptions[self.rows_first].terms
         self.states.open(owner)
         plan_beginnings(owner, self.program, &self.subscriptions[self.rows_first],
-                        <int32_t>self.rows_count, self.from_ms, self.until_ms)
+                        self.rows_count, self.from_ms, self.until_ms)
         self.owner_number += 1
         self.in_owner = True
         return 0
@@ -111,7 +112,7 @@ cdef class General(Pricing):
                         e.start_ms + 1, &self.counters)
         if trait.kind < USAGE_KINDS:
             e.destination = self.destination_of(trait, traits)
-        person = self.subscription_at_start(e.start_ms)
+        person = self.subscription_at_start(self.call_start())
         if self.conflicts_count and self.conflicting():
             status = CONFLICTING
         elif person == NULL or person.carrier != trait.carrier:
@@ -126,6 +127,14 @@ cdef class General(Pricing):
             else:
                 status = self.rate_usage(trait, person, scope)
         return self.record(trait, person, status)
+
+    cdef int64_t call_start(self) noexcept nogil:
+        """When the call began that the event at hand is a part of, or the event itself."""
+        cdef Event* e = self.event
+        cdef const Session* session = NULL
+        if e.partial and (e.session_hi or e.session_lo):
+            session = find_session(self.owner, e.session_hi, e.session_lo)
+        return e.start_ms if session == NULL else session.start_ms
 
     cdef int record(
             self, const Trait* trait, const Subscription* person,

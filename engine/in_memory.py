@@ -1,22 +1,18 @@
 """Events in memory, given as the oracle's facts and rated by the kernel."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from doisoat.engine import oracle
-from doisoat.engine.bucket import (
-    NO_PACKS,
-    NO_PORTS,
-    NO_SUBSCRIPTIONS,
-    NO_TRAITS,
-    USAGE_COLUMNS,
-)
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.intake.convert import EVENT_SCHEMA
+from doisoat.engine.membership import memberships, packs_resolved, resolved
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import open_packs_as_state
 from doisoat.engine.rater import STATUSES, TRAIT_TEXTS, Rater
+from doisoat.engine.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, NO_TRAITS, USAGE_COLUMNS
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -54,14 +50,17 @@ def rate_by(
 ) -> tuple[list[oracle.Outcome], pl.DataFrame]:
     """As rate_events_and_close, by a program made ready once."""
     program = rater.program
-    ordered = in_order(e for e in events if period[0] <= e.start_ms < period[1])
+    people = people_of(subscriptions)
+    members = memberships(people)
+    ordered = in_order(e for e in of_owners(events, members) if period[0] <= e.start_ms < period[1])
     usage, traits = usage_of(ordered)
-    opening = open_packs_as_state(program, packs_of(open_packs)) if state is None else state
+    packs = packs_resolved(packs_of(open_packs), members)
+    opening = open_packs_as_state(program, packs) if state is None else state
     narrow = Narrow(narrow_block(usage))
     result = rater.rate(
         0,
         [(narrow, rater.resolve_traits(traits), [usage])],
-        rater.subscriptions(people_of(subscriptions)),
+        rater.subscriptions(people),
         rater.opening(opening),
         rater.ports(ports_of(ports)),
         period,
@@ -98,6 +97,19 @@ def _halves(value: int) -> tuple[int, int]:
     return value >> ID_BITS, value & LOW
 
 
+def of_owners(events: Sequence[oracle.Event], members: pl.DataFrame) -> list[oracle.Event]:
+    """The events, each of the account whose member its subscriber is; members: `memberships`."""
+    if members.is_empty():
+        return list(events)
+    usage, _ = usage_of(events)
+    owners = resolved(usage, members).select("owner_hi", "owner_lo").rows()
+    named = [hi << ID_BITS | lo for hi, lo in owners]
+    return [
+        event if event.owner == owner else replace(event, owner=owner, subscriber=event.member)
+        for event, owner in zip(events, named, strict=True)
+    ]
+
+
 def in_order(events: Iterable[oracle.Event]) -> list[oracle.Event]:
     """Events as a bucket holds them."""
     return sorted(events, key=lambda event: (event.owner, event.order))
@@ -112,7 +124,7 @@ def usage_of(events: Sequence[oracle.Event]) -> tuple[pl.DataFrame, pl.DataFrame
         (
             *_halves(e.owner), e.start_ms, codes[text], e.units, e.duration_ms,
             *_halves(e.counterparty), *_halves(e.event_id), *_halves(e.session), e.partial,
-            e.charged,
+            e.charged, *_halves(e.member),
         )
         for e, text in zip(events, texts, strict=True)
     ]  # fmt: skip
@@ -124,10 +136,10 @@ def usage_of(events: Sequence[oracle.Event]) -> tuple[pl.DataFrame, pl.DataFrame
 
 
 def people_of(subscriptions: Sequence[oracle.Subscription]) -> pl.DataFrame:
-    """Rows of subscription.parquet, each owner his own subscriber."""
+    """Rows of subscription.parquet."""
     rows = [
         (
-            *_halves(s.owner), *_halves(s.owner), s.carrier, s.plan, s.segment, s.payment,
+            *_halves(s.member), *_halves(s.owner), s.carrier, s.plan, s.segment, s.payment,
             s.home_locality, s.from_ms, s.until_ms,
         )
         for s in subscriptions

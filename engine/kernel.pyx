@@ -208,7 +208,7 @@ cdef class BucketPass(Slots):
         """
         cdef Rows rows
         cdef int64_t done = 0
-        names = streamed_columns(self.program, self.keeps_events)
+        names = streamed_columns(self.program, self.keeps_events, self.has_members)
         self.begin_table(traits)
         self.mark_ported(narrow)
         if not names:
@@ -315,6 +315,8 @@ cdef class BucketPass(Slots):
         cdef Event* e = self.event
         cdef uint32_t number = rows.number[row], session = rows.session[row]
         e.duration_ms = NULL
+        if rows.subscriber_hi != NULL:
+            e.member_hi, e.member_lo = rows.subscriber_hi[row], rows.subscriber_lo[row]
         if rows.duration_ms != NULL:
             e.duration_ms = &rows.duration_ms[row]
         e.partial = session != 0

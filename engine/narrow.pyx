@@ -118,6 +118,10 @@ cdef class Narrow:
         check_order(self.numbers, self.numbers_count)
         check_order(self.sessions, self.sessions_count)
 
+    def owner_ids(self):
+        """hi, lo of each owner, one after the other: a copy as a memoryview of uint64."""
+        return memoryview((<const char*>self.owners)[:2 * 8 * self.owners_count]).cast("Q")
+
     def __dealloc__(self):
         if self.held:
             PyBuffer_Release(&self.view)

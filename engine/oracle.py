@@ -3,8 +3,8 @@
 It shares nothing with the kernel but the models of catalogue and package, so that a difference
 between the two is a finding. Its rooms: oracle_charge what units cost, oracle_cover who covers
 them, oracle_life when orders, grants and packs begin and end, oracle_owner the balances,
-oracle_balances what they hold at a moment, oracle_facts what goes in and comes out (and what the
-kinds of a trace's steps are).
+oracle_members whose they are, oracle_balances what they hold at a moment, oracle_facts what goes in
+and comes out (and what the kinds of a trace's steps are).
 
 List value, payable and relief lines are reached each by their own path, so that
 list value − discount = payable is a check.
@@ -32,6 +32,7 @@ from doisoat.engine.oracle_facts import (
     Subscription,
     TriggerState,
 )
+from doisoat.engine.oracle_members import bought_by_accounts, of_their_accounts
 from doisoat.engine.oracle_owner import Owner
 from doisoat.engine.oracle_usage import Usage
 from doisoat.errors import ConservationError
@@ -78,8 +79,9 @@ def rate(
     Returns: an outcome for each event, by owner and the owner's order, and the closing state.
     Raises: ConservationError if the identity fails, which is our bug.
     """
-    rows, usage = list(subscriptions), list(events)
-    packs, states = list(open_packs), {one.owner: one for one in state or ()}
+    rows = list(subscriptions)
+    usage, packs = of_their_accounts(rows, events), bought_by_accounts(rows, open_packs)
+    states = {one.owner: one for one in state or ()}
     owners = {row.owner for row in rows} | {event.owner for event in usage}
     owners |= {pack.owner for pack in packs} | set(states)
     port_list = tuple(ports)

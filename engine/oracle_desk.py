@@ -101,9 +101,11 @@ class Desk:
         self.trace.append(Step(kind, data))
 
     def subscription(self, event: Event) -> Subscription:
-        rows = [row for row in self.owner.rows if row.holds_at(event.start_ms)]
-        row = next((row for row in rows if row.carrier == event.carrier), None)
-        if row is None:
+        session = self.owner.sessions.get(event.session) if event.partial else None
+        start_ms = event.start_ms if session is None else session.start_ms
+        rows = [row for row in self.owner.rows if row.holds_at(start_ms)]
+        row = self.owner.terms_of(event.member, rows)
+        if row is None or row.carrier != event.carrier:
             raise Suspended("no_subscription", carriers=tuple(row.carrier for row in rows))
         self.note(
             "subscription",

@@ -25,6 +25,11 @@ class Event:
     session: int = 0  # 0: none
     partial: int = 0
     charged: int | None = None
+    subscriber: int | None = None  # who used it; None: the owner
+
+    @property
+    def member(self) -> int:
+        return self.owner if self.subscriber is None else self.subscriber
 
     @property
     def order(self) -> tuple[int, int, int, int]:
@@ -42,6 +47,15 @@ class Subscription:
     home_locality: str
     from_ms: int
     until_ms: int | None
+    subscriber: int | None = None  # whose it is; None: the owner's
+
+    @property
+    def member(self) -> int:
+        return self.owner if self.subscriber is None else self.subscriber
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return self.carrier, self.plan, self.segment, self.payment, self.home_locality
 
     def holds_at(self, ms: int) -> bool:
         return self.from_ms <= ms and (self.until_ms is None or ms < self.until_ms)

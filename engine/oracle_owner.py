@@ -59,6 +59,14 @@ class Owner:
             key=lambda due: due[:2],
         )
 
+    def terms_of(self, member: int, rows: Sequence[Subscription]) -> Subscription | None:
+        """Of the rows in force: the member's, else the account's own, else what all have."""
+        for whose in (member, self.owner):
+            own = next((row for row in rows if row.member == whose), None)
+            if own is not None:
+                return own
+        return rows[0] if len({row.terms for row in rows}) == 1 else None
+
     # --- packs ---------------------------------------------------------------------------------
 
     def _listed(self, pack: OpenPack, begin_ms: int) -> None:
@@ -174,12 +182,16 @@ class Owner:
         while self.due and self.due[0][0] <= ms:
             begin_ms, _, measure = self.due.pop(0)
             effect = measure.effect
-            row = next((row for row in self.rows if row.holds_at(begin_ms)), None)
-            if (
-                not isinstance(effect, BonusVolume)
-                or row is None
-                or life.why_not_subscription(self.catalogue, measure, row) is not None
-            ):
+            row = next(
+                (
+                    row
+                    for row in self.rows
+                    if row.holds_at(begin_ms)
+                    and life.why_not_subscription(self.catalogue, measure, row) is None
+                ),
+                None,
+            )
+            if not isinstance(effect, BonusVolume) or row is None:
                 continue
             for pack in self.packs_at(begin_ms):
                 if pack.bought_ms >= begin_ms or not self.pack_in_scope(measure, pack):

@@ -61,12 +61,18 @@ cdef struct Session:
 
 cdef struct Subscription:
     uint64_t hi, lo, mask    # mask: measures whose carrier, plan, segment and payment it meets
+    uint64_t member_hi, member_lo   # whose it is, of an account with terms by member; else 0
     int64_t from_ms, until_ms
     int32_t carrier, plan, segment, payment, locality
+    int32_t terms            # 0: the owner's rows follow one another; else alike rows have the same
+    int32_t ported           # the owner's carrier changes with it
+
+cdef struct Span:            # [from_ms, until_ms)
+    int64_t from_ms, until_ms
 
 cdef struct Pending:
     int64_t at_ms
-    int32_t phase, measure, subscription
+    int32_t phase, measure
 
 cdef struct Owner:
     uint64_t hi, lo
@@ -78,6 +84,8 @@ cdef struct Owner:
     int64_t spent[MEASURES_MAX]   # of caps, minor units
     int64_t sessions_count, sessions_room
     Session* sessions
+    int64_t spans_count, spans_room
+    Span* spans              # in which a measure at hand is met
     Source sources[SOURCES_MAX]
     OpenPack packs[PACKS_MAX]
     Pending pending[PENDING_MAX]
@@ -128,10 +136,11 @@ cdef int add_grant(
     Owner* owner, LoadedProgram program, int32_t measure, int64_t given_ms, int64_t expiry_ms,
     int64_t given, int64_t left) except -1 nogil
 cdef int plan_beginnings(
-    Owner* owner, LoadedProgram program, const Subscription* rows, int32_t count,
+    Owner* owner, LoadedProgram program, const Subscription* rows, int64_t count,
     int64_t from_ms, int64_t until_ms) except -1 nogil
 cdef int begin_until(
     Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
     Counters* counters) except -1 nogil
 cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil
+cdef Session* find_session(Owner* owner, uint64_t hi, uint64_t lo) noexcept nogil
 cdef Session* session_of(Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil

@@ -257,8 +257,7 @@ cdef int give_grant(
 
 
 cdef int add_pending(
-        Owner* owner, int64_t at_ms, int32_t phase, int32_t measure,
-        int32_t subscription) except -1 nogil:
+        Owner* owner, int64_t at_ms, int32_t phase, int32_t measure) except -1 nogil:
     cdef int32_t at = owner.pending_count
     cdef Pending* before
     if at == PENDING_MAX:
@@ -270,83 +269,97 @@ cdef int add_pending(
             break
         owner.pending[at] = before[0]
         at -= 1
-    owner.pending[at] = Pending(at_ms, phase, measure, subscription)
+    owner.pending[at] = Pending(at_ms, phase, measure)
     owner.pending_count += 1
+    return 0
+
+
+cdef int add_span(Owner* owner, int64_t from_ms, int64_t until_ms) except -1 nogil:
+    """One more span of the measure at hand, at its place by start."""
+    cdef int64_t at = owner.spans_count
+    cdef Span* grown
+    if from_ms >= until_ms:
+        return 0
+    if at == owner.spans_room:
+        grown = <Span*>realloc(owner.spans, (2 * at + 16) * sizeof(Span))
+        if grown == NULL:
+            with gil:
+                raise MemoryError("spans")
+        owner.spans, owner.spans_room = grown, 2 * at + 16
+    while at and owner.spans[at - 1].from_ms > from_ms:
+        owner.spans[at] = owner.spans[at - 1]
+        at -= 1
+    owner.spans[at] = Span(from_ms, until_ms)
+    owner.spans_count += 1
+    return 0
+
+
+cdef int find_spans(
+        Owner* owner, LoadedProgram program, const Measure* m, int32_t measure,
+        const Subscription* rows, int64_t count) except -1 nogil:
+    """When a subscription, the measure and an order hold together, by start."""
+    cdef Range orders
+    cdef int64_t row, from_ms, until_ms
+    cdef int32_t i
+    owner.spans_count = 0
+    for row in range(count):
+        if not rows[row].mask >> measure & 1:
+            continue
+        from_ms, until_ms = max(rows[row].from_ms, m.from_ms), min(rows[row].until_ms, m.until_ms)
+        if m.place != HOME_AT_TRIGGER:
+            add_span(owner, from_ms, until_ms)
+            continue
+        orders = program.places[m.place_set * program.localities_count + rows[row].locality]
+        for i in range(orders.first, orders.first + orders.count):
+            add_span(owner, max(from_ms, program.spans[i].from_ms),
+                     min(until_ms, program.spans[i].until_ms))
     return 0
 
 
 cdef int plan_grant(
         Owner* owner, LoadedProgram program, int32_t measure, const Subscription* rows,
-        int32_t count, int64_t from_ms, int64_t until_ms) except -1 nogil:
+        int64_t count, int64_t from_ms, int64_t until_ms) except -1 nogil:
     """The moments in [from_ms, until_ms) at which a measure gives a grant by itself."""
     cdef const Measure* m = &program.measures[measure]
-    cdef Range orders
-    cdef int64_t begin, end, next_begin, next_end, again = 0
-    cdef int32_t row, order
-    cdef bint open_span = False, given = owner.triggered >> measure & 1
+    cdef int64_t begin, end, again = 0, i = 0
+    cdef bint given = owner.triggered >> measure & 1
     if given:
         if not m.each_term:
             return 0
         again = owner.last_given_ms[measure] + m.lasts_ms
-    begin = end = 0
-    row = order = 0
-    while True:
-        # The next piece in which subscription, measure and order hold; -1 when there is none.
-        next_begin = -1
-        next_end = -1
-        while row < count:
-            if not rows[row].mask >> measure & 1:
-                row += 1
-                order = 0
-                continue
-            next_begin = max(rows[row].from_ms, m.from_ms)
-            next_end = min(rows[row].until_ms, m.until_ms)
-            if m.place == HOME_AT_TRIGGER:
-                orders = program.places[
-                    m.place_set * program.localities_count + rows[row].locality]
-                if order == orders.count:
-                    row += 1
-                    order = 0
-                    next_begin = -1
-                    continue
-                next_begin = max(next_begin, program.spans[orders.first + order].from_ms)
-                next_end = min(next_end, program.spans[orders.first + order].until_ms)
-                order += 1
-            else:
-                row += 1
-            if next_begin < next_end:
-                break
-            next_begin = -1
-        if open_span and next_begin >= 0 and next_begin <= end:
-            end = max(end, next_end)  # it touches: one maximal interval
+    find_spans(owner, program, m, measure, rows, count)
+    while i < owner.spans_count:
+        begin, end = owner.spans[i].from_ms, owner.spans[i].until_ms
+        i += 1
+        while i < owner.spans_count and owner.spans[i].from_ms <= end:  # one maximal interval
+            end = max(end, owner.spans[i].until_ms)
+            i += 1
+        if m.start_only and begin != m.from_ms:
             continue
-        if open_span and not (m.start_only and begin != m.from_ms):
-            begin = max(begin, again)
-            while begin < end:
-                if from_ms <= begin < until_ms:
-                    add_pending(owner, begin, GRANT_BEGINS, measure, -1)
-                    given = True
-                if not m.each_term:
-                    if given:
-                        return 0
-                    break
-                again = begin + m.lasts_ms
-                begin = again
-        if next_begin < 0:
-            return 0
-        begin, end, open_span = next_begin, next_end, True
+        begin = max(begin, again)
+        while begin < end:
+            if from_ms <= begin < until_ms:
+                add_pending(owner, begin, GRANT_BEGINS, measure)
+                given = True
+            if not m.each_term:
+                if given:
+                    return 0
+                break
+            again = begin + m.lasts_ms
+            begin = again
+    return 0
 
 
 cdef int plan_beginnings(
-        Owner* owner, LoadedProgram program, const Subscription* rows, int32_t count,
+        Owner* owner, LoadedProgram program, const Subscription* rows, int64_t count,
         int64_t from_ms, int64_t until_ms) except -1 nogil:
     """What will begin or end for this owner in the period, in order."""
-    cdef int32_t i, measure
-    cdef int64_t at_ms
+    cdef int32_t measure
+    cdef int64_t at_ms, i
     owner.pending_count = owner.pending_next = 0
-    for i in range(1, count):
-        if rows[i].carrier != rows[i - 1].carrier and from_ms <= rows[i].from_ms < until_ms:
-            add_pending(owner, rows[i].from_ms, PORTED, -1, i)
+    for i in range(count):
+        if rows[i].ported and from_ms <= rows[i].from_ms < until_ms:
+            add_pending(owner, rows[i].from_ms, PORTED, -1)
     for measure in range(program.measures_count):
         if program.measures[measure].effect == BONUS_VOLUME:
             at_ms = program.measures[measure].from_ms
@@ -354,7 +367,8 @@ cdef int plan_beginnings(
                 continue
             for i in range(count):
                 if rows[i].from_ms <= at_ms < rows[i].until_ms and rows[i].mask >> measure & 1:
-                    add_pending(owner, at_ms, BONUS_BEGINS, measure, i)
+                    add_pending(owner, at_ms, BONUS_BEGINS, measure)
+                    break
         elif program.begin_mask >> measure & 1:
             plan_grant(owner, program, measure, rows, count, from_ms, until_ms)
     owner.next_ms = owner.pending[0].at_ms if owner.pending_count else NEVER
@@ -400,15 +414,24 @@ cdef int begin_until(
     return 0
 
 
-cdef Session* session_of(
-        Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil:
-    """The open session of this key, or a new one that starts here."""
+cdef Session* find_session(Owner* owner, uint64_t hi, uint64_t lo) noexcept nogil:
+    """The open session of this key, or NULL."""
     cdef int64_t i = owner.sessions_count
-    cdef Session* grown
     while i:
         i -= 1
         if owner.sessions[i].lo == lo and owner.sessions[i].hi == hi:
             return &owner.sessions[i]
+    return NULL
+
+
+cdef Session* session_of(
+        Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil:
+    """The open session of this key, or a new one that starts here."""
+    cdef Session* found = find_session(owner, hi, lo)
+    cdef Session* grown
+    cdef int64_t i
+    if found != NULL:
+        return found
     if owner.sessions_count == owner.sessions_room:
         i = owner.sessions_room * 2 + 16
         grown = <Session*>realloc(owner.sessions, i * sizeof(Session))

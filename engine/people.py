@@ -1,44 +1,70 @@
-"""Subscriptions of balance owners, one at a time: members of an account that are alike are one."""
+"""Subscriptions of balance owners: of one line after the other, or of members side by side.
+
+An account's members draw from its balances. Members that are alike are one subscription for as
+long as there is any; where members differ at one time, each has a row of his own (docs/adr/0027).
+"""
 
 import polars as pl
 
 from doisoat.errors import IntakeError
 
 OWNER = ("owner_hi", "owner_lo")
+SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
+MEMBER = ("member_hi", "member_lo")
 TERMS = ("carrier", "plan", "segment", "payment", "home_locality")
 
 
-def one_at_a_time(rows: pl.DataFrame, forever: int) -> pl.DataFrame:
-    """Rows of OWNER, TERMS, from_ms, until_ms (null: open) that do not overlap within an owner.
+def in_force(rows: pl.DataFrame, forever: int) -> pl.DataFrame:
+    """What holds for each owner: OWNER, MEMBER, TERMS, from_ms, until_ms, terms, ported.
 
-    Where an account has several members under the same terms, the interval is that in which it
-    has any. Returns: the rows by owner and start, the very same where none overlapped.
-    Raises: IntakeError where terms differ at one time: whose an event is would be a guess.
+    Args: rows: OWNER, SUBSCRIBER, TERMS, from_ms, until_ms (null: open, given as `forever`).
+    Returns: rows by owner, member, start. terms: 0 where an owner's rows follow one another
+        (MEMBER is 0 too: whoever uses what he has, has them); else a number for each set of TERMS,
+        and the member's rows do. ported: 1 where the owner's carrier changes with the row.
+    Raises: IntakeError where an account has two carriers, or a member two sets of terms, at a time.
     """
     ordered = _in_order(rows.with_columns(pl.col("until_ms").fill_null(forever)))
     of_one = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in OWNER)
     meets = of_one & (pl.col("from_ms") < pl.col("until_ms").shift(1))
     if not ordered.select(meets.any()).item():
-        return ordered
-    reach = pl.col("until_ms").cum_max().shift(1).over(OWNER)
-    ordered = ordered.with_columns(_new=(pl.col("from_ms") >= reach).fill_null(True))
-    ordered = ordered.with_columns(_run=pl.col("_new").cum_sum())
-    differ = ordered.group_by("_run").agg(
-        pl.struct(TERMS).n_unique().alias("terms"), *_first(OWNER)
+        return _as_lines(ordered)
+    runs = _in_runs(ordered, OWNER)
+    several = runs.filter(pl.struct(TERMS).n_unique().over("_run") > 1).select(OWNER).unique()
+    alone = runs.join(several, on=OWNER, how="anti", maintain_order="left")
+    lines = _as_lines(_united(alone, OWNER))
+    if several.is_empty():
+        return lines
+    beside = _as_members(runs.join(several, on=OWNER, how="semi", maintain_order="left"))
+    return pl.concat([lines, beside]).sort(*OWNER, *MEMBER, "from_ms")
+
+
+def _as_lines(ordered: pl.DataFrame) -> pl.DataFrame:
+    """Rows of owners of whom one holds at a time."""
+    nobody, none = pl.lit(0, pl.UInt64), pl.lit(0, pl.Int64)
+    return ordered.select(
+        *OWNER, *(nobody.alias(name) for name in MEMBER), *TERMS, "from_ms", "until_ms",
+        none.alias("terms"), _ported(),
+    )  # fmt: skip
+
+
+def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
+    """Rows of accounts whose members differ, by owner and start: a member has rows of his own."""
+    _refuse(
+        runs.filter(pl.col("carrier").n_unique().over("_run") > 1),
+        "accounts have members of two carriers at one time, but an account is one carrier's",
+        "give each carrier's members an account of their own",
     )
-    contradicted = differ.filter(pl.col("terms") > 1).select(OWNER).unique().height
-    if contradicted:
-        raise IntakeError(
-            f"{contradicted} accounts or subscribers have subscriptions that hold at one time and"
-            f" differ in {', '.join(TERMS)}: whose an event is would be a guess",
-            "subscriptions",
-            "give members with terms of their own accounts of their own, or mend the rows' dates:"
-            " one ends where the next begins",
-        )
-    united = ordered.group_by("_run", maintain_order=True).agg(
-        *_first((*OWNER, *TERMS)), pl.col("from_ms").min(), pl.col("until_ms").max()
+    of_members = runs.with_columns(_ported()).rename(dict(zip(SUBSCRIBER, MEMBER, strict=True)))
+    own = _in_runs(of_members.sort(*OWNER, *MEMBER, "from_ms"), (*OWNER, *MEMBER))
+    _refuse(
+        own.filter(pl.struct(TERMS).n_unique().over("_run") > 1),
+        f"accounts have a member whose rows hold at one time and differ in {', '.join(TERMS)}",
+        "mend the rows' dates: one ends where the next begins",
     )
-    return united.drop("_run")
+    return _united(own, (*OWNER, *MEMBER), pl.col("ported").max()).select(
+        *OWNER, *MEMBER, *TERMS, "from_ms", "until_ms",
+        pl.struct(TERMS).rank("dense").cast(pl.Int64).alias("terms"), "ported",
+    )  # fmt: skip
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
@@ -51,5 +77,31 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(keys) if rows.select(after.any()).item() else rows
 
 
-def _first(names: tuple[str, ...]) -> list[pl.Expr]:
-    return [pl.col(name).first() for name in names]
+def _in_runs(rows: pl.DataFrame, whose: tuple[str, ...]) -> pl.DataFrame:
+    """Rows, in order of `whose` and start, with the number of the stretch that they make up."""
+    reach = pl.col("until_ms").cum_max().shift(1).over(whose)
+    begins = (pl.col("from_ms") >= reach).fill_null(True)
+    return rows.with_columns(_run=begins.cum_sum())
+
+
+def _united(runs: pl.DataFrame, whose: tuple[str, ...], *others: pl.Expr) -> pl.DataFrame:
+    """A row a stretch, of rows that are alike in it."""
+    return runs.group_by("_run", maintain_order=True).agg(
+        *(pl.col(name).first() for name in (*whose, *TERMS)),
+        pl.col("from_ms").min(), pl.col("until_ms").max(), *others,
+    )  # fmt: skip
+
+
+def _ported() -> pl.Expr:
+    """Of rows by owner and start."""
+    of_one = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in OWNER)
+    changed = of_one & (pl.col("carrier") != pl.col("carrier").shift(1))
+    return changed.fill_null(False).cast(pl.Int64).alias("ported")
+
+
+def _refuse(contradicted: pl.DataFrame, what: str, mend: str) -> None:
+    count = contradicted.select(OWNER).unique().height
+    if count:
+        raise IntakeError(
+            f"{count} {what}: whose an event is would be a guess", "subscriptions", mend
+        )

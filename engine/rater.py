@@ -16,7 +16,7 @@ from doisoat.engine.kernel import BucketPass
 from doisoat.engine.ledger import GRAIN_FULL, NO_OWNERS
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
-from doisoat.engine.people import one_at_a_time
+from doisoat.engine.people import in_force
 from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
 from doisoat.engine.rows import streamed_columns
 from doisoat.engine.state import STATE_COLUMNS
@@ -78,9 +78,10 @@ class Rater:
         names = self.program.vocabulary.measures
         self.entries = tuple(_numbered(names[m["id"]] for m in self.program.measures))
 
-    def streamed_columns(self, *, keeps_events: bool = True) -> tuple[str, ...]:
-        """The columns of usage that a pass reads beside the narrow ones."""
-        names: tuple[str, ...] = streamed_columns(self.loaded, keeps_events)
+    def streamed_columns(self, people: Ints, *, keeps_events: bool = True) -> tuple[str, ...]:
+        """The columns of usage that a pass over these people reads beside the narrow ones."""
+        has_members = people.any(SUBSCRIPTION_COLUMNS.index("terms"))
+        names: tuple[str, ...] = streamed_columns(self.loaded, keeps_events, has_members)
         return names
 
     def resolve_traits(self, frame: pl.DataFrame) -> Traits:
@@ -135,13 +136,13 @@ class Rater:
         return Traits(Ints(found.with_columns(province), TRAIT_COLUMNS), spans)
 
     def subscriptions(self, frame: pl.DataFrame) -> Ints:
-        """Rows of subscription.parquet as the kernel wants them, ordered by owner and start.
+        """Rows of subscription.parquet as the kernel wants them, by owner, member and start.
 
-        Raises: IntakeError where an owner's rows hold at one time and differ.
+        Raises: IntakeError where rows contradict each other (`people.in_force`).
         """
         words = self.program.vocabulary
         return Ints(
-            one_at_a_time(frame, FOREVER).select(
+            in_force(frame, FOREVER).select(
                 "owner_hi",
                 "owner_lo",
                 "from_ms",
@@ -151,6 +152,10 @@ class Rater:
                 _index("segment", words.segments, words.segments.index("")),
                 _index("payment", PAYMENTS, len(PAYMENTS)),
                 _index("home_locality", words.localities, 0).alias("locality"),
+                "member_hi",
+                "member_lo",
+                "terms",
+                "ported",
             ),
             SUBSCRIPTION_COLUMNS,
         )

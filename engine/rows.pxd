@@ -13,6 +13,8 @@ cdef struct Rows:
     const uint32_t* number
     const uint32_t* session
     const int64_t* duration_ms       # NULL where no measure asks for it
+    const uint64_t* subscriber_hi    # NULL where no owner has members with terms of their own
+    const uint64_t* subscriber_lo
     const uint64_t* event_hi         # NULL, as the others below, where events are not kept
     const uint64_t* event_lo
     const int64_t* charged

@@ -2,4 +2,6 @@ from doisoat.engine.program import LoadedProgram
 
 STREAMED_FORMATS: dict[str, str]
 
-def streamed_columns(program: LoadedProgram, keeps_events: bool) -> tuple[str, ...]: ...
+def streamed_columns(
+    program: LoadedProgram, keeps_events: bool, has_members: bool
+) -> tuple[str, ...]: ...

@@ -9,14 +9,20 @@ from doisoat.errors import StoreError
 
 STREAMED_FORMATS = {         # the columns of a stream beside, and Arrow's names for their types
     "duration_ms": "l", "event_hi": "L", "event_lo": "L", "charged": "l",
+    "subscriber_hi": "L", "subscriber_lo": "L",
 }
 
 
-def streamed_columns(LoadedProgram program, bint keeps_events):
-    """Names of the columns that a pass reads beside the narrow ones."""
+def streamed_columns(LoadedProgram program, bint keeps_events, bint has_members):
+    """Names of the columns that a pass reads beside the narrow ones.
+
+    has_members: an account's members have terms of their own, so who used it matters.
+    """
     left_out = set() if program.asks_for_durations else {"duration_ms"}
     if not keeps_events:
         left_out |= {"event_hi", "event_lo", "charged"}
+    if not has_members:
+        left_out |= {"subscriber_hi", "subscriber_lo"}
     return tuple(name for name in STREAMED_FORMATS if name not in left_out)
 
 
@@ -48,7 +54,7 @@ cdef int point(Rows* rows, Narrow narrow, int64_t first, int64_t count) except -
     rows[0] = Rows(
         count, narrow.owner + first, narrow.start_ms + first, narrow.trait + first,
         narrow.units + first, narrow.number + first, narrow.session + first,
-        NULL, NULL, NULL, NULL, NULL, 0)
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0)
     return 0
 
 
@@ -56,6 +62,9 @@ cdef int point_beside(Rows* rows, const ArrowArray* batch, dict at) except -1:
     """Pointers to the streamed columns of the same events."""
     if "duration_ms" in at:
         rows.duration_ms = <const int64_t*>values(batch, at["duration_ms"])
+    if "subscriber_hi" in at:
+        rows.subscriber_hi = <const uint64_t*>values(batch, at["subscriber_hi"])
+        rows.subscriber_lo = <const uint64_t*>values(batch, at["subscriber_lo"])
     if "charged" not in at:
         return 0
     rows.event_hi = <const uint64_t*>values(batch, at["event_hi"])

@@ -11,24 +11,27 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from doisoat.engine.bucket import (
-    NO_TRAITS,
-    USAGE_COLUMNS,
-    Block,
-    ReadAhead,
-    of_bucket,
-    scan_blocks,
-    scan_bucket,
-    shard_range,
-)
+from doisoat.engine.bucket import ReadAhead
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.columns import Ints
 from doisoat.engine.home import Home, Part, list_parts
 from doisoat.engine.intake.conflict import conflicting_copies, standing
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, NO_OWNERS
+from doisoat.engine.membership import memberships, packs_resolved
+from doisoat.engine.moves import moves_of
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
 from doisoat.engine.rater import BucketResult, Rater
+from doisoat.engine.rows import STREAMED_FORMATS
+from doisoat.engine.stored import (
+    EVENT,
+    NO_TRAITS,
+    Block,
+    of_bucket,
+    scan_blocks,
+    scan_bucket,
+    shard_range,
+)
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
@@ -95,15 +98,20 @@ def scan_home(
         trait=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
     ready = _made_ready(jobs, table, people)
+    moves = moves_of(home, usage, traits, memberships(people.subscriptions), stored)
     begin, end = period
     touched = stand.filter((pl.col("start_ms") >= begin) & (pl.col("start_ms") < end)).height
 
     def reader(bucket: int) -> Reader:
-        apart = of_bucket(stored, bucket, home.buckets)
+        apart = (
+            of_bucket(stored, bucket, home.buckets),
+            moves.leaving(bucket, home.buckets),
+            moves.coming(bucket, home.buckets),
+        )
         blocks = scan_blocks(usage[0], home, bucket, ()) if len(usage) == 1 else None
-        if blocks is not None and apart.is_empty():
+        if blocks is not None and all(frame.is_empty() for frame in apart):
             return _mapped(home, bucket, usage[0], blocks)
-        return _merged(home, bucket, usage, traits, apart)
+        return _merged(scan_bucket(usage, home.bucket_name(bucket), traits, *apart[1:]), apart[0])
 
     def rate(bucket: int, one: _Ready, read: Reader) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
@@ -150,25 +158,18 @@ def _mapped(home: Home, bucket: int, part: Part, blocks: Sequence[Block]) -> Rea
     return read
 
 
-def _merged(
-    home: Home,
-    bucket: int,
-    usage: Sequence[Part],
-    traits: Sequence[pl.DataFrame],
-    stored: pl.DataFrame,
-) -> Reader:
+def _merged(events: pl.DataFrame | None, stored: pl.DataFrame) -> Reader:
     """A bucket of several parts, or with contradicted events: in one block, without these."""
-    events = scan_bucket(usage, home.bucket_name(bucket), traits, USAGE_COLUMNS)
     if events is not None and stored.height:
-        events = events.join(stored, on=["event_hi", "event_lo"], how="anti", maintain_order="left")
+        events = events.join(stored, on=EVENT, how="anti", maintain_order="left")
     if events is None or events.is_empty():
         return lambda columns: ()
     held, narrow = events, Narrow(narrow_block(events))
-    # What no program asks for need not be held; durations are all that one may.
-    durations = held.select("duration_ms")
+    # What no program asks for need not be held: none asks for what names or charges an event.
+    asked = held.select(*STREAMED_FORMATS.keys() - {*EVENT, "charged"})
 
     def read(columns: Columns) -> Sequence[Block]:
-        beside: Iterable[pl.DataFrame] = [durations.select(columns)] if columns else ()
+        beside: Iterable[pl.DataFrame] = [asked.select(columns)] if columns else ()
         return [(narrow, beside)]
 
     return read
@@ -184,6 +185,7 @@ def _subscribers(people: People, carrier: str | None) -> pl.DataFrame:
 
 def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tuple[_Ready, ...]:
     made: dict[tuple[str, str], Any] = {}
+    bought = packs_resolved(people.packs, memberships(people.subscriptions))
 
     def once(what: str, seen: object, make: Callable[[], T]) -> T:
         """What jobs see alike is made once. `seen`: all of the job that it depends on."""
@@ -199,6 +201,9 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
         masks = (program.carrier_masks, program.kind_masks, program.pack_masks, program.hosts)
         names = (words.carriers, words.plans, words.segments, words.localities, carrier)
         packs = (words.packs, program.pack_index, program.packs, program.volumes)
+        subscribed = once(
+            "people", names, lambda: rater.subscriptions(_subscribers(people, carrier))
+        )
         return _Ready(
             carrier,
             rater,
@@ -207,10 +212,10 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
                 (known, masks, program.province_of),
                 lambda: rater.resolve_traits(table),
             ),
-            once("people", names, lambda: rater.subscriptions(_subscribers(people, carrier))),
+            subscribed,
             once("ports", words.carriers, lambda: rater.ports(people.ports)),
-            once("packs", packs, lambda: rater.opening_of_packs(people.packs)),
-            rater.streamed_columns(keeps_events=False),
+            once("packs", packs, lambda: rater.opening_of_packs(bought)),
+            rater.streamed_columns(subscribed, keeps_events=False),
         )
 
     return tuple(ready(*job) for job in jobs)

@@ -137,6 +137,8 @@ cdef class Slots(General):
         cdef const Law* law
         slot.owner, slot.plan_table, slot.kind = self.owner_number, NULL, trait.kind
         slot.filled_from_ms, slot.filled_until_ms = -ALWAYS, ALWAYS
+        if self.by_member:  # who uses it is not of the kin
+            return 0
         slot.person = person = self.subscription_at_start(at_ms)
         if person == NULL or person.carrier != trait.carrier or person.plan < 0:
             slot.filled_from_ms, slot.filled_until_ms = at_ms, at_ms + 1

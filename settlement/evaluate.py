@@ -12,11 +12,11 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine import scan
-from doisoat.engine.bucket import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS
 from doisoat.engine.home import Home, Part, open_home, read_parts
 from doisoat.engine.intake.conflict import conflicting_copies
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rater import BucketResult
+from doisoat.engine.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import MS_PER_DAY, Period, choose

@@ -40,6 +40,7 @@ from doisoat.settlement.replay import (
     find,
     history_of,
     is_event,
+    owner_of,
     settled_month,
 )
 from doisoat.settlement.runs import current_runs, package_as_written, run_files
@@ -181,9 +182,9 @@ def explain(
         if event_id in month.contradicted:
             told = _checked(month, _conflicting(month, event_id), 0)
             return replace(told, hangs_on=unturned(told.programme))
-    owner, start_ms, source = find(home, usage, event_id)
-    month = settled_month(_run_of(home, _month(start_ms)), usage)
-    history = history_of(home, month, usage, master, owner)
+    found = find(home, usage, event_id)
+    month = settled_month(_run_of(home, _month(found.start_ms)), usage)
+    history = history_of(home, month, usage, master, owner_of(found, month, master))
     outcomes = history.rate(history.packages, event_id)
     ids = [outcome.event.event_id for outcome in outcomes]
     if event_id not in ids:
@@ -193,7 +194,7 @@ def explain(
             f"settle it again: doisoat settle --period {month.run.period}",
         )
     place = ids.index(event_id)
-    told = replace(_checked(month, outcomes[place], place + 1), source=source)
+    told = replace(_checked(month, outcomes[place], place + 1), source=found.source)
     if progress is None:
         return told
     written = [package_as_written(own.month.run) for own in history.months]

@@ -7,8 +7,9 @@ or by others.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,6 +20,7 @@ import polars as pl
 from doisoat.engine import oracle
 from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies
+from doisoat.engine.oracle_members import of_their_accounts
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import RunFiles, scan
@@ -106,8 +108,12 @@ class OwnMonth:
 
 @dataclass(frozen=True)
 class History:
-    """What an owner's balances follow from, month by month; the last month is the one asked for."""
+    """What an owner's balances follow from, month by month; the last month is the one asked for.
 
+    What his members use without naming his account is in it, and what they use when they are none.
+    """
+
+    owner: int
     subscriptions: tuple[oracle.Subscription, ...]
     packs: tuple[oracle.OpenPack, ...]  # open when the first month begins
     months: tuple[OwnMonth, ...]
@@ -145,7 +151,7 @@ class History:
                 watched,
             )
             outcomes, state = result.outcomes, result.state
-        return outcomes
+        return tuple(one for one in outcomes if one.event.owner == self.owner)
 
 
 def history_of(
@@ -153,21 +159,34 @@ def history_of(
 ) -> History:
     """An owner's history from the first month of the chain of runs up to a month."""
     months = []
+    whose = sorted({owner, *(row.member for row in _subscriptions(master, "owner", {owner}))})
     for run in _chain(home, month.run):
         step = month if run.run == month.run.run else settled_month(run, usage)
         events = tuple(
             event
             for part in step.parts
-            for event in _events(part, owner)
+            for event in _events(part, whose)
             if event.event_id not in step.contradicted
         )
         ports = tuple(port for part in master for port in _ports(part, events))
         months.append(OwnMonth(step, events, ports))
+    rows = [*_subscriptions(master, "owner", whose), *_subscriptions(master, "subscriber", whose)]
     return History(
-        tuple(row for part in master for row in _subscriptions(part, owner)),
-        tuple(pack for part in master for pack in _open_packs(part, owner)),
+        owner,
+        tuple(dict.fromkeys(rows)),
+        tuple(pack for part in master for pack in _open_packs(part, whose)),
         tuple(months),
     )
+
+
+def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
+    """Whose balances an event of a month draws: its account's, where its record names none."""
+    if found.owner != found.subscriber:
+        return found.owner
+    rows = list(_subscriptions(master, "subscriber", {found.subscriber}))
+    own = (event for part in month.parts for event in _events(part, [found.owner]))
+    moved = of_their_accounts(rows, own)
+    return next((e.owner for e in moved if e.event_id == found.event), found.owner)
 
 
 def copies_of(month: Settled, event_id: int) -> list[tuple[oracle.Event, dict[str, Any]]]:
@@ -203,6 +222,10 @@ def _rows(query: str) -> list[dict[str, Any]]:
         connection.close()
 
 
+def _is_any(name: str, values: Iterable[int]) -> str:
+    return f"({' OR '.join(_is(name, value) for value in values)})"
+
+
 def _is(name: str, value: int) -> str:
     return f"{name}_hi = {value >> 64}::UBIGINT AND {name}_lo = {value & LOW}::UBIGINT"
 
@@ -218,7 +241,9 @@ def _buckets(part: Part) -> list[Path]:
 class Found(NamedTuple):
     """Where an event lies in the home, and which record of which file it came from."""
 
-    owner: int
+    event: int
+    owner: int  # the account that its record names, else the subscriber
+    subscriber: int
     start_ms: int
     source: dict[str, Any]  # name, sha256, row
 
@@ -228,7 +253,8 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
     for part in usage:
         buckets = _buckets(part)
         found = buckets and _rows(
-            f"SELECT owner_hi, owner_lo, start_ms, source, row FROM {scan(*buckets)}"
+            "SELECT owner_hi, owner_lo, subscriber_hi, subscriber_lo, start_ms, source, row"
+            f" FROM {scan(*buckets)}"
             f" WHERE {_is('event', event_id)}"
         )
         if found:
@@ -238,7 +264,8 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
                 f" WHERE source = {record['source']}"
             )
             source["row"] = record["row"]
-            return Found(_number(record, "owner"), int(record["start_ms"]), source)
+            owner, subscriber = _number(record, "owner"), _number(record, "subscriber")
+            return Found(event_id, owner, subscriber, int(record["start_ms"]), source)
     raise PeriodError(
         f"no event {UUID(int=event_id)} is in this home",
         str(home.path),
@@ -247,14 +274,14 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
     )
 
 
-def _events(part: Part, owner: int) -> Iterator[oracle.Event]:
+def _events(part: Part, owners: Sequence[int]) -> Iterator[oracle.Event]:
     buckets = _buckets(part)
     if not buckets:
         return
     query = (
         f"SELECT * FROM {scan(*buckets)} AS event"
         f" JOIN {scan(part.path / 'trait.parquet')} AS trait USING (trait)"
-        f" WHERE {_is('owner', owner)}"
+        f" WHERE {_is_any('owner', owners)}"
     )
     for row in _rows(query):
         yield event_of(row)
@@ -278,14 +305,23 @@ def event_of(row: Mapping[str, Any]) -> oracle.Event:
         session=_number(row, "session"),
         partial=row["partial"],
         charged=row["charged"],
+        subscriber=_number(row, "subscriber"),
     )
 
 
-def _subscriptions(part: Part, owner: int) -> Iterator[oracle.Subscription]:
-    path = part.file("subscription.parquet")
-    for row in _rows(f"SELECT * FROM {scan(path)} WHERE {_is('owner', owner)}") if path else ():
+def _subscriptions(
+    master: Sequence[Part], name: str, ids: Collection[int]
+) -> Iterator[oracle.Subscription]:
+    """The rows of owners or subscribers (`name`)."""
+    queries = (
+        f"SELECT * FROM {scan(path)} WHERE {_is_any(name, ids)}"
+        for part in master
+        if (path := part.file("subscription.parquet")) is not None
+    )
+    for row in chain.from_iterable(map(_rows, queries)):
         yield oracle.Subscription(
-            owner=owner,
+            owner=_number(row, "owner"),
+            subscriber=_number(row, "subscriber"),
             carrier=row["carrier"],
             plan=row["plan"],
             segment=row["segment"],
@@ -306,8 +342,11 @@ def _ports(part: Part, events: Sequence[oracle.Event]) -> Iterator[oracle.Port]:
             yield oracle.Port(number, row["carrier"], row["from_ms"], row["until_ms"])
 
 
-def _open_packs(part: Part, owner: int) -> Iterator[oracle.OpenPack]:
+def _open_packs(part: Part, owners: Sequence[int]) -> Iterator[oracle.OpenPack]:
     path = part.file("pack.parquet")
-    for row in _rows(f"SELECT * FROM {scan(path)} WHERE {_is('owner', owner)}") if path else ():
+    mine = _is_any("owner", owners)
+    for row in _rows(f"SELECT * FROM {scan(path)} WHERE {mine}") if path else ():
         left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
-        yield oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], left)
+        yield oracle.OpenPack(
+            _number(row, "owner"), row["pack"], row["bought_ms"], row["price_paid"], left
+        )

@@ -9,7 +9,7 @@ from typing import Any
 
 from doisoat.engine import commit
 
-SEMANTICS_VERSION = 3  # docs/semantics.md
+SEMANTICS_VERSION = 4  # docs/semantics.md
 RUN_ID_DIGITS = 32
 SHARDS = 1024
 EMPTY_SHARD = hashlib.sha256().digest()

@@ -114,15 +114,15 @@ def _rated(
     task: Task, program: Any, threads: int, progress: Progress, rate: Rate | None
 ) -> Iterator[Any]:
     """Every bucket's result, in the order of the buckets."""
-    from doisoat.engine import bucket
+    from doisoat.engine import bucket, stored
 
     results = (rate or bucket.rate_home)(
         task.home,
         program,
         (task.period.begin_ms, task.period.end_ms),
         task.usage,
-        master(task, "subscription", bucket.NO_SUBSCRIPTIONS),
-        master(task, "port", bucket.NO_PORTS),
+        master(task, "subscription", stored.NO_SUBSCRIPTIONS),
+        master(task, "port", stored.NO_PORTS),
         opening_state(task, program),
         threads=threads,
         carrier=task.carrier,

@@ -228,14 +228,17 @@ def master(task: Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:
 
 def opening_state(task: Task, program: Any) -> pl.DataFrame:
     """The closing state of the month before; without one, what carriers say was open then."""
+    from doisoat.engine.membership import memberships, packs_resolved
     from doisoat.engine.opening import CLOSING, open_packs_as_state
+    from doisoat.engine.stored import NO_SUBSCRIPTIONS
 
     if task.opening is not None:
         return read(task.opening.path / "closing.parquet")
     packs = master(task, "pack", pl.DataFrame())
     if packs.is_empty():
         return pl.DataFrame(schema=CLOSING)
-    return open_packs_as_state(program, packs)
+    members = memberships(master(task, "subscription", NO_SUBSCRIPTIONS))
+    return open_packs_as_state(program, packs_resolved(packs, members))
 
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:

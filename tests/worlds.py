@@ -4,7 +4,7 @@ Everything follows from a seed, so hypothesis draws a number and a long run coun
 crowd around boundaries, amounts are such that balances run out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -91,6 +91,35 @@ class _Maker(TariffMaker):
                 self.one("standard", "standard", "low_income"),
                 self.one("prepaid", "prepaid", "postpaid"), self.one(*PLACES, "99", ""), a, b,
             ))  # fmt: skip
+        return rows
+
+    def members(self, account: int) -> list[Subscription]:
+        """Rows of an account's members: within those that one owner would have, each on his own."""
+        rows = []
+        names = [self.rng.getrandbits(128) | 1 for _ in range(self.one(1, 2, 3))]
+        if self.chance(0.3):
+            names.append(account)  # a row of the account itself
+        for whole in self.subscriptions(account):
+            for name in names:
+                if self.chance(0.2):
+                    continue
+                a, b = whole.from_ms, whole.until_ms
+                inner = [m for m in self.moments if a < m and (b is None or m < b)]
+                if inner and self.chance(0.4):
+                    a = self.one(*inner)
+                inner = [m for m in inner if a < m]
+                if inner and self.chance(0.4):
+                    b = self.one(*inner)
+                row = replace(whole, from_ms=a, until_ms=b, subscriber=name)
+                if self.chance(0.6):
+                    plan = self.one("a1", "a2") if row.carrier == "viettel" else "b1"
+                    row = replace(row, plan=plan, segment=self.one("standard", "low_income"),
+                                  home_locality=self.one(*PLACES, "99", ""))  # fmt: skip
+                rows.append(row)
+        if self.chance(0.3) and names[0] != account:  # who was, or is, somebody of his own as well
+            a, b = self.span()
+            rows.append(Subscription(names[0], "viettel", "a1", "standard", "prepaid", "01",
+                                     self.one(a, START - DAY), b))  # fmt: skip
         return rows
 
     def open_packs(self, owner: int, catalogue: Catalogue) -> list[OpenPack]:
@@ -180,6 +209,13 @@ class _Maker(TariffMaker):
             )]  # fmt: skip
         return events
 
+    def used_by(self, events: list[Event], rows: list[Subscription]) -> list[Event]:
+        """Events of an account as its members', some of which do not name it."""
+        members = [row.member for row in rows] or [events[0].owner]
+        user = self.one(*members, *members, 1)
+        owner = events[0].owner if self.chance(0.5) else user
+        return [replace(event, owner=owner, subscriber=user) for event in events]
+
     def world(self, events_max: int) -> World:
         catalogue = self.catalogue()
         package = self.package()
@@ -188,11 +224,16 @@ class _Maker(TariffMaker):
         events: list[Event] = []
         for _ in range(self.one(1, 1, 2, 3)):
             owner = self.rng.getrandbits(128) | 1
-            rows = self.subscriptions(owner) if self.chance(0.97) else []
+            shares = self.chance(0.3)
+            make = self.members if shares else self.subscriptions
+            rows = make(owner) if self.chance(0.97) else []
             subscriptions += rows
             open_packs += self.open_packs(owner, catalogue)
+            if shares and rows:
+                open_packs += self.open_packs(rows[0].member, catalogue)
             for _ in range(self.rng.randint(3, max(4, events_max // 2))):
-                events += self.event(owner, rows)
+                made = self.event(owner, rows)
+                events += self.used_by(made, rows) if shares and made else made
         ports = []
         for number in NUMBERS[: self.one(0, 1, 2)]:
             a, b = self.span()

@@ -25,7 +25,7 @@ CREATE TABLE usage.event (
 COMMENT ON TABLE usage.event IS
     'Sự kiện sử dụng và tính cước đã nhận, theo thứ tự chủ số dư và thời gian. | Usage and charge events taken in, in the order of owners and time. Grain: usage event.';
 COMMENT ON COLUMN usage.event.event_id IS 'Mã sự kiện | Id of the event';
-COMMENT ON COLUMN usage.event.owner_id IS 'Chủ số dư | Balance owner';
+COMMENT ON COLUMN usage.event.owner_id IS 'Tài khoản ghi trong bản ghi, nếu không có thì là thuê bao; số dư thực dùng: xem rated.relief_line, settlement | The account that the record names, else the subscriber; rated.relief_line and settlement.* have whose balances were drawn';
 COMMENT ON COLUMN usage.event.subscriber_id IS 'Thuê bao sử dụng | Who used it';
 COMMENT ON COLUMN usage.event.carrier IS 'Doanh nghiệp của bản ghi | Carrier whose record it is';
 COMMENT ON COLUMN usage.event.start_at IS 'Lúc bắt đầu, giờ Việt Nam | Start, Vietnam civil time';

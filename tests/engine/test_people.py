@@ -1,4 +1,4 @@
-"""Accounts that several subscribers share: alike, they are one owner; otherwise nobody guesses."""
+"""Accounts that several subscribers share: one balance, and each member's own terms."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.people import one_at_a_time
+from doisoat.engine.people import in_force
 from doisoat.errors import IntakeError
 from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
@@ -18,14 +18,17 @@ FOREVER = 1 << 62
 
 
 def rows(*given):
-    """(owner, from, until, plan) as subscriptions."""
+    """(owner, member, from, until, plan, carrier) as subscriptions."""
     return pl.DataFrame(
         [
-            (owner, 0, begin, end, "viettel", plan, "standard", "prepaid", "01")
-            for owner, begin, end, plan in given
+            (owner, 0, member, 0, begin, end, carrier, plan, "standard", "prepaid", "01")
+            for owner, member, begin, end, plan, carrier in (
+                (*row, "viettel")[:6] for row in given
+            )
         ],
         schema={
-            "owner_hi": pl.UInt64, "owner_lo": pl.UInt64, "from_ms": pl.Int64, "until_ms": pl.Int64,
+            "owner_hi": pl.UInt64, "owner_lo": pl.UInt64, "subscriber_hi": pl.UInt64,
+            "subscriber_lo": pl.UInt64, "from_ms": pl.Int64, "until_ms": pl.Int64,
             **dict.fromkeys(("carrier", "plan", "segment", "payment", "home_locality"), pl.String),
         },
         orient="row",
@@ -33,34 +36,57 @@ def rows(*given):
 
 
 def spans(frame):
-    return frame.select("owner_hi", "from_ms", "until_ms", "plan").rows()
+    return frame.select(
+        "owner_hi", "member_hi", "from_ms", "until_ms", "plan", "terms", "ported"
+    ).rows()
 
 
 def test_members_alike_are_one_as_long_as_there_is_any():
-    found = one_at_a_time(
-        rows(
-            (1, 0, 50, "a"), (1, 20, None, "a"), (2, 0, 10, "a"), (2, 10, 20, "a"), (1, 10, 30, "a")
-        ),
-        FOREVER,
-    )
-    assert spans(found) == [(1, 0, FOREVER, "a"), (2, 0, 10, "a"), (2, 10, 20, "a")]
-
-
-def test_rows_that_follow_each_other_stay_as_they_are():
-    given = rows((2, 5, None, "b"), (1, 0, 10, "a"), (1, 10, None, "b"))
-    assert spans(one_at_a_time(given, FOREVER)) == [
-        (1, 0, 10, "a"), (1, 10, FOREVER, "b"), (2, 5, FOREVER, "b")
+    given = rows(
+        (1, 5, 0, 50, "a"), (1, 6, 20, None, "a"), (2, 2, 0, 10, "a"), (2, 2, 10, 20, "a"),
+        (1, 7, 10, 30, "a"),
+    )  # fmt: skip
+    assert spans(in_force(given, FOREVER)) == [
+        (1, 0, 0, FOREVER, "a", 0, 0), (2, 0, 0, 10, "a", 0, 0), (2, 0, 10, 20, "a", 0, 0)
     ]  # fmt: skip
 
 
-def test_members_with_terms_of_their_own_are_refused():
-    with pytest.raises(IntakeError, match="2 accounts or subscribers have subscriptions") as caught:
-        one_at_a_time(
-            rows((1, 0, 50, "a"), (1, 49, 60, "b"), (2, 0, 1, "a"), (3, 0, None, "a"),
-                 (3, 5, 6, "a"), (3, 7, 8, "b")),
-            FOREVER,
-        )  # fmt: skip
-    assert "accounts of their own" in caught.value.mend and caught.value.exit_code == 5
+def test_rows_that_follow_each_other_stay_as_they_are():
+    given = rows((2, 2, 5, None, "b"), (1, 1, 0, 10, "a"), (1, 1, 10, None, "b", "vnpt"))
+    assert spans(in_force(given, FOREVER)) == [
+        (1, 0, 0, 10, "a", 0, 0), (1, 0, 10, FOREVER, "b", 0, 1), (2, 0, 5, FOREVER, "b", 0, 0)
+    ]  # fmt: skip
+
+
+def test_members_that_differ_have_rows_of_their_own():
+    given = rows(
+        (1, 7, 0, 50, "a"), (1, 6, 40, 60, "b"), (1, 7, 45, 50, "a"), (1, 7, 60, 70, "b", "vnpt"),
+        (1, 6, 60, None, "b", "vnpt"), (2, 2, 0, 1, "a"), (3, 8, 0, None, "a"), (3, 9, 5, 6, "a"),
+    )  # fmt: skip
+    assert spans(in_force(given, FOREVER)) == [
+        (1, 6, 40, 60, "b", 2, 0), (1, 6, 60, FOREVER, "b", 3, 0),
+        (1, 7, 0, 50, "a", 1, 0), (1, 7, 60, 70, "b", 3, 1),
+        (2, 0, 0, 1, "a", 0, 0), (3, 0, 0, FOREVER, "a", 0, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            [(1, 7, 0, 50, "a"), (1, 6, 49, 60, "b", "vnpt"), (2, 2, 0, 9, "b"), (2, 3, 8, 9, "a")],
+            "1 accounts have members of two carriers at one time",
+        ),
+        (
+            [(1, 7, 0, 50, "a"), (1, 7, 49, 60, "b"), (2, 2, 0, 9, "b"), (2, 2, 8, None, "a")],
+            "2 accounts have a member whose rows hold at one time and differ in carrier, plan",
+        ),
+    ],
+)
+def test_rows_that_contradict_each_other_are_refused(given, message):
+    with pytest.raises(IntakeError, match=message) as caught:
+        in_force(rows(*given), FOREVER)
+    assert caught.value.exit_code == 5
 
 
 @settings(max_examples=150, deadline=None)

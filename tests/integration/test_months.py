@@ -6,7 +6,7 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import bucket
+from doisoat.engine import bucket, stored
 from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.opening import open_packs_as_state
 from doisoat.settlement.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
@@ -34,7 +34,7 @@ def program():
 
 def table(parts, name):
     """All rows of one kind of master data; the small world has some of each."""
-    frame = bucket.read_master(parts[2], name)
+    frame = stored.read_master(parts[2], name)
     assert frame is not None and frame.height
     return frame
 

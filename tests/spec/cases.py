@@ -47,6 +47,7 @@ class Case:
     open_packs: tuple[OpenPack, ...] = ()
     period: tuple[str, str] = AUGUST
     programmes: tuple[str, ...] = ()  # in order of precedence
+    subscribed: tuple[Subscription, ...] = ()  # of an account; none: one subscription
 
     @property
     def package(self) -> Package:
@@ -54,7 +55,7 @@ class Case:
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        return (subscription(**self.subscription),)
+        return self.subscribed or (subscription(**self.subscription),)
 
     @property
     def period_ms(self) -> tuple[int, int]:

@@ -1,0 +1,87 @@
+"""Whose balances an event draws, where its record names no account: its subscriber's account's.
+
+A carrier's records often name the number alone; that the number is a member of an account, and
+from when until when, stands in its master data (docs/adr/0027).
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from doisoat.engine.people import OWNER, SUBSCRIBER
+
+ACCOUNT = ("account_hi", "account_lo")
+NAMES_NONE = pl.all_horizontal(
+    pl.col(own) == pl.col(subscriber) for own, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+)
+SESSION = ("session_hi", "session_lo")
+
+
+def memberships(subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """All rows of subscribers that are ever members: SUBSCRIBER, OWNER, from_ms, until_ms."""
+    rows = subscriptions.select(*SUBSCRIBER, *OWNER, "from_ms", "until_ms")
+    members = rows.filter(~NAMES_NONE).select(SUBSCRIBER).unique()
+    return rows.join(members, on=SUBSCRIBER, how="semi")
+
+
+def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
+    """Events whose record names no account and whose subscriber is a member then, with OWNER his.
+
+    Args: events: OWNER, SUBSCRIBER, `at`, and SESSION with partial where parts of a call follow
+        its first one; rows: `memberships`. Only these events come back, in the order given.
+    A subscriber who has a row of his own at that time, or is in several accounts, is no member.
+    """
+    found = events.with_row_index("_place").filter(NAMES_NONE)
+    found = found.join(rows.select(SUBSCRIBER).unique(), on=SUBSCRIBER, how="semi")
+    moment = pl.col(at)
+    if set(SESSION) <= set(found.columns):
+        is_part = (pl.col("partial") != 0) & ((pl.col(SESSION[0]) != 0) | (pl.col(SESSION[1]) != 0))
+        first = moment.min().over(*SUBSCRIBER, *SESSION)
+        moment = pl.when(is_part).then(first).otherwise(moment)
+    asked = found.select("_place", *SUBSCRIBER, _at=moment)
+    named = rows.rename(dict(zip(OWNER, ACCOUNT, strict=True)))
+    holds = (pl.col("from_ms") <= pl.col("_at")) & (
+        pl.col("until_ms").is_null() | (pl.col("_at") < pl.col("until_ms"))
+    )
+    accounts = (
+        asked.join(named, on=SUBSCRIBER)
+        .filter(holds)
+        .group_by("_place")
+        .agg(
+            *(pl.col(name).first() for name in ACCOUNT),
+            pl.struct(ACCOUNT).n_unique().alias("_several"),
+        )
+    )
+    one = accounts.filter(pl.col("_several") == 1).drop("_several")
+    moved = found.join(one, on="_place", maintain_order="left")
+    moved = moved.with_columns(
+        pl.col(account).alias(owner) for owner, account in zip(OWNER, ACCOUNT, strict=True)
+    ).filter(~NAMES_NONE)
+    return moved.drop(*ACCOUNT)
+
+
+def resolved(frame: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
+    """The frame with the account as OWNER of what belongs to members; in the order given."""
+    moved = of_members(frame, rows, at)
+    if moved.is_empty():
+        return frame
+    kept = frame.with_row_index("_place").join(moved.select("_place"), on="_place", how="anti")
+    return pl.concat([kept, moved.select(kept.columns)]).sort("_place").drop("_place")
+
+
+def packs_resolved(packs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Open packs (OWNER, bought_ms), each with the account whose member its buyer was then."""
+    if rows.is_empty() or packs.is_empty():
+        return packs
+    buyers = packs.with_columns(
+        pl.col(owner).alias(subscriber) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+    )
+    return resolved(buyers, rows, "bought_ms").drop(SUBSCRIBER)
+
+
+def hidden(rows: pl.DataFrame, owners: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The subscribers of `memberships` that stand among frames of event owners (OWNER)."""
+    members = rows.select(SUBSCRIBER).unique()
+    named = dict(zip(SUBSCRIBER, OWNER, strict=True))
+    every = pl.concat([members.rename(named).clear(), *owners])
+    return members.rename(named).join(every, on=OWNER, how="semi")

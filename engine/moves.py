@@ -1,0 +1,81 @@
+"""Events that belong to accounts of other buckets: taken out where they lie, put in where they go.
+
+Parts keep an event with the owner that its record names. Which account its subscriber was a member
+of is known when a month is rated (`engine.membership`), so it is only then that an event moves.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import Home, Part
+from doisoat.engine.intake.convert import EVENT_SCHEMA
+from doisoat.engine.membership import hidden, of_members
+from doisoat.engine.narrow import Narrow
+from doisoat.engine.people import OWNER, SUBSCRIBER
+from doisoat.engine.stored import EVENT, USAGE_COLUMNS, mapped, of_bucket
+
+
+class Moves(NamedTuple):
+    """events: USAGE_COLUMNS of those that move, their OWNER the account, codes over all parts."""
+
+    events: pl.DataFrame
+
+    def leaving(self, bucket: int, buckets: int) -> pl.DataFrame:
+        """Ids of the bucket's events that are not its own."""
+        own = dict(zip(SUBSCRIBER, OWNER, strict=True))  # the record named none: the subscriber
+        ids = self.events.select(*EVENT, *SUBSCRIBER).rename(own)
+        return of_bucket(ids, bucket, buckets).select(EVENT)
+
+    def coming(self, bucket: int, buckets: int) -> pl.DataFrame:
+        """Events of the bucket's accounts."""
+        return of_bucket(self.events, bucket, buckets)
+
+
+def moves_of(
+    home: Home,
+    parts: Sequence[Part],
+    traits: Sequence[pl.DataFrame],
+    rows: pl.DataFrame,
+    stored: pl.DataFrame,
+) -> Moves:
+    """The events of the parts that move. Of most homes none does, which a look at owners tells.
+
+    Args: traits: of each part: their codes count on over the parts; rows: `memberships`;
+        stored: EVENT of copies that contradict others, of which the standing ones alone count.
+    """
+    frames = [pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in USAGE_COLUMNS})]
+    offset = 0
+    for part, trait in zip(parts, traits, strict=True):
+        for bucket in range(home.buckets) if rows.height else ():
+            path = part.file(home.bucket_name(bucket))
+            if path is None:
+                continue
+            owners = _owners(part, home, bucket)
+            found = hidden(of_bucket_members(rows, bucket, home.buckets), owners)
+            if found.height:
+                events = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS)
+                own = events.join(found.lazy(), on=OWNER, how="semi").collect()
+                frames.append(own.with_columns(pl.col("trait") + offset))
+        offset += trait.height
+    every = pl.concat(frames).join(stored, on=EVENT, how="anti", maintain_order="left")
+    return Moves(of_members(every, rows).select(USAGE_COLUMNS))
+
+
+def of_bucket_members(rows: pl.DataFrame, bucket: int, buckets: int) -> pl.DataFrame:
+    """The memberships of subscribers whose own bucket it is."""
+    own = rows.with_columns(
+        pl.col(subscriber).alias(owner) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+    )
+    return of_bucket(own, bucket, buckets)
+
+
+def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:
+    """The owners that a bucket's events name."""
+    narrow = part.file(home.narrow_name(bucket))
+    if narrow is None:
+        path = part.path / home.bucket_name(bucket)
+        return [pl.scan_parquet(path, glob=False).select(OWNER).unique().collect()]
+    ids = pl.Series(Narrow(mapped(narrow)).owner_ids(), dtype=pl.UInt64)
+    return [pl.DataFrame({"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)})]

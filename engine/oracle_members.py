@@ -1,0 +1,37 @@
+"""Whose balances an event draws: the account's of which its subscriber is a member."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from doisoat.engine.oracle_facts import Event, OpenPack, Subscription
+
+
+def of_their_accounts(rows: Sequence[Subscription], events: Iterable[Event]) -> list[Event]:
+    """Events that name no account, with their subscriber's as owner; a call follows its start."""
+    usage = list(events)
+    began: dict[tuple[int, int], int] = {}
+    for event in usage:
+        if event.partial and event.session and event.owner == event.member:
+            call = (event.member, event.session)
+            began[call] = min(event.start_ms, began.get(call, event.start_ms))
+    moved = []
+    for event in usage:
+        if event.owner == event.member:
+            call = (event.member, event.session)
+            at_ms = began[call] if event.partial and event.session else event.start_ms
+            owner = account_at(rows, event.member, at_ms)
+            if owner != event.owner:
+                event = replace(event, owner=owner, subscriber=event.member)
+        moved.append(event)
+    return moved
+
+
+def bought_by_accounts(rows: Sequence[Subscription], packs: Iterable[OpenPack]) -> list[OpenPack]:
+    """Open packs, each of the account whose member its buyer was."""
+    return [replace(pack, owner=account_at(rows, pack.owner, pack.bought_ms)) for pack in packs]
+
+
+def account_at(rows: Sequence[Subscription], subscriber: int, ms: int) -> int:
+    """Who owns what a subscriber uses: the one account of his at that time, else himself."""
+    owners = {row.owner for row in rows if row.member == subscriber and row.holds_at(ms)}
+    return owners.pop() if len(owners) == 1 else subscriber

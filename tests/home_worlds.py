@@ -1,0 +1,106 @@
+"""A home's events as worlds for kernel and oracle: a few owners each, with all that they did."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine import oracle, stored
+from doisoat.engine.home import open_home, read_parts
+from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.settlement.period import Period
+from doisoat.settlement.replay import event_of
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import load_catalogue, load_package
+
+OWNER = ["owner_hi", "owner_lo"]
+AUGUST = Period.of("2021-08")
+EVENTS = 400  # an owner more is another world
+NOTHING: pl.DataFrame = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})
+
+
+def worlds_of(path: Path, first: int = 0) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(its name, its inputs as both implementations take them) of each world, bucket by bucket."""
+    home = open_home(path)
+    usage, master = read_parts(home, "usage"), read_parts(home, "master")
+    catalogue = load_catalogue(bundled_catalogue())
+    package = load_package("vn-2021-08", {})
+    traits = [pl.read_parquet(part.path / "trait.parquet").sort("trait") for part in usage]
+    texts = pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
+    people = _by_owner(stored.read_master(master, "subscription"))
+    packs = _by_owner(stored.read_master(master, "pack"))
+    ports = [
+        oracle.Port(_number(row, "number"), row["carrier"], row["from_ms"], row["until_ms"])
+        for row in _rows(stored.read_master(master, "port"))
+    ]
+    copies = conflicting_copies(usage).select(NOTHING.columns).unique()
+    for bucket in range(first, home.buckets):
+        name = home.bucket_name(bucket)
+        events = stored.scan_bucket(usage, name, traits, copies, NOTHING.clear())
+        if events is None:
+            continue
+        for place, group in enumerate(_groups(events)):
+            found = group.join(texts, on="trait", how="left", maintain_order="left")
+            given = [event_of(row) for row in found.iter_rows(named=True)]
+            owners = {event.owner for event in given}
+            called = {event.counterparty for event in given}
+            yield (
+                f"bucket {bucket}, world {place}",
+                (
+                    catalogue,
+                    package,
+                    [_person(owner, row) for owner in owners for row in people.get(owner, ())],
+                    [port for port in ports if port.number in called],
+                    given,
+                    (AUGUST.begin_ms, AUGUST.end_ms),
+                    [_pack(owner, row) for owner in owners for row in packs.get(owner, ())],
+                ),
+            )
+
+
+def _groups(events: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Whole owners, as many as come to EVENTS."""
+    counts = events.group_by(OWNER, maintain_order=True).len().get_column("len")
+    first = length = 0
+    for count in counts:
+        length += count
+        if length >= EVENTS:
+            yield events.slice(first, length)
+            first, length = first + length, 0
+    if length:
+        yield events.slice(first, length)
+
+
+def _rows(frame: pl.DataFrame | None) -> Iterator[dict[str, Any]]:
+    return iter(()) if frame is None else frame.iter_rows(named=True)
+
+
+def _number(row: dict[str, Any], name: str) -> int:
+    return int(row[f"{name}_hi"]) << 64 | int(row[f"{name}_lo"])
+
+
+def _by_owner(frame: pl.DataFrame | None) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in _rows(frame):
+        found.setdefault(_number(row, "owner"), []).append(row)
+    return found
+
+
+def _person(owner: int, row: dict[str, Any]) -> oracle.Subscription:
+    return oracle.Subscription(
+        owner=owner,
+        carrier=row["carrier"],
+        plan=row["plan"],
+        segment=row["segment"],
+        payment=row["payment"],
+        home_locality=row["home_locality"],
+        from_ms=row["from_ms"],
+        until_ms=row["until_ms"],
+        subscriber=_number(row, "subscriber"),
+    )
+
+
+def _pack(owner: int, row: dict[str, Any]) -> oracle.OpenPack:
+    left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
+    return oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], left)
