@@ -322,8 +322,7 @@ cdef int plan_grant(
     """The moments in [from_ms, until_ms) at which a measure gives a grant by itself."""
     cdef const Measure* m = &program.measures[measure]
     cdef int64_t begin, end, again = 0, i = 0
-    cdef bint given = owner.triggered >> measure & 1
-    if given:
+    if owner.triggered >> measure & 1:
         if not m.each_term:
             return 0
         again = owner.last_given_ms[measure] + m.lasts_ms
@@ -340,11 +339,8 @@ cdef int plan_grant(
         while begin < end:
             if from_ms <= begin < until_ms:
                 add_pending(owner, begin, GRANT_BEGINS, measure)
-                given = True
-            if not m.each_term:
-                if given:
-                    return 0
-                break
+            if not m.each_term:  # once is once, whatever month it was in
+                return 0
             again = begin + m.lasts_ms
             begin = again
     return 0

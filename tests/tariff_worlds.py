@@ -437,10 +437,9 @@ class TariffMaker:
             by_carrier = self.one([None], [None], [["viettel"]], [["viettel"], ["vnpt"]])
             for carriers in by_carrier:
                 body = make()
-                # What was given before the period is for an opening state to say.
+                # What was given before the period no opening state says here: it is not there.
                 begins = body["effect"].get("trigger") == "begin"
-                a, b = self.span(0 if begins else 0.35)
-                a = max(a, START) if begins else a
+                a, b = self.span(0.2 if begins else 0.35)
                 b = max(b, a + DAY)
                 if body.get("where") is None:
                     body.pop("where", None)

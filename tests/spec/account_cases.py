@@ -1,4 +1,4 @@
-"""Cases 53 to 56 of docs/semantics.md, section 6: members of an account.
+"""Cases 53 to 57 of docs/semantics.md, section 6: members of an account; one grant is one.
 
 A's own plan costs 1,180 đ a minute, `half` 590.
 """
@@ -81,6 +81,13 @@ STANDARD_ONLY = STANDARD_ONLY.model_copy(
 )
 
 
+def _order(begin: str, end: str) -> dict:
+    return {
+        "id": begin, "directive": 16, "localities": ["01"], "valid_from": begin,
+        "valid_until": end, **SOURCED,
+    }  # fmt: skip
+
+
 def _part(at: str, number: int, partial: int) -> Event:
     return alone(A, call(at, 60, number, session=9, partial=partial))
 
@@ -156,5 +163,16 @@ ACCOUNT_CASES = (
             replace(PLANS[1], segment="low_income", until_ms=ms("2021-08-10T11:00")),
             replace(PLANS[1], from_ms=ms("2021-08-10T11:00")),
         ),
+    ),
+    Case(
+        57, "one grant in all is given once, also where that was before the first month",
+        (call("2021-08-10", 60),), (Expected(1_180, 0, 1_180, 0, ()),),
+        measures=(
+            grant("50 min", "last", valid_from="2021-07-01",
+                  where={"directive": 16, "place": "home_at_trigger"}),
+        ),
+        catalogue=catalogue(orders=[
+            _order("2021-07-02", "2021-07-10"), _order("2021-08-05", "2021-08-20"),
+        ]),
     ),
 )  # fmt: skip
