@@ -47,7 +47,7 @@ cdef class Bands(Relief):
         cdef int i
         self.composed[0] = table[0]
         self.composed.steps_count = self.composed.free_steps = 0
-        for i in range(STEPS_MAX):
+        for i in range(STEPS_MAX + 1):
             self.composed.start[i] = NEVER
         self.laid = self.composed
 

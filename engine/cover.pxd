@@ -19,7 +19,7 @@ cdef int64_t numerator_of(const Pieces* pieces, const Table* t) noexcept nogil
 cdef int64_t flats_of(const Pieces* pieces, const Table* t, int64_t begin) noexcept nogil
 
 # What of `uncovered` lies in `eligible`, up to capacity, is taken away and its length returned;
-# raw_end >= 0: the source counts raw, and once unit raw_end - 1 is covered, so is what follows.
+# raw_end > 0: the source counts raw, and once unit raw_end - 1 is covered, so is what follows.
 cdef int64_t take(
     Pieces* uncovered, const Pieces* eligible, int64_t capacity, int64_t raw_end, Pieces* taken,
 ) except -1 nogil

@@ -10,6 +10,7 @@ from doisoat.errors import ConservationError
 cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
     if begin >= end:
         return 0
+    assert begin < end
     if pieces.count and pieces.end[pieces.count - 1] == begin:
         pieces.end[pieces.count - 1] = end
         return 0
@@ -18,6 +19,7 @@ cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
             raise ConservationError(
                 f"an event falls into more than {PIECES_MAX} pieces", "engine.cover",
                 "Report the orders and measures in force at the event")
+    assert pieces.count == 0 or pieces.end[pieces.count - 1] < begin  # they do not touch
     pieces.begin[pieces.count], pieces.end[pieces.count] = begin, end
     pieces.count += 1
     return 0
@@ -48,16 +50,15 @@ cdef int64_t numerator_of(const Pieces* pieces, const Table* t) noexcept nogil:
 
 
 cdef int64_t flats_of(const Pieces* pieces, const Table* t, int64_t begin) noexcept nogil:
-    cdef int64_t total = 0, until, i
+    cdef int64_t total = 0, i
     cdef int step
     if t.volume:  # composed for this event: one step, whose amount is due or 0
         return t.flat[0]
     for step in range(t.steps_count):
         if t.flat[step] == 0 or t.start[step] < begin:
             continue
-        until = t.start[step + 1] if step + 1 < t.steps_count else pieces.end[pieces.count - 1]
         for i in range(pieces.count):
-            if pieces.begin[i] < until and pieces.end[i] > t.start[step]:
+            if pieces.begin[i] < t.start[step + 1] and pieces.end[i] > t.start[step]:
                 total += t.flat[step]
                 break
     return total
@@ -84,14 +85,13 @@ cdef int64_t take(
             end = min(uncovered.end[i], eligible.end[j])
             if left == 0 or begin >= end:
                 continue
-            if end - begin > left:
-                end = begin + left
+            end = min(end, begin + left)
             add_piece(&rest, at, begin)
             add_piece(taken, begin, end)
             left -= end - begin
             at = end
         add_piece(&rest, at, uncovered.end[i])
-    if raw_end >= 0 and not holds(&rest, raw_end - 1):
+    if raw_end and not holds(&rest, raw_end - 1):
         uncovered.count = 0
         for i in range(rest.count):
             add_piece(uncovered, rest.begin[i], min(rest.end[i], raw_end))
@@ -113,12 +113,11 @@ cdef int clip(Pieces* out, const Pieces* given, int64_t begin, int64_t end) exce
 
 cdef int priced_pieces(Pieces* out, const Table* t, int64_t begin, int64_t end) except -1 nogil:
     """out: [begin, end) without the steps that cost nothing, of which no source is drawn."""
-    cdef int64_t i, until
+    cdef int64_t i
     out.count = 0
     if t.free_steps == 0:
         return add_piece(out, begin, end)
     for i in range(t.steps_count):
-        until = t.start[i + 1] if i + 1 < t.steps_count else end
         if t.numerator[i]:
-            add_piece(out, max(begin, t.start[i]), min(end, until))
+            add_piece(out, max(begin, t.start[i]), min(end, t.start[i + 1]))
     return 0

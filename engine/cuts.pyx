@@ -35,7 +35,7 @@ cdef class Cuts(Desk):
                       int64_t amount) except -1 nogil:
         """Add to the event's line of (measure, nature); lines stand sorted by the two."""
         cdef Event* e = self.event
-        cdef int32_t at = e.lines_count, i
+        cdef int32_t at = 0, i
         if units < 0 or amount < 0:
             with gil:
                 raise ConservationError(
@@ -43,15 +43,15 @@ cdef class Cuts(Desk):
                     "Report this run: nothing is published")
         if units == 0 and amount == 0:
             return 0
-        for i in range(e.lines_count):
-            if e.lines[i].measure == measure and e.lines[i].nature == nature:
-                e.lines[i].units += units
-                e.lines[i].amount += amount
-                return 0
-            if (e.lines[i].measure > measure
-                    or e.lines[i].measure == measure and e.lines[i].nature > nature):
-                at = i
-                break
+        while at < e.lines_count and (
+                e.lines[at].measure < measure
+                or e.lines[at].measure == measure and e.lines[at].nature < nature):
+            at += 1
+        if (at < e.lines_count and e.lines[at].measure == measure
+                and e.lines[at].nature == nature):
+            e.lines[at].units += units
+            e.lines[at].amount += amount
+            return 0
         if e.lines_count == LINES_MAX:
             with gil:
                 raise ConservationError(

@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport Event
-from doisoat.engine.owner cimport Counters, OpenPack, Owner, Subscription
+from doisoat.engine.owner cimport Counters, Effort, OpenPack, Owner, Subscription
 from doisoat.engine.program cimport LoadedProgram, Measure, Table, Trait, Traits
 
 cdef struct Port:
@@ -24,6 +24,7 @@ cdef class Desk:
     cdef Owner* owner
     cdef Event* event
     cdef Counters counters
+    cdef Effort effort
     cdef Ints conflict_rows              # owns what `conflicts` points into
     cdef int fill_subscriptions(self, Ints given) except -1
     cdef bint conflicting(self) noexcept nogil

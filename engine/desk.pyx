@@ -4,6 +4,7 @@ from libc.stdlib cimport calloc, free
 
 from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport Event
+from doisoat.engine.narrow cimport place_among
 from doisoat.engine.owner cimport OpenPack, Owner, Subscription, id_before, under_order
 from doisoat.engine.program cimport (
     AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY,
@@ -61,7 +62,6 @@ cdef class Desk:
             s.member_hi, s.member_lo = <uint64_t>row[9], <uint64_t>row[10]
             s.terms, s.ported = <int32_t>row[11], <int32_t>row[12]
             self.has_members |= s.terms > 0
-            s.mask = 0
             if s.carrier < 0:
                 continue  # of no carrier of the catalogue: it is nobody's subscription
             s.mask = (self.program.carrier_masks[s.carrier] & self.program.segment_masks[s.segment]
@@ -71,16 +71,8 @@ cdef class Desk:
 
     cdef bint conflicting(self) noexcept nogil:
         """Does another copy of the event at hand say otherwise?"""
-        cdef int64_t low = 0, high = self.conflicts_count, middle
-        while low < high:
-            middle = (low + high) // 2
-            if id_before(self.conflicts[2 * middle], self.conflicts[2 * middle + 1],
-                         self.event.event_hi, self.event.event_lo):
-                low = middle + 1
-            else:
-                high = middle
-        return (low < self.conflicts_count and self.conflicts[2 * low] == self.event.event_hi
-                and self.conflicts[2 * low + 1] == self.event.event_lo)
+        return place_among(self.conflicts, self.conflicts_count, self.event.event_hi,
+                           self.event.event_lo) >= 0
 
     cdef int fill_ports(self, Ints given) except -1:
         cdef int64_t i
@@ -96,10 +88,11 @@ cdef class Desk:
         cdef const Subscription* s
         if self.by_member:
             return self.terms_of_member(at_ms)
-        if self.rows_count and self.row_at < self.rows_first + self.rows_count:
-            s = &self.subscriptions[self.row_at]
+        if self.rows_count:
+            s = &self.subscriptions[self.row_at]  # most often the last one that held
             if s.from_ms <= at_ms < s.until_ms:
                 return s
+        self.effort.searched += 1
         for i in range(self.rows_first, self.rows_first + self.rows_count):
             s = &self.subscriptions[i]
             if s.from_ms <= at_ms < s.until_ms:
@@ -149,7 +142,8 @@ cdef class Desk:
 
     cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil:
         """The destination class, ports and dated host lists considered; sets event.lists."""
-        cdef int32_t network, i, named = -1
+        cdef int32_t network, i
+        cdef bint zero_rated = False
         cdef int64_t at_ms = self.event.start_ms
         cdef uint64_t other_hi = self.event.other_hi, other_lo = self.event.other_lo
         cdef int64_t low, high, middle
@@ -158,9 +152,9 @@ cdef class Desk:
             if traits.spans[i].from_ms <= at_ms < traits.spans[i].until_ms:
                 self.event.lists |= traits.spans[i].mask
                 if traits.spans[i].zero_rated:
-                    named = self.program.zero_rated
-        if named >= 0:
-            return named
+                    zero_rated = True
+        if zero_rated:
+            return self.program.zero_rated
         if trait.network < 0:
             return trait.destination
         network = trait.network
@@ -184,12 +178,12 @@ cdef class Desk:
         cdef int64_t low = 0, high = self.program.holidays_count, middle
         while low < high:
             middle = (low + high) // 2
+            if self.program.holidays[middle] == day:
+                return DAY_CLASSES - 1
             if self.program.holidays[middle] < day:
                 low = middle + 1
             else:
                 high = middle
-        if low < self.program.holidays_count and self.program.holidays[low] == day:
-            return DAY_CLASSES - 1
         return <int32_t>((day + 3) % 7)  # that day was a Thursday
 
     cdef const Table* table_of(

@@ -15,7 +15,7 @@ from doisoat.engine.owner cimport (
     plan_beginnings, stamp_all,
 )
 from doisoat.engine.pricing cimport Pricing
-from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits
+from doisoat.engine.program cimport AFTER_PLAN, FEE, PACK, LoadedProgram, Trait, Traits
 from doisoat.engine.state cimport States
 from doisoat.engine.totals cimport Total, add_to, total_at
 
@@ -91,6 +91,7 @@ cdef class General(Pricing):
     cdef int end_owner(self) except -1 nogil:
         begin_until(self.owner, self.program, &self.subscriptions[self.rows_first], self.until_ms,
                     &self.counters)
+        assert self.owner.pending_next == self.owner.pending_count  # what was planned has begun
         drop_expired(self.owner, self.until_ms)
         if self.keeps_events:
             self.states.close(self.owner)
@@ -104,14 +105,13 @@ cdef class General(Pricing):
         cdef const Subscription* person
         cdef uint64_t scope
         cdef int32_t status
-        e.kind, e.destination, e.province = trait.kind, trait.destination, trait.province
+        self.effort.general += 1
+        e.kind, e.province = trait.kind, trait.province
         e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
         e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
-        if self.owner.pending_next < self.owner.pending_count:
-            begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
-                        e.start_ms + 1, &self.counters)
-        if trait.kind < USAGE_KINDS:
-            e.destination = self.destination_of(trait, traits)
+        begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
+                    e.start_ms + 1, &self.counters)
+        e.destination = self.destination_of(trait, traits)
         person = self.subscription_at_start(self.call_start())
         if self.conflicts_count and self.conflicting():
             status = CONFLICTING

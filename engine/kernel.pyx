@@ -17,7 +17,7 @@ from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.narrow cimport Narrow, place_among
 from doisoat.engine.owner cimport (
-    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Owner, Session, Source, begin_until,
+    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source, begin_until,
     id_before, quota_number, session_of,
 )
 from doisoat.engine.program cimport (
@@ -89,7 +89,7 @@ cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const
         if slot.raw and covered == raw_end - begin:
             covered = end - begin  # the tail of the last block
     if covered == end - begin or slot.refused:
-        if covered < end - begin:
+        if slot.refused:
             e.after = slot.after
             self.count_refused(end - begin - covered)
         fee_due = fee_due and table.connect_always
@@ -352,6 +352,7 @@ cdef class BucketPass(Slots):
         cdef uint64_t bits = slot.sources
         cdef int32_t count = 0, i
         cdef Source* s
+        self.effort.relieved += 1
         settle_into(self, slot, mark)
         e.billed, e.bundled = e.end - e.begin, 0
         if slot.way == FREE:
@@ -395,11 +396,10 @@ cdef class BucketPass(Slots):
         if session != NULL and fee:
             session.fee_paid = 1
         self.add_line(m.id, DISCOUNT, lowered, e.list_value - e.payable)
-        if lowered < length:
-            taken.count = 0
-            add_piece(&taken, e.begin, e.end)
-            self.add_line(m.id, IN_KIND, length - lowered, self.value_in_kind(
-                m, NULL, &taken, length - lowered, table))
+        taken.count = 0
+        add_piece(&taken, e.begin, e.end)
+        self.add_line(m.id, IN_KIND, length - lowered, self.value_in_kind(
+            m, NULL, &taken, length - lowered, table))
         return 0
 
     cdef int refuse_code(self, int64_t code, const char* what) except -1 nogil:
@@ -465,6 +465,15 @@ cdef class BucketPass(Slots):
             "bonuses_given": c.given[FROM_BONUS], "bonuses_exhausted": c.exhausted[FROM_BONUS],
             "past_stop_events": c.past_stop_events, "past_stop_units": c.past_stop_units,
             "throttled_events": c.throttled_events, "throttled_units": c.throttled_units,
+        }
+
+    def efforts(self):
+        """How often it did what it does as seldom as it can; engine/owner.pxd says what."""
+        cdef Effort* done = &self.effort
+        return {
+            "general": done.general, "covered": done.covered, "relieved": done.relieved,
+            "fitted": done.fitted, "filled": done.filled, "looked_through": done.looked_through,
+            "laws": done.laws, "searched": done.searched,
         }
 
     def checksums(self):

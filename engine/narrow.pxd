@@ -1,6 +1,8 @@
 """A bucket's events in narrow columns, and the identifiers behind their codes."""
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
+from doisoat.engine.owner cimport id_before
+
 cdef class Narrow:
     cdef Py_buffer view
     cdef bint held
@@ -22,8 +24,10 @@ cdef inline int64_t place_among(
     cdef int64_t low = 0, high = count, middle
     while low < high:
         middle = (low + high) // 2
-        if ids[2 * middle] < hi or ids[2 * middle] == hi and ids[2 * middle + 1] < lo:
+        if ids[2 * middle] == hi and ids[2 * middle + 1] == lo:
+            return middle
+        if id_before(ids[2 * middle], ids[2 * middle + 1], hi, lo):
             low = middle + 1
         else:
             high = middle
-    return low if low < count and ids[2 * low] == hi and ids[2 * low + 1] == lo else -1
+    return -1

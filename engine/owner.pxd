@@ -102,6 +102,15 @@ cdef struct Counters:        # of sources by type: how many were given, how many
     int64_t exhausted[4]
     int64_t past_stop_units, past_stop_events, throttled_units, throttled_events
 
+cdef struct Effort:          # how often the pass did what it does as seldom as it can
+    int64_t general          # an event went the general way
+    int64_t covered          # it was covered piece by piece
+    int64_t relieved         # relief drew by the short way
+    int64_t fitted, filled   # a slot
+    int64_t looked_through   # what an owner holds for a kind
+    int64_t laws             # one was found
+    int64_t searched         # the owner's subscriptions
+
 cdef inline bint id_before(
         uint64_t a_hi, uint64_t a_lo, uint64_t b_hi, uint64_t b_lo) noexcept nogil:
     return a_hi < b_hi or a_hi == b_hi and a_lo < b_lo

@@ -259,15 +259,10 @@ cdef int give_grant(
 cdef int add_pending(
         Owner* owner, int64_t at_ms, int32_t phase, int32_t measure) except -1 nogil:
     cdef int32_t at = owner.pending_count
-    cdef Pending* before
     if at == PENDING_MAX:
         too_many("beginnings in one period", PENDING_MAX)
-    while at:
-        before = &owner.pending[at - 1]
-        if (before.at_ms < at_ms or before.at_ms == at_ms and (
-                before.phase < phase or before.phase == phase and before.measure <= measure)):
-            break
-        owner.pending[at] = before[0]
+    while at and owner.pending[at - 1].at_ms > at_ms:  # of one moment: as they were planned
+        owner.pending[at] = owner.pending[at - 1]
         at -= 1
     owner.pending[at] = Pending(at_ms, phase, measure)
     owner.pending_count += 1

@@ -89,7 +89,7 @@ cdef struct Table:                  # a step table over one denominator
     uint64_t divisor_inverse
     int64_t minimum, maximum        # numerators; maximum -1: none
     int64_t flat[STEPS_MAX]         # numerator of the step's flat amount
-    int64_t start[STEPS_MAX]        # units, ascending from 0; past the last: never
+    int64_t start[STEPS_MAX + 1]    # units, ascending from 0; past the last: never
     int64_t block[STEPS_MAX]        # units, >= 1
     uint64_t block_inverse[STEPS_MAX]
     int64_t numerator[STEPS_MAX]    # per unit

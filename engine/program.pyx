@@ -153,7 +153,7 @@ cdef class LoadedProgram:
         out.connect_always, out.rounding = table.connect_always, table.rounding
         out.restart, out.steps_count = table.restart, len(table.steps)
         out.free_steps = 0
-        for i in range(STEPS_MAX):
+        for i in range(STEPS_MAX + 1):
             out.start[i] = NEVER
         for i, (start, block, numerator) in enumerate(table.steps):
             if i:

@@ -235,10 +235,10 @@ cdef class Relief(Cuts):
         """Draw a candidate from what is uncovered; the balance is not touched here."""
         cdef Event* e = self.event
         cdef Pieces below_raw
-        if c.raw and e.raw_end < e.end:
+        if c.raw:
             clip(&below_raw, &self.windows[c.window], e.begin, e.raw_end)
             return take(uncovered, &below_raw, c.capacity, e.raw_end, taken)
-        return take(uncovered, &self.windows[c.window], c.capacity, -1, taken)
+        return take(uncovered, &self.windows[c.window], c.capacity, 0, taken)
 
     cdef int64_t charge_of(self, const Table* table, const Pieces* uncovered,
                            bint* fee) except -1 nogil:
@@ -248,7 +248,7 @@ cdef class Relief(Cuts):
         cdef bint refused = e.after == AFTER_STOP or e.after == AFTER_THROTTLE
         cdef Pieces anew
         if length and not refused:
-            if table.restart and e.whole and length < e.end - e.begin:
+            if table.restart and e.whole:
                 if table.restart == RESTART_RAW:
                     clip(&anew, uncovered, e.begin, e.raw_end)
                     length = length_of(&anew)
@@ -339,8 +339,6 @@ cdef class Relief(Cuts):
                 end = min(taken.end[i], taken.begin[i] + left)
                 numerator += price_numerator(table, taken.begin[i], end)
                 left -= end - taken.begin[i]
-                if left == 0:
-                    break
             return rounded(table, numerator, HALF_UP)
         return doisoat_average(units, s.price if m.value == VALUE_PACK_AVERAGE else s.paid,
                                s.own_units)
@@ -356,6 +354,7 @@ cdef class Relief(Cuts):
         cdef bint fee
         if self.covers_a_prefix(table):
             return self.cover_prefix(table, session)
+        self.effort.covered += 1
         e.list_value = before = self.link_of(table, 0, &before_units)
         uncovered.count = 0
         add_piece(&uncovered, e.begin, e.end)
@@ -410,8 +409,7 @@ cdef class Relief(Cuts):
         cdef Event* e = self.event
         cdef int32_t i
         if (table.terms or self.money or table.restart and e.whole
-                or table.free_steps and e.candidates_count
-                or self.windows[0].count != 1 and e.candidates_count):
+                or table.free_steps and e.candidates_count):
             return False
         for i in range(e.candidates_count):
             if e.candidates[i].window != 0 or e.candidates[i].raw != e.candidates[0].raw:

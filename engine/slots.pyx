@@ -54,6 +54,7 @@ cdef class Slots(General):
         """Have the slot say what holds for the event at hand."""
         cdef int64_t at_ms = self.event.start_ms
         cdef Holdings* held = &self.holdings[trait.kind]
+        self.effort.fitted += 1
         if (slot.owner != self.owner_number
                 or not slot.filled_from_ms <= at_ms < slot.filled_until_ms):
             self.fill(slot, kin, trait, traits)
@@ -80,6 +81,7 @@ cdef class Slots(General):
         cdef Owner* owner = self.owner
         cdef int64_t at_ms = self.event.start_ms
         cdef int32_t i
+        self.effort.looked_through += 1
         held.stamp, held.after, held.after_table = owner.stamps[kind], AFTER_PLAN, NULL
         held.from_ms, held.until_ms = -ALWAYS, ALWAYS
         for i in range(owner.packs_count):
@@ -135,6 +137,7 @@ cdef class Slots(General):
         cdef int64_t at_ms = self.event.start_ms
         cdef const Subscription* person
         cdef const Law* law
+        self.effort.filled += 1
         slot.owner, slot.plan_table, slot.kind = self.owner_number, NULL, trait.kind
         slot.filled_from_ms, slot.filled_until_ms = -ALWAYS, ALWAYS
         if self.by_member:  # who uses it is not of the kin
@@ -165,6 +168,7 @@ cdef class Slots(General):
             if (law.kin == kin + 1 and law.plan == person.plan and law.mask == person.mask
                     and law.from_ms <= at_ms < law.until_ms):
                 return law
+        self.effort.laws += 1
         law.kin, law.plan, law.mask = kin + 1, person.plan, person.mask
         self.find_law(law, trait, traits)
         return law
