@@ -1,17 +1,19 @@
 """Mutate the relief code: comparisons, constants, orders; a test must see each mutant.
 
     python tests/mutate.py [--number N] [--seed N] [--all] [--only FUNCTION] [--kind KIND]
-                           [--worlds N] [--jobs N] [--quick]
+                           [--explained] [--worlds N] [--jobs N] [--quick]
 
 All mutants are compiled once (mutate_build.py); N of them are drawn by a seed, as many of each kind
 as of another. A mutant's turn hangs on what it says alone, so a change elsewhere in the kernel
 draws no others. The worked cases, the edges and random worlds are rated by the oracle and by the
 kernel as it is (mutate_trials.py): where the two agree, what the kernel gave is what a mutant must
-give. Each mutant then rates the same inputs in a process of its own; one that gives the same
-everywhere is put before the tests of TESTS; one that passes them too survives, and must be
-explained in mutants_explained.toml: as equivalent, or as not worth a test. A crash, a hang and an
-exception are seen. Exit status 1: one is not explained, or less than LEAST of those that are not
-equivalent are killed.
+give; of an edge, what it took too (engine/efforts.py). Each mutant then rates the same inputs in a
+process of its own. What gives the same everywhere is compiled alone: if the compiler proves that it
+is the same program (mutate_same.py), it is counted apart, and another is drawn in its place. Others
+are put before the tests of TESTS; one that passes them too survives, and must be explained in
+mutants_explained.toml: as equivalent, or as not worth a test. A crash, a hang, an exception and an
+assertion are seen. Exit status 1: one is not explained, or less than LEAST of all that were drawn
+are killed.
 """
 
 import argparse
@@ -51,10 +53,11 @@ NUMBER, SEED = 360, 1180
 LEAST = 0.95
 MEMORY_MORE = 2 << 30  # bytes of address space that a mutant may take beyond the parent's
 RUN_SECONDS = 5  # least time for a mutant's replay; most: ten times that of the kernel as it is
-TEST_SECONDS = 180
+TEST_SECONDS = 180  # least time for the tests; most: five times that without a mutant
 
 sys.path[:0] = [str(ROOT)]  # `tests`
 
+from tests.mutate_same import Same  # noqa: E402
 from tests.mutate_sites import KINDS  # noqa: E402
 from tests.mutate_trials import Trial, make_trials, replay_all  # noqa: E402
 
@@ -121,11 +124,17 @@ def compile_mutants() -> tuple[list[Mutant], int]:
     return found, sum(not row["placed"] for row in sites)
 
 
-def draw(mutants: list[Mutant], number: int, seed: int) -> list[Mutant]:
-    """A third of `number` of each kind, or all that it has; in order of the source."""
+def draw(
+    mutants: list[Mutant], number: int, seed: int, same: frozenset[int] = frozenset()
+) -> list[Mutant]:
+    """A third of `number` of each kind, or all that it has; in order of the source.
+
+    same: those that are the same program, in whose place others are drawn.
+    """
     chosen: list[Mutant] = []
     for place, kind in enumerate(KINDS):
-        ours = sorted((m for m in mutants if m.kind == kind), key=lambda m: m.turn(seed))
+        ours = [m for m in mutants if m.kind == kind and m.number not in same]
+        ours.sort(key=lambda m: m.turn(seed))
         chosen += ours[: (number + place) // len(KINDS)]
     return sorted(chosen, key=lambda m: m.number)
 
@@ -204,21 +213,47 @@ def over_all(mutants: list[Mutant], start, finish, jobs: int, seconds: int) -> N
                 print(f"  {done} of {len(mutants)} in {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def run_replays(mutants: list[Mutant], trials: list[Trial], jobs: int) -> None:
-    switches = load_switches()
-    gc.collect()
-    gc.freeze()
+class Replays:
+    """The trials, before which mutants are put, each in a process of its own."""
 
-    def finish(mutant: Mutant, said: str, status: int) -> None:
-        mutant.fate = {"": "a crash", "-": ""}.get(said, said)
+    def __init__(self, trials: list[Trial], jobs: int) -> None:
+        self.trials, self.jobs, self.switches = trials, jobs, load_switches()
+        gc.collect()
+        gc.freeze()
+        calm = [Mutant(0) for _ in range(2 * jobs)]
+        since = time.monotonic()
+        self.seconds = 600
+        self.run(calm)
+        self.seconds = max(RUN_SECONDS, round(10 * (time.monotonic() - since) / 2))
+        if any(one.fate for one in calm):
+            raise SystemExit(f"without a mutant the replay is not what it was: {calm[0].fate}")
 
-    calm = [Mutant(0) for _ in range(2 * jobs)]
-    since = time.monotonic()
-    over_all(calm, lambda m: in_child(m.number, switches, trials), finish, jobs, 600)
-    seconds = max(RUN_SECONDS, round(10 * (time.monotonic() - since) / 2))
-    if any(one.fate for one in calm):
-        raise SystemExit(f"without a mutant the replay is not what it was: {calm[0].fate}")
-    over_all(mutants, lambda m: in_child(m.number, switches, trials), finish, jobs, seconds)
+    def run(self, mutants: list[Mutant]) -> None:
+        def finish(mutant: Mutant, said: str, status: int) -> None:
+            mutant.fate = {"": "a crash", "-": ""}.get(said, said)
+
+        def start(mutant: Mutant) -> tuple[int, int]:
+            return in_child(mutant.number, self.switches, self.trials)
+
+        over_all(mutants, start, finish, self.jobs, self.seconds)
+
+
+def replay_drawn(
+    chosen: Callable[[frozenset[int]], list[Mutant]], replays: Replays, same: Same
+) -> tuple[list[Mutant], frozenset[int]]:
+    """Draw and replay, and draw anew for what is the same program, until none is left."""
+    tried: set[int] = set()
+    equal: frozenset[int] = frozenset()
+    while True:
+        mutants = chosen(equal)
+        new = [m for m in mutants if m.number not in tried]
+        if not new:
+            return mutants, equal
+        replays.run(new)
+        tried |= {m.number for m in new}
+        alive = [m for m in new if not m.fate]
+        print(f"{len(alive)} of {len(new)} not seen by the replays", flush=True)
+        equal |= same.find(alive)
 
 
 def run_tests(mutants: list[Mutant], jobs: int) -> None:
@@ -247,11 +282,12 @@ def run_tests(mutants: list[Mutant], jobs: int) -> None:
     def finish(mutant: Mutant, said: str, status: int) -> None:
         mutant.fate = said if said == "a hang" else "tests" if status else ""
 
-    calm = [Mutant(0)]
-    over_all(calm, start, finish, 1, TEST_SECONDS)
-    if calm[0].fate:
+    calm = [Mutant(0) for _ in range(jobs)]
+    since = time.monotonic()
+    over_all(calm, start, finish, jobs, 10 * TEST_SECONDS)
+    if any(one.fate for one in calm):
         raise SystemExit("without a mutant the tests fail: " + " ".join(command))
-    over_all(mutants, start, finish, jobs, TEST_SECONDS)
+    over_all(mutants, start, finish, jobs, max(TEST_SECONDS, round(5 * (time.monotonic() - since))))
 
 
 # --- all of them ---------------------------------------------------------------------------------
@@ -268,8 +304,12 @@ def explanations() -> dict[tuple[str, str, int, str], Explanation]:
     }
 
 
-def report(mutants: list[Mutant], seconds: float) -> int:
+def report(mutants: list[Mutant], same: list[Mutant], seconds: float) -> int:
     explained = explanations()
+    for mutant in same:
+        print(f"the same program {mutant}")
+        if mutant.key in explained:
+            print(f"explained, but the same program: {mutant.key}")
     alive = [mutant for mutant in mutants if not mutant.fate]
     unexplained = [mutant for mutant in alive if mutant.key not in explained]
     seen = Counter(mutant.fate.split(":")[0].split()[0] for mutant in mutants if mutant.fate)
@@ -294,9 +334,10 @@ def report(mutants: list[Mutant], seconds: float) -> int:
                 f"  killed/drawn {share(killed, len(ours))}"
                 f"  killed/(drawn - equivalent) {share(killed, len(ours) - equivalent)}"
             )
+    print(f"{len(same)} more were drawn and are the same program")
     print(f"{seconds:.0f} s")
-    killed, equivalent, _, left = counted(mutants, explained)
-    return 1 if left or killed < LEAST * (len(mutants) - equivalent) else 0
+    killed, _, _, left = counted(mutants, explained)
+    return 1 if left or killed < LEAST * len(mutants) else 0
 
 
 def counted(mutants: list[Mutant], explained) -> tuple[int, int, int, int]:
@@ -320,6 +361,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="draw none: all of them")
     parser.add_argument("--only", help="a function's name: all of its mutants")
     parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--explained", action="store_true", help="those that are explained")
     parser.add_argument("--worlds", type=int, default=400)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="replays alone")
@@ -329,23 +371,33 @@ def main() -> int:
     for kind in KINDS:
         print(f"{sum(m.kind == kind for m in mutants):5} mutants of the kind {kind}")
     print(f"{refused} sites of Python objects are not mutated")
+    for key in sorted(set(explanations()) - {m.key for m in mutants}):
+        print(f"explained, but there is no such mutant: {key}")
     mutants = [m for m in mutants if given.only in (None, m.function)]
     mutants = [m for m in mutants if given.kind in (None, m.kind)]
-    if not (given.all or given.only):
-        mutants = draw(mutants, given.number, given.seed)
-        print(f"{len(mutants)} drawn by seed {given.seed}")
+    mutants = [m for m in mutants if not given.explained or m.key in explanations()]
     print(f"compiled in {time.monotonic() - begun:.0f} s", flush=True)
     trials = make_trials(given.worlds)
     print(f"{len(trials)} trials ready in {time.monotonic() - begun:.0f} s", flush=True)
-    run_replays(mutants, trials, given.jobs)
+
+    def chosen(same: frozenset[int]) -> list[Mutant]:
+        if given.all or given.only or given.explained:
+            return [m for m in every if m.number not in same]
+        return draw(every, given.number, given.seed, same)
+
+    every = mutants
+    mutants, equal = replay_drawn(
+        chosen, Replays(trials, given.jobs), Same(FOLDER, given.jobs)
+    )  # fmt: skip
+    print(f"{len(mutants)} mutants, by seed {given.seed} where they are drawn")
     alive = [mutant for mutant in mutants if not mutant.fate]
-    print(f"{len(alive)} of {len(mutants)} not seen by the replays", flush=True)
     if not given.quick:
         known = {} if given.all else explanations()
         asked = [m for m in alive if m.key not in known or not known[m.key].equivalent]
         print(f"{len(alive) - len(asked)} of them are explained as equivalent: no test is asked")
         run_tests(asked, given.jobs)
-    return report(mutants, time.monotonic() - begun)
+    same = [m for m in every if m.number in equal]
+    return report(mutants, same, time.monotonic() - begun)
 
 
 if __name__ == "__main__":

@@ -21,14 +21,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = [ROOT / "tests" / f"mutate_{name}.py" for name in ("build", "order", "sites")]
+OURS = [ROOT / "tests" / f"mutate_{name}.py" for name in ("build", "calls", "order", "sites")]
 sys.path[:0] = [str(ROOT)]  # `tests`
 
 from tests.mutate_sites import Exchange, Registry, Site, Walk  # noqa: E402
 
+ASSERTS_NOT = "CYTHON_WITHOUT_ASSERTIONS"
 LEFT_OUT = (".*", "build", "dist", "out", "docs", "tests", "benchmarks", "__pycache__", "*.so",
             "*.egg-info")  # fmt: skip
 HEADER = """
+#ifdef DOISOAT_ONLY
+enum { doisoat_mutant = DOISOAT_ONLY };
+#else
 #include <stdlib.h>
 static int doisoat_mutant = 0;
 __attribute__((visibility("default"), used, noinline)) void doisoat_set_mutant(int number) {
@@ -38,6 +42,7 @@ __attribute__((constructor)) static void doisoat_first_mutant(void) {
     const char *given = getenv("DOISOAT_MUTANT");
     doisoat_mutant = given ? atoi(given) : 0;
 }
+#endif
 """
 
 
@@ -195,6 +200,9 @@ def build(folder: Path) -> None:
         chosen = [e for e in extensions if e.name.startswith("doisoat.engine.")]
         for extension in chosen:
             extension.extra_compile_args = ["-O1", "-g0", "-w", "-include", str(header)]
+            extension.define_macros = [  # a mutant that breaks what is asserted is seen
+                macro for macro in extension.define_macros if macro[0] != ASSERTS_NOT
+            ]
         return original(chosen, compiler_directives=directives, **options)
 
     setup.cythonize = cythonize

@@ -1,30 +1,27 @@
 """Which orders of a parsed tree count: what statements and loops read, write and call.
 
-Told by names alone, so it errs towards order: two fields of one name are taken for one.
+Told by names alone, so it errs towards order: two fields of one name are taken for one. What a call
+reads and writes is looked up in the function that it calls (mutate_calls.py).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from Cython.Compiler import ExprNodes, Nodes
 from Cython.Compiler.Visitor import TreeVisitor
 
+from tests.mutate_calls import ANYTHING, BLOCKS, COUNTED, Known, kernel_texts, name_of
+
 nodes: Any = ExprNodes
-MEMORY = {"calloc", "malloc", "realloc", "room", "memcpy", "memmove", "memset"}  # how many bytes
-PLAIN = {  # they look at numbers and at tables alone
-    "billed_units", "charged", "doisoat_average", "doisoat_part", "doisoat_share", "id_before",
-    "enumerate", "inverse_of", "len", "lowest_bit", "max", "min", "numerator_below", "part_of",
-    "place_among", "price_numerator", "prorated", "range", "round_rest", "rounded", "sizeof",
-    "step_before", "values",
-}  # fmt: skip
-PURE = {  # they look at what they are given, and change nothing
-    "after_cuts", "charge_of", "charge_of_nothing", "comes_before", "conflicting", "cut_to",
-    "dated_key", "day_class", "flats_of", "holds", "in_force", "key_of", "length_of", "link_of",
-    "money_of", "numerator_of", "pack_expiry", "pack_version", "pays", "place_holds",
-    "placeless_key", "prefix_charge", "quota_days", "room_of", "sooner", "source_of_pack", "splits",
-    "table_of", "under_order", "value_in_kind",
+MEMORY = {"calloc", "malloc", "realloc", "room"}  # how many bytes
+OTHERS = {  # functions of C and Python, which look at what they are given, and change nothing
+    "bool", "divided", "doisoat_average", "doisoat_floor", "doisoat_part", "doisoat_prorated",
+    "doisoat_share", "enumerate", "free", "isinstance", "len", "lowest_bit", "max", "min", "range",
+    "sizeof",
 }  # fmt: skip
 ALIASES = {"e": "event", "s": "sources", "p": "packs", "m": "measures"}  # as the kernel calls them
 
@@ -44,10 +41,11 @@ def literal(node) -> int | None:
     return None
 
 
-def name_of(call) -> str:
-    function = call.function
-    return function.name if isinstance(function, nodes.NameNode) else getattr(
-        function, "attribute", "")  # fmt: skip
+@cache
+def known() -> Known:
+    """The functions of the kernel, and what each reads and writes."""
+    harmless = OTHERS | MEMORY | {"doisoat_add_product"}
+    return Known(kernel_texts(Path(__file__).resolve().parent.parent / "engine"), harmless)
 
 
 @dataclass
@@ -59,33 +57,48 @@ class Effects:
     fields_read: set[str] = field(default_factory=set)
     fields_written: set[str] = field(default_factory=set)
     leaves: bool = False
+    goes_on: bool = False  # it leaves a turn or a loop, behind which locals are there
 
     def counts_before(self, other: "Effects") -> bool:
         """May the two be exchanged, and does it show for all that their names tell?"""
         if self.written & (other.read | other.written) or other.written & self.read:
             return False
         if self.leaves or other.leaves:
-            return self.changes() and other.changes()
+            with_locals = self.goes_on or other.goes_on
+            return self.changes(with_locals) and other.changes(with_locals)
         return meet(self.fields_written, other.fields_read | other.fields_written) or meet(
             other.fields_written, self.fields_read
         )
 
-    def changes(self) -> bool:
-        return self.leaves or bool(self.fields_written)
+    def changes(self, with_locals: bool = True) -> bool:
+        fields = (f for f in self.fields_written if with_locals or not f.startswith("local."))
+        return self.leaves or any(fields)
 
 
 def meet(a: set[str], b: set[str]) -> bool:
     """Has the one a field of the other, or a part of it? `value[1]` is part of `value`.
 
-    Counters are asked for by nothing that counts: '*' does not mean them.
+    What a call reads or writes, `?.left`, may be of anything. Counters are asked for by nothing
+    that counts: '*' does not mean them.
     """
-    plain_a, plain_b = ({f for f in one if not f.startswith("counters.")} for one in (a, b))
+    plain_a, plain_b = ({f for f in one if not is_counter(f)} for one in (a, b))
     if plain_a and plain_b and "*" in plain_a | plain_b:
         return True
-    return any(
-        one == two or one.startswith(f"{two}[") or two.startswith(f"{one}[")
-        for one in a for two in b
-    )  # fmt: skip
+    return any(same_field(one, two) for one in a for two in b)
+
+
+def same_field(one: str, two: str) -> bool:
+    if one.startswith("?.") or two.startswith("?."):
+        return bare(one) == bare(two) and not (is_counter(one) or is_counter(two))
+    return one == two or one.startswith(f"{two}[") or two.startswith(f"{one}[")
+
+
+def is_counter(name: str) -> bool:
+    return name.partition(".")[0] in COUNTED
+
+
+def bare(name: str) -> str:
+    return name.rpartition(".")[2].partition("[")[0]
 
 
 def field_of(node) -> str:
@@ -103,6 +116,14 @@ def part_of(node) -> str:
         place = literal(node.index)
         return "" if place is None else f"{field_of(node.base)}[{place}]"
     return ""
+
+
+def is_address_of_local(node) -> bool:
+    return isinstance(node, nodes.AmpersandNode) and isinstance(node.operand, nodes.NameNode)
+
+
+def fields_of_call(names: set[str]) -> set[str]:
+    return {ANYTHING if name == ANYTHING else f"?.{name}" for name in names}
 
 
 class Reader(TreeVisitor):
@@ -140,16 +161,24 @@ class Reader(TreeVisitor):
             self.target(node.function.obj)
         elif name == "doisoat_add_product":
             self.target(node.args[0])
-        elif name not in PLAIN and not name[:1].isupper():  # a struct is made of its parts
-            self.found.fields_read.add("*")
-            if name not in PURE:
-                self.found.fields_written.add("*")
+        elif name in BLOCKS:
+            self.found.fields_written |= {f"?.{p}" for p in known().parts_of(node.args[0])}
+        else:
+            for reads, writes, argument in known().of_call(node):
+                if is_address_of_local(argument):
+                    self.found.fields_written |= {f"local.{argument.operand.name}" for _ in writes}
+                else:
+                    self.found.fields_read |= fields_of_call(reads)
+                    self.found.fields_written |= fields_of_call(writes)
         for argument in node.args:
             self.visit(argument)
         if isinstance(node.function, nodes.AttributeNode):
             self.visit(node.function.obj)
 
     visit_GeneralCallNode = visit_Node
+
+    def visit_AssertStatNode(self, node) -> None:
+        """It says what holds anyway."""
 
     def target(self, node) -> None:
         if isinstance(node, nodes.NameNode):
@@ -204,6 +233,7 @@ class Reader(TreeVisitor):
 
     def visit_BreakStatNode(self, node) -> None:
         self.found.leaves |= not self.in_loop
+        self.found.goes_on |= not self.in_loop
 
     visit_ContinueStatNode = visit_BreakStatNode
 
@@ -240,7 +270,7 @@ def effects(statement) -> Effects | None:
     if not isinstance(statement, MOVABLE):
         return None
     calls = Calls(statement)
-    if calls.names & (MEMORY | {"free"}):
+    if calls.names & (MEMORY | BLOCKS | {"free"}):
         return None
     if isinstance(statement, Nodes.IfStatNode) and (
         calls.raises or any(n.startswith(("refuse", "too_many")) for n in calls.names)
@@ -315,26 +345,84 @@ class Carried(TreeVisitor):
 
     def __init__(self, loop) -> None:
         super().__init__()
-        self.found = False
-        self.place = getattr(loop.target, "name", "")
-        self.visit(loop.body)
+        self.found, self.in_loop = False, False
+        self.anew = {getattr(loop.target, "name", "")}  # names that each turn sets for itself
+        self.top = statements_of(loop.body)
+        if not asks_whether_one_is(loop, self.anew):
+            self.visit(loop.body)
 
     def visit_Node(self, node) -> None:
         self.visitchildren(node)
 
     def visit_BreakStatNode(self, node) -> None:
+        self.found |= not self.in_loop
+
+    def visit_ReturnStatNode(self, node) -> None:
         self.found = True
 
-    visit_ReturnStatNode = visit_BreakStatNode
+    def visit_WhileStatNode(self, node) -> None:
+        outer, self.in_loop = self.in_loop, True
+        self.visitchildren(node)
+        self.in_loop = outer
+
+    visit_ForInStatNode = visit_WhileStatNode
+
+    def visit_AssertStatNode(self, node) -> None:
+        pass
 
     def visit_SimpleCallNode(self, node) -> None:
-        name = name_of(node)
-        self.found |= name not in PLAIN | PURE and not name[:1].isupper()
+        self.found |= changes_anything(node)
         self.visitchildren(node)
 
     def visit_SingleAssignmentNode(self, node) -> None:
         reader = Reader()
-        reader.visit(node)
-        says_one = literal(node.rhs) is not None or isinstance(node.rhs, nodes.BoolNode)
-        self.found |= not says_one and self.place not in reader.found.read
+        reader.visit(node.rhs)
+        says_one = (literal(node.rhs) is not None or isinstance(node.rhs, nodes.BoolNode)
+                    or is_most_of(node.lhs, node.rhs))  # fmt: skip
+        of_this_turn = bool(self.anew & reader.found.read)
+        if of_this_turn and isinstance(node.lhs, nodes.NameNode) and node in self.top:
+            self.anew.add(node.lhs.name)
+        elif not says_one:
+            self.found |= not self.is_of_this_turn(node.lhs)
         self.visitchildren(node)
+
+    def is_of_this_turn(self, target) -> bool:
+        """Is another place written in each turn?"""
+        if isinstance(target, nodes.TupleNode):
+            return all(self.is_of_this_turn(one) for one in target.args)
+        place = Reader()
+        place.target(target)
+        return bool(self.anew & place.found.read)
+
+
+def is_most_of(target, value) -> bool:
+    """Is it `x = max(x, ...)`, the same in any order?"""
+    return (isinstance(value, nodes.SimpleCallNode) and name_of(value) in ("max", "min")
+            and signed(target) is not None
+            and signed(target) in [signed(one) for one in value.args])  # fmt: skip
+
+
+def changes_anything(call) -> bool:
+    return name_of(call) in BLOCKS or any(writes for _, writes, _ in known().of_call(call))
+
+
+def statements_of(body) -> list[Any]:
+    return body.stats if isinstance(body, Nodes.StatListNode) else [body]
+
+
+def asks_whether_one_is(loop, anew: set[str]) -> bool:
+    """Is it one `if` that leaves the loop, in the same way whichever turn it is true for?"""
+    (first, *more) = statements_of(loop.body)
+    condition = first_condition(first)
+    if more or condition is None:
+        return False
+    body = statements_of(first.if_clauses[0].body)
+    if isinstance(body[-1], Nodes.BreakStatNode) and not body[:-1]:
+        return False  # what it was true for is asked behind the loop
+    reader, leaves = Reader(), (Nodes.BreakStatNode, Nodes.ReturnStatNode)
+    for one in body:
+        reader.visit(one)
+    asked = Reader()
+    asked.visit(condition)
+    return (isinstance(body[-1], leaves) and not anew & reader.found.read
+            and not asked.found.changes() and not asked.found.written)  # fmt: skip

@@ -16,7 +16,8 @@ from typing import Any
 from Cython.Compiler import ExprNodes, Nodes, PyrexTypes
 from Cython.Compiler.Visitor import TreeVisitor, VisitorTransform
 
-from tests.mutate_order import MEMORY, Carried, exclusive, literal, name_of, pairs
+from tests.mutate_calls import BLOCKS, name_of
+from tests.mutate_order import MEMORY, Carried, exclusive, field_of, literal, pairs
 
 nodes: Any = ExprNodes
 KINDS = ("comparison", "constant", "order")
@@ -34,6 +35,7 @@ NOT_RELIEF = {
     "columns": "columns that grow",
 }
 SCATTERS = {"scatter", "at", "grow", "law_place"}  # where a row is kept: any place does
+FREES = {"__dealloc__"}
 
 
 @dataclass
@@ -76,7 +78,7 @@ class Registry:
     def add(self, kind: str, position, function: str, operator: str, *turned: str) -> None:
         name, line, column = self.place(position)
         path, key = Path(name), (kind, name, line, column, operator)
-        if path.parent != Path("engine") or path.stem in NOT_RELIEF or function in SCATTERS:
+        if path.parent != Path("engine") or path.stem in NOT_RELIEF or function in SCATTERS | FREES:
             return
         self.by_place.setdefault(
             key, Site(kind, name, line, column, function, self.text(position), operator, turned)
@@ -231,6 +233,8 @@ class Walk(TreeVisitor):
             self.add("comparison", node.pos, node.operator, *TURNED[node.operator])
         self.visitchildren(node)
 
+    visit_AssertStatNode = visit_RaiseStatNode  # it asks, in the checked build, what holds anyway
+
     visit_CascadedCmpNode = visit_PrimaryCmpNode
 
     def visit_ReturnStatNode(self, node) -> None:
@@ -255,10 +259,12 @@ class Walk(TreeVisitor):
         self.visitchildren(node)
 
     def visit_SimpleCallNode(self, node) -> None:
-        if name_of(node) not in MEMORY:
+        if name_of(node) not in MEMORY | BLOCKS:
             self.visit_ExprNode(node)
 
     def visit_InPlaceAssignmentNode(self, node) -> None:
+        if isinstance(node.lhs, nodes.AttributeNode) and field_of(node.lhs).startswith("effort."):
+            return  # by which others are seen
         if node.operator in "+-" and self.is_c:
             operator = f"{node.operator}="
             self.add("order", node.pos, operator, EXCHANGED[operator])

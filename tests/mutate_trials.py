@@ -21,6 +21,7 @@ class Trial:
     name: str
     call: Any  # a tests.recorder.Call
     split_ms: int
+    efforts: tuple[int, ...] = ()  # of the whole period, where they are known
     expected: list[Rows] = field(default_factory=list)
     vouched: str = ""  # why it can't be used, if it can't
 
@@ -30,6 +31,7 @@ def replay(call: Any, period: tuple[int, int], opening, **more: Any) -> tuple[Ro
     from doisoat.engine.arrow import ArrowTable
     from doisoat.engine.columns import Ints
     from doisoat.engine.kernel import BucketPass
+    from tests.engine.efforts import efforts_of
 
     program, _, subscriptions, _, *others = call.given
     work = BucketPass(program, period, subscriptions, opening, *others, **{**call.options, **more})
@@ -50,6 +52,7 @@ def replay(call: Any, period: tuple[int, int], opening, **more: Any) -> tuple[Ro
         if "given" not in key and "exhausted" not in key
     ]
     rows["checksums"] = [work.checksums()]
+    rows["efforts"] = [efforts_of(work)]
     rows["streams"] = [(shard, bytes(stream)) for shard, stream in work.shard_streams()]
     kept = columns["closing"]
     names = tuple(kept)
@@ -69,20 +72,27 @@ def numbers(column) -> list[int]:
 def replay_all(trial: Trial) -> Iterator[Rows]:
     """The whole period at once, then with sums of owners, by the short way and without.
 
-    Then its two parts one after the other.
+    Then its two parts one after the other. Efforts are there where they are known: of the first.
     """
     period, opening = trial.call.given[1], trial.call.given[3]
     since = first_day(period)
-    yield replay(trial.call, period, opening)[0]
-    yield replay(trial.call, period, opening, owners_since=since)[0]
-    yield replay(trial.call, period, opening, owners_since=since, short_way=False)[0]
+    whole = replay(trial.call, period, opening)[0]
+    yield whole if trial.efforts else amounts(whole)
+    yield amounts(replay(trial.call, period, opening, owners_since=since)[0])
+    yield amounts(replay(trial.call, period, opening, owners_since=since, short_way=False)[0])
     if trial.split_ms:
         early, state = replay(trial.call, (period[0], trial.split_ms), opening)
-        yield early
-        yield replay(trial.call, (trial.split_ms, period[1]), state)[0]
+        yield amounts(early)
+        yield amounts(replay(trial.call, (trial.split_ms, period[1]), state)[0])
 
 
-def prepare(name: str, inputs: tuple[Any, ...], split_ms: int) -> Trial:
+def amounts(rows: Rows) -> Rows:
+    return {name: found for name, found in rows.items() if name != "efforts"}
+
+
+def prepare(
+    name: str, inputs: tuple[Any, ...], split_ms: int, efforts: tuple[int, ...] = ()
+) -> Trial:
     """Rate by oracle and kernel, and keep the kernel's call; `vouched` says where they differ."""
     from doisoat.engine import oracle
     from tests.implementations import facts, kernel
@@ -91,13 +101,15 @@ def prepare(name: str, inputs: tuple[Any, ...], split_ms: int) -> Trial:
     with recording() as calls:
         found, _ = kernel().rate_events_and_close(*inputs)
     expected = oracle.rate(*inputs).outcomes
-    trial = Trial(name, calls[0], split_ms)
+    trial = Trial(name, calls[0], split_ms, efforts)
     if [facts(one) for one in found] != [facts(one) for one in expected]:
         trial.vouched = "kernel and oracle differ"
         return trial
     trial.expected = list(replay_all(trial))
     whole, by_owner, by_general_way = trial.expected[:3]
-    if by_owner != by_general_way or whole != {**by_owner, "owners": []}:
+    if efforts and whole["efforts"] != [efforts]:
+        trial.vouched = "its efforts are not those of tests/engine/efforts.json"
+    if by_owner != by_general_way or amounts(whole) != {**by_owner, "owners": []}:
         trial.vouched = "the short way and the general way differ"
     if not same_sums(by_owner, expected, first_day(inputs[-2])):
         trial.vouched = "totals, suspense, refunds or sums of owners are not those of the events"
@@ -150,9 +162,11 @@ def same_sums(rows: Rows, outcomes, since: int) -> bool:
 def make_trials(worlds: int) -> list[Trial]:
     """The cases and edges as written, then random worlds."""
     from tests.engine.edges import EDGES
+    from tests.engine.efforts import known_efforts
     from tests.engine.order_edges import ORDER_EDGES
     from tests.engine.pack_edges import PACK_EDGES
     from tests.engine.price_edges import PRICE_EDGES
+    from tests.engine.way_edges import WAY_EDGES
     from tests.spec.cases import CASES, LATE, REFUND
     from tests.spec.programme_cases import PROGRAMME_CASES
     from tests.worlds import SPLIT, make_world
@@ -162,9 +176,12 @@ def make_trials(worlds: int) -> list[Trial]:
                                         c.period_ms, c.open_packs), 0)
         for c in (*CASES, *PROGRAMME_CASES, LATE, REFUND)
     ]  # fmt: skip
-    edges = (*EDGES, *PRICE_EDGES, *ORDER_EDGES, *PACK_EDGES)
-    cases += [(f"edge: {edge.name}", edge.inputs, edge.split_ms) for edge in edges]
+    edges = (*EDGES, *PRICE_EDGES, *ORDER_EDGES, *PACK_EDGES, *WAY_EDGES)
     trials = [prepare(*case) for case in cases]
+    trials += [
+        prepare(f"edge: {edge.name}", edge.inputs, edge.split_ms, known_efforts()[edge.name])
+        for edge in edges
+    ]
     trials += [prepare(f"world {seed}", make_world(seed).inputs, SPLIT) for seed in range(worlds)]
     for trial in trials:
         if trial.vouched:

@@ -6,8 +6,10 @@ import pytest
 from Cython.Compiler import Nodes
 from Cython.Compiler.TreeFragment import parse_from_strings
 
-from tests.mutate import Mutant, draw, explanations
+from tests.mutate import Mutant, draw, explanations, replay_drawn
+from tests.mutate_build import HEADER
 from tests.mutate_order import Carried, pairs
+from tests.mutate_same import Same
 from tests.mutate_sites import KINDS, neighbours
 
 
@@ -27,6 +29,8 @@ def body(text: str) -> Any:
         "if a.rank != b.rank: return a.rank < b.rank\nif a.tie != b.tie: return a.tie < b.tie",
         "if e.units == 0: return 1\ne.list = 2",
         "owner.at[0] = 1\nowner.at[i] = 2",
+        "drop_expired(owner, at_ms)\nadd_source(owner, &source)",
+        "add_piece(taken, begin, end)\ntaken.count = 0",
     ],
 )
 def test_an_order_that_may_count_is_found(text):
@@ -45,6 +49,8 @@ def test_an_order_that_may_count_is_found(text):
         "a = max(b, c)\nd = billed_units(t, b)",
         "self.x.add(1)\nself.y.add(2)",
         "if units < 0: raise ValueError()\ne.list = 2",
+        "stamp(owner, kind)\nend = length_of(pieces)",  # by what the two look at
+        "add_piece(&rest, at, begin)\nadd_piece(taken, begin, end)",  # of pieces of its own
     ],
 )
 def test_an_order_that_cannot_count_is_not(text):
@@ -56,6 +62,11 @@ def test_an_order_that_cannot_count_is_not(text):
     [
         ("for i in range(n): at[i] = 0", False),
         ("for i in range(n): total += at[i]", False),
+        ("for i in range(n):\n  if at[i]:\n    total += b\n    break", False),
+        ("for i in range(n):\n  if holds(s, i): return False", False),
+        ("for i in range(n): most = max(most, at[i])", False),
+        ("for i in range(n):\n  if at[i]: best = i", True),
+        ("for i in range(n): stamp(owner, at[i])", True),
         ("for i in range(n):\n  if at[i]: break", True),
         ("for i in range(n): give(i)", True),
         ("for i in range(n): last = left", True),
@@ -91,7 +102,53 @@ def test_code_that_changed_elsewhere_draws_no_others():
     assert {text for text in before if int(text.split()[1]) % 10} <= after
 
 
+def test_another_is_drawn_for_what_is_the_same_program():
+    every = some(50)
+    first = draw(every, 30, 7)
+    same = frozenset({first[0].number, first[5].number})
+
+    class Replays:
+        def run(self, mutants):
+            for mutant in mutants:
+                mutant.fate = "" if mutant.number in same else "seen"
+
+    class Compiled:
+        def find(self, mutants):
+            return same & {m.number for m in mutants}
+
+    replays: Any = Replays()
+    compiled: Any = Compiled()
+    drawn, equal = replay_drawn(lambda left_out: draw(every, 30, 7, left_out), replays, compiled)
+    assert equal == same and len(drawn) == 30 and not same & {m.number for m in drawn}
+    assert {m.number for m in first} - same < {m.number for m in drawn}
+
+
+SAMPLE = """
+int before(long a, long b) {
+    if (a != b) return (doisoat_mutant == 1 ? (a <= b) : doisoat_mutant == 2 ? (a >= b) : (a < b));
+    return 7;
+}
+int part(int a) { return (a & 3) < (doisoat_mutant == 3 ? (5) : (4)); }
+int twice(int a) {
+    int one = a + 1, two = a + 2;
+    if (doisoat_mutant == 4) { two = one; one = a + 3; }
+    return doisoat_mutant == 5 ? two - one : one + two;
+}
+"""
+
+
+def test_the_compiler_tells_what_is_the_same_program(tmp_path):
+    (tmp_path / "mutant.h").write_text(HEADER, encoding="utf-8")
+    (tmp_path / "c1").mkdir()
+    (tmp_path / "c1" / "room.c").write_text(SAMPLE, encoding="utf-8")
+    kinds = ("comparison", "comparison", "constant", "order", "order")
+    mutants = [Mutant(number, kind) for number, kind in enumerate(kinds, 1)]
+    assert Same(tmp_path, 1).find(mutants) == {1, 3}
+    again = Same(tmp_path, 1)
+    assert [again.known[str(n)] for n in range(1, 6)] == [True, False, True, False, False]
+
+
 def test_each_explanation_says_why():
     known = explanations()
-    assert len(known) > 100
+    assert known
     assert all(one.why.endswith((".", ")")) for one in known.values())
