@@ -17,8 +17,8 @@ from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.narrow cimport Narrow, place_among
 from doisoat.engine.owner cimport (
-    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source, begin_until,
-    id_before, quota_number, session_of,
+    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source,
+    begin_until, id_before, quota_number, session_of,
 )
 from doisoat.engine.program cimport (
     MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
