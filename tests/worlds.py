@@ -60,13 +60,15 @@ class World:
                 self.period, self.open_packs)  # fmt: skip
 
 
-def make_world(seed: int, *, plain: bool = False, events_max: int = 60) -> World:
+def make_world(
+    seed: int, *, plain: bool = False, accounts: bool = True, events_max: int = 60
+) -> World:
     """The world of a seed.
 
     plain: nothing by which relief may raise another event's payable: no exclusive groups, no
-    split in time, no sessions.
+    split in time, no sessions. accounts: some owners are accounts of several members.
     """
-    return _Maker(Random(seed), plain).world(events_max)
+    return _Maker(Random(seed), plain).world(events_max, accounts)
 
 
 class _Maker(TariffMaker):
@@ -216,7 +218,7 @@ class _Maker(TariffMaker):
         owner = events[0].owner if self.chance(0.5) else user
         return [replace(event, owner=owner, subscriber=user) for event in events]
 
-    def world(self, events_max: int) -> World:
+    def world(self, events_max: int, accounts: bool) -> World:
         catalogue = self.catalogue()
         package = self.package()
         subscriptions: list[Subscription] = []
@@ -224,7 +226,7 @@ class _Maker(TariffMaker):
         events: list[Event] = []
         for _ in range(self.one(1, 1, 2, 3)):
             owner = self.rng.getrandbits(128) | 1
-            shares = self.chance(0.3)
+            shares = accounts and self.chance(0.3)
             make = self.members if shares else self.subscriptions
             rows = make(owner) if self.chance(0.97) else []
             subscriptions += rows
