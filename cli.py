@@ -36,7 +36,7 @@ COMMANDS = {
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
     "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
-    "store": Entry("store", "Check that a home is what was published."),
+    "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
 }
 
 MEND_BY_ERRNO = {

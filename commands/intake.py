@@ -38,6 +38,7 @@ LABELS = {
 )
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="The pseudonym key.")
 @click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
+@click.option("--each", is_flag=True, help="Publish each file for itself, as soon as it is whole.")
 @home_option
 @json_option
 def command(
@@ -46,20 +47,22 @@ def command(
     kind: "FileKind",
     key_file: Path | None,
     subscriber: str | None,
+    each: bool,
     home: Path,
     as_json: bool,
 ) -> None:
-    """Take in FILES, all together, through a declared mapping.
+    """Take in FILES, all together or not at all, through a declared mapping.
 
     Each record is taken, a duplicate, suspended with a reason, or filtered by a named rule; these
-    add up to the rows. Numbers become pseudonyms here: the home never holds one.
+    add up to the rows. Numbers become pseudonyms here: the home never holds one. With --each, what
+    was whole when the command was killed stays, and the same command goes on behind it.
 
     \b
     Example:
       doisoat intake calls.csv --mapping asterisk
     """
     from doisoat.engine.home import writer
-    from doisoat.engine.intake.gate import check_files, take_in
+    from doisoat.engine.intake.gate import check_files, take_in, take_in_each
     from doisoat.engine.intake.suspended import first_suspended
     from doisoat.engine.pseudonym import find_key
 
@@ -69,8 +72,9 @@ def command(
     if is_new:
         say(f"Made a pseudonym key: {path}\n  Keep it, and keep it out of every home.")
     names = f"{len(files)} files" if len(files) > 1 else "1 file"
-    with writer(home, "intake") as held, progress(f"Taking in {names}") as advance:
-        accounting = take_in(held, work, key, advance, subscriber=subscriber)
+    with writer(home, "intake") as held, progress(f"Taking in {names}", unit="rows") as advance:
+        take = take_in_each if each else take_in
+        accounting = take(held, work, key, advance, subscriber=subscriber)
         suspended = first_suspended(held, accounting, SHOWN_SUSPENDED)
     for file in accounting.files:
         if file.known_in is not None:

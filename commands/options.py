@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from doisoat.tariffs.bundled import DEFAULT_CATALOGUE
 F = TypeVar("F", bound=Callable[..., Any])
 
 HOME_DEFAULT = "out"
+SHORTEST_SECONDS = 0.1  # below it a rate is noise
 
 
 def home_option(function: F) -> F:
@@ -102,9 +104,12 @@ def print_json(result: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def progress(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def progress(
+    description: str, total: int | None = None, unit: str = ""
+) -> Iterator[Callable[[int], None]]:
     """A bar on stderr while the block runs; yields advance(steps), callable from any thread.
 
+    With a unit it shows how many of it went by and how many a second; with a total, the time left.
     Where stderr is no terminal the description is said once, and advancing says nothing.
     """
     if not sys.stderr.isatty():
@@ -112,11 +117,22 @@ def progress(description: str, total: int | None = None) -> Iterator[Callable[[i
         yield lambda steps: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(description, total=total)
-        yield lambda steps: bar.advance(task, steps)
+    columns = list(Progress.get_default_columns())
+    if unit:
+        columns.append(TextColumn("{task.completed:,.0f} {task.fields[unit]} {task.fields[rate]}"))
+    began = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=total, unit=unit, rate="")
+
+        def advance(steps: int) -> None:
+            bar.advance(task, steps)
+            done = bar.tasks[0].completed
+            rate = done / max(time.monotonic() - began, SHORTEST_SECONDS)
+            bar.update(task, rate=f"({rate:,.0f}/s)")
+
+        yield advance
 
 
 def reading_option(function: F) -> F:

@@ -1,14 +1,18 @@
-"""doisoat store: is a home what was published?"""
+"""doisoat store: check a home, make its many parts one, and let go of what nobody needs."""
 
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
-from doisoat.errors import StoreError
+from doisoat.errors import KeyFileError, StoreError
 
 if TYPE_CHECKING:
+    from doisoat.settlement.compact import Compacted
     from doisoat.settlement.store_check import Checked
 
 
@@ -25,7 +29,9 @@ def check(home: Path, as_json: bool) -> None:
 
     Every file against the SHA-256 in its manifest; the rows of each source file, the events of each
     part against their count, order and digest, and the columns that are kept twice against each
-    other; each run's id against its inputs, its digest against its shards. Nothing is written.
+    other; each run's id against its inputs, its digest against its shards, its source files against
+    the parts. What was removed by `retain` or `erase` is told from what is lost. Nothing is
+    written.
 
     \b
     Example:
@@ -55,3 +61,206 @@ def _print(checked: "Checked") -> None:
         f"{checked.parts} lượt nhận | parts, {checked.events} sự kiện | events, {checked.runs} lần"
         f" chạy | runs: {verdict}"
     )
+
+
+@command.command("compact")
+@click.option("--period", metavar="YYYY-MM", help="Only parts with usage of this month.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@home_option
+@json_option
+def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> None:
+    """Make the many parts of HOME one, so that settling reads one.
+
+    Runs name source files, not parts: each goes on to verify, and is settled again to the same
+    digest. The old parts stay, out of force, until `doisoat store retain` removes them.
+
+    \b
+    Example:
+      doisoat store compact --period 2021-08
+    """
+    from doisoat.settlement.compact import compact, plan
+
+    planned = plan(home, period)
+    if dry_run:
+        made = planned
+    else:
+        total = sum(group.rows for group in planned)
+        with progress("Merging parts", total, unit="rows") as advance:
+            made = compact(home, period, advance)
+    if as_json:
+        print_json({"dry_run": dry_run, "merged": [group.as_object() for group in made]})
+        return
+    for group in made:
+        click.echo(_merged(group))
+    if not made:
+        click.echo("Không có gì để gộp | Nothing to merge: every floor is one part")
+
+
+def _merged(group: "Compacted") -> str:
+    became = f"part {group.part}" if group.part else "một | one (thử | dry run)"
+    many = f"{len(group.parts)} lượt nhận | parts"
+    return f"{group.floor}: {many} → {became}, {group.rows} dòng | rows"
+
+
+@command.command("retain")
+@click.option(
+    "--only",
+    type=click.Choice(["runs", "parts"]),
+    help="Superseded runs, or replaced parts, alone.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Of each period, so many runs that were last in force stay.",
+)
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Only what was superseded or replaced before this day (UTC).",
+)
+@click.option("--apply", "applies", is_flag=True, help="Remove it. Else it is only said.")
+@click.option("--why", help="The reason, for the log; needed with --apply.")
+@home_option
+@json_option
+def retain(
+    only: str | None,
+    keep: int,
+    before: datetime | None,
+    applies: bool,
+    why: str | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Let go of superseded runs, and of parts that `compact` replaced.
+
+    A run in force stays, and what it opens from, and so on back; so do all parts in force. Without
+    --apply nothing is changed. What goes leaves a tombstone in HOME/removed (its manifest with
+    digests and totals, when, who, why), so that `doisoat store check` tells it from what is lost.
+
+    \b
+    Example:
+      doisoat store retain --keep 3 --before 2026-01-01
+    """
+    from doisoat.settlement.retain import Rule, plan
+    from doisoat.settlement.retain import retain as remove
+
+    rule = Rule(only != "parts", only != "runs", keep, before.date() if before else None)
+    done = remove(home, rule, _reason(why)) if applies else plan(home, rule)
+    if as_json:
+        print_json({"dry_run": not applies, **done.as_object()})
+        return
+    said = "Đã xóa | Removed" if applies else "Sẽ xóa (thử) | Would remove (dry run)"
+    for item in done.gone:
+        click.echo(f"{said}: {item.floor} {item.id}")
+    for item, reason in done.kept:
+        click.echo(f"Giữ lại | Kept: {item.floor} {item.id}: {reason}")
+    if not done.gone:
+        click.echo("Không có gì để xóa | Nothing to remove")
+
+
+def _reason(why: str | None) -> str:
+    """What the log is to say: it holds no number, whoever writes one into it."""
+    from doisoat.engine.pseudonym import hides_number
+
+    if why is None or not why.strip():
+        raise click.UsageError("say why, for the log: --why TEXT")
+    return hides_number(why.strip())
+
+
+@command.command("erase")
+@click.argument("who", metavar="[ID]", required=False)
+@click.option(
+    "--number",
+    "by_number",
+    is_flag=True,
+    help="By telephone number: asked for without echo, or the first line of stdin.",
+)
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The key, for --number.")
+@click.option("--apply", "applies", is_flag=True, help="Do it. Else it is only said.")
+@click.option("--why", help="The reason, for the log; needed with --apply.")
+@click.option("--resume", is_flag=True, help="End an erasure that was cut short.")
+@home_option
+@json_option
+def erase(
+    who: str | None,
+    by_number: bool,
+    key_file: Path | None,
+    applies: bool,
+    why: str | None,
+    resume: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Erase a subscriber: nobody's identity takes the place of theirs, everywhere in HOME.
+
+    ID is the pseudonym that relief.duckdb shows, a UUID. Settled figures stay, and are held to what
+    they were when each month is settled again. The parts and runs that named the person go, with
+    tombstones. Without --apply it is said what HOME holds of them. What the carrier has itself (its
+    own records, the key) is the carrier's to see to.
+
+    \b
+    Example:
+      doisoat store erase 2f0c6d5e-8f6b-4a7e-9a55-0d0f4b1c2a3b --why "request 17" --apply
+    """
+    from doisoat.settlement import erase as work
+
+    if resume and (who or by_number or applies):
+        raise click.UsageError("--resume takes nobody: it ends what was begun")
+    if not resume and bool(who) == by_number:
+        raise click.UsageError("name the subscriber: an ID, or --number")
+    if resume:
+        with progress("Settling again") as advance:
+            done = work.resume(home, advance)
+    else:
+        person = _by_number(key_file, home) if by_number else _identity(who or "")
+        if not applies:
+            done = work.plan(home, person)
+        else:
+            reason = _reason(why)
+            with progress("Settling again") as advance:
+                done = work.erase(home, person, reason, advance)
+    dry_run = not (applies or resume)
+    if as_json:
+        print_json({"dry_run": dry_run, **done.as_object()})
+        return
+    click.echo("Sẽ xóa (thử) | Would erase (dry run)" if dry_run else "Đã xóa | Erased")
+    for name, count in done.found.rows.items():
+        click.echo(f"  {name}\t{count}")
+    click.echo(
+        f"  {len(done.found.parts)} lượt nhận | parts, {len(done.found.runs)} lần chạy | runs"
+    )
+    for period, (before, after) in sorted(done.runs.items()):
+        click.echo(f"  {period}: {before} → {after}, cùng số liệu | same figures")
+
+
+def _identity(text: str) -> int:
+    try:
+        return UUID(text).int
+    except ValueError:
+        # Not echoed: who mistakes an id for a number types a number.
+        raise click.UsageError(
+            "that is no ID: write a UUID, as usage.subscription has it"
+        ) from None
+
+
+def _by_number(key_file: Path | None, home: Path) -> int:
+    from doisoat.engine.home import list_parts, open_home
+    from doisoat.engine.pseudonym import key_path, pseudonym_of_number, read_key
+
+    held = open_home(home)
+    path = key_path(key_file, home)
+    key = read_key(path)
+    if key.id not in {part.manifest["key_id"] for part in list_parts(held, "usage")}:
+        raise KeyFileError(
+            f"its id is {key.id}, and no usage of this home was taken in under it",
+            str(path),
+            "give the key of this home with --key",
+        )
+    if sys.stdin.isatty():
+        number = click.prompt("Số thuê bao | Number", hide_input=True, err=True)
+    else:
+        number = sys.stdin.readline().strip()
+    return pseudonym_of_number(number, key)

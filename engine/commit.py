@@ -25,6 +25,7 @@ STAGING_PREFIX = ".staging-"
 MANIFEST = "manifest.json"
 HASH_THREADS = 2
 READ_BYTES = 1 << 20
+UNTOUCHED = "; the previous state is untouched"
 
 MEND_BY_ERRNO = {
     errno.ENOSPC: "free some space on that disk, or choose another home with --home",
@@ -48,9 +49,7 @@ def store_error(error: BaseException, where: Path) -> StoreError | None:
     if number is None:
         return None
     path = getattr(error, "filename", None) or where
-    return StoreError(
-        f"{os.strerror(number)}; the previous state is untouched", str(path), MEND_BY_ERRNO[number]
-    )
+    return StoreError(f"{os.strerror(number)}{UNTOUCHED}", str(path), MEND_BY_ERRNO[number])
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,18 +14,28 @@ from typing import Any, Literal
 from doisoat.engine.commit import (
     MANIFEST,
     clear_staging,
+    digest_of,
     disk_errors,
     make_folder,
+    part_manifest,
     sha256_of_all,
     write_json,
 )
 from doisoat.errors import StoreError
 
 FORMAT_VERSION = 1
+# A part that replaces others says so in a format of its own: who does not know it would count the
+# others' records twice.
+FORMAT_REPLACING = 2
+FORMAT_READ = 2  # the highest that is read
+ID_HEX_DIGITS = 32
+NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "files")
 SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
 FLOORS = ("usage", "master", "runs")
+REMOVED = "removed"  # what was taken out on purpose: settlement.removed
+ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
 Floor = Literal["usage", "master"]
 
@@ -42,6 +52,11 @@ class Part:
         """A file of the part, if the part has it."""
         known = any(entry["name"] == name for entry in self.manifest["files"])
         return self.path / name if known else None
+
+    @property
+    def replaces(self) -> tuple[str, ...]:
+        """Ids of the parts that this one was made of, and of those that they were made of."""
+        return tuple(self.manifest.get("replaces", ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +90,7 @@ def open_home(path: Path) -> Home:
         raise StoreError(
             "not the description of a home", str(about), "restore it from a copy of the home"
         ) from error
-    if version > FORMAT_VERSION:
-        raise StoreError(
-            f"format {version} is newer than this doisoat, which reads up to {FORMAT_VERSION}",
-            str(about),
-            "install the doisoat that wrote this home, or a later one",
-        )
+    check_format(version, about)
     if buckets not in BUCKETS_ALLOWED:
         raise StoreError(
             f"{buckets} buckets",
@@ -88,6 +98,19 @@ def open_home(path: Path) -> Home:
             f"expected one of {', '.join(map(str, BUCKETS_ALLOWED))}",
         )
     return Home(path, buckets)
+
+
+def check_format(version: object, where: Path) -> None:
+    """Refuse what a later doisoat wrote: it may mean something that we do not know."""
+    if isinstance(version, int) and 1 <= version <= FORMAT_READ:
+        return
+    raise StoreError(
+        f"format {version} is newer than this doisoat, which reads up to {FORMAT_READ}"
+        if isinstance(version, int) and version > FORMAT_READ
+        else f"{version!r} is no format_version",
+        str(where),
+        "install the doisoat that wrote it, or a later one",
+    )
 
 
 @contextlib.contextmanager
@@ -116,7 +139,13 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
                 str(path),
                 "leave the number out, or choose a new home with --home",
             )
-        for folder in (path, *(home.floor(floor) for floor in FLOORS)):
+        if command != "erase" and (path / ERASING).exists():
+            raise StoreError(
+                "somebody's erasure was cut short, and the home is between two states",
+                str(path / ERASING),
+                "end it first: doisoat store erase --resume",
+            )
+        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))):
             clear_staging(folder)
         yield home
     finally:
@@ -154,8 +183,8 @@ def _holder(lock: int) -> str:
         return "another process, which is just taking it"
 
 
-def list_parts(home: Home, floor: Floor) -> list[Part]:
-    """The parts of a floor by id, as their manifests describe them: nothing is verified yet."""
+def every_part(home: Home, floor: Floor) -> list[Part]:
+    """All parts of a floor by id, those that another replaces too; nothing is verified yet."""
     parts = []
     for path in sorted(home.floor(floor).glob("part=*")):
         try:
@@ -165,12 +194,7 @@ def list_parts(home: Home, floor: Floor) -> list[Part]:
             raise StoreError(
                 "the manifest cannot be read", str(path), "restore this part from a copy"
             ) from error
-        if version > FORMAT_VERSION:
-            raise StoreError(
-                f"format {version} is newer than this doisoat, which reads up to {FORMAT_VERSION}",
-                str(path),
-                "install the doisoat that wrote it, or a later one",
-            )
+        check_format(version, path)
         if manifest.get("part") != path.name.removeprefix("part="):
             raise StoreError(
                 f"the manifest is that of part {manifest.get('part')}",
@@ -181,8 +205,43 @@ def list_parts(home: Home, floor: Floor) -> list[Part]:
     return parts
 
 
+def in_force(parts: Sequence[Part]) -> list[Part]:
+    """Those of all parts of a floor that no other replaces: together they hold each record once."""
+    replaced = {name for part in parts for name in part.replaces}
+    return [part for part in parts if part.id not in replaced]
+
+
+def list_parts(home: Home, floor: Floor) -> list[Part]:
+    """The parts in force of a floor by id, as their manifests describe them, not verified."""
+    return in_force(every_part(home, floor))
+
+
+def part_id(manifest: Mapping[str, Any]) -> str:
+    """The id of a part: the digest of what its manifest says, not of the bytes of its files."""
+    said = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
+    return digest_of(said)[:ID_HEX_DIGITS]
+
+
+def seal_part(
+    folder: Path, content: Mapping[str, Any], *, key_is_public: bool, version: int = FORMAT_VERSION
+) -> str:
+    """Write the manifest of a part whose files lie in `folder`; returns the part's id."""
+    name = part_id(content)
+    write_json(
+        folder / MANIFEST,
+        {
+            "format_version": version,
+            "part": name,
+            "key_is_public": key_is_public,
+            **content,
+            "files": part_manifest(folder),
+        },
+    )
+    return name
+
+
 def read_parts(home: Home, floor: Floor) -> list[Part]:
-    """The parts of a floor by id, each file's size and SHA-256 checked against its manifest."""
+    """The parts in force of a floor by id, each file checked against its manifest."""
     parts = list_parts(home, floor)
     verify(parts)
     return parts

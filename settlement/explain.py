@@ -222,9 +222,9 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
         catalogue=month.catalogue,
         programme=package_in_words(month.package, package_as_written(run), str(run.path)),
         is_synthetic=any(
-            source["mapping"] == SYNTHETIC_MAPPING
+            part.manifest["sources"][number]["mapping"] == SYNTHETIC_MAPPING
             for part in month.parts
-            for source in part.manifest["sources"]
+            for number in month.named(part)
         ),
         volumes={
             pack.id: tuple(volume.kind for volume in pack.volumes)

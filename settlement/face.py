@@ -3,28 +3,23 @@
 It is built beside the home's own and swapped in piece by piece; the journal's line comes last.
 """
 
-import getpass
 import json
-import os
 import shutil
-import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.engine.home import Home
-from doisoat.settlement import publish, run_id
+from doisoat.engine.home import Home, Part
+from doisoat.settlement import journal, publish, run_id
 from doisoat.settlement.runs import current_runs, manifest_of, run_files
 from doisoat.settlement.task import Task
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
 
-JOURNAL = Path("log") / "journal.jsonl"
 FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
-LOGGED = ("entry", "logged_at", "who", "what", "period", "run", "manifest_sha256", "version")
 
 
 @contextmanager
@@ -46,25 +41,73 @@ def build(
     Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal.
     """
     current = _wanted(task)
-    runs = task.home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
+    entry = journal.entry(
+        what,
+        folder / commit.MANIFEST,
+        period=task.period.name,
+        run=task.run,
+        current=dict(current),
+    )
+    _build(
+        staging,
+        task.home,
+        task.every_usage,
+        task.master,
+        current,
+        entry,
+        task.catalogue,
+        task.package,
+        threads,
+        {task.run: folder},
+    )
+
+
+def build_again(
+    staging: Path,
+    home: Home,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    entry: Mapping[str, Any],
+    catalogue: Catalogue,
+    package: Package,
+    threads: int = 2,
+) -> None:
+    """The same of a home whose runs in force stay; `entry` says what was done to it otherwise.
+
+    Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows.
+    """
+    current = current_runs(home)
+    told = {**entry, "current": current, "database_before": commit.sha256_of(home.path / FACE)}
+    _build(staging, home, usage, master, current, told, catalogue, package, threads, {})
+
+
+def _build(
+    staging: Path,
+    home: Home,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    current: Mapping[str, str],
+    entry: Mapping[str, Any],
+    catalogue: Catalogue,
+    package: Package,
+    threads: int,
+    folders: Mapping[str, Path],
+) -> None:
+    runs = home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
     others = {path.parent.name for path in runs}
-    in_force = [
-        run_files(task.home, run, False, folder if run == task.run else None)
-        for _, run in sorted(current.items())
-    ]
-    superseded = [run_files(task.home, run, True) for run in sorted(others - set(current.values()))]
-    entry = _entry(task, folder, current, what)
-    log = _journal(task.home)
+    in_force = [run_files(home, run, False, folders.get(run)) for _, run in sorted(current.items())]
+    superseded = [run_files(home, run, True) for run in sorted(others - set(current.values()))]
+    log = journal.entries(home)
     log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
     database = staging / FACE
     publish.build(
         database,
-        usage=task.every_usage,
-        master=task.master,
+        usage=usage,
+        master=master,
         runs=[*in_force, *superseded],
-        log=[{name: line[name] for name in LOGGED} for line in log],
-        catalogue=task.catalogue,
-        package=task.package,
+        log=[{name: line[name] for name in journal.LOGGED} for line in log],
+        catalogue=catalogue,
+        package=package,
         threads=threads,
     )
     digest = commit.sha256_of(database)
@@ -76,7 +119,7 @@ def build(
     for run in in_force:
         for path in sorted((run.path / "reports").iterdir()):
             shutil.copyfile(path, reports / path.name)
-    _carry_over(task.home.path / "reports", reports, [*in_force, *superseded])
+    _carry_over(home.path / "reports", reports, [*in_force, *superseded])
 
 
 def _carry_over(old: Path, new: Path, runs: Iterable[publish.RunFiles]) -> None:
@@ -95,36 +138,52 @@ def _reports_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [file for file in manifest["files"] if file["name"].startswith("reports/")]
 
 
-def swap(task: Task, staging: Path) -> None:
+def swap(home: Home, staging: Path) -> None:
     """Put the face in place, piece by piece, and say so in the journal last."""
-    home = task.home.path
-    entry = (staging / "entry.json").read_bytes()
     for name in ("current.json", FACE, DATABASE_DIGEST, "reports"):
-        commit.swap_in(home / name, staging / name)
-    journal = home / JOURNAL
-    journal.parent.mkdir(exist_ok=True)
-    with open(journal, "ab") as file:
-        file.write(entry + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    commit.sync(journal.parent)
-    commit.sync(home)
+        commit.swap_in(home.path / name, staging / name)
+    journal.append(home, json.loads((staging / "entry.json").read_bytes()))
+
+
+def swap_again(home: Home, staging: Path) -> None:
+    """Put a face of the same runs in place: the journal first, which knows the face before it.
+
+    Nothing else would tell one that was swapped in from one that somebody changed.
+    """
+    journal.append(home, json.loads((staging / "entry.json").read_bytes()))
+    for name in ("reports", DATABASE_DIGEST, FACE):
+        commit.swap_in(home.path / name, staging / name)
 
 
 def is_of(task: Task) -> bool:
     """Is what was last published, whole, the runs in force with this one among them?"""
-    current, entries = _wanted(task), _journal(task.home)
+    current = _wanted(task)
+    last = journal.last_publication(journal.entries(task.home))
     return (
         current_runs(task.home) == current
-        and bool(entries)
-        and entries[-1].get("current") == current
+        and last is not None
+        and last["current"] == current
+        and not _is_awaited(task.home, last)
     )
 
 
 def is_whole(home: Home) -> bool:
     """Did the last publication, if there was one, come to its end?"""
-    current, entries = current_runs(home), _journal(home)
-    return entries[-1].get("current") == current if entries else not current
+    current, last = current_runs(home), journal.last_publication(journal.entries(home))
+    if last is None:
+        return not current
+    return bool(last["current"] == current) and not _is_awaited(home, last)
+
+
+def _is_awaited(home: Home, last: Mapping[str, Any]) -> bool:
+    """Is the face still the one before the one that the journal tells of?"""
+    before, path = last.get("database_before"), home.path / FACE
+    return (
+        before is not None
+        and before != last["database"]
+        and path.is_file()
+        and commit.sha256_of(path) == before
+    )
 
 
 def altered(home: Home) -> tuple[str, ...]:
@@ -132,10 +191,10 @@ def altered(home: Home) -> tuple[str, ...]:
 
     None where a publication was cut short: then nobody changed them, they only never came.
     """
-    current, entries = current_runs(home), _journal(home)
-    if not (entries and is_whole(home)):
+    current, last = current_runs(home), journal.last_publication(journal.entries(home))
+    if last is None or not is_whole(home):
         return ()
-    published = [(FACE, entries[-1].get("database"))]
+    published = [(FACE, last.get("database"))]
     for run in current.values():
         folder = home.floor("runs") / run
         if (folder / commit.MANIFEST).exists():  # else nothing says what its reports were
@@ -150,28 +209,3 @@ def altered(home: Home) -> tuple[str, ...]:
 
 def _wanted(task: Task) -> dict[str, str]:
     return {**current_runs(task.home), task.period.name: task.run}
-
-
-def _entry(task: Task, folder: Path, current: Mapping[str, str], what: str) -> dict[str, Any]:
-    return {
-        "logged_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        "who": f"{getpass.getuser()}@{socket.gethostname()}",
-        "what": what,
-        "period": task.period.name,
-        "run": task.run,
-        "manifest_sha256": commit.sha256_of(folder / commit.MANIFEST),
-        "version": __version__,
-        "current": dict(current),
-    }
-
-
-def _journal(home: Home) -> list[dict[str, Any]]:
-    """The entries so far. A line that death cut short is passed over: its act is done again."""
-    path = home.path / JOURNAL
-    entries = []
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
-        try:
-            entries.append({**json.loads(line), "entry": number})
-        except ValueError:
-            continue
-    return entries

@@ -7,7 +7,7 @@ or by others.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -25,7 +25,7 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import RunFiles, scan
 from doisoat.settlement.runs import run_files
-from doisoat.settlement.task import sources_of
+from doisoat.settlement.task import logical_source
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -40,7 +40,7 @@ class Settled:
     period: Period
     catalogue: Catalogue
     package: Package
-    parts: tuple[Part, ...]  # whose source files the run names
+    parts: tuple[Part, ...]  # that hold the source files which the run names
     known: tuple[Part, ...]  # all that the home holds
     copies: pl.DataFrame  # the contradictions it knew of: engine.intake.conflict.COPIES
 
@@ -49,6 +49,23 @@ class Settled:
         ids = self.copies.select("event_hi", "event_lo").unique()
         return frozenset(hi << 64 | lo for hi, lo in ids.iter_rows())
 
+    def named(self, part: Part) -> list[int]:
+        """The numbers of the sources of a part that the run names."""
+        return _numbers(part, self.run, self.period, named=True)
+
+
+def _numbers(part: Part, run: RunFiles, period: Period, *, named: bool) -> list[int]:
+    """The sources of a part with usage of a run's period: those that it names, or the others.
+
+    A part may hold files that came in after the run, where it was made of several.
+    """
+    known = run.manifest["inputs"]["sources"]
+    return [
+        number
+        for number, source in enumerate(part.manifest["sources"])
+        if period.name in source["months"] and (logical_source(source) in known) is named
+    ]
+
 
 def settled_month(run: RunFiles, usage: Sequence[Part]) -> Settled:
     """What a run was settled from, found again in the home.
@@ -56,13 +73,22 @@ def settled_month(run: RunFiles, usage: Sequence[Part]) -> Settled:
     Raises: PeriodError if the home's parts are no longer those that it was settled from.
     """
     period, inputs = Period.of(run.period), run.manifest["inputs"]
-    own = tuple(
-        part
-        for part in usage
-        if any(source in inputs["sources"] for source in sources_of(part, period))
-    )
-    for parts in (usage, own):  # contradictions that came in later are not the run's
-        copies = conflicting_copies(parts)
+    own = tuple(part for part in usage if _numbers(part, run, period, named=True))
+
+    def later(part: Part) -> list[int]:
+        return _numbers(part, run, period, named=False)
+
+    def unnamed(part: Part) -> list[int]:
+        named = set(_numbers(part, run, period, named=True))
+        return [at for at in range(len(part.manifest["sources"])) if at not in named]
+
+    # Contradictions that came in later are not the run's. Whether a file of another month was there
+    # when it was settled, its inputs do not say: but which contradictions it knew.
+    tries: tuple[tuple[Sequence[Part], Callable[[Part], Sequence[int]]], ...] = (
+        (usage, later), (own, later), (own, unnamed)
+    )  # fmt: skip
+    for parts, without in tries:
+        copies = conflicting_copies(parts, without)
         if conflict_digest(copies, period.begin_ms, period.end_ms) == inputs["conflicts"]:
             break
     else:
@@ -165,7 +191,7 @@ def history_of(
         events = tuple(
             event
             for part in step.parts
-            for event in _events(part, whose)
+            for event in _events(part, whose, step.named(part))
             if event.event_id not in step.contradicted
         )
         ports = tuple(port for part in master for port in _ports(part, events))
@@ -184,7 +210,9 @@ def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
     if found.owner != found.subscriber:
         return found.owner
     rows = list(_subscriptions(master, "subscriber", {found.subscriber}))
-    own = (event for part in month.parts for event in _events(part, [found.owner]))
+    own = (
+        event for part in month.parts for event in _events(part, [found.owner], month.named(part))
+    )
     moved = of_their_accounts(rows, own)
     return next((e.owner for e in moved if e.event_id == found.event), found.owner)
 
@@ -274,14 +302,15 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
     )
 
 
-def _events(part: Part, owners: Sequence[int]) -> Iterator[oracle.Event]:
+def _events(part: Part, owners: Sequence[int], sources: Sequence[int]) -> Iterator[oracle.Event]:
     buckets = _buckets(part)
-    if not buckets:
+    if not buckets or not sources:
         return
+    listed = ", ".join(map(str, sources))
     query = (
         f"SELECT * FROM {scan(*buckets)} AS event"
         f" JOIN {scan(part.path / 'trait.parquet')} AS trait USING (trait)"
-        f" WHERE {_is_any('owner', owners)}"
+        f" WHERE {_is_any('owner', owners)} AND source IN ({listed})"
     )
     for row in _rows(query):
         yield event_of(row)

@@ -133,7 +133,8 @@ def _findings(task: Task, settled: merge.Settled, statements: statement.Statemen
     strays = statement.of_no_statement(settled, statements.statements)
     if strays:
         known = {carrier.id for carrier in task.catalogue.carriers}
-        unknown = sorted(carriers_of_events(task.usage, task.period).keys() - known)
+        held = carriers_of_events(task.usage, task.period)
+        unknown = sorted({name for name, is_within in held.items() if is_within} - known)
         named = f" ({', '.join(unknown)})" if unknown else ""
         found.append(
             f"{strays} suspended events are of no carrier that the package names{named}: they are"

@@ -45,6 +45,7 @@ def run_inputs(
     package: str,
     readings: Mapping[str, str],
     opening_run: str | None,
+    erased: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The logical inputs of a run, in canonical order.
 
@@ -56,8 +57,12 @@ def run_inputs(
         master: content digests of all subscriptions, ports and open packs, by table.
         catalogue, package: their digests; readings: the alternatives in force, by name.
         opening_run: id of the run whose closing state this one starts from, None without.
+        erased: digests of identities that took the place of others in what is read. The order of
+            owners hangs on them, and so the digest; without any they are no input.
     """
+    renamed = sorted(set(erased))
     return {
+        **({"erased": renamed} if renamed else {}),
         "semantics_version": SEMANTICS_VERSION,
         "period": period,
         "carrier": carrier,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home
+from doisoat.engine.home import Home, check_format
 from doisoat.errors import StoreError
 from doisoat.settlement.publish import RunFiles
 
@@ -30,8 +30,9 @@ def current_runs(home: Home) -> dict[str, str]:
 def manifest_of(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / commit.MANIFEST).read_text("utf-8"))
+        check_format(manifest["format_version"], folder)
         return manifest
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
             "the manifest cannot be read", str(folder), "restore this run from a copy, or delete it"
         ) from error

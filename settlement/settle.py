@@ -76,7 +76,27 @@ def settle(
     """
     check_carrier(catalogue, carrier)
     open_home(home)  # A home that is not there is not made by settling it.
-    with interruptible(), writer(home, "settle") as held, commit.disk_errors(home):
+    with writer(home, "settle") as held:
+        return settle_held(
+            held, catalogue, package, period, carrier, threads, progress, compiled=compiled,
+            rate=rate,
+        )  # fmt: skip
+
+
+def settle_held(
+    held: Home,
+    catalogue: Catalogue,
+    package: Package,
+    period: str | None = None,
+    carrier: str | None = None,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+    *,
+    compiled: Any = None,
+    rate: Rate | None = None,
+) -> RunSummary:
+    """The same in a home whose lock the caller holds (`home.writer`)."""
+    with interruptible(), commit.disk_errors(held.path):
         task = gather(held, catalogue, package, period, carrier)
         target = held.floor("runs") / task.run
         known = (target / commit.MANIFEST).exists()
@@ -88,7 +108,7 @@ def settle(
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
                 face.build(staged, task, target, threads, what)
                 with commit.uninterrupted():
-                    face.swap(task, staged)
+                    face.swap(held, staged)
             else:
                 program = compiled if compiled is not None else _compile(catalogue, package)
                 settled = merge.merge(
@@ -100,7 +120,7 @@ def settle(
                     face.build(staged, task, staging.path, threads, "settle")
                     with commit.uninterrupted():
                         staging.publish(target)
-                        face.swap(task, staged)
+                        face.swap(held, staged)
         return _summary(task, same_run=known, changed=changed)
 
 

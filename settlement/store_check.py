@@ -5,7 +5,8 @@ What a killed writer left is none, since the next writer clears it away or goes 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,29 @@ import polars as pl
 from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.commit import MANIFEST, STAGING_PREFIX, sha256_of
-from doisoat.engine.home import FLOORS, FORMAT_VERSION, Floor, Home, Part
+from doisoat.engine.home import (
+    ERASING,
+    FLOORS,
+    FORMAT_READ,
+    REMOVED,
+    Floor,
+    Home,
+    Part,
+    in_force,
+    part_id,
+)
 from doisoat.engine.intake.convert import RANKS
 from doisoat.engine.intake.part import DIGESTED, ORDER
 from doisoat.errors import DoisoatError
-from doisoat.settlement import run_id
+from doisoat.settlement import journal, removed, run_id
 from doisoat.settlement.face import altered, is_whole
+from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
+from doisoat.settlement.task import logical_source
 
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
-           "reports", "log", "world", *FLOORS}  # fmt: skip
+           "reports", "log", "world", REMOVED, ERASING, *FLOORS}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +53,13 @@ class Finding:
 class Checked:
     """What a home was found to be."""
 
-    parts: int
+    parts: int  # in force
     runs: int
-    events: int
+    events: int  # of the parts in force
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    replaced: int = 0  # parts that others replace, and that are still here
+    removed: int = 0  # parts and runs that were removed on purpose
 
     @property
     def ok(self) -> bool:
@@ -59,6 +74,8 @@ class Checked:
             "parts": self.parts,
             "runs": self.runs,
             "events": self.events,
+            "replaced": self.replaced,
+            "removed": self.removed,
         }
 
 
@@ -69,23 +86,85 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     """
     findings: list[Finding] = []
     notes: list[str] = []
-    parts = events = 0
-    for floor in ("usage", "master"):
-        for path in sorted(home.floor(floor).glob("part=*")):
-            parts += 1
-            part = _part(path, findings)
-            if part is not None:
-                events += _check_part(home, floor, part, findings, progress)
-    runs = _check_runs(home, findings, progress)
+    events = 0
+    graves = _graves(home, findings, notes)
+    held: dict[Floor, list[Part]] = {}
+    floors: tuple[Floor, ...] = ("usage", "master")
+    replaced = 0
+    for floor in floors:
+        paths = sorted(home.floor(floor).glob("part=*"))
+        every = [part for path in paths if (part := _part(path, findings)) is not None]
+        held[floor] = in_force(every)
+        stays = {part.id for part in held[floor]}
+        replaced += len(every) - len(stays)
+        for part in every:
+            count = _check_part(home, floor, part, findings, progress)
+            events += count if part.id in stays else 0
+        _check_replaced(home, floor, every, graves, findings)
+    runs = _check_runs(home, held["usage"], graves, findings, progress)
     _check_face(home, findings, notes)
-    for folder in (home.path, *(home.floor(floor) for floor in FLOORS)):
+    for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):
         left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
         if left:
             notes.append(f"{folder}: {', '.join(left)}: of a command that was killed, or runs now")
-    return Checked(parts, runs, events, tuple(findings), tuple(notes))
+    if (home.path / ERASING).exists():
+        notes.append("an erasure was cut short: doisoat store erase --resume ends it")
+    parts = sum(len(held[floor]) for floor in floors)
+    return Checked(
+        parts, runs, events, tuple(findings), tuple(notes), replaced=replaced, removed=len(graves)
+    )
+
+
+def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item, removed.Act]:
+    """What was removed on purpose. An act that was cut short is a note: the next one ends it."""
+    try:
+        acts = removed.acts(home)
+    except DoisoatError as error:
+        findings.append(Finding(error.where, error.what))
+        return {}
+    for act in acts:
+        if not act.is_as_written:
+            findings.append(Finding(str(act.path), "it is not what was written down of the act"))
+        left = [item for item in act.items if item.path(home).exists()]
+        if left:
+            notes.append(
+                f"{act.path}: {len(left)} of {len(act.items)} are still here: the act was cut"
+                " short, and the next doisoat store retain --apply ends it"
+            )
+    return {item: act for act in acts for item in act.items}
 
 
 # --- parts ---------------------------------------------------------------------------------------
+
+
+def _check_replaced(
+    home: Home,
+    floor: Floor,
+    every: list[Part],
+    graves: Container[Item],
+    findings: list[Finding],
+) -> None:
+    """Parts that others were made of are here, or were removed on purpose; their rows add up."""
+    known = {part.id for part in every}
+    for part in every:
+        if not part.replaces:
+            continue
+        if part_id(part.manifest) != part.id:
+            findings.append(Finding(str(part.path), "its id is not that of what its manifest says"))
+        merged: Counter[str] = Counter()
+        for source in part.manifest["merged_from"]:
+            merged.update(source["counts"])
+        if merged != Counter(part.manifest["counts"]):
+            findings.append(
+                Finding(str(part.path), f"{part.manifest['counts']}, made of {dict(merged)}")
+            )
+        for name in part.replaces:
+            item = Item(floor, name)
+            if name not in known and item not in graves:
+                findings.append(
+                    Finding(str(item.path(home)), f"lost: part {part.id} was made of it, and"
+                            " nothing says that it was removed")
+                )  # fmt: skip
 
 
 def _part(path: Path, findings: list[Finding]) -> Part | None:
@@ -98,7 +177,7 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
     except (OSError, ValueError, KeyError, TypeError):
         findings.append(Finding(str(path), "its manifest cannot be read"))
         return None
-    if version > FORMAT_VERSION:
+    if not isinstance(version, int) or version > FORMAT_READ:
         findings.append(Finding(str(path), f"format {version} is newer than this doisoat"))
         return None
     if name != path.name.removeprefix("part="):
@@ -203,23 +282,43 @@ def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
 # --- runs and the face ---------------------------------------------------------------------------
 
 
-def _check_runs(home: Home, findings: list[Finding], progress: Callable[[int], None]) -> int:
+def _check_runs(
+    home: Home,
+    usage: list[Part],
+    graves: Container[Item],
+    findings: list[Finding],
+    progress: Callable[[int], None],
+) -> int:
     """The number of runs; what is wrong with them, and with current.json, is added."""
     known: dict[str, dict[str, Any]] = {}
+    held = [logical_source(source) for part in usage for source in part.manifest["sources"]]
+    sources = {run_id.canonical_json(source) for source in held}
     for path in sorted(home.floor("runs").glob("[!.]*")):
         try:
             manifest = manifest_of(path)
             inputs, result, files = manifest["inputs"], manifest["result"], manifest["files"]
             shards = {at: bytes.fromhex(digest) for at, digest in enumerate(result["shards"])}
-        except (DoisoatError, KeyError, TypeError, ValueError):
+        except DoisoatError as error:
+            findings.append(Finding(str(path), error.what))
+            continue
+        except (KeyError, TypeError, ValueError):
             findings.append(Finding(str(path), "its manifest cannot be read"))
             continue
         known[path.name] = inputs
+        lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
+        if lost:
+            what = f"lost: {len(lost)} of its {len(inputs['sources'])} source files are in no part"
+            findings.append(Finding(str(path), what))
         findings += _changed_files(path, files, progress)
         if run_id.run_id(inputs) != path.name:
             findings.append(Finding(str(path), "its id is not that of its inputs"))
         if run_id.result_digest(shards) != result["digest"]:
             findings.append(Finding(str(path), "its result digest is not that of its shards"))
+    for run in sorted({entry["run"] for entry in journal.entries(home) if entry.get("run")}):
+        item = Item("runs", run)
+        if not item.path(home).exists() and item not in graves:
+            what = "lost: the journal names it, and nothing says that it was removed"
+            findings.append(Finding(str(item.path(home)), what))
     where = str(home.path / "current.json")
     try:
         current = current_runs(home)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,6 +81,7 @@ def gather(
             for reading in package.readings
         },
         opening_run=opening.run if opening else None,
+        erased=[name for part in (*read, *master) for name in part.manifest.get("erased", ())],
     )
     return Task(
         home=home,
@@ -119,7 +120,12 @@ def sources_of(part: Part, period: Period) -> Iterator[dict[str, Any]]:
     """The source files of a part with usage of the period."""
     for source in part.manifest["sources"]:
         if period.name in source["months"]:
-            yield {name: source[name] for name in ("sha256", "rows", "content_digest")}
+            yield logical_source(source)
+
+
+def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run names a source file by, whatever part holds it."""
+    return {name: source[name] for name in ("sha256", "rows", "content_digest")}
 
 
 def _opening(
@@ -191,9 +197,8 @@ def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]
     held: dict[str, bool] = {}
     within = f"start_ms >= {period.begin_ms} AND start_ms < {period.end_ms}"
     for part in usage:
-        trait, buckets = part.file("trait.parquet"), sorted(part.path.glob("bucket=*.parquet"))
-        conflict = part.file(CONFLICT)
-        for files in filter(None, (buckets, [conflict] if conflict else [])):
+        trait = part.file("trait.parquet")
+        for files in _event_files(part):
             for name, is_within in (
                 rows(
                     "WITH found AS (SELECT trait, bool_or("
@@ -206,6 +211,13 @@ def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]
             ):
                 held[name] = held.get(name, False) or is_within
     return held
+
+
+def _event_files(part: Part) -> list[list[Path]]:
+    """The files of a part that hold events: taken ones, and copies that contradict each other."""
+    conflict = part.file(CONFLICT)
+    buckets = sorted(part.path.glob("bucket=*.parquet"))
+    return [files for files in (buckets, [conflict] if conflict else []) if files]
 
 
 def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
@@ -242,7 +254,7 @@ def opening_state(task: Task, program: Any) -> pl.DataFrame:
 
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:
-    """(carrier, plan or pack) that subscriptions of the period and events of its parts name."""
+    """(carrier, plan or pack) that subscriptions and events of the period name."""
     queries = [
         f"SELECT DISTINCT carrier, plan FROM {scan(path)}"
         f" WHERE from_ms < {task.period.end_ms}"
@@ -250,9 +262,12 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
         for part in task.master
         if (path := part.file("subscription.parquet")) is not None
     ] + [
-        f"SELECT DISTINCT carrier, pack FROM {scan(path)} WHERE pack <> ''"
+        f"SELECT DISTINCT carrier, pack FROM {scan(trait)} WHERE pack <> '' AND trait IN"
+        f" (SELECT DISTINCT trait FROM {scan(*files)}"
+        f" WHERE start_ms >= {task.period.begin_ms} AND start_ms < {task.period.end_ms})"
         for part in task.usage
-        if (path := part.file("trait.parquet")) is not None
+        if (trait := part.file("trait.parquet")) is not None
+        for files in _event_files(part)
     ]
     found = {(carrier, item) for query in queries for carrier, item in rows(query)}
     return sorted(found)
@@ -308,7 +323,10 @@ def _unreadable(reasons: str) -> tuple[tuple[str, int], ...]:
 def is_synthetic(task: Task) -> bool:
     """Was any of the usage invented by `doisoat simulate`? Then every report says so."""
     sources = (source for part in task.usage for source in part.manifest["sources"])
-    return any(source["mapping"] == SYNTHETIC_MAPPING for source in sources)
+    return any(
+        source["mapping"] == SYNTHETIC_MAPPING and task.period.name in source["months"]
+        for source in sources
+    )
 
 
 def rows(query: str) -> list[tuple[Any, ...]]:

@@ -4,7 +4,7 @@ Which copies there are, and which of them stands for the event in a run, follows
 alone: neither from the parts they came in, nor from the order of intakes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -17,19 +17,24 @@ CONFLICT = "conflict.parquet"  # the copies that a part suspends, each as an eve
 COPIES = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), "is_stored": pl.Boolean()})
 
 
-def conflicting_copies(parts: Sequence[Part]) -> pl.DataFrame:
+def conflicting_copies(
+    parts: Sequence[Part], without: Callable[[Part], Sequence[int]] = lambda part: ()
+) -> pl.DataFrame:
     """The distinct copies over all usage parts, ordered by event, then content: COPIES.
 
     `part` says whose trait codes a row has. A copy that an earlier part holds as an event is
-    stored: who reads that part's events must leave it out.
+    stored: who reads that part's events must leave it out. without: the numbers of the sources of
+    a part that are looked past, as if they had not been taken in.
     """
     frames = [pl.DataFrame(schema=COPIES)]
     for part in parts:
         path = part.file(CONFLICT)
         if path is not None:
-            frames.append(_of_part(pl.scan_parquet(path, glob=False), part, is_stored=False))
-    ids = conflicts(parts)
-    if ids.height and len(parts) > 1:
+            rows = pl.scan_parquet(path, glob=False).filter(~_is_of(without(part)))
+            frames.append(_of_part(rows, part, is_stored=False))
+    ids = conflicts(parts, without)
+    # An intake stores no copy of what it contradicts itself; a part made of several may.
+    if ids.height and (len(parts) > 1 or any(part.replaces for part in parts)):
         for part in parts:
             buckets = [
                 part.path / entry["name"]
@@ -38,9 +43,14 @@ def conflicting_copies(parts: Sequence[Part]) -> pl.DataFrame:
             ]
             if buckets:
                 stored = pl.scan_parquet(buckets, glob=False, hive_partitioning=False)
+                stored = stored.filter(~_is_of(without(part)))
                 stored = stored.join(ids.lazy(), on=EVENT, how="semi")
                 frames.append(_of_part(stored, part, is_stored=True))
     return pl.concat(frames).sort(*IDS, "is_stored", "part").unique(IDS, keep="last").sort(*IDS)
+
+
+def _is_of(sources: Sequence[int]) -> pl.Expr:
+    return pl.col("source").is_in(list(sources))
 
 
 def _of_part(rows: pl.LazyFrame, part: Part, *, is_stored: bool) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Event ids that come more than once are few; only those are looked at closely. Id
 ranges, so that memory is bounded by RANGE_ROWS and by the repetitions themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -65,18 +65,22 @@ def known_ids(parts: Sequence[Part]) -> list[pl.LazyFrame]:
     return frames
 
 
-def conflicts(parts: Sequence[Part]) -> pl.DataFrame:
+def conflicts(
+    parts: Sequence[Part], without: Callable[[Part], Sequence[int]] = lambda part: ()
+) -> pl.DataFrame:
     """(event_hi, event_lo) that records contradict each other about, over all usage parts.
 
     An earlier part may hold one of the copies as an event: who reads usage leaves these out and
-    counts them as suspended, reason `conflicting`.
+    counts them as suspended, reason `conflicting`. without: the numbers of a part's sources that
+    are looked past.
     """
     frames = [
         pl.scan_parquet(path, glob=False, hive_partitioning=False)
         .filter(pl.col("reason") == Reason.CONFLICTING.value)
+        .filter(~pl.col("source").is_in(list(without(part))))
         .select(EVENT)
-        for path in (part.file("suspense.parquet") for part in parts)
-        if path is not None
+        for part in parts
+        if (path := part.file("suspense.parquet")) is not None
     ]
     if not frames:
         return pl.DataFrame(schema=dict.fromkeys(EVENT, pl.UInt64()))

@@ -15,31 +15,15 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.commit import (
-    MANIFEST,
-    Staging,
-    digest_of,
-    disk_errors,
-    part_manifest,
-    stage,
-    uninterrupted,
-    write_json,
-)
-from doisoat.engine.home import FORMAT_VERSION, Home, Part, list_parts, verify
+from doisoat.engine.commit import Staging, disk_errors, stage, uninterrupted
+from doisoat.engine.home import Home, Part, list_parts, seal_part, verify
 from doisoat.engine.intake.accounting import Accounting, FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
 from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
 from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout, load_mapping
 from doisoat.engine.intake.master import take_master
-from doisoat.engine.intake.part import (
-    DIGESTED,
-    THREADS,
-    Spill,
-    in_order,
-    write_buckets,
-    write_table,
-)
+from doisoat.engine.intake.part import DIGESTED, THREADS, Spill, in_order, write_buckets
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.series import note_series
@@ -54,6 +38,7 @@ from doisoat.engine.intake.source import (
 )
 from doisoat.engine.intake.tables import write_sources, write_suspense
 from doisoat.engine.pseudonym import Key, NumberPlan
+from doisoat.engine.slices import write_table
 from doisoat.errors import StoreError
 from doisoat.tariffs.quantity import MS_PER_DAY
 
@@ -87,6 +72,7 @@ def take_in(
     *,
     subscriber: str | None = None,
     plan: NumberPlan | None = None,
+    verified: set[str] | None = None,
 ) -> Accounting:
     """Take files into a home whose lock the caller holds (`home.writer`).
 
@@ -94,6 +80,7 @@ def take_in(
         progress: called with the number of rows that were dealt with since the last call.
         subscriber: whose records they are, where a mapping asks for it; else the file's stem.
         plan: the number plan; the bundled catalogue's if None.
+        verified: parts that the caller has verified since it holds the lock; others are added.
     Returns: one account a file, in the order given. Files that the home knows add nothing.
     Raises: IntakeError, StoreError, KeyFileError; the home is then as it was.
     """
@@ -121,11 +108,11 @@ def take_in(
     ):
         sealed: list[tuple[Staging, Path]] = []
         if master:
-            verify(master_parts)
+            _verify_new(master_parts, verified)
             name = _master_part(master, key, master_parts, master_stage, progress)
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
-            verify(usage_parts)
+            _verify_new(usage_parts, verified)
             intake = _UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
             name = intake.run(usage_parts, progress)
             note_series([o.account for o in usage], usage_parts)
@@ -139,6 +126,37 @@ def take_in(
     _fill_known(opened)
     parts = tuple(target.name.removeprefix("part=") for _, target in sealed)
     return Accounting(tuple(o.account for o in opened), parts)
+
+
+def take_in_each(
+    home: Home,
+    files: Sequence[tuple[Path, str, FileKind]],
+    key: Key,
+    progress: Callable[[int], None] = lambda rows: None,
+    *,
+    subscriber: str | None = None,
+) -> Accounting:
+    """Take files in one after the other, each a part of its own, published as soon as it is whole.
+
+    Whoever is killed on the way goes on, by the same call, at the file that was not whole. A file
+    that is refused leaves those before it taken in.
+    """
+    check_files(files)
+    verified: set[str] = set()
+    told = [
+        take_in(home, [file], key, progress, subscriber=subscriber, verified=verified)
+        for file in files
+    ]
+    return Accounting(
+        tuple(account for one in told for account in one.files),
+        tuple(part for one in told for part in one.parts),
+    )
+
+
+def _verify_new(parts: Sequence[Part], verified: set[str] | None) -> None:
+    known = set() if verified is None else verified
+    verify([part for part in parts if part.id not in known])
+    known.update(part.id for part in parts)
 
 
 def _master_part(
@@ -247,18 +265,7 @@ def seal(
             for account in accounts
         ],
     }
-    name = digest_of(content)[:32]
-    write_json(
-        staging.path / MANIFEST,
-        {
-            "format_version": FORMAT_VERSION,
-            "part": name,
-            "key_is_public": key.public,
-            **content,
-            "files": part_manifest(staging.path),
-        },
-    )
-    return name
+    return seal_part(staging.path, content, key_is_public=key.public)
 
 
 def _by_month(starts_ms: pl.Series) -> dict[str, int]:

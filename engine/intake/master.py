@@ -30,11 +30,11 @@ from doisoat.engine.intake.mapping import (
     SubscriptionLayout,
     TimeSource,
 )
-from doisoat.engine.intake.part import write_table
 from doisoat.engine.intake.reasons import CODE, SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.source import Address, Broken, Reader
 from doisoat.engine.intake.tables import write_sources, write_suspense
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key
+from doisoat.engine.slices import write_table
 
 CODE_TEXT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 LEFT = r"^([0-9]{1,15}(;[0-9]{1,15}){0,31})?$"
@@ -266,6 +266,15 @@ def table_digests(parts: Sequence[Part]) -> dict[str, str]:
             digest.update(rows.select(CONTENT).sort(CONTENT), CONTENT)
             digests[table.file.removesuffix(".parquet")] = digest.hexdigest()
     return digests
+
+
+def in_table_order(rows: pl.DataFrame, kind: FileKind) -> tuple[pl.DataFrame, str]:
+    """Rows of a master table (its columns and PLACE) in the table's order, and their digest."""
+    table = TABLES[kind]
+    ordered = _with_content(rows.select(*table.columns, *PLACE), kind).sort(*table.order, *CONTENT)
+    digest = RowsDigest()
+    digest.update(ordered.select(CONTENT), CONTENT)
+    return ordered.select(*table.columns, *PLACE), digest.hexdigest()
 
 
 def _judge(rows: pl.DataFrame, known: pl.DataFrame, table: Table) -> pl.DataFrame:

@@ -5,7 +5,7 @@ Nothing that is spilled or written names anybody: pseudonyms only. Parquet is wr
 content gives equal bytes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +14,13 @@ from typing import TypeVar
 import polars as pl
 
 from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.coding import narrow_block
 from doisoat.engine.home import SHARDS, Home
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS, TraitBook
+from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_bucket, write_table
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-ROW_GROUP_ROWS = 122_880
 THREADS = 2
 ORDER = ("owner_hi", "owner_lo", "_second", "_rank", "start_ms", "event_hi", "event_lo")
 PLACE = ["source", "row"]
@@ -66,12 +65,6 @@ class Written:
     start_ms_max: int | None
 
 
-def write_table(frame: pl.DataFrame, path: Path) -> None:
-    frame.rechunk().write_parquet(
-        path, compression="uncompressed", row_group_size=ROW_GROUP_ROWS, statistics=True
-    )
-
-
 def final_traits(traits: TraitBook) -> tuple[pl.DataFrame, pl.DataFrame]:
     """trait.parquet with its final codes, and what each provisional code becomes with its rank."""
     order = sorted(range(len(traits.texts)), key=lambda at: traits.texts[at])
@@ -111,17 +104,21 @@ def write_buckets(
     def finish(bucket: int) -> pl.DataFrame | None:
         if bucket not in spill.files:
             return None
-        frame = ordered(spill.files[bucket], becomes)
-        if kept.height:
-            contradicted.append(frame.join(kept, on=PLACE, how="semi"))
-        if gone.height:
-            frame = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
-        if frame.height:
-            write_table(frame, folder / home.bucket_name(bucket))
-            (folder / home.narrow_name(bucket)).write_bytes(narrow_block(frame))
+        told: list[pl.DataFrame] = []
+
+        def slices() -> Iterator[pl.DataFrame]:
+            for frame in ordered(spill.files[bucket], becomes):
+                if kept.height:
+                    contradicted.append(frame.join(kept, on=PLACE, how="semi"))
+                if gone.height:
+                    frame = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
+                told.append(frame.select(*DIGESTED, "start_ms"))
+                yield frame
+
+        write_bucket(slices(), folder, home, bucket)
         for path in spill.files[bucket]:
             path.unlink()
-        return frame.select(*DIGESTED, "start_ms")
+        return pl.concat(told)
 
     with ThreadPoolExecutor(THREADS) as pool:
         for ids in in_order(pool, finish, range(home.buckets)):
@@ -140,15 +137,22 @@ def write_buckets(
     )
 
 
-def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> pl.DataFrame:
-    frame = pl.scan_ipc(list(paths), glob=False, hive_partitioning=False).collect()
-    codes = frame["trait"]
-    frame = frame.with_columns(
-        becomes["trait"].gather(codes).alias("trait"),
-        becomes["rank"].gather(codes).alias("_rank"),
-        _second=pl.col("start_ms") // 1_000,
-    )
-    return frame.sort(ORDER).select(*EVENT_SCHEMA)
+def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The spilled events of a bucket in order, with their final traits, in slices of shards."""
+    events = pl.scan_ipc(list(paths), glob=False, hive_partitioning=False)
+    ranges = shard_ranges(shard_counts(events))
+    for piece in ranges:
+        frame = (events if len(ranges) == 1 else events.filter(of_range(*piece))).collect()
+        codes = frame["trait"]
+        yield (
+            frame.with_columns(
+                becomes["trait"].gather(codes).alias("trait"),
+                becomes["rank"].gather(codes).alias("_rank"),
+                _second=pl.col("start_ms") // 1_000,
+            )
+            .sort(ORDER)
+            .select(*EVENT_SCHEMA)
+        )
 
 
 def in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterable[R]:

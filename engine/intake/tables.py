@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.part import write_table
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.source import Address, Broken
+from doisoat.engine.slices import write_table
 
 SUSPENSE_SCHEMA = pl.Schema(
     {

@@ -15,10 +15,10 @@ COMMENT ON TABLE audit.event IS
 COMMENT ON COLUMN audit.event.entry IS 'Số thứ tự | Number, from 1';
 COMMENT ON COLUMN audit.event.logged_at IS 'Thời điểm, giờ UTC | When, UTC';
 COMMENT ON COLUMN audit.event.who IS 'Ai (tài khoản@máy) | Who: account@host';
-COMMENT ON COLUMN audit.event.what IS 'Việc gì | What';
-COMMENT ON COLUMN audit.event.period IS 'Kỳ | Period';
-COMMENT ON COLUMN audit.event.run IS 'Mã lần chạy | Id of the run';
-COMMENT ON COLUMN audit.event.manifest_sha256 IS 'SHA-256 bản kê của lần chạy | SHA-256 of the run''s manifest';
+COMMENT ON COLUMN audit.event.what IS 'Việc gì: settle, repair, compact, retain, erase | What: settle, repair, compact, retain, erase';
+COMMENT ON COLUMN audit.event.period IS 'Kỳ; rỗng: việc trên kho dữ liệu | Period; empty: an act on the store';
+COMMENT ON COLUMN audit.event.run IS 'Mã lần chạy; rỗng: việc trên kho dữ liệu | Id of the run; empty: an act on the store';
+COMMENT ON COLUMN audit.event.manifest_sha256 IS 'SHA-256 bản kê của lần chạy, hoặc của kết quả của việc | SHA-256 of the manifest of the run, or of what the act made';
 COMMENT ON COLUMN audit.event.version IS 'Phiên bản phần mềm | Version of the software';
 INSERT INTO audit.event BY NAME
 SELECT

@@ -1,0 +1,123 @@
+"""What was taken out of a home on purpose, said in the home: tombstones, an act a folder.
+
+`removed/<act>/manifest.json` names each part and run that went, with the manifest that it had,
+when, by whom and why. It is published before anything goes, whole, so that whoever dies in between
+leaves an act that the next one ends; without a tombstone what is not there is lost.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine import commit
+from doisoat.engine.home import FORMAT_VERSION, REMOVED, Home, check_format
+from doisoat.errors import StoreError
+from doisoat.settlement import journal
+
+ID_HEX_DIGITS = 32
+NOT_OF_THE_ID = ("format_version", "act")
+
+
+class Item(NamedTuple):
+    """A part (floor `usage` or `master`) or a run (floor `runs`)."""
+
+    floor: str
+    id: str
+
+    def path(self, home: Home) -> Path:
+        name = self.id if self.floor == "runs" else f"part={self.id}"
+        return home.floor(self.floor) / name
+
+    def as_object(self) -> dict[str, str]:
+        return {"floor": self.floor, "id": self.id}
+
+
+class Act(NamedTuple):
+    """A removal: done, or begun."""
+
+    id: str
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def items(self) -> list[Item]:
+        return [Item(item["floor"], item["id"]) for item in self.manifest["items"]]
+
+    @property
+    def is_as_written(self) -> bool:
+        return act_id(self.manifest) == self.id
+
+
+def act_id(manifest: Mapping[str, Any]) -> str:
+    said = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
+    return commit.digest_of(said)[:ID_HEX_DIGITS]
+
+
+def acts(home: Home) -> list[Act]:
+    """The acts of a home by id. StoreError for a manifest that cannot be read."""
+    found = []
+    for path in sorted((home.path / REMOVED).glob("[!.]*")):
+        try:
+            manifest = json.loads((path / commit.MANIFEST).read_text("utf-8"))
+            version, items = manifest["format_version"], manifest["items"]
+            for item in items:
+                item["floor"], item["id"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                "the manifest cannot be read", str(path), "restore this folder from a copy"
+            ) from error
+        check_format(version, path)
+        found.append(Act(path.name, path, manifest))
+    return found
+
+
+def tombstones(home: Home) -> dict[Item, Act]:
+    """Of what was removed, by which act."""
+    return {item: act for act in acts(home) for item in act.items}
+
+
+def begin(home: Home, what: str, why: str, items: Iterable[Item], **more: Any) -> Act:
+    """Publish the tombstones of what is about to go; from here on the act will be ended."""
+    content = {
+        "what": what,
+        "why": why,
+        "removed_at": journal.now(),
+        "who": journal.who(),
+        **more,
+        "items": [_described(home, item) for item in items],
+    }
+    name = act_id(content)
+    manifest = {"format_version": FORMAT_VERSION, "act": name, **content}
+    folder = home.path / REMOVED
+    with commit.stage(folder) as staging:
+        commit.write_json(staging.path / commit.MANIFEST, manifest)
+        staging.publish(folder / name)
+    return Act(name, folder / name, manifest)
+
+
+def _described(home: Home, item: Item) -> dict[str, Any]:
+    path = item.path(home) / commit.MANIFEST
+    return {
+        **item.as_object(),
+        "manifest_sha256": commit.sha256_of(path),
+        "manifest": json.loads(path.read_text("utf-8")),
+    }
+
+
+def carry_out(home: Home, act: Act) -> None:
+    """Remove what the act names, one after the other, each whole or not at all."""
+    for item in act.items:
+        path = item.path(home)
+        if path.exists():
+            aside = commit.staging_path(path.parent)
+            path.rename(aside)
+            commit.sync(path.parent)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def pending(home: Home) -> list[Act]:
+    """Acts that the journal does not tell of: whoever began them did not live to end them."""
+    told = {entry.get("act") for entry in journal.entries(home)}
+    return [act for act in acts(home) if act.id not in told]
