@@ -20,6 +20,7 @@ def test_lost_power_leaves_the_state_before_or_after(stages, tmp_path):
 
 
 def test_kill_9_leaves_the_state_before_or_after(stages, tmp_path):
+    assert [stage.name for stage in stages[-2:]] == ["settle again", "compact"]
     assert kill_at_random(stages[-2:], tmp_path, 4, seed=1).total() == 4
 
 

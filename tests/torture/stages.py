@@ -93,23 +93,30 @@ def content_of(home: Path) -> dict[str, str]:
 
 
 def prepare(folder: Path, subscribers: int) -> list[Stage]:
-    """Each kind taken in, then August settled and, by another reading, settled again."""
+    """Each kind taken in, usage in two parts, then August settled, settled again by another
+    reading, and the parts made one."""
     world = small_world(folder / "world", subscribers=subscribers)
     key = folder / "synthetic.key"
     content = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
     key.write_text(json.dumps({**content, "key": SYNTHETIC_KEY.secret.hex()}))
     key.chmod(0o600)
-    commands = [
-        (f"intake {kind}", ("intake", *files, "--mapping", "world", "--kind", kind,
-                            "--key", str(key)))
-        for kind in KINDS
-        if (files := [str(path) for path in sorted(world.path.iterdir())
-                      if path.name.partition("-")[0].partition(".")[0] == kind])
-    ]  # fmt: skip
+    commands: list[tuple[str, tuple[str, ...]]] = []
+    for kind in KINDS:
+        files = [
+            str(path)
+            for path in sorted(world.path.iterdir())
+            if path.name.partition("-")[0].partition(".")[0] == kind
+        ]
+        cut = len(files) // 2 if kind == "usage" else 0
+        for name, some in ((f"intake {kind}", files[cut:]), ("intake late", files[:cut])):
+            if some:
+                line = ("intake", *some, "--mapping", "world", "--kind", kind, "--key", str(key))
+                commands.append((name, line))
     commands += [
         ("settle 2021-07", ("settle", "--period", "2021-07")),
         ("settle 2021-08", ("settle", "--period", "2021-08")),
         ("settle again", ("settle", "--period", "2021-08", "--reading", "m4.viettel=does_not")),
+        ("compact", ("store", "compact")),
     ]
     stages, before = [], folder / "0"
     before.mkdir()
