@@ -28,12 +28,19 @@ def ids(told, name="removed"):
     return {(item["floor"], item["id"]) for item in told[name]}
 
 
+@pytest.fixture(scope="module")
+def settled_twice(settled, tmp_path_factory):
+    """A home whose month was settled, and settled again by another reading; and the two runs."""
+    home = tmp_path_factory.mktemp("twice") / "out"
+    shutil.copytree(settled[0], home, ignore=shutil.ignore_patterns("world"))
+    return home, settled[1]["run"], done("settle", "--home", home, *OTHER)["run"]
+
+
 @pytest.fixture
-def twice(home):
-    """A home whose month was settled, and settled again by another reading."""
-    first = done("settle", "--home", home)
-    second = done("settle", "--home", home, *OTHER)
-    return home, first["run"], second["run"]
+def twice(settled_twice, tmp_path):
+    """The same, to be spoilt."""
+    home, first, second = settled_twice
+    return shutil.copytree(home, tmp_path / "twice"), first, second
 
 
 def test_a_dry_run_says_and_changes_nothing(twice):
