@@ -8,8 +8,8 @@ import sys
 import duckdb
 import pytest
 
-from doisoat.engine import commit
 from doisoat.engine.home import open_home
+from doisoat.errors import Interrupted
 from doisoat.settlement import face, journal, removed, retain
 
 from .conftest import done, refused, rows, run, tree_of
@@ -140,6 +140,17 @@ def test_opening_states_and_the_last_runs_stay(five_months, tmp_path):
     assert len(list((home / "runs").iterdir())) == 5
 
 
+def told_then(death):
+    """Death just after the journal's line, so before the face is swapped in."""
+    append = journal.append
+
+    def told(home, entry):
+        append(home, entry)
+        raise death
+
+    return told
+
+
 @pytest.mark.parametrize("dies_in", ["begin", "carry_out", "journal", "swap"])
 def test_whoever_dies_on_the_way_leaves_an_act_that_the_next_one_ends(twice, monkeypatch, dies_in):
     home, first, second = twice
@@ -158,7 +169,7 @@ def test_whoever_dies_on_the_way_leaves_an_act_that_the_next_one_ends(twice, mon
         elif dies_in == "journal":
             patch.setattr(journal, "append", die)
         else:
-            patch.setattr(commit, "swap_in", die)
+            patch.setattr(journal, "append", told_then(Death))
         with pytest.raises(Death):
             retain.retain(home, retain.Rule(), "test")
     findings, notes = check(home)
@@ -177,8 +188,8 @@ def test_whoever_dies_on_the_way_leaves_an_act_that_the_next_one_ends(twice, mon
 
 def test_a_face_that_was_not_swapped_in_is_made_again_by_settling_too(twice, monkeypatch):
     home, _, _ = twice
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(commit, "swap_in", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with monkeypatch.context() as patch, pytest.raises(Interrupted, match="on the way"):
+        patch.setattr(journal, "append", told_then(KeyboardInterrupt))
         retain.retain(home, retain.Rule(), "test")
     done("settle", "--home", home, *OTHER)
     assert check(home) == ([], []) and rows(home, "SELECT count(*) FROM history.total") == [(0,)]
@@ -206,8 +217,8 @@ def test_a_reader_that_holds_the_face_reads_on(twice):
         )
         code = (
             "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True);"
-            "print(c.execute('SELECT count(*) FROM history.total').fetchone()[0],"
-            " c.execute('SELECT run FROM rated.run').fetchone()[0])"
+            "print(c.execute('SELECT count(*) FROM history.total').fetchall()[0][0],"
+            " c.execute('SELECT run FROM rated.run').fetchall()[0][0])"
         )
         command = [sys.executable, "-c", code, str(home / "relief.duckdb")]
         told = subprocess.run(command, capture_output=True, check=True, text=True)
