@@ -2,6 +2,8 @@
 # make test       all tests, two at a time          make test-debug  the same on checked kernels
 # make bench      the benchmarks, then the peers (out/bench/peers.json)
 # make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
+# make fuzz       100,000 damaged files of each form; goes on where it ended (ARGS="--seconds 600")
+# make audit      the queries of docs/audit-queries.md on the settled default world in out/
 # make torture    kill -9, full disks and lost power, by the hundred (as root, for the disks)
 # make conformance DOISOAT_FOREIGN=DIR   other engines' vectors in DIR/vectors, by kernel and oracle
 # make lint       ruff, cython-lint, mypy           make format      what ruff can mend by itself
@@ -25,7 +27,7 @@ DEV    := $(VENV)/.dev
 BUILT  := build/$(MODE)/.built
 DEBUG  := build/debug/.ready
 
-.PHONY: all help settle test test-debug bench mutate torture conformance lint format annotate dist clean distclean
+.PHONY: all help settle test test-debug bench mutate fuzz audit torture conformance lint format annotate dist clean distclean
 all: $(READY)
 
 help:
@@ -85,6 +87,10 @@ bench: $(READY) $(DEV)
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
 mutate: $(READY) $(DEV)
 	$(BIN)/python tests/mutate.py $(ARGS)
+fuzz: $(READY) $(DEV)
+	$(BIN)/python -m tests.fuzz $(ARGS)
+audit: settle $(DEV)
+	DOISOAT_DEFAULT_WORLD=out $(BIN)/pytest -q tests/integration/test_audit_queries.py
 torture: $(READY) $(DEV)
 	$(BIN)/python -m tests.torture $(ARGS)
 conformance: $(READY) $(DEV)

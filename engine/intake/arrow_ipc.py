@@ -1,30 +1,37 @@
 """Arrow IPC: a stream is read a record batch at a time, a file as a table of columns."""
 
-import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import polars as pl
 
+from doisoat.engine.intake import decoder
+from doisoat.engine.intake.apart import ApartReader, ask_apart
 from doisoat.engine.intake.arrow_messages import (
     BATCH,
     BATCH_BYTES_MAX,
-    END,
     FILE_MAGIC,
     SCHEMA,
     Message,
     walk_file,
     walk_stream,
 )
-from doisoat.engine.intake.columns import ScannedReader, check_columns, texts_of, unreadable
+from doisoat.engine.intake.columns import check_columns, unreadable
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Chunk, Counts, Reader, SourceFile, digest_fields
+from doisoat.engine.intake.source import (
+    Address,
+    Chunk,
+    Counts,
+    Reader,
+    SourceFile,
+    digest_fields,
+)
 
-FORMAT = "Arrow"
+FORMAT = decoder.ARROW
 
 
-class ArrowFileReader(ScannedReader):
+class ArrowFileReader(ApartReader):
     """A file whose footer names its batches, each of which was checked before polars sees it."""
 
     def __init__(self, file: SourceFile, layout: Layout) -> None:
@@ -33,7 +40,7 @@ class ArrowFileReader(ScannedReader):
                 rows = sum(message.rows for message in walk_file(stream, file.size))
         except (struct.error, ValueError) as error:
             raise unreadable(FORMAT, file, error) from error
-        super().__init__(file, layout, FORMAT, lambda: pl.scan_ipc(file.path, glob=False))
+        super().__init__(file, layout, FORMAT)
         if self.rows != rows:
             raise unreadable(FORMAT, file, "its batches have not the rows that they claim")
 
@@ -53,23 +60,20 @@ class ArrowStreamReader:
             raise unreadable(FORMAT, file, f"dictionaries of more than {BATCH_BYTES_MAX} bytes")
         if messages[-1].kind != 0:
             self.counts.notes.append("the stream has no end mark: its last batches may be missing")
-        self.head = b"".join(self._bytes(message) for message in first)
+        self.head = first
         self.batches = [message for message in messages if message.kind == BATCH]
         check_columns(file, layout, self._read(self.head).schema)
 
-    def _bytes(self, message: Message) -> bytes:
-        with open(self.file.path, "rb") as stream:
-            stream.seek(message.offset)
-            return stream.read(message.size)
-
-    def _read(self, messages: bytes) -> pl.DataFrame:
+    def _read(self, messages: Sequence[Message]) -> pl.DataFrame:
+        pieces = [(message.offset, message.size) for message in messages]
+        ask_apart(FORMAT, self.file, "stream", pieces=pieces)
         try:
-            return pl.read_ipc_stream(io.BytesIO(messages + END))
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            return decoder.stream(self.file.path, pieces)
+        except decoder.FAULTS as error:
             raise unreadable(FORMAT, self.file, error) from error
 
     def _batch(self, message: Message) -> pl.DataFrame:
-        frame = self._read(self.head + self._bytes(message))
+        frame = self._read([*self.head, message])
         if frame.height != message.rows:
             raise unreadable(FORMAT, self.file, "a batch has not the rows that it claims")
         return frame
@@ -81,7 +85,7 @@ class ArrowStreamReader:
             row += message.rows
 
     def chunk(self, message: Message, row: int) -> Chunk:
-        frame = self._batch(message).select(texts_of(self.layout))
+        frame = self._batch(message).select(decoder.texts(self.layout.used_columns))
         rows = pl.int_range(row, row + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 

@@ -1,5 +1,6 @@
-"""Files of columns: what a mapping needs of them, and how polars reads one chunk by chunk."""
+"""Files of columns: what a mapping needs of them, and how one is read chunk by chunk."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -19,8 +20,6 @@ from doisoat.errors import IntakeError
 
 # Texts, and whole numbers, which have one text each.
 TEXTS = (pl.String, pl.Int64, pl.Int32, pl.UInt64, pl.UInt32, pl.Categorical, pl.Enum)
-# What polars ends in where a file's bytes make no sense.
-FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 def unreadable(form: str, file: SourceFile, error: object) -> IntakeError:
@@ -45,51 +44,39 @@ def check_columns(file: SourceFile, layout: Layout, schema: pl.Schema) -> None:
             )
 
 
-def texts_of(layout: Layout) -> list[pl.Expr]:
-    """The layout's columns as texts, empty as ''."""
-    return [pl.col(name).cast(pl.String).fill_null("") for name in layout.used_columns]
+class ScannedReader(ABC):
+    """A file any run of whose rows can be read for itself."""
 
-
-class ScannedReader:
-    """A file that polars scans: any run of its rows can be read for itself."""
-
-    def __init__(
-        self, file: SourceFile, layout: Layout, form: str, scan: Callable[[], pl.LazyFrame]
-    ) -> None:
+    def __init__(self, file: SourceFile, layout: Layout, form: str) -> None:
         self.file, self.layout, self.form, self.counts = file, layout, form, Counts()
-        try:
-            self.lazy = scan()
-            schema = self.lazy.collect_schema()
-            self.rows: int = self.lazy.select(pl.len()).collect().item()
-        except FAULTS as error:
-            raise unreadable(form, file, error) from error
+        schema, self.rows = self._outline()
         check_columns(file, layout, schema)
+
+    @abstractmethod
+    def _outline(self) -> tuple[pl.Schema, int]:
+        """Its columns and the number of its rows; IntakeError if it is damaged."""
+
+    @abstractmethod
+    def _part(self, start: int) -> pl.DataFrame:
+        """At most CHUNK_ROWS rows from `start` on, of the layout's columns as texts."""
+
+    @abstractmethod
+    def _some(self, rows: set[int]) -> pl.DataFrame:
+        """Rows by their number, from 1: the number, then all columns as texts."""
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         for start in range(0, self.rows, CHUNK_ROWS):
             yield partial(self.chunk, start)
 
     def chunk(self, start: int) -> Chunk:
-        try:
-            frame = self.lazy.slice(start, CHUNK_ROWS).select(texts_of(self.layout)).collect()
-        except FAULTS as error:
-            raise unreadable(self.form, self.file, error) from error
+        frame = self._part(start)
         if frame.height != min(CHUNK_ROWS, self.rows - start):
             raise unreadable(self.form, self.file, "it has not the rows that it claims")
         rows = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 
     def addresses(self, rows: set[int]) -> dict[int, Address]:
-        wanted = pl.Series(sorted(rows), dtype=pl.UInt32)
-        try:
-            found = (
-                self.lazy.with_row_index("doisoat row", offset=1)
-                .filter(pl.col("doisoat row").is_in(wanted.implode()))
-                .with_columns(pl.exclude("doisoat row").cast(pl.String))
-                .collect()
-            )
-        except FAULTS as error:
-            raise unreadable(self.form, self.file, error) from error
         return {
-            row: Address(None, None, digest_fields(tuple(texts))) for row, *texts in found.rows()
+            row: Address(None, None, digest_fields(tuple(texts)))
+            for row, *texts in self._some(rows).rows()
         }

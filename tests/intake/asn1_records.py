@@ -416,3 +416,28 @@ def tap_file(details, release=12, count=None, number=7, **audit):
 
 def encoded(sort, value, name="roaming"):
     return bytes(specification(name).encode(sort, value))
+
+
+def notices(count, said, imsi="452041234567890"):
+    """An NRTRDE file of so many notices, which says how many it holds."""
+    use = {"imsi": bcd(imsi), "callEventStartTimeStamp": b"20210805080000",
+           "utcTimeOffset": b"+0200", "callEventDuration": 1}  # fmt: skip
+    return encoded("Nrtrde", {
+        "specificationVersionNumber": 2, "releaseVersionNumber": 1, "sender": b"AAA01",
+        "recipient": b"VNMVT", "sequenceNumber": b"3", "fileAvailableTimeStamp": b"20210805080000",
+        "utcTimeOffset": b"+0200",
+        "callEvents": [(("moc", "gprs")[at % 2], use) for at in range(count)],
+        "callEventsCount": said})  # fmt: skip
+
+
+def framed(*values, count=None, lost=0, sort=0x27, release=0x60, size=0, header=50):
+    """The octets of records in a file of TS 32.297; `sort` is the encoding and the TS."""
+    extension = b"\x05" if release >> 5 == 7 else b""
+    body = b"".join(
+        len(value).to_bytes(2, "big") + bytes([release, sort]) + extension + value
+        for value in values
+    )
+    count = len(values) if count is None else count
+    head = header.to_bytes(4, "big") + bytes([0x60, 0x60]) + bytes(8) + count.to_bytes(4, "big")
+    head += (41).to_bytes(4, "big") + bytes(21) + bytes([lost]) + bytes(header - 48)
+    return (4 + len(head) + (size or len(body))).to_bytes(4, "big") + head + body

@@ -90,6 +90,32 @@ def mutated(data, rng):
     return bytes(data)
 
 
+MARKS = (b"\0", b"\xff", b"\n", b"\r", b'"', b",", b"{", b"\\", b"\xef\xbb\xbf", b"-")
+
+
+def scratched(content, chance):
+    """The content with a few bytes turned, lost, doubled or cut off, or marks of text put in."""
+    raw = bytearray(content)
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        at = chance.randrange(len(raw))
+        match chance.randrange(6):
+            case 0:
+                raw[at] ^= 1 << chance.randrange(8)
+            case 1:
+                raw[at : at + 1] = chance.choice(MARKS)
+            case 2:
+                raw[at:at] = chance.choice(MARKS)
+            case 3:
+                del raw[at : at + chance.randrange(1, 60)]
+            case 4:
+                raw[at:at] = raw[at : at + chance.randrange(1, 60)]
+            case 5:
+                raw = raw[:at] if chance.random() < 0.3 else raw
+        if not raw:
+            return b"\0"
+    return bytes(raw)
+
+
 def forms(number):
     """How a number might stand in bytes."""
     swapped = bcd(number, swapped=True)

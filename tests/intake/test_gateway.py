@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from .asn1_records import Maker, bcd, encoded, unended
+from .asn1_records import Maker, bcd, encoded, framed, unended
 from .conftest import state_of
 from .faults import accounted, forms, mutated
 
@@ -170,19 +170,6 @@ def test_rows_are_numbered_in_the_files_order(taken, table):
 
 
 GOOD = records(pgw(container(1, 1)))
-
-
-def framed(*values, count=None, lost=0, sort=0x27, release=0x60, size=0, header=50):
-    """The octets of records in a file of TS 32.297; `sort` is the encoding and the TS."""
-    extension = b"\x05" if release >> 5 == 7 else b""
-    body = b"".join(
-        len(value).to_bytes(2, "big") + bytes([release, sort]) + extension + value
-        for value in values
-    )
-    count = len(values) if count is None else count
-    head = header.to_bytes(4, "big") + bytes([0x60, 0x60]) + bytes(8) + count.to_bytes(4, "big")
-    head += (41).to_bytes(4, "big") + bytes(21) + bytes([lost]) + bytes(header - 48)
-    return (4 + len(head) + (size or len(body))).to_bytes(4, "big") + head + body
 
 
 @pytest.mark.parametrize("release", [0x60, 0xE0])

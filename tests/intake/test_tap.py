@@ -9,7 +9,7 @@ import pytest
 from doisoat.engine.intake.mapping import load_mapping
 from doisoat.errors import IntakeError
 
-from .asn1_records import Maker, bcd, encoded, tap_file, unended
+from .asn1_records import Maker, bcd, encoded, notices, tap_file, unended
 from .conftest import state_of
 from .faults import accounted, forms, load_text, mutated
 
@@ -228,16 +228,6 @@ def test_a_notification_holds_no_records(taken):
     counts, told = taken(encoded("File", ("notification", about)))
     assert counts == (0, 0, 0, 0, 0)
     assert "TAP notification" in told.files[0].notes[0] and "00008" in told.files[0].notes[0]
-
-
-def notices(count, said):
-    use = {"imsi": bcd(IMSI), "callEventStartTimeStamp": b"20210805080000",
-           "utcTimeOffset": b"+0200", "callEventDuration": 1}  # fmt: skip
-    return encoded("Nrtrde", {
-        "specificationVersionNumber": 2, "releaseVersionNumber": 1, "sender": b"AAA01",
-        "recipient": b"VNMVT", "sequenceNumber": b"3", "fileAvailableTimeStamp": b"20210805080000",
-        "utcTimeOffset": b"+0200", "callEvents": [("moc", use), ("gprs", use)][:count],
-        "callEventsCount": said})  # fmt: skip
 
 
 def test_near_real_time_notices_are_counted_and_filtered(taken):
