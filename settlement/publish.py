@@ -42,6 +42,11 @@ OBJECTS = (
     "settlement.statement", "settlement.programme", "settlement.statement_line",
     "settlement.suspense", "settlement.refund",
     "audit.event",
+    # For queries: macros before the views that use them, then what stands on views.
+    *(f"audit.{name}" for name in (
+        "half_up", "vat_in", "billed", "price", "rated_event", "relief", "prices_at", "orders_at",
+        "crossing", "history_of", "trace",
+    )),
 )  # fmt: skip
 HISTORIC = {  # table: the view of `input` that it is read from
     "rated.run": "run",

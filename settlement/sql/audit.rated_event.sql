@@ -1,0 +1,43 @@
+-- Events that were rated, each beside the subscription in force when it began.
+-- Grain: rated event.
+CREATE VIEW audit.rated_event AS
+SELECT event.event_id, event.owner_id, event.subscriber_id, event.carrier, event.start_at,
+    CAST(event.start_at AS DATE) AS day, event.kind, event.destination AS recorded, event.duration,
+    event.units, event.rating_group, event.session_key, event.pack, event.charged,
+    subscription.plan, subscription.segment, subscription.payment,
+    subscription.home_locality, coalesce(home.province, home.code, '') AS home_province,
+    coalesce(serving.province, serving.code, '') AS serving_province,
+    event.source_file, event.row
+FROM usage.event AS event
+ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
+JOIN usage.subscription AS subscription
+    ON subscription.subscriber_id = event.subscriber_id
+    AND subscription.carrier = event.carrier
+    AND event.start_at >= subscription.valid_from
+    AND event.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
+LEFT JOIN ref.locality AS home ON home.code = subscription.home_locality
+LEFT JOIN ref.locality AS serving ON serving.code = event.locality;
+COMMENT ON VIEW audit.rated_event IS
+    'Sự kiện đã tính cước, kèm thuê bao có hiệu lực lúc bắt đầu. | Rated events, each beside the subscription in force when it began. Grain: rated event.';
+COMMENT ON COLUMN audit.rated_event.event_id IS 'Mã sự kiện | Id of the event';
+COMMENT ON COLUMN audit.rated_event.owner_id IS 'Chủ số dư | Balance owner';
+COMMENT ON COLUMN audit.rated_event.subscriber_id IS 'Thuê bao sử dụng | Who used it';
+COMMENT ON COLUMN audit.rated_event.carrier IS 'Doanh nghiệp | Carrier';
+COMMENT ON COLUMN audit.rated_event.start_at IS 'Lúc bắt đầu, giờ Việt Nam | Start, Vietnam civil time';
+COMMENT ON COLUMN audit.rated_event.day IS 'Ngày bắt đầu | Day on which it starts';
+COMMENT ON COLUMN audit.rated_event.kind IS 'Loại: voice, sms, data, pack, fee | Kind: voice, sms, data, pack, fee';
+COMMENT ON COLUMN audit.rated_event.recorded IS 'Mạng hoặc lớp đích như trong bản ghi; lớp đích sau chuyển mạng: rated.total.destination | Network or class as recorded; the class after ports: rated.total.destination';
+COMMENT ON COLUMN audit.rated_event.duration IS 'Thời lượng, mi-li-giây; 0 nếu nguồn không có | Duration, ms; 0 where the source has none';
+COMMENT ON COLUMN audit.rated_event.units IS 'Lượng: mi-li-giây, byte, tin, 1 cho gói và phí | Units: ms, bytes, messages, 1 for pack and fee';
+COMMENT ON COLUMN audit.rated_event.rating_group IS 'Nhóm địa chỉ của phiên dữ liệu; rỗng: không rõ | Host group of a data session; empty: unknown';
+COMMENT ON COLUMN audit.rated_event.session_key IS 'Phiên (băm); trống nếu không có | Digest of the session key; null if none';
+COMMENT ON COLUMN audit.rated_event.pack IS 'Mã gói của sự kiện mua gói; rỗng: sự kiện khác | Pack of a pack event; empty: another event';
+COMMENT ON COLUMN audit.rated_event.charged IS 'Số tiền nguồn nói đã thu, đồng; trống: không nói | What the source says was taken, dong; null: not said';
+COMMENT ON COLUMN audit.rated_event.plan IS 'Gói cước nền | Plan';
+COMMENT ON COLUMN audit.rated_event.segment IS 'Nhóm khách hàng | Segment';
+COMMENT ON COLUMN audit.rated_event.payment IS 'Trả trước hay trả sau | prepaid or postpaid';
+COMMENT ON COLUMN audit.rated_event.home_locality IS 'Mã địa phương đăng ký (ref.locality), có thể là quận, huyện; rỗng: không rõ | Code of the home locality (ref.locality), a district perhaps; empty: unknown';
+COMMENT ON COLUMN audit.rated_event.home_province IS 'Mã tỉnh đăng ký; rỗng: không rõ | Code of the home province; empty: unknown';
+COMMENT ON COLUMN audit.rated_event.serving_province IS 'Mã tỉnh phục vụ; rỗng: không rõ | Code of the serving province; empty: unknown';
+COMMENT ON COLUMN audit.rated_event.source_file IS 'Tệp nguồn | Source file';
+COMMENT ON COLUMN audit.rated_event.row IS 'Bản ghi thứ mấy của tệp | Record of that file, from 1';
