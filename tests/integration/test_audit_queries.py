@@ -84,7 +84,7 @@ def faults(question, names, rows):
 def world(tmp_path_factory):
     """A home of more people than the other tests need: some meet each question."""
     home = tmp_path_factory.mktemp("audit") / "out"
-    done("simulate", "--subscribers", "300", "--seed", "5", "--home", home)
+    done("simulate", "--subscribers", "500", "--home", home)
     done("settle", "--home", home)
     return home / "relief.duckdb"
 
@@ -126,8 +126,8 @@ def test_every_question_that_can_find_a_fault_was_put_to_a_spoilt_home(world):
     with open_face(world) as face:
         for question in QUESTIONS:
             names, rows = asked(face, question.query)
-            judged = {*NOUGHT, *(name for pair in EQUAL for name in pair)}
-            judges = question.must_be_none or not judged.isdisjoint(names)
+            judges = question.must_be_none or not {*NOUGHT}.isdisjoint(names)
+            judges |= any(one in names and other in names for one, other in EQUAL)
             judges |= any("true" in row or "false" in row for row in rows)
             judges &= question.number != 2  # whether a reading is the default is no fault
             assert judges == (question.number in TAMPERED), question.title
