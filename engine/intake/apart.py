@@ -55,6 +55,8 @@ class Decoder:
             raise Fault(self._ended())
         told = json.loads(line)
         if "fault" in told:
+            if told["is_last"]:
+                self.end()
             raise Fault(told["fault"])
         content = self._told.read(told["bytes"])
         if len(content) != told["bytes"]:

@@ -1,12 +1,14 @@
 """The process that decodes files of columns: a damaged one may end it, and not whoever asked it.
 
 It reads a request a line on stdin (JSON) and writes, for each, a line on stdout: `{"bytes": n}`
-with so many bytes of Arrow IPC behind it, or `{"fault": what}`. It ends when stdin does. It imports
-polars alone, since every intake of such a file waits for it to start.
+with so many bytes of Arrow IPC behind it, or `{"fault": what, "is_last": …}`. It ends when stdin
+does, or after a fault that may have left polars in disorder. It imports polars alone, since every
+intake of such a file waits for it to start.
 """
 
 import io
 import json
+import os
 import resource
 import signal
 import sys
@@ -21,7 +23,8 @@ MEMORY_BYTES = 8 << 30
 ROW = "doisoat row"
 PARQUET, ARROW = "Parquet", "Arrow"
 STREAM_END = b"\xff\xff\xff\xff\0\0\0\0"
-FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, MemoryError)
+UPSET = (pl.exceptions.PanicException, MemoryError)  # after these, polars may be in no good state
+FAULTS = (pl.exceptions.PolarsError, OSError, *UPSET)
 
 
 def scan(form: str, path: str | Path) -> pl.LazyFrame:
@@ -103,7 +106,11 @@ def main() -> None:
             buffer = io.BytesIO()
             answer(json.loads(line)).write_ipc(buffer, compression="uncompressed")
         except FAULTS as error:
-            out.write(json.dumps({"fault": str(error)}).encode() + b"\n")
+            is_last = isinstance(error, UPSET)
+            out.write(json.dumps({"fault": str(error), "is_last": is_last}).encode() + b"\n")
+            if is_last:
+                out.flush()
+                os._exit(0)  # Threads that panicked are not waited for.
         else:
             content = buffer.getbuffer()
             out.write(json.dumps({"bytes": len(content)}).encode() + b"\n")
