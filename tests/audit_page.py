@@ -21,6 +21,7 @@ QUESTION = re.compile(
     r"^## (\d+)\. (.*?)\n(.*?)```sql\n(.*?)```\n\n```text\n(.*?)```\n", re.M | re.S
 )
 NONE = "(none)"
+OTHER = "is not the default world, or was published before schema audit: remove it, make settle"
 THREADS = 2
 
 
@@ -57,11 +58,15 @@ def default_digest() -> str:
 
 
 def is_default(path: Path) -> bool:
-    """Is that the face of a home in which the default world alone is settled?"""
+    """Is that the face of a home in which the default world alone is settled, of today's form?"""
     if not path.exists():
         return False
     with open_face(path) as face:
-        return face.execute("SELECT digest FROM rated.run").fetchall() == [(default_digest(),)]
+        ((macros,),) = face.execute(
+            "SELECT count(*) FROM duckdb_functions() WHERE schema_name = 'audit'"
+        ).fetchall()
+        digests = face.execute("SELECT digest FROM rated.run").fetchall()
+    return macros > 0 and digests == [(default_digest(),)]
 
 
 def asked(face: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -114,7 +119,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DOISOAT_HOME", "out")))
     path = parser.parse_args().home / "relief.duckdb"
     if not is_default(path):
-        print(f"{path} is not the default world: make settle", file=sys.stderr)
+        print(f"{path} {OTHER}", file=sys.stderr)
         return 1
     with open_face(path) as face:
         PAGE.write_text(answered(PAGE.read_text("utf-8"), face), "utf-8")

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from tests.audit_page import (
+    OTHER,
     PAGE,
     ROOT,
     THREADS,
@@ -164,7 +165,7 @@ def test_the_views_and_macros_for_auditors_give_what_they_say(world):
 def default_world():
     path = Path(NAMED or ROOT / "out") / "relief.duckdb"
     if not is_default(path):
-        assert not NAMED, f"{path} is not the default world: make settle"
+        assert not NAMED, f"{path} {OTHER}"
         pytest.skip("out/ does not hold the default world: make audit")
     with open_face(path) as face:
         yield face
