@@ -12,7 +12,6 @@ import stat
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 
@@ -23,15 +22,6 @@ from doisoat.errors import IntakeError, KeyFileError
 KEY_BYTES = 32
 KEY_VERSION = 1
 ID_HEX_DIGITS = 16
-# 15 September 2018: heads of eleven-digit numbers (without 0) and what they became.
-HEADS_OF_2018 = {
-    "120": "70", "121": "79", "122": "77", "126": "76", "128": "78",
-    "123": "83", "124": "84", "125": "85", "127": "81", "129": "82",
-    "162": "32", "163": "33", "164": "34", "165": "35", "166": "36",
-    "167": "37", "168": "38", "169": "39", "186": "56", "188": "58", "199": "59",
-}  # fmt: skip
-SIGNS = r"[ .()\-]"
-NAME = r"^[A-Za-z][A-Za-z0-9_.:@/ \-]{0,63}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +41,6 @@ class Key:
 
     def __repr__(self) -> str:
         return f"Key({self.id}{', public' if self.public else ''})"
-
-
-class NumberPlan(Protocol):
-    """What of a number plan the gate needs; `tariffs.models.Numbering` is one."""
-
-    def network_of(self, national: str) -> str: ...
 
 
 def default_key_path() -> Path:
@@ -177,80 +161,6 @@ def pseudonym_of_number(text: str, key: Key) -> int:
 
 
 EMPTY = pl.DataFrame(schema={"hi": pl.UInt64, "lo": pl.UInt64})
-
-
-def canonical_numbers(texts: pl.Series) -> pl.DataFrame:
-    """Read numbers as they are dialled in Viet Nam: one row a text.
-
-    Returns: canonical (null: no number and no name), national (digits for the number plan, null
-        where there are none), abroad (Boolean).
-    """
-    text = pl.col("text")
-    bare = text.str.replace_all(SIGNS, "")
-    home = bare.str.extract(r"^(?:\+84|0084|84|0)([1-9][0-9]{7,9})$")
-    is_old = home.str.contains(r"^1[0-9]{9}$")
-    new = pl.concat_str(
-        home.str.slice(0, 3).replace_strict(HEADS_OF_2018, default=None), home.str.slice(3)
-    )
-    abroad = bare.str.extract(r"^(?:\+|00)([1-9][0-9]{5,14})$")
-    short = bare.str.extract(r"^([1-9][0-9]{2,7})$")
-    # Numbers such as 1900 9095 are dialled as they stand, of any length up to ten digits.
-    service = bare.str.extract(r"^(1[89]00[0-9]{4,6})$")
-    frame = (
-        texts.alias("text")
-        .to_frame()
-        .with_columns(
-            home=pl.when(is_old).then(new).otherwise(home),
-            short=pl.coalesce(short, service),
-            abroad=abroad,
-            name=text.str.strip_chars().str.extract("(" + NAME + ")"),
-        )
-    )
-    is_abroad = (
-        pl.col("home").is_null()
-        & ~bare.str.contains(r"^(\+84|0084)")
-        & pl.col("abroad").is_not_null()
-    )
-    return frame.select(
-        canonical=pl.coalesce(
-            "84" + pl.col("home"),
-            pl.when(is_abroad).then(pl.col("abroad")),
-            "short:" + pl.col("short"),
-            "name:" + pl.col("name"),
-        ),
-        national=pl.when(~is_abroad).then(pl.coalesce("home", "short")),
-        abroad=is_abroad,
-    )
-
-
-def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
-    """The network of each canonical number; the plan is asked once for each head and length."""
-    heads = getattr(plan, "prefixes", None)
-    codes = {code.code for code in getattr(plan, "short_codes", ())}
-    size = max((len(prefix.prefix) for prefix in heads), default=0) if heads else 15
-    national = pl.col("national")
-    asked = numbers.with_columns(
-        head=pl.when(national.is_in(list(codes)))
-        .then(national)
-        .otherwise(national.str.slice(0, size)),
-        digits=national.str.len_bytes(),
-    )
-    known = asked.filter(national.is_not_null()).unique(["head", "digits"], keep="any")
-    answers = known.select(
-        "head",
-        "digits",
-        network=pl.Series([plan.network_of(text) for text in known["national"]], dtype=pl.String),
-    )
-    return (
-        asked.join(answers, on=["head", "digits"], how="left", maintain_order="left")
-        .select(
-            pl.when("abroad")
-            .then(pl.lit("international"))
-            .otherwise(pl.col("network").fill_null("unknown"))
-            .alias("network")
-        )
-        .to_series()
-    )
 
 
 NUMBER_LIKE = r"[0-9](?:[ .\-]?[0-9]){8,}"

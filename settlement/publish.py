@@ -32,8 +32,9 @@ SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
 OBJECTS = (
     *(f"ref.{name}" for name in (
         "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
-        "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume", "pack_after",
-        "interconnect_price", "package", "programme", "measure", "reading", "field_source",
+        "renumbering", "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume",
+        "pack_after", "interconnect_price", "package", "programme", "measure", "reading",
+        "field_source",
     )),
     "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",
     "usage.record_event", "usage.suspense",

@@ -28,6 +28,7 @@ def _field_sources(catalogue: Catalogue, package: Package) -> list[Row]:
         ("distancing_order", catalogue.orders, ("id",)),
         ("prefix", numbering.prefixes, ("prefix",)),
         ("short_code", numbering.short_codes, ("code",)),
+        ("renumbering", numbering.renumberings, ("old",)),
         ("zero_rated_host", catalogue.zero_rated_hosts, ("list", "host")),
         ("holiday", catalogue.holidays, ("day",)),
         ("plan", catalogue.plans, ("id",)),
@@ -142,6 +143,10 @@ def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
         ],
         "prefix": [_plain(prefix) for prefix in catalogue.numbering.prefixes],
         "short_code": [_plain(code) for code in catalogue.numbering.short_codes],
+        "renumbering": [
+            {**_plain(change), "old_head": change.old, "new_head": change.new}
+            for change in catalogue.numbering.renumberings
+        ],
         "zero_rated_host": [_plain(host) for host in catalogue.zero_rated_hosts],
         "plan": [_plain(plan, "rates") for plan in catalogue.plans],
         "rate": [row for plan in catalogue.plans for row in _rates(plan)],

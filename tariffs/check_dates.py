@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 
 from doisoat.tariffs.fields import Dated
 from doisoat.tariffs.findings import Finding, Place, listed, meet
-from doisoat.tariffs.models import Catalogue, InterconnectPrice
+from doisoat.tariffs.models import Catalogue, InterconnectPrice, Numbering
 from doisoat.tariffs.outline import date_text
 
 Check = Callable[[Catalogue, Place], Iterator[Finding]]
@@ -136,6 +136,26 @@ def check_numbering(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
         if short.code in codes:
             yield _twice(short.code, place("numbering", "short_codes", i))
         codes.add(short.code)
+    yield from _check_renumberings(catalogue.numbering, place)
+
+
+def _check_renumberings(numbering: Numbering, place: Place) -> Iterator[Finding]:
+    """A number in its old form has one new form, which a range of the plan holds."""
+    seen: set[tuple[str, int]] = set()
+    for i, change in enumerate(numbering.renumberings):
+        where = place("numbering", "renumberings", i)
+        if (change.old, change.digits) in seen:
+            yield _twice(f"{change.old} ({change.digits})", where)
+        seen.add((change.old, change.digits))
+        number = change.new + "0" * (change.digits - len(change.old))
+        if numbering.network_of(number) == "unknown":
+            yield Finding(
+                "error", "renumbered-nowhere", where,
+                f"{change.old} đổi thành {change.new}, không thuộc dải {len(number)} chữ số nào",
+                f"{change.old} becomes {change.new}, which is in no range of {len(number)} digits",
+                "thêm dải số vào prefixes, hoặc sửa new và digits",
+                "add the range to prefixes, or mend new and digits",
+            )  # fmt: skip
 
 
 def _twice(name: str, where: str) -> Finding:

@@ -40,6 +40,8 @@ def sourced_items(thing: Catalogue | Package) -> Iterator[tuple[str, Sourced, St
         yield f"prefix {prefix.prefix}", prefix, ("numbering", "prefixes", i)
     for i, short in enumerate(thing.numbering.short_codes):
         yield f"short code {short.code}", short, ("numbering", "short_codes", i)
+    for i, change in enumerate(thing.numbering.renumberings):
+        yield f"{change.old} → {change.new}", change, ("numbering", "renumberings", i)
 
 
 def parts_of(item: Sourced) -> Iterator[tuple[str, Part, Steps]]:

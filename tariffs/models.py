@@ -105,9 +105,40 @@ class ShortCode(Sourced):
     network: str = Field(pattern=r"^service:\d+$|^(emergency|hotline)$")
 
 
+class Renumbering(Sourced):
+    """Numbers of one head and length that got another head, their last digits as they were.
+
+    From `new_from` on both forms are dialled; from `old_until` on the old one reaches nobody, and
+    its range may be given to others.
+    """
+
+    old: str = Field(pattern=r"^[1-9]\d{0,8}$")  # first national digits (without 0 or 84)
+    digits: Whole  # national digits of the whole number in its old form
+    new: str = Field(pattern=r"^[1-9]\d{0,8}$")
+    new_from: Moment
+    old_until: Moment
+
+    @model_validator(mode="after")
+    def _is_a_change(self) -> Self:
+        if self.old_until <= self.new_from:
+            raise ValueError(
+                f"the old form ends {self.old_until}, before the new one begins: give an old_until"
+                " after new_from"
+            )
+        if self.old == self.new:
+            raise ValueError(f"{self.old} becomes {self.new}: leave out what does not change")
+        if self.digits <= len(self.old):
+            raise ValueError(
+                f"a number of {self.digits} digits has none after {self.old}: give the national"
+                " digits of the whole number, without its 0"
+            )
+        return self
+
+
 class Numbering(Model):
     prefixes: tuple[Prefix, ...]
     short_codes: tuple[ShortCode, ...]
+    renumberings: tuple[Renumbering, ...] = ()
 
     def network_of(self, national: str) -> str:
         """The network of national digits (longest prefix) or of a short code, else 'unknown'."""

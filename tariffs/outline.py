@@ -153,6 +153,9 @@ def items_of(thing: Catalogue | Package) -> dict[str, dict[str, Model]]:
             for p in thing.numbering.prefixes
         ),
         "short_codes": _unique((short.code, short) for short in thing.numbering.short_codes),
+        "renumberings": _unique(
+            (f"{change.old} ({change.digits})", change) for change in thing.numbering.renumberings
+        ),
         "zero_rated_hosts": _unique(
             (f"{host.host} {host.list} {date_text(host.valid_from)}", host)
             for host in thing.zero_rated_hosts

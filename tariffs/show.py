@@ -19,6 +19,7 @@ from doisoat.tariffs.models import (
     Pack,
     Plan,
     Prefix,
+    Renumbering,
     ShortCode,
     ZeroRatedHost,
 )
@@ -82,6 +83,8 @@ def id_of(item: Model) -> str:
             return day.isoformat()
         case ZeroRatedHost(host=name) | Prefix(prefix=name):
             return name
+        case Renumbering():
+            return f"{item.old}→{item.new}"
         case InterconnectPrice():
             return f"{item.from_service}→{item.to_service}"
         case Envelope():

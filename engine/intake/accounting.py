@@ -26,6 +26,7 @@ class FileAccount:
     header_lines: int = 0
     blank_lines: int = 0
     notes: list[str] = field(default_factory=list)
+    old_forms: int = 0  # events that name a number in a form that had ended by then
     series: tuple[str, int] | None = None  # of files that their sender numbers: whose, which
     known_in: str | None = None  # the part that took these bytes in before
     months: Counter[str] = field(default_factory=Counter)  # of events, before any is judged

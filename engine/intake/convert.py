@@ -19,15 +19,17 @@ from doisoat.engine.intake.mapping import (
     TimeSource,
     UsageLayout,
 )
-from doisoat.engine.intake.reasons import CODE, SubReason
-from doisoat.engine.pseudonym import (
-    NUMBER_LIKE,
-    Key,
-    NumberPlan,
-    canonical_numbers,
-    networks,
-    pseudonyms,
+from doisoat.engine.intake.numbers import (
+    PERIOD,
+    account_table,
+    dated,
+    is_subscriber,
+    join_numbers,
+    number_table,
 )
+from doisoat.engine.intake.reasons import CODE, SubReason
+from doisoat.engine.numbers import NumberPlan
+from doisoat.engine.pseudonym import NUMBER_LIKE, Key, pseudonyms
 
 START_MS_MIN = 946_684_800_000  # 2000-01-01
 START_MS_END = 4_102_444_800_000  # 2100-01-01
@@ -161,6 +163,7 @@ class Converted:
     events: pl.DataFrame  # EVENT_SCHEMA without source; event ids are 0 where there is no key
     suspended: pl.DataFrame  # row, sub_reason (code)
     filtered: dict[str, int]  # by rule
+    old_forms: int = 0  # events that name a number in a form that had ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,8 @@ def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
     suspended = frame.filter(bad).select("row", sub_reason="_problem")
     if suspended.height:
         frame = frame.filter(~bad)
-    return Converted(_events(frame, how), suspended, filtered)
+    old_forms = frame.select((pl.col("_is_old") | pl.col("_is_old_other")).sum()).item()
+    return Converted(_events(frame, how), suspended, filtered, old_forms)
 
 
 def column_text(name: str, layout: Layout) -> pl.Expr:
@@ -313,57 +317,19 @@ def _values(how: Reading) -> list[pl.Expr]:
     return values
 
 
-def number_table(texts: pl.Series, layout: Layout, system: str, key: Key) -> pl.DataFrame:
-    """Each distinct non-empty text: canonical form, pseudonym, digits for the number plan."""
-    distinct = texts.unique()
-    distinct = distinct.filter(distinct != "")
-    if layout.numbers == "names":
-        table = (
-            distinct.alias("text")
-            .to_frame()
-            .select(
-                "text",
-                canonical=pl.when(pl.col("text").str.contains(r"^[^\x00-\x1f]{1,128}$")).then(
-                    pl.lit(f"name:{system}:") + pl.col("text")
-                ),
-                national=pl.lit(None, pl.String),
-                abroad=pl.lit(False),
-            )
-        )
-    else:
-        table = pl.concat(
-            [distinct.alias("text").to_frame(), canonical_numbers(distinct)], how="horizontal"
-        )
-    table = table.filter(pl.col("canonical").is_not_null())
-    return pl.concat([table, pseudonyms(table["canonical"], key)], how="horizontal")
-
-
-def is_subscriber(layout: Layout) -> pl.Expr:
-    """Can this canonical text be a subscriber's? A short code is a service, a letter a name."""
-    canonical = pl.col("canonical")
-    if layout.numbers == "names":
-        return pl.lit(True)
-    return ~canonical.str.starts_with("short:") & (
-        ~canonical.str.starts_with("name:") | canonical.str.contains(r"^name:[A-Za-z0-9_.:\-]{3,}$")
-    )
-
-
 def _join_numbers(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     layout = how.layout
-    texts = pl.concat([frame["_subscriber"].unique(), frame["_other"].unique()])
-    table = number_table(texts, layout, how.system, how.key)
-    if layout.destination == "plan":
-        table = table.with_columns(network=networks(table, how.plan))
-    else:
-        table = table.with_columns(network=pl.lit(""))
+    frame = dated(frame, pl.col("start_ms"), how.plan)
+    names = ("_subscriber", "_other")
+    table = number_table(frame, names, layout, how.system, how.key, how.plan)
     ours = table.filter(is_subscriber(layout)).select(
-        _subscriber="text", subscriber_hi="hi", subscriber_lo="lo"
+        PERIOD, _subscriber="text", subscriber_hi="hi", subscriber_lo="lo", _is_old="is_ended"
     )
     theirs = table.select(
-        _other="text", counterparty_hi="hi", counterparty_lo="lo", _network="network"
-    )
-    frame = frame.join(ours, on="_subscriber", how="left", maintain_order="left")
-    frame = frame.join(theirs, on="_other", how="left", maintain_order="left")
+        PERIOD, _other="text", counterparty_hi="hi", counterparty_lo="lo", _network="network",
+        _is_old_other="is_ended",
+    )  # fmt: skip
+    frame = join_numbers(join_numbers(frame, ours, "_subscriber"), theirs, "_other")
     accounts = account_table(frame["_account"], how.key)
     frame = frame.join(accounts, on="_account", how="left", maintain_order="left")
     has_account = pl.col("_account") != ""
@@ -377,14 +343,6 @@ def _join_numbers(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
         owner_hi=pl.when(has_account).then("account_hi").otherwise("subscriber_hi"),
         owner_lo=pl.when(has_account).then("account_lo").otherwise("subscriber_lo"),
     )
-
-
-def account_table(texts: pl.Series, key: Key) -> pl.DataFrame:
-    """Each distinct account that can be one, with its pseudonym."""
-    distinct = texts.unique()
-    distinct = distinct.filter(distinct.str.contains(r"^[!-~][ -~]{0,63}$"))
-    names = pseudonyms("account:" + distinct, key)
-    return names.select(pl.Series("_account", distinct), account_hi="hi", account_lo="lo")
 
 
 def _trait_text(how: Reading) -> pl.Expr:

@@ -37,7 +37,8 @@ from doisoat.engine.intake.source import (
     open_source,
 )
 from doisoat.engine.intake.tables import write_sources, write_suspense
-from doisoat.engine.pseudonym import Key, NumberPlan
+from doisoat.engine.numbers import NumberPlan
+from doisoat.engine.pseudonym import Key
 from doisoat.engine.slices import write_table
 from doisoat.errors import StoreError
 from doisoat.tariffs.quantity import MS_PER_DAY
@@ -109,7 +110,9 @@ def take_in(
         sealed: list[tuple[Staging, Path]] = []
         if master:
             _verify_new(master_parts, verified)
-            name = _master_part(master, key, master_parts, master_stage, progress)
+            name = _master_part(
+                master, key, master_parts, master_stage, progress, plan or bundled_plan()
+            )
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
             _verify_new(usage_parts, verified)
@@ -165,12 +168,13 @@ def _master_part(
     parts: Sequence[Part],
     staging: Staging,
     progress: Callable[[int], None],
+    plan: NumberPlan,
 ) -> str:
     read = [
         (o.account, o.mapping.source_system, open_reader(o.file, o.mapping.layouts(o.account.kind)))
         for o in files
     ]
-    content = take_master(read, key, parts, staging.path, progress)
+    content = take_master(read, key, parts, staging.path, progress, plan)
     return seal(staging, content, [o.account for o in files], key)
 
 
@@ -268,6 +272,15 @@ def seal(
     return seal_part(staging.path, content, key_is_public=key.public)
 
 
+def _old_forms(records: int) -> list[str]:
+    if records == 0:
+        return []
+    return [
+        f"{records} bản ghi viết số theo đầu số cũ đã hết hiệu lực, được đọc theo đầu số mới |"
+        f" {records} records write a number in an old form that had ended; read as its new one"
+    ]
+
+
 def _by_month(starts_ms: pl.Series) -> dict[str, int]:
     """How many of these civil moments lie in each month, YYYY-MM."""
     months: Counter[str] = Counter()
@@ -347,7 +360,8 @@ class _UsageIntake:
             o.account.content_digest = digest.hexdigest()
             counts = reader.counts
             o.account.header_lines, o.account.blank_lines = counts.header_lines, counts.blank_lines
-            o.account.notes, o.account.series = counts.notes, counts.series
+            o.account.notes = [*counts.notes, *_old_forms(o.account.old_forms)]
+            o.account.series = counts.series
 
     def _chunks(
         self, readers: Sequence[Reader]
@@ -373,6 +387,7 @@ class _UsageIntake:
         account, events = self.files[index].account, converted.events
         account.rows += chunk.frame.height + len(chunk.broken)
         account.filters.update(converted.filtered)
+        account.old_forms += converted.old_forms
         for code, count in converted.suspended.group_by("sub_reason").len().iter_rows():
             account.reasons[Reason.MALFORMED.value, SUB_REASONS[code].value] += count
         if chunk.broken:

@@ -12,15 +12,7 @@ from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import RowsDigest, digest_rows
 from doisoat.engine.home import Part
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.convert import (
-    account_table,
-    any_of,
-    field_text,
-    is_subscriber,
-    number_table,
-    time_ms,
-    whole_number,
-)
+from doisoat.engine.intake.convert import any_of, field_text, time_ms, whole_number
 from doisoat.engine.intake.mapping import (
     PAYMENTS,
     FileKind,
@@ -30,9 +22,18 @@ from doisoat.engine.intake.mapping import (
     SubscriptionLayout,
     TimeSource,
 )
+from doisoat.engine.intake.numbers import (
+    PERIOD,
+    account_table,
+    dated,
+    is_subscriber,
+    join_numbers,
+    number_table,
+)
 from doisoat.engine.intake.reasons import CODE, SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.source import Address, Broken, Reader
 from doisoat.engine.intake.tables import write_sources, write_suspense
+from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key
 from doisoat.engine.slices import write_table
 
@@ -97,13 +98,14 @@ def take_master(
     parts: Sequence[Part],
     folder: Path,
     progress: Callable[[int], None],
+    plan: NumberPlan,
 ) -> dict[str, Any]:
     """Read, judge and write the master tables into `folder`; returns what the manifest says."""
     found = _Found()
     for index, (account, system, reader) in enumerate(files):
         for read in reader.chunks():
             chunk = read()
-            rows, suspended = convert_master(chunk.frame, reader.layout, system, key)
+            rows, suspended = convert_master(chunk.frame, reader.layout, system, key, plan)
             account.rows += chunk.frame.height + len(chunk.broken)
             account.taken += rows.height
             for code, count in suspended.group_by("sub_reason").len().iter_rows():
@@ -122,17 +124,16 @@ def take_master(
 
 
 def convert_master(
-    raw: pl.DataFrame, layout: Layout, system: str, key: Key
+    raw: pl.DataFrame, layout: Layout, system: str, key: Key, plan: NumberPlan
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(rows with their content digest, suspended rows with the code of their sub-reason)."""
     fields = layout.fields  # type: ignore[attr-defined]
     texts = [field_text(source, layout).alias(f"_{name}") for name, source in fields]
-    frame = raw.select("row", *texts)
-    numbers = number_table(frame["_number"], layout, system, key).filter(is_subscriber(layout))
-    frame = frame.join(
-        numbers.select(_number="text", number_hi="hi", number_lo="lo"),
-        on="_number", how="left", maintain_order="left",
-    )  # fmt: skip
+    frame = dated(raw.select("row", *texts), _written_ms(layout), plan)
+    numbers = number_table(frame, ["_number"], layout, system, key, plan)
+    numbers = numbers.filter(is_subscriber(layout))
+    numbers = numbers.select(PERIOD, _number="text", number_hi="hi", number_lo="lo")
+    frame = join_numbers(frame, numbers, "_number")
     if isinstance(layout, SubscriptionLayout | PackLayout):
         accounts = account_table(frame["_account"], key)
         frame = frame.join(accounts, on="_account", how="left", maintain_order="left")
@@ -167,6 +168,13 @@ def _times(layout: Layout) -> list[tuple[str, str, TimeSource, bool]]:
         ("from_ms", "_valid_from", layout.fields.valid_from, False),
         ("until_ms", "_valid_until", layout.fields.valid_until, True),
     ]
+
+
+def _written_ms(layout: Layout) -> pl.Expr:
+    """The last moment of which a row speaks, null where it is open: its number is of that time."""
+    column, text, source, _ = _times(layout)[-1]
+    moment = pl.when(pl.col(text) != "").then(time_ms(pl.col(text), source))
+    return moment - 1 if column == "until_ms" else moment
 
 
 def _values(layout: Layout) -> list[pl.Expr]:

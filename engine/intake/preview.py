@@ -108,7 +108,7 @@ class _Judge:
             places = frame.select("row", rule=rule_place(self.layout)).drop_nulls()
             rules = {row: self.layout.rules[place].name for row, place in places.iter_rows()}
         else:
-            rows, found = convert_master(frame, self.layout, self.system, self.key)
+            rows, found = convert_master(frame, self.layout, self.system, self.key, bundled_plan())
             says, suspended, rules = _master(rows), dict(found.iter_rows()), {}
         shapes = self._shapes(frame)
         for row in frame["row"]:

@@ -10,6 +10,12 @@ from doisoat.tariffs.findings import hours_text
 from doisoat.tariffs.load import load_catalogue
 from tests.tariffs.clean import HOST, PLAN, PRICES, TERMINATION, VOICE, put, swapped
 
+MOVED = """  renumberings:
+    - {{old: "169", digits: 10, new: "{}", new_from: 2018-09-15, old_until: 2018-11-15,
+       source: s, mark: stated}}
+    - {{old: "168", digits: 10, new: "{}", new_from: 2018-09-15, old_until: 2018-12-15,
+       source: s, mark: stated}}
+"""
 LATER = PLAN.replace("valid_from: 2021-01-01", "valid_from: 2021-06-01")
 EARLIER = PLAN.replace(
     "    valid_from: 2021-01-01\n", "    valid_from: 2021-01-01\n    valid_until: 2021-05-01\n"
@@ -96,6 +102,24 @@ EARLIER = PLAN.replace(
             '    - {prefix: "32", network: "mobile:x", digits: 9, source: p',
             "the number range 32 stands twice",
             id="a range with two owners",
+        ),
+        pytest.param(
+            "  short_codes:\n",
+            MOVED.format("32", "35") + "  short_codes:\n",
+            "error",
+            "renumbered-nowhere",
+            '    - {old: "168"',
+            "168 becomes 35, which is in no range of 9 digits",
+            id="numbers that move to where nobody is",
+        ),
+        pytest.param(
+            "  short_codes:\n",
+            MOVED.format("32", "32").replace('"169"', '"168"') + "  short_codes:\n",
+            "error",
+            "number-twice",
+            '    - {old: "168", digits: 10, new: "32", new_from: 2018-09-15, old_until: 2018-12',
+            "the number range 168 (10) stands twice",
+            id="numbers that move twice",
         ),
         pytest.param(
             '[on_net, off_net, service_999], price: "1180"',

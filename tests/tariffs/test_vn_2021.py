@@ -39,7 +39,8 @@ def test_every_item_has_a_source_and_a_mark():
     items = [
         *CATALOGUE.carriers, *CATALOGUE.localities, *CATALOGUE.orders,
         *CATALOGUE.plans, *CATALOGUE.packs,
-        *CATALOGUE.numbering.prefixes, *CATALOGUE.zero_rated_hosts, *CATALOGUE.interconnect,
+        *CATALOGUE.numbering.prefixes, *CATALOGUE.numbering.renumberings,
+        *CATALOGUE.zero_rated_hosts, *CATALOGUE.interconnect,
         *PACKAGE.measures, PACKAGE.envelope,
     ]  # fmt: skip
     for item in (*items, *CATALOGUE.numbering.short_codes):

@@ -1,0 +1,278 @@
+"""Numbers as they are dialled in Viet Nam come to one form each, by the plan of their time.
+
+Where a number plan changed, the same digits may have meant another line before: who reads a number
+says when it was written. A change of the plan ends a period, so that within one period the same
+text is the same number.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Protocol
+
+import polars as pl
+
+from doisoat.tariffs.quantity import to_ms
+
+SIGNS = r"[ .()\-]"
+NAME = r"^[A-Za-z][A-Za-z0-9_.:@/ \-]{0,63}$"
+UNKNOWN = "unknown"
+AREA_DIGITS_MAX = 3
+CODE_AFTER_AREA_DIGITS_MAX = 4
+
+
+class Head(Protocol):
+    """A range of numbers; `tariffs.models.Prefix` is one."""
+
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def network(self) -> str: ...
+    @property
+    def digits(self) -> int | None: ...
+
+
+class Code(Protocol):
+    """A number dialled as it stands; `tariffs.models.ShortCode` is one."""
+
+    @property
+    def code(self) -> str: ...
+
+
+class Change(Protocol):
+    """Another head of the same numbers; `tariffs.models.Renumbering` is one."""
+
+    @property
+    def old(self) -> str: ...
+    @property
+    def digits(self) -> int: ...
+    @property
+    def new(self) -> str: ...
+    @property
+    def old_until(self) -> datetime: ...
+
+
+class NumberPlan(Protocol):
+    """What of a number plan intake needs; `tariffs.models.Numbering` is one."""
+
+    @property
+    def prefixes(self) -> Sequence[Head]: ...
+    @property
+    def short_codes(self) -> Sequence[Code]: ...
+    @property
+    def renumberings(self) -> Sequence[Change]: ...
+    def network_of(self, national: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """Old heads of one length, of numbers of one length."""
+
+    size: int
+    digits: int
+    new: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """A plan as what a column of texts is looked up in."""
+
+    ends_ms: tuple[int, ...]  # when old forms ended, ascending: a period begins at each
+    valid: tuple[tuple[_Heads, ...], ...]  # by period: old forms that still hold, longest first
+    ended: tuple[tuple[_Heads, ...], ...]  # by period: of the others those that nobody else has
+    codes: frozenset[str]
+    local_codes: dict[str, str]  # area code and short code together -> the short code
+
+
+class _ById:
+    """A plan as the key of a cache: the same object, since its models hold what has no hash."""
+
+    def __init__(self, plan: NumberPlan) -> None:
+        self.plan = plan
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and self.plan is other.plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+
+def _tables(plan: NumberPlan) -> _Tables:
+    return _made_tables(_ById(plan))
+
+
+@lru_cache(maxsize=4)
+def _made_tables(known: _ById) -> _Tables:
+    plan = known.plan
+    ends_ms = tuple(sorted({to_ms(change.old_until) for change in plan.renumberings}))
+    periods = [(0, *ends_ms)[at] for at in range(len(ends_ms) + 1)]
+    valid = (
+        _heads(_pair(change) for change in plan.renumberings if to_ms(change.old_until) > begin)
+        for begin in periods
+    )
+    ended = (
+        _heads(
+            pair
+            for change in plan.renumberings
+            if to_ms(change.old_until) <= begin
+            for pair in _free(_pair(change), plan)
+        )
+        for begin in periods
+    )
+    fixed = {head.prefix for head in plan.prefixes if head.network.startswith("fixed:")}
+    areas = [
+        area
+        for area in fixed
+        if len(area) <= AREA_DIGITS_MAX
+        and not any(area[:size] in fixed for size in range(1, len(area)))
+    ]
+    codes = frozenset(code.code for code in plan.short_codes)
+    local = {
+        area + code: code
+        for area in areas
+        for code in codes
+        if len(code) <= CODE_AFTER_AREA_DIGITS_MAX
+    }
+    return _Tables(ends_ms, tuple(valid), tuple(ended), codes, local)
+
+
+Pair = tuple[str, int, str]  # old head, digits of the whole number, new head
+
+
+def _pair(change: Change) -> Pair:
+    return change.old, change.digits, change.new
+
+
+def _free(pair: Pair, plan: NumberPlan) -> Iterator[Pair]:
+    """What of an old range the plan gives to nobody."""
+    old, digits, new = pair
+    others = [
+        head.prefix
+        for head in plan.prefixes
+        if head.digits in (None, digits) and head.network != UNKNOWN
+    ]
+    if any(old.startswith(other) for other in others):
+        return
+    if not any(other.startswith(old) for other in others):
+        yield pair
+        return
+    for digit in "0123456789":
+        yield from _free((old + digit, digits, new + digit), plan)
+
+
+def _heads(pairs: Iterable[Pair]) -> tuple[_Heads, ...]:
+    found: dict[tuple[int, int], dict[str, str]] = {}
+    for old, digits, new in pairs:
+        found.setdefault((len(old), digits), {})[old] = new
+    groups = (_Heads(size, digits, new) for (size, digits), new in found.items())
+    return tuple(sorted(groups, key=lambda group: (-group.size, group.digits)))
+
+
+def period_of(at_ms: pl.Expr, plan: NumberPlan) -> pl.Expr:
+    """Which period of the plan a civil moment lies in, from 0; a null one in the last (UInt8)."""
+    ends = _tables(plan).ends_ms
+    last = pl.lit(len(ends), pl.UInt8)
+    if not ends:
+        return last
+    passed = pl.sum_horizontal((at_ms >= end).cast(pl.UInt8) for end in ends)
+    return pl.when(at_ms.is_null()).then(last).otherwise(passed.cast(pl.UInt8))
+
+
+def canonical_numbers(
+    texts: pl.Series, plan: NumberPlan, period: int | None = None
+) -> pl.DataFrame:
+    """Read numbers as they are dialled in Viet Nam in a period of the plan (None: the last).
+
+    An old form that still holds is read as its new one, whatever the plan of later says of it. One
+    that has ended is read so too, unless the plan gives its range to somebody.
+
+    Returns: one row a text: canonical (null: no number and no name), national (digits for the
+        number plan, null where there are none), abroad (Boolean), is_ended (Boolean: written in a
+        form that had ended).
+    """
+    tables = _tables(plan)
+    period = len(tables.ends_ms) if period is None else period
+    text = pl.col("text")
+    bare = text.str.replace_all(SIGNS, "")
+    home = bare.str.extract(r"^(?:\+84|0084|84|0)([1-9][0-9]{7,9})$")
+    # Numbers such as 1900 9095 are dialled as they stand, of any length up to ten digits.
+    is_service = home.str.contains(r"^1[89]00[0-9]{4,6}$")
+    area_and_code = bare.str.extract(r"^(?:\+84|0084|0)([1-9][0-9]{3,6})$")
+    short = (
+        bare.str.extract(r"^([1-9][0-9]{2,7})$"),
+        bare.str.extract(r"^(1[89]00[0-9]{4,6})$"),
+        pl.when(is_service).then(home),
+        area_and_code.replace_strict(tables.local_codes, default=None, return_dtype=pl.String),
+        bare.str.extract(r"^(?:\+84|0084)([1-9][0-9]{2,6})$"),
+    )
+    frame = (
+        texts.alias("text")
+        .to_frame()
+        .with_columns(
+            home=pl.when(~is_service).then(home),
+            short=pl.coalesce(short),
+            abroad=bare.str.extract(r"^(?:\+|00)([1-9][0-9]{5,14})$"),
+            is_ours=bare.str.contains(r"^(\+84|0084)"),
+            name=text.str.strip_chars().str.extract("(" + NAME + ")"),
+        )
+    )
+    valid, ended = _renumbered(tables.valid[period]), _renumbered(tables.ended[period])
+    frame = frame.with_columns(
+        home=pl.coalesce(valid, ended, "home"), is_ended=valid.is_null() & ended.is_not_null()
+    )
+    is_abroad = pl.col("home").is_null() & ~pl.col("is_ours") & pl.col("abroad").is_not_null()
+    return frame.select(
+        canonical=pl.coalesce(
+            "84" + pl.col("home"),
+            pl.when(is_abroad).then(pl.col("abroad")),
+            "short:" + pl.col("short"),
+            "name:" + pl.col("name"),
+        ),
+        national=pl.when(~is_abroad).then(pl.coalesce("home", "short")),
+        abroad=is_abroad,
+        is_ended="is_ended",
+    )
+
+
+def _renumbered(groups: Sequence[_Heads]) -> pl.Expr:
+    """`home` with another head, null where it has none of these."""
+    home = pl.col("home")
+    found = [
+        pl.when(home.str.len_bytes() == group.digits).then(
+            home.str.slice(0, group.size).replace_strict(
+                group.new, default=None, return_dtype=pl.String
+            )
+            + home.str.slice(group.size)
+        )
+        for group in groups
+    ]
+    return pl.coalesce(*found, pl.lit(None, pl.String))
+
+
+def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
+    """The network of each canonical number; the plan is asked once for each head and length."""
+    size = max((len(head.prefix) for head in plan.prefixes), default=15)
+    national = pl.col("national")
+    asked = numbers.with_columns(
+        head=pl.when(national.is_in(list(_tables(plan).codes)))
+        .then(national)
+        .otherwise(national.str.slice(0, size)),
+        digits=national.str.len_bytes(),
+    )
+    known = asked.filter(national.is_not_null()).unique(["head", "digits"], keep="any")
+    answers = known.select(
+        "head",
+        "digits",
+        network=pl.Series([plan.network_of(text) for text in known["national"]], dtype=pl.String),
+    )
+    return (
+        asked.join(answers, on=["head", "digits"], how="left", maintain_order="left")
+        .select(
+            pl.when("abroad")
+            .then(pl.lit("international"))
+            .otherwise(pl.col("network").fill_null(UNKNOWN))
+            .alias("network")
+        )
+        .to_series()
+    )
