@@ -87,6 +87,23 @@ def command(
     _print(accounting, suspended)
 
 
+def _print_near(accounting: "Accounting") -> None:
+    if accounting.near == 0:
+        return
+    click.echo(f"Gần trùng, vẫn là sự kiện | near duplicates, still events\t{accounting.near}")
+    for pair in accounting.near_shown:
+        click.echo(
+            f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms sau | after"
+            f" {pair.near_file}, row {pair.near_row}"
+        )
+    more = accounting.near - len(accounting.near_shown)
+    if more > 0:
+        click.echo(
+            f"  … còn {more} cặp nữa | {more} more pairs: usage.near_duplicate of relief.duckdb,"
+            " once settled"
+        )
+
+
 def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
     counts = accounting.as_object()
     for name, label in LABELS.items():
@@ -95,6 +112,7 @@ def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> 
         click.echo(f"Treo | suspended {name}\t{value}")
     for name, value in accounting.filters.items():
         click.echo(f"Lọc | filtered {name}\t{value}")
+    _print_near(accounting)
     for record in suspended:
         line = f" (line {record.line})" if record.line is not None else ""
         click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.what_vi})")

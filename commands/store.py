@@ -248,7 +248,9 @@ def _identity(text: str) -> int:
 
 def _by_number(key_file: Path | None, home: Path) -> int:
     from doisoat.engine.home import list_parts, open_home
-    from doisoat.engine.pseudonym import key_path, pseudonym_of_number, read_key
+    from doisoat.engine.intake.gate import bundled_plan
+    from doisoat.engine.intake.numbers import pseudonym_of_number
+    from doisoat.engine.pseudonym import key_path, read_key
 
     held = open_home(home)
     path = key_path(key_file, home)
@@ -263,4 +265,4 @@ def _by_number(key_file: Path | None, home: Path) -> int:
         number = click.prompt("Số thuê bao | Number", hide_input=True, err=True)
     else:
         number = sys.stdin.readline().strip()
-    return pseudonym_of_number(number, key)
+    return pseudonym_of_number(number, key, bundled_plan())

@@ -17,7 +17,7 @@ import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_text
-from doisoat.errors import IntakeError, KeyFileError
+from doisoat.errors import KeyFileError
 
 KEY_BYTES = 32
 KEY_VERSION = 1
@@ -145,19 +145,6 @@ def pseudonyms(texts: pl.Series, key: Key) -> pl.DataFrame:
     frame = texts.alias("text").to_frame()
     hi, lo = digest_text(frame, "text", frame.height, key.secret)
     return pl.DataFrame(ArrowTable({"hi": hi, "lo": lo})) if frame.height else EMPTY
-
-
-def pseudonym_of_number(text: str, key: Key) -> int:
-    """The pseudonym of one telephone number, as a whole. IntakeError if it is none: not echoed."""
-    canonical = canonical_numbers(pl.Series([text]))["canonical"][0]
-    if canonical is None or not canonical.isdigit():
-        raise IntakeError(
-            "that is no telephone number",
-            "the number given",
-            "write it as it is dialled: 09…, +84…",
-        )
-    hi, lo = pseudonyms(pl.Series([canonical]), key).row(0)
-    return int(hi) << 64 | int(lo)
 
 
 EMPTY = pl.DataFrame(schema={"hi": pl.UInt64, "lo": pl.UInt64})

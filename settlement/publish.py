@@ -18,6 +18,8 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.home import Part
+from doisoat.engine.intake.events import conflicts
+from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import ConservationError, StoreError
 from doisoat.interrupts import ASKED
 from doisoat.settlement.merge import MEND
@@ -37,7 +39,7 @@ OBJECTS = (
         "field_source",
     )),
     "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",
-    "usage.record_event", "usage.suspense",
+    "usage.near_duplicate", "usage.record_event", "usage.suspense",
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",
@@ -202,6 +204,7 @@ def _inputs(
         _load_all(connection, f"ref.{name}", rows)
     _load(connection, "log", [dict(entry) for entry in log])
     _usage_inputs(connection, usage, master)
+    _near_inputs(connection, usage)
     _run_inputs(connection, runs)
 
 
@@ -293,6 +296,17 @@ def _usage_inputs(
     ):
         union = "\nUNION ALL BY NAME ".join(queries)
         connection.execute(f"CREATE VIEW input.{name} AS {union}")
+
+
+def _near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:
+    held = [events for part in usage if (events := events_of(part)) is not None]
+    scanned = Capsule(near_duplicates(held, conflicts(usage)))  # noqa: F841  (as in _load)
+    connection.execute(
+        f"CREATE TABLE input.near_duplicate AS SELECT {_uuid('event')} AS event_id,"
+        f" {_uuid('near_event')} AS near_event_id, carrier, kind,"
+        f" {_moment('start_ms')} AS start_at, apart_ms AS apart, overlap_ms AS overlap,"
+        " part, source, row, near_part, near_source, near_row FROM scanned"
+    )
 
 
 RUN_VIEWS = {

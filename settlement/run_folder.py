@@ -15,6 +15,7 @@ from doisoat.settlement.task import (
     Task,
     carriers_of_events,
     is_synthetic,
+    near_duplicates_of,
     plans_and_packs,
     read,
     unreadable_files,
@@ -141,6 +142,13 @@ def _findings(task: Task, settled: merge.Settled, statements: statement.Statemen
             " in no statement, only in usage.suspense"
         )
     found += strangers.strangers(task)
+    near = near_duplicates_of(task)
+    if near:
+        found.append(
+            f"{near} cuộc gọi, tin nhắn giống như được ghi hai lần, vẫn được tính cả: bảng"
+            f" usage.near_duplicate | {near} calls and messages look like another one recorded"
+            " twice; all are rated: table usage.near_duplicate"
+        )
     standing = statements.programmes.select("programme", "programme_relief_to_date", "envelope")
     for programme, to_date, envelope in standing.unique(maintain_order=True).iter_rows():
         if envelope is not None and to_date > envelope:

@@ -16,7 +16,9 @@ from doisoat.engine.intake.conflict import (
     conflicting_copies,
     standing,
 )
+from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.master import table_digests
+from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import run_id
 from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
@@ -125,7 +127,11 @@ def sources_of(part: Part, period: Period) -> Iterator[dict[str, Any]]:
 
 def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
     """What a run names a source file by, whatever part holds it."""
-    return {name: source[name] for name in ("sha256", "rows", "content_digest")}
+    near = source.get("near_seconds", NEAR_SECONDS)
+    return {
+        **{name: source[name] for name in ("sha256", "rows", "content_digest")},
+        **({"near_seconds": near} if near != NEAR_SECONDS else {}),
+    }
 
 
 def _opening(
@@ -318,6 +324,17 @@ def _unreadable(reasons: str) -> tuple[tuple[str, int], ...]:
         for name, count in sorted(counts.items())
         if name.startswith(start)
     )
+
+
+def near_duplicates_of(task: Task) -> int:
+    """How many calls and messages of the period overlap another of it as if recorded twice."""
+    held = [events for part in task.usage if (events := events_of(part)) is not None]
+    found = near_duplicates(
+        held, conflicts(task.usage), within_ms=(task.period.begin_ms, task.period.end_ms)
+    )
+    if task.carrier is not None:
+        found = found.filter(pl.col("carrier") == task.carrier)
+    return found.height
 
 
 def is_synthetic(task: Task) -> bool:

@@ -132,6 +132,9 @@ FIELDS = {
     "name": Words("tên", "name"),
     "name_en": Words("tên tiếng Anh", "English name"),
     "natures": Words("các loại hỗ trợ", "natures"),
+    "near_seconds": Words(
+        "coi là gần trùng nếu cách không quá (giây)", "near if at most (s) apart"
+    ),
     "network": Words("mạng", "network"),
     "new": Words("đầu số mới", "new head"),
     "new_from": Words("dùng đầu số mới từ", "new head from"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from doisoat.engine.intake.mapping import FileKind
+from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import ConservationError
 
 
@@ -27,6 +28,7 @@ class FileAccount:
     blank_lines: int = 0
     notes: list[str] = field(default_factory=list)
     old_forms: int = 0  # events that name a number in a form that had ended by then
+    near_seconds: int = NEAR_SECONDS  # of usage: how near its mapping looks for copies
     series: tuple[str, int] | None = None  # of files that their sender numbers: whose, which
     known_in: str | None = None  # the part that took these bytes in before
     months: Counter[str] = field(default_factory=Counter)  # of events, before any is judged
@@ -51,11 +53,25 @@ class FileAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """Two records of which the second looks like the first, recorded again."""
+
+    file: str
+    row: int
+    near_file: str
+    near_row: int
+    kind: str
+    apart_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accounting:
     """All files of one call, known ones included."""
 
     files: tuple[FileAccount, ...]
     parts: tuple[str, ...] = ()  # ids, new or found to be there already
+    near: int = 0  # new events that overlap another of the same parties, or are overlapped by one
+    near_shown: tuple[NearDuplicate, ...] = ()  # the first of them
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -86,7 +102,7 @@ class Accounting:
         return sum(file.taken for file in self.files if file.kind == "usage")
 
     def as_object(self) -> dict[str, Any]:
-        """What `--json` prints."""
+        """What `--json` prints; near_duplicates only where there are any."""
         return {
             "rows": sum(file.rows for file in self.files),
             "taken": sum(file.taken for file in self.files),
@@ -95,4 +111,5 @@ class Accounting:
             "filtered": sum(file.filtered for file in self.files),
             "events": self.events,
             "reasons": self.reasons,
+            **({"near_duplicates": self.near} if self.near else {}),
         }

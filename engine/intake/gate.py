@@ -23,6 +23,7 @@ from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert
 from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
 from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout, load_mapping
 from doisoat.engine.intake.master import take_master
+from doisoat.engine.intake.near_report import Nearness, nearness
 from doisoat.engine.intake.part import DIGESTED, THREADS, Spill, in_order, write_buckets
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
@@ -108,6 +109,7 @@ def take_in(
         disk_errors(home.path),
     ):
         sealed: list[tuple[Staging, Path]] = []
+        near = Nearness(0, ())
         if master:
             _verify_new(master_parts, verified)
             name = _master_part(
@@ -119,6 +121,7 @@ def take_in(
             intake = _UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
             name = intake.run(usage_parts, progress)
             note_series([o.account for o in usage], usage_parts)
+            near = intake.near
             sealed.append((usage_stage, home.floor("usage") / f"part={name}"))
         for o in new:
             o.file.check_unchanged()
@@ -128,7 +131,7 @@ def take_in(
                 staging.publish(target)
     _fill_known(opened)
     parts = tuple(target.name.removeprefix("part=") for _, target in sealed)
-    return Accounting(tuple(o.account for o in opened), parts)
+    return Accounting(tuple(o.account for o in opened), parts, near.count, near.shown)
 
 
 def take_in_each(
@@ -153,6 +156,8 @@ def take_in_each(
     return Accounting(
         tuple(account for one in told for account in one.files),
         tuple(part for one in told for part in one.parts),
+        sum(one.near for one in told),
+        tuple(pair for one in told for pair in one.near_shown),
     )
 
 
@@ -298,6 +303,7 @@ def _usage_of(account: FileAccount) -> dict[str, Any]:
     return {
         "content_digest": account.content_digest,
         "months": dict(sorted(account.months.items())),
+        "near_seconds": account.near_seconds,
         **series,
     }
 
@@ -317,6 +323,7 @@ class _UsageIntake:
         self.broken: list[tuple[int, Broken]] = []
         self.occurrences: dict[int, Occurrences] = {}  # of files whose records have no key
         self.digests = [RowsDigest() for _ in files]
+        self.near = Nearness(0, ())
 
     def run(self, parts: Sequence[Part], progress: Callable[[int], None]) -> str:
         readers = [open_reader(o.file, o.mapping.layouts("usage")) for o in self.files]
@@ -337,6 +344,8 @@ class _UsageIntake:
         if written.conflicting.height:
             write_table(written.conflicting, self.staging.path / CONFLICT)
         self._write_beside(readers, judged)
+        accounts = [o.account for o in self.files]
+        self.near = nearness(accounts, self.staging.path, written, judged, parts)
         return seal(
             self.staging,
             {
@@ -369,7 +378,7 @@ class _UsageIntake:
         for index, (o, reader) in enumerate(zip(self.files, readers, strict=True)):
             layout = reader.layout
             assert isinstance(layout, UsageLayout)
-            system = o.mapping.source_system
+            system, o.account.near_seconds = o.mapping.source_system, layout.near_seconds
             how = Reading(layout, system, o.subscriber, self.key, self.plan, self.traits)
             if layout.key is None:
                 self.occurrences[index] = Occurrences(system)

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from doisoat.engine.commit import digest_of
+from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import IntakeError
 
 FileKind = Literal["usage", "subscriptions", "ports", "packs"]
@@ -27,6 +28,7 @@ DurationUnit = Literal["ms", "s", "min"]
 DataUnit = Literal["bytes", "KB", "MB"]
 Format = Literal["columns", "tap", "ts32298"]  # text and Parquet; the others name what they have
 
+NEAR_SECONDS_MAX = 3_600
 TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
 DEPTH_MAX = 16
@@ -235,6 +237,11 @@ class UsageLayout(Layout):
         default="data", exclude_if=lambda name: name == "data"
     )
     data_unit: DataUnit = "bytes"
+    # How far apart the starts of two calls may be that are one recorded twice. Left out of digests
+    # where it says nothing new.
+    near_seconds: Annotated[int, Field(ge=0, le=NEAR_SECONDS_MAX)] = Field(
+        default=NEAR_SECONDS, exclude_if=lambda seconds: seconds == NEAR_SECONDS
+    )
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")

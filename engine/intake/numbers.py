@@ -7,6 +7,7 @@ import polars as pl
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.numbers import NumberPlan, canonical_numbers, networks, period_of
 from doisoat.engine.pseudonym import Key, pseudonyms
+from doisoat.errors import IntakeError
 
 PERIOD = "_period"
 
@@ -89,3 +90,16 @@ def account_table(texts: pl.Series, key: Key) -> pl.DataFrame:
     distinct = distinct.filter(distinct.str.contains(r"^[!-~][ -~]{0,63}$"))
     names = pseudonyms("account:" + distinct, key)
     return names.select(pl.Series("_account", distinct), account_hi="hi", account_lo="lo")
+
+
+def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
+    """The pseudonym of one number as it is dialled now. IntakeError if it is none: not echoed."""
+    canonical = canonical_numbers(pl.Series("text", [text]), plan)["canonical"][0]
+    if canonical is None or not canonical.isdigit():
+        raise IntakeError(
+            "that is no telephone number",
+            "the number given",
+            "write it as it is dialled: 09…, +84…",
+        )
+    hi, lo = pseudonyms(pl.Series([canonical]), key).row(0)
+    return int(hi) << 64 | int(lo)

@@ -1,5 +1,6 @@
 """relief.duckdb of a settled home, read as an auditor reads it: by its own SQL, read-only."""
 
+import json
 import os
 import stat
 
@@ -21,6 +22,30 @@ def test_every_total_keeps_the_identity(settled):
     names = ("list_value", "discount", "payable", "rated")
     assert [int(amount) for amount in whole] == [int(told[name]) for name in names]
     assert told["events"] == told["rated"] + told["suspended"]
+
+
+def test_near_duplicates_are_events_shown_with_both_addresses(settled):
+    """Of the same parties and kind, overlapping or of one moment, and rated all the same."""
+    home, _ = settled
+    near = rows(home, "FROM usage.near_duplicate")
+    agreeing = """
+        SELECT near.* FROM usage.near_duplicate AS near
+        JOIN usage.event AS later USING (event_id)
+        JOIN usage.event AS earlier ON earlier.event_id = near.near_event_id
+        WHERE later.subscriber_id = earlier.subscriber_id AND later.kind = earlier.kind
+          AND later.counterparty = earlier.counterparty AND later.start_at = near.start_at
+          AND later.carrier = near.carrier AND later.kind = near.kind
+          AND (near.source_file, near.row) = (later.source_file, later.row)
+          AND (near.near_source_file, near.near_row) = (earlier.source_file, earlier.row)
+          AND date_diff('ms', earlier.start_at, later.start_at) = near.apart
+          AND near.apart BETWEEN 0 AND 5_000 AND near.overlap >= 0
+          AND (near.overlap > 0 OR near.apart = 0)"""
+    assert near and sorted(rows(home, agreeing)) == sorted(near)
+    both = "SELECT count(*) FROM usage.suspense WHERE event_id IN (SELECT event_id FROM"
+    assert rows(home, f"{both} usage.near_duplicate) AND stage = 'intake'") == [(0,)]
+    manifest = json.loads(next(home.glob("runs/*/manifest.json")).read_text("utf-8"))
+    [finding] = [said for said in manifest["findings"] if "usage.near_duplicate" in said]
+    assert finding.startswith(f"{len(near)} ")
 
 
 def test_reliefs_of_nature_discount_are_the_discount_of_each_key(settled):
