@@ -82,26 +82,30 @@ def command(
         for note in file.notes:
             say(f"{file.name}: {note}")
     if as_json:
+        for near in _near(accounting):
+            say(near)
         print_json(accounting.as_object())
         return
     _print(accounting, suspended)
 
 
-def _print_near(accounting: "Accounting") -> None:
+def _near(accounting: "Accounting") -> list[str]:
+    """The lines that tell of calls which look like one recorded twice."""
     if accounting.near == 0:
-        return
-    click.echo(f"Gần trùng, vẫn là sự kiện | near duplicates, still events\t{accounting.near}")
-    for pair in accounting.near_shown:
-        click.echo(
-            f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms sau | after"
-            f" {pair.near_file}, row {pair.near_row}"
-        )
+        return []
+    lines = [f"Gần trùng, vẫn là sự kiện | near duplicates, still events\t{accounting.near}"]
+    lines += [
+        f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms sau | after"
+        f" {pair.near_file}, row {pair.near_row}"
+        for pair in accounting.near_shown
+    ]
     more = accounting.near - len(accounting.near_shown)
     if more > 0:
-        click.echo(
+        lines.append(
             f"  … còn {more} cặp nữa | {more} more pairs: usage.near_duplicate of relief.duckdb,"
             " once settled"
         )
+    return lines
 
 
 def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
@@ -112,7 +116,8 @@ def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> 
         click.echo(f"Treo | suspended {name}\t{value}")
     for name, value in accounting.filters.items():
         click.echo(f"Lọc | filtered {name}\t{value}")
-    _print_near(accounting)
+    for near in _near(accounting):
+        click.echo(near)
     for record in suspended:
         line = f" (line {record.line})" if record.line is not None else ""
         click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.what_vi})")

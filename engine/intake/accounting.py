@@ -102,7 +102,7 @@ class Accounting:
         return sum(file.taken for file in self.files if file.kind == "usage")
 
     def as_object(self) -> dict[str, Any]:
-        """What `--json` prints; near_duplicates only where there are any."""
+        """What `--json` prints."""
         return {
             "rows": sum(file.rows for file in self.files),
             "taken": sum(file.taken for file in self.files),
@@ -111,5 +111,4 @@ class Accounting:
             "filtered": sum(file.filtered for file in self.files),
             "events": self.events,
             "reasons": self.reasons,
-            **({"near_duplicates": self.near} if self.near else {}),
         }
