@@ -14,7 +14,6 @@ ACCOUNT = ("account_hi", "account_lo")
 NAMES_NONE = pl.all_horizontal(
     pl.col(own) == pl.col(subscriber) for own, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
 )
-SESSION = ("session_hi", "session_lo")
 
 
 def memberships(subscriptions: pl.DataFrame) -> pl.DataFrame:
@@ -27,18 +26,14 @@ def memberships(subscriptions: pl.DataFrame) -> pl.DataFrame:
 def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
     """Events whose record names no account and whose subscriber is a member then, with OWNER his.
 
-    Args: events: OWNER, SUBSCRIBER, `at`, and SESSION with partial where parts of a call follow
-        its first one; rows: `memberships`. Only these events come back, in the order given.
+    Args: events: OWNER, SUBSCRIBER, `at`; rows: `memberships`. Only these events come back, in the
+        order given.
     A subscriber who has a row of his own at that time, or is in several accounts, is no member.
+    Each part of a call is told by its own start: a month is rated without what began it before.
     """
     found = events.with_row_index("_place").filter(NAMES_NONE)
     found = found.join(rows.select(SUBSCRIBER).unique(), on=SUBSCRIBER, how="semi")
-    moment = pl.col(at)
-    if set(SESSION) <= set(found.columns):
-        is_part = (pl.col("partial") != 0) & ((pl.col(SESSION[0]) != 0) | (pl.col(SESSION[1]) != 0))
-        first = moment.min().over(*SUBSCRIBER, *SESSION)
-        moment = pl.when(is_part).then(first).otherwise(moment)
-    asked = found.select("_place", *SUBSCRIBER, _at=moment)
+    asked = found.select("_place", *SUBSCRIBER, _at=pl.col(at))
     named = rows.rename(dict(zip(OWNER, ACCOUNT, strict=True)))
     holds = (pl.col("from_ms") <= pl.col("_at")) & (
         pl.col("until_ms").is_null() | (pl.col("_at") < pl.col("until_ms"))

@@ -7,19 +7,11 @@ from doisoat.engine.oracle_facts import Event, OpenPack, Subscription
 
 
 def of_their_accounts(rows: Sequence[Subscription], events: Iterable[Event]) -> list[Event]:
-    """Events that name no account, with their subscriber's as owner; a call follows its start."""
-    usage = list(events)
-    began: dict[tuple[int, int], int] = {}
-    for event in usage:
-        if event.partial and event.session and event.owner == event.member:
-            call = (event.member, event.session)
-            began[call] = min(event.start_ms, began.get(call, event.start_ms))
+    """Events that name no account, with their subscriber's at their start as owner."""
     moved = []
-    for event in usage:
+    for event in events:
         if event.owner == event.member:
-            call = (event.member, event.session)
-            at_ms = began[call] if event.partial and event.session else event.start_ms
-            owner = account_at(rows, event.member, at_ms)
+            owner = account_at(rows, event.member, event.start_ms)
             if owner != event.owner:
                 event = replace(event, owner=owner, subscriber=event.member)
         moved.append(event)

@@ -55,9 +55,9 @@ def test_a_member_draws_from_his_account_from_when_until_when():
     assert of_members(given, ROWS).height == 4
 
 
-def test_a_part_of_a_call_follows_its_first_one():
-    given = events((A, A, 21, 7, 2), (A, A, 19, 7, 1), (A, A, 21, 8, 1), (A, A, 22, 7, 0))
-    assert owners(resolved(given, ROWS)) == [ACCOUNT, ACCOUNT, A, A]
+def test_a_part_of_a_call_is_told_by_its_own_start():
+    given = events((A, A, 21, 7, 2), (A, A, 19, 7, 1), (A, A, 20, 7, 2))
+    assert owners(resolved(given, ROWS)) == [A, ACCOUNT, A]
 
 
 def test_an_open_pack_is_of_the_account_of_its_buyer_then():

@@ -1,4 +1,4 @@
-"""Cases 53 to 57 of docs/semantics.md, section 6: members of an account; one grant is one.
+"""Cases 53 to 58 of docs/semantics.md, section 6: members of an account; one grant is one.
 
 A's own plan costs 1,180 đ a minute, `half` 590.
 """
@@ -118,8 +118,8 @@ ACCOUNT_CASES = (
             alone(A, call("2021-08-10T00:00:00", 60, 5)),
         ),
         # In the order of owners: A's own, then the account's.
-        (Expected(1_180, 0, 1_180, 0), Expected(1_180, 0, 1_180, 0), Expected(0, 0, 0, 60_000),
-         Expected(295, 0, 295, 30_000), Expected(590, 0, 590, 0)),
+        (Expected(1_180, 0, 1_180, 0), Expected(1_180, 0, 1_180, 0), Expected(1_180, 0, 1_180, 0),
+         Expected(0, 0, 0, 60_000), Expected(295, 0, 295, 30_000)),
         catalogue=_catalogue(packs=[MINUTES]), subscribed=IN_BETWEEN,
         open_packs=(opened(MINUTES["id"], "2021-07-20", 10_000, 90_000),),
     ),
@@ -162,6 +162,20 @@ ACCOUNT_CASES = (
             replace(PLANS[0], segment="low_income"),
             replace(PLANS[1], segment="low_income", until_ms=ms("2021-08-10T11:00")),
             replace(PLANS[1], from_ms=ms("2021-08-10T11:00")),
+        ),
+    ),
+    Case(
+        58, "a call keeps the plan that it began with",
+        (
+            call("2021-08-09T23:59:30", 60, 1, session=9, partial=1),
+            call("2021-08-10T00:00:30", 60, 2, session=9, partial=2),
+            call("2021-08-10T00:00:30", 60, 3),
+        ),
+        (Expected(1_180, 0, 1_180, 0), Expected(1_180, 0, 1_180, 0), Expected(590, 0, 590, 0)),
+        catalogue=_catalogue(),
+        subscribed=(
+            subscription(until_ms=ms("2021-08-10")),
+            subscription(plan="half", from_ms=ms("2021-08-10")),
         ),
     ),
     Case(
