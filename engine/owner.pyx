@@ -51,7 +51,7 @@ cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
         return a.precedence < b.precedence
     if a.given_ms != b.given_ms:
         return a.given_ms < b.given_ms
-    return a.id < b.id or a.id == b.id and a.measure < b.measure
+    return a.id < b.id
 
 
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
@@ -317,10 +317,6 @@ cdef int plan_grant(
     """The moments in [from_ms, until_ms) at which a measure gives a grant by itself."""
     cdef const Measure* m = &program.measures[measure]
     cdef int64_t begin, end, again = 0, i = 0
-    if owner.triggered >> measure & 1:
-        if not m.each_term:
-            return 0
-        again = owner.last_given_ms[measure] + m.lasts_ms
     find_spans(owner, program, m, measure, rows, count)
     while i < owner.spans_count:
         begin, end = owner.spans[i].from_ms, owner.spans[i].until_ms

@@ -11,7 +11,6 @@ from doisoat.engine.columns cimport Column
 cdef enum:
     VALUES = 7
     KEY_PARTS_MAX = 8        # columns that a key is taken apart into
-    CACHE_LINE = 64          # bytes; a row is as long
     # The key, from the lowest bit: destination 6, kind 3, serving 7, home 7, carrier 5, day 16,
     # then of relief: nature 2, measure 6. One bit more says that the slot is used.
     KIND_SHIFT = 6
@@ -23,13 +22,12 @@ cdef enum:
     MEASURE_SHIFT = 46
     USED_SHIFT = 62
 
-cdef struct Total:
+cdef struct Total:           # as long as a cache line
     uint64_t key
     int64_t value[VALUES]
 
 cdef class Totals:
     cdef Total* slots        # on borders of cache lines: a row is one
-    cdef void* owned         # where they were allocated
     cdef int64_t room, count
     cdef Total* at(self, uint64_t key) except NULL nogil
     cdef int grow(self) except -1 nogil

@@ -1,21 +1,24 @@
 """Exact totals by key."""
 cimport cython
-from libc.stdint cimport int64_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memset
 
 from doisoat.engine.columns cimport Column
 
+cdef extern from "<stdlib.h>" nogil:
+    void* aligned_alloc(size_t alignment, size_t size)
 
-@cython.overflowcheck(False)  # an address is rounded up
-cdef Total* empty_slots(int64_t room, void** owned) except NULL nogil:
-    """Rows of zeros that begin where a cache line does; `owned`: what is to be freed."""
-    cdef char* given = <char*>calloc(room + 1, sizeof(Total))
+
+cdef Total* empty_slots(int64_t room) except NULL nogil:
+    """Rows of zeros, each in a cache line of its own."""
+    cdef size_t size = room * sizeof(Total)
+    cdef Total* given = <Total*>aligned_alloc(sizeof(Total), size)
     if given == NULL:
         with gil:
             raise MemoryError("totals")
-    owned[0] = given
-    return <Total*>(given + (CACHE_LINE - <uintptr_t>given % CACHE_LINE) % CACHE_LINE)
+    memset(given, 0, size)
+    return given
 
 
 cdef class Totals:
@@ -23,10 +26,10 @@ cdef class Totals:
 
     def __cinit__(self):
         self.room = 1 << 12
-        self.slots = empty_slots(self.room, &self.owned)
+        self.slots = empty_slots(self.room)
 
     def __dealloc__(self):
-        free(self.owned)
+        free(self.slots)
 
     cdef Total* at(self, uint64_t key) except NULL nogil:
         cdef uint64_t place
@@ -44,16 +47,15 @@ cdef class Totals:
     cdef int grow(self) except -1 nogil:
         cdef int64_t room = self.room * 4, i
         cdef uint64_t place
-        cdef void* owned = NULL
-        cdef Total* slots = empty_slots(room, &owned)
+        cdef Total* slots = empty_slots(room)
         for i in range(self.room):
             if self.slots[i].key:
                 place = scatter(self.slots[i].key) & (room - 1)
                 while slots[place].key:
                     place = (place + 1) & (room - 1)
                 slots[place] = self.slots[i]
-        free(self.owned)
-        self.slots, self.owned, self.room = slots, owned, room
+        free(self.slots)
+        self.slots, self.room = slots, room
         return 0
 
     def columns(self, parts, count):

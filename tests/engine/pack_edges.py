@@ -36,7 +36,18 @@ def bought(at, name, number):
     return replace(renewal(at, name, number), destination="registration")
 
 
+TWO_DAYS = pack("two", "3000", validity={"hours": 48}, after=STOP, volumes=[
+    {"kind": "data", "destinations": ["data"], "amount": "1 GB", "counts": "raw"}
+])  # fmt: skip
+
 PACK_EDGES = (
+    Edge(
+        "a volume of a pack of two days is one volume in its average",
+        (renewal(NOON, "two", 1), data("2021-08-11T12:00:00", GB + 512 * MB, 2)),
+        ((3_000, 0, 3_000), (0, 0, 0)),
+        catalogue=catalogue(packs=[TWO_DAYS]),
+        measures=(HALF_MORE,),
+    ),
     Edge(
         "money that is bought between two calls of one kind pays for the second",
         (call("2021-08-10", 60, 1), bought("2021-08-11", "credit", 2), call("2021-08-12", 60, 3)),

@@ -203,6 +203,13 @@ def test_events_beside_are_those_of_the_block(recorded):
         recorded.over((whole, recorded.events[:0]))
 
 
+def test_a_pass_of_totals_alone_looks_at_nothing_beside(recorded):
+    """Nobody's members have terms of their own, so that who used what need not be read."""
+    whole, nothing = Narrow(narrow_block(recorded.events)), recorded.events[:0]
+    alone = recorded.over((whole, nothing), keeps_events=False, keeps_rated=False)
+    assert alone.counts()["events"] == recorded.events.height
+
+
 def test_a_column_of_another_type_is_refused(recorded):
     for name, other in (("units", pl.UInt64), ("event_hi", pl.Int64), ("trait", pl.Int64)):
         with pytest.raises(StoreError, match=name):
