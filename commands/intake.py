@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import KINDS, home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ LABELS = {
 @click.option("--mapping", required=True, help="How to read them: a name, or a .yaml file.")
 @click.option(
     "--kind",
-    type=click.Choice(["usage", "subscriptions", "ports", "packs"]),
+    type=click.Choice(KINDS),
     default="usage",
     show_default=True,
     help="What the files hold.",

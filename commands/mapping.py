@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import json_option, print_json, say
+from doisoat.commands.options import KINDS, json_option, print_json, say
 from doisoat.errors import IntakeError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def list_command(as_json: bool) -> None:
                 "layouts": [
                     {"kind": kind, "name": layout.name, "reads": _reads(layout)}
                     for kind in FILE_KINDS
-                    for layout in getattr(mapping, kind)
+                    for layout in mapping.of_kind(kind)
                 ],
             }
             for mapping in mappings
@@ -54,7 +54,7 @@ def list_command(as_json: bool) -> None:
     for mapping in mappings:
         click.echo(f"{mapping.name}\t{mapping.title}")
         for kind in FILE_KINDS:
-            for layout in getattr(mapping, kind):
+            for layout in mapping.of_kind(kind):
                 click.echo(f"  {kind} {layout.name}: {_reads(layout)}")
 
 
@@ -110,7 +110,7 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
 @click.option("--mapping", required=True, help="How to read it: a name, or a .yaml file.")
 @click.option(
     "--kind",
-    type=click.Choice(["usage", "subscriptions", "ports", "packs"]),
+    type=click.Choice(KINDS),
     default="usage",
     show_default=True,
     help="What the file holds.",

@@ -18,7 +18,8 @@ from doisoat.engine.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.intake.events import CONTENT, IDS
-from doisoat.engine.intake.master import TABLES, in_table_order
+from doisoat.engine.intake.master import in_table_order
+from doisoat.engine.intake.master_tables import TABLES, dated
 from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, in_order
 from doisoat.engine.intake.tables import SOURCE_SCHEMA
 from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_bucket, write_table
@@ -127,7 +128,8 @@ def merge_parts(
 
 
 def _check_known(parts: Sequence[Part]) -> None:
-    known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT, *(t.file for t in TABLES.values())}
+    known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT}
+    known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}
     for part in parts:
         for entry in part.manifest["files"]:
             name = entry["name"]
@@ -259,17 +261,18 @@ def _merge_tables(
     """Write the master tables; what the manifest says of them."""
     counts: dict[str, int] = {}
     digests: dict[str, str] = {}
-    for kind, table in TABLES.items():
-        frames = [frame for one in recoded if (frame := one.rows(table.file)) is not None]
-        if not frames:
-            continue
-        rows = pl.concat(frames)
-        if renamed is not None:
-            rows = rows.with_columns(renamed.columns(rows.columns))
-        rows, digest = in_table_order(rows, kind)
-        write_table(rows, folder / table.file)
-        name = table.file.removesuffix(".parquet")
-        counts[name], digests[name] = rows.height, digest
+    for table in TABLES.values():
+        for file in (table.file, table.conflict):
+            frames = [dated(frame) for one in recoded if (frame := one.rows(file)) is not None]
+            if not frames:
+                continue
+            rows = pl.concat(frames)
+            if renamed is not None:
+                rows = rows.with_columns(renamed.columns(rows.columns))
+            rows, digest = in_table_order(rows, table)
+            write_table(rows, folder / file)
+            if file == table.file:
+                counts[table.name], digests[table.name] = rows.height, digest
     return {"floor": "master", "counts": dict(sorted(counts.items())),
             "content_digests": dict(sorted(digests.items()))}  # fmt: skip
 

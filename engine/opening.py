@@ -1,5 +1,8 @@
 """The state that a period opens with: a closing state, or the list of open packs."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 import polars as pl
 
 from doisoat.errors import StoreError
@@ -27,14 +30,36 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     Raises: StoreError for a pack that the catalogue does not have at its purchase, or whose volumes
     are not those listed.
     """
-    words = pl.Series("pack", program.vocabulary.packs, dtype=pl.String)
-    rows = open_packs(program, packs)
+    return as_state(program, open_packs(program, packs))
+
+
+def as_state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `open_packs`' form with names for indexes: schema CLOSING."""
+    if rows.is_empty():
+        return pl.DataFrame(schema=CLOSING)
+    names: dict[str, list[str]] = {
+        "item": list(STATE_ITEMS), "type": list(SOURCE_TYPES),
+        "pack": list(program.vocabulary.packs), "measure": entry_names(program),
+    }  # fmt: skip
     return rows.with_columns(
-        pl.col("item").replace_strict(dict(enumerate(STATE_ITEMS)), return_dtype=pl.String),
-        pl.col("type").replace_strict(dict(enumerate(SOURCE_TYPES)), return_dtype=pl.String),
-        words.gather(rows.get_column("pack")),
-        measure=pl.lit(""),
+        pl.col(column).replace_strict(dict(enumerate(known)), default="", return_dtype=pl.String)
+        if known
+        else pl.lit("").alias(column)
+        for column, known in names.items()
     ).cast(CLOSING)
+
+
+def entry_names(program: Program) -> list[str]:
+    """The key of each measure entry in a state: its id, and its number among those of that id."""
+    names = program.vocabulary.measures
+    return list(_numbered([names[measure["id"]] for measure in program.measures]))
+
+
+def _numbered(ids: list[str]) -> Iterator[str]:
+    count: Counter[str] = Counter()
+    for name in ids:
+        yield f"{name}/{count[name]}"
+        count[name] += 1
 
 
 def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:

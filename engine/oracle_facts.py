@@ -42,7 +42,7 @@ class Subscription:
     owner: int
     carrier: str
     plan: str
-    segment: str
+    segment: str  # several at one time are joined by +
     payment: str
     home_locality: str
     from_ms: int
@@ -56,6 +56,10 @@ class Subscription:
     @property
     def terms(self) -> tuple[str, ...]:
         return self.carrier, self.plan, self.segment, self.payment, self.home_locality
+
+    @property
+    def segments(self) -> frozenset[str]:
+        return frozenset(self.segment.split("+"))
 
     def holds_at(self, ms: int) -> bool:
         return self.from_ms <= ms and (self.until_ms is None or ms < self.until_ms)
@@ -81,6 +85,7 @@ class OpenPack:
     price_paid: int
     left: tuple[int, ...]  # of each of its volumes, in catalogue order; of a daily quota at first
     left_ms: int | None = None  # when that is left of a cycle; None: as the period begins
+    bonuses: tuple["BonusState", ...] = ()  # as they stand when the period begins
 
 
 @dataclass(frozen=True, slots=True)

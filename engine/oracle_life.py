@@ -87,7 +87,7 @@ def why_not_subscription(catalogue: Catalogue, measure: Measure, row: Subscripti
         return "service"
     if scope.payments is not None and row.payment not in scope.payments:
         return "payment"
-    if scope.segments is not None and row.segment not in scope.segments:
+    if scope.segments is not None and not row.segments & set(scope.segments):
         return "segment"
     return None
 

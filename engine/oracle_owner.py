@@ -75,6 +75,18 @@ class Owner:
         for volume, balance in zip(live.version.volumes, live.volumes, strict=True):
             if volume.per == "cycle":
                 balance.at_ms = begin_ms if pack.left_ms is None else pack.left_ms
+        self._bring(live, pack.bonuses)
+
+    def _bring(self, live: LivePack, bonuses: Sequence[BonusState]) -> None:
+        """A pack's bonuses as they are stated."""
+        for bonus in bonuses:
+            measure = self._entry(bonus.measure, bonus.carrier)
+            if measure is not None:
+                quota = live.volumes[bonus.volume].quota
+                balance = LiveVolume(bonus.given, quota, bonus.left, bonus.at_ms)
+                live.bonuses.append(
+                    LiveBonus(measure, bonus.carrier, bonus.volume, bonus.from_ms, balance)
+                )
 
     def _pack(
         self,
@@ -237,14 +249,7 @@ class Owner:
             pack = self._pack(kept.pack, kept.bought_ms, kept.event_id, kept.price_paid,
                               kept.left, kept.at_ms, kept.expiry_ms)  # fmt: skip
             pack.suspended = kept.suspended
-            for bonus in kept.bonuses:
-                measure = self._entry(bonus.measure, bonus.carrier)
-                if measure is not None:
-                    quota = pack.volumes[bonus.volume].quota
-                    balance = LiveVolume(bonus.given, quota, bonus.left, bonus.at_ms)
-                    pack.bonuses.append(
-                        LiveBonus(measure, bonus.carrier, bonus.volume, bonus.from_ms, balance)
-                    )
+            self._bring(pack, kept.bonuses)
         for grant in state.grants:
             measure = self._entry(grant.measure, grant.carrier)
             if measure is not None:

@@ -189,7 +189,7 @@ class Prices(Desk):
             if (
                 why is None
                 and isinstance(effect, FeeInKind)
-                and row.segment in effect.except_segments
+                and row.segments & set(effect.except_segments)
             ):
                 why = "segment"
             self.set_why(measure, why or "applied")

@@ -1,8 +1,7 @@
 """A program made ready for the kernel: names to indexes going in, frames by name coming out."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.balances import opening_rows
 from doisoat.engine.columns import Column, Ints
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.ledger import GRAIN_FULL, NO_OWNERS
 from doisoat.engine.narrow import Narrow
-from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
+from doisoat.engine.opening import CLOSING, SOURCE_TYPES, STATE_ITEMS, entry_names, open_packs
 from doisoat.engine.people import in_force
 from doisoat.engine.program import TRAIT_COLUMNS, LoadedProgram, Traits
 from doisoat.engine.rows import streamed_columns
@@ -75,8 +75,7 @@ class Rater:
     def __post_init__(self) -> None:
         self.loaded = LoadedProgram(self.program)
         self.no_conflicts = conflicts_of(NO_CONFLICTS)
-        names = self.program.vocabulary.measures
-        self.entries = tuple(_numbered(names[m["id"]] for m in self.program.measures))
+        self.entries = tuple(entry_names(self.program))
 
     def streamed_columns(self, people: Ints, *, keeps_events: bool = True) -> tuple[str, ...]:
         """The columns of usage that a pass over these people reads beside the narrow ones."""
@@ -210,6 +209,12 @@ class Rater:
         """The carriers' list of open packs (pack.parquet) as the first period's opening."""
         return Ints(open_packs(self.program, packs), STATE_COLUMNS)
 
+    def opening_stated(
+        self, packs: pl.DataFrame, balances: pl.DataFrame, subscriptions: pl.DataFrame
+    ) -> Ints:
+        """The same with the balances that carriers state of its beginning (balance.parquet)."""
+        return Ints(opening_rows(self.program, packs, balances, subscriptions), STATE_COLUMNS)
+
     def rate(
         self,
         bucket: int,
@@ -272,14 +277,6 @@ class Rater:
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
             _name("measure", self.entries),
         ).cast(CLOSING)  # fmt: skip
-
-
-def _numbered(ids: Iterable[str]) -> Iterator[str]:
-    """Each entry of a measure by its id and its number among those of that id."""
-    count: Counter[str] = Counter()
-    for name in ids:
-        yield f"{name}/{count[name]}"
-        count[name] += 1
 
 
 NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})

@@ -45,6 +45,7 @@ class People(NamedTuple):
     subscriptions: pl.DataFrame
     ports: pl.DataFrame
     packs: pl.DataFrame  # open when the first period begins
+    balances: pl.DataFrame | None = None  # as stated of that moment
 
 
 class Job(NamedTuple):
@@ -183,6 +184,12 @@ def _subscribers(people: People, carrier: str | None) -> pl.DataFrame:
     return people.subscriptions.filter(ever)
 
 
+def _opening(rater: Rater, people: People, bought: pl.DataFrame) -> Ints:
+    if people.balances is None or people.balances.is_empty():
+        return rater.opening_of_packs(bought)
+    return rater.opening_stated(people.packs, people.balances, people.subscriptions)
+
+
 def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tuple[_Ready, ...]:
     made: dict[tuple[str, str], Any] = {}
     bought = packs_resolved(people.packs, memberships(people.subscriptions))
@@ -200,7 +207,13 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
         known = (words.carriers, words.kinds, words.destinations, words.packs, words.localities)
         masks = (program.carrier_masks, program.kind_masks, program.pack_masks, program.hosts)
         names = (words.carriers, words.plans, words.segments, words.localities, carrier)
-        packs = (words.packs, program.pack_index, program.packs, program.volumes)
+        packs: tuple[object, ...] = (
+            words.packs, program.pack_index, program.packs, program.volumes
+        )  # fmt: skip
+        balances = people.balances
+        if balances is not None and balances.height:
+            packs += (words.measures, program.measures, program.carrier_masks,
+                      program.payment_masks, words.carriers)  # fmt: skip
         subscribed = once(
             "people", names, lambda: rater.subscriptions(_subscribers(people, carrier))
         )
@@ -214,7 +227,7 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
             ),
             subscribed,
             once("ports", words.carriers, lambda: rater.ports(people.ports)),
-            once("packs", packs, lambda: rater.opening_of_packs(bought)),
+            once("packs", packs, lambda: _opening(rater, people, bought)),
             rater.streamed_columns(subscribed, keeps_events=False),
         )
 

@@ -89,6 +89,11 @@ cdef class States:
                 if row[8] != AS_SOLD:
                     source.given, source.day = row[9], row[13]
                     source.quota = row[9] if source.quota else 0
+                elif row[3] == FROM_BONUS:  # as a carrier states it, of the period's beginning
+                    source.given = row[9]
+                    if source.quota:
+                        source.quota = row[9]
+                        source.day = quota_number(self.program, &source, self.from_ms)
                 elif source.per == PER_CYCLE:
                     source.day = quota_number(
                         self.program, &source, self.from_ms if row[13] == NO_DAY else row[13])

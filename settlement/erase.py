@@ -33,11 +33,12 @@ from doisoat.engine.home import (
     writer,
 )
 from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.master import TABLES
+from doisoat.engine.intake.master_tables import BY_NAME, TABLES, standing
 from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
 from doisoat.settlement import removed
+from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
 from doisoat.settlement.retain import FLOORS, end_acts
 from doisoat.settlement.runs import current_runs, manifest_of, package_as_written, run_files
@@ -204,13 +205,15 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _made_of(home: Home, run: str) -> tuple[Catalogue, Package]:
-    """The catalogue and package of a run, as its folder keeps them."""
+    """The catalogue and package that a run was asked for with, as its folder keeps them."""
     files = run_files(home, run, superseded=False)
     texts = [(files.path / name).read_text("utf-8") for name in ("catalogue.json", "package.json")]
+    catalogue = Catalogue.model_validate(json.loads(texts[0]))
     package = Package.model_validate(json.loads(texts[1]))
     written = package_as_written(files)
+    taken = standing(list_parts(home, "master"), BY_NAME["order"])
     return (
-        Catalogue.model_validate(json.loads(texts[0])),
+        without_orders(catalogue, taken),
         package.with_written(written) if written is not None else package,
     )
 
@@ -316,7 +319,8 @@ def _said(path: Path, column: str) -> str:
 
 def _files_of(part: Part) -> list[Path]:
     """The tables of a part that say who."""
-    known = {CONFLICT, *(table.file for table in TABLES.values())}
+    known = {CONFLICT}
+    known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}
     return [
         part.path / entry["name"]
         for entry in part.manifest["files"]

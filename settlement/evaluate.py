@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine import scan
+from doisoat.engine import lists, scan
 from doisoat.engine.home import Home, Part, open_home, read_parts
 from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rater import BucketResult
-from doisoat.engine.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement import orders
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import MS_PER_DAY, Period, choose
 from doisoat.settlement.publish import interruptible
@@ -29,7 +30,7 @@ from doisoat.settlement.task import (
     suspended_records,
 )
 from doisoat.tariffs.compile import Vocabulary, compile_program
-from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.models import Catalogue, Order
 from doisoat.tariffs.package_models import Measure, Package
 
 Progress = Callable[[int], None]
@@ -47,6 +48,7 @@ class Ground(NamedTuple):
     home: Home
     usage: tuple[Part, ...]  # with records of the months from the first to the period
     people: scan.People
+    orders: tuple[Order, ...]  # that documents add to every world
     period: Period
     first: Period  # the first month with usage: where balances begin
     carrier: str | None
@@ -99,10 +101,8 @@ def gather_ground(
     first = Period.of(min(months))
     spanned = {name for name in months if name <= period.name}
 
-    def rows(name: str, nothing: pl.DataFrame) -> pl.DataFrame:
-        paths = [part.file(f"{name}.parquet") for part in master]
-        found = [read(path).drop("source", "row", strict=False) for path in paths if path]
-        return pl.concat(found).sort(pl.all()) if found else nothing
+    def rows(name: str) -> pl.DataFrame:
+        return standing(master, BY_NAME[name])
 
     ground = Ground(
         home=held,
@@ -112,10 +112,12 @@ def gather_ground(
             if any(spanned & set(source["months"]) for source in part.manifest["sources"])
         ),
         people=scan.People(
-            rows("subscription", NO_SUBSCRIPTIONS),
-            rows("port", NO_PORTS),
-            rows("pack", NO_PACKS),
+            lists.put_to(rows("subscription"), rows("allow_list")),
+            rows("port"),
+            rows("pack"),
+            rows("balance").filter(pl.col("as_of_ms") == first.begin_ms),
         ),
+        orders=orders.hold(catalogue, rows("order")).orders,
         period=period,
         first=first,
         carrier=carrier,
@@ -211,7 +213,9 @@ def _planned(ground: Ground, worlds: Sequence[World]) -> list[_Plan]:
     for place, world in enumerate(worlds):
         own = measures_by_carrier(world)
         measures.append(own)
-        program = compile_program(world.catalogue, world.package)
+        catalogue = orders.with_orders(world.catalogue, ground.orders)
+        program = compile_program(catalogue, world.package)
+        program = lists.with_segments(program, ground.people.subscriptions)
         plan = _Plan(scan.Job(program, ground.carrier), True, -1)
         for other in range(place):
             is_whole = plans[other].is_rated and plans[other].beside < 0

@@ -22,8 +22,11 @@ from doisoat.engine.intake.events import conflicts
 from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import ConservationError, StoreError
 from doisoat.interrupts import ASKED
+from doisoat.settlement.master_face import master_frames
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import Row, reference_rows
+from doisoat.settlement.sql_text import moment_of as _moment
+from doisoat.settlement.sql_text import uuid_of as _uuid
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -38,12 +41,13 @@ OBJECTS = (
         "pack_after", "interconnect_price", "package", "programme", "measure", "reading",
         "field_source",
     )),
-    "usage.source_file", "usage.subscription", "usage.event", "usage.duplicate",
-    "usage.near_duplicate", "usage.record_event", "usage.suspense",
+    "usage.source_file", "usage.subscription", "usage.allow_list", "usage.balance",
+    "usage.distancing_order", "usage.event", "usage.duplicate", "usage.near_duplicate",
+    "usage.record_event", "usage.suspense",
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",
-    "settlement.suspense", "settlement.refund",
+    "settlement.suspense", "settlement.refund", "settlement.finding",
     "audit.event",
     # For queries: macros before the views that use them, then what stands on views.
     *(f"audit.{name}" for name in (
@@ -61,6 +65,7 @@ HISTORIC = {  # table: the view of `input` that it is read from
     "settlement.statement_line": "statement_line",
     "settlement.suspense": "suspense_total",
     "settlement.refund": "refund",
+    "settlement.finding": "finding",
 }
 AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "suspense")
 SHOWN_ROWS_MAX = 3
@@ -117,16 +122,6 @@ def scan(*paths: Path) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _uuid(name: str, *, nil_is_null: bool = False) -> str:
-    """(hi, lo) as the UUID that has the same bytes."""
-    value = f"CAST(({name}_hi::UHUGEINT << 64) + {name}_lo AS UUID)"
-    return f"CASE WHEN {name}_hi <> 0 OR {name}_lo <> 0 THEN {value} END" if nil_is_null else value
-
-
-def _moment(name: str) -> str:
-    return f"make_timestamp({name} * 1000)"
 
 
 def build(
@@ -204,6 +199,9 @@ def _inputs(
         _load_all(connection, f"ref.{name}", rows)
     _load(connection, "log", [dict(entry) for entry in log])
     _usage_inputs(connection, usage, master)
+    for view, columns, frame in master_frames(master):
+        scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
+        connection.execute(f"CREATE TABLE input.{view} AS SELECT {columns} FROM scanned")
     _near_inputs(connection, usage)
     _run_inputs(connection, runs)
 
@@ -238,9 +236,6 @@ EVENT_COLUMNS = f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id,
     {_uuid("counterparty", nil_is_null=True)} AS counterparty, rating_group, locality, units,
     {_uuid("session", nil_is_null=True)} AS session_key, pack, charged,
     CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row"""
-NO_SUBSCRIPTION = """SELECT NULL::UUID AS subscriber_id, NULL::UUID AS owner_id,
-    '' AS carrier, '' AS plan, '' AS segment, '' AS payment, '' AS home_locality,
-    NULL::TIMESTAMP AS valid_from, NULL::TIMESTAMP AS valid_until WHERE false"""
 
 
 def _usage_inputs(
@@ -251,7 +246,6 @@ def _usage_inputs(
     events: list[str] = []
     duplicates: list[str] = []
     suspense: list[str] = []
-    subscriptions: list[str] = []
     first = 0
     for floor, parts in (("usage", usage), ("master", master)):
         for part in parts:
@@ -278,21 +272,12 @@ def _usage_inputs(
                         f"SELECT {event} AS event_id, source + {first} AS source_file, *"
                         f" FROM {scan(path)}"
                     )
-            path = part.file("subscription.parquet")
-            if path is not None:
-                subscriptions.append(
-                    f"SELECT {_uuid('subscriber')} AS subscriber_id, {_uuid('owner')} AS owner_id,"
-                    f" carrier, plan, segment, payment, home_locality,"
-                    f" {_moment('from_ms')} AS valid_from, {_moment('until_ms')} AS valid_until"
-                    f" FROM {scan(path)}"
-                )
             first += count
     for name, queries in (
         ("source_file", sources),
         ("event", events),
         ("duplicate", duplicates),
         ("record_suspense", suspense),
-        ("subscription", subscriptions or [NO_SUBSCRIPTION]),
     ):
         union = "\nUNION ALL BY NAME ".join(queries)
         connection.execute(f"CREATE VIEW input.{name} AS {union}")
@@ -327,6 +312,11 @@ RUN_VIEWS = {
         f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier,
         {_moment("start_ms")} AS start_at, charged, list_value, payable, refund""",
     ),
+    "finding": (
+        "finding",
+        f"""finding, carrier, {_uuid("event", nil_is_null=True)} AS event_id,
+        {_uuid("owner")} AS owner_id, {_moment("start_ms")} AS start_at, about, stated, found""",
+    ),
     "statement": ("statement", "*"),
     "programme_of_run": ("programme", "*"),
     "statement_line": ("statement_line", "*"),
@@ -339,6 +329,7 @@ def _run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles])
             f"SELECT {_text(run.run)} AS run, {run.superseded} AS superseded, {columns}"
             f" FROM {scan(run.path / f'{file}.parquet')}"
             for run in runs
+            if any(entry["name"] == f"{file}.parquet" for entry in run.manifest["files"])
         ]
         connection.execute(f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries))
     _load(connection, "run", [_run_row(run) for run in runs])

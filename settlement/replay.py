@@ -8,8 +8,7 @@ or by others.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,14 +16,18 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from doisoat.engine import oracle
+from doisoat.engine import lists, oracle
+from doisoat.engine.balances import of_accounts
 from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies
+from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.membership import memberships, packs_resolved
 from doisoat.engine.oracle_members import of_their_accounts
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import RunFiles, scan
 from doisoat.settlement.runs import run_files
+from doisoat.settlement.stated import Stated, open_packs_of, stated_of
 from doisoat.settlement.task import logical_source
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -143,6 +146,7 @@ class History:
     subscriptions: tuple[oracle.Subscription, ...]
     packs: tuple[oracle.OpenPack, ...]  # open when the first month begins
     months: tuple[OwnMonth, ...]
+    stated: Stated = field(default_factory=Stated)  # other balances of that moment
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -164,6 +168,7 @@ class History:
         """
         outcomes: tuple[oracle.Outcome, ...] = ()
         state = None
+        opening = self.stated.as_state(packages[0]) if packages else ()
         for own, package in zip(self.months, packages, strict=True):
             result = oracle.rate(
                 own.month.catalogue,
@@ -173,7 +178,7 @@ class History:
                 own.events,
                 (own.month.period.begin_ms, own.month.period.end_ms),
                 self.packs if state is None else (),
-                state,
+                opening if state is None else state,
                 watched,
             )
             outcomes, state = result.outcomes, result.state
@@ -185,7 +190,11 @@ def history_of(
 ) -> History:
     """An owner's history from the first month of the chain of runs up to a month."""
     months = []
-    whose = sorted({owner, *(row.member for row in _subscriptions(master, "owner", {owner}))})
+    subscriptions = standing(master, BY_NAME["subscription"])
+    own = subscriptions.filter(_any_of("owner", {owner}))
+    whose = sorted({owner, *(_number(row, "subscriber") for row in own.iter_rows(named=True))})
+    subscriptions = subscriptions.filter(_any_of("owner", whose) | _any_of("subscriber", whose))
+    all_ports = standing(master, BY_NAME["port"])
     for run in _chain(home, month.run):
         step = month if run.run == month.run.run else settled_month(run, usage)
         events = tuple(
@@ -194,14 +203,25 @@ def history_of(
             for event in _events(part, whose, step.named(part))
             if event.event_id not in step.contradicted
         )
-        ports = tuple(port for part in master for port in _ports(part, events))
+        ports = tuple(_ports(all_ports, events))
         months.append(OwnMonth(step, events, ports))
-    rows = [*_subscriptions(master, "owner", whose), *_subscriptions(master, "subscriber", whose)]
+    (first, *_) = months
+    begin_ms = first.month.period.begin_ms
+    people = lists.put_to(subscriptions, standing(master, BY_NAME["allow_list"]))
+    rows = tuple(_subscription(row) for row in people.iter_rows(named=True))
+    members = memberships(subscriptions)
+    balances = standing(master, BY_NAME["balance"]).filter(
+        _any_of("owner", whose) & (pl.col("as_of_ms") == begin_ms)
+    )
+    balances = of_accounts(balances, members).filter(_any_of("owner", {owner}))
+    packs = standing(master, BY_NAME["pack"]).filter(_any_of("owner", whose))
+    held = next((row for row in rows if row.owner == owner and row.holds_at(begin_ms)), None)
     return History(
         owner,
-        tuple(dict.fromkeys(rows)),
-        tuple(pack for part in master for pack in _open_packs(part, whose)),
+        rows,
+        tuple(open_packs_of(packs_resolved(packs, members), balances, held)),
         tuple(months),
+        stated_of(balances, held),
     )
 
 
@@ -209,7 +229,10 @@ def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
     """Whose balances an event of a month draws: its account's, where its record names none."""
     if found.owner != found.subscriber:
         return found.owner
-    rows = list(_subscriptions(master, "subscriber", {found.subscriber}))
+    own_rows = standing(master, BY_NAME["subscription"]).filter(
+        _any_of("subscriber", {found.subscriber})
+    )
+    rows = [_subscription(row) for row in own_rows.iter_rows(named=True)]
     own = (
         event for part in month.parts for event in _events(part, [found.owner], month.named(part))
     )
@@ -338,44 +361,33 @@ def event_of(row: Mapping[str, Any]) -> oracle.Event:
     )
 
 
-def _subscriptions(
-    master: Sequence[Part], name: str, ids: Collection[int]
-) -> Iterator[oracle.Subscription]:
-    """The rows of owners or subscribers (`name`)."""
-    queries = (
-        f"SELECT * FROM {scan(path)} WHERE {_is_any(name, ids)}"
-        for part in master
-        if (path := part.file("subscription.parquet")) is not None
+def _any_of(name: str, ids: Collection[int]) -> pl.Expr:
+    """Is a row of one of these owners or subscribers (`name`)?"""
+    return pl.any_horizontal(
+        (pl.col(f"{name}_hi") == pl.lit(one >> 64, pl.UInt64))
+        & (pl.col(f"{name}_lo") == pl.lit(one & LOW, pl.UInt64))
+        for one in ids
     )
-    for row in chain.from_iterable(map(_rows, queries)):
-        yield oracle.Subscription(
-            owner=_number(row, "owner"),
-            subscriber=_number(row, "subscriber"),
-            carrier=row["carrier"],
-            plan=row["plan"],
-            segment=row["segment"],
-            payment=row["payment"],
-            home_locality=row["home_locality"],
-            from_ms=row["from_ms"],
-            until_ms=row["until_ms"],
-        )
 
 
-def _ports(part: Part, events: Sequence[oracle.Event]) -> Iterator[oracle.Port]:
+def _subscription(row: Mapping[str, Any]) -> oracle.Subscription:
+    return oracle.Subscription(
+        owner=_number(row, "owner"),
+        subscriber=_number(row, "subscriber"),
+        carrier=row["carrier"],
+        plan=row["plan"],
+        segment=row["segment"],
+        payment=row["payment"],
+        home_locality=row["home_locality"],
+        from_ms=row["from_ms"],
+        until_ms=row["until_ms"],
+    )
+
+
+def _ports(ports: pl.DataFrame, events: Sequence[oracle.Event]) -> Iterator[oracle.Port]:
     """Ports of the numbers that the events go to."""
-    path = part.file("port.parquet")
     called = {event.counterparty for event in events} - {0}
-    for row in _rows(f"SELECT * FROM {scan(path)}") if path and called else ():
+    for row in ports.iter_rows(named=True) if called else ():
         number = _number(row, "number")
         if number in called:
             yield oracle.Port(number, row["carrier"], row["from_ms"], row["until_ms"])
-
-
-def _open_packs(part: Part, owners: Sequence[int]) -> Iterator[oracle.OpenPack]:
-    path = part.file("pack.parquet")
-    mine = _is_any("owner", owners)
-    for row in _rows(f"SELECT * FROM {scan(path)} WHERE {mine}") if path else ():
-        left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
-        yield oracle.OpenPack(
-            _number(row, "owner"), row["pack"], row["bought_ms"], row["price_paid"], left
-        )

@@ -10,6 +10,7 @@ import polars as pl
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.settlement import merge, run_id, statement, strangers
+from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.runs import AS_WRITTEN
 from doisoat.settlement.task import (
     Task,
@@ -33,7 +34,8 @@ AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 COUNTS = ("events", "rated", "suspended")
 
 
-def write(folder: Path, task: Task, settled: merge.Settled) -> None:
+def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFrame) -> None:
+    """Args: conflicts: of usage and master data, schema settlement.conflicts.FINDING."""
     before = statement.NOTHING_YET
     if task.opening is not None:
         before = statement.to_date_of(read(task.opening.path / "programme.parquet"))
@@ -54,6 +56,7 @@ def write(folder: Path, task: Task, settled: merge.Settled) -> None:
         "suspense": settled.suspense,
         "closing": settled.closing,
         "refund": settled.refunds,
+        "finding": conflicts,
         "statement": statements.statements,
         "programme": statements.programmes,
         "statement_line": statements.lines,
@@ -64,8 +67,8 @@ def write(folder: Path, task: Task, settled: merge.Settled) -> None:
         (folder / f"{name}.json").write_bytes(content)
     if task.package.as_written:
         (folder / AS_WRITTEN).write_text(task.package.as_written, "utf-8")
-    _write_reports(folder / "reports", task, settled, statements)
-    manifest = _manifest(folder, task, settled, statements)
+    _write_reports(folder / "reports", task, settled, statements, conflicts)
+    manifest = _manifest(folder, task, settled, statements, conflicts)
     (folder / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
 
 
@@ -74,7 +77,11 @@ def _as_date(name: str) -> pl.Expr:
 
 
 def _write_reports(
-    folder: Path, task: Task, settled: merge.Settled, statements: statement.Statements
+    folder: Path,
+    task: Task,
+    settled: merge.Settled,
+    statements: statement.Statements,
+    conflicts: pl.DataFrame,
 ) -> None:
     from doisoat.settlement.report.content import Unreadable, contents
     from doisoat.settlement.report.workbook import write_workbook
@@ -92,12 +99,17 @@ def _write_reports(
         package_digest=task.inputs["package"],
         is_synthetic=is_synthetic(task),
         unreadable=[Unreadable(*file) for file in unreadable_files(task)],
+        conflicts=conflicts,
     ):
         write_workbook(folder / f"doi-soat-{task.period.name}-{content.carrier_id}.xlsx", content)
 
 
 def _manifest(
-    folder: Path, task: Task, settled: merge.Settled, statements: statement.Statements
+    folder: Path,
+    task: Task,
+    settled: merge.Settled,
+    statements: statement.Statements,
+    conflicts: pl.DataFrame,
 ) -> dict[str, Any]:
     whole = statements.statements
     shards = [
@@ -119,7 +131,7 @@ def _manifest(
         },
         "statements": whole.height,
         "counters": settled.counters,
-        "findings": _findings(task, settled, statements),
+        "findings": _findings(task, settled, statements, conflicts),
         "built_by": {
             "doisoat": __version__,
             "polars": pl.__version__,
@@ -129,7 +141,12 @@ def _manifest(
     }
 
 
-def _findings(task: Task, settled: merge.Settled, statements: statement.Statements) -> list[str]:
+def _findings(
+    task: Task,
+    settled: merge.Settled,
+    statements: statement.Statements,
+    conflicts: pl.DataFrame,
+) -> list[str]:
     found = ["the usage is synthetic: of no carrier"] if is_synthetic(task) else []
     strays = statement.of_no_statement(settled, statements.statements)
     if strays:
@@ -142,6 +159,9 @@ def _findings(task: Task, settled: merge.Settled, statements: statement.Statemen
             " in no statement, only in usage.suspense"
         )
     found += strangers.strangers(task)
+    found += strangers.of_master(task)
+    found += task.orders.findings()
+    found += told_conflicts(conflicts)
     near = near_duplicates_of(task)
     if near:
         found.append(

@@ -14,12 +14,12 @@ from typing import Any, Literal, NamedTuple
 from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home, writer
 from doisoat.errors import ConservationError
-from doisoat.settlement import face, merge, run_folder
+from doisoat.settlement import conflicts, face, merge, run_folder
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.runs import current_runs, manifest_of
-from doisoat.settlement.task import Task, check_carrier, gather, master, opening_state
+from doisoat.settlement.task import Task, check_carrier, gather, master, opening_state, people
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -110,13 +110,14 @@ def settle_held(
                 with commit.uninterrupted():
                     face.swap(held, staged)
             else:
-                program = compiled if compiled is not None else _compile(catalogue, package)
+                program = compiled if compiled is not None else _compile(task)
                 settled = merge.merge(
                     _rated(task, program, threads, progress, rate), program.vocabulary
                 )
                 _same_count(task, settled)
                 with commit.stage(target.parent) as staging:
-                    run_folder.write(staging.path, task, settled)
+                    found = conflicts.find(task, settled, program)
+                    run_folder.write(staging.path, task, settled, found)
                     face.build(staged, task, staging.path, threads, "settle")
                     with commit.uninterrupted():
                         staging.publish(target)
@@ -124,26 +125,28 @@ def settle_held(
         return _summary(task, same_run=known, changed=changed)
 
 
-def _compile(catalogue: Catalogue, package: Package) -> Any:
+def _compile(task: Task) -> Any:
+    from doisoat.engine.lists import with_segments
     from doisoat.tariffs.compile import compile_program
 
-    return compile_program(catalogue, package)
+    return with_segments(compile_program(task.catalogue, task.package), people(task))
 
 
 def _rated(
     task: Task, program: Any, threads: int, progress: Progress, rate: Rate | None
 ) -> Iterator[Any]:
     """Every bucket's result, in the order of the buckets."""
-    from doisoat.engine import bucket, stored
+    from doisoat.engine import bucket
 
+    subscriptions = people(task)
     results = (rate or bucket.rate_home)(
         task.home,
         program,
         (task.period.begin_ms, task.period.end_ms),
         task.usage,
-        master(task, "subscription", stored.NO_SUBSCRIPTIONS),
-        master(task, "port", stored.NO_PORTS),
-        opening_state(task, program),
+        subscriptions,
+        master(task, "port"),
+        opening_state(task, program, subscriptions),
         threads=threads,
         carrier=task.carrier,
     )

@@ -6,8 +6,11 @@ Names and counts only, never a subscriber.
 from collections import Counter
 from collections.abc import Mapping
 
-from doisoat.settlement.publish import scan
-from doisoat.settlement.task import Task, rows
+import polars as pl
+
+from doisoat.engine import lists
+from doisoat.engine.intake.master_tables import contradicted_rows
+from doisoat.settlement.task import Task, master
 
 SHOWN = 10
 
@@ -38,6 +41,37 @@ def strangers(task: Task) -> list[str]:
     ]
 
 
+def of_master(task: Task) -> list[str]:
+    """What of the master data itself says nothing to the run, in both languages."""
+    found = []
+    for name, count in contradicted_rows(task.master).items():
+        found.append(
+            f"dữ liệu gốc mâu thuẫn, không dòng nào được tính: {name} × {count}"
+            f" | master data that contradict each other, none of them counts: {name} × {count}"
+        )
+    listed = master(task, "allow_list")
+    if listed.is_empty():
+        return found
+    unknown = lists.strangers(master(task, "subscription"), listed)
+    if unknown:
+        found.append(
+            f"trong danh sách mà không có thuê bao: {unknown}"
+            f" | on a list and without a subscription: {unknown}"
+        )
+    asked: set[str] = set()
+    for measure in task.package.measures:
+        asked |= {*(measure.scope.segments or ()), *getattr(measure.effect, "except_segments", ())}
+    unasked = Counter(dict(listed["list"].value_counts().iter_rows()))
+    for name in asked:
+        unasked.pop(name, None)
+    if unasked:
+        found.append(
+            f"danh sách mà không biện pháp nào hỏi: {_listed(unasked)}"
+            f" | lists that no measure asks for: {_listed(unasked)}"
+        )
+    return found
+
+
 SAID = {
     "carrier": (
         "thuê bao của doanh nghiệp mà danh mục không có",
@@ -60,16 +94,12 @@ SAID = {
 
 def _named(task: Task) -> list[tuple[str, str, str, int]]:
     """(carrier, plan, home locality, subscriptions) of those that touch the period."""
-    period = task.period
-    found = []
-    for part in task.master:
-        path = part.file("subscription.parquet")
-        if path is not None:
-            found += rows(
-                f"SELECT carrier, plan, home_locality, count(*) FROM {scan(path)}"
-                f" WHERE from_ms < {period.end_ms}"
-                f" AND (until_ms IS NULL OR until_ms > {period.begin_ms}) GROUP BY ALL"
-            )
+    by = ["carrier", "plan", "home_locality"]
+    held = master(task, "subscription").filter(
+        (pl.col("from_ms") < task.period.end_ms)
+        & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
+    )
+    found = held.group_by(by).len().sort(by).rows()
     return [row for row in found if task.carrier in (None, row[0])]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
+from doisoat.engine import lists
 from doisoat.engine.home import Home, Part, read_parts
 from doisoat.engine.intake.conflict import (
     CONFLICT,
@@ -17,10 +18,11 @@ from doisoat.engine.intake.conflict import (
     standing,
 )
 from doisoat.engine.intake.events import conflicts
-from doisoat.engine.intake.master import table_digests
+from doisoat.engine.intake.master_tables import BY_NAME, table_digests
+from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
-from doisoat.settlement import run_id
+from doisoat.settlement import orders, run_id
 from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
 from doisoat.settlement.publish import RunFiles, scan
 from doisoat.settlement.runs import current_runs, run_files
@@ -38,10 +40,11 @@ class Task(NamedTuple):
     usage: tuple[Part, ...]  # the parts with records of the period
     every_usage: tuple[Part, ...]  # all parts of the home, which the face shows
     master: tuple[Part, ...]
-    catalogue: Catalogue
+    catalogue: Catalogue  # with the orders that documents add
     package: Package
     period: Period
     carrier: str | None
+    orders: orders.Held
     opening: RunFiles | None
     events: int  # of the period, counted in the parts themselves
     inputs: dict[str, Any]
@@ -70,6 +73,8 @@ def gather(
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
     opening = _opening(home, period, carrier, months)
+    held = orders.hold(catalogue, master_rows(master, BY_NAME["order"]))
+    catalogue = orders.with_orders(catalogue, held.orders)
     inputs = run_id.run_inputs(
         period=period.name,
         carrier=carrier,
@@ -94,6 +99,7 @@ def gather(
         package=package,
         period=period,
         carrier=carrier,
+        orders=held,
         opening=opening,
         events=months.get(period.name, 0),
         inputs=inputs,
@@ -237,45 +243,52 @@ def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def master(task: Task, name: str, nothing: pl.DataFrame) -> pl.DataFrame:
-    """All rows of one kind of master data over the parts."""
-    paths = [part.file(f"{name}.parquet") for part in task.master]
-    found = [read(path).drop("source", "row", strict=False) for path in paths if path is not None]
-    return pl.concat(found).sort(pl.all()) if found else nothing  # whatever parts it came in
+def master(task: Task, name: str) -> pl.DataFrame:
+    """The rows of a master table that stand, over all parts."""
+    return master_rows(task.master, BY_NAME[name])
 
 
-def opening_state(task: Task, program: Any) -> pl.DataFrame:
+def people(task: Task) -> pl.DataFrame:
+    """Subscriptions as they are rated: each of the segments of the lists that name it, too."""
+    return lists.put_to(master(task, "subscription"), master(task, "allow_list"))
+
+
+def stated_balances(task: Task) -> pl.DataFrame:
+    """The balances that carriers state of the period's beginning."""
+    return master(task, "balance").filter(pl.col("as_of_ms") == task.period.begin_ms)
+
+
+def opening_state(task: Task, program: Any, subscriptions: pl.DataFrame) -> pl.DataFrame:
     """The closing state of the month before; without one, what carriers say was open then."""
-    from doisoat.engine.membership import memberships, packs_resolved
-    from doisoat.engine.opening import CLOSING, open_packs_as_state
-    from doisoat.engine.stored import NO_SUBSCRIPTIONS
+    from doisoat.engine.balances import opening_rows
+    from doisoat.engine.opening import as_state
 
     if task.opening is not None:
         return read(task.opening.path / "closing.parquet")
-    packs = master(task, "pack", pl.DataFrame())
-    if packs.is_empty():
-        return pl.DataFrame(schema=CLOSING)
-    members = memberships(master(task, "subscription", NO_SUBSCRIPTIONS))
-    return open_packs_as_state(program, packs_resolved(packs, members))
+    rows = opening_rows(program, master(task, "pack"), stated_balances(task), subscriptions)
+    return as_state(program, rows)
 
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:
     """(carrier, plan or pack) that subscriptions and events of the period name."""
-    queries = [
-        f"SELECT DISTINCT carrier, plan FROM {scan(path)}"
-        f" WHERE from_ms < {task.period.end_ms}"
-        f" AND (until_ms IS NULL OR until_ms > {task.period.begin_ms})"
-        for part in task.master
-        if (path := part.file("subscription.parquet")) is not None
-    ] + [
-        f"SELECT DISTINCT carrier, pack FROM {scan(trait)} WHERE pack <> '' AND trait IN"
-        f" (SELECT DISTINCT trait FROM {scan(*files)}"
-        f" WHERE start_ms >= {task.period.begin_ms} AND start_ms < {task.period.end_ms})"
-        for part in task.usage
-        if (trait := part.file("trait.parquet")) is not None
-        for files in _event_files(part)
-    ]
-    found = {(carrier, item) for query in queries for carrier, item in rows(query)}
+    held = master(task, "subscription").filter(
+        (pl.col("from_ms") < task.period.end_ms)
+        & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
+    )
+    found = set(held.select("carrier", "plan").unique().rows())
+    for part in task.usage:
+        trait = part.file("trait.parquet")
+        if trait is None:
+            continue
+        for files in _event_files(part):
+            found |= set(
+                rows(
+                    f"SELECT DISTINCT carrier, pack FROM {scan(trait)} WHERE pack <> ''"
+                    f" AND trait IN (SELECT DISTINCT trait FROM {scan(*files)}"
+                    f" WHERE start_ms >= {task.period.begin_ms}"
+                    f" AND start_ms < {task.period.end_ms})"
+                )
+            )
     return sorted(found)
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from doisoat.engine.intake.mapping import (
+    FILE_KINDS,
     Layout,
     Mapping,
     MappingText,
-    Source,
     UsageLayout,
     mapping_text,
 )
+from doisoat.engine.intake.sources import Source
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 NEEDED = {"voice": ("other", "duration"), "sms": ("other", "units"), "data": ("units",)}
@@ -49,13 +50,8 @@ def check_mapping(path: str) -> Checked:
 
 
 def _layouts(mapping: Mapping, text: MappingText) -> Iterator[Finding]:
-    kinds: tuple[tuple[str, tuple[Layout, ...]], ...] = (
-        ("usage", mapping.usage),
-        ("subscriptions", mapping.subscriptions),
-        ("ports", mapping.ports),
-        ("packs", mapping.packs),
-    )
-    for kind, layouts in kinds:
+    for kind in FILE_KINDS:
+        layouts = mapping.of_kind(kind)
         for at, layout in enumerate(layouts):
             hides = next((one for one in layouts[:at] if _hides(one, layout)), None)
             if hides is not None:

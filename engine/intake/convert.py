@@ -12,13 +12,7 @@ import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_rows
-from doisoat.engine.intake.mapping import (
-    DurationSource,
-    Layout,
-    Source,
-    TimeSource,
-    UsageLayout,
-)
+from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.numbers import (
     PERIOD,
     account_table,
@@ -28,6 +22,7 @@ from doisoat.engine.intake.numbers import (
     number_table,
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
+from doisoat.engine.intake.sources import DurationSource, Source, TimeSource
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key, pseudonyms
 

@@ -4,27 +4,20 @@ import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from doisoat.engine.commit import digest_of
+from doisoat.engine.intake.sources import Column, DurationSource, Model, Source, TimeSource
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import IntakeError
 
-FileKind = Literal["usage", "subscriptions", "ports", "packs"]
-FILE_KINDS: tuple[FileKind, ...] = ("usage", "subscriptions", "ports", "packs")
+FileKind = Literal["usage", "subscriptions", "ports", "packs", "balances", "allow-list", "orders"]
+FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
-DurationUnit = Literal["ms", "s", "min"]
+BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
 DataUnit = Literal["bytes", "KB", "MB"]
 Format = Literal["columns", "tap", "ts32298"]  # text and Parquet; the others name what they have
 
@@ -32,70 +25,6 @@ NEAR_SECONDS_MAX = 3_600
 TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
 DEPTH_MAX = 16
-
-
-def _column(value: object) -> object:
-    """A column's name, or its 1-based place written in digits, as readers name it."""
-    if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,3}|[^\x00-\x1f]{1,64}", value) is None:
-        raise ValueError(f"{value!r} is neither a column's name nor its place, counted from 1")
-    return value
-
-
-Column = Annotated[
-    str,
-    BeforeValidator(_column),
-    WithJsonSchema(  # for editors, to whom a place without quotes is a number
-        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
-    ),
-]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(Model):
-    """Where the text of one field comes from: one of column, first_of, constant, given."""
-
-    column: Column | None = None
-    first_of: tuple[Column, ...] = ()  # the first that is not empty
-    constant: str | None = None
-    given: Literal["subscriber"] | None = None  # --subscriber, else the stem of the file's name
-    values: dict[str, str] | None = None  # what each text means; another text is malformed
-    # What another text means, where it means something. Left out of digests where it says nothing.
-    otherwise: str | None = Field(default=None, exclude_if=lambda text: text is None)
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        origins = [self.column, self.first_of or None, self.constant, self.given]
-        if sum(origin is not None for origin in origins) != 1:
-            raise ValueError("a field takes exactly one of column, first_of, constant, given")
-        if self.otherwise is not None and self.values is None:
-            raise ValueError("otherwise is for texts that values do not have: give values as well")
-        return self
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,) if self.column is not None else self.first_of
-
-
-class TimeSource(Source):
-    # civil: 2021-08-05 00:00:00[.000]; civil_ns: up to nine digits, cut off at the millisecond
-    form: Literal["civil", "civil_ns", "yyyymmdd-hhmmss", "epoch_s", "epoch_ms"]
-    zone: str = Field(default="+07:00", pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")  # of a civil time
-
-    @property
-    def shift_ms(self) -> int:
-        """What turns the source's reading into Vietnam civil time (UTC+7)."""
-        if self.form.startswith("epoch"):
-            return 7 * 3_600_000
-        minutes = int(self.zone[1:3]) * 60 + int(self.zone[4:6])
-        return (7 * 60 - (minutes if self.zone[0] == "+" else -minutes)) * 60_000
-
-
-class DurationSource(Source):
-    unit: DurationUnit = "s"
-    at_most: Column | None = None  # a column of the same unit that this one cannot exceed
 
 
 class Rule(Model):
@@ -144,7 +73,14 @@ class PaymentSource(Source):
         return self
 
 
-class SubscriptionFields(Model):
+class DatedFields(Model):
+    """Fields of master data. `issued`: when the row was said; a later one takes its place."""
+
+    # Left out of digests where it says nothing.
+    issued: TimeSource | None = Field(default=None, exclude_if=lambda source: source is None)
+
+
+class SubscriptionFields(DatedFields):
     number: Source
     account: Source
     carrier: Source
@@ -156,20 +92,71 @@ class SubscriptionFields(Model):
     valid_until: TimeSource
 
 
-class PortFields(Model):
+class PortFields(DatedFields):
     number: Source
     carrier: Source
     valid_from: TimeSource
     valid_until: TimeSource
 
 
-class PackFields(Model):
+class PackFields(DatedFields):
     number: Source
     account: Source
     pack: Source
     bought: TimeSource
     price_paid: Source
     left: Source
+
+
+class BalanceSource(Source):
+    """Where the sort of a balance comes from: it must come out as one of BALANCES."""
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
+        for word in words:
+            if word is not None and word not in BALANCES:
+                raise ValueError(f"balance {word!r}: expected one of {', '.join(BALANCES)}")
+        return self
+
+
+class BalanceFields(DatedFields):
+    """What is left of one balance of an owner when a month begins."""
+
+    number: Source
+    account: Source
+    as_of: TimeSource  # the first moment of a month
+    balance: BalanceSource
+    pack: Source
+    volume: Source  # its place among the pack's volumes, from 1
+    bought: TimeSource
+    measure: Source
+    began: TimeSource  # of a grant or bonus: when it was given
+    expires: TimeSource  # of a grant
+    given: Source
+    left: Source
+
+
+class AllowListFields(DatedFields):
+    """A subscriber on a list: while he is, he counts as of the segment that the list names."""
+
+    number: Source
+    account: Source
+    list: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+    document: Source
+
+
+class OrderFields(DatedFields):
+    """A distancing order over one locality."""
+
+    order: Source
+    locality: Source
+    directive: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+    document: Source
 
 
 class Layout(Model):
@@ -278,6 +265,18 @@ class PackLayout(Layout):
     fields: PackFields
 
 
+class BalanceLayout(Layout):
+    fields: BalanceFields
+
+
+class AllowListLayout(Layout):
+    fields: AllowListFields
+
+
+class OrderLayout(Layout):
+    fields: OrderFields
+
+
 class Mapping(Model):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
     title: str
@@ -286,19 +285,30 @@ class Mapping(Model):
     subscriptions: tuple[SubscriptionLayout, ...] = ()
     ports: tuple[PortLayout, ...] = ()
     packs: tuple[PackLayout, ...] = ()
+    # Left out of digests where there are none: mappings that came before have none.
+    balances: tuple[BalanceLayout, ...] = Field(default=(), exclude_if=lambda layouts: not layouts)
+    allow_list: tuple[AllowListLayout, ...] = Field(
+        default=(), alias="allow-list", exclude_if=lambda layouts: not layouts
+    )
+    orders: tuple[OrderLayout, ...] = Field(default=(), exclude_if=lambda layouts: not layouts)
+
+    def of_kind(self, kind: FileKind) -> tuple[Layout, ...]:
+        """The layouts of a kind of files, which may be none."""
+        found: tuple[Layout, ...] = getattr(self, kind.replace("-", "_"))
+        return found
 
     @model_validator(mode="after")
     def _forms_stand_alone(self) -> Self:
         for kind in FILE_KINDS:
-            formats = [layout.format for layout in getattr(self, kind)]
+            formats = [layout.format for layout in self.of_kind(kind)]
             if len(formats) > 1 and set(formats) != {"columns"}:
                 raise ValueError(f"{kind}: a layout with a format of its own stands alone")
         return self
 
     def layouts(self, kind: FileKind) -> tuple[Layout, ...]:
-        found: tuple[Layout, ...] = getattr(self, kind)
+        found = self.of_kind(kind)
         if not found:
-            kinds = [name for name in FILE_KINDS if getattr(self, name)]
+            kinds = [name for name in FILE_KINDS if self.of_kind(name)]
             raise IntakeError(
                 f"it describes no files of kind {kind}",
                 f"mapping {self.name}",

@@ -24,11 +24,12 @@ from doisoat.engine.intake.convert import (
     rule_place,
 )
 from doisoat.engine.intake.gate import bundled_plan
-from doisoat.engine.intake.mapping import FileKind, Mapping, Source, UsageLayout
-from doisoat.engine.intake.master import convert_master
+from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout
+from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SAID_VI, SUB_REASONS, SubReason
 from doisoat.engine.intake.source import Chunk, Reader, open_source
+from doisoat.engine.intake.sources import Source
 from doisoat.engine.pseudonym import Key
 
 EPOCH = datetime(1970, 1, 1)
@@ -172,7 +173,7 @@ def _master(rows: pl.DataFrame) -> dict[int, dict[str, str]]:
             if name.endswith("_hi") and not name.startswith("content"):
                 says[name.removesuffix("_hi")] = _word(row, name.removesuffix("_hi"))
             elif name.endswith("_ms"):
-                says[name.removesuffix("_ms")] = "" if value is None else _civil(value)
+                says[name.removesuffix("_ms")] = _civil(value) if value else ""
             elif name != "row" and not name.endswith("_lo") and not name.startswith("content"):
                 says[name] = "" if value is None else str(value)
         told[row["row"]] = {name: text for name, text in says.items() if text}

@@ -16,6 +16,7 @@ from doisoat.tariffs.package_models import Package
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100
+LISTED_CONFLICTS_MAX = 300  # all of them are in settlement.finding
 LISTED_SUSPENDED_MAX = 300  # all of them are in usage.suspense
 SUMS = ("events", "list_value", "discount", "payable", "in_kind", "contribution")
 MS_PER_DAY = 86_400_000
@@ -67,6 +68,8 @@ class Content:
     suspense: tuple[tuple[str, int], ...]  # reason, events
     suspended: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_SUSPENDED_MAX
     unreadable: tuple[tuple[str, str, int], ...]  # file, sub-reason, records
+    conflicts: tuple[tuple[str, int], ...]  # usage against master data: finding, how many
+    conflicting: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_CONFLICTS_MAX
     refunds_by_day: tuple[tuple[date, int, int], ...]  # day, events, đồng
     refunds: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_REFUNDS_MAX
     overcharges: tuple[Mapping[str, Any], ...]  # the largest, at most LISTED_OVERCHARGES_MAX
@@ -92,6 +95,7 @@ def contents(
     catalogue_digest: str,
     package_digest: str,
     is_synthetic: bool,
+    conflicts: pl.DataFrame,
     unreadable: Sequence[Unreadable] = (),
 ) -> Iterator[Content]:
     """One for each statement, by carrier."""
@@ -102,6 +106,7 @@ def contents(
         about: Carrier | None = carriers.get(carrier)
         own = pl.col("carrier").cast(pl.String) == carrier
         suspense = settled.suspense.filter(own)
+        against = conflicts.filter(own)
         refunds = settled.refunds.filter(own)
         due = refunds.filter(pl.col("refund") > 0)
         over = refunds.with_columns(overcharge=pl.col("charged") - pl.col("list_value")).filter(
@@ -127,13 +132,19 @@ def contents(
                 for code, sums in _by(settled, carrier, "home_province").items()
             ),
             suspense=_suspense(suspense),
-            suspended=_first(suspense, LISTED_SUSPENDED_MAX),
+            suspended=_first_of_each(
+                suspense.with_columns(pl.col("reason").cast(pl.String)),
+                "reason",
+                LISTED_SUSPENDED_MAX,
+            ),
             unreadable=tuple(
                 (file.name, sub_reason, count)
                 for file in unreadable
                 if carrier in file.carriers or not file.carriers
                 for sub_reason, count in file.records
             ),
+            conflicts=tuple(against.group_by("finding", maintain_order=True).len().rows()),
+            conflicting=_first_of_each(against, "finding", LISTED_CONFLICTS_MAX),
             refunds_by_day=_refunds_by_day(due),
             refunds=_largest(due, "refund", LISTED_REFUNDS_MAX),
             overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX),
@@ -196,13 +207,12 @@ def _suspense(suspense: pl.DataFrame) -> tuple[tuple[str, int], ...]:
     return tuple(counted.iter_rows())
 
 
-def _first(suspense: pl.DataFrame, most: int) -> tuple[Mapping[str, Any], ...]:
-    """The first suspended events, as many of each reason as there is room for: by reason, time."""
-    order = ["reason", "start_ms", "event_hi", "event_lo"]
-    ordered = suspense.with_columns(pl.col("reason").cast(pl.String)).sort(order)
-    turn = pl.int_range(pl.len()).over("reason")
-    first = ordered.with_columns(turn=turn).sort("turn", *order).head(most)
-    return tuple(first.sort(order).iter_rows(named=True))
+def _first_of_each(rows: pl.DataFrame, by: str, most: int) -> tuple[Mapping[str, Any], ...]:
+    """The first rows, as many of each sort as there is room for: by sort, time."""
+    order = [by, "start_ms", "event_hi", "event_lo"]
+    turn = pl.int_range(pl.len()).over(by)
+    first = rows.sort(order, maintain_order=True).with_columns(turn=turn).sort("turn", *order)
+    return tuple(first.head(most).sort(order, maintain_order=True).iter_rows(named=True))
 
 
 def _refunds_by_day(due: pl.DataFrame) -> tuple[tuple[date, int, int], ...]:

@@ -115,12 +115,12 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
     sheet.heads((("Mã sự kiện", "Event id"), ("Lúc bắt đầu", "Start"), ("Lý do", "Reason")))
     for row in content.suspended:
         name = reason_of(row["reason"]).name
-        _event(sheet, row)
+        event_cells(sheet, row)
         sheet.text(2, f"{name.vi} | {name.en}")
         sheet.row += 1
 
 
-def _event(sheet: Sheet, row: Mapping[str, Any]) -> None:
+def event_cells(sheet: Sheet, row: Mapping[str, Any]) -> None:
     """The first two columns of a list of events: id and start."""
     start = EPOCH + timedelta(milliseconds=row["start_ms"])
     sheet.text(0, str(UUID(int=row["event_hi"] << 64 | row["event_lo"])), "code")
@@ -214,7 +214,7 @@ def _refund_list(
         )
     )
     for row in rows:
-        _event(sheet, row)
+        event_cells(sheet, row)
         for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
             sheet.whole(place, row[name])
         sheet.row += 1

@@ -7,6 +7,7 @@ viewer that does not calculate shows it. The same content gives the same bytes.
 from pathlib import Path
 
 from doisoat.settlement.report.breakdown import days, provinces
+from doisoat.settlement.report.conflict_sheet import conflicts
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.findings import refunds, suspended
 from doisoat.settlement.report.reading import reading
@@ -27,6 +28,6 @@ def write_workbook(path: Path, content: Content) -> None:
     footer = f"Đối soát {period.name}, {content.carrier_id}; lần chạy {content.run}"
     if content.is_synthetic:
         footer = f"DỮ LIỆU GIẢ LẬP | SYNTHETIC. {footer}"
-    for build in (summary, days, provinces, suspended, refunds, reading):
+    for build in (summary, days, provinces, suspended, conflicts, refunds, reading):
         build(book, content, footer)
     book.close()

@@ -1,0 +1,81 @@
+"""Sheet Phát hiện: where usage and master data contradict each other."""
+
+from doisoat.money import group_vi
+from doisoat.settlement.report.conflict_text import MEANINGS
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.findings import event_cells
+from doisoat.settlement.report.parts import column_total, heading, section
+from doisoat.settlement.report.style import Book, Sheet
+from doisoat.settlement.report.text import Said
+
+NOTHING_TAKEN = Said(
+    "Phát hiện không bớt, không thêm: sự kiện vẫn nằm trong số đã tính hay số bị treo của kỳ. Mỗi"
+    " sự kiện có nhiều nhất một phát hiện.",
+    "A finding takes nothing away and adds nothing: the event stays among the rated or suspended of"
+    " the period. An event has at most one finding.",
+)
+
+
+def conflicts(book: Book, content: Content, footer: str) -> None:
+    sheet = book.sheet("Phát hiện", (42, 22, 30, 46, 16, 16), footer, landscape=True)
+    said = Said("Bản ghi mâu thuẫn với dữ liệu gốc", "Usage against master data")
+    heading(sheet, said, content)
+    sheet.across(f"{NOTHING_TAKEN.vi} | {NOTHING_TAKEN.en}", "wrap")
+    sheet.row += 2
+    if not content.conflicts:
+        sheet.across("Không có | None", "cell")
+        sheet.row += 1
+        return
+    sheet.heads((("Phát hiện", "Finding"), ("Số lượng", "Count"), ("Mã", "Name"), ("", "Meaning")))
+    first = sheet.row
+    for name, count in content.conflicts:
+        meaning = MEANINGS[name]
+        sheet.text(0, meaning.vi)
+        sheet.whole(1, count)
+        sheet.text(2, name)
+        sheet.text(3, meaning.en)
+        sheet.grow((meaning.vi, 42), (meaning.en, 46))
+        sheet.row += 1
+    sheet.text(0, "Cộng | Total", "total_text")
+    counts = [count for _, count in content.conflicts]
+    column_total(sheet, 1, counts, first, sheet.row - 1)
+    for place in (2, 3):
+        sheet.text(place, "", "total_text")
+    sheet.row += 2
+    _listed(sheet, content)
+
+
+def _listed(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("Từng phát hiện", "One by one"))
+    shown = group_vi(len(content.conflicting))
+    whole = group_vi(sum(count for _, count in content.conflicts))
+    sheet.across(
+        f"Liệt kê {shown} trong số {whole}; tất cả nằm trong bảng settlement.finding của"
+        " relief.duckdb, bản ghi nguồn trong usage.record_event."
+        f" | {shown} of {whole} are listed; all are in settlement.finding of relief.duckdb, their"
+        " source records in usage.record_event.",
+        "muted",
+    )
+    sheet.row += 1
+    sheet.heads(
+        (
+            ("Mã sự kiện", "Event id"),
+            ("Lúc", "At"),
+            ("Mã", "Name"),
+            ("Về", "About"),
+            ("Nêu", "Stated"),
+            ("Kỳ trước", "Month before"),
+        )
+    )
+    for row in content.conflicting:
+        event_cells(sheet, row)
+        if not (row["event_hi"] or row["event_lo"]):
+            sheet.text(0, "Số dư | balance")
+        sheet.text(2, row["finding"])
+        sheet.text(3, row["about"])
+        for place, name in ((4, "stated"), (5, "found")):
+            if row[name] is None:
+                sheet.text(place, "")
+            else:
+                sheet.whole(place, row[name])
+        sheet.row += 1
