@@ -42,10 +42,10 @@ def opening_rows(
 
     Args: balances: rows of balance.parquet that are of the period's beginning.
     """
+    if balances.is_empty():
+        return open_packs(program, packs)
     placed = place(program, packs, balances, subscriptions)
     listed = open_packs(program, placed.packs)
-    if placed.rows.is_empty():
-        return listed
     return pl.concat([listed, placed.rows]).sort(*OWNER, "item", maintain_order=True)
 
 

@@ -261,12 +261,14 @@ def stated_balances(task: Task) -> pl.DataFrame:
 def opening_state(task: Task, program: Any, subscriptions: pl.DataFrame) -> pl.DataFrame:
     """The closing state of the month before; without one, what carriers say was open then."""
     from doisoat.engine.balances import opening_rows
-    from doisoat.engine.opening import as_state
+    from doisoat.engine.opening import CLOSING, as_state
 
     if task.opening is not None:
         return read(task.opening.path / "closing.parquet")
-    rows = opening_rows(program, master(task, "pack"), stated_balances(task), subscriptions)
-    return as_state(program, rows)
+    packs, balances = master(task, "pack"), stated_balances(task)
+    if packs.is_empty() and balances.is_empty():
+        return pl.DataFrame(schema=CLOSING)
+    return as_state(program, opening_rows(program, packs, balances, subscriptions))
 
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:
