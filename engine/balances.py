@@ -43,7 +43,7 @@ def opening_rows(
     Args: balances: rows of balance.parquet that are of the period's beginning.
     """
     if balances.is_empty():
-        return open_packs(program, packs)
+        return open_packs(program, packs_resolved(packs, memberships(subscriptions)))
     placed = place(program, packs, balances, subscriptions)
     listed = open_packs(program, placed.packs)
     return pl.concat([listed, placed.rows]).sort(*OWNER, "item", maintain_order=True)

@@ -12,6 +12,8 @@ import polars as pl
 
 from doisoat.engine import balances
 from doisoat.engine.home import Part
+from doisoat.engine.membership import memberships, packs_resolved, resolved
+from doisoat.engine.people import SUBSCRIBER
 from doisoat.settlement.merge import Settled
 from doisoat.settlement.period import Period
 from doisoat.settlement.runs import run_files
@@ -118,6 +120,7 @@ def _ported(task: Task) -> pl.DataFrame:
     )  # fmt: skip
     schema = pl.Schema({**OF_EVENT_SCHEMA, "about": pl.String(), "begun": pl.Int64()})
     found = [pl.DataFrame(schema=schema)]
+    members = memberships(master(task, "subscription"))
     for events, traits in _usage(task) if ports.height else ():
         own = (
             events.select(*EVENT, *OWNER, "subscriber_hi", "subscriber_lo", "start_ms", "trait")
@@ -125,7 +128,8 @@ def _ported(task: Task) -> pl.DataFrame:
             .filter(pl.col("start_ms").is_between("begun", "ended", closed="left"))
             .join(traits.select("trait", "carrier").lazy(), on="trait")
         )
-        found.append(own.select(schema.keys()).collect())
+        rows = own.select(*schema.keys(), *SUBSCRIBER).collect()
+        found.append(resolved(rows, members).select(schema.keys()))
     last = pl.concat(found).sort("begun", "about").unique(EVENT, keep="last")
     away = last.filter(pl.col("about") != pl.col("carrier")).drop("begun")
     return away.with_columns(finding=pl.lit("ported_away"))
@@ -141,11 +145,13 @@ def _packs(task: Task) -> Iterator[pl.DataFrame]:
         sold.setdefault(version.id, set()).add(version.carrier or "")
     schema = pl.Schema({**OF_EVENT_SCHEMA, "pack": pl.String(), "destination": pl.String()})
     found = [pl.DataFrame(schema=schema)]
+    members = memberships(master(task, "subscription"))
     for usage, traits in _usage(task):
         own = traits.filter(pl.col("kind") == "pack")
         own_usage = usage.filter(pl.col("trait").is_in(own["trait"].implode()))
-        named = own_usage.select(*EVENT, *OWNER, "start_ms", "trait").join(own.lazy(), on="trait")
-        found.append(named.select(schema.keys()).collect())
+        named = own_usage.join(own.lazy(), on="trait")
+        rows = named.select(*schema.keys(), *SUBSCRIBER).collect()
+        found.append(resolved(rows, members).select(schema.keys()))
     events = pl.concat(found)
     owners = [
         (pack, carrier, ", ".join(sorted(sold[pack])))
@@ -179,14 +185,17 @@ def _bought_before(task: Task) -> pl.DataFrame:
     Listed as open when the first period began, or bought in a month whose run led to this one.
     """
     by = [*OWNER, "pack"]
-    found = [master(task, "pack").select(by)]
+    members = memberships(master(task, "subscription"))
+    found = [packs_resolved(master(task, "pack"), members).select(by)]
     opening = task.opening
     while opening is not None:
         period, inputs = Period.of(opening.period), opening.manifest["inputs"]
         for events, traits in _events_of(task.every_usage, period, None, inputs["sources"]):
             own = traits.filter((pl.col("kind") == "pack") & pl.col("destination").is_in(BUYS))
             bought = events.filter(pl.col("trait").is_in(own["trait"].implode()))
-            found.append(bought.join(own.lazy(), on="trait").select(by).unique().collect())
+            named = bought.join(own.lazy(), on="trait")
+            rows = named.select(*by, *SUBSCRIBER, "start_ms").collect()
+            found.append(resolved(rows, members).select(by).unique())
         before = inputs["opening_run"]
         opening = run_files(task.home, before, superseded=False) if before is not None else None
     return pl.concat(found).unique()
