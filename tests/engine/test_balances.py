@@ -184,7 +184,7 @@ def test_a_list_is_the_segment_of_its_name(seed):
     )
     listed = pl.DataFrame(
         [
-            {"subscriber_hi": row.owner >> 64, "subscriber_lo": row.owner & LOW,
+            {"subscriber_hi": row.member >> 64, "subscriber_lo": row.member & LOW,
              **halves(row.owner), "list": row.segment, "from_ms": row.from_ms,
              "until_ms": row.until_ms, "document": ""}
             for row in rows
@@ -195,7 +195,7 @@ def test_a_list_is_the_segment_of_its_name(seed):
     both = tuple(
         oracle.Subscription(r["owner_hi"] << 64 | r["owner_lo"], r["carrier"], r["plan"],
                             r["segment"], r["payment"], r["home_locality"], r["from_ms"],
-                            r["until_ms"])
+                            r["until_ms"], r["subscriber_hi"] << 64 | r["subscriber_lo"])
         for r in put.iter_rows(named=True)
     )  # fmt: skip
     assert {row.segment for row in both} - {row.segment for row in plain}

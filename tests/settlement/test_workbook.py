@@ -8,9 +8,11 @@ import zipfile
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 
 from doisoat.errors import DoisoatError
+from doisoat.settlement.conflicts import FINDING
 from doisoat.settlement.merge import merge
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.content import Unreadable, contents
@@ -19,7 +21,11 @@ from doisoat.settlement.report.summary import _unit
 from doisoat.settlement.report.workbook import write_workbook
 from doisoat.settlement.statement import build
 
-SHEETS = ["Tổng hợp", "Theo ngày", "Theo tỉnh", "Treo", "Hoàn trả", "Cách đọc"]
+SHEETS = ["Tổng hợp", "Theo ngày", "Theo tỉnh", "Treo", "Phát hiện", "Hoàn trả", "Cách đọc"]
+CONFLICTS = [  # of one event, and of a balance
+    ("recalled", "viettel", 0, 7, 0, 9, 1_628_000_000_000, "", None, None),
+    ("balance_differs", "viettel", 0, 0, 0, 9, 1_627_776_000_000, "grant M6", 90, 30),
+]
 CELL = re.compile(r'<c r="([A-Z]+\d+)"([^>]*[^>/]|)>(.*?)</c>', re.S)
 
 
@@ -39,6 +45,7 @@ def all_contents(world):
         catalogue_digest="c" * 64,
         package_digest="d" * 64,
         is_synthetic=True,
+        conflicts=pl.DataFrame(CONFLICTS, FINDING, orient="row"),
         unreadable=[
             Unreadable("a.csv", frozenset({"viettel"}), (("bad_time", 2), ("structure", 3))),
             Unreadable("b.csv", frozenset({"vnpt", "mobifone"}), (("bad_units", 1),)),
@@ -79,12 +86,25 @@ def formulas(path):
     return found
 
 
-def test_each_carrier_has_the_six_sheets(all_contents, written):
+def test_each_carrier_has_the_sheets(all_contents, written):
     assert list(all_contents) == ["mobifone", "sctv", "viettel", "vnpt"]
     for carrier, content in all_contents.items():
         with zipfile.ZipFile(written(content, f"{carrier}.xlsx")) as book:
             names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
         assert names == SHEETS
+
+
+def test_findings_are_counted_and_listed(all_contents, written):
+    said = " ".join(texts(written(all_contents["viettel"], "findings.xlsx")))
+    for words in (
+        "số bị thu hồi",
+        "recalled",
+        "balance_differs",
+        "grant M6",
+        "Liệt kê 2 trong số 2",
+    ):
+        assert words in said
+    assert "recalled" not in " ".join(texts(written(all_contents["vnpt"], "none.xlsx")))
 
 
 def test_the_same_content_is_the_same_bytes(all_contents, written):
