@@ -145,7 +145,7 @@ def test_a_period_opened_by_stated_balances_goes_on_as_from_the_closing_state(ta
         line = next(
             (r for r in world.subscriptions if r.owner == owner and r.holds_at(SPLIT)), None
         )
-        listed += open_packs_of(*mine, line)
+        listed += open_packs_of(mine[0], mine[1], line)
         states += stated_of(mine[1], line).as_state(world.package)
     told = oracle.rate(*common, late, (SPLIT, end), listed, states).outcomes
     by_event = {one.event.event_id: facts(one) for one in told}
