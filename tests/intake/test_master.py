@@ -237,3 +237,31 @@ def test_each_sort_of_balance_says_what_it_needs_and_no_more(sort, put_rows):
     stray = {**needed, lacking: ROWS["balances"][lacking]}
     told = put_rows("balances", row("balances", balance=sort, **stray))
     assert told.sub_reasons == {"malformed/missing_field": 1}
+
+
+UNTIL_THEN = {"valid_from": "2016-01-01 00:00:00", "valid_until": "2017-07-17 00:00:00"}
+THEN = {  # the last moments at which 070 was an old form of Vĩnh Long's 0270
+    "subscriptions": UNTIL_THEN,
+    "ports": UNTIL_THEN,
+    "packs": {"bought": "2017-07-16 23:59:59"},
+    "balances": {"as_of": "2017-07-01 00:00:00", "began": "2017-06-20 00:00:00",
+                 "expires": "2021-08-01 00:00:00"},
+    "allow-list": UNTIL_THEN,
+}  # fmt: skip
+SINCE = {
+    **{kind: {"valid_until": ""} for kind in THEN},
+    "packs": {"bought": "2017-07-17 00:00:00"},
+    "balances": {**THEN["balances"], "as_of": "2017-08-01 00:00:00"},
+}
+
+
+@pytest.mark.parametrize("kind", THEN)
+def test_a_number_is_read_by_the_plan_of_the_last_moment_its_row_speaks_of(kind, put_rows, stand):
+    forms = ("0703823456", "02703823456")
+    then = [row(kind, number=number, **THEN[kind]) for number in forms]
+    since = [row(kind, number=number, **{**THEN[kind], **SINCE[kind]}) for number in forms]
+    assert totals(put_rows(kind, *then)) == [2, 1, 1, 0, 0]
+    put_rows(kind, *(text.replace(AUGUST, LATER) for text in since))
+    rows, _ = stand(kind)
+    who = "number" if kind == "ports" else "owner"
+    assert rows.select(f"{who}_hi", f"{who}_lo").unique().height == 2

@@ -1,14 +1,23 @@
 """Master data in a settlement: lists, orders and balances have their say, conflicts are told."""
 
 import json
+import shutil
 
 import pytest
 
+from doisoat.engine.home import list_parts, open_home
+from doisoat.engine.intake.master_tables import (
+    TABLES,
+    contradicted_rows,
+    standing,
+    table_digests,
+)
 from doisoat.engine.pseudonym import make_key
 from tests.intake.conftest import USAGE
 from tests.intake.test_master import HEADERS, ROWS
 
 from .conftest import done, rows
+from .test_erase import GO, figures, holds
 
 PACKAGE = "vn-2021-all"
 N = [f"84961230{number:03d}" for number in range(20)]
@@ -269,3 +278,53 @@ def test_a_what_if_knows_lists_orders_and_balances(told_home):
 def test_the_store_is_clean(told_home):
     home, *_ = told_home
     assert done("store", "check", "--home", home)["ok"]
+
+
+def test_parts_made_one_and_a_person_erased_leave_what_stands_and_what_is_told(told_home, tmp_path):
+    first, *_ = told_home
+    home = shutil.copytree(first, tmp_path / "home")
+    other = tmp_path / "other.csv"
+    said = master("balances", number=N[6], balance="volume", pack="viettel.ST5K", volume="1",
+                  bought="2021-07-31 09:00:00", measure="", began="", expires="", given="",
+                  left="6")  # fmt: skip
+    other.write_text(f"{HEADERS['balances']}\n{said}\n", "utf-8")
+    told = done("intake", other, "--kind", "balances", "--mapping", "master", "--key",
+                first.parent / "key", "--home", home)  # fmt: skip
+    assert told["reasons"] == {"conflicting": 1}
+
+    def parts():
+        return list_parts(open_home(home), "master")
+
+    def settle():
+        return [
+            done("settle", "--home", home, "--period", period, "--package", PACKAGE)
+            for period in ("2021-08", "2021-09")
+        ]
+
+    def findings(runs):
+        manifests = (home / "runs" / run["run"] / "manifest.json" for run in runs)
+        return [json.loads(path.read_text("utf-8"))["findings"] for path in manifests]
+
+    runs = settle()
+    stood = {kind: standing(parts(), table) for kind, table in TABLES.items()}
+    digests = table_digests(parts())
+    assert contradicted_rows(parts()) == {"balance": 1}
+    done("store", "compact", "--home", home)
+    assert len(parts()) == 1 and contradicted_rows(parts()) == {"balance": 1}
+    assert table_digests(parts()) == digests
+    assert all(standing(parts(), table).equals(stood[kind]) for kind, table in TABLES.items())
+    assert settle() == [{**run, "same_run": True} for run in runs]
+
+    before, told = figures(home), findings(runs)
+    ((who,),) = rows(
+        home, "SELECT DISTINCT owner_id FROM usage.event WHERE start_at = '2021-08-02 10:00:00'"
+    )
+    gone = done("store", "erase", who, *GO, "--home", home)
+    assert {name: gone["rows"][name] for name in ("balance", "balance_conflict")} == {
+        "balance": 3, "balance_conflict": 1
+    }  # fmt: skip
+    assert holds(home, who) == [] and figures(home) == before
+    again = settle()
+    assert all(run["same_run"] for run in again) and findings(again) == told
+    assert contradicted_rows(parts()) == {"balance": 1}
+    assert done("store", "check", "--home", home)["findings"] == []

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.intake.master_tables import TABLES
-from doisoat.settlement.orders import OPEN_END, hold, with_orders
+from doisoat.settlement.orders import OPEN_END, hold, with_orders, without_orders
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue
@@ -105,3 +105,13 @@ def test_documents_that_say_one_stretch_twice_add_it_once_whatever_their_order(c
         ("01", ms("2021-07-24"), ms("2021-08-10")),
         ("01", ms("2021-08-10"), ms("2021-08-20")),
     ]
+
+
+def test_the_catalogue_of_a_run_without_what_documents_gave_it(catalogue):
+    taken = rows(("1", "79", "2021-10-01", "2021-10-09"), ("2", "001", "2021-06-01", None))
+    whole = with_orders(catalogue, hold(catalogue, taken).orders)
+    assert len(whole.orders) > len(catalogue.orders)
+    assert without_orders(whole, taken) == catalogue
+    assert without_orders(catalogue, taken) == catalogue
+    # Of names of its own that begin like ours, no document took them in: they stay.
+    assert without_orders(whole, taken.head(0)) == whole
