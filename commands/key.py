@@ -1,11 +1,11 @@
-"""doisoat key: make or check the key under which numbers become pseudonyms."""
+"""doisoat key: make, check and rotate the key under which numbers become pseudonyms."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
     from doisoat.engine.pseudonym import Key
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.group("key")
 def command() -> None:
-    """Make or check the key of the pseudonyms.
+    """Make, check or rotate the key of the pseudonyms.
 
     The key stays with the carrier, outside every home: whoever has both can undo the pseudonyms.
     """
@@ -36,15 +36,70 @@ def new(key_file: Path | None, home: Path, as_json: bool) -> None:
 @home_option
 @json_option
 def check(key_file: Path | None, home: Path, as_json: bool) -> None:
-    """Read the key that intake would use, and show its id, never the key."""
+    """Read the key that intake would use and its maps, and show its id, never the key."""
     from doisoat.engine.pseudonym import key_path, read_key
 
     path = key_path(key_file, home)
     _tell(path, read_key(path), as_json)
 
 
+@command.command("rotate")
+@click.option("--apply", is_flag=True, help="Do it; else only what is there is said.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The key file.")
+@home_option
+@json_option
+def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> None:
+    """Give the key a new secret, for whoever is new; whoever HOME knows keeps his id.
+
+    The ids of HOME go into a map beside the key file, which stays with the carrier as the key does:
+    keep copies of both together. A further home of the same key: doisoat key cover --home DIR.
+
+    \b
+    Example: doisoat key rotate --home out --apply
+    """
+    from doisoat.engine import rotate as rotation
+    from doisoat.engine.home import open_home, writer
+    from doisoat.engine.pseudonym import key_path, read_key
+
+    path = key_path(key_file, home)
+    if not apply:
+        rotation.check_rotatable(read_key(path), path)
+        open_home(home)
+        say("Chưa đổi khoá: thêm --apply | The key was not changed: add --apply")
+        _tell(path, read_key(path), as_json)
+        return
+    open_home(home)  # A home that is not there is not made here.
+    with writer(home, "key rotate") as held, progress("Mapping the ids of the home"):
+        key = rotation.rotate(path, held)
+    _tell(path, key, as_json)
+
+
+@command.command("cover")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The key file.")
+@home_option
+@json_option
+def cover(key_file: Path | None, home: Path, as_json: bool) -> None:
+    """Put the ids that HOME has under retired keys into their maps, so that they stay."""
+    from doisoat.engine import rotate as rotation
+    from doisoat.engine.home import open_home, writer
+    from doisoat.engine.pseudonym import key_path
+
+    path = key_path(key_file, home)
+    open_home(home)
+    with writer(home, "key cover") as held, progress("Mapping the ids of the home"):
+        key = rotation.cover(path, held)
+    _tell(path, key, as_json)
+
+
 def _tell(path: Path, key: "Key", as_json: bool) -> None:
-    about = {"path": str(path), "id": key.id, "created": key.created, "public": key.public}
+    about = {
+        "path": str(path),
+        "id": key.id,
+        "created": key.created,
+        "public": key.public,
+        "version": key.version,
+        "kept_ids": sum(one.count for one in key.retired),
+    }
     if as_json:
         print_json(about)
     else:

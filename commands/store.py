@@ -248,19 +248,22 @@ def _identity(text: str) -> int:
 
 def _by_number(key_file: Path | None, home: Path) -> int:
     from doisoat.engine.home import list_parts, open_home
-    from doisoat.engine.intake.gate import bundled_plan
+    from doisoat.engine.intake.gate import bundled_plan, key_of_home
     from doisoat.engine.intake.numbers import pseudonym_of_number
     from doisoat.engine.pseudonym import key_path, read_key
 
     held = open_home(home)
     path = key_path(key_file, home)
     key = read_key(path)
-    if key.id not in {part.manifest["key_id"] for part in list_parts(held, "usage")}:
+    usage = list_parts(held, "usage")
+    if all(key.version_of(part.manifest["key_id"]) is None for part in usage):
         raise KeyFileError(
             f"its id is {key.id}, and no usage of this home was taken in under it",
             str(path),
             "give the key of this home with --key",
         )
+    # A number that came in before the key was rotated goes by the id of then.
+    key = key_of_home(held, [*usage, *list_parts(held, "master")], key)
     if sys.stdin.isatty():
         number = click.prompt("Số thuê bao | Number", hide_input=True, err=True)
     else:

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -29,11 +29,11 @@ FORMAT_VERSION = 1
 FORMAT_REPLACING = 2
 FORMAT_READ = 2  # the highest that is read
 ID_HEX_DIGITS = 32
-NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "files")
+NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "files")
 SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
-FLOORS = ("usage", "master", "runs")
+FLOORS = ("usage", "master", "runs", "suspense")
 REMOVED = "removed"  # what was taken out on purpose: settlement.removed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
@@ -223,7 +223,12 @@ def part_id(manifest: Mapping[str, Any]) -> str:
 
 
 def seal_part(
-    folder: Path, content: Mapping[str, Any], *, key_is_public: bool, version: int = FORMAT_VERSION
+    folder: Path,
+    content: Mapping[str, Any],
+    *,
+    key_is_public: bool,
+    key_version: int,
+    version: int = FORMAT_VERSION,
 ) -> str:
     """Write the manifest of a part whose files lie in `folder`; returns the part's id."""
     name = part_id(content)
@@ -233,6 +238,7 @@ def seal_part(
             "format_version": version,
             "part": name,
             "key_is_public": key_is_public,
+            "key_version": key_version,
             **content,
             "files": part_manifest(folder),
         },
@@ -259,6 +265,12 @@ def verify(parts: list[Part]) -> None:
     for (part, entry), digest in zip(entries, digests, strict=True):
         if digest != entry["sha256"]:
             _refuse(part.path / entry["name"], "its SHA-256 is not the one that was published")
+
+
+def verify_file(part: Part, name: str) -> None:
+    """Refuse one file of a part if it is not what was published."""
+    entries = [entry for entry in part.manifest["files"] if entry["name"] == name]
+    verify([replace(part, manifest={**part.manifest, "files": entries})])
 
 
 def _refuse(path: Path, what: str) -> None:

@@ -21,6 +21,8 @@ from doisoat.engine.intake.events import CONTENT, IDS
 from doisoat.engine.intake.master import in_table_order
 from doisoat.engine.intake.master_tables import TABLES, dated
 from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, in_order
+from doisoat.engine.intake.register import RECYCLED
+from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.intake.tables import SOURCE_SCHEMA
 from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_bucket, write_table
 from doisoat.errors import ConservationError, StoreError
@@ -88,10 +90,11 @@ def merge_parts(
 ) -> str:
     """Write the part that replaces `parts` (verified; of one key) into `folder`; returns its id.
 
-    Args: renamed: an identity that another takes the place of, wherever it stands.
+    Args: renamed: an identity that another takes the place of, wherever it stands; the sealed
+            texts of suspended records, which may be of whoever had it, are left out then.
         progress: told of events that were written.
-    Raises: StoreError for a part with a file that we do not know; ConservationError if an event
-        came or went.
+    Raises: StoreError for a part with a file that we do not know, or for parts of more than one
+        key; ConservationError if an event came or went.
     """
     _check_known(parts)
     parts = sorted(parts, key=lambda part: part.id)
@@ -101,10 +104,13 @@ def merge_parts(
         table, codes = _code_traits(parts)
         write_table(table, folder / TRAIT)
     recoded = [_Recoded(*each) for each in zip(parts, numbers, codes, strict=True)]
-    for name, order in ((SOURCE, ["source"]), (SUSPENSE, PLACE), (DUPLICATE, PLACE)):
+    beside = [(SOURCE, ["source"]), (SUSPENSE, PLACE), (DUPLICATE, PLACE), (RECYCLED, PLACE)]
+    if renamed is None:  # Whose a sealed text is cannot be told without the key: all are dropped.
+        beside.append((SEALED, PLACE))
+    for name, order in beside:
         frames = [frame for one in recoded if (frame := one.rows(name)) is not None]
         if frames:
-            write_table(pl.concat(frames).sort(order), folder / name)
+            write_table(pl.concat(frames).sort(order, nulls_last=False), folder / name)
     if floor == "usage":
         ranks = table["kind"].replace_strict(RANKS, return_dtype=pl.UInt8)
         content = _merge_events(home, recoded, ranks, folder, renamed, progress)
@@ -124,11 +130,21 @@ def merge_parts(
     if erased:
         about["erased"] = sorted(erased)
     public = bool(parts[0].manifest.get("key_is_public", False))
-    return seal_part(folder, about, key_is_public=public, version=FORMAT_REPLACING)
+    version = max(part.manifest.get("key_version", 1) for part in parts)
+    return seal_part(
+        folder, about, key_is_public=public, key_version=version, version=FORMAT_REPLACING
+    )
 
 
 def _check_known(parts: Sequence[Part]) -> None:
-    known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT}
+    keys = {part.manifest["key_id"] for part in parts}
+    if len(keys) != 1:
+        raise StoreError(
+            f"ids under {len(keys)} keys: {', '.join(sorted(keys))}",
+            ", ".join(str(part.path) for part in parts),
+            "merge the parts of each key apart",
+        )
+    known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT, SEALED, RECYCLED}
     known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}
     for part in parts:
         for entry in part.manifest["files"]:

@@ -4,24 +4,33 @@ A canonical number is `84` and the national digits; an abroad one its digits. Wh
 number has a prefix that no number has: `short:999`, `name:CSKH`, `account:A17`.
 """
 
+import hashlib
 import json
 import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_text
+from doisoat.engine.keyring import Retired, choose, replace_private
 from doisoat.errors import KeyFileError
 
 KEY_BYTES = 32
-KEY_VERSION = 1
+KEY_FORMATS = (1, 2)  # of key files: one that was never rotated, and one that was
+KEY_FILE_BYTES_MAX = 1 << 16
 ID_HEX_DIGITS = 16
+
+
+def id_of(secret: bytes) -> str:
+    return hashlib.blake2b(b"doisoat key id", key=secret).hexdigest()[:ID_HEX_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +40,36 @@ class Key:
     secret: bytes
     created: str
     public: bool = False
+    version: int = 1  # how many keys the carrier has had, this one included
+    retired: tuple[Retired, ...] = ()  # the earlier ones, one for each home, by version
 
     @property
     def id(self) -> str:
         """What manifests record: a digest under the key of a fixed text, cut short."""
-        import hashlib
+        return id_of(self.secret)
 
-        return hashlib.blake2b(b"doisoat key id", key=self.secret).hexdigest()[:ID_HEX_DIGITS]
+    def secret_of(self, key_id: str) -> bytes | None:
+        """The secret of that id; None if this is another key."""
+        held = (self.secret, *(one.secret for one in self.retired))
+        return next((secret for secret in held if id_of(secret) == key_id), None)
+
+    def version_of(self, key_id: str) -> int | None:
+        """Which version of this key has that id; None if it is another key."""
+        held = ((self.version, self.secret), *((one.version, one.secret) for one in self.retired))
+        return next((version for version, secret in held if id_of(secret) == key_id), None)
+
+    def maps_of(self, manifests: Iterable[Mapping[str, Any]]) -> dict[int, Retired]:
+        """By retired version, the map that has all ids of these parts under it, if there is one."""
+        of_version: dict[int, list[Mapping[str, Any]]] = {}
+        for manifest in manifests:
+            version = self.version_of(manifest["key_id"])
+            if version is not None and version < self.version:
+                of_version.setdefault(version, []).append(manifest)
+        return {
+            one.version: one
+            for one in self.retired
+            if one.version in of_version and one.covers(of_version[one.version])
+        }
 
     def __repr__(self) -> str:
         return f"Key({self.id}{', public' if self.public else ''})"
@@ -85,17 +117,19 @@ def read_key(path: Path) -> Key:
         about = os.fstat(number)
         if not stat.S_ISREG(about.st_mode):
             raise KeyFileError("not a file", str(path), mend)
-        text = file.read(4_096)
+        text = file.read(KEY_FILE_BYTES_MAX)
     try:
         content = json.loads(text)
         version, created = content["version"], str(content["created"])
         secret, public = bytes.fromhex(content["key"]), content.get("public") is True
+        retired = tuple(_retired(path, one) for one in content.get("retired", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise KeyFileError("not a key file of doisoat", str(path), mend) from None
-    if version != KEY_VERSION or len(secret) != KEY_BYTES:
+    known = version == KEY_FORMATS[1 if retired else 0]
+    if not known or any(len(one) != KEY_BYTES for one in (secret, *(r.secret for r in retired))):
         raise KeyFileError(
-            f"version {version} with {len(secret)} bytes; this doisoat knows version"
-            f" {KEY_VERSION} with {KEY_BYTES}",
+            f"version {version} with {len(secret)} bytes; this doisoat knows versions"
+            f" {' and '.join(map(str, KEY_FORMATS))} with {KEY_BYTES}",
             str(path),
             mend,
         )
@@ -105,13 +139,38 @@ def read_key(path: Path) -> Key:
             str(path),
             f"chmod 600 {path}",
         )
-    return Key(secret, created, public)
+    version = max((one.version for one in retired), default=0) + 1
+    return Key(secret, created, public, version, retired)
+
+
+def _retired(path: Path, content: dict[str, str]) -> Retired:
+    if Path(content["map"]).name != content["map"]:
+        raise ValueError("a map lies beside its key")
+    return Retired(
+        int(content["version"]), str(content["created"]), bytes.fromhex(content["key"]),
+        path.parent / content["map"], str(content["map_sha256"]),
+    )  # fmt: skip
+
+
+def replace_key(path: Path, key: Key) -> None:
+    """Put a rotated key, which holds all that the one before it held, in its place."""
+    content = {
+        "version": KEY_FORMATS[1],
+        "created": key.created,
+        "key": key.secret.hex(),
+        "retired": [
+            {"version": one.version, "created": one.created, "key": one.secret.hex(),
+             "map": one.path.name, "map_sha256": one.sha256}
+            for one in key.retired
+        ],
+    }  # fmt: skip
+    replace_private(path, json.dumps(content).encode() + b"\n")
 
 
 def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> Key:
     """Make a key file of mode 0600, whole or not at all; never over one that is there."""
     key = Key(secret or secrets.token_bytes(KEY_BYTES), date.today().isoformat(), public)
-    content = {"version": KEY_VERSION, "created": key.created, "key": key.secret.hex()}
+    content = {"version": KEY_FORMATS[0], "created": key.created, "key": key.secret.hex()}
     if public:
         content["public"] = True
     staging = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
@@ -141,9 +200,16 @@ def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> K
 
 
 def pseudonyms(texts: pl.Series, key: Key) -> pl.DataFrame:
-    """(hi, lo) of canonical texts, row by row."""
+    """(hi, lo) of canonical texts, row by row: who had an id before a rotation keeps it."""
+    current = _digests(texts, key.secret)
+    if not key.retired:
+        return current
+    return choose([(one, _digests(texts, one.secret)) for one in key.retired], current)
+
+
+def _digests(texts: pl.Series, secret: bytes) -> pl.DataFrame:
     frame = texts.alias("text").to_frame()
-    hi, lo = digest_text(frame, "text", frame.height, key.secret)
+    hi, lo = digest_text(frame, "text", frame.height, secret)
     return pl.DataFrame(ArrowTable({"hi": hi, "lo": lo})) if frame.height else EMPTY
 
 

@@ -2,7 +2,8 @@
 
 Amounts stay, and can be computed again: whatever the person's events cost, they cost under the new
 identity, which was drawn by lot and is written down nowhere else. What still said who it was (the
-parts and the runs of before) goes, with tombstones. The order: a note of what is being done, the
+parts and the runs of before) goes, with tombstones; so do the sealed texts of suspended records of
+such parts, since the key alone tells whose they are. The order: a note of what is being done, the
 parts, the runs in force settled again and held to the figures of before, the removal, and last the
 note, which alone knew both identities.
 """
@@ -34,6 +35,8 @@ from doisoat.engine.home import (
 )
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.master_tables import BY_NAME, TABLES, standing
+from doisoat.engine.intake.register import ORIGIN, RECYCLED
+from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
@@ -151,6 +154,9 @@ def _go_on(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
 def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -> Erased:
     """Each of them does nothing where it was done before."""
     renamed = Renamed(_pair(note["old"]), _pair(note["new"]))
+    # Those that gave records to a part that names them go first: that part alone tells which.
+    for floor, part in _givers(home, renamed.old):
+        _rewrite(home, floor, part, renamed)
     for floor in FLOORS:
         for part in list_parts(home, floor):
             if _names(_files_of(part), renamed.old):
@@ -161,7 +167,7 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
     left = _find(home, renamed.old)
     stays = {Item(floor, part.id) for floor in FLOORS for part in list_parts(home, floor)}
     stays |= {Item("runs", run) for run in current_runs(home).values()}
-    gone = [*left.parts, *left.runs]
+    gone = [*dict.fromkeys([*left.parts, *_with_texts(home, renamed)]), *left.runs]
     if stays & set(gone):
         raise ConservationError("the old identity is still in force", str(home.path), MEND)
     begun = [act for act in removed.pending(home) if act.manifest["what"] == "erase"]
@@ -181,6 +187,48 @@ def _rewrite(home: Home, floor: Floor, part: Part, renamed: Renamed) -> None:
         name = merge_parts(home, floor, [part], staging.path, renamed)
         with commit.uninterrupted():
             staging.publish(home.floor(floor) / f"part={name}")
+
+
+def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
+    """Parts in force with sealed texts, of which records were recycled into one that names them.
+
+    Without the key nobody can tell whose a sealed text is, so all of such a part go.
+    """
+    named = [
+        path
+        for floor in FLOORS
+        for part in list_parts(home, floor)
+        if (path := part.file(RECYCLED)) is not None and _names(_files_of(part), who)
+    ]
+    given = {
+        origin
+        for path in named
+        for origin in pl.read_parquet(
+            path, columns=ORIGIN, glob=False, hive_partitioning=False
+        ).iter_rows()
+    }
+    return [
+        (floor, part)
+        for floor in FLOORS
+        for part in list_parts(home, floor)
+        if part.file(SEALED) is not None
+        and any(tuple(s[name] for name in ORIGIN) in given for s in part.manifest["sources"])
+    ]
+
+
+def _with_texts(home: Home, renamed: Renamed) -> list[Item]:
+    """Parts with sealed texts in whose place one without them was put for this erasure."""
+    found: list[Item] = []
+    for floor in FLOORS:
+        every = every_part(home, floor)
+        mine = [part for part in every if renamed.digest in part.manifest.get("erased", ())]
+        replaced = {name for part in mine for name in part.replaces}
+        found += (
+            Item(floor, part.id)
+            for part in every
+            if part.id in replaced and part.file(SEALED) is not None
+        )
+    return found
 
 
 def _settle_again(home: Home, period: str, before: str, progress: Progress) -> str:

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home, Part
+from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, publish, run_id
 from doisoat.settlement.runs import current_runs, manifest_of, run_files
+from doisoat.settlement.suspense_states import suspense_states
 from doisoat.settlement.task import Task
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -47,6 +49,7 @@ def build(
         period=task.period.name,
         run=task.run,
         current=dict(current),
+        suspense=decisions.head(task.home),
     )
     _build(
         staging,
@@ -77,7 +80,12 @@ def build_again(
     Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows.
     """
     current = current_runs(home)
-    told = {**entry, "current": current, "database_before": commit.sha256_of(home.path / FACE)}
+    told = {
+        **entry,
+        "current": current,
+        "suspense": decisions.head(home),
+        "database_before": commit.sha256_of(home.path / FACE),
+    }
     _build(staging, home, usage, master, current, told, catalogue, package, threads, {})
 
 
@@ -106,6 +114,7 @@ def _build(
         master=master,
         runs=[*in_force, *superseded],
         log=[{name: line[name] for name in journal.LOGGED} for line in log],
+        states=suspense_states(home),
         catalogue=catalogue,
         package=package,
         threads=threads,
@@ -156,13 +165,17 @@ def swap_again(home: Home, staging: Path) -> None:
 
 
 def is_of(task: Task) -> bool:
-    """Is what was last published, whole, the runs in force with this one among them?"""
+    """Is what was last published, whole, the runs in force with this one among them?
+
+    With what was decided about suspended records since, it is not.
+    """
     current = _wanted(task)
     last = journal.last_publication(journal.entries(task.home))
     return (
         current_runs(task.home) == current
         and last is not None
         and last["current"] == current
+        and last.get("suspense") == decisions.head(task.home)
         and not _is_awaited(task.home, last)
     )
 

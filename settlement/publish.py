@@ -133,16 +133,19 @@ def build(
     log: Sequence[Mapping[str, Any]],
     catalogue: Catalogue,
     package: Package,
+    states: pl.DataFrame,
     threads: int = 2,
 ) -> None:
     """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
 
-    Args: runs: the current ones, one a period, and the superseded; log: entries of the journal.
+    Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
+            states: suspense_states.SCHEMA.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
     try:
         with _database(target, threads) as connection:
             _inputs(connection, usage, master, runs, log, catalogue, package)
+            _load_frame(connection, "suspense_state", states)
             for schema in SCHEMAS:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for name in OBJECTS:
@@ -215,7 +218,10 @@ def _columns(table: str) -> list[tuple[str, str]]:
 def _load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
     """Rows of plain values as the table input.<name>."""
     frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
-    frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
+    _load_frame(connection, name, frame.with_columns(pl.col(pl.Null).cast(pl.String)))
+
+
+def _load_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
     scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
     connection.execute(f"CREATE TABLE input.{name} AS SELECT * FROM scanned")
 

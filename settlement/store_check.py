@@ -34,6 +34,7 @@ from doisoat.settlement import journal, removed, run_id
 from doisoat.settlement.face import altered, is_whole
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
+from doisoat.settlement.suspense_check import suspense_faults
 from doisoat.settlement.task import logical_source
 
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
@@ -86,21 +87,30 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     """
     findings: list[Finding] = []
     notes: list[str] = []
-    events = 0
+    events = replaced = 0
+    is_whole = True  # Is every part that is in force as it was published?
     graves = _graves(home, findings, notes)
     held: dict[Floor, list[Part]] = {}
+    sound: list[Part] = []
     floors: tuple[Floor, ...] = ("usage", "master")
-    replaced = 0
     for floor in floors:
         paths = sorted(home.floor(floor).glob("part=*"))
         every = [part for path in paths if (part := _part(path, findings)) is not None]
+        is_whole = is_whole and len(every) == len(paths)
         held[floor] = in_force(every)
         stays = {part.id for part in held[floor]}
         replaced += len(every) - len(stays)
         for part in every:
+            faults = len(findings)
             count = _check_part(home, floor, part, findings, progress)
-            events += count if part.id in stays else 0
+            if part.id in stays:
+                events += count
+                sound += [part] if len(findings) == faults else []
         _check_replaced(home, floor, every, graves, findings)
+    is_whole = is_whole and len(sound) == sum(len(parts) for parts in held.values())
+    findings += (
+        Finding(where, what) for where, what in suspense_faults(home, sound, is_whole=is_whole)
+    )
     runs = _check_runs(home, held["usage"], graves, findings, progress)
     _check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):

@@ -20,6 +20,7 @@ from doisoat.engine.intake.conflict import (
 from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.master_tables import BY_NAME, table_digests
 from doisoat.engine.intake.master_tables import standing as master_rows
+from doisoat.engine.intake.register import ORIGIN, recycled_rows
 from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import orders, run_id
@@ -302,6 +303,7 @@ def unreadable_files(
     Of the files that the run names and no others, so that the same inputs say the same.
     """
     told = []
+    recycled = _recycled(task)
     for part in task.usage:
         source, trait = part.file("source.parquet"), part.file("trait.parquet")
         own = {  # the sources of a part are numbered as its manifest lists them
@@ -312,9 +314,11 @@ def unreadable_files(
         if source is None or trait is None:
             continue
         files = {
-            number: (name, _unreadable(reasons))
-            for number, name, reasons in read(source).select("source", "name", "reasons").rows()
-            if number in own and _unreadable(reasons)
+            number: (name, found)
+            for number, name, reasons, *origin in read(source)
+            .select("source", "name", "reasons", *ORIGIN)
+            .rows()
+            if number in own and (found := _unreadable(reasons, recycled.get(tuple(origin), {})))
         }
         carriers: dict[int, set[str]] = {number: set() for number in files}
         buckets = sorted(part.path.glob("bucket=*.parquet"))
@@ -330,15 +334,27 @@ def unreadable_files(
     return sorted(told, key=lambda file: (file[0], file[2]))
 
 
-def _unreadable(reasons: str) -> tuple[tuple[str, int], ...]:
-    """(sub-reason, records) of the malformed ones among what a source's account says."""
+def _recycled(task: Task) -> dict[tuple[str, ...], Counter[str]]:
+    """Records that parts of the run took in again: by the file they came from, by sub-reason."""
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    for *origin, sub_reason in recycled_rows(task.usage).select(*ORIGIN, "sub_reason").iter_rows():
+        found.setdefault(tuple(origin), Counter())[sub_reason] += 1
+    return found
+
+
+def _unreadable(reasons: str, recycled: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """(sub-reason, records) of the malformed ones among what a source's account says.
+
+    Args: recycled: how many of each sub-reason were taken in again since.
+    """
     counts = json.loads(reasons)
     start = "malformed/"
-    return tuple(
-        (name.removeprefix(start), count)
+    left = (
+        (name.removeprefix(start), count - recycled.get(name.removeprefix(start), 0))
         for name, count in sorted(counts.items())
         if name.startswith(start)
     )
+    return tuple((name, count) for name, count in left if count)
 
 
 def near_duplicates_of(task: Task) -> int:

@@ -135,17 +135,19 @@ class ApartReader(ScannedReader):
     """A file any run of whose rows was decoded by another process before it is here."""
 
     def _outline(self) -> tuple[pl.Schema, int]:
-        row = ask_apart(self.form, self.file, "outline")
+        row = ask_apart(self.form_name, self.file, "outline")
         schema = {name: kind for name, kind in row.schema.items() if name != decoder.ROW}
         return pl.Schema(schema), row[decoder.ROW].item()
 
     def _part(self, start: int) -> pl.DataFrame:
         names = list(self.layout.used_columns)
-        ask_apart(self.form, self.file, "part", names=names, start=start, count=CHUNK_ROWS)
+        ask_apart(self.form_name, self.file, "part", names=names, start=start, count=CHUNK_ROWS)
         try:
-            return decoder.part(decoder.scan(self.form, self.file.path), names, start, CHUNK_ROWS)
+            return decoder.part(
+                decoder.scan(self.form_name, self.file.path), names, start, CHUNK_ROWS
+            )
         except decoder.FAULTS as error:
-            raise unreadable(self.form, self.file, error) from error
+            raise unreadable(self.form_name, self.file, error) from error
 
     def _some(self, rows: set[int]) -> pl.DataFrame:
-        return ask_apart(self.form, self.file, "some", rows=sorted(rows))
+        return ask_apart(self.form_name, self.file, "some", rows=sorted(rows))

@@ -20,12 +20,14 @@ from doisoat.engine.intake.arrow_messages import (
 from doisoat.engine.intake.columns import check_columns, unreadable
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
-    Address,
     Chunk,
     Counts,
+    Form,
+    Located,
     Reader,
     SourceFile,
-    digest_fields,
+    located,
+    raw_of_fields,
 )
 
 FORMAT = decoder.ARROW
@@ -62,7 +64,9 @@ class ArrowStreamReader:
             self.counts.notes.append("the stream has no end mark: its last batches may be missing")
         self.head = first
         self.batches = [message for message in messages if message.kind == BATCH]
-        check_columns(file, layout, self._read(self.head).schema)
+        schema = self._read(self.head).schema
+        check_columns(file, layout, schema)
+        self.form = Form("columns", columns=tuple(schema.names()))
 
     def _read(self, messages: Sequence[Message]) -> pl.DataFrame:
         pieces = [(message.offset, message.size) for message in messages]
@@ -89,17 +93,15 @@ class ArrowStreamReader:
         rows = pl.int_range(row, row + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        found: dict[int, Address] = {}
+    def located(self, rows: set[int]) -> Iterator[Located]:
         row = 1
         for message in self.batches:
             here = [at - row for at in sorted(rows) if row <= at < row + message.rows]
             if here:
                 frame = self._batch(message)[here].with_columns(pl.all().cast(pl.String))
                 for at, texts in zip(here, frame.rows(), strict=True):
-                    found[row + at] = Address(None, None, digest_fields(tuple(texts)))
+                    yield located(row + at, None, None, raw_of_fields(tuple(texts)))
             row += message.rows
-        return found
 
 
 def arrow_reader(file: SourceFile, layout: Layout, head: bytes) -> Reader:

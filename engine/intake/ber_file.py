@@ -26,7 +26,7 @@ from doisoat.engine.intake.ber import (
     head_at,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, SourceFile
+from doisoat.engine.intake.source import Broken, Chunk, Located, SourceFile, located
 from doisoat.errors import IntakeError
 
 WINDOW_BYTES = 4 * RECORD_BYTES
@@ -174,8 +174,8 @@ def broken_of(ber: BerFile, row: int, offset: int, length: int) -> Broken:
     return Broken(row, None, offset, digest_at(ber, offset, length))
 
 
-def address_of(ber: BerFile, offset: int, length: int) -> Address:
-    return Address(None, offset, digest_at(ber, offset, length))
+def located_at(ber: BerFile, row: int, offset: int, length: int) -> Located:
+    return located(row, None, offset, ber.bytes_at(offset, length))
 
 
 def digest_at(ber: BerFile, offset: int, length: int) -> str:

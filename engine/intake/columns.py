@@ -9,11 +9,13 @@ import polars as pl
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
     CHUNK_ROWS,
-    Address,
     Chunk,
     Counts,
+    Form,
+    Located,
     SourceFile,
-    digest_fields,
+    located,
+    raw_of_fields,
 )
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
@@ -47,10 +49,11 @@ def check_columns(file: SourceFile, layout: Layout, schema: pl.Schema) -> None:
 class ScannedReader(ABC):
     """A file any run of whose rows can be read for itself."""
 
-    def __init__(self, file: SourceFile, layout: Layout, form: str) -> None:
-        self.file, self.layout, self.form, self.counts = file, layout, form, Counts()
+    def __init__(self, file: SourceFile, layout: Layout, form_name: str) -> None:
+        self.file, self.layout, self.form_name, self.counts = file, layout, form_name, Counts()
         schema, self.rows = self._outline()
         check_columns(file, layout, schema)
+        self.form = Form("columns", columns=tuple(schema.names()))
 
     @abstractmethod
     def _outline(self) -> tuple[pl.Schema, int]:
@@ -71,12 +74,10 @@ class ScannedReader(ABC):
     def chunk(self, start: int) -> Chunk:
         frame = self._part(start)
         if frame.height != min(CHUNK_ROWS, self.rows - start):
-            raise unreadable(self.form, self.file, "it has not the rows that it claims")
+            raise unreadable(self.form_name, self.file, "it has not the rows that it claims")
         rows = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        return {
-            row: Address(None, None, digest_fields(tuple(texts)))
-            for row, *texts in self._some(rows).rows()
-        }
+    def located(self, rows: set[int]) -> Iterator[Located]:
+        for row, *texts in self._some(rows).rows():
+            yield located(row, None, None, raw_of_fields(tuple(texts)))

@@ -23,11 +23,19 @@ from doisoat.engine.intake.lines import (
     Block,
     blanks,
     blocks_of,
-    line_addresses,
     lines_of,
+    located_lines,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile, count_broken
+from doisoat.engine.intake.source import (
+    Broken,
+    Chunk,
+    Counts,
+    Form,
+    Located,
+    SourceFile,
+    count_broken,
+)
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
@@ -56,7 +64,9 @@ class DelimitedReader:
         self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
         lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
         self.layout, self.names = self._choose(lines, layouts)
-        self.counts.header_lines = 1 if self.layout.header == "yes" else 0
+        has_header = self.layout.header == "yes"
+        self.counts.header_lines = 1 if has_header else 0
+        self.form = Form("text", lines[0] if has_header else b"")
 
     def _choose(
         self, lines: Sequence[bytes], layouts: Sequence[Layout]
@@ -169,8 +179,8 @@ class DelimitedReader:
         frame = pl.DataFrame(records, columns, orient="row")
         return Chunk(self._frame(frame, pl.Series(rows, dtype=pl.Int64)), tuple(broken))
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        return line_addresses(self.blocks(), rows)
+    def located(self, rows: set[int]) -> Iterator[Located]:
+        return located_lines(self.blocks(), rows)
 
 
 def _seen(names: Sequence[str], missing: Sequence[str]) -> str:

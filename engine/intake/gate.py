@@ -6,7 +6,7 @@ One call makes at most one usage part and one master part, each published whole 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -27,9 +27,9 @@ from doisoat.engine.intake.near_report import Nearness, nearness
 from doisoat.engine.intake.part import DIGESTED, THREADS, Spill, in_order, write_buckets
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
+from doisoat.engine.intake.sealed import Kept, keep_texts, origin_of
 from doisoat.engine.intake.series import note_series
 from doisoat.engine.intake.source import (
-    Address,
     Broken,
     Chunk,
     Reader,
@@ -37,7 +37,7 @@ from doisoat.engine.intake.source import (
     check_regular,
     open_source,
 )
-from doisoat.engine.intake.tables import write_sources, write_suspense
+from doisoat.engine.intake.tables import rows_by_source, write_sources, write_suspense
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import Key
 from doisoat.engine.slices import write_table
@@ -90,7 +90,7 @@ def take_in(
     with ThreadPoolExecutor(THREADS) as pool:
         sources = list(pool.map(open_source, [Path(path) for path, _, _ in files]))
     usage_parts, master_parts = list_parts(home, "usage"), list_parts(home, "master")
-    _check_key(home, [*usage_parts, *master_parts], key)
+    key = key_of_home(home, [*usage_parts, *master_parts], key)
     opened = [
         Opened(
             source,
@@ -112,14 +112,22 @@ def take_in(
         near = Nearness(0, ())
         if master:
             _verify_new(master_parts, verified)
-            name = _master_part(
-                master, key, master_parts, master_stage, progress, plan or bundled_plan()
+            content = master_part(
+                master,
+                readers_of(master),
+                key,
+                master_parts,
+                master_stage.path,
+                progress,
+                plan or bundled_plan(),
             )
+            name = seal(master_stage, content, [o.account for o in master], key)
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
             _verify_new(usage_parts, verified)
-            intake = _UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
-            name = intake.run(usage_parts, progress)
+            intake = UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
+            content = intake.write(readers_of(usage), usage_parts, progress)
+            name = seal(usage_stage, content, [o.account for o in usage], key)
             note_series([o.account for o in usage], usage_parts)
             near = intake.near
             sealed.append((usage_stage, home.floor("usage") / f"part={name}"))
@@ -167,20 +175,25 @@ def _verify_new(parts: Sequence[Part], verified: set[str] | None) -> None:
     known.update(part.id for part in parts)
 
 
-def _master_part(
+def readers_of(files: Sequence[Opened]) -> list[Reader]:
+    return [open_reader(o.file, o.mapping.layouts(o.account.kind)) for o in files]
+
+
+def master_part(
     files: Sequence[Opened],
+    readers: Sequence[Reader],
     key: Key,
     parts: Sequence[Part],
-    staging: Staging,
+    folder: Path,
     progress: Callable[[int], None],
     plan: NumberPlan,
-) -> str:
+) -> dict[str, Any]:
+    """Write a master part's files into `folder`; returns what its manifest says."""
     read = [
-        (o.account, o.mapping.source_system, open_reader(o.file, o.mapping.layouts(o.account.kind)))
-        for o in files
+        (o.account, o.mapping.source_system, reader)
+        for o, reader in zip(files, readers, strict=True)
     ]
-    content = take_master(read, key, parts, staging.path, progress, plan)
-    return seal(staging, content, [o.account for o in files], key)
+    return take_master(read, key, parts, folder, progress, plan)
 
 
 def check_files(files: Sequence[tuple[Path, str, FileKind]]) -> dict[str, Mapping]:
@@ -205,20 +218,32 @@ def bundled_plan() -> NumberPlan:
     return load_catalogue(bundled_catalogue()).numbering
 
 
-def _check_key(home: Home, parts: Sequence[Part], key: Key) -> None:
-    """Real numbers of one home have one key: pseudonyms under two keys never meet.
+def key_of_home(home: Home, parts: Sequence[Part], key: Key) -> Key:
+    """The key with the maps of this home alone, by which its ids stay what they are.
 
-    The synthetic world's key is public; its subscribers exist nowhere, so they need not meet
-    anybody, and a newcomer may try a file of his own beside them.
+    Real numbers of one home have one key, however often it was rotated: pseudonyms under two keys
+    never meet. The synthetic world's key is public; its subscribers exist nowhere, so they need
+    not meet anybody, and a newcomer may try a file of his own beside them.
+    Raises: StoreError if a part was taken in under another key, or before it was put into a map.
     """
+    maps = key.maps_of(part.manifest for part in parts)
     for part in parts:
         other, is_public = part.manifest["key_id"], part.manifest.get("key_is_public", False)
-        if other != key.id and not is_public and not key.public:
+        version = key.version_of(other)
+        if version is None and not is_public and not key.public:
             raise StoreError(
                 f"its numbers are pseudonyms under key {other}, the key at hand is {key.id}",
                 str(home.path),
                 "give the other key with --key, or take the file into another home",
             )
+        if version is not None and version < key.version and version not in maps:
+            raise StoreError(
+                f"part {part.id} has ids under version {version} of the key, and no map has all of"
+                " this home's: they would change",
+                str(home.path),
+                "put them into a map: doisoat key cover --home DIR",
+            )
+    return replace(key, retired=tuple(maps[version] for version in sorted(maps)))
 
 
 def _leave_out_known(opened: Sequence[Opened], parts: Sequence[Part]) -> list[Opened]:
@@ -274,7 +299,7 @@ def seal(
             for account in accounts
         ],
     }
-    return seal_part(staging.path, content, key_is_public=key.public)
+    return seal_part(staging.path, content, key_is_public=key.public, key_version=key.version)
 
 
 def _old_forms(records: int) -> list[str]:
@@ -308,7 +333,7 @@ def _usage_of(account: FileAccount) -> dict[str, Any]:
     }
 
 
-class _UsageIntake:
+class UsageIntake:
     """One usage part in the making."""
 
     def __init__(
@@ -322,11 +347,17 @@ class _UsageIntake:
         self.suspended: list[pl.DataFrame] = []  # source, row, sub_reason
         self.broken: list[tuple[int, Broken]] = []
         self.occurrences: dict[int, Occurrences] = {}  # of files whose records have no key
+        self.fields: dict[int, dict[int, tuple[str, ...]]] = {}  # by source and row, of BER
         self.digests = [RowsDigest() for _ in files]
         self.near = Nearness(0, ())
 
-    def run(self, parts: Sequence[Part], progress: Callable[[int], None]) -> str:
-        readers = [open_reader(o.file, o.mapping.layouts("usage")) for o in self.files]
+    def write(
+        self,
+        readers: Sequence[Reader],
+        parts: Sequence[Part],
+        progress: Callable[[int], None],
+    ) -> dict[str, Any]:
+        """Read a reader a file, write the part's files; returns what its manifest says."""
         self._read(readers, progress)
         judged = judge(self.spill.paths, parts, self.spill.rows)
         self._count_judged(judged)
@@ -346,18 +377,13 @@ class _UsageIntake:
         self._write_beside(readers, judged)
         accounts = [o.account for o in self.files]
         self.near = nearness(accounts, self.staging.path, written, judged, parts)
-        return seal(
-            self.staging,
-            {
-                "floor": "usage",
-                "counts": {"events": written.events},
-                "content_digest": written.events_digest,
-                "start_ms_min": written.start_ms_min,
-                "start_ms_max": written.start_ms_max,
-            },
-            [o.account for o in self.files],
-            self.key,
-        )
+        return {
+            "floor": "usage",
+            "counts": {"events": written.events},
+            "content_digest": written.events_digest,
+            "start_ms_min": written.start_ms_min,
+            "start_ms_max": written.start_ms_max,
+        }
 
     def _read(self, readers: Sequence[Reader], progress: Callable[[int], None]) -> None:
         with ThreadPoolExecutor(THREADS) as pool:
@@ -380,7 +406,9 @@ class _UsageIntake:
             assert isinstance(layout, UsageLayout)
             system, o.account.near_seconds = o.mapping.source_system, layout.near_seconds
             how = Reading(layout, system, o.subscriber, self.key, self.plan, self.traits)
-            if layout.key is None:
+            if reader.form.kind == "ber":
+                self.fields[index] = {}
+            if layout.key is None and index not in self.occurrences:
                 self.occurrences[index] = Occurrences(system)
             for chunk in reader.chunks():
                 yield index, how, chunk
@@ -405,6 +433,9 @@ class _UsageIntake:
         source = pl.lit(index, pl.Int32).alias("source")
         if converted.suspended.height:
             self.suspended.append(converted.suspended.select(source, "row", "sub_reason"))
+            if index in self.fields:
+                rows = chunk.frame.join(converted.suspended, on="row", how="semi").iter_rows()
+                self.fields[index] |= {row: tuple(texts) for row, *texts in rows}
         if index in self.occurrences:
             events = self.occurrences[index].number(events)
         account.taken += events.height
@@ -431,13 +462,17 @@ class _UsageIntake:
         )
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING).drop("outcome")
         malformed = pl.concat([pl.DataFrame(schema=MALFORMED_SCHEMA), *self.suspended])
-        wanted: dict[int, set[int]] = {}
-        for frame in (malformed, conflicting):
-            for index, row in frame.select("source", "row").iter_rows():
-                wanted.setdefault(index, set()).add(row)
-        found: dict[tuple[int, int], Address] = {}
-        for index, rows in wanted.items():
-            found |= {(index, row): at for row, at in readers[index].addresses(rows).items()}
-        for index, broken in self.broken:
-            found[index, broken.row] = Address(broken.line, broken.offset, broken.raw_sha256)
+        wanted = rows_by_source(malformed, conflicting, self.broken)
+        kept = {
+            index: Kept(
+                origin_of(self.files[index].account),
+                readers[index],
+                rows,
+                self.files[index].subscriber,
+                self.files[index].mapping.source_system,
+                self.fields.get(index, {}),
+            )
+            for index, rows in wanted.items()
+        }
+        found = keep_texts(folder, kept, self.key)
         write_suspense(folder, malformed, conflicting, self.broken, found)

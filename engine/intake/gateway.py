@@ -14,9 +14,9 @@ from doisoat.engine.intake.ber_file import (
     SEQUENCE,
     BerFile,
     Path,
-    address_of,
     broken_of,
     context,
+    located_at,
     opened,
     ready,
     refuse_unknown,
@@ -24,7 +24,7 @@ from doisoat.engine.intake.ber_file import (
 )
 from doisoat.engine.intake.cdr_file import framed, header_of
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
+from doisoat.engine.intake.source import Chunk, Counts, Form, Located, SourceFile
 
 PGW = 79
 RECORDS = {
@@ -70,6 +70,8 @@ NETWORK = r"^[0-9]{2}[0-9a-f][0-9]{3}$"  # digits of country and network, in PLM
 CIVIL = "%Y%m%d%H%M%S"
 TIME = r"^[0-9]{6}(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 
+PLACE = ("row", "_offset", "_length")
+
 
 class GatewayReader:
     def __init__(self, file: SourceFile, layout: Layout) -> None:
@@ -90,24 +92,28 @@ class GatewayReader:
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         records = 0
         with opened(self.file) as ber:
-            for rows, broken in self._rows(ber):
-                records += rows["_offset"].n_unique() + len(broken)
+            for rows, lost in self._rows(ber):
+                records += rows["_offset"].n_unique() + lost.height
                 frame = rows.select("row", *self.layout.used_columns)
+                broken = tuple(broken_of(ber, *row) for row in lost.iter_rows())
                 yield ready(Chunk(frame, broken))
         if self.header is not None:
             self.counts.notes += self.header.notes(records)
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        found: dict[int, Address] = {}
+    @property
+    def form(self) -> Form:
+        return Form("ber", columns=self.layout.used_columns)
+
+    def located(self, rows: set[int]) -> Iterator[Located]:
         wanted = pl.Series(sorted(rows), dtype=pl.Int64)
         with opened(self.file) as ber:
-            for frame, _ in self._rows(ber):
-                some = frame.filter(pl.col("row").is_in(wanted.implode()))
-                for row, offset, length in some.select("row", "_offset", "_length").iter_rows():
-                    found[row] = address_of(ber, offset, length)
-        return found
+            for good, lost in self._rows(ber):
+                rows_of_both = pl.concat([good.select(PLACE), lost])
+                some = rows_of_both.filter(pl.col("row").is_in(wanted.implode()))
+                for row, offset, length in some.iter_rows():
+                    yield located_at(ber, row, offset, length)
 
-    def _rows(self, ber: BerFile) -> Iterator[tuple[pl.DataFrame, tuple[Broken, ...]]]:
+    def _rows(self, ber: BerFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         first = 1
         walker = Walker(FIELDS, PARTS)
         batches: Iterator[Batch] = ber.records(walker, 0, ber.size)
@@ -116,9 +122,9 @@ class GatewayReader:
         for batch in batches:
             rows = numbered(batch, groups(batch), first)
             good = rows.filter(pl.col("record").is_not_null())
-            lost = rows.filter(pl.col("record").is_null()).select("row", "_offset", "_length")
+            lost = rows.filter(pl.col("record").is_null()).select(PLACE)
             first += rows.height
-            yield good, tuple(broken_of(ber, *row) for row in lost.iter_rows())
+            yield good, lost
 
 
 def numbered(batch: Batch, good: pl.DataFrame, first: int) -> pl.DataFrame:

@@ -19,11 +19,19 @@ from doisoat.engine.intake.lines import (
     Block,
     blanks,
     blocks_of,
-    line_addresses,
     lines_of,
+    located_lines,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile, count_broken
+from doisoat.engine.intake.source import (
+    Broken,
+    Chunk,
+    Counts,
+    Form,
+    Located,
+    SourceFile,
+    count_broken,
+)
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
@@ -47,6 +55,8 @@ def looks_like_document(head: bytes) -> bool:
 
 
 class JsonLinesReader:
+    form = Form("json")
+
     def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
         self.file, self.counts = file, Counts()
         with open_content(file) as stream:
@@ -100,7 +110,7 @@ class JsonLinesReader:
         records: list[list[str]] = []
         rows: list[int] = []
         for line in lines_of(block):
-            fields = _fields(line.raw, names)
+            fields = fields_of(line.raw, names)
             if fields is None:
                 count_broken(self.counts, self.file.name)
                 digest = hashlib.sha256(line.raw).hexdigest()
@@ -112,8 +122,8 @@ class JsonLinesReader:
         row = pl.Series("row", rows, dtype=pl.Int64)
         return Chunk(frame.insert_column(0, row), tuple(broken))
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        return line_addresses(self.blocks(), rows)
+    def located(self, rows: set[int]) -> Iterator[Located]:
+        return located_lines(self.blocks(), rows)
 
 
 def parse_object(line: bytes) -> dict[str, Any] | None:
@@ -130,7 +140,7 @@ def parse_object(line: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _fields(line: bytes, names: Sequence[str]) -> list[str] | None:
+def fields_of(line: bytes, names: Sequence[str]) -> list[str] | None:
     """The texts of those keys; None where the line is no record, or one of them is a list."""
     record = parse_object(line)
     if record is None:

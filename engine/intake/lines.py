@@ -1,11 +1,10 @@
 """Text files as blocks of whole lines, each with the place where it stands."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from doisoat.engine.intake.compressed import open_content
-from doisoat.engine.intake.source import Address, SourceFile
+from doisoat.engine.intake.source import Located, SourceFile, located
 from doisoat.errors import IntakeError
 
 BLOCK_BYTES = 48 << 20
@@ -84,14 +83,14 @@ def lines_of(block: Block) -> Iterator[Line]:
         offset += len(raw) + 1
 
 
-def line_addresses(blocks: Iterable[Block], rows: set[int]) -> dict[int, Address]:
-    """Where those rows stand, and the digest of each line."""
-    return {
-        line.row: Address(line.line, line.offset, hashlib.sha256(line.raw).hexdigest())
-        for block in blocks
-        for line in lines_of(block)
-        if line.row in rows
-    }
+def located_lines(blocks: Iterable[Block], rows: set[int]) -> Iterator[Located]:
+    """Where those rows stand, and their lines."""
+    for block in blocks:
+        last = block.line + len(block.lines) - 1
+        for line in lines_of(block):
+            if line.row in rows:
+                is_cut = block.is_cut and line.line == last
+                yield located(line.row, line.line, line.offset, line.raw, is_cut=is_cut)
 
 
 def blanks(raw: bytes) -> int:

@@ -24,8 +24,9 @@ from doisoat.engine.intake.master_tables import (
     with_content,
 )
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
-from doisoat.engine.intake.source import Address, Broken, Reader
-from doisoat.engine.intake.tables import write_sources, write_suspense
+from doisoat.engine.intake.sealed import Kept, keep_texts, origin_of
+from doisoat.engine.intake.source import Broken, Reader
+from doisoat.engine.intake.tables import rows_by_source, write_sources, write_suspense
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import Key
 from doisoat.engine.slices import write_table
@@ -68,7 +69,7 @@ def take_master(
         account.header_lines = reader.counts.header_lines
         account.blank_lines = reader.counts.blank_lines
         account.notes = reader.counts.notes
-    return _write(found, files, parts, folder)
+    return _write(found, files, parts, folder, key)
 
 
 def in_table_order(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, str]:
@@ -114,6 +115,7 @@ def _write(
     files: Sequence[tuple[FileAccount, str, Reader]],
     parts: Sequence[Part],
     folder: Path,
+    key: Key,
 ) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     digests: dict[str, str] = {}
@@ -144,7 +146,7 @@ def _write(
         counts[table.name], digests[table.name] = rows.height, digest.hexdigest()
     write_sources(folder, [account for account, _, _ in files])
     write_table(pl.concat(duplicates).sort(*PLACE), folder / "duplicate.parquet")
-    _write_suspense(found, files, pl.concat(conflicting), folder)
+    _write_suspense(found, files, pl.concat(conflicting), folder, key)
     return {"floor": "master", "counts": dict(counts), "content_digests": digests}
 
 
@@ -153,18 +155,16 @@ def _write_suspense(
     files: Sequence[tuple[FileAccount, str, Reader]],
     conflicting: pl.DataFrame,
     folder: Path,
+    key: Key,
 ) -> None:
     malformed = pl.concat(
         [pl.DataFrame(schema={**PLACE, "sub_reason": pl.UInt8()}), *found.suspended]
     )
-    wanted: dict[int, set[int]] = {}
-    for frame in (malformed, conflicting):
-        for index, row in frame.select("source", "row").iter_rows():
-            wanted.setdefault(index, set()).add(row)
-    addresses: dict[tuple[int, int], Address] = {}
-    for index, rows in wanted.items():
-        reader = files[index][2]
-        addresses |= {(index, row): at for row, at in reader.addresses(rows).items()}
+    kept = {}
+    for index, rows in rows_by_source(malformed, conflicting, found.broken).items():
+        account, system, reader = files[index]
+        kept[index] = Kept(origin_of(account), reader, rows, "", system, {})
+    addresses = keep_texts(folder, kept, key)
     nil = pl.lit(0, U64)
     conflicting = conflicting.with_columns(event_hi=nil, event_lo=nil)
     write_suspense(folder, malformed, conflicting, found.broken, addresses)

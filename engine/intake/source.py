@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
 CHUNK_ROWS = 500_000
+RAW_BYTES_MAX = 1 << 16  # The text of a longer record is not kept: its digest is.
 READ_BYTES = 1 << 20
 BROKEN_LINES_MAX = 1 << 20  # Each is kept by its address; a file of more is of another kind.
 
@@ -69,18 +70,50 @@ class Address:
     raw_sha256: str
 
 
+class Located(NamedTuple):
+    """A record found again in its file."""
+
+    row: int
+    address: Address
+    raw: bytes | None  # what is digested; None where it is longer than RAW_BYTES_MAX
+    is_cut: bool = False  # the last line of a text, without an end
+
+
+def located(
+    row: int, line: int | None, offset: int | None, raw: bytes, *, is_cut: bool = False
+) -> Located:
+    """A record of which all bytes are at hand."""
+    address = Address(line, offset, hashlib.sha256(raw).hexdigest())
+    return Located(row, address, raw if len(raw) <= RAW_BYTES_MAX else None, is_cut)
+
+
+class Form(NamedTuple):
+    """What of a file tells the fields of one of its records, when its text alone is at hand.
+
+    text: lines, under the header that stands here if there is one; json: objects of a line;
+    columns: raw_of_fields of these columns; ber: octets, whose fields only the file tells.
+    """
+
+    kind: Literal["text", "json", "columns", "ber"]
+    header: bytes = b""
+    columns: tuple[str, ...] = ()
+
+
 class Reader(Protocol):
     """One file under one layout."""
 
     layout: Layout
     counts: Counts
 
+    @property
+    def form(self) -> Form: ...
+
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         """The chunks in order, each still to be read: that may happen on another thread."""
         ...
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        """Read the file again for the addresses of a few records."""
+    def located(self, rows: set[int]) -> Iterator[Located]:
+        """Read the file again for the addresses and the raw text of a few records."""
         ...
 
 
@@ -145,6 +178,6 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def digest_fields(fields: tuple[str | None, ...]) -> str:
-    """SHA-256 of a record that has no raw text of its own: its fields, joined by U+001F."""
-    return hashlib.sha256("\x1f".join(text or "" for text in fields).encode()).hexdigest()
+def raw_of_fields(fields: tuple[str | None, ...]) -> bytes:
+    """What stands for the raw text of a record that has none: its fields, joined by U+001F."""
+    return "\x1f".join(text or "" for text in fields).encode()

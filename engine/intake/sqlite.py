@@ -18,7 +18,17 @@ import polars as pl
 
 from doisoat.engine.intake.lines import LINE_BYTES_MAX
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import CHUNK_ROWS, Address, Broken, Chunk, Counts, SourceFile
+from doisoat.engine.intake.source import (
+    CHUNK_ROWS,
+    RAW_BYTES_MAX,
+    Address,
+    Broken,
+    Chunk,
+    Counts,
+    Form,
+    Located,
+    SourceFile,
+)
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
@@ -59,6 +69,7 @@ class SqliteReader:
                 self._check_pages(connection)
             except FAULTS as error:
                 raise self._unreadable(error) from error
+        self.form = Form("columns", columns=tuple(self.columns))
         table = _quoted(self.layout.table or "")
         self._row_of = f"SELECT {', '.join(map(_quoted, self.columns))} FROM {table}"
         self._row_of += f" WHERE {rowid} = ?"
@@ -148,8 +159,8 @@ class SqliteReader:
                     fields = [_field(value) for value in values]
                     whole = [text for text in fields if text is not None]
                     if len(whole) < len(fields):
-                        digest = self._digest(connection, rowid)
-                        broken.append(Broken(rowid, None, None, digest))
+                        address = self._located(connection, rowid).address
+                        broken.append(Broken(rowid, None, None, address.raw_sha256))
                         continue
                     records.append((rowid, whole))
                     size += sum(map(len, whole))
@@ -166,22 +177,24 @@ class SqliteReader:
         rows = pl.Series("row", [rowid for rowid, _ in records], dtype=pl.Int64)
         return Chunk(frame.insert_column(0, rows), broken)
 
-    def _digest(self, connection: sqlite3.Connection, rowid: int) -> str:
-        """SHA-256 of a row's values, all stored columns in order, joined by U+001F."""
-        digest = hashlib.sha256()
+    def _located(self, connection: sqlite3.Connection, rowid: int) -> Located:
+        """The digest of a row's values, all stored columns in order, joined by U+001F."""
+        digest, pieces, size = hashlib.sha256(), [], 0
         for at, value in enumerate(connection.execute(self._row_of, (rowid,)).fetchone()):
-            digest.update(b"\x1f" * (at > 0))
-            digest.update(value if isinstance(value, bytes) else _written(value).encode())
-        return digest.hexdigest()
+            piece = value if isinstance(value, bytes) else _written(value).encode()
+            piece = b"\x1f" * (at > 0) + piece
+            digest.update(piece)
+            size += len(piece)
+            pieces.append(piece if size <= RAW_BYTES_MAX else b"")
+        raw = b"".join(pieces) if size <= RAW_BYTES_MAX else None
+        return Located(rowid, Address(None, None, digest.hexdigest()), raw)
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
+    def located(self, rows: set[int]) -> Iterator[Located]:
         with closing(self._open()) as connection:
             connection.set_authorizer(_reading_only)
             try:
-                return {
-                    rowid: Address(None, None, self._digest(connection, rowid))
-                    for rowid in sorted(rows)
-                }
+                for rowid in sorted(rows):
+                    yield self._located(connection, rowid)
             except FAULTS as error:
                 raise self._unreadable(error) from error
 

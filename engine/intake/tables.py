@@ -61,6 +61,19 @@ def write_sources(folder: Path, accounts: Sequence[FileAccount]) -> None:
     write_table(pl.DataFrame(rows, SOURCE_SCHEMA, orient="row"), folder / "source.parquet")
 
 
+def rows_by_source(
+    malformed: pl.DataFrame, conflicting: pl.DataFrame, broken: Sequence[tuple[int, Broken]]
+) -> dict[int, set[int]]:
+    """The rows of suspended records, by source."""
+    rows: dict[int, set[int]] = {}
+    for frame in (malformed, conflicting):
+        for index, row in frame.select("source", "row").iter_rows():
+            rows.setdefault(index, set()).add(row)
+    for index, record in broken:
+        rows.setdefault(index, set()).add(record.row)
+    return rows
+
+
 def write_suspense(
     folder: Path,
     malformed: pl.DataFrame,

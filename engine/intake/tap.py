@@ -14,15 +14,15 @@ import polars as pl
 from doisoat.engine.intake.ber import UNREADABLE, Batch, Walker
 from doisoat.engine.intake.ber_file import (
     BerFile,
-    address_of,
     broken_of,
+    located_at,
     opened,
     ready,
     refuse_unknown,
     subscriber_text,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Address, Broken, Chunk, Counts, SourceFile
+from doisoat.engine.intake.source import Broken, Chunk, Counts, Form, Located, SourceFile
 from doisoat.engine.intake.tap_fields import (
     ACKNOWLEDGEMENT,
     BATCH_CONTROL,
@@ -99,18 +99,19 @@ class TapReader:
         self.counts.notes += findings(self.content, header)
         self.counts.series = series_of(self.content, header)
 
-    def addresses(self, rows: set[int]) -> dict[int, Address]:
-        found: dict[int, Address] = {}
+    @property
+    def form(self) -> Form:
+        return Form("ber", columns=self.layout.used_columns)
+
+    def located(self, rows: set[int]) -> Iterator[Located]:
         before = 1
         with opened(self.file) as ber:
             for batch in self._batches(ber, Header()):
-                for place, offset, length in zip(
-                    batch.places, batch.offsets, batch.lengths, strict=True
-                ):
+                good = zip(batch.places, batch.offsets, batch.lengths, strict=True)
+                for place, offset, length in (*good, *batch.broken):
                     if before + place in rows:
-                        found[before + place] = address_of(ber, offset, length)
+                        yield located_at(ber, before + place, offset, length)
                 before += len(batch.places) + len(batch.broken)
-        return found
 
     def _batches(self, ber: BerFile, header: Header) -> Iterator[Batch]:
         """The records, in order; `header` is filled on the way."""

@@ -103,14 +103,14 @@ def read_alone(form: str, path: Path, mapping: str) -> list[pl.DataFrame] | None
         chunks = [read() for read in reader.chunks()]
         good = [row for chunk in chunks for row in chunk.frame["row"]]
         rows = [*good, *(broken.row for chunk in chunks for broken in chunk.broken)]
-        addresses = reader.addresses(set(good))
+        addresses = {at.row for at in reader.located(set(good))}
     except IntakeError as error:
         must(all(error.args) and len(error.args) == 3, "refused, but not with three phrases")
         said_of = re.sub(SIZE, "", str(error))
         must(hides_number(said_of) == said_of, f"refused with a number in it: {error.what}")
         return None
     must(len(set(rows)) == len(rows), "two records with the same row")
-    must(set(addresses) == set(good), "a record without an address, or an address without one")
+    must(addresses == set(good), "a record without an address, or an address without one")
     if form.partition(".")[0] in ("csv", "jsonl"):
         must(
             len(rows) == lines_of(form, path.read_bytes()), "records are not the lines of the file"

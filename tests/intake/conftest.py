@@ -12,8 +12,12 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import writer
+from doisoat.engine.home import open_home, writer
+from doisoat.engine.intake.decisions import Change, Told
 from doisoat.engine.intake.gate import take_in
+from doisoat.engine.intake.lifecycle import edit, write_off
+from doisoat.engine.intake.recycle import recyclable, recycle
+from doisoat.engine.intake.register import read_register
 from doisoat.engine.pseudonym import Key, make_key
 
 USAGE = (
@@ -27,6 +31,7 @@ VOICE = {
     "session": "", "partial": "", "charged": "1500",
 }  # fmt: skip
 EGO_HEADER = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id"
+TOLD = Told("Lan", "switch 4 wrote seconds as text", "2021-09-01T08:00:00+07:00")
 EGO_LINE = "text,out,B,2014-03-02 08:34:30,,3"
 
 
@@ -66,6 +71,51 @@ def take(home, key):
             return take_in(held, [(path, mapping, kind) for path in paths], key, **options)
 
     return take
+
+
+@pytest.fixture
+def register(home):
+    return lambda: read_register(open_home(home))
+
+
+@pytest.fixture
+def mend(home, key):
+    """Edits the record of a row; returns what was said of it."""
+
+    def mend(row, line=None, *, apply=True, **fields):
+        with writer(home, "test") as held:
+            register = read_register(held)
+            record = register.records.filter(pl.col("row") == row)
+            change = Change(line, fields)
+            return edit(held, register, record, key, TOLD, change, apply=apply)
+
+    return mend
+
+
+@pytest.fixture
+def again(home, key):
+    """Recycles all that is open."""
+
+    def again(mapping=None, *, apply=True):
+        with writer(home, "test") as held:
+            register = read_register(held)
+            chosen = recyclable(register.records)
+            return recycle(held, register, chosen, key, TOLD, mapping=mapping, apply=apply)
+
+    return again
+
+
+@pytest.fixture
+def drop(home):
+    """Writes rows off."""
+
+    def drop(*rows, apply=True):
+        with writer(home, "test") as held:
+            register = read_register(held)
+            chosen = register.records.filter(pl.col("row").is_in(rows))
+            return write_off(held, register, chosen, TOLD, apply=apply)
+
+    return drop
 
 
 @pytest.fixture

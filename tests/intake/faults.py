@@ -60,7 +60,7 @@ def accounted(paths, mapping, key):
     assert not suspended & set(told.events["row"].to_list())
     for at, reader in readers:
         lost = {row - at * FILE_ROWS for row in suspended if row // FILE_ROWS == at}
-        assert set(reader.addresses(lost)) == lost
+        assert {at.row for at in reader.located(lost)} == lost
     return counts
 
 

@@ -10,15 +10,20 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from doisoat.engine.commit import STAGING_PREFIX
+import polars as pl
+
+from doisoat.engine.commit import MANIFEST, STAGING_PREFIX
 from doisoat.engine.home import open_home
+from doisoat.engine.intake.register import RECYCLED, address_text, read_register
 from doisoat.errors import StoreError
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement.store_check import check_store
 
 MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+WHO = ("--who", "Lan", "--why", "a trial", "--apply")
 KINDS = ("subscriptions", "ports", "packs", "usage")
+MOMENTS = ("when", "before", "digest")
 NOT_OF_THE_CONTENT = ("lock", "log", "relief.duckdb", "relief.duckdb.sha256")
 
 
@@ -84,7 +89,7 @@ def held_by(home: Path) -> dict[str, object]:
 def content_of(home: Path) -> dict[str, str]:
     """Digests of all files but those that name a moment or a machine."""
     return {
-        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(home)): hashlib.sha256(_without_moments(path)).hexdigest()
         for path in sorted(home.rglob("*"))
         if path.is_file()
         and path.relative_to(home).parts[0] not in NOT_OF_THE_CONTENT
@@ -92,9 +97,26 @@ def content_of(home: Path) -> dict[str, str]:
     }
 
 
+def _without_moments(path: Path) -> bytes:
+    """A file, but for when something was decided, and for the digests of what says so."""
+    raw = path.read_bytes()
+    if path.name == RECYCLED:
+        return pl.read_parquet(path).drop("at").write_csv().encode()
+    if path.parent.name == "suspense":
+        content = json.loads(raw)
+        return json.dumps({k: content[k] for k in sorted(content) if k not in MOMENTS}).encode()
+    if path.name == MANIFEST:
+        content = json.loads(raw)
+        for entry in content["files"]:
+            if entry["name"] == RECYCLED:
+                entry.pop("sha256")
+        return json.dumps(content).encode()
+    return raw
+
+
 def prepare(folder: Path, subscribers: int) -> list[Stage]:
-    """Each kind taken in, usage in two parts, then August settled, settled again by another
-    reading, and the parts made one."""
+    """Each kind taken in, usage in two parts, suspended records dealt with, then August settled,
+    settled again by another reading, and the parts made one."""
     world = small_world(folder / "world", subscribers=subscribers)
     key = folder / "synthetic.key"
     content = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
@@ -113,6 +135,13 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
                 line = ("intake", *some, "--mapping", "world", "--kind", kind, "--key", str(key))
                 commands.append((name, line))
     commands += [
+        ("suspense edit", ("suspense", "edit", "FIRST", "--set", "duration_s=61",
+                           "--set", "units=1", *WHO,
+                           "--key", str(key))),
+        ("suspense recycle", ("suspense", "recycle", *WHO, "--key", str(key))),
+        ("suspense write-off", ("suspense", "write-off", "--reason", "malformed", *WHO)),
+    ]  # fmt: skip
+    commands += [
         ("settle 2021-07", ("settle", "--period", "2021-07")),
         ("settle 2021-08", ("settle", "--period", "2021-08")),
         ("settle again", ("settle", "--period", "2021-08", "--reading", "m4.viettel=does_not")),
@@ -120,7 +149,8 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
     ]
     stages, before = [], folder / "0"
     before.mkdir()
-    for number, (name, arguments) in enumerate(commands, start=1):
+    for number, (name, given) in enumerate(commands, start=1):
+        arguments = tuple(first_mendable(before) if word == "FIRST" else word for word in given)
         after = folder / str(number)
         copy(before, after)
         stage = Stage(name, arguments, before, after, 0.0)
@@ -131,6 +161,13 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
         stages.append(Stage(name, arguments, before, after, time.monotonic() - began))
         before = after
     return stages
+
+
+def first_mendable(home: Path) -> str:
+    """The address of a call of which nothing but the duration cannot be read."""
+    records = read_register(open_home(home)).records
+    found = records.filter(records["sub_reason"] == "negative_units")
+    return address_text(found.row(0, named=True), records)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -1,0 +1,536 @@
+"""doisoat suspense: what became of records that were suspended, and what is to become of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from doisoat.engine.home import Home
+    from doisoat.engine.intake.decisions import Change, Told
+    from doisoat.engine.intake.register import Register
+    from doisoat.engine.pseudonym import Key
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHOWN = 20
+TRIED = "Chưa ghi gì: thêm --apply | Nothing was written: add --apply"
+
+
+@click.group("suspense")
+def command() -> None:
+    """List, show, mend, recycle and write off what is suspended.
+
+    A record that could not be read is suspended at intake, by its address FILE:ROW (FILE: the first
+    digits of the file's SHA-256); an event that could not be rated is suspended by the run that
+    settled it. edit, recycle and write-off only say what they would do, until --apply.
+    """
+
+
+def _key_option(function: F) -> F:
+    return click.option(
+        "--key", "key_file", type=click.Path(path_type=Path), help="The carrier's key."
+    )(function)
+
+
+def _told_options(function: F) -> F:
+    """Add --who, --why and --apply."""
+    function = click.option("--apply", is_flag=True, help="Do it, and write it down.")(function)
+    function = click.option("--why", required=True, callback=_said, help="The reason.")(function)
+    return click.option("--who", required=True, callback=_said, help="Who decides.")(function)
+
+
+def _said(ctx: click.Context, param: click.Parameter, text: str) -> str:
+    """Words that the home will keep: some, and no number among them."""
+    from doisoat.engine.pseudonym import hides_number
+
+    if not text.strip() or len(text) > 500 or not text.isprintable():
+        raise click.BadParameter("write some words, at most 500 characters")
+    if hides_number(text) != text:
+        raise click.BadParameter("it holds what looks like a telephone number: leave it out")
+    return text.strip()
+
+
+def _filter_options(function: F) -> F:
+    """Add --file and --reason."""
+    function = click.option(
+        "--reason", metavar="NAME", help="Only this reason or sub-reason, as in bad_units."
+    )(function)
+    return click.option(
+        "--file", "file", metavar="SHA256", help="Only of this file: first digits of its SHA-256."
+    )(function)
+
+
+@command.command("list")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "edited", "recycled", "written_off", "all"]),
+    help="Only in this state.  [default: open and edited]",
+)
+@_filter_options
+@click.option("--limit", type=click.IntRange(0), default=SHOWN, show_default=True)
+@home_option
+@json_option
+def list_(
+    state: str | None,
+    file: str | None,
+    reason: str | None,
+    limit: int,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Show suspended records and events: address, reason, state. No key is needed.
+
+    \b
+    Example: doisoat suspense list --reason bad_units
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.engine.intake.register import RECYCLABLE, STATES, address_text, read_register
+    from doisoat.settlement.suspended_events import suspended_events
+
+    held = open_home(home)
+    register = read_register(held)
+    wanted = STATES if state == "all" else (state,) if state else RECYCLABLE
+    found = _filtered(register.records, file, reason)
+    counts = {name: 0 for name in STATES} | dict(found.group_by("state").len().iter_rows())
+    found = found.filter(found["state"].is_in(wanted))
+    events = suspended_events(held) if file is None else suspended_events(held).clear()
+    if reason is not None:
+        events = events.filter(events["reason"] == reason)
+    records = [
+        {**_record(row), "address": address_text(row, register.records)}
+        for row in found.head(limit).iter_rows(named=True)
+    ]
+    told = [_event(row) for row in events.head(limit).iter_rows(named=True)]
+    by_reason = dict(events.group_by("reason").len().sort("reason").iter_rows())
+    if as_json:
+        print_json({"states": counts, "records": records, "events": told,
+                    "events_by_reason": by_reason})  # fmt: skip
+        return
+    _print_records(counts, records, found.height)
+    _print_events(by_reason, told)
+
+
+def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: int) -> None:
+    from doisoat.engine.intake.lifecycle import STATE_VI
+
+    for name, count in counts.items():
+        click.echo(f"{STATE_VI[name].capitalize()} | {name}\t{count}")
+    for record in records:
+        line = f" (line {record['line']})" if record["line"] is not None else ""
+        click.echo(
+            f"  {record['address']}  {record['file']}, row {record['row']}{line}:"
+            f" {record['sub_reason'] or record['reason']} ({_reason_vi(record)}),"
+            f" {record['severity']}, {record['state']}"
+        )
+    if all_ > len(records):
+        more = all_ - len(records)
+        click.echo(f"  … còn {more} bản ghi nữa | {more} more records: --limit {all_}")
+
+
+def _print_events(by_reason: dict[str, int], told: list[dict[str, Any]]) -> None:
+    from doisoat.settlement.report.text import reason_of
+
+    for name, count in by_reason.items():
+        said = reason_of(name)
+        click.echo(f"Sự kiện treo khi đối soát | events suspended at settle {name}\t{count}")
+        click.echo(f"  {said.mend.vi} | {said.mend.en}")
+    for event in told:
+        click.echo(
+            f"  {event['event_id']}  {event['carrier']}, {event['start_at']}: {event['reason']}"
+        )
+
+
+@command.command("show")
+@click.argument("address")
+@click.option("--text", "with_text", is_flag=True, help="Its text as well: numbers and all.")
+@click.option("--mapping", help="Read it by this mapping.  [default: the one it was read by]")
+@_key_option
+@home_option
+@json_option
+def show(
+    address: str,
+    with_text: bool,
+    mapping: str | None,
+    key_file: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Show one suspended record: where it stands, why, and what was decided, by whom.
+
+    With --text, which needs the key: its raw text, its fields and its edit, on stdout alone.
+
+    \b
+    Example: doisoat suspense show 3f9ac2d1b0e4:17 --text
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.engine.intake.register import find, read_register
+
+    register = read_register(open_home(home))
+    record = find(register, address)
+    row = record.row(0, named=True)
+    told: dict[str, Any] = {**_record(row), "history": _history(register, row)}
+    if with_text:
+        told["text"] = _text(register, record, _key(key_file, home), mapping)
+    if as_json:
+        print_json(told)
+        return
+    for name, value in told.items():
+        if name not in ("history", "text"):
+            click.echo(f"{name}\t{'' if value is None else value}")
+    for one in told["history"]:
+        click.echo(f"  {one['when']}  {one['action']}: {one['who']}: {one['why']}")
+    for name, value in told.get("text", {}).items():
+        click.echo(f"{name}\t{value}")
+
+
+def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
+    from doisoat.engine.intake.register import at_of
+
+    told = [
+        {"action": one.action, **one.told._asdict(), "decision": one.number,
+         "columns": list(one.edit.columns) if one.edit else []}
+        for one in register.history(at_of(row))
+    ]  # fmt: skip
+    if row["recycled_in"] is not None:
+        told.append(
+            {"action": "recycle", "who": row["who"], "why": row["why"], "when": row["at"],
+             "part": row["recycled_in"], "outcome": row["outcome"]}
+        )  # fmt: skip
+    return told
+
+
+def _text(
+    register: "Register", record: "pl.DataFrame", key: "Key", mapping: str | None
+) -> dict[str, Any]:
+    from doisoat.engine.intake.lifecycle import text_of
+
+    kept, now = text_of(register, record, key, mapping)
+    try:
+        raw = kept.text.raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raw = kept.text.raw.hex(" ")
+    told: dict[str, Any] = {"raw": raw, "columns": list(kept.columns)}
+    if kept.change is not None:
+        told["edit"] = {"line": kept.change.line, "fields": kept.change.fields}
+    told["now"] = next(iter(now.suspended.values()), "taken")
+    return told
+
+
+@command.command("edit")
+@click.argument("address")
+@click.option(
+    "--set", "sets", metavar="COLUMN=VALUE", multiple=True, help="What a column says. Repeatable."
+)
+@click.option(
+    "--from", "from_", type=click.File("r", encoding="utf-8"),
+    help="Lines COLUMN=VALUE out of a file, or - for what is typed in.",
+)  # fmt: skip
+@click.option(
+    "--line", type=click.File("r", encoding="utf-8"),
+    help="The whole line out of a file, or -, where its fields cannot be told apart.",
+)  # fmt: skip
+@click.option("--mapping", help="Read it by this mapping.  [default: the one it was read by]")
+@_told_options
+@_key_option
+@home_option
+@json_option
+def edit(
+    address: str,
+    sets: tuple[str, ...],
+    from_: Any,
+    line: Any,
+    mapping: str | None,
+    who: str,
+    why: str,
+    apply: bool,
+    key_file: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Say what the record at ADDRESS ought to say; the record itself is never changed.
+
+    The edit is sealed and kept beside it, and counts once the record is recycled. A telephone
+    number belongs on no command line, where others on the machine can see it: use --from.
+
+    \b
+    Example:
+      doisoat suspense edit 3f9ac2d1b0e4:17 --set duration_s=61 \\
+        --who "Lan, billing" --why "switch 4 wrote seconds as text" --apply
+    """
+    from doisoat.engine.intake import lifecycle
+    from doisoat.engine.intake.register import find
+
+    change = _change(sets, from_, line)
+    _key(key_file, home)
+    with _held(home) as (held, register):
+        key = _key(key_file, home)  # Under the lock: it may have been rotated meanwhile.
+        record = find(register, address)
+        told = lifecycle.edit(
+            held, register, record, key, _told(who, why), change, mapping=mapping, apply=apply
+        )
+    becomes = told.still.value or "taken"
+    if as_json:
+        print_json({"applied": apply, "columns": list(told.columns), "becomes": becomes,
+                    "decision": told.decision})  # fmt: skip
+        return
+    click.echo(f"Sửa | edit\t{', '.join(told.columns) or 'line'}")
+    click.echo(f"Sẽ thành | becomes\t{becomes}")
+    _say_applied(apply, "nhận lại bằng | take it in by: doisoat suspense recycle")
+
+
+def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
+    from doisoat.engine.intake.decisions import Change
+    from doisoat.engine.pseudonym import hides_number
+
+    fields: dict[str, str] = {}
+    for text in sets:
+        if hides_number(text) != text:
+            raise click.BadParameter(
+                "a telephone number belongs on no command line: give it by --from -",
+                param_hint="--set",
+            )
+    for text in (*sets, *(from_.read().splitlines() if from_ else ())):
+        column, equals, value = text.partition("=")
+        if not (column and equals):
+            raise click.BadParameter("write COLUMN=VALUE", param_hint="--set, --from")
+        if fields.setdefault(column, value) != value:
+            raise click.BadParameter(f"{column} is given twice", param_hint="--set, --from")
+    if line is None and not fields:
+        raise click.UsageError("nothing is changed: give --set, --from or --line")
+    if line is None:
+        return Change(None, fields)
+    whole = line.read().removesuffix("\n").removesuffix("\r")
+    if not whole or "\n" in whole:
+        raise click.BadParameter("give one line", param_hint="--line")
+    return Change(whole, fields)
+
+
+@command.command("recycle")
+@click.argument("addresses", nargs=-1)
+@_filter_options
+@click.option("--mapping", help="Read them by this mapping.  [default: the one of the same name]")
+@_told_options
+@_key_option
+@home_option
+@json_option
+def recycle(
+    addresses: tuple[str, ...],
+    file: str | None,
+    reason: str | None,
+    mapping: str | None,
+    who: str,
+    why: str,
+    apply: bool,
+    key_file: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Take suspended records in again, as they were edited or as their mapping reads them now.
+
+    Without ADDRESSES: all that are open. What still cannot be read stays open. The month must be
+    settled again, which rates them as late usage. Events that a run suspended (no_subscription,
+    no_tariff, beyond_limit) are recycled by settling again alone.
+
+    \b
+    Example:
+      doisoat suspense recycle --mapping mine.yaml --who "Lan, billing" \\
+        --why "the mapping took minutes for seconds" --apply
+    """
+    from doisoat.engine.intake import recycle as recycling
+    from doisoat.engine.intake.lifecycle import check_open
+    from doisoat.settlement.suspended_events import suspended_events
+
+    _key(key_file, home)
+    with _held(home) as (held, register), progress("Reading suspended records") as advance:
+        key = _key(key_file, home)  # Under the lock: it may have been rotated meanwhile.
+        _refuse_events(held, addresses)
+        if addresses:
+            chosen = _by_address(register, addresses)
+            check_open(chosen)
+        else:
+            chosen = recycling.recyclable(_filtered(register.records, file, reason))
+        result = recycling.recycle(
+            held, register, chosen, key, _told(who, why),
+            mapping=mapping, apply=apply, progress=advance,
+        )  # fmt: skip
+        waiting = suspended_events(held).height
+    if as_json:
+        print_json({"applied": apply, **recycling.outcome_object(result), "events": waiting})
+        return
+    labels = {"taken": "Nhận", "duplicate": "Trùng", "suspended": "Treo (mâu thuẫn)",
+              "filtered": "Lọc"}  # fmt: skip
+    click.echo(f"Bản ghi | records\t{result.records}")
+    for name, label in labels.items():
+        click.echo(f"{label} | {name}\t{result.count(name)}")
+    for name, count in result.still.items():
+        click.echo(f"Vẫn treo | still suspended {name}\t{count}")
+    if result.parts:
+        _say_applied(apply, "đối soát lại kỳ đó | settle the month again: doisoat settle")
+    else:
+        click.echo("Không có gì để nhận lại | nothing to take in again")
+    if waiting:
+        click.echo(
+            f"{waiting} sự kiện treo khi đối soát: sửa dữ liệu thuê bao hoặc danh mục giá rồi đối"
+            f" soát lại | {waiting} events suspended at settle: mend subscriptions or catalogue,"
+            " then settle again"
+        )
+
+
+@command.command("write-off")
+@click.argument("addresses", nargs=-1)
+@_filter_options
+@_told_options
+@home_option
+@json_option
+def write_off(
+    addresses: tuple[str, ...],
+    file: str | None,
+    reason: str | None,
+    who: str,
+    why: str,
+    apply: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Decide that suspended records will never be usage. They stay counted, as written off.
+
+    \b
+    Example:
+      doisoat suspense write-off --file 3f9ac2d1b0e4 --reason structure \\
+        --who "Lan, billing" --why "test calls of the switch" --apply
+    """
+    from doisoat.engine.intake import lifecycle
+    from doisoat.engine.intake.recycle import recyclable
+
+    if not addresses and file is None and reason is None:
+        raise click.UsageError("say which: ADDRESSES, --file or --reason")
+    with _held(home) as (held, register):
+        _refuse_events(held, addresses)
+        chosen = (
+            _by_address(register, addresses)
+            if addresses
+            else recyclable(_filtered(register.records, file, reason))
+        )
+        number = lifecycle.write_off(held, register, chosen, _told(who, why), apply=apply)
+    undecided = chosen.filter(chosen["state"] != "written_off").height
+    if as_json:
+        print_json({"applied": apply, "records": undecided, "decision": number})
+        return
+    click.echo(f"Xoá sổ | write off\t{undecided}")
+    if not undecided:
+        click.echo("Không còn gì để quyết định | nothing was left to decide")
+        return
+    _say_applied(apply, "xem | see: doisoat suspense list --state written_off")
+
+
+# --- what they share -----------------------------------------------------------------------------
+
+
+@contextmanager
+def _held(home: Path) -> "Iterator[tuple[Home, Register]]":
+    """A home that is there, as its only writer, and its register."""
+    from doisoat.engine.home import open_home, writer
+    from doisoat.engine.intake.register import read_register
+
+    open_home(home)  # A home that is not there is not made here.
+    with writer(home, "suspense") as held:
+        yield held, read_register(held)
+
+
+def _key(given: Path | None, home: Path) -> "Key":
+    from doisoat.engine.pseudonym import key_path, read_key
+
+    return read_key(key_path(given, home))
+
+
+def _told(who: str, why: str) -> "Told":
+    from doisoat.engine.intake.decisions import Told, now
+
+    return Told(who, why, now())
+
+
+def _filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "pl.DataFrame":
+    if file is not None:
+        records = records.filter(records["sha256"].str.starts_with(file.lower()))
+    if reason is not None:
+        records = records.filter((records["reason"] == reason) | (records["sub_reason"] == reason))
+    return records
+
+
+def _by_address(register: "Register", addresses: tuple[str, ...]) -> "pl.DataFrame":
+    import polars as pl
+
+    from doisoat.engine.intake.register import find
+
+    return pl.concat([find(register, address) for address in addresses]).unique()
+
+
+def _refuse_events(home: "Home", addresses: tuple[str, ...]) -> None:
+    """An event that a run suspended has an id and no address: settling again recycles it."""
+    from doisoat.errors import IntakeError
+    from doisoat.settlement.explain import parse_event_id
+
+    for address in addresses:
+        try:
+            parse_event_id(address)
+        except ValueError:
+            continue
+        raise IntakeError(
+            "an event, which a run suspended: nothing of it is to be taken in again",
+            address,
+            "mend the subscriptions or the catalogue, then settle the month again",
+        )
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "file": row["name"],
+        "sha256": row["sha256"],
+        "mapping": row["mapping"],
+        "kind": row["kind"],
+        "row": row["row"],
+        "line": row["line"],
+        "offset": row["offset"],
+        "reason": row["reason"],
+        "sub_reason": row["sub_reason"] or None,
+        "severity": "record",
+        "state": row["state"],
+        "text_kept": row["has_text"],
+        "raw_sha256": row["raw_sha256"],
+    }
+
+
+def _reason_vi(record: dict[str, Any]) -> str:
+    from doisoat.engine.intake.reasons import SAID_VI, SubReason
+
+    return SAID_VI[SubReason(record["sub_reason"] or "")]
+
+
+def _event(row: dict[str, Any]) -> dict[str, Any]:
+    from datetime import datetime, timedelta
+    from uuid import UUID
+
+    start = datetime(1970, 1, 1) + timedelta(milliseconds=row["start_ms"])
+    return {
+        "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
+        "period": row["period"],
+        "carrier": row["carrier"],
+        "reason": row["reason"],
+        "severity": "event",
+        "state": "open",
+        "start_at": start.isoformat(" ", "milliseconds"),
+    }
+
+
+def _say_applied(applied: bool, then: str) -> None:
+    if applied:
+        click.echo(f"Đã ghi | written; {then}")
+    else:
+        say(TRIED)

@@ -1,0 +1,179 @@
+"""Edits and write-offs of suspended records: what they ask for is checked, then said once.
+
+Each works for the holder of the home's lock, and can be tried without writing.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.engine.intake.decisions import (
+    Change,
+    Told,
+    append,
+    open_change,
+    seal_change,
+)
+from doisoat.engine.intake.gate import bundled_plan
+from doisoat.engine.intake.mapping import load_mapping
+from doisoat.engine.intake.reasons import Reason, SubReason
+from doisoat.engine.intake.register import (
+    ORIGIN,
+    RECYCLABLE,
+    Register,
+    address_text,
+    at_of,
+)
+from doisoat.engine.intake.reread import Reread, reread
+from doisoat.engine.intake.sealed import Origin, RecordText, open_texts
+from doisoat.engine.pseudonym import Key
+from doisoat.errors import IntakeError
+
+STATE_VI = {
+    "open": "đang treo",
+    "edited": "đã sửa, chưa nhận lại",
+    "recycled": "đã nhận lại",
+    "written_off": "đã xoá sổ",
+}
+
+
+class Edited(NamedTuple):
+    """An edit, and what the record becomes by it: the reason that is left, none if it is taken."""
+
+    columns: tuple[str, ...]
+    still: SubReason
+    decision: int | None  # its number; None if it was only tried
+
+
+class Text(NamedTuple):
+    """What a suspended record says, for the holder of the key."""
+
+    text: RecordText
+    columns: tuple[str, ...]  # of the mapping's layout, which an edit may set
+    change: Change | None
+
+
+def check_open(records: pl.DataFrame) -> None:
+    """IntakeError for a record that no decision may be made on any more."""
+    for row in records.iter_rows(named=True):
+        where = address_text(row, records)
+        if row["state"] not in RECYCLABLE:
+            raise IntakeError(
+                f"it is {row['state']} ({STATE_VI[row['state']]}), so nothing is open here",
+                where,
+                "see its history: doisoat suspense show ADDRESS",
+            )
+        if row["reason"] != Reason.MALFORMED.value:
+            raise IntakeError(
+                "its copies contradict each other: which of them is right cannot be decided here",
+                where,
+                "ask its source; an edit or a write-off would leave the other copies undecided",
+            )
+
+
+def text_of(
+    register: Register, record: pl.DataFrame, key: Key, mapping: str | None = None
+) -> tuple[Text, Reread]:
+    """The text of one record as it is kept and edited, and what a mapping reads in it now.
+
+    Raises: KeyFileError for another key, StoreError where no text was kept or it was altered.
+    """
+    row = record.row(0, named=True)
+    origin = Origin(*(row[name] for name in ORIGIN))
+    part = register.parts[row["part"]]
+    context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
+    if row["row"] not in texts:
+        raise IntakeError(
+            "its text was not kept: it is longer than what is kept of one record, or of one intake",
+            address_text(row, register.records),
+            "mend it at its sender, and take the file in again",
+        )
+    change = _last_change(register, row, key)
+    changes = {} if change is None else {row["row"]: change}
+    told = reread(
+        context, load_mapping(mapping or row["mapping"]), origin.kind, texts, changes, key,
+        bundled_plan(), row["name"],
+    )  # fmt: skip
+    return Text(texts[row["row"]], told.layout.used_columns, change), told
+
+
+def _last_change(register: Register, row: Mapping[str, object], key: Key) -> Change | None:
+    edits = [one for one in register.history(at_of(dict(row))) if one.action == "edit"]
+    return open_change(edits[-1], key) if edits else None
+
+
+def edit(
+    home: Home,
+    register: Register,
+    record: pl.DataFrame,
+    key: Key,
+    told: Told,
+    change: Change,
+    *,
+    mapping: str | None = None,
+    apply: bool = False,
+) -> Edited:
+    """Say what stands in a record instead; earlier edits of other columns hold further.
+
+    Args: record: one row of the register; change: of a line, whole, or of columns.
+    Raises: IntakeError if the record is not open, or has no such column.
+    """
+    check_open(record)
+    row = record.row(0, named=True)
+    where = address_text(row, register.records)
+    kept, _ = text_of(register, record, key, mapping)
+    unknown = sorted(change.fields.keys() - set(kept.columns))
+    if unknown:
+        raise IntakeError(
+            f"the mapping reads no column {', '.join(unknown)}",
+            where,
+            f"set some of these: {', '.join(kept.columns)}",
+        )
+    part = register.parts[row["part"]]
+    origin = Origin(*(row[name] for name in ORIGIN))
+    context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
+    if change.line is not None and context.form.kind not in ("text", "json"):
+        raise IntakeError(
+            "its file has no lines, so none can be given", where, "set columns: --set COLUMN=VALUE"
+        )
+    if change.line is None and kept.change is not None:
+        change = Change(kept.change.line, {**kept.change.fields, **change.fields})
+    told_now = reread(
+        context, load_mapping(mapping or row["mapping"]), origin.kind, texts,
+        {row["row"]: change}, key, bundled_plan(), row["name"],
+    )  # fmt: skip
+    still = told_now.suspended.get(row["row"], SubReason.NONE)
+    if change.line is None and still is SubReason.STRUCTURE:
+        raise IntakeError(
+            "its fields cannot be told apart, so a column cannot be set",
+            where,
+            "give the whole line: --line FILE, or - for what is typed in",
+        )
+    columns = tuple(sorted(change.fields))
+    if change == kept.change:  # Said again: the decision that stands says it already.
+        return Edited(columns, still, row["decision"])
+    number = None
+    if apply:
+        at = at_of(row)
+        number = len(register.decisions) + 1
+        append(home, "edit", told, [at], seal_change(change, at, number, key))
+    return Edited(columns, still, number)
+
+
+def write_off(
+    home: Home, register: Register, records: pl.DataFrame, told: Told, *, apply: bool = False
+) -> int | None:
+    """Decide that records will never be usage; they stay where they are, and stay counted.
+
+    Those that were written off before stay so by that decision.
+    Returns the decision's number, None if it was only tried, or nothing was left to decide.
+    Raises: IntakeError if one of them was recycled, or has copies that contradict it.
+    """
+    records = records.filter(pl.col("state") != "written_off")
+    check_open(records)
+    if not apply or records.is_empty():
+        return None
+    at = [at_of(row) for row in records.iter_rows(named=True)]
+    return append(home, "write_off", told, at).number
