@@ -1,11 +1,14 @@
 """What is refused: the message, the exit status, and a home that is as it was."""
 
+import json
 import os
 import resource
 import shutil
 import subprocess
 
 import pytest
+
+from doisoat.engine.home import FORMAT_READ
 
 from .conftest import EGO_HEADER, EGO_LINE
 
@@ -166,7 +169,8 @@ def test_home_in_use_names_its_owner(refused, write, held_home):
 
 
 def test_newer_home_is_refused(refused, write, held_home):
-    (held_home / "home.json").write_text('{"format_version": 2, "buckets": 16}')
+    newer = {"format_version": FORMAT_READ + 1, "buckets": 16}
+    (held_home / "home.json").write_text(json.dumps(newer))
     path = write(EGO_LINE, EGO_LINE, header=EGO_HEADER, name="more.csv")
     assert "newer" in refused(path, status=6)["what"]
 

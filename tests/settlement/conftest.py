@@ -415,6 +415,13 @@ def months_of(frames):
     return dict(pl.concat(texts).value_counts().iter_rows()) if texts else {}
 
 
+def bounds_of(frames):
+    """The first and last start of a part's events, as its manifest says."""
+    starts = [frame["start_ms"] for name, frame in frames.items() if name.startswith("bucket")]
+    every = pl.concat(starts) if starts else pl.Series("start_ms", [], pl.Int64)
+    return {"start_ms_min": every.min(), "start_ms_max": every.max()}
+
+
 def write_part(home, floor, part_id, frames, counts):
     """A part as intake leaves one."""
     folder = home.floor(floor) / f"part={part_id}"
@@ -436,6 +443,7 @@ def write_part(home, floor, part_id, frames, counts):
             }
         ],
         "content_digests": {"subscription": part_id * 2},
+        **bounds_of(frames),
         "files": part_manifest(folder),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
