@@ -79,9 +79,9 @@ settle: $(READY)
 	$(BIN)/doisoat simulate
 	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
 test: $(READY) $(DEV)
-	$(BIN)/pytest -q -n 2 --benchmark-disable $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)
-	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --benchmark-disable $(ARGS)
+	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 bench: $(READY) $(DEV)
 	$(BIN)/pytest benchmarks/suite --benchmark-only
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
