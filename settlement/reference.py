@@ -144,7 +144,7 @@ def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
         "prefix": [_plain(prefix) for prefix in catalogue.numbering.prefixes],
         "short_code": [_plain(code) for code in catalogue.numbering.short_codes],
         "renumbering": [
-            {**_plain(change), "old_head": change.old, "new_head": change.new}
+            {**_plain(change, "old", "new"), "old_head": change.old, "new_head": change.new}
             for change in catalogue.numbering.renumberings
         ],
         "zero_rated_host": [_plain(host) for host in catalogue.zero_rated_hosts],

@@ -15,6 +15,7 @@ import pytest
 
 from doisoat import cli
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement import replay
 from doisoat.settlement.explain import explain, parse_event_id
 from doisoat.settlement.explanation.text import Teller
@@ -187,16 +188,22 @@ def test_a_month_is_replayed_by_the_readings_that_it_was_settled_under(two_month
 def test_an_event_that_came_in_after_its_month_was_settled_is_told_so(small, tmp_path):
     copy = tmp_path / "out"
     shutil.copytree(small, copy, ignore=shutil.ignore_patterns("world", "*.duckdb"))
-    path = next((copy / "runs").glob("*/manifest.json"))
-    manifest = json.loads(path.read_text("utf-8"))
-    manifest["inputs"]["sources"] = []
-    path.write_text(json.dumps(manifest), "utf-8")
-    ((event_id,),) = rows(
-        small,
-        "SELECT event_id FROM usage.event ANTI JOIN usage.suspense USING (event_id) LIMIT 1",
-    )
+    known = set((copy / "usage").iterdir())
+    usage = next((small / "world").glob("usage-vietnamobile-*.csv"))
+    header, first, *_ = usage.read_text("utf-8").split("\n")
+    record = {**dict(zip(header.split(","), first.split(","), strict=True)), "record_key": "late"}
+    late = tmp_path / "late.csv"
+    late.write_text("\n".join([header, ",".join(record.values()), ""]), "utf-8")
+    key = tmp_path / "synthetic.key"
+    content = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
+    key.write_text(json.dumps({**content, "key": SYNTHETIC_KEY.secret.hex()}))
+    key.chmod(0o600)
+    given = ["--mapping", "world", "--key", str(key), "--home", str(copy)]
+    assert cli.run(["intake", str(late), *given]) == 0
+    (part,) = set((copy / "usage").iterdir()) - known
+    ((hi, lo),) = pl.read_parquet(next(part.glob("bucket=*"))).select("event_hi", "event_lo").rows()
     with pytest.raises(PeriodError, match="after 2021-08 was settled"):
-        explain(copy, event_id.int)
+        explain(copy, hi << 64 | lo)
 
 
 def test_a_published_line_that_is_not_the_oracles_is_an_error_of_ours(small, tmp_path):

@@ -15,7 +15,9 @@ def face(tmp_path_factory, world):
     """A connection to a published file, in a folder whose name would glob."""
     path = tmp_path_factory.mktemp("home") / "nhà [1]'"
     with world.writer(path, "test") as held:
-        world.write_part(held, "usage", "a" * 32, world.usage_frames(range(1, 601)), {})
+        world.write_part(
+            held, "usage", "a" * 32, world.usage_frames(range(1, 601)), {"events": 600}
+        )
         world.write_part(held, "master", "b" * 32, world.subscription_frames(), {})
     settle(
         path, world.catalogue_of(), world.package_of(), compiled=world.PROGRAM, rate=world.rate_of()
