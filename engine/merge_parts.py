@@ -13,14 +13,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.intake.events import CONTENT, IDS
 from doisoat.engine.intake.master import in_table_order
 from doisoat.engine.intake.master_tables import TABLES, dated
-from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, in_order
+from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, Tally, in_order
 from doisoat.engine.intake.register import RECYCLED
 from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.intake.tables import SOURCE_SCHEMA
@@ -203,9 +202,7 @@ def _merge_events(
     progress: Callable[[int], None],
 ) -> dict[str, Any]:
     """Write every bucket; what the manifest says of the events."""
-    digest, events = RowsDigest(), 0
-    lows: list[int] = []
-    highs: list[int] = []
+    tally = Tally()
 
     def finish(bucket: int) -> pl.DataFrame:
         told = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64()), "start_ms": pl.Int64()})]
@@ -221,18 +218,14 @@ def _merge_events(
     with ThreadPoolExecutor(THREADS) as pool:
         for ids in in_order(pool, finish, range(home.buckets)):
             if ids.height:
-                digest.update(ids.select(DIGESTED), DIGESTED)
-                events += ids.height
-                starts = ids["start_ms"]
-                lows.append(starts.min())  # type: ignore[arg-type]
-                highs.append(starts.max())  # type: ignore[arg-type]
+                tally.add(ids)
                 progress(ids.height)
     return {
         "floor": "usage",
-        "counts": {"events": events},
-        "content_digest": digest.hexdigest(),
-        "start_ms_min": min(lows, default=None),
-        "start_ms_max": max(highs, default=None),
+        "counts": {"events": tally.events},
+        "content_digest": tally.digest.hexdigest(),
+        "start_ms_min": tally.start_ms_min,
+        "start_ms_max": tally.start_ms_max,
     }
 
 

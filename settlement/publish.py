@@ -203,8 +203,7 @@ def _inputs(
     _load(connection, "log", [dict(entry) for entry in log])
     _usage_inputs(connection, usage, master)
     for view, columns, frame in master_frames(master):
-        scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
-        connection.execute(f"CREATE TABLE input.{view} AS SELECT {columns} FROM scanned")
+        _load_frame(connection, view, frame, columns)
     _near_inputs(connection, usage)
     _run_inputs(connection, runs)
 
@@ -221,9 +220,12 @@ def _load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row])
     _load_frame(connection, name, frame.with_columns(pl.col(pl.Null).cast(pl.String)))
 
 
-def _load_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+def _load_frame(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, columns: str = "*"
+) -> None:
+    """A frame, or these columns of it, as the table input.<name>."""
     scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
-    connection.execute(f"CREATE TABLE input.{name} AS SELECT * FROM scanned")
+    connection.execute(f"CREATE TABLE input.{name} AS SELECT {columns} FROM scanned")
 
 
 def _load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
@@ -291,13 +293,12 @@ def _usage_inputs(
 
 def _near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:
     held = [events for part in usage if (events := events_of(part)) is not None]
-    scanned = Capsule(near_duplicates(held, conflicts(usage)))  # noqa: F841  (as in _load)
-    connection.execute(
-        f"CREATE TABLE input.near_duplicate AS SELECT {_uuid('event')} AS event_id,"
-        f" {_uuid('near_event')} AS near_event_id, carrier, kind,"
+    columns = (
+        f"{_uuid('event')} AS event_id, {_uuid('near_event')} AS near_event_id, carrier, kind,"
         f" {_moment('start_ms')} AS start_at, apart_ms AS apart, overlap_ms AS overlap,"
-        " part, source, row, near_part, near_source, near_row FROM scanned"
+        " part, source, row, near_part, near_source, near_row"
     )
+    _load_frame(connection, "near_duplicate", near_duplicates(held, conflicts(usage)), columns)
 
 
 RUN_VIEWS = {

@@ -203,12 +203,12 @@ def history_of(
             for event in _events(part, whose, step.named(part))
             if event.event_id not in step.contradicted
         )
-        ports = tuple(_ports(all_ports, events))
+        ports = tuple(ports_called(all_ports, events))
         months.append(OwnMonth(step, events, ports))
     (first, *_) = months
     begin_ms = first.month.period.begin_ms
     people = lists.put_to(subscriptions, standing(master, BY_NAME["allow_list"]))
-    rows = tuple(_subscription(row) for row in people.iter_rows(named=True))
+    rows = tuple(subscription_of(row) for row in people.iter_rows(named=True))
     members = memberships(subscriptions)
     balances = standing(master, BY_NAME["balance"]).filter(
         _any_of("owner", whose) & (pl.col("as_of_ms") == begin_ms)
@@ -232,7 +232,7 @@ def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
     own_rows = standing(master, BY_NAME["subscription"]).filter(
         _any_of("subscriber", {found.subscriber})
     )
-    rows = [_subscription(row) for row in own_rows.iter_rows(named=True)]
+    rows = [subscription_of(row) for row in own_rows.iter_rows(named=True)]
     own = (
         event for part in month.parts for event in _events(part, [found.owner], month.named(part))
     )
@@ -370,7 +370,8 @@ def _any_of(name: str, ids: Collection[int]) -> pl.Expr:
     )
 
 
-def _subscription(row: Mapping[str, Any]) -> oracle.Subscription:
+def subscription_of(row: Mapping[str, Any]) -> oracle.Subscription:
+    """A subscription of the oracle from a row of the master table."""
     return oracle.Subscription(
         owner=_number(row, "owner"),
         subscriber=_number(row, "subscriber"),
@@ -384,7 +385,7 @@ def _subscription(row: Mapping[str, Any]) -> oracle.Subscription:
     )
 
 
-def _ports(ports: pl.DataFrame, events: Sequence[oracle.Event]) -> Iterator[oracle.Port]:
+def ports_called(ports: pl.DataFrame, events: Sequence[oracle.Event]) -> Iterator[oracle.Port]:
     """Ports of the numbers that the events go to."""
     called = {event.counterparty for event in events} - {0}
     for row in ports.iter_rows(named=True) if called else ():

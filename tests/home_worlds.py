@@ -9,8 +9,9 @@ import polars as pl
 from doisoat.engine import oracle, stored
 from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.settlement.period import Period
-from doisoat.settlement.replay import event_of
+from doisoat.settlement.replay import event_of, ports_called, subscription_of
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 
@@ -28,12 +29,10 @@ def worlds_of(path: Path, first: int = 0) -> Iterator[tuple[str, tuple[Any, ...]
     package = load_package("vn-2021-08", {})
     traits = [pl.read_parquet(part.path / "trait.parquet").sort("trait") for part in usage]
     texts = pl.concat(traits).with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
-    people = _by_owner(stored.read_master(master, "subscription"))
-    packs = _by_owner(stored.read_master(master, "pack"))
-    ports = [
-        oracle.Port(_number(row, "number"), row["carrier"], row["from_ms"], row["until_ms"])
-        for row in _rows(stored.read_master(master, "port"))
-    ]
+    people, packs = (
+        _by_owner(standing(master, BY_NAME[name])) for name in ("subscription", "pack")
+    )
+    ports = standing(master, BY_NAME["port"])
     copies = conflicting_copies(usage).select(NOTHING.columns).unique()
     for bucket in range(first, home.buckets):
         name = home.bucket_name(bucket)
@@ -44,14 +43,13 @@ def worlds_of(path: Path, first: int = 0) -> Iterator[tuple[str, tuple[Any, ...]
             found = group.join(texts, on="trait", how="left", maintain_order="left")
             given = [event_of(row) for row in found.iter_rows(named=True)]
             owners = {event.owner for event in given}
-            called = {event.counterparty for event in given}
             yield (
                 f"bucket {bucket}, world {place}",
                 (
                     catalogue,
                     package,
-                    [_person(owner, row) for owner in owners for row in people.get(owner, ())],
-                    [port for port in ports if port.number in called],
+                    [subscription_of(row) for owner in owners for row in people.get(owner, ())],
+                    list(ports_called(ports, given)),
                     given,
                     (AUGUST.begin_ms, AUGUST.end_ms),
                     [_pack(owner, row) for owner in owners for row in packs.get(owner, ())],
@@ -72,33 +70,11 @@ def _groups(events: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield events.slice(first, length)
 
 
-def _rows(frame: pl.DataFrame | None) -> Iterator[dict[str, Any]]:
-    return iter(()) if frame is None else frame.iter_rows(named=True)
-
-
-def _number(row: dict[str, Any], name: str) -> int:
-    return int(row[f"{name}_hi"]) << 64 | int(row[f"{name}_lo"])
-
-
-def _by_owner(frame: pl.DataFrame | None) -> dict[int, list[dict[str, Any]]]:
+def _by_owner(frame: pl.DataFrame) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in _rows(frame):
-        found.setdefault(_number(row, "owner"), []).append(row)
+    for row in frame.iter_rows(named=True):
+        found.setdefault(row["owner_hi"] << 64 | row["owner_lo"], []).append(row)
     return found
-
-
-def _person(owner: int, row: dict[str, Any]) -> oracle.Subscription:
-    return oracle.Subscription(
-        owner=owner,
-        carrier=row["carrier"],
-        plan=row["plan"],
-        segment=row["segment"],
-        payment=row["payment"],
-        home_locality=row["home_locality"],
-        from_ms=row["from_ms"],
-        until_ms=row["until_ms"],
-        subscriber=_number(row, "subscriber"),
-    )
 
 
 def _pack(owner: int, row: dict[str, Any]) -> oracle.OpenPack:

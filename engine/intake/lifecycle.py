@@ -20,14 +20,13 @@ from doisoat.engine.intake.gate import bundled_plan
 from doisoat.engine.intake.mapping import load_mapping
 from doisoat.engine.intake.reasons import Reason, SubReason
 from doisoat.engine.intake.register import (
-    ORIGIN,
     RECYCLABLE,
     Register,
     address_text,
     at_of,
 )
 from doisoat.engine.intake.reread import Reread, reread
-from doisoat.engine.intake.sealed import Origin, RecordText, open_texts
+from doisoat.engine.intake.sealed import RecordText, open_texts, origin_in
 from doisoat.engine.pseudonym import Key
 from doisoat.errors import IntakeError
 
@@ -81,7 +80,7 @@ def text_of(
     Raises: KeyFileError for another key, StoreError where no text was kept or it was altered.
     """
     row = record.row(0, named=True)
-    origin = Origin(*(row[name] for name in ORIGIN))
+    origin = origin_in(row)
     part = register.parts[row["part"]]
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if row["row"] not in texts:
@@ -132,7 +131,7 @@ def edit(
             f"set some of these: {', '.join(kept.columns)}",
         )
     part = register.parts[row["part"]]
-    origin = Origin(*(row[name] for name in ORIGIN))
+    origin = origin_in(row)
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if change.line is not None and context.form.kind not in ("text", "json"):
         raise IntakeError(

@@ -253,27 +253,31 @@ class UsageLayout(Layout):
         return tuple(dict.fromkeys(more))
 
 
-class SubscriptionLayout(Layout):
+class MasterLayout(Layout):
+    fields: DatedFields
+
+
+class SubscriptionLayout(MasterLayout):
     fields: SubscriptionFields
 
 
-class PortLayout(Layout):
+class PortLayout(MasterLayout):
     fields: PortFields
 
 
-class PackLayout(Layout):
+class PackLayout(MasterLayout):
     fields: PackFields
 
 
-class BalanceLayout(Layout):
+class BalanceLayout(MasterLayout):
     fields: BalanceFields
 
 
-class AllowListLayout(Layout):
+class AllowListLayout(MasterLayout):
     fields: AllowListFields
 
 
-class OrderLayout(Layout):
+class OrderLayout(MasterLayout):
     fields: OrderFields
 
 

@@ -17,6 +17,7 @@ from doisoat.engine.intake.mapping import (
     BalanceLayout,
     FileKind,
     Layout,
+    MasterLayout,
     OrderLayout,
     PackLayout,
     PortLayout,
@@ -52,7 +53,7 @@ SAYS = {
     "cap": ("measure", "given"),
 }
 SAID = ("pack", "volume", "bought", "measure", "began", "expires", "given", "left")
-KINDS: dict[type[Layout], FileKind] = {
+KINDS: dict[type[MasterLayout], FileKind] = {
     SubscriptionLayout: "subscriptions",
     PortLayout: "ports",
     PackLayout: "packs",
@@ -76,8 +77,8 @@ def convert_master(
     raw: pl.DataFrame, layout: Layout, system: str, key: Key, plan: NumberPlan
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(rows with ISSUED and CONTENT, suspended rows with the code of their sub-reason)."""
-    kind = KINDS[type(layout)]
-    fields = layout.fields  # type: ignore[attr-defined]
+    assert isinstance(layout, MasterLayout), "usage is converted by `convert`"
+    kind, fields = KINDS[type(layout)], layout.fields
     given = [(name, source) for name, source in fields if source is not None]
     texts = [field_text(source, layout).alias(f"_{name}") for name, source in given]
     frame = raw.select("row", *texts)
@@ -141,7 +142,7 @@ def _with_people(
     )  # fmt: skip
 
 
-def _times(layout: Layout, kind: FileKind) -> list[tuple[str, str, TimeSource, bool]]:
+def _times(layout: MasterLayout, kind: FileKind) -> list[tuple[str, str, TimeSource, bool]]:
     """(column, field, source, may be empty) of a layout's times."""
     names = {
         "packs": (("bought_ms", "bought", False),),
@@ -150,7 +151,7 @@ def _times(layout: Layout, kind: FileKind) -> list[tuple[str, str, TimeSource, b
             ("began_ms", "began", True), ("expires_ms", "expires", True),
         ),
     }.get(kind, (("from_ms", "valid_from", False), ("until_ms", "valid_until", True)))  # fmt: skip
-    fields = layout.fields  # type: ignore[attr-defined]
+    fields = layout.fields
     found = [(column, f"_{name}", getattr(fields, name), empty) for column, name, empty in names]
     if fields.issued is not None:
         found.append((ISSUED, "_issued", fields.issued, False))
@@ -173,10 +174,10 @@ def _values(kind: FileKind) -> list[pl.Expr]:
 
 
 def _checks(
-    layout: Layout, kind: FileKind, times: list[tuple[str, str, TimeSource, bool]]
+    layout: MasterLayout, kind: FileKind, times: list[tuple[str, str, TimeSource, bool]]
 ) -> list[tuple[pl.Expr, SubReason]]:
     """What makes a record malformed, in order."""
-    fields = layout.fields  # type: ignore[attr-defined]
+    fields = layout.fields
     bad_time = any_of(
         *(pl.col(column).is_null() & (pl.col(text) != "") for column, text, _, _ in times)
     )

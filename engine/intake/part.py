@@ -98,8 +98,7 @@ def write_buckets(
     write_table(table, folder / "trait.parquet")
     gone, kept = dropped.select(PLACE), conflicting.select(PLACE)
     contradicted = [pl.DataFrame(schema=EVENT_SCHEMA)]
-    digest, events = RowsDigest(), 0
-    bounds: list[tuple[int, int]] = []
+    tally = Tally()
 
     def finish(bucket: int) -> pl.DataFrame | None:
         if bucket not in spill.files:
@@ -123,18 +122,32 @@ def write_buckets(
     with ThreadPoolExecutor(THREADS) as pool:
         for ids in in_order(pool, finish, range(home.buckets)):
             if ids is not None and ids.height:
-                digest.update(ids.select(DIGESTED), DIGESTED)
-                events += ids.height
-                starts = ids["start_ms"]
-                bounds.append((starts.min(), starts.max()))  # type: ignore[arg-type]
+                tally.add(ids)
                 step(ids.height)
     return Written(
-        events,
+        tally.events,
         pl.concat(contradicted).sort("event_hi", "event_lo", "content_hi", "content_lo", *PLACE),
-        digest.hexdigest(),
-        min((low for low, _ in bounds), default=None),
-        max((high for _, high in bounds), default=None),
+        tally.digest.hexdigest(),
+        tally.start_ms_min,
+        tally.start_ms_max,
     )
+
+
+class Tally:
+    """What a manifest says of a part's events, as they are written."""
+
+    def __init__(self) -> None:
+        self.digest, self.events = RowsDigest(), 0
+        self.start_ms_min: int | None = None
+        self.start_ms_max: int | None = None
+
+    def add(self, told: pl.DataFrame) -> None:
+        """Count events (DIGESTED, start_ms; at least one), in the part's order."""
+        self.digest.update(told.select(DIGESTED), DIGESTED)
+        self.events += told.height
+        low, high = told.select(pl.col("start_ms").min(), high=pl.col("start_ms").max()).row(0)
+        self.start_ms_min = low if self.start_ms_min is None else min(self.start_ms_min, low)
+        self.start_ms_max = high if self.start_ms_max is None else max(self.start_ms_max, high)
 
 
 def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -39,7 +39,7 @@ from doisoat.engine.intake.register import (
     Register,
 )
 from doisoat.engine.intake.reread import RecordReader, Reread, located_text, reread
-from doisoat.engine.intake.sealed import FileContext, Origin, RecordText, open_texts
+from doisoat.engine.intake.sealed import FileContext, Origin, RecordText, open_texts, origin_in
 from doisoat.engine.intake.source import Address, Located, SourceFile
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import Key
@@ -164,7 +164,7 @@ def _files(
     decisions = {decision.number: decision for decision in register.decisions}
     for (part_id, source), rows in records.group_by("part", "source", maintain_order=True):
         part, first = register.parts[str(part_id)], rows.row(0, named=True)
-        origin = Origin(*(first[name] for name in ORIGIN))
+        origin = origin_in(first)
         name = str(first["name"])
         result = FileResult(name, mapping or first["mapping"], rows.height)
         results.append(result)

@@ -10,7 +10,7 @@ import polars as pl
 
 from doisoat.engine.home import Home, Part, list_parts
 from doisoat.engine.intake.decisions import Decision, RecordAt, read_decisions
-from doisoat.engine.intake.sealed import Origin, sealed_rows
+from doisoat.engine.intake.sealed import origin_in, sealed_rows
 from doisoat.errors import IntakeError
 
 ORIGIN = ["sha256", "mapping_sha256", "kind"]
@@ -145,7 +145,7 @@ def recycled_rows(parts: Sequence[Part]) -> pl.DataFrame:
 
 def at_of(record: dict[str, object]) -> RecordAt:
     """The address of a row of the register."""
-    origin = Origin(*(record[name] for name in ORIGIN))  # type: ignore[arg-type]
+    origin = origin_in(record)
     return RecordAt(origin, int(str(record["row"])), str(record["raw_sha256"]))
 
 

@@ -45,6 +45,11 @@ def origin_of(account: FileAccount) -> Origin:
     return Origin(account.sha256, account.mapping_sha256, account.kind)
 
 
+def origin_in(row: Mapping[str, Any]) -> Origin:
+    """That of a row of the register, or of a table of recycled records."""
+    return Origin(row["sha256"], row["mapping_sha256"], row["kind"])
+
+
 class FileContext(NamedTuple):
     """What reading a record needs beside its text; sealed once a file."""
 
