@@ -54,6 +54,12 @@ class Part:
         return self.path / name if known else None
 
     @property
+    def buckets(self) -> list[Path]:
+        """The files of its events, by bucket; a bucket without events has none."""
+        names = sorted(entry["name"] for entry in self.manifest["files"])
+        return [self.path / name for name in names if name.startswith("bucket=")]
+
+    @property
     def replaces(self) -> tuple[str, ...]:
         """Ids of the parts that this one was made of, and of those that they were made of."""
         return tuple(self.manifest.get("replaces", ()))

@@ -56,9 +56,7 @@ class Events:
 
 def events_of(part: Part) -> Events | None:
     """The events of a published part; None where all its records are suspended."""
-    names = [entry["name"] for entry in part.manifest["files"]]
-    buckets = tuple(part.path / name for name in names if name.startswith("bucket="))
-    trait = part.file("trait.parquet")
+    buckets, trait = tuple(part.buckets), part.file("trait.parquet")
     if not buckets or trait is None:
         return None
     near_ms = tuple(

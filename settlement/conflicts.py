@@ -217,7 +217,7 @@ def _events_of(
 ) -> Iterator[tuple[pl.LazyFrame, pl.DataFrame]]:
     """Args: named: the sources of a run; a part may hold others, which came in after it."""
     for part in parts:
-        trait, buckets = part.file("trait.parquet"), sorted(part.path.glob("bucket=*.parquet"))
+        trait, buckets = part.file("trait.parquet"), part.buckets
         if trait is None or not buckets:
             continue
         traits = read(trait).select("trait", *TRAITS)

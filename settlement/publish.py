@@ -264,7 +264,7 @@ def _usage_inputs(
             count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
             numbered = f"SELECT {_text(part.id)} AS part, {_text(floor)} AS floor,"
             sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
-            buckets = sorted(part.path.glob("bucket=*.parquet"))
+            buckets = part.buckets
             if buckets:  # a part whose records are all suspended has none
                 trait = part.path / "trait.parquet"
                 events.append(

@@ -285,10 +285,6 @@ def _number(row: Mapping[str, Any], name: str) -> int:
     return int(row[f"{name}_hi"]) << 64 | int(row[f"{name}_lo"])
 
 
-def _buckets(part: Part) -> list[Path]:
-    return sorted(part.path.glob("bucket=*.parquet"))
-
-
 class Found(NamedTuple):
     """Where an event lies in the home, and which record of which file it came from."""
 
@@ -302,7 +298,7 @@ class Found(NamedTuple):
 def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
     """The owner and start of an event, and its record. PeriodError if there is no such event."""
     for part in usage:
-        buckets = _buckets(part)
+        buckets = part.buckets
         found = buckets and _rows(
             "SELECT owner_hi, owner_lo, subscriber_hi, subscriber_lo, start_ms, source, row"
             f" FROM {scan(*buckets)}"
@@ -326,7 +322,7 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
 
 
 def _events(part: Part, owners: Sequence[int], sources: Sequence[int]) -> Iterator[oracle.Event]:
-    buckets = _buckets(part)
+    buckets = part.buckets
     if not buckets or not sources:
         return
     listed = ", ".join(map(str, sources))

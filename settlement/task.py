@@ -112,7 +112,7 @@ def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, in
     """How many events each month has; of contradicting copies only the standing one counts."""
     months: Counter[str] = Counter()
     for part in parts:
-        buckets = sorted(part.path.glob("bucket=*.parquet"))
+        buckets = part.buckets
         if buckets:
             for day, count in rows(
                 f"SELECT start_ms // {MS_PER_DAY}, count(*) FROM {scan(*buckets)} GROUP BY 1"
@@ -229,7 +229,7 @@ def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]
 def _event_files(part: Part) -> list[list[Path]]:
     """The files of a part that hold events: taken ones, and copies that contradict each other."""
     conflict = part.file(CONFLICT)
-    buckets = sorted(part.path.glob("bucket=*.parquet"))
+    buckets = part.buckets
     return [files for files in (buckets, [conflict] if conflict else []) if files]
 
 
@@ -321,7 +321,7 @@ def unreadable_files(
             if number in own and (found := _unreadable(reasons, recycled.get(tuple(origin), {})))
         }
         carriers: dict[int, set[str]] = {number: set() for number in files}
-        buckets = sorted(part.path.glob("bucket=*.parquet"))
+        buckets = part.buckets
         if files and buckets:
             listed = ", ".join(map(str, sorted(files)))
             for number, carrier in rows(

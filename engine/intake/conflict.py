@@ -36,13 +36,8 @@ def conflicting_copies(
     # An intake stores no copy of what it contradicts itself; a part made of several may.
     if ids.height and (len(parts) > 1 or any(part.replaces for part in parts)):
         for part in parts:
-            buckets = [
-                part.path / entry["name"]
-                for entry in part.manifest["files"]
-                if entry["name"].startswith("bucket=")
-            ]
-            if buckets:
-                stored = pl.scan_parquet(buckets, glob=False, hive_partitioning=False)
+            if part.buckets:
+                stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
                 stored = stored.filter(~_is_of(without(part)))
                 stored = stored.join(ids.lazy(), on=EVENT, how="semi")
                 frames.append(_of_part(stored, part, is_stored=True))

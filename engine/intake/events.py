@@ -49,13 +49,10 @@ def known_ids(parts: Sequence[Part]) -> list[pl.LazyFrame]:
     """Ids and contents that earlier parts hold, as events or as conflicting records."""
     frames = []
     for part in parts:
-        buckets = [
-            part.path / entry["name"]
-            for entry in part.manifest["files"]
-            if entry["name"].startswith("bucket=")
-        ]
-        if buckets:
-            frames.append(pl.scan_parquet(buckets, glob=False, hive_partitioning=False).select(IDS))
+        if part.buckets:
+            frames.append(
+                pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False).select(IDS)
+            )
         suspense = part.file("suspense.parquet")
         if suspense is not None:
             conflicting = pl.scan_parquet(suspense, glob=False, hive_partitioning=False)

@@ -55,13 +55,8 @@ class Further(Occurrences):
         for part in self._parts:
             for source in self._sources(part):
                 of_file = pl.col("source") == source
-                buckets = [
-                    part.path / entry["name"]
-                    for entry in part.manifest["files"]
-                    if entry["name"].startswith("bucket=")
-                ]
-                if buckets:
-                    stored = pl.scan_parquet(buckets, glob=False, hive_partitioning=False)
+                if part.buckets:
+                    stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
                     held = stored.filter(of_file).join(contents.lazy(), on=CONTENT, how="semi")
                     yield held.select(EVENT).collect()
                 for name in ("duplicate.parquet", "suspense.parquet"):
