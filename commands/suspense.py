@@ -1,19 +1,28 @@
 """doisoat suspense: what became of records that were suspended, and what is to become of them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.suspense_records import (
+    by_address,
+    event_object,
+    filtered,
+    in_hand,
+    key_of,
+    reason_vi,
+    record_object,
+    refuse_events,
+    told_by,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.engine.home import Home
-    from doisoat.engine.intake.decisions import Change, Told
+    from doisoat.engine.intake.decisions import Change
     from doisoat.engine.intake.register import Register
     from doisoat.engine.pseudonym import Key
 
@@ -97,17 +106,17 @@ def list_(
     held = open_home(home)
     register = read_register(held)
     wanted = STATES if state == "all" else (state,) if state else RECYCLABLE
-    found = _filtered(register.records, file, reason)
+    found = filtered(register.records, file, reason)
     counts = {name: 0 for name in STATES} | dict(found.group_by("state").len().iter_rows())
     found = found.filter(found["state"].is_in(wanted))
     events = suspended_events(held) if file is None else suspended_events(held).clear()
     if reason is not None:
         events = events.filter(events["reason"] == reason)
     records = [
-        {**_record(row), "address": address_text(row, register.records)}
+        {**record_object(row), "address": address_text(row, register.records)}
         for row in found.head(limit).iter_rows(named=True)
     ]
-    told = [_event(row) for row in events.head(limit).iter_rows(named=True)]
+    told = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
     by_reason = dict(events.group_by("reason").len().sort("reason").iter_rows())
     if as_json:
         print_json({"states": counts, "records": records, "events": told,
@@ -126,7 +135,7 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
         line = f" (line {record['line']})" if record["line"] is not None else ""
         click.echo(
             f"  {record['address']}  {record['file']}, row {record['row']}{line}:"
-            f" {record['sub_reason'] or record['reason']} ({_reason_vi(record)}),"
+            f" {record['sub_reason'] or record['reason']} ({reason_vi(record)}),"
             f" {record['severity']}, {record['state']}"
         )
     if all_ > len(records):
@@ -175,9 +184,9 @@ def show(
     register = read_register(open_home(home))
     record = find(register, address)
     row = record.row(0, named=True)
-    told: dict[str, Any] = {**_record(row), "history": _history(register, row)}
+    told: dict[str, Any] = {**record_object(row), "history": _history(register, row)}
     if with_text:
-        told["text"] = _text(register, record, _key(key_file, home), mapping)
+        told["text"] = _text(register, record, key_of(key_file, home), mapping)
     if as_json:
         print_json(told)
         return
@@ -268,12 +277,12 @@ def edit(
     from doisoat.engine.intake.register import find
 
     change = _change(sets, from_, line)
-    _key(key_file, home)
-    with _held(home) as (held, register):
-        key = _key(key_file, home)  # Under the lock: it may have been rotated meanwhile.
+    key_of(key_file, home)
+    with in_hand(home) as (held, register):
+        key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         record = find(register, address)
         told = lifecycle.edit(
-            held, register, record, key, _told(who, why), change, mapping=mapping, apply=apply
+            held, register, record, key, told_by(who, why), change, mapping=mapping, apply=apply
         )
     becomes = told.still.value or "taken"
     if as_json:
@@ -347,17 +356,17 @@ def recycle(
     from doisoat.engine.intake.lifecycle import check_open
     from doisoat.settlement.suspended_events import suspended_events
 
-    _key(key_file, home)
-    with _held(home) as (held, register), progress("Reading suspended records") as advance:
-        key = _key(key_file, home)  # Under the lock: it may have been rotated meanwhile.
-        _refuse_events(held, addresses)
+    key_of(key_file, home)
+    with in_hand(home) as (held, register), progress("Reading suspended records") as advance:
+        key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
+        refuse_events(held, addresses)
         if addresses:
-            chosen = _by_address(register, addresses)
+            chosen = by_address(register, addresses)
             check_open(chosen)
         else:
-            chosen = recycling.recyclable(_filtered(register.records, file, reason))
+            chosen = recycling.recyclable(filtered(register.records, file, reason))
         result = recycling.recycle(
-            held, register, chosen, key, _told(who, why),
+            held, register, chosen, key, told_by(who, why),
             mapping=mapping, apply=apply, progress=advance,
         )  # fmt: skip
         waiting = suspended_events(held).height
@@ -411,14 +420,14 @@ def write_off(
 
     if not addresses and file is None and reason is None:
         raise click.UsageError("say which: ADDRESSES, --file or --reason")
-    with _held(home) as (held, register):
-        _refuse_events(held, addresses)
+    with in_hand(home) as (held, register):
+        refuse_events(held, addresses)
         chosen = (
-            _by_address(register, addresses)
+            by_address(register, addresses)
             if addresses
-            else recyclable(_filtered(register.records, file, reason))
+            else recyclable(filtered(register.records, file, reason))
         )
-        number = lifecycle.write_off(held, register, chosen, _told(who, why), apply=apply)
+        number = lifecycle.write_off(held, register, chosen, told_by(who, why), apply=apply)
     undecided = chosen.filter(chosen["state"] != "written_off").height
     if as_json:
         print_json({"applied": apply, "records": undecided, "decision": number})
@@ -431,102 +440,6 @@ def write_off(
 
 
 # --- what they share -----------------------------------------------------------------------------
-
-
-@contextmanager
-def _held(home: Path) -> "Iterator[tuple[Home, Register]]":
-    """A home that is there, as its only writer, and its register."""
-    from doisoat.engine.home import open_home, writer
-    from doisoat.engine.intake.register import read_register
-
-    open_home(home)  # A home that is not there is not made here.
-    with writer(home, "suspense") as held:
-        yield held, read_register(held)
-
-
-def _key(given: Path | None, home: Path) -> "Key":
-    from doisoat.engine.pseudonym import key_path, read_key
-
-    return read_key(key_path(given, home))
-
-
-def _told(who: str, why: str) -> "Told":
-    from doisoat.engine.intake.decisions import Told, now
-
-    return Told(who, why, now())
-
-
-def _filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "pl.DataFrame":
-    if file is not None:
-        records = records.filter(records["sha256"].str.starts_with(file.lower()))
-    if reason is not None:
-        records = records.filter((records["reason"] == reason) | (records["sub_reason"] == reason))
-    return records
-
-
-def _by_address(register: "Register", addresses: tuple[str, ...]) -> "pl.DataFrame":
-    import polars as pl
-
-    from doisoat.engine.intake.register import find
-
-    return pl.concat([find(register, address) for address in addresses]).unique()
-
-
-def _refuse_events(home: "Home", addresses: tuple[str, ...]) -> None:
-    """An event that a run suspended has an id and no address: settling again recycles it."""
-    from doisoat.errors import IntakeError
-    from doisoat.settlement.explain import parse_event_id
-
-    for address in addresses:
-        try:
-            parse_event_id(address)
-        except ValueError:
-            continue
-        raise IntakeError(
-            "an event, which a run suspended: nothing of it is to be taken in again",
-            address,
-            "mend the subscriptions or the catalogue, then settle the month again",
-        )
-
-
-def _record(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "file": row["name"],
-        "sha256": row["sha256"],
-        "mapping": row["mapping"],
-        "kind": row["kind"],
-        "row": row["row"],
-        "line": row["line"],
-        "offset": row["offset"],
-        "reason": row["reason"],
-        "sub_reason": row["sub_reason"] or None,
-        "severity": "record",
-        "state": row["state"],
-        "text_kept": row["has_text"],
-        "raw_sha256": row["raw_sha256"],
-    }
-
-
-def _reason_vi(record: dict[str, Any]) -> str:
-    from doisoat.engine.intake.reasons import SAID_VI, SubReason
-
-    return SAID_VI[SubReason(record["sub_reason"] or "")]
-
-
-def _event(row: dict[str, Any]) -> dict[str, Any]:
-    from datetime import datetime, timedelta
-    from uuid import UUID
-
-    start = datetime(1970, 1, 1) + timedelta(milliseconds=row["start_ms"])
-    return {
-        "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
-        "period": row["period"],
-        "carrier": row["carrier"],
-        "reason": row["reason"],
-        "severity": "event",
-        "state": "open",
-        "start_at": start.isoformat(" ", "milliseconds"),
-    }
 
 
 def _say_applied(applied: bool, then: str) -> None:
