@@ -46,6 +46,7 @@ BALANCES = {  # role: its name, before a measure's title or a pack's name
 VOLUMES = {"voice": "thời gian gọi", "sms": "số tin nhắn", "data": "dung lượng"}
 FIELDS = {  # of records that contradict each other
     "owner": "thuê bao",
+    "subscriber": "thuê bao",
     "start_ms": "thời điểm",
     "kind": "loại dịch vụ",
     "destination": "hướng liên lạc",
