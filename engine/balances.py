@@ -11,11 +11,18 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine.membership import memberships, packs_resolved, resolved
-from doisoat.engine.opening import AS_SOLD, CLOSING, SOURCE_TYPES, STATE_ITEMS, open_packs
+from doisoat.engine.opening import (
+    AS_SOLD,
+    CLOSING,
+    SOURCE_TYPES,
+    STATE_ITEMS,
+    bought_as,
+    open_packs,
+)
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.tariffs.compile import CAPS, EFFECTS, FOREVER, PAYMENTS, Program
 
-PACK = (*OWNER, "pack", "bought_ms")
+PACK = (*SUBSCRIBER, "pack", "bought_ms")  # who bought it, and what when
 EFFECT_OF = {"bonus": "bonus_volume", "grant": "grant", "cap": "price_cut"}
 UNPLACED = ("no_pack", "no_volume", "no_subscription", "no_measure")  # why one has no place
 
@@ -90,16 +97,14 @@ def place(
 def of_accounts(balances: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Balances, each with the account whose member its owner was.
 
-    Of a pack: when it was bought, as the pack itself; of another, at the moment that it is of.
-    Args: rows: `engine.membership.memberships`.
+    Of a pack: when it was bought, as the pack itself; of another, at the moment that it is of. Whom
+    it was stated of is SUBSCRIBER then. Args: rows: `engine.membership.memberships`.
     """
-    if rows.is_empty() or balances.is_empty():
-        return balances
     stated = balances.with_columns(
         *(pl.col(own).alias(line) for own, line in zip(OWNER, SUBSCRIBER, strict=True)),
         _at=pl.when(pl.col("bought_ms") > 0).then("bought_ms").otherwise("as_of_ms"),
     )
-    return resolved(stated, rows, "_at").drop(*SUBSCRIBER, "_at")
+    return resolved(stated, rows, "_at").drop("_at")
 
 
 def _volumes_listed(packs: pl.DataFrame) -> pl.DataFrame:
@@ -192,7 +197,9 @@ def _state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     grants = named.filter(pl.col("balance") == "grant").with_columns(volume=-1)
     frames = (
-        named.filter(pl.col("balance") == "bonus").with_columns(type=SOURCE_TYPES.index("bonus")),
+        named.filter(pl.col("balance") == "bonus").with_columns(
+            type=SOURCE_TYPES.index("bonus"), key_hi=bought_as()[0], key_lo=bought_as()[1]
+        ),
         grants.filter(pl.col("expires_ms") > pl.col("as_of_ms")).with_columns(
             type=SOURCE_TYPES.index("grant"), until_ms="expires_ms"
         ),
@@ -205,6 +212,6 @@ def _state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     schema = pl.Schema(
-        {name: pl.UInt64() if name.startswith("owner") else pl.Int64() for name in CLOSING}
+        {name: dtype if dtype == pl.UInt64() else pl.Int64() for name, dtype in CLOSING.items()}
     )
     return pl.concat([frame.select(CLOSING.names()).cast(schema) for frame in frames])

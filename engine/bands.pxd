@@ -13,6 +13,7 @@ cdef class Bands(Relief):
     cdef Table* composed     # of the event at hand
     cdef const Table* laid   # what prices the event at hand
     cdef int lay(self, const Table* table, int32_t plan, int64_t raw_before) except -1 nogil
+    cdef void add_step(self, int64_t start, int64_t numerator) noexcept nogil
     cdef int price_by_length(self, const Table* table) noexcept nogil
     cdef int split_time(self, const Table* table, int32_t plan, int64_t raw_before) noexcept nogil
     cdef int split_apart(self, const Table* table, int32_t plan, int64_t raw_before) noexcept nogil

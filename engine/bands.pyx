@@ -46,7 +46,7 @@ cdef class Bands(Relief):
     cdef void begin_composed(self, const Table* table) noexcept nogil:
         cdef int i
         self.composed[0] = table[0]
-        self.composed.steps_count = self.composed.free_steps = 0
+        self.composed.steps_count = self.composed.has_free_steps = 0
         for i in range(STEPS_MAX + 1):
             self.composed.start[i] = NEVER
         self.laid = self.composed
@@ -66,26 +66,27 @@ cdef class Bands(Relief):
                 continue
             if out.steps_count == STEPS_MAX:
                 return False
-            out.start[last + 1], out.numerator[last + 1] = start, table.numerator[i]
-            out.block[last + 1], out.block_inverse[last + 1] = 1, inverse_of(1)
-            out.below[last + 1] = 0
-            if last >= 0:
-                out.below[last + 1] = out.below[last] + out.numerator[last] * (
-                    start - out.start[last])
-            out.free_steps += table.numerator[i] == 0
-            out.steps_count += 1
-        out.one_price = out.steps_count == 1
+            self.add_step(start, table.numerator[i])
         return True
+
+    cdef void add_step(self, int64_t start, int64_t numerator) noexcept nogil:
+        """From a place on, a unit costs so much; nothing is billed by its blocks any more."""
+        cdef Table* out = self.composed
+        cdef int at = out.steps_count
+        out.start[at], out.numerator[at] = start, numerator
+        out.block[at], out.block_inverse[at] = 1, inverse_of(1)
+        out.below[at] = 0
+        if at:
+            out.below[at] = out.below[at - 1] + out.numerator[at - 1] * (start - out.start[at - 1])
+        out.has_free_steps |= numerator == 0
+        out.steps_count += 1
+        out.one_price = out.steps_count == 1
 
     cdef int price_by_length(self, const Table* table) noexcept nogil:
         """All units at the price of the step that the last one lies in; its flat amount, once."""
         cdef int chosen = step_before(table, self.event.end)
         self.begin_composed(table)
-        self.composed.start[0], self.composed.numerator[0] = 0, table.numerator[chosen]
-        self.composed.block[0], self.composed.block_inverse[0] = 1, inverse_of(1)
-        self.composed.below[0], self.composed.steps_count = 0, 1
-        self.composed.free_steps = table.numerator[chosen] == 0
-        self.composed.one_price = 1
+        self.add_step(0, table.numerator[chosen])
         self.composed.flat[0] = 0
         if self.event.begin <= table.start[chosen]:
             self.composed.flat[0] = table.flat[chosen]
@@ -122,10 +123,10 @@ cdef class Bands(Relief):
         cdef const Table* next
         cdef int64_t raw = 0, place = 0, now, until
         cdef bint fits = True
-        e.begin = 0
         if e.raw_end > table.limit:
             return TOO_LONG
         self.begin_composed(table)
+        e.begin = 0
         while raw < e.raw_end:
             now = e.timeline_ms + raw
             band = next = self.table_of(plan, e.kind, e.destination, e.timeline_ms, now)

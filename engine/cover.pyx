@@ -81,11 +81,8 @@ cdef int64_t take(
     for i in range(uncovered.count):
         at = uncovered.begin[i]
         for j in range(eligible.count):
-            begin = max(at, eligible.begin[j])
-            end = min(uncovered.end[i], eligible.end[j])
-            if left == 0 or begin >= end:
-                continue
-            end = min(end, begin + left)
+            begin = min(max(at, eligible.begin[j]), uncovered.end[i])
+            end = max(begin, min(uncovered.end[i], eligible.end[j], begin + left))
             add_piece(&rest, at, begin)
             add_piece(taken, begin, end)
             left -= end - begin
@@ -115,7 +112,7 @@ cdef int priced_pieces(Pieces* out, const Table* t, int64_t begin, int64_t end) 
     """out: [begin, end) without the steps that cost nothing, of which no source is drawn."""
     cdef int64_t i
     out.count = 0
-    if t.free_steps == 0:
+    if not t.has_free_steps:
         return add_piece(out, begin, end)
     for i in range(t.steps_count):
         if t.numerator[i]:

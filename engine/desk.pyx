@@ -5,7 +5,9 @@ from libc.stdlib cimport calloc, free
 from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport Event
 from doisoat.engine.narrow cimport place_among
-from doisoat.engine.owner cimport OpenPack, Owner, Subscription, id_before, under_order
+from doisoat.engine.owner cimport (
+    OpenPack, Owner, Subscription, holds_at, id_before, under_order,
+)
 from doisoat.engine.program cimport (
     AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY,
     MS_PER_HOUR, SERVING_AT_USE, USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Rate, Table,
@@ -90,12 +92,12 @@ cdef class Desk:
             return self.terms_of_member(at_ms)
         if self.rows_count:
             s = &self.subscriptions[self.row_at]  # most often the last one that held
-            if s.from_ms <= at_ms < s.until_ms:
+            if holds_at(s, at_ms):
                 return s
         self.effort.searched += 1
         for i in range(self.rows_first, self.rows_first + self.rows_count):
             s = &self.subscriptions[i]
-            if s.from_ms <= at_ms < s.until_ms:
+            if holds_at(s, at_ms):
                 self.row_at = i
                 return s
         return NULL
@@ -122,7 +124,7 @@ cdef class Desk:
             s = &self.subscriptions[low]
             if s.member_hi != member_hi or s.member_lo != member_lo:
                 return NULL
-            if s.from_ms <= at_ms < s.until_ms:
+            if holds_at(s, at_ms):
                 return s
             low += 1
         return NULL
@@ -133,7 +135,7 @@ cdef class Desk:
         cdef int64_t i
         for i in range(self.rows_first, self.rows_first + self.rows_count):
             s = &self.subscriptions[i]
-            if not s.from_ms <= at_ms < s.until_ms:
+            if not holds_at(s, at_ms):
                 continue
             if found != NULL and s.terms != found.terms:
                 return NULL

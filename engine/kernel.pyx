@@ -21,13 +21,13 @@ from doisoat.engine.owner cimport (
     begin_until, id_before, quota_number, session_of,
 )
 from doisoat.engine.program cimport (
-    MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram, Mark, Measure, Table, Trait, Traits,
+    AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram,
+    Mark, Measure, Table, Trait, Traits,
 )
 from doisoat.engine.rating cimport billed_units, price_numerator, rounded
 from doisoat.engine.rows cimport Rows, places_of, point, point_beside
 from doisoat.engine.slots cimport (
-    ALL_HOURS, BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
-    lowest_bit,
+    BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots, lowest_bit,
 )
 from doisoat.engine.totals cimport (
     DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
@@ -137,7 +137,7 @@ cdef inline bint may_draw(BucketPass self, Source* s) noexcept nogil:
     if s.quota:
         number = quota_number(self.program, s, at_ms)
         if s.day != number:
-            s.left, s.day, s.exhausted = s.quota, number, 0
+            s.left, s.day = s.quota, number
             self.counters.given[s.type] += 1
     return s.left != 0
 
@@ -148,7 +148,7 @@ cdef inline int64_t draw_bundles(
     cdef Owner* owner = self.owner
     cdef Source* s
     cdef uint64_t bits = slot.sources
-    cdef int64_t covered = 0
+    cdef int64_t covered = 0, part
     cdef int32_t drawn = 0, i
     cdef int32_t places[SOURCES_BITS]
     while bits and covered < coverable:
@@ -167,15 +167,13 @@ cdef inline int64_t draw_bundles(
     while bits:  # what is not needed begins its day or cycle all the same
         may_draw(self, &owner.sources[lowest_bit(bits)])
         bits &= bits - 1
+    covered = min(covered, coverable)
+    coverable = covered
     for i in range(drawn):
         s = &owner.sources[places[i]]
-        if i == drawn - 1 and covered > coverable:
-            s.left = covered - coverable
-            return coverable
-        s.left = 0
-        if not s.exhausted:
-            s.exhausted = 1
-            self.counters.exhausted[s.type] += 1
+        part = min(s.left, coverable)
+        self.draw(s, part)
+        coverable -= part
     return covered
 
 
@@ -463,8 +461,10 @@ cdef class BucketPass(Slots):
             "grants_given": c.given[FROM_GRANT], "grants_exhausted": c.exhausted[FROM_GRANT],
             "volumes_given": c.given[FROM_VOLUME], "volumes_exhausted": c.exhausted[FROM_VOLUME],
             "bonuses_given": c.given[FROM_BONUS], "bonuses_exhausted": c.exhausted[FROM_BONUS],
-            "past_stop_events": c.past_stop_events, "past_stop_units": c.past_stop_units,
-            "throttled_events": c.throttled_events, "throttled_units": c.throttled_units,
+            "past_stop_events": c.refused_events[AFTER_STOP],
+            "past_stop_units": c.refused_units[AFTER_STOP],
+            "throttled_events": c.refused_events[AFTER_THROTTLE],
+            "throttled_units": c.refused_units[AFTER_THROTTLE],
         }
 
     def efforts(self):

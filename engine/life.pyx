@@ -5,7 +5,7 @@ A civil day is a count since 1970-01-01; months are those of the proleptic Grego
 from libc.stdint cimport int32_t, int64_t
 
 from doisoat.engine.program cimport (
-    DAYS_OF_MONTH_MAX, MS_PER_DAY, MS_PER_HOUR, PER_CYCLE, PER_DAY, PER_PACK, PRORATED_BY_STEP,
+    DAYS_OF_MONTH_MAX, MS_PER_DAY, PER_CYCLE, PER_PACK, PRORATED_BY_STEP,
     PRORATED_NOT, SHARE_WHOLE, LoadedProgram, Pack, Range, Volume,
 )
 from doisoat.engine.rating cimport round_rest
@@ -23,17 +23,17 @@ cdef enum:
     MONTHS_A_YEAR = 12
 
 
-cdef int64_t month_of(int64_t day, int64_t* day_of_month) noexcept nogil:
-    """The month of a day, counted from January of year 0; and the day's place in it, from 1."""
-    cdef int64_t z = day + 719_468
-    cdef int64_t era = z // 146_097
-    cdef int64_t doe = z - era * 146_097
-    cdef int64_t yoe = (doe - doe // 1_460 + doe // 36_524 - doe // 146_096) // 365
-    cdef int64_t doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    cdef int64_t mp = (5 * doy + 2) // 153
-    day_of_month[0] = doy - (153 * mp + 2) // 5 + 1
-    # Years that begin with March: January and February are months 10 and 11 of the year before.
-    return (yoe + era * 400) * MONTHS_A_YEAR + mp + 2
+cdef int64_t month_of(int64_t at_ms, int64_t* day_of_month) noexcept nogil:
+    """The month of a moment, counted from January of year 0; and its day's place in it, from 1."""
+    # In quarters of days, of years that begin with March: January and February are months 10 and 11
+    # of the year before.
+    cdef int64_t quarters = 4 * (at_ms // MS_PER_DAY + 719_468) + 3
+    cdef int64_t century = quarters // 146_097
+    cdef int64_t of_century = quarters % 146_097 // 4 * 4 + 3
+    cdef int64_t day = of_century % 1_461 // 4
+    cdef int64_t mp = (5 * day + 2) // 153
+    day_of_month[0] = day - (153 * mp + 2) // 5 + 1
+    return (of_century // 1_461 + century * 100) * MONTHS_A_YEAR + mp + 2
 
 
 cdef int64_t first_of(int64_t month) noexcept nogil:
@@ -46,58 +46,54 @@ cdef int64_t first_of(int64_t month) noexcept nogil:
     return era * 146_097 + doe - 719_468
 
 
+cdef int64_t began(const Pack* pack, int64_t bought_ms) noexcept nogil:
+    """Where the days of a pack begin: at its purchase, or at that day's midnight."""
+    return bought_ms - (bought_ms % MS_PER_DAY if pack.at_midnight else 0)
+
+
 cdef int64_t months_after(const Pack* pack, int64_t from_ms, int64_t count) noexcept nogil:
     """The same day of a later month, at the pack's end of the day."""
     cdef int64_t place
-    cdef int64_t month = month_of(from_ms // MS_PER_DAY, &place) + count
+    cdef int64_t month = month_of(from_ms, &place) + count
     cdef int64_t day = first_of(month) + place - 1
     cdef int64_t after = first_of(month + 1)
     if day >= after:
         day = after if pack.next_first else after - 1
-    return day * MS_PER_DAY + (0 if pack.at_midnight else from_ms % MS_PER_DAY)
+    return day * MS_PER_DAY + began(pack, from_ms) % MS_PER_DAY
 
 
 cdef int64_t pack_expiry(const Pack* pack, int64_t bought_ms) noexcept nogil:
-    cdef int64_t day = bought_ms // MS_PER_DAY, place
-    if pack.hours:
-        return bought_ms + <int64_t>pack.hours * MS_PER_HOUR
-    if pack.days:
-        return bought_ms + <int64_t>pack.days * MS_PER_DAY
-    if pack.calendar_days:
-        return (day + pack.calendar_days) * MS_PER_DAY
+    cdef int64_t place
+    if pack.lasts_ms:
+        return began(pack, bought_ms) + pack.lasts_ms
     if pack.months:
         return months_after(pack, bought_ms, pack.months)
-    return first_of(month_of(day, &place) + 1) * MS_PER_DAY
+    return first_of(month_of(bought_ms, &place) + 1) * MS_PER_DAY
 
 
 cdef int64_t cycle_at(const Pack* pack, int64_t bought_ms, int64_t at_ms) noexcept nogil:
-    cdef int64_t place, number, from_ms = bought_ms
+    cdef int64_t place, number
     at_ms = max(at_ms, bought_ms)  # an earlier event of the purchase's second
     if not pack.months:
-        if pack.calendar_days:
-            from_ms -= from_ms % MS_PER_DAY
-        return (at_ms - from_ms) // (<int64_t>pack.cycle_days * MS_PER_DAY)
-    number = month_of(at_ms // MS_PER_DAY, &place) - month_of(bought_ms // MS_PER_DAY, &place)
-    while number > 0 and months_after(pack, bought_ms, number) > at_ms:
+        return (at_ms - began(pack, bought_ms)) // (<int64_t>pack.cycle_days * MS_PER_DAY)
+    number = month_of(at_ms, &place) - month_of(bought_ms, &place)
+    while months_after(pack, bought_ms, number) > at_ms:  # the first month began with the purchase
         number -= 1
     return number
 
 
 cdef int64_t quotas_of(const Pack* pack, int64_t bought_ms, int32_t per) noexcept nogil:
-    cdef int64_t day = bought_ms // MS_PER_DAY, place, month
-    if per == PER_CYCLE:
-        return pack.months if pack.months else (
-            pack.days + pack.calendar_days) // pack.cycle_days
-    if per != PER_DAY:
+    cdef int64_t day = bought_ms // MS_PER_DAY, place
+    if per == PER_PACK:
         return 1
-    if pack.hours:
-        return (pack.hours + 23) // 24
-    if pack.months:
-        return pack_expiry(pack, bought_ms) // MS_PER_DAY - day
-    if pack.days or pack.calendar_days:
-        return pack.days + pack.calendar_days
-    month = month_of(day, &place)
-    return first_of(month + 1) - (first_of(month) if pack.proration == PRORATED_NOT else day)
+    if per == PER_CYCLE:
+        return pack.months if pack.months else pack.lasts_ms // (
+            <int64_t>pack.cycle_days * MS_PER_DAY)
+    if pack.lasts_ms:
+        return (pack.lasts_ms - 1) // MS_PER_DAY + 1
+    if not pack.months and pack.proration == PRORATED_NOT:
+        day = first_of(month_of(bought_ms, &place))
+    return pack_expiry(pack, bought_ms) // MS_PER_DAY - day
 
 
 cdef int64_t part_at(
@@ -105,7 +101,7 @@ cdef int64_t part_at(
         int64_t* whole) noexcept nogil:
     """The part of price and volumes that a purchase of a prorated pack is for; and of what."""
     cdef int64_t place
-    cdef int64_t month = month_of(bought_ms // MS_PER_DAY, &place)
+    cdef int64_t month = month_of(bought_ms, &place)
     if pack.proration == PRORATED_BY_STEP:
         whole[0] = SHARE_WHOLE
         return program.day_shares[pack.shares * DAYS_OF_MONTH_MAX + place - 1]

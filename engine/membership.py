@@ -65,13 +65,17 @@ def resolved(frame: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> p
 
 
 def packs_resolved(packs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Open packs (OWNER, bought_ms), each with the account whose member its buyer was then."""
-    if rows.is_empty() or packs.is_empty():
+    """Open packs (OWNER, bought_ms), each of the account whose member its buyer was: SUBSCRIBER."""
+    return resolved(of_buyers(packs), rows, "bought_ms")
+
+
+def of_buyers(packs: pl.DataFrame) -> pl.DataFrame:
+    """Open packs with who bought them as SUBSCRIBER: their OWNER, where nothing else is said."""
+    if SUBSCRIBER[0] in packs.columns:
         return packs
-    buyers = packs.with_columns(
+    return packs.with_columns(
         pl.col(owner).alias(subscriber) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
     )
-    return resolved(buyers, rows, "bought_ms").drop(SUBSCRIBER)
 
 
 def hidden(rows: pl.DataFrame, owners: Sequence[pl.DataFrame]) -> pl.DataFrame:

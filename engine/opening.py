@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from doisoat.engine.membership import of_buyers
+from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import Program
 
@@ -65,12 +67,14 @@ def _numbered(ids: list[str]) -> Iterator[str]:
 def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     """The same with indexes for names (-1: no measure), by owner, a pack's row before its volumes'.
 
-    Columns: those of CLOSING; owner_hi, owner_lo UInt64, the others Int64.
+    Columns: those of CLOSING; owner and key UInt64, the others Int64. packs: SUBSCRIBER, who bought
+    them, where that is not the owner.
     """
+    packs = of_buyers(packs)
     if "left_ms" not in packs.columns:
         packs = packs.with_columns(left_ms=pl.lit(None, pl.Int64))
     # Two packs bought at one moment have no order in the law: what they cost and hold decides.
-    packs = packs.sort("owner_hi", "owner_lo", "pack", "bought_ms", "price_paid", "left")
+    packs = packs.sort(*OWNER, "pack", "bought_ms", *SUBSCRIBER, "price_paid", "left")
     marks = pl.col("left").str.count_matches(";", literal=True)
     listed = pl.when(pl.col("left") == "").then(0).otherwise(marks + 1)
     known = packs.join(_versions(program), on="pack", how="inner", maintain_order="left").filter(
@@ -87,7 +91,7 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     opened = known.select(
         "owner_hi", "owner_lo", "bought_ms", "version", "left", pack="pack_at", price=0,
         from_ms="bought_ms", until_ms=AS_SOLD, paid="price_paid", measure=-1, given=0,
-        day=pl.col("left_ms").fill_null(-1), key_hi=0, key_lo=0,
+        day=pl.col("left_ms").fill_null(-1), key_hi=bought_as()[0], key_lo=bought_as()[1],
     )  # fmt: skip
     volumes = opened.join(
         _volumes(program), on="version", how="inner", maintain_order="left_right"
@@ -97,10 +101,19 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     own = opened.with_columns(item=0, type=0, volume=-1, left=0)
     schema = pl.Schema(
-        {name: pl.UInt64() if name.startswith("owner") else pl.Int64() for name in CLOSING}
+        {name: dtype if dtype == pl.UInt64() else pl.Int64() for name, dtype in CLOSING.items()}
     )
     rows = pl.concat([frame.select(CLOSING.names()).cast(schema) for frame in (own, volumes)])
-    return rows.sort("owner_hi", "owner_lo", "item", maintain_order=True)
+    return rows.sort(*OWNER, "item", maintain_order=True)
+
+
+def bought_as() -> tuple[pl.Expr, pl.Expr]:
+    """What stands for the event of a listed pack's purchase: 0, or a member who bought it."""
+    is_own = pl.all_horizontal(
+        pl.col(owner) == pl.col(buyer) for owner, buyer in zip(OWNER, SUBSCRIBER, strict=True)
+    )
+    high, low = (pl.when(is_own).then(0).otherwise(buyer) for buyer in SUBSCRIBER)
+    return high, low
 
 
 def _versions(program: Program) -> pl.DataFrame:

@@ -86,6 +86,7 @@ class OpenPack:
     left: tuple[int, ...]  # of each of its volumes, in catalogue order; of a daily quota at first
     left_ms: int | None = None  # when that is left of a cycle; None: as the period begins
     bonuses: tuple["BonusState", ...] = ()  # as they stand when the period begins
+    buyer: int | None = None  # who bought it; None: the owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,14 @@ def of_their_accounts(rows: Sequence[Subscription], events: Iterable[Event]) -> 
 
 def bought_by_accounts(rows: Sequence[Subscription], packs: Iterable[OpenPack]) -> list[OpenPack]:
     """Open packs, each of the account whose member its buyer was."""
-    return [replace(pack, owner=account_at(rows, pack.owner, pack.bought_ms)) for pack in packs]
+    return [
+        replace(
+            pack,
+            owner=account_at(rows, pack.owner, pack.bought_ms),
+            buyer=pack.owner if pack.buyer is None else pack.buyer,
+        )
+        for pack in packs
+    ]
 
 
 def account_at(rows: Sequence[Subscription], subscriber: int, ms: int) -> int:

@@ -71,7 +71,11 @@ class Owner:
 
     def _listed(self, pack: OpenPack, begin_ms: int) -> None:
         """A pack that a carrier lists."""
-        live = self._pack(pack.pack, pack.bought_ms, 0, pack.price_paid, pack.left, pack.bought_ms)
+        buyer = self.owner if pack.buyer is None else pack.buyer
+        bought_as = 0 if buyer == self.owner else buyer  # stands for the event of its purchase
+        live = self._pack(
+            pack.pack, pack.bought_ms, bought_as, pack.price_paid, pack.left, pack.bought_ms
+        )
         for volume, balance in zip(live.version.volumes, live.volumes, strict=True):
             if volume.per == "cycle":
                 balance.at_ms = begin_ms if pack.left_ms is None else pack.left_ms

@@ -7,7 +7,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.life cimport cycle_at
 from doisoat.engine.program cimport (
-    MEASURES_MAX, MS_PER_DAY, PER_DAY, USAGE_KINDS, LoadedProgram,
+    AFTER_RULES, MEASURES_MAX, MS_PER_DAY, PER_DAY, USAGE_KINDS, LoadedProgram,
 )
 
 cdef enum:
@@ -36,7 +36,6 @@ cdef struct Source:          # what each event looks at comes first: one cache l
     int64_t day              # the number of the day or cycle that `left` of a quota is of
     int32_t kind, hours, type, raw
     int32_t measure          # entry, -1 for a volume
-    int32_t exhausted
     int64_t given, from_ms
     int64_t price, paid, own_units   # of the pack it extends, for pack averages
     uint64_t event_hi, event_lo
@@ -66,6 +65,9 @@ cdef struct Subscription:
     int32_t carrier, plan, segment, payment, locality
     int32_t terms            # 0: the owner's rows follow one another; else alike rows have the same
     int32_t ported           # the owner's carrier changes with it
+
+cdef inline bint holds_at(const Subscription* s, int64_t at_ms) noexcept nogil:
+    return s.from_ms <= at_ms < s.until_ms
 
 cdef struct Span:            # [from_ms, until_ms)
     int64_t from_ms, until_ms
@@ -100,7 +102,8 @@ cdef inline int64_t quota_number(
 cdef struct Counters:        # of sources by type: how many were given, how many ran out
     int64_t given[4]
     int64_t exhausted[4]
-    int64_t past_stop_units, past_stop_events, throttled_units, throttled_events
+    int64_t refused_units[AFTER_RULES]   # by the rule, an After, that refused them
+    int64_t refused_events[AFTER_RULES]
 
 cdef struct Effort:          # how often the pass did what it does as seldom as it can
     int64_t general          # an event went the general way

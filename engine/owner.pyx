@@ -1,11 +1,11 @@
 """The life of one balance owner: what begins, what is given, what ends."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport realloc
-from libc.string cimport memmove
+from libc.string cimport memmove, memset
 
 from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
-    AFTER_PLAN, BONUS_VOLUME, CALLS_ALL, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
+    AFTER_PLAN, ALL_HOURS, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
     IN_USE_PRORATED, IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
     Measure, Pack, Range, Volume,
 )
@@ -93,6 +93,7 @@ cdef OpenPack* add_pack(
         Owner* owner, LoadedProgram program, int32_t version,
         const OpenPack* given) except NULL nogil:
     cdef int32_t kind
+    drop_expired(owner, given.bought_ms - COARSE_MS)
     if owner.packs_count == PACKS_MAX:
         too_many("live packs", PACKS_MAX)
     owner.packs[owner.packs_count] = given[0]
@@ -103,18 +104,26 @@ cdef OpenPack* add_pack(
     return &owner.packs[owner.packs_count - 1]
 
 
+cdef Source blank_source() noexcept nogil:
+    """Of no measure, no pack and no quota; what is not said of it is 0."""
+    cdef Source source
+    memset(&source, 0, sizeof(Source))
+    source.measure = source.pack = source.volume = source.version = -1
+    source.day = NO_DAY
+    return source
+
+
 cdef Source source_of_pack(
         LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil:
-    cdef Source source
+    cdef Source source = blank_source()
     cdef const Pack* version = &program.packs[pack.version]
     cdef const Volume* own = &program.volumes[version.first_volume + volume]
     cdef const Volume* other
     cdef int32_t i
     source.type, source.drawn = FROM_VOLUME, DRAWN_BUNDLED
-    source.kind, source.measure = own.kind, -1
+    source.kind, source.given_ms = own.kind, pack.bought_ms
     source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
     source.from_ms, source.expiry_ms = pack.bought_ms, pack.expiry_ms
-    source.precedence, source.given_ms, source.id = 0, pack.bought_ms, -1
     source.rank, source.tie = version.rank, pack.pack
     source.event_hi, source.event_lo = pack.event_hi, pack.event_lo
     source.sequence, source.volume, source.pack = volume, volume, pack.pack
@@ -122,12 +131,9 @@ cdef Source source_of_pack(
     source.quota = own.units if own.per != PER_PACK else 0
     source.per, source.version = own.per, pack.version
     source.calls, source.under = own.calls, own.under
-    source.day = NO_DAY
     if source.quota:
         source.day = quota_number(program, &source, pack.bought_ms)
-    source.exhausted = 0
     source.price, source.paid = pack.price, pack.paid
-    source.own_units = 0
     for i in range(version.volumes_count):
         other = &program.volumes[version.first_volume + i]
         if other.kind == own.kind and other.raw != COUNTS_MONEY:
@@ -223,22 +229,17 @@ cdef int add_grant(
         int64_t given, int64_t left) except -1 nogil:
     """A grant lives to its own expiry, whatever the measure says later."""
     cdef const Measure* m = &program.measures[measure]
-    cdef Source source
+    cdef Source source = blank_source()
     cdef int32_t kind = 0
     while not m.kinds >> kind & 1:
         kind += 1
     source.type, source.kind, source.measure = FROM_GRANT, kind, measure
     source.drawn = DRAWN_FIRST if m.first else DRAWN_LAST
-    source.destinations, source.hours, source.raw = m.destinations, (1 << 24) - 1, 0
+    source.destinations, source.hours = m.destinations, ALL_HOURS
     source.from_ms, source.expiry_ms = given_ms, expiry_ms
-    source.rank, source.tie, source.sequence = m.precedence, m.id, 0
+    source.rank, source.tie = m.precedence, m.id
     source.precedence, source.given_ms, source.id = m.precedence, given_ms, m.id
-    source.event_hi = source.event_lo = 0
-    source.pack = source.volume = -1
     source.left, source.given = left, given
-    source.quota, source.per, source.day, source.exhausted = 0, PER_PACK, NO_DAY, 0
-    source.version, source.calls, source.under = -1, CALLS_ALL, 0
-    source.price = source.paid = source.own_units = 0
     add_source(owner, &source)
     owner.triggered |= <uint64_t>1 << measure
     owner.last_given_ms[measure] = given_ms
@@ -353,7 +354,7 @@ cdef int plan_beginnings(
             if not from_ms <= at_ms < until_ms:
                 continue
             for i in range(count):
-                if rows[i].from_ms <= at_ms < rows[i].until_ms and rows[i].mask >> measure & 1:
+                if holds_at(&rows[i], at_ms) and rows[i].mask >> measure & 1:
                     add_pending(owner, at_ms, BONUS_BEGINS, measure)
                     break
         elif program.begin_mask >> measure & 1:

@@ -5,7 +5,7 @@ from doisoat.engine.bands cimport LAID, NO_BAND, Bands
 from doisoat.engine.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
 from doisoat.engine.life cimport pack_expiry, pack_version, price_at
 from doisoat.engine.owner cimport (
-    COARSE_MS, OpenPack, Session, Subscription, add_pack, drop_expired, give_bonus, give_grant,
+    OpenPack, Session, Subscription, add_pack, give_bonus, give_grant,
     open_volumes, session_of, under_order,
 )
 from doisoat.engine.program cimport (
@@ -114,7 +114,6 @@ cdef class Pricing(Bands):
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
         self.cut_lines(scope, trait.pack, HALF_UP)
         self.contribute(scope)
-        drop_expired(self.owner, e.start_ms - COARSE_MS)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
         pack.price, pack.paid = e.list_value, e.payable
         pack.expiry_ms, pack.suspended = pack_expiry(p, e.start_ms), 0

@@ -11,6 +11,7 @@ cdef enum:
     USAGE_KINDS = 3
     MS_PER_DAY = 86_400_000
     MS_PER_HOUR = 3_600_000
+    ALL_HOURS = 16_777_215   # 24 bits
     SHARE_DENOMINATOR = 100_000_000  # of a bonus's share
     PERCENT_DENOMINATOR = 1_000_000  # of a cut's per cent
     SHARE_WHOLE = 1_000_000          # of a share by day of purchase
@@ -37,6 +38,7 @@ cdef enum:                   # InUse
 
 cdef enum:                   # After
     AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, AFTER_OVERAGE
+    AFTER_RULES
 
 cdef enum:                   # InKindValue
     VALUE_ZERO, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_PACK_AVERAGE_PAID
@@ -77,7 +79,7 @@ cdef struct Table:                  # a step table over one denominator
     int64_t connect                 # numerator of the connect fee
     int64_t limit                   # billed units past which the event is refused
     int32_t connect_always, rounding, restart, steps_count
-    int32_t free_steps              # how many steps cost nothing
+    int32_t has_free_steps          # a step costs nothing
     int32_t one_price               # a unit costs the same in every step
     int32_t volume                  # all units cost what the step of the last one says
     int32_t zero_charged            # an event of no units costs the first step's flat amount
@@ -110,7 +112,7 @@ cdef struct Rate:
     int64_t from_ms, until_ms
     int32_t table
     int32_t hours[DAY_CLASSES]      # bit h: holds in hour h of such a day
-    int32_t all_days                # the same hours every day
+    int32_t always                  # in every hour of every day
 
 cdef struct Fee:
     int64_t from_ms, until_ms, amount
@@ -125,12 +127,14 @@ cdef struct Volume:
 cdef struct Pack:                   # one dated version
     int64_t from_ms, until_ms, price
     int32_t carrier                 # -1: any
-    int32_t rank, hours, days, calendar_days, calendar_month
+    int64_t lasts_ms                # hours or days, from the purchase or its midnight; else 0
+    int32_t rank
     int32_t first_volume, volumes_count
     int32_t after_rule[USAGE_KINDS]
     int32_t after_table[USAGE_KINDS]
-    int32_t months, next_first, at_midnight   # to the same day of a later month
-    int32_t cycle_days              # of days and calendar_days; months have a cycle each
+    int32_t months, next_first      # to the same day of a later month; 0: the month's end
+    int32_t at_midnight             # days and months are those of the calendar
+    int32_t cycle_days              # of days; months have a cycle each
     int32_t proration, rounding     # rounding: of the prorated price
     int32_t shares                  # place of its day_shares, of by_step
     int32_t still_valid, rolls_over, failed   # a StillValid; of renewals; a Failed
@@ -178,6 +182,7 @@ cdef class LoadedProgram:
     cdef uint64_t effect_masks[EFFECTS]
     cdef bint has_caps              # of owners
     cdef uint64_t begin_mask        # grants given by a beginning
+    cdef uint64_t opt_ins           # destinations to which a message asks for a grant
     cdef uint64_t hosts_mask        # measures that name lists of hosts
     cdef int32_t* province_of       # [locality]
     cdef int32_t measures_count, destinations_count, plans_count, packs_count, localities_count

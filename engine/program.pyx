@@ -49,7 +49,7 @@ cdef class LoadedProgram:
         self.rates = <Rate*>self.room(len(program.rates), sizeof(Rate))
         for i, (begin, end, at, hours) in enumerate(program.rates):
             self.rates[i].from_ms, self.rates[i].until_ms = begin, end
-            self.rates[i].table, self.rates[i].all_days = at, len(set(hours)) == 1
+            self.rates[i].table, self.rates[i].always = at, set(hours) == {ALL_HOURS}
             for j in range(DAY_CLASSES):
                 self.rates[i].hours[j] = hours[j]
         self.holidays_count = len(program.holidays)
@@ -73,10 +73,9 @@ cdef class LoadedProgram:
         for i, row in enumerate(program.packs):
             (self.packs[i].from_ms, self.packs[i].until_ms, self.packs[i].price,
              self.packs[i].carrier,
-             self.packs[i].rank, self.packs[i].hours, self.packs[i].days,
-             self.packs[i].calendar_days,
-             self.packs[i].calendar_month, self.packs[i].first_volume,
+             self.packs[i].rank, hours, days, calendar_days, _, self.packs[i].first_volume,
              self.packs[i].volumes_count) = row[:11]
+            self.packs[i].lasts_ms = hours * MS_PER_HOUR + (days + calendar_days) * MS_PER_DAY
             for j in range(USAGE_KINDS):
                 self.packs[i].after_rule[j] = row[11 + 2 * j]
                 self.packs[i].after_table[j] = row[12 + 2 * j]
@@ -84,6 +83,7 @@ cdef class LoadedProgram:
              self.packs[i].cycle_days, self.packs[i].proration, self.packs[i].rounding,
              self.packs[i].shares, self.packs[i].still_valid, self.packs[i].rolls_over,
              self.packs[i].failed) = row[17:27]
+            self.packs[i].at_midnight |= calendar_days > 0
         self.pack_index = <Range*>self.room(self.packs_count, sizeof(Range))
         for i in range(self.packs_count):
             self.pack_index[i] = Range(program.pack_index[i][0], program.pack_index[i][1])
@@ -118,8 +118,11 @@ cdef class LoadedProgram:
         for i, given in enumerate(program.measures):
             self.fill_measure(&self.measures[i], given)
             self.effect_masks[self.measures[i].effect] |= <uint64_t>1 << i
-            if self.measures[i].effect == GRANT and self.measures[i].opt_in < 0:
-                self.begin_mask |= <uint64_t>1 << i
+            if self.measures[i].effect == GRANT:
+                if self.measures[i].opt_in < 0:
+                    self.begin_mask |= <uint64_t>1 << i
+                else:
+                    self.opt_ins |= <uint64_t>1 << self.measures[i].opt_in
 
         self.hosts_mask = program.hosts_mask
         for i in range(self.measures_count):
@@ -152,7 +155,6 @@ cdef class LoadedProgram:
         out.inverse = inverse_of(out.denominator)
         out.connect_always, out.rounding = table.connect_always, table.rounding
         out.restart, out.steps_count = table.restart, len(table.steps)
-        out.free_steps = 0
         for i in range(STEPS_MAX + 1):
             out.start[i] = NEVER
         for i, (start, block, numerator) in enumerate(table.steps):
@@ -161,7 +163,7 @@ cdef class LoadedProgram:
             out.start[i], out.block[i] = start, block
             out.block_inverse[i] = inverse_of(block)
             out.numerator[i], out.below[i] = numerator, below
-            out.free_steps += out.numerator[i] == 0
+            out.has_free_steps |= out.numerator[i] == 0
         out.one_price = 1
         for i in range(1, out.steps_count):
             out.one_price &= out.numerator[i] == out.numerator[0]
@@ -175,7 +177,7 @@ cdef class LoadedProgram:
             out.flat[i] = flat
             out.terms |= flat > 0
         out.short_way = not (
-            out.restart or out.free_steps or out.volume or out.crossing or out.terms)
+            out.restart or out.has_free_steps or out.volume or out.crossing or out.terms)
         return 0
 
     cdef int fill_measure(self, Measure* out, given) except -1:

@@ -71,9 +71,8 @@ cdef inline int64_t charged(const Table* t, int64_t numerator, int rule) noexcep
 cdef inline int step_before(const Table* t, int64_t place) noexcept nogil:
     """The step in which the unit before a place lies: that of the last start below it."""
     cdef int i = t.start[1] < place  # of most tables the last: without a jump
-    if t.steps_count > 2:
-        while i and t.start[i + 1] < place:
-            i += 1
+    while i and t.start[i + 1] < place:
+        i += 1
     return i
 
 

@@ -29,6 +29,7 @@ cdef class Relief(Cuts):
     cdef int64_t charge_of(
         self, const Table* table, const Pieces* uncovered, bint* fee) except -1 nogil
     cdef int64_t charge_of_nothing(self, const Table* table) noexcept nogil
+    cdef void draw(self, Source* s, int64_t units) noexcept nogil
     cdef int64_t money_of(self, int64_t charge) noexcept nogil
     cdef int draw_money(self, int64_t amount) noexcept nogil
     cdef bint pays(self, const Source* s) noexcept nogil

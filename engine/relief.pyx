@@ -42,6 +42,9 @@ cdef extern from *:
 
 cdef int64_t ENDLESS = <int64_t>1 << 61   # what a source without limit has left
 
+cdef enum:
+    NOWHERE = -2             # no window; -1 would say that an error is on its way
+
 
 cdef inline void begin_quota(Relief self, Source* s, int64_t at_ms) noexcept nogil:
     """A quota begins anew with its day or cycle."""
@@ -50,7 +53,7 @@ cdef inline void begin_quota(Relief self, Source* s, int64_t at_ms) noexcept nog
         return
     number = quota_number(self.program, s, at_ms)
     if s.day != number:
-        s.left, s.day, s.exhausted = s.quota, number, 0
+        s.left, s.day = s.quota, number
         self.counters.given[s.type] += 1
 
 
@@ -70,7 +73,7 @@ cdef class Relief(Cuts):
     cdef int window_of(
             self, const Measure* m, int64_t from_ms, int64_t until_ms,
             int32_t locality) except -1 nogil:
-        """The part of the event's priced timeline inside a measure's windows; -2: none of it.
+        """The part of the event's priced timeline inside a measure's windows; or NOWHERE.
 
         0 is the whole; a window of its own has the place returned.
         """
@@ -109,7 +112,7 @@ cdef class Relief(Cuts):
         clipped.count = 0
         for i in range(<int32_t>inside.count):
             self.add_clipped(&clipped, inside.begin[i], inside.end[i])
-        return self.add_window(&clipped) if clipped.count else -2
+        return self.add_window(&clipped) if clipped.count else NOWHERE
 
     cdef int window_of_calls(self, const Source* s) except -1 nogil:
         """As `window_of`, of a volume that is for some calls, or for the first part of each."""
@@ -117,13 +120,13 @@ cdef class Relief(Cuts):
         cdef Pieces inside
         cdef int32_t i
         if s.calls == CALLS_SHORT_BILLED:
-            return 0 if e.end < s.under else -2
+            return 0 if e.end < s.under else NOWHERE
         if s.calls == CALLS_SHORT_RAW:
-            return 0 if e.raw_length < s.under else -2
+            return 0 if e.raw_length < s.under else NOWHERE
         if e.end <= s.under:
             return 0
         if s.under <= e.begin:
-            return -2
+            return NOWHERE
         clip(&inside, &self.windows[0], e.begin, s.under)
         for i in range(1, e.windows_count):  # packs of one sort share one
             if same_pieces(&inside, &self.windows[i]):
@@ -196,8 +199,8 @@ cdef class Relief(Cuts):
                     window = self.window_of(m, m.from_ms, m.until_ms, locality)
                 elif not (m.from_ms <= e.start_ms < m.until_ms
                           and self.place_holds(m, e.start_ms, person.locality, trait.locality)):
-                    window = -2
-                if window >= 0:
+                    window = NOWHERE
+                if window != NOWHERE:
                     self.add_candidate(ENDLESS, -1, i, 0, window)
             left >>= 1
             i += 1
@@ -223,10 +226,10 @@ cdef class Relief(Cuts):
                 if self.splits(m):
                     window = self.window_of(m, s.from_ms, s.expiry_ms, locality)
                 elif not self.place_holds(m, e.start_ms, person.locality, trait.locality):
-                    window = -2
+                    window = NOWHERE
             elif s.calls != CALLS_ALL:
                 window = self.window_of_calls(s)
-            if window >= 0:
+            if window != NOWHERE:
                 self.add_candidate(s.left, i, s.measure, s.raw, window)
         return 0
 
@@ -276,6 +279,11 @@ cdef class Relief(Cuts):
         return charged(table, table.flat[0] + (
             table.connect if e.fee_due and table.connect_always else 0), table.rounding)
 
+    cdef void draw(self, Source* s, int64_t units) noexcept nogil:
+        """Draw what a source has left, or a part of it."""
+        s.left -= units
+        self.counters.exhausted[s.type] += s.left == 0
+
     cdef int64_t money_of(self, int64_t charge) noexcept nogil:
         """What of a charge the money of the owner's packs pays."""
         return min(charge, self.money)
@@ -289,14 +297,11 @@ cdef class Relief(Cuts):
             s = &self.owner.sources[i]
             if amount == 0:
                 break
-            if not self.pays(s):
+            if s.left == 0 or not self.pays(s):
                 continue
             part = min(amount, s.left)
-            s.left -= part
             amount -= part
-            if s.left == 0 and not s.exhausted:
-                s.exhausted = 1
-                self.counters.exhausted[s.type] += 1
+            self.draw(s, part)
         return 0
 
     cdef bint pays(self, const Source* s) noexcept nogil:
@@ -365,10 +370,7 @@ cdef class Relief(Cuts):
             s = NULL
             if e.candidates[i].source >= 0:
                 s = &self.owner.sources[e.candidates[i].source]
-                s.left -= drawn
-                if s.left == 0 and not s.exhausted:
-                    s.exhausted = 1
-                    self.counters.exhausted[s.type] += 1
+                self.draw(s, drawn)
             if e.candidates[i].measure < 0:
                 e.bundled += left - length_of(&uncovered)
                 continue
@@ -393,23 +395,17 @@ cdef class Relief(Cuts):
         return 0
 
     cdef void count_refused(self, int64_t left) noexcept nogil:
-        """Units that nothing covers, past a stop or a throttle."""
-        if left and self.event.after == AFTER_STOP:
-            self.counters.past_stop_units += left
-            self.counters.past_stop_events += 1
-        elif left and self.event.after == AFTER_THROTTLE:
-            self.counters.throttled_units += left
-            self.counters.throttled_events += 1
-        else:
-            return
+        """Units that nothing covers: past a stop or a throttle they are refused."""
         self.event.refused = left
+        self.counters.refused_units[self.event.after] += left
+        self.counters.refused_events[self.event.after] += left > 0
 
     cdef bint covers_a_prefix(self, const Table* table) noexcept nogil:
         """Every candidate may draw the whole piece, and all count alike: cover is a prefix."""
         cdef Event* e = self.event
         cdef int32_t i
         if (table.terms or self.money or table.restart and e.whole
-                or table.free_steps and e.candidates_count):
+                or table.has_free_steps and e.candidates_count):
             return False
         for i in range(e.candidates_count):
             if e.candidates[i].window != 0 or e.candidates[i].raw != e.candidates[0].raw:
@@ -461,10 +457,7 @@ cdef class Relief(Cuts):
             drawn = min(e.candidates[i].capacity, coverable - at)
             if e.candidates[i].source >= 0:
                 s = &self.owner.sources[e.candidates[i].source]
-                s.left -= drawn
-                if s.left == 0 and not s.exhausted:
-                    s.exhausted = 1
-                    self.counters.exhausted[s.type] += 1
+                self.draw(s, drawn)
             at += drawn
             entry = e.candidates[i].measure
             if entry < 0:

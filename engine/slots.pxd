@@ -6,7 +6,6 @@ from doisoat.engine.owner cimport Subscription
 from doisoat.engine.program cimport USAGE_KINDS, Table, Trait, Traits
 
 cdef enum:
-    ALL_HOURS = 16_777_215   # 24 bits
     SOURCES_BITS = 64        # an owner with more sources goes the general way
     LAWS_BITS = 11
     LAWS = 2_048

@@ -12,7 +12,7 @@ from libc.stdlib cimport calloc, free
 from doisoat.engine.general cimport General
 from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
 from doisoat.engine.program cimport (
-    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, CALLS_ALL, COUNTS_MONEY, GRANT,
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, CALLS_ALL, COUNTS_MONEY,
     HOME_AT_TRIGGER, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING,
     Measure, Range, Rate, Trait, Traits,
 )
@@ -52,28 +52,26 @@ cdef class Slots(General):
     cdef int fit(
             self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil:
         """Have the slot say what holds for the event at hand."""
-        cdef int64_t at_ms = self.event.start_ms
+        cdef int64_t at_ms = self.event.start_ms, from_ms, until_ms
         cdef Holdings* held = &self.holdings[trait.kind]
         self.effort.fitted += 1
         if (slot.owner != self.owner_number
                 or not slot.filled_from_ms <= at_ms < slot.filled_until_ms):
             self.fill(slot, kin, trait, traits)
+        from_ms, until_ms = slot.filled_from_ms, slot.filled_until_ms
         slot.stamp = self.owner.stamps[slot.kind]
-        slot.from_ms = slot.filled_from_ms
-        slot.length = <uint64_t>(slot.filled_until_ms - slot.from_ms)
         slot.way, slot.table = GENERAL_WAY, slot.plan_table
-        if slot.plan_table == NULL or self.conflicts_count or not self.short_way:
-            return 0
-        if (held.stamp != slot.stamp
-                or not held.from_ms <= self.event.start_ms < held.until_ms):
-            self.look_through(held, slot.kind)
-        slot.after, slot.refused = held.after, held.refused
-        if held.after_table != NULL:
-            slot.table = held.after_table
-        slot.from_ms = max(slot.from_ms, held.from_ms)
-        slot.length = <uint64_t>(min(slot.filled_until_ms, held.until_ms) - slot.from_ms)
-        if slot.table.short_way:
-            slot.way = self.fit_sources(slot, held)
+        if slot.plan_table != NULL and not self.conflicts_count and self.short_way:
+            if (held.stamp != slot.stamp
+                    or not held.from_ms <= self.event.start_ms < held.until_ms):
+                self.look_through(held, slot.kind)
+            slot.after, slot.refused = held.after, held.refused
+            if held.after_table != NULL:
+                slot.table = held.after_table
+            from_ms, until_ms = max(from_ms, held.from_ms), min(until_ms, held.until_ms)
+            if slot.table.short_way and self.owner.sources_count <= SOURCES_BITS:
+                slot.way = self.fit_sources(slot, held)
+        slot.from_ms, slot.length = from_ms, <uint64_t>(until_ms - from_ms)
         return 0
 
     cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil:
@@ -106,22 +104,18 @@ cdef class Slots(General):
         cdef const Source* s
         cdef uint64_t bits = held.sources, bit
         slot.sources, slot.daily, slot.raw = 0, 0, -1
-        if self.owner.sources_count > SOURCES_BITS:
-            return GENERAL_WAY
         while bits:
             s = &self.owner.sources[lowest_bit(bits)]
             bit = bits & (~bits + 1)
             bits ^= bit
             if not s.destinations >> slot.destination & 1:
                 continue
-            if s.raw == COUNTS_MONEY:
-                return GENERAL_WAY
-            if s.type == FROM_GRANT and (
-                    self.program.measures[s.measure].place > HOME_AT_TRIGGER
-                    or self.program.measures[s.measure].crossing != BY_START
-                    or self.program.hosts_mask >> s.measure & 1):
-                return GENERAL_WAY
-            if s.calls != CALLS_ALL or slot.raw >= 0 and s.raw != slot.raw:
+            if (s.raw == COUNTS_MONEY or s.calls != CALLS_ALL
+                    or slot.raw >= 0 and s.raw != slot.raw
+                    or s.type == FROM_GRANT and (
+                        self.program.measures[s.measure].place > HOME_AT_TRIGGER
+                        or self.program.measures[s.measure].crossing != BY_START
+                        or self.program.hosts_mask >> s.measure & 1)):
                 return GENERAL_WAY
             slot.raw = s.raw
             slot.sources |= bit
@@ -186,10 +180,6 @@ cdef class Slots(General):
                 lists |= traits.spans[i].mask
                 if traits.spans[i].zero_rated:
                     law.destination = self.program.zero_rated
-        for i in range(self.program.measures_count):
-            m = &self.program.measures[i]
-            if m.effect == GRANT and m.opt_in == law.destination:
-                return 0
         scope = (law.mask & trait.mask & self.program.destination_masks[law.destination]
                  & (lists | ~self.program.hosts_mask)
                  & (self.program.effect_masks[ZERO_RATING] | self.program.effect_masks[PRICE_CUT]))
@@ -203,36 +193,36 @@ cdef class Slots(General):
                 if m.effect == PRICE_CUT or law.free_by >= 0:
                     return 0
                 law.free_by = i
-        self.find_table(law, trait)
+        if not self.program.opt_ins >> law.destination & 1:  # usage that asks for no grant
+            self.find_table(law, trait)
         return 0
 
     cdef int find_table(self, Law* law, const Trait* trait) noexcept nogil:
         """The plan's table at the event's start, and how long it holds."""
         cdef int64_t day = self.event.start_ms // MS_PER_DAY
         cdef int64_t hour = self.event.start_ms % MS_PER_DAY // MS_PER_HOUR
-        cdef int64_t first = hour, after = hour + 1
-        cdef int32_t i, of_day = self.day_class(day), hours
+        cdef int64_t first = hour, after = hour
+        cdef int32_t i, of_day = self.day_class(day)
+        cdef uint64_t hours
         cdef const Rate* rate
         cdef Range rows = self.program.rate_index[
             (law.plan * USAGE_KINDS + trait.kind) * self.program.destinations_count
             + law.destination]
         for i in range(rows.first, rows.first + rows.count):
             rate = &self.program.rates[i]
-            if not self.narrow(law, rate.from_ms, rate.until_ms):
+            hours = <uint64_t>rate.hours[of_day] << 1  # bit 0 and bit 25 are of no hour
+            if (not self.narrow(law, rate.from_ms, rate.until_ms)
+                    or not hours >> (hour + 1) & 1):
                 continue
-            hours = rate.hours[of_day]
-            if not rate.all_days:
-                self.narrow(law, day * MS_PER_DAY, (day + 1) * MS_PER_DAY)
-            if hours >> hour & 1:
-                law.table = &self.program.tables[rate.table]
-                if rate.all_days and hours == ALL_HOURS:
-                    continue
-                while first and hours >> (first - 1) & 1:
-                    first -= 1
-                while after < 24 and hours >> after & 1:
-                    after += 1
-                self.narrow(law, day * MS_PER_DAY + first * MS_PER_HOUR,
-                            day * MS_PER_DAY + after * MS_PER_HOUR)
+            law.table = &self.program.tables[rate.table]
+            if rate.always:
+                continue
+            while hours >> first & 1:
+                first -= 1
+            while hours >> (after + 1) & 1:
+                after += 1
+            self.narrow(law, day * MS_PER_DAY + first * MS_PER_HOUR,
+                        day * MS_PER_DAY + after * MS_PER_HOUR)
         return 0
 
     cdef bint narrow(self, Law* law, int64_t from_ms, int64_t until_ms) noexcept nogil:

@@ -78,13 +78,16 @@ def open_packs_of(
     balances: pl.DataFrame,
     held: oracle.Subscription | None,
 ) -> Iterator[oracle.OpenPack]:
-    """The listed packs, with what is stated of their volumes and bonuses."""
+    """The listed packs, with what is stated of their volumes and bonuses.
+
+    Args: packs, balances: with SUBSCRIBER, who bought the pack (`engine.membership`).
+    """
     for row in packs.iter_rows(named=True):
         left = [int(units) for units in row["left"].split(";")] if row["left"] else []
         bonuses = []
         own = balances.filter(
-            (pl.col("owner_hi") == row["owner_hi"])
-            & (pl.col("owner_lo") == row["owner_lo"])
+            (pl.col("subscriber_hi") == row["subscriber_hi"])
+            & (pl.col("subscriber_lo") == row["subscriber_lo"])
             & (pl.col("pack") == row["pack"])
             & (pl.col("bought_ms") == row["bought_ms"])
         )
@@ -104,4 +107,5 @@ def open_packs_of(
         yield oracle.OpenPack(
             row["owner_hi"] << 64 | row["owner_lo"], row["pack"], row["bought_ms"],
             row["price_paid"], tuple(left), bonuses=tuple(bonuses),
+            buyer=row["subscriber_hi"] << 64 | row["subscriber_lo"],
         )  # fmt: skip

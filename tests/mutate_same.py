@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 NUMBERED = re.compile(r"doisoat_mutant == (\d+)\b")
@@ -45,6 +46,7 @@ class Same:
             for number in {int(n) for n in NUMBERED.findall(text)}:
                 self.files[number].append(source)
         self.given: dict[Path, str] = {}
+        self.once = Lock()
 
     def find(self, mutants: Iterable[Numbered]) -> set[int]:
         """The numbers of those whose programs are that of none."""
@@ -64,9 +66,10 @@ class Same:
                    for source in sources)  # fmt: skip
 
     def digest_of_none(self, source: Path) -> str:
-        if source not in self.given:
-            self.given[source] = self.digest(source, 0)
-        return self.given[source]
+        with self.once:  # two would write one object
+            if source not in self.given:
+                self.given[source] = self.digest(source, 0)
+            return self.given[source]
 
     def digest(self, source: Path, number: int) -> str:
         """Of the object that a source gives with this number fixed."""

@@ -17,8 +17,10 @@ from doisoat.engine.in_memory import (
     rate_events_and_close,
 )
 from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.membership import of_buyers
 from doisoat.engine.opening import as_state
 from doisoat.engine.oracle_life import grant_lasts
+from doisoat.engine.oracle_members import bought_by_accounts
 from doisoat.engine.rater import Rater
 from doisoat.settlement.stated import open_packs_of, stated_of
 from doisoat.tariffs.compile import compile_program
@@ -118,7 +120,8 @@ def test_a_period_opened_by_stated_balances_goes_on_as_from_the_closing_state(ta
     assume({e.owner for e in plain} <= held)
     carriers = {(row.owner, row.carrier) for row in world.subscriptions if row.from_ms <= SPLIT}
     assume(len(carriers) == len({owner for owner, _ in carriers}))  # a port ends all that is held
-    assume(len({(p.owner, p.pack, p.bought_ms) for p in world.open_packs}) == len(world.open_packs))
+    packs = bought_by_accounts(world.subscriptions, world.open_packs)
+    assume(len({(p.owner, p.pack, p.bought_ms) for p in packs}) == len(packs))
     common = (world.catalogue, world.package, world.subscriptions, world.ports)
     _, closing = rate_events_and_close(*common, early, (begin, SPLIT), world.open_packs)
     state = oracle.rate(*common, early, (begin, SPLIT), world.open_packs).state
@@ -136,7 +139,7 @@ def test_a_period_opened_by_stated_balances_goes_on_as_from_the_closing_state(ta
     assert [facts(one) for one in found] == [facts(one) for one in wanted]
 
     listed, states = [], []
-    frame = packs_of(packs)
+    frame, rows = of_buyers(packs_of(packs)), of_buyers(rows)
     for owner in {p.owner for p in packs} | {s.owner for s in world.subscriptions}:
         mine = [
             table.filter((pl.col("owner_hi") == owner >> 64) & (pl.col("owner_lo") == owner & LOW))

@@ -1,4 +1,4 @@
-"""Cases 53 to 58 of docs/semantics.md, section 6: members of an account; one grant is one.
+"""Cases 53 to 59 of docs/semantics.md, section 6: members of an account; one grant is one.
 
 A's own plan costs 1,180 đ a minute, `half` 590.
 """
@@ -16,6 +16,7 @@ from tests.spec.cases import (
     catalogue,
     grant,
     line,
+    measure,
     ms,
     opened,
     renewal,
@@ -75,6 +76,11 @@ IN_BETWEEN = (
     subscription(owner=A, subscriber=A, from_ms=ms("2021-08-10")),
 )  # fmt: skip
 
+HALF_AGAIN = measure(
+    "m2", 2, {"kinds": ["voice"]},
+    {"type": "bonus_volume", "share": "50", "kinds": ["voice"], "pack_in_use": "full",
+     "in_kind_value": "zero"},
+)  # fmt: skip
 STANDARD_ONLY = grant("1 min", "last")
 STANDARD_ONLY = STANDARD_ONLY.model_copy(
     update={"scope": STANDARD_ONLY.scope.model_copy(update={"segments": ("standard",)})}
@@ -176,6 +182,16 @@ ACCOUNT_CASES = (
         subscribed=(
             subscription(until_ms=ms("2021-08-10")),
             subscription(plan="half", from_ms=ms("2021-08-10")),
+        ),
+    ),
+    Case(
+        59, "packs of one moment, each with its bonus, one member's after another's",
+        (by(A, call("2021-08-10", 120)),),
+        (Expected(0, 0, 0, 75_000, (line("m2", "in_kind", 45_000, 0),)),),
+        measures=(HALF_AGAIN,), catalogue=_catalogue(packs=[MINUTES]), subscribed=PLANS,
+        open_packs=tuple(
+            replace(opened(MINUTES["id"], "2021-07-20", 10_000, 60_000), owner=buyer)
+            for buyer in (B, A)
         ),
     ),
     Case(
