@@ -30,7 +30,7 @@ from doisoat.engine.oracle_facts import Event, Outcome, SessionState, Subscripti
 from doisoat.engine.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.engine.oracle_prices import Prices
 from doisoat.errors import ConservationError
-from doisoat.tariffs.models import After, Calls
+from doisoat.tariffs.models import CONSUMPTION, After, Calls
 from doisoat.tariffs.package_models import Grant, Measure, ZeroRating
 from doisoat.tariffs.quantity import UNITS_MAX
 from doisoat.tariffs.rates import Rate
@@ -107,7 +107,9 @@ class Usage(Prices):
         self.note("billed", raw=event.units, units=piece.units, first_place=piece.start,
                   until_place=piece.until)  # fmt: skip
 
-        outcome = self._covered(event, row, destination, tariff, piece, rule, session)
+        outcome = self._covered(
+            event, row, destination, tariff, piece, rule, session, plan.consumption
+        )
         if event.partial and event.session:
             fee_paid = (session is not None and session.fee_paid) or self.fee_charged
             self.owner.sessions[event.session] = SessionState(
@@ -141,6 +143,7 @@ class Usage(Prices):
         piece: Piece,
         rule: str,
         session: SessionState | None,
+        order: Sequence[str],
     ) -> Outcome:
         """Charges, lines and draws of an event whose tariff and billed units are known."""
         self.fee_charged = False
@@ -160,7 +163,8 @@ class Usage(Prices):
         purses = self._purses(event, destination)
         money = sum(purse.left_at(event.start_ms) for _, purse in purses)
         raw_length = event.units + (0 if session is None else session.units)
-        sources = self._sources(event, row, destination, piece, raw_length)
+        found = self._sources(event, row, destination, piece, raw_length)
+        sources = [source for sort in order for source in found[sort]]
 
         def charged(taken: Sequence[Source]) -> tuple[list[Draw], Spans, Charge]:
             draws, uncovered = draw(taken, piece, paid)
@@ -199,9 +203,9 @@ class Usage(Prices):
 
     def _sources(
         self, event: Event, row: Subscription, destination: str, piece: Piece, raw_length: int
-    ) -> list[Source]:
-        """All sources of this event, in the order of consumption."""
-        out: list[Source] = []
+    ) -> dict[str, list[Source]]:
+        """All sources of this event by class (models.CONSUMPTION), in the order inside each."""
+        out: dict[str, list[Source]] = {sort: [] for sort in CONSUMPTION}
         for measure in self.package.in_order():
             if not isinstance(measure.effect, ZeroRating):
                 continue
@@ -218,12 +222,11 @@ class Usage(Prices):
                     why = None if windows else "no_order"
             self.set_why(measure, why or "covered_before")
             if why is None:
-                out.append(Source("zero_rating", measure, None, windows, False))
-        grants = self._grants(event, row, destination, piece)
-        out += [source for place, source in grants if place == "first"]
+                out["zero_rating"].append(Source("zero_rating", measure, None, windows, False))
+        for place, source in self._grants(event, row, destination, piece):
+            out[place].append(source)
         for pack in sorted(self.owner.packs_at(event.start_ms), key=lambda pack: pack.order):
-            out += self._volumes(pack, event, destination, piece, raw_length)
-        out += [source for place, source in grants if place == "last"]
+            out["bundled"] += self._volumes(pack, event, destination, piece, raw_length)
         return out
 
     def _grants(

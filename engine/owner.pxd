@@ -23,9 +23,6 @@ cdef enum:                   # SourceType
     FROM_VOLUME = 2          # bundled
     FROM_BONUS = 3
 
-cdef enum:       # the first key of the order of consumption
-    DRAWN_FIRST, DRAWN_BUNDLED, DRAWN_LAST
-
 cdef enum:      # at one moment: what ends comes before what begins
     PORTED, BONUS_BEGINS, GRANT_BEGINS
 
@@ -40,7 +37,8 @@ cdef struct Source:          # what each event looks at comes first: one cache l
     int64_t price, paid, own_units   # of the pack it extends, for pack averages
     uint64_t event_hi, event_lo
     int64_t given_ms         # when it was given: a bonus may come after its pack
-    int32_t drawn, rank, tie, sequence, precedence   # the order of consumption
+    int32_t drawn            # its class; and what follows it in the order of consumption:
+    int32_t rank, tie, sequence, precedence
     int32_t id               # index of the measure's id
     int32_t pack, volume     # pack: index; volume: place in the pack's version
     int32_t version, per     # version: of the pack; per: of a quota, a VolumesPer

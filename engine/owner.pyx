@@ -6,7 +6,7 @@ from libc.string cimport memmove, memset
 from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
     AFTER_PLAN, ALL_HOURS, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
-    IN_USE_PRORATED, IN_USE_REMAINING, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
+    IN_USE_PRORATED, IN_USE_REMAINING, IS_BUNDLED, IS_FIRST, IS_LAST, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
     Measure, Pack, Range, Volume,
 )
 
@@ -120,7 +120,7 @@ cdef Source source_of_pack(
     cdef const Volume* own = &program.volumes[version.first_volume + volume]
     cdef const Volume* other
     cdef int32_t i
-    source.type, source.drawn = FROM_VOLUME, DRAWN_BUNDLED
+    source.type, source.drawn = FROM_VOLUME, IS_BUNDLED
     source.kind, source.given_ms = own.kind, pack.bought_ms
     source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
     source.from_ms, source.expiry_ms = pack.bought_ms, pack.expiry_ms
@@ -234,7 +234,7 @@ cdef int add_grant(
     while not m.kinds >> kind & 1:
         kind += 1
     source.type, source.kind, source.measure = FROM_GRANT, kind, measure
-    source.drawn = DRAWN_FIRST if m.first else DRAWN_LAST
+    source.drawn = IS_FIRST if m.first else IS_LAST
     source.destinations, source.hours = m.destinations, ALL_HOURS
     source.from_ms, source.expiry_ms = given_ms, expiry_ms
     source.rank, source.tie = m.precedence, m.id

@@ -23,6 +23,7 @@ cdef class Pricing(Bands):
         """Voice, SMS and data: a Status."""
         cdef Event* e = self.event
         cdef const Table* table
+        cdef const Table* of_plan
         cdef Session* session = NULL
         cdef int64_t tariff_ms = e.start_ms, raw_before = 0, raw_end
         cdef bint is_new = False
@@ -34,11 +35,11 @@ cdef class Pricing(Bands):
             raw_before = session.raw
             tariff_ms = session.start_ms
             e.fee_due, e.whole = not session.fee_paid, 0
-        table = self.table_of(person.plan, e.kind, e.destination, tariff_ms, tariff_ms)
-        if table == NULL:
+        of_plan = self.table_of(person.plan, e.kind, e.destination, tariff_ms, tariff_ms)
+        if of_plan == NULL:
             self.owner.sessions_count -= is_new
             return NO_TARIFF
-        table = self.after_packs(e.kind, e.start_ms, table)
+        table = self.after_packs(e.kind, e.start_ms, of_plan)
         e.raw_end = e.raw_length = raw_end = raw_before + e.units
         e.timeline_ms = tariff_ms
         laid = self.lay(table, person.plan, raw_before)
@@ -53,6 +54,8 @@ cdef class Pricing(Bands):
             e.list_value = e.payable = self.charge_of_nothing(table)
             return RATED
         self.find_candidates(trait, person, scope, table)
+        if of_plan.reorders:
+            self.reorder(of_plan)
         self.cover(table, session)
         scope = self.in_force(scope & self.program.effect_masks[PRICE_CUT], e.start_ms,
                               person.locality,

@@ -70,6 +70,10 @@ cdef enum:                   # StillValid
 cdef enum:                   # Failed
     FAILED_CONTINUES, FAILED_ENDS, FAILED_SUSPENDS
 
+cdef enum:                   # the classes of sources, in the order of consumption unless said
+    IS_ZERO_RATING, IS_FIRST, IS_BUNDLED, IS_LAST
+    SOURCE_CLASSES
+
 cdef enum:                   # VolumesPer
     PER_PACK, PER_DAY, PER_CYCLE
 
@@ -86,6 +90,8 @@ cdef struct Table:                  # a step table over one denominator
     int32_t crossing                # of time bands: a PriceCrossing
     int32_t terms                   # more makes a charge than the price of its units and the fee
     int32_t short_way               # the short way has words for it
+    int32_t reorders                # its plan has an order of consumption of its own
+    int32_t places[SOURCE_CLASSES]  # of each class of sources in that order
     int64_t round_to                # minor units; and times the denominator, with its inverse:
     int64_t divisor
     uint64_t divisor_inverse

@@ -176,6 +176,9 @@ cdef class LoadedProgram:
         for i, flat in enumerate(table.flats):
             out.flat[i] = flat
             out.terms |= flat > 0
+        for i, place in enumerate(table.places):
+            out.places[i] = place
+            out.reorders |= place != i
         out.short_way = not (
             out.restart or out.has_free_steps or out.volume or out.crossing or out.terms)
         return 0

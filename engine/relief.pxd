@@ -24,6 +24,8 @@ cdef class Relief(Cuts):
     cdef int find_candidates(
         self, const Trait* trait, const Subscription* person, uint64_t scope,
         const Table* table) except -1 nogil
+    cdef int32_t class_of(self, const Candidate* c) noexcept nogil
+    cdef void reorder(self, const Table* table) noexcept nogil
     cdef int64_t take_for(
         self, const Candidate* c, Pieces* uncovered, Pieces* taken) except -1 nogil
     cdef int64_t charge_of(

@@ -18,7 +18,7 @@ from doisoat.engine.owner cimport (
 )
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, CALLS_ALL, CALLS_SHORT_BILLED, CALLS_SHORT_RAW, COUNTS_MONEY,
-    DATA, HALF_UP, HOME_AT_USE, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME, RESTART_RAW,
+    DATA, HALF_UP, HOME_AT_USE, IS_ZERO_RATING, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME, RESTART_RAW,
     SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE,
     ZERO_RATING, Measure, Range, Table, Trait,
 )
@@ -232,6 +232,22 @@ cdef class Relief(Cuts):
             if window != NOWHERE:
                 self.add_candidate(s.left, i, s.measure, s.raw, window)
         return 0
+
+    cdef void reorder(self, const Table* table) noexcept nogil:
+        """Put the candidates in the order of consumption that the tariff's plan declares."""
+        cdef Event* e = self.event
+        cdef Candidate moved
+        cdef int32_t i, at
+        for i in range(e.candidates_count):
+            moved, at = e.candidates[i], i
+            while at and table.places[self.class_of(&moved)] < table.places[
+                    self.class_of(&e.candidates[at - 1])]:
+                e.candidates[at] = e.candidates[at - 1]
+                at -= 1
+            e.candidates[at] = moved
+
+    cdef int32_t class_of(self, const Candidate* c) noexcept nogil:
+        return self.owner.sources[c.source].drawn if c.source >= 0 else IS_ZERO_RATING
 
     cdef int64_t take_for(self, const Candidate* c, Pieces* uncovered,
                           Pieces* taken) except -1 nogil:

@@ -69,7 +69,8 @@ cdef class Slots(General):
             if held.after_table != NULL:
                 slot.table = held.after_table
             from_ms, until_ms = max(from_ms, held.from_ms), min(until_ms, held.until_ms)
-            if slot.table.short_way and self.owner.sources_count <= SOURCES_BITS:
+            if (slot.table.short_way and not slot.plan_table.reorders
+                    and self.owner.sources_count <= SOURCES_BITS):
                 slot.way = self.fit_sources(slot, held)
         slot.from_ms, slot.length = from_ms, <uint64_t>(until_ms - from_ms)
         return 0

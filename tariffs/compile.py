@@ -6,7 +6,7 @@ units × price and amount × per cent stay below 2**62, or the tariff is refused
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -102,6 +102,8 @@ class Table:
     zero_charged: bool
     round_to: int  # minor units
     crossing: int  # of PRICE_CROSSINGS
+    # Of each of models.CONSUMPTION, its place in the plan's order of consumption.
+    places: tuple[int, ...] = tuple(range(len(models.CONSUMPTION)))
 
     @property
     def highest(self) -> int:
@@ -341,8 +343,9 @@ class _Compiler:
                     )
                 where = _where(plan, rate)
                 table = len(self.tables)
+                made = compile_table(rate, self.decimals, where, shared.get(rate.kind, 1))
                 self.tables.append(
-                    compile_table(rate, self.decimals, where, shared.get(rate.kind, 1))
+                    replace(made, places=tuple(map(plan.consumption.index, models.CONSUMPTION)))
                 )
                 row = (
                     quantity.to_ms(plan.valid_from),

@@ -68,6 +68,7 @@ FIELDS = {
     "connect_fee": Words("cước kết nối", "connect fee"),
     "connect_rule": Words("khi nào thu cước kết nối", "when the connect fee is due"),
     "constant": Words("giá trị cố định", "constant"),
+    "consumption": Words("thứ tự trừ các nguồn", "order of consumption"),
     "content": Words("nội dung là một phần của khóa", "content is part of the key"),
     "counts": Words("cách đếm", "counted"),
     "coverage_rule": Words("phần không được bao", "what is left uncovered"),

@@ -158,6 +158,10 @@ class ZeroRatedHost(Dated):
     list: Identifier  # the list it stands on, such as moh or bluezone
 
 
+SourceClass = Literal["zero_rating", "first", "bundled", "last"]
+CONSUMPTION: tuple[SourceClass, ...] = ("zero_rating", "first", "bundled", "last")
+
+
 class Plan(Dated):
     """A tariff plan; later versions of the same id take over by their dates."""
 
@@ -167,7 +171,17 @@ class Plan(Dated):
     service: Literal["mobile", "fibre"] = "mobile"
     payment: Payment | None = None
     monthly_fee: PriceText | None = None
+    consumption: tuple[SourceClass, ...] = CONSUMPTION  # what covers usage first, what last
     rates: tuple[Rate, ...]
+
+    @model_validator(mode="after")
+    def _orders_every_source(self) -> Self:
+        if sorted(self.consumption) != sorted(CONSUMPTION):
+            raise ValueError(
+                f"consumption names each of {', '.join(CONSUMPTION)} once, in the order in which"
+                " they cover usage"
+            )
+        return self
 
 
 class Calls(Model):

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.models import CONSUMPTION, Catalogue
 from doisoat.tariffs.package_models import Package
 
 SOURCED = {"source": "tests/worlds.py", "mark": "assumed"}
@@ -35,6 +35,7 @@ class TariffMaker:
         midnights = [START + day * DAY for day in range(-2, 10)]
         odd = [START + rng.randrange(7 * DAY) // 1000 * 1000 for _ in range(4)]
         self.moments = midnights + [m + 6 * HOUR for m in midnights[2:9:3]] + odd
+        self.aside = Random(repr(odd))  # for what came later: worlds stay the ones they were
         self.raw = rng.random() < 0.4
         self.decimals = rng.choice((0, 0, 0, 2))
         self.sessions = not plain and rng.random() < 0.5
@@ -159,6 +160,7 @@ class TariffMaker:
         return {
             "id": name, "carrier": carrier, "service": "mobile",
             "monthly_fee": self.one("210000", "49999", None),
+            "consumption": self.consumption(),
             "rates": [
                 *self.rates("voice", VOICE_CLASSES), *self.rates("sms", SMS_CLASSES),
                 *self.rates("data", DATA_CLASSES),
@@ -166,6 +168,11 @@ class TariffMaker:
                  "block": "1 s"},
             ],
         }  # fmt: skip
+
+    def consumption(self) -> list[str]:
+        """The usual order of two plans in three."""
+        known = list(CONSUMPTION)
+        return known if self.plain or self.aside.random() < 0.67 else self.aside.sample(known, 4)
 
     def volume(self, cycles: bool) -> dict:
         per = ("pack", "pack", "day", *(("cycle", "cycle") if cycles else ()))

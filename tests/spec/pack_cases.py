@@ -6,6 +6,7 @@ from tests.spec.cases import (
     GB,
     KB,
     M5,
+    NOON,
     VX,
     Case,
     Expected,
@@ -15,7 +16,10 @@ from tests.spec.cases import (
     cut,
     data,
     data_pack,
+    grant,
     line,
+    measure,
+    opened,
     pack,
     renewal,
 )
@@ -68,6 +72,28 @@ def _under_ten_minutes(rule: dict, calls: tuple[float, ...], values: tuple[int, 
         ),
         (Expected(10_000, 0, 10_000), *(Expected(value, 0, value) for value in values)),
         catalogue=catalogue(packs=[on_net]),
+    )
+
+
+def _ordered(consumption: list[str], bundled: tuple[int, int], lines: tuple) -> Case:
+    """40 s with a grant that says FIRST, 100 KB of a zero-rated host; a pack has both as well."""
+    plans = [plan.model_dump() for plan in catalogue().plans]
+    packs = [pack("both", "10000", volumes=[
+        minutes("40 s"), {"kind": "data", "destinations": ["zero_rated"], "amount": "1 MB"},
+    ])]  # fmt: skip
+    free = {"type": "zero_rating", "in_kind_value": "zero"}
+    of_call, of_data = lines
+    return Case(
+        60,
+        f"a plan's order of consumption: {', '.join(consumption)}",
+        (call(NOON, 40, 1), data(NOON, 100 * KB, 2, host="moh.gov.vn")),
+        (Expected(0, 0, 0, bundled[0], of_call), Expected(0, 0, 0, bundled[1], of_data)),
+        (
+            grant("1 min", "first", in_kind_value="zero"),
+            measure("m3", 3, {"kinds": ["data"], "destinations": ["zero_rated"]}, free),
+        ),
+        catalogue(packs=packs, plans=[{**plan, "consumption": consumption} for plan in plans]),
+        open_packs=(opened("both", "2021-07-20", 10_000, 40_000, 1024 * KB),),
     )
 
 
@@ -209,4 +235,15 @@ PACK_CASES: tuple[Case, ...] = (
     _failed("continues", 0),
     _failed("ends", 118),
     _failed("suspends", 118),
+    _ordered(
+        ["zero_rating", "first", "bundled", "last"],
+        (0, 0),
+        ((line("m6", "in_kind", 40_000, 0),), (line("m3", "in_kind", 100 * KB, 0),)),
+    ),
+    _ordered(
+        ["first", "bundled", "last", "zero_rating"],
+        (0, 100 * KB),
+        ((line("m6", "in_kind", 40_000, 0),), ()),
+    ),
+    _ordered(["bundled", "zero_rating", "first", "last"], (40_000, 100 * KB), ((), ())),
 )
