@@ -112,7 +112,7 @@ cdef class Bands(Relief):
             fits = fits and self.add_stretch(band, 0, at, until)
             at = until
         if at == 0:
-            self.add_stretch(table, 0, 0, 1)
+            self.laid = table
         return LAID if fits else TOO_LONG
 
     cdef int split_apart(
@@ -145,5 +145,5 @@ cdef class Bands(Relief):
             raw, place = until, now
         e.end = e.raw_end = place  # a volume that counts raw units counts these
         if place == 0:
-            self.add_stretch(table, 0, 0, 1)
+            self.laid = table
         return LAID if fits else TOO_LONG

@@ -11,7 +11,7 @@ from doisoat.engine.columns cimport Ints
 from doisoat.engine.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport (
-    Owner, Session, Subscription, begin_until, drop_expired, find_session, id_before,
+    Owner, Session, Subscription, begin_until, drop_packs, drop_sources, find_session, id_before,
     plan_beginnings, stamp_all,
 )
 from doisoat.engine.pricing cimport Pricing
@@ -47,6 +47,7 @@ cdef class General(Pricing):
         cdef bint found
         if self.in_owner:
             self.end_owner()
+        self.in_owner = not last
         while True:
             found = False
             next_hi = next_lo = 0
@@ -85,19 +86,18 @@ cdef class General(Pricing):
         plan_beginnings(owner, self.program, &self.subscriptions[self.rows_first],
                         self.rows_count, self.from_ms, self.until_ms)
         self.owner_number += 1
-        self.in_owner = True
         return 0
 
     cdef int end_owner(self) except -1 nogil:
         begin_until(self.owner, self.program, &self.subscriptions[self.rows_first], self.until_ms,
                     &self.counters)
         assert self.owner.pending_next == self.owner.pending_count  # what was planned has begun
-        drop_expired(self.owner, self.until_ms)
+        drop_sources(self.owner, self.until_ms)
+        drop_packs(self.owner, self.until_ms)
         if self.keeps_events:
             self.states.close(self.owner)
         if self.ledger.owners_since >= 0:
             self.ledger.close_owner()
-        self.in_owner = False
         return 0
 
     cdef int process(self, const Trait* trait, Traits traits) except -1 nogil:

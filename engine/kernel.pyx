@@ -293,8 +293,7 @@ cdef class BucketPass(Slots):
                     begin_until(owner, self.program, &self.subscriptions[self.rows_first],
                                 start_ms + 1, &self.counters)
                 slot = &slots[mark.kin]
-                if (slot.stamp != owner.stamps[slot.kind]
-                        or <uint64_t>(start_ms - slot.from_ms) >= slot.length):
+                if slot.stamp != owner.stamps[slot.kind] or start_ms >= slot.until_ms:
                     self.fit(slot, mark.kin, &kin_rows[mark.kin], traits)
                 if slot.way != GENERAL_WAY and not slot.may_port & ported[number]:
                     if rows.session[row] == 0:

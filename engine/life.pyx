@@ -136,3 +136,11 @@ cdef int32_t pack_version(LoadedProgram program, int32_t pack, int64_t at_ms) no
         if program.packs[i].from_ms <= at_ms < program.packs[i].until_ms:
             return i
     return -1
+
+
+def month_and_day(int64_t at_ms):
+    """(months since January of year 0, place of the day in its month, first day since 1970-01-01 of
+    that month) of a civil moment, as the kernel has them."""
+    cdef int64_t place
+    cdef int64_t month = month_of(at_ms, &place)
+    return month, place, first_of(month)

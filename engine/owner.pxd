@@ -151,6 +151,8 @@ cdef int plan_beginnings(
 cdef int begin_until(
     Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
     Counters* counters) except -1 nogil
-cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil
+# What ends at or before a moment; an event of the same second may be earlier than what ends it.
+cdef void drop_sources(Owner* owner, int64_t at_ms) noexcept nogil
+cdef void drop_packs(Owner* owner, int64_t at_ms) noexcept nogil
 cdef Session* find_session(Owner* owner, uint64_t hi, uint64_t lo) noexcept nogil
 cdef Session* session_of(Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil

@@ -55,7 +55,10 @@ cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
 
 
 cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
-    cdef int32_t at = owner.sources_count
+    """Put a source in its place, once those are gone that had ended before."""
+    cdef int32_t at
+    drop_sources(owner, source.given_ms - COARSE_MS)
+    at = owner.sources_count
     if at == SOURCES_MAX:
         too_many("live sources", SOURCES_MAX)
     stamp(owner, source.kind)
@@ -69,7 +72,7 @@ cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
     return 0
 
 
-cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
+cdef void drop_sources(Owner* owner, int64_t at_ms) noexcept nogil:
     cdef int32_t i, kept = 0
     for i in range(owner.sources_count):
         if owner.sources[i].expiry_ms <= at_ms:
@@ -80,7 +83,10 @@ cdef void drop_expired(Owner* owner, int64_t at_ms) noexcept nogil:
             stamp(owner, owner.sources[i].kind)
         kept += 1
     owner.sources_count = kept
-    kept = 0
+
+
+cdef void drop_packs(Owner* owner, int64_t at_ms) noexcept nogil:
+    cdef int32_t i, kept = 0
     for i in range(owner.packs_count):
         if owner.packs[i].expiry_ms > at_ms:
             if kept != i:
@@ -93,7 +99,7 @@ cdef OpenPack* add_pack(
         Owner* owner, LoadedProgram program, int32_t version,
         const OpenPack* given) except NULL nogil:
     cdef int32_t kind
-    drop_expired(owner, given.bought_ms - COARSE_MS)
+    drop_packs(owner, given.bought_ms - COARSE_MS)
     if owner.packs_count == PACKS_MAX:
         too_many("live packs", PACKS_MAX)
     owner.packs[owner.packs_count] = given[0]
@@ -195,14 +201,14 @@ cdef int give_bonus(
             # share × own × time left / time in all, floored once: own × share is below 2**60.
             base = prorated(source.given, m.amount, pack.expiry_ms - at_ms,
                             pack.expiry_ms - pack.bought_ms)
+        if base == 0:
+            continue
         source.type, source.measure = FROM_BONUS, measure
         source.left = source.given = base
         source.quota = base if source.quota else 0
         source.day = quota_number(program, &source, at_ms) if source.quota else NO_DAY
         source.sequence = BONUS_SEQUENCE + i
         source.precedence, source.given_ms, source.id = m.precedence, at_ms, m.id
-        if base == 0:
-            continue
         add_source(owner, &source)
         counters.given[FROM_BONUS] += 1
     return 0
@@ -250,8 +256,6 @@ cdef int give_grant(
         Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
         Counters* counters) except -1 nogil:
     cdef const Measure* m = &program.measures[measure]
-    if owner.sources_count == SOURCES_MAX:
-        drop_expired(owner, at_ms)
     add_grant(owner, program, measure, at_ms, at_ms + m.lasts_ms, m.amount, m.amount)
     counters.given[FROM_GRANT] += 1
     return 0
@@ -385,7 +389,6 @@ cdef int begin_until(
         if next.at_ms >= until_ms:
             return 0
         owner.pending_next += 1
-        drop_expired(owner, next.at_ms - COARSE_MS)  # what the same second may still draw stays
         if next.phase == PORTED:
             end_all(owner, next.at_ms)
         elif next.phase == GRANT_BEGINS:

@@ -18,8 +18,7 @@ cdef enum:                   # Way
     FREE                     # a zero-rating does
 
 cdef struct Slot:            # what holds for the owner's events of a kin around one moment
-    int64_t from_ms          # starts in [from_ms, from_ms + length) while the stamp is the owner's
-    uint64_t length
+    int64_t until_ms         # of starts before it, while the stamp is the owner's
     int64_t stamp            # of the sources and packs it was fitted to
     const Table* table       # in force once bundles are used up
     uint64_t sources         # that may cover them: bit by place
@@ -31,12 +30,13 @@ cdef struct Slot:            # what holds for the owner's events of a kin around
     int32_t after
     # What does not hang on sources and packs:
     int64_t owner            # number of the owner it was filled for
-    int64_t filled_from_ms, filled_until_ms
+    int64_t filled_from_ms   # holds for calls that began then, or later
+    int64_t filled_until_ms
     const Table* plan_table  # NULL: the general way
 
-cdef struct Holdings:        # what the owner holds for usage of one kind, in [from_ms, until_ms)
+cdef struct Holdings:        # what the owner holds for usage of one kind, until until_ms
     int64_t stamp            # of the sources and packs it was found for
-    int64_t from_ms, until_ms
+    int64_t until_ms
     const Table* after_table  # of uncovered usage, by the packs; NULL: the plan's
     uint64_t sources         # bit by place
     int32_t after, refused

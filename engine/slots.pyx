@@ -52,27 +52,23 @@ cdef class Slots(General):
     cdef int fit(
             self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil:
         """Have the slot say what holds for the event at hand."""
-        cdef int64_t at_ms = self.event.start_ms, from_ms, until_ms
+        cdef int64_t at_ms = self.event.start_ms
         cdef Holdings* held = &self.holdings[trait.kind]
         self.effort.fitted += 1
-        if (slot.owner != self.owner_number
-                or not slot.filled_from_ms <= at_ms < slot.filled_until_ms):
+        if slot.owner != self.owner_number or at_ms >= slot.filled_until_ms:
             self.fill(slot, kin, trait, traits)
-        from_ms, until_ms = slot.filled_from_ms, slot.filled_until_ms
-        slot.stamp = self.owner.stamps[slot.kind]
+        slot.stamp, slot.until_ms = self.owner.stamps[slot.kind], slot.filled_until_ms
         slot.way, slot.table = GENERAL_WAY, slot.plan_table
         if slot.plan_table != NULL and not self.conflicts_count and self.short_way:
-            if (held.stamp != slot.stamp
-                    or not held.from_ms <= self.event.start_ms < held.until_ms):
+            if held.stamp != slot.stamp or at_ms >= held.until_ms:
                 self.look_through(held, slot.kind)
             slot.after, slot.refused = held.after, held.refused
             if held.after_table != NULL:
                 slot.table = held.after_table
-            from_ms, until_ms = max(from_ms, held.from_ms), min(until_ms, held.until_ms)
+            slot.until_ms = min(slot.until_ms, held.until_ms)
             if (slot.table.short_way and not slot.plan_table.reorders
                     and self.owner.sources_count <= SOURCES_BITS):
                 slot.way = self.fit_sources(slot, held)
-        slot.from_ms, slot.length = from_ms, <uint64_t>(until_ms - from_ms)
         return 0
 
     cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil:
@@ -81,17 +77,13 @@ cdef class Slots(General):
         cdef int64_t at_ms = self.event.start_ms
         cdef int32_t i
         self.effort.looked_through += 1
-        held.stamp, held.after, held.after_table = owner.stamps[kind], AFTER_PLAN, NULL
-        held.from_ms, held.until_ms = -ALWAYS, ALWAYS
+        held.stamp, held.until_ms = owner.stamps[kind], ALWAYS
         for i in range(owner.packs_count):
-            if self.program.packs[owner.packs[i].version].after_rule[kind] == AFTER_PLAN:
-                continue
-            held.from_ms = at_ms  # a pack that has ended held before
-            if owner.packs[i].expiry_ms > at_ms:
+            if (self.program.packs[owner.packs[i].version].after_rule[kind] != AFTER_PLAN
+                    and owner.packs[i].expiry_ms > at_ms):
                 held.until_ms = min(held.until_ms, owner.packs[i].expiry_ms)
-        if held.from_ms == at_ms:
-            held.after_table = self.after_packs(kind, at_ms, NULL)
-            held.after = self.event.after
+        held.after_table = self.after_packs(kind, at_ms, NULL)
+        held.after = self.event.after
         held.refused = held.after == AFTER_STOP or held.after == AFTER_THROTTLE
         held.sources = 0
         for i in range(min(owner.sources_count, SOURCES_BITS)):

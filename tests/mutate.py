@@ -44,6 +44,7 @@ TESTS = (
     "tests/engine/test_edges.py",
     "tests/engine/test_narrow.py",
     "tests/engine/test_limits.py",
+    "tests/engine/test_life.py",
 )
 REPLAYED = (  # all of them but loading
     TESTS[2],

@@ -31,6 +31,21 @@ TEN_SECONDS = pack("front", "1000", volumes=[
 ])  # fmt: skip
 
 
+TWENTY_SECONDS = pack("longer", "1000", volumes=[
+    {"kind": "voice", "destinations": ["on_net"], "amount": "15 s",
+     "calls": {"under": "20 s", "rule": "first_part"}}
+])  # fmt: skip
+THREE_DAYS = pack("three", "3000", validity={"days": 3}, after=STOP, volumes=[
+    {"kind": "data", "destinations": ["data"], "amount": "1 GB", "per": "day", "counts": "raw"}
+])  # fmt: skip
+REPLACED = pack(
+    "replaced", "1000", validity={"days": 3}, volumes=[
+        {"kind": "voice", "destinations": ["on_net"], "amount": "3 s"}
+    ],
+    renewal={"still_valid": "replace", "rollover": "none", "failed": "ends"},
+)  # fmt: skip
+
+
 def bought(at, name, number):
     """A registration: a renewal would have what is there already looked at again."""
     return replace(renewal(at, name, number), destination="registration")
@@ -59,7 +74,7 @@ PACK_EDGES = (
         (
             renewal("2021-08-10T10:00:00", "five", 1),
             call("2021-08-14T23:59:40", 6, 2),
-            call("2021-08-14T23:59:50", 6, 3),
+            call("2021-08-14T23:59:59.998", 6, 3),
             call("2021-08-15T00:00:05", 6, 4),
         ),
         ((1_000, 0, 1_000), (0, 0, 0), SIX, (0, 0, 0)),
@@ -71,6 +86,33 @@ PACK_EDGES = (
         ((31_000, 0, 31_000), (0, 0, 0)),
         (HALF_MORE,),
         catalogue(packs=[DAILY_GB]),
+    ),
+    Edge(
+        "a quota a day of three days is of three days in a pack average",
+        (renewal("2021-08-16T08:00:00", "three", 1), data("2021-08-16T09:00:00", GB + 512 * MB, 2)),
+        ((3_000, 0, 3_000), (0, 0, 0)),
+        (HALF_MORE,),
+        catalogue(packs=[THREE_DAYS]),
+    ),
+    Edge(
+        "two packs for the fronts of calls, of ten and of twenty seconds",
+        (call(NOON, 30, 1),),
+        ((197, 0, 197),),
+        catalogue=catalogue(packs=[TEN_SECONDS, TWENTY_SECONDS]),
+        open_packs=(
+            opened("front", "2021-07-20", 0, 15_000),
+            opened("longer", "2021-07-21", 0, 15_000),
+        ),
+    ),
+    Edge(
+        "what ends at the moment of a renewal is there for a call earlier in its second",
+        (
+            renewal("2021-08-10T12:00:00.500", "replaced", 1),
+            call("2021-08-10T12:00:00.200", 6, 2),
+        ),
+        ((1_000, 0, 1_000), (0, 0, 0)),
+        catalogue=catalogue(packs=[REPLACED]),
+        open_packs=(opened("replaced", "2021-08-07T12:00:00.500", 0, 3_000),),
     ),
     Edge(
         "what covers the front of a call leaves its end alone, though the middle is covered",

@@ -83,6 +83,10 @@ ENDING_ORDER = [
     }
 ]
 DAILY = pack("day", "4990", validity={"hours": 24})
+FOUR_STEPS = [
+    {"start": begin, "price": price, "per": "1 min", "block": "1 s"}
+    for begin, price in (("0 s", "1200"), ("60 s", "900"), ("120 s", "600"), ("240 s", "300"))
+]
 PRICE_EDGES: tuple[Edge, ...] = (
     *(
         Edge(
@@ -132,6 +136,12 @@ PRICE_EDGES: tuple[Edge, ...] = (
         ),
         ((118, 0, 118), (59, 0, 59), (551, 0, 551)),
         catalogue=banded("split_apart", FULL, HALF),
+    ),
+    Edge(
+        "each of four steps has its price, and costs what lies below it",
+        tuple(call("2021-08-10", length, n) for n, length in enumerate((30, 90, 200, 300), 1)),
+        tuple((value, 0, value) for value in (600, 1_650, 2_900, 3_600)),
+        catalogue=priced({"steps": FOUR_STEPS}),
     ),
     steps_over("split_time", 1_180 + 1_590),
     steps_over("split_apart", 1_180 + 11_180),

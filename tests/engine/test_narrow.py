@@ -32,6 +32,8 @@ def test_a_code_stands_for_its_identifier(rows):
     block = Narrow(pack_narrow(narrow, ids))  # which asks for their order
     assert block.count == len(rows)
     assert block.owners_count + block.numbers_count + block.sessions_count == ids.height
+    owners = ids.filter(pl.col("table") == 0).select("hi", "lo").rows()
+    assert block.owner_ids().tolist() == [half for one in owners for half in one]
     for table, (name, columns) in enumerate(SOURCES.items()):
         known = ids.filter(pl.col("table") == table).select("hi", "lo").rows()
         first = int(name == "session")

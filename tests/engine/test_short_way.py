@@ -143,3 +143,12 @@ def test_a_daily_quota_that_is_not_needed_is_given_all_the_same():
     calls = [call(f"2021-08-{day}", 10, day) for day in (10, 11, 13)]
     found = counted(*calls, packs=[first, daily], open_packs=bought)
     assert found == {"volumes given": 3}
+
+
+def test_a_pass_that_is_ended_twice_ends_once():
+    world = make_world(3)
+    one = Recorded(world.inputs)
+    work = one.again(one.events)
+    once = everything(work)
+    work.finish()
+    assert everything(work) == once

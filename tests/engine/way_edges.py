@@ -25,6 +25,9 @@ from tests.spec.price_cases import FULL, HALF, priced
 FROM = "2021-08-05"
 NOTHING = measure("z", 9, {"kinds": ["voice"], "destinations": ["off_net"]},
                   {"type": "zero_rating", "in_kind_value": "zero"}, valid_from=FROM)  # fmt: skip
+FREE_TEN_DAYS = measure("z", 9, {"kinds": ["voice"], "destinations": ["on_net"]},
+                        {"type": "zero_rating", "in_kind_value": "zero"}, valid_from=FROM,
+                        valid_until="2021-08-15")  # fmt: skip
 BUNDLE = pack("v", "1000", volumes=voice_volume("10 s"))
 ABROAD = pack("w", "1000", volumes=[{**voice_volume("10 s")[0], "destinations": ["off_net"]}])
 DATA_OVERAGE = {"kind": "data", "rule": "overage", "price": "10", "per": "50 KB", "block": "50 KB"}
@@ -66,6 +69,19 @@ WAY_EDGES: tuple[Edge, ...] = (
         (PAID, PAID),
         (NOTHING,),
         subscriptions=TWO_OWNERS,
+    ),
+    Edge(
+        "what one owner's call tells of a measure that has ended holds for no earlier one",
+        (call("2021-08-20", 1, 1), of_second_owner(call("2021-08-10", 1, 2))),
+        (PAID, RELIEVED),
+        (FREE_TEN_DAYS,),
+        subscriptions=TWO_OWNERS,
+    ),
+    Edge(
+        "two grants of one month, each from its own moment on",
+        (call("2021-08-04", 1, 1), call("2021-08-06", 1, 2), call("2021-08-21", 1, 3)),
+        (PAID, RELIEVED, RELIEVED),
+        (granted("6 s"), granted("6 s", "m7", 7, valid_from="2021-08-20")),
     ),
     of_bundles(63),
     of_bundles(64),
