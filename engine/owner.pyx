@@ -6,8 +6,8 @@ from libc.string cimport memmove, memset
 from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
     AFTER_PLAN, ALL_HOURS, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
-    IN_USE_PRORATED, IN_USE_REMAINING, IS_BUNDLED, IS_FIRST, IS_LAST, PER_PACK, SHARE_DENOMINATOR, USAGE_KINDS, LoadedProgram,
-    Measure, Pack, Range, Volume,
+    IN_USE_PRORATED, IN_USE_REMAINING, IS_BUNDLED, IS_FIRST, IS_LAST, PER_PACK, SHARE_DENOMINATOR,
+    USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Volume,
 )
 
 from doisoat.errors import ConservationError

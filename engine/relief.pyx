@@ -18,9 +18,9 @@ from doisoat.engine.owner cimport (
 )
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, CALLS_ALL, CALLS_SHORT_BILLED, CALLS_SHORT_RAW, COUNTS_MONEY,
-    DATA, HALF_UP, HOME_AT_USE, IS_ZERO_RATING, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME, RESTART_RAW,
-    SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO, VOICE,
-    ZERO_RATING, Measure, Range, Table, Trait,
+    DATA, HALF_UP, HOME_AT_USE, IS_ZERO_RATING, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME,
+    RESTART_RAW, SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO,
+    VOICE, ZERO_RATING, Measure, Range, Table, Trait,
 )
 from doisoat.engine.rating cimport billed_units, charged, price_numerator, rounded
 
