@@ -14,7 +14,7 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.join import package_tree
 from doisoat.tariffs.judge import validated
-from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.models import CONSUMPTION, Catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE, Package
 from doisoat.tariffs.readings import refuse_reading, with_readings
 from doisoat.tariffs.tree import Node, read_tree
@@ -126,6 +126,9 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
 
 def _digest(model: Catalogue | Package, sets: Mapping[str, tuple[str, ...]]) -> str:
     data = model.model_dump(mode="json")
+    for plan in data.get("plans", ()):
+        if plan["consumption"] == list(CONSUMPTION):  # unsaid, a catalogue is what it always was
+            del plan["consumption"]
     for path, keys in sets.items():
         *above, name = path.split(".")
         place = data

@@ -30,6 +30,7 @@ HEADS: dict[type[Model], set[str]] = {  # of these only what is no item of its o
 }
 VERSIONED = ("plans", "packs", "zero_rated_hosts", "interconnect")
 DRAWN = "volume_order"  # volumes are drawn in the order in which they stand
+ORDERED = {"consumption"}  # lists that say an order; all others of words are sets
 
 
 def date_text(moment: datetime) -> str:
@@ -58,6 +59,8 @@ def _keyed(value: object) -> Tree:
                 tree[name] = entries = _entries(name, below)
                 if name == "volumes" and len(entries) > 1:
                     tree[DRAWN] = tuple(entries)
+            elif name in ORDERED:
+                tree[name] = tuple(_keyed(part) for part in below)
             else:
                 tree[name] = _keyed(below)
         return tree

@@ -337,6 +337,17 @@ def test_the_order_of_volumes_is_law(tmp_path):
     ]
 
 
+def test_the_order_of_consumption_is_law(tmp_path):
+    own = swapped(
+        PRICES, "    rates:\n", "    consumption: [last, bundled, first, zero_rating]\n    rates:\n"
+    )
+    (said,) = told(loaded(tmp_path, PRICES), loaded(tmp_path, own))
+    assert said.endswith(
+        "order of consumption changed from zero_rating, first, bundled, last to last, bundled,"
+        " first, zero_rating"
+    )
+
+
 def test_a_later_price_of_interconnection_is_a_new_version(tmp_path):
     line = next(line for line in PRICES.splitlines() if line.startswith(TERMINATION))
     later = line.replace("2020-05-01", "2022-01-01").replace("270", "250")

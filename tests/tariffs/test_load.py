@@ -130,6 +130,14 @@ def told(tmp_path, text):
         ),
         pytest.param(
             "mark: stated",
+            "mark: stated\n    consumption: [first, bundled, last, first]",
+            ":3:5",
+            "names each of zero_rating, first, bundled, last once",
+            "",
+            id="an order of consumption that leaves something out",
+        ),
+        pytest.param(
+            "mark: stated",
             "mark: stated\n    mark: stated",
             ":7:5",
             "the key 'mark' stands twice; first at line 6",
