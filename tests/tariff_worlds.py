@@ -171,7 +171,7 @@ class TariffMaker:
 
     def consumption(self) -> list[str]:
         """The usual order of two plans in three."""
-        known = list(CONSUMPTION)
+        known: list[str] = list(CONSUMPTION)
         return known if self.plain or self.aside.random() < 0.67 else self.aside.sample(known, 4)
 
     def volume(self, cycles: bool) -> dict:
