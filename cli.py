@@ -7,14 +7,16 @@ what click costs: this module imports nothing else that is heavy, and it must st
 import errno
 import json
 import os
+import resource
 import sys
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 import click
 
 from doisoat import __version__
-from doisoat.errors import EXIT_USAGE, DoisoatError, Interrupted, StoreError
+from doisoat.errors import EXIT_USAGE, DoisoatError, Interrupted, StoreError, without_numbers
 from doisoat.interrupts import wait_out_foreign_code
 
 
@@ -104,6 +106,8 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """The entry point of the script `doisoat`."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # A core file would hold what is being read.
+    sys.excepthook = _tell_bug
     wait_out_foreign_code()
     sys.exit(run(sys.argv[1:] if args is None else args))
 
@@ -144,21 +148,36 @@ def run(args: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
+    """What Python says of it, but for a number that some library quotes."""
+    import traceback
+
+    from doisoat.engine.pseudonym import hides_number
+
+    sys.stderr.write(hides_number("".join(traceback.format_exception(kind, bug, trace))))
+
+
 def _tell(error: DoisoatError, as_json: bool) -> int:
+    what, where, mend = map(without_numbers, error.args)
     if as_json:
-        click.echo(json.dumps(error.as_object(), ensure_ascii=False))
+        told = DoisoatError(what, where, mend).as_object()
+        click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        told = f"{error.where}: {error.what}.\n  Cách sửa | To mend: {error.mend}."
-        click.echo(f"Lỗi | Error: {told}", err=True)
+        click.echo(f"Lỗi | Error: {where}: {what}.\n  Cách sửa | To mend: {mend}.", err=True)
     return error.exit_code
 
 
 def _tell_usage(error: click.ClickException, as_json: bool) -> int:
+    from doisoat.engine.pseudonym import hides_number  # heavy, and only for what went wrong
+
+    context = getattr(error, "ctx", None)
+    what = hides_number(error.format_message())
     if as_json:
-        context = getattr(error, "ctx", None)
         where = context.command_path if context else "doisoat"
-        told = DoisoatError(error.format_message(), where, f"see {where} --help")
+        told = DoisoatError(what, where, f"see {where} --help")
         click.echo(json.dumps(told.as_object(), ensure_ascii=False))
+    elif isinstance(error, click.UsageError):
+        click.UsageError(what, context).show()
     else:
-        error.show()
+        click.ClickException(what).show()
     return EXIT_USAGE if isinstance(error, click.UsageError) else error.exit_code

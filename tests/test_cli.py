@@ -164,6 +164,33 @@ def test_wrong_usage_is_told_by_the_same_two_ways(command, capsys):
     assert told["where"] == "doisoat probe"
 
 
+@pytest.mark.parametrize("number", ["0961234567", "84961234567", "+84961234567", "0961 234 567"])
+def test_a_number_that_was_typed_in_is_not_said_again(command, capsys, number):
+    command(raising(errors.StoreError(f"no '{number}' here", f"out/{number}", f"drop {number}")))
+    for line in (["probe"], ["probe", "--json"], [number], ["probe", f"--{number}", "--json"]):
+        assert cli.run(line) != 0
+        said = capsys.readouterr()
+        assert "#" in said.out + said.err and number[-3:] not in said.out + said.err
+
+
+@pytest.mark.parametrize("text", [
+    "2021-08-05 08:00:00.000", "1.234.567.890 đ", "01234567-0123-4567-8901-012345678901",
+    "part=0123456789abcdef", "abc0961234567", "row 961234567",
+])  # fmt: skip
+def test_what_is_no_number_is_said_as_it_is(text):
+    assert errors.without_numbers(text) == text
+
+
+def test_a_bug_is_told_without_the_number_it_met():
+    script = (
+        "import sys; from doisoat import cli; cli.run = lambda args: int('x 0961234567');"
+        "cli.main([])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1 and "Traceback" in done.stderr and "x #" in done.stderr
+    assert "0961234567" not in done.stderr.replace(script, "")
+
+
 def test_a_command_may_end_with_a_status_of_its_own(command):
     command(lambda as_json: click.get_current_context().exit(errors.EXIT_DISAGREEMENTS))
     assert cli.run(["probe"]) == errors.EXIT_DISAGREEMENTS

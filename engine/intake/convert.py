@@ -42,6 +42,7 @@ COMPACT = (
     r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
 )
 WHOLE = r"^[0-9]{1,15}$"
+TELEPHONE = r"^(?:84|0)[1-9][0-9]{8,9}$"
 DECIMAL_MS = r"^[0-9]{1,9}(?:\.[0-9]{1,3})?$"
 NEGATIVE = r"^-[0-9.]+$"
 PARTIAL = r"^[0-9]{1,6}$"
@@ -147,8 +148,9 @@ def _trait_problem(texts: list[str]) -> SubReason:
         return SubReason.MISSING_FIELD
     readable = all(re.fullmatch(TRAIT_PATTERNS[name], text) for name, text in values.items())
     # A number that strayed into a code would enter the home as it stands: it is no code.
-    strays = (re.search(NUMBER_LIKE, text) for text in (values["rating_group"], values["pack"]))
-    return SubReason.NONE if readable and not any(strays) else SubReason.MISSING_FIELD
+    codes = (values[name] for name in ("carrier", "rating_group", "pack"))
+    strays = any(re.search(NUMBER_LIKE, text) for text in codes)
+    return SubReason.NONE if readable and not strays else SubReason.MISSING_FIELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +269,20 @@ def time_ms(text: pl.Expr, source: TimeSource) -> pl.Expr:
             .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
         )
         return moment.dt.epoch("ms") + source.shift_ms
-    whole = whole_number(text)
+    whole = no_telephone(text)
     return whole * (1_000 if source.form == "epoch_s" else 1) + source.shift_ms
 
 
 def whole_number(text: pl.Expr, pattern: str = WHOLE) -> pl.Expr:
     return pl.when(text.str.contains(pattern)).then(text).cast(pl.Int64, strict=False)
+
+
+def no_telephone(text: pl.Expr) -> pl.Expr:
+    """A whole number of what is never as much as a telephone number that strayed into its column.
+
+    So amounts, counts of messages and moments; a volume may be as much.
+    """
+    return pl.when(~text.str.contains(TELEPHONE)).then(whole_number(text))
 
 
 def _duration_ms(text: pl.Expr, source: DurationSource) -> pl.Expr:
@@ -296,7 +306,7 @@ def _values(how: Reading) -> list[pl.Expr]:
         pl.when(kind == "voice").then(duration)
         .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
         .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
-        .when(kind == "sms").then(number)
+        .when(kind == "sms").then(no_telephone(pl.col("_units")))
         .otherwise(1)
     )  # fmt: skip
     values = [
@@ -305,7 +315,7 @@ def _values(how: Reading) -> list[pl.Expr]:
         units.alias("units"),
         pl.when(pl.col("_partial") == "").then(0)
         .otherwise(whole_number(pl.col("_partial"), PARTIAL)).cast(pl.Int32).alias("partial"),
-        whole_number(pl.col("_charged")).alias("charged"),
+        no_telephone(pl.col("_charged")).alias("charged"),
     ]  # fmt: skip
     if fields.duration is not None and fields.duration.at_most is not None:
         values.append(_duration_ms(pl.col("_at_most"), fields.duration).alias("_at_most_ms"))

@@ -27,7 +27,7 @@ from doisoat.engine.intake.register import (
 )
 from doisoat.engine.intake.reread import Reread, reread
 from doisoat.engine.intake.sealed import RecordText, open_texts, origin_in
-from doisoat.engine.pseudonym import Key
+from doisoat.engine.pseudonym import Key, hides_number
 from doisoat.errors import IntakeError
 
 STATE_VI = {
@@ -57,17 +57,16 @@ class Text(NamedTuple):
 def check_open(records: pl.DataFrame) -> None:
     """IntakeError for a record that no decision may be made on any more."""
     for row in records.iter_rows(named=True):
-        where = address_text(row, records)
         if row["state"] not in RECYCLABLE:
             raise IntakeError(
                 f"it is {row['state']} ({STATE_VI[row['state']]}), so nothing is open here",
-                where,
+                address_text(row, records),
                 "see its history: doisoat suspense show ADDRESS",
             )
         if row["reason"] != Reason.MALFORMED.value:
             raise IntakeError(
                 "its copies contradict each other: which of them is right cannot be decided here",
-                where,
+                address_text(row, records),
                 "ask its source; an edit or a write-off would leave the other copies undecided",
             )
 
@@ -126,7 +125,7 @@ def edit(
     unknown = sorted(change.fields.keys() - set(kept.columns))
     if unknown:
         raise IntakeError(
-            f"the mapping reads no column {', '.join(unknown)}",
+            f"the mapping reads no column {', '.join(map(hides_number, unknown))}",
             where,
             f"set some of these: {', '.join(kept.columns)}",
         )

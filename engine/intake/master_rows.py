@@ -7,6 +7,7 @@ from doisoat.engine.intake.convert import (
     START_MS_MIN,
     any_of,
     field_text,
+    no_telephone,
     time_ms,
     whole_number,
 )
@@ -165,11 +166,9 @@ def _values(kind: FileKind) -> list[pl.Expr]:
         for name, dtype in table.columns.items()
         if dtype == pl.String
     ]
-    whole = {
-        "packs": ("price_paid",),
-        "balances": ("volume", "given", "left"),
-        "orders": ("directive",),
-    }.get(kind, ())
+    if kind == "packs":
+        return [*values, no_telephone(pl.col("_price_paid")).alias("price_paid")]
+    whole = {"balances": ("volume", "given", "left"), "orders": ("directive",)}.get(kind, ())
     return values + [whole_number(pl.col(f"_{name}")).alias(name) for name in whole]
 
 

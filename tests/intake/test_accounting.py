@@ -55,6 +55,10 @@ def totals(accounting):
     pytest.param({"other": "09x"}, "bad_number", id="the other is no number"),
     pytest.param({"host": "84961234567", "kind": "data", "units": "1"}, "missing_field",
                  id="a number strayed into the host"),
+    pytest.param({"carrier": "v84961234567"}, "missing_field", id="into the carrier"),
+    pytest.param({"charged": "0961234567"}, "bad_units", id="into the charge"),
+    pytest.param({"charged": "84961234567"}, "bad_units", id="into the charge, with its country"),
+    pytest.param({"kind": "sms", "units": "84961234567"}, "bad_units", id="into a count"),
 ])  # fmt: skip
 def test_a_malformed_record_is_suspended_with_its_reason(take, write, table, changes, sub_reason):
     bad = line(record_key="bad") if "record_key" not in changes else line()

@@ -211,6 +211,7 @@ BAD = [
     ("orders", {"valid_from": ""}, "missing_field"),
     ("orders", {"valid_until": "2021-07-18 00:00:00"}, "time_out_of_range"),
     ("subscriptions", {"issued": "hôm qua"}, "bad_time"),
+    ("packs", {"price_paid": "84961234567"}, "bad_units"),
 ]  # fmt: skip
 
 

@@ -130,6 +130,9 @@ def test_columns_that_are_not_read_cannot_be_set(take, write, mend):
     take(write(line(duration_s="x")))
     with pytest.raises(IntakeError, match="reads no column shoe_size"):
         mend(1, shoe_size="43")
+    with pytest.raises(IntakeError) as refused:
+        mend(1, **{"0961234567": "43"})
+    assert refused.value.what == "the mapping reads no column #"
 
 
 # --- recycling under another mapping -------------------------------------------------------------

@@ -1,304 +1,373 @@
 """A thousand numbers go in by every form of file, sound and broken, and none of them stays.
 
 Not in the home, its reports and names of files, nor in what any command says, in whatever form a
-number may stand there (tests/intake/canaries.py). Each of these forms is planted once, and found.
+number may stand there: `tests/intake/canaries.py` is the search, and is searched for by plants of
+each form. One home goes through all that the commands do; then each of its bytes is looked at, and
+each of every file that went on the way.
 """
 
-import base64
 import contextlib
-import gzip
 import hashlib
 import io
-import sqlite3
-import zipfile
+import json
+import os
+import random
+import resource
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.mapping import FILE_KINDS, TimeSource, load_mapping
+from doisoat.engine.home import open_home, writer
+from doisoat.engine.intake.register import address_text, read_register
 from doisoat.engine.pseudonym import make_key
 from tests.intake import forms
-from tests.intake.asn1_records import bcd, encoded, tap_file
-from tests.intake.canaries import canaries, contents, needles, search
+from tests.intake.canaries import contents, leaks, of_file, search
 from tests.intake.conftest import VOICE
-from tests.intake.test_gateway import container, pgw
-from tests.intake.test_gateway import records as gateway_records
-from tests.intake.test_tap import gprs, moc, mtc
 
-NUMBERS = canaries()
-NEXT = dict(zip(NUMBERS, (*NUMBERS[1:], NUMBERS[0]), strict=True))
-MASTER = {"carrier": "viettel", "plan": "viettel.Economy", "segment": "standard",
-          "payment": "prepaid", "home_locality": "79", "pack": "viettel.VX3", "price_paid": "10000",
-          "left": "1"}  # fmt: skip
-WHEN = {"valid_from": "2021-01-01 00:00:00.000", "bought": "2021-07-31 08:00:00.000"}
+from .canary_files import (
+    MASTER_KINDS,
+    NUMBERS,
+    exchanges,
+    interactions,
+    master_files,
+    octets,
+    refused_files,
+    usage,
+)
 
-
-def strayed(number):
-    """What a record of this number says besides, and where the number has strayed to."""
-    return (
-        {},
-        {"kind": "sms", "duration_s": "", "units": "1"},
-        {"number": f"0{number}", "other": f"+84 {NEXT[number][:2]} {NEXT[number][2:]}"},
-        {"started": "2021-02-30 08:00:00.000"},
-        {"duration_s": "-7"},
-        {"kind": "data", "other": "", "units": "5", "host": f"0{number}"},
-        {"kind": f"84{number}"},
-        {"record_key": f"84{number}"},
-        {"account": f"0{number}", "session": f"84{number}", "partial": "1"},
-        {"kind": "pack", "action": "renewal", "pack": number, "other": "", "units": "1"},
-        {"locality": number},
-        {"carrier": f"v{number}"},
-        {"started": f"0{number}"},
-        {"duration_s": f"84{number}"},
-        {"charged": f"84{number}"},
-        {"other": f"0{number}x"},
-    )
+OCTETS = tuple(octets())
+WHO = ("--who", "Lan, billing", "--why", "the switch wrote seconds as text")
+PACKAGE = "vn-2021-08"
 
 
-def usage(form):
-    records = []
-    for at, number in enumerate(NUMBERS):
-        plain = {**VOICE, "record_key": f"{form}{at}", "number": f"84{number}",
-                 "other": f"84{NEXT[number]}"}  # fmt: skip
-        ways = strayed(number)
-        records.append({**plain, **ways[at % len(ways)]})
-    return records
+class Carrier:
+    """Runs command lines, for people and for scripts, and keeps what is said and what goes."""
 
+    def __init__(self, folder):
+        self.folder, self.home, self.said, self.gone = folder, folder / "home", [], []
+        self.at = ("--home", self.home)
+        with writer(self.home, "test", buckets=2):
+            pass
 
-def person(number):
-    imsi = bcd(f"452040{number}")
-    return ("simChargeableSubscriber", {"imsi": imsi, "msisdn": bcd(f"84{number}")})
+    def key(self, name):
+        path = self.folder / "keys" / name
+        if not path.exists():
+            make_key(path, hashlib.sha256(name.encode()).digest())
+        return path
 
-
-def roaming(number, at):
-    made = (moc, mtc)[at % 2]
-    party = {"calledNumber": bcd(f"84{NEXT[number]}")}
-    if made is mtc:
-        party = {"callingNumber": bcd(f"84{NEXT[number]}")}
-    name = ("destination", "callOriginator")[at % 2]
-    length = {"totalCallEventDuration": -1 if at % 7 == 0 else 61}
-    return made(chargeableSubscriber=person(number), **{name: party}, **length)
-
-
-def notices():
-    use = [("moc", {"imsi": bcd(f"452040{number}"), "callEventStartTimeStamp": b"20210805080000",
-                    "utcTimeOffset": b"+0200", "callEventDuration": 1})
-           for number in NUMBERS]  # fmt: skip
-    return encoded("Nrtrde", {
-        "specificationVersionNumber": 2, "releaseVersionNumber": 1, "sender": b"AAA01",
-        "recipient": b"VNMVT", "sequenceNumber": b"3", "fileAvailableTimeStamp": b"20210805080000",
-        "utcTimeOffset": b"+0200", "callEvents": use, "callEventsCount": len(use)})  # fmt: skip
-
-
-def returned():
-    about = {"sender": b"VNMVT", "recipient": b"AAA01", "rapFileSequenceNumber": b"00001"}
-    details = [
-        ("severeReturn", {"fileSequenceNumber": f"84{number}".encode()}) for number in NUMBERS
-    ]
-    return encoded("File", ("returnBatch", {"rapBatchControlInfo": about,
-                                            "returnDetails": details}))  # fmt: skip
-
-
-def gateway():
-    return gateway_records(*(
-        pgw(container(1, 5 if at % 9 else -5), chargingID=at,
-            servedIMSI=bcd(f"452040{number}", True),
-            servedMSISDN=b"\x91" + bcd(f"84{number}", True))
-        for at, number in enumerate(NUMBERS)
-    ))  # fmt: skip
-
-
-def master(kind):
-    """The lines of a kind of master data: every field that may hold a number holds one."""
-    [layout, *_] = load_mapping("world").layouts(kind)
-    given = layout.fields  # type: ignore[attr-defined]
-    fields = {source.columns[0]: (name, source) for name, source in given if source.columns}
-    lines = [",".join(fields)]
-    for at, number in enumerate(NUMBERS):
-        texts = []
-        for name, source in fields.values():
-            text = MASTER.get(name, "1")
-            if name in ("number", "account", "other"):
-                text = f"0{number}" if name != "account" or at % 3 == 0 else ""
-            elif isinstance(source, TimeSource):
-                text = WHEN.get(name, "") if at % 5 else f"0{number}"
-            elif at % 7 == 0:
-                text = f"84{number}"
-            texts.append(text)
-        lines.append(",".join(texts))
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def refused_files():
-    """Files that intake turns away whole, each full of numbers."""
-    lines = "".join(f"0{number},84{NEXT[number]}\n" for number in NUMBERS)
-    sound = forms.text(usage("refused"))
-    wrong_sum = bytearray(gzip.compress(sound))
-    wrong_sum[-6] ^= 1
-    roamers = tap_file([roaming(number, at) for at, number in enumerate(NUMBERS)])
-    columns = {f"0{number}": [1.5] for number in NUMBERS[:200]}
-    with sqlite3.connect(":memory:") as connection:
-        connection.execute(f'CREATE TABLE "0{NUMBERS[0]}" ("84{NUMBERS[1]}")')
-        connection.execute(f'INSERT INTO "0{NUMBERS[0]}" VALUES (?)', [NUMBERS[2]])
-        connection.commit()
-        tables = connection.serialize()
-    return {
-        "no header": ("world", lines.encode()),
-        "no columns": ("asterisk", lines.encode()),
-        "UTF-16": ("world", sound.decode().encode("utf-16")),
-        "lone CR": ("world", sound.replace(b"\n", b"\r")),
-        "a JSON document": ("world", f'[{{"number": "{NUMBERS[3]}"}}]'.encode()),
-        "other keys": ("world", "".join(f'{{"0{n}": "84{n}"}}\n' for n in NUMBERS).encode()),
-        "a wrong sum": ("world", bytes(wrong_sum)),
-        "cut gzip": ("world", gzip.compress(sound)[:-9]),
-        "columns of fractions": ("world", forms.written(pl.DataFrame(columns).write_parquet)),
-        "another table": ("freeswitch", tables),
-        "a damaged table": ("freeswitch", tables[:900] + b"0" + tables[901:]),
-        "a cut roaming file": ("tap", roamers[:-3]),
-        "a packed roaming file": ("tap", gzip.compress(roamers)),
-        "another roaming file": ("ts32298", roamers),
-        "a cut gateway file": ("ts32298", gateway()[:-3]),
-        "numbers as BER": ("tap", lines.encode()),
-    }
-
-
-@pytest.fixture
-def told(tmp_path, monkeypatch):
-    """Runs a command line, twice: for people and for scripts; keeps all that it says."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
-    (tmp_path / "tmp").mkdir()
-    make_key(tmp_path / "key", bytes(range(32)))
-    monkeypatch.setenv("DOISOAT_KEY", str(tmp_path / "key"))
-    said = []
-
-    def tell(*arguments, status=0):
-        for more in ([], ["--json"]):
-            out = io.StringIO()
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-                found = cli.run([*map(str, arguments), *more])
-            said.append((" ".join(map(str, arguments[:2])), out.getvalue()))
-            assert found == status and "Traceback" not in out.getvalue(), said[-1]
-        return out.getvalue()
-
-    return tell, said
-
-
-def test_no_number_of_a_thousand_stays(told, tmp_path):
-    tell, said = told
-    home, at = tmp_path / "home", ("--home", tmp_path / "home")
-
-    def put(name, content):
-        path = tmp_path / f"in-0{NUMBERS[0]}" / f"{name}-0{NUMBERS[len(said)]}"
-        path.parent.mkdir(exist_ok=True)
+    def put(self, name, content):
+        """A file that has a number in its name, as that of its folder has."""
+        folder = self.folder / "in" / f"0{NUMBERS[0]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}-0{NUMBERS[len(list(folder.iterdir()))]}"
         path.write_bytes(content)
         return path
 
-    for form, write in forms.FORMS.items():
-        path = put(form, write(usage(form)))
-        mapping = forms.mapping_for(form, tmp_path)
-        tell("mapping", "test", path, "--mapping", mapping, "--rows", "40")
-        tell("intake", path, "--mapping", mapping, *at)
-    roamers = [roaming(number, place) for place, number in enumerate(NUMBERS)]
-    for mapping, content in (
-        ("tap", tap_file([*roamers, gprs()])), ("tap", notices()), ("tap", returned()),
-        ("ts32298", gateway()),
-    ):  # fmt: skip
-        tell("mapping", "test", put(mapping, content), "--mapping", mapping)
-        tell("intake", put(mapping, content), "--mapping", mapping, *at)
-    broken = forms.text(usage("broken")).replace(b",viettel,", b',"viettel,')
-    tell("intake", put("broken", broken), "--mapping", "world", *at)
-    for kind in FILE_KINDS:
-        if kind == "usage":
-            continue
-        for packing in (bytes, gzip.compress, forms.zstd.compress):
-            path = put(kind, packing(master(kind)))
-            tell("intake", path, "--mapping", "world", "--kind", kind, *at)
-    for name, (mapping, content) in refused_files().items():
-        tell("intake", put(name, content), "--mapping", mapping, *at, status=5)
-        tell("mapping", "test", put(name, content), "--mapping", mapping, status=5)
-    tell("intake", tmp_path / f"0{NUMBERS[5]}.csv", "--mapping", "world", *at, status=5)
-    tell("settle", "--period", "2021-08", *at)
-    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+    def tell(self, *arguments, status=0, stdin="", is_once=False, shows_text=False):
+        """The object on stdout; said twice, first to people and first to a script by turns.
+
+        is_once: only to a script. shows_text: what is asked for is a number, so stdout may have it;
+        returned as it is.
+        """
+        ways = ([], ["--json"])[is_once:]
+        for more in ways if len(self.said) % 4 else ways[::-1]:
+            out, err = io.StringIO(), io.StringIO()
+            with (
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+                pytest.MonkeyPatch.context() as patch,
+            ):
+                patch.setattr("sys.stdin", io.StringIO(stdin))
+                found = cli.run([*map(str, arguments), *more])
+            about = f"{' '.join(map(str, arguments[:2]))} {' '.join(more)}"
+            assert found == status, (found, arguments, out.getvalue(), err.getvalue())
+            assert "Traceback" not in err.getvalue()
+            self.said.append((f"{about}: stderr", err.getvalue().encode()))
+            if not shows_text:
+                self.said.append((f"{about}: stdout", out.getvalue().encode()))
+            if more:
+                told = out.getvalue()
+        return told if shows_text or not told.startswith("{") else json.loads(told)
+
+    def going(self, path):
+        """Looks at what is about to go."""
+        for one in (path, *path.rglob("*")) if path.is_dir() else (path,):
+            if one.is_relative_to(self.folder):
+                where = one.relative_to(self.folder)
+                self.gone += of_file(one, f"{where}, which went")
+
+    def watch(self, patch):
+        """Has each file and folder that goes, or is replaced, looked at before."""
+
+        def first(real, at):
+            def call(*args, **more):
+                if "dir_fd" not in more:
+                    self.going(Path(os.fspath(args[at])))
+                return real(*args, **more)
+
+            return call
+
+        for owner, name, at in (
+            (os, "unlink", 0), (os, "remove", 0), (os, "replace", 1), (os, "rename", 1),
+            (shutil, "rmtree", 0),
+        ):  # fmt: skip
+            patch.setattr(owner, name, first(getattr(owner, name), at))
+
+
+@pytest.fixture(scope="module")
+def carrier(tmp_path_factory):
+    """One that has done all that there is to do."""
+    folder = tmp_path_factory.mktemp("canaries")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, name in (
+            ("TMPDIR", "tmp"), ("HOME", "person"), ("XDG_DATA_HOME", "data"),
+            ("XDG_CACHE_HOME", "cache"),
+        ):  # fmt: skip
+            (folder / name).mkdir()
+            patch.setenv(variable, str(folder / name))
+        (folder / "desk").mkdir()
+        patch.chdir(folder / "desk")
+        make_key(folder / "keys" / "key", bytes(range(32)))
+        patch.setenv("DOISOAT_KEY", str(folder / "keys" / "key"))
+        # By chance nine digits come together in random bytes: let it be the same each time.
+        rng = random.Random("secrets")
+        for name, real in (("token_bytes", rng.randbytes), ("randbelow", rng.randrange),
+                           ("randbits", rng.getrandbits)):  # fmt: skip
+            patch.setattr(secrets, name, real)
+        carrier = Carrier(folder)
+        carrier.watch(patch)
+        for act in (take_usage, take_others, take_master, refuse, settle, merge, decide, rotate,
+                    settle, merge, explain, ask, let_go, settle, check, mistype):  # fmt: skip
+            act(carrier)
+        # What it was given is not searched.
+        (folder / "in").rename(folder.with_name(f"{folder.name}, in"))
+    return carrier
+
+
+def take_usage(carrier):
+    for turn, (form, write) in enumerate(forms.FORMS.items()):
+        path = carrier.put(form, write(usage(form, turn)))
+        mapping = forms.mapping_for(form, carrier.folder)
+        carrier.tell("mapping", "test", path, "--mapping", mapping, "--rows", "40")
+        carrier.tell("intake", path, "--mapping", mapping, *carrier.at)
+    broken = forms.text(usage("broken", 0)).replace(b",viettel,", b',"viettel,')
+    carrier.tell("intake", carrier.put("broken", broken), "--mapping", "world", *carrier.at)
+
+
+def take_others(carrier):
+    for mapping, content in (*exchanges(), *octets()):
+        path = carrier.put(mapping, content)
+        carrier.tell("mapping", "test", path, "--mapping", mapping, "--rows", "40")
+        carrier.tell("intake", path, "--mapping", mapping, *carrier.at)
+    for more in ((), ("--subscriber", f"0{NUMBERS[7]}")):
+        path = carrier.put("bandicoot", interactions() + b"\n" * bool(more))
+        carrier.tell("mapping", "test", path, "--mapping", "bandicoot", *more)
+        carrier.tell("intake", path, "--mapping", "bandicoot", *more, *carrier.at)
+
+
+def take_master(carrier):
+    for kind in MASTER_KINDS:
+        for content in master_files(kind):
+            given = (carrier.put(kind, content), "--mapping", "master", "--kind", kind)
+            carrier.tell("mapping", "test", *given, "--rows", "40", is_once=True)
+            carrier.tell("intake", *given, *carrier.at)
+
+
+def refuse(carrier):
+    for name, mapping, content in refused_files():
+        given = (carrier.put(name, content), "--mapping", mapping)
+        carrier.tell("mapping", "test", *given, "--rows", "1000", status=5)
+        carrier.tell("intake", *given, *carrier.at, status=5)
+
+
+def settle(carrier):
+    is_again = (carrier.home / "relief.duckdb").exists()
+    carrier.tell("settle", "--period", "2021-08", *carrier.at, is_once=is_again)
+
+
+def check(carrier):
+    carrier.tell("store", "check", *carrier.at)
+
+
+def merge(carrier):
+    for more in (("--dry-run",), ()):
+        carrier.tell("store", "compact", *more, *carrier.at)
+
+
+def decide(carrier):
+    """Suspended records of each mapping and sub-reason: shown, mended, recycled, written off."""
+    records = read_register(open_home(carrier.home)).records
+    records = records.filter(records["has_text"] & (records["reason"] == "malformed"))
+    one_each = {}
+    for name in ("mapping", "sub_reason"):
+        for record in records.unique(name, keep="first", maintain_order=True).iter_rows(named=True):
+            one_each[record[name]] = address_text(record, records)
+    assert len(one_each) > 16
+    for address in set(one_each.values()):
+        asked = ("suspense", "show", address)
+        carrier.tell(*asked, *carrier.at, is_once=True)
+        shown = carrier.tell(*asked, "--text", *carrier.at, is_once=True, shows_text=True)
+        assert search(shown.encode()), "its text was sealed, and has a number"
+    carrier.tell(*asked, "--text", "--key", carrier.key("another"), *carrier.at, status=8)
+    by_time = _first(records, "bad_time")
+    by_line = _first(records, "structure")
+    fields = carrier.put("fields", f"started=2021-08-05 08:00:00.000\nother=0{NUMBERS[9]}".encode())
+    sound = {**VOICE, "record_key": "mended", "number": f"0{NUMBERS[8]}", "other": f"0{NUMBERS[9]}"}
+    line = carrier.put("line", ",".join(sound.values()).encode())
+    no_column = carrier.put("no column", f"0{NUMBERS[9]}=1".encode())
+    for more in ((), ("--apply",)):
+        carrier.tell("suspense", "edit", by_time, "--from", fields, *WHO, *more, *carrier.at)
+        carrier.tell("suspense", "edit", by_line, "--line", line, *WHO, *more, *carrier.at)
+        refused = ("suspense", "edit", by_time, "--from", no_column)
+        carrier.tell(*refused, *WHO, *more, *carrier.at, status=5)
+        carrier.tell("suspense", "recycle", *WHO, *more, *carrier.at, is_once=True)
+        given = ("suspense", "write-off", "--reason", "bad_kind")
+        carrier.tell(*given, *WHO, *more, *carrier.at)
+    for address in (by_time, by_line):
+        carrier.tell("suspense", "show", address, *carrier.at)
+    carrier.tell("suspense", "recycle", by_line, *WHO, *carrier.at, status=5)  # it was recycled
+    carrier.tell("suspense", "list", "--state", "all", "--limit", "100", *carrier.at)
+
+
+def _first(records, sub_reason):
+    """The address of the first such record of the synthetic carriers' files."""
+    is_it = (pl.col("sub_reason") == sub_reason) & (pl.col("mapping") == "world")
+    return address_text(records.filter(is_it).row(0, named=True), records)
+
+
+def rotate(carrier):
+    for more in ((), ("--apply",)):
+        carrier.tell("key", "rotate", *more, *carrier.at)
+    carrier.tell("key", "check", *carrier.at)
+    carrier.tell("key", "cover", *carrier.at)
+    path = carrier.put("rotated", forms.text(usage("rotated", 3)))
+    carrier.tell("intake", path, "--mapping", "world", *carrier.at)
+
+
+def explain(carrier):
+    with duckdb.connect(str(carrier.home / "relief.duckdb"), read_only=True) as face:
         events = face.execute(
-            "SELECT any_value(event_id) FROM usage.event WHERE kind = 'voice' AND start_at >="
-            " TIMESTAMP '2021-08-01' AND carrier = 'viettel' GROUP BY destination"
+            "SELECT any_value(event_id) FROM usage.event WHERE carrier = 'viettel'"
+            " AND kind = 'voice' AND start_at >= TIMESTAMP '2021-08-01' UNION ALL"
+            " SELECT any_value(event_id) FROM usage.suspense WHERE stage = 'settle'"
         ).fetchall()
         rated = face.execute("SELECT sum(events) FROM rated.total").fetchall()[0][0]
-    assert events and rated > 1_000  # What is searched holds usage that was rated.
+    assert len(events) == 2 and rated > 1_000  # What is searched holds usage that was rated.
     for (event,) in events:
-        tell("explain", event, *at)
-        tell("explain", event, "--letter", *at)
-    tell("store", "check", *at)
-    said += [(where, content) for root in (home, tmp_path / "tmp")
-             for where, content in contents(root)]  # fmt: skip
-    leaks = {
-        (where, form)
-        for where, content in said
-        for _, form in search(content if isinstance(content, bytes) else content.encode())
-    }
-    assert leaks == set()
+        carrier.tell("explain", event, *carrier.at)
+        carrier.tell("explain", event, "--letter", *carrier.at, is_once=event is not events[0][0])
 
 
-# --- The search finds what it is for ------------------------------------------------------------
-
-CANARY = NUMBERS[123]
-TEXT = f"84{CANARY}".encode()
-
-
-def zipped(content):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/sharedStrings.xml", content)
-    return packed.getvalue()
+def ask(carrier):
+    books = (("--xlsx", "told.xlsx"), ("--chart", "told.svg"))
+    carrier.tell("compare", "none", PACKAGE, *books[0], *books[1], *carrier.at)
+    carrier.tell("sensitivity", "--only", "m2.in_kind_value", *books[0], *carrier.at)
 
 
-def parquet(value):
-    frame = pl.DataFrame({"x": ["a", value] * 500})
-    return forms.written(lambda file: frame.write_parquet(file, compression="zstd"))
+def let_go(carrier):
+    why = ("--why", f"asked for by 0{NUMBERS[1]}")
+    for more in ((), ("--apply",)):
+        carrier.tell("store", "retain", *why, *more, *carrier.at, is_once=True)
+    number = f"0{NUMBERS[2]}\n"
+    carrier.tell("store", "erase", "--number", *carrier.at, stdin=number, is_once=True)
+    erase = ("store", "erase", "--number", *why, "--apply")
+    carrier.tell(*erase, *carrier.at, stdin=number, is_once=True)
 
 
-PLANTS = {
-    "decimal": b"x" + TEXT + b"y",
-    "as it is dialled": f"call 0{CANARY[:2]}.{CANARY[2:5]}.{CANARY[5:]}".encode(),
-    "UTF-16, at an odd place": b"x" + f"0{CANARY}".encode("utf-16-be"),
-    "reversed": b"-" + TEXT[::-1],
-    "hex": TEXT.hex().encode(),
-    "base64 in the middle of a text": base64.b64encode(b"number=" + TEXT + b";"),
-    "packed decimals": b"\x00" + bcd(TEXT.decode())[:-1] + b"\xff",
-    "packed, at the second nibble": bytes.fromhex(f"f{TEXT.decode()}"),
-    "packed, nibbles swapped": b"\x91" + bcd(f"84{CANARY}", True),
-    "a whole number": int(TEXT).to_bytes(8, "little"),
-    "a digest": hashlib.sha256(TEXT).digest(),
-    "a digest in hex": hashlib.md5(f"0{CANARY}".encode()).hexdigest().encode(),
-    "in a workbook": zipped(f"<t>0{CANARY}</t>"),
-    "in compressed Parquet": parquet(f"+84{CANARY}"),
-    "in gzip": gzip.compress(b"log: " + TEXT),
-}
+def mistype(carrier):
+    """A number where something else belongs, as people mistype it."""
+    number, at = f"0{NUMBERS[17]}", carrier.at
+    usage_file = carrier.put("any", forms.text(usage("any", 0)))
+    told = ("--mapping", "world", *at)
+    for status, line in (
+        (2, (number,)),
+        (2, ("intake", usage_file, *told, "--kind", number)),
+        (2, ("intake", usage_file, *told, f"--{number}")),
+        (5, ("intake", usage_file, "--mapping", number, *at)),
+        (5, ("intake", carrier.folder / f"{number}.csv", *told)),
+        (5, ("intake", carrier.folder / number / "file", *told)),
+        (5, ("mapping", "test", number, "--mapping", "world")),
+        (2, ("mapping", "test", usage_file, "--mapping", "world", "--rows", number)),
+        (5, ("mapping", "check", f"{number}.yaml")),
+        (2, ("suspense", "list", "--state", number, *at)),
+        (2, ("suspense", "list", "--limit", f"+84{number[1:]}x", *at)),
+        (0, ("suspense", "list", "--file", number, "--reason", number, *at)),
+        (5, ("suspense", "show", number, *at)),
+        (5, ("suspense", "show", f"0a:{number}", *at)),
+        (2, ("suspense", "edit", "0a:1", "--set", f"other={number}", *WHO, *at)),
+        (2, ("suspense", "edit", "0a:1", "--set", number, *WHO, *at)),
+        (2, ("suspense", "recycle", "--who", number, "--why", "w", *at)),
+        (2, ("suspense", "write-off", number, "--who", "w", "--why", f"0 {number}", *at)),
+        (7, ("settle", "--period", number, *at)),
+        (4, ("settle", "--package", number, *at)),
+        (4, ("settle", "--catalogue", number, *at)),
+        (4, ("settle", "--reading", f"{number}=1", *at)),
+        (2, ("settle", "--reading", number, *at)),
+        (4, ("settle", "--carrier", number, *at)),
+        (4, ("compare", "none", number, *at)),
+        (4, ("sensitivity", "--only", number, *at)),
+        (2, ("explain", number, *at)),
+        (2, ("store", "retain", "--before", number, *at)),
+        (2, ("store", "erase", number, *at)),
+        (8, ("key", "check", "--key", carrier.folder / number, *at)),
+        (6, ("store", "check", "--home", carrier.folder / number)),
+    ):  # fmt: skip
+        carrier.tell(*line, status=status)
+    carrier.tell("store", "erase", "--number", *at, stdin=f"{number}x\n", status=5)
 
 
-@pytest.mark.parametrize("plant", PLANTS)
-def test_a_leak_is_found(tmp_path, plant):
-    (tmp_path / "sound").write_bytes(b"0123456789" * 1_000)
-    assert not any(search(content) for _, content in contents(tmp_path))
-    (tmp_path / "leak").write_bytes(PLANTS[plant])
+# --- What was left --------------------------------------------------------------------------------
+
+
+def test_all_that_can_be_done_was_done(carrier):
+    """What is searched holds each sort of file, and each number came in by each form."""
+    for name in ("usage", "master", "runs", "reports", "suspense", "removed", "log"):
+        assert any((carrier.home / name).iterdir()), name
+    kinds = {path.suffix for path in carrier.folder.rglob("*") if path.is_file()}
+    assert kinds >= {".parquet", ".json", ".duckdb", ".xlsx", ".svg"}
+
+
+@pytest.mark.parametrize("form", [*forms.FORMS, *range(len(OCTETS))])
+def test_what_went_in_is_found_where_it_lies(tmp_path, form):
+    """All thousand are in each file that was taken in, and the search sees them there."""
+    content = OCTETS[form][1] if form in range(len(OCTETS)) else forms.FORMS[form](usage("f", 0))
+    (tmp_path / "file").write_bytes(content)
     found = {number for _, content in contents(tmp_path) for number, _ in search(content)}
-    assert found == {CANARY}
+    assert found == set(NUMBERS)
 
 
-def test_a_leak_into_a_table_or_a_name_is_found(tmp_path):
-    with duckdb.connect(str(tmp_path / "face.duckdb")) as connection:
-        connection.execute("CREATE TABLE calls AS SELECT ? AS number FROM range(9_000)", [CANARY])
-    assert {number for _, content in contents(tmp_path) for number, _ in search(content)} == {
-        CANARY
-    }
-    (tmp_path / "face.duckdb").rename(tmp_path / "other.duckdb")
-    (tmp_path / f"calls-0{NUMBERS[7]}.txt").write_bytes(b"")
-    assert NUMBERS[7] in {n for _, content in contents(tmp_path) for n, _ in search(content)}
+def test_no_number_is_said(carrier):
+    assert leaks(carrier.said) == {}
 
 
-def test_every_form_of_every_number_is_looked_for():
-    for number in NUMBERS[::97]:
-        whole = b"\n--\n".join(needle for _, needle in needles(number))
-        assert {form for _, form in search(whole)} >= {form for form, _ in needles(number)}
+def test_no_number_stays_in_a_file(carrier):
+    """Of the home, beside the key, in the folders of temporary files, caches and the desk."""
+    left = list(contents(carrier.folder))
+    assert sum(len(content) for _, content in left) > 10**7
+    assert leaks(left) == {}
+
+
+def test_no_number_was_in_a_file_that_went(carrier):
+    assert len(carrier.gone) > 100
+    assert leaks(carrier.gone) == {}
+
+
+def test_no_core_file_is_left_of_a_number():
+    """A process that dies of a fault while it reads leaves nothing, whatever the shell allows."""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    script = (
+        "import resource, sys; from doisoat import cli;"
+        "cli.run = lambda args: print(resource.getrlimit(resource.RLIMIT_CORE)[0]) or 0; cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (hard, hard)),
+    )  # fmt: skip
+    assert done.stdout == "0\n"
