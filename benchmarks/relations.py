@@ -47,6 +47,7 @@ def _flat(table: Table) -> tuple[int, int, int, int]:
         and (table.minimum, table.maximum, table.round_to) == (0, -1, 1),
         "another charge model, flat amounts, bounds of a charge, or bands that split a call",
     )
+    must(table.places == Table.places, "an order of consumption of a plan's own")
     must(table.limit in UNITS_MAX.values(), "a limit to an event of its own")
     first, block = table.steps[0][1], table.steps[-1][1]
     must(len(table.steps) == 1 or table.steps[1][0] == first, "a first step of several blocks")

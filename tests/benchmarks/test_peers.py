@@ -140,6 +140,17 @@ def test_a_cap_is_refused(home):
         relations(with_package(home, capped))
 
 
+def test_an_order_of_consumption_is_refused(home):
+    task = with_package(home, as_it_is)
+    plans = tuple(
+        plan.model_copy(update={"consumption": plan.consumption[::-1]})
+        for plan in task.catalogue.plans
+    )
+    other = task.catalogue.model_copy(update={"plans": plans})
+    with pytest.raises(CatalogueError, match="an order of consumption"):
+        relations(replace(task, catalogue=other))
+
+
 def test_the_report_has_an_entry_a_job(home, tmp_path, capsys):
     out = tmp_path / "bench" / "peers.json"
     assert peers.main(["--home", str(home), "--job", "rate-all", "--repeat", "1",
