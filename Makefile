@@ -1,6 +1,6 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
 # make test       all tests, two at a time          make test-debug  the same on checked kernels
-# make bench      the benchmarks, then the peers (out/bench/peers.json)
+# make bench      the benchmarks, the peers (out/bench/peers.json), then intake beside DuckDB
 # make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
 # make fuzz       100,000 damaged files of each form; goes on where it ended (ARGS="--seconds 600")
 # make audit      the queries of docs/audit-queries.md on the settled default world in out/
@@ -85,6 +85,7 @@ test-debug: $(DEBUG) $(DEV)
 bench: $(READY) $(DEV)
 	$(BIN)/pytest benchmarks/suite --benchmark-only
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
+	$(BIN)/python -m doisoat.benchmarks.intake
 mutate: $(READY) $(DEV)
 	$(BIN)/python tests/mutate.py $(ARGS)
 fuzz: $(READY) $(DEV)
