@@ -1,6 +1,6 @@
 """Text files as blocks of whole lines, each with the place where it stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from doisoat.engine.intake.compressed import open_content
@@ -10,6 +10,7 @@ from doisoat.errors import IntakeError
 BLOCK_BYTES = 48 << 20
 LINE_BYTES_MAX = 1 << 20  # A longer one is no record.
 LONGEST_LINE_BYTES = 96 << 20  # With a longer one the file is no text.
+PIECE_BYTES = 16 << 10  # whose line ends are counted at once, to find a line by its number
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -21,6 +22,7 @@ class Block:
     offset: int
     line: int
     row: int  # of its first record
+    records: int  # lines that are not empty
     is_cut: bool = False  # the last line of the file has no end
 
     @property
@@ -65,11 +67,12 @@ def blocks_of(
                 continue
             cut = len(rest) + end + 1
             raw, rest = raw[:cut], raw[cut:]
-            yield Block(raw, offset, line, row)
             lines = raw.count(b"\n")
-            offset, line, row = offset + len(raw), line + lines, row + lines - blanks(raw)
+            records = lines - blanks(raw)
+            yield Block(raw, offset, line, row, records)
+            offset, line, row = offset + len(raw), line + lines, row + records
         if rest:
-            yield Block(rest, offset, line, row, is_cut=True)
+            yield Block(rest, offset, line, row, int(rest != b"\r"), is_cut=True)
 
 
 def lines_of(block: Block) -> Iterator[Line]:
@@ -85,12 +88,49 @@ def lines_of(block: Block) -> Iterator[Line]:
 
 def located_lines(blocks: Iterable[Block], rows: set[int]) -> Iterator[Located]:
     """Where those rows stand, and their lines."""
+    left = sorted(rows, reverse=True)
     for block in blocks:
-        last = block.line + len(block.lines) - 1
+        here = []
+        while left and left[-1] < block.row + block.records:
+            here.append(left.pop())
+        if here:
+            yield from _located_in(block, here)
+        if not left:
+            return
+
+
+def _located_in(block: Block, rows: Sequence[int]) -> Iterator[Located]:
+    """Rows of one block, ascending."""
+    if block.is_cut:
+        line = next(lines_of(block))
+        yield located(line.row, line.line, line.offset, line.raw, is_cut=True)
+        return
+    lines = block.raw.count(b"\n")
+    if lines != block.records:
+        wanted = set(rows)
         for line in lines_of(block):
-            if line.row in rows:
-                is_cut = block.is_cut and line.line == last
-                yield located(line.row, line.line, line.offset, line.raw, is_cut=is_cut)
+            if line.row in wanted:
+                yield located(line.row, line.line, line.offset, line.raw)
+        return
+    start, row = 0, block.row
+    for number in rows:
+        start, row = _jump(block.raw, start, row, number)
+        end = block.raw.index(b"\n", start)
+        raw = block.raw[start:end].removesuffix(b"\r")
+        yield located(number, block.line + number - block.row, block.offset + start, raw)
+
+
+def _jump(raw: bytes, start: int, row: int, wanted: int) -> tuple[int, int]:
+    """Where the line of a row begins, and that row: from the line of an earlier one, without a look
+    at each between, since none of them is empty."""
+    while (end := raw.find(b"\n", start + PIECE_BYTES) + 1) > 0:
+        lines = raw.count(b"\n", start, end)
+        if row + lines > wanted:
+            break
+        start, row = end, row + lines
+    while row < wanted:
+        start, row = raw.index(b"\n", start) + 1, row + 1
+    return start, row
 
 
 def blanks(raw: bytes) -> int:
