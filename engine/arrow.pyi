@@ -9,10 +9,16 @@ class ArrowStream(Protocol):
 class StreamReader:
     def __init__(self, source: ArrowStream) -> None: ...
 
+class Texts:
+    """Texts of one column, filled in by a kernel."""
+
 class ArrowTable:
-    """Columns from buffers (array, memoryview): int64, uint64, int32, uint32 or uint8; no nulls."""
+    """Columns from buffers (array, memoryview): int64, uint64, int32, uint32 or uint8; or from
+    Texts. No nulls."""
 
     rows: int
     batch_rows: int
-    def __init__(self, columns: Mapping[str, Buffer], batch_rows: int = 122_880) -> None: ...
+    def __init__(
+        self, columns: Mapping[str, Buffer | Texts], batch_rows: int = 122_880
+    ) -> None: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...

@@ -6,12 +6,13 @@ from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.errno cimport EIO
 from libc.stdint cimport int64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset, strerror
 
 from doisoat.errors import DoisoatError
 
 cdef str WHERE = "Arrow stream"
+cdef int64_t DATA_BYTES_MAX = 2**31 - 1
 cdef str REPORT = "Report this with the command that was run; no input of yours should cause it"
 
 
@@ -117,14 +118,34 @@ cdef void free_array(ArrowArray* node) noexcept nogil:
 cdef dict FORMATS = {"q": b"l", "l": b"l", "Q": b"L", "L": b"L", "i": b"i", "I": b"I", "B": b"C"}
 
 
+cdef class Texts:
+    """Texts of one column, each a piece of the same bytes."""
+
+    def __cinit__(self, bytes data, Py_ssize_t rows):
+        if len(data) > DATA_BYTES_MAX:
+            raise ValueError(f"{len(data)} bytes of text, {DATA_BYTES_MAX} at most")
+        self.rows, self.owner, self.data, self.data_bytes = rows, data, data, len(data)
+        self.views = <char*>malloc(VIEW_BYTES * rows + 1)
+        if self.views == NULL:
+            raise MemoryError("texts")
+
+    def __dealloc__(self):
+        free(self.views)
+
+
 cdef class Column:
     """One buffer, held as long as anybody reads it."""
     cdef Py_buffer view
     cdef bint held
     cdef bytes name, format
     cdef Py_ssize_t rows
+    cdef Texts texts                                    # in place of the buffer
 
     def __cinit__(self, str name, value):
+        if isinstance(value, Texts):
+            self.texts = value
+            self.name, self.format, self.rows = name.encode(), b"vu", self.texts.rows
+            return
         PyObject_GetBuffer(value, &self.view, PyBUF_FORMAT | PyBUF_ND)  # contiguous, or it raises
         self.held = True
         self.name = name.encode()
@@ -179,9 +200,16 @@ cdef int child_array(ArrowArray* parent, Column column, int64_t start, Stream ow
     cdef ArrowArray* node = <ArrowArray*>zeros(1, sizeof(ArrowArray))
     parent.children[parent.n_children] = node
     parent.n_children += 1
-    node.buffers = <const void**>zeros(2, sizeof(void*))
-    node.n_buffers, node.length = 2, parent.length
-    node.buffers[1] = <const char*>column.view.buf + start * column.view.itemsize
+    node.length = parent.length
+    if column.texts is None:
+        node.buffers = <const void**>zeros(2, sizeof(void*))
+        node.n_buffers = 2
+        node.buffers[1] = <const char*>column.view.buf + start * column.view.itemsize
+    else:  # The last buffer has the sizes of those that the views point into: here of one.
+        node.buffers = <const void**>zeros(4, sizeof(void*))
+        node.n_buffers = 4
+        node.buffers[1] = column.texts.views + VIEW_BYTES * start
+        node.buffers[2], node.buffers[3] = column.texts.data, &column.texts.data_bytes
     Py_INCREF(owner)
     node.release, node.private_data = free_array, <void*>owner
     return 0
@@ -231,7 +259,7 @@ cdef void drop_capsule(object capsule) noexcept:
 
 
 cdef class ArrowTable:
-    """Columns of buffers (name -> array, memoryview, ...), exported without a copy; no nulls."""
+    """Columns of buffers (name -> array, Texts, ...), exported without a copy; no nulls."""
     cdef list columns
     cdef readonly Py_ssize_t rows, batch_rows
 

@@ -1,9 +1,10 @@
 """Delimited text: a record is a line, and every line is accounted for.
 
-The file is cut into blocks at line ends. A block whose bytes look sound goes to DuckDB, all columns
-as text, strict; if that fails, or the records are not as many as the lines, the block is read again
-line by line, and the lines that are no records are set aside, without losing their neighbours. So
-a newline inside quotes makes broken records of its lines: call records have none.
+The file is cut into blocks at line ends. Of a block whose bytes look sound, and that has no quote,
+every line is cut at its delimiters; one with quotes goes to DuckDB, all columns as text, strict. If
+that fails, or the records are not as many as the lines, the block is read again line by line, and
+the lines that are no records are set aside, without losing their neighbours. So a newline inside
+quotes makes broken records of its lines: call records have none.
 """
 
 import csv
@@ -16,7 +17,9 @@ from functools import partial
 import duckdb
 import polars as pl
 
+from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.intake.compressed import open_content
+from doisoat.engine.intake.fields import split_fields
 from doisoat.engine.intake.lines import (
     LINE_BYTES_MAX,
     UTF8_MARK,
@@ -46,7 +49,8 @@ WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 READ = """
 SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = false,
-    auto_detect = false, quote = '"', escape = '"', strict_mode = true, max_line_size = 2000000)
+    auto_detect = false, quote = '"', escape = '"', strict_mode = true,
+    max_line_size = $line_bytes_max)
 """
 
 
@@ -123,7 +127,10 @@ class DelimitedReader:
         if b"\0" in raw or b"\r" in raw or blanks(raw):
             return None
         try:
-            raw.decode("utf-8")
+            if not raw.isascii():
+                raw.decode("utf-8")
+            if b'"' not in raw and self.layout.delimiter.isascii():
+                return self._split(raw, block)
             frame = self._read(raw)
         except duckdb.InterruptException as error:  # Ctrl-C says nothing of the block.
             raise KeyboardInterrupt from error
@@ -132,6 +139,19 @@ class DelimitedReader:
         if frame.height != raw.count(b"\n"):
             return None
         return self._frame(frame, pl.int_range(block.row, block.row + frame.height, eager=True))
+
+    def _split(self, raw: bytes, block: Block) -> pl.DataFrame | None:
+        """The records of lines without a quote; None where a line is none."""
+        used = self.layout.used_columns
+        places = [self.names.index(name) for name in used]
+        texts = split_fields(
+            raw, self.layout.delimiter, len(self.names), places, block.records, LINE_BYTES_MAX
+        )
+        if texts is None:
+            return None
+        table = ArrowTable(dict(zip(used, texts, strict=True)), max(1, block.records))
+        rows = pl.int_range(block.row, block.row + block.records, dtype=pl.Int64, eager=True)
+        return pl.DataFrame(table).insert_column(0, rows.alias("row"))
 
     def _read(self, raw: bytes) -> pl.DataFrame:
         number = os.memfd_create("block", os.MFD_CLOEXEC)  # In memory: never on a disk.
@@ -146,6 +166,7 @@ class DelimitedReader:
                         "path": f"/proc/self/fd/{number}",
                         "columns": columns,
                         "delimiter": self.layout.delimiter,
+                        "line_bytes_max": LINE_BYTES_MAX,
                     },
                 )
                 return pl.DataFrame(relation)
