@@ -3,7 +3,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from doisoat.engine.arrow cimport ArrowArray, StreamReader
+from doisoat.engine.arrow cimport ArrowArray, StreamReader, Text, is_null, text_at
 
 from doisoat.errors import DoisoatError
 
@@ -121,38 +121,17 @@ cdef inline uint64_t big_endian(uint64_t word) noexcept nogil:
     return turned
 
 
-cdef bint is_null(const ArrowArray* column, int64_t at) noexcept nogil:
-    cdef const uint8_t* valid = <const uint8_t*>column.buffers[0]
-    if valid == NULL or column.null_count == 0:
-        return False
-    return not (valid[at >> 3] >> (at & 7)) & 1
-
-
 cdef bint update_text(
         Hash* hash, const ArrowArray* column, uint8_t kind, int64_t at, bint framed) noexcept nogil:
     """Take in the text of one row, after its length if framed; False where there is none."""
+    cdef Text text = text_at(column, kind, at)
     cdef uint32_t size
-    cdef const uint8_t* data
-    cdef const int32_t* view
-    if is_null(column, at):
+    if text.size < 0:
         return False
-    if kind == c"v":  # A view: length, then 12 bytes, or a prefix, the buffer and the offset.
-        view = <const int32_t*>column.buffers[1] + 4 * at
-        size = <uint32_t>view[0]
-        data = <const uint8_t*>(view + 1)
-        if size > 12:
-            data = <const uint8_t*>column.buffers[2 + view[2]] + view[3]
-    elif kind == c"u":
-        size = <uint32_t>(<const int32_t*>column.buffers[1])[at]
-        data = <const uint8_t*>column.buffers[2] + size
-        size = <uint32_t>(<const int32_t*>column.buffers[1])[at + 1] - size
-    else:
-        data = <const uint8_t*>column.buffers[2] + (<const int64_t*>column.buffers[1])[at]
-        size = <uint32_t>((<const int64_t*>column.buffers[1])[at + 1]
-                          - (<const int64_t*>column.buffers[1])[at])
+    size = <uint32_t>text.size
     if framed:
         update(hash, &size, 4)
-    update(hash, data, size)
+    update(hash, text.data, size)
     return True
 
 

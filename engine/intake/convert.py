@@ -1,7 +1,7 @@
 """Raw text fields become canonical usage events; what cannot be read is said why.
 
-Every column is text and is matched by a strict pattern before any cast, because casts round,
-trim and read '1e3'. Numbers and texts are looked up once each: a month has few of them.
+Every column is text and is read by strict readings, never cast, because casts round, trim and read
+'1e3'. Numbers and texts are looked up once each: a month has few of them.
 """
 
 import re
@@ -22,30 +22,14 @@ from doisoat.engine.intake.numbers import (
     number_table,
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
-from doisoat.engine.intake.sources import DurationSource, Source, TimeSource
+from doisoat.engine.intake.sources import Source
+from doisoat.engine.intake.values import DURATION_MS_MAX, UNITS_MAX, with_values
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key, pseudonyms
 
 START_MS_MIN = 946_684_800_000  # 2000-01-01
 START_MS_END = 4_102_444_800_000  # 2100-01-01
-DURATION_MS_MAX = 366 * 86_400_000
-UNITS_MAX = 10**15
-
-CIVIL_SECONDS = (
-    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-)
-CIVIL = CIVIL_SECONDS + r"(?:\.[0-9]{1,3})?$"
-CIVIL_NS = CIVIL_SECONDS + r"(?:\.[0-9]{1,9})?$"
-COMPACT = (
-    r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-    r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
-)
-WHOLE = r"^[0-9]{1,15}$"
-TELEPHONE = r"^(?:84|0)[1-9][0-9]{8,9}$"
-DECIMAL_MS = r"^[0-9]{1,9}(?:\.[0-9]{1,3})?$"
 NEGATIVE = r"^-[0-9.]+$"
-PARTIAL = r"^[0-9]{1,6}$"
 # What an event's texts may look like; each distinct combination is checked once.
 TRAIT_PATTERNS = {
     "carrier": r"[a-z][a-z0-9_]{0,31}",
@@ -187,7 +171,7 @@ def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
             if place in counts
         }
         frame = frame.filter(pl.col("_rule").is_null())
-    frame = frame.with_columns(*_values(how))
+    frame = with_values(frame, how.layout)
     frame = _join_numbers(frame, how)
     frame = frame.with_columns(_trait=_trait_text(how))
     traits = how.traits.look_up(frame["_trait"])
@@ -249,77 +233,6 @@ def rule_place(layout: UsageLayout) -> pl.Expr:
 def _key_texts(how: Reading) -> list[pl.Expr]:
     columns = how.layout.key.columns if how.layout.key else ()
     return [column_text(name, how.layout).alias(f"_key{at}") for at, name in enumerate(columns)]
-
-
-def time_ms(text: pl.Expr, source: TimeSource) -> pl.Expr:
-    """Vietnam civil milliseconds; null where the text is no time."""
-    if source.form == "yyyymmdd-hhmmss":
-        moment = (
-            pl.when(text.str.contains(COMPACT))
-            .then(text)
-            .str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
-        )
-        return moment.dt.epoch("ms") + source.shift_ms
-    if source.form in ("civil", "civil_ns"):
-        pattern = CIVIL if source.form == "civil" else CIVIL_NS
-        # Sliced to `2021-08-05 00:00:00.000`: what a mapping declares as nanoseconds is cut off.
-        moment = (
-            pl.when(text.str.contains(pattern))
-            .then(text.str.replace("T", " ", literal=True).str.slice(0, 23))
-            .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
-        )
-        return moment.dt.epoch("ms") + source.shift_ms
-    whole = no_telephone(text)
-    return whole * (1_000 if source.form == "epoch_s" else 1) + source.shift_ms
-
-
-def whole_number(text: pl.Expr, pattern: str = WHOLE) -> pl.Expr:
-    return pl.when(text.str.contains(pattern)).then(text).cast(pl.Int64, strict=False)
-
-
-def no_telephone(text: pl.Expr) -> pl.Expr:
-    """A whole number of what is never as much as a telephone number that strayed into its column.
-
-    So amounts, counts of messages and moments; a volume may be as much.
-    """
-    return pl.when(~text.str.contains(TELEPHONE)).then(whole_number(text))
-
-
-def _duration_ms(text: pl.Expr, source: DurationSource) -> pl.Expr:
-    if source.unit == "s":
-        exact = pl.when(text.str.contains(DECIMAL_MS)).then(text)
-        return exact.str.to_decimal(scale=3).to_physical().cast(pl.Int64)
-    per_unit = 1 if source.unit == "ms" else 60_000
-    number = whole_number(text)
-    return pl.when(number <= DURATION_MS_MAX // per_unit).then(number * per_unit)
-
-
-def _values(how: Reading) -> list[pl.Expr]:
-    fields, kind = how.layout.fields, pl.col("_kind")
-    duration = pl.lit(0, pl.Int64)
-    if fields.duration is not None:
-        text = pl.col("_duration")
-        duration = pl.when(text == "").then(0).otherwise(_duration_ms(text, fields.duration))
-    per_unit = {"bytes": 1, "KB": 1_024, "MB": 1_048_576}[how.layout.data_unit]
-    number = whole_number(pl.col("_units"))
-    units = (
-        pl.when(kind == "voice").then(duration)
-        .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
-        .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
-        .when(kind == "sms").then(no_telephone(pl.col("_units")))
-        .otherwise(1)
-    )  # fmt: skip
-    values = [
-        time_ms(pl.col("_started"), fields.started).alias("start_ms"),
-        duration.alias("duration_ms"),
-        units.alias("units"),
-        pl.when(pl.col("_partial") == "").then(0)
-        .otherwise(whole_number(pl.col("_partial"), PARTIAL)).cast(pl.Int32).alias("partial"),
-        no_telephone(pl.col("_charged")).alias("charged"),
-    ]  # fmt: skip
-    if fields.duration is not None and fields.duration.at_most is not None:
-        values.append(_duration_ms(pl.col("_at_most"), fields.duration).alias("_at_most_ms"))
-    return values
 
 
 def _join_numbers(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:

@@ -7,9 +7,6 @@ from doisoat.engine.intake.convert import (
     START_MS_MIN,
     any_of,
     field_text,
-    no_telephone,
-    time_ms,
-    whole_number,
 )
 from doisoat.engine.intake.mapping import (
     BALANCES,
@@ -35,6 +32,7 @@ from doisoat.engine.intake.numbers import (
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
 from doisoat.engine.intake.sources import TimeSource
+from doisoat.engine.intake.values import no_telephone, time_ms, whole_number
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key
 

@@ -1,0 +1,135 @@
+"""Times, durations, volumes and amounts of records, out of their texts.
+
+A text is one of them by a pattern, and only then is it cast. Usage, of which there is much, is read
+by a kernel to the same effect.
+"""
+
+import polars as pl
+
+from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.intake.mapping import UsageLayout
+from doisoat.engine.intake.readings import ABSENT_VALUE, read_texts
+from doisoat.engine.intake.sources import DurationSource, TimeSource
+
+DURATION_MS_MAX = 366 * 86_400_000
+UNITS_MAX = 10**15
+WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
+
+CIVIL_SECONDS = (
+    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+)
+FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
+COMPACT = (
+    r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
+)
+TELEPHONE = r"^(?:84|0)[1-9][0-9]{8,9}$"
+DECIMAL_MS = rf"^[0-9]{{1,{SECONDS_DIGITS}}}(?:\.[0-9]{{1,3}})?$"
+
+
+def time_ms(text: pl.Expr, source: TimeSource) -> pl.Expr:
+    """Vietnam civil milliseconds; null where the text is no time."""
+    if source.form == "yyyymmdd-hhmmss":
+        moment = (
+            pl.when(text.str.contains(COMPACT))
+            .then(text)
+            .str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
+        )
+        return moment.dt.epoch("ms") + source.shift_ms
+    if source.form in FRACTION_DIGITS:
+        pattern = rf"{CIVIL_SECONDS}(?:\.[0-9]{{1,{FRACTION_DIGITS[source.form]}}})?$"
+        # Sliced to `2021-08-05 00:00:00.000`: what a mapping declares as nanoseconds is cut off.
+        moment = (
+            pl.when(text.str.contains(pattern))
+            .then(text.str.replace("T", " ", literal=True).str.slice(0, 23))
+            .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
+        )
+        return moment.dt.epoch("ms") + source.shift_ms
+    whole = no_telephone(text)
+    return whole * (1_000 if source.form == "epoch_s" else 1) + source.shift_ms
+
+
+def whole_number(text: pl.Expr, digits: int = WHOLE_DIGITS) -> pl.Expr:
+    whole = pl.when(text.str.contains(rf"^[0-9]{{1,{digits}}}$")).then(text)
+    return whole.cast(pl.Int64, strict=False)
+
+
+def no_telephone(text: pl.Expr) -> pl.Expr:
+    """A whole number of what is never as much as a telephone number that strayed into its column.
+
+    So amounts, counts of messages and moments; a volume may be as much.
+    """
+    return pl.when(~text.str.contains(TELEPHONE)).then(whole_number(text))
+
+
+def seconds_ms(text: pl.Expr) -> pl.Expr:
+    """Milliseconds of seconds with up to three decimals; null where the text is none."""
+    exact = pl.when(text.str.contains(DECIMAL_MS)).then(text)
+    return exact.str.to_decimal(scale=3).to_physical().cast(pl.Int64)
+
+
+def with_values(frame: pl.DataFrame, layout: UsageLayout) -> pl.DataFrame:
+    """The frame with start_ms, duration_ms, units, partial and charged of each record.
+
+    Null where a text is none of them; where there is no text, duration_ms and partial are 0. With
+    `_at_most_ms` if a layout bounds the duration.
+    """
+    fields, kind = layout.fields, pl.col("_kind")
+    read = [
+        _started(frame, fields.started),
+        _read(frame, "_units", "whole", WHOLE_DIGITS),
+        _read(frame, "_units", "amount", WHOLE_DIGITS).alias("_messages"),
+        _read(frame, "_partial", "whole", PARTIAL_DIGITS),
+        _read(frame, "_charged", "amount", WHOLE_DIGITS),
+    ]
+    duration = pl.lit(0, pl.Int64)
+    if fields.duration is not None:
+        read.append(_duration(frame, "_duration", fields.duration))
+        duration = pl.when(pl.col("_duration") == "").then(0).otherwise("_duration_read")
+        if fields.duration.at_most is not None:
+            read.append(_duration(frame, "_at_most", fields.duration).alias("_at_most_ms"))
+    per_unit = {"bytes": 1, "KB": 1_024, "MB": 1_048_576}[layout.data_unit]
+    number = pl.col("_units_read")
+    units = (
+        pl.when(kind == "voice").then(duration)
+        .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
+        .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
+        .when(kind == "sms").then("_messages")
+        .otherwise(1)
+    )  # fmt: skip
+    return frame.with_columns(*read).with_columns(
+        duration.alias("duration_ms"),
+        units.alias("units"),
+        pl.when(pl.col("_partial") == "").then(0).otherwise("_partial_read")
+        .cast(pl.Int32).alias("partial"),
+        charged="_charged_read",
+    )  # fmt: skip
+
+
+def _read(frame: pl.DataFrame, name: str, reading: str, digits_max: int) -> pl.Series:
+    """`name`_read: a column of texts by a kernel's reading; null where a text is no such thing."""
+    read = f"{name}_read"
+    if frame.height == 0:
+        return pl.Series(read, dtype=pl.Int64)
+    values = read_texts(frame.select(name), reading, digits_max, frame.height)
+    number = pl.col(read)
+    table = pl.DataFrame(ArrowTable({read: values}, frame.height))
+    return table.select(pl.when(number != ABSENT_VALUE).then(number)).to_series()
+
+
+def _started(frame: pl.DataFrame, source: TimeSource) -> pl.Series:
+    if source.form not in FRACTION_DIGITS:
+        return frame.select(start_ms=time_ms(pl.col("_started"), source)).to_series()
+    read = _read(frame, "_started", "civil", FRACTION_DIGITS[source.form])
+    return (read + source.shift_ms).alias("start_ms")
+
+
+def _duration(frame: pl.DataFrame, name: str, source: DurationSource) -> pl.Series:
+    if source.unit == "s":
+        return _read(frame, name, "thousandths", SECONDS_DIGITS)
+    per_unit = 1 if source.unit == "ms" else 60_000
+    read = _read(frame, name, "whole", WHOLE_DIGITS)
+    number = pl.col(read.name)
+    few = pl.when(number <= DURATION_MS_MAX // per_unit).then(number * per_unit)
+    return read.to_frame().select(few).to_series()
