@@ -14,14 +14,13 @@ from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_rows
 from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.numbers import (
-    PERIOD,
-    account_table,
     dated,
     is_subscriber,
-    join_numbers,
-    number_table,
+    look_up,
+    look_up_accounts,
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
+from doisoat.engine.intake.repeated import distinct_codes
 from doisoat.engine.intake.sources import Source
 from doisoat.engine.intake.values import DURATION_MS_MAX, UNITS_MAX, with_values
 from doisoat.engine.numbers import NumberPlan
@@ -77,6 +76,12 @@ EVENT_SCHEMA = pl.Schema(
         "row": pl.Int64(),
     }
 )
+# What a trait follows from, and what of a record's texts and values its event does.
+TRAIT_TEXTS = (
+    "_carrier", "_kind", "_network", "_direction", "_action", "_host", "_locality", "_pack"
+)  # fmt: skip
+EVENT_TEXTS = ("_carrier", "_kind", "_host", "_session")
+EVENT_VALUES = (*EVENT_SCHEMA, "trait_hi", "trait_lo")
 CONTENT_COLUMNS = (
     "owner_hi", "owner_lo", "subscriber_hi", "subscriber_lo", "counterparty_hi",
     "counterparty_lo", "session_hi", "session_lo", "trait_hi", "trait_lo",
@@ -172,17 +177,17 @@ def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
         }
         frame = frame.filter(pl.col("_rule").is_null())
     frame = with_values(frame, how.layout)
-    frame = _join_numbers(frame, how)
-    frame = frame.with_columns(_trait=_trait_text(how))
-    traits = how.traits.look_up(frame["_trait"])
-    frame = frame.join(traits, on="_trait", how="left", maintain_order="left")
-    frame = frame.with_columns(_problem=_problem(how))
+    frame = _with_people(frame, how)
+    frame = _with_traits(frame, how).with_columns(_problem=_problem(how))
     bad = pl.col("_problem") > 0
     suspended = frame.filter(bad).select("row", sub_reason="_problem")
+    old_forms = pl.col("_is_old") | pl.col("_is_old_other")
+    keys = [name for name in frame.columns if name.startswith("_key")]
+    needed = [*EVENT_TEXTS, *keys, *(name for name in EVENT_VALUES if name in frame.columns)]
+    events = frame.select(*needed, old_forms.alias("_is_old"), "_problem")
     if suspended.height:
-        frame = frame.filter(~bad)
-    old_forms = frame.select((pl.col("_is_old") | pl.col("_is_old_other")).sum()).item()
-    return Converted(_events(frame, how), suspended, filtered, old_forms)
+        events = events.filter(~bad)
+    return Converted(_events(events, how), suspended, filtered, int(events["_is_old"].sum()))
 
 
 def column_text(name: str, layout: Layout) -> pl.Expr:
@@ -235,21 +240,22 @@ def _key_texts(how: Reading) -> list[pl.Expr]:
     return [column_text(name, how.layout).alias(f"_key{at}") for at, name in enumerate(columns)]
 
 
-def _join_numbers(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+def _with_people(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+    """The frame with pseudonyms of owner, subscriber and counterparty, and the other's network."""
     layout = how.layout
     frame = dated(frame, pl.col("start_ms"), how.plan)
     names = ("_subscriber", "_other")
-    table = number_table(frame, names, layout, how.system, how.key, how.plan)
-    ours = table.filter(is_subscriber(layout)).select(
-        PERIOD, _subscriber="text", subscriber_hi="hi", subscriber_lo="lo", _is_old="is_ended"
-    )
-    theirs = table.select(
-        PERIOD, _other="text", counterparty_hi="hi", counterparty_lo="lo", _network="network",
-        _is_old_other="is_ended",
+    table, (mine, other) = look_up(frame, names, layout, how.system, how.key, how.plan)
+    is_ours = pl.when(is_subscriber(layout))
+    ours = table.select(
+        subscriber_hi=is_ours.then("hi"), subscriber_lo=is_ours.then("lo"),
+        _is_old=is_ours.then("is_ended"),
     )  # fmt: skip
-    frame = join_numbers(join_numbers(frame, ours, "_subscriber"), theirs, "_other")
-    accounts = account_table(frame["_account"], how.key)
-    frame = frame.join(accounts, on="_account", how="left", maintain_order="left")
+    theirs = table.select(
+        counterparty_hi="hi", counterparty_lo="lo", _network="network", _is_old_other="is_ended"
+    )
+    accounts = look_up_accounts(frame["_account"], how.key)
+    frame = pl.concat([frame, ours[mine], theirs[other], accounts], how="horizontal")
     has_account = pl.col("_account") != ""
     # Who has an account and no number (a fibre line) is known by the account.
     is_line = has_account & (pl.col("_subscriber") == "")
@@ -261,6 +267,15 @@ def _join_numbers(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
         owner_hi=pl.when(has_account).then("account_hi").otherwise("subscriber_hi"),
         owner_lo=pl.when(has_account).then("account_lo").otherwise("subscriber_lo"),
     )
+
+
+def _with_traits(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+    """The frame with the columns of TRAIT_SCHEMA but the text."""
+    codes, distinct = distinct_codes(frame, TRAIT_TEXTS)
+    texts = distinct.select(_trait=_trait_text(how))
+    table = how.traits.look_up(texts.to_series())
+    told = texts.join(table, on="_trait", how="left", maintain_order="left").drop("_trait")
+    return frame.hstack(told[codes])
 
 
 def _trait_text(how: Reading) -> pl.Expr:
@@ -343,7 +358,7 @@ def any_of(*conditions: pl.Expr) -> pl.Expr:
 
 
 def _events(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
-    frame = _join_sessions(frame, how).with_columns(
+    frame = _with_sessions(frame, how).with_columns(
         pl.col("counterparty_hi", "counterparty_lo").fill_null(0),
         _charged=pl.col("charged").fill_null(0),
         _is_charged=pl.col("charged").is_not_null().cast(pl.UInt8),
@@ -363,22 +378,23 @@ def _events(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     )
 
 
-def _join_sessions(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
+def _with_sessions(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     """Sessions as keyed digests of (source system, carrier, session); nil where there is none."""
-    named = pl.col("_session") != ""
-    session = pl.concat_str(
-        pl.lit(f"session:{how.system}:"), pl.col("_carrier"), pl.lit(":"), pl.col("_session")
-    )
-    frame = frame.with_columns(_session=pl.when(named).then(session))
-    distinct = frame["_session"].drop_nulls().unique()
-    if distinct.is_empty():
-        nil = pl.lit(0, pl.UInt64)
+    nil = pl.lit(0, pl.UInt64)
+    codes, distinct = distinct_codes(frame, ["_carrier", "_session"])
+    names = distinct.select(
+        pl.concat_str(
+            pl.lit(f"session:{how.system}:"), pl.col("_carrier"), pl.lit(":"), pl.col("_session")
+        )
+    ).to_series()
+    named = distinct["_session"] != ""
+    if not named.any():
         return frame.with_columns(session_hi=nil, session_lo=nil)
-    table = pseudonyms(distinct, how.key).select(
-        pl.Series("_session", distinct), session_hi="hi", session_lo="lo"
+    told = pseudonyms(names, how.key).select(
+        session_hi=pl.when(named).then("hi").otherwise(nil),
+        session_lo=pl.when(named).then("lo").otherwise(nil),
     )
-    frame = frame.join(table, on="_session", how="left", maintain_order="left")
-    return frame.with_columns(pl.col("session_hi", "session_lo").fill_null(0))
+    return frame.hstack(told[codes])
 
 
 def _with_digest(

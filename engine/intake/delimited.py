@@ -24,7 +24,6 @@ from doisoat.engine.intake.lines import (
     LINE_BYTES_MAX,
     UTF8_MARK,
     Block,
-    blanks,
     blocks_of,
     lines_of,
     located_lines,
@@ -110,7 +109,7 @@ class DelimitedReader:
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         for block in self.blocks():
-            self.counts.blank_lines += blanks(block.raw)
+            self.counts.blank_lines += block.blank_lines
             if block.is_cut:
                 self.counts.notes.append(
                     f"line {block.line} has no line end: it may be cut short, so it is suspended"
@@ -123,8 +122,12 @@ class DelimitedReader:
 
     def _parse_fast(self, block: Block) -> pl.DataFrame | None:
         """The block's records if it is sound throughout, else None."""
-        raw = block.raw.replace(b"\r\n", b"\n") if b"\r" in block.raw else block.raw
-        if b"\0" in raw or b"\r" in raw or blanks(raw):
+        if block.blank_lines:
+            return None
+        raw = block.raw
+        if b"\r" in raw:
+            raw = raw.replace(b"\r\n", b"\n")
+        if b"\0" in raw or b"\r" in raw:
             return None
         try:
             if not raw.isascii():
@@ -136,7 +139,7 @@ class DelimitedReader:
             raise KeyboardInterrupt from error
         except (UnicodeDecodeError, duckdb.Error):
             return None
-        if frame.height != raw.count(b"\n"):
+        if frame.height != block.ends:
             return None
         return self._frame(frame, pl.int_range(block.row, block.row + frame.height, eager=True))
 

@@ -17,7 +17,6 @@ from doisoat.engine.intake.lines import (
     LINE_BYTES_MAX,
     UTF8_MARK,
     Block,
-    blanks,
     blocks_of,
     lines_of,
     located_lines,
@@ -100,7 +99,7 @@ class JsonLinesReader:
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         for block in self.blocks():
-            self.counts.blank_lines += blanks(block.raw)
+            self.counts.blank_lines += block.blank_lines
             yield partial(self.parse, block)
 
     def parse(self, block: Block) -> Chunk:

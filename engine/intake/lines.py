@@ -22,8 +22,14 @@ class Block:
     offset: int
     line: int
     row: int  # of its first record
-    records: int  # lines that are not empty
+    ends: int  # of lines
+    blank_lines: int
     is_cut: bool = False  # the last line of the file has no end
+
+    @property
+    def records(self) -> int:
+        """How many of its lines are not empty."""
+        return self.ends + self.is_cut - self.blank_lines
 
     @property
     def lines(self) -> list[bytes]:
@@ -67,12 +73,11 @@ def blocks_of(
                 continue
             cut = len(rest) + end + 1
             raw, rest = raw[:cut], raw[cut:]
-            lines = raw.count(b"\n")
-            records = lines - blanks(raw)
-            yield Block(raw, offset, line, row, records)
-            offset, line, row = offset + len(raw), line + lines, row + records
+            block = Block(raw, offset, line, row, raw.count(b"\n"), blanks(raw))
+            yield block
+            offset, line, row = offset + len(raw), line + block.ends, row + block.records
         if rest:
-            yield Block(rest, offset, line, row, int(rest != b"\r"), is_cut=True)
+            yield Block(rest, offset, line, row, 0, int(rest == b"\r"), is_cut=True)
 
 
 def lines_of(block: Block) -> Iterator[Line]:
@@ -105,8 +110,7 @@ def _located_in(block: Block, rows: Sequence[int]) -> Iterator[Located]:
         line = next(lines_of(block))
         yield located(line.row, line.line, line.offset, line.raw, is_cut=True)
         return
-    lines = block.raw.count(b"\n")
-    if lines != block.records:
+    if block.blank_lines:
         wanted = set(rows)
         for line in lines_of(block):
             if line.row in wanted:

@@ -23,12 +23,10 @@ from doisoat.engine.intake.mapping import (
 )
 from doisoat.engine.intake.master_tables import ISSUED, TABLES, with_content
 from doisoat.engine.intake.numbers import (
-    PERIOD,
-    account_table,
     dated,
     is_subscriber,
-    join_numbers,
-    number_table,
+    look_up,
+    look_up_accounts,
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
 from doisoat.engine.intake.sources import TimeSource
@@ -121,14 +119,13 @@ def _with_people(
     frame: pl.DataFrame, layout: Layout, kind: FileKind, system: str, key: Key, plan: NumberPlan
 ) -> pl.DataFrame:
     """Pseudonyms of the number, read by the plan of its row's time; owner and subscriber."""
-    numbers = number_table(frame, ["_number"], layout, system, key, plan)
-    numbers = numbers.filter(is_subscriber(layout))
-    numbers = numbers.select(PERIOD, _number="text", number_hi="hi", number_lo="lo")
-    frame = join_numbers(frame, numbers, "_number")
+    numbers, (codes,) = look_up(frame, ["_number"], layout, system, key, plan)
+    is_ours = pl.when(is_subscriber(layout))
+    people = numbers.select(number_hi=is_ours.then("hi"), number_lo=is_ours.then("lo"))
+    frame = frame.hstack(people[codes])
     if kind not in OWNED:
         return frame
-    accounts = account_table(frame["_account"], key)
-    frame = frame.join(accounts, on="_account", how="left", maintain_order="left")
+    frame = frame.hstack(look_up_accounts(frame["_account"], key))
     has_account, is_line = pl.col("_account") != "", pl.col("_number") == ""
     return frame.with_columns(
         pl.when(has_account).then(f"account_{half}").otherwise(f"number_{half}")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from doisoat.engine.intake.mapping import Layout
+from doisoat.engine.intake.repeated import distinct_codes
 from doisoat.engine.numbers import NumberPlan, canonical_numbers, networks, period_of
 from doisoat.engine.pseudonym import Key, pseudonyms
 from doisoat.errors import IntakeError
@@ -17,26 +18,46 @@ def dated(frame: pl.DataFrame, at_ms: pl.Expr, plan: NumberPlan) -> pl.DataFrame
     return frame.with_columns(period_of(at_ms, plan).alias(PERIOD))
 
 
-def number_table(
+def look_up(
     frame: pl.DataFrame, columns: Sequence[str], layout: Layout, system: str, key: Key,
     plan: NumberPlan,
-) -> pl.DataFrame:  # fmt: skip
-    """Each distinct non-empty text of these columns, by period, that is a number or a name.
+) -> tuple[pl.DataFrame, list[pl.Series]]:  # fmt: skip
+    """Each distinct text of these columns, by period, and which of them each record has.
 
     Args: frame: a frame that is `dated`.
-    Returns: text, _period, canonical, national, abroad, is_ended, network ('' where the layout
-        does not ask the plan), hi, lo.
+    Returns: a table of text, _period, canonical, national, abroad, is_ended, network ('' where the
+        layout does not ask the plan), hi, lo, where all but the first two are null if the text is
+        no number and no name; and for each column the places of its records in that table.
     """
-    tables = []
-    for period in frame[PERIOD].unique().sort():
-        inside = frame.filter(pl.col(PERIOD) == period)
-        texts = pl.concat([inside[name].unique() for name in columns]).unique()
-        table = _read(texts.filter(texts != ""), layout, system, plan, period)
-        tables.append(table.with_columns(pl.lit(period, pl.UInt8).alias(PERIOD)))
-    if not tables:
-        tables.append(_read(pl.Series([], dtype=pl.String), layout, system, plan, 0))
-        tables[0] = tables[0].with_columns(pl.lit(0, pl.UInt8).alias(PERIOD))
-    table = pl.concat(tables)
+    periods = frame[PERIOD].unique()
+    texts = pl.concat([frame.select(pl.col(name).alias("text"), PERIOD) for name in columns])
+    if len(periods) > 1:
+        codes, distinct = distinct_codes(
+            texts.with_columns(pl.col(PERIOD).cast(pl.String)), ["text", PERIOD]
+        )
+        distinct = distinct.with_columns(pl.col(PERIOD).cast(pl.UInt8))
+    else:
+        codes, distinct = distinct_codes(texts, ["text"])
+        distinct = distinct.with_columns(pl.lit(periods.max(), pl.UInt8).alias(PERIOD))
+    table = _number_table(distinct, layout, system, key, plan)
+    table = distinct.join(table, on=["text", PERIOD], how="left", maintain_order="left")
+    return table, [codes.slice(at * frame.height, frame.height) for at in range(len(columns))]
+
+
+def _number_table(
+    distinct: pl.DataFrame, layout: Layout, system: str, key: Key, plan: NumberPlan
+) -> pl.DataFrame:
+    """Those of the distinct texts that are numbers or names."""
+    tables = [_read(pl.Series([], dtype=pl.String), layout, system, plan, 0)]
+    periods = [0]
+    for (period,), inside in distinct.group_by(PERIOD, maintain_order=True):
+        texts = inside["text"]
+        tables.append(_read(texts.filter(texts != ""), layout, system, plan, int(str(period))))
+        periods.append(int(str(period)))
+    table = pl.concat(
+        table.with_columns(pl.lit(period, pl.UInt8).alias(PERIOD))
+        for table, period in zip(tables, periods, strict=True)
+    )
     if getattr(layout, "destination", None) == "plan":
         table = table.with_columns(network=networks(table, plan))
     else:
@@ -67,13 +88,6 @@ def _read(
     return table.filter(pl.col("canonical").is_not_null())
 
 
-def join_numbers(frame: pl.DataFrame, table: pl.DataFrame, text: str) -> pl.DataFrame:
-    """`frame` with the columns of `table` beside the text of one of its columns."""
-    if frame[PERIOD].n_unique() <= 1:
-        return frame.join(table.drop(PERIOD), on=text, how="left", maintain_order="left")
-    return frame.join(table, on=[PERIOD, text], how="left", maintain_order="left")
-
-
 def is_subscriber(layout: Layout) -> pl.Expr:
     """Can this canonical text be a subscriber's? A short code is a service, a letter a name."""
     canonical = pl.col("canonical")
@@ -84,12 +98,15 @@ def is_subscriber(layout: Layout) -> pl.Expr:
     )
 
 
-def account_table(texts: pl.Series, key: Key) -> pl.DataFrame:
-    """Each distinct account that can be one, with its pseudonym."""
-    distinct = texts.unique()
-    distinct = distinct.filter(distinct.str.contains(r"^[!-~][ -~]{0,63}$"))
-    names = pseudonyms("account:" + distinct, key)
-    return names.select(pl.Series("_account", distinct), account_hi="hi", account_lo="lo")
+def look_up_accounts(texts: pl.Series, key: Key) -> pl.DataFrame:
+    """account_hi, account_lo of each record; null where its text can be no account."""
+    codes, distinct = distinct_codes(texts.alias("account").to_frame(), ["account"])
+    account = pl.col("account")
+    sound = distinct.filter(account.str.contains(r"^[!-~][ -~]{0,63}$")).to_series()
+    names = pseudonyms("account:" + sound, key)
+    table = names.select(sound, account_hi="hi", account_lo="lo")
+    told = distinct.join(table, on="account", how="left", maintain_order="left")
+    return told.drop("account")[codes]
 
 
 def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
