@@ -4,10 +4,10 @@ A pass over a bucket reads six columns, 32 bytes an event, in place of eleven, 8
 behind the codes are looked up only where they matter (docs/adr/0016, 0018).
 """
 
-from collections.abc import Sequence
-
 import polars as pl
 
+from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.ids import ascending_codes
 from doisoat.engine.narrow import CODE_COLUMNS, TABLES, pack_narrow
 
 SOURCES = {
@@ -29,20 +29,26 @@ def coded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Codes are places in the ascending order of the identifiers, from 0; of sessions from 1: 0 is for
     an event that is no part of one.
     """
-    tables = []
+    tables, columns = [], []
     for table, name in enumerate(TABLES):
-        columns = SOURCES[name]
-        of = events.filter(HAS_SESSION) if name == "session" else events
-        ids = of.select(columns).unique().sort(columns)
-        codes = ids.with_row_index(name, offset=int(name == "session"))
-        events = events.join(codes, on=columns, how="left", maintain_order="left")
-        tables.append(_rows(table, ids, columns))
-    session = pl.when(HAS_SESSION).then(pl.col("session")).otherwise(0)
-    return events.with_columns(session.cast(pl.UInt32).alias("session")), pl.concat(tables)
+        hi, lo = SOURCES[name]
+        ids = events.select(hi, lo)
+        if name == "session":
+            nil = pl.lit(0, pl.UInt64)
+            ids = events.select(pl.when(HAS_SESSION).then(one).otherwise(nil) for one in (hi, lo))
+        codes, high, low = ascending_codes(ids, hi, lo, events.height)
+        # Of sessions the least is nil, if it is there: 0 is kept for it in any case.
+        is_nil = name == "session" and len(high) > 0 and high[0] == 0 == low[0]
+        column = _series(name, codes)
+        columns.append(column + 1 if name == "session" and not is_nil else column)
+        tables.append(_rows(table, high[is_nil:], low[is_nil:]))
+    return events.with_columns(columns), pl.concat(tables)
 
 
-def _rows(table: int, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    hi, lo = columns
-    return ids.select(
-        pl.lit(table, pl.UInt64).alias("table"), pl.col(hi).alias("hi"), pl.col(lo).alias("lo")
-    ).select(CODE_COLUMNS)
+def _series(name: str, values: memoryview) -> pl.Series:
+    return pl.DataFrame(ArrowTable({name: values}, max(1, len(values)))).to_series()
+
+
+def _rows(table: int, high: memoryview, low: memoryview) -> pl.DataFrame:
+    ids = pl.DataFrame([_series("hi", high), _series("lo", low)])
+    return ids.select(pl.lit(table, pl.UInt64).alias("table"), "hi", "lo").select(CODE_COLUMNS)

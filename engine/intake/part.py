@@ -13,8 +13,10 @@ from typing import TypeVar
 
 import polars as pl
 
+from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.home import SHARDS, Home
+from doisoat.engine.ids import event_order
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS, TraitBook
 from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_bucket, write_table
 
@@ -23,6 +25,7 @@ R = TypeVar("R")
 
 THREADS = 2
 ORDER = ("owner_hi", "owner_lo", "_second", "_rank", "start_ms", "event_hi", "event_lo")
+ORDERED_BY = ("owner_hi", "owner_lo", "start_ms", "rank", "event_hi", "event_lo")
 PLACE = ["source", "row"]
 DIGESTED = ("event_hi", "event_lo", "content_hi", "content_lo")
 
@@ -157,15 +160,12 @@ def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> Iterator[pl.DataFra
     for piece in ranges:
         frame = (events if len(ranges) == 1 else events.filter(of_range(*piece))).collect()
         codes = frame["trait"]
-        yield (
-            frame.with_columns(
-                becomes["trait"].gather(codes).alias("trait"),
-                becomes["rank"].gather(codes).alias("_rank"),
-                _second=pl.col("start_ms") // 1_000,
-            )
-            .sort(ORDER)
-            .select(*EVENT_SCHEMA)
-        )
+        frame = frame.with_columns(
+            becomes["trait"].gather(codes).alias("trait"), becomes["rank"].gather(codes)
+        ).rechunk()
+        rows = event_order(frame.select(ORDERED_BY), frame.height)
+        order = pl.DataFrame(ArrowTable({"row": rows}, max(1, frame.height))).to_series()
+        yield frame.select(*EVENT_SCHEMA)[order]
 
 
 def in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterable[R]:
