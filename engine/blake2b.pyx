@@ -9,26 +9,11 @@ from doisoat.errors import DoisoatError
 
 cdef str REPORT = "Report this: intake fills every field before it is digested"
 cdef uint64_t[8] IV
-cdef uint8_t[192] SIGMA  # 12 rounds of 16 places; rounds 10 and 11 repeat 0 and 1.
 
 for _at, _word in enumerate((
         0x6A09E667F3BCC908, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B, 0xA54FF53A5F1D36F1,
         0x510E527FADE682D1, 0x9B05688C2B3E6C1F, 0x1F83D9ABFB41BD6B, 0x5BE0CD19137E2179)):
     IV[_at] = _word
-for _at, _place in enumerate((
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-        14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
-        11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
-        7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8,
-        9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13,
-        2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9,
-        12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11,
-        13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10,
-        6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5,
-        10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-        14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)):
-    SIGMA[_at] = _place
 
 
 # Words are modulo 2**64, as the RFC says: the debug build's overflow checks are off for them.
@@ -50,12 +35,25 @@ cdef inline void mix(
     v[b] = turn_right(v[b] ^ v[c], 63)
 
 
+cdef inline void round_of(
+        uint64_t* v, const uint64_t* m, int a, int b, int c, int d, int e, int f, int g, int h,
+        int i, int j, int k, int l, int n, int o, int p, int q) noexcept nogil:
+    """One round, which takes the words of the message in this order."""
+    mix(v, 0, 4, 8, 12, m[a], m[b])
+    mix(v, 1, 5, 9, 13, m[c], m[d])
+    mix(v, 2, 6, 10, 14, m[e], m[f])
+    mix(v, 3, 7, 11, 15, m[g], m[h])
+    mix(v, 0, 5, 10, 15, m[i], m[j])
+    mix(v, 1, 6, 11, 12, m[k], m[l])
+    mix(v, 2, 7, 8, 13, m[n], m[o])
+    mix(v, 3, 4, 9, 14, m[p], m[q])
+
+
 @cython.overflowcheck(False)
 cdef void compress(Hash* hash, bint is_last) noexcept nogil:
     """Mix the full block into h; words are little-endian, as the machines we build for are."""
     cdef uint64_t[16] v
     cdef uint64_t[16] m
-    cdef const uint8_t* s
     cdef int at
     memcpy(m, hash.block, BLOCK_BYTES)
     for at in range(8):
@@ -63,16 +61,19 @@ cdef void compress(Hash* hash, bint is_last) noexcept nogil:
     v[12] = v[12] ^ hash.compressed_bytes
     if is_last:
         v[14] = ~v[14]
-    for at in range(12):
-        s = &SIGMA[16 * at]
-        mix(v, 0, 4, 8, 12, m[s[0]], m[s[1]])
-        mix(v, 1, 5, 9, 13, m[s[2]], m[s[3]])
-        mix(v, 2, 6, 10, 14, m[s[4]], m[s[5]])
-        mix(v, 3, 7, 11, 15, m[s[6]], m[s[7]])
-        mix(v, 0, 5, 10, 15, m[s[8]], m[s[9]])
-        mix(v, 1, 6, 11, 12, m[s[10]], m[s[11]])
-        mix(v, 2, 7, 8, 13, m[s[12]], m[s[13]])
-        mix(v, 3, 4, 9, 14, m[s[14]], m[s[15]])
+    # Written out, so that each place is known when this is compiled.
+    round_of(v, m, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    round_of(v, m, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)
+    round_of(v, m, 11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4)
+    round_of(v, m, 7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8)
+    round_of(v, m, 9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13)
+    round_of(v, m, 2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9)
+    round_of(v, m, 12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11)
+    round_of(v, m, 13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10)
+    round_of(v, m, 6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5)
+    round_of(v, m, 10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0)
+    round_of(v, m, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    round_of(v, m, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)
     for at in range(8):
         hash.h[at] = hash.h[at] ^ v[at] ^ v[at + 8]
 
@@ -135,22 +136,34 @@ cdef bint update_text(
     return True
 
 
-cdef bint update_number(
-        Hash* hash, const ArrowArray* column, uint8_t kind, int64_t at) noexcept nogil:
-    """Take in an integer of one row as 8 bytes; False where there is none."""
-    cdef int64_t value = 0
+cdef inline bint number_at(
+        const ArrowArray* column, uint8_t kind, int64_t at, int64_t* value) noexcept nogil:
+    """An integer of one row, widened to 8 bytes; False where there is none."""
     if is_null(column, at):
         return False
     if kind == c"l" or kind == c"L":
-        value = (<const int64_t*>column.buffers[1])[at]
+        value[0] = (<const int64_t*>column.buffers[1])[at]
     elif kind == c"i":
-        value = (<const int32_t*>column.buffers[1])[at]
+        value[0] = (<const int32_t*>column.buffers[1])[at]
     elif kind == c"I":
-        value = (<const uint32_t*>column.buffers[1])[at]
+        value[0] = (<const uint32_t*>column.buffers[1])[at]
     else:
-        value = (<const uint8_t*>column.buffers[1])[at]
-    update(hash, &value, 8)
+        value[0] = (<const uint8_t*>column.buffers[1])[at]
     return True
+
+
+cdef inline bint numbers_at(
+        const ArrowArray* batch, const Py_ssize_t* places, const uint8_t* kinds, int count,
+        int64_t row, int64_t* values) noexcept nogil:
+    """The integers of one row; False where one is missing."""
+    cdef int column
+    cdef bint is_read = True
+    cdef const ArrowArray* child
+    for column in range(count):
+        child = batch.children[places[column]]
+        is_read &= number_at(
+            child, kinds[column], batch.offset + child.offset + row, &values[column])
+    return is_read
 
 
 cdef tuple digest_stream(source, list names, Py_ssize_t rows, const uint8_t[::1] key, bint framed):
@@ -158,9 +171,10 @@ cdef tuple digest_stream(source, list names, Py_ssize_t rows, const uint8_t[::1]
     cdef Py_ssize_t[COLUMNS_MAX] places
     cdef uint8_t[COLUMNS_MAX] kinds
     cdef int count = len(names), column
-    cdef bint is_read = True
+    cdef bint is_read = True, is_numbers = True
     cdef Hash fresh, hash
-    cdef int64_t row, at
+    cdef int64_t row, at, value = 0
+    cdef int64_t[COLUMNS_MAX] values
     cdef Py_ssize_t done = 0
     cdef const ArrowArray* child
     high, low = memoryview(bytearray(8 * rows)).cast("Q"), memoryview(bytearray(8 * rows)).cast("Q")
@@ -174,6 +188,7 @@ cdef tuple digest_stream(source, list names, Py_ssize_t rows, const uint8_t[::1]
         if code not in ("vu", "u", "U", "l", "L", "i", "I", "C"):
             raise TypeError(f"{name}: text or integer expected, Arrow format {code}")
         kinds[column] = ord(code[0])
+        is_numbers &= code not in ("vu", "u", "U")
     start(&fresh, 16, &key[0] if key.shape[0] else NULL, key.shape[0])
     while reader.next():
         if done + reader.batch.length > rows:
@@ -181,13 +196,17 @@ cdef tuple digest_stream(source, list names, Py_ssize_t rows, const uint8_t[::1]
         with nogil:
             for row in range(reader.batch.length):
                 hash = fresh
-                for column in range(count):
+                if is_numbers:
+                    is_read &= numbers_at(&reader.batch, places, kinds, count, row, values)
+                    update(&hash, values, 8 * count)
+                for column in range(0 if is_numbers else count):
                     child = reader.batch.children[places[column]]
                     at = reader.batch.offset + child.offset + row
                     if kinds[column] == c"v" or kinds[column] == c"u" or kinds[column] == c"U":
                         is_read &= update_text(&hash, child, kinds[column], at, framed)
                     else:
-                        is_read &= update_number(&hash, child, kinds[column], at)
+                        is_read &= number_at(child, kinds[column], at, &value)
+                        update(&hash, &value, 8)
                 finish(&hash)
                 hi[done + row] = big_endian(hash.h[0])
                 lo[done + row] = big_endian(hash.h[1])
@@ -232,7 +251,7 @@ cdef class RowsDigest:
         cdef int count = len(names), column
         cdef bint is_read = True
         cdef int64_t row
-        cdef const ArrowArray* child
+        cdef int64_t[COLUMNS_MAX] values
         if not 1 <= count <= COLUMNS_MAX:
             raise ValueError(f"{count} columns of at most {COLUMNS_MAX}")
         for column, name in enumerate(names):
@@ -244,11 +263,8 @@ cdef class RowsDigest:
         while reader.next():
             with nogil:
                 for row in range(reader.batch.length):
-                    for column in range(count):
-                        child = reader.batch.children[places[column]]
-                        is_read &= update_number(
-                            &self.hash, child, kinds[column],
-                            reader.batch.offset + child.offset + row)
+                    is_read &= numbers_at(&reader.batch, places, kinds, count, row, values)
+                    update(&self.hash, values, 8 * count)
             if not is_read:
                 raise DoisoatError("a column to be digested holds a null", ", ".join(names), REPORT)
 
