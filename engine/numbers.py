@@ -6,7 +6,7 @@ text is the same number.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
@@ -20,6 +20,7 @@ NAME = r"^[A-Za-z][A-Za-z0-9_.:@/ \-]{0,63}$"
 UNKNOWN = "unknown"
 AREA_DIGITS_MAX = 3
 CODE_AFTER_AREA_DIGITS_MAX = 4
+ANSWERS_MAX = 1 << 16
 
 
 class Head(Protocol):
@@ -83,6 +84,7 @@ class _Tables:
     ended: tuple[tuple[_Heads, ...], ...]  # by period: of the others those that nobody else has
     codes: frozenset[str]
     local_codes: dict[str, str]  # area code and short code together -> the short code
+    answers: dict[tuple[str, int], str] = field(default_factory=dict)  # of `networks`, so far
 
 
 class _ById:
@@ -261,11 +263,11 @@ def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
         digits=national.str.len_bytes(),
     )
     known = asked.filter(national.is_not_null()).unique(["head", "digits"], keep="any")
-    answers = known.select(
-        "head",
-        "digits",
-        network=pl.Series([plan.network_of(text) for text in known["national"]], dtype=pl.String),
-    )
+    told = [
+        _network(plan, head, digits, text)
+        for head, digits, text in known.select("head", "digits", "national").iter_rows()
+    ]
+    answers = known.select("head", "digits", network=pl.Series(told, dtype=pl.String))
     return (
         asked.join(answers, on=["head", "digits"], how="left", maintain_order="left")
         .select(
@@ -276,3 +278,14 @@ def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
         )
         .to_series()
     )
+
+
+def _network(plan: NumberPlan, head: str, digits: int, national: str) -> str:
+    """The network of all numbers of this head and length, of which one is given."""
+    answers = _tables(plan).answers
+    answer = answers.get((head, digits))
+    if answer is None:
+        if len(answers) >= ANSWERS_MAX:
+            answers.clear()
+        answer = answers[head, digits] = plan.network_of(national)
+    return answer

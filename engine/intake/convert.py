@@ -166,7 +166,7 @@ class Reading:
 
 def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
     """Judge one chunk of raw text columns with their `row`."""
-    frame = raw.select("row", *_texts(how), *_key_texts(how))
+    frame = raw.rechunk().select("row", *_texts(how), *_key_texts(how))
     filtered: dict[str, int] = {}
     if how.layout.rules:
         counts = dict(frame.group_by("_rule").len().iter_rows())

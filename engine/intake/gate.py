@@ -362,19 +362,22 @@ class UsageIntake:
         judged = judge(self.spill.paths, parts, self.spill.rows)
         self._count_judged(judged)
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
-        written = write_buckets(
-            self.spill,
-            judged,
-            conflicting,
-            self.traits,
-            self.home,
-            self.staging.path,
-            lambda rows: None,
-        )
+        with ThreadPoolExecutor(1) as beside:
+            # Suspended records are found again, on one thread, while buckets are ordered.
+            written_beside = beside.submit(self._write_beside, readers, judged)
+            written = write_buckets(
+                self.spill,
+                judged,
+                conflicting,
+                self.traits,
+                self.home,
+                self.staging.path,
+                lambda rows: None,
+            )
+            written_beside.result()
         self.spill.folder.rmdir()
         if written.conflicting.height:
             write_table(written.conflicting, self.staging.path / CONFLICT)
-        self._write_beside(readers, judged)
         accounts = [o.account for o in self.files]
         self.near = nearness(accounts, self.staging.path, written, judged, parts)
         return {
