@@ -22,6 +22,8 @@ from doisoat.engine.intake.columns import ScannedReader, unreadable
 from doisoat.engine.intake.source import CHUNK_ROWS, SourceFile
 
 MODULE = "doisoat.engine.intake.decoder"
+LARGE_BYTES = 8 << 20  # A file of more has some chunks, which are asked for at once.
+DECODING_THREADS = 2
 
 
 class Fault(Exception):
@@ -110,6 +112,12 @@ class Decoders:
                 one.end()
         return frame
 
+    def prepare(self, count: int) -> None:
+        """Have so many wait: each takes a moment to start, which they take together."""
+        with self._lock:
+            while len(self._idle) < count:
+                self._idle.append(Decoder())
+
     def end(self) -> None:
         """End those that wait."""
         with self._lock:
@@ -135,6 +143,8 @@ class ApartReader(ScannedReader):
     """A file any run of whose rows was decoded by another process before it is here."""
 
     def _outline(self) -> tuple[pl.Schema, int]:
+        if self.file.size > LARGE_BYTES:
+            DECODERS.prepare(DECODING_THREADS)
         row = ask_apart(self.form_name, self.file, "outline")
         schema = {name: kind for name, kind in row.schema.items() if name != decoder.ROW}
         return pl.Schema(schema), row[decoder.ROW].item()
