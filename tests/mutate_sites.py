@@ -33,6 +33,7 @@ NOT_RELIEF = {
     "arrow": "reads and writes Arrow streams",
     "blake2b": "hashes",
     "columns": "columns that grow",
+    "ids": "codes of identifiers, and the order that intake writes events in",
 }
 SCATTERS = {"scatter", "at", "grow", "law_place"}  # where a row is kept: any place does
 FREES = {"__dealloc__"}
