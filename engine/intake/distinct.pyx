@@ -2,11 +2,13 @@
 import secrets
 
 cimport cython
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy
 
-from doisoat.engine.arrow cimport ArrowArray, StreamReader, Text, text_at
+from doisoat.engine.arrow cimport (
+    INLINE_BYTES_MAX, ArrowArray, StreamReader, Text, is_null, text_at,
+)
 
 cdef uint64_t FIRST = 0x9E3779B97F4A7C15   # odd: the golden ratio's first 64 bits
 cdef uint64_t SECOND = 0xC2B2AE3D27D4EB4F  # a prime
@@ -36,25 +38,52 @@ cdef inline uint64_t hash_text(uint64_t hash, Text text) noexcept nogil:
     return hash
 
 
-cdef inline Text text_of(const Columns* columns, int column, int64_t row) noexcept nogil:
-    cdef const ArrowArray* child = columns.batch.children[columns.places[column]]
-    return text_at(child, columns.kinds[column], columns.batch.offset + child.offset + row)
+cdef inline const uint64_t* short_view(
+        const ArrowArray* column, char kind, int64_t at) noexcept nogil:
+    """The 16 bytes of a view that has its whole text, filled up with zeros; NULL of any other."""
+    cdef const uint64_t* view
+    if kind != c"v" or is_null(column, at):
+        return NULL
+    view = <const uint64_t*>column.buffers[1] + 2 * at
+    return view if (<const int32_t*>view)[0] <= INLINE_BYTES_MAX else NULL
 
 
 @cython.overflowcheck(False)
 cdef uint64_t hash_row(const Columns* columns, int64_t row) noexcept nogil:
     cdef uint64_t hash = SEED
+    cdef const ArrowArray* child
+    cdef const uint64_t* view
+    cdef int64_t at
     cdef int column
     for column in range(columns.count):
-        hash = hash_text(hash, text_of(columns, column, row))
+        child = columns.batch.children[columns.places[column]]
+        at = columns.batch.offset + child.offset + row
+        view = short_view(child, columns.kinds[column], at)
+        if view != NULL:
+            hash = mixed(mixed(hash, view[0]), view[1])
+        else:
+            hash = hash_text(hash, text_at(child, columns.kinds[column], at))
     return hash ^ (hash >> 32)
 
 
 cdef bint equal_rows(const Columns* columns, int64_t one, int64_t other) noexcept nogil:
     cdef Text a, b
+    cdef const ArrowArray* child
+    cdef const uint64_t* view
+    cdef const uint64_t* beside
+    cdef int64_t begin
+    cdef char kind
     cdef int column
     for column in range(columns.count):
-        a, b = text_of(columns, column, one), text_of(columns, column, other)
+        child, kind = columns.batch.children[columns.places[column]], columns.kinds[column]
+        begin = columns.batch.offset + child.offset
+        view = short_view(child, kind, begin + one)
+        beside = short_view(child, kind, begin + other)
+        if view != NULL and beside != NULL:
+            if view[0] != beside[0] or view[1] != beside[1]:
+                return False
+            continue
+        a, b = text_at(child, kind, begin + one), text_at(child, kind, begin + other)
         if a.size != b.size or (a.size > 0 and memcmp(a.data, b.data, a.size) != 0):
             return False
     return True
