@@ -10,7 +10,7 @@ from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
 
 cdef uint64_t MIX = 0x9E3779B97F4A7C15  # odd: the golden ratio's first 64 bits
-cdef int64_t SECONDS_END = 1 << 50  # so that a moment has room above its rank and milliseconds
+cdef int64_t STARTS_END_MS = 1_000 << 50  # so that there is room above rank and milliseconds
 
 
 @cython.overflowcheck(False)
@@ -184,6 +184,10 @@ def event_order(source, Py_ssize_t rows):
                 if row == 0 or his[row] != his[row - 1] or los[row] != los[row - 1]:
                     code = <uint32_t>owners.code(his[row], los[row])
                 codes[row] = code
+                is_sound &= 0 <= starts[row] < STARTS_END_MS and ranks[row] < RANKS
+            if not is_sound:
+                with gil:
+                    raise ValueError("a moment before 1970, beyond any calendar, or no rank")
             places = owners.ascending()
             ends = <uint32_t*>calloc(<size_t>owners.count + 1, sizeof(uint32_t))
             if ends == NULL:
@@ -196,7 +200,6 @@ def event_order(source, Py_ssize_t rows):
                 ends[place + 1] += ends[place]
             for row in range(rows):  # Now ends[place] is where the next event of an owner goes.
                 second = starts[row] // 1_000
-                is_sound &= 0 <= starts[row] and second < SECONDS_END and ranks[row] < RANKS
                 moments[ends[codes[row]]] = Moment(
                     (<uint64_t>second * RANKS + ranks[row] << MS_BITS)
                     + <uint64_t>(starts[row] - 1_000 * second),
@@ -209,8 +212,6 @@ def event_order(source, Py_ssize_t rows):
                 first = ends[place]
             for row in range(rows):
                 out[row] = moments[row].row
-        if not is_sound:
-            raise ValueError("a moment before 1970, or a rank that is none")
     finally:
         free(codes)
         free(moments)

@@ -43,7 +43,7 @@ cdef int64_t walk(
     cdef const char* found
     while at < size:
         found = <const char*>memchr(text + at, c"\n", size - at)
-        end = found - text
+        end = <int64_t>(<size_t>found - <size_t>text)
         if row == rows:
             return rows + 1
         if end - at > line_bytes_max:
