@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.ids import ascending_codes, event_order
@@ -29,6 +29,7 @@ def frame_of(rows):
     return pl.DataFrame(rows, TYPES, orient="row")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(EDGES, EDGES), max_size=60), st.integers(1, 60))
 def test_codes_are_places_among_the_sorted_distinct(rows, cut):
     frame = pl.DataFrame(rows, {"hi": pl.UInt64, "lo": pl.UInt64}, orient="row")
@@ -48,6 +49,7 @@ def test_codes_of_many():
     assert ids[pl.Series(codes, dtype=pl.UInt32)].equals(frame)
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_the_order_of_events_is_that_of_a_sort(rows):
     frame = frame_of(rows).with_columns(

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.arrow import ArrowTable
@@ -27,6 +27,7 @@ def texts_of(raw, delimiter, columns, wanted, line_bytes_max=LINE_BYTES_MAX):
     return [pl.DataFrame(table)[str(place)].to_list() for place in wanted]
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 5).flatmap(
         lambda columns: st.lists(st.lists(FIELDS, min_size=columns, max_size=columns), min_size=1)

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.intake import lines
@@ -27,6 +27,7 @@ def walked(blocks):
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 7, 1 << 14])
+@settings(deadline=None)
 @given(LINES, st.booleans(), st.booleans(), st.integers(1, 60))
 def test_found_lines_are_those_of_a_walk(path, piece_bytes, texts, is_cut, has_header, block_bytes):
     content = b"\n".join([b"header", *texts, b"last"]) + (b"" if is_cut else b"\n")

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.readings import ABSENT_VALUE, read_texts
@@ -45,6 +45,7 @@ def twin(texts, expression):
     )
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example(
     [
@@ -64,6 +65,7 @@ def test_times(texts):
         assert read(texts, "civil", digits) == twin(texts, time_ms(text, source)), form
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example(["999999999999999", "1000000000000000", "0", "", "00000000000001", "-1", "1e3", "1_0"])
 def test_whole_numbers(texts):
@@ -71,6 +73,7 @@ def test_whole_numbers(texts):
         assert read(texts, "whole", digits) == twin(texts, whole_number(pl.col("text"), digits))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example(["0912345678", "84912345678", "01234567890", "841234567890", "091234567", "8412345678"])
 @example(["0012345678", "84012345678", "912345678", "840912345678", "084912345678", "0", "84"])
