@@ -1,6 +1,7 @@
 """The benchmark of intake: each side accounts for every row, or there are no times."""
 
 import json
+from typing import Any
 
 import polars as pl
 import pytest
@@ -41,7 +42,9 @@ def test_duckdb_orders_what_it_writes(files, tmp_path):
 def test_a_lost_row_or_another_answer_is_told():
     whole = {"rows": 9, "taken": 8, "duplicates": 1, "suspended": 0, "filtered": 0}
     ours = {**whole, "content_digest": "a"}
-    runs = {form: {"doisoat": [ours], "duckdb": [{"rows": 9}]} for form in intake.FORMS}
+    runs: dict[str, dict[str, list[dict[str, Any]]]] = {
+        form: {"doisoat": [ours], "duckdb": [{"rows": 9}]} for form in intake.FORMS
+    }
     assert list(intake.check(runs, 9)) == []
     runs["csv"]["duckdb"] = [{"rows": 9}, {"rows": 8}]
     runs["parquet"]["doisoat"] = [{**ours, "content_digest": "b"}]

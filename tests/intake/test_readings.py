@@ -61,7 +61,7 @@ def twin(texts, expression):
 def test_times(texts):
     text = pl.col("text")
     for form, digits in (("civil", 3), ("civil_ns", 9)):
-        source = TimeSource(column="text", form=form)
+        source = TimeSource.model_validate({"column": "text", "form": form})
         assert read(texts, "civil", digits) == twin(texts, time_ms(text, source)), form
 
 
