@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from doisoat.engine import oracle
+from doisoat.engine.oracle_life import grant_lasts
 from doisoat.tariffs.package_models import Grant, Package
 
 
@@ -42,7 +43,9 @@ class Stated:
             if isinstance(effect, Grant) and effect.trigger == "opt_in":
                 last = [one for one in triggers if one.measure == name]
                 triggers = [one for one in triggers if one.measure != name]
-                asked = oracle.TriggerState(name, held.carrier, began, expires)
+                # It may be asked for again when the measure says, whatever end the carrier states.
+                again = began + grant_lasts(effect)
+                asked = oracle.TriggerState(name, held.carrier, began, again)
                 triggers.append(max([asked, *last], key=lambda one: one.from_ms))
         return (oracle.OwnerState(self.owner, (), tuple(grants), tuple(triggers), (), tuple(caps)),)
 

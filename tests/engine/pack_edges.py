@@ -2,9 +2,19 @@
 
 from dataclasses import replace
 
-from tests.engine.edges import Edge
+from tests.engine.edges import Edge, more_data
 from tests.engine.price_edges import CREDIT
-from tests.spec.cases import call, catalogue, data, measure, opened, pack, renewal
+from tests.spec.cases import (
+    call,
+    catalogue,
+    cut,
+    data,
+    fee,
+    measure,
+    opened,
+    pack,
+    renewal,
+)
 
 GB, MB = 1 << 30, 1 << 20
 NOON = "2021-08-10T12:00:00"
@@ -37,6 +47,12 @@ TWENTY_SECONDS = pack("longer", "1000", volumes=[
 ])  # fmt: skip
 THREE_DAYS = pack("three", "3000", validity={"days": 3}, after=STOP, volumes=[
     {"kind": "data", "destinations": ["data"], "amount": "1 GB", "per": "day", "counts": "raw"}
+])  # fmt: skip
+THREE_CYCLES = pack("cycles", "3000", validity={"days": 30, "cycle_days": 10}, after=STOP, volumes=[
+    {"kind": "data", "destinations": ["data"], "amount": "1 GB", "per": "cycle", "counts": "raw"}
+])  # fmt: skip
+SIX_GB = pack("six", "1000", volumes=[
+    {"kind": "data", "destinations": ["data"], "amount": "6 GB"}
 ])  # fmt: skip
 REPLACED = pack(
     "replaced", "1000", validity={"days": 3}, volumes=[
@@ -93,6 +109,31 @@ PACK_EDGES = (
         ((3_000, 0, 3_000), (0, 0, 0)),
         (HALF_MORE,),
         catalogue(packs=[THREE_DAYS]),
+    ),
+    Edge(
+        "a quota a cycle is of all cycles in a pack average",
+        (
+            renewal("2021-08-16T08:00:00", "cycles", 1),
+            data("2021-08-16T09:00:00", GB + 512 * MB, 2),
+        ),
+        ((3_000, 0, 3_000), (0, 0, 0)),
+        (HALF_MORE,),
+        catalogue(packs=[THREE_CYCLES]),
+    ),
+    Edge(
+        "a bonus of the days that are left is exact to the byte",
+        (data("2021-08-06", 3 * GB, 1),),
+        ((4_718_625, 2_202_010, 2_516_615),),
+        (more_data("m2", 2, in_use="prorated"),),
+        catalogue(packs=[SIX_GB]),
+        open_packs=(opened("six", "2021-07-20", 0, 0),),
+    ),
+    Edge(
+        "a new price of packs is none of a monthly fee",
+        (renewal("2021-08-06T08:00:00", "six", 1), fee("2021-08-07", 2)),
+        ((1_000, 400, 600), (210_000, 0, 210_000)),
+        (cut("m4", 4, ("pack", "fee"), new_price={"six": "600"}),),
+        catalogue(packs=[SIX_GB]),
     ),
     Edge(
         "two packs for the fronts of calls, of ten and of twenty seconds",

@@ -1,4 +1,4 @@
-"""Cases 39 to 41 of docs/semantics.md, section 6: two programmes on one event."""
+"""Cases 39 to 41 and 61 of docs/semantics.md, section 6: two programmes on one event."""
 
 from tests.spec.cases import (
     Case,
@@ -16,6 +16,17 @@ from tests.spec.cases import (
 NOON = "2021-08-10T12:00:00"
 EITHER_WAY = (("early", "late"), ("late", "early"))
 Given = tuple[tuple[str, str, int, int], ...]  # measure, nature, units, amount
+
+
+DOUBLED = tuple(
+    measure(
+        name, order, {"kinds": ["voice"]},
+        {"type": "bonus_volume", "share": "100", "kinds": ["voice"], "pack_in_use": "full",
+         "in_kind_value": "zero"},
+        programme=programme,
+    )
+    for order, (name, programme) in enumerate((("a", "early"), ("b", "late")), 1)
+)  # fmt: skip
 
 
 def _of(number: int, name: str, programmes: tuple[str, str], **more) -> Case:
@@ -56,15 +67,6 @@ def _bonuses(programmes: tuple[str, str], a: int, b: int) -> Case:
     minutes = pack("talk", "10000", volumes=[
         {"kind": "voice", "destinations": ["on_net"], "amount": "40 s"}
     ])  # fmt: skip
-    measures = tuple(
-        measure(
-            name, order, {"kinds": ["voice"]},
-            {"type": "bonus_volume", "share": "100", "kinds": ["voice"], "pack_in_use": "full",
-             "in_kind_value": "zero"},
-            programme=programme,
-        )
-        for order, (name, programme) in enumerate((("a", "early"), ("b", "late")), 1)
-    )  # fmt: skip
     return _of(
         41, "two bonuses of one purchase", programmes,
         events=(renewal("2021-08-10T11:00:00", "talk", 1), call(NOON, 100, 2)),
@@ -73,8 +75,23 @@ def _bonuses(programmes: tuple[str, str], a: int, b: int) -> Case:
             Expected(1_180, 1_180, 0, 40_000, (line("a", "discount", by["a"], a),
                                                line("b", "discount", by["b"], b))),
         ),
-        measures=measures,
+        measures=DOUBLED,
         catalogue=catalogue(packs=[minutes]),
+    )  # fmt: skip
+
+
+def _of_two_volumes(programmes: tuple[str, str], first: str, second: str) -> Case:
+    ten = {"kind": "voice", "destinations": ["on_net"], "amount": "10 s"}
+    return _of(
+        61, "two bonuses of each of two volumes", programmes,
+        events=(renewal("2021-08-10T11:00:00", "talk", 1), call(NOON, 35, 2)),
+        expected=(
+            Expected(10_000, 0, 10_000),
+            Expected(295, 295, 0, 20_000, (line(first, "discount", 10_000, 197),
+                                           line(second, "discount", 5_000, 98))),
+        ),
+        measures=DOUBLED,
+        catalogue=catalogue(packs=[pack("talk", "10000", volumes=[ten, ten])]),
     )  # fmt: skip
 
 
@@ -85,4 +102,6 @@ PROGRAMME_CASES: tuple[Case, ...] = (
     _grants(EITHER_WAY[1], 295, 590),
     _bonuses(EITHER_WAY[0], 787, 393),
     _bonuses(EITHER_WAY[1], 393, 787),
+    _of_two_volumes(EITHER_WAY[0], "a", "b"),
+    _of_two_volumes(EITHER_WAY[1], "b", "a"),
 )
