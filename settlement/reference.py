@@ -148,7 +148,10 @@ def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
             for change in catalogue.numbering.renumberings
         ],
         "zero_rated_host": [_plain(host) for host in catalogue.zero_rated_hosts],
-        "plan": [_plain(plan, "rates") for plan in catalogue.plans],
+        "plan": [
+            {**_plain(plan, "rates"), "consumption": _joined(plan.consumption)}
+            for plan in catalogue.plans
+        ],
         "rate": [row for plan in catalogue.plans for row in _rates(plan)],
         "pack": [
             {

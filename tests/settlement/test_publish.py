@@ -147,6 +147,8 @@ def test_the_catalogue_is_shown_as_loaded(face):
     assert face.execute("SELECT id, share FROM ref.carrier ORDER BY 1").fetchall()[2] == (
         "viettel", "54",
     )  # fmt: skip
+    order = "SELECT DISTINCT consumption FROM ref.plan"
+    assert face.execute(order).fetchall() == [("zero_rating, first, bundled, last",)]
     rates = face.execute(
         "SELECT start_unit, block, price_numerator * 60000 // price_denominator FROM ref.rate"
         " WHERE destination = 'on_net' ORDER BY step"
