@@ -138,7 +138,7 @@ def hook_constants(registry: Registry) -> None:
 
     def of_number(self, code):
         number(self, code)
-        if self.type.is_pyobject:
+        if self.type.is_pyobject or not self.value.lstrip("-")[:1].isdigit():  # no end of a slice
             return
         value = int(self.value, 0)
         site = registry.find("constant", self.pos, str(value))
