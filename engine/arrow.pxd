@@ -38,6 +38,7 @@ cdef class StreamReader:
     cdef int fail(self, int code) except -1
     cdef bint next(self) except -1                      # the next batch; False at the end
     cdef Py_ssize_t index(self, str name) except -1     # DoisoatError where there is none
+    cdef Py_ssize_t column(self, str name, formats) except -1   # TypeError for another format
     cdef str format(self, Py_ssize_t at)                # "l" int64, "L" uint64, "i" int32, "u" text
 
 

@@ -77,8 +77,20 @@ cdef class StreamReader:
         names = [self.schema.children[at].name.decode() for at in range(self.schema.n_children)]
         raise DoisoatError(f"no column {name} among {', '.join(names)}", WHERE, REPORT)
 
+    cdef Py_ssize_t column(self, str name, formats) except -1:
+        """The position of a column. Raises: TypeError if it is of none of these Arrow formats."""
+        cdef Py_ssize_t at = self.index(name)
+        if self.format(at) not in formats:
+            raise TypeError(
+                f"{name}: Arrow format {' or '.join(formats)} expected, got {self.format(at)}")
+        return at
+
     cdef str format(self, Py_ssize_t at):
         return self.schema.children[at].format.decode()
+
+
+TEXTS = ("vu", "u", "U")
+INTEGERS = ("l", "L", "i", "I", "C")
 
 
 # The exporter. Each schema and array node has its own allocation and its own reference to its

@@ -5,6 +5,7 @@ from libc.string cimport memcpy, memset
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader, Text, is_null, text_at
 
+from doisoat.engine.arrow import INTEGERS, TEXTS
 from doisoat.errors import DoisoatError
 
 cdef str REPORT = "Report this: intake fills every field before it is digested"
@@ -183,12 +184,10 @@ cdef tuple digest_stream(source, list names, Py_ssize_t rows, const uint8_t[::1]
     if not 1 <= count <= COLUMNS_MAX or key.shape[0] > KEY_BYTES_MAX:
         raise ValueError(f"{count} columns of at most {COLUMNS_MAX}, key of {key.shape[0]} bytes")
     for column, name in enumerate(names):
-        places[column] = reader.index(name)
+        places[column] = reader.column(name, (*TEXTS, *INTEGERS))
         code = reader.format(places[column])
-        if code not in ("vu", "u", "U", "l", "L", "i", "I", "C"):
-            raise TypeError(f"{name}: text or integer expected, Arrow format {code}")
         kinds[column] = ord(code[0])
-        is_numbers &= code not in ("vu", "u", "U")
+        is_numbers &= code not in TEXTS
     start(&fresh, 16, &key[0] if key.shape[0] else NULL, key.shape[0])
     while reader.next():
         if done + reader.batch.length > rows:
@@ -255,11 +254,8 @@ cdef class RowsDigest:
         if not 1 <= count <= COLUMNS_MAX:
             raise ValueError(f"{count} columns of at most {COLUMNS_MAX}")
         for column, name in enumerate(names):
-            places[column] = reader.index(name)
-            code = reader.format(places[column])
-            if code not in ("l", "L", "i", "I", "C"):
-                raise TypeError(f"{name}: integer expected, Arrow format {code}")
-            kinds[column] = ord(code[0])
+            places[column] = reader.column(name, INTEGERS)
+            kinds[column] = ord(reader.format(places[column])[0])
         while reader.next():
             with nogil:
                 for row in range(reader.batch.length):

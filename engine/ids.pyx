@@ -104,10 +104,7 @@ cdef class Ids:
 
 cdef const void* column_of(StreamReader reader, str name, str format, Py_ssize_t item) except NULL:
     """The first value of a column of the batch at hand. TypeError, or ValueError for a null."""
-    cdef Py_ssize_t at = reader.index(name)
-    cdef const ArrowArray* child = reader.batch.children[at]
-    if reader.format(at) != format:
-        raise TypeError(f"{name}: Arrow format {format} expected, got {reader.format(at)}")
+    cdef const ArrowArray* child = reader.batch.children[reader.column(name, (format,))]
     if child.null_count != 0:
         raise ValueError(f"{name}: a value is missing")
     return <const char*>child.buffers[1] + item * (reader.batch.offset + child.offset)

@@ -10,6 +10,8 @@ from doisoat.engine.arrow cimport (
     INLINE_BYTES_MAX, ArrowArray, StreamReader, Text, is_null, text_at,
 )
 
+from doisoat.engine.arrow import TEXTS
+
 cdef uint64_t FIRST = 0x9E3779B97F4A7C15   # odd: the golden ratio's first 64 bits
 cdef uint64_t SECOND = 0xC2B2AE3D27D4EB4F  # a prime
 # Drawn anew, so that no file is slow by design. Codes do not depend on it.
@@ -156,11 +158,8 @@ def distinct_rows(source, names, Py_ssize_t rows):
         raise ValueError(f"{len(names)} columns of {rows} rows")
     columns.count = len(names)
     for at, name in enumerate(names):
-        columns.places[at] = reader.index(name)
-        code = reader.format(columns.places[at])
-        if code not in ("vu", "u", "U"):
-            raise TypeError(f"{name}: texts expected, Arrow format {code}")
-        columns.kinds[at] = ord(code[0])
+        columns.places[at] = reader.column(name, TEXTS)
+        columns.kinds[at] = ord(reader.format(columns.places[at])[0])
     if not reader.next() or reader.batch.length != rows:
         raise ValueError(f"one chunk of {rows} rows was announced")
     columns.batch = &reader.batch

@@ -30,7 +30,7 @@ from doisoat.engine.intake.numbers import (
 )
 from doisoat.engine.intake.reasons import CODE, SubReason
 from doisoat.engine.intake.sources import TimeSource
-from doisoat.engine.intake.values import no_telephone, time_ms, whole_number
+from doisoat.engine.intake.values import amounts, moments, whole_numbers
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key
 
@@ -81,15 +81,14 @@ def convert_master(
     frame = raw.select("row", *texts)
     times = _times(layout, kind)
     frame = frame.with_columns(
-        pl.when(pl.col(text) != "").then(time_ms(pl.col(text), source)).alias(column)
-        for column, text, source, _ in times
+        moments(frame, text, source).alias(column) for column, text, source, _ in times
     )
     if kind != "orders":
         frame = dated(frame, _written_ms(kind), plan)
         frame = _with_people(frame, layout, kind, system, key, plan)
     if fields.issued is None:
         frame = frame.with_columns(pl.lit(0, pl.Int64).alias(ISSUED))
-    frame = frame.with_columns(*_values(kind))
+    frame = frame.with_columns(*_values(frame, kind))
     checks = _checks(layout, kind, times)
     codes = (pl.when(holds).then(pl.lit(CODE[reason], pl.UInt8)) for holds, reason in checks)
     frame = frame.with_columns(_problem=pl.coalesce(*codes, pl.lit(0, pl.UInt8)))
@@ -154,17 +153,17 @@ def _times(layout: MasterLayout, kind: FileKind) -> list[tuple[str, str, TimeSou
     return found
 
 
-def _values(kind: FileKind) -> list[pl.Expr]:
+def _values(frame: pl.DataFrame, kind: FileKind) -> list[pl.Expr | pl.Series]:
     table = TABLES[kind]
-    values = [
+    values: list[pl.Expr | pl.Series] = [
         pl.col(f"_{name}").alias(name)
         for name, dtype in table.columns.items()
         if dtype == pl.String
     ]
     if kind == "packs":
-        return [*values, no_telephone(pl.col("_price_paid")).alias("price_paid")]
+        return [*values, amounts(frame, "_price_paid").alias("price_paid")]
     whole = {"balances": ("volume", "given", "left"), "orders": ("directive",)}.get(kind, ())
-    return values + [whole_number(pl.col(f"_{name}")).alias(name) for name in whole]
+    return values + [whole_numbers(frame, f"_{name}").alias(name) for name in whole]
 
 
 def _checks(

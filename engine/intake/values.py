@@ -1,7 +1,6 @@
 """Times, durations, volumes and amounts of records, out of their texts.
 
-A text is one of them by a pattern, and only then is it cast. Usage, of which there is much, is read
-by a kernel to the same effect.
+They are read strictly, by a kernel; a time in compact form by a pattern, and then cast.
 """
 
 import polars as pl
@@ -15,58 +14,39 @@ DURATION_MS_MAX = 366 * 86_400_000
 UNITS_MAX = 10**15
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
 
-CIVIL_SECONDS = (
-    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-)
 FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
 COMPACT = (
     r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
 )
-TELEPHONE = r"^(?:84|0)[1-9][0-9]{8,9}$"
-DECIMAL_MS = rf"^[0-9]{{1,{SECONDS_DIGITS}}}(?:\.[0-9]{{1,3}})?$"
 
 
-def time_ms(text: pl.Expr, source: TimeSource) -> pl.Expr:
-    """Vietnam civil milliseconds; null where the text is no time."""
-    if source.form == "yyyymmdd-hhmmss":
-        moment = (
-            pl.when(text.str.contains(COMPACT))
-            .then(text)
-            .str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
-        )
-        return moment.dt.epoch("ms") + source.shift_ms
+def moments(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
+    """Vietnam civil milliseconds of a column of texts; null where a text is no time."""
     if source.form in FRACTION_DIGITS:
-        pattern = rf"{CIVIL_SECONDS}(?:\.[0-9]{{1,{FRACTION_DIGITS[source.form]}}})?$"
-        # Sliced to `2021-08-05 00:00:00.000`: what a mapping declares as nanoseconds is cut off.
-        moment = (
-            pl.when(text.str.contains(pattern))
-            .then(text.str.replace("T", " ", literal=True).str.slice(0, 23))
-            .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
-        )
-        return moment.dt.epoch("ms") + source.shift_ms
-    whole = no_telephone(text)
-    return whole * (1_000 if source.form == "epoch_s" else 1) + source.shift_ms
+        # What a mapping declares as nanoseconds is cut off behind the milliseconds.
+        read = _read(frame, name, "civil", FRACTION_DIGITS[source.form])
+    elif source.form == "yyyymmdd-hhmmss":
+        text = pl.col(name)
+        compact = pl.when(text.str.contains(COMPACT)).then(text)
+        moment = compact.str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
+        read = frame.select(moment.dt.epoch("ms")).to_series()
+    else:
+        read = amounts(frame, name) * (1_000 if source.form == "epoch_s" else 1)
+    return read + source.shift_ms
 
 
-def whole_number(text: pl.Expr, digits: int = WHOLE_DIGITS) -> pl.Expr:
-    whole = pl.when(text.str.contains(rf"^[0-9]{{1,{digits}}}$")).then(text)
-    return whole.cast(pl.Int64, strict=False)
+def whole_numbers(frame: pl.DataFrame, name: str) -> pl.Series:
+    """A column of texts as whole numbers; null where a text is none."""
+    return _read(frame, name, "whole", WHOLE_DIGITS)
 
 
-def no_telephone(text: pl.Expr) -> pl.Expr:
-    """A whole number of what is never as much as a telephone number that strayed into its column.
+def amounts(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Whole numbers of what is never as much as a telephone number that strayed into its column.
 
     So amounts, counts of messages and moments; a volume may be as much.
     """
-    return pl.when(~text.str.contains(TELEPHONE)).then(whole_number(text))
-
-
-def seconds_ms(text: pl.Expr) -> pl.Expr:
-    """Milliseconds of seconds with up to three decimals; null where the text is none."""
-    exact = pl.when(text.str.contains(DECIMAL_MS)).then(text)
-    return exact.str.to_decimal(scale=3).to_physical().cast(pl.Int64)
+    return _read(frame, name, "amount", WHOLE_DIGITS)
 
 
 def with_values(frame: pl.DataFrame, layout: UsageLayout) -> pl.DataFrame:
@@ -77,11 +57,11 @@ def with_values(frame: pl.DataFrame, layout: UsageLayout) -> pl.DataFrame:
     """
     fields, kind = layout.fields, pl.col("_kind")
     read = [
-        _started(frame, fields.started),
-        _read(frame, "_units", "whole", WHOLE_DIGITS),
-        _read(frame, "_units", "amount", WHOLE_DIGITS).alias("_messages"),
+        moments(frame, "_started", fields.started).alias("start_ms"),
+        whole_numbers(frame, "_units"),
+        amounts(frame, "_units").alias("_messages"),
         _read(frame, "_partial", "whole", PARTIAL_DIGITS),
-        _read(frame, "_charged", "amount", WHOLE_DIGITS),
+        amounts(frame, "_charged"),
     ]
     duration = pl.lit(0, pl.Int64)
     if fields.duration is not None:
@@ -118,18 +98,11 @@ def _read(frame: pl.DataFrame, name: str, reading: str, digits_max: int) -> pl.S
     return table.select(pl.when(number != ABSENT_VALUE).then(number)).to_series()
 
 
-def _started(frame: pl.DataFrame, source: TimeSource) -> pl.Series:
-    if source.form not in FRACTION_DIGITS:
-        return frame.select(start_ms=time_ms(pl.col("_started"), source)).to_series()
-    read = _read(frame, "_started", "civil", FRACTION_DIGITS[source.form])
-    return (read + source.shift_ms).alias("start_ms")
-
-
 def _duration(frame: pl.DataFrame, name: str, source: DurationSource) -> pl.Series:
     if source.unit == "s":
         return _read(frame, name, "thousandths", SECONDS_DIGITS)
     per_unit = 1 if source.unit == "ms" else 60_000
-    read = _read(frame, name, "whole", WHOLE_DIGITS)
+    read = whole_numbers(frame, name)
     number = pl.col(read.name)
     few = pl.when(number <= DURATION_MS_MAX // per_unit).then(number * per_unit)
     return read.to_frame().select(few).to_series()
