@@ -119,9 +119,21 @@ class Desk:
         )
         return row
 
+    def explain_the_rest(self, event: Event, row: Subscription, destination: str) -> None:
+        """Say why, of measures that nobody asked: they could not have given this owner anything.
+
+        What a purchase is given follows from the pack, not from the event's own kind.
+        """
+        for place, measure in enumerate(self.package.measures):
+            if place not in self.why:
+                why = life.why_not_subscription(self.catalogue, measure, row)
+                if why is None and event.kind != "pack":
+                    why = life.why_not_event(self.catalogue, measure, event, destination)
+                self.why[place] = why or "not_granted"
+
     def note_measures(self) -> None:
         for place, measure in enumerate(self.package.measures):
-            why = self.why.get(place, "not_granted")
+            why = self.why[place]
             self.note(
                 "measure",
                 measure=measure.id,

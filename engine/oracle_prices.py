@@ -66,6 +66,7 @@ class Prices(Desk):
         self.beside(book, list_value, event, row, destination)
         if event.kind == "pack" and event.units:
             self._open(event, row, payable, destination == "renewal")
+        self.explain_the_rest(event, row, destination)
         self.note_measures()
         return Outcome(
             event, "rated", list_value, payable, event.units, 0, book.lines(), destination,

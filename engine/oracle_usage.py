@@ -117,6 +117,7 @@ class Usage(Prices):
             )
         if event.kind == "sms" and event.units:
             self._ask(event, row, destination)
+        self.explain_the_rest(event, row, destination)
         self.note_measures()
         return replace(outcome, trace=tuple(self.trace))
 

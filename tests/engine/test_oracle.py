@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from doisoat.engine import oracle
 from doisoat.tariffs.package_models import NO_PACKAGE
+from tests.engine.edges import Edge, granted, more_data
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
+from tests.spec.cases import call
 from tests.worlds import SPLIT, make_world
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -197,3 +199,16 @@ def test_no_event_costs_more_than_without_the_package(implementation, seed):
         assert one.payable <= other.payable
     forgone = sum(o.payable for o in list_price) - sum(o.payable for o in with_package)
     assert sum(discount(outcome) for outcome in with_package) <= forgone
+
+
+def test_a_measure_that_gave_nothing_says_what_was_not_met():
+    measures = (
+        more_data("m2", 2),
+        granted("6 s").model_copy(update={"carriers": ("vnpt",)}),
+        granted("6 s", "m7", 7, trigger="opt_in", opt_in_destination="service_999"),
+    )
+    edge = Edge("", (call("2021-08-10", 1, 1),), (), measures)
+    (outcome,) = oracle.rate(*edge.inputs).outcomes
+    told = {step.data["measure"]: step.data["why"] for step in outcome.trace
+            if step.kind == "measure"}  # fmt: skip
+    assert told == {"m2": "kind", "m6": "other_carrier", "m7": "not_granted"}
