@@ -31,7 +31,7 @@ COMMANDS = {
     "simulate": Entry("simulate", "Write the synthetic world and take it in."),
     "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
     "mapping": Entry("mapping", "Check a mapping, and show what it makes of a file."),
-    "suspense": Entry("suspense", "List, mend, recycle and write off what is suspended."),
+    "suspense": Entry("suspense", "List, mend, recycle, choose and write off what is suspended."),
     "key": Entry("key", "Make, check or rotate the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
@@ -39,6 +39,7 @@ COMMANDS = {
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
     "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
+    "log": Entry("log", "Show what was done to a home, and prove that none of it was rewritten."),
     "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
 }
 

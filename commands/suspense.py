@@ -1,14 +1,20 @@
 """doisoat suspense: what became of records that were suspended, and what is to become of them."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import home_option, json_option, print_json, progress
+from doisoat.commands.suspense_decide import choose, reopen, write_off
+from doisoat.commands.suspense_options import (
+    filter_options,
+    key_option,
+    say_applied,
+    told_options,
+)
 from doisoat.commands.suspense_records import (
-    by_address,
+    copies_told,
     event_object,
     filtered,
     in_hand,
@@ -26,63 +32,27 @@ if TYPE_CHECKING:
     from doisoat.engine.intake.register import Register
     from doisoat.engine.pseudonym import Key
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 SHOWN = 20
-TRIED = "Chưa ghi gì: thêm --apply | Nothing was written: add --apply"
 
 
 @click.group("suspense")
 def command() -> None:
-    """List, show, mend, recycle and write off what is suspended.
+    """List, show, mend, recycle, choose and write off what is suspended.
 
     A record that could not be read is suspended at intake, by its address FILE:ROW (FILE: the first
     digits of the file's SHA-256); an event that could not be rated is suspended by the run that
-    settled it. edit, recycle and write-off only say what they would do, until --apply.
+    settled it. edit, recycle, choose, write-off and reopen only say what they would do,
+    until --apply.
     """
-
-
-def _key_option(function: F) -> F:
-    return click.option(
-        "--key", "key_file", type=click.Path(path_type=Path), help="The carrier's key."
-    )(function)
-
-
-def _told_options(function: F) -> F:
-    """Add --who, --why and --apply."""
-    function = click.option("--apply", is_flag=True, help="Do it, and write it down.")(function)
-    function = click.option("--why", required=True, callback=_said, help="The reason.")(function)
-    return click.option("--who", required=True, callback=_said, help="Who decides.")(function)
-
-
-def _said(ctx: click.Context, param: click.Parameter, text: str) -> str:
-    """Words that the home will keep: some, and no number among them."""
-    from doisoat.engine.pseudonym import hides_number
-
-    if not text.strip() or len(text) > 500 or not text.isprintable():
-        raise click.BadParameter("write some words, at most 500 characters")
-    if hides_number(text) != text:
-        raise click.BadParameter("it holds what looks like a telephone number: leave it out")
-    return text.strip()
-
-
-def _filter_options(function: F) -> F:
-    """Add --file and --reason."""
-    function = click.option(
-        "--reason", metavar="NAME", help="Only this reason or sub-reason, as in bad_units."
-    )(function)
-    return click.option(
-        "--file", "file", metavar="SHA256", help="Only of this file: first digits of its SHA-256."
-    )(function)
 
 
 @command.command("list")
 @click.option(
     "--state",
-    type=click.Choice(["open", "edited", "recycled", "written_off", "all"]),
+    type=click.Choice(["open", "edited", "recycled", "chosen", "set_aside", "written_off", "all"]),
     help="Only in this state.  [default: open and edited]",
 )
-@_filter_options
+@filter_options
 @click.option("--limit", type=click.IntRange(0), default=SHOWN, show_default=True)
 @home_option
 @json_option
@@ -100,7 +70,7 @@ def list_(
     Example: doisoat suspense list --reason bad_units
     """
     from doisoat.engine.home import open_home
-    from doisoat.engine.intake.register import RECYCLABLE, STATES, address_text, read_register
+    from doisoat.engine.intake.register import RECYCLABLE, STATES, read_register
     from doisoat.settlement.suspended_events import suspended_events
 
     held = open_home(home)
@@ -113,7 +83,7 @@ def list_(
     if reason is not None:
         events = events.filter(events["reason"] == reason)
     records = [
-        {**record_object(row), "address": address_text(row, register.records)}
+        {**record_object(row), "address": register.address_of(row)}
         for row in found.head(limit).iter_rows(named=True)
     ]
     told = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
@@ -160,7 +130,7 @@ def _print_events(by_reason: dict[str, int], told: list[dict[str, Any]]) -> None
 @click.argument("address")
 @click.option("--text", "with_text", is_flag=True, help="Its text as well: numbers and all.")
 @click.option("--mapping", help="Read it by this mapping.  [default: the one it was read by]")
-@_key_option
+@key_option
 @home_option
 @json_option
 def show(
@@ -179,34 +149,48 @@ def show(
     Example: doisoat suspense show 3f9ac2d1b0e4:17 --text
     """
     from doisoat.engine.home import open_home
-    from doisoat.engine.intake.register import find, read_register
+    from doisoat.engine.intake.register import read_register
 
     register = read_register(open_home(home))
-    record = find(register, address)
+    record = register.find([address])
     row = record.row(0, named=True)
     told: dict[str, Any] = {**record_object(row), "history": _history(register, row)}
+    if copies := copies_told(register, row):
+        told["copies"] = copies
     if with_text:
         told["text"] = _text(register, record, key_of(key_file, home), mapping)
     if as_json:
         print_json(told)
         return
     for name, value in told.items():
-        if name not in ("history", "text"):
+        if name not in ("history", "text", "copies"):
             click.echo(f"{name}\t{'' if value is None else value}")
     for one in told["history"]:
-        click.echo(f"  {one['when']}  {one['action']}: {one['who']}: {one['why']}")
+        right = f" ({one['right']})" if "right" in one else ""
+        click.echo(f"  {one['when']}  {one['action']}{right}: {one['who']}: {one['why']}")
+    if "copies" in told:
+        click.echo("Bản sao của sự kiện, và chỗ khác nhau | copies of the event, where they differ")
+    for copy in told.get("copies", ()):
+        said = ", ".join(f"{name} {value}" for name, value in copy["says"].items())
+        where = f"{copy['file']}, {'dòng | row'} {copy['row']}"
+        click.echo(f"  {copy['address']}  {where}, {copy['state']}: {said}")
     for name, value in told.get("text", {}).items():
         click.echo(f"{name}\t{value}")
 
 
 def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
-    from doisoat.engine.intake.register import at_of
+    from doisoat.engine.intake.register import content_of, event_of
 
-    told = [
-        {"action": one.action, **one.told._asdict(), "decision": one.number,
-         "columns": list(one.edit.columns) if one.edit else []}
-        for one in register.history(at_of(row))
-    ]  # fmt: skip
+    told = []
+    for one in register.history(row):
+        said = {"action": one.action, **one.told._asdict(), "decision": one.number}
+        said["columns"] = list(one.edit.columns) if one.edit else []
+        right = {choice.event: choice.right for choice in one.choices}.get(event_of(row))
+        if one.action == "choose":
+            said["right"] = (
+                "none" if right is None else "this" if right == content_of(row) else ("another")
+            )
+        told.append(said)
     if row["recycled_in"] is not None:
         told.append(
             {"action": "recycle", "who": row["who"], "why": row["why"], "when": row["at"],
@@ -246,8 +230,8 @@ def _text(
     help="The whole line out of a file, or -, where its fields cannot be told apart.",
 )  # fmt: skip
 @click.option("--mapping", help="Read it by this mapping.  [default: the one it was read by]")
-@_told_options
-@_key_option
+@told_options
+@key_option
 @home_option
 @json_option
 def edit(
@@ -274,13 +258,12 @@ def edit(
         --who "Lan, billing" --why "switch 4 wrote seconds as text" --apply
     """
     from doisoat.engine.intake import lifecycle
-    from doisoat.engine.intake.register import find
 
     change = _change(sets, from_, line)
     key_of(key_file, home)
     with in_hand(home) as (held, register):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
-        record = find(register, address)
+        record = register.find([address])
         told = lifecycle.edit(
             held, register, record, key, told_by(who, why), change, mapping=mapping, apply=apply
         )
@@ -291,7 +274,7 @@ def edit(
         return
     click.echo(f"Sửa | edit\t{', '.join(told.columns) or 'line'}")
     click.echo(f"Sẽ thành | becomes\t{becomes}")
-    _say_applied(apply, "nhận lại bằng | take it in by: doisoat suspense recycle")
+    say_applied(apply, "nhận lại bằng | take it in by: doisoat suspense recycle")
 
 
 def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
@@ -323,10 +306,10 @@ def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
 
 @command.command("recycle")
 @click.argument("addresses", nargs=-1)
-@_filter_options
+@filter_options
 @click.option("--mapping", help="Read them by this mapping.  [default: the one of the same name]")
-@_told_options
-@_key_option
+@told_options
+@key_option
 @home_option
 @json_option
 def recycle(
@@ -361,8 +344,8 @@ def recycle(
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         refuse_events(held, addresses)
         if addresses:
-            chosen = by_address(register, addresses)
-            check_open(chosen)
+            chosen = register.find(addresses)
+            check_open(register, chosen)
         else:
             chosen = recycling.recyclable(filtered(register.records, file, reason))
         result = recycling.recycle(
@@ -381,7 +364,7 @@ def recycle(
     for name, count in result.still.items():
         click.echo(f"Vẫn treo | still suspended {name}\t{count}")
     if result.parts:
-        _say_applied(apply, "đối soát lại kỳ đó | settle the month again: doisoat settle")
+        say_applied(apply, "đối soát lại kỳ đó | settle the month again: doisoat settle")
     else:
         click.echo("Không có gì để nhận lại | nothing to take in again")
     if waiting:
@@ -392,58 +375,6 @@ def recycle(
         )
 
 
-@command.command("write-off")
-@click.argument("addresses", nargs=-1)
-@_filter_options
-@_told_options
-@home_option
-@json_option
-def write_off(
-    addresses: tuple[str, ...],
-    file: str | None,
-    reason: str | None,
-    who: str,
-    why: str,
-    apply: bool,
-    home: Path,
-    as_json: bool,
-) -> None:
-    """Decide that suspended records will never be usage. They stay counted, as written off.
-
-    \b
-    Example:
-      doisoat suspense write-off --file 3f9ac2d1b0e4 --reason structure \\
-        --who "Lan, billing" --why "test calls of the switch" --apply
-    """
-    from doisoat.engine.intake import lifecycle
-    from doisoat.engine.intake.recycle import recyclable
-
-    if not addresses and file is None and reason is None:
-        raise click.UsageError("say which: ADDRESSES, --file or --reason")
-    with in_hand(home) as (held, register):
-        refuse_events(held, addresses)
-        chosen = (
-            by_address(register, addresses)
-            if addresses
-            else recyclable(filtered(register.records, file, reason))
-        )
-        number = lifecycle.write_off(held, register, chosen, told_by(who, why), apply=apply)
-    undecided = chosen.filter(chosen["state"] != "written_off").height
-    if as_json:
-        print_json({"applied": apply, "records": undecided, "decision": number})
-        return
-    click.echo(f"Xoá sổ | write off\t{undecided}")
-    if not undecided:
-        click.echo("Không còn gì để quyết định | nothing was left to decide")
-        return
-    _say_applied(apply, "xem | see: doisoat suspense list --state written_off")
-
-
-# --- what they share -----------------------------------------------------------------------------
-
-
-def _say_applied(applied: bool, then: str) -> None:
-    if applied:
-        click.echo(f"Đã ghi | written; {then}")
-    else:
-        say(TRIED)
+command.add_command(choose)
+command.add_command(write_off)
+command.add_command(reopen)

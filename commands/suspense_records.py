@@ -45,24 +45,45 @@ def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "
     return records
 
 
-def by_address(register: "Register", addresses: tuple[str, ...]) -> "pl.DataFrame":
-    import polars as pl
+def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
+    """The records of one file; IntakeError if the digits name none, or several."""
+    from doisoat.engine.pseudonym import hides_number
+    from doisoat.errors import IntakeError
 
-    from doisoat.engine.intake.register import find
+    digits = (file or "").lower()
+    found = records.filter(records["sha256"].str.starts_with(digits))
+    count = found["sha256"].n_unique()
+    if not digits or count != 1:
+        raise IntakeError(
+            f"{count} files with suspended records have a SHA-256 that begins so",
+            f"--file {hides_number(digits[:100])}",
+            "write the first digits of one of those that doisoat suspense list --json shows",
+        )
+    return found
 
-    return pl.concat([find(register, address) for address in addresses]).unique()
 
+def refuse_events(
+    home: "Home", addresses: tuple[str, ...], register: "Register | None" = None
+) -> None:
+    """An event that a run suspended has an id and no address: settling again recycles it.
 
-def refuse_events(home: "Home", addresses: tuple[str, ...]) -> None:
-    """An event that a run suspended has an id and no address: settling again recycles it."""
+    Args: register: where copies of an event can be named in its place.
+    """
     from doisoat.errors import IntakeError
     from doisoat.settlement.explain import parse_event_id
 
     for address in addresses:
         try:
-            parse_event_id(address)
+            event = parse_event_id(address)
         except ValueError:
             continue
+        copies = _copies_of(register, event) if register is not None else []
+        if copies:
+            raise IntakeError(
+                "an event: what is decided is which of its records is right",
+                address,
+                f"name one of {', '.join(copies)}; doisoat suspense show tells how they differ",
+            )
         raise IntakeError(
             "an event, which a run suspended: nothing of it is to be taken in again",
             address,
@@ -88,6 +109,60 @@ def record_object(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _copies_of(register: "Register", event: int) -> list[str]:
+    """The addresses of an event's copies."""
+    from doisoat.engine.intake.register import event_of
+
+    rows = register.records.filter(register.records["reason"] == "conflicting").to_dicts()
+    return [register.address_of(row) for row in rows if event_of(row) == event]
+
+
+SAID = ("carrier", "start_ms", "kind", "destination", "units", "duration_ms", "charged", "locality",
+        "rating_group", "pack", "partial")  # fmt: skip
+IDENTITIES = ("subscriber", "owner", "counterparty", "session")
+
+
+def copies_told(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a copy that others contradict: all copies, and what each says where they differ.
+
+    Who is told as a pseudonym. Nothing, if the record is no copy of an event.
+    """
+    from doisoat.engine.intake.conflict import described
+    from doisoat.engine.intake.events import EVENT, IDS
+
+    copies = register.copies
+    for name in EVENT:
+        copies = copies.filter(copies[name] == row[name])
+    if copies.is_empty():
+        return []
+    states = {
+        tuple(ids): state for *ids, state in register.records.select(*IDS, "state").iter_rows()
+    }
+    told = described(copies, list(register.parts.values())).to_dicts()
+    says = [_said(copy) for copy in told]
+    differ = [name for name in says[0] if len({one[name] for one in says}) > 1]
+    return [
+        {
+            "address": register.address_of(copy),
+            "file": copy["file"],
+            "row": copy["row"],
+            "state": states[tuple(copy[name] for name in IDS)],
+            "says": {name: one[name] for name in differ},
+        }
+        for copy, one in zip(told, says, strict=True)
+    ]
+
+
+def _said(copy: dict[str, Any]) -> dict[str, Any]:
+    from uuid import UUID
+
+    who = {
+        name: str(UUID(int=(copy[f"{name}_hi"] << 64) + copy[f"{name}_lo"])) for name in IDENTITIES
+    }
+    told = {name: copy[name] for name in SAID if name != "start_ms"}
+    return {"start_at": civil_time(copy["start_ms"]), **told, **who}
+
+
 def reason_vi(record: dict[str, Any]) -> str:
     from doisoat.engine.intake.reasons import SAID_VI, SubReason
 
@@ -95,10 +170,8 @@ def reason_vi(record: dict[str, Any]) -> str:
 
 
 def event_object(row: dict[str, Any]) -> dict[str, Any]:
-    from datetime import datetime, timedelta
     from uuid import UUID
 
-    start = datetime(1970, 1, 1) + timedelta(milliseconds=row["start_ms"])
     return {
         "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
         "period": row["period"],
@@ -106,5 +179,12 @@ def event_object(row: dict[str, Any]) -> dict[str, Any]:
         "reason": row["reason"],
         "severity": "event",
         "state": "open",
-        "start_at": start.isoformat(" ", "milliseconds"),
+        "start_at": civil_time(row["start_ms"]),
     }
+
+
+def civil_time(start_ms: int) -> str:
+    """A moment of Vietnam's civil time, to the millisecond."""
+    from datetime import datetime, timedelta
+
+    return (datetime(1970, 1, 1) + timedelta(milliseconds=start_ms)).isoformat(" ", "milliseconds")

@@ -14,12 +14,13 @@ import polars as pl
 
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.home import SHARDS, Home, Part, list_parts
-from doisoat.engine.intake.conflict import conflicting_copies, standing
+from doisoat.engine.intake.conflict import copies_in, standing, undecided
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.membership import memberships, resolved
 from doisoat.engine.moves import moves_of
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import BucketResult, Rater, conflicts_of
+from doisoat.engine.slices import of_range
 from doisoat.engine.stored import (
     NO_TRAITS,
     Block,
@@ -27,11 +28,13 @@ from doisoat.engine.stored import (
     scan_blocks,
     scan_bucket,
     shard_range,
+    shard_slices,
     with_standing,
 )
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
+MERGED_ROWS = 500_000  # of a bucket, merged over parts at a time
 AHEAD = 2  # buckets: as many as are rated at a time
 EMPTY_SHARD = hashlib.sha256().digest()
 
@@ -70,11 +73,13 @@ class ReadAhead(Generic[T]):
         self.pool.shutdown(cancel_futures=True)
 
 
-def _ids(parts: Iterable[Part]) -> set[str]:
-    return {part.id for part in parts}
+def known_parts(usage: Sequence[Part], every: Sequence[Part], stand: pl.DataFrame) -> list[Part]:
+    """The parts to read, then those that nothing but standing copies is read of."""
+    own = {part.id for part in usage}
+    return [*usage, *(part for part in every if part.id in set(stand["part"]) - own)]
 
 
-def _with_codes(
+def with_codes(
     copies: pl.DataFrame, parts: Sequence[Part], traits: Sequence[pl.DataFrame]
 ) -> pl.DataFrame:
     """Copies with the trait codes that count on over the parts."""
@@ -105,20 +110,21 @@ def rate_home(
 ) -> Iterator[BucketResult]:
     """Rate every bucket of a home on `threads` threads; results come in bucket order.
 
-    usage: the parts to read, already verified. opening: schema CLOSING. Events
-    of which the home's parts hold copies that differ are suspended, each as one event.
+    usage: the parts to read, already verified. opening: schema CLOSING. Of an event of which the
+    home's parts hold copies that differ, the chosen one is rated; where no decision names one, the
+    event is suspended, once.
     At most `threads` + 1 buckets are held at once.
     """
     rater = Rater(program)
     every = list_parts(home, "usage")
-    copies = conflicting_copies(every)
+    copies = copies_in(home, every)
     stored, stand = copies.filter("is_stored"), standing(copies)
-    known = [*usage, *(part for part in every if part.id in set(stand["part"]) - _ids(usage))]
+    known = known_parts(usage, every, stand)
     traits = [
         pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
     ]
     members = memberships(subscriptions)
-    stand = resolved(_with_codes(stand, known, traits), members)
+    stand = resolved(with_codes(stand, known, traits), members)
     moves = moves_of(home, usage, traits[: len(usage)], members, stored)
     table = pl.concat([NO_TRAITS, *traits]).with_columns(
         trait=pl.int_range(pl.len(), dtype=pl.UInt32)
@@ -126,7 +132,7 @@ def rate_home(
     resolved_traits = rater.resolve_traits(table)
     port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
     kinds = table.get_column("kind").to_list()
-    conflict_rows = conflicts_of(stand)
+    conflict_rows = conflicts_of(undecided(stand))
     if carrier is not None:
         # All rows of whoever was ever its subscriber: a port away ends packs and grants.
         ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
@@ -151,12 +157,14 @@ def rate_home(
         leaving: pl.DataFrame,
         coming: pl.DataFrame,
     ) -> Iterator[Block]:
-        """The bucket's events of several parts, moved ones, contradicted ones: in one block."""
-        name = home.bucket_name(bucket)
-        events = scan_bucket(usage, name, traits[: len(usage)], leaving, coming)
-        events = with_standing(events, stored, stand, kinds)
-        if events is not None:
-            yield Narrow(narrow_block(events)), [events]
+        """The bucket's events of several parts, moved ones, contradicted ones: a few at a time."""
+        name, of_parts = home.bucket_name(bucket), traits[: len(usage)]
+        for shards in shard_slices(usage, name, (coming, stand), MERGED_ROWS):
+            events = scan_bucket(usage, name, of_parts, leaving, coming, shards)
+            standing_here = stand.filter(of_range(*shards))
+            events = with_standing(events, stored, standing_here, kinds)
+            if events is not None:
+                yield Narrow(narrow_block(events)), [events]
 
     def work(bucket: int) -> BucketResult:
         shards = shard_range(bucket, home.buckets)

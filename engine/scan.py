@@ -2,7 +2,8 @@
 
 A bucket's columns are mapped (or merged over parts) once and each program passes over them; master
 data and traits are made ready once for all programs that see them alike. An event that files
-contradict each other about is suspended whatever the program, so it is left out and counted here.
+contradict each other about is suspended whatever the program until a decision names the right copy,
+so it is left out and counted here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,13 +12,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from doisoat.engine.bucket import ReadAhead
+from doisoat.engine.bucket import ReadAhead, known_parts, with_codes
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.columns import Ints
 from doisoat.engine.home import Home, Part, list_parts
-from doisoat.engine.intake.conflict import conflicting_copies, standing
+from doisoat.engine.intake.conflict import copies_in, standing, undecided
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, NO_OWNERS
-from doisoat.engine.membership import memberships, packs_resolved
+from doisoat.engine.membership import memberships, packs_resolved, resolved
 from doisoat.engine.moves import moves_of
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
@@ -31,6 +32,7 @@ from doisoat.engine.stored import (
     scan_blocks,
     scan_bucket,
     shard_range,
+    with_standing,
 )
 from doisoat.tariffs.compile import Program
 
@@ -90,29 +92,38 @@ def scan_home(
     usage: the parts to read, already verified. The answers are those of `rate_home`, program by
     program, whatever the threads and buckets. At most two buckets' columns are held at once.
     """
-    copies = conflicting_copies(list_parts(home, "usage"))
+    every = list_parts(home, "usage")
+    copies = copies_in(home, every)
     stored, stand = copies.filter("is_stored"), standing(copies)
+    begin, end = period
+    touched = undecided(stand).filter((pl.col("start_ms") >= begin) & (pl.col("start_ms") < end))
+    chosen = stand.filter("is_chosen")
+    known = known_parts(usage, every, chosen)
     traits = [
-        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in usage
+        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
     ]
+    members = memberships(people.subscriptions)
+    chosen = resolved(with_codes(chosen, known, traits), members)
     table = pl.concat([NO_TRAITS, *traits]).with_columns(
         trait=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
     ready = _made_ready(jobs, table, people)
-    moves = moves_of(home, usage, traits, memberships(people.subscriptions), stored)
-    begin, end = period
-    touched = stand.filter((pl.col("start_ms") >= begin) & (pl.col("start_ms") < end)).height
+    kinds = table.get_column("kind").to_list()
+    moves = moves_of(home, usage, traits[: len(usage)], members, stored)
 
     def reader(bucket: int) -> Reader:
         apart = (
             of_bucket(stored, bucket, home.buckets),
+            of_bucket(chosen, bucket, home.buckets),
             moves.leaving(bucket, home.buckets),
             moves.coming(bucket, home.buckets),
         )
         blocks = scan_blocks(usage[0], home, bucket, ()) if len(usage) == 1 else None
         if blocks is not None and all(frame.is_empty() for frame in apart):
             return _mapped(home, bucket, usage[0], blocks)
-        return _merged(scan_bucket(usage, home.bucket_name(bucket), traits, *apart[1:]), apart[0])
+        name = home.bucket_name(bucket)
+        events = scan_bucket(usage, name, traits[: len(usage)], *apart[2:])
+        return _merged(with_standing(events, *apart[:2], kinds))
 
     def rate(bucket: int, one: _Ready, read: Reader) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
@@ -145,7 +156,7 @@ def scan_home(
                     for future in futures:
                         future.cancel()
 
-    return Scan(rated(), touched)
+    return Scan(rated(), touched.height)
 
 
 def _mapped(home: Home, bucket: int, part: Part, blocks: Sequence[Block]) -> Reader:
@@ -159,10 +170,8 @@ def _mapped(home: Home, bucket: int, part: Part, blocks: Sequence[Block]) -> Rea
     return read
 
 
-def _merged(events: pl.DataFrame | None, stored: pl.DataFrame) -> Reader:
-    """A bucket of several parts, or with contradicted events: in one block, without these."""
-    if events is not None and stored.height:
-        events = events.join(stored, on=EVENT, how="anti", maintain_order="left")
+def _merged(events: pl.DataFrame | None) -> Reader:
+    """A bucket of several parts, or with contradicted events: in one block."""
     if events is None or events.is_empty():
         return lambda columns: ()
     held, narrow = events, Narrow(narrow_block(events))

@@ -9,6 +9,7 @@ import polars as pl
 from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import TRAIT_TEXTS
+from doisoat.engine.slices import of_range, shard_counts, shard_ranges
 from doisoat.errors import StoreError
 
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
@@ -108,30 +109,45 @@ def mapped(path: Path) -> mmap:
     return found
 
 
+def shard_slices(
+    parts: Sequence[Part], name: str, apart: Sequence[pl.DataFrame], most: int
+) -> list[tuple[int, int]]:
+    """Ranges of shards in which a bucket is merged over parts: each of at most so many events,
+    unless one shard alone has more. apart: frames with owner_hi that are put in."""
+    paths = [path for part in parts if (path := part.file(name)) is not None]
+    owners = [pl.scan_parquet(path, glob=False).select("owner_hi") for path in paths]
+    owners += [frame.lazy().select("owner_hi") for frame in apart if frame.height]
+    return shard_ranges(shard_counts(pl.concat(owners)), most) if owners else []
+
+
 def scan_bucket(
     parts: Sequence[Part],
     name: str,
     traits: Sequence[pl.DataFrame],
     leaving: pl.DataFrame,
     coming: pl.DataFrame,
+    shards: tuple[int, int] | None = None,
 ) -> pl.DataFrame | None:
     """A bucket's events (USAGE_COLUMNS) over all parts, in order; None if there are none.
 
     Trait codes count on over the parts. A single part is in order as it was written; several are
     sorted together. leaving: ids of events that are another bucket's (event_hi, event_lo); coming:
-    events of other buckets that are this one's.
+    events of other buckets that are this one's; shards: [first, after) of owners, else all.
     """
     frames = []
     offset = 0
+    within = pl.lit(True) if shards is None else of_range(*shards)
     for part, trait in zip(parts, traits, strict=True):
         path = part.file(name)
         if path is not None:
-            frame = pl.read_parquet(path, columns=list(USAGE_COLUMNS), glob=False)
+            scan = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS)
+            frame = (scan if shards is None else scan.filter(within)).collect()
             if leaving.height:
                 frame = frame.join(leaving, on=EVENT, how="anti", maintain_order="left")
             frames.append(frame.with_columns(pl.col("trait") + offset) if offset else frame)
         offset += trait.height
     if coming.height:
+        coming = coming.filter(within)
         frames.append(coming.select(USAGE_COLUMNS))
     frames = [frame for frame in frames if frame.height]
     if not frames:

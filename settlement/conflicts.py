@@ -190,7 +190,8 @@ def _bought_before(task: Task) -> pl.DataFrame:
     opening = task.opening
     while opening is not None:
         period, inputs = Period.of(opening.period), opening.manifest["inputs"]
-        for events, traits in _events_of(task.every_usage, period, None, inputs["sources"]):
+        sources = inputs["sources"]
+        for events, traits in _events_of(task, task.every_usage, period, None, sources):
             own = traits.filter((pl.col("kind") == "pack") & pl.col("destination").is_in(BUYS))
             bought = events.filter(pl.col("trait").is_in(own["trait"].implode()))
             named = bought.join(own.lazy(), on="trait")
@@ -205,38 +206,52 @@ def _bought_before(task: Task) -> pl.DataFrame:
 
 
 def _usage(task: Task) -> Iterator[tuple[pl.LazyFrame, pl.DataFrame]]:
-    """The events of the period, part by part, and the traits that are the carrier's."""
-    return _events_of(task.usage, task.period, task.carrier)
+    """The events of the period, some at a time, and the traits that are the carrier's."""
+    return _events_of(task, task.usage, task.period, task.carrier)
 
 
 def _events_of(
+    task: Task,
     parts: Iterable[Part],
     period: Period,
     carrier: str | None,
     named: Collection[dict[str, Any]] | None = None,
 ) -> Iterator[tuple[pl.LazyFrame, pl.DataFrame]]:
-    """Args: named: the sources of a run; a part may hold others, which came in after it."""
+    """A bucket at a time, however long the month is.
+
+    Args: named: the sources of a run; a part may hold others, which came in after it.
+    """
+    within = (pl.col("start_ms") >= period.begin_ms) & (pl.col("start_ms") < period.end_ms)
     for part in parts:
-        trait, buckets = part.file("trait.parquet"), part.buckets
-        if trait is None or not buckets:
+        trait = part.file("trait.parquet")
+        if trait is None:
             continue
         traits = read(trait).select("trait", *TRAITS)
         if carrier is not None:
             traits = traits.filter(pl.col("carrier") == carrier)
-        events = pl.scan_parquet(buckets, glob=False, hive_partitioning=False)
+        own = within
         if named is not None:
             sources = [
                 number
                 for number, source in enumerate(part.manifest["sources"])
                 if logical_source(source) in named
             ]
-            events = events.filter(pl.col("source").is_in(sources))
-        yield (
-            events.filter(
-                (pl.col("start_ms") >= period.begin_ms) & (pl.col("start_ms") < period.end_ms)
-            ),
-            traits,
-        )
+            own = within & pl.col("source").is_in(sources)
+        for events in _stored(part, task.copies):
+            yield events.filter(own), traits
+
+
+def _stored(part: Part, copies: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+    """A part's events, bucket by bucket; of contradicted ones that are decided the chosen copy."""
+    own = copies.filter(pl.col("part") == part.id)
+    stays = pl.col("is_chosen") | pl.col("decision").is_null()
+    aside = own.filter(pl.col("is_stored") & ~stays).select(EVENT)
+    for path in part.buckets:
+        events = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        yield events.join(aside.lazy(), on=EVENT, how="anti") if aside.height else events
+    chosen = own.filter(~pl.col("is_stored") & pl.col("is_chosen"))
+    if chosen.height:
+        yield chosen.lazy()
 
 
 # --- balances ------------------------------------------------------------------------------------

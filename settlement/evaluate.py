@@ -13,7 +13,7 @@ import polars as pl
 
 from doisoat.engine import lists, scan
 from doisoat.engine.home import Home, Part, open_home, read_parts
-from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.engine.intake.conflict import copies_in
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rater import BucketResult
@@ -96,7 +96,7 @@ def gather_ground(
     check_carrier(catalogue, carrier)
     held = open_home(home)
     usage, master = read_parts(held, "usage"), read_parts(held, "master")
-    months = events_by_month(usage, conflicting_copies(usage))
+    months = events_by_month(usage, copies_in(held, usage))
     period = choose(asked, months, str(home), None if months else suspended_records(usage))
     first = Period.of(min(months))
     spanned = {name for name in months if name <= period.name}

@@ -7,7 +7,7 @@ said of it lies in `explanation`: readings turned, the steps in words, the lette
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -18,8 +18,8 @@ from uuid import UUID
 import polars as pl
 
 from doisoat.engine import oracle
-from doisoat.engine.home import Home, list_parts, open_home
-from doisoat.engine.intake.conflict import conflicting_copies, standing
+from doisoat.engine.home import Home, Part, list_parts, open_home
+from doisoat.engine.intake.conflict import copies_in, standing
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement.explanation.turned import (
     Effect,
@@ -38,6 +38,7 @@ from doisoat.settlement.replay import (
     Settled,
     copies_of,
     find,
+    found_copy,
     history_of,
     is_event,
     owner_of,
@@ -176,14 +177,16 @@ def explain(
     """
     home = open_home(path)
     usage, master = list_parts(home, "usage"), list_parts(home, "master")
-    conflict = standing(conflicting_copies(usage).filter(is_event(event_id)))
-    if conflict.height:
-        month = settled_month(_run_of(home, _month(conflict["start_ms"][0])), usage)
-        if event_id in month.contradicted:
+    contradicted = _contradicted(home, usage, event_id)
+    if contradicted is None:
+        found = find(home, usage, event_id)
+        month = settled_month(home, _run_of(home, _month(found.start_ms)), usage)
+    else:
+        month = contradicted
+        if not month.standing_copy(event_id)["is_chosen"][0]:
             told = _checked(month, _conflicting(month, event_id), 0)
             return replace(told, hangs_on=unturned(told.programme))
-    found = find(home, usage, event_id)
-    month = settled_month(_run_of(home, _month(found.start_ms)), usage)
+        found = found_copy(month, event_id)
     history = history_of(home, month, usage, master, owner_of(found, month, master))
     outcomes = history.rate(history.packages, event_id)
     ids = [outcome.event.event_id for outcome in outcomes]
@@ -232,6 +235,31 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
             if EPOCH + timedelta(milliseconds=event.start_ms) >= pack.valid_from
         },
     )
+
+
+def _contradicted(home: Home, usage: Sequence[Part], event_id: int) -> Settled | None:
+    """The settled month that holds a contradicted event, as it was decided then.
+
+    None: no record contradicted it when its month was settled. Copies may be of several months.
+    Raises: PeriodError if it stands in a month that is not settled, or was before.
+    """
+    copies = copies_in(home, usage).filter(is_event(event_id))
+    if copies.is_empty():
+        return None
+    stands = _month(standing(copies)["start_ms"][0])
+    runs, knew = current_runs(home), False
+    for period in sorted({_month(start_ms) for start_ms in copies["start_ms"]} & runs.keys()):
+        month = settled_month(home, _run_of(home, period), usage)
+        if month.standing_copy(event_id).height:
+            return month
+        knew = knew or event_id in month.contradicted
+    if knew or not copies["is_stored"].any():
+        raise PeriodError(
+            f"its copies contradict each other, and the one that stands for it is of {stands}",
+            f"event {UUID(int=event_id)}",
+            f"settle that month: doisoat settle --period {stands}",
+        )
+    return None
 
 
 def _conflicting(month: Settled, event_id: int) -> oracle.Outcome:

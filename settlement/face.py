@@ -15,7 +15,7 @@ from doisoat.engine.home import Home, Part
 from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, publish, run_id
 from doisoat.settlement.runs import current_runs, manifest_of, run_files
-from doisoat.settlement.suspense_states import suspense_states
+from doisoat.settlement.suspense_states import decided_in
 from doisoat.settlement.task import Task
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -114,7 +114,7 @@ def _build(
         master=master,
         runs=[*in_force, *superseded],
         log=[{name: line[name] for name in journal.LOGGED} for line in log],
-        states=suspense_states(home),
+        decided=decided_in(home),
         catalogue=catalogue,
         package=package,
         threads=threads,

@@ -17,6 +17,7 @@ TOTAL_SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", 
 RELIEF_SUMS = ("events", "units", "amount")
 # by the kernel's status
 STATUS_NAMES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
+FOLD_ROWS = 500_000
 MEND = "report this run with its inputs: nothing was published, and the previous state stands"
 
 
@@ -90,23 +91,65 @@ def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(filled, how="vertical", rechunk=True) if filled else frames[0]
 
 
+class _Sums:
+    """Sums by keys of frames that come one after the other, few rows of which wait at a time.
+
+    The keys of a bucket are nearly all keys there are: those of all buckets together would be more
+    than the rows of a month's result.
+    """
+
+    def __init__(self, keys: Sequence[str], columns: Sequence[str]) -> None:
+        self.keys, self.columns = keys, columns
+        self.waiting: list[pl.DataFrame] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self.waiting.append(frame.select(*self.keys, *self.columns) if frame.height else frame)
+        if sum(frame.height for frame in self.waiting[1:]) > FOLD_ROWS:
+            self.waiting = [sum_by(_stacked(self.waiting), self.keys, self.columns)]
+
+    def named(self, names: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+        """The sums, by names in place of indexes; sorted by the keys."""
+        return sum_by(_named(_stacked(self.waiting), names), self.keys, self.columns)
+
+
+class _Rows:
+    """Frames of buckets that come in any order, to be stacked in the buckets' order."""
+
+    def __init__(self) -> None:
+        self.frames: dict[int, pl.DataFrame] = {}
+
+    def stacked(self) -> pl.DataFrame:
+        """All rows; once, since they are let go of."""
+        frames = [frame for _, frame in sorted(self.frames.items())]
+        self.frames.clear()
+        return _stacked(frames)
+
+
+ROWS = ("lines", "suspense", "refunds", "closing")
+
+
 def merge(results: Iterable[Any], vocabulary: Vocabulary) -> Settled:
     """The buckets' results as one, checked.
 
     Args: results, each a `BucketResult`, in any order; together they hold each owner once.
     Raises: ConservationError if any sum disagrees.
     """
-    buckets = sorted(results, key=lambda bucket: bucket.bucket)
-    if not buckets:
-        raise ConservationError("no bucket was rated", "settle", MEND)
     digests: dict[int, bytes] = {}
     counters: dict[str, int] = {}
-    for bucket in buckets:
+    totals, relief_totals = _Sums(KEYS, TOTAL_SUMS), _Sums(RELIEF_KEYS, RELIEF_SUMS)
+    rows = {name: _Rows() for name in ROWS}
+    for bucket in results:
         twice = sorted(digests.keys() & bucket.shard_digests.keys())
         _require(not twice, f"shards {twice[:5]} were rated twice")
         digests.update(bucket.shard_digests)
         for name, count in bucket.counters.items():
             counters[name] = counters.get(name, 0) + int(count)
+        totals.add(bucket.totals)
+        relief_totals.add(bucket.relief_totals)
+        for name in ROWS:
+            rows[name].frames[bucket.bucket] = getattr(bucket, name)
+    if not counters:
+        raise ConservationError("no bucket was rated", "settle", MEND)
     keys = {
         "carrier": vocabulary.carriers,
         "home_province": vocabulary.provinces,
@@ -116,24 +159,20 @@ def merge(results: Iterable[Any], vocabulary: Vocabulary) -> Settled:
     }
     kinds_of_relief = {"measure": vocabulary.measures, "nature": vocabulary.natures}
     carriers = {"carrier": vocabulary.carriers}
-    suspense = _stacked([bucket.suspense for bucket in buckets])
+    suspense = rows["suspense"].stacked()
     settled = Settled(
         events=counters.pop("events"),
         rated=counters.pop("rated"),
         suspended=counters.pop("suspended"),
         shard_digests=digests,
-        lines=_named(_stacked([b.lines for b in buckets]), {**carriers, **kinds_of_relief}),
-        totals=sum_by(_named(_stacked([b.totals for b in buckets]), keys), KEYS, TOTAL_SUMS),
-        relief_totals=sum_by(
-            _named(_stacked([b.relief_totals for b in buckets]), {**keys, **kinds_of_relief}),
-            RELIEF_KEYS,
-            RELIEF_SUMS,
-        ),
+        lines=_named(rows["lines"].stacked(), {**carriers, **kinds_of_relief}),
+        totals=totals.named(keys),
+        relief_totals=relief_totals.named({**keys, **kinds_of_relief}),
         suspense=_named(suspense, {**carriers, "status": _reasons(suspense)}).rename(
             {"status": "reason"}
         ),
-        refunds=_with_refund(_named(_stacked([b.refunds for b in buckets]), carriers)),
-        closing=_stacked([b.closing for b in buckets]),
+        refunds=_with_refund(_named(rows["refunds"].stacked(), carriers)),
+        closing=rows["closing"].stacked(),
         counters=dict(sorted(counters.items())),
     )
     check(settled)

@@ -61,10 +61,12 @@ def choose(
     months: Iterable[str],
     home: str,
     suspended: Mapping[str, int] | None = None,
+    settled: Iterable[str] = (),
 ) -> Period:
     """The period asked for, or the only one with usage.
 
-    Args: suspended: records that are no usage yet, by what is wrong with them.
+    Args: suspended: records that are no usage yet, by what is wrong with them; settled: months that
+        have a run in force, which can be settled again also when their usage turned out to be none.
     A month between others may have no usage: balances pass through it.
     Raises: PeriodError if that is not one, or lies outside the months with usage, or several have
         some and none was named.
@@ -81,6 +83,8 @@ def choose(
             "correct the files where they come from, or their mapping, and take them in again",
         )
     if period is not None:
+        if period.name in set(settled):
+            return period
         if not held or not held[0] <= period.name <= held[-1]:
             raise PeriodError(
                 f"no usage of {asked} is in this home" + (f", only of {listed}" if held else ""),

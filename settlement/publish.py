@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.home import Part
+from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.events import conflicts
 from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import ConservationError, StoreError
@@ -27,10 +28,14 @@ from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import Row, reference_rows
 from doisoat.settlement.sql_text import moment_of as _moment
 from doisoat.settlement.sql_text import uuid_of as _uuid
+from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
 STORAGE = "v1.0.0"
+MEMORY = (
+    "1536MiB"  # of pages that DuckDB keeps; beyond it, it spills beside the file that it writes
+)
 SQL = Path(__file__).with_name("sql")
 SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
 # In the order of building: what a table reads stands before it.
@@ -133,19 +138,19 @@ def build(
     log: Sequence[Mapping[str, Any]],
     catalogue: Catalogue,
     package: Package,
-    states: pl.DataFrame,
+    decided: Decided,
     threads: int = 2,
 ) -> None:
     """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
 
     Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
-            states: suspense_states.SCHEMA.
+            decided: what became of suspended records.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
     try:
         with _database(target, threads) as connection:
+            _decided_inputs(connection, decided)
             _inputs(connection, usage, master, runs, log, catalogue, package)
-            _load_frame(connection, "suspense_state", states)
             for schema in SCHEMAS:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for name in OBJECTS:
@@ -178,6 +183,7 @@ def _database(target: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]
             "storage_compatibility_version": STORAGE,
             "threads": str(threads),
             "autoinstall_known_extensions": "false",
+            "memory_limit": MEMORY,
             "temp_directory": str(target.with_name(f"{target.name}.tmp")),
         },
     )
@@ -246,10 +252,21 @@ EVENT_COLUMNS = f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id,
     CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row"""
 
 
+def _decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> None:
+    _load_frame(connection, "suspense_state", decided.states)
+    event = f"part, source, row, reason, {_uuid('event')} AS event_id"
+    _load_frame(connection, "stored_copy", decided.stored, event)
+    _load_frame(connection, "aside_copy", decided.aside)
+    _load_frame(connection, "chosen_copy", decided.chosen)
+
+
 def _usage_inputs(
     connection: duckdb.DuckDBPyConnection, usage: Sequence[Part], master: Sequence[Part]
 ) -> None:
-    """Views over the parts. Source files are numbered over all parts, in the order of the parts."""
+    """Views over the parts. Source files are numbered over all parts, in the order of the parts.
+
+    An event that was contradicted and decided is the record of the chosen copy.
+    """
     sources: list[str] = []
     events: list[str] = []
     duplicates: list[str] = []
@@ -264,13 +281,7 @@ def _usage_inputs(
             count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
             numbered = f"SELECT {_text(part.id)} AS part, {_text(floor)} AS floor,"
             sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
-            buckets = part.buckets
-            if buckets:  # a part whose records are all suspended has none
-                trait = part.path / "trait.parquet"
-                events.append(
-                    f"SELECT {EVENT_COLUMNS}, source + {first} AS source_file"
-                    f" FROM {scan(*buckets)} JOIN {scan(trait)} USING (trait)"
-                )
+            events += _event_views(connection, part, first)
             for name, views in (("duplicate", duplicates), ("suspense", suspense)):
                 path = part.file(f"{name}.parquet")
                 if path is not None:
@@ -289,6 +300,28 @@ def _usage_inputs(
     ):
         union = "\nUNION ALL BY NAME ".join(queries)
         connection.execute(f"CREATE VIEW input.{name} AS {union}")
+
+
+def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) -> Iterator[str]:
+    """A part's events: those stored without the copies set aside, then the chosen copies."""
+    trait, conflict = part.path / "trait.parquet", part.file(CONFLICT)
+    apart = {}
+    for name in ("aside_copy", "chosen_copy"):
+        rows = f"FROM input.{name} WHERE part = {_text(part.id)}"
+        if connection.execute(f"SELECT EXISTS ({rows})").fetchall()[0][0]:
+            apart[name] = f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
+
+    def view(files: Sequence[Path], only: str) -> str:
+        return (
+            f"SELECT {EVENT_COLUMNS}, source + {first} AS source_file"
+            f" FROM {scan(*files)} JOIN {scan(trait)} USING (trait){only}"
+        )
+
+    if part.buckets:  # a part whose records are all suspended has none
+        aside = apart.get("aside_copy")
+        yield view(part.buckets, f" ANTI {aside}" if aside else "")
+    if conflict is not None and "chosen_copy" in apart:
+        yield view([conflict], f" SEMI {apart['chosen_copy']}")
 
 
 def _near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:

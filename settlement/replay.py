@@ -2,8 +2,8 @@
 
 A month is replayed from what its own run was a function of: the catalogue and package that the
 run's folder keeps (so its readings too), and the parts whose source files it names. What was taken
-in after it was settled is not in it. An owner's history is read once, and rated by those packages
-or by others.
+in after it was settled is not in it, nor what was decided since. An owner's history is read once,
+and rated by those packages or by others.
 """
 
 import json
@@ -19,8 +19,18 @@ import polars as pl
 from doisoat.engine import lists, oracle
 from doisoat.engine.balances import of_accounts
 from doisoat.engine.home import Home, Part
-from doisoat.engine.intake.conflict import conflict_digest, conflicting_copies
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.conflict import (
+    choices_of,
+    chosen_digest,
+    conflict_digest,
+    conflicting_copies,
+    decided,
+    described,
+    standing,
+)
+from doisoat.engine.intake.decisions import read_decisions
+from doisoat.engine.intake.master_tables import BY_NAME
+from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.membership import memberships, packs_resolved
 from doisoat.engine.oracle_members import of_their_accounts
 from doisoat.errors import PeriodError, StoreError
@@ -49,8 +59,23 @@ class Settled:
 
     @property
     def contradicted(self) -> frozenset[int]:
+        """The events that it knew copies of: the parts hold some of these as events."""
         ids = self.copies.select("event_hi", "event_lo").unique()
         return frozenset(hi << 64 | lo for hi, lo in ids.iter_rows())
+
+    def standing_copy(self, event_id: int) -> pl.DataFrame:
+        """COPIES: the copy that stood for a contradicted event of the month; else no row."""
+        copies = standing(self.copies.filter(is_event(event_id)))
+        return copies.filter(self._is_within())
+
+    def chosen(self, owners: Collection[int]) -> Iterator[oracle.Event]:
+        """The owners' events that were contradicted, each as the copy that was chosen."""
+        copies = self.copies.filter("is_chosen").filter(_any_of("owner", owners))
+        yield from (event for event, _ in told_copies(self, copies.filter(self._is_within())))
+
+    def _is_within(self) -> pl.Expr:
+        start = pl.col("start_ms")
+        return (start >= self.period.begin_ms) & (start < self.period.end_ms)
 
     def named(self, part: Part) -> list[int]:
         """The numbers of the sources of a part that the run names."""
@@ -70,7 +95,7 @@ def _numbers(part: Part, run: RunFiles, period: Period, *, named: bool) -> list[
     ]
 
 
-def settled_month(run: RunFiles, usage: Sequence[Part]) -> Settled:
+def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
     """What a run was settled from, found again in the home.
 
     Raises: PeriodError if the home's parts are no longer those that it was settled from.
@@ -90,11 +115,13 @@ def settled_month(run: RunFiles, usage: Sequence[Part]) -> Settled:
     tries: tuple[tuple[Sequence[Part], Callable[[Part], Sequence[int]]], ...] = (
         (usage, later), (own, later), (own, unnamed)
     )  # fmt: skip
+    copies = None
     for parts, without in tries:
-        copies = conflicting_copies(parts, without)
-        if conflict_digest(copies, period.begin_ms, period.end_ms) == inputs["conflicts"]:
+        found = conflicting_copies(parts, without=without)
+        if conflict_digest(found, period.begin_ms, period.end_ms) == inputs["conflicts"]:
+            copies = _as_decided(home, found, period, inputs.get("chosen"))
             break
-    else:
+    if copies is None:
         raise PeriodError(
             f"the usage taken in is not what {run.period} was settled from",
             str(run.path),
@@ -109,6 +136,21 @@ def settled_month(run: RunFiles, usage: Sequence[Part]) -> Settled:
         known=tuple(usage),
         copies=copies,
     )
+
+
+def _as_decided(
+    home: Home, copies: pl.DataFrame, period: Period, chosen: str | None
+) -> pl.DataFrame | None:
+    """The copies as they were decided when a run named the chosen ones so; None: never."""
+    decisions = read_decisions(home)
+    found = copies.drop("is_chosen", "decision")
+    for count in range(len(decisions), -1, -1):  # what was decided later is not the run's
+        if count < len(decisions) and not decisions[count].choices:
+            continue
+        told = decided(found, choices_of(decisions[:count]))
+        if chosen_digest(told, period.begin_ms, period.end_ms) == chosen:
+            return told
+    return None
 
 
 def _json(path: Path) -> Any:
@@ -190,31 +232,32 @@ def history_of(
 ) -> History:
     """An owner's history from the first month of the chain of runs up to a month."""
     months = []
-    subscriptions = standing(master, BY_NAME["subscription"])
+    subscriptions = master_rows(master, BY_NAME["subscription"])
     own = subscriptions.filter(_any_of("owner", {owner}))
     whose = sorted({owner, *(_number(row, "subscriber") for row in own.iter_rows(named=True))})
     subscriptions = subscriptions.filter(_any_of("owner", whose) | _any_of("subscriber", whose))
-    all_ports = standing(master, BY_NAME["port"])
+    all_ports = master_rows(master, BY_NAME["port"])
     for run in _chain(home, month.run):
-        step = month if run.run == month.run.run else settled_month(run, usage)
+        step = month if run.run == month.run.run else settled_month(home, run, usage)
         events = tuple(
             event
             for part in step.parts
             for event in _events(part, whose, step.named(part))
             if event.event_id not in step.contradicted
         )
+        events += tuple(step.chosen(whose))
         ports = tuple(ports_called(all_ports, events))
         months.append(OwnMonth(step, events, ports))
     (first, *_) = months
     begin_ms = first.month.period.begin_ms
-    people = lists.put_to(subscriptions, standing(master, BY_NAME["allow_list"]))
+    people = lists.put_to(subscriptions, master_rows(master, BY_NAME["allow_list"]))
     rows = tuple(subscription_of(row) for row in people.iter_rows(named=True))
     members = memberships(subscriptions)
-    balances = standing(master, BY_NAME["balance"]).filter(
+    balances = master_rows(master, BY_NAME["balance"]).filter(
         _any_of("owner", whose) & (pl.col("as_of_ms") == begin_ms)
     )
     balances = of_accounts(balances, members).filter(_any_of("owner", {owner}))
-    packs = standing(master, BY_NAME["pack"]).filter(_any_of("owner", whose))
+    packs = master_rows(master, BY_NAME["pack"]).filter(_any_of("owner", whose))
     held = next((row for row in rows if row.owner == owner and row.holds_at(begin_ms)), None)
     return History(
         owner,
@@ -229,30 +272,31 @@ def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
     """Whose balances an event of a month draws: its account's, where its record names none."""
     if found.owner != found.subscriber:
         return found.owner
-    own_rows = standing(master, BY_NAME["subscription"]).filter(
+    own_rows = master_rows(master, BY_NAME["subscription"]).filter(
         _any_of("subscriber", {found.subscriber})
     )
     rows = [subscription_of(row) for row in own_rows.iter_rows(named=True)]
-    own = (
+    own = [
         event for part in month.parts for event in _events(part, [found.owner], month.named(part))
-    )
-    moved = of_their_accounts(rows, own)
+    ]
+    moved = of_their_accounts(rows, [*own, *month.chosen([found.owner])])
     return next((e.owner for e in moved if e.event_id == found.event), found.owner)
 
 
 def copies_of(month: Settled, event_id: int) -> list[tuple[oracle.Event, dict[str, Any]]]:
     """The copies of a contradicted event, the standing one first; where each was read."""
-    parts = {part.id: part for part in month.known}
-    told = []
-    for copy in month.copies.filter(is_event(event_id)).iter_rows(named=True):
-        part = parts[copy["part"]]
-        traits, sources = part.path / "trait.parquet", part.path / "source.parquet"
-        (trait,) = _rows(f"SELECT * FROM {scan(traits)} WHERE trait = {copy['trait']}")
-        (source,) = _rows(
-            f"SELECT name, sha256 FROM {scan(sources)} WHERE source = {copy['source']}"
-        )
-        told.append((event_of({**copy, **trait}), {**source, "row": copy["row"]}))
-    return told
+    return list(told_copies(month, month.copies.filter(is_event(event_id))))
+
+
+def told_copies(
+    month: Settled, copies: pl.DataFrame
+) -> Iterator[tuple[oracle.Event, dict[str, Any]]]:
+    """Each of COPIES as an event, and where it was read: name, sha256, row."""
+    if copies.is_empty():
+        return
+    for copy in described(copies, month.known).iter_rows(named=True):
+        where = {"name": copy["file"], "sha256": copy["sha256"], "row": copy["row"]}
+        yield event_of(copy), where
 
 
 def is_event(event_id: int) -> pl.Expr:
@@ -293,6 +337,14 @@ class Found(NamedTuple):
     subscriber: int
     start_ms: int
     source: dict[str, Any]  # name, sha256, row
+
+
+def found_copy(month: Settled, event_id: int) -> Found:
+    """The chosen copy of a contradicted event of the month."""
+    copies = month.standing_copy(event_id).filter("is_chosen")
+    (start_ms,) = copies["start_ms"]
+    ((event, source),) = told_copies(month, copies)
+    return Found(event_id, event.owner, event.member, start_ms, source)
 
 
 def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:

@@ -46,6 +46,7 @@ def run_inputs(
     readings: Mapping[str, str],
     opening_run: str | None,
     erased: Iterable[str] = (),
+    chosen: str | None = None,
 ) -> dict[str, Any]:
     """The logical inputs of a run, in canonical order.
 
@@ -59,10 +60,12 @@ def run_inputs(
         opening_run: id of the run whose closing state this one starts from, None without.
         erased: digests of identities that took the place of others in what is read. The order of
             owners hangs on them, and so the digest; without any they are no input.
+        chosen: names the copies of those events that decisions say are right; without any no input.
     """
     renamed = sorted(set(erased))
     return {
         **({"erased": renamed} if renamed else {}),
+        **({"chosen": chosen} if chosen is not None else {}),
         "semantics_version": SEMANTICS_VERSION,
         "period": period,
         "carrier": carrier,

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home, writer
+from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
 from doisoat.settlement import conflicts, face, merge, run_folder
 from doisoat.settlement.period import Period
@@ -118,6 +119,7 @@ def settle_held(
                 with commit.stage(target.parent) as staging:
                     found = conflicts.find(task, settled, program)
                     run_folder.write(staging.path, task, settled, found)
+                    del settled, found  # The face is built from what was written.
                     face.build(staged, task, staging.path, threads, "settle")
                     with commit.uninterrupted():
                         staging.publish(target)
@@ -174,13 +176,24 @@ def _made_again(name: str) -> str:
     )
 
 
-def _stale(home: Home) -> list[str]:
-    """Later months that rest on a run of the month before which is no longer in force."""
-    current = current_runs(home)
+def _stale(task: Task) -> list[str]:
+    """Months that rest on a run of the month before which is no longer in force, or whose records
+    were contradicted, or decided about, since they were settled."""
+    current = current_runs(task.home)
     found = []
     for period, run in sorted(current.items()):
-        opening = manifest_of(home.floor("runs") / run)["inputs"]["opening_run"]
-        if opening is not None and opening != current.get(Period.of(period).before):
+        inputs = manifest_of(task.home.floor("runs") / run)["inputs"]
+        opening, month = inputs["opening_run"], Period.of(period)
+        copies = task.copies, month.begin_ms, month.end_ms
+        known = conflict_digest(*copies), chosen_digest(*copies)
+        if known != (inputs["conflicts"], inputs.get("chosen")):
+            found.append(
+                f"{period} có bản ghi mâu thuẫn, hoặc quyết định về chúng, mới hơn lần chạy: hãy"
+                f" đối soát lại {period}"
+                f" | {period} has copies that contradict each other, or a decision about them, of"
+                f" after its run: settle {period} again"
+            )
+        elif opening is not None and opening != current.get(Period.of(period).before):
             found.append(
                 f"{period} dựa trên lần chạy trước đã bị thay: hãy đối soát lại {period}"
                 f" | {period} rests on a run that was superseded: settle {period} again"
@@ -206,5 +219,5 @@ def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> Ru
             for file in manifest["files"]
             if file["name"].startswith("reports/")
         ),
-        findings=(*manifest["findings"], *map(_made_again, changed), *_stale(task.home)),
+        findings=(*manifest["findings"], *map(_made_again, changed), *_stale(task)),
     )

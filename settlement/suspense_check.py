@@ -7,12 +7,15 @@ ones are open, edited, written off or recycled, each once. Nothing here needs a 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import polars as pl
 
 from doisoat.engine.commit import STAGING_PREFIX
 from doisoat.engine.home import Home, Part
-from doisoat.engine.intake.decisions import NAME, Decision, Fault, walk
+from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.engine.intake.decisions import NAME, Decision, Fault, heads, walk
+from doisoat.engine.intake.events import IDS
 from doisoat.engine.intake.master_tables import TABLES
 from doisoat.engine.intake.recycle import OUTCOMES
 from doisoat.engine.intake.register import (
@@ -23,6 +26,7 @@ from doisoat.engine.intake.register import (
     suspended_of,
 )
 from doisoat.engine.intake.sealed import SEALED, sealed_rows
+from doisoat.settlement import journal
 
 PLACE = ["source", "row"]
 ACCOUNTED = {"taken": "taken", "duplicates": "duplicate", "suspended": "suspended"}
@@ -36,6 +40,7 @@ def suspense_faults(home: Home, parts: Sequence[Part], *, is_whole: bool) -> Ite
     """
     decisions, faults = walk(home)
     yield from faults
+    yield from _published(home)
     for path in sorted(home.floor("suspense").glob("*")):
         if not NAME.fullmatch(path.name) and not path.name.startswith(STAGING_PREFIX):
             yield Fault(str(path), "nobody published it")
@@ -45,7 +50,23 @@ def suspense_faults(home: Home, parts: Sequence[Part], *, is_whole: bool) -> Ite
         suspended = pl.concat([suspended_of(part) for part in parts]) if parts else None
         if suspended is not None:
             yield from _decided(home, decisions, suspended)
+            yield from _chosen(home, parts, decisions)
             yield from _recycled(parts, decisions, suspended)
+
+
+def _published(home: Home) -> Iterator[Fault]:
+    """The decisions that stood last when a face was published are here, in the order of faces."""
+    known = heads(home)
+    last = 0
+    for entry in journal.entries(home):
+        head = entry.get("suspense")
+        if head is None or head in known[last:]:
+            last = last if head is None else known.index(head)
+            continue
+        where = str(home.path / journal.JOURNAL)
+        yield Fault(
+            where, f"entry {entry['entry']}: a decision that stood then is gone, or altered"
+        )
 
 
 def _accounts(part: Part) -> Iterator[Fault]:
@@ -104,7 +125,8 @@ def _outcomes(part: Part) -> Iterator[Fault]:
 
 
 def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame) -> Iterator[Fault]:
-    """Decisions are about records that are suspended, and none comes after a write-off."""
+    """Decisions are about records that are suspended, and after a write-off none but to take it
+    back."""
     known = {(*at, digest) for *at, digest in suspended.select(*ADDRESS, "raw_sha256").iter_rows()}
     gone: set[object] = set()
     for decision in decisions:
@@ -112,10 +134,36 @@ def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame)
         for record in decision.records:
             if (*record.origin, record.row, record.raw_sha256) not in known:
                 yield Fault(where, f"row {record.row}: no such record is suspended")
-            if record in gone:
-                yield Fault(where, f"row {record.row} had been written off before")
+            if (record in gone) != (decision.action == "reopen"):
+                was = "had been" if record in gone else "had not been"
+                yield Fault(where, f"row {record.row} {was} written off before")
             if decision.action == "write_off":
                 gone.add(record)
+            if decision.action == "reopen":
+                gone.discard(record)
+
+
+def _chosen(home: Home, parts: Sequence[Part], decisions: Sequence[Decision]) -> Iterator[Fault]:
+    """What was chosen among, and taken back, are copies that contradict each other."""
+    if not any(decision.choices for decision in decisions):
+        return
+    usage = [part for part in parts if part.path.parent.name == "usage"]
+    copies = conflicting_copies(usage).select(IDS).rows()
+    known = {(hi << 64 | lo, first << 64 | last) for hi, lo, first, last in copies}
+    events, chosen = {event for event, _ in known}, set[int]()
+    for decision in decisions:
+        where = str(home.floor("suspense") / f"{decision.number:08d}.json")
+        for choice in decision.choices:
+            contents = [*choice.wrong, *([] if choice.right is None else [choice.right])]
+            is_known = choice.event in events and all((choice.event, c) in known for c in contents)
+            if not is_known or (decision.action == "choose") != bool(contents):
+                yield Fault(where, f"event {UUID(int=choice.event)}: no such copies are suspended")
+            if decision.action == "choose":
+                chosen.add(choice.event)
+            elif choice.event not in chosen:
+                yield Fault(where, f"event {UUID(int=choice.event)}: nothing had been chosen")
+            else:
+                chosen.discard(choice.event)
 
 
 def _recycled(

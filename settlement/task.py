@@ -13,8 +13,9 @@ from doisoat.engine import lists
 from doisoat.engine.home import Home, Part, read_parts
 from doisoat.engine.intake.conflict import (
     CONFLICT,
+    chosen_digest,
     conflict_digest,
-    conflicting_copies,
+    copies_in,
     standing,
 )
 from doisoat.engine.intake.events import conflicts
@@ -47,6 +48,7 @@ class Task(NamedTuple):
     carrier: str | None
     orders: orders.Held
     opening: RunFiles | None
+    copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
     events: int  # of the period, counted in the parts themselves
     inputs: dict[str, Any]
     run: str
@@ -66,10 +68,10 @@ def gather(
     home: Home, catalogue: Catalogue, package: Package, asked: str | None, carrier: str | None
 ) -> Task:
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
-    copies = conflicting_copies(usage)
+    copies = copies_in(home, usage)
     months = events_by_month(usage, copies)
     suspended = None if months else suspended_records(usage)
-    period = choose(asked, months, str(home.path), suspended)
+    period = choose(asked, months, str(home.path), suspended, current_runs(home))
     if carrier is not None:
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
@@ -81,6 +83,7 @@ def gather(
         carrier=carrier,
         sources=[source for part in read for source in sources_of(part, period)],
         conflicts=conflict_digest(copies, period.begin_ms, period.end_ms),
+        chosen=chosen_digest(copies, period.begin_ms, period.end_ms),
         master=table_digests(master),
         catalogue=catalogue_digest(catalogue),
         package=package_digest(package),
@@ -102,6 +105,7 @@ def gather(
         carrier=carrier,
         orders=held,
         opening=opening,
+        copies=copies,
         events=months.get(period.name, 0),
         inputs=inputs,
         run=run_id.run_id(inputs),

@@ -4,7 +4,8 @@ python -m tests.long_month --rows 10000000 [--late 10] [--folder DIR] [--limit-m
 
 Each command runs in a process of its own. Peak is the largest resident set that the kernel saw; of
 it, pages of files that are mapped can be given back at any time, so anonymous memory is sampled
-beside it. With a limit the exit status is 3 where anonymous memory went above it.
+beside it. With a limit the exit status is 3 where anonymous memory went above it in any step but
+the making of the month.
 """
 
 import argparse
@@ -150,7 +151,9 @@ def main() -> int:
                 f" {step.peak_mib:7d} MiB resident, {step.anonymous_mib:6d} MiB anonymous",
                 flush=True,
             )
-            above = above or step.anonymous_mib > (given.limit_mib or step.anonymous_mib)
+            is_made = step.name == "simulate"
+            limit = given.limit_mib or step.anonymous_mib
+            above = above or (step.anonymous_mib > limit and not is_made)
     return EXIT_DISAGREEMENTS if above else 0
 
 

@@ -37,7 +37,8 @@ CATALOGUE_PAGE = (DOCS / "catalogue.md").read_text("utf-8")
 REFUSALS = r'refused\(error, "([a-z-]+)"\)|code: str = "([a-z-]+)"'
 WIDTH = 88
 LEFT_OUT = "…"
-GROUPS = ("key", "catalogue", "store", "mapping", "suspense")  # whose second word is a command
+# The groups: their second word is a command.
+GROUPS = ("key", "catalogue", "store", "mapping", "suspense", "log")
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line

@@ -1,8 +1,9 @@
 """What people decided about suspended records: a file a decision, each naming the one before.
 
 Nothing that was taken in is changed by a decision: it stands beside the records, which it names by
-their addresses. suspense/00000001.json is the first. Each holds the SHA-256 of the file before it,
-so that a decision which was altered, or taken out from between others, is found.
+their addresses, or by the event where several records are copies of one that contradict each other.
+suspense/00000001.json is the first. Each holds the SHA-256 of the file before it, so that a
+decision which was altered, or taken out from between others, is found.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from doisoat.engine.commit import digest_of, make_folder, write_json
 from doisoat.engine.home import FORMAT_VERSION, Home
@@ -22,7 +23,11 @@ from doisoat.engine.pseudonym import Key
 from doisoat.errors import StoreError
 
 FOLDER = "suspense"
-Action = Literal["edit", "write_off"]
+FORMAT_CHOOSING = 2  # of decisions of which doisoat knew nothing before it could choose copies
+FORMAT_READ = 2
+Action = Literal["edit", "write_off", "reopen", "choose"]
+ACTIONS = get_args(Action)
+CHOOSING = ("reopen", "choose")  # actions of FORMAT_CHOOSING
 NAME = re.compile(r"[0-9]{8}\.json")
 
 
@@ -50,13 +55,22 @@ class Sealed(NamedTuple):
     text: bytes
 
 
+class Choice(NamedTuple):
+    """Which of an event's copies is right; ids of 128 bits."""
+
+    event: int
+    right: int | None  # content id; None: none of them
+    wrong: tuple[int, ...]  # content ids of the others that were there to choose from
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     number: int
     action: Action
     told: Told
     records: tuple[RecordAt, ...]
-    edit: Sealed | None
+    edit: Sealed | None = None
+    choices: tuple[Choice, ...] = ()  # of `choose`; of `reopen` with nothing chosen
 
 
 class Fault(NamedTuple):
@@ -87,13 +101,14 @@ def walk(home: Home) -> tuple[list[Decision], list[Fault]]:
         raw = path.read_bytes()
         try:
             content = json.loads(raw)
-            digest = content.pop("digest")
-            decision = _decision(content)
-        except (ValueError, KeyError, TypeError):
+            digest, version = content.pop("digest"), content["format_version"]
+            is_newer = isinstance(version, int) and version > FORMAT_READ
+            decision = None if is_newer else _decision(content)
+        except (ValueError, KeyError, TypeError, AttributeError):
             faults.append(Fault(str(path), "not readable as a decision"))
         else:
-            if content["format_version"] > FORMAT_VERSION:
-                newer = f"format {content['format_version']} is newer than this doisoat"
+            if decision is None:
+                newer = f"format {version} is newer than this doisoat"
                 faults.append(Fault(str(path), newer))
             elif digest != digest_of(content):
                 faults.append(Fault(str(path), "its digest is not that of what it says"))
@@ -113,6 +128,11 @@ def head(home: Home) -> str | None:
     return hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else None
 
 
+def heads(home: Home) -> list[str]:
+    """SHA-256 of each decision, in their order."""
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(home)]
+
+
 def _files(home: Home) -> list[Path]:
     return sorted(path for path in home.floor(FOLDER).glob("*.json") if NAME.fullmatch(path.name))
 
@@ -122,11 +142,17 @@ def path_of(home: Home, number: int) -> Path:
 
 
 def append(
-    home: Home, action: Action, told: Told, records: Sequence[RecordAt], edit: Sealed | None = None
+    home: Home,
+    action: Action,
+    told: Told,
+    records: Sequence[RecordAt] = (),
+    edit: Sealed | None = None,
+    choices: Sequence[Choice] = (),
 ) -> Decision:
     """Write a decision after the last one, whole or not at all. For the holder of the lock."""
     number = len(read_decisions(home)) + 1
-    decision = Decision(number, action, told, tuple(sorted(records)), edit)
+    in_order = tuple(sorted(choices, key=lambda choice: choice.event))
+    decision = Decision(number, action, told, tuple(sorted(records)), edit, in_order)
     content = {**_content(decision), "before": head(home)}
     make_folder(home.floor(FOLDER))
     write_json(path_of(home, number), {**content, "digest": digest_of(content)})
@@ -137,9 +163,9 @@ def _content(decision: Decision) -> dict[str, Any]:
     rows: dict[Origin, list[tuple[int, str]]] = {}
     for record in decision.records:
         rows.setdefault(record.origin, []).append((record.row, record.raw_sha256))
-    edit = decision.edit
+    edit, is_old = decision.edit, decision.action not in CHOOSING
     return {
-        "format_version": FORMAT_VERSION,
+        "format_version": FORMAT_VERSION if is_old else FORMAT_CHOOSING,
         "number": decision.number,
         "action": decision.action,
         **decision.told._asdict(),
@@ -153,13 +179,29 @@ def _content(decision: Decision) -> dict[str, Any]:
             "columns": list(edit.columns),
             "sealed": b64encode(edit.text).decode(),
         },
+        **({} if is_old else {"events": [_listed(choice) for choice in decision.choices]}),
     }
 
 
+def _listed(choice: Choice) -> list[str]:
+    """[event, the right content or nothing, the wrong ones ...], each as 32 hex digits."""
+    right = "" if choice.right is None else _hex(choice.right)
+    return [_hex(choice.event), right, *map(_hex, choice.wrong)]
+
+
+def _hex(number: int) -> str:
+    return f"{number:032x}"
+
+
 def _decision(content: Mapping[str, Any]) -> Decision:
-    if content["action"] not in ("edit", "write_off"):
+    if content["action"] not in ACTIONS:
         raise ValueError("no action that is known")
-    content["format_version"], content["before"]
+    version, action, choices = content["format_version"], content["action"], _choices(content)
+    if not isinstance(version, int) or (version > FORMAT_VERSION) != (action in CHOOSING):
+        raise ValueError("no format of such a decision")
+    if (choices and action not in CHOOSING) or (content["records"] and action == "choose"):
+        raise ValueError("what such a decision is not about")
+    content["before"]
     edit = content["edit"]
     return Decision(
         int(content["number"]),
@@ -172,7 +214,24 @@ def _decision(content: Mapping[str, Any]) -> Decision:
             tuple(edit["columns"]),
             decoded(edit["sealed"], f"{FOLDER}/{content['number']:08d}.json"),
         ),
+        choices,
     )
+
+
+def _choices(content: Mapping[str, Any]) -> tuple[Choice, ...]:
+    """The choices of a decision, of each event and each of its contents one; else ValueError."""
+    choices = tuple(
+        Choice(int(event, 16), int(right, 16) if right else None,
+               tuple(int(one, 16) for one in wrong))
+        for event, right, *wrong in content.get("events", ())
+    )  # fmt: skip
+    for choice in choices:
+        contents = [*choice.wrong, *([] if choice.right is None else [choice.right])]
+        if len(set(contents)) < len(contents):
+            raise ValueError("a copy is named twice")
+    if len({choice.event for choice in choices}) < len(choices):
+        raise ValueError("an event is named twice")
+    return choices
 
 
 def _records(files: Sequence[Mapping[str, Any]]) -> Iterator[RecordAt]:

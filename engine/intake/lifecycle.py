@@ -1,4 +1,5 @@
-"""Edits and write-offs of suspended records: what they ask for is checked, then said once.
+"""Edits and write-offs of suspended records, and taking a decision back: what they ask for is
+checked, then said once.
 
 Each works for the holder of the home's lock, and can be tried without writing.
 """
@@ -11,6 +12,7 @@ import polars as pl
 from doisoat.engine.home import Home
 from doisoat.engine.intake.decisions import (
     Change,
+    Choice,
     Told,
     append,
     open_change,
@@ -22,8 +24,8 @@ from doisoat.engine.intake.reasons import Reason, SubReason
 from doisoat.engine.intake.register import (
     RECYCLABLE,
     Register,
-    address_text,
     at_of,
+    event_of,
 )
 from doisoat.engine.intake.reread import Reread, reread
 from doisoat.engine.intake.sealed import RecordText, open_texts, origin_in
@@ -34,8 +36,11 @@ STATE_VI = {
     "open": "đang treo",
     "edited": "đã sửa, chưa nhận lại",
     "recycled": "đã nhận lại",
+    "chosen": "được chọn là đúng",
+    "set_aside": "bị gạt vì bản khác đúng",
     "written_off": "đã xoá sổ",
 }
+DECIDED = ("chosen", "set_aside", "written_off")
 
 
 class Edited(NamedTuple):
@@ -54,20 +59,20 @@ class Text(NamedTuple):
     change: Change | None
 
 
-def check_open(records: pl.DataFrame) -> None:
+def check_open(register: Register, records: pl.DataFrame) -> None:
     """IntakeError for a record that no decision may be made on any more."""
     for row in records.iter_rows(named=True):
         if row["state"] not in RECYCLABLE:
             raise IntakeError(
                 f"it is {row['state']} ({STATE_VI[row['state']]}), so nothing is open here",
-                address_text(row, records),
+                register.address_of(row),
                 "see its history: doisoat suspense show ADDRESS",
             )
         if row["reason"] != Reason.MALFORMED.value:
             raise IntakeError(
-                "its copies contradict each other: which of them is right cannot be decided here",
-                address_text(row, records),
-                "ask its source; an edit or a write-off would leave the other copies undecided",
+                "its copies contradict each other: this would leave the others undecided",
+                register.address_of(row),
+                "say which of them is right, or that none is: doisoat suspense choose",
             )
 
 
@@ -81,11 +86,17 @@ def text_of(
     row = record.row(0, named=True)
     origin = origin_in(row)
     part = register.parts[row["part"]]
+    if row["reason"] == Reason.CONFLICTING.value and not row["raw_sha256"]:
+        raise IntakeError(
+            "its text was not kept: it was no suspended record when it was taken in",
+            register.address_of(row),
+            "look it up in the file that it came from",
+        )
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if row["row"] not in texts:
         raise IntakeError(
             "its text was not kept: it is longer than what is kept of one record, or of one intake",
-            address_text(row, register.records),
+            register.address_of(row),
             "mend it at its sender, and take the file in again",
         )
     change = _last_change(register, row, key)
@@ -98,7 +109,7 @@ def text_of(
 
 
 def _last_change(register: Register, row: Mapping[str, object], key: Key) -> Change | None:
-    edits = [one for one in register.history(at_of(dict(row))) if one.action == "edit"]
+    edits = [one for one in register.history(dict(row)) if one.action == "edit"]
     return open_change(edits[-1], key) if edits else None
 
 
@@ -118,9 +129,9 @@ def edit(
     Args: record: one row of the register; change: of a line, whole, or of columns.
     Raises: IntakeError if the record is not open, or has no such column.
     """
-    check_open(record)
+    check_open(register, record)
     row = record.row(0, named=True)
-    where = address_text(row, register.records)
+    where = register.address_of(row)
     kept, _ = text_of(register, record, key, mapping)
     unknown = sorted(change.fields.keys() - set(kept.columns))
     if unknown:
@@ -170,8 +181,34 @@ def write_off(
     Raises: IntakeError if one of them was recycled, or has copies that contradict it.
     """
     records = records.filter(pl.col("state") != "written_off")
-    check_open(records)
+    check_open(register, records)
     if not apply or records.is_empty():
         return None
     at = [at_of(row) for row in records.iter_rows(named=True)]
     return append(home, "write_off", told, at).number
+
+
+def reopen(
+    home: Home, register: Register, records: pl.DataFrame, told: Told, *, apply: bool = False
+) -> int | None:
+    """Take back a write-off, or the decision which copy of an event is right.
+
+    A record that had been edited before it was written off is edited again. Of an event all copies
+    are undecided again, whichever of them is named. What is open already stays so.
+    Returns the decision's number, None if it was only tried, or there was nothing to take back.
+    Raises: IntakeError if one of them was recycled.
+    """
+    for row in records.filter(pl.col("state") == "recycled").iter_rows(named=True):
+        raise IntakeError(
+            f"it is recycled ({STATE_VI['recycled']}): there is nothing to take back",
+            register.address_of(row),
+            "see its history: doisoat suspense show ADDRESS",
+        )
+    records = records.filter(pl.col("state").is_in(DECIDED))
+    if not apply or records.is_empty():
+        return None
+    rows = list(records.iter_rows(named=True))
+    events = {event for row in rows if (event := event_of(row))}
+    at = [at_of(row) for row in rows if not event_of(row)]
+    undone = [Choice(event, None, ()) for event in events]
+    return append(home, "reopen", told, at, choices=undone).number

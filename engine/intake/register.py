@@ -1,21 +1,27 @@
 """The register of suspended records: where each stands, why, and what became of it.
 
-A state is never stored: it follows from the decisions and from the records that were recycled.
+A state is never stored: it follows from the decisions and from the records that were recycled. A
+record that was taken in before another contradicted it is suspended since, and stands here too.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from doisoat.engine.home import Home, Part, list_parts
+from doisoat.engine.intake.conflict import choices_of, conflicting_copies
 from doisoat.engine.intake.decisions import Decision, RecordAt, read_decisions
+from doisoat.engine.intake.events import CONTENT, EVENT, IDS
+from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.sealed import origin_in, sealed_rows
+from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
 ORIGIN = ["sha256", "mapping_sha256", "kind"]
 ADDRESS = [*ORIGIN, "row"]
-STATES = ("open", "edited", "recycled", "written_off")
+STATES = ("open", "edited", "recycled", "chosen", "set_aside", "written_off")
 RECYCLABLE = ("open", "edited")
 RECYCLED = "recycled.parquet"  # of a part that is made of suspended records
 RECYCLED_SCHEMA = pl.Schema(
@@ -35,6 +41,7 @@ RECYCLED_SCHEMA = pl.Schema(
     }
 )
 SHOWN_DIGITS = 12
+MEND = "take an address that doisoat suspense list shows, as in 3f9ac2d1b0e4:17"
 SUSPENDED_SCHEMA = pl.Schema(
     {
         "floor": pl.String(),
@@ -51,22 +58,72 @@ SUSPENDED_SCHEMA = pl.Schema(
         "line": pl.Int64(),
         "offset": pl.Int64(),
         "raw_sha256": pl.String(),
+        **dict.fromkeys(IDS, pl.UInt64()),  # of copies that contradict each other; else 0
         "has_text": pl.Boolean(),
     }
 )
 FILE_COLUMNS = ("source", "sha256", "mapping_sha256", "kind", "name", "mapping")
 
 
-class Register(NamedTuple):
+@dataclass(frozen=True)
+class Register:
     """records: SUSPENDED_SCHEMA, then state, decision (the last one's number, null without), and
     of recycled ones recycled_in (a part), outcome, who, why, at; ordered by name, address."""
 
     records: pl.DataFrame
     decisions: tuple[Decision, ...]
     parts: dict[str, Part]
+    copies: pl.DataFrame  # engine.intake.conflict.COPIES
 
-    def history(self, at: RecordAt) -> list[Decision]:
-        return [one for one in self.decisions if at in one.records]
+    def history(self, record: dict[str, object]) -> list[Decision]:
+        """The decisions on a row of the register, or on the event that it is a copy of."""
+        at, event = at_of(record), event_of(record)
+        return [
+            one for one in self.decisions
+            if at in one.records or (event and any(event == told.event for told in one.choices))
+        ]  # fmt: skip
+
+    @cached_property
+    def _read_twice(self) -> frozenset[str]:
+        """Files that were read by more than one mapping."""
+        files = self.records.select(ORIGIN).unique().group_by("sha256").len()
+        return frozenset(files.filter(pl.col("len") > 1)["sha256"])
+
+    def address_of(self, record: dict[str, object]) -> str:
+        """The address as people write it: with its mapping where the file alone is not enough."""
+        digits = str(record["mapping_sha256"])[:SHOWN_DIGITS]
+        mapping = f".{digits}" if record["sha256"] in self._read_twice else ""
+        return f"{str(record['sha256'])[:SHOWN_DIGITS]}{mapping}:{record['row']}"
+
+    def find(self, addresses: Iterable[str]) -> pl.DataFrame:
+        """The records of addresses, each once, in the register's order.
+
+        An address is FILE:ROW or FILE.MAPPING:ROW, each a SHA-256's first digits.
+        Raises: IntakeError if there is none at one of them, or more than one.
+        """
+        asked = [_parsed(address) for address in addresses]
+        near = self.records.with_row_index("_at").filter(
+            pl.col("row").is_in([row for *_, row in asked])
+        )
+        by_row: dict[int, list[tuple[str, str, int]]] = {}
+        for row, *known in near.select("row", "sha256", "mapping_sha256", "_at").iter_rows():
+            by_row.setdefault(row, []).append(tuple(known))
+        found: set[int] = set()
+        for address, sha256, mapping, row in asked:
+            matching = [
+                at for file, read_by, at in by_row.get(row, ())
+                if file.startswith(sha256) and read_by.startswith(mapping)
+            ]  # fmt: skip
+            if len(matching) > 1:
+                raise IntakeError(
+                    f"{len(matching)} suspended records have this address",
+                    hides_number(address),
+                    "write more digits, or name the mapping as well: FILE.MAPPING:ROW",
+                )
+            if not matching:
+                raise IntakeError("no suspended record is there", hides_number(address), MEND)
+            found.update(matching)
+        return self.records[sorted(found)]
 
 
 def read_register(home: Home) -> Register:
@@ -78,6 +135,8 @@ def read_register(home: Home) -> Register:
     parts = [*list_parts(home, "usage"), *list_parts(home, "master")]
     frames = [suspended_of(part) for part in parts]
     records = pl.concat([pl.DataFrame(schema=SUSPENDED_SCHEMA), *frames])
+    copies = conflicting_copies(list_parts(home, "usage"), choices_of(decisions))
+    records = pl.concat([records, _stored_copies(copies, parts)])
     last = last_decisions(decisions)
     done = recycled_rows(parts).select(
         *ADDRESS, recycled_in="part", outcome="outcome", who="who", why="why", at="at"
@@ -85,15 +144,50 @@ def read_register(home: Home) -> Register:
     records = (
         records.join(last, on=ADDRESS, how="left")
         .join(done, on=ADDRESS, how="left")
-        .with_columns(state=STATE)
-        .drop("action")
+        .join(_chosen(copies), on=IDS, how="left")
+        .with_columns(state=STATE, decision=pl.coalesce("decision", "chosen_by"))
+        .drop("action", "is_chosen", "names_one", "chosen_by")
         .sort("name", *ADDRESS)
     )
-    return Register(records, tuple(decisions), {part.id: part for part in parts})
+    return Register(records, tuple(decisions), {part.id: part for part in parts}, copies)
+
+
+def _stored_copies(copies: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+    """SUSPENDED_SCHEMA: records that were taken as events before others contradicted them."""
+    stored = copies.filter("is_stored")
+    frames = [pl.DataFrame(schema=SUSPENDED_SCHEMA)]
+    for part in parts:
+        path = part.file("source.parquet")
+        own = stored.filter(pl.col("part") == part.id)
+        if path is None or own.is_empty():
+            continue
+        files = pl.read_parquet(path, glob=False, hive_partitioning=False).select(FILE_COLUMNS)
+        given = {
+            "floor": "usage", "reason": Reason.CONFLICTING.value, "sub_reason": "", "line": None,
+            "offset": None, "raw_sha256": "", "has_text": False,
+        }  # fmt: skip
+        told = own.join(files, on="source").with_columns(
+            pl.lit(value, SUSPENDED_SCHEMA[name]).alias(name) for name, value in given.items()
+        )
+        frames.append(told.select(SUSPENDED_SCHEMA.names()))
+    return pl.concat(frames)
+
+
+def _chosen(copies: pl.DataFrame) -> pl.DataFrame:
+    """What the decision in force says of copies: IDS, is_chosen, names_one, chosen_by."""
+    return copies.filter(pl.col("decision").is_not_null()).select(
+        *IDS,
+        "is_chosen",
+        names_one=pl.col("is_chosen").any().over(EVENT),
+        chosen_by="decision",
+    )
 
 
 STATE = (
-    pl.when(pl.col("recycled_in").is_not_null()).then(pl.lit("recycled"))
+    pl.when("is_chosen").then(pl.lit("chosen"))
+    .when("names_one").then(pl.lit("set_aside"))
+    .when(pl.col("chosen_by").is_not_null()).then(pl.lit("written_off"))
+    .when(pl.col("recycled_in").is_not_null()).then(pl.lit("recycled"))
     .when(pl.col("action") == "write_off").then(pl.lit("written_off"))
     .when(pl.col("action") == "edit").then(pl.lit("edited"))
     .otherwise(pl.lit("open"))
@@ -121,15 +215,22 @@ def suspended_of(part: Part) -> pl.DataFrame:
 
 
 def last_decisions(decisions: Sequence[Decision]) -> pl.DataFrame:
-    """The last decision on each record: address, decision, action."""
-    last = {
-        (*record.origin, record.row): (decision.number, decision.action)
-        for decision in decisions
-        for record in decision.records
-    }
+    """The last decision on each record: address, decision, action.
+
+    Where a write-off was taken back, that is the one before it.
+    """
+    before: dict[RecordAt, list[tuple[int, str]]] = {}
+    for decision in decisions:
+        for record in decision.records:
+            told = before.setdefault(record, [])
+            if decision.action != "reopen":
+                told.append((decision.number, decision.action))
+            elif told and told[-1][1] == "write_off":
+                told.pop()
     schema = {**{name: SUSPENDED_SCHEMA[name] for name in ADDRESS}, "decision": pl.Int64(),
               "action": pl.String()}  # fmt: skip
-    return pl.DataFrame([(*at, *told) for at, told in last.items()], schema, orient="row")
+    rows = [(*at.origin, at.row, *told[-1]) for at, told in before.items() if told]
+    return pl.DataFrame(rows, schema, orient="row")
 
 
 def recycled_rows(parts: Sequence[Part]) -> pl.DataFrame:
@@ -149,44 +250,27 @@ def at_of(record: dict[str, object]) -> RecordAt:
     return RecordAt(origin, int(str(record["row"])), str(record["raw_sha256"]))
 
 
-def address_text(record: dict[str, object], records: pl.DataFrame) -> str:
-    """The address as people write it: the mapping is named where the file alone is not enough."""
-    files = records.filter(pl.col("sha256") == record["sha256"]).select(ORIGIN).unique()
-    mapping = f".{str(record['mapping_sha256'])[:SHOWN_DIGITS]}" if files.height > 1 else ""
-    return f"{str(record['sha256'])[:SHOWN_DIGITS]}{mapping}:{record['row']}"
+def event_of(record: dict[str, object]) -> int:
+    """The event that a row of the register is a copy of; 0: it is none."""
+    hi, lo = (int(str(record[name])) for name in EVENT)
+    return hi << 64 | lo
 
 
-def find(register: Register, address: str) -> pl.DataFrame:
-    """The one record of an address, FILE:ROW or FILE.MAPPING:ROW, each a SHA-256's first digits.
+def content_of(record: dict[str, object]) -> int:
+    """What a row of the register says of its event, as a digest; 0: it is no copy of one."""
+    hi, lo = (int(str(record[name])) for name in CONTENT)
+    return hi << 64 | lo
 
-    Raises: IntakeError if there is none, or more than one.
-    """
-    file, colon, row = address.rpartition(":")
+
+def _parsed(address: str) -> tuple[str, str, str, int]:
+    """The address itself, and its digits of file and mapping and its row."""
+    shown = address[:100]
+    file, colon, row = shown.rpartition(":")
     sha256, _, mapping = file.partition(".")
-    mend = "take an address that doisoat suspense list shows, as in 3f9ac2d1b0e4:17"
     if not (colon and row.lstrip("-").isdecimal() and _is_hex(sha256) and _is_hex(mapping or "0")):
-        raise IntakeError("not the address of a suspended record", _shown(address), mend)
-    found = register.records.filter(
-        pl.col("sha256").str.starts_with(sha256)
-        & pl.col("mapping_sha256").str.starts_with(mapping)
-        & (pl.col("row") == int(row))
-    )
-    if found.height > 1:
-        raise IntakeError(
-            f"{found.height} suspended records have this address",
-            _shown(address),
-            "write more digits, or name the mapping as well: FILE.MAPPING:ROW",
-        )
-    if found.is_empty():
-        raise IntakeError("no suspended record is there", _shown(address), mend)
-    return found
+        raise IntakeError("not the address of a suspended record", hides_number(shown), MEND)
+    return shown, sha256, mapping, int(row)
 
 
 def _is_hex(text: str) -> bool:
     return 1 <= len(text) <= 64 and all(letter in "0123456789abcdef" for letter in text)
-
-
-def _shown(address: str) -> str:
-    from doisoat.engine.pseudonym import hides_number
-
-    return hides_number(address[:100])

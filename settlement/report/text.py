@@ -100,8 +100,8 @@ REASONS: Final = {
             "Records with the same event id and other content; none of them is rated",
         ),
         Said(
-            "Hỏi doanh nghiệp bản nào đúng; nhận lại tệp chỉ có bản đúng",
-            "Ask the carrier which one is right, and take in files that hold it alone",
+            "Hỏi nguồn bản nào đúng, ghi lại bằng doisoat suspense choose, rồi đối soát lại",
+            "Ask its source which one is right, say it by doisoat suspense choose, settle again",
         ),
     ),
 }

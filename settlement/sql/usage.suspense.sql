@@ -25,10 +25,10 @@ COMMENT ON COLUMN usage.suspense.row IS 'Bản ghi thứ mấy của tệp; tr�
 COMMENT ON COLUMN usage.suspense.reason IS 'Lý do: malformed (bản ghi sai), no_subscription (không có thuê bao), no_tariff (không có giá), beyond_limit (vượt giới hạn), conflicting (các bản sao mâu thuẫn), ... | Reason: malformed, no_subscription, no_tariff, beyond_limit, conflicting (copies contradict each other), ...';
 COMMENT ON COLUMN usage.suspense.sub_reason IS 'Chi tiết của lý do | Detail of the reason';
 COMMENT ON COLUMN usage.suspense.severity IS 'Mức: record (bản ghi không đọc được), event (không tính cước được) | record: not readable; event: not ratable yet';
-COMMENT ON COLUMN usage.suspense.state IS 'Trạng thái: open (chưa xử lý), edited (đã sửa, chưa nhận lại), recycled (đã nhận lại), written_off (đã xoá sổ) | State: open (not dealt with), edited (mended, not taken in again yet), recycled (taken in again), written_off';
+COMMENT ON COLUMN usage.suspense.state IS 'Trạng thái: open (chưa xử lý), edited (đã sửa, chưa nhận lại), recycled (đã nhận lại), chosen (bản được chọn là đúng), set_aside (bản bị gạt vì bản khác đúng), written_off (đã xoá sổ) | State: open (not dealt with), edited (mended, not taken in again yet), recycled (taken in again), chosen (the copy that is right), set_aside (another copy is right), written_off';
 COMMENT ON COLUMN usage.suspense.address IS 'Vị trí trong tệp: dòng, byte | Where in the file: line, byte';
 COMMENT ON COLUMN usage.suspense.raw_sha256 IS 'SHA-256 của bản ghi gốc | SHA-256 of the raw record';
-COMMENT ON COLUMN usage.suspense.stage IS 'intake: bản ghi bị treo khi nhận; settle: sự kiện của lần chạy hiện hành bị treo khi đối soát. Đừng cộng hai loại: sự kiện conflicting có một dòng settle và một dòng intake cho mỗi bản sao | intake: a record suspended when taken in; settle: an event suspended in the current run. Do not add the two: a conflicting event has one row settle and a row intake for each copy';
+COMMENT ON COLUMN usage.suspense.stage IS 'intake: bản ghi bị treo khi nhận; contradicted: bản ghi đã nhận, về sau có bản ghi khác mâu thuẫn; settle: sự kiện của lần chạy hiện hành bị treo khi đối soát. Đừng cộng các loại: sự kiện conflicting có một dòng settle (cho đến khi có quyết định) và một dòng intake hoặc contradicted cho mỗi bản sao | intake: a record suspended when taken in; contradicted: a record that was taken, and contradicted by another later; settle: an event suspended in the current run. Do not add them: a conflicting event has one row settle (until it is decided) and a row intake or contradicted for each copy';
 COMMENT ON COLUMN usage.suspense.event_id IS 'Sự kiện, nếu đã có | The event, where there is one';
 COMMENT ON COLUMN usage.suspense.carrier IS 'Doanh nghiệp, nếu biết | Carrier, where known';
 COMMENT ON COLUMN usage.suspense.start_at IS 'Lúc sự kiện bắt đầu, giờ Việt Nam; trống: bản ghi của stage intake | Start of the event, Vietnam civil time; null: a record of stage intake';
@@ -45,6 +45,14 @@ SELECT source_file, row, reason, nullif(sub_reason, '') AS sub_reason, 'record' 
     decided.at AS decided_at
 FROM input.record_suspense
 JOIN (SELECT source_file, part, source FROM input.source_file) AS file USING (source_file, source)
+LEFT JOIN input.suspense_state AS decided USING (part, source, row)
+ORDER BY source_file, row;
+INSERT INTO usage.suspense BY NAME
+SELECT source_file, row, reason, 'record' AS severity, coalesce(decided.state, 'open') AS state,
+    'contradicted' AS stage, event_id, decided.who AS decided_by, decided.why AS decided_why,
+    decided.at AS decided_at
+FROM input.stored_copy
+JOIN (SELECT source_file, part, source FROM input.source_file) AS file USING (part, source)
 LEFT JOIN input.suspense_state AS decided USING (part, source, row)
 ORDER BY source_file, row;
 INSERT INTO usage.suspense BY NAME

@@ -139,3 +139,25 @@ def nobodys_home(tmp_path, monkeypatch):
     for name in ("DOISOAT_HOME", "DOISOAT_KEY"):
         monkeypatch.delenv(name, raising=False)
     assert not Path(os.environ["XDG_DATA_HOME"]).exists()
+
+
+@pytest.fixture
+def world_line(files):
+    """The first record of a usage file of CSV, and the header over it."""
+    path = next(p for p in files if p.name.startswith("usage-vietnamobile-") and p.suffix == ".csv")
+    header, first, *_ = path.read_text("utf-8").split("\n")
+    return header, dict(zip(header.split(","), first.split(","), strict=True))
+
+
+@pytest.fixture
+def take(home, key, tmp_path, world_line):
+    """Takes in records that are the first record but for some changes."""
+    header, record = world_line
+
+    def take(*changes, name="more.csv", where=home):
+        path = tmp_path / name
+        lines = [",".join({**record, **change}.values()) for change in changes]
+        path.write_text("\n".join([header, *lines, ""]), "utf-8")
+        return done("intake", path, "--mapping", "world", "--key", key, "--home", where)
+
+    return take

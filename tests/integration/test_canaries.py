@@ -25,11 +25,11 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.home import open_home, writer
-from doisoat.engine.intake.register import address_text, read_register
+from doisoat.engine.intake.register import read_register
 from doisoat.engine.pseudonym import make_key
 from tests.intake import forms
 from tests.intake.canaries import contents, leaks, of_file, search
-from tests.intake.conftest import VOICE
+from tests.intake.conftest import USAGE, VOICE
 
 from .canary_files import (
     MASTER_KINDS,
@@ -203,12 +203,13 @@ def merge(carrier):
 
 def decide(carrier):
     """Suspended records of each mapping and sub-reason: shown, mended, recycled, written off."""
-    records = read_register(open_home(carrier.home)).records
+    register = read_register(open_home(carrier.home))
+    records = register.records
     records = records.filter(records["has_text"] & (records["reason"] == "malformed"))
     one_each = {}
     for name in ("mapping", "sub_reason"):
         for record in records.unique(name, keep="first", maintain_order=True).iter_rows(named=True):
-            one_each[record[name]] = address_text(record, records)
+            one_each[record[name]] = register.address_of(record)
     assert len(one_each) > 16
     for address in set(one_each.values()):
         asked = ("suspense", "show", address)
@@ -216,8 +217,8 @@ def decide(carrier):
         shown = carrier.tell(*asked, "--text", *carrier.at, is_once=True, shows_text=True)
         assert search(shown.encode()), "its text was sealed, and has a number"
     carrier.tell(*asked, "--text", "--key", carrier.key("another"), *carrier.at, status=8)
-    by_time = _first(records, "bad_time")
-    by_line = _first(records, "structure")
+    by_time = _first(register, "bad_time")
+    by_line = _first(register, "structure")
     fields = carrier.put("fields", f"started=2021-08-05 08:00:00.000\nother=0{NUMBERS[9]}".encode())
     sound = {**VOICE, "record_key": "mended", "number": f"0{NUMBERS[8]}", "other": f"0{NUMBERS[9]}"}
     line = carrier.put("line", ",".join(sound.values()).encode())
@@ -230,16 +231,32 @@ def decide(carrier):
         carrier.tell("suspense", "recycle", *WHO, *more, *carrier.at, is_once=True)
         given = ("suspense", "write-off", "--reason", "bad_kind")
         carrier.tell(*given, *WHO, *more, *carrier.at)
+    carrier.tell("suspense", "reopen", _first(register, "bad_kind"), *WHO, "--apply", *carrier.at)
+    choose(carrier)
     for address in (by_time, by_line):
         carrier.tell("suspense", "show", address, *carrier.at)
     carrier.tell("suspense", "recycle", by_line, *WHO, *carrier.at, status=5)  # it was recycled
     carrier.tell("suspense", "list", "--state", "all", "--limit", "100", *carrier.at)
 
 
-def _first(records, sub_reason):
+def choose(carrier):
+    """Two copies of a call to choose from, by all that tells them."""
+    copies = [{**VOICE, "record_key": "twice", "number": f"0{NUMBERS[at]}",
+               "other": f"0{NUMBERS[at + 2]}"} for at in (8, 9)]  # fmt: skip
+    lines = [USAGE, *(",".join(copy.values()) for copy in copies), ""]
+    path = carrier.put("twice.csv", "\n".join(lines).encode())
+    carrier.tell("intake", path, "--mapping", "world", *carrier.at, is_once=True)
+    register = read_register(open_home(carrier.home))
+    found = register.records.filter(pl.col("reason") == "conflicting", pl.col("floor") == "usage")
+    address = register.address_of(found.row(0, named=True))
+    carrier.tell("suspense", "show", address, *carrier.at)
+    carrier.tell("suspense", "choose", address, *WHO, "--apply", *carrier.at)
+
+
+def _first(register, sub_reason):
     """The address of the first such record of the synthetic carriers' files."""
     is_it = (pl.col("sub_reason") == sub_reason) & (pl.col("mapping") == "world")
-    return address_text(records.filter(is_it).row(0, named=True), records)
+    return register.address_of(register.records.filter(is_it).row(0, named=True))
 
 
 def rotate(carrier):

@@ -6,33 +6,12 @@ import shutil
 import polars as pl
 import pytest
 
+from doisoat.engine import bucket
 from doisoat.engine.home import list_parts, open_home
 
 from .conftest import WORLD, done, kind_of, refused, rows, run, take_world, tree_of
 
 EGO = "interaction,direction,correspondent_id,datetime,call_duration\n"
-
-
-@pytest.fixture
-def world_line(files):
-    """The first record of a usage file of CSV, and the header over it."""
-    path = next(p for p in files if p.name.startswith("usage-vietnamobile-") and p.suffix == ".csv")
-    header, first, *_ = path.read_text("utf-8").split("\n")
-    return header, dict(zip(header.split(","), first.split(","), strict=True))
-
-
-@pytest.fixture
-def take(home, key, tmp_path, world_line):
-    """Takes in records that are the first record but for some changes."""
-    header, record = world_line
-
-    def take(*changes, name="more.csv", where=home):
-        path = tmp_path / name
-        lines = [",".join({**record, **change}.values()) for change in changes]
-        path.write_text("\n".join([header, *lines, ""]), "utf-8")
-        return done("intake", path, "--mapping", "world", "--key", key, "--home", where)
-
-    return take
 
 
 def test_a_part_without_events_settles_and_is_shown(settled, home, take):
@@ -85,6 +64,19 @@ def test_copies_that_conflict_across_intakes_are_one_suspended_event(
     take(change, where=other, name="again.csv")
     take_world(files, other, key)
     assert {**done("settle", "--home", other), "same_run": None} == {**again, "same_run": None}
+
+
+def test_however_few_events_are_merged_at_a_time_it_is_the_same_run(
+    home, tmp_path, take, monkeypatch
+):
+    take({"charged": "77777"}, {"record_key": "late", "started": "2021-08-30 23:59:59.000"})
+    other = shutil.copytree(home, tmp_path / "other")
+    told = done("settle", "--home", home)
+    monkeypatch.setattr(bucket, "MERGED_ROWS", 40)
+    assert done("settle", "--home", other) == told
+    trees = [{path: digest for path, digest in tree_of(one).items() if path.startswith("runs/")}
+             for one in (home, other)]  # fmt: skip
+    assert trees[0] == trees[1]
 
 
 def test_a_conflicting_event_is_explained_as_one(home, take, world_line):

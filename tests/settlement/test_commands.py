@@ -166,14 +166,14 @@ def test_a_month_is_replayed_by_the_readings_that_it_was_settled_under(two_month
 
     by_one = replay.settled_month
 
-    def all_by_september(run, usage):
+    def all_by_september(home, run, usage):
         september = next(
             folder
             for folder in run.path.parent.iterdir()
             if '"period":"2021-09"' in (folder / "manifest.json").read_text("utf-8")
         )
         package = Package.model_validate_json((september / "package.json").read_bytes())
-        return replace(by_one(run, usage), package=package)
+        return replace(by_one(home, run, usage), package=package)
 
     monkeypatch.setattr(replay, "settled_month", all_by_september)
     wrong = 0

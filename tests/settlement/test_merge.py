@@ -1,9 +1,12 @@
 """Buckets brought together: exactly, or not at all."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from doisoat.errors import ConservationError
+from doisoat.settlement import merge as merging
 from doisoat.settlement.merge import check, merge, sum_by, total_of
 
 
@@ -16,9 +19,13 @@ def merged(world, buckets):
     return merge(buckets, world.VOCABULARY)
 
 
-def test_the_order_of_buckets_and_their_number_do_not_show(world, buckets):
+@pytest.mark.parametrize("waiting", [0, 5, 500_000])
+def test_the_order_of_buckets_and_their_number_do_not_show(world, buckets, monkeypatch, waiting):
+    """Nor how many rows of totals wait to be summed."""
     one = merged(world, buckets)
-    other = merged(world, list(reversed(buckets)))
+    monkeypatch.setattr(merging, "FOLD_ROWS", waiting)
+    turned = [replace(b, totals=b.totals.select(*reversed(b.totals.columns))) for b in buckets]
+    other = merged(world, list(reversed(turned)))
     whole = merged(world, [world.bucket_result(0, 1)])
     for name in ("lines", "totals", "relief_totals", "suspense", "refunds"):
         assert getattr(one, name).equals(getattr(other, name))

@@ -14,7 +14,7 @@ import polars as pl
 
 from doisoat.engine.commit import MANIFEST, STAGING_PREFIX
 from doisoat.engine.home import open_home
-from doisoat.engine.intake.register import RECYCLED, address_text, read_register
+from doisoat.engine.intake.register import RECYCLED, read_register
 from doisoat.errors import StoreError
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
@@ -140,6 +140,7 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
                            "--key", str(key))),
         ("suspense recycle", ("suspense", "recycle", *WHO, "--key", str(key))),
         ("suspense write-off", ("suspense", "write-off", "--reason", "malformed", *WHO)),
+        ("suspense choose", ("suspense", "choose", "COPY", *WHO)),
     ]  # fmt: skip
     commands += [
         ("settle 2021-07", ("settle", "--period", "2021-07")),
@@ -150,7 +151,8 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
     stages, before = [], folder / "0"
     before.mkdir()
     for number, (name, given) in enumerate(commands, start=1):
-        arguments = tuple(first_mendable(before) if word == "FIRST" else word for word in given)
+        found = {"FIRST": first_mendable, "COPY": first_copy}
+        arguments = tuple(found[word](before) if word in found else word for word in given)
         after = folder / str(number)
         copy(before, after)
         stage = Stage(name, arguments, before, after, 0.0)
@@ -165,9 +167,16 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
 
 def first_mendable(home: Path) -> str:
     """The address of a call of which nothing but the duration cannot be read."""
-    records = read_register(open_home(home)).records
-    found = records.filter(records["sub_reason"] == "negative_units")
-    return address_text(found.row(0, named=True), records)
+    register = read_register(open_home(home))
+    found = register.records.filter(register.records["sub_reason"] == "negative_units")
+    return register.address_of(found.row(0, named=True))
+
+
+def first_copy(home: Path) -> str:
+    """The address of a record that was suspended because it contradicts another."""
+    register = read_register(open_home(home))
+    found = register.records.filter(register.records["reason"] == "conflicting")
+    return register.address_of(found.row(0, named=True))
 
 
 def copy(source: Path, target: Path) -> None:

@@ -1,0 +1,111 @@
+"""doisoat log: what was done to a home, by whom, and proofs that nothing of it was rewritten."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json
+
+SHOWN = 20
+
+
+@click.group("log")
+def command() -> None:
+    """Show the log of a home, prove what is in it, and check such a proof.
+
+    Its root (RFC 6962) fixes every entry: keep a root and its size where the home is not, and no
+    entry up to there can be changed, taken out or put in without its showing.
+    """
+
+
+@command.command("show")
+@click.option("--limit", type=click.IntRange(0), default=SHOWN, show_default=True, help="The last.")
+@home_option
+@json_option
+def show(limit: int, home: Path, as_json: bool) -> None:
+    """Show the last entries, and the size and root of the log.
+
+    \b
+    Example: doisoat log show --limit 5
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement import journal
+    from doisoat.settlement.evidence.log import read_log
+
+    held = open_home(home)
+    log = read_log(held)
+    entries = [one for one in journal.entries(held) if one["entry"] <= len(log.entries)]
+    last = entries[-limit:] if limit else []
+    if as_json:
+        told = [{name: one.get(name, "") for name in journal.LOGGED} for one in last]
+        print_json({"size": len(log.entries), "root": log.root, "entries": told})
+        return
+    for one in last:
+        about = " ".join(filter(None, (one["what"], one["period"], one["run"])))
+        click.echo(f"{one['entry']:>6}  {one['logged_at']}  {one['who']}: {about}")
+    click.echo(f"Số mục | size\t{len(log.entries)}")
+    click.echo(f"Gốc    | root\t{log.root}")
+
+
+@command.command("prove")
+@click.argument("entry", type=click.IntRange(1), required=False)
+@click.option(
+    "--since", type=click.IntRange(1), metavar="SIZE",
+    help="That the log goes on from what it was at this size.",
+)  # fmt: skip
+@home_option
+@json_option
+def prove(entry: int | None, since: int | None, home: Path, as_json: bool) -> None:
+    """Print the proof, a JSON object, that ENTRY is in the log; or that nothing was rewritten.
+
+    \b
+    Examples:
+      doisoat log prove 12 > entry-12.json
+      doisoat log prove --since 9 > since-9.json
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.evidence import log
+
+    held = open_home(home)
+    if entry is not None and since is None:
+        proof = log.prove_entry(held, entry)
+    elif since is not None and entry is None:
+        proof = log.prove_since(held, since)
+    else:
+        raise click.UsageError("say what is to be proved: ENTRY, or --since SIZE")
+    if as_json:
+        print_json(proof)
+    else:
+        click.echo(json.dumps(proof, ensure_ascii=False, indent=2))
+
+
+@command.command("check")
+@click.argument("proof", type=click.File("r", encoding="utf-8"))
+@click.option("--root", metavar="HEX", help="The root that it must lead to: off a paper or a copy.")
+@click.option("--old-root", metavar="HEX", help="The root of the older log, likewise.")
+@json_option
+def check(proof: Any, root: str | None, old_root: str | None, as_json: bool) -> int | None:
+    """Check a PROOF (- for what is typed in); exit 3 if it does not hold. No home is needed.
+
+    \b
+    Example: doisoat log check since-9.json --old-root 5c0f… --root 91ab…
+    """
+    from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.settlement.evidence.log import is_proved, read_proof
+
+    told = read_proof(proof.read(), proof.name)
+    found = [] if is_proved(told, proof.name) else ["the proof does not hold"]
+    for name, given in (("root", root), ("old_root", old_root)):
+        if given is not None and told.get(name) != given.strip().lower():
+            found.append(f"its {name} is not the given one")
+    if as_json:
+        findings = [{"where": proof.name, "what": what} for what in found]
+        print_json({"ok": not found, "kind": told["kind"], "findings": findings})
+    elif found:
+        for what in found:
+            click.echo(f"{proof.name}: {what}")
+    else:
+        click.echo(f"Đúng | holds\t{told['kind']}, {told['size']}, {told['root']}")
+    return EXIT_DISAGREEMENTS if found else None

@@ -1,0 +1,128 @@
+"""Which of the copies that contradict each other about an event is right: said by people, once.
+
+The copies stay as they were taken in. What was chosen is an input of the runs that are settled
+afterwards (engine.intake.conflict). For the holder of the home's lock; it can be tried first.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.engine.intake.decisions import Choice, Told, append
+from doisoat.engine.intake.events import CONTENT, EVENT
+from doisoat.engine.intake.reasons import Reason
+from doisoat.engine.intake.register import Register
+from doisoat.errors import IntakeError
+
+
+class Chosen(NamedTuple):
+    """events: that are decided now, and were not so before; decision: its number, if written."""
+
+    events: int
+    unchanged: int  # events that were decided like this already
+    months: tuple[str, ...]  # that copies of the events are of: to be settled again
+    decision: int | None
+
+
+class Choosable(NamedTuple):
+    """Undecided copies; and of how many events there are several among them."""
+
+    records: pl.DataFrame
+    ambiguous: int
+
+
+def choosable(records: pl.DataFrame) -> Choosable:
+    """The undecided copies among records of which each is the only one of its event.
+
+    A file that gives several copies of one event does not say which of them is right.
+    """
+    copies = undecided(records)
+    contents = pl.struct(CONTENT).n_unique().over(EVENT)
+    several = copies.filter(contents > 1).select(EVENT).unique().height
+    return Choosable(copies.filter(contents == 1), several)
+
+
+def undecided(records: pl.DataFrame) -> pl.DataFrame:
+    """The copies of usage among records that nothing was decided about."""
+    return records.filter(_is_copy() & (pl.col("state") == "open"))
+
+
+def choose(
+    home: Home,
+    register: Register,
+    records: pl.DataFrame,
+    told: Told,
+    *,
+    none_is_right: bool = False,
+    apply: bool = False,
+) -> Chosen:
+    """Say that these copies are the right ones of their events; or that of these events none is.
+
+    Whatever was decided of an event before, the last decision holds.
+    Raises: IntakeError if a record is no copy of usage, or two of one event would be right.
+    """
+    for row in records.filter(~_is_copy()).head(1).iter_rows(named=True):
+        is_list = row["reason"] == Reason.CONFLICTING.value
+        raise IntakeError(
+            "it contradicts another row of master data" if is_list
+            else f"it is {row['sub_reason'] or row['reason']}, not one of several copies",
+            register.address_of(row),
+            "take in a list that is issued later: it settles which row stands" if is_list
+            else "mend it by doisoat suspense edit, or doisoat suspense write-off",
+        )  # fmt: skip
+    asked = records.unique([*EVENT, *CONTENT], keep="first", maintain_order=True)
+    if not none_is_right:
+        twice = asked.filter(pl.len().over(EVENT) > 1).head(1)
+        for row in twice.iter_rows(named=True):
+            raise IntakeError(
+                "two copies of one event cannot both be right",
+                register.address_of(row),
+                "name one of them; doisoat suspense show ADDRESS lists all",
+            )
+    kept = {} if none_is_right else {_id(row, EVENT): _id(row, CONTENT) for row in _rows(asked)}
+    copies: dict[int, list[dict[str, Any]]] = {}
+    of_events = register.copies.join(asked.select(EVENT).unique(), on=EVENT, how="semi")
+    for row in _rows(of_events, "is_chosen", "decision", "start_ms"):
+        copies.setdefault(_id(row, EVENT), []).append(row)
+    choices, unchanged = [], 0
+    months: set[str] = set()
+    for event, some in copies.items():
+        right = kept.get(event)
+        if _stands(some, right):
+            unchanged += 1
+        else:
+            wrong = tuple(at for row in some if (at := _id(row, CONTENT)) != right)
+            choices.append(Choice(event, right, wrong))
+            months.update(_month(row["start_ms"]) for row in some)
+    number = None
+    if apply and choices:
+        number = append(home, "choose", told, choices=choices).number
+    return Chosen(len(choices), unchanged, tuple(sorted(months)), number)
+
+
+def _month(start_ms: int) -> str:
+    return f"{datetime(1970, 1, 1) + timedelta(milliseconds=start_ms):%Y-%m}"
+
+
+def _stands(copies: Sequence[Mapping[str, Any]], right: int | None) -> bool:
+    """Is an event decided like this already, and nothing came in since?"""
+    chosen = [_id(row, CONTENT) for row in copies if row["is_chosen"]]
+    is_decided = copies[0]["decision"] is not None
+    return is_decided and chosen == ([] if right is None else [right])
+
+
+def _is_copy() -> pl.Expr:
+    is_conflicting = pl.col("reason") == Reason.CONFLICTING.value
+    return is_conflicting & (pl.col("floor") == "usage")
+
+
+def _rows(frame: pl.DataFrame, *more: str) -> list[dict[str, Any]]:
+    return frame.select(*EVENT, *CONTENT, *more).rows(named=True)
+
+
+def _id(row: Mapping[str, Any], names: list[str]) -> int:
+    hi, lo = names
+    return int(row[hi]) << 64 | int(row[lo])
