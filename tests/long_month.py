@@ -146,9 +146,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="long-month-", dir=given.folder) as name:
         for step in month(given.rows, given.late, Path(name)):
             rows = step.told.get("rows", step.told.get("events", ""))
+            digest = f", digest {step.told['digest']}" if "digest" in step.told else ""
             print(
                 f"{step.name:<22}{rows:>12} rows {step.seconds:8.1f} s"
-                f" {step.peak_mib:7d} MiB resident, {step.anonymous_mib:6d} MiB anonymous",
+                f" {step.peak_mib:7d} MiB resident, {step.anonymous_mib:6d} MiB anonymous{digest}",
                 flush=True,
             )
             is_made = step.name == "simulate"
