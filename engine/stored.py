@@ -114,6 +114,9 @@ def shard_slices(
 ) -> list[tuple[int, int]]:
     """Ranges of shards in which a bucket is merged over parts: each of at most so many events,
     unless one shard alone has more. apart: frames with owner_hi that are put in."""
+    events = sum(part.manifest["counts"]["events"] for part in parts)
+    if events + sum(frame.height for frame in apart) <= most:
+        return [(0, SHARDS)]
     paths = [path for part in parts if (path := part.file(name)) is not None]
     owners = [pl.scan_parquet(path, glob=False).select("owner_hi") for path in paths]
     owners += [frame.lazy().select("owner_hi") for frame in apart if frame.height]
@@ -136,12 +139,16 @@ def scan_bucket(
     """
     frames = []
     offset = 0
+    is_all = shards in (None, (0, SHARDS))
     within = pl.lit(True) if shards is None else of_range(*shards)
     for part, trait in zip(parts, traits, strict=True):
         path = part.file(name)
         if path is not None:
-            scan = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS)
-            frame = (scan if shards is None else scan.filter(within)).collect()
+            if is_all:
+                frame = pl.read_parquet(path, columns=list(USAGE_COLUMNS), glob=False)
+            else:
+                scan = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS)
+                frame = scan.filter(within).collect()
             if leaving.height:
                 frame = frame.join(leaving, on=EVENT, how="anti", maintain_order="left")
             frames.append(frame.with_columns(pl.col("trait") + offset) if offset else frame)

@@ -51,6 +51,7 @@ FINDING = pl.Schema(
     }
 )
 EVENT, OWNER = ["event_hi", "event_lo"], ["owner_hi", "owner_lo"]
+TOGETHER_ROWS = 2_000_000  # of a part whose buckets are looked through together
 BUYS = ["registration", "renewal"]
 TRAITS = ("carrier", "kind", "pack", "destination")
 OF_EVENT_SCHEMA = {name: FINDING[name] for name in (*EVENT, *OWNER, "carrier", "start_ms")}
@@ -217,7 +218,7 @@ def _events_of(
     carrier: str | None,
     named: Collection[dict[str, Any]] | None = None,
 ) -> Iterator[tuple[pl.LazyFrame, pl.DataFrame]]:
-    """A bucket at a time, however long the month is.
+    """Some at a time, however long the month is.
 
     Args: named: the sources of a run; a part may hold others, which came in after it.
     """
@@ -242,12 +243,15 @@ def _events_of(
 
 
 def _stored(part: Part, copies: pl.DataFrame) -> Iterator[pl.LazyFrame]:
-    """A part's events, bucket by bucket; of contradicted ones that are decided the chosen copy."""
+    """A part's events, of a large one bucket by bucket; of a contradicted one the chosen copy, once
+    that is decided."""
     own = copies.filter(pl.col("part") == part.id)
     stays = pl.col("is_chosen") | pl.col("decision").is_null()
     aside = own.filter(pl.col("is_stored") & ~stays).select(EVENT)
-    for path in part.buckets:
-        events = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    is_small = part.manifest["counts"]["events"] <= TOGETHER_ROWS
+    together = [part.buckets] if is_small else [[path] for path in part.buckets]
+    for paths in together if part.buckets else ():
+        events = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
         yield events.join(aside.lazy(), on=EVENT, how="anti") if aside.height else events
     chosen = own.filter(~pl.col("is_stored") & pl.col("is_chosen"))
     if chosen.height:
