@@ -172,24 +172,24 @@ def show(
         click.echo("Bản sao của sự kiện, và chỗ khác nhau | copies of the event, where they differ")
     for copy in told.get("copies", ()):
         said = ", ".join(f"{name} {value}" for name, value in copy["says"].items())
-        where = f"{copy['file']}, {'dòng | row'} {copy['row']}"
+        where = f"{copy['file']}, row {copy['row']}"
         click.echo(f"  {copy['address']}  {where}, {copy['state']}: {said}")
     for name, value in told.get("text", {}).items():
         click.echo(f"{name}\t{value}")
 
 
 def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
-    from doisoat.engine.intake.register import content_of, event_of
+    from doisoat.engine.wide import named
 
+    event, content = named(row, "event"), named(row, "content")
     told = []
     for one in register.history(row):
-        said = {"action": one.action, **one.told._asdict(), "decision": one.number}
-        said["columns"] = list(one.edit.columns) if one.edit else []
-        right = {choice.event: choice.right for choice in one.choices}.get(event_of(row))
+        said = {"action": one.action, **one.told._asdict(), "decision": one.number,
+                "columns": list(one.edit.columns) if one.edit else []}  # fmt: skip
         if one.action == "choose":
-            said["right"] = (
-                "none" if right is None else "this" if right == content_of(row) else ("another")
-            )
+            (right,) = (choice.right for choice in one.choices if choice.event == event)
+            words = {None: "none", content: "this"}
+            said["right"] = words.get(right, "another")
         told.append(said)
     if row["recycled_in"] is not None:
         told.append(

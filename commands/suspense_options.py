@@ -1,12 +1,13 @@
 """Options that the commands of doisoat suspense share, and what they say of what was written."""
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from doisoat.commands.options import say
+from doisoat.commands.options import home_option, json_option, say
 
 F = TypeVar("F", bound=Callable[..., Any])
 TRIED = "Chưa ghi gì: thêm --apply | Nothing was written: add --apply"
@@ -44,6 +45,43 @@ def filter_options(function: F) -> F:
     return click.option(
         "--file", "file", metavar="SHA256", help="Only of this file: first digits of its SHA-256."
     )(function)
+
+
+class Asked(NamedTuple):
+    """A decision that is asked for, and of which records."""
+
+    addresses: tuple[str, ...]
+    file: str | None  # first digits of its SHA-256
+    who: str
+    why: str
+    apply: bool
+    home: Path
+    as_json: bool
+
+
+def decides(of_file: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add ADDRESSES, --file, --who, --why, --apply, --home and --json.
+
+    The command receives them as `asked`.
+
+    Args: of_file: which records of a file --file names.
+    """
+    named = click.option(
+        "--file", metavar="SHA256", help=f"{of_file}: first digits of its SHA-256."
+    )
+
+    def add(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def call(**given: Any) -> None:
+            asked = Asked(*(given.pop(name) for name in Asked._fields))
+            function(asked, **given)
+
+        called: Callable[..., None] = call
+        for option in (json_option, home_option, told_options, named):
+            called = option(called)
+        return click.argument("addresses", nargs=-1)(called)
+
+    return add
 
 
 def say_applied(applied: bool, then: str) -> None:

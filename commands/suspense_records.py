@@ -111,13 +111,13 @@ def record_object(row: dict[str, Any]) -> dict[str, Any]:
 
 def _copies_of(register: "Register", event: int) -> list[str]:
     """The addresses of an event's copies."""
-    from doisoat.engine.intake.register import event_of
+    from doisoat.engine.wide import named
 
     rows = register.records.filter(register.records["reason"] == "conflicting").to_dicts()
-    return [register.address_of(row) for row in rows if event_of(row) == event]
+    return [register.address_of(row) for row in rows if named(row, "event") == event]
 
 
-SAID = ("carrier", "start_ms", "kind", "destination", "units", "duration_ms", "charged", "locality",
+SAID = ("carrier", "kind", "destination", "units", "duration_ms", "charged", "locality",
         "rating_group", "pack", "partial")  # fmt: skip
 IDENTITIES = ("subscriber", "owner", "counterparty", "session")
 
@@ -156,11 +156,12 @@ def copies_told(register: "Register", row: dict[str, Any]) -> list[dict[str, Any
 def _said(copy: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
-    who = {
-        name: str(UUID(int=(copy[f"{name}_hi"] << 64) + copy[f"{name}_lo"])) for name in IDENTITIES
-    }
-    told = {name: copy[name] for name in SAID if name != "start_ms"}
-    return {"start_at": civil_time(copy["start_ms"]), **told, **who}
+    from doisoat.engine.wide import named
+    from doisoat.tariffs.quantity import written
+
+    who = {name: str(UUID(int=named(copy, name))) for name in IDENTITIES}
+    told = {name: copy[name] for name in SAID}
+    return {"start_at": written(copy["start_ms"]), **told, **who}
 
 
 def reason_vi(record: dict[str, Any]) -> str:
@@ -172,19 +173,15 @@ def reason_vi(record: dict[str, Any]) -> str:
 def event_object(row: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
+    from doisoat.engine.wide import named
+    from doisoat.tariffs.quantity import written
+
     return {
-        "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
+        "event_id": str(UUID(int=named(row, "event"))),
         "period": row["period"],
         "carrier": row["carrier"],
         "reason": row["reason"],
         "severity": "event",
         "state": "open",
-        "start_at": civil_time(row["start_ms"]),
+        "start_at": written(row["start_ms"]),
     }
-
-
-def civil_time(start_ms: int) -> str:
-    """A moment of Vietnam's civil time, to the millisecond."""
-    from datetime import datetime, timedelta
-
-    return (datetime(1970, 1, 1) + timedelta(milliseconds=start_ms)).isoformat(" ", "milliseconds")

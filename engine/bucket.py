@@ -13,28 +13,15 @@ from typing import Generic, Self, TypeVar
 import polars as pl
 
 from doisoat.engine.coding import narrow_block
-from doisoat.engine.home import SHARDS, Home, Part, list_parts
-from doisoat.engine.intake.conflict import copies_in, standing, undecided
+from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.ledger import GRAIN_FULL
-from doisoat.engine.membership import memberships, resolved
-from doisoat.engine.moves import moves_of
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import BucketResult, Rater, conflicts_of
-from doisoat.engine.slices import of_range
-from doisoat.engine.stored import (
-    NO_TRAITS,
-    Block,
-    of_bucket,
-    scan_blocks,
-    scan_bucket,
-    shard_range,
-    shard_slices,
-    with_standing,
-)
+from doisoat.engine.stored import Block, shard_range
+from doisoat.engine.usage import usage_of
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
-MERGED_ROWS = 500_000  # of a bucket, merged over parts at a time
 AHEAD = 2  # buckets: as many as are rated at a time
 EMPTY_SHARD = hashlib.sha256().digest()
 
@@ -73,26 +60,6 @@ class ReadAhead(Generic[T]):
         self.pool.shutdown(cancel_futures=True)
 
 
-def known_parts(usage: Sequence[Part], every: Sequence[Part], stand: pl.DataFrame) -> list[Part]:
-    """The parts to read, then those that nothing but standing copies is read of."""
-    own = {part.id for part in usage}
-    return [*usage, *(part for part in every if part.id in set(stand["part"]) - own)]
-
-
-def with_codes(
-    copies: pl.DataFrame, parts: Sequence[Part], traits: Sequence[pl.DataFrame]
-) -> pl.DataFrame:
-    """Copies with the trait codes that count on over the parts."""
-    offsets, offset = {}, 0
-    for part, trait in zip(parts, traits, strict=True):
-        offsets[part.id] = offset
-        offset += trait.height
-    if copies.is_empty():
-        return copies
-    shift = pl.col("part").replace_strict(offsets, return_dtype=pl.UInt32)
-    return copies.with_columns(trait=pl.col("trait") + shift)
-
-
 def rate_home(
     home: Home,
     program: Program,
@@ -116,23 +83,10 @@ def rate_home(
     At most `threads` + 1 buckets are held at once.
     """
     rater = Rater(program)
-    every = list_parts(home, "usage")
-    copies = copies_in(home, every)
-    stored, stand = copies.filter("is_stored"), standing(copies)
-    known = known_parts(usage, every, stand)
-    traits = [
-        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
-    ]
-    members = memberships(subscriptions)
-    stand = resolved(with_codes(stand, known, traits), members)
-    moves = moves_of(home, usage, traits[: len(usage)], members, stored)
-    table = pl.concat([NO_TRAITS, *traits]).with_columns(
-        trait=pl.int_range(pl.len(), dtype=pl.UInt32)
-    )
-    resolved_traits = rater.resolve_traits(table)
+    whole = usage_of(home, usage, subscriptions)
+    traits = rater.resolve_traits(whole.trait_table)
     port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
-    kinds = table.get_column("kind").to_list()
-    conflict_rows = conflicts_of(undecided(stand))
+    conflict_rows = conflicts_of(whole.undecided)
     if carrier is not None:
         # All rows of whoever was ever its subscriber: a port away ends packs and grants.
         ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
@@ -142,35 +96,16 @@ def rate_home(
     columns = rater.streamed_columns(people, keeps_events=keeps_events)
 
     def blocks_of(bucket: int) -> Iterable[Block]:
-        own = moves.leaving(bucket, home.buckets), moves.coming(bucket, home.buckets)
-        apart = [*(of_bucket(frame, bucket, home.buckets) for frame in (stored, stand)), *own]
-        if len(usage) == 1 and all(frame.is_empty() for frame in apart):
-            blocks = scan_blocks(usage[0], home, bucket, columns)
-            if blocks is not None:
-                return blocks
-        return merged(bucket, *apart)
-
-    def merged(
-        bucket: int,
-        stored: pl.DataFrame,
-        stand: pl.DataFrame,
-        leaving: pl.DataFrame,
-        coming: pl.DataFrame,
-    ) -> Iterator[Block]:
-        """The bucket's events of several parts, moved ones, contradicted ones: a few at a time."""
-        name, of_parts = home.bucket_name(bucket), traits[: len(usage)]
-        for shards in shard_slices(usage, name, (coming, stand), MERGED_ROWS):
-            events = scan_bucket(usage, name, of_parts, leaving, coming, shards)
-            standing_here = stand.filter(of_range(*shards))
-            events = with_standing(events, stored, standing_here, kinds)
-            if events is not None:
-                yield Narrow(narrow_block(events)), [events]
+        blocks = whole.mapped(bucket, columns)
+        if blocks is not None:
+            return blocks
+        return ((Narrow(narrow_block(events)), [events]) for events in whole.merged(bucket))
 
     def work(bucket: int) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
         return rater.rate(
             bucket,
-            ((narrow, resolved_traits, beside) for narrow, beside in ahead.take(bucket)),
+            ((narrow, traits, beside) for narrow, beside in ahead.take(bucket)),
             people.of_shards(*shards),
             opening_rows.of_shards(*shards),
             port_rows,

@@ -6,34 +6,24 @@ contradict each other about is suspended whatever the program until a decision n
 so it is left out and counted here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from doisoat.engine.bucket import ReadAhead, known_parts, with_codes
+from doisoat.engine.bucket import ReadAhead
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.columns import Ints
-from doisoat.engine.home import Home, Part, list_parts
-from doisoat.engine.intake.conflict import copies_in, standing, undecided
+from doisoat.engine.home import Home, Part
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, NO_OWNERS
-from doisoat.engine.membership import memberships, packs_resolved, resolved
-from doisoat.engine.moves import moves_of
+from doisoat.engine.membership import memberships, packs_resolved
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.engine.rows import STREAMED_FORMATS
-from doisoat.engine.stored import (
-    EVENT,
-    NO_TRAITS,
-    Block,
-    of_bucket,
-    scan_blocks,
-    scan_bucket,
-    shard_range,
-    with_standing,
-)
+from doisoat.engine.stored import EVENT, Block, shard_range
+from doisoat.engine.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
@@ -92,38 +82,15 @@ def scan_home(
     usage: the parts to read, already verified. The answers are those of `rate_home`, program by
     program, whatever the threads and buckets. At most two buckets' columns are held at once.
     """
-    every = list_parts(home, "usage")
-    copies = copies_in(home, every)
-    stored, stand = copies.filter("is_stored"), standing(copies)
+    whole = usage_of(home, usage, people.subscriptions)
     begin, end = period
-    touched = undecided(stand).filter((pl.col("start_ms") >= begin) & (pl.col("start_ms") < end))
-    chosen = stand.filter("is_chosen")
-    known = known_parts(usage, every, chosen)
-    traits = [
-        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
-    ]
-    members = memberships(people.subscriptions)
-    chosen = resolved(with_codes(chosen, known, traits), members)
-    table = pl.concat([NO_TRAITS, *traits]).with_columns(
-        trait=pl.int_range(pl.len(), dtype=pl.UInt32)
-    )
-    ready = _made_ready(jobs, table, people)
-    kinds = table.get_column("kind").to_list()
-    moves = moves_of(home, usage, traits[: len(usage)], members, stored)
+    undecided = whole.undecided.filter(pl.col("start_ms").is_between(begin, end, closed="left"))
+    whole = whole.without_undecided()
+    ready = _made_ready(jobs, whole.trait_table, people)
 
     def reader(bucket: int) -> Reader:
-        apart = (
-            of_bucket(stored, bucket, home.buckets),
-            of_bucket(chosen, bucket, home.buckets),
-            moves.leaving(bucket, home.buckets),
-            moves.coming(bucket, home.buckets),
-        )
-        blocks = scan_blocks(usage[0], home, bucket, ()) if len(usage) == 1 else None
-        if blocks is not None and all(frame.is_empty() for frame in apart):
-            return _mapped(home, bucket, usage[0], blocks)
-        name = home.bucket_name(bucket)
-        events = scan_bucket(usage, name, traits[: len(usage)], *apart[2:])
-        return _merged(with_standing(events, *apart[:2], kinds))
+        blocks = whole.mapped(bucket, ())
+        return _mapped(whole, bucket, blocks) if blocks is not None else _merged(whole, bucket)
 
     def rate(bucket: int, one: _Ready, read: Reader) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
@@ -156,31 +123,30 @@ def scan_home(
                     for future in futures:
                         future.cancel()
 
-    return Scan(rated(), touched.height)
+    return Scan(rated(), undecided.height)
 
 
-def _mapped(home: Home, bucket: int, part: Part, blocks: Sequence[Block]) -> Reader:
+def _mapped(usage: Usage, bucket: int, blocks: Sequence[Block]) -> Reader:
     """A bucket of one part: its narrow columns once, others anew for each program that asks."""
 
     def read(columns: Columns) -> Sequence[Block]:
         if not columns:
             return blocks
-        return scan_blocks(part, home, bucket, columns) or ()
+        return usage.mapped(bucket, columns) or ()
 
     return read
 
 
-def _merged(events: pl.DataFrame | None) -> Reader:
-    """A bucket of several parts, or with contradicted events: in one block."""
-    if events is None or events.is_empty():
-        return lambda columns: ()
-    held, narrow = events, Narrow(narrow_block(events))
+def _merged(usage: Usage, bucket: int) -> Reader:
+    """A bucket of several parts, or with contradicted events: merged once for all programs."""
     # What no program asks for need not be held: none asks for what names or charges an event.
-    asked = held.select(*STREAMED_FORMATS.keys() - {*EVENT, "charged"})
+    asked = STREAMED_FORMATS.keys() - {*EVENT, "charged"}
+    held = [
+        (Narrow(narrow_block(events)), events.select(*asked)) for events in usage.merged(bucket)
+    ]
 
     def read(columns: Columns) -> Sequence[Block]:
-        beside: Iterable[pl.DataFrame] = [asked.select(columns)] if columns else ()
-        return [(narrow, beside)]
+        return [(narrow, [beside.select(columns)] if columns else ()) for narrow, beside in held]
 
     return read
 

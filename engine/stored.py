@@ -14,6 +14,7 @@ from doisoat.errors import StoreError
 
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
+EVERY_SHARD = (0, SHARDS)
 RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same second
 RANK_OF_USAGE = 2
 BATCH_ROWS = 122_880
@@ -116,7 +117,7 @@ def shard_slices(
     unless one shard alone has more. apart: frames with owner_hi that are put in."""
     events = sum(part.manifest["counts"]["events"] for part in parts)
     if events + sum(frame.height for frame in apart) <= most:
-        return [(0, SHARDS)]
+        return [EVERY_SHARD]
     paths = [path for part in parts if (path := part.file(name)) is not None]
     owners = [pl.scan_parquet(path, glob=False).select("owner_hi") for path in paths]
     owners += [frame.lazy().select("owner_hi") for frame in apart if frame.height]
@@ -129,33 +130,27 @@ def scan_bucket(
     traits: Sequence[pl.DataFrame],
     leaving: pl.DataFrame,
     coming: pl.DataFrame,
-    shards: tuple[int, int] | None = None,
+    shards: tuple[int, int] = EVERY_SHARD,
 ) -> pl.DataFrame | None:
     """A bucket's events (USAGE_COLUMNS) over all parts, in order; None if there are none.
 
     Trait codes count on over the parts. A single part is in order as it was written; several are
     sorted together. leaving: ids of events that are another bucket's (event_hi, event_lo); coming:
-    events of other buckets that are this one's; shards: [first, after) of owners, else all.
+    events of other buckets that are this one's; shards: [first, after) of owners.
     """
     frames = []
     offset = 0
-    is_all = shards in (None, (0, SHARDS))
-    within = pl.lit(True) if shards is None else of_range(*shards)
+    within = of_range(*shards)
     for part, trait in zip(parts, traits, strict=True):
         path = part.file(name)
         if path is not None:
-            if is_all:
-                frame = pl.read_parquet(path, columns=list(USAGE_COLUMNS), glob=False)
-            else:
-                scan = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS)
-                frame = scan.filter(within).collect()
+            frame = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS).filter(within).collect()
             if leaving.height:
                 frame = frame.join(leaving, on=EVENT, how="anti", maintain_order="left")
             frames.append(frame.with_columns(pl.col("trait") + offset) if offset else frame)
         offset += trait.height
     if coming.height:
-        coming = coming.filter(within)
-        frames.append(coming.select(USAGE_COLUMNS))
+        frames.append(coming.filter(within).select(USAGE_COLUMNS))
     frames = [frame for frame in frames if frame.height]
     if not frames:
         return None

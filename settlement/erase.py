@@ -39,6 +39,7 @@ from doisoat.engine.intake.register import ORIGIN, RECYCLED
 from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
+from doisoat.engine.wide import halves
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
 from doisoat.settlement import removed
 from doisoat.settlement.orders import without_orders
@@ -52,7 +53,6 @@ from doisoat.tariffs.package_models import Package
 
 Progress = Callable[[int], None]
 SAME = ("total", "relief_total", "statement", "statement_line", "programme")  # figures of a run
-LOW = (1 << 64) - 1
 RESUME = "doisoat store erase --resume"
 MEND = "report this; the home still knows both, and `doisoat store erase --resume` goes on"
 
@@ -94,7 +94,7 @@ def plan(path: Path, who: int) -> Erased:
     """
     home = open_home(path)
     _check_none_begun(home)
-    return Erased(_find_or_refuse(home, _halves(who)), {}, None)
+    return Erased(_find_or_refuse(home, halves(who)), {}, None)
 
 
 def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: None) -> Erased:
@@ -107,7 +107,7 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
     open_home(path)
     with writer(path, "erase") as home, commit.disk_errors(path):
         _check_none_begun(home)
-        old = _halves(who)
+        old = halves(who)
         found = _find_or_refuse(home, old)
         runs = current_runs(home)
         for period, run in sorted(runs.items()):
@@ -280,10 +280,6 @@ def _check_up_to_date(home: Home, period: str, run: str) -> None:
 
 
 # --- the two identities --------------------------------------------------------------------------
-
-
-def _halves(who: int) -> tuple[int, int]:
-    return who >> 64, who & LOW
 
 
 def _pair(values: Sequence[int]) -> tuple[int, int]:

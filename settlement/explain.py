@@ -48,6 +48,7 @@ from doisoat.settlement.runs import current_runs, package_as_written, run_files
 from doisoat.settlement.task import SYNTHETIC_MAPPING
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.quantity import written
 
 EVENT_ID = re.compile(r"[0-9a-f]{32}")
 CONFLICTING = "conflicting"
@@ -98,7 +99,7 @@ class Explanation:
             "period": self.period,
             "package": self.package,
             "carrier": event.carrier,
-            "start": moment(event.start_ms),
+            "start": written(event.start_ms),
             "kind": event.kind,
             "destination": event.destination,
             "destination_class": outcome.destination_class,
@@ -131,17 +132,12 @@ def balance_object(data: Mapping[str, Any]) -> dict[str, Any]:
     """A balance as `--json` prints it: times as text, and money (minor units) as well."""
     told = {**data}
     for name in ("from_ms", "expiry_ms"):
-        told[name.removesuffix("_ms")] = None if data[name] is None else moment(told.pop(name))
+        told[name.removesuffix("_ms")] = None if data[name] is None else written(told.pop(name))
         told.pop(name, None)
     if data["unit"] == "money":
         for name in ("given", "before", "after"):
             told[name] = None if data[name] is None else str(data[name])
     return told
-
-
-def moment(ms: int) -> str:
-    """Civil milliseconds as people write a moment."""
-    return (EPOCH + timedelta(milliseconds=ms)).isoformat(sep=" ", timespec="milliseconds")
 
 
 def plain(value: Any) -> Any:
@@ -227,7 +223,7 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
         is_synthetic=any(
             part.manifest["sources"][number]["mapping"] == SYNTHETIC_MAPPING
             for part in month.parts
-            for number in month.named(part)
+            for number in month.sources_of(part)
         ),
         volumes={
             pack.id: tuple(volume.kind for volume in pack.volumes)

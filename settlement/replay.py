@@ -33,6 +33,7 @@ from doisoat.engine.intake.master_tables import BY_NAME
 from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.membership import memberships, packs_resolved
 from doisoat.engine.oracle_members import of_their_accounts
+from doisoat.engine.wide import halves, joined, named
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import RunFiles, scan
@@ -41,8 +42,6 @@ from doisoat.settlement.stated import Stated, open_packs_of, stated_of
 from doisoat.settlement.task import logical_source
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
-
-LOW = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Settled:
     def contradicted(self) -> frozenset[int]:
         """The events that it knew copies of: the parts hold some of these as events."""
         ids = self.copies.select("event_hi", "event_lo").unique()
-        return frozenset(hi << 64 | lo for hi, lo in ids.iter_rows())
+        return frozenset(joined(hi, lo) for hi, lo in ids.iter_rows())
 
     def standing_copy(self, event_id: int) -> pl.DataFrame:
         """COPIES: the copy that stood for a contradicted event of the month; else no row."""
@@ -77,7 +76,7 @@ class Settled:
         start = pl.col("start_ms")
         return (start >= self.period.begin_ms) & (start < self.period.end_ms)
 
-    def named(self, part: Part) -> list[int]:
+    def sources_of(self, part: Part) -> list[int]:
         """The numbers of the sources of a part that the run names."""
         return _numbers(part, self.run, self.period, named=True)
 
@@ -234,7 +233,7 @@ def history_of(
     months = []
     subscriptions = master_rows(master, BY_NAME["subscription"])
     own = subscriptions.filter(_any_of("owner", {owner}))
-    whose = sorted({owner, *(_number(row, "subscriber") for row in own.iter_rows(named=True))})
+    whose = sorted({owner, *(named(row, "subscriber") for row in own.iter_rows(named=True))})
     subscriptions = subscriptions.filter(_any_of("owner", whose) | _any_of("subscriber", whose))
     all_ports = master_rows(master, BY_NAME["port"])
     for run in _chain(home, month.run):
@@ -242,7 +241,7 @@ def history_of(
         events = tuple(
             event
             for part in step.parts
-            for event in _events(part, whose, step.named(part))
+            for event in _events(part, whose, step.sources_of(part))
             if event.event_id not in step.contradicted
         )
         events += tuple(step.chosen(whose))
@@ -277,7 +276,9 @@ def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
     )
     rows = [subscription_of(row) for row in own_rows.iter_rows(named=True)]
     own = [
-        event for part in month.parts for event in _events(part, [found.owner], month.named(part))
+        event
+        for part in month.parts
+        for event in _events(part, [found.owner], month.sources_of(part))
     ]
     moved = of_their_accounts(rows, [*own, *month.chosen([found.owner])])
     return next((e.owner for e in moved if e.event_id == found.event), found.owner)
@@ -301,9 +302,7 @@ def told_copies(
 
 def is_event(event_id: int) -> pl.Expr:
     """Is a row of this event?"""
-    return (pl.col("event_hi") == pl.lit(event_id >> 64, pl.UInt64)) & (
-        pl.col("event_lo") == pl.lit(event_id & LOW, pl.UInt64)
-    )
+    return _any_of("event", [event_id])
 
 
 def _rows(query: str) -> list[dict[str, Any]]:
@@ -322,11 +321,8 @@ def _is_any(name: str, values: Iterable[int]) -> str:
 
 
 def _is(name: str, value: int) -> str:
-    return f"{name}_hi = {value >> 64}::UBIGINT AND {name}_lo = {value & LOW}::UBIGINT"
-
-
-def _number(row: Mapping[str, Any], name: str) -> int:
-    return int(row[f"{name}_hi"]) << 64 | int(row[f"{name}_lo"])
+    hi, lo = halves(value)
+    return f"{name}_hi = {hi}::UBIGINT AND {name}_lo = {lo}::UBIGINT"
 
 
 class Found(NamedTuple):
@@ -363,7 +359,7 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
                 f" WHERE source = {record['source']}"
             )
             source["row"] = record["row"]
-            owner, subscriber = _number(record, "owner"), _number(record, "subscriber")
+            owner, subscriber = named(record, "owner"), named(record, "subscriber")
             return Found(event_id, owner, subscriber, int(record["start_ms"]), source)
     raise PeriodError(
         f"no event {UUID(int=event_id)} is in this home",
@@ -390,8 +386,8 @@ def _events(part: Part, owners: Sequence[int], sources: Sequence[int]) -> Iterat
 def event_of(row: Mapping[str, Any]) -> oracle.Event:
     """An event of the oracle from a row of a part with the texts of its trait."""
     return oracle.Event(
-        event_id=_number(row, "event"),
-        owner=_number(row, "owner"),
+        event_id=named(row, "event"),
+        owner=named(row, "owner"),
         start_ms=row["start_ms"],
         kind=row["kind"],
         destination=row["destination"],
@@ -401,28 +397,28 @@ def event_of(row: Mapping[str, Any]) -> oracle.Event:
         rating_group=row["rating_group"],
         locality=row["locality"],
         pack=row["pack"],
-        counterparty=_number(row, "counterparty"),
-        session=_number(row, "session"),
+        counterparty=named(row, "counterparty"),
+        session=named(row, "session"),
         partial=row["partial"],
         charged=row["charged"],
-        subscriber=_number(row, "subscriber"),
+        subscriber=named(row, "subscriber"),
     )
 
 
 def _any_of(name: str, ids: Collection[int]) -> pl.Expr:
-    """Is a row of one of these owners or subscribers (`name`)?"""
+    """Is a row of one of these events, owners or subscribers (`name`)?"""
     return pl.any_horizontal(
-        (pl.col(f"{name}_hi") == pl.lit(one >> 64, pl.UInt64))
-        & (pl.col(f"{name}_lo") == pl.lit(one & LOW, pl.UInt64))
-        for one in ids
+        (pl.col(f"{name}_hi") == pl.lit(hi, pl.UInt64))
+        & (pl.col(f"{name}_lo") == pl.lit(lo, pl.UInt64))
+        for hi, lo in map(halves, ids)
     )
 
 
 def subscription_of(row: Mapping[str, Any]) -> oracle.Subscription:
     """A subscription of the oracle from a row of the master table."""
     return oracle.Subscription(
-        owner=_number(row, "owner"),
-        subscriber=_number(row, "subscriber"),
+        owner=named(row, "owner"),
+        subscriber=named(row, "subscriber"),
         carrier=row["carrier"],
         plan=row["plan"],
         segment=row["segment"],
@@ -437,6 +433,6 @@ def ports_called(ports: pl.DataFrame, events: Sequence[oracle.Event]) -> Iterato
     """Ports of the numbers that the events go to."""
     called = {event.counterparty for event in events} - {0}
     for row in ports.iter_rows(named=True) if called else ():
-        number = _number(row, "number")
+        number = named(row, "number")
         if number in called:
             yield oracle.Port(number, row["carrier"], row["from_ms"], row["until_ms"])

@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.engine import oracle
 from doisoat.engine.oracle_life import grant_lasts
+from doisoat.engine.wide import named
 from doisoat.tariffs.package_models import Grant, Package
 
 
@@ -72,7 +73,7 @@ def stated_of(balances: pl.DataFrame, held: oracle.Subscription | None) -> State
     Args: held: the subscription that the owner has at the moment which the rows are of.
     """
     rows = balances.filter(pl.col("balance").is_in(["grant", "cap"])).rows(named=True)
-    owner = rows[0]["owner_hi"] << 64 | rows[0]["owner_lo"] if rows else 0
+    owner = named(rows[0], "owner") if rows else 0
     return Stated(tuple(rows), owner, held)
 
 
@@ -108,7 +109,7 @@ def open_packs_of(
                     )
                 )  # fmt: skip
         yield oracle.OpenPack(
-            row["owner_hi"] << 64 | row["owner_lo"], row["pack"], row["bought_ms"],
+            named(row, "owner"), row["pack"], row["bought_ms"],
             row["price_paid"], tuple(left), bonuses=tuple(bonuses),
-            buyer=row["subscriber_hi"] << 64 | row["subscriber_lo"],
+            buyer=named(row, "subscriber"),
         )  # fmt: skip

@@ -26,6 +26,7 @@ from doisoat.engine.intake.register import (
     suspended_of,
 )
 from doisoat.engine.intake.sealed import SEALED, sealed_rows
+from doisoat.engine.wide import named
 from doisoat.settlement import journal
 
 PLACE = ["source", "row"]
@@ -148,15 +149,16 @@ def _chosen(home: Home, parts: Sequence[Part], decisions: Sequence[Decision]) ->
     if not any(decision.choices for decision in decisions):
         return
     usage = [part for part in parts if part.path.parent.name == "usage"]
-    copies = conflicting_copies(usage).select(IDS).rows()
-    known = {(hi << 64 | lo, first << 64 | last) for hi, lo, first, last in copies}
+    copies = conflicting_copies(usage).select(IDS).rows(named=True)
+    known = {(named(row, "event"), named(row, "content")) for row in copies}
     events, chosen = {event for event, _ in known}, set[int]()
     for decision in decisions:
         where = str(home.floor("suspense") / f"{decision.number:08d}.json")
         for choice in decision.choices:
-            contents = [*choice.wrong, *([] if choice.right is None else [choice.right])]
-            is_known = choice.event in events and all((choice.event, c) in known for c in contents)
-            if not is_known or (decision.action == "choose") != bool(contents):
+            is_known = choice.event in events and all(
+                (choice.event, content) in known for content in choice.contents
+            )
+            if not is_known or (decision.action == "choose") != bool(choice.contents):
                 yield Fault(where, f"event {UUID(int=choice.event)}: no such copies are suspended")
             if decision.action == "choose":
                 chosen.add(choice.event)

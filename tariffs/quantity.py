@@ -81,3 +81,8 @@ def to_ms(moment: datetime) -> int:
 def from_ms(ms: int) -> datetime:
     """The civil moment of `ms`."""
     return EPOCH + timedelta(milliseconds=ms)
+
+
+def written(ms: int) -> str:
+    """Civil milliseconds as people write a moment: 2021-08-05 08:00:00.000."""
+    return from_ms(ms).isoformat(sep=" ", timespec="milliseconds")

@@ -5,7 +5,6 @@ afterwards (engine.intake.conflict). For the holder of the home's lock; it can b
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -13,8 +12,10 @@ import polars as pl
 from doisoat.engine.home import Home
 from doisoat.engine.intake.decisions import Choice, Told, append
 from doisoat.engine.intake.events import CONTENT, EVENT
+from doisoat.engine.intake.gate import by_month
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.register import Register
+from doisoat.engine.wide import named
 from doisoat.errors import IntakeError
 
 
@@ -39,13 +40,13 @@ def choosable(records: pl.DataFrame) -> Choosable:
 
     A file that gives several copies of one event does not say which of them is right.
     """
-    copies = undecided(records)
+    copies = open_copies(records)
     contents = pl.struct(CONTENT).n_unique().over(EVENT)
     several = copies.filter(contents > 1).select(EVENT).unique().height
     return Choosable(copies.filter(contents == 1), several)
 
 
-def undecided(records: pl.DataFrame) -> pl.DataFrame:
+def open_copies(records: pl.DataFrame) -> pl.DataFrame:
     """The copies of usage among records that nothing was decided about."""
     return records.filter(_is_copy() & (pl.col("state") == "open"))
 
@@ -82,34 +83,32 @@ def choose(
                 register.address_of(row),
                 "name one of them; doisoat suspense show ADDRESS lists all",
             )
-    kept = {} if none_is_right else {_id(row, EVENT): _id(row, CONTENT) for row in _rows(asked)}
+    kept = {
+        named(row, "event"): named(row, "content")
+        for row in ([] if none_is_right else asked.iter_rows(named=True))
+    }
     copies: dict[int, list[dict[str, Any]]] = {}
     of_events = register.copies.join(asked.select(EVENT).unique(), on=EVENT, how="semi")
-    for row in _rows(of_events, "is_chosen", "decision", "start_ms"):
-        copies.setdefault(_id(row, EVENT), []).append(row)
-    choices, unchanged = [], 0
-    months: set[str] = set()
+    for row in of_events.iter_rows(named=True):
+        copies.setdefault(named(row, "event"), []).append(row)
+    choices: list[Choice] = []
+    starts_ms: list[int] = []
     for event, some in copies.items():
         right = kept.get(event)
-        if _stands(some, right):
-            unchanged += 1
-        else:
-            wrong = tuple(at for row in some if (at := _id(row, CONTENT)) != right)
+        if not _stands(some, right):
+            wrong = tuple(at for row in some if (at := named(row, "content")) != right)
             choices.append(Choice(event, right, wrong))
-            months.update(_month(row["start_ms"]) for row in some)
+            starts_ms += (row["start_ms"] for row in some)
     number = None
     if apply and choices:
         number = append(home, "choose", told, choices=choices).number
-    return Chosen(len(choices), unchanged, tuple(sorted(months)), number)
-
-
-def _month(start_ms: int) -> str:
-    return f"{datetime(1970, 1, 1) + timedelta(milliseconds=start_ms):%Y-%m}"
+    months = tuple(sorted(by_month(pl.Series(starts_ms, dtype=pl.Int64))))
+    return Chosen(len(choices), len(copies) - len(choices), months, number)
 
 
 def _stands(copies: Sequence[Mapping[str, Any]], right: int | None) -> bool:
     """Is an event decided like this already, and nothing came in since?"""
-    chosen = [_id(row, CONTENT) for row in copies if row["is_chosen"]]
+    chosen = [named(row, "content") for row in copies if row["is_chosen"]]
     is_decided = copies[0]["decision"] is not None
     return is_decided and chosen == ([] if right is None else [right])
 
@@ -117,12 +116,3 @@ def _stands(copies: Sequence[Mapping[str, Any]], right: int | None) -> bool:
 def _is_copy() -> pl.Expr:
     is_conflicting = pl.col("reason") == Reason.CONFLICTING.value
     return is_conflicting & (pl.col("floor") == "usage")
-
-
-def _rows(frame: pl.DataFrame, *more: str) -> list[dict[str, Any]]:
-    return frame.select(*EVENT, *CONTENT, *more).rows(named=True)
-
-
-def _id(row: Mapping[str, Any], names: list[str]) -> int:
-    hi, lo = names
-    return int(row[hi]) << 64 | int(row[lo])

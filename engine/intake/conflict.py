@@ -6,7 +6,7 @@ right copy ends it: that one is then an event like any other. It holds for the c
 there to choose from; once another content comes in, all are suspended again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.convert import EVENT_SCHEMA
 from doisoat.engine.intake.decisions import Choice, Decision, read_decisions
 from doisoat.engine.intake.events import CONTENT, EVENT, IDS, conflicts
+from doisoat.engine.wide import halves
 
 CONFLICT = "conflict.parquet"  # the copies that a part suspends, each as an event
 FOUND = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), "is_stored": pl.Boolean()})
@@ -33,7 +34,6 @@ CHOICES = pl.Schema(
         "decision": pl.Int64(),
     }
 )
-LOW = (1 << 64) - 1
 
 
 def choices_of(decisions: Sequence[Decision]) -> pl.DataFrame:
@@ -45,19 +45,17 @@ def choices_of(decisions: Sequence[Decision]) -> pl.DataFrame:
             if decision.action == "reopen":
                 del last[choice.event]
     rows = [
-        (event >> 64, event & LOW, content >> 64, content & LOW, is_right, choice.right is not None,
-         number)
+        (
+            *halves(event),
+            *halves(content),
+            content == choice.right,
+            choice.right is not None,
+            number,
+        )
         for event, (choice, number) in last.items()
-        for content, is_right in _contents(choice)
-    ]  # fmt: skip
+        for content in choice.contents
+    ]
     return pl.DataFrame(rows, CHOICES, orient="row")
-
-
-def _contents(choice: Choice) -> Iterator[tuple[int, bool]]:
-    if choice.right is not None:
-        yield choice.right, True
-    for content in choice.wrong:
-        yield content, False
 
 
 NO_CHOICES = choices_of(())

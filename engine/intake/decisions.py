@@ -62,6 +62,11 @@ class Choice(NamedTuple):
     right: int | None  # content id; None: none of them
     wrong: tuple[int, ...]  # content ids of the others that were there to choose from
 
+    @property
+    def contents(self) -> tuple[int, ...]:
+        """All that there was to choose from."""
+        return self.wrong if self.right is None else (self.right, *self.wrong)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -225,12 +230,9 @@ def _choices(content: Mapping[str, Any]) -> tuple[Choice, ...]:
                tuple(int(one, 16) for one in wrong))
         for event, right, *wrong in content.get("events", ())
     )  # fmt: skip
-    for choice in choices:
-        contents = [*choice.wrong, *([] if choice.right is None else [choice.right])]
-        if len(set(contents)) < len(contents):
-            raise ValueError("a copy is named twice")
-    if len({choice.event for choice in choices}) < len(choices):
-        raise ValueError("an event is named twice")
+    named = [choice.event for choice in choices], *(choice.contents for choice in choices)
+    if any(len(set(ids)) < len(ids) for ids in named):
+        raise ValueError("an event, or a copy of one, is named twice")
     return choices
 
 

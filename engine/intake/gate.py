@@ -311,7 +311,7 @@ def _old_forms(records: int) -> list[str]:
     ]
 
 
-def _by_month(starts_ms: pl.Series) -> dict[str, int]:
+def by_month(starts_ms: pl.Series) -> dict[str, int]:
     """How many of these civil moments lie in each month, YYYY-MM."""
     months: Counter[str] = Counter()
     days = (starts_ms // MS_PER_DAY).alias("day").value_counts()
@@ -443,7 +443,7 @@ class UsageIntake:
             events = self.occurrences[index].number(events)
         account.taken += events.height
         self.digests[index].update(events.select(DIGESTED), DIGESTED)
-        account.months.update(_by_month(events["start_ms"]))
+        account.months.update(by_month(events["start_ms"]))
         self.spill.add(events.with_columns(source))
 
     def _count_judged(self, judged: pl.DataFrame) -> None:

@@ -25,11 +25,11 @@ from doisoat.engine.intake.register import (
     RECYCLABLE,
     Register,
     at_of,
-    event_of,
 )
 from doisoat.engine.intake.reread import Reread, reread
 from doisoat.engine.intake.sealed import RecordText, open_texts, origin_in
 from doisoat.engine.pseudonym import Key, hides_number
+from doisoat.engine.wide import named
 from doisoat.errors import IntakeError
 
 STATE_VI = {
@@ -109,7 +109,7 @@ def text_of(
 
 
 def _last_change(register: Register, row: Mapping[str, object], key: Key) -> Change | None:
-    edits = [one for one in register.history(dict(row)) if one.action == "edit"]
+    edits = [one for one in register.history(row) if one.action == "edit"]
     return open_change(edits[-1], key) if edits else None
 
 
@@ -208,7 +208,7 @@ def reopen(
     if not apply or records.is_empty():
         return None
     rows = list(records.iter_rows(named=True))
-    events = {event for row in rows if (event := event_of(row))}
-    at = [at_of(row) for row in rows if not event_of(row)]
+    events = {event for row in rows if (event := named(row, "event"))}
+    at = [at_of(row) for row in rows if not named(row, "event")]
     undone = [Choice(event, None, ()) for event in events]
     return append(home, "reopen", told, at, choices=undone).number

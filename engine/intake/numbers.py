@@ -8,6 +8,7 @@ from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.repeated import distinct_codes
 from doisoat.engine.numbers import NumberPlan, canonical_numbers, networks, period_of
 from doisoat.engine.pseudonym import Key, pseudonyms
+from doisoat.engine.wide import joined
 from doisoat.errors import IntakeError
 
 PERIOD = "_period"
@@ -119,4 +120,4 @@ def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
             "write it as it is dialled: 09…, +84…",
         )
     hi, lo = pseudonyms(pl.Series([canonical]), key).row(0)
-    return int(hi) << 64 | int(lo)
+    return joined(int(hi), int(lo))

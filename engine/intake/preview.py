@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,7 @@ from doisoat.engine.intake.reasons import SAID_VI, SUB_REASONS, SubReason
 from doisoat.engine.intake.source import Chunk, Reader, open_source
 from doisoat.engine.intake.sources import Source
 from doisoat.engine.pseudonym import Key
+from doisoat.tariffs.quantity import written
 
 EPOCH = datetime(1970, 1, 1)
 SHAPE_CHARACTERS = 40
@@ -133,7 +134,7 @@ class _Judge:
             owner = _word(event, "owner")
             line = _word(event, "subscriber")
             told = {
-                "started": _civil(event["start_ms"]),
+                "started": written(event["start_ms"]),
                 **trait,
                 "subscriber": line,
                 "account": owner if owner != line else "",
@@ -173,7 +174,7 @@ def _master(rows: pl.DataFrame) -> dict[int, dict[str, str]]:
             if name.endswith("_hi") and not name.startswith("content"):
                 says[name.removesuffix("_hi")] = _word(row, name.removesuffix("_hi"))
             elif name.endswith("_ms"):
-                says[name.removesuffix("_ms")] = _civil(value) if value else ""
+                says[name.removesuffix("_ms")] = written(value) if value else ""
             elif name != "row" and not name.endswith("_lo") and not name.startswith("content"):
                 says[name] = "" if value is None else str(value)
         told[row["row"]] = {name: text for name, text in says.items() if text}
@@ -184,11 +185,6 @@ def _word(row: dict[str, Any], name: str) -> str:
     """The beginning of a pseudonym; '' where there is none."""
     high, low = row[f"{name}_hi"], row[f"{name}_lo"]
     return f"{high:016x}"[:WORD_DIGITS] if high or low else ""
-
-
-def _civil(moment_ms: int) -> str:
-    moment = EPOCH + timedelta(milliseconds=moment_ms)
-    return moment.isoformat(" ", "milliseconds")
 
 
 def shape(text: str) -> str:

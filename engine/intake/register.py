@@ -4,19 +4,21 @@ A state is never stored: it follows from the decisions and from the records that
 record that was taken in before another contradicted it is suspended since, and stands here too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from doisoat.engine.home import Home, Part, list_parts
 from doisoat.engine.intake.conflict import choices_of, conflicting_copies
 from doisoat.engine.intake.decisions import Decision, RecordAt, read_decisions
-from doisoat.engine.intake.events import CONTENT, EVENT, IDS
+from doisoat.engine.intake.events import EVENT, IDS
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.sealed import origin_in, sealed_rows
 from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.wide import named
 from doisoat.errors import IntakeError
 
 ORIGIN = ["sha256", "mapping_sha256", "kind"]
@@ -75,9 +77,9 @@ class Register:
     parts: dict[str, Part]
     copies: pl.DataFrame  # engine.intake.conflict.COPIES
 
-    def history(self, record: dict[str, object]) -> list[Decision]:
+    def history(self, record: Mapping[str, Any]) -> list[Decision]:
         """The decisions on a row of the register, or on the event that it is a copy of."""
-        at, event = at_of(record), event_of(record)
+        at, event = at_of(record), named(record, "event")
         return [
             one for one in self.decisions
             if at in one.records or (event and any(event == told.event for told in one.choices))
@@ -89,7 +91,7 @@ class Register:
         files = self.records.select(ORIGIN).unique().group_by("sha256").len()
         return frozenset(files.filter(pl.col("len") > 1)["sha256"])
 
-    def address_of(self, record: dict[str, object]) -> str:
+    def address_of(self, record: Mapping[str, Any]) -> str:
         """The address as people write it: with its mapping where the file alone is not enough."""
         digits = str(record["mapping_sha256"])[:SHOWN_DIGITS]
         mapping = f".{digits}" if record["sha256"] in self._read_twice else ""
@@ -244,22 +246,10 @@ def recycled_rows(parts: Sequence[Part]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def at_of(record: dict[str, object]) -> RecordAt:
+def at_of(record: Mapping[str, Any]) -> RecordAt:
     """The address of a row of the register."""
     origin = origin_in(record)
-    return RecordAt(origin, int(str(record["row"])), str(record["raw_sha256"]))
-
-
-def event_of(record: dict[str, object]) -> int:
-    """The event that a row of the register is a copy of; 0: it is none."""
-    hi, lo = (int(str(record[name])) for name in EVENT)
-    return hi << 64 | lo
-
-
-def content_of(record: dict[str, object]) -> int:
-    """What a row of the register says of its event, as a digest; 0: it is no copy of one."""
-    hi, lo = (int(str(record[name])) for name in CONTENT)
-    return hi << 64 | lo
+    return RecordAt(origin, record["row"], record["raw_sha256"])
 
 
 def _parsed(address: str) -> tuple[str, str, str, int]:

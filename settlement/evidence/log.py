@@ -6,7 +6,7 @@ fixes every entry up to its size: proofs tie what is there today to what was pri
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from doisoat.engine.home import Home
@@ -45,18 +45,9 @@ def prove_entry(home: Home, entry: int) -> dict[str, Any]:
 
     Raises: StoreError if the log has no such entry.
     """
-    log = read_log(home)
-    if not 1 <= entry <= len(log.entries):
-        raise _beyond(home, log, f"no entry {entry}")
-    return {
-        "proof_version": PROOF_VERSION,
-        "kind": "inclusion",
-        "entry": entry,
-        **_said(log.entries[entry - 1]),
-        "size": len(log.entries),
-        "root": log.root,
-        "proof": [step.hex() for step in log.tree.inclusion(entry - 1, len(log.entries))],
-    }
+    log = _long_enough(home, entry, f"no entry {entry}")
+    told = {"entry": entry, **_said(log.entries[entry - 1])}
+    return _proof("inclusion", log, told, log.tree.inclusion(entry - 1, len(log.entries)))
 
 
 def prove_since(home: Home, size: int) -> dict[str, Any]:
@@ -64,26 +55,26 @@ def prove_since(home: Home, size: int) -> dict[str, Any]:
 
     Raises: StoreError if it never had so many, or they are none.
     """
+    log = _long_enough(home, size, f"it never had {size}")
+    told = {"old_size": size, "old_root": log.tree.root(size).hex()}
+    return _proof("consistency", log, told, log.tree.consistency(size, len(log.entries)))
+
+
+def _long_enough(home: Home, count: int, what: str) -> Log:
     log = read_log(home)
-    if not 1 <= size <= len(log.entries):
-        raise _beyond(home, log, f"it never had {size}")
-    return {
-        "proof_version": PROOF_VERSION,
-        "kind": "consistency",
-        "old_size": size,
-        "old_root": log.tree.root(size).hex(),
-        "size": len(log.entries),
-        "root": log.root,
-        "proof": [step.hex() for step in log.tree.consistency(size, len(log.entries))],
-    }
+    if not 1 <= count <= len(log.entries):
+        raise StoreError(
+            f"{what}: the log has {len(log.entries)} entries",
+            str(home.path / JOURNAL),
+            "take a number from doisoat log show",
+        )
+    return log
 
 
-def _beyond(home: Home, log: Log, what: str) -> StoreError:
-    return StoreError(
-        f"{what}: the log has {len(log.entries)} entries",
-        str(home.path / JOURNAL),
-        "take a number from doisoat log show",
-    )
+def _proof(kind: str, log: Log, told: Mapping[str, Any], steps: Sequence[bytes]) -> dict[str, Any]:
+    head = {"size": len(log.entries), "root": log.root}
+    proof = [step.hex() for step in steps]
+    return {"proof_version": PROOF_VERSION, "kind": kind, **told, **head, "proof": proof}
 
 
 def read_proof(text: str, where: str) -> dict[str, Any]:

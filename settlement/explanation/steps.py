@@ -4,9 +4,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from doisoat.settlement.explain import moment
 from doisoat.settlement.explanation.speech import Speech
 from doisoat.settlement.explanation.words import CHARGES, ROLES, STATUS, TERMS
+from doisoat.tariffs.quantity import written
 
 
 class Steps(Speech):
@@ -42,9 +42,9 @@ class Steps(Speech):
         charged = d["charged"]
         said = self.say("không rõ", "not said") if charged is None else self.dong(charged)
         return self.say(
-            f"bản sao ở {d['name']}, bản ghi {self.number(d['row'])}: {moment(d['start_ms'])},"
+            f"bản sao ở {d['name']}, bản ghi {self.number(d['row'])}: {written(d['start_ms'])},"
             f" {d['destination']}, {self.units(d['units'])}, đã thu {said}",
-            f"copy in {d['name']}, record {self.number(d['row'])}: {moment(d['start_ms'])},"
+            f"copy in {d['name']}, record {self.number(d['row'])}: {written(d['start_ms'])},"
             f" {d['destination']}, {self.units(d['units'])}, charged {said}",
         )
 
@@ -187,10 +187,10 @@ class Steps(Speech):
 
     def _opened(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"gói {d['pack']} mở lúc {moment(d['bought_ms'])}, hết hạn {moment(d['expiry_ms'])},"
+            f"gói {d['pack']} mở lúc {written(d['bought_ms'])}, hết hạn {written(d['expiry_ms'])},"
             f" đã trả {self.dong(d['price_paid'])}",
-            f"pack {d['pack']} opens at {moment(d['bought_ms'])}, expires {moment(d['expiry_ms'])},"
-            f" paid {self.dong(d['price_paid'])}",
+            f"pack {d['pack']} opens at {written(d['bought_ms'])},"
+            f" expires {written(d['expiry_ms'])}, paid {self.dong(d['price_paid'])}",
         )
 
     def _renewed(self, d: dict[str, Any]) -> str:
@@ -212,14 +212,14 @@ class Steps(Speech):
     def _bonus(self, d: dict[str, Any]) -> str:
         given = self.of_pack(d["units"], d["pack"], d["volume"])
         return self.say(
-            f"{d['measure']} tặng thêm {given} cho gói {d['pack']}, đến {moment(d['expiry_ms'])}",
-            f"{d['measure']} adds {given} to pack {d['pack']}, until {moment(d['expiry_ms'])}",
+            f"{d['measure']} tặng thêm {given} cho gói {d['pack']}, đến {written(d['expiry_ms'])}",
+            f"{d['measure']} adds {given} to pack {d['pack']}, until {written(d['expiry_ms'])}",
         )
 
     def _granted(self, d: dict[str, Any]) -> str:
         return self.say(
-            f"{d['measure']} cấp {self.units(d['units'])}, đến {moment(d['expiry_ms'])}",
-            f"{d['measure']} grants {self.units(d['units'])}, until {moment(d['expiry_ms'])}",
+            f"{d['measure']} cấp {self.units(d['units'])}, đến {written(d['expiry_ms'])}",
+            f"{d['measure']} grants {self.units(d['units'])}, until {written(d['expiry_ms'])}",
         )
 
 

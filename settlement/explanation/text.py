@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from doisoat.settlement.explain import moment
 from doisoat.settlement.explanation.steps import Steps
 from doisoat.settlement.explanation.turned import Answer, Effect, Turned
 from doisoat.settlement.explanation.words import BALANCES, EACH, KINDS, NATURES, STATUS, TERMS, WHY
 from doisoat.tariffs.package_models import NO_PACKAGE, Measure
+from doisoat.tariffs.quantity import written
 
 
 class Teller(Steps):
@@ -42,7 +42,7 @@ class Teller(Steps):
         kind = self.say(KINDS[event.kind], event.kind)
         yield f"{self.say('Sự kiện', 'Event')} {UUID(int=event.event_id)}"
         yield (
-            f"  {kind}, {event.carrier}, {moment(event.start_ms)},"
+            f"  {kind}, {event.carrier}, {written(event.start_ms)},"
             f" {self._destination()}, {self.units(event.units)}"
         )
         yield (
@@ -118,7 +118,7 @@ class Teller(Steps):
             each = self.say(*EACH[d["per"]])
             text += f" ({self.say('trên', 'of')} {given}{each}"
             if d["expiry_ms"] is not None:
-                text += f"; {self.say('đến', 'until')} {moment(d['expiry_ms'])}"
+                text += f"; {self.say('đến', 'until')} {written(d['expiry_ms'])}"
             yield text + ")"
         yield ""
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from doisoat.engine.intake.reasons import SAID_VI, SubReason
+from doisoat.engine.wide import named
 from doisoat.money import dong, group_vi
 from doisoat.settlement.period import EPOCH
 from doisoat.settlement.report.content import Content
@@ -123,7 +124,7 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
 def event_cells(sheet: Sheet, row: Mapping[str, Any]) -> None:
     """The first two columns of a list of events: id and start."""
     start = EPOCH + timedelta(milliseconds=row["start_ms"])
-    sheet.text(0, str(UUID(int=row["event_hi"] << 64 | row["event_lo"])), "code")
+    sheet.text(0, str(UUID(int=named(row, "event"))), "code")
     sheet.text(1, f"{start:%d/%m/%Y %H:%M:%S}", "cell_centre")
 
 

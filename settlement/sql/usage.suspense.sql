@@ -40,21 +40,19 @@ INSERT INTO usage.suspense BY NAME
 SELECT source_file, row, reason, nullif(sub_reason, '') AS sub_reason, 'record' AS severity,
     coalesce(decided.state, 'open') AS state,
     concat_ws(', ', 'line ' || line, 'byte ' || "offset") AS address,
-    nullif(raw_sha256, '') AS raw_sha256, 'intake' AS stage, event_id,
-    decided.recycled_in, decided.who AS decided_by, decided.why AS decided_why,
-    decided.at AS decided_at
-FROM input.record_suspense
-JOIN (SELECT source_file, part, source FROM input.source_file) AS file USING (source_file, source)
+    nullif(raw_sha256, '') AS raw_sha256, stage, event_id, decided.recycled_in,
+    decided.who AS decided_by, decided.why AS decided_why, decided.at AS decided_at
+FROM (
+    SELECT 'intake' AS stage, part, record.*
+    FROM input.record_suspense AS record
+    JOIN (SELECT source_file, part FROM input.source_file) AS file USING (source_file)
+    UNION ALL BY NAME
+    SELECT 'contradicted' AS stage, source_file, copy.*
+    FROM input.stored_copy AS copy
+    JOIN (SELECT source_file, part, source FROM input.source_file) AS file USING (part, source)
+) AS record
 LEFT JOIN input.suspense_state AS decided USING (part, source, row)
-ORDER BY source_file, row;
-INSERT INTO usage.suspense BY NAME
-SELECT source_file, row, reason, 'record' AS severity, coalesce(decided.state, 'open') AS state,
-    'contradicted' AS stage, event_id, decided.who AS decided_by, decided.why AS decided_why,
-    decided.at AS decided_at
-FROM input.stored_copy
-JOIN (SELECT source_file, part, source FROM input.source_file) AS file USING (part, source)
-LEFT JOIN input.suspense_state AS decided USING (part, source, row)
-ORDER BY source_file, row;
+ORDER BY stage DESC, source_file, row;
 INSERT INTO usage.suspense BY NAME
 SELECT event.source_file, event.row, suspense.reason, 'event' AS severity, 'open' AS state,
     'settle' AS stage, suspense.event_id, suspense.carrier, suspense.start_at

@@ -79,43 +79,50 @@ def register(home):
 
 
 @pytest.fixture
-def mend(home, key):
+def deal(home):
+    """Deals with the suspended records that a choice takes out of all; as the home's writer."""
+
+    def deal(act, choice, *more, **options):
+        with writer(home, "test") as held:
+            register = read_register(held)
+            return act(held, register, choice(register.records), *more, **options)
+
+    return deal
+
+
+@pytest.fixture
+def mend(deal, key):
     """Edits the record of a row; returns what was said of it."""
 
     def mend(row, line=None, *, apply=True, **fields):
-        with writer(home, "test") as held:
-            register = read_register(held)
-            record = register.records.filter(pl.col("row") == row)
-            change = Change(line, fields)
-            return edit(held, register, record, key, TOLD, change, apply=apply)
+        change = Change(line, fields)
+        return deal(edit, of_rows(row), key, TOLD, change, apply=apply)
 
     return mend
 
 
 @pytest.fixture
-def again(home, key):
+def again(deal, key):
     """Recycles all that is open."""
 
     def again(mapping=None, *, apply=True):
-        with writer(home, "test") as held:
-            register = read_register(held)
-            chosen = recyclable(register.records)
-            return recycle(held, register, chosen, key, TOLD, mapping=mapping, apply=apply)
+        return deal(recycle, recyclable, key, TOLD, mapping=mapping, apply=apply)
 
     return again
 
 
 @pytest.fixture
-def drop(home):
+def drop(deal):
     """Writes rows off."""
 
     def drop(*rows, apply=True):
-        with writer(home, "test") as held:
-            register = read_register(held)
-            chosen = register.records.filter(pl.col("row").is_in(rows))
-            return write_off(held, register, chosen, TOLD, apply=apply)
+        return deal(write_off, of_rows(*rows), TOLD, apply=apply)
 
     return drop
+
+
+def of_rows(*rows):
+    return lambda records: records.filter(pl.col("row").is_in(rows))
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import polars as pl
 import pytest
 
 from doisoat.engine.commit import digest_of
-from doisoat.engine.home import list_parts, open_home, writer
+from doisoat.engine.home import list_parts, open_home
 from doisoat.engine.intake.choice import choosable, choose
 from doisoat.engine.intake.conflict import copies_in, standing
 from doisoat.engine.intake.lifecycle import reopen
-from doisoat.engine.intake.register import read_register
 from doisoat.errors import IntakeError
 from doisoat.settlement.store_check import check_store
 
@@ -21,33 +20,26 @@ MAPPING = "world"
 
 
 @pytest.fixture
-def decide(home):
+def decide(deal):
     """Chooses the copies of (file, row); returns what was decided."""
-
-    def decide(*places, **options):
-        with writer(home, "test") as held:
-            register = read_register(held)
-            chosen = pl.concat(at(register, *place) for place in places)
-            return choose(held, register, chosen, TOLD, **{"apply": True, **options})
-
-    return decide
+    return lambda *places, **options: deal(choose, at(*places), TOLD, **{"apply": True, **options})
 
 
 @pytest.fixture
-def undo(home):
-    def undo(*places, apply=True):
-        with writer(home, "test") as held:
-            register = read_register(held)
-            records = pl.concat(at(register, *place) for place in places)
-            return reopen(held, register, records, TOLD, apply=apply)
-
-    return undo
+def undo(deal):
+    return lambda *places, apply=True: deal(reopen, at(*places), TOLD, apply=apply)
 
 
-def at(register, name, row):
-    found = register.records.filter((pl.col("name") == name) & (pl.col("row") == row))
-    assert found.height == 1
-    return found
+def at(*places):
+    """Of records those of (file, row)."""
+
+    def of(records):
+        found = records.filter(pl.struct("name", "row").is_in(
+            [{"name": name, "row": row} for name, row in places]))  # fmt: skip
+        assert found.height == len(places)
+        return found
+
+    return of
 
 
 @pytest.fixture
@@ -137,17 +129,15 @@ def test_a_copy_that_comes_later_opens_it_again_and_one_said_again_does_not(
 
 
 def test_a_file_that_is_right_is_chosen_whole_but_where_it_contradicts_itself(
-    take, write, home, states
+    take, write, home, states, register, deal
 ):
     old = [line(record_key=f"k{n}", duration_s="1") for n in range(6)]
     new = [line(record_key=f"k{n}", duration_s="2") for n in range(5)]
     take(write(*old, name="old.csv"))
     take(write(*new, line(record_key="k4", duration_s="3"), name="new.csv"))
-    with writer(home, "test") as held:
-        register = read_register(held)
-        own = choosable(register.records.filter(pl.col("name") == "new.csv"))
-        assert own.ambiguous == 1
-        assert choose(held, register, own.records, TOLD, apply=True).events == 4
+    own = choosable(register().records.filter(pl.col("name") == "new.csv"))
+    assert own.ambiguous == 1
+    assert deal(choose, lambda records: own.records, TOLD, apply=True).events == 4
     counted = pl.Series(list(states().values())).value_counts().rows()
     assert dict(counted) == {"chosen": 4, "set_aside": 4, "open": 3}  # k4: three copies
     sound(home)

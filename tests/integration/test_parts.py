@@ -6,7 +6,7 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import bucket
+from doisoat.engine import usage
 from doisoat.engine.home import list_parts, open_home
 
 from .conftest import WORLD, done, kind_of, refused, rows, run, take_world, tree_of
@@ -72,7 +72,7 @@ def test_however_few_events_are_merged_at_a_time_it_is_the_same_run(
     take({"charged": "77777"}, {"record_key": "late", "started": "2021-08-30 23:59:59.000"})
     other = shutil.copytree(home, tmp_path / "other")
     told = done("settle", "--home", home)
-    monkeypatch.setattr(bucket, "MERGED_ROWS", 40)
+    monkeypatch.setattr(usage, "MERGED_ROWS", 40)
     assert done("settle", "--home", other) == told
     trees = [{path: digest for path, digest in tree_of(one).items() if path.startswith("runs/")}
              for one in (home, other)]  # fmt: skip

@@ -1,0 +1,130 @@
+"""The usage of a home as it is rated, bucket by bucket: each event once, where it belongs.
+
+Of an event that records contradict each other about one copy stands (engine.intake.conflict); what
+members of accounts used lies with their accounts (engine.moves). A bucket of one part to which
+nothing of this has happened is mapped as it was written; else its parts are merged.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import polars as pl
+
+from doisoat.engine.home import Home, Part, list_parts
+from doisoat.engine.intake.conflict import copies_in, standing, undecided
+from doisoat.engine.membership import memberships, resolved
+from doisoat.engine.moves import Moves, moves_of
+from doisoat.engine.slices import of_range
+from doisoat.engine.stored import (
+    NO_TRAITS,
+    Block,
+    of_bucket,
+    scan_blocks,
+    scan_bucket,
+    shard_slices,
+    with_standing,
+)
+
+MERGED_ROWS = 500_000  # of a bucket, merged over parts at a time
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Parts of a home, verified, with what stands beside them.
+
+    traits: of each part, then of those that only a standing copy lies in: codes count on over them.
+    stored: copies that lie among the parts' events; stand: the standing ones, with such codes.
+    """
+
+    home: Home
+    parts: Sequence[Part]
+    traits: Sequence[pl.DataFrame]
+    stored: pl.DataFrame
+    stand: pl.DataFrame
+    moves: Moves
+
+    @cached_property
+    def trait_table(self) -> pl.DataFrame:
+        """All traits by their codes."""
+        stacked = pl.concat([NO_TRAITS, *self.traits])
+        return stacked.with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kind of each trait, by its code."""
+        return self.trait_table["kind"].to_list()
+
+    @property
+    def undecided(self) -> pl.DataFrame:
+        """The standing copies of events of which no decision names the right copy."""
+        return undecided(self.stand)
+
+    def without_undecided(self) -> Self:
+        """The same without the events that no decision names the right copy of."""
+        return replace(self, stand=self.stand.filter("is_chosen"))
+
+    def mapped(self, bucket: int, columns: Sequence[str]) -> Sequence[Block] | None:
+        """A bucket's blocks as they were written, with `columns` beside; None: it is merged."""
+        if len(self.parts) > 1 or any(frame.height for frame in self._apart(bucket)):
+            return None
+        return scan_blocks(self.parts[0], self.home, bucket, columns) if self.parts else ()
+
+    def merged(self, bucket: int) -> Iterator[pl.DataFrame]:
+        """A bucket's events (USAGE_COLUMNS) in order, whole owners at a time."""
+        name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
+        stored, stand, leaving, coming = self._apart(bucket)
+        for shards in shard_slices(self.parts, name, (coming, stand), MERGED_ROWS):
+            events = scan_bucket(self.parts, name, of_parts, leaving, coming, shards)
+            events = with_standing(events, stored, stand.filter(of_range(*shards)), self.kinds)
+            if events is not None:
+                yield events
+
+    def _apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Of a bucket: copies to leave out, copies that stand, events leaving it and coming."""
+        buckets = self.home.buckets
+        return (
+            of_bucket(self.stored, bucket, buckets),
+            of_bucket(self.stand, bucket, buckets),
+            self.moves.leaving(bucket, buckets),
+            self.moves.coming(bucket, buckets),
+        )
+
+
+def usage_of(home: Home, parts: Sequence[Part], subscriptions: pl.DataFrame) -> Usage:
+    """The usage of some parts of a home: copies are looked for in all that it has.
+
+    Raises: StoreError if the decisions are not whole.
+    """
+    every = list_parts(home, "usage")
+    copies = copies_in(home, every)
+    stored, stand = copies.filter("is_stored"), standing(copies)
+    own = {part.id for part in parts}
+    known = [*parts, *(part for part in every if part.id in set(stand["part"]) - own)]
+    traits = [
+        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
+    ]
+    members = memberships(subscriptions)
+    return Usage(
+        home,
+        parts,
+        traits,
+        stored,
+        resolved(_with_codes(stand, known, traits), members),
+        moves_of(home, parts, traits[: len(parts)], members, stored),
+    )
+
+
+def _with_codes(
+    copies: pl.DataFrame, parts: Sequence[Part], traits: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
+    """Copies with the trait codes that count on over the parts."""
+    offsets, offset = {}, 0
+    for part, trait in zip(parts, traits, strict=True):
+        offsets[part.id] = offset
+        offset += trait.height
+    if copies.is_empty():
+        return copies
+    shift = pl.col("part").replace_strict(offsets, return_dtype=pl.UInt32)
+    return copies.with_columns(trait=pl.col("trait") + shift)
