@@ -34,6 +34,11 @@ COMMANDS = {
     "suspense": Entry("suspense", "List, mend, recycle, choose and write off what is suspended."),
     "key": Entry("key", "Make, check or rotate the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
+    "sign": Entry("sign", "Sign the statements of a settled period."),
+    "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
+    "period": Entry("period", "Show where each month stands, and move it on."),
+    "signer": Entry("signer", "Make signing keys, and say who may sign."),
+    "verify": Entry("verify", "Check that a home is what was published and signed."),
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
     "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
@@ -101,7 +106,7 @@ def cli() -> None:
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,
     4 catalogue, package or reading, 5 intake or a line to quote, 6 store,
-    7 period, 8 key, 70 a bug of ours (please report it), 130 interrupted.
+    7 period, 8 a key, 70 a bug of ours (please report it), 130 interrupted.
     """
 
 

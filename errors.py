@@ -64,7 +64,7 @@ class PeriodError(DoisoatError):
 
 
 class KeyFileError(DoisoatError):
-    """The pseudonym key is missing, unreadable, or open to others."""
+    """A key is missing, unreadable, open to others, or not one that may do what it is to do."""
 
     exit_code = 8
 

@@ -41,6 +41,8 @@ LABELS = (
 @package_option(DEFAULT_PACKAGE)
 @reading_option
 @catalogue_option
+@click.option("--by", metavar="SIGNER", help="Who settles: a signer of HOME, who may not sign it.")
+@click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
 @threads_option
 @home_option
 @json_option
@@ -50,6 +52,8 @@ def command(
     package: str,
     readings: dict[str, str],
     catalogue: str,
+    by: str | None,
+    after_cut_off: bool,
     threads: int,
     home: Path,
     as_json: bool,
@@ -78,8 +82,9 @@ def command(
     check_package(relief, prices)
     with progress("Settling", buckets) as advance:
         summary = settle(
-            home, prices, relief, period=period, carrier=carrier, threads=threads, progress=advance
-        )
+            home, prices, relief, period=period, carrier=carrier, threads=threads, progress=advance,
+            by=by, after_cut_off=after_cut_off,
+        )  # fmt: skip
     for finding in summary.findings:
         say(f"Lưu ý | Note: {finding}")
     if as_json:

@@ -145,10 +145,15 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     with disk_errors(path):
         staging = staging_path(path.parent)
         try:
-            staging.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+            staging.write_text(json_text(content), "utf-8")
             swap_in(path, staging)
         finally:
             staging.unlink(missing_ok=True)
+
+
+def json_text(content: Any) -> str:
+    """How a small JSON file is spelt."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def clear_staging(folder: Path) -> None:

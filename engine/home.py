@@ -33,7 +33,8 @@ NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "file
 SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
-FLOORS = ("usage", "master", "runs", "suspense")
+ADJUSTMENTS = "adjustments"
+FLOORS = ("usage", "master", "runs", "suspense", ADJUSTMENTS)
 REMOVED = "removed"  # what was taken out on purpose: settlement.removed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 

@@ -11,7 +11,7 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -139,6 +139,15 @@ def choose(ids: Sequence[tuple[Retired, pl.DataFrame]], current: pl.DataFrame) -
 
 def replace_private(path: Path, content: bytes) -> None:
     """Put a file of mode 0600 in place, whole or not at all, synced."""
+    _put_private(path, content, os.replace)
+
+
+def make_private(path: Path, content: bytes) -> None:
+    """The same, never over a file that is there (FileExistsError)."""
+    _put_private(path, content, os.link)  # Unlike a rename, a link never replaces.
+
+
+def _put_private(path: Path, content: bytes, put: Callable[[Path, Path], None]) -> None:
     staging = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     number = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -146,7 +155,7 @@ def replace_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(staging, path)
+        put(staging, path)
     finally:
         staging.unlink(missing_ok=True)
     sync(path.parent)

@@ -4,7 +4,7 @@ Parts keep an event with the owner that its record names. Which account its subs
 of is known when a month is rated (`engine.membership`), so it is only then that an event moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -14,7 +14,7 @@ from doisoat.engine.intake.convert import EVENT_SCHEMA
 from doisoat.engine.membership import hidden, of_members
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.people import OWNER, SUBSCRIBER
-from doisoat.engine.stored import EVENT, USAGE_COLUMNS, mapped, of_bucket
+from doisoat.engine.stored import EVENT, USAGE_COLUMNS, mapped, not_of, nothing_of, of_bucket
 
 
 class Moves(NamedTuple):
@@ -39,11 +39,13 @@ def moves_of(
     traits: Sequence[pl.DataFrame],
     rows: pl.DataFrame,
     stored: pl.DataFrame,
+    without: Callable[[Part], Sequence[int]] = nothing_of,
 ) -> Moves:
     """The events of the parts that move. Of most homes none does, which a look at owners tells.
 
     Args: traits: of each part: their codes count on over the parts; rows: `memberships`;
-        stored: EVENT of copies that contradict others, of which the standing ones alone count.
+        stored: EVENT of copies that contradict others, of which the standing ones alone count;
+        without: the numbers of sources of a part that are looked past.
     """
     frames = [pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in USAGE_COLUMNS})]
     offset = 0
@@ -55,7 +57,8 @@ def moves_of(
             owners = _owners(part, home, bucket)
             found = hidden(of_bucket_members(rows, bucket, home.buckets), owners)
             if found.height:
-                events = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS)
+                kept = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
+                events = kept.select(USAGE_COLUMNS)
                 own = events.join(found.lazy(), on=OWNER, how="semi").collect()
                 frames.append(own.with_columns(pl.col("trait") + offset))
         offset += trait.height

@@ -20,7 +20,7 @@ import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_text
-from doisoat.engine.keyring import Retired, choose, replace_private
+from doisoat.engine.keyring import Retired, choose, make_private, replace_private
 from doisoat.errors import KeyFileError
 
 KEY_BYTES = 32
@@ -173,19 +173,9 @@ def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> K
     content = {"version": KEY_FORMATS[0], "created": key.created, "key": key.secret.hex()}
     if public:
         content["public"] = True
-    staging = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        number = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            with open(number, "w", encoding="ascii") as file:
-                json.dump(content, file)
-                file.write("\n")
-                file.flush()
-                os.fsync(number)
-            os.link(staging, path)  # Unlike a rename, a link never replaces a key.
-        finally:
-            staging.unlink(missing_ok=True)
+        make_private(path, json.dumps(content).encode("ascii") + b"\n")
     except FileExistsError:
         raise KeyFileError(
             "a key is here already; without it the pseudonyms made with it cannot be made again",

@@ -1,6 +1,6 @@
 """What a home's parts hold: master data, and a bucket's events in order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from mmap import ACCESS_READ, MADV_WILLNEED, mmap
 from pathlib import Path
 
@@ -110,6 +110,16 @@ def mapped(path: Path) -> mmap:
     return found
 
 
+def nothing_of(part: Part) -> Sequence[int]:
+    """No source of a part is looked past."""
+    return ()
+
+
+def not_of(sources: Sequence[int]) -> pl.Expr:
+    """Is a row of none of these sources?"""
+    return ~pl.col("source").is_in(list(sources)) if sources else pl.lit(True)
+
+
 def shard_slices(
     parts: Sequence[Part], name: str, apart: Sequence[pl.DataFrame], most: int
 ) -> list[tuple[int, int]]:
@@ -131,12 +141,14 @@ def scan_bucket(
     leaving: pl.DataFrame,
     coming: pl.DataFrame,
     shards: tuple[int, int] = EVERY_SHARD,
+    without: Callable[[Part], Sequence[int]] = nothing_of,
 ) -> pl.DataFrame | None:
     """A bucket's events (USAGE_COLUMNS) over all parts, in order; None if there are none.
 
     Trait codes count on over the parts. A single part is in order as it was written; several are
     sorted together. leaving: ids of events that are another bucket's (event_hi, event_lo); coming:
-    events of other buckets that are this one's; shards: [first, after) of owners.
+    events of other buckets that are this one's; shards: [first, after) of owners; without: the
+    numbers of the sources of a part that are looked past, as if they had not been taken in.
     """
     frames = []
     offset = 0
@@ -144,7 +156,8 @@ def scan_bucket(
     for part, trait in zip(parts, traits, strict=True):
         path = part.file(name)
         if path is not None:
-            frame = pl.scan_parquet(path, glob=False).select(USAGE_COLUMNS).filter(within).collect()
+            stored = pl.scan_parquet(path, glob=False).filter(within & not_of(without(part)))
+            frame = stored.select(USAGE_COLUMNS).collect()
             if leaving.height:
                 frame = frame.join(leaving, on=EVENT, how="anti", maintain_order="left")
             frames.append(frame.with_columns(pl.col("trait") + offset) if offset else frame)

@@ -5,7 +5,7 @@ members of accounts used lies with their accounts (engine.moves). A bucket of on
 nothing of this has happened is mapped as it was written; else its parts are merged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -20,6 +20,7 @@ from doisoat.engine.slices import of_range
 from doisoat.engine.stored import (
     NO_TRAITS,
     Block,
+    nothing_of,
     of_bucket,
     scan_blocks,
     scan_bucket,
@@ -44,6 +45,7 @@ class Usage:
     stored: pl.DataFrame
     stand: pl.DataFrame
     moves: Moves
+    without: Callable[[Part], Sequence[int]] = nothing_of  # sources of a part that are looked past
 
     @cached_property
     def trait_table(self) -> pl.DataFrame:
@@ -67,7 +69,8 @@ class Usage:
 
     def mapped(self, bucket: int, columns: Sequence[str]) -> Sequence[Block] | None:
         """A bucket's blocks as they were written, with `columns` beside; None: it is merged."""
-        if len(self.parts) > 1 or any(frame.height for frame in self._apart(bucket)):
+        apart = any(frame.height for frame in self._apart(bucket))
+        if len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts):
             return None
         return scan_blocks(self.parts[0], self.home, bucket, columns) if self.parts else ()
 
@@ -76,7 +79,7 @@ class Usage:
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
         stored, stand, leaving, coming = self._apart(bucket)
         for shards in shard_slices(self.parts, name, (coming, stand), MERGED_ROWS):
-            events = scan_bucket(self.parts, name, of_parts, leaving, coming, shards)
+            events = scan_bucket(self.parts, name, of_parts, leaving, coming, shards, self.without)
             events = with_standing(events, stored, stand.filter(of_range(*shards)), self.kinds)
             if events is not None:
                 yield events
@@ -92,13 +95,21 @@ class Usage:
         )
 
 
-def usage_of(home: Home, parts: Sequence[Part], subscriptions: pl.DataFrame) -> Usage:
-    """The usage of some parts of a home: copies are looked for in all that it has.
+def usage_of(
+    home: Home,
+    parts: Sequence[Part],
+    subscriptions: pl.DataFrame,
+    copies: pl.DataFrame | None = None,
+    without: Callable[[Part], Sequence[int]] = nothing_of,
+) -> Usage:
+    """The usage of some parts of a home: copies are looked for in all that it has, unless given.
 
+    Args: copies: engine.intake.conflict.COPIES; without: the numbers of the sources of a part that
+        are looked past, as if they had not been taken in.
     Raises: StoreError if the decisions are not whole.
     """
     every = list_parts(home, "usage")
-    copies = copies_in(home, every)
+    copies = copies_in(home, every) if copies is None else copies
     stored, stand = copies.filter("is_stored"), standing(copies)
     own = {part.id for part in parts}
     known = [*parts, *(part for part in every if part.id in set(stand["part"]) - own)]
@@ -112,7 +123,8 @@ def usage_of(home: Home, parts: Sequence[Part], subscriptions: pl.DataFrame) -> 
         traits,
         stored,
         resolved(_with_codes(stand, known, traits), members),
-        moves_of(home, parts, traits[: len(parts)], members, stored),
+        moves_of(home, parts, traits[: len(parts)], members, stored, without),
+        without,
     )
 
 

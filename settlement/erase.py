@@ -41,7 +41,7 @@ from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.wide import halves
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
-from doisoat.settlement import removed
+from doisoat.settlement import life, removed
 from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
 from doisoat.settlement.retain import FLOORS, end_acts
@@ -112,6 +112,7 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
         runs = current_runs(home)
         for period, run in sorted(runs.items()):
             _check_up_to_date(home, period, run)
+            life.check_accounted(home, period)
         note = {
             "format_version": FORMAT_VERSION,
             "old": list(old),
@@ -174,7 +175,11 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
     items = [item for item in gone if not any(item in act.items for act in begun)]
     act = begun[-1].id if begun else None
     if items:
-        act = removed.begin(home, "erase", note["why"], items, found=note["found"]).id
+        told = {
+            "found": note["found"],
+            "runs": {period: list(pair) for period, pair in runs.items()},
+        }
+        act = removed.begin(home, "erase", note["why"], items, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
     (home.path / ERASING).unlink()
     commit.sync(home.path)
@@ -237,7 +242,9 @@ def _settle_again(home: Home, period: str, before: str, progress: Progress) -> s
         return current_runs(home)[period]
     folder = home.floor("runs") / before
     carrier = manifest_of(folder)["inputs"]["carrier"]
-    summary = settle_held(home, *_made_of(home, before), period, carrier, progress=progress)
+    summary = settle_held(
+        home, *_made_of(home, before), period, carrier, progress=progress, renames=True
+    )
     after = home.floor("runs") / summary.run
     for name in SAME if summary.run != before else ():
         if not _same(folder / f"{name}.parquet", after / f"{name}.parquet"):

@@ -27,12 +27,10 @@ from doisoat.settlement.explanation.turned import (
     Readings,
     effect_of,
     lines_object,
-    package_in_words,
     turned,
     unturned,
 )
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, month_of_day
-from doisoat.settlement.publish import RunFiles
 from doisoat.settlement.refund import Refund, refund_due
 from doisoat.settlement.replay import (
     Settled,
@@ -44,7 +42,13 @@ from doisoat.settlement.replay import (
     owner_of,
     settled_month,
 )
-from doisoat.settlement.runs import current_runs, package_as_written, run_files
+from doisoat.settlement.runs import (
+    RunFiles,
+    current_runs,
+    package_as_written,
+    package_in_words,
+    run_files,
+)
 from doisoat.settlement.task import SYNTHETIC_MAPPING
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

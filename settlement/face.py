@@ -5,16 +5,18 @@ It is built beside the home's own and swapped in piece by piece; the journal's l
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, Part
+from doisoat.engine.home import Floor, Home, Part, every_part
 from doisoat.engine.intake import decisions
-from doisoat.settlement import journal, publish, run_id
-from doisoat.settlement.runs import current_runs, manifest_of, run_files
+from doisoat.settlement import journal, life, publish, run_id
+from doisoat.settlement.adjustment.stored import adjustments
+from doisoat.settlement.life_face import Lives
+from doisoat.settlement.runs import RunFiles, current_runs, manifest_of, run_files, tariffs_of
 from doisoat.settlement.suspense_states import decided_in
 from doisoat.settlement.task import Task
 from doisoat.tariffs.models import Catalogue
@@ -22,6 +24,8 @@ from doisoat.tariffs.package_models import Package
 
 FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
+PUBLISHES_RUN = ("settle", "repair")
+FLOORS: tuple[Floor, ...] = ("usage", "master")
 
 
 @contextmanager
@@ -36,11 +40,17 @@ def staged(home: Home) -> Iterator[Path]:
 
 
 def build(
-    staging: Path, task: Task, folder: Path, threads: int, what: Literal["settle", "repair"]
+    staging: Path,
+    task: Task,
+    folder: Path,
+    threads: int,
+    what: Literal["settle", "repair"],
+    key: str = "",
 ) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
-    Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal.
+    Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal;
+    key: of who settles, as Signer.told.
     """
     current = _wanted(task)
     entry = journal.entry(
@@ -48,6 +58,7 @@ def build(
         folder / commit.MANIFEST,
         period=task.period.name,
         run=task.run,
+        **({"key": key} if key else {}),
         current=dict(current),
         suspense=decisions.head(task.home),
     )
@@ -74,10 +85,12 @@ def build_again(
     catalogue: Catalogue,
     package: Package,
     threads: int = 2,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> None:
     """The same of a home whose runs in force stay; `entry` says what was done to it otherwise.
 
-    Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows.
+    Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows;
+        finish: what to make of the entry once it has the face's digest, as to sign it.
     """
     current = current_runs(home)
     told = {
@@ -86,7 +99,7 @@ def build_again(
         "suspense": decisions.head(home),
         "database_before": commit.sha256_of(home.path / FACE),
     }
-    _build(staging, home, usage, master, current, told, catalogue, package, threads, {})
+    _build(staging, home, usage, master, current, told, catalogue, package, threads, {}, finish)
 
 
 def _build(
@@ -100,29 +113,21 @@ def _build(
     package: Package,
     threads: int,
     folders: Mapping[str, Path],
+    finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> None:
-    runs = home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
-    others = {path.parent.name for path in runs}
-    in_force = [run_files(home, run, False, folders.get(run)) for _, run in sorted(current.items())]
-    superseded = [run_files(home, run, True) for run in sorted(others - set(current.values()))]
+    in_force, superseded = _runs(home, current, folders)
     log = journal.entries(home)
     log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
     database = staging / FACE
-    publish.build(
-        database,
-        usage=usage,
-        master=master,
-        runs=[*in_force, *superseded],
-        log=[{name: line[name] for name in journal.LOGGED} for line in log],
-        decided=decided_in(home),
-        catalogue=catalogue,
-        package=package,
-        threads=threads,
-    )
+    runs_told = [*in_force, *superseded]
+    lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
+    _database(database, home, usage, master, runs_told, log, lives, catalogue, package, threads)
+    parts = {"usage": [one.id for one in usage], "master": [one.id for one in master]}
     digest = commit.sha256_of(database)
-    (staging / DATABASE_DIGEST).write_text(f"{digest}  {FACE}\n", "utf-8")
-    (staging / "entry.json").write_bytes(run_id.canonical_json({**entry, "database": digest}))
-    (staging / "current.json").write_text(json.dumps(current, indent=1, sort_keys=True) + "\n")
+    (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
+    told = finish({**entry, "parts": parts, "database": digest})
+    (staging / "entry.json").write_bytes(run_id.canonical_json(told))
+    (staging / "current.json").write_text(current_text(current), "utf-8")
     reports = staging / "reports"
     reports.mkdir()
     for run in in_force:
@@ -131,7 +136,84 @@ def _build(
     _carry_over(home.path / "reports", reports, [*in_force, *superseded])
 
 
-def _carry_over(old: Path, new: Path, runs: Iterable[publish.RunFiles]) -> None:
+def _runs(
+    home: Home, current: Mapping[str, str], folders: Mapping[str, Path]
+) -> tuple[list[RunFiles], list[RunFiles]]:
+    """The runs in force by period, and the superseded by id; `folders`: not published yet."""
+    runs = home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
+    others = {path.parent.name for path in runs} - set(current.values())
+    in_force = [run_files(home, run, False, folders.get(run)) for _, run in sorted(current.items())]
+    return in_force, [run_files(home, run, True) for run in sorted(others)]
+
+
+def _lives(
+    home: Home, log: Sequence[Mapping[str, Any]], standings: Mapping[str, life.Standing]
+) -> Lives:
+    """The standings, and the adjustments that the log tells of."""
+    told = {entry.get("adjustment") for entry in log}
+    return Lives(standings, [one for one in adjustments(home) if one.id in told])
+
+
+def _database(
+    path: Path,
+    home: Home,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    lives: Lives,
+    catalogue: Catalogue,
+    package: Package,
+    threads: int,
+) -> None:
+    publish.build(
+        path,
+        usage=usage,
+        master=master,
+        runs=runs,
+        log=[{name: line.get(name, "") for name in journal.LOGGED} for line in log],
+        decided=decided_in(home),
+        lives=lives,
+        catalogue=catalogue,
+        package=package,
+        threads=threads,
+    )
+
+
+def build_anew(home: Home, path: Path, threads: int = 2) -> bool:
+    """relief.duckdb as the parts, runs and log make it, elsewhere, to compare the published with.
+
+    Returns: False where nothing was published, or what it was made of is not all there as it was:
+        records were decided about, or parts removed since.
+    """
+    log = journal.entries(home)
+    last, run = journal.last_publication(log), shown_run(home)
+    if last is None or run is None or last.get("suspense") != decisions.head(home):
+        return False
+    held = {floor: {part.id: part for part in every_part(home, floor)} for floor in FLOORS}
+    named = [[held[floor].get(name) for name in last["parts"][floor]] for floor in FLOORS]
+    usage, master = ([part for part in parts if part is not None] for parts in named)
+    if None in (*named[0], *named[1]):
+        return False
+    in_force, superseded = _runs(home, current_runs(home), {})
+    known = [entry for entry in log if entry["entry"] <= last["entry"]]
+    runs = [*in_force, *superseded]
+    lives = _lives(home, known, life.standings_told(home, known, current_runs(home)))
+    _database(path, home, usage, master, runs, known, lives, *tariffs_of(run), threads)
+    return True
+
+
+def digest_text(digest: str) -> str:
+    """What stands beside relief.duckdb, as sha256sum writes and checks it."""
+    return f"{digest}  {FACE}\n"
+
+
+def current_text(current: Mapping[str, str]) -> str:
+    """How current.json is spelt."""
+    return json.dumps(current, indent=1, sort_keys=True) + "\n"
+
+
+def _carry_over(old: Path, new: Path, runs: Iterable[RunFiles]) -> None:
     """What lies in reports/ and no run wrote is its user's: it stays there, as it is."""
     written = {Path(file["name"]).name for run in runs for file in _reports_of(run.manifest)}
     for path in sorted(old.iterdir()) if old.is_dir() else ():
@@ -145,6 +227,17 @@ def _carry_over(old: Path, new: Path, runs: Iterable[publish.RunFiles]) -> None:
 
 def _reports_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [file for file in manifest["files"] if file["name"].startswith("reports/")]
+
+
+def shown_run(home: Home) -> RunFiles | None:
+    """The run whose catalogue and package the face shows: the last settled one.
+
+    None where nothing was published yet.
+    """
+    settled = [one for one in journal.entries(home) if one["what"] in PUBLISHES_RUN]
+    if not settled or not (home.path / FACE).exists():
+        return None
+    return run_files(home, str(settled[-1]["run"]), superseded=False)
 
 
 def swap(home: Home, staging: Path) -> None:

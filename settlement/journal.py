@@ -9,18 +9,25 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import Home
+from doisoat.errors import StoreError
 from doisoat.settlement import run_id
+from doisoat.settlement.evidence.merkle import Tree
 
+VIETNAM = timezone(timedelta(hours=7))  # no summer time
 JOURNAL = Path("log") / "journal.jsonl"
+HEAD = Path("log") / "head.json"
 # What audit.event shows of an entry; an act on the store is of no period and no run: both empty.
-LOGGED = ("entry", "logged_at", "who", "what", "period", "run", "manifest_sha256", "version")
+LOGGED = (
+    "entry", "logged_at", "who", "what", "why", "key", "period", "run", "manifest_sha256",
+    "version",
+)  # fmt: skip
 
 
 def entries(home: Home) -> list[dict[str, Any]]:
@@ -56,15 +63,27 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def civil_now() -> datetime:
+    """This moment in Vietnam civil time, to the second; without a zone, as periods are."""
+    return datetime.now(VIETNAM).replace(tzinfo=None, microsecond=0)
+
+
 def who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def append(home: Home, new: Mapping[str, Any]) -> None:
-    """Write an entry down, durably."""
+    """Write an entry down, durably, then the size and root of the log that it makes.
+
+    Raises: StoreError if the log is no longer what its head says: nothing is added to it then.
+    """
     path = home.path / JOURNAL
     with commit.disk_errors(path):
         commit.make_folder(path.parent)
+        tree = Tree(lines(home))
+        fault = head_fault(read_head(home), tree)
+        if fault is not None:
+            raise StoreError(fault, str(path), "restore log/ from a copy; doisoat verify says more")
         with open(path, "a+b") as file:
             end = file.seek(0, os.SEEK_END)
             torn = b""
@@ -76,6 +95,48 @@ def append(home: Home, new: Mapping[str, Any]) -> None:
             os.fsync(file.fileno())
         commit.sync(path.parent)
         commit.sync(home.path)
+        tree = Tree(lines(home))
+        commit.write_json(home.path / HEAD, {"size": len(tree), "root": tree.root().hex()})
+
+
+def lines(home: Home) -> list[bytes]:
+    """The whole lines of the log, each without its end."""
+    path = home.path / JOURNAL
+    whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
+    return whole.split(b"\n") if whole else []
+
+
+class Head(NamedTuple):
+    """What the log was when its last entry was written."""
+
+    size: int
+    root: str  # hex
+
+
+def read_head(home: Home) -> Head | None:
+    """The head of the log; None where nothing was written yet, or before heads were.
+
+    Raises: StoreError if it cannot be read.
+    """
+    path = home.path / HEAD
+    try:
+        content = json.loads(path.read_bytes())
+        return Head(int(content["size"]), str(content["root"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError("not readable", str(path), "restore log/ from a copy") from error
+
+
+def head_fault(head: Head | None, tree: Tree) -> str | None:
+    """Why a log is not the one whose head was written; None if it is, or goes on from it."""
+    if head is None:
+        return None
+    if head.size > len(tree):
+        return f"the log has {len(tree)} entries, but had {head.size}"
+    if head.size < 0 or tree.root(head.size).hex() != head.root:
+        return f"the first {head.size} entries of the log are not those that were written"
+    return None
 
 
 def last_publication(told: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:

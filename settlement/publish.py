@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -23,9 +23,11 @@ from doisoat.engine.intake.events import conflicts
 from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import ConservationError, StoreError
 from doisoat.interrupts import ASKED
+from doisoat.settlement.life_face import HEADS, VIEWS, Lives, nothing_of, of_adjustment
 from doisoat.settlement.master_face import master_frames
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import Row, reference_rows
+from doisoat.settlement.runs import RunFiles
 from doisoat.settlement.sql_text import moment_of as _moment
 from doisoat.settlement.sql_text import uuid_of as _uuid
 from doisoat.settlement.suspense_states import Decided
@@ -52,7 +54,8 @@ OBJECTS = (
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",
-    "settlement.suspense", "settlement.refund", "settlement.finding",
+    "settlement.suspense", "settlement.refund", "settlement.finding", "settlement.period",
+    "settlement.adjustment", "settlement.adjustment_event", "settlement.adjustment_line",
     "audit.event",
     # For queries: macros before the views that use them, then what stands on views.
     *(f"audit.{name}" for name in (
@@ -60,6 +63,7 @@ OBJECTS = (
         "crossing", "history_of", "trace",
     )),
 )  # fmt: skip
+OVER_HISTORY = ("settlement.booked",)  # views that read superseded runs, too
 HISTORIC = {  # table: the view of `input` that it is read from
     "rated.run": "run",
     "rated.total": "total",
@@ -74,16 +78,6 @@ HISTORIC = {  # table: the view of `input` that it is read from
 }
 AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "suspense")
 SHOWN_ROWS_MAX = 3
-
-
-class RunFiles(NamedTuple):
-    """A published run, or the one about to be."""
-
-    run: str
-    period: str
-    path: Path
-    superseded: bool
-    manifest: dict[str, Any]
 
 
 class Capsule:
@@ -139,24 +133,28 @@ def build(
     catalogue: Catalogue,
     package: Package,
     decided: Decided,
+    lives: Lives,
     threads: int = 2,
 ) -> None:
     """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
 
     Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
-            decided: what became of suspended records.
+            decided: what became of suspended records; lives: where the periods stand.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
     try:
         with _database(target, threads) as connection:
             _decided_inputs(connection, decided)
             _inputs(connection, usage, master, runs, log, catalogue, package)
+            _life_inputs(connection, lives)
             for schema in SCHEMAS:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for name in OBJECTS:
                 connection.execute(statement_of(name))
             for table, source in HISTORIC.items():
                 _history(connection, table, source)
+            for name in OVER_HISTORY:
+                connection.execute(statement_of(name))
             _audit(connection)
             connection.execute("DETACH input")
             connection.execute("CHECKPOINT")
@@ -258,6 +256,22 @@ def _decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> 
     _load_frame(connection, "stored_copy", decided.stored, event)
     _load_frame(connection, "aside_copy", decided.aside)
     _load_frame(connection, "chosen_copy", decided.chosen)
+
+
+def _life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
+    _load_frame(connection, "period", lives.periods)
+    for view, (file, columns) in VIEWS.items():
+        queries = [
+            f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"
+            for one in lives.adjustments
+            for heads in [", ".join(f"{_text(v)} AS {k}" for k, v in of_adjustment(one).items())]
+        ]
+        if queries:
+            connection.execute(
+                f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries)
+            )
+        else:
+            _load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
 
 
 def _usage_inputs(

@@ -4,7 +4,6 @@ What a run in force was made of, or opens from, stays, whatever the rule; so doe
 kept opens from. Each thing that goes leaves a tombstone (settlement.removed).
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -21,12 +20,10 @@ from doisoat.engine.home import (
     read_parts,
     writer,
 )
-from doisoat.errors import Interrupted, StoreError
-from doisoat.settlement import face, journal, removed
+from doisoat.errors import Interrupted
+from doisoat.settlement import face, journal, life, removed
 from doisoat.settlement.removed import Item
-from doisoat.settlement.runs import current_runs, manifest_of
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.settlement.runs import current_runs, manifest_of, tariffs_of
 
 FLOORS: tuple[Floor, ...] = ("usage", "master")
 
@@ -123,7 +120,8 @@ def _runs(
             if run not in known and run in inputs:
                 known.append(run)
     superseded = sorted(inputs.keys() - set(current.values()))
-    for run in superseded:
+    reason.update(life.needed_runs(home))
+    for run in (run for run in superseded if run not in reason):
         place = newest.get(inputs[run]["period"], [])
         since = _superseded_on(run, inputs[run]["period"], publications)
         if not rule.runs:
@@ -159,6 +157,7 @@ def _parts(
     """The replaced parts by floor and id; why one stays, or None."""
     merged_at = {entry["part"]: entry["logged_at"] for entry in log if "part" in entry}
     found: list[tuple[Item, str | None]] = []
+    needed = life.needed_master(home)
     for floor in FLOORS:
         every = every_part(home, floor)
         stays = {part.id for part in in_force(every)}
@@ -171,7 +170,9 @@ def _parts(
                  if part.id in one.replaces and one.id in merged_at),
                 default=None,
             )  # fmt: skip
-            if not rule.parts:
+            if floor == "master" and part.id in needed:
+                why = needed[part.id]
+            elif not rule.parts:
                 why = "parts are not asked for"
             elif rule.before is not None and not (since and since < rule.before.isoformat()):
                 why = f"not replaced before {rule.before}"
@@ -193,7 +194,7 @@ def end_acts(home: Home, usage: list[Any], master: list[Any]) -> None:
     told = [
         journal.entry(act.manifest["what"], act.path / commit.MANIFEST, act=act.id) for act in acts
     ]
-    run = _shown(home)
+    run = face.shown_run(home)
     if run is None:  # never published: there is no face
         for entry in told:
             journal.append(home, entry)
@@ -202,26 +203,9 @@ def end_acts(home: Home, usage: list[Any], master: list[Any]) -> None:
         return
     for entry in told[:-1]:
         journal.append(home, entry)
-    manifest = run / commit.MANIFEST
+    manifest = run.path / commit.MANIFEST
     last = told[-1] if told else journal.entry("repair", manifest)
     with face.staged(home) as staging:
-        catalogue = Catalogue.model_validate(_json(run / "catalogue.json"))
-        package = Package.model_validate(_json(run / "package.json"))
-        face.build_again(staging, home, usage, master, last, catalogue, package)
+        face.build_again(staging, home, usage, master, last, *tariffs_of(run))
         with commit.uninterrupted():
             face.swap_again(home, staging)
-
-
-def _shown(home: Home) -> Path | None:
-    """The folder of the run whose catalogue and package the face shows: the last settled one."""
-    settled = [entry for entry in journal.entries(home) if entry.get("run")]
-    if not settled or not (home.path / face.FACE).exists():
-        return None
-    return home.floor("runs") / str(settled[-1]["run"])
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreError("not readable", str(path), "settle the period again") from error

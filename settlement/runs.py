@@ -3,14 +3,27 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home, check_format
 from doisoat.errors import StoreError
-from doisoat.settlement.publish import RunFiles
+from doisoat.tariffs.load import package_digest
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.written import package_of
 
 AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
+
+
+class RunFiles(NamedTuple):
+    """A published run, or the one about to be."""
+
+    run: str
+    period: str
+    path: Path
+    superseded: bool
+    manifest: dict[str, Any]
 
 
 def current_runs(home: Home) -> dict[str, str]:
@@ -65,3 +78,37 @@ def package_as_written(run: RunFiles) -> str | None:
             "restore this run from a copy",
         )  # fmt: skip
     return content.decode("utf-8")
+
+
+def package_in_words(package: Package, as_written: str | None, where: str) -> Package:
+    """A run's package with the words that are no part of it, such as translations.
+
+    Args: as_written: what the run keeps of it, None if nothing: then the package as it is.
+    Raises: StoreError if that text is another package's.
+    """
+    if as_written is None:
+        return package
+    again = package_of(as_written, package.chosen, where)
+    if package_digest(again) != package_digest(package):
+        raise StoreError(
+            "the package as it was written is not the one that was settled with", where,
+            "restore this run from a copy",
+        )  # fmt: skip
+    return again
+
+
+def tariffs_of(run: RunFiles) -> tuple[Catalogue, Package]:
+    """The catalogue and package that a run's folder keeps, words and all.
+
+    Raises: StoreError if one cannot be read, or the text of the package is another's.
+    """
+    catalogue = Catalogue.model_validate(_json(run.path / "catalogue.json"))
+    package = Package.model_validate(_json(run.path / "package.json"))
+    return catalogue, package_in_words(package, package_as_written(run), str(run.path))
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError("not readable", str(path), "settle the period again") from error

@@ -15,12 +15,14 @@ from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home, writer
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
-from doisoat.settlement import conflicts, face, merge, run_folder
+from doisoat.settlement import conflicts, face, journal, life, merge, run_folder
+from doisoat.settlement.evidence import signers
+from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.runs import current_runs, manifest_of
-from doisoat.settlement.task import Task, check_carrier, gather, master, opening_state, people
+from doisoat.settlement.task import Task, check_carrier, gather, master, people
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -65,13 +67,17 @@ def settle(
     threads: int = 2,
     progress: Progress = lambda steps: None,
     *,
+    by: str | None = None,
+    after_cut_off: bool = False,
     compiled: Any = None,
     rate: Rate | None = None,
 ) -> RunSummary:
     """Settle a period of a home and publish it, unless the same inputs were settled before.
 
     Args: period: YYYY-MM, None for the only month with usage; carrier: settle only this one;
-        compiled, rate: the program and who rates it, where a test brings its own.
+        by: name or key id of the signer of the home who settles; after_cut_off: take in what came
+        after the period's cut-off; compiled, rate: the program and who rates it, where a test
+        brings its own.
     Raises: PeriodError, StoreError, CatalogueError; ConservationError if a sum disagrees: then
         nothing is published.
     """
@@ -79,8 +85,8 @@ def settle(
     open_home(home)  # A home that is not there is not made by settling it.
     with writer(home, "settle") as held:
         return settle_held(
-            held, catalogue, package, period, carrier, threads, progress, compiled=compiled,
-            rate=rate,
+            held, catalogue, package, period, carrier, threads, progress, by=by,
+            after_cut_off=after_cut_off, compiled=compiled, rate=rate,
         )  # fmt: skip
 
 
@@ -93,12 +99,22 @@ def settle_held(
     threads: int = 2,
     progress: Progress = lambda steps: None,
     *,
+    by: str | None = None,
+    after_cut_off: bool = False,
+    renames: bool = False,
     compiled: Any = None,
     rate: Rate | None = None,
 ) -> RunSummary:
-    """The same in a home whose lock the caller holds (`home.writer`)."""
+    """The same in a home whose lock the caller holds (`home.writer`).
+
+    Args: renames: the run is to have the figures of the one in force, under other identities: so
+        a signed period may be settled.
+    """
     with interruptible(), commit.disk_errors(held.path):
+        key = _told_key(held, by)
         task = gather(held, catalogue, package, period, carrier)
+        if not renames:
+            life.check_may_settle(held, task.period.name, task.run, after_cut_off=after_cut_off)
         target = held.floor("runs") / task.run
         known = (target / commit.MANIFEST).exists()
         changed = face.altered(held)
@@ -107,7 +123,7 @@ def settle_held(
         with face.staged(held) as staged:
             if known:
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
-                face.build(staged, task, target, threads, what)
+                face.build(staged, task, target, threads, what, key)
                 with commit.uninterrupted():
                     face.swap(held, staged)
             else:
@@ -120,11 +136,18 @@ def settle_held(
                     found = conflicts.find(task, settled, program)
                     run_folder.write(staging.path, task, settled, found)
                     del settled, found  # The face is built from what was written.
-                    face.build(staged, task, staging.path, threads, "settle")
+                    face.build(staged, task, staging.path, threads, "settle", key)
                     with commit.uninterrupted():
                         staging.publish(target)
                         face.swap(held, staged)
         return _summary(task, same_run=known, changed=changed)
+
+
+def _told_key(home: Home, by: str | None) -> str:
+    """Who settles, as the log tells it; KeyFileError if no signer in force is called so."""
+    if by is None:
+        return ""
+    return signers.named(signers.registry_of(journal.entries(home)), by).told
 
 
 def _compile(task: Task) -> Any:
@@ -148,7 +171,14 @@ def _rated(
         task.usage,
         subscriptions,
         master(task, "port"),
-        opening_state(task, program, subscriptions),
+        opening_state(
+            task.opening,
+            program,
+            subscriptions,
+            master(task, "pack"),
+            master(task, "balance"),
+            task.period,
+        ),
         threads=threads,
         carrier=task.carrier,
     )

@@ -15,7 +15,7 @@ import polars as pl
 
 from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.coding import narrow_block
-from doisoat.engine.commit import MANIFEST, STAGING_PREFIX, sha256_of
+from doisoat.engine.commit import MANIFEST, STAGING_PREFIX
 from doisoat.engine.home import (
     ERASING,
     FLOORS,
@@ -31,7 +31,9 @@ from doisoat.engine.intake.convert import RANKS
 from doisoat.engine.intake.part import DIGESTED, ORDER
 from doisoat.errors import DoisoatError
 from doisoat.settlement import journal, removed, run_id
+from doisoat.settlement.adjustment.check import adjustment_findings
 from doisoat.settlement.face import altered, is_whole
+from doisoat.settlement.published import Finding, changed_files
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
 from doisoat.settlement.suspense_check import suspense_faults
@@ -40,14 +42,6 @@ from doisoat.settlement.task import logical_source
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
            "reports", "log", "world", REMOVED, ERASING, *FLOORS}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fault, and where it is."""
-
-    where: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +106,10 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
         Finding(where, what) for where, what in suspense_faults(home, sound, is_whole=is_whole)
     )
     runs = _check_runs(home, held["usage"], graves, findings, progress)
+    findings += adjustment_findings(
+        home, notes,
+        lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
+    )  # fmt: skip
     _check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):
         left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
@@ -200,7 +198,7 @@ def _check_part(
     home: Home, floor: Floor, part: Part, findings: list[Finding], progress: Callable[[int], None]
 ) -> int:
     """The events of a part; what is wrong with it is added to the findings."""
-    broken = list(_changed_files(part.path, part.manifest["files"], progress))
+    broken = list(changed_files(part.path, part.manifest["files"], progress))
     findings += broken
     if broken:
         return 0  # what its tables say is nobody's word any more
@@ -228,26 +226,6 @@ def _miscounted(part: Part) -> Iterator[Finding]:
         if rows != count:
             where = part.path / f"{name}.parquet"
             yield Finding(str(where), f"{rows or 'no'} rows, {count} in the manifest")
-
-
-def _changed_files(
-    folder: Path, entries: list[dict[str, Any]], progress: Callable[[int], None]
-) -> Iterator[Finding]:
-    """Files that are not what a manifest says, or that it does not know."""
-    known = {entry["name"] for entry in entries}
-    for entry in entries:
-        path = folder / entry["name"]
-        if not path.is_file():
-            yield Finding(str(path), "missing")
-        elif path.stat().st_size != entry["size"]:
-            yield Finding(str(path), f"{path.stat().st_size} bytes, {entry['size']} were published")
-        elif sha256_of(path) != entry["sha256"]:
-            yield Finding(str(path), "its SHA-256 is not the one that was published")
-        progress(1)
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in known and name != MANIFEST:
-            yield Finding(str(path), "nobody published it")
 
 
 def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
@@ -319,7 +297,7 @@ def _check_runs(
         if lost:
             what = f"lost: {len(lost)} of its {len(inputs['sources'])} source files are in no part"
             findings.append(Finding(str(path), what))
-        findings += _changed_files(path, files, progress)
+        findings += changed_files(path, files, progress)
         if run_id.run_id(inputs) != path.name:
             findings.append(Finding(str(path), "its id is not that of its inputs"))
         if run_id.result_digest(shards) != result["digest"]:

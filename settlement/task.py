@@ -26,8 +26,8 @@ from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import orders, run_id
 from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
-from doisoat.settlement.publish import RunFiles, scan
-from doisoat.settlement.runs import current_runs, run_files
+from doisoat.settlement.publish import scan
+from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -261,19 +261,6 @@ def people(task: Task) -> pl.DataFrame:
 def stated_balances(task: Task) -> pl.DataFrame:
     """The balances that carriers state of the period's beginning."""
     return master(task, "balance").filter(pl.col("as_of_ms") == task.period.begin_ms)
-
-
-def opening_state(task: Task, program: Any, subscriptions: pl.DataFrame) -> pl.DataFrame:
-    """The closing state of the month before; without one, what carriers say was open then."""
-    from doisoat.engine.balances import opening_rows
-    from doisoat.engine.opening import CLOSING, as_state
-
-    if task.opening is not None:
-        return read(task.opening.path / "closing.parquet")
-    packs, balances = master(task, "pack"), stated_balances(task)
-    if packs.is_empty() and balances.is_empty():
-        return pl.DataFrame(schema=CLOSING)
-    return as_state(program, opening_rows(program, packs, balances, subscriptions))
 
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ REFUSALS = r'refused\(error, "([a-z-]+)"\)|code: str = "([a-z-]+)"'
 WIDTH = 88
 LEFT_OUT = "…"
 # The groups: their second word is a command.
-GROUPS = ("key", "catalogue", "store", "mapping", "suspense", "log")
+GROUPS = ("key", "catalogue", "store", "mapping", "suspense", "log", "period", "signer")
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.home import Home
 from doisoat.errors import StoreError
+from doisoat.settlement import journal
 from doisoat.settlement.evidence.merkle import Tree, is_consistent, is_included, leaf_hash
-from doisoat.settlement.journal import JOURNAL
 
 PROOF_VERSION = 1
 KEYS = {
@@ -34,9 +34,7 @@ class Log(NamedTuple):
 
 def read_log(home: Home) -> Log:
     """The log of a home; without entries, if nothing was done to it yet."""
-    path = home.path / JOURNAL
-    whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
-    entries = tuple(whole.split(b"\n")) if whole else ()
+    entries = tuple(journal.lines(home))
     return Log(entries, Tree(entries))
 
 
@@ -65,7 +63,7 @@ def _long_enough(home: Home, count: int, what: str) -> Log:
     if not 1 <= count <= len(log.entries):
         raise StoreError(
             f"{what}: the log has {len(log.entries)} entries",
-            str(home.path / JOURNAL),
+            str(home.path / journal.JOURNAL),
             "take a number from doisoat log show",
         )
     return log

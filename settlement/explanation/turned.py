@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from doisoat.engine import oracle
-from doisoat.errors import StoreError
 from doisoat.settlement.replay import History
-from doisoat.tariffs.load import package_digest
+from doisoat.settlement.runs import package_in_words
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.package_models import Reading as Asked
 from doisoat.tariffs.written import package_of
@@ -220,23 +219,6 @@ def turned(
         tuple(one for one in told if one.matters),
         tuple(one.name for one in told if not one.matters),
     )
-
-
-def package_in_words(package: Package, as_written: str | None, where: str) -> Package:
-    """A run's package with the words that are no part of it, such as translations.
-
-    Args: as_written: what the run keeps of it, None if nothing: then the package as it is.
-    Raises: StoreError if that text is another package's.
-    """
-    if as_written is None:
-        return package
-    again = package_of(as_written, package.chosen, where)
-    if package_digest(again) != package_digest(package):
-        raise StoreError(
-            "the package as it was written is not the one that was settled with", where,
-            "restore this run from a copy",
-        )  # fmt: skip
-    return again
 
 
 class _Worlds:

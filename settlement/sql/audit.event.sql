@@ -5,6 +5,8 @@ CREATE TABLE audit.event (
     logged_at       TIMESTAMP NOT NULL,
     who             VARCHAR NOT NULL,
     what            VARCHAR NOT NULL,
+    why             VARCHAR NOT NULL,
+    key             VARCHAR NOT NULL,
     period          VARCHAR NOT NULL,
     run             VARCHAR NOT NULL,
     manifest_sha256 VARCHAR NOT NULL,
@@ -15,13 +17,15 @@ COMMENT ON TABLE audit.event IS
 COMMENT ON COLUMN audit.event.entry IS 'Số thứ tự | Number, from 1';
 COMMENT ON COLUMN audit.event.logged_at IS 'Thời điểm, giờ UTC | When, UTC';
 COMMENT ON COLUMN audit.event.who IS 'Ai (tài khoản@máy) | Who: account@host';
-COMMENT ON COLUMN audit.event.what IS 'Việc gì: settle, repair, compact, retain, erase | What: settle, repair, compact, retain, erase';
+COMMENT ON COLUMN audit.event.what IS 'Việc gì: settle, repair, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust | What: settle, repair, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust';
+COMMENT ON COLUMN audit.event.why IS 'Vì sao; rỗng: không nêu | Why; empty: not said';
+COMMENT ON COLUMN audit.event.key IS 'Khoá của người làm: tên và mã khoá; rỗng: không nêu | Key of who did it: name and key id; empty: not said';
 COMMENT ON COLUMN audit.event.period IS 'Kỳ; rỗng: việc trên kho dữ liệu | Period; empty: an act on the store';
 COMMENT ON COLUMN audit.event.run IS 'Mã lần chạy; rỗng: việc trên kho dữ liệu | Id of the run; empty: an act on the store';
 COMMENT ON COLUMN audit.event.manifest_sha256 IS 'SHA-256 bản kê của lần chạy, hoặc của kết quả của việc | SHA-256 of the manifest of the run, or of what the act made';
 COMMENT ON COLUMN audit.event.version IS 'Phiên bản phần mềm | Version of the software';
 INSERT INTO audit.event BY NAME
 SELECT
-    entry, logged_at, who, what, period, run, manifest_sha256, version
+    entry, logged_at, who, what, why, key, period, run, manifest_sha256, version
 FROM input.log
 ORDER BY entry;

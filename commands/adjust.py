@@ -1,0 +1,67 @@
+"""doisoat adjust: what a signed month differs by since, booked into a later one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress
+
+if TYPE_CHECKING:
+    from doisoat.settlement.adjustment.book import Booked
+
+CAUSES = {
+    "late": "đến muộn",
+    "catalogue": "danh mục giá, gói",
+    "reading": "cách đọc",
+    "correction": "sửa dữ liệu",
+    "cascade": "do sự kiện trước đó",
+}
+SHOWN = ("list_value", "discount", "payable", "refund")
+
+
+@click.command("adjust")
+@click.argument("period", metavar="YYYY-MM")
+@click.option("--into", metavar="YYYY-MM", help="The booked month.  [default: the next not signed]")
+@click.option("--why", default="", help="The reason.")
+@home_option
+@json_option
+def command(period: str, into: str | None, why: str, home: Path, as_json: bool) -> None:
+    """Book what a signed month differs by into a later one, event by event, each with its cause.
+
+    The month was superseded and settled anew: what was signed stays, and the difference of the two
+    runs is a line of the later month's statement. Of each event both runs' amounts are computed
+    again and held to their digests. Nothing is ever edited.
+
+    \b
+    Example:
+      doisoat period supersede 2021-08 --why "tệp muộn"
+      doisoat settle --period 2021-08
+      doisoat adjust 2021-08
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.adjustment.book import adjust
+
+    buckets = open_home(home).buckets
+    with progress("Comparing the two runs", buckets) as advance:
+        booked = adjust(home, period, into, why, advance)
+    if as_json:
+        print_json(booked.as_object())
+    else:
+        _print(booked)
+
+
+def _print(booked: "Booked") -> None:
+    from doisoat.money import group_vi
+
+    click.echo(f"Điều chỉnh | adjustment\t{booked.id}")
+    click.echo(f"Kỳ sử dụng | usage period\t{booked.of}\t{booked.before} → {booked.after}")
+    click.echo(f"Kỳ ghi sổ | booked period\t{booked.into}")
+    for cause, sums in booked.causes.items():
+        amounts = ", ".join(f"{name} {group_vi(sums[name])}" for name in SHOWN)
+        count = group_vi(sums["events"])
+        click.echo(f"  {CAUSES[cause]} | {cause}\t{count} sự kiện | events\t{amounts}")
+    if not booked.causes:
+        click.echo("  Không sự kiện nào đổi | no event differs")
+    amounts = ", ".join(f"{name} {group_vi(booked.totals[name])}" for name in SHOWN)
+    click.echo(f"  Cộng | in all\t{amounts}")

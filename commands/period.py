@@ -1,0 +1,140 @@
+"""doisoat period: where each month stands, and the steps of its life."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands import settle as settling
+from doisoat.commands import sign as signing
+from doisoat.commands.options import home_option, json_option, print_json, say
+
+if TYPE_CHECKING:
+    from doisoat.settlement.life import Standing
+
+WORDS = {"open": "mở", "settled": "đã đối soát", "signed": "đã ký", "superseded": "đã bị thay"}
+
+
+@click.group("period")
+def command() -> None:
+    """Show where each month stands (open, settled, signed, superseded), and move it on.
+
+    Nothing signed is ever edited. A signed month is settled anew after `supersede`; its statement
+    stands, and the difference is booked into a later month: doisoat adjust.
+    """
+
+
+@command.command("list")
+@home_option
+@json_option
+def show_all(home: Path, as_json: bool) -> None:
+    """List every month with usage, a run, or a word in the log."""
+    from doisoat.engine.home import list_parts, open_home
+    from doisoat.settlement.life import standings
+
+    held = open_home(home)
+    months = {
+        month
+        for part in list_parts(held, "usage")
+        for source in part.manifest["sources"]
+        for month in source["months"]
+    }
+    found = standings(held, months)
+    if as_json:
+        print_json({"periods": [one.as_object() for one in found.values()]})
+        return
+    for one in found.values():
+        click.echo(_line(one))
+    if not found:
+        click.echo("Chưa có kỳ nào | No period yet: take usage in first")
+
+
+@command.command("status")
+@click.argument("period", metavar="YYYY-MM")
+@home_option
+@json_option
+def status(period: str, home: Path, as_json: bool) -> None:
+    """Tell all that is known of a month's life."""
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.life import standing_of
+    from doisoat.settlement.period import Period
+
+    Period.of(period)
+    one = standing_of(open_home(home), period)
+    if as_json:
+        print_json(one.as_object())
+        return
+    click.echo(_line(one))
+    if one.cut_off is not None:
+        click.echo(f"Hạn nhận | cut-off\t{one.cut_off:%Y-%m-%d %H:%M}")
+    if one.signed_run is not None:
+        click.echo(f"Đã ký | signed\t{one.signed_run}\t{one.signed_by}\t{one.signed_at} UTC")
+    for adjusted in one.adjustments:
+        click.echo(f"Điều chỉnh | adjustment\t{adjusted.id}\t→ {adjusted.into}")
+
+
+@command.command("open")
+@click.argument("period", metavar="YYYY-MM")
+@click.option(
+    "--cut-off",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="Until when late usage comes into its statement, Vietnam time.",
+)
+@click.option("--why", default="", help="The reason.")
+@home_option
+@json_option
+def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: bool) -> None:
+    """Open a month, and set its cut-off: after it, its run in force is what will be signed.
+
+    \b
+    Example: doisoat period open 2021-08 --cut-off 2021-09-10
+    """
+    from doisoat.settlement.acts import open_period
+
+    _told(open_period(home, period, cut_off, why), as_json)
+
+
+@command.command("supersede")
+@click.argument("period", metavar="YYYY-MM")
+@click.option("--why", required=True, help="The reason.")
+@home_option
+@json_option
+def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
+    """Let a signed month be settled anew. Its signed statement stands as it is.
+
+    \b
+    Example: doisoat period supersede 2021-08 --why "tệp muộn | late files"
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement import acts
+    from doisoat.settlement.life import standing_of
+
+    later = acts.supersede(home, period, why)
+    for name in later:
+        say(
+            f"Lưu ý | Note: {name} dựa trên {period} và đã ký: khi {period} đối soát lại, {name}"
+            f" cũng phải được thay | rests on {period} and is signed: once {period} is settled"
+            " anew, it is to be superseded too"
+        )
+    _told(standing_of(open_home(home), period), as_json)
+
+
+def _told(one: "Standing", as_json: bool) -> None:
+    if as_json:
+        print_json(one.as_object())
+    else:
+        click.echo(_line(one))
+
+
+def _line(one: "Standing") -> str:
+    more = ""
+    if one.stale:
+        more += "\tcũ, hãy đối soát lại | stale: settle it again"
+    if one.is_unadjusted:
+        more += "\tchưa điều chỉnh | not adjusted yet"
+    return f"{one.period}\t{WORDS[one.state]} | {one.state}\t{one.run or '–'}{more}"
+
+
+command.add_command(settling.command, "settle")
+command.add_command(signing.command, "sign")

@@ -1,0 +1,60 @@
+"""doisoat verify: is what lies here what was published and signed?"""
+
+from pathlib import Path
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+
+
+@click.command("verify")
+@click.argument("path", metavar="[HOME]", type=click.Path(path_type=Path), required=False)
+@click.option("--paper", "papers", multiple=True, metavar="DS1-…", help="A paper's checkpoint.")
+@click.option(
+    "--trust", "trusted", multiple=True, metavar="TEXT",
+    help="A public key that may have signed; then no other may.",
+)  # fmt: skip
+@home_option
+@json_option
+def command(
+    path: Path | None, papers: tuple[str, ...], trusted: tuple[str, ...], home: Path, as_json: bool
+) -> int | None:
+    """Read all of HOME and say where it is not what was published and signed; exit 3 then.
+
+    Every file against its manifest, every manifest against the log, every entry of the log against
+    the signatures over it, and the tables of relief.duckdb against the parts and runs. Nothing is
+    written, no network is used. A checkpoint off a paper also finds a home set back, whole, to
+    before the paper. A home that nobody has signed yet can be right.
+
+    \b
+    Examples:
+      doisoat verify out
+      doisoat verify out --paper DS1-12-ABCD-… --trust "ke-toan+1a2b3c4d+AS…"
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.settlement.evidence.checkpoint import read_short
+    from doisoat.settlement.evidence.note import Signer
+    from doisoat.settlement.verify import verify_home
+
+    shorts = [read_short(text, "--paper") for text in papers]
+    keys = [Signer.parse(text, "--trust") for text in trusted]
+    held = open_home(path or home)
+    with progress("Verifying") as advance:
+        found = verify_home(
+            held, papers=shorts, trusted={one.key_id: one for one in keys} if keys else None,
+            progress=advance,
+        )  # fmt: skip
+    for note in found.notes:
+        say(f"Lưu ý | Note: {note}")
+    if as_json:
+        print_json(found.as_object())
+    else:
+        for finding in found.findings:
+            click.echo(f"Lỗi | Fault: {finding.where}: {finding.what}")
+        verdict = "đúng | right" if found.ok else f"{len(found.findings)} lỗi | faults"
+        click.echo(
+            f"{found.size} mục nhật ký | log entries, {found.signed} đã ký | signed: {verdict}"
+        )
+        click.echo(f"Gốc | root\t{found.root}")
+    return None if found.ok else EXIT_DISAGREEMENTS

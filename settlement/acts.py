@@ -1,0 +1,295 @@
+"""Acts on a home that people answer for: who may sign, a period opened, signed, superseded.
+
+Each is an entry of the log, told with the face that shows it, as a settle is. Nothing settled is
+changed by any of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home, open_home, read_parts, writer
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement import face, journal, life
+from doisoat.settlement.evidence import signers
+from doisoat.settlement.evidence.checkpoint import Checkpoint, origin_of
+from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.evidence.note import Signer
+from doisoat.settlement.evidence.signing_key import SigningKey
+from doisoat.settlement.period import Period
+from doisoat.settlement.published import changed_files
+from doisoat.settlement.runs import manifest_of, tariffs_of
+
+
+class Signed(NamedTuple):
+    """A period's statements, signed."""
+
+    period: str
+    run: str
+    numbers: Mapping[str, str]  # number of the statement, by carrier
+    signer: str
+    entry: int
+    checkpoint: str  # short form of the log with this entry, for papers
+    already: bool  # was signed with this key before: nothing was done
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {**self._asdict(), "numbers": dict(self.numbers)}
+
+
+# --- signers -------------------------------------------------------------------------------------
+
+
+def add_signer(home: Path, signer: Signer, why: str) -> bool:
+    """Let a key sign in a home; False if it could already.
+
+    Raises: KeyFileError if the key was retired here: a retired key does not come back.
+    """
+    open_home(home)
+    with writer(home, "signer add") as held:
+        registry = signers.registry_of(journal.entries(held))
+        if signer.key_id in registry:
+            signers.check_may_sign(registry, signer, signer.name)
+            return False
+        journal.append(held, _entry(held, signers.ADD, why, signer=signer.text))
+    return True
+
+
+def retire_signer(home: Path, name: str, why: str) -> Signer:
+    """Let a key sign no more; what it signed stays signed. KeyFileError if none is in force."""
+    open_home(home)
+    with writer(home, "signer retire") as held:
+        signer = signers.named(signers.registry_of(journal.entries(held)), name)
+        journal.append(held, _entry(held, signers.RETIRE, why, retired=signer.key_id))
+    return signer
+
+
+def rotate_signer(home: Path, old: SigningKey, new: Signer, why: str) -> None:
+    """Put a key in the place of another, which signs that it is so.
+
+    Raises: KeyFileError if the old one may not sign, or the new one is known here already.
+    """
+    open_home(home)
+    with writer(home, "signer rotate") as held:
+        registry = signers.registry_of(journal.entries(held))
+        signers.check_may_sign(registry, old.signer, old.signer.name)
+        signers.check_is_new(registry, new)
+        entry = _entry(
+            held, signers.ROTATE, why, signer=new.text, retired=old.signer.key_id,
+            key=old.signer.told,
+        )  # fmt: skip
+        journal.append(held, with_note(held, entry, old, {"next": new.text}))
+
+
+# --- periods -------------------------------------------------------------------------------------
+
+
+def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> life.Standing:
+    """Say that a period is open, and until when late usage comes into its statement.
+
+    Args: cut_off: civil time; None: no such moment.
+    Raises: PeriodError if it is signed already, or the cut-off lies before the period's end.
+    """
+    month = Period.of(period)
+    if cut_off is not None and cut_off < month.end:
+        raise PeriodError(
+            f"the cut-off {cut_off:%Y-%m-%d %H:%M} lies before the end of {period}", "--cut-off",
+            f"give a day from {month.end:%Y-%m-%d} on",
+        )  # fmt: skip
+    open_home(home)
+    with writer(home, "period open") as held:
+        standing = life.standing_of(held, period)
+        if standing.signed_run is not None:
+            raise PeriodError(
+                f"{period} is {standing.state}: its statement is signed", str(held.path),
+                "what comes late is booked as an adjustment: doisoat period status",
+            )  # fmt: skip
+        told = {"cut_off": cut_off.isoformat()} if cut_off is not None else {}
+        journal.append(held, _entry(held, life.OPEN, why, period=period, **told))
+        return life.standing_of(held, period)
+
+
+def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
+    """Let a signed period be settled anew; its signed statement stands. Returns: later signed ones.
+
+    Raises: PeriodError unless the period is signed, and no later period rests on it signed.
+    """
+    Period.of(period)
+    open_home(home)
+    with writer(home, "period supersede") as held:
+        standing = life.standing_of(held, period)
+        if standing.state == "superseded":
+            raise PeriodError(
+                f"{period} is superseded already", str(held.path),
+                f"settle it again, then: doisoat adjust {period}",
+            )  # fmt: skip
+        if standing.state != "signed":
+            raise PeriodError(
+                f"{period} is {standing.state}, not signed: there is nothing to supersede",
+                str(held.path),
+                f"settle it again as it is: doisoat settle --period {period}",
+            )
+        entry = _entry(held, life.SUPERSEDE, why, period=period, run=str(standing.run))
+        publish(held, entry)
+        later = life.standings(held)
+    return tuple(name for name, one in later.items() if name > period and one.state == "signed")
+
+
+def sign(home: Path, period: str, key: SigningKey, why: str = "") -> Signed:
+    """Sign the statements of a period's run in force, and the log up to here with them.
+
+    Raises: PeriodError if the period is not settled, stale, signed already, or its cut-off is still
+        to come; KeyFileError if the key may not sign here, or settled the run itself; StoreError if
+        the run is not as it was published, or the clock went back.
+    """
+    Period.of(period)
+    open_home(home)
+    with writer(home, "sign") as held:
+        log = journal.entries(held)
+        registry = signers.registry_of(log)
+        signers.check_may_sign(registry, key.signer, key.signer.name)
+        standing = life.standing_of(held, period)
+        if standing.state == "signed" and standing.signed_by == key.signer.told:
+            return _signed(held, log, period, already=True)
+        run = _may_be_signed(held, standing)
+        _not_by_who_settled(log, standing, key.signer)
+        _clock_goes_on(held, log)
+        folder = held.floor("runs") / run
+        numbers = _numbers(held, log, period, folder)
+        entry = _entry(
+            held, life.SIGN, why, period=period, run=run, key=key.signer.told, numbers=numbers
+        )
+        entry["manifest_sha256"] = commit.sha256_of(folder / commit.MANIFEST)
+        publish(held, entry, key, {"period": period, "run": run})
+        return _signed(held, journal.entries(held), period, already=False)
+
+
+def _may_be_signed(home: Home, standing: life.Standing) -> str:
+    """The run that is to be signed."""
+    period, where = standing.period, str(home.path)
+    if standing.run is None:
+        raise PeriodError(
+            f"{period} is not settled", where, f"settle it first: doisoat settle --period {period}"
+        )
+    if standing.signed_run is not None:
+        raise PeriodError(
+            f"{period} was signed by {standing.signed_by} at {standing.signed_at} UTC; a period is"
+            " signed once", where,
+            "what changed since is booked into a later period: doisoat adjust",
+        )  # fmt: skip
+    if standing.stale:
+        raise PeriodError(
+            f"{period} rests on a run of {Period.of(period).before} that is no longer in force",
+            where, f"settle it again first: doisoat settle --period {period}",
+        )  # fmt: skip
+    before = life.standing_of(home, Period.of(period).before)
+    if before.run is not None and before.state != "signed" and before.signed_run is None:
+        raise PeriodError(
+            f"{before.period} is settled and not signed, and {period} rests on it", where,
+            f"sign the months in order: doisoat sign {before.period}",
+        )  # fmt: skip
+    if standing.cut_off is not None and journal.civil_now() < standing.cut_off:
+        raise PeriodError(
+            f"late usage of {period} comes in until {standing.cut_off:%Y-%m-%d %H:%M}", where,
+            "sign it after its cut-off, or set another: doisoat period open --cut-off",
+        )  # fmt: skip
+    folder = home.floor("runs") / standing.run
+    for fault in changed_files(folder, manifest_of(folder)["files"]):
+        raise StoreError(fault.what, fault.where, "restore it from a copy, or settle again")
+    return standing.run
+
+
+def _not_by_who_settled(
+    log: Iterable[Mapping[str, Any]], standing: life.Standing, signer: Signer
+) -> None:
+    """Four eyes: a safeguard against error, not against the machine's owner."""
+    settled = [one for one in log if one["what"] == "settle" and one.get("run") == standing.run]
+    if any(one.get("key") == signer.told for one in settled):
+        raise signers.may_not(
+            f"{signer.told} settled {standing.period}, and who settled may not sign"
+        )
+
+
+def _clock_goes_on(home: Home, log: Iterable[Mapping[str, Any]]) -> None:
+    latest = max((str(one["logged_at"]) for one in log), default="")
+    if journal.now() < latest:
+        raise StoreError(
+            f"this machine's clock ({journal.now()} UTC) is behind the last entry of the log"
+            f" ({latest} UTC)", str(home.path / journal.JOURNAL),
+            "set the clock right: what is signed carries its time",
+        )  # fmt: skip
+
+
+def _numbers(
+    home: Home, log: Iterable[Mapping[str, Any]], period: str, folder: Path
+) -> dict[str, str]:
+    """The statements' numbers: of each carrier, counted on through the year."""
+    year = period[:4]
+    signed = [
+        one["numbers"] for one in log if one["what"] == life.SIGN and one["period"][:4] == year
+    ]
+    path = folder / "statement.parquet"
+    carriers = pl.read_parquet(path, glob=False, hive_partitioning=False)["carrier"].to_list()
+    return {
+        carrier: f"{sum(carrier in one for one in signed) + 1:02d}/{year}/DS-{carrier.upper()}"
+        for carrier in carriers
+    }
+
+
+def _signed(home: Home, log: Iterable[Mapping[str, Any]], period: str, *, already: bool) -> Signed:
+    entry = [one for one in log if one["what"] == life.SIGN and one["period"] == period][-1]
+    tree = Tree(journal.lines(home))
+    told = Checkpoint("", entry["entry"], tree.root(entry["entry"]), {})
+    return Signed(
+        period, entry["run"], entry["numbers"], entry["key"], entry["entry"], told.short, already
+    )
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def _entry(home: Home, what: str, why: str, **more: Any) -> dict[str, Any]:
+    """An entry of now; where an act made nothing, home.json stands for a manifest."""
+    told = {"why": why, **more} if why else more
+    return journal.entry(what, home.path / "home.json", **told)
+
+
+def publish(
+    home: Home,
+    entry: Mapping[str, Any],
+    key: SigningKey | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """Publish the face that shows an entry, and write it into the log, signed if a key is given."""
+
+    def finish(told: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(told) if key is None else with_note(home, told, key, fields or {})
+
+    run = face.shown_run(home)
+    if run is None:
+        raise StoreError("nothing was published here", str(home.path), "settle a period first")
+    usage, master = read_parts(home, "usage"), read_parts(home, "master")
+    with commit.disk_errors(home.path), face.staged(home) as staging:
+        face.build_again(staging, home, usage, master, entry, *tariffs_of(run), finish=finish)
+        with commit.uninterrupted():
+            face.swap_again(home, staging)
+
+
+def with_note(
+    home: Home, entry: Mapping[str, Any], key: SigningKey, fields: Mapping[str, str]
+) -> dict[str, Any]:
+    """An entry with the note that signs it and the log before it."""
+    lines = journal.lines(home)
+    tree = Tree(lines)
+    digest = commit.digest_of(dict(entry))
+    told = Checkpoint(
+        origin_of(lines[0]),
+        len(tree),
+        tree.root(),
+        {**fields, "entry": digest, "signed_at": f"{entry['logged_at']}Z"},
+    )
+    return {**entry, "note": key.sign(told.text)}

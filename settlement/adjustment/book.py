@@ -1,0 +1,332 @@
+"""Books the difference of two runs of a signed period into a later one, and publishes it.
+
+An adjustment is a folder of its own, never changed: adjustments/<id>/ with what differs of each
+event and line, by cause, and of each statement and its lines. Its sums are held to the two runs'
+own.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import again, commit
+from doisoat.engine.home import FORMAT_VERSION, Home, open_home, writer
+from doisoat.errors import ConservationError, PeriodError, StoreError
+from doisoat.settlement import acts, journal, life, run_id
+from doisoat.settlement.adjustment.causes import (
+    AMOUNTS,
+    CAUSES,
+    EVENT,
+    LINE,
+    MEND,
+    Changed,
+    Known,
+    differences,
+)
+from doisoat.settlement.adjustment.stored import (
+    FLOOR,
+    OF_STATEMENT,
+    STORED_EVENT,
+    STORED_LINE,
+    adjustment_id,
+    adjustments_between,
+    carried_by_owner,
+)
+from doisoat.settlement.adjustment.worlds import (
+    CARRIED,
+    Inputs,
+    changed_shards,
+    inputs_of,
+    steps_between,
+)
+from doisoat.settlement.merge import sum_by, total_of
+from doisoat.settlement.period import Period
+from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.runs import RunFiles, run_files
+
+Progress = Callable[[int], None]
+OF_LINE = ("events", "units", "amount", "vat")
+LINE_KEYS = ("carrier", "programme", "measure", "nature")
+
+
+class Booked(NamedTuple):
+    """An adjustment that was published."""
+
+    id: str
+    of: str
+    into: str
+    before: str
+    after: str
+    causes: Mapping[str, Mapping[str, int]]  # by cause: events, and the differences of amounts
+    totals: Mapping[str, int]  # differences over all carriers: of OF_STATEMENT
+    path: Path
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            "adjustment": self.id,
+            "of": self.of,
+            "into": self.into,
+            "before": self.before,
+            "after": self.after,
+            "causes": {
+                cause: {name: str(amount) for name, amount in sums.items()}
+                for cause, sums in self.causes.items()
+            },
+            "totals": {name: str(amount) for name, amount in self.totals.items()},
+        }
+
+
+def adjust(
+    path: Path,
+    of: str,
+    into: str | None = None,
+    why: str = "",
+    progress: Progress = lambda steps: None,
+) -> Booked:
+    """Book what a signed period's run in force differs by from all that was signed and adjusted.
+
+    Args: of: the usage period; into: the booked period, later and not signed; None: the first such;
+        progress: told of each bucket.
+    Raises: PeriodError if there is nothing to book, or no period to book it into; StoreError if the
+        home no longer holds what the earlier run was made of; ConservationError if a sum disagrees.
+    """
+    month = Period.of(of)
+    open_home(path)
+    with writer(path, "adjust") as home, commit.disk_errors(path):
+        standing = _may_be_adjusted(home, month)
+        booked = _booked_period(home, month, into)
+        before, after = (
+            run_files(home, str(run), superseded=False)
+            for run in (standing.accounted_run, standing.run)
+        )
+        changed = _difference(home, before, after, progress)
+        booking = _write(home, month.name, booked, before, after, changed)
+        manifest = booking.path / commit.MANIFEST
+        entry = journal.entry(
+            life.ADJUST, manifest, period=of, run=after.run, before=before.run, into=booked,
+            adjustment=booking.id, **({"why": why} if why else {}),
+        )  # fmt: skip
+        acts.publish(home, entry)
+        return booking
+
+
+def _may_be_adjusted(home: Home, month: Period) -> life.Standing:
+    standing, where = life.standing_of(home, month.name), str(home.path)
+    if standing.signed_run is None:
+        raise PeriodError(
+            f"{month.name} is {standing.state}, not signed: it is settled again as it is", where,
+            f"doisoat settle --period {month.name}",
+        )  # fmt: skip
+    if not standing.is_unadjusted:
+        raise PeriodError(
+            f"{month.name} is as it was signed and adjusted: there is no difference to book", where,
+            f"supersede it and settle it again first: doisoat period supersede {month.name}",
+        )  # fmt: skip
+    if standing.stale:
+        raise PeriodError(
+            f"{month.name} rests on a run of {month.before} that is no longer in force", where,
+            f"settle it again first: doisoat settle --period {month.name}",
+        )  # fmt: skip
+    if life.standing_of(home, month.before).is_unadjusted:
+        raise PeriodError(
+            f"{month.before} is not adjusted yet, and what moved there moves {month.name}", where,
+            f"adjust the months in order: doisoat adjust {month.before}",
+        )  # fmt: skip
+    return standing
+
+
+def _booked_period(home: Home, month: Period, asked: str | None) -> str:
+    if asked is None:
+        name = month.after
+        while life.standing_of(home, name).signed_run is not None:
+            name = Period.of(name).after
+        return name
+    into = Period.of(asked)
+    if into.name <= month.name:
+        raise PeriodError(
+            f"{into.name} is not later than {month.name}", "--into", "give a later month"
+        )
+    if life.standing_of(home, into.name).signed_run is not None:
+        raise PeriodError(
+            f"{into.name} is signed, and nothing is added to a signed statement", "--into",
+            "give a month that is not signed yet, or none: then the first such is taken",
+        )  # fmt: skip
+    return into.name
+
+
+# --- the difference ------------------------------------------------------------------------------
+
+
+def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progress) -> Changed:
+    """What the two runs differ by, event by event, of the shards whose digests differ."""
+    if before.manifest["inputs"]["carrier"] != after.manifest["inputs"]["carrier"]:
+        raise PeriodError(
+            "one of the two runs settles one carrier alone, the other does not", str(after.path),
+            f"settle {after.period} as it was signed, with the same --carrier",
+        )  # fmt: skip
+    shards = changed_shards(before, after)
+    found = [Changed(pl.DataFrame(schema=EVENT), pl.DataFrame(schema=LINE))]
+    if shards:
+        sides = inputs_of(home, before), inputs_of(home, after)
+        steps = steps_between(home, *sides)
+        known = _known(home, *sides)
+        for bucket, own in again.buckets_of(shards, home.buckets).items():
+            told = [again.tell(step.world, bucket, own) for step in steps]
+            _same_digests(before, told[0], own)
+            _same_digests(after, told[-1], own)
+            found.append(differences(told, [step.cause for step in steps[1:]], known))
+            progress(1)
+    return Changed(pl.concat(one.events for one in found), pl.concat(one.lines for one in found))
+
+
+def _known(home: Home, before: Inputs, after: Inputs) -> Known:
+    ids = [side.month.copies.select(again.IDS) for side in (before, after)]
+    openings = [side.named["opening_run"] for side in (before, after)]
+    carried = adjustments_between(home, before.month.period.before, *openings)
+    return Known(
+        contradicted=pl.concat(ids).unique(),
+        carried=carried_by_owner(carried, after.month.known),
+        opening_differs=any(before.named.get(name) != after.named.get(name) for name in CARRIED),
+        master_differs=before.named["master"] != after.named["master"],
+    )
+
+
+def _same_digests(run: RunFiles, told: again.Told, shards: list[int]) -> None:
+    """What was computed again is what the run was."""
+    empty = run_id.EMPTY_SHARD
+    odd = [
+        shard
+        for shard in shards
+        if told.digests.get(shard, empty).hex() != run.manifest["result"]["shards"][shard]
+    ]
+    if odd:
+        raise StoreError(
+            f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"
+            " longer holds what it was made of, or this doisoat computes otherwise",
+            str(run.path), "restore the parts it was made of from a copy of the home",
+        )  # fmt: skip
+
+
+# --- what is written -----------------------------------------------------------------------------
+
+
+def _write(
+    home: Home, of: str, into: str, before: RunFiles, after: RunFiles, changed: Changed
+) -> Booked:
+    statements = _subtracted(before, after, "statement", ("carrier",), OF_STATEMENT)
+    lines = _subtracted(before, after, "statement_line", LINE_KEYS, OF_LINE)
+    _check(before, after, statements, lines, changed)
+    name = adjustment_id(of, into, before.run, after.run)
+    causes = {
+        cause: {
+            "events": rows.select("event_hi", "event_lo").unique().height,
+            **{amount: total_of(rows, amount) for amount in AMOUNTS},
+        }
+        for cause in CAUSES
+        if (rows := changed.events.filter(pl.col("cause") == cause)).height
+    }
+    content = {
+        "format_version": FORMAT_VERSION,
+        "adjustment": name,
+        "of": of,
+        "into": into,
+        "before": before.run,
+        "after": after.run,
+        "causes": {
+            cause: {key: str(value) for key, value in sums.items()}
+            for cause, sums in causes.items()
+        },
+    }
+    target = home.path / FLOOR / name
+    with commit.stage(target.parent) as staging:
+        for file, frame in (
+            ("event", changed.events.select(STORED_EVENT.names())),
+            ("line", changed.lines.select(STORED_LINE.names())),
+            ("statement", statements),
+            ("statement_line", lines),
+        ):
+            frame.write_parquet(staging.path / f"{file}.parquet", **PARQUET)
+        manifest = {**content, "files": commit.part_manifest(staging.path)}
+        (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
+        staging.publish(target)
+    totals = {column: total_of(statements, column) for column in OF_STATEMENT}
+    return Booked(name, of, into, before.run, after.run, causes, totals, target)
+
+
+def _subtracted(
+    before: RunFiles,
+    after: RunFiles,
+    file: str,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> pl.DataFrame:
+    """after − before of a table of the runs, by its keys; rows of no difference are left out.
+
+    A VAT that none applies to is 0.
+    """
+    sides = []
+    for run, sign in ((before, -1), (after, 1)):
+        frame = _read(run.path / f"{file}.parquet")
+        wide = (pl.col(name).fill_null(0).cast(pl.Int128) * sign for name in columns)
+        sides.append(frame.select(*(pl.col(key).cast(pl.String) for key in keys), *wide))
+    sums = sum_by(pl.concat(sides), keys, columns)
+    return sums.filter(pl.any_horizontal(pl.col(name) != 0 for name in columns))
+
+
+def _check(
+    before: RunFiles,
+    after: RunFiles,
+    statements: pl.DataFrame,
+    lines: pl.DataFrame,
+    changed: Changed,
+) -> None:
+    """Σ of the events and lines is what the two runs' own tables differ by, key by key."""
+    day = (pl.col("start_ms").cast(pl.Int64) // 86_400_000).cast(pl.Int32).cast(pl.Date)
+    of_events = changed.events.with_columns(day.alias("day"))
+    values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+    by_day = _subtracted_days(before, after, values)
+    _same("totals by carrier and day", by_day, of_events, ("carrier", "day"), values)
+    refunds = statements.select("carrier", "refund")
+    _same("refunds", refunds, of_events, ("carrier",), ("refund",))
+    _same(
+        "statement lines", lines.drop("programme"), changed.lines,
+        ("carrier", "measure", "nature"), ("events", "units", "amount"),
+    )  # fmt: skip
+
+
+def _subtracted_days(before: RunFiles, after: RunFiles, columns: tuple[str, ...]) -> pl.DataFrame:
+    sides = [
+        _read(run.path / "total.parquet").select(
+            pl.col("carrier").cast(pl.String), "day",
+            *(pl.col(name).cast(pl.Int128) * sign for name in columns),
+        )
+        for run, sign in ((before, -1), (after, 1))
+    ]  # fmt: skip
+    return sum_by(pl.concat(sides), ("carrier", "day"), columns)
+
+
+def _same(
+    what: str, told: pl.DataFrame, found: pl.DataFrame, keys: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> None:  # fmt: skip
+    both = pl.concat(
+        frame.select(*keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns))
+        for frame, sign in ((told, 1), (found, -1))
+    )
+    odd = sum_by(both, keys, columns).filter(
+        pl.any_horizontal(pl.col(name) != 0 for name in columns)
+    )
+    if odd.height:
+        raise ConservationError(
+            f"{what}: the two runs and the events between them disagree for {odd.height} keys,"
+            f" first {odd.row(0, named=True)}",
+            "adjust",
+            MEND,
+        )
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -1,0 +1,54 @@
+"""Are the adjustments of a home what was published, and do they lead where the log says?"""
+
+from collections.abc import Callable, Container, Iterator
+
+from doisoat.engine.home import Home
+from doisoat.errors import DoisoatError
+from doisoat.settlement import journal
+from doisoat.settlement.adjustment.stored import adjustment_id, adjustments
+from doisoat.settlement.published import Finding, changed_files
+
+
+def adjustment_findings(
+    home: Home,
+    notes: list[str],
+    is_known: Callable[[str], bool],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Iterator[Finding]:
+    """What is wrong with any; one that no entry tells of is added to the notes.
+
+    Args: is_known: is a run here, or was it removed on purpose?
+    """
+    try:
+        held = {one.id: one for one in adjustments(home)}
+    except DoisoatError as error:
+        yield Finding(error.where, error.what)
+        return
+    told = {entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry}
+    for one in held.values():
+        said = one.manifest
+        try:
+            yield from changed_files(one.path, said["files"], progress)
+            runs = said["before"], said["after"]
+            name = adjustment_id(said["of"], said["into"], *runs)
+            if not one.id == said["adjustment"] == name:
+                yield Finding(str(one.path), "its id is not that of what it adjusts")
+        except (KeyError, TypeError):
+            yield Finding(str(one.path), "its manifest cannot be read")
+            continue
+        for run in runs:
+            if not is_known(run):
+                yield Finding(str(one.path), f"lost: run {run}, which it leads from or to")
+        if one.id not in told:
+            notes.append(
+                f"{one.path}: no entry of the log tells of it: doisoat adjust was killed, and is to"
+                " be run again"
+            )
+    yield from _lost(home, held, told)
+
+
+def _lost(home: Home, held: Container[str], told: set[str]) -> Iterator[Finding]:
+    for name in sorted(told):
+        if name not in held:
+            path = home.floor("adjustments") / name
+            yield Finding(str(path), "lost: an entry of the log tells of it")

@@ -1,0 +1,92 @@
+"""Adjustments as they lie in a home, and what later months take from them. None has a pseudonym."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.again import IDS, OWNER
+from doisoat.engine.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part, check_format
+from doisoat.errors import StoreError
+from doisoat.settlement.adjustment.causes import CAUSE_COLUMNS, EVENT, LINE
+
+FLOOR = ADJUSTMENTS
+# Columns of a statement that an adjustment has the difference of.
+OF_STATEMENT = (
+    "events", "rated", "suspended", "list_value", "discount", "payable", "discount_vat", "in_kind",
+    "contribution", "forbearances", "refunds", "refund", "overcharged", "overcharge", "relief",
+)  # fmt: skip
+# An event's id says whose it is to whoever has the usage: so somebody can be erased.
+STORED_EVENT = pl.Schema({name: dtype for name, dtype in EVENT.items() if name not in OWNER})
+STORED_LINE = pl.Schema({name: dtype for name, dtype in LINE.items() if name not in OWNER})
+
+
+class Adjustment(NamedTuple):
+    """An adjustment of a home."""
+
+    id: str
+    path: Path
+    manifest: dict[str, Any]
+
+    def read(self, name: str) -> pl.DataFrame:
+        return pl.read_parquet(self.path / f"{name}.parquet", glob=False, hive_partitioning=False)
+
+
+def adjustment_id(of: str, into: str, before: str, after: str) -> str:
+    """The first 32 hex digits of the digest of what it is an adjustment of."""
+    said = {"of": of, "into": into, "before": before, "after": after}
+    return commit.digest_of(said)[:ID_HEX_DIGITS]
+
+
+def adjustments(home: Home) -> Iterator[Adjustment]:
+    """Those that are there, by id. StoreError for one whose manifest cannot be read."""
+    for path in sorted((home.path / FLOOR).glob("[!.]*")):
+        try:
+            manifest = json.loads((path / commit.MANIFEST).read_text("utf-8"))
+            version, _ = manifest["format_version"], manifest["files"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                "the manifest cannot be read", str(path), "restore this folder from a copy"
+            ) from error
+        check_format(version, path)
+        yield Adjustment(path.name, path, manifest)
+
+
+def adjustments_between(home: Home, period: str, before: object, after: object) -> list[Adjustment]:
+    """The adjustments of a period that lead from one of its runs to another, in their order."""
+    by_before = {
+        one.manifest["before"]: one for one in adjustments(home) if one.manifest["of"] == period
+    }
+    found, at = [], before
+    while at != after and at in by_before:
+        found.append(by_before.pop(at))
+        at = found[-1].manifest["after"]
+    return found
+
+
+def carried_by_owner(carried: Sequence[Adjustment], usage: Sequence[Part]) -> pl.DataFrame:
+    """By OWNER, the CAUSE_COLUMNS of the earliest event that adjustments moved.
+
+    Args: usage: the parts of the home, which say whose event it is.
+    """
+    schema = {name: EVENT[name] for name in (*OWNER, *CAUSE_COLUMNS)}
+    rows = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in carried)])
+    files = [path for part in usage for path in part.buckets]
+    if rows.is_empty() or not files:
+        return pl.DataFrame(schema=schema)
+    owners = (
+        pl.scan_parquet(files, glob=False, hive_partitioning=False)
+        .select(*IDS, *OWNER)
+        .join(rows.select(IDS).unique().lazy(), on=IDS, how="semi")
+        .collect()
+        .unique(IDS)
+    )
+    return (
+        rows.join(owners, on=IDS, how="inner")
+        .sort(*OWNER, "start_ms", *IDS, "cause")
+        .unique(OWNER, keep="first", maintain_order=True)
+        .select(*schema)
+    )

@@ -1,0 +1,74 @@
+"""Does each signature in a log hold: the note, its key, and what it says that it signs?"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from doisoat.engine.commit import digest_of
+from doisoat.errors import DoisoatError
+from doisoat.settlement.evidence.checkpoint import origin_of, read_checkpoint
+from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.evidence.note import Signer, parse
+from doisoat.settlement.evidence.signers import ROTATE, Registry
+
+NOTE = "note"
+SIGNED = ("sign", ROTATE)  # entries that must have a note
+
+
+def parsed(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    """The entries that can be read, numbered from 1; a line that death cut short is none."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield {**entry, "entry": number}
+
+
+def signature_faults(
+    lines: Sequence[bytes], registry: Registry, trusted: Mapping[str, Signer] | None = None
+) -> Iterator[tuple[int, str]]:
+    """Of each entry whose signature does not hold: its number, and why.
+
+    Args: lines: of the log; registry: who could sign when, by the log itself; trusted: the keys, by
+        key id, that whoever checks holds to be right: None takes the log's word for them.
+    """
+    tree = Tree(lines)
+    for entry in parsed(lines):
+        if NOTE in entry or entry.get("what") in SIGNED:
+            fault = _fault(entry, lines, tree, registry, trusted)
+            if fault is not None:
+                yield entry["entry"], fault
+
+
+def _fault(
+    entry: Mapping[str, Any],
+    lines: Sequence[bytes],
+    tree: Tree,
+    registry: Registry,
+    trusted: Mapping[str, Signer] | None,
+) -> str | None:
+    number = int(entry["entry"])
+    where = f"log entry {number}"
+    try:
+        note = parse(str(entry.get(NOTE, "")), where)
+        told = read_checkpoint(note.text, where)
+    except DoisoatError as error:
+        return f"its note is {error.what}"
+    in_force = {key: one.signer for key, one in registry.items() if one.is_in_force(number)}
+    by = note.signed_by(in_force)
+    if not by:
+        return "nobody who could sign it then did, or the signature does not hold"
+    if trusted is not None and not any(trusted.get(one.key_id) == one for one in by):
+        return f"it is signed by {by[0].told}, whom you did not name as trusted"
+    if entry.get("key") not in [one.told for one in by]:
+        return f"it says that {entry.get('key')} signed it, but {by[0].told} did"
+    if told.size != number - 1 or told.root != tree.root(number - 1):
+        return "its checkpoint is not that of the entries before it"
+    if told.origin != origin_of(lines[0]):
+        return "its checkpoint is that of another log"
+    said = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
+    if told.fields.get("entry") != digest_of(said):
+        return "it does not say what was signed"
+    return None

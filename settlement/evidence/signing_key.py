@@ -1,0 +1,126 @@
+"""Signing keys: an Ed25519 key in a file of its own, encrypted under a passphrase, mode 0600.
+
+The file is PEM (PKCS 8, encrypted), as openssl reads it, under a few lines that say whose it is. It
+never lies in a home: a home knows only the public key.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from doisoat.engine.keyring import make_private
+from doisoat.errors import KeyFileError
+from doisoat.settlement.evidence.note import NAME, Signer, sign
+
+PASSPHRASE_MIN = 8  # characters
+FILE_BYTES_MAX = 1 << 14
+HEAD = "doisoat signing key: "
+
+
+class SigningKey(NamedTuple):
+    """A key that signs; repr shows nothing secret."""
+
+    signer: Signer
+    private: Ed25519PrivateKey
+
+    def sign(self, text: str) -> str:
+        """The signed note of a text."""
+        return sign(text, self.signer, self.private)
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.signer.name}, {self.signer.key_id})"
+
+
+def make_signing_key(path: Path, name: str, passphrase: str) -> Signer:
+    """Make a key file, whole or not at all; never over one that is there.
+
+    Raises: KeyFileError for a name with blanks or a plus, a short passphrase, a file that is there.
+    """
+    if NAME.fullmatch(name) is None:
+        raise KeyFileError(
+            f"{name!r} cannot be a signer's name", "NAME",
+            "write 1 to 64 letters without blanks or plus, as in ke-toan-viettel-2021",
+        )  # fmt: skip
+    if len(passphrase) < PASSPHRASE_MIN:
+        raise KeyFileError(
+            f"the passphrase has fewer than {PASSPHRASE_MIN} characters", str(path),
+            "choose a longer one: it is all that guards the file once it is copied",
+        )  # fmt: skip
+    key = Ed25519PrivateKey.generate()
+    signer = Signer(name, key.public_key().public_bytes_raw())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path, f"{HEAD}{signer.text}\n".encode() + pem)
+    except FileExistsError:
+        raise KeyFileError(
+            "a file is here already", str(path), "keep it, or give another one with --key"
+        ) from None
+    except OSError as error:
+        raise KeyFileError(
+            f"not writable: {error.strerror}", str(path), "choose another place for the key"
+        ) from error
+    return signer
+
+
+def read_signer(path: Path) -> Signer:
+    """Whose key a file holds, without its passphrase."""
+    return _read(path)[0]
+
+
+def read_signing_key(path: Path, passphrase: str) -> SigningKey:
+    """The key of a file.
+
+    Raises: KeyFileError if it is missing, open to others, no key, or under another passphrase.
+    """
+    signer, pem = _read(path)
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase.encode())
+    except (ValueError, TypeError) as error:
+        raise KeyFileError(
+            "the passphrase does not open it, or the file was altered", str(path),
+            "type the passphrase that it was made with, or restore the file from a copy",
+        ) from error  # fmt: skip
+    if (
+        not isinstance(key, Ed25519PrivateKey)
+        or key.public_key().public_bytes_raw() != signer.public
+    ):
+        raise KeyFileError(
+            "the key in it is not the one that its first line names", str(path),
+            "restore the file from a copy",
+        )  # fmt: skip
+    return SigningKey(signer, key)
+
+
+def _read(path: Path) -> tuple[Signer, bytes]:
+    try:
+        with open(path, "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise KeyFileError("not a file", str(path), "give the key's file")
+            content = file.read(FILE_BYTES_MAX)
+    except OSError as error:
+        raise KeyFileError(
+            f"not readable: {error.strerror}", str(path),
+            "give the key's file with --key, or make one: doisoat signer new NAME --key FILE",
+        ) from error  # fmt: skip
+    if about.st_mode & 0o077:
+        raise KeyFileError(
+            f"its mode is {about.st_mode & 0o777:o}: others could read it", str(path),
+            f"chmod 600 {path}",
+        )  # fmt: skip
+    first, _, pem = content.partition(b"\n")
+    head = first.decode("utf-8", "replace")
+    if not head.startswith(HEAD):
+        raise KeyFileError(
+            "not a signing key of doisoat", str(path), "make one: doisoat signer new NAME"
+        )
+    return Signer.parse(head.removeprefix(HEAD), str(path)), pem

@@ -1,0 +1,87 @@
+"""What relief.duckdb shows of periods' lives: where each stands, and what was adjusted."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.settlement.adjustment.stored import (
+    OF_STATEMENT,
+    STORED_EVENT,
+    STORED_LINE,
+    Adjustment,
+)
+from doisoat.settlement.life import Standing
+from doisoat.settlement.sql_text import moment_of, uuid_of
+
+PERIOD = pl.Schema(
+    {
+        **dict.fromkeys(("period", "state", "run", "signed_run"), pl.String()),
+        "signed_at": pl.Datetime("us"),
+        "signed_by": pl.String(),
+        "cut_off": pl.Datetime("us"),
+        **dict.fromkeys(("is_stale", "is_unadjusted"), pl.Boolean()),
+    }
+)
+HEADS = ("adjustment", "usage_period", "booked_period", "run_before", "run_after")
+OF_EVENT = (
+    f"{uuid_of('event')} AS event_id, carrier, {moment_of('start_ms')} AS start_at, cause,"
+    f" CASE WHEN cause_event_hi IS NOT NULL THEN {uuid_of('cause_event')} END AS cause_event"
+)
+# input.<view>: the file of an adjustment that it reads, and as what.
+VIEWS = {
+    "adjustment": ("statement", ", ".join(("carrier", *OF_STATEMENT))),
+    "adjustment_event": (
+        "event",
+        f"{OF_EVENT}, events, units, billed, bundled, list_value, discount, payable, refund",
+    ),
+    "adjustment_line": ("line", f"{OF_EVENT}, measure, nature, events, units, amount"),
+}
+
+
+FILES: Mapping[str, Mapping[str, pl.DataType]] = {
+    "event": STORED_EVENT,
+    "line": STORED_LINE,
+    "statement": {"carrier": pl.String(), **dict.fromkeys(OF_STATEMENT, pl.Int64())},
+}
+
+
+class Lives(NamedTuple):
+    """Where the periods of a home stand, and the adjustments that were booked."""
+
+    standings: Mapping[str, Standing]
+    adjustments: Sequence[Adjustment]
+
+    @property
+    def periods(self) -> pl.DataFrame:
+        """PERIOD, a row a period."""
+        rows = [
+            {
+                "period": one.period,
+                "state": one.state,
+                "run": one.run,
+                "signed_run": one.signed_run,
+                "signed_at": one.signed_at,
+                "signed_by": one.signed_by,
+                "cut_off": one.cut_off,
+                "is_stale": one.stale,
+                "is_unadjusted": one.is_unadjusted,
+            }
+            for one in self.standings.values()
+        ]
+        texts = pl.Schema({**PERIOD, "signed_at": pl.String()})
+        frame = pl.DataFrame(rows, schema=texts, orient="row")
+        return frame.with_columns(pl.col("signed_at").str.to_datetime("%Y-%m-%dT%H:%M:%S"))
+
+
+def of_adjustment(one: Adjustment) -> dict[str, str]:
+    """HEADS of an adjustment, which each of its rows has."""
+    said = one.manifest
+    values = (one.id, said["of"], said["into"], said["before"], said["after"])
+    return dict(zip(HEADS, values, strict=True))
+
+
+def nothing_of(file: str) -> pl.DataFrame:
+    """The rows of a file of an adjustment with HEADS, where there is no adjustment."""
+    heads = dict.fromkeys(HEADS, pl.String())
+    return pl.DataFrame(schema={**heads, **FILES[file]})

@@ -1,0 +1,41 @@
+"""Is what lies in a folder what was published there? Its manifest says what that was."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from doisoat.engine.commit import MANIFEST, sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault, and where it is."""
+
+    where: str
+    what: str
+
+    def as_object(self) -> dict[str, str]:
+        return {"where": self.where, "what": self.what}
+
+
+def changed_files(
+    folder: Path,
+    entries: Iterable[Mapping[str, Any]],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Iterator[Finding]:
+    """Files that are not what a manifest says, or that it does not know."""
+    known = {entry["name"] for entry in entries}
+    for entry in entries:
+        path = folder / entry["name"]
+        if not path.is_file():
+            yield Finding(str(path), "missing")
+        elif path.stat().st_size != entry["size"]:
+            yield Finding(str(path), f"{path.stat().st_size} bytes, {entry['size']} were published")
+        elif sha256_of(path) != entry["sha256"]:
+            yield Finding(str(path), "its SHA-256 is not the one that was published")
+        progress(1)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in known and name != MANIFEST:
+            yield Finding(str(path), "nobody published it")

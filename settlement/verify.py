@@ -1,0 +1,234 @@
+"""Is a home the one that was published and signed? Everything is read, nothing is written.
+
+On top of `store_check`: the log against its head, each signature, each file against the log, small
+files to the byte, and the tables of relief.duckdb against the parts and runs. Whoever has a paper
+gives its checkpoint: then a home that was set back, whole, to before the paper is found too.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine import commit
+from doisoat.engine.commit import sha256_of as _sha256
+from doisoat.engine.home import ADJUSTMENTS, REMOVED, Home
+from doisoat.errors import DoisoatError
+from doisoat.settlement import face, journal
+from doisoat.settlement.database_diff import differences
+from doisoat.settlement.evidence import signers
+from doisoat.settlement.evidence.checkpoint import Short
+from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.evidence.note import Signer
+from doisoat.settlement.evidence.signatures import parsed, signature_faults
+from doisoat.settlement.published import Finding
+from doisoat.settlement.removed import acts
+from doisoat.settlement.store_check import check_store
+
+Progress = Callable[[int], None]
+FLOOR_NAMES = {"usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REMOVED: ""}
+LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
+
+
+class Verified(NamedTuple):
+    """What a home was found to be."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    size: int  # entries of the log
+    root: str  # hex
+    signed: int  # entries that are signed
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "ok": self.ok,
+            "findings": [one.as_object() for one in self.findings],
+            "notes": list(self.notes),
+            "log": {"size": self.size, "root": self.root, "signed": self.signed},
+        }
+
+
+def verify_home(
+    home: Home,
+    *,
+    papers: Sequence[Short] = (),
+    trusted: Mapping[str, Signer] | None = None,
+    progress: Progress = lambda done: None,
+) -> Verified:
+    """All that can be told of a home.
+
+    Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
+        progress: told of each file that was read.
+    """
+    checked = check_store(home, progress)
+    findings, notes = list(checked.findings), list(checked.notes)
+    lines = journal.lines(home)
+    tree = Tree(lines)
+    findings += _log(home, lines, tree, papers, trusted, notes)
+    findings += _told_by_log(home, lines)
+    findings += _to_the_byte(home)
+    findings += _strangers(home)
+    if not findings:
+        findings += _tables(home)
+    found = tuple(dict.fromkeys(findings))
+    signed = sum(1 for entry in parsed(lines) if "note" in entry)
+    return Verified(found, tuple(notes), len(tree), tree.root().hex(), signed)
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+def _log(
+    home: Home,
+    lines: Sequence[bytes],
+    tree: Tree,
+    papers: Sequence[Short],
+    trusted: Mapping[str, Signer] | None,
+    notes: list[str],
+) -> Iterator[Finding]:
+    path = home.path / journal.JOURNAL
+    where = str(path)
+    whole = b"".join(line + b"\n" for line in lines)
+    if path.exists() and path.read_bytes() != whole:
+        yield Finding(where, "its last line is cut short: the next command that writes ends it")
+    try:
+        head = journal.read_head(home)
+    except DoisoatError as error:
+        yield Finding(error.where, error.what)
+        return
+    if head is None and lines:
+        yield Finding(str(home.path / journal.HEAD), "missing: nothing says how long the log was")
+    fault = journal.head_fault(head, tree)
+    if fault is not None:
+        yield Finding(where, fault)
+    elif head is not None and head.size < len(tree):
+        notes.append(
+            f"{where}: {len(tree) - head.size} entries came after its head: a command was killed"
+        )
+    for paper in papers:
+        if not paper.is_of(tree):
+            what = f"it does not go on from the log of {paper.size} entries that the paper saw"
+            yield Finding(where, what)
+    try:
+        registry = signers.registry_of(parsed(lines))
+    except (DoisoatError, KeyError) as error:
+        yield Finding(where, f"who may sign cannot be told ({error})")
+        return
+    for number, what in signature_faults(lines, registry, trusted):
+        yield Finding(f"{where}: entry {number}", what)
+    times = [str(entry.get("logged_at", "")) for entry in parsed(lines)]
+    for number, (before, after) in enumerate(pairwise(times), start=2):
+        if after < before:
+            notes.append(f"{where}: the clock went back before entry {number}: {before}, {after}")
+
+
+def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
+    """What an entry says was made is here to the byte, or was removed on purpose."""
+    try:
+        graves = {
+            (item["floor"], item["id"]): item["manifest_sha256"]
+            for act in acts(home)
+            for item in act.manifest["items"]
+        }
+    except (DoisoatError, KeyError):
+        return  # check_store tells of it
+    for entry in parsed(lines):
+        digest = entry.get("manifest_sha256")
+        for floor, name, folder in _made(home, entry):
+            path = folder / commit.MANIFEST
+            found = _sha256(path) if path.is_file() else graves.get((floor, name))
+            if found != digest:
+                what = f"not what entry {entry['entry']} of the log says was published"
+                yield Finding(str(path), what)
+
+
+def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
+    """Floor, id and folder of what an entry's manifest describes."""
+    what = entry.get("what")
+    if what in (*face.PUBLISHES_RUN, "sign") and entry.get("run"):
+        yield "runs", str(entry["run"]), home.floor("runs") / str(entry["run"])
+    elif "adjustment" in entry:
+        name = str(entry["adjustment"])
+        yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
+    elif what == "compact":
+        floors = [f for f in ("usage", "master") if (home.floor(f) / _part(entry)).exists()]
+        for floor in floors or ("usage",):
+            yield floor, str(entry["part"]), home.floor(floor) / _part(entry)
+    elif "act" in entry:
+        yield REMOVED, str(entry["act"]), home.path / REMOVED / str(entry["act"])
+
+
+def _part(entry: Mapping[str, Any]) -> str:
+    return f"part={entry['part']}"
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _to_the_byte(home: Home) -> Iterator[Finding]:
+    """Small files are spelt as they are written: what JSON passes over is a change all the same."""
+    yield from _spelt(home.path / "home.json", commit.json_text)
+    yield from _spelt(home.path / journal.HEAD, commit.json_text)
+    yield from _spelt(home.path / "current.json", face.current_text)
+    for floor in ("usage", "master"):
+        for path in sorted(home.floor(floor).glob(f"part=*/{commit.MANIFEST}")):
+            yield from _spelt(path, commit.json_text)
+    for path in sorted((home.path / REMOVED).glob(f"[!.]*/{commit.MANIFEST}")):
+        yield from _spelt(path, commit.json_text)
+    for path in sorted(home.floor("suspense").glob("*.json")):
+        yield from _spelt(path, commit.json_text)
+    digest = home.path / face.DATABASE_DIGEST
+    database = home.path / face.FACE
+    if database.exists() != digest.exists():
+        yield Finding(str(digest), "one of relief.duckdb and its digest is missing")
+    elif database.exists() and digest.read_text("utf-8") != face.digest_text(_sha256(database)):
+        yield Finding(str(digest), "it is not the digest of relief.duckdb")
+
+
+def _spelt(path: Path, spell: Callable[[Any], str]) -> Iterator[Finding]:
+    if not path.is_file():
+        return
+    raw = path.read_bytes()
+    try:
+        same = spell(json.loads(raw)).encode() == raw
+    except ValueError:
+        same = False
+    if not same:
+        yield Finding(str(path), "not as it was written")
+
+
+def _strangers(home: Home) -> Iterator[Finding]:
+    """Nothing lies on a floor of the home that nobody published."""
+    for floor, prefix in FLOOR_NAMES.items():
+        for path in sorted((home.path / floor).glob("*")):
+            if path.name.startswith(commit.STAGING_PREFIX):
+                continue
+            if not path.is_dir() or not path.name.startswith(prefix):
+                yield Finding(str(path), "nobody published it")
+            elif not (path / commit.MANIFEST).is_file():
+                yield Finding(str(path / commit.MANIFEST), "missing")
+    for path in sorted((home.path / "log").glob("*")):
+        if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):
+            yield Finding(str(path), "nobody published it")
+
+
+# --- the face ------------------------------------------------------------------------------------
+
+
+def _tables(home: Home) -> Iterator[Finding]:
+    """The tables of relief.duckdb are those that the parts, the runs and the log make."""
+    told = home.path / face.FACE
+    if not told.is_file() or not face.is_whole(home):
+        return
+    with tempfile.TemporaryDirectory(prefix="doisoat-verify-") as folder:
+        again = Path(folder) / face.FACE
+        if face.build_anew(home, again):
+            for what in differences(told, again):
+                yield Finding(str(told), what)

@@ -1,0 +1,323 @@
+"""What comes after signing: late files, another reading, a corrected tariff, a corrected record.
+
+After each of them, for each usage period: what was signed + all adjustments, booked anywhere = the
+period settled from scratch. The story is told once, step by step, on one home; each test looks at
+one side of it.
+"""
+
+import json
+import shutil
+
+import pytest
+
+from doisoat.fixtures.simulate import small_world
+from doisoat.tariffs.bundled import bundled_catalogue
+
+from .conftest import done, kind_of, refused, rows, run, take_world, tree_of
+
+MONTHS = ("2021-07", "2021-08", "2021-09")
+OPEN = "2021-10"
+CAUSES = "SELECT cause, count(*) FROM settlement.adjustment_event {} GROUP BY 1"
+AMOUNTS = ("events", "rated", "list_value", "discount", "payable", "discount_vat", "in_kind",
+           "contribution", "refund")  # fmt: skip
+
+
+class Story:
+    """A home whose months are signed, and what happens to it afterwards."""
+
+    def __init__(self, folder, key):
+        self.folder, self.key, self.home = folder, key, folder / "out"
+        self.world = list(
+            filter(kind_of, small_world(folder / "world", subscribers=24).path.iterdir())
+        )
+        self.late = [path for path in self.world if "late" in path.name]
+        secret = folder / "passphrase"
+        secret.write_text("không ai biết\n", "utf-8")
+        secret.chmod(0o600)
+        self.signing = ("--key", folder / "s.key", "--passphrase-file", secret)
+        self.settled_with = {}
+        self.papers = []
+        take_world([path for path in self.world if path not in self.late], self.home, key)
+        done("signer", "new", "ke-toan", *self.signing)
+        for month in MONTHS:
+            self.settle(month)
+        done("signer", "add", *self.signing[:2], "--home", self.home)
+        for month in MONTHS:
+            self.sign(month)
+
+    def settle(self, month, *more):
+        self.settled_with[month] = more
+        return done("settle", "--period", month, *more, "--home", self.home)
+
+    def sign(self, month):
+        self.papers.append(done("sign", month, *self.signing, "--home", self.home)["checkpoint"])
+
+    def supersede(self, *months):
+        for month in months:
+            done("period", "supersede", month, "--why", "có thay đổi", "--home", self.home)
+
+    def settle_and_adjust(self, months, *more):
+        told = {}
+        for month in months:
+            self.settle(month, *more)
+        for month in months:
+            told[month] = done("adjust", month, "--why", "chênh lệch", "--home", self.home)
+        return told
+
+    def copied(self, name):
+        """The home as it is now, elsewhere."""
+        return shutil.copytree(self.home, self.folder / name)
+
+
+def scratch(story, into, months=MONTHS):
+    """The statements of a home into which all came before anything was settled."""
+    take_world(story.world, into, story.key)
+    for month in months:
+        done("settle", "--period", month, *story.settled_with[month], "--home", into)
+    return statements(into, "SELECT period, carrier, {} FROM settlement.statement")
+
+
+def statements(home, query):
+    columns = ", ".join(AMOUNTS)
+    return {(row[0], row[1]): row[2:] for row in rows(home, query.format(columns))}
+
+
+def accounted(home):
+    """By usage period and carrier: what was signed + what was adjusted, booked anywhere."""
+    sums = ", ".join(f"sum({name})::BIGINT" for name in AMOUNTS)
+    return {
+        (row[0], row[1]): row[2:]
+        for row in rows(
+            home, f"SELECT usage_period, carrier, {sums} FROM settlement.booked GROUP BY ALL"
+        )
+        if row[0] in MONTHS
+    }
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory, key):
+    return Story(tmp_path_factory.mktemp("story"), key)
+
+
+@pytest.fixture(scope="module")
+def after_late(story):
+    """Late files come in; they belong to months that are signed."""
+    signed = story.copied("signed")
+    take_world(story.late, story.home, story.key)
+    late = story.copied("late")
+    story.supersede(*MONTHS)
+    told = story.settle_and_adjust(MONTHS)
+    return {"told": told, "signed": signed, "late": late, "home": story.copied("after-late")}
+
+
+@pytest.fixture(scope="module")
+def after_reading(story, after_late):
+    told = story.settle_and_adjust(MONTHS[1:2], "--reading", "m2.in_kind_value=zero")
+    stale = done("period", "status", "2021-09", "--home", story.home)["stale"]
+    story.settle_and_adjust(MONTHS[2:])
+    return {"told": told, "stale": stale, "home": story.copied("after-reading")}
+
+
+@pytest.fixture(scope="module")
+def after_tariff(story, after_reading):
+    """A price of the catalogue was wrong from July on."""
+    folder = story.folder / "catalogue"
+    shutil.copytree(bundled_catalogue(), folder)
+    plans = folder / "plans.yaml"
+    text = plans.read_text("utf-8")
+    assert text.count('price: "1590"') > 1
+    plans.write_text(text.replace('price: "1590"', 'price: "1580"'), "utf-8")
+    told = story.settle_and_adjust(MONTHS, "--catalogue", folder)
+    return {"told": told, "home": story.copied("after-tariff")}
+
+
+def test_late_events_and_what_they_move_are_booked_into_the_next_month_not_signed(after_late):
+    told, home = after_late["told"], after_late["home"]
+    assert {one["into"] for one in told.values()} == {OPEN}
+    assert all("late" in one["causes"] for one in told.values())
+    assert set(dict(rows(home, CAUSES.format("")))) == {"late", "cascade"}
+    # Whatever moved an event is a late one of the same owner, which comes before it.
+    odd = rows(home, """
+        SELECT moved.event_id FROM settlement.adjustment_event AS moved
+        JOIN usage.event AS own USING (event_id)
+        LEFT JOIN settlement.adjustment_event AS first
+            ON first.event_id = moved.cause_event AND first.cause = 'late'
+        LEFT JOIN usage.event AS earlier ON earlier.event_id = moved.cause_event
+        WHERE moved.cause = 'cascade' AND (first.event_id IS NULL
+            OR earlier.owner_id <> own.owner_id OR earlier.start_at > own.start_at)
+    """)  # fmt: skip
+    assert odd == []
+
+
+def test_signed_and_adjusted_is_settled_from_scratch(story, after_late, tmp_path):
+    story.settled_with = dict.fromkeys(MONTHS, ())
+    assert accounted(after_late["home"]) == scratch(story, tmp_path / "out")
+
+
+def test_the_signed_figures_stand_as_they_were(after_late):
+    own = "SELECT usage_period, carrier, {} FROM settlement.booked WHERE part = 'own'"
+    before = statements(after_late["signed"], own)
+    after = statements(after_late["home"], own)
+    assert {key: after[key] for key in before} == before
+
+
+def test_another_reading_has_its_cause_and_makes_the_next_month_stale(after_reading):
+    told, home = after_reading["told"], after_reading["home"]
+    (one,) = told.values()
+    assert set(one["causes"]) <= {"reading"} and int(one["totals"]["in_kind"]) < 0
+    lines = rows(home, f"""SELECT DISTINCT cause, nature, events FROM settlement.adjustment_line
+        WHERE adjustment = '{one["adjustment"]}'""")  # fmt: skip
+    assert lines == [("reading", "in_kind", 0)]
+    assert after_reading["stale"]
+
+
+def test_a_corrected_tariff_has_its_cause_too(after_tariff):
+    told, home = after_tariff["told"], after_tariff["home"]
+    for month in MONTHS:
+        listed = ", ".join(f"'{one['adjustment']}'" for one in told.values())
+        causes = dict(rows(home, CAUSES.format(f"WHERE adjustment IN ({listed})")))
+        assert set(causes) == {"catalogue"}, month
+    assert all(int(one["totals"]["list_value"]) < 0 for one in told.values())
+
+
+def test_after_every_step_signed_and_adjusted_is_the_run_in_force(
+    after_late, after_reading, after_tariff
+):
+    for step in (after_late, after_reading, after_tariff):
+        home = step["home"]
+        current = statements(home, "SELECT period, carrier, {} FROM settlement.statement")
+        assert accounted(home) == {key: row for key, row in current.items() if key[0] in MONTHS}
+        assert rows(home, "SELECT count(*) FROM settlement.period WHERE is_unadjusted") == [(0,)]
+
+
+def test_lines_events_and_statements_of_adjustments_agree(after_tariff):
+    home = after_tariff["home"]
+    assert rows(home, """
+        FROM (SELECT adjustment, carrier, sum(list_value) AS list_value, sum(discount) AS discount,
+                  sum(payable) AS payable, sum(refund) AS refund, sum(events) AS rated
+              FROM settlement.adjustment_event GROUP BY ALL) AS event
+        FULL JOIN settlement.adjustment AS told USING (adjustment, carrier)
+        SELECT adjustment, carrier
+        WHERE coalesce(event.list_value, 0) <> coalesce(told.list_value, 0)
+            OR coalesce(event.payable, 0) <> coalesce(told.payable, 0)
+            OR coalesce(event.discount, 0) <> coalesce(told.discount, 0)
+            OR coalesce(event.refund, 0) <> coalesce(told.refund, 0)
+            OR coalesce(event.rated, 0) <> coalesce(told.rated, 0)
+    """) == []  # fmt: skip
+    for nature, column in (("discount", "discount"), ("in_kind", "in_kind"),
+                           ("contribution", "contribution")):  # fmt: skip
+        assert rows(home, f"""
+            SELECT (SELECT coalesce(sum(amount), 0) FROM settlement.adjustment_line
+                    WHERE nature = '{nature}') = sum({column}) FROM settlement.adjustment
+        """) == [(True,)]  # fmt: skip
+
+
+def test_a_month_that_was_adjusted_into_is_signed_and_all_papers_hold(story, after_tariff):
+    story.settle(OPEN, *story.settled_with[MONTHS[-1]])
+    story.sign(OPEN)
+    told = done("verify", *(part for one in story.papers for part in ("--paper", one)),
+                "--home", story.home)  # fmt: skip
+    assert told["ok"] and told["notes"] == [] and told["log"]["signed"] == len(story.papers) == 4
+    size, root = told["log"]["size"], told["log"]["root"]
+    for paper in story.papers:
+        proof = done("log", "prove", "--since", paper.split("-")[1], "--home", story.home)
+        assert (proof["size"], proof["root"]) == (size, root)
+    # Nothing more is booked into it.
+    before = tree_of(story.home)
+    error = refused(7, "adjust", "2021-09", "--into", OPEN, "--home", story.home)
+    assert "no difference" in error["what"]
+    assert tree_of(story.home) == before
+
+
+def test_adjustments_are_the_same_bytes_on_another_home(after_late, story, tmp_path):
+    again = tmp_path / "again"
+    shutil.copytree(after_late["late"], again)
+    for month in MONTHS:
+        done("period", "supersede", month, "--why", "có thay đổi", "--home", again)
+    for month in MONTHS:
+        done("settle", "--period", month, "--threads", "1", "--home", again)
+    for month in MONTHS:
+        done("adjust", month, "--home", again)
+    first = after_late["home"]
+    listed = {path.name for path in (first / "adjustments").iterdir()}
+    assert listed == {path.name for path in (again / "adjustments").iterdir()}
+    for name in listed:
+        assert tree_of(first / "adjustments" / name) == tree_of(again / "adjustments" / name)
+
+
+def test_a_changed_byte_of_an_adjustment_is_found(after_late, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(after_late["home"], home)
+    for path in sorted((home / "adjustments").glob("*/*"))[:5]:
+        content = path.read_bytes()
+        path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+        status, told, _ = run("verify", "--home", home)
+        assert status == 3 and str(path.parent) in told["findings"][0]["where"]
+        path.write_bytes(content)
+    (folder, *_) = sorted((home / "adjustments").iterdir())
+    shutil.rmtree(folder)
+    told = run("verify", "--home", home)[1]
+    assert (str(folder), "lost: an entry of the log tells of it") in [
+        (one["where"], one["what"]) for one in told["findings"]
+    ]
+
+
+def test_what_cannot_be_adjusted_is_refused_and_nothing_changes(after_late, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(after_late["late"], home)
+    before = tree_of(home)
+    assert "no difference to book" in refused(7, "adjust", "2021-08", "--home", home)["what"]
+    assert "is open, not signed" in refused(7, "adjust", OPEN, "--home", home)["what"]
+    assert "is no period" in refused(7, "adjust", "tháng tám", "--home", home)["what"]
+    assert tree_of(home) == before
+    for month in MONTHS[:2]:
+        done("period", "supersede", month, "--why", "muộn", "--home", home)
+        done("settle", "--period", month, "--home", home)
+    before = tree_of(home)
+    error = refused(7, "adjust", "2021-08", "--home", home)
+    assert "2021-07 is not adjusted yet" in error["what"]
+    assert (
+        "not later" in refused(7, "adjust", "2021-07", "--into", "2021-06", "--home", home)["what"]
+    )
+    error = refused(7, "adjust", "2021-07", "--into", "2021-09", "--home", home)
+    assert "2021-09 is signed" in error["what"]
+    assert tree_of(home) == before
+
+
+def test_an_adjustment_that_was_killed_is_ended_by_the_same_command(
+    after_late, tmp_path, monkeypatch
+):
+    from doisoat.settlement import acts
+
+    home = tmp_path / "out"
+    shutil.copytree(after_late["late"], home)
+    done("period", "supersede", "2021-07", "--why", "muộn", "--home", home)
+    done("settle", "--period", "2021-07", "--home", home)
+
+    def killed(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+        patched.setattr(acts, "publish", killed)
+        run("adjust", "2021-07", "--home", home)
+    told = run("verify", "--home", home)[1]
+    assert told["ok"] and "doisoat adjust was killed" in told["notes"][0]
+    assert rows(home, "SELECT count(*) FROM settlement.adjustment") == [(0,)]
+    done("adjust", "2021-07", "--home", home)
+    assert run("verify", "--home", home)[1]["notes"] == []
+
+
+def test_without_what_the_signed_run_was_made_of_nothing_is_booked(after_late, tmp_path):
+    """The parts that August was settled from are gone, and so cannot be computed again."""
+    home = tmp_path / "out"
+    shutil.copytree(after_late["late"], home)
+    done("period", "supersede", "2021-07", "--why", "muộn", "--home", home)
+    done("settle", "--period", "2021-07", "--home", home)
+    (signed,) = rows(home, "SELECT signed_run FROM settlement.period WHERE period = '2021-07'")[0]
+    manifest = home / "runs" / signed / "manifest.json"
+    text = manifest.read_text("utf-8")
+    shard = json.loads(text)["result"]["shards"][0]
+    manifest.write_text(text.replace(shard, "0" * 64, 1), "utf-8")
+    error = refused(6, "adjust", "2021-07", "--home", home)
+    assert "do not come to what the run published" in error["what"]
+    assert not list((home / "adjustments").glob("*"))

@@ -1,0 +1,290 @@
+"""Signing a settled month, who may and who may not, and what `verify` says of it, by command."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from doisoat.engine import commit
+from doisoat.engine.home import open_home
+from doisoat.settlement import journal
+from doisoat.settlement.evidence.merkle import Tree
+
+from .conftest import done, refused, rows, run, tree_of
+
+MONTH = "2021-08"
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """Two signing keys, and the file of their passphrase."""
+    folder = tmp_path_factory.mktemp("keys")
+    secret = folder / "passphrase"
+    secret.write_text("hai mươi chữ cái\n", "utf-8")
+    secret.chmod(0o600)
+    told = {}
+    for name in ("ke-toan", "truong-phong"):
+        path = folder / f"{name}.key"
+        told[name] = done("signer", "new", name, "--key", path, "--passphrase-file", secret)
+    return told, secret
+
+
+@pytest.fixture
+def signed_by(keys, home):
+    """Signs the month in the home; `refused` where that must fail."""
+
+    def by(name, *more, call=done, where=home):
+        told, secret = keys
+        args = ("--key", told[name]["path"], "--passphrase-file", secret)
+        return call("sign", MONTH, *args, "--home", where, *more)
+
+    return by
+
+
+@pytest.fixture
+def signers(keys, home):
+    for told in keys[0].values():
+        done("signer", "add", "--key", told["path"], "--why", "bổ nhiệm", "--home", home)
+
+
+def unchanged(home, act, /, *args, **more):
+    before = tree_of(home)
+    told = act(*args, **more)
+    assert tree_of(home) == before
+    return told
+
+
+def may_not(status):
+    return lambda *args: refused(status, *args)
+
+
+def found(home, *more):
+    status, told, _ = run("verify", home, *more)
+    assert (status == 0) == told["ok"] and status in (0, 3)
+    return told
+
+
+def test_a_settled_home_that_nobody_signed_is_right(home):
+    told = unchanged(home, found, home)
+    assert told["ok"] and told["findings"] == [] and told["log"]["signed"] == 0
+
+
+def test_a_month_is_signed_once_and_the_face_shows_it(home, signers, signed_by):
+    first = signed_by("ke-toan")
+    assert first["period"] == MONTH and not first["already"]
+    assert set(first["numbers"].values()) == {
+        f"01/2021/DS-{carrier.upper()}" for carrier in first["numbers"]
+    }
+    again = unchanged(home, signed_by, "ke-toan")
+    assert again == {**first, "already": True}
+    error = unchanged(home, signed_by, "truong-phong", call=may_not(7))
+    assert "was signed by ke-toan" in error["what"] and "signed once" in error["what"]
+    assert rows(home, "SELECT what, period, key FROM audit.event ORDER BY entry DESC LIMIT 1") == [
+        ("sign", MONTH, first["signer"])
+    ]
+    told = found(home, "--paper", first["checkpoint"])
+    assert told["ok"] and told["log"]["signed"] == 1
+    assert done("store", "check", "--home", home)["ok"]
+
+
+def test_who_settled_may_not_sign(home, signers, signed_by):
+    done("settle", "--by", "ke-toan", "--reading", "m2.in_kind_value=zero", "--home", home)
+    error = unchanged(home, signed_by, "ke-toan", call=may_not(8))
+    assert "who settled may not sign" in error["what"]
+    assert not signed_by("truong-phong")["already"]
+
+
+def test_a_key_that_is_not_known_or_retired_or_inside_the_home_does_not_sign(
+    home, keys, signed_by, signers
+):
+    done("signer", "retire", "ke-toan", "--why", "nghỉ việc", "--home", home)
+    assert "was retired by entry" in unchanged(home, signed_by, "ke-toan", call=may_not(8))["what"]
+    assert "was retired" in refused(8, "signer", "add", "--key", keys[0]["ke-toan"]["path"],
+                                    "--home", home)["what"]  # fmt: skip
+    refused(8, "settle", "--by", "ke-toan", "--home", home)
+    inside = home / "reports" / "my.key"
+    shutil.copy(keys[0]["truong-phong"]["path"], inside)
+    error = refused(8, "sign", MONTH, "--key", inside, "--passphrase-file", keys[1], "--home", home)
+    assert "inside the home" in error["what"]
+
+
+def test_a_key_of_nobody_here_does_not_sign(home, signed_by):
+    error = unchanged(home, signed_by, "ke-toan", call=may_not(8))
+    assert "no signer of this home (signers: none)" in error["what"]
+
+
+def test_the_wrong_passphrase_opens_nothing(home, signers, keys, tmp_path):
+    wrong = tmp_path / "wrong"
+    wrong.write_text("mật khẩu khác hẳn\n", "utf-8")
+    path = keys[0]["ke-toan"]["path"]
+    wrong.chmod(0o644)
+    assert "mode is 644" in refused(8, "sign", MONTH, "--key", path, "--passphrase-file", wrong,
+                                    "--home", home)["what"]  # fmt: skip
+    wrong.chmod(0o600)
+    told = unchanged(
+        home, refused, 8, "sign", MONTH, "--key", path, "--passphrase-file", wrong, "--home", home
+    )
+    assert "does not open it" in told["what"]
+    assert "mật khẩu khác hẳn" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_a_key_that_another_replaced_signs_no_more_and_its_signature_stays(
+    home, signers, keys, signed_by, tmp_path
+):
+    first = signed_by("ke-toan")
+    new = done("signer", "new", "moi", "--key", tmp_path / "moi.key",
+               "--passphrase-file", keys[1])  # fmt: skip
+    done("signer", "rotate", "--next", new["public"], "--key", keys[0]["ke-toan"]["path"],
+         "--passphrase-file", keys[1], "--why", "năm mới", "--home", home)  # fmt: skip
+    listed = {one["name"]: one for one in done("signer", "list", "--home", home)["signers"]}
+    assert listed["ke-toan"]["retired_by_entry"] == listed["moi"]["since_entry"]
+    told = found(home, "--paper", first["checkpoint"])
+    assert told["ok"] and told["log"]["signed"] == 2
+    trusting = found(home, "--trust", keys[0]["truong-phong"]["public"])
+    assert [one["what"] for one in trusting["findings"]] == [
+        f"it is signed by {first['signer']}, whom you did not name as trusted"
+    ] * 2
+    assert found(home, "--trust", keys[0]["ke-toan"]["public"])["ok"]
+
+
+def test_a_clock_that_went_back_does_not_sign(home, signers, signed_by, monkeypatch):
+    monkeypatch.setattr(journal, "now", lambda: "2021-01-01T00:00:00")
+    error = unchanged(home, signed_by, "ke-toan", call=may_not(6))
+    assert "clock" in error["what"] and "behind the last entry" in error["what"]
+
+
+def test_a_month_that_is_not_settled_or_is_none_is_not_signed(home, signers, keys):
+    path = ("--key", keys[0]["ke-toan"]["path"], "--passphrase-file", keys[1], "--home", home)
+    assert "is not settled" in unchanged(home, refused, 7, "sign", "2021-09", *path)["what"]
+    assert "is no period" in unchanged(home, refused, 7, "sign", "thang-8", *path)["what"]
+
+
+def test_a_run_that_was_altered_is_not_signed(home, signers, signed_by):
+    (folder,) = (home / "runs").iterdir()
+    path = folder / "statement.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    error = unchanged(home, signed_by, "ke-toan", call=may_not(6))
+    assert error["where"] == str(path) and "SHA-256" in error["what"]
+
+
+def test_before_its_cut_off_a_month_is_not_signed_and_after_it_not_settled_otherwise(
+    home, signers, signed_by
+):
+    other = ("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
+    told = unchanged(
+        home, refused, 7, "period", "open", MONTH, "--cut-off", "2021-08-20", "--home", home
+    )
+    assert "lies before the end" in told["what"]
+    done("period", "open", MONTH, "--cut-off", "2099-01-01", "--home", home)
+    error = unchanged(home, signed_by, "ke-toan", call=may_not(7))
+    assert "comes in until 2099-01-01" in error["what"]
+    done("period", "open", MONTH, "--cut-off", "2021-09-10", "--home", home)
+    assert "the cut-off of 2021-08 was 2021-09-10" in unchanged(home, refused, 7, *other)["what"]
+    assert done("settle", "--home", home)["same_run"]
+    done(*other, "--after-cut-off")
+    signed_by("ke-toan")
+
+
+def test_a_signed_month_is_settled_anew_only_once_it_is_superseded(home, signers, signed_by):
+    other = ("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
+    signed = signed_by("ke-toan")
+    assert done("settle", "--home", home)["same_run"]
+    assert "2021-08 is signed" in unchanged(home, refused, 7, *other)["what"]
+    told = unchanged(home, refused, 7, "period", "open", MONTH, "--home", home)
+    assert "its statement is signed" in told["what"]
+    done("period", "supersede", MONTH, "--why", "tệp muộn", "--home", home)
+    error = unchanged(
+        home, refused, 7, "period", "supersede", MONTH, "--why", "nữa", "--home", home
+    )
+    assert "superseded already" in error["what"]
+    again = done(*other)
+    standing = done("period", "status", MONTH, "--home", home)
+    assert standing["state"] == "superseded" and standing["unadjusted"]
+    assert (standing["signed_run"], standing["run"]) == (signed["run"], again["run"])
+    assert "signed once" in unchanged(home, signed_by, "truong-phong", call=may_not(7))["what"]
+    kept = done("store", "retain", "--apply", "--why", "dọn", "--home", home)
+    assert {one["id"]: one["why"] for one in kept["kept"]}[signed["run"]] == (
+        "2021-08 was signed with it"
+    )
+    assert found(home, "--paper", signed["checkpoint"])["ok"]
+
+
+def test_only_a_signed_month_is_superseded(home):
+    told = unchanged(home, refused, 7, "period", "supersede", MONTH, "--why", "thử", "--home", home)
+    assert "settled, not signed" in told["what"]
+    told = refused(7, "period", "supersede", "2021-09", "--why", "thử", "--home", home)
+    assert "2021-09 is open" in told["what"]
+
+
+def test_a_home_set_back_whole_is_found_by_a_later_paper(home, signers, signed_by, tmp_path):
+    earlier = tmp_path / "earlier"
+    shutil.copytree(home, earlier)
+    paper = signed_by("ke-toan")["checkpoint"]
+    assert found(earlier)["ok"]  # by itself it is right
+    (finding,) = found(earlier, "--paper", paper)["findings"]
+    assert "does not go on from the log" in finding["what"]
+
+
+def test_a_forged_face_with_a_log_that_agrees_is_found(home):
+    """Whoever may write the home edits relief.duckdb, and all digests of it along with it."""
+    held, path = open_home(home), home / "relief.duckdb"
+    before = commit.sha256_of(path)
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as face:
+        face.execute("UPDATE rated.total SET payable = payable + 1 WHERE payable > 0")
+        face.execute("COMMENT ON TABLE rated.total IS 'other'")
+    after = commit.sha256_of(path)
+    (home / "relief.duckdb.sha256").write_text(f"{after}  relief.duckdb\n")
+    log = home / journal.JOURNAL
+    log.write_bytes(log.read_bytes().replace(before.encode(), after.encode()))
+    (home / journal.HEAD).unlink()
+    tree = Tree(journal.lines(held))
+    commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
+    findings = found(home)["findings"]
+    assert {one["where"] for one in findings} == {str(path)}
+    whats = [one["what"] for one in findings]
+    assert "table rated.total is not the one that parts and runs make" in whats
+    assert any(what.startswith("table rated.total: ") and "more than" in what for what in whats)
+
+
+def test_an_entry_that_is_rewritten_with_its_head_is_found_by_the_signature(
+    home, signers, signed_by
+):
+    signed_by("ke-toan")
+    log = home / journal.JOURNAL
+    log.write_bytes(log.read_bytes().replace("bổ nhiệm".encode(), b"bo nhiem", 1))
+    tree = Tree(journal.lines(open_home(home)))
+    commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
+    whats = [one["what"] for one in found(home)["findings"]]
+    assert "its checkpoint is not that of the entries before it" in whats
+
+
+def test_what_signing_says_is_for_people_too(home, signers, signed_by, capsys):
+    from doisoat import cli
+
+    told = signed_by("ke-toan")
+    for args in (("period", "list"), ("period", "status", MONTH), ("verify",), ("signer", "list")):
+        assert cli.run([*args, "--home", str(home)]) == 0
+    out = capsys.readouterr().out
+    for word in ("đã ký | signed", told["signer"], "đúng | right", "còn hiệu lực | in force"):
+        assert word in out
+
+
+def test_killed_between_the_entry_and_the_face_it_is_ended_by_the_next_command(
+    home, signers, signed_by, monkeypatch
+):
+    """The entry tells of the face before it, so the next settle puts its own in place."""
+
+    def killed(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+        patched.setattr(commit, "swap_in", killed)
+        signed_by("ke-toan")
+    told = found(home)
+    assert told["ok"] and any("publication was cut short" in note for note in told["notes"])
+    done("settle", "--home", home)
+    told = found(home)
+    assert told["ok"] and not told["notes"]
+    assert done("period", "status", MONTH, "--home", home)["state"] == "signed"
