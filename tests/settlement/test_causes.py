@@ -3,14 +3,12 @@
 import polars as pl
 import pytest
 
+from doisoat.engine.again import IDS, OWNER, TOLD, Told
 from doisoat.engine.again import LINE as TOLD_LINE
-from doisoat.engine.again import TOLD, Told
 from doisoat.errors import ConservationError
 from doisoat.settlement.adjustment.causes import (
     CAUSE_COLUMNS,
     EVENT,
-    IDS,
-    OWNER,
     Known,
     differences,
 )
