@@ -166,6 +166,7 @@ FIELDS = {
     "payment": Words("hình thức trả tiền", "payment"),
     "payments": Words("hình thức trả tiền", "payments"),
     "per": Words("cho mỗi", "per"),
+    "per_carrier": Words("phần của từng doanh nghiệp", "part of each carrier"),
     "percent": Words("phần trăm giảm", "per cent off"),
     "place": Words("xét nơi theo", "place is judged by"),
     "place_in_order": Words("dùng trước hay sau", "place in the order"),

@@ -5,7 +5,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from doisoat.tariffs import quantity
 from doisoat.tariffs.fields import (
@@ -244,12 +244,43 @@ class Measure(Sourced):
 
 
 class Envelope(Sourced):
+    """A programme's value, in whole đồng, and the rule by which it recognises relief.
+
+    It is common to its carriers, or each has a part of its own: then all parts are the amount.
+    """
+
     amount: Whole
     rule: Literal["track", "first_come", "pro_rata"] = "track"
     natures: tuple[Literal["discount", "in_kind", "contribution"], ...]
     basis: Literal["incl_vat", "excl_vat"] = "incl_vat"  # of discounts and in kind
     carriers: tuple[Identifier, ...]
     measures: tuple[Identifier, ...] | None = None  # None: all of the package
+    # None: common to all. Left out of what is digested then, as before there were parts.
+    per_carrier: dict[Identifier, Whole] | None = Field(
+        default=None, exclude_if=lambda parts: parts is None
+    )
+
+    @field_validator("per_carrier")
+    @classmethod
+    def _parts_are_the_whole(
+        cls, parts: dict[str, int] | None, info: ValidationInfo
+    ) -> dict[str, int] | None:
+        known = {"amount", "carriers"} <= info.data.keys()  # else they have errors of their own
+        if parts is None or not known:
+            return parts
+        carriers, amount = info.data["carriers"], info.data["amount"]
+        if set(parts) != set(carriers):
+            odd = ", ".join(sorted(set(parts) ^ set(carriers)))
+            raise ValueError(
+                f"per_carrier and carriers do not name the same carriers ({odd}):"
+                " give each carrier its part, which may be 0"
+            )
+        if sum(parts.values()) != amount:
+            raise ValueError(
+                f"the parts per_carrier are {sum(parts.values())} together, the amount is {amount}:"
+                " give parts whose sum is the amount, since no carrier could draw the difference"
+            )
+        return parts
 
 
 class Programme(Model):
