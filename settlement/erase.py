@@ -255,8 +255,10 @@ def _settle_again(home: Home, period: str, before: str, progress: Progress) -> s
 
 
 def _same(one: Path, other: Path) -> bool:
+    """Of the columns that the older of the two has: later versions add some."""
     frames = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in (one, other)]
-    return frames[0].equals(frames[1], null_equal=True)
+    columns = [name for name in frames[1].columns if name in frames[0].columns]
+    return frames[0].equals(frames[1].select(columns), null_equal=True)
 
 
 def _made_of(home: Home, run: str) -> tuple[Catalogue, Package]:

@@ -54,6 +54,7 @@ OBJECTS = (
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",
+    "settlement.own_account", "settlement.burn_down",
     "settlement.suspense", "settlement.refund", "settlement.finding", "settlement.period",
     "settlement.adjustment", "settlement.adjustment_event", "settlement.adjustment_line",
     "audit.event",
@@ -72,11 +73,13 @@ HISTORIC = {  # table: the view of `input` that it is read from
     "settlement.statement": "statement",
     "settlement.programme": "programme_of_run",
     "settlement.statement_line": "statement_line",
+    "settlement.own_account": "own_account",
+    "settlement.burn_down": "burn_down",
     "settlement.suspense": "suspense_total",
     "settlement.refund": "refund",
     "settlement.finding": "finding",
 }
-AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "suspense")
+AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "envelope", "suspense")
 SHOWN_ROWS_MAX = 3
 
 
@@ -374,18 +377,43 @@ RUN_VIEWS = {
     "statement": ("statement", "*"),
     "programme_of_run": ("programme", "*"),
     "statement_line": ("statement_line", "*"),
+    "own_account": (
+        "own_account",
+        f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier, programme, measure,
+        nature, {_moment("start_ms")} AS start_at, amount, relief, own_account""",
+    ),
+    "burn_down": ("burn_down", "*"),
+}
+# Runs of before have not all of these columns, nor these files: then `track` recognised all.
+GROWN = {
+    "programme_of_run": """SELECT * REPLACE (coalesce(true_up, 0) AS true_up,
+        coalesce(recognised_to_date, relief_to_date) AS recognised_to_date,
+        coalesce(programme_recognised_to_date, programme_relief_to_date)
+            AS programme_recognised_to_date) FROM""",
+    "own_account": "SELECT * FROM",
+    "burn_down": "SELECT * FROM",
 }
 
 
+def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[RunFiles]) -> None:
+    """The view of `input` over a file of each run that has it."""
+    file, columns = RUN_VIEWS[view]
+    queries = [
+        f"SELECT {_text(run.run)} AS run, {run.superseded} AS superseded, {columns}"
+        f" FROM {scan(run.path / f'{file}.parquet')}"
+        for run in runs
+        if any(entry["name"] == f"{file}.parquet" for entry in run.manifest["files"])
+    ]
+    if view in GROWN:
+        queries.insert(0, _nothing(next(table for table, name in HISTORIC.items() if name == view)))
+    union = " UNION ALL BY NAME ".join(queries)
+    whole = f"{GROWN[view]} ({union})" if view in GROWN else union
+    connection.execute(f"CREATE VIEW input.{view} AS {whole}")
+
+
 def _run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles]) -> None:
-    for view, (file, columns) in RUN_VIEWS.items():
-        queries = [
-            f"SELECT {_text(run.run)} AS run, {run.superseded} AS superseded, {columns}"
-            f" FROM {scan(run.path / f'{file}.parquet')}"
-            for run in runs
-            if any(entry["name"] == f"{file}.parquet" for entry in run.manifest["files"])
-        ]
-        connection.execute(f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries))
+    for view in RUN_VIEWS:
+        run_view(connection, view, runs)
     _load(connection, "run", [_run_row(run) for run in runs])
     connection.execute(
         "CREATE VIEW input.suspense_total AS"
@@ -409,6 +437,12 @@ def _run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles])
     ]
     nothing = {"run": "", "superseded": True, "name": "", "count": 0}  # so that it has columns
     _load(connection, "counter", [*counters, nothing])
+
+
+def _nothing(table: str) -> str:
+    """A query without rows, with the columns that sql/<table>.sql declares and those of a run."""
+    typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in _columns(table))
+    return f"SELECT NULL::VARCHAR AS run, NULL::BOOLEAN AS superseded, {typed} WHERE false"
 
 
 def _run_row(run: RunFiles) -> Row:

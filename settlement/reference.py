@@ -72,6 +72,7 @@ def _envelope(envelope: Envelope | None) -> Row:
     for name in names:
         value = getattr(envelope, name, None)
         row[f"envelope_{name}"] = _joined(value) if isinstance(value, tuple) else value
+    row["envelope_per_carrier"] = _json(envelope.per_carrier if envelope else None)
     return row
 
 

@@ -9,8 +9,9 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.settlement import merge, run_id, statement, strangers
+from doisoat.settlement import merge, run_id, standing, statement, strangers
 from doisoat.settlement.report.conflict_text import told_conflicts
+from doisoat.settlement.report.envelope_text import told_envelopes
 from doisoat.settlement.runs import AS_WRITTEN
 from doisoat.settlement.task import (
     Task,
@@ -36,9 +37,9 @@ COUNTS = ("events", "rated", "suspended")
 
 def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFrame) -> None:
     """Args: conflicts: of usage and master data, schema settlement.conflicts.FINDING."""
-    before = statement.NOTHING_YET
+    before = standing.NOTHING_YET
     if task.opening is not None:
-        before = statement.to_date_of(read(task.opening.path / "programme.parquet"))
+        before = standing.to_date_of(read(task.opening.path / "programme.parquet"))
     statements = statement.build(
         settled,
         task.package,
@@ -59,6 +60,8 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
         "finding": conflicts,
         "statement": statements.statements,
         "programme": statements.programmes,
+        "own_account": statements.own_account,
+        "burn_down": statements.burn_down,
         "statement_line": statements.lines,
     }.items():
         frame.write_parquet(folder / f"{name}.parquet", **PARQUET)
@@ -169,13 +172,7 @@ def _findings(
             f" usage.near_duplicate | {near} calls and messages look like another one recorded"
             " twice; all are rated: table usage.near_duplicate"
         )
-    standing = statements.programmes.select("programme", "programme_relief_to_date", "envelope")
-    for programme, to_date, envelope in standing.unique(maintain_order=True).iter_rows():
-        if envelope is not None and to_date > envelope:
-            found.append(
-                f"{programme}: relief to date {to_date} is above the envelope of {envelope}:"
-                " rule `track` recognises all of it"
-            )
+    found += told_envelopes(task.package, settled, statements)
     for carrier, assumed in statements.statements.select("carrier", "assumed").iter_rows():
         if assumed:
             found.append(f"{carrier}: assumed plans or packs in use: {assumed}")

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.errors import CatalogueError, ConservationError
+from doisoat.errors import ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.merge import MEND, RELIEF_SUMS, Settled, sum_by, total_of
+from doisoat.settlement.period import Period
+from doisoat.settlement.recognition import Recognised, check, recognise, refuse_alone
+from doisoat.settlement.standing import NOTHING_YET, ToDate
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Envelope, Measure, Package, Programme
 
@@ -41,18 +44,6 @@ STATEMENT = {
     "own_account": pl.Int64(),
     "assumed": pl.String(),  # ids of assumed plans and packs in use, joined by ", "
 }
-PROGRAMME = {
-    "period": pl.String(),
-    "carrier": pl.String(),
-    "programme": pl.String(),
-    "relief": pl.Int64(),  # what counts against the envelope, of this carrier and period
-    "relief_to_date": pl.Int64(),  # of this carrier, from the programme's first period on
-    "programme_relief": pl.Int64(),  # of all carriers, this period
-    "programme_relief_to_date": pl.Int64(),
-    "envelope": pl.Int64(),  # null without one
-    "recognised": pl.Int64(),
-    "own_account": pl.Int64(),
-}
 LINE = {
     "period": pl.String(),
     "carrier": pl.String(),
@@ -68,32 +59,13 @@ LINE = {
 
 class Statements(NamedTuple):
     """One row a carrier in `statements`, one a carrier and programme in `programmes`, one a
-    carrier, measure and nature in `lines`."""
+    carrier, measure and nature in `lines`; the other two as recognition.Recognised has them."""
 
     statements: pl.DataFrame
     programmes: pl.DataFrame
     lines: pl.DataFrame
-
-
-class ToDate(NamedTuple):
-    """What the opening run had counted so far, by programme and carrier, and by programme."""
-
-    by_carrier: Mapping[tuple[str, str], int]
-    by_programme: Mapping[str, int]
-
-
-NOTHING_YET = ToDate({}, {})
-
-
-def to_date_of(programmes: pl.DataFrame) -> ToDate:
-    """The standing that a run's programmes end with, for the next period to go on from."""
-    rows = programmes.select(
-        "programme", "carrier", "relief_to_date", "programme_relief_to_date"
-    ).rows()
-    return ToDate(
-        {(programme, carrier): relief for programme, carrier, relief, _ in rows},
-        {programme: relief for programme, _, _, relief in rows},
-    )
+    own_account: pl.DataFrame
+    burn_down: pl.DataFrame
 
 
 def carriers_of(package: Package, settled: Settled, carrier: str | None = None) -> tuple[str, ...]:
@@ -158,52 +130,24 @@ def build(
 
     Args: before: the standing of the programme when the period begins, from the opening run;
         assumed: `assumed_in_use`.
-    Raises: CatalogueError for an envelope rule that is not settled yet; ConservationError if
-        the statements do not sum to the programme.
+    Raises: CatalogueError for one carrier whose recognised part hangs on others; ConservationError
+        if the statements do not sum to the programme, or a line's parts to its relief.
     """
-    for part in package.parts():
-        if part.envelope is not None and part.envelope.rule != "track":
-            raise CatalogueError(
-                f"the envelope's rule {part.envelope.rule} is not settled by this version",
-                part.id,
-                "declare `rule: track`, which recognises every relief and warns past the envelope",
-            )
+    refuse_alone(package, carrier, period)
     lines = _lines(settled, package, period)
     carriers = carriers_of(package, settled, carrier)
-    programmes = _programmes(lines, package, period, carriers, before)
+    recognised = recognise(
+        settled.lines, settled.relief_totals, package, Period.of(period), carriers, before
+    )
+    programmes = recognised.programmes
     rows = [
         _statement(name, period, settled, lines, programmes, assumed or {}) for name in carriers
     ]
     statements = pl.DataFrame(rows, schema=STATEMENT, orient="row")
     _check(settled, statements, programmes, lines)
-    return Statements(statements, programmes, lines)
-
-
-def _programmes(
-    lines: pl.DataFrame, package: Package, period: str, carriers: Sequence[str], before: ToDate
-) -> pl.DataFrame:
-    """What each programme counts of each carrier, against its envelope."""
-    rows = []
-    for part in package.parts():
-        counted = relief_of(lines, package, part)
-        programme = sum(counted.values())
-        for carrier in carriers:
-            relief = counted.get(carrier, 0)
-            rows.append(
-                {
-                    "period": period,
-                    "carrier": carrier,
-                    "programme": part.id,
-                    "relief": relief,
-                    "relief_to_date": before.by_carrier.get((part.id, carrier), 0) + relief,
-                    "programme_relief": programme,
-                    "programme_relief_to_date": before.by_programme.get(part.id, 0) + programme,
-                    "envelope": part.envelope.amount if part.envelope else None,
-                    "recognised": relief,  # rule `track`: all of it, whatever the envelope holds
-                    "own_account": 0,
-                }
-            )
-    return pl.DataFrame(rows, schema=PROGRAMME, orient="row")
+    check(recognised)
+    _check_reliefs(lines, package, recognised)
+    return Statements(statements, programmes, lines, recognised.own_account, recognised.burn_down)
 
 
 def relief_of(lines: pl.DataFrame, package: Package, part: Programme) -> dict[str, int]:
@@ -337,6 +281,26 @@ def _check(
                 "settle",
                 MEND,
             )
+
+
+def _check_reliefs(lines: pl.DataFrame, package: Package, recognised: Recognised) -> None:
+    """What a programme counts of a carrier is what its statement lines come to, and what it leaves
+    to it under `first_come` is what its lines beyond the cut-off come to."""
+    for part in package.parts():
+        own = recognised.programmes.filter(pl.col("programme") == part.id)
+        counted = relief_of(lines, package, part)
+        beyond = recognised.own_account.filter(pl.col("programme").cast(pl.String) == part.id)
+        by_line = dict(sum_by(beyond, ["carrier"], ["own_account"]).iter_rows())
+        is_by_line = part.envelope is not None and part.envelope.rule == "first_come"
+        for name, relief, left in own.select("carrier", "relief", "own_account").iter_rows():
+            if relief != counted.get(name, 0) or (is_by_line and left != by_line.get(name, 0)):
+                raise ConservationError(
+                    f"{part.id}, {name}: it counts {relief} and leaves {left} to the carrier; its"
+                    f" statement lines come to {counted.get(name, 0)}, its lines beyond the"
+                    f" envelope to {by_line.get(name, 0)}",
+                    "settle",
+                    MEND,
+                )
 
 
 def by_key(settled: Settled, carrier: str, key: str) -> pl.DataFrame:

@@ -27,6 +27,7 @@ from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import orders, run_id
 from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
 from doisoat.settlement.publish import scan
+from doisoat.settlement.recognition import refuse_alone
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
@@ -72,6 +73,7 @@ def gather(
     months = events_by_month(usage, copies)
     suspended = None if months else suspended_records(usage)
     period = choose(asked, months, str(home.path), suspended, current_runs(home))
+    refuse_alone(package, carrier, period.name)
     if carrier is not None:
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.parts import column_total, section
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.text import (
@@ -238,15 +239,15 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
 
 
 def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
-    basis = BASES[envelope.basis]
+    basis, rule = BASES[envelope.basis], rule_of(envelope)
     natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
     sheet.across(
         f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
-        f" theo dõi và ghi nhận toàn bộ; tính chất được tính | natures that count: {natures};"
+        f" {rule.vi}; tính chất được tính | natures that count: {natures};"
         f" {basis.vi} | {basis.en}; biện pháp | measures:"
         f" {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
         f" Nguồn | source: {envelope.source}."
-        " | The programme's value is tracked, and all relief is recognised.",
+        f" | {rule.en}.",
         "muted",
     )
     sheet.row += 1
@@ -258,22 +259,44 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
             (7, 8, "Tỷ lệ so với chương trình", "Share of programme"),
         )
     )
-    rows = (
+    rows = [
         (Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"), standing["relief"]),
         (Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"), standing["relief_to_date"]),
         (Said("Toàn chương trình, kỳ này", "The programme, this period"), standing["programme_relief"]),
         (Said("Toàn chương trình, lũy kế", "The programme, to date"), standing["programme_relief_to_date"]),
         (Said("Được chương trình ghi nhận, kỳ này", "Recognised, this period"), standing["recognised"]),
         (Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"), standing["own_account"]),
-        (Said("Giá trị chương trình", "The programme's value"), envelope.amount),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if envelope.rule == "pro_rata":
+        rows.append(
+            (
+                Said(
+                    "Điều chỉnh phần đã ghi nhận, kỳ này",
+                    "True-up of what was recognised, this period",
+                ),
+                standing["true_up"],
+            )
+        )
+    if envelope.rule != "track":
+        rows += [
+            (Said("Được chương trình ghi nhận, lũy kế", "Recognised, to date"), standing["recognised_to_date"]),
+            (Said("Toàn chương trình được ghi nhận, lũy kế", "Recognised of the programme, to date"), standing["programme_recognised_to_date"]),
+        ]  # fmt: skip
+    if standing["carrier_envelope"] is not None:
+        rows.append(
+            (
+                Said("Phần riêng của doanh nghiệp", "The carrier's own part of the value"),
+                standing["carrier_envelope"],
+            )
+        )
+    rows.append((Said("Giá trị chương trình", "The programme's value"), envelope.amount))
     whole = sheet.cell_name(sheet.row + len(rows) - 1, 6)
     for number, (item, amount) in enumerate(rows, start=1):
         here = sheet.cell_name(sheet.row, 6)
         sheet.whole(0, number, "cell_centre")
         sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
         sheet.whole(6, amount)
-        exact = amount < EXACT_BELOW and 0 < envelope.amount < EXACT_BELOW
+        exact = abs(amount) < EXACT_BELOW and 0 < envelope.amount < EXACT_BELOW
         share = amount / envelope.amount if envelope.amount else 0.0
         sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])
         sheet.figure(7, share, "percent", f"={here}/{whole}" if exact else None)

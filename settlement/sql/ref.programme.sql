@@ -13,6 +13,7 @@ CREATE TABLE ref.programme (
     envelope_basis    VARCHAR,
     envelope_carriers VARCHAR,
     envelope_measures VARCHAR,
+    envelope_per_carrier VARCHAR,
     envelope_source   VARCHAR,
     envelope_mark     VARCHAR
 );
@@ -30,11 +31,12 @@ COMMENT ON COLUMN ref.programme.envelope_natures IS 'Tính chất được tính
 COMMENT ON COLUMN ref.programme.envelope_basis IS 'Giảm trừ và hiện vật tính gồm thuế GTGT (incl_vat) hay không (excl_vat) | Discounts and in kind count with or without VAT';
 COMMENT ON COLUMN ref.programme.envelope_carriers IS 'Các doanh nghiệp, cách bởi dấu phẩy | Carriers whose relief counts, joined by commas';
 COMMENT ON COLUMN ref.programme.envelope_measures IS 'Các biện pháp được tính, cách bởi dấu phẩy; trống: tất cả | Measures that count, joined by commas; null: all';
+COMMENT ON COLUMN ref.programme.envelope_per_carrier IS 'Phần riêng của từng doanh nghiệp, đồng (JSON); trống: giá trị chung | Each carrier''s own part, dong (JSON); null: the envelope is common';
 COMMENT ON COLUMN ref.programme.envelope_source IS 'Nguồn của giá trị chương trình | Source of the envelope';
 COMMENT ON COLUMN ref.programme.envelope_mark IS 'Mức chắc chắn: stated (nêu trong nguồn), derived (suy ra), assumed (giả định) | How firmly the source supports it: stated, derived, assumed';
 INSERT INTO ref.programme BY NAME
 SELECT
     id, precedence, title, title_en, author, reference, envelope, envelope_rule, envelope_natures,
-    envelope_basis, envelope_carriers, envelope_measures, envelope_source, envelope_mark
+    envelope_basis, envelope_carriers, envelope_measures, envelope_per_carrier, envelope_source, envelope_mark
 FROM input.programme
 ORDER BY precedence;

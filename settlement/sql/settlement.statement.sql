@@ -43,7 +43,7 @@ COMMENT ON COLUMN settlement.statement.refund IS 'Số tiền phải hoàn trả
 COMMENT ON COLUMN settlement.statement.overcharged IS 'Số sự kiện thu vượt giá trị: phát hiện | Events charged above list value: a finding';
 COMMENT ON COLUMN settlement.statement.overcharge IS 'Số tiền thu vượt giá trị, đồng, đã gồm thuế GTGT | Charged above list value, dong incl. VAT';
 COMMENT ON COLUMN settlement.statement.relief IS 'Phần tính vào giá trị các chương trình, kỳ này, đồng; từng chương trình: settlement.programme | Relief that counts against the envelopes, this period, dong; by programme: settlement.programme';
-COMMENT ON COLUMN settlement.statement.recognised IS 'Được chương trình ghi nhận, đồng | Recognised by the envelope, dong';
+COMMENT ON COLUMN settlement.statement.recognised IS 'Được chương trình ghi nhận trong hỗ trợ kỳ này, đồng; chưa gồm điều chỉnh: settlement.programme.true_up | Recognised of this period''s relief by the envelope, dong; without true-ups: settlement.programme.true_up';
 COMMENT ON COLUMN settlement.statement.own_account IS 'Doanh nghiệp tự chịu, đồng | On the carrier''s own account, dong';
 COMMENT ON COLUMN settlement.statement.assumed IS 'Gói cước giả định đã dùng | Assumed plans and packs in use';
 INSERT INTO settlement.statement BY NAME

@@ -270,7 +270,7 @@ def event_ids(number):
 
 
 def start_of(number):
-    return AUGUST_MS + (number % 31) * DAY_MS + number * 1000
+    return AUGUST_MS + (number % 30) * DAY_MS + number * 1000
 
 
 def _u64(frame):

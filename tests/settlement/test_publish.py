@@ -19,9 +19,9 @@ def face(tmp_path_factory, world):
             held, "usage", "a" * 32, world.usage_frames(range(1, 601)), {"events": 600}
         )
         world.write_part(held, "master", "b" * 32, world.subscription_frames(), {})
-    settle(
-        path, world.catalogue_of(), world.package_of(), compiled=world.PROGRAM, rate=world.rate_of()
-    )
+    envelope = world.package_of().model_dump()["envelope"]  # used up, so that lines lie beyond it
+    package = world.package_of(envelope={**envelope, "amount": 1_000_000, "rule": "first_come"})
+    settle(path, world.catalogue_of(), package, compiled=world.PROGRAM, rate=world.rate_of())
     with duckdb.connect(str(path / "relief.duckdb"), read_only=True) as connection:
         yield connection
 
@@ -47,6 +47,7 @@ def test_every_audit_is_clean(face, audit):
 SUMMED = (
     "rated.total", "rated.relief_total", "rated.relief_line", "settlement.statement",
     "settlement.programme", "settlement.statement_line", "settlement.suspense",
+    "settlement.burn_down", "settlement.own_account",
 )  # fmt: skip
 
 
@@ -65,6 +66,11 @@ SUMMED = (
         ),
         ("statement", "settlement.programme", "relief"),
         ("statement", "settlement.programme", "own_account"),
+        ("envelope", "settlement.programme", "recognised"),
+        ("envelope", "settlement.programme", "relief"),
+        ("envelope", "settlement.burn_down", "recognised"),
+        ("envelope", "settlement.burn_down", "relief"),
+        ("envelope", "settlement.own_account", "own_account"),
         ("suspense", "settlement.statement", "suspended"),
         ("suspense", "settlement.suspense", "events"),
     ],

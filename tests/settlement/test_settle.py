@@ -60,7 +60,7 @@ def test_a_settled_home_holds_what_it_promises(home, run):
     assert {p.name for p in folder.iterdir()} == {
         "line.parquet", "total.parquet", "relief_total.parquet", "suspense.parquet",
         "closing.parquet", "statement.parquet", "programme.parquet", "statement_line.parquet",
-        "refund.parquet", "finding.parquet",
+        "own_account.parquet", "burn_down.parquet", "refund.parquet", "finding.parquet",
         "catalogue.json", "package.json", "manifest.json", "reports",
     }  # fmt: skip
     digest = (home / "relief.duckdb.sha256").read_text()
