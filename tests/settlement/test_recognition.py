@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.errors import CatalogueError, ConservationError
-from doisoat.settlement.envelope import FORECAST_DAYS_MAX, burn_down, post_change, true_up
+from doisoat.settlement.envelope import (
+    FORECAST_DAYS_MAX,
+    burn_down,
+    post_change,
+    pro_rata,
+    true_up,
+)
 from doisoat.settlement.period import Period
 from doisoat.settlement.recognition import check, recognise, refuse_alone
 from doisoat.settlement.standing import NOTHING_YET, ToDate, is_closed, to_date_of
@@ -280,6 +286,32 @@ def test_never_overdrawn_nor_left_while_relief_is_on_own_account(rows, rule, dat
         assert drawn["recognised"].sum() == min(amount, drawn["relief"].sum())
     for day in found.burn_down.iter_rows(named=True):
         assert day["remaining"] >= 0 and 0 <= day["recognised"] <= day["relief"]
+
+
+@given(st.lists(worlds(), min_size=3, max_size=3), st.data())
+def test_a_chain_of_months_recognises_what_all_together_would(months, data):
+    """By first come each line, whatever the month; by share each carrier, once it has closed."""
+    rule = data.draw(st.sampled_from(["first_come", "pro_rata"]))
+    envelope = data.draw(envelopes(rule))
+    package = package_of({**envelope, "basis": "incl_vat"}, until="2021-10-31")
+    before, rows, beyond = NOTHING_YET, [], 0
+    for name, month in zip(("2021-08", "2021-09", "2021-10"), months, strict=True):
+        period = Period.of(name)
+        shift_ms = period.begin_ms - AUGUST.begin_ms
+        own = [(*row[:9], row[9] + shift_ms) for row in month]
+        found = recognised_of(own, package, before, period)
+        before, rows = to_date_of(found.programmes), rows + own
+        beyond += found.own_account["own_account"].sum()
+    parts = envelope["per_carrier"] or {}
+    left = {("one", None): envelope["amount"], **{("one", name): n for name, n in parts.items()}}
+    naive = naive_first_come(rows, package, left)
+    reliefs = {name: naive.relief.get(("one", name), 0) for name in CARRIERS}
+    wanted = {name: naive.recognised.get(("one", name), 0) for name in CARRIERS}
+    if rule == "first_come":
+        assert beyond == sum(reliefs.values()) - sum(wanted.values())
+    elif envelope["per_carrier"] is None:
+        wanted = pro_rata(envelope["amount"], reliefs)
+    assert {name: before.recognised_by_carrier["one", name] for name in CARRIERS} == wanted
 
 
 def test_a_burn_down_by_hand():
