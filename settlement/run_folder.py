@@ -12,7 +12,7 @@ from doisoat.engine import commit
 from doisoat.settlement import merge, run_id, standing, statement, strangers
 from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
-from doisoat.settlement.runs import AS_WRITTEN
+from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.settlement.task import (
     Task,
     carriers_of_events,
@@ -150,7 +150,7 @@ def _findings(
     statements: statement.Statements,
     conflicts: pl.DataFrame,
 ) -> list[str]:
-    found = ["the usage is synthetic: of no carrier"] if is_synthetic(task) else []
+    found = [SYNTHETIC] if is_synthetic(task) else []
     strays = statement.of_no_statement(settled, statements.statements)
     if strays:
         known = {carrier.id for carrier in task.catalogue.carriers}

@@ -14,6 +14,7 @@ from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.written import package_of
 
 AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
+SYNTHETIC = "the usage is synthetic: of no carrier"  # a finding of the manifest
 
 
 class RunFiles(NamedTuple):

@@ -41,7 +41,7 @@ from doisoat.settlement.task import logical_source
 
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
-           "reports", "log", "world", REMOVED, ERASING, *FLOORS}  # fmt: skip
+           "reports", "papers", "log", "world", REMOVED, ERASING, *FLOORS}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

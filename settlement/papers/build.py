@@ -1,0 +1,82 @@
+"""Builds a run's papers: exactly these inputs, and so the same bytes on every machine.
+
+papers(run folder, template and house style, key id, log head, declared issue time) -> files.
+Neither clock, time zone, locale, thread count nor the order of rows has a say.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from doisoat.errors import CatalogueError
+from doisoat.settlement.papers.drawings import drawings
+from doisoat.settlement.papers.facts import facts
+from doisoat.settlement.papers.figures import LANGS, Figures, Lang
+from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
+from doisoat.settlement.papers.issue import Issue
+from doisoat.settlement.papers.machine import lines_csv, parquets, statement_json
+from doisoat.settlement.papers.source import Source, sources
+from doisoat.settlement.papers.typeset import Template, pdf_of, read_templates
+
+
+class Papers(NamedTuple):
+    """A carrier's papers: the content of each file, by name."""
+
+    carrier: str
+    files: dict[str, bytes]
+
+
+def papers(
+    folder: Path,
+    issue: Issue,
+    *,
+    carrier: str | None = None,
+    style: Style = DEFAULT_STYLE,
+    template: Template | None = None,
+    langs: Sequence[Lang] = LANGS,
+) -> list[Papers]:
+    """The papers of each carrier of a run, or of the one named.
+
+    Args: folder: runs/<run id> of a home, or a copy of it.
+    Raises: StoreError if the folder is not what was published; PeriodError if the carrier is not in
+        it; CatalogueError where a template fails.
+    """
+    template = template or read_templates()
+    found = sources(folder, carrier)
+    _check_parties(style, found)
+    return [
+        Papers(source.content.carrier_id, papers_of(source, issue, style, template, langs))
+        for source in found
+    ]
+
+
+def _check_parties(style: Style, found: Sequence[Source]) -> None:
+    """A carrier that is misspelt in the style would silently keep the catalogue's name."""
+    known = {carrier.id for source in found for carrier in source.content.catalogue.carriers}
+    known |= {source.content.carrier_id for source in found}
+    strange = sorted(set(style.house.carriers) - known)
+    if strange:
+        raise CatalogueError(
+            f"the catalogue has no carrier {', '.join(strange)}", "the style file: carriers",
+            f"write one of: {', '.join(sorted(known))}",
+        )  # fmt: skip
+
+
+def papers_of(
+    source: Source, issue: Issue, style: Style, template: Template, langs: Sequence[Lang]
+) -> dict[str, bytes]:
+    """The files of one carrier's papers, by name."""
+    about = f"{source.content.period.name}-{source.content.carrier_id}"
+    files = {}
+    for lang in langs:
+        data = facts(source, issue, style, lang)
+        minutes = {**data, "lines_csv": lines_csv(source)}
+        files[f"bien-ban-{about}.{lang}.pdf"] = pdf_of(
+            "minutes", template, minutes, issue.issued_at
+        )
+        summary = {**data, "charts": drawings(source, Figures(lang))}
+        files[f"tom-tat-{about}.{lang}.pdf"] = pdf_of("summary", template, summary, issue.issued_at)
+    files[f"doi-soat-{about}.json"] = statement_json(source, issue)
+    for table, content in parquets(source).items():
+        files[f"doi-soat-{about}.{table}.parquet"] = content
+    return files

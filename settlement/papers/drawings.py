@@ -1,0 +1,213 @@
+"""The drawings of a carrier's summary: by measure, by province, by day, and the programme's value.
+
+What is drawn is for the eye; the figures beside it, and the minutes, are exact.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from doisoat.settlement.papers.figures import Figures, short_unit
+from doisoat.settlement.papers.source import Burn, Source
+from doisoat.settlement.papers.svg import (
+    DARK,
+    INK,
+    MUTED,
+    RULE,
+    cut,
+    drawing,
+    line,
+    polyline,
+    rect,
+    text,
+)  # fmt: skip
+from doisoat.settlement.papers.tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
+from doisoat.settlement.report.chart import ticks_of
+from doisoat.settlement.report.text import NATURES, Said
+
+WIDTH = 332  # of the column of charts, points
+NATURE_COLOURS = {"discount": "#2E75B6", "in_kind": "#6B8E23", "contribution": "#C55A11"}
+BARS_MAX, BAR_ROW = 12, 15
+TILE_WIDTH, TILE_HEIGHT = 29, 27
+SHADES = ("#FFFFFF", "#DCE6F1", "#B4C9E4", "#7FA6D4", "#3E78B8", "#1F3864")
+DARK_FROM = 3  # shades on which letters are white
+LABELS = 42  # left of an axis, points
+PLOT_HEIGHT, PLOT_FRAME = 100, 34  # points; the frame holds the legend and the days
+BURNS_MAX = 2
+UNKNOWN = Said("Không rõ tỉnh", "Province not known")
+
+
+def drawings(source: Source, say: Figures) -> dict[str, str]:
+    """Each drawing as SVG, by name."""
+    content = source.content
+    discounts = {code: sums["discount"] for code, _, sums in content.by_province}
+    days = [day for day, _ in content.by_day]
+    series = [
+        Series(say.said(NATURES[nature]), colour, [sums[nature] for _, sums in content.by_day])
+        for nature, colour in NATURE_COLOURS.items()
+    ]
+    return {
+        "measures": measures(source, say),
+        "provinces": provinces(discounts, say),
+        "days": curve(days, series, say),
+        "burns": burn_downs(source.burns, say),
+    }
+
+
+# --- By measure -----------------------------------------------------------------------------------
+
+
+def measures(source: Source, say: Figures) -> str:
+    """A bar for each line with an amount, as long as it; colours are natures, never added up."""
+    lines = [one for one in source.content.lines if one.amount and one.nature in NATURE_COLOURS]
+    order = list(NATURE_COLOURS)
+    lines.sort(key=lambda one: (order.index(one.nature), -one.amount, one.measure))
+    shown = lines[:BARS_MAX]
+    parts, x = [], 0
+    for nature, colour in NATURE_COLOURS.items():
+        told = say.said(NATURES[nature])
+        parts += [rect(x, 2, 8, 8, colour), text(x + 11, 9, told, size=8)]
+        x += 26 + 5 * len(told)
+    most = max((one.amount for one in shown), default=1)
+    left, right, y = 142, WIDTH - 84, 18
+    for one in shown:
+        name = cut(f"{one.measure}  {say.said(Said(one.title, one.title_en))}", 36)
+        width = Fraction((right - left) * one.amount, most)
+        parts += [
+            text(left - 5, y + 9, name, size=Fraction(15, 2), anchor="end"),
+            rect(left, y + 2, width, 9, NATURE_COLOURS[one.nature]),
+            text(left + width + 4, y + 9, say.dong(one.amount), size=Fraction(15, 2)),
+        ]
+        y += BAR_ROW
+    if not shown:
+        parts.append(text(0, y + 9, say.said(Said("Không có số tiền nào", "No amount"))))
+        y += 14
+    if len(lines) > len(shown):
+        left_out = len(lines) - len(shown)
+        more = Said(f"và {left_out} dòng nữa: biên bản", f"and {left_out} more: see the minutes")
+        parts.append(text(left, y + 9, say.said(more), size=7, colour=MUTED))
+        y += 14
+    return drawing(WIDTH, y + 2, parts)
+
+
+# --- By province ----------------------------------------------------------------------------------
+
+
+def provinces(amounts: Mapping[str, int], say: Figures) -> str:
+    """A tile for each province, darker where the amount is larger; below them the rest."""
+    most = max((amounts.get(code, 0) for code in PLACES), default=0)
+    unit, unit_name = short_unit(most)
+    parts = []
+    for code, (column, row) in PLACES.items():
+        amount = amounts.get(code)
+        shade = shade_of(amount or 0, most)
+        ink = "#FFFFFF" if shade >= DARK_FROM else INK
+        x, y = column * TILE_WIDTH, row * TILE_HEIGHT
+        middle = x + Fraction(TILE_WIDTH, 2)
+        told = "–" if amount is None else short(amount, unit, say)
+        parts += [
+            rect(x + 1, y + 1, TILE_WIDTH - 1, TILE_HEIGHT - 1, SHADES[shade], RULE),
+            text(middle, y + 10, SHORT_NAMES[code], size=5, anchor="middle", colour=ink),
+            text(middle, y + 21, told, size=7, anchor="middle", colour=ink, bold=True),
+        ]
+    y = ROWS * TILE_HEIGHT + 10
+    scale = Said(f"đơn vị: {unit_name.vi}", f"in {unit_name.en}")
+    parts.append(text(0, y, say.said(scale), size=7))
+    elsewhere = sum(amount for code, amount in amounts.items() if code not in PLACES)
+    if elsewhere:
+        y += 10
+        parts.append(text(0, y, f"{say.said(UNKNOWN)}: {say.dong(elsewhere)}", size=7))
+    return drawing(COLUMNS * TILE_WIDTH + 1, y + 4, parts)
+
+
+def shade_of(amount: int, most: int) -> int:
+    """0 for nothing, then fifths of the largest amount."""
+    if amount <= 0 or most <= 0:
+        return 0
+    return min(len(SHADES) - 1, 1 + (len(SHADES) - 1) * (amount - 1) // most)
+
+
+def short(amount: int, unit: int, say: Figures) -> str:
+    """An amount in a unit, so short that it fits a tile; nothing above 0 is shown as 0."""
+    share = Fraction(amount, unit)
+    places = 0 if unit == 1 or share >= 100 else 1
+    if 0 < share < Fraction(1, 20) and unit > 1:
+        return "<" + say.decimal(Fraction(1, 10), 1)
+    return say.decimal(share, places)
+
+
+# --- By day, and what is left ---------------------------------------------------------------------
+
+
+class Series(NamedTuple):
+    name: str
+    colour: str
+    values: Sequence[int]  # đồng, a day each
+
+
+def curve(days: Sequence[date], series: Sequence[Series], say: Figures) -> str:
+    """A line for each series over the days, on one axis from 0."""
+    parts, x = [], LABELS
+    for one in series:
+        parts += [rect(x, 3, 8, 3, one.colour), text(x + 11, 8, one.name, size=8)]
+        x += 26 + 5 * len(one.name)
+    values = [value for one in series for value in one.values]
+    plotted = _plot(14, PLOT_HEIGHT, days, series, values, say)
+    return drawing(WIDTH, PLOT_HEIGHT + PLOT_FRAME, [*parts, *plotted])
+
+
+def burn_downs(burns: Sequence[Burn], say: Figures) -> str:
+    """What is left of each programme's value at the end of each day; of the first BURNS_MAX."""
+    parts: list[str] = []
+    y = 0
+    shown = burns[:BURNS_MAX]
+    height = PLOT_HEIGHT if len(shown) < 2 else PLOT_HEIGHT // 2 - PLOT_FRAME // 2
+    for burn in shown:
+        left = [burn.envelope - used for _, used in burn.by_day]
+        days = [day for day, _ in burn.by_day]
+        title = cut(say.said(Said(burn.title, burn.title_en)), 80)
+        if len(burns) > 1:
+            parts.append(text(0, y + 8, title, size=8, bold=True))
+            y += 12
+        told = say.said(Said("còn lại cuối kỳ", "left at the end"))
+        parts.append(text(LABELS, y + 8, f"{told}: {say.dong(left[-1])}", size=8))
+        series = [Series("", DARK, left)]
+        parts += _plot(y + 14, height, days, series, [0, burn.envelope, *left], say)
+        y += height + PLOT_FRAME
+    return drawing(WIDTH, max(y, 1), parts)
+
+
+def _plot(
+    top: int,
+    height: int,
+    days: Sequence[date],
+    series: Sequence[Series],
+    values: Sequence[int],
+    say: Figures,
+) -> list[str]:
+    low, high = min(0, *values, 0), max(1, *values)
+    unit, unit_name = short_unit(high)
+    right, bottom = WIDTH - 6, top + height
+    parts = []
+    for tick in ticks_of(low, high)[::2]:
+        y = bottom - Fraction(height * (tick - low), high - low)
+        label = say.decimal(Fraction(tick, unit), 0 if tick % unit == 0 else 1)
+        parts += [
+            line(LABELS, y, right, y),
+            text(LABELS - 4, y + 3, label, size=7, anchor="end", colour=MUTED),
+        ]
+    parts.append(text(0, top - 5, say.said(unit_name), size=7, colour=MUTED))
+    step = Fraction(right - LABELS - 8, max(1, len(days) - 1))
+    for place, day in enumerate(days):
+        if place % 7 == 0:
+            told = f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
+            x = LABELS + 4 + step * place
+            parts.append(text(x, bottom + 10, told, size=7, anchor="middle", colour=MUTED))
+    for one in series:
+        points = [
+            (LABELS + 4 + step * n, bottom - Fraction(height * (value - low), high - low))
+            for n, value in enumerate(one.values)
+        ]
+        parts.append(polyline(points, one.colour))
+    return parts

@@ -1,0 +1,240 @@
+"""What a template is given: every figure of a carrier's papers, written out in one language.
+
+A tree of texts, lists and booleans; no number is left for a template to format, or to get wrong.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from doisoat.money import vat_of
+from doisoat.settlement.papers.figures import Figures, Lang
+from doisoat.settlement.papers.house import Logo, Party, Style
+from doisoat.settlement.papers.issue import Issue
+from doisoat.settlement.papers.source import Source
+from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, Said, reason_of
+from doisoat.tariffs.package_models import Programme
+from doisoat.words import dong_in_words
+
+IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")
+AMOUNTS = (*IN_WORDS, "overcharge", "discount_vat", "discount_vat_residue")
+COUNTS = ("events", "rated", "suspended", "forbearances", "refunds", "overcharged")
+RULES = {
+    "track": Said("theo dõi, ghi nhận toàn bộ", "tracked, all of it recognised"),
+    "first_come": Said("ghi nhận theo thứ tự phát sinh", "recognised first come, first served"),
+    "pro_rata": Said("ghi nhận theo tỷ lệ", "recognised pro rata"),
+}
+# What a programme's row may say, in the order of the paper; a run of before has fewer columns.
+STANDING = {
+    "relief": Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"),
+    "relief_to_date": Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"),
+    "programme_relief": Said("Toàn chương trình, kỳ này", "The programme, this period"),
+    "programme_relief_to_date": Said("Toàn chương trình, lũy kế", "The programme, to date"),
+    "recognised": Said("Được ghi nhận, kỳ này", "Recognised, this period"),
+    "own_account": Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"),
+    "recognised_to_date": Said("Được ghi nhận, lũy kế", "Recognised, to date"),
+    "own_account_to_date": Said("Doanh nghiệp tự chịu, lũy kế", "On own account, to date"),
+    "true_up": Said("Điều chỉnh khi chương trình kết thúc", "True-up at the programme's close"),
+}
+
+
+def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, Any]:
+    """The data of a carrier's minutes and summary; without charts, which the summary adds."""
+    content, say = source.content, Figures(lang)
+    house = style.house
+    carrier = house.carriers.get(content.carrier_id, Party())
+    period, totals = content.period, content.totals
+    return {
+        "lang": lang,
+        "draft": issue.is_draft,
+        "synthetic": content.is_synthetic,
+        "assumed": list(content.assumed),
+        "number": house.paper.number.format(
+            period=period.name, carrier=content.carrier_id, run=content.run[:8]
+        ),
+        "copies": say.whole(house.paper.copies),
+        "place": (house.paper.place_en if lang == "en" else None) or house.paper.place,
+        "logo": _logo(style.logo),
+        "period": {
+            "name": period.name,
+            "month": f"{period.begin:%m/%Y}",
+            "begin": say.day(period.begin),
+            "last": say.day(period.last_day),
+        },
+        "issued": {
+            "moment": say.moment(issue.issued_at),
+            "iso": issue.issued_at.isoformat(),
+        },
+        "carrier_id": content.carrier_id,
+        "carrier": _party(carrier, lang, Said(content.carrier_name, content.carrier_name_en)),
+        "authority": _party(house.authority, lang, None),
+        "programmes": [
+            {"title": say.said(Said(part.title, part.title_en)), "reference": part.reference}
+            for part in content.package.parts()
+        ],
+        "counts": {name: say.whole(totals[name]) for name in COUNTS},
+        "amounts": {name: say.whole(totals[name]) for name in AMOUNTS},
+        "words": {name: dong_in_words(totals[name], house.words.style) for name in IN_WORDS},
+        "natures": _natures(content, say),
+        "vat_on_sum": say.whole(vat_of(totals["discount"])),
+        "in_kind_readings": _valuations(content, say),
+        "suspense": [
+            {
+                "reason": reason,
+                "name": say.said(reason_of(reason).name),
+                "meaning": say.said(reason_of(reason).meaning),
+                "events": say.whole(events),
+            }
+            for reason, events in content.suspense
+        ],
+        "standings": _standings(content, say, style),
+        "readings": _readings(source, lang),
+        "evidence": _evidence(source, issue, say),
+    }
+
+
+def _logo(logo: Logo | None) -> dict[str, Any] | None:
+    """An SVG as text; the octets of a PNG as numbers, since typst reads no base64."""
+    if logo is None:
+        return None
+    if logo.kind == "svg":
+        return {"kind": "svg", "text": logo.content.decode("utf-8")}
+    return {"kind": "png", "octets": list(logo.content)}
+
+
+def _party(party: Party, lang: Lang, known: Said | None) -> dict[str, Any]:
+    """Names as the style says, else as the catalogue does; None is to be filled in by hand."""
+    name, name_en = party.name, party.name_en
+    if known is not None:
+        name, name_en = name or known.vi, name_en or known.en
+    in_english = lang == "en"
+    return {
+        "name": (name_en or name) if in_english else name,
+        "address": party.address,
+        "tax_code": party.tax_code,
+        "contract": (party.contract_en if in_english else None) or party.contract,
+        "signers": [
+            {"title": one.title_en if in_english else one.title, "name": one.name}
+            for one in party.signers
+        ],
+    }
+
+
+def _natures(content: Content, say: Figures) -> list[dict[str, Any]]:
+    """The measures' lines by nature, in the order of NATURES, each with its total."""
+    told = []
+    for nature, said in NATURES.items():
+        lines = [line for line in content.lines if line.nature == nature]
+        if not lines:
+            continue
+        has_vat = all(line.vat is not None for line in lines)
+        amount, vat = sum(one.amount for one in lines), sum(one.vat or 0 for one in lines)
+        told.append(
+            {
+                "nature": nature,
+                "title": say.said(said),
+                "lines": [_line(line, say) for line in lines],
+                "events": say.whole(sum(line.events for line in lines)),
+                "amount": say.whole(amount),
+                "vat": say.whole(vat) if has_vat else None,
+                "net": say.whole(amount - vat) if has_vat else None,
+            }
+        )
+    return told
+
+
+def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
+    quantity, unit = say.quantity(line.kind, line.units)
+    return {
+        "measure": line.measure,
+        "title": say.said(Said(line.title, line.title_en)),
+        "reading": say.said(VALUATIONS[line.reading]) if line.reading else None,
+        "events": say.whole(line.events),
+        "quantity": quantity,
+        "unit": unit,
+        "amount": say.whole(line.amount),
+        "vat": None if line.vat is None else say.whole(line.vat),
+        "net": None if line.vat is None else say.whole(line.amount - line.vat),
+    }
+
+
+def _valuations(content: Content, say: Figures) -> list[str]:
+    """By which readings the in-kind amounts of the statement are valued."""
+    found = {line.reading for line in content.lines if line.reading}
+    return [say.said(said) for name, said in VALUATIONS.items() if name in found]
+
+
+def _standings(content: Content, say: Figures, style: Style) -> list[dict[str, Any]]:
+    parts = {part.id: part for part in content.package.parts()}
+    return [
+        _standing(parts[row["programme"]], row, say, style)
+        for row in sorted(content.programmes, key=lambda row: list(parts).index(row["programme"]))
+        if row["envelope"] is not None and parts[row["programme"]].envelope is not None
+    ]
+
+
+def _standing(
+    part: Programme, row: Mapping[str, Any], say: Figures, style: Style
+) -> dict[str, Any]:
+    envelope = part.envelope
+    assert envelope is not None
+    rule = row.get("rule") or envelope.rule
+    whole = row["envelope"]
+    figures: Sequence[tuple[Said, int, int]] = [
+        (said, row[name], whole) for name, said in STANDING.items() if row.get(name) is not None
+    ]
+    left = whole - row["programme_relief_to_date"]
+    return {
+        "title": say.said(Said(part.title, part.title_en)),
+        "envelope": say.whole(whole),
+        "words": dong_in_words(whole, style.house.words.style),
+        "rule": say.said(RULES[rule]) if rule in RULES else rule,
+        "natures": ", ".join(say.said(NATURES[name]).lower() for name in envelope.natures),
+        "basis": say.said(BASES[envelope.basis]),
+        "measures": ", ".join(envelope.measures) if envelope.measures else None,
+        "source": envelope.source,
+        "rows": [
+            {"item": say.said(said), "amount": say.whole(amount), "share": say.share(amount, of)}
+            for said, amount, of in figures
+        ],
+        "left": say.whole(left),
+        "left_share": say.share(left, whole),
+        "passed": left < 0,
+    }
+
+
+def _readings(source: Source, lang: Lang) -> list[dict[str, str]]:
+    """What the announcement leaves open, and the answer in force."""
+    chosen = dict(source.content.readings)
+    told = []
+    for reading in source.content.package.readings:
+        name = chosen[reading.name]
+        means = reading.alternatives[name].means
+        if lang == "vi":
+            means = source.meanings.get((reading.name, name), means)
+        told.append(
+            {
+                "name": reading.name,
+                "question": reading.question_en if lang == "en" else reading.question,
+                "chosen": name,
+                "means": means,
+            }
+        )
+    return told
+
+
+def _evidence(source: Source, issue: Issue, say: Figures) -> dict[str, Any]:
+    content = source.content
+    return {
+        "run": content.run,
+        "digest": content.digest,
+        "manifest": source.manifest_sha256,
+        "catalogue": content.catalogue.id,
+        "catalogue_digest": content.catalogue_digest,
+        "package": content.package.id,
+        "package_digest": content.package_digest,
+        "key": issue.key_id,
+        "log_size": say.whole(issue.log_size),
+        "log_root": issue.log_root,
+        "checkpoint": issue.checkpoint or None,
+    }

@@ -1,0 +1,74 @@
+"""How a paper writes numbers, amounts and days, in Vietnamese and in English. Exact: no floats."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from doisoat.money import group_vi
+from doisoat.settlement.report.text import UNITS, Said
+
+Lang = Literal["vi", "en"]
+LANGS: tuple[Lang, ...] = ("vi", "en")
+MINUS = "−"
+SHORT_UNITS = (
+    (10**12, Said("nghìn tỷ đ", "trillion đ")),
+    (10**9, Said("tỷ đ", "billion đ")),
+    (10**6, Said("triệu đ", "million đ")),
+    (10**3, Said("nghìn đ", "thousand đ")),
+    (1, Said("đ", "đ")),
+)
+
+
+class Figures(NamedTuple):
+    """The figures of one language: 1.234.567,8 or 1,234,567.8."""
+
+    lang: Lang
+
+    def said(self, both: Said) -> str:
+        return both.vi if self.lang == "vi" else both.en
+
+    def whole(self, number: int) -> str:
+        grouped = group_vi(number, minus=MINUS)
+        return grouped if self.lang == "vi" else grouped.replace(".", ",")
+
+    def decimal(self, number: Fraction, places: int) -> str:
+        """Rounded to places, halves to even: for the eye alone, never an amount."""
+        scaled = round(number * 10**places)
+        whole, part = divmod(abs(scaled), 10**places)
+        point = "," if self.lang == "vi" else "."
+        sign = MINUS if scaled < 0 else ""
+        return sign + self.whole(whole) + (f"{point}{part:0{places}}" if places else "")
+
+    def dong(self, amount: int) -> str:
+        return f"{self.whole(amount)} đ"
+
+    def share(self, part: int, whole: int) -> str:
+        """A part of a whole in per cent; '–' of nothing."""
+        return f"{self.decimal(Fraction(100 * part, whole), 6)} %" if whole else "–"
+
+    def day(self, day: date) -> str:
+        return f"{day:%d/%m/%Y}" if self.lang == "vi" else f"{day.day} {MONTHS[day.month]} {day:%Y}"
+
+    def moment(self, moment: datetime) -> str:
+        return f"{moment:%H:%M:%S} {self.day(moment)}"
+
+    def quantity(self, kind: str, units: int) -> tuple[str, str]:
+        """Units of a kind in the largest unit that they reach, and its name."""
+        sizes = UNITS[kind]
+        fitting = [one for one in sizes if one[1] <= abs(units)]
+        unit, size = fitting[0] if fitting else (sizes[-1] if units else sizes[0])
+        told = self.whole(units) if size == 1 else self.decimal(Fraction(units, size), 1)
+        if units and size > 1 and not fitting:
+            told = self.decimal(Fraction(units, size), 3)
+        return told, self.said(unit)
+
+
+MONTHS = (
+    "", "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def short_unit(largest: int) -> tuple[int, Said]:
+    """The unit in which amounts up to `largest` are read off a drawing."""
+    return next((unit for unit in SHORT_UNITS if abs(largest) >= unit[0]), SHORT_UNITS[-1])

@@ -1,0 +1,106 @@
+"""Papers of a home: which run, under which head of its log, and where they are written."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement import journal
+from doisoat.settlement.evidence.log import read_log
+from doisoat.settlement.papers.issue import Issue, civil_of_utc
+from doisoat.settlement.runs import current_runs
+
+FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
+
+
+class Written(NamedTuple):
+    name: str
+    sha256: str
+    is_new: bool  # else the same bytes lay there
+
+
+def run_of(home: Home, period: str) -> str:
+    """The run in force of a period; PeriodError if none is."""
+    current = current_runs(home)
+    if period not in current:
+        known = ", ".join(sorted(current)) or "none"
+        raise PeriodError(
+            f"{period} is not settled (settled: {known})", str(home.path),
+            f"settle it first: doisoat settle --period {period}",
+        )  # fmt: skip
+    return current[period]
+
+
+def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
+    """Under what a draft of a run's papers stands: the log as it was when the run was settled.
+
+    What was done to the home since changes nothing, so the same run has the same draft whenever it
+    is made. Without `issued_at` it is issued at the moment that the log says of the settling.
+    Raises: StoreError if the log contradicts the run, or does not know it and no time is given.
+    """
+    log = read_log(home)
+    folder = home.floor("runs") / run
+    entry = next(
+        (
+            one
+            for one in journal.entries(home)
+            if one.get("what") == "settle" and one.get("run") == run
+        ),
+        None,
+    )
+    if entry is None:
+        if issued_at is None:
+            raise StoreError(
+                f"the log does not say when run {run} was settled",
+                str(home.path / journal.JOURNAL),
+                "say when the papers are issued: --issued-at 2021-09-05T09:00:00",
+            )  # fmt: skip
+        return Issue(None, len(log.entries), log.root, "", issued_at)
+    if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
+        raise StoreError(
+            "its manifest is not the one that the log says was settled", str(folder),
+            "restore this run from a copy, or settle the period again",
+        )  # fmt: skip
+    size = entry["entry"]
+    return Issue(
+        None, size, log.tree.root(size).hex(), "", issued_at or civil_of_utc(entry["logged_at"])
+    )
+
+
+def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:
+    """Write files into a folder: each whole or not at all, and none that is there as it is.
+
+    All are written beside their names first, so a full disk leaves the folder as it was.
+    Raises: StoreError for a disk that does not take them, or a name that is a folder's.
+    """
+    if out.exists() and not out.is_dir():
+        raise StoreError("a file has this name", str(out), "give a folder with --out")
+    with commit.disk_errors(out):
+        commit.make_folder(out)
+        told, beside = [], {}
+        try:
+            for name, content in sorted(files.items()):
+                path = out / name
+                if path.is_dir():
+                    raise StoreError("a folder has this name", str(path), "move it elsewhere")
+                is_new = not path.exists() or path.read_bytes() != content
+                told.append(Written(name, hashlib.sha256(content).hexdigest(), is_new))
+                if is_new:
+                    staged = path.with_name(f".{name}.{os.getpid()}")
+                    beside[staged] = path
+                    with open(staged, "wb") as file:
+                        file.write(content)
+                        file.flush()
+                        os.fsync(file.fileno())
+            for staged, path in beside.items():
+                staged.replace(path)
+            commit.sync(out)
+        finally:
+            for staged in beside:
+                staged.unlink(missing_ok=True)
+    return told

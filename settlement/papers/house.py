@@ -1,0 +1,194 @@
+"""The house style of papers: parties, signers, logo, words; read from a TOML file, checked whole.
+
+Nothing in it changes an amount. What it leaves out has its default, so an empty file is one too.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from doisoat.errors import CatalogueError
+from doisoat.words import WordStyle
+
+LOGO_BYTES_MAX = 500_000
+STYLE_BYTES_MAX = 100_000
+SIGNERS_MAX = 4
+NUMBER_FIELDS = {"period", "carrier", "run"}
+PNG = b"\x89PNG\r\n\x1a\n"
+# An SVG is drawn, never run, and shows nothing but itself.
+REFUSED_IN_SVG = re.compile(
+    rb"<!DOCTYPE|<!ENTITY|<script|<foreignObject|<image|<use[^>]*href\s*=\s*[\"'](?!#)|@import"
+    rb"|url\(\s*[\"']?(?!#)",
+    re.I,
+)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Words(_Model):
+    """How amounts are said: each choice is correct Vietnamese."""
+
+    zero_tens: Literal["linh", "lẻ"] = "linh"
+    four: Literal["tư", "bốn"] = "tư"
+    thousand: Literal["nghìn", "ngàn"] = "nghìn"
+
+    @property
+    def style(self) -> WordStyle:
+        return WordStyle(self.zero_tens, self.four, self.thousand)
+
+
+class Signer(_Model):
+    title: Text
+    title_en: Text
+    name: Text | None = None  # None: left blank, to be written by hand
+
+
+SIGNERS = (
+    Signer(title="Kế toán trưởng", title_en="Chief accountant"),
+    Signer(title="Người đại diện theo pháp luật", title_en="Authorised signatory"),
+)
+
+
+class Party(_Model):
+    """One of the two parties; names that are left out are the catalogue's."""
+
+    name: Text | None = None
+    name_en: Text | None = None
+    address: Text | None = None
+    tax_code: Text | None = None
+    contract: Text | None = None  # number and date of the contract with this carrier
+    contract_en: Text | None = None
+    signers: tuple[Signer, ...] = SIGNERS
+
+    @field_validator("signers", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _signers_fit(self) -> Self:
+        if not 1 <= len(self.signers) <= SIGNERS_MAX:
+            raise ValueError(f"a party signs by 1 to {SIGNERS_MAX} persons")
+        return self
+
+
+class Paper(_Model):
+    number: Text = "{period}/{carrier}/{run}"
+    place: Text | None = None  # of signing
+    place_en: Text | None = None
+    copies: int = Field(default=4, ge=1, le=20)
+    logo: Text | None = None  # a file beside the style file, .svg or .png
+
+    @field_validator("number")
+    @classmethod
+    def _fields_are_known(cls, number: str) -> str:
+        try:
+            parts = list(Formatter().parse(number))
+        except ValueError as error:
+            raise ValueError(f"{number!r}: {error}") from error
+        for _, field, form, conversion in parts:
+            if field is not None and (field not in NUMBER_FIELDS or form or conversion):
+                raise ValueError(
+                    f"{{{field}}} is none of {', '.join(sorted(NUMBER_FIELDS))}, bare in braces"
+                )
+        return number
+
+
+class Logo(NamedTuple):
+    kind: Literal["svg", "png"]
+    content: bytes
+
+
+class House(_Model):
+    words: Words = Words()
+    paper: Paper = Paper()
+    authority: Party = Party()  # party B
+    carriers: dict[str, Party] = Field(default_factory=dict)  # party A, by carrier id
+
+
+class Style(NamedTuple):
+    """A house style with its logo read."""
+
+    house: House
+    logo: Logo | None
+
+
+DEFAULT_STYLE = Style(House(), None)
+
+
+def read_style(path: Path) -> Style:
+    """The style of a TOML file, and the logo beside it.
+
+    Raises: CatalogueError, which names the file and the key, for whatever is not as it must be.
+    """
+    text = _read(path, STYLE_BYTES_MAX, "a style file")
+    try:
+        data = tomllib.loads(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise CatalogueError("not UTF-8", str(path), "save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"not TOML: {error}", str(path), "mend that line") from error
+    try:
+        house = House.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        at = ".".join(map(str, first["loc"]))
+        others = error.error_count() - 1
+        raise CatalogueError(
+            first["msg"].removeprefix("Value error, ")
+            + (f" (and {others} more like it)" if others else ""),
+            f"{path}: {at}" if at else str(path),
+            "docs/papers.md lists the keys and what each may say",
+        ) from error
+    return Style(house, _logo(path, house.paper.logo) if house.paper.logo else None)
+
+
+def _read(path: Path, most: int, what: str) -> bytes:
+    try:
+        if path.stat().st_size > most:
+            raise CatalogueError(
+                f"{path.stat().st_size} bytes are too many for {what}", str(path),
+                f"keep it within {most} bytes",
+            )  # fmt: skip
+        return path.read_bytes()
+    except OSError as error:
+        raise CatalogueError(
+            f"not readable ({error.strerror})", str(path), f"give the path of {what}"
+        ) from error
+
+
+def _logo(style: Path, name: str) -> Logo:
+    path = style.parent / name
+    where = f"{style}: paper.logo"
+    if Path(name).name != name or path.is_symlink():
+        raise CatalogueError(
+            f"{name!r} is not the name of a file beside the style file", where,
+            "put the logo into the same folder, and write its name alone",
+        )  # fmt: skip
+    content = _read(path, LOGO_BYTES_MAX, "a logo")
+    if path.suffix == ".png" and content.startswith(PNG):
+        return Logo("png", content)
+    if path.suffix == ".svg" and b"<svg" in content:
+        found = REFUSED_IN_SVG.search(content)
+        if found is not None:
+            raise CatalogueError(
+                f"it holds {found[0].decode('ascii', 'replace')!r}, which may reach beyond it",
+                str(path), "save it as a plain SVG: shapes and text alone",
+            )  # fmt: skip
+        return Logo("svg", content)
+    raise CatalogueError("no SVG or PNG image", str(path), "give a .svg or a .png file")

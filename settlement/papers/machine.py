@@ -1,0 +1,106 @@
+"""The figures of a carrier's papers for machines: JSON by a schema, CSV of the lines, Parquet.
+
+An amount is text in JSON, since readers of JSON lose digits past 2^53; so is a count of units.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.settlement.papers.issue import Issue
+from doisoat.settlement.papers.source import Source
+from doisoat.settlement.run_folder import PARQUET
+
+SCHEMA = Path(__file__).parent / "schema" / "statement.schema.json"
+FORMAT_VERSION = 1
+# Columns that count, so that they are numbers in JSON; all other whole numbers are text.
+COUNTED = {"events", "rated", "suspended", "forbearances", "refunds", "overcharged"}
+CSV_COLUMNS = (
+    "period", "carrier", "programme", "measure", "title", "title_en", "nature", "reading",
+    "events", "units", "kind", "amount", "vat",
+)  # fmt: skip
+
+
+def statement_json(source: Source, issue: Issue) -> bytes:
+    """The statement with its lines and programmes as one JSON object, by our schema."""
+    content = source.content
+    told = {
+        "format": "doisoat.statement",
+        "format_version": FORMAT_VERSION,
+        "synthetic": content.is_synthetic,
+        "issue": issue.as_object(),
+        "run": {
+            "id": content.run,
+            "digest": content.digest,
+            "manifest_sha256": source.manifest_sha256,
+            "catalogue": content.catalogue.id,
+            "catalogue_digest": content.catalogue_digest,
+            "package": content.package.id,
+            "package_digest": content.package_digest,
+        },
+        "carrier": {
+            "id": content.carrier_id,
+            "name": content.carrier_name,
+            "name_en": content.carrier_name_en,
+        },
+        "period": content.period.name,
+        "currency": content.catalogue.currency.code,
+        "readings": dict(content.readings),
+        "statement": _object(content.totals),
+        "lines": [_object(row) for row in source.lines.iter_rows(named=True)],
+        "programmes": [_object(row) for row in source.programmes.iter_rows(named=True)],
+        "suspense": [{"reason": reason, "events": count} for reason, count in content.suspense],
+        "by_day": [{"day": day.isoformat(), **_object(sums)} for day, sums in content.by_day],
+        "by_province": [
+            {"province": code, **_object(sums)} for code, _, sums in content.by_province
+        ],
+    }
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _object(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its amounts and units as text; dates as ISO says."""
+    return {
+        name: str(value)
+        if type(value) is int and name not in COUNTED
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else value
+        for name, value in row.items()
+    }
+
+
+def lines_csv(source: Source) -> str:
+    """The lines of the statement, RFC 4180; with the mark by which spreadsheets know UTF-8."""
+    content = source.content
+    told = {(line.measure, line.nature): line for line in content.lines}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in source.lines.iter_rows(named=True):
+        line = told[row["measure"], row["nature"]]
+        about = {"title": line.title, "title_en": line.title_en, "kind": line.kind}
+        full = {**row, **about, "reading": line.reading}
+        writer.writerow("" if full[name] is None else full[name] for name in CSV_COLUMNS)
+    return "\ufeff" + out.getvalue()
+
+
+def parquets(source: Source) -> dict[str, bytes]:
+    """The run's own rows of this carrier, by table."""
+    frames = {
+        "statement": source.statement,
+        "lines": source.lines,
+        "programmes": source.programmes,
+    }
+    return {name: _parquet(frame) for name, frame in frames.items()}
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.write_parquet(out, **PARQUET)
+    return out.getvalue()

@@ -1,0 +1,195 @@
+"""Reads of a settled run's folder what its papers say; nothing but that folder is read.
+
+Each file is held to the manifest first: a paper of a folder that was changed is not made.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement import statement
+from doisoat.settlement.merge import Settled, sum_by, total_of
+from doisoat.settlement.period import EPOCH, Period
+from doisoat.settlement.report.content import Content, contents
+from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, manifest_of
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package, Programme
+
+FRAMES = (
+    "statement", "programme", "statement_line", "total", "relief_total", "suspense", "refund",
+    "finding",
+)  # fmt: skip
+MEND = "restore this run from a copy, or settle the period again"
+
+
+class Burn(NamedTuple):
+    """How a programme's value is used up: all carriers, day by day of the period."""
+
+    programme: str
+    title: str
+    title_en: str
+    envelope: int
+    before: int  # relief to date when the period begins, đồng
+    by_day: tuple[tuple[date, int], ...]  # relief to date at the end of each day, đồng
+
+
+class Source(NamedTuple):
+    """What a carrier's papers are made from."""
+
+    content: Content
+    burns: tuple[Burn, ...]  # of the programmes with an envelope, in order of precedence
+    statement: pl.DataFrame  # the carrier's rows, as the run has them
+    programmes: pl.DataFrame
+    lines: pl.DataFrame
+    manifest_sha256: str
+    meanings: Mapping[tuple[str, str], str]  # (reading, alternative) -> its meaning in Vietnamese
+
+
+def sources(folder: Path, carrier: str | None = None) -> tuple[Source, ...]:
+    """Of each carrier that has a statement in the run, by id; or of the one named.
+
+    Raises: StoreError if the folder is no whole run; PeriodError if the carrier is not in it.
+    """
+    manifest = manifest_of(folder)
+    frames = {name: _frame(folder, manifest, f"{name}.parquet") for name in FRAMES}
+    statements = frames["statement"].sort("carrier")
+    known = statements["carrier"].to_list()
+    if carrier is not None and carrier not in known:
+        raise PeriodError(
+            f"the run has no statement of {carrier!r}; it has: {', '.join(known)}",
+            str(folder),
+            "name one of these, or settle the period for this carrier",
+        )
+    catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
+    package = Package.model_validate_json(_content(folder, manifest, "package.json"))
+    period = Period.of(manifest["inputs"]["period"])
+    own = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
+    of_all = statement.Statements(
+        statements.filter(own),
+        frames["programme"].sort("carrier", "programme"),
+        frames["statement_line"].sort("carrier", "measure", "nature"),
+    )
+    settled = _settled(frames, manifest)
+    told = contents(
+        settled, of_all, catalogue, package, period,
+        run=manifest["run"],
+        digest=manifest["result"]["digest"],
+        catalogue_digest=manifest["inputs"]["catalogue"],
+        package_digest=manifest["inputs"]["package"],
+        is_synthetic=SYNTHETIC in manifest["findings"],
+        conflicts=frames["finding"],
+    )  # fmt: skip
+    burns = tuple(_burns(settled, of_all.programmes, package, period))
+    sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    meanings = _meanings(folder, manifest)
+    found = []
+    for content in told:
+        rows = pl.col("carrier") == content.carrier_id
+        found.append(
+            Source(
+                content,
+                burns,
+                statement=of_all.statements.filter(rows),
+                programmes=of_all.programmes.filter(rows),
+                lines=of_all.lines.filter(rows),
+                manifest_sha256=sealed,
+                meanings=meanings,
+            )
+        )
+    return tuple(found)
+
+
+def _content(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
+    """A file's bytes; StoreError if it is gone or not what the manifest says."""
+    listed = {file["name"]: file["sha256"] for file in manifest["files"]}
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError("not readable", str(path), MEND) from error
+    if hashlib.sha256(content).hexdigest() != listed.get(name):
+        raise StoreError("it is not what the run's manifest says (SHA-256)", str(path), MEND)
+    return content
+
+
+def _meanings(folder: Path, manifest: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """What answers to readings mean, in Vietnamese: only the package as written says it."""
+    if not any(file["name"] == AS_WRITTEN for file in manifest["files"]):
+        return {}
+    written = json.loads(_content(folder, manifest, AS_WRITTEN))
+    return {
+        (reading["name"], name): answer["means_vi"]
+        for reading in written.get("readings", ())
+        for name, answer in reading["alternatives"].items()
+        if answer.get("means_vi")
+    }
+
+
+def _frame(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:
+    return pl.read_parquet(_content(folder, manifest, name))
+
+
+def _settled(frames: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> Settled:
+    """The period's result so far as papers need it: without relief lines and closing state."""
+    counts = {name: int(manifest["totals"][name]) for name in ("events", "rated", "suspended")}
+    as_number = pl.col("day").cast(pl.Int32)
+    nothing = pl.DataFrame()
+    return Settled(
+        **counts,
+        shard_digests={},
+        lines=nothing,
+        totals=frames["total"].with_columns(as_number),
+        relief_totals=frames["relief_total"].with_columns(as_number),
+        suspense=frames["suspense"],
+        refunds=frames["refund"],
+        closing=nothing,
+        counters={},
+    )
+
+
+def _burns(
+    settled: Settled, programmes: pl.DataFrame, package: Package, period: Period
+) -> Sequence[Burn]:
+    found = []
+    count = (period.end - period.begin).days
+    days = [period.begin.date() + timedelta(days=n) for n in range(count)]
+    for part in package.parts():
+        standing = programmes.filter(pl.col("programme") == part.id)
+        if part.envelope is None or not standing.height:
+            continue
+        row = standing.row(0, named=True)  # what they say of the programme is alike in all
+        relief, to_date = row["programme_relief"], row["programme_relief_to_date"]
+        gross = _gross_by_day(settled, package, part)
+        whole, before = sum(gross.values()), to_date - relief
+        by_day, so_far = [], 0
+        for day in days:
+            so_far += gross.get((day - EPOCH.date()).days, 0)
+            # Without VAT a day has no exact share: drawn in proportion, the curve ends right.
+            used = relief * so_far // whole if whole else 0
+            by_day.append((day, before + used))
+        found.append(
+            Burn(part.id, part.title, part.title_en, part.envelope.amount, before, tuple(by_day))
+        )
+    return found
+
+
+def _gross_by_day(settled: Settled, package: Package, part: Programme) -> dict[int, int]:
+    """What counts against a programme's envelope, by day of the epoch, VAT included."""
+    assert part.envelope is not None
+    own = [measure.id for measure in package.measures_of(part.id)]
+    if part.envelope.measures is not None:
+        own = [name for name in own if name in part.envelope.measures]
+    counted = settled.relief_totals.filter(
+        pl.col("measure").cast(pl.String).is_in(own)
+        & pl.col("nature").cast(pl.String).is_in(list(part.envelope.natures))
+        & pl.col("carrier").cast(pl.String).is_in(list(part.envelope.carriers))
+    )
+    by_day = sum_by(counted, ["day"], ["amount"])
+    assert total_of(by_day, "amount") == total_of(counted, "amount")
+    return dict(by_day.iter_rows())

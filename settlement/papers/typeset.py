@@ -1,0 +1,160 @@
+"""Sets papers by typst: from templates and data to PDF/A-3b, the same bytes everywhere.
+
+A template sees its data and the other templates of its folder, and nothing else: it is copied into
+a folder of its own, which typst does not leave; and words by which one would fetch packages, run
+code of others or text as code are refused. Fonts are our own files alone, held to their digests.
+"""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from doisoat.errors import CatalogueError, StoreError
+
+HERE = Path(__file__).parent
+BUNDLED = HERE / "templates"
+FONTS = HERE / "vendor" / "tinos"
+TEMPLATE_BYTES_MAX = 200_000
+TEMPLATES_MAX = 50
+KINDS = ("minutes", "summary")  # each is made by the template of its name
+CIVIL = timezone(timedelta(hours=7))
+STANDARD: Final = "a-3b"
+# A word is refused wherever it stands, in a comment too: that is easy to see and to obey. By these,
+# and by an import of `@name/…`, a template would reach beyond what lies in its folder.
+REFUSED = re.compile(r"\b(eval|plugin)\b")
+PLACE = re.compile(r"([\w-]+\.typ):(\d+:\d+)")
+IMPORTED = re.compile(r"\b(?:import|include)\b(?!\s+\"[\w-]+\.typ\"(?!\w))")
+
+
+class Template(NamedTuple):
+    """The templates of papers: ours, or some of another folder in their place."""
+
+    files: Mapping[str, str]  # name -> text
+    paths: Mapping[str, Path]  # name -> where it was read, for whoever is to mend it
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and texts, by name."""
+        told = json.dumps(sorted(self.files.items()), ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def read_templates(folder: Path | None = None) -> Template:
+    """Our templates; each that the folder has under the same name takes the place of ours.
+
+    Raises: CatalogueError for a folder without templates, or a template that reaches beyond it.
+    """
+    files = _texts(BUNDLED)
+    paths = {name: BUNDLED / name for name in files}
+    if folder is None:
+        return Template(files, paths)
+    if not folder.is_dir():
+        raise CatalogueError("no folder", str(folder), "give a folder with .typ files")
+    own = _texts(folder)
+    if not own:
+        raise CatalogueError(
+            "no template is in it", str(folder),
+            f"put {' or '.join(f'{kind}.typ' for kind in KINDS)} there; copy ours from {BUNDLED}",
+        )  # fmt: skip
+    return Template({**files, **own}, {**paths, **{name: folder / name for name in own}})
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    found = sorted(path for path in folder.iterdir() if path.suffix == ".typ")
+    if len(found) > TEMPLATES_MAX:
+        raise CatalogueError(
+            f"{len(found)} templates are too many", str(folder), f"keep {TEMPLATES_MAX} at most"
+        )
+    return {path.name: _text(path) for path in found}
+
+
+def _text(path: Path) -> str:
+    mend = "give a plain file of UTF-8 text"
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > TEMPLATE_BYTES_MAX:
+        raise CatalogueError("a link, no file, or too long for a template", str(path), mend)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"not readable ({error})", str(path), mend) from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := REFUSED.search(line):
+            raise CatalogueError(
+                f"the word {found[0]!r} is refused: a template has its data and nothing else",
+                f"{path}:{number}", "take what is needed from `data`, or say it by other words",
+            )  # fmt: skip
+        if IMPORTED.search(line):
+            raise CatalogueError(
+                "only a template of the same folder is imported",
+                f"{path}:{number}", 'write import "name.typ", or say it by other words',
+            )  # fmt: skip
+    return text
+
+
+def pdf_of(kind: str, template: Template, data: Mapping[str, Any], issued_at: datetime) -> bytes:
+    """The PDF that the template of a kind makes of data.
+
+    Args: issued_at: civil time, which the file states as when it was made.
+    Raises: CatalogueError where the template fails; StoreError where our fonts were changed.
+    """
+    import typst
+
+    main = f"{kind}.typ"
+    with tempfile.TemporaryDirectory(prefix="doisoat-papers-") as name:
+        root, fonts = Path(name) / "root", Path(name) / "fonts"
+        root.mkdir()
+        fonts.mkdir()
+        for file, text in template.files.items():
+            (root / file).write_text(text, "utf-8", newline="")
+        for file, content in _fonts().items():
+            (fonts / file).write_bytes(content)
+        try:
+            made, warnings = typst.compile_with_warnings(
+                root / main,
+                root=root,
+                font_paths=typst.Fonts(
+                    include_system_fonts=False,
+                    include_embedded_fonts=False,
+                    font_paths=[fonts],
+                ),
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+                pdf_standards=[STANDARD],
+                timestamp=issued_at.replace(tzinfo=CIVIL),
+                package_path=fonts,  # neither has packages
+                package_cache_path=fonts,
+            )
+        except typst.TypstError as error:
+            raise _failure(error, template, main, root) from error
+    if warnings:  # a missing font or letter is no paper
+        raise _failure(warnings[0], template, main, root)
+    return bytes(made)
+
+
+def _failure(told: Any, template: Template, main: str, root: Path) -> CatalogueError:
+    """A diagnostic of typst as ours: its message, its place in the template, its hints."""
+    found = PLACE.search(told.diagnostic or "")
+    name = found[1] if found and found[1] in template.paths else main
+    where = str(template.paths.get(name, name)) + (f":{found[2]}" if found else "")
+    hints = [hint for hint in told.hints if "--root" not in hint]
+    message = told.message.replace(f"{root}/", "")  # it is gone when this is read
+    return CatalogueError(f"typst says: {message}", where, "; ".join(hints) or "mend it there")
+
+
+def _fonts() -> dict[str, bytes]:
+    """Our fonts by file name; StoreError if one is not the file that it was shipped as."""
+    found = {}
+    for line in (FONTS / "SHA256SUMS").read_text("ascii").splitlines():
+        digest, name = line.split()
+        path = FONTS / name
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise StoreError(
+                "the font is not the file that was shipped (SHA-256)", str(path),
+                "install doisoat again",
+            )  # fmt: skip
+        found[name] = content
+    return found

@@ -1,0 +1,159 @@
+"""`doisoat paper` on a home: the run in force, the log's word for the time, files whole or not."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from doisoat import cli
+from doisoat.engine.commit import sha256_of
+from doisoat.engine.home import open_home, writer
+from doisoat.errors import StoreError
+from doisoat.settlement.evidence.log import read_log
+from doisoat.settlement.papers.held import draft_of, write
+from doisoat.settlement.papers.issue import civil_of_utc
+from tests.papers.world import PERIOD, RUN
+
+LOGGED = "2021-09-04T20:30:00"  # UTC: in Vietnam it is the next day
+
+
+@pytest.fixture
+def home(tmp_path, run):
+    """A home in which the run was settled, and something else done before and after."""
+    path = tmp_path / "nha"
+    with writer(path, "test", 4):
+        pass
+    shutil.copytree(run, path / "runs" / RUN)
+    (path / "current.json").write_text(json.dumps({PERIOD: RUN}), "utf-8")
+    (path / "log").mkdir(exist_ok=True)
+    seal = sha256_of(path / "runs" / RUN / "manifest.json")
+    log(path, "intake", "")
+    log(path, "settle", RUN, manifest_sha256=seal, logged_at=LOGGED)
+    log(path, "compact", "")
+    return path
+
+
+def log(path, what, run, **more):
+    entry = {"what": what, "run": run, "period": PERIOD, "who": "lan@may", **more}
+    with open(path / "log" / "journal.jsonl", "a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+
+
+def ran(capsys, *args):
+    status = cli.run(["paper", *map(str, args)])
+    return status, capsys.readouterr()
+
+
+def test_it_writes_a_draft_at_the_time_that_the_log_says(home, capsys):
+    status, said = ran(capsys, PERIOD, "--home", home, "--carrier", "vnpt", "--json")
+    assert status == 0, said.err
+    told = json.loads(said.out)
+    assert told["issue"]["issued_at"] == "2021-09-05T03:30:00" and not told["issue"]["signed"]
+    tree = read_log(open_home(home)).tree
+    assert (told["issue"]["log_size"], told["issue"]["log_root"]) == (2, tree.root(2).hex())
+    assert told["folder"] == str(home / "papers" / f"{PERIOD}-{RUN[:8]}")
+    assert told["carriers"] == ["vnpt"] and len(told["files"]) == 8
+    for file in told["files"]:
+        assert (
+            file["new"]
+            and sha256_of(home / "papers" / f"{PERIOD}-{RUN[:8]}" / file["name"])
+            == (file["sha256"])
+        )
+
+
+def test_run_twice_it_leaves_what_is_there_also_when_the_log_grew(home, capsys):
+    first = json.loads(ran(capsys, PERIOD, "--home", home, "--lang", "vi", "--json")[1].out)
+    before = {path: path.stat().st_mtime_ns for path in (home / "papers").rglob("*.pdf")}
+    log(home, "intake", "")
+    again = json.loads(ran(capsys, PERIOD, "--home", home, "--lang", "vi", "--json")[1].out)
+    assert [one["sha256"] for one in again["files"]] == [one["sha256"] for one in first["files"]]
+    assert not any(one["new"] for one in again["files"])
+    assert before == {path: path.stat().st_mtime_ns for path in (home / "papers").rglob("*.pdf")}
+
+
+def test_a_declared_time_is_the_papers_time(home, capsys, tmp_path):
+    args = (PERIOD, "--home", home, "--lang", "en", "--out", tmp_path / "giay")
+    status, said = ran(capsys, *args, "--issued-at", "2021-09-30T09:00:00")
+    assert status == 0 and "2021-09-30T09:00:00" in said.out
+    assert len(list((tmp_path / "giay").iterdir())) == 2 * (2 + 4)
+
+
+def test_without_a_time_in_the_log_it_asks_for_one(home, capsys):
+    (home / "log" / "journal.jsonl").unlink()
+    status, said = ran(capsys, PERIOD, "--home", home)
+    assert status == StoreError.exit_code
+    assert "when run" in said.err and "--issued-at" in said.err
+    assert not (home / "papers").exists()
+    assert ran(capsys, PERIOD, "--home", home, "--issued-at", "2021-09-30T09:00:00")[0] == 0
+
+
+def test_a_run_that_the_log_contradicts_is_refused(home):
+    path = home / "runs" / RUN / "manifest.json"
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    with pytest.raises(StoreError, match="not the one that the log says"):
+        draft_of(open_home(home), RUN)
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "what"),
+    [
+        (["2021-09"], 7, "is not settled (settled: 2021-08)"),
+        (["2021-8"], 7, "is no period"),
+        ([PERIOD, "--carrier", "fpt"], 7, "no statement of 'fpt'"),
+        ([PERIOD, "--issued-at", "yesterday"], 2, "does not match"),
+        ([PERIOD, "--lang", "fr"], 2, "is not one of"),
+        ([PERIOD, "--style", "none.toml"], 4, "not readable"),
+        ([PERIOD, "--templates", "none"], 4, "no folder"),
+    ],
+)
+def test_what_it_cannot_do_it_says(home, capsys, args, status, what):
+    found, said = ran(capsys, *args, "--home", home)
+    assert found == status and what in said.err
+    assert not (home / "papers").exists()
+
+
+def test_a_home_that_is_not_there_is_not_made(tmp_path, capsys):
+    status, _ = ran(capsys, PERIOD, "--home", tmp_path / "none")
+    assert status == StoreError.exit_code and not (tmp_path / "none").exists()
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def test_files_are_written_whole_and_what_is_there_is_left(tmp_path):
+    out = tmp_path / "a" / "b"
+    assert [one.is_new for one in write(out, {"x.pdf": b"1", "y.pdf": b"2"})] == [True, True]
+    (out / "mine.txt").write_text("kept", "utf-8")
+    assert [one.is_new for one in write(out, {"x.pdf": b"1", "y.pdf": b"3"})] == [False, True]
+    assert {path.name for path in out.iterdir()} == {"x.pdf", "y.pdf", "mine.txt"}
+    assert (out / "y.pdf").read_bytes() == b"3"
+
+
+def test_a_failure_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
+    write(tmp_path, {"a.pdf": b"1", "b.pdf": b"1"})
+
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="space"):
+        write(tmp_path, {"a.pdf": b"2", "b.pdf": b"2"})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "a.pdf": b"1",
+        "b.pdf": b"1",
+    }
+
+
+def test_names_that_are_taken_are_refused(tmp_path):
+    (tmp_path / "a.pdf").mkdir()
+    with pytest.raises(StoreError, match="a folder has this name"):
+        write(tmp_path, {"a.pdf": b"1"})
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="a file has this name"):
+        write(tmp_path / "file", {"a.pdf": b"1"})
+
+
+def test_civil_time_is_seven_hours_ahead_in_every_zone(monkeypatch):
+    monkeypatch.setenv("TZ", "America/St_Johns")
+    assert civil_of_utc(LOGGED).isoformat() == "2021-09-05T03:30:00"

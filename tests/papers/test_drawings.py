@@ -1,0 +1,102 @@
+"""The drawings: each province its tile, nothing above 0 shown as 0, exact places."""
+
+import re
+from datetime import date
+from fractions import Fraction
+from xml.etree import ElementTree
+
+import pytest
+
+from doisoat.settlement.papers.drawings import (
+    SHADES,
+    Series,
+    burn_downs,
+    curve,
+    drawings,
+    provinces,
+    shade_of,
+    short,
+)
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.papers.source import Burn, sources
+from doisoat.settlement.papers.svg import at, cut
+from doisoat.settlement.papers.tiles import PLACES, SHORT_NAMES
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import load_catalogue
+
+VI, EN = Figures("vi"), Figures("en")
+
+
+def texts(drawn):
+    return [one.text for one in ElementTree.fromstring(drawn).iter() if one.tag.endswith("text")]
+
+
+def test_the_grid_has_each_province_of_the_catalogue_once():
+    catalogue = load_catalogue(bundled_catalogue())
+    known = {place.code: place.name for place in catalogue.localities if place.province is None}
+    assert set(PLACES) == set(SHORT_NAMES) == set(known) and len(known) == 63
+    assert len(set(PLACES.values())) == 63
+    shortened = {code for code, name in SHORT_NAMES.items() if name not in known[code]}
+    assert shortened <= {"46", "77", "79"}
+
+
+def test_hanoi_stands_north_of_hue_and_hue_of_ca_mau():
+    rows = [PLACES[code][1] for code in ("02", "01", "46", "48", "79", "96")]
+    assert rows == sorted(rows)
+
+
+@pytest.mark.parametrize("say", [VI, EN])
+def test_drawings_are_whole_documents_in_our_font(run, say):
+    (source,) = sources(run, "viettel")
+    drawn = drawings(source, say)
+    assert set(drawn) == {"measures", "provinces", "days", "burns"}
+    for one in drawn.values():
+        assert ElementTree.fromstring(one).attrib["font-family"] == "Tinos"
+
+
+def test_amounts_of_places_off_the_grid_are_told_below_it():
+    told = texts(provinces({"01": 5_000_000, "": 123, "99": 1}, VI))
+    assert "Không rõ tỉnh: 124 đ" in told and "5,0" in told
+    assert told.count("–") == 62  # a province without a row is not one of 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "told"),
+    [(0, 10**6, "0,0"), (1, 10**6, "<0,1"), (49_999, 10**6, "<0,1"), (50_000, 10**6, "0,0"),
+     (60_000, 10**6, "0,1"), (123_456_789, 10**6, "123"), (7, 1, "7")],
+)  # fmt: skip
+def test_an_amount_of_a_tile(amount, unit, told):
+    assert short(amount, unit, VI) == told
+
+
+def test_shades_are_fifths_of_the_largest():
+    assert [shade_of(n, 10) for n in (0, 1, 2, 3, 4, 10)] == [0, 1, 1, 2, 2, len(SHADES) - 1]
+    assert shade_of(0, 0) == 0 and shade_of(-5, 10) == 0
+
+
+def test_what_is_left_may_fall_below_nothing():
+    days = tuple((date(2021, 8, n), 60 * n) for n in (1, 2, 3))
+    drawn = burn_downs([Burn("p", "Gói", "Package", 100, 0, days)], VI)
+    assert "còn lại cuối kỳ: −80 đ" in texts(drawn)
+    (points,) = re.findall(r'points="([^"]+)"', drawn)
+    heights = [Fraction(point.split(",")[1]) for point in points.split()]
+    assert heights == sorted(heights)  # down the page
+
+
+def test_no_programme_draws_nothing():
+    assert texts(burn_downs([], VI)) == []
+
+
+def test_a_series_ends_where_its_last_day_is():
+    days = [date(2021, 8, n) for n in range(1, 32)]
+    drawn = curve(days, [Series("Giảm trừ", "#000000", list(range(31)))], EN)
+    (points,) = re.findall(r'points="([^"]+)"', drawn)
+    assert len(points.split()) == 31 and "1/8" in texts(drawn)
+
+
+def test_places_are_exact_to_a_hundredth():
+    assert at(Fraction(1, 3)) == "0.33" and at(-2) == "-2.00" and at(Fraction(-1, 200)) == "0.00"
+
+
+def test_a_long_text_is_cut_with_a_mark():
+    assert cut("abcdef", 6) == "abcdef" and cut("abc defg", 5) == "abc…"
