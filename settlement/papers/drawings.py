@@ -35,6 +35,7 @@ DARK_FROM = 3  # shades on which letters are white
 LABELS = 42  # left of an axis, points
 PLOT_HEIGHT, PLOT_FRAME = 100, 34  # points; the frame holds the legend and the days
 BURNS_MAX = 2
+TICKS_MAX = 4
 UNKNOWN = Said("Không rõ tỉnh", "Province not known")
 
 
@@ -131,10 +132,9 @@ def shade_of(amount: int, most: int) -> int:
 def short(amount: int, unit: int, say: Figures) -> str:
     """An amount in a unit, so short that it fits a tile; nothing above 0 is shown as 0."""
     share = Fraction(amount, unit)
-    places = 0 if unit == 1 or share >= 100 else 1
-    if 0 < share < Fraction(1, 20) and unit > 1:
+    if unit > 1 and 0 < 20 * share <= 1:  # it would be rounded to 0
         return "<" + say.decimal(Fraction(1, 10), 1)
-    return say.decimal(share, places)
+    return say.decimal(share, 0 if amount == 0 or unit == 1 or share >= 100 else 1)
 
 
 # --- By day, and what is left ---------------------------------------------------------------------
@@ -190,7 +190,8 @@ def _plot(
     unit, unit_name = short_unit(high)
     right, bottom = WIDTH - 6, top + height
     parts = []
-    for tick in ticks_of(low, high)[::2]:
+    ticks = ticks_of(low, high)
+    for tick in ticks if len(ticks) <= TICKS_MAX else ticks[::2]:
         y = bottom - Fraction(height * (tick - low), high - low)
         label = say.decimal(Fraction(tick, unit), 0 if tick % unit == 0 else 1)
         parts += [

@@ -62,8 +62,8 @@ def test_amounts_of_places_off_the_grid_are_told_below_it():
 
 @pytest.mark.parametrize(
     ("amount", "unit", "told"),
-    [(0, 10**6, "0,0"), (1, 10**6, "<0,1"), (49_999, 10**6, "<0,1"), (50_000, 10**6, "0,0"),
-     (60_000, 10**6, "0,1"), (123_456_789, 10**6, "123"), (7, 1, "7")],
+    [(0, 10**6, "0"), (1, 10**6, "<0,1"), (49_999, 10**6, "<0,1"), (50_000, 10**6, "<0,1"),
+     (50_001, 10**6, "0,1"), (123_456_789, 10**6, "123"), (7, 1, "7")],
 )  # fmt: skip
 def test_an_amount_of_a_tile(amount, unit, told):
     assert short(amount, unit, VI) == told
