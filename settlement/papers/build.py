@@ -57,7 +57,7 @@ def _check_parties(style: Style, found: Sequence[Source]) -> None:
     strange = sorted(set(style.house.carriers) - known)
     if strange:
         raise CatalogueError(
-            f"the catalogue has no carrier {', '.join(strange)}", "the style file: carriers",
+            f"the catalogue has no carrier {', '.join(strange)}", f"{style.where}: carriers",
             f"write one of: {', '.join(sorted(known))}",
         )  # fmt: skip
 

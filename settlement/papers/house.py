@@ -126,9 +126,10 @@ class Style(NamedTuple):
 
     house: House
     logo: Logo | None
+    where: str  # of whoever is to mend it
 
 
-DEFAULT_STYLE = Style(House(), None)
+DEFAULT_STYLE = Style(House(), None, "the default style")
 
 
 def read_style(path: Path) -> Style:
@@ -155,7 +156,8 @@ def read_style(path: Path) -> Style:
             f"{path}: {at}" if at else str(path),
             "docs/papers.md lists the keys and what each may say",
         ) from error
-    return Style(house, _logo(path, house.paper.logo) if house.paper.logo else None)
+    logo = _logo(path, house.paper.logo) if house.paper.logo else None
+    return Style(house, logo, str(path))
 
 
 def _read(path: Path, most: int, what: str) -> bytes:

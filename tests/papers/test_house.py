@@ -150,8 +150,9 @@ def test_a_file_that_is_not_there_or_too_long_or_no_text_is_refused(tmp_path, st
 
 def test_a_carrier_that_no_catalogue_knows_is_refused(run, style):
     text = "[carriers.vietel]\nname = 'x'"
-    with pytest.raises(CatalogueError, match="no carrier vietel"):
+    with pytest.raises(CatalogueError, match="no carrier vietel") as refused:
         papers(run, DRAFT, carrier="vnpt", style=read_style(style(text)))
+    assert refused.value.where.endswith("nha.toml: carriers")
 
 
 def test_the_example_of_the_page_is_a_style(tmp_path):
