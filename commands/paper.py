@@ -34,7 +34,7 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
 )  # fmt: skip
 @click.option(
     "--issued-at", type=click.DateTime([ISSUED]), metavar="YYYY-MM-DDTHH:MM:SS",
-    help="Civil time of Vietnam.  [default: when the log says that it was settled]",
+    help="Civil time of Vietnam.  [default: when it was signed, else settled, by the log]",
 )  # fmt: skip
 @home_option
 @json_option
@@ -49,10 +49,11 @@ def command(
     home: Path,
     as_json: bool,
 ) -> None:
-    """Write the papers of the run in force: PDF/A-3b, JSON and Parquet for each carrier.
+    """Write the papers of a settled month: PDF/A-3b, JSON and Parquet for each carrier.
 
-    Drafts, which nobody signed; they say so. The same run, style and templates give the same
-    bytes, whenever and wherever: what is there already is left as it is.
+    Of a signed month they carry its numbers, the signing key and the checkpoint of the log; else
+    they are drafts, and say so. The same run, style and templates give the same bytes, whenever and
+    wherever: what is there already is left as it is.
 
     \b
     Example: doisoat paper 2021-08 --carrier viettel --style nha.toml
@@ -69,8 +70,7 @@ def command(
     opened = open_home(home)
     house = read_style(style) if style is not None else DEFAULT_STYLE
     template = read_templates(templates)
-    run = held.run_of(opened, name)
-    issue = held.draft_of(opened, run, issued_at)
+    run, issue = held.issue_of(opened, name, issued_at)
     with progress("Setting the papers"):
         made = papers(
             opened.floor("runs") / run,
@@ -102,4 +102,7 @@ def command(
         click.echo(f"{one.sha256[:16]}  {target / one.name}{same}")
     click.echo(f"Lập lúc  | issued  {issue.issued_at.isoformat()}")
     click.echo(f"Nhật ký  | log     {issue.log_size} {issue.log_root}")
-    click.echo("Bản nháp | draft   chưa ký | not signed")
+    if issue.is_draft:
+        click.echo("Bản nháp | draft   chưa ký | not signed")
+    else:
+        click.echo(f"Đã ký    | signed  {issue.key_id}  {issue.checkpoint}")

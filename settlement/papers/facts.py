@@ -12,6 +12,7 @@ from doisoat.settlement.papers.house import Logo, Party, Style
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
 from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, Said, reason_of
 from doisoat.tariffs.package_models import Programme
 from doisoat.words import dong_in_words
@@ -19,11 +20,6 @@ from doisoat.words import dong_in_words
 IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")
 AMOUNTS = (*IN_WORDS, "overcharge", "discount_vat", "discount_vat_residue")
 COUNTS = ("events", "rated", "suspended", "forbearances", "refunds", "overcharged")
-RULES = {
-    "track": Said("theo dõi, ghi nhận toàn bộ", "tracked, all of it recognised"),
-    "first_come": Said("ghi nhận theo thứ tự phát sinh", "recognised first come, first served"),
-    "pro_rata": Said("ghi nhận theo tỷ lệ", "recognised pro rata"),
-}
 # What a programme's row may say, in the order of the paper; a run of before has fewer columns.
 STANDING = {
     "relief": Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"),
@@ -32,9 +28,8 @@ STANDING = {
     "programme_relief_to_date": Said("Toàn chương trình, lũy kế", "The programme, to date"),
     "recognised": Said("Được ghi nhận, kỳ này", "Recognised, this period"),
     "own_account": Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"),
-    "recognised_to_date": Said("Được ghi nhận, lũy kế", "Recognised, to date"),
-    "own_account_to_date": Said("Doanh nghiệp tự chịu, lũy kế", "On own account, to date"),
     "true_up": Said("Điều chỉnh khi chương trình kết thúc", "True-up at the programme's close"),
+    "recognised_to_date": Said("Được ghi nhận, lũy kế", "Recognised, to date"),
 }
 
 
@@ -49,7 +44,8 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "draft": issue.is_draft,
         "synthetic": content.is_synthetic,
         "assumed": list(content.assumed),
-        "number": house.paper.number.format(
+        "number": dict(issue.numbers).get(content.carrier_id)
+        or house.paper.number.format(
             period=period.name, carrier=content.carrier_id, run=content.run[:8]
         ),
         "copies": say.whole(house.paper.copies),
@@ -178,17 +174,19 @@ def _standing(
 ) -> dict[str, Any]:
     envelope = part.envelope
     assert envelope is not None
-    rule = row.get("rule") or envelope.rule
     whole = row["envelope"]
     figures: Sequence[tuple[Said, int, int]] = [
-        (said, row[name], whole) for name, said in STANDING.items() if row.get(name) is not None
+        (said, row[name], whole)
+        for name, said in STANDING.items()
+        if name != "true_up" or envelope.rule == "pro_rata"
     ]
-    left = whole - row["programme_relief_to_date"]
+    # A tracked envelope recognises all, so what passes it shows in what is left.
+    left = whole - row["programme_recognised_to_date"]
     return {
         "title": say.said(Said(part.title, part.title_en)),
         "envelope": say.whole(whole),
         "words": dong_in_words(whole, style.house.words.style),
-        "rule": say.said(RULES[rule]) if rule in RULES else rule,
+        "rule": say.said(rule_of(envelope)),
         "natures": ", ".join(say.said(NATURES[name]).lower() for name in envelope.natures),
         "basis": say.said(BASES[envelope.basis]),
         "measures": ", ".join(envelope.measures) if envelope.measures else None,

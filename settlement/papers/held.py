@@ -5,12 +5,13 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import journal
+from doisoat.settlement import journal, life
+from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.log import read_log
 from doisoat.settlement.papers.issue import Issue, civil_of_utc
 from doisoat.settlement.runs import current_runs
@@ -24,16 +25,35 @@ class Written(NamedTuple):
     is_new: bool  # else the same bytes lay there
 
 
-def run_of(home: Home, period: str) -> str:
-    """The run in force of a period; PeriodError if none is."""
-    current = current_runs(home)
-    if period not in current:
-        known = ", ".join(sorted(current)) or "none"
+def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tuple[str, Issue]:
+    """The run whose papers are to be made, and under what: signed once its period is, else a draft.
+
+    Of a signed period it is the run that was signed, superseded since or not, under the log with
+    the signature's own entry, issued when it was signed.
+    Raises: PeriodError if the period is not settled, StoreError as `draft_of`.
+    """
+    standing = life.standing_of(home, period)
+    if standing.run is None:
+        known = ", ".join(sorted(current_runs(home))) or "none"
         raise PeriodError(
             f"{period} is not settled (settled: {known})", str(home.path),
             f"settle it first: doisoat settle --period {period}",
         )  # fmt: skip
-    return current[period]
+    signed = [
+        one for one in journal.entries(home)
+        if one["what"] == life.SIGN and one["period"] == period
+    ]  # fmt: skip
+    # Once somebody was erased, the run has another name than the one that was signed.
+    if not signed or signed[-1]["run"] != standing.signed_run:
+        run = standing.signed_run or standing.run
+        return run, draft_of(home, run, issued_at)
+    entry = signed[-1]
+    run, size = str(entry["run"]), int(entry["entry"])
+    _check_manifest(home, run, entry)
+    root = read_log(home).tree.root(size)
+    moment = issued_at or civil_of_utc(entry["logged_at"])
+    numbers = tuple(sorted(entry["numbers"].items()))
+    return run, Issue(entry["key"], size, root.hex(), short_form(size, root), moment, numbers)
 
 
 def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
@@ -44,7 +64,6 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     Raises: StoreError if the log contradicts the run, or does not know it and no time is given.
     """
     log = read_log(home)
-    folder = home.floor("runs") / run
     entry = next(
         (
             one
@@ -61,15 +80,20 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
                 "say when the papers are issued: --issued-at 2021-09-05T09:00:00",
             )  # fmt: skip
         return Issue(None, len(log.entries), log.root, "", issued_at)
-    if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
-        raise StoreError(
-            "its manifest is not the one that the log says was settled", str(folder),
-            "restore this run from a copy, or settle the period again",
-        )  # fmt: skip
+    _check_manifest(home, run, entry)
     size = entry["entry"]
     return Issue(
         None, size, log.tree.root(size).hex(), "", issued_at or civil_of_utc(entry["logged_at"])
     )
+
+
+def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
+    folder = home.floor("runs") / run
+    if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
+        raise StoreError(
+            "its manifest is not the one that the log tells of", str(folder),
+            "restore this run from a copy, or settle the period again",
+        )  # fmt: skip
 
 
 def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:

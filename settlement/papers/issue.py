@@ -17,6 +17,7 @@ class Issue:
     log_size, log_root: entries of the log, and its root (RFC 6962) over them, 64 hex digits.
     checkpoint: short form of the signed checkpoint, 128 bits or more of it; '' on a draft.
     issued_at: civil time of Vietnam, whole seconds; declared, never read off a clock.
+    numbers: of the statements, as the log gave them when they were signed.
     Raises: ValueError for what is none of these.
     """
 
@@ -25,6 +26,7 @@ class Issue:
     log_root: str
     checkpoint: str
     issued_at: datetime
+    numbers: tuple[tuple[str, str], ...] = ()  # (carrier, number) of the statements, once signed
 
     def __post_init__(self) -> None:
         if self.key_id == "" or (self.key_id is None) != (self.checkpoint == ""):
@@ -52,6 +54,7 @@ class Issue:
             "log_root": self.log_root,
             "checkpoint": self.checkpoint or None,
             "issued_at": self.issued_at.isoformat(),
+            "numbers": dict(self.numbers),
         }
 
 

@@ -5,7 +5,7 @@ Each file is held to the manifest first: a paper of a folder that was changed is
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +14,16 @@ import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import statement
-from doisoat.settlement.merge import Settled, sum_by, total_of
-from doisoat.settlement.period import EPOCH, Period
+from doisoat.settlement.merge import Settled, sum_by
+from doisoat.settlement.period import Period
 from doisoat.settlement.report.content import Content, contents
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, manifest_of
 from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package, Programme
+from doisoat.tariffs.package_models import Package
 
 FRAMES = (
     "statement", "programme", "statement_line", "total", "relief_total", "suspense", "refund",
-    "finding",
+    "finding", "own_account", "burn_down",
 )  # fmt: skip
 MEND = "restore this run from a copy, or settle the period again"
 
@@ -74,6 +74,8 @@ def sources(folder: Path, carrier: str | None = None) -> tuple[Source, ...]:
         statements.filter(own),
         frames["programme"].sort("carrier", "programme"),
         frames["statement_line"].sort("carrier", "measure", "nature"),
+        frames["own_account"],
+        frames["burn_down"],
     )
     settled = _settled(frames, manifest)
     told = contents(
@@ -85,7 +87,7 @@ def sources(folder: Path, carrier: str | None = None) -> tuple[Source, ...]:
         is_synthetic=SYNTHETIC in manifest["findings"],
         conflicts=frames["finding"],
     )  # fmt: skip
-    burns = tuple(_burns(settled, of_all.programmes, package, period))
+    burns = tuple(_burns(of_all, package, period))
     sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     meanings = _meanings(folder, manifest)
     found = []
@@ -153,43 +155,19 @@ def _settled(frames: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> Settl
     )
 
 
-def _burns(
-    settled: Settled, programmes: pl.DataFrame, package: Package, period: Period
-) -> Sequence[Burn]:
-    found = []
+def _burns(of_all: statement.Statements, package: Package, period: Period) -> Iterator[Burn]:
     count = (period.end - period.begin).days
     days = [period.begin.date() + timedelta(days=n) for n in range(count)]
     for part in package.parts():
-        standing = programmes.filter(pl.col("programme") == part.id)
+        standing = of_all.programmes.filter(pl.col("programme") == part.id)
         if part.envelope is None or not standing.height:
             continue
         row = standing.row(0, named=True)  # what they say of the programme is alike in all
-        relief, to_date = row["programme_relief"], row["programme_relief_to_date"]
-        gross = _gross_by_day(settled, package, part)
-        whole, before = sum(gross.values()), to_date - relief
-        by_day, so_far = [], 0
+        own = of_all.burn_down.filter(pl.col("programme") == part.id)
+        reliefs = dict(sum_by(own, ["day"], ["relief"]).iter_rows())
+        used = before = row["programme_relief_to_date"] - row["programme_relief"]
+        by_day = []
         for day in days:
-            so_far += gross.get((day - EPOCH.date()).days, 0)
-            # Without VAT a day has no exact share: drawn in proportion, the curve ends right.
-            used = relief * so_far // whole if whole else 0
-            by_day.append((day, before + used))
-        found.append(
-            Burn(part.id, part.title, part.title_en, part.envelope.amount, before, tuple(by_day))
-        )
-    return found
-
-
-def _gross_by_day(settled: Settled, package: Package, part: Programme) -> dict[int, int]:
-    """What counts against a programme's envelope, by day of the epoch, VAT included."""
-    assert part.envelope is not None
-    own = [measure.id for measure in package.measures_of(part.id)]
-    if part.envelope.measures is not None:
-        own = [name for name in own if name in part.envelope.measures]
-    counted = settled.relief_totals.filter(
-        pl.col("measure").cast(pl.String).is_in(own)
-        & pl.col("nature").cast(pl.String).is_in(list(part.envelope.natures))
-        & pl.col("carrier").cast(pl.String).is_in(list(part.envelope.carriers))
-    )
-    by_day = sum_by(counted, ["day"], ["amount"])
-    assert total_of(by_day, "amount") == total_of(counted, "amount")
-    return dict(by_day.iter_rows())
+            used += reliefs.get(day, 0)
+            by_day.append((day, used))
+        yield Burn(part.id, part.title, part.title_en, part.envelope.amount, before, tuple(by_day))

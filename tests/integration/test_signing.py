@@ -288,3 +288,22 @@ def test_killed_between_the_entry_and_the_face_it_is_ended_by_the_next_command(
     told = found(home)
     assert told["ok"] and not told["notes"]
     assert done("period", "status", MONTH, "--home", home)["state"] == "signed"
+
+
+def test_papers_are_drafts_until_the_month_is_signed_and_then_carry_its_checkpoint(
+    home, signers, signed_by
+):
+    draft = done("paper", MONTH, "--carrier", "vnpt", "--lang", "vi", "--home", home)
+    assert not draft["issue"]["signed"] and draft["issue"]["numbers"] == {}
+    signed = signed_by("ke-toan")
+    paper = done("paper", MONTH, "--carrier", "vnpt", "--lang", "vi", "--home", home)
+    issue = paper["issue"]
+    assert issue["signed"] and issue["key_id"] == signed["signer"]
+    assert issue["checkpoint"] == signed["checkpoint"] and issue["numbers"] == signed["numbers"]
+    assert {one["new"] for one in paper["files"] if one["name"].endswith(".pdf")} == {True}
+    # What happens to the home later changes neither the paper nor what it vouches for.
+    done("period", "supersede", MONTH, "--why", "muộn", "--home", home)
+    done("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
+    again = done("paper", MONTH, "--carrier", "vnpt", "--lang", "vi", "--home", home)
+    assert again["run"] == signed["run"] and not any(one["new"] for one in again["files"])
+    assert found(home, "--paper", issue["checkpoint"])["ok"]

@@ -91,7 +91,7 @@ def test_without_a_time_in_the_log_it_asks_for_one(home, capsys):
 def test_a_run_that_the_log_contradicts_is_refused(home):
     path = home / "runs" / RUN / "manifest.json"
     path.write_text(path.read_text("utf-8") + "\n", "utf-8")
-    with pytest.raises(StoreError, match="not the one that the log says"):
+    with pytest.raises(StoreError, match="not the one that the log tells of"):
         draft_of(open_home(home), RUN)
 
 

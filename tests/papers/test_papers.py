@@ -219,22 +219,27 @@ def test_the_lines_are_attached_to_the_minutes(run, signed, tmp_path):
     assert sorted(amounts) == sorted(source.lines["amount"])
 
 
-def test_columns_of_a_later_version_are_shown(run):
-    """A run of before has none of them; a run with them shows them, with no other change."""
+def test_what_is_left_of_an_envelope_and_its_true_up_follow_its_rule(run):
     (source,) = sources(run, "vnpt")
-    more = {"rule": "pro_rata", "recognised_to_date": 12, "own_account_to_date": 3, "true_up": -4}
-    later = source._replace(
-        content=replace(
-            source.content, programmes=tuple({**row, **more} for row in source.content.programmes)
-        )
-    )
-    (before,), (after,) = (
-        facts(one, DRAFT, DEFAULT_STYLE, "en")["standings"] for one in (source, later)
-    )
-    assert [row["item"] for row in before["rows"]] == [one.en for one in STANDING.values()][:6]
-    assert [row["item"] for row in after["rows"]] == [one.en for one in STANDING.values()]
-    assert after["rows"][-1]["amount"] == "−4"
-    assert after["rule"] == "recognised pro rata"
+    (part,) = source.content.package.parts()
+    (row,) = source.content.programmes
+    assert part.envelope is not None
+    told = {}
+    for rule in ("track", "pro_rata"):
+        envelope = part.envelope.model_copy(update={"rule": rule})
+        package = source.content.package.model_copy(update={"envelope": envelope})
+        mended = {**row, "true_up": -4, "programme_recognised_to_date": envelope.amount}
+        content = replace(source.content, package=package, programmes=(mended,))
+        (told[rule],) = facts(source._replace(content=content), DRAFT, DEFAULT_STYLE, "en")[
+            "standings"
+        ]
+    items = {rule: [line["item"] for line in one["rows"]] for rule, one in told.items()}
+    assert items["pro_rata"] == [one.en for one in STANDING.values()]
+    assert set(items["pro_rata"]) - set(items["track"]) == {"True-up at the programme's close"}
+    amounts = {line["item"]: line["amount"] for line in told["pro_rata"]["rows"]}
+    assert amounts["True-up at the programme's close"] == "−4"
+    assert told["pro_rata"]["left"] == "0" and not told["pro_rata"]["passed"]
+    assert "same share of all relief" in told["pro_rata"]["rule"]
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import polars as pl
 
 from doisoat.engine import commit
 from doisoat.money import vat_of
-from doisoat.settlement import statement
+from doisoat.settlement import standing, statement
 from doisoat.settlement.conflicts import FINDING
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.papers.tiles import SHORT_NAMES
@@ -97,6 +97,8 @@ def write_run(folder: Path, scale: int = 1_000_003, shuffled: int | None = None)
         "total": total, "relief_total": relief, "statement_line": lines, "suspense": suspense,
         "refund": refund, "finding": pl.DataFrame(schema=FINDING),
         **_statements(total, lines, suspense, refund, package),
+        "own_account": pl.DataFrame(schema={"amount": pl.Int64}),
+        "burn_down": _burn_down(relief, package),
     }  # fmt: skip
     path = folder / RUN
     path.mkdir(parents=True)
@@ -112,7 +114,8 @@ def write_run(folder: Path, scale: int = 1_000_003, shuffled: int | None = None)
         files.reverse()
     manifest = {
         "format_version": 1, "run": RUN,
-        "inputs": {"period": PERIOD, "catalogue": "c" * 64, "package": "d" * 64},
+        "inputs": {"period": PERIOD, "opening_run": None, "catalogue": "c" * 64,
+                   "package": "d" * 64},
         "result": {"digest": "e" * 64},
         "totals": {"events": total_of(total, "events") + 4, "rated": total_of(total, "events"),
                    "suspended": 4},
@@ -121,6 +124,20 @@ def write_run(folder: Path, scale: int = 1_000_003, shuffled: int | None = None)
     }  # fmt: skip
     (path / commit.MANIFEST).write_text(json.dumps(manifest), "utf-8")
     return path
+
+
+def _burn_down(relief, package):
+    """Of the whole programme, in the order of days."""
+    (part,) = package.parts()
+    rows, used = [], 9
+    for day, amount in relief.group_by("day").agg(pl.col("amount").sum()).sort("day").iter_rows():
+        used += amount
+        rows.append(
+            {"period": PERIOD, "programme": part.id, "carrier": None, "day": day, "relief": amount,
+             "recognised": amount, "recognised_to_date": used,
+             "remaining": max(0, part.envelope.amount - used), "runs_out": None}
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=standing.BURN_DOWN, orient="row")
 
 
 def _statements(total, lines, suspense, refund, package):
@@ -143,7 +160,8 @@ def _statements(total, lines, suspense, refund, package):
             {"period": PERIOD, "carrier": carrier, "programme": package.id, "relief": relief,
              "relief_to_date": relief + 5, "programme_relief": whole,
              "programme_relief_to_date": whole + 9, "envelope": envelope.amount,
-             "recognised": relief, "own_account": 0}
+             "carrier_envelope": None, "recognised": relief, "own_account": 0, "true_up": 0,
+             "recognised_to_date": relief + 5, "programme_recognised_to_date": whole + 9}
         )  # fmt: skip
         statements.append(
             {"period": PERIOD, "carrier": carrier, "events": total_of(mine, "events") + held,
@@ -160,5 +178,5 @@ def _statements(total, lines, suspense, refund, package):
         )  # fmt: skip
     return {
         "statement": pl.DataFrame(statements, schema=statement.STATEMENT, orient="row"),
-        "programme": pl.DataFrame(programmes, schema=statement.PROGRAMME, orient="row"),
+        "programme": pl.DataFrame(programmes, schema=standing.PROGRAMME, orient="row"),
     }

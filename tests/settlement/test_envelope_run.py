@@ -9,6 +9,7 @@ import pytest
 
 from doisoat.engine.home import writer
 from doisoat.errors import CatalogueError
+from doisoat.settlement.runs import RunFiles
 from doisoat.settlement.settle import settle
 from doisoat.settlement.task import read
 from tests.settlement.conftest import (
@@ -157,7 +158,7 @@ def test_a_run_of_before_has_neither_the_columns_nor_the_files(home, settled, tm
     new = ["carrier_envelope", "true_up", "recognised_to_date", "programme_recognised_to_date"]
     pl.read_parquet(path).drop(new).write_parquet(path)
     manifest = {"files": [{"name": file.name} for file in old.iterdir()]}
-    run = publish.RunFiles("r", "2021-08", old, False, manifest)
+    run = RunFiles("r", "2021-08", old, False, manifest)
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS input")
         for view in publish.GROWN:
