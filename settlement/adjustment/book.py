@@ -5,7 +5,7 @@ event and line, by cause, and of each statement and its lines. Its sums are held
 own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -171,6 +171,7 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
     found = [Changed(pl.DataFrame(schema=EVENT), pl.DataFrame(schema=LINE))]
     if shards:
         sides = inputs_of(home, before), inputs_of(home, after)
+        _all_is_recognised(sides)
         steps = steps_between(home, *sides)
         known = _known(home, *sides)
         for bucket, own in again.buckets_of(shards, home.buckets).items():
@@ -180,6 +181,21 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
             found.append(differences(told, [step.cause for step in steps[1:]], known))
             progress(1)
     return Changed(pl.concat(one.events for one in found), pl.concat(one.lines for one in found))
+
+
+def _all_is_recognised(sides: Iterable[Inputs]) -> None:
+    """Refuse an envelope that may not recognise all: what it posted keeps its place, and where
+    that is no run says."""
+    for side in sides:
+        for part in side.package.parts():
+            if part.envelope is not None and part.envelope.rule != "track":
+                raise PeriodError(
+                    f"{part.id}: its envelope's rule is {part.envelope.rule}, and adjustments are"
+                    " booked only under `track`, which recognises all",
+                    str(side.run.path),
+                    "book the difference by hand, from both runs in relief.duckdb, or settle under"
+                    " `track`",
+                )
 
 
 def _known(home: Home, before: Inputs, after: Inputs) -> Known:

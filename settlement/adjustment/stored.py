@@ -18,6 +18,7 @@ FLOOR = ADJUSTMENTS
 OF_STATEMENT = (
     "events", "rated", "suspended", "list_value", "discount", "payable", "discount_vat", "in_kind",
     "contribution", "forbearances", "refunds", "refund", "overcharged", "overcharge", "relief",
+    "recognised", "own_account",
 )  # fmt: skip
 # An event's id says whose it is to whoever has the usage: so somebody can be erased.
 STORED_EVENT = pl.Schema({name: dtype for name, dtype in EVENT.items() if name not in OWNER})

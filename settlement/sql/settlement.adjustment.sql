@@ -21,7 +21,9 @@ CREATE TABLE settlement.adjustment (
     refund        BIGINT NOT NULL,
     overcharged   BIGINT NOT NULL,
     overcharge    BIGINT NOT NULL,
-    relief        BIGINT NOT NULL
+    relief        BIGINT NOT NULL,
+    recognised    BIGINT NOT NULL,
+    own_account   BIGINT NOT NULL
 );
 COMMENT ON TABLE settlement.adjustment IS
     'Điều chỉnh: một kỳ đã ký được đối soát lại, phần chênh lệch ghi vào kỳ sau. | Adjustments: what a signed period differs by since it was settled anew, booked into a later one. Grain: adjustment and carrier.';
@@ -46,10 +48,12 @@ COMMENT ON COLUMN settlement.adjustment.refund IS 'Chênh lệch phải hoàn tr
 COMMENT ON COLUMN settlement.adjustment.overcharged IS 'Chênh lệch số sự kiện thu vượt giá trị | Difference in events charged above list value';
 COMMENT ON COLUMN settlement.adjustment.overcharge IS 'Chênh lệch thu vượt giá trị, đồng | Difference in what was charged above list value, dong';
 COMMENT ON COLUMN settlement.adjustment.relief IS 'Chênh lệch phần tính vào giá trị các chương trình, đồng | Difference in what counts against the envelopes, dong';
+COMMENT ON COLUMN settlement.adjustment.recognised IS 'Chênh lệch được chương trình ghi nhận, đồng | Difference in what envelopes recognise, dong';
+COMMENT ON COLUMN settlement.adjustment.own_account IS 'Chênh lệch doanh nghiệp tự chịu, đồng | Difference on the carrier''s own account, dong';
 INSERT INTO settlement.adjustment BY NAME
 SELECT
     adjustment, usage_period, booked_period, run_before, run_after, carrier, events, rated,
     suspended, list_value, discount, payable, discount_vat, in_kind, contribution,
-    forbearances, refunds, refund, overcharged, overcharge, relief
+    forbearances, refunds, refund, overcharged, overcharge, relief, recognised, own_account
 FROM input.adjustment
 ORDER BY booked_period, usage_period, adjustment, carrier;

@@ -14,14 +14,15 @@ SELECT
     of_run.events, of_run.rated, of_run.suspended, of_run.list_value, of_run.discount,
     of_run.payable, of_run.discount_vat, of_run.in_kind, of_run.contribution,
     of_run.forbearances, of_run.refunds, of_run.refund, of_run.overcharged, of_run.overcharge,
-    of_run.relief
+    of_run.relief, of_run.recognised, of_run.own_account
 FROM settlement.period AS period
 JOIN of_run ON of_run.run = coalesce(period.signed_run, period.run)
 UNION ALL BY NAME
 SELECT
     booked_period, carrier, 'adjustment' AS part, usage_period, adjustment,
     events, rated, suspended, list_value, discount, payable, discount_vat, in_kind,
-    contribution, forbearances, refunds, refund, overcharged, overcharge, relief
+    contribution, forbearances, refunds, refund, overcharged, overcharge, relief,
+    recognised, own_account
 FROM settlement.adjustment;
 COMMENT ON VIEW settlement.booked IS
     'Bảng đối soát của kỳ ghi sổ = sử dụng của chính kỳ + các điều chỉnh. | What a booked period''s statement comes to: its own usage, and adjustments of earlier periods. Grain: booked period, carrier, usage period and adjustment.';
@@ -45,3 +46,5 @@ COMMENT ON COLUMN settlement.booked.refund IS 'Phải hoàn trả, đồng | Ref
 COMMENT ON COLUMN settlement.booked.overcharged IS 'Số sự kiện thu vượt giá trị | Events charged above list value';
 COMMENT ON COLUMN settlement.booked.overcharge IS 'Thu vượt giá trị, đồng | What was charged above list value, dong';
 COMMENT ON COLUMN settlement.booked.relief IS 'Phần tính vào giá trị các chương trình, đồng | What counts against the envelopes, dong';
+COMMENT ON COLUMN settlement.booked.recognised IS 'Được chương trình ghi nhận, đồng | Recognised by the envelopes, dong';
+COMMENT ON COLUMN settlement.booked.own_account IS 'Doanh nghiệp tự chịu, đồng | On the carrier''s own account, dong';

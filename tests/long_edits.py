@@ -1,0 +1,116 @@
+"""Thousands of random edits of a home with every kind of file: `verify` must find and place each.
+
+python -m tests.long_edits [--edits 10000] [--first 0] [--subscribers 60] [--workers 2]
+
+Makes a home with months that were signed, superseded and adjusted, merged parts, removed ones,
+decisions and conflicts; edits it once a seed, verifies, and puts it back.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from doisoat.engine.home import open_home
+from doisoat.fixtures.simulate import small_world
+from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+from doisoat.settlement.verify import verify_home
+from tests import edits
+from tests.integration.conftest import done, kind_of, take_world
+
+MONTHS = ("2021-07", "2021-08", "2021-09")
+
+
+def make(folder: Path, subscribers: int) -> Path:
+    """The home, at the end of its story."""
+    world = small_world(folder / "world", subscribers=subscribers).path
+    key = folder / "synthetic.key"
+    told = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
+    key.write_text(json.dumps({**told, "key": SYNTHETIC_KEY.secret.hex()}))
+    key.chmod(0o600)
+    secret = folder / "passphrase"
+    secret.write_text("không ai biết\n", "utf-8")
+    secret.chmod(0o600)
+    home, signing = folder / "home", ("--key", folder / "s.key", "--passphrase-file", secret)
+    files = sorted(filter(kind_of, world.iterdir()))
+    late = [path for path in files if "late" in path.name]
+    take_world([path for path in files if path not in late], home, key, group=4)
+    done("signer", "new", "ke-toan", *signing)
+    for month in MONTHS:
+        done("settle", "--period", month, "--home", home)
+    done("signer", "add", *signing[:2], "--home", home)
+    for month in MONTHS:
+        done("sign", month, *signing, "--home", home)
+    take_world(late, home, key)
+    (record, *_) = done("suspense", "list", "--limit", "3", "--home", home)["records"]
+    done("suspense", "write-off", record["address"], "--who", "Lan", "--why", "thử", "--apply",
+         "--home", home)  # fmt: skip
+    for month in MONTHS:
+        done("period", "supersede", month, "--why", "tệp muộn", "--home", home)
+    for month in MONTHS:
+        done("settle", "--period", month, "--home", home)
+    for month in MONTHS:
+        done("adjust", month, "--home", home)
+    done("settle", "--period", "2021-10", "--home", home)
+    done("settle", "--period", "2021-10", "--reading", "m2.in_kind_value=zero", "--home", home)
+    done("store", "compact", "--period", "2021-07", "--home", home)
+    done("store", "retain", "--only", "parts", "--apply", "--why", "dọn", "--home", home)
+    done("settle", "--period", "2021-11", "--home", home)
+    return home
+
+
+def work(pristine: str, folder: str, seeds: range) -> tuple[Counter[str], list[str]]:
+    """One worker's edits: how many of each kind, and those that were not seen."""
+    home = Path(folder)
+    shutil.copytree(pristine, home)
+    kinds: Counter[str] = Counter()
+    faults = []
+    for seed, made, fault in edits.trials(home, Path(pristine), seeds):
+        kinds[made.what.split(" of ")[0] if "row of" in made.what else made.what] += 1
+        if fault is not None:
+            faults.append(f"seed {seed}: {made.what}: {', '.join(made.paths)}: {fault}")
+    return kinds, faults
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--edits", type=int, default=10_000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--subscribers", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="doisoat-edits-") as name:
+        folder = Path(name)
+        home = make(folder, asked.subscribers)
+        whole = verify_home(open_home(home))
+        assert whole.ok, whole.findings
+        events = done("store", "check", "--home", home)["events"]
+        count = len(edits.files_of(home))
+        print(f"home: {events} events, {count} files, log of {whole.size} entries", flush=True)
+        began, kinds, faults = time.monotonic(), Counter[str](), list[str]()
+        last = asked.first + asked.edits
+        batches = [range(at, min(at + 100, last)) for at in range(asked.first, last, 100)]
+        with ProcessPoolExecutor(asked.workers) as pool:
+            jobs = [
+                pool.submit(work, str(home), str(folder / f"copy-{number}"), batch)
+                for number, batch in enumerate(batches)
+            ]
+            for number, job in enumerate(jobs):
+                more, missed = job.result()
+                kinds, faults = kinds + more, faults + missed
+                shutil.rmtree(folder / f"copy-{number}")
+                for fault in missed:
+                    print(fault, flush=True)
+                print(f"{kinds.total()} edits, {len(faults)} not seen", flush=True)
+        print(dict(kinds.most_common()))
+        print(f"{time.monotonic() - began:.0f} s; not seen: {len(faults)}")
+        sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
