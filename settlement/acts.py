@@ -14,7 +14,7 @@ import polars as pl
 from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home, read_parts, writer
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import face, journal, life
+from doisoat.settlement import face, journal, life, postings
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.evidence.checkpoint import Checkpoint, origin_of
 from doisoat.settlement.evidence.merkle import Tree
@@ -22,7 +22,7 @@ from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signing_key import SigningKey
 from doisoat.settlement.period import Period
 from doisoat.settlement.published import changed_files
-from doisoat.settlement.runs import manifest_of, tariffs_of
+from doisoat.settlement.runs import manifest_of, run_files, tariffs_of
 
 
 class Signed(NamedTuple):
@@ -184,6 +184,13 @@ def _may_be_signed(home: Home, standing: life.Standing) -> str:
     if standing.stale:
         raise PeriodError(
             f"{period} rests on a run of {Period.of(period).before} that is no longer in force",
+            where, f"settle it again first: doisoat settle --period {period}",
+        )  # fmt: skip
+    run = run_files(home, standing.run, superseded=False)
+    if not postings.is_as_posted(home, tariffs_of(run)[1], run.manifest):
+        raise PeriodError(
+            f"an adjustment was booked since {period} was settled, and its envelope has more or"
+            " less left",
             where, f"settle it again first: doisoat settle --period {period}",
         )  # fmt: skip
     before = life.standing_of(home, Period.of(period).before)

@@ -109,6 +109,32 @@ def burn_down(left: int, reliefs: Sequence[int], *, is_tracked: bool = False) ->
     return found
 
 
+def post_shares(
+    before: Mapping[str, tuple[int, int]], after: Mapping[str, int], left: int
+) -> dict[str, tuple[int, int]]:
+    """The same of carriers that share by `pro_rata`: what is raised shares what is left.
+
+    Args: before: recognised and own account as posted, by carrier id; after: the relief of each
+        now; left, of the envelope, when the posting begins.
+    Returns: recognised and own account after, by carrier id.
+    """
+    _check(left, (*after.values(), *(amount for pair in before.values() for amount in pair)))
+    found, rises = {}, {}
+    for key in sorted({*before, *after}):
+        recognised, own = before.get(key, (0, 0))
+        now = after.get(key, 0)
+        fall = max(0, recognised + own - now)
+        of_own = min(fall, own)
+        left += fall - of_own
+        found[key] = recognised - (fall - of_own), own - of_own
+        rises[key] = max(0, now - recognised - own)
+    shares = pro_rata(left, rises)
+    return {
+        key: (recognised + shares[key], own + rises[key] - shares[key])
+        for key, (recognised, own) in found.items()
+    }
+
+
 def post_change(before: pl.DataFrame, after: pl.Series, left: int) -> tuple[pl.DataFrame, int]:
     """Part the reliefs of lines that were posted before and have changed since.
 

@@ -98,6 +98,18 @@ def recognise(
     )
 
 
+def counted_lines(lines: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
+    """The lines of a whole period that count against a programme's envelope.
+
+    Returns: their columns; relief, what counts of each; step, its place inside its event.
+    """
+    found = lines.filter(_counts(lines, package, part))
+    if found.is_empty():
+        return found.with_columns(relief="amount", step=pl.lit(0, pl.Int32))
+    nothing = found.select(*STATEMENT_LINE, "amount").clear()
+    return _with_steps(_with_relief(found, nothing, part.envelope), package)
+
+
 def by_day(relief_totals: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
     """What counts against a programme's envelope, by day and statement line.
 

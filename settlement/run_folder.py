@@ -9,7 +9,7 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.settlement import merge, run_id, standing, statement, strangers
+from doisoat.settlement import merge, postings, run_id, standing, statement, strangers
 from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
@@ -40,6 +40,7 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
     before = standing.NOTHING_YET
     if task.opening is not None:
         before = standing.to_date_of(read(task.opening.path / "programme.parquet"))
+    before = postings.put_to(before, task.posted)
     statements = statement.build(
         settled,
         task.package,

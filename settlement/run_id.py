@@ -47,6 +47,7 @@ def run_inputs(
     opening_run: str | None,
     erased: Iterable[str] = (),
     chosen: str | None = None,
+    posted: str | None = None,
 ) -> dict[str, Any]:
     """The logical inputs of a run, in canonical order.
 
@@ -61,11 +62,13 @@ def run_inputs(
         erased: digests of identities that took the place of others in what is read. The order of
             owners hangs on them, and so the digest; without any they are no input.
         chosen: names the copies of those events that decisions say are right; without any no input.
+        posted: names what envelopes have posted, where the opening run does not say it.
     """
     renamed = sorted(set(erased))
     return {
         **({"erased": renamed} if renamed else {}),
         **({"chosen": chosen} if chosen is not None else {}),
+        **({"posted": posted} if posted is not None else {}),
         "semantics_version": SEMANTICS_VERSION,
         "period": period,
         "carrier": carrier,

@@ -78,6 +78,14 @@ def to_date_of(programmes: pl.DataFrame) -> ToDate:
     )
 
 
+def recognised_in(programmes: pl.DataFrame) -> dict[tuple[str, str], int]:
+    """What one period's statements recognise, true-ups included, by (programme, carrier)."""
+    if "true_up" not in programmes.columns:
+        programmes = programmes.with_columns(true_up=pl.lit(0, pl.Int64))
+    rows = programmes.select("programme", "carrier", pl.col("recognised") + pl.col("true_up"))
+    return {(programme, carrier): amount for programme, carrier, amount in rows.iter_rows()}
+
+
 class Pool(NamedTuple):
     """What carriers draw from together: the envelope, or one carrier's part of it."""
 

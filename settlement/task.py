@@ -24,7 +24,7 @@ from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.intake.register import ORIGIN, recycled_rows
 from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
-from doisoat.settlement import orders, run_id
+from doisoat.settlement import orders, postings, run_id
 from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
 from doisoat.settlement.publish import scan
 from doisoat.settlement.recognition import refuse_alone
@@ -49,6 +49,7 @@ class Task(NamedTuple):
     carrier: str | None
     orders: orders.Held
     opening: RunFiles | None
+    posted: Mapping[tuple[str, str], int] | None  # settlement.postings.recognised_before
     copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
     events: int  # of the period, counted in the parts themselves
     inputs: dict[str, Any]
@@ -78,6 +79,7 @@ def gather(
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
     opening = _opening(home, period, carrier, months)
+    posted = postings.recognised_before(home, package, period.name)
     held = orders.hold(catalogue, master_rows(master, BY_NAME["order"]))
     catalogue = orders.with_orders(catalogue, held.orders)
     inputs = run_id.run_inputs(
@@ -86,6 +88,7 @@ def gather(
         sources=[source for part in read for source in sources_of(part, period)],
         conflicts=conflict_digest(copies, period.begin_ms, period.end_ms),
         chosen=chosen_digest(copies, period.begin_ms, period.end_ms),
+        posted=postings.input_of(posted),
         master=table_digests(master),
         catalogue=catalogue_digest(catalogue),
         package=package_digest(package),
@@ -107,6 +110,7 @@ def gather(
         carrier=carrier,
         orders=held,
         opening=opening,
+        posted=posted,
         copies=copies,
         events=months.get(period.name, 0),
         inputs=inputs,

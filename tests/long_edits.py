@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from doisoat.engine.home import open_home
@@ -95,7 +96,7 @@ def main() -> None:
         began, kinds, faults = time.monotonic(), Counter[str](), list[str]()
         last = asked.first + asked.edits
         batches = [range(at, min(at + 100, last)) for at in range(asked.first, last, 100)]
-        with ProcessPoolExecutor(asked.workers) as pool:
+        with ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
             jobs = [
                 pool.submit(work, str(home), str(folder / f"copy-{number}"), batch)
                 for number, batch in enumerate(batches)

@@ -5,7 +5,7 @@ event and line, by cause, and of each statement and its lines. Its sums are held
 own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,12 +25,14 @@ from doisoat.settlement.adjustment.causes import (
     Known,
     differences,
 )
+from doisoat.settlement.adjustment.posting import Posted, post, sides_of
 from doisoat.settlement.adjustment.stored import (
     FLOOR,
     OF_STATEMENT,
     STORED_EVENT,
     STORED_LINE,
     adjustment_id,
+    adjustments,
     adjustments_between,
     carried_by_owner,
 )
@@ -41,10 +43,11 @@ from doisoat.settlement.adjustment.worlds import (
     inputs_of,
     steps_between,
 )
+from doisoat.settlement.envelope import POSTED
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.run_folder import PARQUET
-from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
 
 Progress = Callable[[int], None]
 OF_LINE = ("events", "units", "amount", "vat")
@@ -102,8 +105,12 @@ def adjust(
             run_files(home, str(run), superseded=False)
             for run in (standing.accounted_run, standing.run)
         )
+        by_id = {one.id: one for one in adjustments(home)}
         changed = _difference(home, before, after, progress)
-        booking = _write(home, month.name, booked, before, after, changed)
+        earlier = [by_id[one.id] for one in standing.adjustments]
+        sides = sides_of(home, str(standing.signed_run), earlier, before, after)
+        posted = post(sides, tariffs_of(after)[1])
+        booking = _write(home, month.name, booked, before, after, changed, posted)
         manifest = booking.path / commit.MANIFEST
         entry = journal.entry(
             life.ADJUST, manifest, period=of, run=after.run, before=before.run, into=booked,
@@ -171,7 +178,6 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
     found = [Changed(pl.DataFrame(schema=EVENT), pl.DataFrame(schema=LINE))]
     if shards:
         sides = inputs_of(home, before), inputs_of(home, after)
-        _all_is_recognised(sides)
         steps = steps_between(home, *sides)
         known = _known(home, *sides)
         for bucket, own in again.buckets_of(shards, home.buckets).items():
@@ -181,21 +187,6 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
             found.append(differences(told, [step.cause for step in steps[1:]], known))
             progress(1)
     return Changed(pl.concat(one.events for one in found), pl.concat(one.lines for one in found))
-
-
-def _all_is_recognised(sides: Iterable[Inputs]) -> None:
-    """Refuse an envelope that may not recognise all: what it posted keeps its place, and where
-    that is no run says."""
-    for side in sides:
-        for part in side.package.parts():
-            if part.envelope is not None and part.envelope.rule != "track":
-                raise PeriodError(
-                    f"{part.id}: its envelope's rule is {part.envelope.rule}, and adjustments are"
-                    " booked only under `track`, which recognises all",
-                    str(side.run.path),
-                    "book the difference by hand, from both runs in relief.duckdb, or settle under"
-                    " `track`",
-                )
 
 
 def _known(home: Home, before: Inputs, after: Inputs) -> Known:
@@ -230,9 +221,17 @@ def _same_digests(run: RunFiles, told: again.Told, shards: list[int]) -> None:
 
 
 def _write(
-    home: Home, of: str, into: str, before: RunFiles, after: RunFiles, changed: Changed
+    home: Home,
+    of: str,
+    into: str,
+    before: RunFiles,
+    after: RunFiles,
+    changed: Changed,
+    posted: Posted,
 ) -> Booked:
-    statements = _subtracted(before, after, "statement", ("carrier",), OF_STATEMENT)
+    statements = _with_posted(
+        _subtracted(before, after, "statement", ("carrier",), OF_STATEMENT), posted.programme
+    )
     lines = _subtracted(before, after, "statement_line", LINE_KEYS, OF_LINE)
     _check(before, after, statements, lines, changed)
     name = adjustment_id(of, into, before.run, after.run)
@@ -263,6 +262,8 @@ def _write(
             ("line", changed.lines.select(STORED_LINE.names())),
             ("statement", statements),
             ("statement_line", lines),
+            ("programme", posted.programme),
+            ("posting", posted.lines),
         ):
             frame.write_parquet(staging.path / f"{file}.parquet", **PARQUET)
         manifest = {**content, "files": commit.part_manifest(staging.path)}
@@ -270,6 +271,15 @@ def _write(
         staging.publish(target)
     totals = {column: total_of(statements, column) for column in OF_STATEMENT}
     return Booked(name, of, into, before.run, after.run, causes, totals, target)
+
+
+def _with_posted(statements: pl.DataFrame, programme: pl.DataFrame) -> pl.DataFrame:
+    """Statements with what was posted in place of what two runs from scratch recognise."""
+    sums = sum_by(programme, ("carrier",), POSTED)
+    found = statements.drop(POSTED).join(sums, on="carrier", how="full", coalesce=True)
+    return found.select("carrier", *(pl.col(name).fill_null(0) for name in OF_STATEMENT)).sort(
+        "carrier"
+    )
 
 
 def _subtracted(

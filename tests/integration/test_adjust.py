@@ -25,7 +25,8 @@ AMOUNTS = ("events", "rated", "list_value", "discount", "payable", "discount_vat
 class Story:
     """A home whose months are signed, and what happens to it afterwards."""
 
-    def __init__(self, folder, key):
+    def __init__(self, folder, key, *settling, sign=True):
+        folder.mkdir(exist_ok=True)
         self.folder, self.key, self.home = folder, key, folder / "out"
         self.world = list(
             filter(kind_of, small_world(folder / "world", subscribers=24).path.iterdir())
@@ -40,9 +41,9 @@ class Story:
         take_world([path for path in self.world if path not in self.late], self.home, key)
         done("signer", "new", "ke-toan", *self.signing)
         for month in MONTHS:
-            self.settle(month)
+            self.settle(month, *settling)
         done("signer", "add", *self.signing[:2], "--home", self.home)
-        for month in MONTHS:
+        for month in MONTHS if sign else ():
             self.sign(month)
 
     def settle(self, month, *more):

@@ -12,6 +12,7 @@ from doisoat.settlement.envelope import (
     FORECAST_DAYS_MAX,
     burn_down,
     post_change,
+    post_shares,
     pro_rata,
     true_up,
 )
@@ -369,3 +370,35 @@ def test_a_posting_is_its_naive_twin(lines, left):
 def test_a_posting_takes_only_whole_amounts_that_are_not_negative(before, after, left):
     with pytest.raises(ValueError, match="not negative"):
         post(before, after, left)
+
+
+# --- shares that are posted and change -----------------------------------------------------------
+
+
+def test_shares_that_change_give_back_their_own_account_first_and_rises_share_what_is_left():
+    before = {"cmc": (100, 50), "fpt": (40, 0), "vnpt": (10, 90)}
+    after = {"cmc": 120, "fpt": 60, "vnpt": 130}
+    # cmc falls by 30, all of its own account; fpt rises by 20 and vnpt by 30 into 25 that are left.
+    assert post_shares(before, after, 25) == {"cmc": (100, 20), "fpt": (50, 10), "vnpt": (25, 105)}
+    # fpt's fall of 40 comes first, so what it gives back is there for the others.
+    assert post_shares(before, {**after, "fpt": 0}, 0)["vnpt"] == (40, 90)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcde"), st.tuples(*[st.integers(0, 50)] * 3), min_size=1),
+    st.integers(0, 120),
+)
+def test_posted_shares_are_never_overdrawn_and_sum_to_the_reliefs(changes, left):
+    before = {key: (recognised, own) for key, (recognised, own, _) in changes.items()}
+    after = {key: now for key, (_, _, now) in changes.items()}
+    found = post_shares(before, after, left)
+    assert {key: sum(pair) for key, pair in found.items()} == after
+    assert all(min(pair) >= 0 for pair in found.values())
+    grown = sum(pair[0] for pair in found.values()) - sum(pair[0] for pair in before.values())
+    assert grown <= left
+    rises = [key for key in after if after[key] > sum(before[key])]
+    if any(found[key][1] > before[key][1] for key in rises):
+        assert grown == left  # nobody bears a rise himself while anything is left
+    for key, (recognised, own) in before.items():
+        if after[key] < recognised + own:
+            assert found[key][0] == recognised or found[key][1] == 0

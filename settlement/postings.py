@@ -1,0 +1,112 @@
+"""What envelopes have posted: the recognised parts of signed statements, and of adjustments.
+
+Reserve, post, void: a run reserves what it recognises, a signature posts it, and what a superseded
+run would have recognised instead is nothing: only the difference is posted, as an adjustment. What
+is posted keeps its place, so a later period begins with what is left after all of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.commit import digest_of
+from doisoat.engine.home import Home
+from doisoat.settlement import journal, life
+from doisoat.settlement.adjustment.stored import Adjustment, adjustments
+from doisoat.settlement.standing import ToDate, recognised_in
+from doisoat.tariffs.package_models import Package
+
+ByCarrier = dict[tuple[str, str], int]  # (programme, carrier) -> đồng
+
+
+def is_parted(package: Package) -> bool:
+    """May an envelope of the package recognise less than all?"""
+    return any(
+        part.envelope is not None and part.envelope.rule != "track" for part in package.parts()
+    )
+
+
+def booked(home: Home) -> list[Adjustment]:
+    """The adjustments that the log tells of, in its order."""
+    held = {one.id: one for one in adjustments(home)}
+    told = [entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry]
+    return [held[name] for name in dict.fromkeys(told) if name in held]
+
+
+def recognised_before(home: Home, package: Package, period: str) -> ByCarrier | None:
+    """What of each programme was recognised when a period begins, by what was posted.
+
+    Of earlier periods: what was signed, else what the run in force reserves; and all adjustments of
+    earlier periods. None where nothing was adjusted, or all is recognised: then the run before says
+    the same.
+    """
+    if not is_parted(package):
+        return None
+    moved = [one for one in booked(home) if one.manifest["of"] < period]
+    if not moved:
+        return None
+    found: ByCarrier = {}
+    for run in _runs_of(home, period):
+        _add(found, _recognised_in(home, run))
+    for one in moved:
+        _add(found, changes_of(one))
+    return found
+
+
+def posted(home: Home) -> ByCarrier:
+    """What all signed statements and all adjustments recognise, whatever is only reserved."""
+    found: ByCarrier = {}
+    for standing in life.standings(home).values():
+        if standing.signed_run is not None:
+            _add(found, _recognised_in(home, standing.signed_run))
+    for one in booked(home):
+        _add(found, changes_of(one))
+    return found
+
+
+def _runs_of(home: Home, period: str) -> list[str]:
+    """Of each period before this one the run that stands for it: signed, else in force."""
+    standings = life.standings(home)
+    runs = [one.signed_run or one.run for name, one in standings.items() if name < period]
+    return [run for run in runs if run is not None]
+
+
+def _recognised_in(home: Home, run: str) -> ByCarrier:
+    path = home.floor("runs") / run / "programme.parquet"
+    return recognised_in(pl.read_parquet(path, glob=False, hive_partitioning=False))
+
+
+def changes_of(adjustment: Adjustment) -> ByCarrier:
+    """What an adjustment adds to what is recognised, or takes off it."""
+    rows = adjustment.read("programme").select("programme", "carrier", "recognised")
+    return {(programme, carrier): amount for programme, carrier, amount in rows.iter_rows()}
+
+
+def _add(found: ByCarrier, more: Mapping[tuple[str, str], int]) -> None:
+    for key, amount in more.items():
+        found[key] = found.get(key, 0) + amount
+
+
+def input_of(posted: Mapping[tuple[str, str], int] | None) -> str | None:
+    """What a run's inputs say of it; None where it says what the run before says."""
+    if posted is None:
+        return None
+    return digest_of([[*key, str(amount)] for key, amount in sorted(posted.items())])
+
+
+def put_to(before: ToDate, posted: Mapping[tuple[str, str], int] | None) -> ToDate:
+    """The standing that a period begins with, by what was posted."""
+    if posted is None:
+        return before
+    by_programme: dict[str, int] = {}
+    for (programme, _), amount in posted.items():
+        by_programme[programme] = by_programme.get(programme, 0) + amount
+    return before._replace(recognised_by_carrier=dict(posted), recognised_by_programme=by_programme)
+
+
+def is_as_posted(home: Home, package: Package, manifest: Mapping[str, Any]) -> bool:
+    """Does a run begin with what is posted today?"""
+    inputs = manifest["inputs"]
+    now = input_of(recognised_before(home, package, inputs["period"]))
+    return bool(inputs.get("posted") == now)
