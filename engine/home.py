@@ -29,7 +29,7 @@ FORMAT_VERSION = 1
 FORMAT_REPLACING = 2
 FORMAT_READ = 2  # the highest that is read
 ID_HEX_DIGITS = 32
-NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "files")
+NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "files", "seal")
 SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
@@ -239,18 +239,22 @@ def seal_part(
 ) -> str:
     """Write the manifest of a part whose files lie in `folder`; returns the part's id."""
     name = part_id(content)
-    write_json(
-        folder / MANIFEST,
-        {
-            "format_version": version,
-            "part": name,
-            "key_is_public": key_is_public,
-            "key_version": key_version,
-            **content,
-            "files": part_manifest(folder),
-        },
-    )
+    manifest = {
+        "format_version": version,
+        "part": name,
+        "key_is_public": key_is_public,
+        "key_version": key_version,
+        **content,
+        "files": part_manifest(folder),
+    }
+    write_json(folder / MANIFEST, {**manifest, "seal": digest_of(manifest)})
     return name
+
+
+def is_sealed(manifest: Mapping[str, Any]) -> bool:
+    """Does the manifest of a part say what it said when it was written?"""
+    told = {name: value for name, value in manifest.items() if name != "seal"}
+    return manifest.get("seal") == digest_of(told)
 
 
 def read_parts(home: Home, floor: Floor) -> list[Part]:

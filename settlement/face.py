@@ -122,10 +122,14 @@ def _build(
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
     _database(database, home, usage, master, runs_told, log, lives, catalogue, package, threads)
-    parts = {"usage": [one.id for one in usage], "master": [one.id for one in master]}
+    parts = {
+        floor: {one.id: commit.sha256_of(one.path / commit.MANIFEST) for one in shown}
+        for floor, shown in zip(FLOORS, (usage, master), strict=True)
+    }
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
-    told = finish({**entry, "parts": parts, "database": digest})
+    about = commit.sha256_of(home.path / "home.json")
+    told = finish({**entry, "home": about, "parts": parts, "database": digest})
     (staging / "entry.json").write_bytes(run_id.canonical_json(told))
     (staging / "current.json").write_text(current_text(current), "utf-8")
     reports = staging / "reports"

@@ -36,9 +36,11 @@ def entries(home: Home) -> list[dict[str, Any]]:
     found = []
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
         try:
-            found.append({**json.loads(line), "entry": number})
+            told = json.loads(line)
         except ValueError:
             continue
+        if isinstance(told, dict):
+            found.append({"what": "", "logged_at": "", **told, "entry": number})
     return found
 
 

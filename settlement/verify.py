@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.commit import sha256_of as _sha256
-from doisoat.engine.home import ADJUSTMENTS, REMOVED, Home
+from doisoat.engine.home import ADJUSTMENTS, FORMAT_VERSION, REMOVED, Home, is_sealed
 from doisoat.errors import DoisoatError
 from doisoat.settlement import face, journal
 from doisoat.settlement.database_diff import differences
@@ -67,16 +67,26 @@ def verify_home(
     Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
         progress: told of each file that was read.
     """
-    checked = check_store(home, progress)
-    findings, notes = list(checked.findings), list(checked.notes)
-    lines = journal.lines(home)
+    lines, notes = journal.lines(home), list[str]()
     tree = Tree(lines)
-    findings += _log(home, lines, tree, papers, trusted, notes)
+    findings = list(_log(home, lines, tree, papers, trusted, notes))
+    if findings:
+        notes.append("what the log tells of was not checked: the log itself is not right")
+        return _verified(findings, notes, lines, tree)
+    checked = check_store(home, progress)
+    findings += checked.findings
+    notes += checked.notes
     findings += _told_by_log(home, lines)
     findings += _to_the_byte(home)
     findings += _strangers(home)
     if not findings:
         findings += _tables(home)
+    return _verified(findings, notes, lines, tree)
+
+
+def _verified(
+    findings: Sequence[Finding], notes: Sequence[str], lines: Sequence[bytes], tree: Tree
+) -> Verified:
     found = tuple(dict.fromkeys(findings))
     signed = sum(1 for entry in parsed(lines) if "note" in entry)
     return Verified(found, tuple(notes), len(tree), tree.root().hex(), signed)
@@ -139,6 +149,7 @@ def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
         }
     except (DoisoatError, KeyError):
         return  # check_store tells of it
+    yield from _last_published(home, graves)
     for entry in parsed(lines):
         digest = entry.get("manifest_sha256")
         for floor, name, folder in _made(home, entry):
@@ -147,6 +158,30 @@ def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
             if found != digest:
                 what = f"not what entry {entry['entry']} of the log says was published"
                 yield Finding(str(path), what)
+
+
+def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
+    """What the last publication showed is still there: the home's own words, and each part."""
+    last = journal.last_publication(journal.entries(home))
+    if last is None:
+        return
+    current = home.path / "current.json"
+    if not current.is_file() or current.read_text("utf-8", "replace") != face.current_text(
+        last["current"]
+    ):
+        what = "not what was last published: somebody changed it, or a settle was killed just then"
+        yield Finding(str(current), what)
+    about = home.path / "home.json"
+    if "home" in last and _sha256(about) != last["home"]:
+        yield Finding(str(about), "not what it was at the last publication")
+    for floor, parts in last.get("parts", {}).items():
+        for name, digest in parts.items():
+            path = home.floor(floor) / f"part={name}" / commit.MANIFEST
+            found = _sha256(path) if path.is_file() else graves.get((floor, name))
+            if found is None:
+                yield Finding(str(path.parent), "lost: the last publication showed it")
+            elif found != digest:
+                yield Finding(str(path), "not the part that the last publication showed")
 
 
 def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
@@ -174,12 +209,12 @@ def _part(entry: Mapping[str, Any]) -> str:
 
 def _to_the_byte(home: Home) -> Iterator[Finding]:
     """Small files are spelt as they are written: what JSON passes over is a change all the same."""
-    yield from _spelt(home.path / "home.json", commit.json_text)
+    yield from _spelt(home.path / "home.json", _first_format)
     yield from _spelt(home.path / journal.HEAD, commit.json_text)
     yield from _spelt(home.path / "current.json", face.current_text)
-    for floor in ("usage", "master"):
+    for floor in face.FLOORS:
         for path in sorted(home.floor(floor).glob(f"part=*/{commit.MANIFEST}")):
-            yield from _spelt(path, commit.json_text)
+            yield from _spelt(path, _sealed)
     for path in sorted((home.path / REMOVED).glob(f"[!.]*/{commit.MANIFEST}")):
         yield from _spelt(path, commit.json_text)
     for path in sorted(home.floor("suspense").glob("*.json")):
@@ -188,8 +223,18 @@ def _to_the_byte(home: Home) -> Iterator[Finding]:
     database = home.path / face.FACE
     if database.exists() != digest.exists():
         yield Finding(str(digest), "one of relief.duckdb and its digest is missing")
-    elif database.exists() and digest.read_text("utf-8") != face.digest_text(_sha256(database)):
+    elif database.exists() and digest.read_bytes() != face.digest_text(_sha256(database)).encode():
         yield Finding(str(digest), "it is not the digest of relief.duckdb")
+
+
+def _first_format(about: Any) -> str:
+    """home.json has been written in one format so far."""
+    return commit.json_text({"format_version": FORMAT_VERSION, "buckets": about.get("buckets")})
+
+
+def _sealed(manifest: Any) -> str:
+    """How a part's manifest is spelt, if it is the one that was sealed."""
+    return commit.json_text(manifest) if is_sealed(manifest) else ""
 
 
 def _spelt(path: Path, spell: Callable[[Any], str]) -> Iterator[Finding]:
@@ -198,7 +243,7 @@ def _spelt(path: Path, spell: Callable[[Any], str]) -> Iterator[Finding]:
     raw = path.read_bytes()
     try:
         same = spell(json.loads(raw)).encode() == raw
-    except ValueError:
+    except (ValueError, AttributeError, TypeError):
         same = False
     if not same:
         yield Finding(str(path), "not as it was written")
@@ -214,6 +259,9 @@ def _strangers(home: Home) -> Iterator[Finding]:
                 yield Finding(str(path), "nobody published it")
             elif not (path / commit.MANIFEST).is_file():
                 yield Finding(str(path / commit.MANIFEST), "missing")
+    for path in sorted((home.path / REMOVED).glob("[!.]*/*")):
+        if path.name != commit.MANIFEST:
+            yield Finding(str(path), "nobody published it")
     for path in sorted((home.path / "log").glob("*")):
         if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):
             yield Finding(str(path), "nobody published it")
