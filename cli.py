@@ -10,12 +10,16 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from doisoat import __version__
+from doisoat.commands import settings
+from doisoat.commands.steps import JSON, LOG, OPTION, VARIABLE, is_asked_for
 from doisoat.errors import EXIT_USAGE, DoisoatError, Interrupted, StoreError, without_numbers
 from doisoat.interrupts import wait_out_foreign_code
 
@@ -45,6 +49,8 @@ COMMANDS = {
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
     "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
+    "status": Entry("status", "Show at a glance what a home holds, and what is to be done."),
+    "config": Entry("config", "Show the settings that hold, and where each comes from."),
     "log": Entry("log", "Show what was done to a home, and prove that none of it was rewritten."),
     "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
 }
@@ -56,6 +62,7 @@ MEND_BY_ERRNO = {
     errno.EACCES: "give yourself access to it, or choose another home with --home",
     errno.EPERM: "give yourself access to it, or choose another home with --home",
 }
+HELP_OPTIONS = ["-h", "--help"]
 EXIT_BROKEN_PIPE = 1  # As click itself ends where it meets one first.
 
 
@@ -85,7 +92,18 @@ class LazyGroup(click.Group):
         names = self.list_commands(ctx)
         if args and args[0] not in names and not args[0].startswith("-"):
             ctx.fail(f"No such command {args[0]!r}. There are: {', '.join(names)}.")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        LOG.know(command=name)
+        if name != "config" and command is not None and not _asks_for_help(rest):
+            _take_settings(ctx, str(name), command)
+        LOG.step("started")
+        return name, command, rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names with their help, without importing a command to ask it."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=COMMANDS[name].short_help) for name in names] + options
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, COMMANDS[name].short_help) for name in self.list_commands(ctx)]
@@ -94,19 +112,44 @@ class LazyGroup(click.Group):
                 formatter.write_dl(rows)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def _asks_for_help(args: Sequence[str]) -> bool:
+    return any(name in args for name in HELP_OPTIONS)
+
+
+def _take_settings(ctx: click.Context, name: str, command: click.Command) -> None:
+    """Defaults of the options of a command, by the settings files that are there."""
+    if ctx.resilient_parsing:
+        return  # Completion says nothing of a file that is wrong.
+    values = settings.told(settings.read_all(ctx.params.get("config")))
+    if not values:
+        return
+    ctx.default_map = {name: settings.defaults_of(command, values)}
+    log = values.get("log")
+    if log is not None and log.value == JSON and VARIABLE not in os.environ:
+        LOG.is_on = True
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": HELP_OPTIONS})
 @click.version_option(__version__, prog_name="doisoat", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.option(
+    OPTION, is_flag=True, expose_value=False,
+    help="Tell each step on stderr as a JSON object a line.  [env var: DOISOAT_LOG=json]",
+)  # fmt: skip
+@click.option(
+    "--config", envvar=settings.VARIABLE, metavar="FILE", type=click.Path(path_type=Path),
+    help="Settings: defaults of options, as TOML.  [env var: DOISOAT_CONFIG]",
+)  # fmt: skip
+def cli(config: Path | None) -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
     \b
-    Every command takes, after its name, --json (one object on stdout); all but
-    quote and catalogue take --home DIR (or DOISOAT_HOME; else ./out). All else that
-    is said goes to stderr.
+    Every command takes, after its name, --json (one object on stdout); all but quote,
+    catalogue and config take --home DIR (or DOISOAT_HOME, or settings; else ./out).
+    All else that is said goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,
-    4 catalogue, package or reading, 5 intake or a line to quote, 6 store,
+    4 catalogue, package, reading or settings, 5 intake or a line to quote, 6 store,
     7 period, 8 a key, 70 a bug of ours (please report it), 130 interrupted.
     """
 
@@ -122,6 +165,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 def run(args: Sequence[str]) -> int:
     """Run one command line; returns its exit status after saying what went wrong, if anything."""
     as_json = "--json" in args
+    LOG.reset(is_on=is_asked_for(args))
     try:
         status: Any = cli.main(list(args), prog_name="doisoat", standalone_mode=False)
         sys.stdout.flush()
@@ -152,7 +196,9 @@ def run(args: Sequence[str]) -> int:
             ),
             as_json,
         )
-    return status if isinstance(status, int) else 0
+    ended = status if isinstance(status, int) else 0
+    LOG.step("finished", status=ended)
+    return ended
 
 
 def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
@@ -161,15 +207,20 @@ def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackTyp
 
     from doisoat.engine.pseudonym import hides_number
 
-    sys.stderr.write(hides_number("".join(traceback.format_exception(kind, bug, trace))))
+    told = hides_number("".join(traceback.format_exception(kind, bug, trace)))
+    if LOG.is_on:
+        LOG.step("failed", status=1, trace=told)
+    else:
+        sys.stderr.write(told)
 
 
 def _tell(error: DoisoatError, as_json: bool) -> int:
     what, where, mend = map(without_numbers, error.args)
+    LOG.step("refused", status=error.exit_code, what=what, where=where, mend=mend)
     if as_json:
         told = DoisoatError(what, where, mend).as_object()
         click.echo(json.dumps(told, ensure_ascii=False))
-    else:
+    elif not LOG.is_on:
         click.echo(f"Lỗi | Error: {where}: {what}.\n  Cách sửa | To mend: {mend}.", err=True)
     return error.exit_code
 
@@ -179,12 +230,18 @@ def _tell_usage(error: click.ClickException, as_json: bool) -> int:
 
     context = getattr(error, "ctx", None)
     what = hides_number(error.format_message())
+    where = context.command_path if context else "doisoat"
+    if LOG.is_on:
+        LOG.step("refused", status=_status_of(error), what=what, where=where)
     if as_json:
-        where = context.command_path if context else "doisoat"
         told = DoisoatError(what, where, f"see {where} --help")
         click.echo(json.dumps(told.as_object(), ensure_ascii=False))
-    elif isinstance(error, click.UsageError):
+    elif isinstance(error, click.UsageError) and not LOG.is_on:
         click.UsageError(what, context).show()
-    else:
+    elif not LOG.is_on:
         click.ClickException(what).show()
+    return _status_of(error)
+
+
+def _status_of(error: click.ClickException) -> int:
     return EXIT_USAGE if isinstance(error, click.UsageError) else error.exit_code

@@ -40,7 +40,7 @@ class DoisoatError(Exception):
 
 
 class CatalogueError(DoisoatError):
-    """A catalogue, a package, a reading, or style of papers is not usable as written."""
+    """A catalogue, package, reading, style of papers or settings are not usable as written."""
 
     exit_code = 4
 

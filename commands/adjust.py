@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.completion import periods
 from doisoat.commands.options import home_option, json_option, print_json, progress
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SHOWN = ("list_value", "discount", "payable", "refund")
 
 
 @click.command("adjust")
-@click.argument("period", metavar="YYYY-MM")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @click.option("--into", metavar="YYYY-MM", help="The booked month.  [default: the next not signed]")
 @click.option("--why", default="", help="The reason.")
 @home_option

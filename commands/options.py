@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from doisoat.commands.completion import periods
+from doisoat.commands.steps import LOG, OPTION
 from doisoat.tariffs.bundled import DEFAULT_CATALOGUE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,7 +46,10 @@ def json_option(function: F) -> F:
 def period_option(function: F) -> F:
     """Add --period YYYY-MM; the command receives `period: str | None`."""
     return click.option(
-        "--period", metavar="YYYY-MM", help="The month.  [default: the only one with usage]"
+        "--period",
+        metavar="YYYY-MM",
+        shell_complete=periods,
+        help="The month.  [default: the only one with usage]",
     )(function)
 
 
@@ -92,12 +98,18 @@ def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
             raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in m2.in_kind_value=zero")
         if chosen.setdefault(name, answer) != answer:
             raise click.BadParameter(f"{name} is given twice: {chosen[name]} and {answer}")
+    if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
+        settled = (ctx.default_map or {}).get(str(param.name), ())  # A settings file's others stay.
+        chosen = {**dict(one.split("=", 1) for one in settled), **chosen}
     return chosen
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal; stdout is for results only."""
-    click.echo(text, err=True)
+    """Tell the person at the terminal, or the scheduler; stdout is for results only."""
+    if LOG.is_on:
+        LOG.note(text)
+    else:
+        click.echo(text, err=True)
 
 
 def print_json(result: Mapping[str, Any]) -> None:
@@ -114,6 +126,9 @@ def progress(
     With a unit it shows how many of it went by and how many a second; with a total, the time left.
     Where stderr is no terminal the description is said once, and advancing says nothing.
     """
+    if LOG.is_on:
+        yield _told_steps(description, total)
+        return
     if not sys.stderr.isatty():
         say(description)
         yield lambda steps: None
@@ -135,6 +150,25 @@ def progress(
             bar.update(task, rate=f"({rate:,.0f}/s)")
 
         yield advance
+
+
+def _told_steps(description: str, total: int | None) -> Callable[[int], None]:
+    done = 0
+
+    def advance(steps: int) -> None:
+        nonlocal done
+        done += steps
+        LOG.progress(description, done, total)
+
+    return advance
+
+
+def log_option(function: F) -> F:
+    """Add --log-json, which `cli.run` has seen by the time a command is called."""
+    return click.option(
+        OPTION, is_flag=True, expose_value=False,
+        help="Tell each step on stderr as a JSON object a line.  [env var: DOISOAT_LOG=json]",
+    )(function)  # fmt: skip
 
 
 def reading_option(function: F) -> F:

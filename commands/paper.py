@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     home_option,
@@ -17,7 +18,7 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
 
 
 @click.command("paper")
-@click.argument("period", metavar="YYYY-MM")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @carrier_option
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",

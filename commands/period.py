@@ -8,6 +8,7 @@ import click
 
 from doisoat.commands import settle as settling
 from doisoat.commands import sign as signing
+from doisoat.commands.completion import periods
 from doisoat.commands.options import home_option, json_option, print_json, say
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def show_all(home: Path, as_json: bool) -> None:
 
 
 @command.command("status")
-@click.argument("period", metavar="YYYY-MM")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @home_option
 @json_option
 def status(period: str, home: Path, as_json: bool) -> None:
@@ -75,7 +76,7 @@ def status(period: str, home: Path, as_json: bool) -> None:
 
 
 @command.command("open")
-@click.argument("period", metavar="YYYY-MM")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @click.option(
     "--cut-off",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
@@ -96,7 +97,7 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
 
 
 @command.command("supersede")
-@click.argument("period", metavar="YYYY-MM")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @click.option("--why", required=True, help="The reason.")
 @home_option
 @json_option

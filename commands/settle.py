@@ -10,6 +10,7 @@ from doisoat.commands.options import (
     catalogue_option,
     home_option,
     json_option,
+    log_option,
     package_option,
     period_option,
     print_json,
@@ -18,10 +19,14 @@ from doisoat.commands.options import (
     say,
     threads_option,
 )
+from doisoat.commands.steps import LOG
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
+    from doisoat.settlement.batch import Asked
+    from doisoat.settlement.lineage import Lineage
     from doisoat.settlement.settle import RunSummary
+    from doisoat.settlement.task import Task
 
 LABELS = (
     ("events", "Sự kiện", "events"),
@@ -37,6 +42,8 @@ LABELS = (
 
 @click.command("settle")
 @period_option
+@click.option("--all", "is_all", is_flag=True, help="Every month that needs it, in order.")
+@click.option("--dry-run", is_flag=True, help="Say which run it would be, and write nothing.")
 @carrier_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
@@ -44,10 +51,17 @@ LABELS = (
 @click.option("--by", metavar="SIGNER", help="Who settles: a signer of HOME, who may not sign it.")
 @click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
 @threads_option
+@click.option(
+    "--lineage", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Append OpenLineage events to it, outside HOME.",
+)  # fmt: skip
+@log_option
 @home_option
 @json_option
 def command(
     period: str | None,
+    is_all: bool,
+    dry_run: bool,
     carrier: str | None,
     package: str,
     readings: dict[str, str],
@@ -55,19 +69,30 @@ def command(
     by: str | None,
     after_cut_off: bool,
     threads: int,
+    lineage: Path | None,
     home: Path,
     as_json: bool,
-) -> None:
+) -> int | None:
     """Settle a month: rate every event, relieve it, check every sum, publish.
 
     Publishes relief.duckdb and reports/ in HOME, whole or not at all. The same inputs settled
     again are the same run, by its id, and nothing is done twice.
 
+    With --all each month is published on its own: cut short, the same line goes on where it was.
+    Signed months are left as they are. Exit status 3: some month was left, signed and differing or
+    refused, with the reason of each; the others are done.
+
     \b
-    Example: doisoat settle --period 2021-08 --reading m2.in_kind_value=zero
+    Examples:
+      doisoat settle --period 2021-08 --reading m2.in_kind_value=zero
+      doisoat settle --all --dry-run
     """
+    if is_all and period is not None:
+        raise click.UsageError("--all is every month: leave --period out, or --all")
+    from doisoat.commands import settle_all as every
     from doisoat.engine.home import open_home
-    from doisoat.settlement.settle import settle
+    from doisoat.settlement.batch import Asked
+    from doisoat.settlement.lineage import lineage_in
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import check_package, load_catalogue, load_package
 
@@ -76,15 +101,40 @@ def command(
         from doisoat.settlement.period import Period
 
         Period.of(period)
-    buckets = open_home(home).buckets
+    open_home(home)
     prices = load_catalogue(catalogue_path(catalogue))
     relief = load_package(package, readings)
     check_package(relief, prices)
-    with progress("Settling", buckets) as advance:
+    asked = Asked(prices, relief, carrier, by, after_cut_off, threads)
+    if dry_run:
+        return every.foresee(home, asked, period, is_all, as_json)
+    with lineage_in(lineage, home) as told:
+        if is_all:
+            return every.settle_all(home, asked, told, as_json)
+        _settle_one(home, asked, period, told, as_json)
+    return None
+
+
+def _settle_one(
+    home: Path, asked: "Asked", period: str | None, lineage: "Lineage | None", as_json: bool
+) -> None:
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.settle import settle
+
+    def started(task: "Task") -> None:
+        LOG.know(period=task.period.name, run=task.run)
+        LOG.step("run", events=task.events)
+        if lineage is not None:
+            lineage.started(task)
+
+    with progress("Settling", open_home(home).buckets) as advance:
         summary = settle(
-            home, prices, relief, period=period, carrier=carrier, threads=threads, progress=advance,
-            by=by, after_cut_off=after_cut_off,
+            home, asked.catalogue, asked.package, period=period, carrier=asked.carrier,
+            threads=asked.threads, progress=advance, by=asked.by,
+            after_cut_off=asked.after_cut_off, started=started,
         )  # fmt: skip
+    if lineage is not None:
+        lineage.completed(summary)
     for finding in summary.findings:
         say(f"Lưu ý | Note: {finding}")
     if as_json:

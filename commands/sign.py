@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from doisoat.commands.completion import periods
 from doisoat.commands.options import home_option, json_option, print_json, progress
 from doisoat.commands.signing import key_option, passphrase_option, unlocked
 
 
 @click.command("sign")
-@click.argument("period", metavar="YYYY-MM")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @key_option
 @passphrase_option
 @click.option("--why", default="", help="What is to be remembered of it.")

@@ -21,13 +21,23 @@ from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
-from doisoat.settlement.runs import current_runs, manifest_of
-from doisoat.settlement.task import Task, check_carrier, gather, master, people
+from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
+from doisoat.settlement.task import NO_RUNS, Stock, Task, check_carrier, gather, master, people
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
 Progress = Callable[[int], None]
 Rate = Callable[..., Iterable[Any]]  # as engine.bucket.rate_home
+
+
+class Ready(NamedTuple):
+    """A settle up to its rating: what it is to do. Nothing was written for it."""
+
+    task: Task
+    key: str  # of who settles, as Signer.told; "" without
+    known: bool  # the run was published before: nothing is to be rated
+    changed: tuple[str, ...]  # published files that somebody altered: they are made again
+    done: bool  # the face shows it already: nothing is to be done
 
 
 class RunSummary(NamedTuple):
@@ -44,6 +54,8 @@ class RunSummary(NamedTuple):
     home: Path
     reports: tuple[str, ...]  # names in reports/
     findings: tuple[str, ...]  # what the reader ought to know besides
+    stale: tuple[str, ...] = ()  # those of them that say to settle a month again
+    repaired: bool = False  # published files had been altered, and were made again
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text, since JSON readers lose digits past 2**53."""
@@ -69,6 +81,7 @@ def settle(
     *,
     by: str | None = None,
     after_cut_off: bool = False,
+    started: Callable[[Task], None] = lambda task: None,
     compiled: Any = None,
     rate: Rate | None = None,
 ) -> RunSummary:
@@ -76,8 +89,8 @@ def settle(
 
     Args: period: YYYY-MM, None for the only month with usage; carrier: settle only this one;
         by: name or key id of the signer of the home who settles; after_cut_off: take in what came
-        after the period's cut-off; compiled, rate: the program and who rates it, where a test
-        brings its own.
+        after the period's cut-off; started: told what is settled, before it is rated; compiled,
+        rate: the program and who rates it, where a test brings its own.
     Raises: PeriodError, StoreError, CatalogueError; ConservationError if a sum disagrees: then
         nothing is published.
     """
@@ -86,7 +99,7 @@ def settle(
     with writer(home, "settle") as held:
         return settle_held(
             held, catalogue, package, period, carrier, threads, progress, by=by,
-            after_cut_off=after_cut_off, compiled=compiled, rate=rate,
+            after_cut_off=after_cut_off, started=started, compiled=compiled, rate=rate,
         )  # fmt: skip
 
 
@@ -102,24 +115,26 @@ def settle_held(
     by: str | None = None,
     after_cut_off: bool = False,
     renames: bool = False,
+    stock: Stock | None = None,
+    started: Callable[[Task], None] = lambda task: None,
     compiled: Any = None,
     rate: Rate | None = None,
 ) -> RunSummary:
     """The same in a home whose lock the caller holds (`home.writer`).
 
     Args: renames: the run is to have the figures of the one in force, under other identities: so
-        a signed period may be settled.
+        a signed period may be settled; stock: of the home, if it was read since the lock is held;
+        started: told what is settled, before anything is rated.
     """
     with interruptible(), commit.disk_errors(held.path):
-        key = _told_key(held, by)
-        task = gather(held, catalogue, package, period, carrier)
-        if not renames:
-            life.check_may_settle(held, task.period.name, task.run, after_cut_off=after_cut_off)
-        target = held.floor("runs") / task.run
-        known = (target / commit.MANIFEST).exists()
-        changed = face.altered(held)
-        if known and not changed and face.is_of(task):
+        task, key, known, changed, done = made_ready(
+            held, catalogue, package, period, carrier, by=by, after_cut_off=after_cut_off,
+            renames=renames, stock=stock,
+        )  # fmt: skip
+        started(task)
+        if done:
             return _summary(task, same_run=True)
+        target = held.floor("runs") / task.run
         with face.staged(held) as staged:
             if known:
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
@@ -141,6 +156,32 @@ def settle_held(
                         staging.publish(target)
                         face.swap(held, staged)
         return _summary(task, same_run=known, changed=changed)
+
+
+def made_ready(
+    home: Home,
+    catalogue: Catalogue,
+    package: Package,
+    period: str | None,
+    carrier: str | None,
+    *,
+    by: str | None = None,
+    after_cut_off: bool = False,
+    renames: bool = False,
+    stock: Stock | None = None,
+    planned: Mapping[str, RunFiles] = NO_RUNS,
+) -> Ready:
+    """All of a settle that comes before its rating. Reads only, so a dry run is this and no more.
+
+    Raises: as `settle`.
+    """
+    key = _told_key(home, by)
+    task = gather(home, catalogue, package, period, carrier, stock=stock, planned=planned)
+    if not renames:
+        life.check_may_settle(home, task.period.name, task.run, after_cut_off=after_cut_off)
+    known = (home.floor("runs") / task.run / commit.MANIFEST).exists()
+    changed = face.altered(home)
+    return Ready(task, key, known, changed, known and not changed and face.is_of(task))
 
 
 def _told_key(home: Home, by: str | None) -> str:
@@ -233,7 +274,7 @@ def _stale(task: Task) -> list[str]:
 
 def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> RunSummary:
     manifest = manifest_of(task.home.floor("runs") / task.run)
-    totals = manifest["totals"]
+    totals, stale = manifest["totals"], tuple(_stale(task))
     return RunSummary(
         run=task.run,
         period=task.period.name,
@@ -249,5 +290,7 @@ def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> Ru
             for file in manifest["files"]
             if file["name"].startswith("reports/")
         ),
-        findings=(*manifest["findings"], *map(_made_again, changed), *_stale(task)),
+        findings=(*manifest["findings"], *map(_made_again, changed), *stale),
+        stale=stale,
+        repaired=bool(changed),
     )

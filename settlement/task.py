@@ -33,7 +33,17 @@ from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
+NO_RUNS: Mapping[str, RunFiles] = {}
 SYNTHETIC_MAPPING = "world"  # by which the files of `doisoat simulate` are read
+
+
+class Stock(NamedTuple):
+    """What a home holds, read and checked once: the same for every month of it."""
+
+    usage: tuple[Part, ...]
+    master: tuple[Part, ...]
+    copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
+    months: dict[str, int]  # events by month
 
 
 class Task(NamedTuple):
@@ -66,19 +76,36 @@ def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
         )
 
 
-def gather(
-    home: Home, catalogue: Catalogue, package: Package, asked: str | None, carrier: str | None
-) -> Task:
+def stock_of(home: Home) -> Stock:
+    """Every part of a home, each file checked against its manifest, and its events by month."""
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     copies = copies_in(home, usage)
-    months = events_by_month(usage, copies)
+    return Stock(tuple(usage), tuple(master), copies, events_by_month(usage, copies))
+
+
+def gather(
+    home: Home,
+    catalogue: Catalogue,
+    package: Package,
+    asked: str | None,
+    carrier: str | None,
+    *,
+    stock: Stock | None = None,
+    planned: Mapping[str, RunFiles] = NO_RUNS,
+) -> Task:
+    """All that the run of a period is a function of.
+
+    Args: stock: of the home, if the caller has it and holds the lock since; planned: runs that are
+        to be in force by then, though they are not published yet.
+    """
+    usage, master, copies, months = stock_of(home) if stock is None else stock
     suspended = None if months else suspended_records(usage)
     period = choose(asked, months, str(home.path), suspended, current_runs(home))
     refuse_alone(package, carrier, period.name)
     if carrier is not None:
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
-    opening = _opening(home, period, carrier, months)
+    opening = _opening(home, period, carrier, months, planned)
     posted = postings.recognised_before(home, package, period.name)
     held = orders.hold(catalogue, master_rows(master, BY_NAME["order"]))
     catalogue = orders.with_orders(catalogue, held.orders)
@@ -102,8 +129,8 @@ def gather(
     return Task(
         home=home,
         usage=read,
-        every_usage=tuple(usage),
-        master=tuple(master),
+        every_usage=usage,
+        master=master,
         catalogue=catalogue,
         package=package,
         period=period,
@@ -152,14 +179,18 @@ def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _opening(
-    home: Home, period: Period, carrier: str | None, months: Iterable[str]
+    home: Home,
+    period: Period,
+    carrier: str | None,
+    months: Iterable[str],
+    planned: Mapping[str, RunFiles],
 ) -> RunFiles | None:
     """The run in force of the month before, whose closing state this period starts from.
 
     Raises: PeriodError if that month has usage, or one before it was settled: packs and grants
         that reach into this period would be lost without a word.
     """
-    current = current_runs(home)
+    current = {**current_runs(home), **{name: one.run for name, one in planned.items()}}
     run = current.get(period.before)
     if run is None:
         settled = max((name for name in current if name < period.name), default=None)
@@ -172,7 +203,7 @@ def _opening(
             str(home.path),
             f"settle the months in order: doisoat settle --period {first}",
         )
-    opening = run_files(home, run, superseded=False)
+    opening = planned.get(period.before) or run_files(home, run, superseded=False)
     version = opening.manifest["inputs"]["semantics_version"]
     if version != run_id.SEMANTICS_VERSION:
         raise PeriodError(

@@ -38,7 +38,9 @@ REFUSALS = r'refused\(error, "([a-z-]+)"\)|code: str = "([a-z-]+)"'
 WIDTH = 88
 LEFT_OUT = "…"
 # The groups: their second word is a command.
-GROUPS = ("key", "catalogue", "store", "mapping", "suspense", "log", "period", "signer")
+GROUPS = (
+    "key", "catalogue", "store", "mapping", "suspense", "log", "period", "signer", "config",
+)  # fmt: skip
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line
@@ -97,14 +99,18 @@ def examples(page):
 def run_line(line, folder):
     """Run a command line of a document in a folder, apart from the user's own key and home."""
     script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
-    env = {k: v for k, v in os.environ.items() if k not in ("DOISOAT_HOME", "DOISOAT_KEY")}
+    env = {name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")}
     if "PYTHONPATH" in env:  # Of the debug build it is relative to the root.
         paths = env["PYTHONPATH"].split(os.pathsep)
         env["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in paths)
     return subprocess.run(
         [sys.executable, "-c", script, *shlex.split(line)[1:]],
         cwd=folder, capture_output=True, text=True, timeout=300,
-        env={**env, "XDG_DATA_HOME": str(folder / "data")},
+        env={
+            **env,
+            "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        },
     )  # fmt: skip
 
 

@@ -1,0 +1,126 @@
+"""Settings: which files there are, what each says, and what holds where. Light to import.
+
+Precedence: command line > environment > --config (or DOISOAT_CONFIG) > ./doisoat.toml > the user's
+config.toml > built in. Files are read and checked only where there are some.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from doisoat.commands.settings_file import Read
+
+VARIABLE = "DOISOAT_CONFIG"
+NAME = "doisoat.toml"
+
+
+class Setting(NamedTuple):
+    """A name in a settings file, and the option of our commands that it gives a default to."""
+
+    name: str
+    option: str  # name of the parameter
+    variable: str | None = None  # of the environment, which goes before any file
+    built_in: str | None = None  # None: none, or what the command says
+
+
+SETTINGS = (
+    Setting("home", "home", "DOISOAT_HOME", "out"),
+    Setting("catalogue", "catalogue", None, "vn-2021"),
+    Setting("package", "package", None, "vn-2021-08"),
+    Setting("readings", "readings"),
+    Setting("threads", "threads", None, "2"),
+    Setting("by", "by"),
+    Setting("signing_key", "key_file", "DOISOAT_SIGNING_KEY"),
+    Setting("passphrase_file", "passphrase_file", "DOISOAT_PASSPHRASE_FILE"),
+    Setting("style", "style"),
+    Setting("templates", "templates"),
+    Setting("lineage", "lineage"),
+    Setting("log", "", "DOISOAT_LOG"),
+)
+
+
+class Place(NamedTuple):
+    """Where settings may lie."""
+
+    source: str  # --config, DOISOAT_CONFIG, here, user
+    path: Path
+    must_be: bool  # it was asked for
+
+
+class Value(NamedTuple):
+    """What holds, before the command line has its say."""
+
+    value: Any
+    source: str  # a variable's name, a file's path, or "built-in"
+
+
+def places(given: Path | None = None) -> list[Place]:
+    """The files by precedence, the first before the others; they need not be there."""
+    named = os.environ.get(VARIABLE)
+    found = []
+    if given is not None:
+        found.append(Place(VARIABLE if str(given) == named else "--config", given, True))
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return [
+        *found,
+        Place("here", Path(NAME), False),
+        Place("user", Path(base) / "doisoat" / "config.toml", False),
+    ]
+
+
+def read_all(given: Path | None = None) -> "list[Read]":
+    """What the files that are there say, by precedence.
+
+    Raises: CatalogueError for one that was asked for and is not there, or says something wrong.
+    """
+    held = [place for place in places(given) if place.must_be or place.path.is_file()]
+    if not held:
+        return []
+    from doisoat.commands.settings_file import read_settings
+
+    return [read_settings(place.path) for place in held]
+
+
+def told(files: "list[Read]") -> dict[str, Value]:
+    """What files say of each setting, the first that says it; readings by their names."""
+    found: dict[str, Value] = {}
+    for one in files:
+        for name, value in one.values.items():
+            if name == "readings" and name in found:
+                merged = {**value, **found[name].value}
+                found[name] = Value(merged, f"{found[name].source}, {one.path}")
+            else:
+                found.setdefault(name, Value(value, str(one.path)))
+    return found
+
+
+def defaults_of(command: click.Command, values: Mapping[str, Value]) -> dict[str, Any]:
+    """click's default_map for a command and those below it."""
+    found: dict[str, Any] = {}
+    for parameter, setting in _settable(command):
+        if setting.name in values:
+            value = values[setting.name].value
+            if setting.name == "readings":
+                value = [f"{name}={answer}" for name, answer in value.items()]
+            found[str(parameter.name)] = value
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None:
+                found[name] = defaults_of(below, values)
+    return found
+
+
+def _settable(command: click.Command) -> Iterator[tuple[click.Option, Setting]]:
+    """Options that a setting is for. --key is one only where it is the signing key's."""
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    for option in options:
+        for setting in SETTINGS:
+            is_other_key = setting.name == "signing_key" and option.envvar != setting.variable
+            if option.name == setting.option and not is_other_key:
+                yield option, setting

@@ -1,0 +1,164 @@
+"""Settling every month, or only foreseeing it: what is said of each, as it goes and at the end."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from doisoat.commands.options import print_json, say
+from doisoat.commands.steps import LOG
+
+if TYPE_CHECKING:
+    from doisoat.settlement.batch import Asked, Month, Watch
+    from doisoat.settlement.lineage import Lineage
+
+WORDS = {
+    "settled": "đã đối soát",
+    "same": "như cũ",
+    "signed": "đã ký, để nguyên",
+    "refused": "không được",
+}
+FORESEEN = {**WORDS, "settled": "sẽ đối soát"}
+RUN_DIGITS = 12
+
+
+def settle_all(home: Path, asked: "Asked", lineage: "Lineage | None", as_json: bool) -> int | None:
+    """Settle what needs it; the exit status."""
+    from doisoat.engine.home import open_home
+    from doisoat.settlement import batch
+
+    with _watched(open_home(home).buckets, lineage) as watch:
+        found = batch.settle_all(home, asked, watch)
+    return _told(found, as_json, is_dry=False)
+
+
+def foresee(
+    home: Path, asked: "Asked", period: str | None, is_all: bool, as_json: bool
+) -> int | None:
+    """Say what a settle of one month, or of all, would come to; its exit status."""
+    from doisoat.settlement import batch
+
+    found = batch.foresee_all(home, asked) if is_all else [batch.foresee(home, asked, period)]
+    return _told(found, as_json, is_dry=True)
+
+
+@contextmanager
+def _watched(buckets: int, lineage: "Lineage | None") -> "Iterator[Watch]":
+    """Shows months and buckets as they go by: two bars, lines, or steps of the log."""
+    from doisoat.settlement.batch import Watch
+
+    with _shown(buckets) as (show_months, show_period, advance):
+        steps = _Steps(show_months, show_period, lineage)
+        yield Watch(steps.months, steps.began, steps.started, advance, steps.ended)
+
+
+class _Steps:
+    """What is said, and to whom, at each step of a batch."""
+
+    def __init__(
+        self,
+        show_months: Callable[[int], None],
+        show_period: Callable[[str, int, int], None],
+        lineage: "Lineage | None",
+    ) -> None:
+        self.show_months, self.show_period, self.lineage = show_months, show_period, lineage
+        self.at = self.count = 0
+
+    def months(self, months: Sequence[str]) -> None:
+        self.count = len(months)
+        self.show_months(self.count)
+
+    def began(self, period: str) -> None:
+        self.at += 1
+        LOG.know(period=period, run=None)
+        LOG.step("month", at=self.at, months=self.count)
+        self.show_period(period, self.at, self.count)
+
+    def started(self, task: Any) -> None:
+        LOG.know(run=task.run)
+        LOG.step("run", events=task.events)
+        if self.lineage is not None:
+            self.lineage.started(task)
+
+    def ended(self, month: "Month") -> None:
+        if self.lineage is not None:
+            if month.summary is not None:
+                self.lineage.completed(month.summary)
+            else:
+                self.lineage.failed(month.error)
+        LOG.step("month_ended", outcome=month.outcome, is_left=month.is_left)
+        for finding in month.news:
+            say(f"Lưu ý | Note: {month.period}: {finding}")
+        LOG.know(period=None, run=None)
+
+
+Shown = tuple[Callable[[int], None], Callable[[str, int, int], None], Callable[[int], None]]
+
+
+@contextmanager
+def _shown(buckets: int) -> Iterator[Shown]:
+    done = 0
+
+    def advance(steps: int) -> None:
+        nonlocal done
+        done += steps
+        LOG.progress("Settling", done, buckets)
+
+    def begin(period: str, at: int, count: int) -> None:
+        nonlocal done
+        done = 0
+        if not LOG.is_on:
+            say(f"Settling {period} ({at}/{count})")
+
+    if LOG.is_on or not sys.stderr.isatty():
+        yield lambda count: None, begin, advance
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        months, within = bar.add_task("Tháng | months", total=None), bar.add_task("", total=buckets)
+
+        def begin_bar(period: str, at: int, count: int) -> None:
+            bar.update(months, completed=at - 1)
+            bar.reset(within, description=period, total=buckets)
+
+        yield (
+            lambda count: bar.update(months, total=count),
+            begin_bar,
+            lambda steps: bar.advance(within, steps),
+        )
+
+
+def _told(found: "Sequence[Month]", as_json: bool, *, is_dry: bool) -> int | None:
+    from doisoat.errors import EXIT_DISAGREEMENTS
+
+    if as_json:
+        dry = {"dry_run": True} if is_dry else {}
+        print_json({"periods": [month.as_object() for month in found], **dry})
+    else:
+        for month in found:
+            click.echo(_line(month, FORESEEN if is_dry else WORDS))
+        if is_dry:
+            click.echo("Chưa ghi gì | Nothing was written")
+    return EXIT_DISAGREEMENTS if any(month.is_left for month in found) else None
+
+
+def _line(month: "Month", words: dict[str, str]) -> str:
+    from doisoat.money import group_vi
+
+    run = (month.run or "–")[:RUN_DIGITS]
+    text = f"{month.period}\t{words[month.outcome]} | {month.outcome}\t{run}\t"
+    text += f"{group_vi(month.events)} sự kiện | events"
+    if month.supersedes is not None:
+        text += f"\tthay | supersedes {month.supersedes[:RUN_DIGITS]}"
+    if month.known and month.outcome == "settled":
+        text += "\tđã tính trước đó | computed before"
+    if month.makes_stale:
+        text += f"\tlàm cũ | makes stale: {', '.join(month.makes_stale)}"
+    if month.error is not None:
+        text += f"\n  Lý do | why: {month.error.what}.\n  Cách sửa | to mend: {month.error.mend}."
+    return text

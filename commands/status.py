@@ -1,0 +1,85 @@
+"""`doisoat status`: what a home holds at a glance, and what is to be done."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json
+
+if TYPE_CHECKING:
+    from doisoat.settlement.life import Standing
+    from doisoat.settlement.status import Lock, Status
+
+WORDS = {"open": "mở", "settled": "đã đối soát", "signed": "đã ký", "superseded": "đã bị thay"}
+ROOT_DIGITS = 16
+
+
+@click.command("status")
+@home_option
+@json_option
+def command(home: Path, as_json: bool) -> None:
+    """Show what HOME holds: parts, months, what is stale, unsigned or left, who writes in it.
+
+    Reads manifests and the log only, never the events, and takes no lock. It is no check: that is
+    doisoat verify.
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.status import status_of
+
+    found = status_of(open_home(home))
+    if as_json:
+        print_json(found.as_object())
+    else:
+        click.echo("\n".join(_lines(found)))
+
+
+def _lines(found: "Status") -> Iterator[str]:
+    from doisoat.money import group_vi
+
+    parts = ", ".join(f"{floor} {count}" for floor, count in found.parts.items())
+    yield f"Kho | home\t{found.path}"
+    yield f"Phần | parts\t{parts}"
+    yield (
+        f"Treo | suspended\t{group_vi(found.suspended.open)} còn mở | open"
+        f"\t{group_vi(found.suspended.ever)} tất cả | ever"
+    )
+    for one in found.periods:
+        records = group_vi(found.months.get(one.period, 0))
+        yield f"{one.period}\t{WORDS[one.state]} | {one.state}\t{records} bản ghi | records" + (
+            _marks(found, one)
+        )
+    if not found.periods:
+        yield "Chưa có kỳ nào | No period yet: take usage in first"
+    if found.last is not None:
+        yield (
+            f"Công bố | published\t{found.last['logged_at']} UTC\t{found.last['what']}"
+            f"\t{found.last['period']}\t{found.last['who']}"
+        )
+    yield f"Nhật ký | log\t{found.log_size}\t{found.log_root[:ROOT_DIGITS]}…"
+    yield f"Khoá ghi | lock\t{_lock(found.lock)}"
+    for left in found.leftovers:
+        yield f"Còn sót | left over\t{left}"
+
+
+def _marks(found: "Status", one: "Standing") -> str:
+    marks = (
+        (one.stale, "cũ | stale"),
+        (one.is_unadjusted, "chưa điều chỉnh | not adjusted"),
+        (one.period in found.past_cut_off, "quá hạn, chưa ký | past its cut-off, not signed"),
+    )
+    return "".join(f"\t{text}" for holds, text in marks if holds)
+
+
+def _lock(lock: "Lock") -> str:
+    owner = lock.owner or {}
+    who = (
+        f"\tpid {owner.get('pid')} @ {owner.get('host')}, doisoat {owner.get('command')},"
+        f" {owner.get('since')}"
+    )
+    if lock.state == "free":
+        return "không ai giữ | free"
+    if lock.state == "held":
+        return f"đang giữ | held{who}"
+    return "không rõ | unknown" + (who if owner else "")

@@ -1,0 +1,179 @@
+"""What a home holds, at a glance: read off manifests and the log, without lock and without events.
+
+Quick on any home, and no check of it: `doisoat verify` reads everything. Figures of a home that is
+being written meanwhile may be of before and after.
+"""
+
+import json
+import os
+import re
+import socket
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.commit import STAGING_PREFIX
+from doisoat.engine.home import ERASING, FLOORS, REMOVED, Home, Part, list_parts
+from doisoat.engine.intake.decisions import Decision, read_decisions
+from doisoat.engine.intake.register import RECYCLED
+from doisoat.settlement import face, journal, life
+from doisoat.settlement.evidence.merkle import Tree
+
+LOCKS = Path("/proc/locks")
+LockState = Literal["free", "held", "unknown"]
+
+
+class Lock(NamedTuple):
+    """Who writes in a home, as far as can be seen without touching its lock."""
+
+    state: LockState
+    owner: Mapping[str, Any] | None  # pid, host, command, since: of who holds it, or held it last
+
+
+class Suspended(NamedTuple):
+    """Records in suspense: those that ever were, and those that nothing was done about yet.
+
+    Copies that contradict what was taken in are not among them: finding those takes the events.
+    """
+
+    ever: int
+    open: int
+
+
+class Status(NamedTuple):
+    """A home at a glance."""
+
+    path: Path
+    parts: Mapping[str, int]  # by floor
+    months: Mapping[str, int]  # records of usage by month, as intakes counted them
+    suspended: Suspended
+    periods: tuple[life.Standing, ...]
+    past_cut_off: tuple[str, ...]  # settled and not signed, though late usage is over
+    last: Mapping[str, Any] | None  # the last publication: at, what, period, run
+    log_size: int
+    log_root: str
+    lock: Lock
+    leftovers: tuple[str, ...]  # of commands that were killed; the next writer clears them
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        return tuple(one.period for one in self.periods if one.state == "settled")
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "home": str(self.path),
+            "parts": dict(self.parts),
+            "months": dict(self.months),
+            "suspended": self.suspended._asdict(),
+            "periods": [one.as_object() for one in self.periods],
+            "stale": [one.period for one in self.periods if one.stale],
+            "unadjusted": [one.period for one in self.periods if one.is_unadjusted],
+            "unsigned": list(self.unsigned),
+            "past_cut_off": list(self.past_cut_off),
+            "last_publication": self.last,
+            "log": {"size": self.log_size, "root": self.log_root},
+            "lock": {"state": self.lock.state, "owner": self.lock.owner},
+            "leftovers": list(self.leftovers),
+        }
+
+
+def status_of(home: Home) -> Status:
+    """Raises: StoreError for a manifest, a decision or a run that cannot be read."""
+    usage, master = list_parts(home, "usage"), list_parts(home, "master")
+    months: Counter[str] = Counter()
+    for part in usage:
+        for source in part.manifest["sources"]:
+            months.update(source["months"])
+    log = journal.entries(home)
+    periods = tuple(life.standings(home, months).values())
+    now = journal.civil_now()
+    last = journal.last_publication(log)
+    tree = Tree(journal.lines(home))
+    return Status(
+        path=home.path,
+        parts={"usage": len(usage), "master": len(master), "runs": _runs(home)},
+        months=dict(sorted(months.items())),
+        suspended=_suspended([*usage, *master], read_decisions(home)),
+        periods=periods,
+        past_cut_off=tuple(
+            one.period
+            for one in periods
+            if one.state == "settled" and one.cut_off is not None and now >= one.cut_off
+        ),
+        last=None
+        if last is None
+        else {name: last[name] for name in ("logged_at", "what", "period", "run", "who")},
+        log_size=len(tree),
+        log_root=tree.root().hex(),
+        lock=lock_of(home.path / "lock"),
+        leftovers=_leftovers(home),
+    )
+
+
+def _runs(home: Home) -> int:
+    return sum(1 for _ in home.floor("runs").glob("[!.]*/manifest.json"))
+
+
+def _suspended(parts: Iterable[Part], decisions: Iterable[Decision]) -> Suspended:
+    """By the counts of manifests, less what was taken in again and what was written off.
+
+    A record written off and reopened is open.
+    """
+    ever = recycled = 0
+    for part in parts:
+        ever += sum(source.get("suspended", 0) for source in part.manifest["sources"])
+        again = part.file(RECYCLED)
+        if again is not None:
+            recycled += pl.scan_parquet(again, glob=False).select(pl.len()).collect().item()
+    written_off: set[Any] = set()
+    for decision in decisions:
+        if decision.action == "write_off":
+            written_off.update(decision.records)
+        elif decision.action == "reopen":
+            written_off.difference_update(decision.records)
+    return Suspended(ever, ever - recycled - len(written_off))
+
+
+def lock_of(path: Path, locks: Path = LOCKS) -> Lock:
+    """Who holds a lock file, by what the system lists: asking for the lock itself might refuse a
+    writer who comes that very moment.
+
+    "unknown" where the system lists nothing, or the owner is on another machine.
+    """
+    try:
+        about = path.stat()
+        owner: dict[str, Any] | None = json.loads(path.read_bytes() or b"null")
+    except FileNotFoundError:
+        return Lock("free", None)
+    except (OSError, ValueError):
+        return Lock("unknown", None)  # Somebody is just taking it.
+    if owner is None:
+        return Lock("free", None)
+    if owner.get("host") != socket.gethostname():
+        return Lock("unknown", owner)
+    try:
+        listed = locks.read_text("ascii")
+    except OSError:
+        return Lock("unknown", owner)
+    device = f"{os.major(about.st_dev):02x}:{os.minor(about.st_dev):02x}:{about.st_ino}"
+    held = re.search(rf"FLOCK .* (?:{owner.get('pid')} \S+:{about.st_ino}|\d+ {device}) ", listed)
+    return Lock("held" if held else "free", owner)
+
+
+def _leftovers(home: Home) -> tuple[str, ...]:
+    """What commands that were killed left; of a command that still runs, its workplace."""
+    folders = [home.path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))]
+    found = [
+        str(left.relative_to(home.path))
+        for folder in folders
+        for left in folder.glob(f"{STAGING_PREFIX}*")
+    ]
+    if (home.path / ERASING).exists():
+        found.append(ERASING)
+    if not face.is_whole(home):
+        found.append(face.FACE)  # published half: the next settle ends it
+    return tuple(sorted(found))

@@ -1,0 +1,322 @@
+"""Every month of a home in one go: in order, resumable, foreseen, told to a scheduler."""
+
+import contextlib
+import io
+import json
+import shutil
+import signal
+import time
+
+import jsonschema
+import pytest
+
+from doisoat import cli
+from doisoat.engine.home import open_home, writer
+from doisoat.engine.intake.register import read_register
+from doisoat.settlement import lineage
+from doisoat.settlement.runs import current_runs
+
+from .conftest import MONTHS, done, process, refused, run, tree_of
+
+PASSPHRASE = "bốn con voi đi qua"
+OTHER = ("--reading", "m2.in_kind_value=zero")
+# What OpenLineage 1.x asks of a run event, written out from its published schema (2-0-2).
+FACETS = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["_producer", "_schemaURL"],
+        "properties": {"_producer": {"type": "string"}, "_schemaURL": {"type": "string"}},
+    },
+}
+DATASETS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["namespace", "name"],
+        "properties": {
+            "namespace": {"type": "string"},
+            "name": {"type": "string"},
+            "facets": FACETS,
+            "inputFacets": FACETS,
+            "outputFacets": FACETS,
+        },
+    },
+}
+RUN_EVENT = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["eventTime", "producer", "schemaURL", "run", "job"],
+    "properties": {
+        "eventType": {"enum": ["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]},
+        "eventTime": {"type": "string", "format": "date-time"},
+        "producer": {"type": "string", "format": "uri"},
+        "schemaURL": {"type": "string", "format": "uri"},
+        "run": {
+            "type": "object",
+            "required": ["runId"],
+            "properties": {"runId": {"type": "string", "format": "uuid"}, "facets": FACETS},
+        },
+        "job": {
+            "type": "object",
+            "required": ["namespace", "name"],
+            "properties": {"facets": FACETS},
+        },
+        "inputs": DATASETS,
+        "outputs": DATASETS,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def taken(five_months, tmp_path_factory):
+    """A home with five months of usage, none settled."""
+    home = tmp_path_factory.mktemp("taken") / "out"
+    leave = shutil.ignore_patterns("runs", "log", "reports", "relief.duckdb*", "current.json")
+    shutil.copytree(five_months[0], home, ignore=leave)
+    return home
+
+
+@pytest.fixture
+def fresh(taken, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(taken, home)
+    return home
+
+
+@pytest.fixture
+def months(five_months, tmp_path):
+    """A copy of the home whose five months are settled."""
+    home = tmp_path / "out"
+    shutil.copytree(five_months[0], home)
+    return home
+
+
+def runs(told):
+    return [month["run"] for month in told["periods"]]
+
+
+def outcomes(told):
+    return [month["outcome"] for month in told["periods"]]
+
+
+def sign(home, folder, *periods):
+    """Sign months, by a key of their own."""
+    (folder / "pass").write_text(PASSPHRASE, "utf-8")
+    (folder / "pass").chmod(0o600)
+    key = ("--key", folder / "binh.key", "--passphrase-file", folder / "pass", "--home", home)
+    done("signer", "new", "binh", *key)
+    done("signer", "add", *key[:2], "--home", home)
+    for period in periods:
+        done("sign", period, *key)
+
+
+def steps(*args):
+    """Exit status, and the lines of stderr, each an object."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = cli.run([*map(str, args)])
+    return status, [json.loads(line) for line in err.getvalue().splitlines()]
+
+
+# --- all months ---------------------------------------------------------------------------------
+
+
+def test_all_months_are_settled_as_one_after_the_other(fresh, five_months):
+    foreseen = done("settle", "--all", "--dry-run", "--home", fresh)
+    told = done("settle", "--all", "--home", fresh)
+    one_by_one = [five_months[1][month] for month in MONTHS]
+    assert [month["period"] for month in told["periods"]] == list(MONTHS)
+    assert runs(foreseen) == runs(told) == [one["run"] for one in one_by_one]
+    assert [month["digest"] for month in told["periods"]] == [one["digest"] for one in one_by_one]
+    assert outcomes(told) == ["settled"] * 5
+    again = done("settle", "--all", "--home", fresh)
+    assert outcomes(again) == ["same"] * 5 and runs(again) == runs(told)
+
+
+def test_a_batch_that_was_killed_goes_on_where_it_was(fresh, five_months):
+    with process("settle", "--all", "--home", fresh) as batch:
+        until = time.monotonic() + 120
+        while len(current_runs(open_home(fresh))) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        batch.send_signal(signal.SIGKILL)
+    begun = len(current_runs(open_home(fresh)))
+    assert 2 <= begun < 5
+    told = done("settle", "--all", "--home", fresh)
+    assert outcomes(told)[: begun - 1] == ["same"] * (begun - 1) and outcomes(told)[-1] == "settled"
+    assert runs(told) == [five_months[1][month]["run"] for month in MONTHS]
+
+
+def test_what_rests_on_another_run_is_settled_again(months):
+    done("settle", "--period", MONTHS[3], *OTHER, "--home", months)
+    foreseen = done("settle", "--all", "--dry-run", "--home", months)
+    told = done("settle", "--all", "--home", months)
+    assert outcomes(told) == ["same", "same", "same", "settled", "same"]
+    assert runs(told) == runs(foreseen) and told["periods"][3]["known"]
+    assert not any("settle" in said for month in told["periods"] for said in month["findings"])
+
+
+def test_a_signed_month_that_differs_is_left_with_its_reason(months, tmp_path):
+    sign(months, tmp_path, *MONTHS[:2])
+    assert outcomes(done("settle", "--all", "--home", months)) == ["signed"] * 2 + ["same"] * 3
+    status, told, _ = run("settle", "--all", *OTHER, "--home", months)
+    assert status == 3
+    assert outcomes(told) == ["signed"] * 2 + ["settled"] * 3
+    assert all("supersede" in month["error"]["mend"] for month in told["periods"][:2])
+    assert all("error" not in month for month in told["periods"][2:])
+    assert run("settle", "--all", "--dry-run", *OTHER, "--home", months)[0] == 3
+
+
+def test_all_and_a_period_is_wrong_usage(taken):
+    assert run("settle", "--all", "--period", MONTHS[0], "--home", taken)[0] == 2
+
+
+def test_a_home_without_usage_has_nothing_to_settle(tmp_path):
+    with writer(tmp_path / "out", "test"):
+        pass
+    refused(7, "settle", "--all", "--home", tmp_path / "out")
+
+
+# --- dry run ------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_says_which_run_and_writes_nothing(months):
+    before = tree_of(months)
+    lock = (months / "lock").read_bytes()
+    (told,) = done("settle", "--dry-run", "--period", MONTHS[1], *OTHER, "--home", months)[
+        "periods"
+    ]
+    assert told["outcome"] == "settled" and not told["known"]
+    assert told["supersedes"] == current_runs(open_home(months))[MONTHS[1]]
+    assert told["makes_stale"] == [MONTHS[2]] and told["events"] > 1_000
+    done("settle", "--dry-run", "--all", "--home", months)
+    assert tree_of(months) == before and (months / "lock").read_bytes() == lock
+    real = done("settle", "--period", MONTHS[1], *OTHER, "--home", months)
+    assert real["run"] == told["run"]
+
+
+def test_a_dry_run_is_refused_as_the_settle_would_be(fresh):
+    line = ("settle", "--period", MONTHS[1], "--home", fresh)
+    assert refused(7, *line, "--dry-run") == refused(7, *line)
+
+
+def test_a_dry_run_needs_no_lock(months):
+    with writer(months, "test"):
+        told = done("settle", "--dry-run", "--all", "--home", months)
+    assert outcomes(told) == ["same"] * 5
+
+
+# --- status -------------------------------------------------------------------------------------
+
+
+def test_status_tells_what_is_to_be_done(months, tmp_path):
+    sign(months, tmp_path, MONTHS[0])
+    done("period", "open", MONTHS[1], "--cut-off", "2021-09-10", "--home", months)
+    done("settle", "--period", MONTHS[2], *OTHER, "--home", months)
+    (months / "runs" / ".staging-1-00").mkdir()
+    before = tree_of(months)
+    told = done("status", "--home", months)
+    assert told["stale"] == [MONTHS[3]] and told["past_cut_off"] == [MONTHS[1]]
+    assert told["unsigned"] == list(MONTHS[1:]) and told["unadjusted"] == []
+    assert list(told["months"]) == list(MONTHS) and told["parts"]["runs"] == 6
+    assert told["last_publication"]["period"] == MONTHS[2]
+    assert told["log"]["size"] == done("log", "show", "--home", months)["size"]
+    assert told["leftovers"] == ["runs/.staging-1-00"] and told["lock"]["state"] == "free"
+    assert tree_of(months) == before
+    states = read_register(open_home(months)).records["state"].to_list()
+    assert told["suspended"]["open"] == sum(state in ("open", "edited") for state in states)
+
+
+def test_status_names_who_holds_the_lock_and_does_not_take_it(months):
+    with writer(months, "a long one"):
+        told = done("status", "--home", months)["lock"]
+        assert told["state"] == "held" and told["owner"]["command"] == "a long one"
+    assert done("status", "--home", months)["lock"]["state"] == "free"
+
+
+# --- steps for a scheduler ----------------------------------------------------------------------
+
+
+def test_each_step_is_an_object_of_its_own(months):
+    status, told = steps("settle", "--all", "--log-json", "--home", months)
+    assert status == 0
+    names = [line["step"] for line in told if line["step"] != "note"]
+    assert names == ["started", *["month", "run", "month_ended"] * 5, "finished"]
+    assert all(line["command"] == "settle" and line["seconds"] >= 0 for line in told)
+    assert [line["period"] for line in told if line["step"] == "run"] == list(MONTHS)
+    assert all(len(line["run"]) == 32 for line in told if line["step"] == "run")
+    assert told[-1]["status"] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        pytest.param(("settle", "--period", "2021-13"), 7, id="no period"),
+        pytest.param(("settle", "--reading", "x=y"), 4, id="no reading"),
+        pytest.param(("settle", "--wrong"), 2, id="wrong usage"),
+        pytest.param(("settle", "--by", "nobody", "--period", "2021-07"), 8, id="no signer"),
+        pytest.param(("settle", "--home", "0961234567"), 6, id="no home, and a number in its name"),
+        pytest.param(("intake", "0961234567.csv", "--mapping", "none"), 5, id="no file"),
+    ],
+)
+def test_a_refusal_is_a_step_with_its_status_and_without_a_number(
+    months, monkeypatch, args, status
+):
+    monkeypatch.setenv("DOISOAT_LOG", "json")
+    monkeypatch.setenv("DOISOAT_HOME", str(months))
+    found, told = steps(*args)
+    assert found == status
+    assert told[-1]["step"] == "refused" and told[-1]["status"] == status and told[-1]["what"]
+    assert "0961234567" not in json.dumps(told)
+
+
+# --- lineage ------------------------------------------------------------------------------------
+
+
+def events(path):
+    found = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for event in found:
+        jsonschema.validate(event, RUN_EVENT, format_checker=jsonschema.FormatChecker())
+    return found
+
+
+def test_a_settle_tells_where_its_run_came_from(months, tmp_path):
+    path = tmp_path / "lineage.jsonl"
+    told = done("settle", "--period", MONTHS[4], *OTHER, "--home", months, "--lineage", path)
+    start, complete = events(path)
+    assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
+    assert start["run"]["runId"] == complete["run"]["runId"] == lineage.run_uuid(told["run"])
+    manifest = json.loads((months / "runs" / told["run"] / "manifest.json").read_text())
+    named = {one["name"] for one in start["inputs"] if one["namespace"] == "sha256"}
+    assert named == {source["sha256"] for source in manifest["inputs"]["sources"]}
+    assert f"run/{manifest['inputs']['opening_run']}" in {one["name"] for one in start["inputs"]}
+    versions = {
+        one["name"]: one["facets"]["version"]["datasetVersion"] for one in complete["outputs"]
+    }
+    assert versions == {
+        f"run/{told['run']}": told["digest"],
+        "relief.duckdb": (months / "relief.duckdb.sha256").read_text().split()[0],
+    }
+    assert str(tmp_path) not in path.read_text("utf-8")
+
+
+def test_a_run_that_fails_is_told_to_have_failed(months, tmp_path, monkeypatch):
+    from doisoat.errors import ConservationError
+    from doisoat.settlement import settle
+
+    def fail(task, settled):
+        raise ConservationError("lost one of 0961234567", "test", "report it")
+
+    monkeypatch.setattr(settle, "_same_count", fail)
+    path = tmp_path / "lineage.jsonl"
+    line = ("settle", "--period", MONTHS[4], *OTHER, "--home", months, "--lineage", path)
+    assert run(*line)[0] == 70
+    start, failed = events(path)
+    assert failed["eventType"] == "FAIL" and failed["run"]["runId"] == start["run"]["runId"]
+    assert "lost one of #" in failed["run"]["facets"]["errorMessage"]["message"]
+
+
+def test_lineage_does_not_lie_in_the_home(months):
+    before = tree_of(months)
+    refused(6, "settle", "--all", "--home", months, "--lineage", months / "lineage.jsonl")
+    assert tree_of(months) == before
