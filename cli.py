@@ -99,6 +99,14 @@ class LazyGroup(click.Group):
         LOG.step("started")
         return name, command, rest
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if LOG.is_on:  # click would begin a new line for people first.
+                raise click.Abort from None
+            raise
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Names with their help, without importing a command to ask it."""
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]

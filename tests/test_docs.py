@@ -343,8 +343,13 @@ def test_the_index_names_every_page_and_decision():
 # --- contracts ----------------------------------------------------------------------------------
 
 
-def test_the_readme_states_each_exit_status():
-    stated = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.M)}
+KILLED = {137, 143}  # by SIGKILL and SIGTERM: no status of ours
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "batch.md"], ids=shown)
+def test_a_page_for_schedulers_states_each_exit_status(page):
+    text = page.read_text("utf-8")
+    stated = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.M)} - KILLED
     codes = {
         kind.exit_code
         for _, kind in inspect.getmembers(errors, inspect.isclass)

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from doisoat import cli
-from doisoat.commands import period, settings, signer
+from doisoat.commands import intake, period, settings, settle, signer
 from doisoat.commands.settings_file import NAMES
 
 
@@ -75,11 +75,8 @@ def test_readings_of_the_line_are_put_over_those_of_files(alone, shown):
     write(alone / "work" / "doisoat.toml", '[readings]\n"a.b" = "here"')
     assert shown()["readings"]["value"] == {"a.b": "here", "c": "user"}
     values = settings.told(settings.read_all())
-    context = click.Context(click.Command("x"))
-    command = cli.cli.get_command(context, "settle")
-    context = command.make_context(
-        "settle", ["--reading", "c=line"], default_map=settings.defaults_of(command, values)
-    )
+    defaults = settings.defaults_of(settle.command, values)
+    context = settle.command.make_context("settle", ["--reading", "c=line"], default_map=defaults)
     assert context.params["readings"] == {"a.b": "here", "c": "line"}
 
 
@@ -142,8 +139,7 @@ def test_the_signing_key_is_no_default_of_the_other_keys():
     values = {"signing_key": settings.Value("binh.key", "x"), "home": settings.Value("h", "x")}
     assert settings.defaults_of(signer.command, values)["add"]["key_file"] == "binh.key"
     assert settings.defaults_of(period.command, values)["sign"]["key_file"] == "binh.key"
-    intake = cli.cli.get_command(click.Context(cli.cli), "intake")
-    assert settings.defaults_of(intake, values) == {"home": "h"}
+    assert settings.defaults_of(intake.command, values) == {"home": "h"}
 
 
 def test_the_log_may_be_a_setting(alone, capsys):

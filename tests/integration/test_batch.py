@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from doisoat import cli
