@@ -172,8 +172,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 def run(args: Sequence[str]) -> int:
     """Run one command line; returns its exit status after saying what went wrong, if anything."""
-    as_json = "--json" in args
     LOG.reset(is_on=is_asked_for(args))
+    status = _run(args, "--json" in args)
+    LOG.reset()
+    return status
+
+
+def _run(args: Sequence[str], as_json: bool) -> int:
     try:
         status: Any = cli.main(list(args), prog_name="doisoat", standalone_mode=False)
         sys.stdout.flush()

@@ -30,7 +30,7 @@ def settle_all(home: Path, asked: "Asked", lineage: "Lineage | None", as_json: b
     from doisoat.engine.home import open_home
     from doisoat.settlement import batch
 
-    with _watched(open_home(home).buckets, lineage) as watch:
+    with watched(open_home(home).buckets, lineage) as watch:
         found = batch.settle_all(home, asked, watch)
     return _told(found, as_json, is_dry=False)
 
@@ -46,7 +46,7 @@ def foresee(
 
 
 @contextmanager
-def _watched(buckets: int, lineage: "Lineage | None") -> "Iterator[Watch]":
+def watched(buckets: int, lineage: "Lineage | None") -> "Iterator[Watch]":
     """Shows months and buckets as they go by: two bars, lines, or steps of the log."""
     from doisoat.settlement.batch import Watch
 

@@ -1,13 +1,15 @@
 """Steps of a command for a scheduler: what a line holds, how often, and what is left unsaid."""
 
 import json
+import sys
 
 import click
 import pytest
 
 from doisoat import cli, errors
-from doisoat.commands import steps
+from doisoat.commands import settle_all, steps
 from doisoat.commands.options import json_option, progress, say
+from doisoat.settlement.batch import Month
 
 
 @pytest.fixture
@@ -34,12 +36,24 @@ def test_a_line_says_when_and_what_is_known(log, capsys):
 
 def test_progress_is_told_at_most_once_a_second(log, capsys, monkeypatch):
     clock = iter([0.0, 1.0, 1.2, 1.9, 2.0, 2.5] * 2)
-    monkeypatch.setattr(steps.time, "monotonic", lambda: clock.__next__())
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
     monkeypatch.setattr(log, "step", lambda name, **fields: print(fields["done"]))
     with progress("Settling", total=6) as advance:
         for _ in range(6):
             advance(1)
     assert capsys.readouterr().out.split() == ["2", "5"]
+
+
+def test_months_and_buckets_are_drawn_on_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with settle_all.watched(2, None) as watch:
+        watch.months(("2021-07", "2021-08"))
+        for period in ("2021-07", "2021-08"):
+            watch.began(period)
+            watch.buckets(1)
+            watch.buckets(1)
+            watch.ended(Month(period, "same", "0" * 32))
+    assert capsys.readouterr().out == ""
 
 
 def test_what_people_would_be_told_is_a_note_without_numbers(log, capsys):
@@ -83,3 +97,4 @@ def test_a_refusal_is_one_line_with_the_status_of_the_process(monkeypatch, capsy
     assert refused["status"] == status and "0961234567" not in json.dumps(refused)
     assert cli.run(["probe", "--json"]) == status
     assert "error" in json.loads(capsys.readouterr().out)
+    assert not steps.LOG.is_on  # The next command of this process asks anew.

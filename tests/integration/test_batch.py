@@ -104,11 +104,11 @@ def sign(home, folder, *periods):
     """Sign months, by a key of their own."""
     (folder / "pass").write_text(PASSPHRASE, "utf-8")
     (folder / "pass").chmod(0o600)
-    key = ("--key", folder / "binh.key", "--passphrase-file", folder / "pass", "--home", home)
-    done("signer", "new", "binh", *key)
-    done("signer", "add", *key[:2], "--home", home)
+    key, secret = ("--key", folder / "binh.key"), ("--passphrase-file", folder / "pass")
+    done("signer", "new", "binh", *key, *secret)
+    done("signer", "add", *key, "--home", home)
     for period in periods:
-        done("sign", period, *key)
+        done("sign", period, *key, *secret, "--home", home)
 
 
 def steps(*args):
