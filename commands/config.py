@@ -40,7 +40,7 @@ def show(as_json: bool) -> None:
 def path(as_json: bool) -> None:
     """List the files that settings are read from, the first before the others."""
     found = [
-        {"source": one.source, "path": str(one.path), "exists": one.path.is_file()}
+        {"source": one.source, "path": str(one.path), "exists": one.is_there}
         for one in places(_given())
     ]
     if as_json:

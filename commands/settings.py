@@ -50,6 +50,11 @@ class Place(NamedTuple):
     path: Path
     must_be: bool  # it was asked for
 
+    @property
+    def is_there(self) -> bool:
+        """Of a folder that may not be looked into, as a user's of another may be: no."""
+        return os.path.isfile(self.path)
+
 
 class Value(NamedTuple):
     """What holds, before the command line has its say."""
@@ -77,7 +82,7 @@ def read_all(given: Path | None = None) -> "list[Read]":
 
     Raises: CatalogueError for one that was asked for and is not there, or says something wrong.
     """
-    held = [place for place in places(given) if place.must_be or place.path.is_file()]
+    held = [place for place in places(given) if place.must_be or place.is_there]
     if not held:
         return []
     from doisoat.commands.settings_file import read_settings

@@ -134,10 +134,9 @@ def home(settled, tmp_path):
 
 @pytest.fixture(autouse=True)
 def nobodys_home(tmp_path, monkeypatch):
-    """Neither the home nor the key nor the settings of whoever runs the tests."""
+    """Neither the home nor the key of whoever runs the tests."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in ("DOISOAT_HOME", "DOISOAT_KEY", "DOISOAT_CONFIG", "DOISOAT_LOG"):
+    for name in ("DOISOAT_HOME", "DOISOAT_KEY"):
         monkeypatch.delenv(name, raising=False)
     assert not Path(os.environ["XDG_DATA_HOME"]).exists()
 
