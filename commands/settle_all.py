@@ -159,6 +159,8 @@ def _line(month: "Month", words: dict[str, str]) -> str:
         text += "\tđã tính trước đó | computed before"
     if month.makes_stale:
         text += f"\tlàm cũ | makes stale: {', '.join(month.makes_stale)}"
+    if month.unadjusted:
+        text += f"\tchưa điều chỉnh | not adjusted yet: doisoat adjust {month.period}"
     if month.error is not None:
         text += f"\n  Lý do | why: {month.error.what}.\n  Cách sửa | to mend: {month.error.mend}."
     return text

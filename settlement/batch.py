@@ -43,6 +43,7 @@ class Month(NamedTuple):
     known: bool = False  # the run had been published before: nothing was to be rated
     events: int = 0
     makes_stale: tuple[str, ...] = ()  # settled months that rest on what was superseded
+    unadjusted: bool = False  # was signed with another run: doisoat adjust books the difference
     error: PeriodError | None = None  # why it is left as it is
     summary: RunSummary | None = None  # of a settle
 
@@ -73,6 +74,7 @@ class Month(NamedTuple):
             "known": self.known,
             "events": self.events,
             "makes_stale": list(self.makes_stale),
+            "unadjusted": self.unadjusted,
         }
         if self.summary is not None:
             figures = self.summary.as_object()
@@ -205,7 +207,8 @@ def _month(
     """Args: before: the runs in force without it."""
     is_same = before.get(period) == run
     outcome: Outcome = "same" if is_same else "settled"
-    if is_same and life.standing_of(home, period).state == "signed":
+    standing = life.standing_of(home, period)
+    if is_same and standing.state == "signed":
         outcome = "signed"
     return Month(
         period, outcome, run,
@@ -213,6 +216,7 @@ def _month(
         known=known,
         events=stock.months.get(period, 0),
         makes_stale=() if is_same else _resting(home, period, before),
+        unadjusted=standing.signed_run is not None and run != standing.accounted_run,
         summary=summary,
     )  # fmt: skip
 

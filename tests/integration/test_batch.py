@@ -165,6 +165,10 @@ def test_a_signed_month_that_differs_is_left_with_its_reason(months, tmp_path):
     assert all("supersede" in month["error"]["mend"] for month in told["periods"][:2])
     assert all("error" not in month for month in told["periods"][2:])
     assert run("settle", "--all", "--dry-run", *OTHER, "--home", months)[0] == 3
+    done("period", "supersede", MONTHS[1], "--why", "tệp muộn", "--home", months)
+    told = run("settle", "--all", *OTHER, "--home", months)[1]
+    assert outcomes(told) == ["signed", *["settled"] * 4]
+    assert [month["unadjusted"] for month in told["periods"]] == [False, True, *[False] * 3]
 
 
 def test_all_and_a_period_is_wrong_usage(taken):
