@@ -5,7 +5,7 @@ told: a row an event, the relief lines, and the shards' digests, which say wheth
 that a run was made of.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -97,8 +97,12 @@ def world_of(
     )
 
 
-def tell(world: World, bucket: int, shards: Collection[int]) -> Told:
-    """What these shards of a bucket come to in a world; the rest of the bucket is not told."""
+def tell(world: World, bucket: int, shards: Collection[int], beside: Sequence[str] = ()) -> Told:
+    """What these shards of a bucket come to in a world; the rest of the bucket is not told.
+
+    Args: beside: columns of the usage, or of its traits, that are told of each event as well;
+        `recorded` is the destination as the record has it.
+    """
     first, after = shard_range(bucket, world.usage.home.buckets)
     frames = [part.filter(_of(shards)) for part in world.usage.merged(bucket)]
     result = world.rater.rate(
@@ -113,7 +117,7 @@ def tell(world: World, bucket: int, shards: Collection[int]) -> Told:
         keeps_rated=True,
     )
     return Told(
-        _events(world, frames, result.rated),
+        _events(world, frames, result.rated, beside),
         _lines(world, result.lines.filter(_of(shards)) if result.lines.height else result.lines),
         {shard: one for shard, one in result.shard_digests.items() if shard in shards},
     )
@@ -131,10 +135,12 @@ def _of(shards: Collection[int]) -> pl.Expr:
     return (pl.col("owner_hi") // SHARD_UNIT).is_in(list(shards))
 
 
-def _events(world: World, frames: Iterable[pl.DataFrame], rated: pl.DataFrame) -> pl.DataFrame:
+def _events(
+    world: World, frames: Iterable[pl.DataFrame], rated: pl.DataFrame, beside: Sequence[str]
+) -> pl.DataFrame:
     rows = [frame for frame in frames if frame.height]
     if not rows or rated.is_empty():
-        return pl.DataFrame(schema=TOLD)
+        return pl.DataFrame(schema={**TOLD, **dict.fromkeys(beside, pl.Null())})
     usage = pl.concat(rows, how="vertical_relaxed")
     kinds = pl.Series(world.usage.kinds).replace_strict(
         RANKS, default=RANK_OF_USAGE, return_dtype=pl.Int64
@@ -146,9 +152,10 @@ def _events(world: World, frames: Iterable[pl.DataFrame], rated: pl.DataFrame) -
     )
     usage = usage.with_columns(pl.struct(CONTENT).hash(seed=0).alias("content"))
     found = rated.with_columns(pl.col(name).cast(pl.UInt64) for name in IDS).join(
-        usage.drop("destination"), on=IDS, how="left", maintain_order="left"
+        usage.rename({"destination": "recorded"}), on=IDS, how="left", maintain_order="left"
     )
-    return found.select(pl.col(name).cast(dtype) for name, dtype in TOLD.items())
+    told = (pl.col(name).cast(dtype) for name, dtype in TOLD.items())
+    return found.select(*told, *beside)
 
 
 def _lines(world: World, lines: pl.DataFrame) -> pl.DataFrame:

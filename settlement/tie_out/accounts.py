@@ -1,0 +1,108 @@
+"""A carrier's accounts and names of services, as data: a TOML file, checked whole."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from doisoat.errors import CatalogueError
+
+MAPS = Path(__file__).with_name("maps")
+MAP_BYTES_MAX = 100_000
+Kind = Literal["voice", "sms", "data", "pack", "fee"]
+# It goes into CSV, which spreadsheets open: what begins like a formula is none of it.
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^=+\-@\s\x00-\x1f][^\x00-\x1f]*$"),
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Account(_Model):
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,8}(\.[0-9A-Za-z]{1,8})*$")]
+    name: Text
+
+
+class Accounts(_Model):
+    receivable: Account
+    vat_out: Account
+    discount: Account
+    refund_payable: Account
+    contribution_expense: Account
+    contribution_payable: Account
+
+
+class Revenue(_Model):
+    voice: Account
+    sms: Account
+    data: Account
+    pack: Account
+    fee: Account
+
+
+class AccountMap(_Model):
+    """The accounts that entries go to, and what the ledger calls its services."""
+
+    title: Text
+    mark: Literal["stated", "assumed"]  # whether somebody vouches for it, or it is an example
+    source: Text
+    accounts: Accounts
+    revenue: Revenue
+    services: Mapping[Text, Kind] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _services_differ(self) -> Self:
+        names = [" ".join(name.casefold().split()) for name in self.services]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"services: {name!r} stands twice but for case or spaces")
+        return self
+
+
+def read_map(name: str) -> AccountMap:
+    """A bundled map by its name, or one from a file.
+
+    Raises: CatalogueError, which names the file and the key, for whatever is not as it must be.
+    """
+    bundled = sorted(path.stem for path in MAPS.glob("*.toml"))
+    path = MAPS / f"{name}.toml" if name in bundled else Path(name)
+    try:
+        if path.stat().st_size > MAP_BYTES_MAX:
+            raise CatalogueError(
+                f"{path.stat().st_size} bytes are too many for a map of accounts", str(path),
+                f"keep it within {MAP_BYTES_MAX} bytes",
+            )  # fmt: skip
+        data = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise CatalogueError(
+            f"not readable ({error.strerror})", str(path),
+            f"give a .toml file, or a bundled map: {', '.join(bundled)}",
+        ) from error  # fmt: skip
+    except UnicodeDecodeError as error:
+        raise CatalogueError("not UTF-8", str(path), "save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"not TOML: {error}", str(path), "mend that line") from error
+    try:
+        return AccountMap.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        at = ".".join(map(str, first["loc"]))
+        others = error.error_count() - 1
+        raise CatalogueError(
+            first["msg"].removeprefix("Value error, ")
+            + (f" (and {others} more like it)" if others else ""),
+            f"{path}: {at}" if at else str(path),
+            "docs/tie-out.md lists the keys and what each may say",
+        ) from error

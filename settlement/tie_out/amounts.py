@@ -1,0 +1,162 @@
+"""Amounts of a ledger: digits, grouped or not, in a declared unit, to whole đồng. No I/O here.
+
+A lone separator before three digits is told from the whole column: `1.234` is 1234 in đồng, which
+have no decimals; in thousands or millions it may be either, so one amount at least has to show
+what the separators are.
+"""
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+AMOUNT_DONG_MAX = (
+    10**15
+)  # of a row; beyond it a sheet's numbers lose digits, and no carrier bills it
+EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
+UNITS = {"dong": 1, "nghin": 1_000, "trieu": 1_000_000}
+UNIT_NAMES = {
+    "dong": ("đồng", "đ", "vnd", "dong"),
+    "nghin": ("nghìn đồng", "ngàn đồng", "nghìn", "ngàn", "nghin dong", "thousand dong"),
+    "trieu": ("triệu đồng", "triệu", "trieu dong", "million dong"),
+}
+UNIT_SAID = {"dong": "đồng", "nghin": "nghìn đồng", "trieu": "triệu đồng"}
+NUMBER = re.compile(r"-?[0-9]+([., '\u00a0\u202f][0-9]+)*")
+SEPARATOR = re.compile(r"[., '\u00a0\u202f]")
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+
+
+class Separators(NamedTuple):
+    """What the signs of a column of amounts are; '' where none shows."""
+
+    grouping: str
+    decimal: str
+
+
+class RefusedAmount(ValueError):
+    """An amount that is not one: what is wrong, and how to mend it."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.what, self.mend = what, mend
+
+
+def unit_of(text: str) -> str | None:
+    """The unit of a name; None if it is none."""
+    told = " ".join(text.casefold().split())
+    for part in (told, *(half.strip() for half in told.split("|"))):
+        for unit, names in UNIT_NAMES.items():
+            if part in names:
+                return unit
+    return None
+
+
+def separators_of(texts: Iterable[str], unit: str) -> Separators:
+    """What the amounts of one column, together, show.
+
+    Raises: RefusedAmount where two of them contradict each other.
+    """
+    groupings: set[str] = set()
+    decimals: set[str] = set()
+    for text in texts:
+        if not NUMBER.fullmatch(text):
+            continue  # refused where it stands
+        signs = SEPARATOR.findall(text)
+        after = len(SEPARATOR.split(text)[-1])
+        for sign in signs:
+            if sign not in ".,":
+                groupings.add(sign)  # a space or an apostrophe only groups
+        points = [sign for sign in signs if sign in ".,"]
+        if len(points) > 1:
+            groupings.update(points[:-1])
+            if points[-1] != points[0]:
+                decimals.add(points[-1])
+        elif points and (after != 3 or len(signs) > 1):
+            decimals.add(points[-1])
+        if unit == "dong":
+            groupings.update(signs)  # đồng have no decimals: what is not in threes is refused there
+            decimals.clear()
+    if groupings & decimals or len(groupings) > 1 or len(decimals) > 1:
+        shown = " ".join(sorted(map(repr, groupings | decimals)))
+        raise RefusedAmount(
+            f"amounts of this column are written in several ways (separators {shown})",
+            "write all of them alike, best as digits alone: 1234567",
+        )
+    return Separators(next(iter(groupings), ""), next(iter(decimals), ""))
+
+
+def amount_of(text: str, unit: str, signs: Separators, *, is_number: bool) -> int:
+    """An amount in whole đồng.
+
+    Args: is_number: of a spreadsheet, whose file has a point before decimals and groups nothing.
+    Raises: RefusedAmount.
+    """
+    value = _number(text) if is_number else _grouped(text, unit, signs)
+    if value < 0:
+        raise RefusedAmount(
+            f"{text} is below 0",
+            "a ledger here holds what was billed: give credits to doisoat as usage or refunds,"
+            " or net them against what was billed that day",
+        )
+    dong = value * UNITS[unit]
+    if dong.denominator != 1:
+        raise RefusedAmount(
+            f"{text} {UNIT_SAID[unit]} is no whole number of đồng",
+            "give amounts to the đồng, in whole đồng",
+        )
+    if dong > AMOUNT_DONG_MAX:
+        raise RefusedAmount(
+            f"{text} {UNIT_SAID[unit]} is more than {AMOUNT_DONG_MAX} đồng a day and service",
+            "check the declared unit",
+        )
+    return int(dong)
+
+
+def _number(text: str) -> Fraction:
+    if not PLAIN.fullmatch(text):
+        raise RefusedAmount(f"{text!r} is no number", "write an amount in digits")
+    value = Fraction(text)
+    if abs(value) >= EXACT_BELOW:
+        raise RefusedAmount(
+            f"{text} is past what a spreadsheet holds to the đồng", "write this amount as text"
+        )
+    if value.denominator != 1:  # what was typed, not what a double made of it
+        value = Fraction(round(value * 10**6), 10**6)
+    return value
+
+
+def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
+    if not NUMBER.fullmatch(text):
+        raise RefusedAmount(f"{text!r} is no amount", "write digits, as in 1234567 or 1.234.567")
+    found = SEPARATOR.findall(text)
+    if not found:
+        return Fraction(text)
+    if unit == "dong":
+        return Fraction(_joined(text, found))
+    if len(found) == 1 and found[0] in ".," and found[0] not in signs:
+        raise RefusedAmount(
+            f"{text} {UNIT_SAID[unit]} may be read in two ways: the sign before three digits may"
+            " group them or begin decimals",
+            "write amounts without groups, or in whole đồng",
+        )
+    if signs.decimal and signs.decimal in found:
+        if found.count(signs.decimal) > 1 or found[-1] != signs.decimal:
+            raise RefusedAmount(f"{text!r} is no amount", "write one decimal sign, and last")
+        whole, decimals = text.rsplit(signs.decimal, 1)
+        return Fraction(f"{_joined(whole, found[:-1])}.{decimals}")
+    return Fraction(_joined(text, found))
+
+
+def _joined(text: str, found: list[str]) -> str:
+    """Digits in groups of three, joined."""
+    head, *groups = SEPARATOR.split(text.removeprefix("-"))
+    if (
+        len(set(found)) > 1
+        or any(len(group) != 3 for group in groups)
+        or (groups and not 1 <= len(head) <= 3)
+    ):
+        raise RefusedAmount(
+            f"{text!r} is not grouped in threes, or has decimals that đồng do not have",
+            "write whole đồng: 1234567, 1.234.567 or 1,234,567",
+        )
+    return ("-" if text.startswith("-") else "") + head + "".join(groups)

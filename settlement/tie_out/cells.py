@@ -1,0 +1,217 @@
+"""A sheet as it was filled in: rows of cells with their addresses, from CSV or XLSX.
+
+Nothing is converted here and nothing is guessed: a number of a spreadsheet is the text that the
+file holds, and a formula is told, since what it shows is only what some program cached.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from doisoat.errors import IntakeError
+
+FILE_BYTES_MAX = 20_000_000
+SHEET_BYTES_MAX = 100_000_000  # unpacked
+ROWS_MAX = 20_000
+SHEET = "Sổ"  # of a workbook with several
+SPACES = " \t\r\n\u00a0\u202f"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+SAVE_AGAIN = "save it again from the spreadsheet program, as XLSX or CSV"
+
+
+class Cell(NamedTuple):
+    text: str
+    is_number: bool = False  # of a spreadsheet, which keeps days as numbers, too
+    formula: str | None = None
+
+
+NOTHING = Cell("")
+
+
+class Row(NamedTuple):
+    """A row that holds something: its number in the sheet, and its cells from column A on."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+    def cell(self, column: int) -> Cell:
+        return self.cells[column] if column < len(self.cells) else NOTHING
+
+
+def letters_of(column: int) -> str:
+    """A column, counted from 0, as spreadsheets call it."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def place(row: int, column: int) -> str:
+    """Where a cell is, for people and for a spreadsheet's search."""
+    name = letters_of(column)
+    return f"dòng {row}, cột {name} | row {row}, column {name} ({name}{row})"
+
+
+def read_rows(path: Path) -> tuple[bytes, list[Row]]:
+    """The file's bytes and its rows. IntakeError for one that is not CSV or XLSX, or too large."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise IntakeError(
+            f"not readable ({error.strerror})", str(path), "give the path of the ledger's file"
+        ) from error
+    if len(content) > FILE_BYTES_MAX:
+        raise IntakeError(
+            f"{len(content)} bytes are more than {FILE_BYTES_MAX}", str(path),
+            "give one row a day and service, of one month and carrier",
+        )  # fmt: skip
+    is_book = content.startswith(b"PK\x03\x04")
+    rows = _of_book(content, path) if is_book else _of_text(content, path)
+    if len(rows) > ROWS_MAX:
+        raise IntakeError(
+            f"{len(rows)} rows are more than {ROWS_MAX}", str(path),
+            "give one row a day and service, of one month and carrier",
+        )  # fmt: skip
+    return content, rows
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def _of_text(content: bytes, path: Path) -> list[Row]:
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise IntakeError("this is the old .xls form", str(path), SAVE_AGAIN)
+    coding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = content.decode(coding)
+    except UnicodeDecodeError as error:
+        raise IntakeError(
+            f"byte {error.start} is no UTF-8", str(path), "save it as CSV UTF-8, or as XLSX"
+        ) from error
+    if "\0" in text:
+        raise IntakeError("a NUL byte is in the text", str(path), SAVE_AGAIN)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows = []
+    try:
+        for number, fields in enumerate(reader, start=1):
+            cells = tuple(_text_cell(field) for field in fields)
+            if any(cell.text for cell in cells):
+                rows.append(Row(number, cells))
+    except csv.Error as error:
+        raise IntakeError(
+            f"line {reader.line_num} cannot be cut into cells ({error})", str(path), SAVE_AGAIN
+        ) from error
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """What most lines have in the same number: a ledger's amounts may hold commas themselves."""
+    lines = [line for line in text.splitlines() if line.strip(SPACES + ";,")]
+    counts = {sign: sum(sign in line for line in lines) for sign in ";\t,"}
+    return max(counts, key=lambda sign: (counts[sign], -";\t,".index(sign)))
+
+
+def _text_cell(field: str) -> Cell:
+    text = field.strip(SPACES)
+    return Cell(text, formula=text if re.match(r"[=@]|[+-](?![0-9])", text) else None)
+
+
+# --- XLSX ----------------------------------------------------------------------------------------
+
+
+def _of_book(content: bytes, path: Path) -> list[Row]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            texts = _shared_texts(book, path)
+            sheet = _parsed(book, _sheet_name(book, path), path)
+    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError) as error:
+        raise IntakeError(f"not readable as XLSX ({error})", str(path), SAVE_AGAIN) from error
+    rows = []
+    for number, element in enumerate(sheet.iter(f"{MAIN}row"), start=1):
+        told = element.get("r", str(number))
+        cells: list[Cell] = []
+        for place_of_cell, one in enumerate(element.iter(f"{MAIN}c")):
+            match = ADDRESS.fullmatch(one.get("r", f"{letters_of(place_of_cell)}{told}"))
+            if match is None or match[2] != told:
+                raise IntakeError(f"row {told} has a cell of no address", str(path), SAVE_AGAIN)
+            column = _column_of(match[1])
+            cells += [NOTHING] * (column - len(cells))
+            cells.append(_book_cell(one, texts))
+        if any(cell.text or cell.formula is not None for cell in cells):
+            rows.append(Row(int(told), tuple(cells)))
+    return rows
+
+
+def _column_of(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
+
+
+def _parsed(book: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Element:
+    if book.getinfo(name).file_size > SHEET_BYTES_MAX:
+        raise IntakeError(f"{name} is more than {SHEET_BYTES_MAX} bytes", str(path), SAVE_AGAIN)
+    told = book.read(name)
+    if b"<!DOCTYPE" in told or b"<!ENTITY" in told:
+        raise IntakeError(f"{name} declares entities", str(path), SAVE_AGAIN)
+    try:
+        return ElementTree.fromstring(told)
+    except ElementTree.ParseError as error:
+        raise IntakeError(f"{name} is no XML ({error})", str(path), SAVE_AGAIN) from error
+
+
+def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
+    """The file of the sheet that is the ledger: the only one, or the one of that name."""
+    workbook = _parsed(book, "xl/workbook.xml", path)
+    properties = workbook.find(f"{MAIN}workbookPr")
+    if properties is not None and properties.get("date1904") in ("1", "true"):
+        raise IntakeError(
+            "its days are counted from 1904", str(path),
+            "switch the 1904 date system off, or write days as text: 2021-08-05",
+        )  # fmt: skip
+    sheets = {one.get("name", ""): one.get(RELATION) for one in workbook.iter(f"{MAIN}sheet")}
+    if len(sheets) > 1 and SHEET not in sheets:
+        raise IntakeError(
+            f"none of its sheets is called {SHEET} (they are {', '.join(sheets)})", str(path),
+            f"call the ledger's sheet {SHEET}, or leave only that one",
+        )  # fmt: skip
+    wanted = sheets[SHEET] if SHEET in sheets else next(iter(sheets.values()))
+    for one in _parsed(book, "xl/_rels/workbook.xml.rels", path):
+        if one.get("Id") == wanted:
+            target = one.get("Target", "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    raise IntakeError("its sheet is not in it", str(path), SAVE_AGAIN)
+
+
+def _shared_texts(book: zipfile.ZipFile, path: Path) -> list[str]:
+    if "xl/sharedStrings.xml" not in book.namelist():
+        return []
+    table = _parsed(book, "xl/sharedStrings.xml", path)
+    return [_joined(one) for one in table.iter(f"{MAIN}si")]
+
+
+def _joined(element: ElementTree.Element) -> str:
+    """The text of runs; readings of ideographs (rPh) are no part of it."""
+    runs = [element, *element.iter(f"{MAIN}r")]
+    return "".join(text.text or "" for run in runs for text in run.findall(f"{MAIN}t"))
+
+
+def _book_cell(element: ElementTree.Element, texts: list[str]) -> Cell:
+    formula = element.find(f"{MAIN}f")
+    value, kind = element.findtext(f"{MAIN}v", ""), element.get("t", "n")
+    if kind == "s":
+        value = texts[int(value)] if value.isdigit() and int(value) < len(texts) else ""
+    elif kind == "inlineStr":
+        inside = element.find(f"{MAIN}is")
+        value = "" if inside is None else _joined(inside)
+    told = None if formula is None else f"={formula.text or ''}"
+    return Cell(value.strip(SPACES), kind == "n" and bool(value), told)

@@ -1,0 +1,174 @@
+"""Journal entries of a carrier's month, by its accounts: debit = credit in each. No float.
+
+Revenue stands at list value by service; the discount of each measure, with the VAT of its statement
+line, is taken off it; refunds due move from the receivable to what is owed; a contribution is an
+expense. In kind and forbearance change no charge, so no account.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.errors import ConservationError
+from doisoat.money import vat_of
+from doisoat.settlement.merge import total_of
+from doisoat.settlement.period import Period
+from doisoat.settlement.tie_out.accounts import Account, AccountMap
+from doisoat.settlement.tie_out.found import MEND, Found
+from doisoat.settlement.tie_out.ledger import KINDS, SERVICES
+
+HEADS = (
+    "entry", "date", "carrier", "description", "account", "account_name", "debit", "credit",
+    "period", "run",
+)  # fmt: skip
+
+
+class Line(NamedTuple):
+    account: Account
+    debit: int
+    credit: int
+
+
+class Entry(NamedTuple):
+    """What is booked together. Lines of 0 are left out."""
+
+    name: str
+    description: str
+    lines: tuple[Line, ...]
+
+
+def entries_of(run: Path, carrier: str, found: Found, accounts: AccountMap) -> list[Entry]:
+    """The entries of a carrier's month.
+
+    Args: run: the folder of the run that `found` is of.
+    Raises: ConservationError if an entry, or what the entries come to, does not add up: our bug.
+    """
+    own = pl.col("carrier").cast(pl.String) == carrier
+    lines, statement = (
+        pl.read_parquet(run / f"{name}.parquet", glob=False).filter(own)
+        for name in ("statement_line", "statement")
+    )
+    entries = [
+        entry
+        for entry in (
+            *_revenue(found, accounts),
+            *_measures(lines, accounts),
+            *_refunds(found, accounts),
+        )
+        if entry.lines
+    ]
+    _check(entries, statement, accounts)
+    return entries
+
+
+def _entry(name: str, description: str, *lines: tuple[Account, int, int]) -> Entry:
+    return Entry(name, description, tuple(Line(*line) for line in lines if line[1] or line[2]))
+
+
+def _by_kind(found: Found, column: str) -> Iterator[tuple[str, int]]:
+    for kind in KINDS:
+        yield kind, total_of(found.by_key.filter(pl.col("kind") == kind), column)
+
+
+def _revenue(found: Found, accounts: AccountMap) -> Iterator[Entry]:
+    book = accounts.accounts
+    for kind, amount in _by_kind(found, "list_value"):
+        vat, (vi, en) = vat_of(amount), SERVICES[kind]
+        yield _entry(
+            f"revenue-{kind}",
+            f"Doanh thu theo giá trị, {vi.lower()} | revenue at list value, {en}",
+            (book.receivable, amount, 0),
+            (getattr(accounts.revenue, kind), 0, amount - vat),
+            (book.vat_out, 0, vat),
+        )
+
+
+def _measures(lines: pl.DataFrame, accounts: AccountMap) -> Iterator[Entry]:
+    book = accounts.accounts
+    for line in lines.sort("measure", "nature").iter_rows(named=True):
+        measure, amount = line["measure"], line["amount"]
+        if line["nature"] == "discount":
+            vat = line["vat"]
+            yield _entry(
+                f"discount-{measure}", f"Giảm trừ {measure} | discount of {measure}",
+                (book.discount, amount - vat, 0),
+                (book.vat_out, vat, 0),
+                (book.receivable, 0, amount),
+            )  # fmt: skip
+        elif line["nature"] == "contribution":
+            yield _entry(
+                f"contribution-{measure}", f"Đóng góp {measure} | contribution of {measure}",
+                (book.contribution_expense, amount, 0),
+                (book.contribution_payable, 0, amount),
+            )  # fmt: skip
+
+
+def _refunds(found: Found, accounts: AccountMap) -> Iterator[Entry]:
+    book = accounts.accounts
+    for kind, amount in _by_kind(found, "refund_due"):
+        vi, en = SERVICES[kind]
+        yield _entry(
+            f"refund-{kind}", f"Phải hoàn trả, {vi.lower()} | refunds due, {en}",
+            (book.receivable, amount, 0),
+            (book.refund_payable, 0, amount),
+        )  # fmt: skip
+
+
+def _check(entries: list[Entry], statement: pl.DataFrame, accounts: AccountMap) -> None:
+    def came_to(prefix: str, account: Account) -> int:
+        return sum(
+            line.debit - line.credit
+            for entry in entries
+            if entry.name.startswith(prefix)
+            for line in entry.lines
+            if line.account == account
+        )
+
+    def whole(name: str) -> int:
+        return total_of(statement, name)
+
+    for entry in entries:
+        debit, credit = (
+            sum(line.debit for line in entry.lines),
+            sum(line.credit for line in entry.lines),
+        )
+        if debit != credit or any(min(line.debit, line.credit) < 0 for line in entry.lines):
+            raise ConservationError(
+                f"{entry.name}: debit {debit}, credit {credit}", "tie-out --entries", MEND
+            )
+    book = accounts.accounts
+    told = (
+        ("list value", came_to("revenue-", book.receivable), whole("list_value")),
+        ("discount", -came_to("discount-", book.receivable), whole("discount")),
+        ("VAT of the discount", came_to("discount-", book.vat_out), whole("discount_vat")),
+        ("refunds due", came_to("refund-", book.receivable), whole("refund")),
+        (
+            "contribution",
+            came_to("contribution-", book.contribution_expense),
+            whole("contribution"),
+        ),
+    )
+    for name, booked, stated in told:
+        if booked != stated:
+            raise ConservationError(
+                f"{name}: the entries hold {booked}, the statement {stated}",
+                "tie-out --entries", MEND,
+            )  # fmt: skip
+
+
+def as_csv(entries: list[Entry], carrier: str, period: Period, run: str) -> str:
+    """A row a line of an entry, amounts in whole đồng."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEADS)
+    for entry in entries:
+        for line in entry.lines:
+            writer.writerow((
+                entry.name, f"{period.last_day:%Y-%m-%d}", carrier, entry.description,
+                line.account.code, line.account.name, line.debit, line.credit, period.name, run,
+            ))  # fmt: skip
+    return out.getvalue()

@@ -1,0 +1,233 @@
+"""What a home knows of a carrier's month, by day and kind: payable, and why a ledger may differ.
+
+A run keeps no row of an event that nothing relieved, so the month is rated once more, event by
+event, and held to the run's digests and totals.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine import again
+from doisoat.engine.again import IDS
+from doisoat.engine.home import SHARDS, Home, Part, every_part, in_force
+from doisoat.errors import ConservationError, PeriodError, StoreError
+from doisoat.settlement import life, run_id
+from doisoat.settlement.adjustment.stored import STORED_EVENT, adjustments_between
+from doisoat.settlement.adjustment.worlds import inputs_of, steps_between
+from doisoat.settlement.merge import sum_by, total_of
+from doisoat.settlement.period import MS_PER_DAY, Period
+from doisoat.settlement.runs import SYNTHETIC, RunFiles, current_runs, run_files
+from doisoat.settlement.task import suspended_records
+
+Progress = Callable[[int], None]
+# ledger − doisoat is the sum of these and of what nothing explains.
+CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")
+COUNTS = ("events", "suspended_events", "suspended_unknown", "late_events")
+KEYS = ("day", "kind")
+# refund_due: of late events as well, which no ledger of the month had.
+COLUMNS = ("payable", "list_value", "refund_due", *CAUSES, *COUNTS)
+MEND = "report this with its inputs: nothing was written"
+
+
+class Found(NamedTuple):
+    """A carrier's month. by_key: KEYS, COLUMNS; sorted; `kind` is '' where nobody knows it."""
+
+    run: str
+    digest: str
+    state: str
+    by_key: pl.DataFrame
+    is_unadjusted: bool  # the run differs from what was signed, and nothing says by what
+    unreadable: int  # records suspended at intake, of no day and service, in the whole home
+    is_synthetic: bool
+    carrier_name: str
+
+
+def found_in(
+    home: Home, period: Period, carrier: str, progress: Progress = lambda steps: None
+) -> Found:
+    """Raises: PeriodError for a month that is not settled, or not of this carrier; StoreError if
+    the home no longer holds what the run was made of; ConservationError if a sum disagrees."""
+    standing = life.standing_of(home, period.name)
+    run = _settled_run(home, period, carrier, standing.run)
+    told = adjustments_between(home, period.name, standing.signed_run, standing.run)
+    moved = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in told)])
+    moved = moved.filter(pl.col("carrier") == carrier)
+    late = moved.filter(pl.col("cause") == "late").select(IDS).unique()
+    other = sum_by(moved.join(late, on=IDS, how="anti"), (*IDS, "start_ms"), ["payable"])
+    inputs = inputs_of(home, run)
+    world = steps_between(home, inputs, inputs)[0].world
+    sums, adjusted, suspended = [_nothing()], [], 0
+    for bucket, shards in again.buckets_of(range(SHARDS), home.buckets).items():
+        one = again.tell(world, bucket, shards, beside=("kind",))
+        _same_digests(run, one, shards)
+        suspended += one.events.filter(pl.col("status") != 0).height
+        own = one.events.filter(pl.col("carrier") == carrier)
+        own = own.with_columns(pl.col("kind").cast(pl.String))
+        sums.append(_sums(own, late))
+        adjusted.append(other.join(own.select(*IDS, "kind", "charged"), on=IDS, how="inner"))
+        progress(1)
+    _check_suspended(run, suspended)
+    sums.append(_adjusted(other, adjusted, in_force(every_part(home, "usage"))))
+    by_key = sum_by(pl.concat(sums), KEYS, COLUMNS)
+    _check(run, carrier, by_key)
+    names = {one.id: one.name for one in inputs.catalogue.carriers}
+    return Found(
+        run=run.run,
+        digest=run.manifest["result"]["digest"],
+        state=standing.state,
+        by_key=by_key,
+        is_unadjusted=standing.is_unadjusted,
+        unreadable=sum(suspended_records(inputs.month.parts).values()),
+        is_synthetic=SYNTHETIC in run.manifest["findings"],
+        carrier_name=names.get(carrier, carrier),
+    )
+
+
+def _settled_run(home: Home, period: Period, carrier: str, run: str | None) -> RunFiles:
+    if run is None:
+        known = ", ".join(sorted(current_runs(home))) or "none"
+        raise PeriodError(
+            f"{period.name} is not settled (settled: {known})", str(home.path),
+            f"settle it first: doisoat settle --period {period.name}",
+        )  # fmt: skip
+    found = run_files(home, run, superseded=False)
+    held = pl.read_parquet(found.path / "statement.parquet", glob=False)["carrier"].to_list()
+    if carrier not in held:
+        raise PeriodError(
+            f"{period.name} has no statement of {carrier}, only of {', '.join(held)}",
+            str(found.path),
+            f"choose one of them, as in --carrier {held[0]}" if held else "settle it again",
+        )
+    return found
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"day": pl.Int64, "kind": pl.String, **dict.fromkeys(COLUMNS, pl.Int64)}
+    )
+
+
+def _sums(own: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
+    """KEYS, COLUMNS of some events. What is late was in no ledger when the month was closed."""
+    rated, charged = pl.col("status") == 0, pl.col("charged")
+    payable, value = pl.col("payable"), pl.col("list_value")
+    is_late = pl.col("is_late")
+    told = rated & ~is_late & charged.is_not_null()
+
+    def where(condition: pl.Expr, amount: pl.Expr) -> pl.Expr:
+        return pl.when(condition).then(amount).otherwise(0).cast(pl.Int64)
+
+    def above(amount: pl.Expr) -> pl.Expr:
+        return pl.max_horizontal(amount, pl.lit(0))
+
+    due = above(pl.min_horizontal(charged, value) - payable)
+    rows = own.join(late.with_columns(is_late=pl.lit(True)), on=IDS, how="left").with_columns(
+        pl.col("is_late").fill_null(False), pl.col("kind").cast(pl.String)
+    )
+    valued = rows.select(
+        (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int64).alias("day"),
+        "kind",
+        payable=where(rated, payable),
+        list_value=where(rated, value),
+        refund_due=where(rated & charged.is_not_null(), due),
+        refund=where(told, due),
+        overcharged=where(told, above(charged - value)),
+        undercharged=where(told, -above(payable - charged)),
+        suspended=where(~rated & ~is_late, charged.fill_null(0)),
+        late=where(rated & is_late, -payable),
+        adjusted=pl.lit(0, pl.Int64),
+        events=where(rated, pl.lit(1)),
+        suspended_events=where(~rated, pl.lit(1)),
+        suspended_unknown=where(~rated & charged.is_null(), pl.lit(1)),
+        late_events=where(is_late, pl.lit(1)),
+    )
+    return sum_by(valued, KEYS, COLUMNS)
+
+
+def _adjusted(
+    moved: pl.DataFrame, here: Sequence[pl.DataFrame], usage: Sequence[Part]
+) -> pl.DataFrame:
+    """What adjustments other than late usage changed of events whose charge nobody says."""
+    found = pl.concat(here) if here else moved.with_columns(kind=pl.lit(""), charged=None)
+    gone = moved.join(found, on=IDS, how="anti")
+    gone = gone.join(_kinds_of(gone, usage), on=IDS, how="left")
+    unsaid = found.filter(pl.col("charged").is_null())
+    rows = pl.concat(
+        one.select(
+            (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int64).alias("day"),
+            pl.col("kind").cast(pl.String).fill_null(""),
+            -pl.col("payable").alias("adjusted"),
+        )
+        for one in (unsaid, gone)
+    )
+    zero = (pl.lit(0, pl.Int64).alias(name) for name in COLUMNS if name != "adjusted")
+    return rows.with_columns(*zero).select(*KEYS, *COLUMNS)
+
+
+def _kinds_of(gone: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
+    """The kind of events that are no longer in the month's usage, where a part still has them."""
+    found = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64), "kind": pl.String})]
+    for part in usage if gone.height else ():
+        for path in part.buckets:
+            rows = pl.read_parquet(path, columns=[*IDS, "trait"], glob=False)
+            rows = rows.join(gone.select(IDS), on=IDS, how="semi")
+            if rows.height:
+                traits = pl.read_parquet(part.path / "trait.parquet", glob=False)
+                named = rows.join(traits.select("trait", "kind"), on="trait", how="left")
+                found.append(named.select(*IDS, pl.col("kind").cast(pl.String)))
+    return pl.concat(found).unique(IDS)
+
+
+def _same_digests(run: RunFiles, told: again.Told, shards: Sequence[int]) -> None:
+    published = run.manifest["result"]["shards"]
+    odd = [
+        shard
+        for shard in shards
+        if told.digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
+    ]
+    if odd:
+        raise StoreError(
+            f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"
+            " longer holds what it was made of, or this doisoat computes otherwise",
+            str(run.path), "settle the period again, or restore its parts from a copy of the home",
+        )  # fmt: skip
+
+
+def _check_suspended(run: RunFiles, suspended: int) -> None:
+    told = int(run.manifest["totals"]["suspended"])
+    if told != suspended:
+        raise ConservationError(
+            f"the run suspended {told} events, but {suspended} are found again", "tie-out", MEND
+        )
+
+
+def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:
+    """What was computed again is what the run's totals hold, for each day and kind."""
+    names = ("payable", "list_value", "events")
+    totals = pl.read_parquet(run.path / "total.parquet", glob=False).select(
+        pl.col("carrier").cast(pl.String),
+        pl.col("day").cast(pl.Int32).cast(pl.Int64),
+        pl.col("kind").cast(pl.String),
+        *names,
+    )
+    own = sum_by(totals.filter(pl.col("carrier") == carrier), KEYS, names)
+    both = pl.concat(
+        frame.select(*KEYS, *((pl.col(name) * sign).alias(name) for name in names))
+        for frame, sign in ((own, 1), (by_key, -1))
+    )
+    odd = sum_by(both, KEYS, names).filter(pl.any_horizontal(pl.col(name) != 0 for name in names))
+    if odd.height:
+        raise ConservationError(
+            f"{odd.height} days and kinds do not come to the run's totals,"
+            f" first {odd.row(0, named=True)}",
+            "tie-out", MEND,
+        )  # fmt: skip
+    statement = pl.read_parquet(run.path / "statement.parquet", glob=False)
+    told = total_of(statement.filter(pl.col("carrier") == carrier), "refund")
+    if told != total_of(by_key, "refund_due"):
+        raise ConservationError(
+            f"the statement has {told} of refunds due, its events {total_of(by_key, 'refund_due')}",
+            "tie-out", MEND,
+        )  # fmt: skip

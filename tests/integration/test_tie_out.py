@@ -1,0 +1,228 @@
+"""A small carrier whose ledger is worked by hand; it signs, usage comes late, and is adjusted."""
+
+import csv
+import json
+import shutil
+import zipfile
+
+import pytest
+
+from .conftest import done, refused, rows, run, tree_of
+
+MAPPING = """\
+name: cong-ty
+title: "thử | test"
+source_system: cong-ty
+usage:
+  - name: cuoc
+    delimiter: ";"
+    key: {columns: [ma]}
+    destination: plan
+    fields:
+      carrier: {constant: vnpt}
+      kind: {column: loai, values: {GOI: voice, GOICUOC: pack}}
+      subscriber: {column: thue_bao}
+      other: {column: so_bi_goi}
+      started: {column: bat_dau, form: civil, zone: "+07:00"}
+      duration: {column: giay, unit: s}
+      pack: {column: goi}
+      action: {column: viec, values: {DK: registration, GH: renewal}}
+      charged: {column: da_thu}
+subscriptions:
+  - name: thue_bao
+    delimiter: ";"
+    fields:
+      number: {column: so}
+      account: {constant: ""}
+      carrier: {constant: vnpt}
+      plan: {constant: vnpt.VinaCard}
+      segment: {constant: standard}
+      payment: {constant: prepaid}
+      home_locality: {constant: "79"}
+      valid_from: {constant: "2020-01-01 00:00:00", form: civil}
+      valid_until: {constant: "", form: civil}
+"""
+USAGE = """\
+ma;loai;thue_bao;so_bi_goi;bat_dau;giay;goi;viec;da_thu
+1;GOI;0912000001;0912000002;2021-08-02 08:00:00;100;;;
+2;GOICUOC;0912000001;;2021-08-06 09:00:00;;vnpt.VX3;GH;20000
+3;GOICUOC;0912000001;;2021-08-10 09:00:00;;vnpt.VX3;GH;25000
+4;GOICUOC;0912000001;;2021-08-14 09:00:00;;vnpt.VX7;GH;15000
+5;GOICUOC;0912000009;;2021-08-12 09:00:00;;vnpt.VX3;GH;20000
+6;GOI;0912000009;0912000002;2021-08-12 10:00:00;60;;;
+"""
+LATE = """\
+ma;loai;thue_bao;so_bi_goi;bat_dau;giay;goi;viec;da_thu
+7;GOICUOC;0912000001;;2021-08-24 09:00:00;;vnpt.VX3;GH;20000
+8;GOI;0912000001;0912000002;2021-08-03 08:00:00;60;;;
+"""
+# 2 Aug: 100 s at 1,180 đ a minute, before the measures: 1,967.
+BILLED = {("02", "voice"): 1_967, ("06", "pack"): 20_000, ("10", "pack"): 25_000,
+          ("12", "pack"): 20_000, ("14", "pack"): 15_000}  # fmt: skip
+
+
+def book_of(path, billed, unit="đồng", carrier="vnpt"):
+    lines = [f"Doanh nghiệp;{carrier}", "Kỳ;2021-08", f"Đơn vị tiền;{unit}",
+             "Ngày;Dịch vụ;Số tiền đã tính, gồm thuế GTGT"]  # fmt: skip
+    lines += [f"{day}/08/2021;{kind};{amount}" for (day, kind), amount in billed.items()]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def carrier(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("carrier")
+    (folder / "cong-ty.yaml").write_text(MAPPING, "utf-8")
+    (folder / "cuoc.csv").write_text(USAGE, "utf-8")
+    (folder / "muon.csv").write_text(LATE, "utf-8")
+    (folder / "thue-bao.csv").write_text("so\n0912000001\n", "utf-8")
+    done("key", "new", "--key", folder / "khoa.key", "--home", folder / "nha")
+    take(folder, "cuoc.csv")
+    take(folder, "thue-bao.csv", "--kind", "subscriptions")
+    done("settle", "--home", folder / "nha")
+    return folder
+
+
+def take(folder, name, *more):
+    done("intake", folder / name, "--mapping", folder / "cong-ty.yaml", *more,
+         "--key", folder / "khoa.key", "--home", folder / "nha")  # fmt: skip
+
+
+def tied(folder, billed, *more, status=0, **said):
+    path = book_of(folder / "so.csv", billed, **said)
+    found, told, _ = run("tie-out", "2021-08", "--carrier", "vnpt", "--ledger", path, *more,
+                         "--home", folder / "nha")  # fmt: skip
+    assert found == status, told
+    return told
+
+
+def causes(told):
+    names = (
+        "refund",
+        "overcharged",
+        "undercharged",
+        "suspended",
+        "late",
+        "adjusted",
+        "unexplained",
+    )
+    return {
+        (row["day"][8:], row["kind"]): {n: int(row[n]) for n in names if row[n] != "0"}
+        for row in told["rows"]
+    }
+
+
+def test_a_ledger_of_what_was_charged_is_explained_to_the_dong(carrier, tmp_path):
+    before = tree_of(carrier / "nha")
+    book, booked = tmp_path / "d.xlsx", tmp_path / "b.csv"
+    told = tied(carrier, BILLED, "--xlsx", book, "--map", "tt200", "--entries", booked)
+    assert causes(told) == {
+        ("02", "voice"): {},
+        ("06", "pack"): {"refund": 10_000},
+        ("10", "pack"): {"refund": 10_000, "overcharged": 5_000},
+        ("12", "voice"): {},
+        ("12", "pack"): {"suspended": 20_000},
+        ("14", "pack"): {"undercharged": -5_000},
+    }
+    assert told["tied"] and told["totals"]["ledger"] == "81967"
+    assert told["totals"]["doisoat"] == "41967"  # 1,967 + 10,000 + 10,000 + 20,000
+    assert told["counts"]["suspended_events"] == 2 and told["counts"]["suspended_unknown"] == 1
+    assert tree_of(carrier / "nha") == before
+    assert zipfile.is_zipfile(book)
+    lines = list(csv.DictReader(booked.read_text("utf-8-sig").splitlines()))
+    assert sum(int(x["debit"]) for x in lines) == sum(int(x["credit"]) for x in lines) > 0
+    owed = sum(int(x["debit"]) - int(x["credit"]) for x in lines if x["account"] == "131")
+    assert owed == 41_967 + 20_000  # payable, and the refunds that are owed back
+
+
+def test_what_nothing_explains_is_exit_status_3(carrier):
+    told = tied(carrier, {**BILLED, ("02", "voice"): 1_968, ("03", "sms"): 7}, status=3)
+    assert causes(told)["02", "voice"] == {"unexplained": 1}
+    assert causes(told)["03", "sms"] == {"unexplained": 7}
+
+
+def test_a_ledger_in_thousands_that_says_dong_is_told(carrier):
+    billed = {key: round(amount / 1_000) for key, amount in BILLED.items()}
+    told = tied(carrier, billed, status=3)
+    assert any("1/1,000 of doisoat" in one["en"] for one in told["warnings"])
+    told = tied(carrier, {**billed, ("02", "voice"): "1,967"}, unit="nghìn đồng", status=5)
+    assert "read in two ways" in told["error"]["what"]
+
+
+def test_it_refuses_what_it_cannot_tie(carrier, tmp_path):
+    home = ("--home", carrier / "nha")
+    path = book_of(tmp_path / "so.csv", BILLED, carrier="viettel")
+    ours = ("--ledger", path, *home)
+    assert "of viettel" in refused(5, "tie-out", "2021-08", "--carrier", "vnpt", *ours)["what"]
+    book_of(path, BILLED)
+    error = refused(7, "tie-out", "2021-07", "--carrier", "vnpt",
+                    "--ledger", july(path), *home)  # fmt: skip
+    assert "not settled" in error["what"]
+    error = refused(
+        5, "tie-out", "2021-08", "--carrier", "vnpt", "--ledger", tmp_path / "no.csv", *home
+    )
+    assert "not readable" in error["what"]
+    form = tmp_path / "so.xlsx"
+    assert done("tie-out", "--template", form, "2021-08", *home) == {"template": str(form)}
+
+
+def july(path):
+    other = path.with_name("july.csv")
+    other.write_text(path.read_text("utf-8").replace("08", "07"), "utf-8")
+    return other
+
+
+def test_late_usage_is_explained_once_it_is_booked(carrier, tmp_path):
+    folder = tmp_path / "late"
+    shutil.copytree(carrier, folder)
+    home = ("--home", folder / "nha")
+    secret = folder / "passphrase"
+    secret.write_text("không ai biết\n", "utf-8")
+    secret.chmod(0o600)
+    key = ("--key", folder / "s.key", "--passphrase-file", secret)
+    done("signer", "new", "ke-toan", *key)
+    done("signer", "add", *key[:2], *home)
+    done("sign", "2021-08", *key, *home)
+    assert tied(folder, BILLED)["tied"]
+    take(folder, "muon.csv")
+    done("period", "supersede", "2021-08", "--why", "tệp muộn", *home)
+    done("settle", "--period", "2021-08", *home)
+    told = tied(folder, BILLED, status=3)
+    assert any("not adjusted yet" in one["en"] for one in told["warnings"])
+    done("adjust", "2021-08", *home)
+    told = tied(folder, BILLED)
+    assert told["tied"]
+    # A pack of 20,000 of which 10,000 are payable, and a minute before the measures.
+    assert causes(told)["24", "pack"] == {"late": -10_000}
+    assert causes(told)["03", "voice"] == {"late": -1_180}
+    assert told["counts"]["late_events"] == 2
+    assert told["totals"]["doisoat"] == str(41_967 + 10_000 + 1_180)
+
+
+def test_the_world_ties_out_with_what_its_own_tables_say(settled, tmp_path):
+    """Refunds and charges above by day and kind, against SQL over the published tables."""
+    home, _ = settled
+    found = rows(home, """
+        SELECT carrier, CAST(event.start_at AS DATE)::VARCHAR, kind, sum(refund)::BIGINT,
+            sum(greatest(0, refund.charged - list_value))::BIGINT
+        FROM settlement.refund AS refund JOIN usage.event AS event USING (event_id, carrier)
+        GROUP BY ALL
+    """)  # fmt: skip
+    totals = rows(home, """SELECT carrier, CAST(day AS VARCHAR), kind, sum(payable)::BIGINT
+        FROM rated.total GROUP BY ALL""")  # fmt: skip
+    assert found
+    for carrier in sorted({row[0] for row in totals}):
+        payable = {row[1:3]: row[3] for row in totals if row[0] == carrier}
+        known = {row[1:3]: row[3:] for row in found if row[0] == carrier}
+        billed = {
+            (day[8:], kind): amount + sum(known.get((day, kind), ()))
+            for (day, kind), amount in payable.items()
+        }
+        path = book_of(tmp_path / "so.csv", billed, carrier=carrier)
+        told = done("tie-out", "2021-08", "--carrier", carrier, "--ledger", path, "--home", home)
+        assert told["tied"]
+        for row in told["rows"]:
+            refund, over = known.get((row["day"], row["kind"]), (0, 0))
+            assert (int(row["refund"]), int(row["overcharged"])) == (refund, over)
+            assert int(row["undercharged"]) == 0
+    assert json.dumps(told)
