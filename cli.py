@@ -42,6 +42,7 @@ COMMANDS = {
     "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
     "paper": Entry("paper", "Write the minutes, a summary and machine files of a settled period."),
     "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
+    "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),
     "period": Entry("period", "Show where each month stands, and move it on."),
     "signer": Entry("signer", "Make signing keys, and say who may sign."),
     "verify": Entry("verify", "Check that a home is what was published and signed."),

@@ -4,24 +4,22 @@ A run keeps no row of an event that nothing relieved, so the month is rated once
 event, and held to the run's digests and totals.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine import again
 from doisoat.engine.again import IDS
-from doisoat.engine.home import SHARDS, Home, Part, every_part, in_force
-from doisoat.errors import ConservationError, PeriodError, StoreError
-from doisoat.settlement import life, run_id
-from doisoat.settlement.adjustment.stored import STORED_EVENT, adjustments_between
-from doisoat.settlement.adjustment.worlds import inputs_of, steps_between
+from doisoat.engine.home import Home, Part, every_part, in_force
+from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement import life
+from doisoat.settlement.adjustment.stored import STORED_EVENT, adjustments
 from doisoat.settlement.merge import sum_by, total_of
+from doisoat.settlement.month_again import Progress, month_again, settled_run
 from doisoat.settlement.period import MS_PER_DAY, Period
-from doisoat.settlement.runs import SYNTHETIC, RunFiles, current_runs, run_files
+from doisoat.settlement.runs import SYNTHETIC, RunFiles
 from doisoat.settlement.task import suspended_records
 
-Progress = Callable[[int], None]
 # ledger − doisoat is the sum of these and of what nothing explains.
 CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")
 COUNTS = ("events", "suspended_events", "suspended_unknown", "late_events")
@@ -50,49 +48,38 @@ def found_in(
     """Raises: PeriodError for a month that is not settled, or not of this carrier; StoreError if
     the home no longer holds what the run was made of; ConservationError if a sum disagrees."""
     standing = life.standing_of(home, period.name)
-    run = _settled_run(home, period, carrier, standing.run)
-    told = adjustments_between(home, period.name, standing.signed_run, standing.run)
+    run = _run_of(home, period, carrier)
+    booked = {one.id for one in standing.adjustments}
+    told = [one for one in adjustments(home) if one.id in booked]
     moved = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in told)])
     moved = moved.filter(pl.col("carrier") == carrier)
     late = moved.filter(pl.col("cause") == "late").select(IDS).unique()
     other = sum_by(moved.join(late, on=IDS, how="anti"), (*IDS, "start_ms"), ["payable"])
-    inputs = inputs_of(home, run)
-    world = steps_between(home, inputs, inputs)[0].world
-    sums, adjusted, suspended = [_nothing()], [], 0
-    for bucket, shards in again.buckets_of(range(SHARDS), home.buckets).items():
-        one = again.tell(world, bucket, shards, beside=("kind",))
-        _same_digests(run, one, shards)
-        suspended += one.events.filter(pl.col("status") != 0).height
+    rated = month_again(home, run)
+    sums, adjusted = [_nothing()], []
+    for one in rated.told(("kind",), progress):
         own = one.events.filter(pl.col("carrier") == carrier)
         own = own.with_columns(pl.col("kind").cast(pl.String))
         sums.append(_sums(own, late))
         adjusted.append(other.join(own.select(*IDS, "kind", "charged"), on=IDS, how="inner"))
-        progress(1)
-    _check_suspended(run, suspended)
     sums.append(_adjusted(other, adjusted, in_force(every_part(home, "usage"))))
     by_key = sum_by(pl.concat(sums), KEYS, COLUMNS)
     _check(run, carrier, by_key)
-    names = {one.id: one.name for one in inputs.catalogue.carriers}
+    names = {one.id: one.name for one in rated.inputs.catalogue.carriers}
     return Found(
         run=run.run,
         digest=run.manifest["result"]["digest"],
         state=standing.state,
         by_key=by_key,
         is_unadjusted=standing.is_unadjusted,
-        unreadable=sum(suspended_records(inputs.month.parts).values()),
+        unreadable=sum(suspended_records(rated.inputs.month.parts).values()),
         is_synthetic=SYNTHETIC in run.manifest["findings"],
         carrier_name=names.get(carrier, carrier),
     )
 
 
-def _settled_run(home: Home, period: Period, carrier: str, run: str | None) -> RunFiles:
-    if run is None:
-        known = ", ".join(sorted(current_runs(home))) or "none"
-        raise PeriodError(
-            f"{period.name} is not settled (settled: {known})", str(home.path),
-            f"settle it first: doisoat settle --period {period.name}",
-        )  # fmt: skip
-    found = run_files(home, run, superseded=False)
+def _run_of(home: Home, period: Period, carrier: str) -> RunFiles:
+    found = settled_run(home, period)
     held = pl.read_parquet(found.path / "statement.parquet", glob=False)["carrier"].to_list()
     if carrier not in held:
         raise PeriodError(
@@ -178,29 +165,6 @@ def _kinds_of(gone: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
                 named = rows.join(traits.select("trait", "kind"), on="trait", how="left")
                 found.append(named.select(*IDS, pl.col("kind").cast(pl.String)))
     return pl.concat(found).unique(IDS)
-
-
-def _same_digests(run: RunFiles, told: again.Told, shards: Sequence[int]) -> None:
-    published = run.manifest["result"]["shards"]
-    odd = [
-        shard
-        for shard in shards
-        if told.digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
-    ]
-    if odd:
-        raise StoreError(
-            f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"
-            " longer holds what it was made of, or this doisoat computes otherwise",
-            str(run.path), "settle the period again, or restore its parts from a copy of the home",
-        )  # fmt: skip
-
-
-def _check_suspended(run: RunFiles, suspended: int) -> None:
-    told = int(run.manifest["totals"]["suspended"])
-    if told != suspended:
-        raise ConservationError(
-            f"the run suspended {told} events, but {suspended} are found again", "tie-out", MEND
-        )
 
 
 def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
 from doisoat.settlement.period import Period

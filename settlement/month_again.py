@@ -1,0 +1,84 @@
+"""A settled month rated once more, event by event, and held to what its run published.
+
+A run keeps no row of an event that nothing relieved; whoever needs every event computes it again
+from what the run names, and may trust it since the digests are the run's.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine import again
+from doisoat.engine.home import SHARDS, Home
+from doisoat.errors import ConservationError, PeriodError, StoreError
+from doisoat.settlement import run_id
+from doisoat.settlement.adjustment.worlds import Inputs, inputs_of, steps_between
+from doisoat.settlement.merge import MEND
+from doisoat.settlement.period import Period
+from doisoat.settlement.runs import RunFiles, current_runs, run_files
+
+Progress = Callable[[int], None]
+
+
+class MonthAgain(NamedTuple):
+    """A settled month, ready to be told once more."""
+
+    home: Home
+    run: RunFiles
+    inputs: Inputs
+    world: again.World
+
+    def told(
+        self, beside: Sequence[str] = (), progress: Progress = lambda steps: None
+    ) -> Iterator[again.Told]:
+        """Every bucket's events and lines, as `again.tell` has them.
+
+        Raises: StoreError if a bucket does not come to the run's digests; ConservationError if the
+            run suspended another number of events.
+        """
+        suspended = 0
+        for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
+            one = again.tell(self.world, bucket, shards, beside)
+            self._check(one, shards)
+            suspended += one.events.filter(pl.col("status") != 0).height
+            yield one
+            progress(1)
+        if suspended != int(self.run.manifest["totals"]["suspended"]):
+            raise ConservationError(
+                f"the run suspended {self.run.manifest['totals']['suspended']} events, but"
+                f" {suspended} are found again", "month again", MEND,
+            )  # fmt: skip
+
+    def _check(self, told: again.Told, shards: Sequence[int]) -> None:
+        published = self.run.manifest["result"]["shards"]
+        odd = [
+            shard
+            for shard in shards
+            if told.digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
+        ]
+        if odd:
+            raise StoreError(
+                f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the"
+                " home no longer holds what it was made of, or this doisoat computes otherwise",
+                str(self.run.path),
+                "settle the period again, or restore its parts from a copy of the home",
+            )
+
+
+def settled_run(home: Home, period: Period) -> RunFiles:
+    """The run in force of a period. PeriodError if it is not settled."""
+    current = current_runs(home)
+    if period.name not in current:
+        raise PeriodError(
+            f"{period.name} is not settled (settled: {', '.join(sorted(current)) or 'none'})",
+            str(home.path),
+            f"settle it first: doisoat settle --period {period.name}",
+        )
+    return run_files(home, current[period.name], superseded=False)
+
+
+def month_again(home: Home, run: RunFiles) -> MonthAgain:
+    """Raises: PeriodError, StoreError if the home no longer holds what the run was made of."""
+    inputs = inputs_of(home, run)
+    return MonthAgain(home, run, inputs, steps_between(home, inputs, inputs)[0].world)

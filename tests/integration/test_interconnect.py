@@ -1,0 +1,132 @@
+"""Interconnection of a world against a naive twin: dictionaries, Fractions, a call at a time."""
+
+import csv
+import shutil
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+import polars as pl
+import pytest
+
+from doisoat.engine.home import open_home, read_parts
+from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.settlement.runs import current_runs
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import load_catalogue
+
+from .conftest import done, refused
+
+EPOCH = datetime(1970, 1, 1)
+HALF = Fraction(1, 2)
+
+
+def calls_of(home):
+    """The calls of a settled home that were rated, a dictionary each, each event once."""
+    opened = open_home(home)
+    run = opened.floor("runs") / current_runs(opened)["2021-08"]
+    held = set(pl.read_parquet(run / "suspense.parquet")["event_lo"])
+    found = {}
+    for part in read_parts(opened, "usage"):
+        traits = pl.read_parquet(part.path / "trait.parquet")
+        for path in part.buckets:
+            named = pl.read_parquet(path, glob=False).join(traits, on="trait")
+            for row in named.filter(pl.col("kind") == "voice").iter_rows(named=True):
+                if row["event_lo"] not in held and is_august(row["start_ms"]):
+                    found[row["event_hi"], row["event_lo"]] = row
+    return found, run
+
+
+def is_august(ms):
+    return (EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m") == "2021-08"
+
+
+def twin(home, waived=None):
+    """(payer, payee, price, day) -> [per_sum, per_call]. waived: (carrier, measure)."""
+    calls, run = calls_of(home)
+    opened = open_home(home)
+    master = read_parts(opened, "master")
+    ports = defaultdict(list)
+    for row in standing(master, BY_NAME["port"]).iter_rows(named=True):
+        ports[row["number_hi"], row["number_lo"]].append(row)
+    catalogue = load_catalogue(bundled_catalogue())
+    free = defaultdict(int)
+    for row in pl.read_parquet(run / "line.parquet").iter_rows(named=True):
+        if (row["carrier"], row["measure"]) == waived and row["nature"] in ("discount", "in_kind"):
+            free[row["event_hi"], row["event_lo"]] += row["units"]
+    fixed_plans = {plan.id for plan in catalogue.plans if plan.service == "fibre"}
+    fixed = {
+        (row["subscriber_hi"], row["subscriber_lo"])
+        for row in standing(master, BY_NAME["subscription"]).iter_rows(named=True)
+        if row["plan"] in fixed_plans
+    }
+    sums, by_call = defaultdict(int), defaultdict(int)
+    for key, row in calls.items():
+        sort, _, network = row["destination"].partition(":")
+        if sort not in ("mobile", "fixed"):
+            continue
+        if sort == "mobile":
+            for port in ports[row["counterparty_hi"], row["counterparty_lo"]]:
+                if port["from_ms"] <= row["start_ms"] < (port["until_ms"] or 2**62):
+                    network = port["carrier"]
+        if network == row["carrier"]:
+            continue
+        moment = EPOCH + timedelta(milliseconds=row["start_ms"])
+        service = "fixed" if (row["subscriber_hi"], row["subscriber_lo"]) in fixed else "mobile"
+        (price,) = [
+            one for one in catalogue.interconnect
+            if one.holds_at(moment) and (one.from_service, one.to_service) == (service, sort)
+            and network in (one.to_carriers or [network])
+        ]  # fmt: skip
+        assert price.per == "1 min"
+        ms = row["units"] - min(free[key], row["units"])
+        at = row["carrier"], network, price.price, moment.date()
+        sums[at] += ms
+        by_call[at] += int(Fraction(price.price) * ms / 60_000 + HALF)
+    return {at: [int(Fraction(at[2]) * ms / 60_000 + HALF), by_call[at]] for at, ms in sums.items()}
+
+
+def told(home, *more):
+    found = done("interconnect", "2021-08", *more, "--home", home)
+    sums = defaultdict(int)
+    for row in found["rows"]:
+        day = date.fromisoformat(row["day"])
+        sums[row["payer"], row["payee"], row["price"], day] += int(row["amount"])
+    return found, dict(sums)
+
+
+@pytest.mark.parametrize(("place", "rounding"), [(0, "per_sum"), (1, "per_call")])
+def test_a_world_is_what_its_naive_twin_says(settled, tmp_path, place, rounding):
+    home, _ = settled
+    table = tmp_path / "k.csv"
+    found, sums = told(home, "--rounding", rounding, "--csv", table)
+    expected = twin(home)
+    assert sums == {at: both[place] for at, both in expected.items()} and len(sums) > 300
+    assert found["calls"]["unpriced"] == found["calls"]["unknown_network"] == 0
+    net = sum(int(one["owes"]) + int(one["owed"]) for one in found["pairs"])
+    rows = list(csv.DictReader(table.read_text("utf-8-sig").splitlines()))
+    assert net == sum(sums.values()) == sum(int(row["amount"]) for row in rows)
+
+
+def test_a_measure_that_waives_takes_off_what_it_relieves(settled, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(settled[0], home, ignore=shutil.ignore_patterns("world"))
+    bundled = bundled_catalogue() / "packages" / "vn-2021-08.yaml"
+    text = bundled.read_text("utf-8")
+    head, found, tail = text.partition("destinations: [on_net, fixed_own]")
+    assert found
+    package = tmp_path / "waived.yaml"
+    package.write_text(
+        head + "destinations: [off_net]" + tail.replace("mark: stated\n",
+        "mark: stated\n    interconnect: waived\n", 1), "utf-8",
+    )  # fmt: skip
+    done("settle", "--period", "2021-08", "--package", package, "--home", home)
+    found, sums = told(home)
+    waived = sum(row["waived_ms"] for row in found["rows"])
+    assert waived > 0
+    assert sums == {at: both[0] for at, both in twin(home, ("vnpt", "M6")).items()}
+    assert {row["payer"] for row in found["rows"] if row["waived_ms"]} == {"vnpt"}
+
+
+def test_a_month_that_is_not_settled_is_refused(settled):
+    assert "not settled" in refused(7, "interconnect", "2021-07", "--home", settled[0])["what"]

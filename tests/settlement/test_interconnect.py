@@ -1,0 +1,192 @@
+"""What carriers owe each other for calls: by hand, on a few calls."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from doisoat.engine.again import LINE, TOLD, Told
+from doisoat.engine.intake.master_tables import TABLES
+from doisoat.errors import CatalogueError, ConservationError
+from doisoat.settlement import interconnect as module
+from doisoat.settlement.interconnect import BESIDE, Ground, interconnect
+from doisoat.tariffs.models import InterconnectPrice
+
+DAY_MS = 86_400_000
+AUGUST_MS = 1_627_776_000_000  # 2021-08-01 00:00 civil
+SOURCED = {"source": "thử", "mark": "stated"}
+PRICE = {"per": "1 min", "from_service": "mobile", "to_service": "mobile",
+         "valid_from": "2020-05-01", **SOURCED}  # fmt: skip
+
+
+def price(text="270", **changes):
+    return InterconnectPrice.model_validate({"price": text, **PRICE, **changes})
+
+
+def call(number, seconds, *, carrier="viettel", to="mobile:vnpt", at_ms=0, other=7, status=0,
+         kind="voice"):  # fmt: skip
+    told = {
+        **dict.fromkeys(TOLD.names(), 0), "event_lo": number, "carrier": carrier,
+        "start_ms": AUGUST_MS + at_ms, "units": seconds * (1_000 if kind == "voice" else 1),
+        "status": status, "charged": None,
+    }  # fmt: skip
+    beside = {"kind": kind, "recorded": to, "counterparty_hi": 0, "counterparty_lo": other,
+              "subscriber_hi": 0, "subscriber_lo": 1}  # fmt: skip
+    return {**told, **beside}
+
+
+def rows_of(kind, rows):
+    return pl.DataFrame(rows, TABLES[kind].columns, orient="row")
+
+
+def ground(*prices, ports=(), measures=(), plan="p", service="mobile"):
+    catalogue: Any = SimpleNamespace(
+        interconnect=prices or (price(),), plans=[SimpleNamespace(id="p", service=service)],
+        carriers=[SimpleNamespace(id=name) for name in ("viettel", "vnpt")],
+    )  # fmt: skip
+    held = {**dict.fromkeys(TABLES["subscriptions"].columns, ""), "subscriber_hi": 0,
+            "subscriber_lo": 1, "owner_hi": 0, "owner_lo": 1, "plan": plan, "from_ms": 0,
+            "until_ms": None}  # fmt: skip
+    people = rows_of("subscriptions", [{**held, "carrier": name} for name in ("viettel", "vnpt")])
+    named = [dict(zip(TABLES["ports"].columns, port, strict=True)) for port in ports]
+    package: Any = SimpleNamespace(id="thử", measures=measures)
+    return Ground(catalogue, package, people, rows_of("ports", named))
+
+
+def netted(calls, where=None, lines=(), rounding="per_sum"):
+    types: Any = {
+        **TOLD,
+        **dict.fromkeys(BESIDE, pl.UInt64),
+        "kind": pl.String,
+        "recorded": pl.String,
+    }
+    schema: Any = {name: TOLD.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
+    given = [
+        {"event_hi": 0, "event_lo": n, "carrier": "viettel", "measure": "W", "nature": nature,
+         "units": units, "amount": 0}
+        for n, nature, units in lines
+    ]  # fmt: skip
+    told = Told(pl.DataFrame(list(calls), types, orient="row"),
+                pl.DataFrame(given, schema, orient="row"), {})  # fmt: skip
+    return interconnect([told], where or ground(), rounding)
+
+
+def measure(effect, interconnect="waived", carriers=("viettel",)):
+    return SimpleNamespace(id="W", carriers=carriers, interconnect=interconnect, effect=effect)
+
+
+def test_seconds_are_summed_and_rounded_once():
+    """270 đ a minute is 4.5 đ a second: three calls of 1 s are 13.5."""
+    calls = [call(n, 1) for n in (1, 2, 3)]
+    assert [row.amount for row in netted(calls).rows] == [14]
+    assert [row.amount for row in netted(calls, rounding="per_call").rows] == [15]
+
+
+def test_each_day_and_direction_is_rounded_for_itself_and_pairs_are_netted():
+    calls = [call(1, 1), call(2, 1, at_ms=DAY_MS), call(3, 60, carrier="vnpt", to="mobile:viettel")]
+    found = netted(calls)
+    assert [(row.payer, row.day, row.amount) for row in found.rows] == [
+        ("viettel", date(2021, 8, 1), 5), ("viettel", date(2021, 8, 2), 5),
+        ("vnpt", date(2021, 8, 1), 270),
+    ]  # fmt: skip
+    assert found.nets == (module.Net("vnpt", "viettel", 270, 10, 260),)
+
+
+def test_services_at_one_price_are_summed_together():
+    """The key is pair, price, day: 1 s to a mobile and 2 s to a fixed number are 13.5."""
+    where = ground(price(), price(to_service="fixed"), price("270.0", from_service="fixed"))
+    found = netted([call(1, 1), call(2, 2, to="fixed:vnpt")], where)
+    assert [(row.calls, row.amount) for row in found.rows] == [(2, 14)]
+
+
+def test_the_price_is_that_of_the_calls_start():
+    prices = (price("400", valid_until="2021-08-02"), price("270", valid_from="2021-08-02"))
+    calls = [call(1, 60, at_ms=DAY_MS - 1), call(2, 60, at_ms=DAY_MS)]
+    assert [(row.price, row.amount) for row in netted(calls, ground(*prices)).rows] == [
+        ("400", 400), ("270", 270),
+    ]  # fmt: skip
+
+
+def test_a_price_for_the_carrier_called_comes_before_one_for_all():
+    prices = (price("320", to_carriers=["vnpt"]), price("270"))
+    calls = [call(1, 60), call(2, 60, to="mobile:mobifone")]
+    for order in (prices, prices[::-1]):
+        rows = netted(calls, ground(*order)).rows
+        assert {row.payee: row.amount for row in rows} == {"vnpt": 320, "mobifone": 270}
+
+
+def test_a_ported_number_is_of_the_network_that_it_has_when_the_call_starts():
+    port = (0, 7, "viettel", AUGUST_MS + 1_000, AUGUST_MS + 5_000)
+    calls = [call(n, 60, at_ms=at) for n, at in enumerate((999, 1_000, 4_999, 5_000), start=1)]
+    found = netted(calls, ground(ports=[port]))
+    assert found.calls["own_network"] == 2 and found.calls["due"] == 2
+    away = (0, 7, "mobifone", AUGUST_MS, None)
+    assert [row.payee for row in netted([call(1, 60)], ground(ports=[away])).rows] == ["mobifone"]
+    fixed = netted([call(1, 60, to="fixed:vnpt")],
+                   ground(price(to_service="fixed"), ports=[away]))  # fmt: skip
+    assert [row.payee for row in fixed.rows] == ["vnpt"]  # ports are of mobile numbers
+
+
+@pytest.mark.parametrize(
+    ("to", "sort"),
+    [
+        ("mobile:viettel", "own_network"), ("fixed:viettel", "own_network"),
+        ("class:on_net", "own_network"), ("service:1900", "no_network"),
+        ("international", "no_network"), ("class:off_net", "unknown_network"),
+        ("class:fixed", "unknown_network"), ("fixed:vnpt", "unpriced"), ("mobile:vnpt", "due"),
+    ],
+)  # fmt: skip
+def test_every_call_is_of_a_sort(to, sort):
+    found = netted([call(1, 60, to=to), call(2, 60, to=to, status=1)])
+    assert {name: count for name, count in found.calls.items() if count} == {
+        sort: 1, "suspended": 1,
+    }  # fmt: skip
+    assert found.ms[sort] == 60_000
+
+
+def test_a_fixed_line_pays_the_fixed_price():
+    prices = (price("270"), price("250", from_service="fixed"))
+    assert [row.amount for row in netted([call(1, 60)], ground(*prices, service="fibre")).rows] == [
+        250
+    ]
+
+
+def test_a_retail_zero_does_not_waive_and_a_measure_that_says_so_does():
+    calls = [call(1, 60), call(2, 100)]  # both free to the subscriber
+    assert [row.amount for row in netted(calls, lines=[(1, "discount", 60_000)]).rows] == [720]
+    grant = ground(measures=[measure(None)])
+    found = netted(calls, grant, lines=[(1, "discount", 40_000), (1, "in_kind", 20_000),
+                                        (2, "discount", 30_000)])  # fmt: skip
+    assert [(row.waived_ms, row.amount) for row in found.rows] == [(90_000, 315)]
+    # The rounded tail of a call is no second of it.
+    found = netted([call(1, 59)], grant, lines=[(1, "discount", 60_000)])
+    assert [(row.waived_ms, row.amount) for row in found.rows] == [(59_000, 0)]
+    assert netted(calls, grant, lines=[(1, "contribution", 60_000)]).rows[0].waived_ms == 0
+
+
+def test_entries_of_a_measure_that_contradict_each_other_are_refused():
+    both = (measure(None), measure(None, "due"))
+    with pytest.raises(CatalogueError, match="waives interconnection for some"):
+        netted([call(1, 60)], ground(measures=both))
+    other = (measure(None), measure(None, "due", ("vnpt",)))
+    assert netted([call(1, 60)], ground(measures=other)).calls["due"] == 1
+
+
+def test_two_prices_at_once_are_refused():
+    with pytest.raises(CatalogueError, match="hold together"):
+        netted([call(1, 60)], ground(price("270"), price("280", valid_from="2021-01-01")))
+
+
+def test_messages_are_counted_and_have_no_price():
+    found = netted([call(1, 2, kind="sms"), call(2, 5, kind="sms", to="mobile:viettel"),
+                    call(3, 5, kind="sms", to="service:1407")])  # fmt: skip
+    assert (found.messages, found.rows) == (2, ())
+
+
+def test_a_lost_call_is_our_bug(monkeypatch):
+    whole = module._sorted
+    monkeypatch.setattr(module, "_sorted", lambda *args: whole(*args).head(1))
+    with pytest.raises(ConservationError, match="2 calls were told"):
+        netted([call(1, 60), call(2, 60)])
