@@ -172,9 +172,7 @@ def july(path):
     return other
 
 
-def test_late_usage_is_explained_once_it_is_booked(carrier, tmp_path):
-    folder = tmp_path / "late"
-    shutil.copytree(carrier, folder)
+def sign(folder):
     home = ("--home", folder / "nha")
     secret = folder / "passphrase"
     secret.write_text("không ai biết\n", "utf-8")
@@ -183,20 +181,71 @@ def test_late_usage_is_explained_once_it_is_booked(carrier, tmp_path):
     done("signer", "new", "ke-toan", *key)
     done("signer", "add", *key[:2], *home)
     done("sign", "2021-08", *key, *home)
+
+
+@pytest.fixture
+def signed(carrier, tmp_path):
+    """A copy whose month is signed, to be superseded."""
+    folder = tmp_path / "signed"
+    shutil.copytree(carrier, folder)
+    sign(folder)
     assert tied(folder, BILLED)["tied"]
-    take(folder, "muon.csv")
-    done("period", "supersede", "2021-08", "--why", "tệp muộn", *home)
-    done("settle", "--period", "2021-08", *home)
-    told = tied(folder, BILLED, status=3)
+    return folder
+
+
+def settled_anew(folder, *more):
+    home = ("--home", folder / "nha")
+    done("period", "supersede", "2021-08", "--why", "có thay đổi", *home)
+    done("settle", "--period", "2021-08", *more, *home)
+
+
+def test_late_usage_is_explained_once_it_is_booked(signed):
+    take(signed, "muon.csv")
+    settled_anew(signed)
+    told = tied(signed, BILLED, status=3)
     assert any("not adjusted yet" in one["en"] for one in told["warnings"])
-    done("adjust", "2021-08", *home)
-    told = tied(folder, BILLED)
+    done("adjust", "2021-08", "--home", signed / "nha")
+    told = tied(signed, BILLED)
     assert told["tied"]
     # A pack of 20,000 of which 10,000 are payable, and a minute before the measures.
     assert causes(told)["24", "pack"] == {"late": -10_000}
     assert causes(told)["03", "voice"] == {"late": -1_180}
     assert told["counts"]["late_events"] == 2
     assert told["totals"]["doisoat"] == str(41_967 + 10_000 + 1_180)
+
+
+def test_another_package_and_a_contradicted_record_are_adjustments(signed):
+    """Where the source says its charge, the charge explains; else what the adjustment changed."""
+    (signed / "khac.csv").write_text(
+        USAGE.splitlines()[0] + "\n1;GOI;0912000001;0912000002;2021-08-02 08:00:00;99;;;\n", "utf-8"
+    )
+    take(signed, "khac.csv")
+    settled_anew(signed, "--package", "none")
+    done("adjust", "2021-08", "--home", signed / "nha")
+    told = tied(signed, BILLED)
+    found = causes(told)
+    assert found["02", "voice"] == {"adjusted": 1_967}  # suspended now: two lengths of one call
+    assert found["06", "pack"] == {} and found["10", "pack"] == {"overcharged": 5_000}
+    assert found["14", "pack"] == {"undercharged": -20_000}
+    assert told["counts"]["suspended_events"] == 3
+
+
+def test_an_event_whose_charge_nobody_says_is_taken_as_it_was_signed(carrier, tmp_path):
+    folder = tmp_path / "unsaid"
+    shutil.copytree(carrier, folder)
+    (folder / "them.csv").write_text(
+        USAGE.splitlines()[0] + "\n9;GOICUOC;0912000001;;2021-08-18 09:00:00;;vnpt.VX3;GH;\n",
+        "utf-8",
+    )
+    take(folder, "them.csv")
+    home = ("--home", folder / "nha")
+    done("settle", "--period", "2021-08", *home)
+    sign(folder)
+    billed = {**BILLED, ("18", "pack"): 10_000}
+    assert causes(tied(folder, billed))["18", "pack"] == {}
+    settled_anew(folder, "--package", "none")
+    done("adjust", "2021-08", *home)
+    assert causes(tied(folder, billed))["18", "pack"] == {"adjusted": -10_000}
 
 
 def test_the_world_ties_out_with_what_its_own_tables_say(settled, tmp_path):
