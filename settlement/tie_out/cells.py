@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from doisoat.errors import IntakeError
 FILE_BYTES_MAX = 20_000_000
 SHEET_BYTES_MAX = 100_000_000  # unpacked
 ROWS_MAX = 20_000
+COLUMNS_MAX = 50  # a sheet's cells beyond are looked at only for being empty
 SHEET = "Sổ"  # of a workbook with several
 SPACES = " \t\r\n\u00a0\u202f"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -88,7 +90,9 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
 
 def _of_text(content: bytes, path: Path) -> list[Row]:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise IntakeError("this is the old .xls form", str(path), SAVE_AGAIN)
+        raise IntakeError(
+            "this is the old .xls form, or an encrypted workbook", str(path), SAVE_AGAIN
+        )
     coding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = content.decode(coding)
@@ -132,19 +136,28 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             texts = _shared_texts(book, path)
             sheet = _parsed(book, _sheet_name(book, path), path)
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError,
+        ValueError,
+    ) as error:  # fmt: skip  # RuntimeError: it is encrypted
         raise IntakeError(f"not readable as XLSX ({error})", str(path), SAVE_AGAIN) from error
     rows = []
     for number, element in enumerate(sheet.iter(f"{MAIN}row"), start=1):
         told = element.get("r", str(number))
         cells: list[Cell] = []
-        for place_of_cell, one in enumerate(element.iter(f"{MAIN}c")):
-            match = ADDRESS.fullmatch(one.get("r", f"{letters_of(place_of_cell)}{told}"))
-            if match is None or match[2] != told:
-                raise IntakeError(f"row {told} has a cell of no address", str(path), SAVE_AGAIN)
-            column = _column_of(match[1])
+        for one in element.iter(f"{MAIN}c"):
+            match = ADDRESS.fullmatch(one.get("r", f"{letters_of(len(cells))}{told}"))
+            column = -1 if match is None or match[2] != told else _column_of(match[1])
+            cell = _book_cell(one, texts)
+            if column >= COLUMNS_MAX and not cell.text and cell.formula is None:
+                continue
+            if not len(cells) <= column < COLUMNS_MAX:
+                raise IntakeError(
+                    f"row {told[:20]} has a cell at {one.get('r', '')[:20]!r}, twice, of another"
+                    f" row, or past {COLUMNS_MAX} columns", str(path), SAVE_AGAIN,
+                )  # fmt: skip
             cells += [NOTHING] * (column - len(cells))
-            cells.append(_book_cell(one, texts))
+            cells.append(cell)
         if any(cell.text or cell.formula is not None for cell in cells):
             rows.append(Row(int(told), tuple(cells)))
     return rows
@@ -184,6 +197,8 @@ def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
             f"none of its sheets is called {SHEET} (they are {', '.join(sheets)})", str(path),
             f"call the ledger's sheet {SHEET}, or leave only that one",
         )  # fmt: skip
+    if not sheets:
+        raise IntakeError("it has no sheet", str(path), SAVE_AGAIN)
     wanted = sheets[SHEET] if SHEET in sheets else next(iter(sheets.values()))
     for one in _parsed(book, "xl/_rels/workbook.xml.rels", path):
         if one.get("Id") == wanted:

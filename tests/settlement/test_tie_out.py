@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import re
 import zipfile
 from dataclasses import replace
@@ -187,6 +188,53 @@ def test_entities_and_days_since_1904_are_refused(tmp_path):
                 other.writestr(item, book.read(item).replace(old, new, 1))
         with pytest.raises(IntakeError, match=what):
             read_ledger(path, AUGUST, "vnpt")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'r="B1"', b'r="A1"'), (b'r="B1"', b'r="B2"'), (b'r="B1"', b'r="XFD1"'),
+        (b'r="B1"', b'r="?"'),
+    ],
+)  # fmt: skip
+def test_cells_that_are_not_where_they_say_are_refused(tmp_path, old, new):
+    source, path = tmp_path / "so.xlsx", tmp_path / "other.xlsx"
+    write_template(source, AUGUST, "vnpt")
+    with zipfile.ZipFile(source) as book, zipfile.ZipFile(path, "w") as other:
+        for item in book.infolist():
+            content = book.read(item)
+            is_sheet = item.filename == "xl/worksheets/sheet1.xml"
+            other.writestr(item, content.replace(old, new, 1) if is_sheet else content)
+    with pytest.raises(IntakeError, match="has a cell at"):
+        read_ledger(path, AUGUST, "vnpt")
+
+
+def test_spoilt_files_are_refused_and_never_a_crash(tmp_path):
+    """Bytes of a workbook and of what lies in it, changed at random: read, or refused in words."""
+    source, path, chance = tmp_path / "so.xlsx", tmp_path / "spoilt.xlsx", random.Random(7)
+    write_template(source, AUGUST, "vnpt")
+    whole = source.read_bytes()
+    with zipfile.ZipFile(source) as book:
+        inside = {item.filename: book.read(item) for item in book.infolist()}
+    refused = 0
+    for turn in range(120):
+        if turn % 2:
+            spoilt = bytearray(whole)
+            for _ in range(3):
+                spoilt[chance.randrange(4, len(spoilt))] = chance.randrange(256)
+            path.write_bytes(bytes(spoilt))
+        else:
+            name = chance.choice([n for n in inside if "sheet1.xml" in n or "workbook" in n])
+            told = bytearray(inside[name])
+            for _ in range(3):
+                told[chance.randrange(len(told))] = chance.randrange(256)
+            with zipfile.ZipFile(path, "w") as other:
+                for other_name, content in inside.items():
+                    other.writestr(other_name, bytes(told) if other_name == name else content)
+        with pytest.raises(IntakeError) as error:  # an empty form is refused in any case
+            read_ledger(path, AUGUST, "vnpt")
+        refused += "no amount stands here" not in error.value.what
+    assert refused > 60
 
 
 def test_own_names_of_services_add_up_to_a_kind(ledger):
