@@ -206,7 +206,7 @@ def _inputs(
     package: Package,
 ) -> None:
     for name, rows in reference_rows(catalogue, package).items():
-        _load_all(connection, f"ref.{name}", rows)
+        load_all(connection, f"ref.{name}", rows)
     _load(connection, "log", [dict(entry) for entry in log])
     _usage_inputs(connection, usage, master)
     for view, columns, frame in master_frames(master):
@@ -235,7 +235,7 @@ def _load_frame(
     connection.execute(f"CREATE TABLE input.{name} AS SELECT {columns} FROM scanned")
 
 
-def _load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+def load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     """All columns that sql/<table>.sql declares, for which there may be no row."""
     columns, name = _columns(table), table.partition(".")[2]
     if rows:

@@ -1,0 +1,49 @@
+"""doisoat pack: the evidence pack of a carrier and period."""
+
+from pathlib import Path
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress
+
+
+@click.command("pack")
+@click.argument("carrier", metavar="CARRIER")
+@click.argument("period", metavar="YYYY-MM")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Where to write.  [default: HOME/packs/PERIOD-CARRIER-RUN]",
+)  # fmt: skip
+@click.option("--tar", is_flag=True, help="Write FOLDER.tar, too.")
+@home_option
+@json_option
+def command(
+    carrier: str, period: str, out: Path | None, tar: bool, home: Path, as_json: bool
+) -> None:
+    """Write what an auditor needs of a carrier and month to recompute all of it without doisoat.
+
+    Events, relief lines, totals, statement, catalogue, package, opening and closing balances of this
+    carrier alone as Parquet; the run's manifest, the log up to the signature, and two checks:
+    check.sql for DuckDB's command line, and verify_pack.py for Python. The same home gives the same
+    bytes. A month that nobody signed is packed too, and says so.
+
+    \b
+    Example: doisoat pack viettel 2021-08 --out goi-viettel
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.packs.build import make_pack
+    from doisoat.settlement.period import Period
+
+    month = Period.of(period)
+    held = open_home(home)
+    with progress("Packing"):
+        made = make_pack(held, carrier, month, out, tar)
+    if as_json:
+        print_json(made.as_object())
+        return
+    state = "đã ký | signed" if made.signed else "chưa ký | unsigned"
+    click.echo(f"Gói chứng cứ | pack\t{made.path} ({made.files} tệp | files, {made.size} byte)")
+    click.echo(f"Kỳ | period\t{made.period} ({state})\t{made.carrier}")
+    click.echo(f"Lần chạy | run\t{made.run}")
+    click.echo(f"Điểm kiểm | checkpoint\t{made.checkpoint}")
+    click.echo(f"manifest.json SHA-256\t{made.manifest_sha256}")

@@ -1,0 +1,211 @@
+"""The evidence pack of a carrier and period: all that recomputing it takes, without doisoat.
+
+Its rows are the carrier's alone. The same home, carrier and period give the same bytes.
+"""
+
+import json
+import shutil
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat import __version__
+from doisoat.engine import commit
+from doisoat.engine.home import Home, read_parts
+from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement import face, journal, life
+from doisoat.settlement.evidence.checkpoint import short_form
+from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.evidence.signatures import parsed
+from doisoat.settlement.evidence.signers import registry_of
+from doisoat.settlement.opening import opening_state
+from doisoat.settlement.packs.tables import Inputs, write_tables
+from doisoat.settlement.papers.held import issue_of
+from doisoat.settlement.period import Period
+from doisoat.settlement.published import changed_files
+from doisoat.settlement.runs import AS_WRITTEN, RunFiles, current_runs, run_files, tariffs_of
+from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+FORMAT = "doisoat-evidence-pack"
+FORMAT_VERSION = 1
+HERE = Path(__file__).parent
+# What check.sql is: these, one after the other.
+CHECKS = ("begin", "totals", "sold", "world", "sources", "cover", "lines", "end")
+SCRIPT, README, LOG, SIGNERS = "verify_pack.py", "README.md", "log.jsonl", "signers.txt"
+RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
+
+
+class Packed(NamedTuple):
+    """A pack that was made."""
+
+    carrier: str
+    period: str
+    run: str
+    signed: bool
+    checkpoint: str  # as papers carry it; of an unsigned period too
+    path: str
+    manifest_sha256: str
+    files: int
+    size: int
+    rows: Mapping[str, int]
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {**self._asdict(), "rows": dict(self.rows)}
+
+
+def default_name(carrier: str, period: str, run: str) -> str:
+    return f"{period}-{carrier}-{run[:12]}"
+
+
+def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: bool) -> Packed:
+    """Write a carrier's pack of a settled period, whole or not at all.
+
+    Args: out: the folder, which is not there yet, or empty; None: in packs/ of the home.
+    Raises: PeriodError for a period or carrier without a statement, or one whose signed run is no
+        longer in force; StoreError for a home that is not as it was published, or a folder in use.
+    """
+    run, issue = issue_of(home, period.name)
+    files = _whole_run(home, period, run, carrier)
+    target = out or home.path / "packs" / default_name(carrier, period.name, run)
+    if target.is_file() or (target.is_dir() and any(target.iterdir())):
+        raise StoreError(
+            "something is here already", str(target), "remove it, or give another with --out"
+        )
+    catalogue, package = tariffs_of(files)
+    head = [journal.lines(home)[at] for at in range(issue.log_size)]
+    with commit.disk_errors(target):
+        commit.make_folder(target.parent)
+        staging = commit.staging_path(target.parent)
+        staging.mkdir()
+        try:
+            inputs = _inputs(home, files, period, catalogue, package)
+            rows = write_tables(staging, inputs, carrier, period)
+            shutil.rmtree(staging / ".spill", ignore_errors=True)
+            _copies(staging, files, carrier)
+            (staging / LOG).write_bytes(b"".join(line + b"\n" for line in head))
+            keys = [one.signer.text for one in registry_of(parsed(head)).values()]
+            (staging / SIGNERS).write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
+            checks = [(HERE / "sql" / f"{name}.sql").read_text("utf-8") for name in CHECKS]
+            (staging / "check.sql").write_text("\n".join(checks), "utf-8")
+            for name in (SCRIPT, README):
+                shutil.copyfile(HERE / f"{name}.txt", staging / name)
+            about = {
+                "format": FORMAT,
+                "format_version": FORMAT_VERSION,
+                "carrier": carrier,
+                "period": period.name,
+                "run": run,
+                "signed": not issue.is_draft,
+                "signer": issue.key_id,
+                "number": dict(issue.numbers).get(carrier),
+                "log": {"size": issue.log_size, "root": issue.log_root},
+                "checkpoint": short_form(issue.log_size, bytes.fromhex(issue.log_root)),
+                "rows": rows,
+                "built_by": __version__,
+                "files": commit.part_manifest(staging),
+            }
+            (staging / commit.MANIFEST).write_bytes(commit.canonical_json(about))
+            _check_log(head, issue.log_root, target)
+            if tar:
+                _tar(staging, target.with_name(f"{target.name}.tar"), target.name)
+            commit.sync_tree(staging)
+            if target.is_dir():
+                target.rmdir()
+            staging.rename(target)
+            commit.sync(target.parent)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    listed = about["files"]
+    return Packed(
+        carrier, period.name, run, not issue.is_draft, str(about["checkpoint"]), str(target),
+        commit.sha256_of(target / commit.MANIFEST), len(listed) + 1,
+        sum(one["size"] for one in listed), rows,
+    )  # fmt: skip
+
+
+def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
+    """The run that is to be packed, which the face shows and which is as it was published."""
+    current = current_runs(home).get(period.name)
+    if run != current:
+        standing = life.standing_of(home, period.name)
+        raise PeriodError(
+            f"{period.name} is {standing.state}: the run that was signed ({run}) is no longer the"
+            f" one in force ({current}), and its events are not told apart from later ones",
+            str(home.path),
+            "take the pack that was made when it was signed, or a copy of the home of then",
+        )
+    files = run_files(home, run, superseded=False)
+    faults = [*changed_files(files.path, files.manifest["files"])]
+    if faults:
+        raise StoreError(faults[0].what, faults[0].where, "restore it from a copy")
+    if not face.is_whole(home) or face.altered(home):
+        raise StoreError(
+            "what was published is not as it was published", str(home.path / face.FACE),
+            f"make it again: doisoat settle --period {period.name}",
+        )  # fmt: skip
+    path = files.path / "statement.parquet"
+    known = pl.read_parquet(path, glob=False, hive_partitioning=False)["carrier"].to_list()
+    if carrier not in known:
+        raise PeriodError(
+            f"{carrier!r} has no statement of {period.name}; these have: {', '.join(known)}",
+            "CARRIER", "name one of these",
+        )  # fmt: skip
+    return files
+
+
+def _inputs(
+    home: Home, files: RunFiles, period: Period, catalogue: Catalogue, package: Package
+) -> Inputs:
+    master = read_parts(home, "master")
+    before = files.manifest["inputs"]["opening_run"]
+    opening = opening_state(
+        None if before is None else run_files(home, before, superseded=False),
+        compile_program(catalogue, package),
+        *(standing(master, BY_NAME[name]) for name in ("subscription", "pack", "balance")),
+        period,
+    )
+    ports = standing(master, BY_NAME["port"])
+    return Inputs(home.path / face.FACE, files.path, opening, ports, catalogue, package)
+
+
+def _copies(staging: Path, files: RunFiles, carrier: str) -> None:
+    """Files of the run, byte for byte: its manifest has their digests, and the log has its."""
+    folder = staging / "run"
+    folder.mkdir()
+    wanted = {*RUN_FILES, f"reports/doi-soat-{files.period}-{carrier}.xlsx"}
+    listed = [one["name"] for one in files.manifest["files"] if one["name"] in wanted]
+    for name in (commit.MANIFEST, *listed):
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(files.path / name, path)
+    shards = files.manifest["result"]["shards"]
+    told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
+    (staging / "shards.tsv").write_text(told, "utf-8")
+
+
+def _check_log(head: list[bytes], root: str, target: Path) -> None:
+    if Tree(head).root().hex() != root:
+        raise StoreError(
+            "the log changed while the pack was made", str(target), "make it again: doisoat pack"
+        )
+    for line in head:
+        json.loads(line)
+
+
+def _tar(folder: Path, path: Path, top: str) -> None:
+    """The folder as one file, whose bytes tell of no clock and no user."""
+    staged = path.with_name(f".{path.name}")
+    with tarfile.open(staged, "w", format=tarfile.PAX_FORMAT) as archive:
+        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+            member = tarfile.TarInfo(f"{top}/{file.relative_to(folder).as_posix()}")
+            member.size, member.mode = file.stat().st_size, 0o644
+            with open(file, "rb") as content:
+                archive.addfile(member, content)
+    staged.replace(path)

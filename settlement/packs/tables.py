@@ -1,0 +1,153 @@
+"""What a pack's tables are: a query of relief.duckdb, the run's files or the catalogue for each.
+
+Every query names one carrier. Ids are UUIDs, as in relief.duckdb, and times civil timestamps.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from doisoat.settlement.period import Period
+from doisoat.settlement.publish import Capsule, load_all, scan, statement_of
+from doisoat.settlement.reference import reference_rows
+from doisoat.settlement.sql_text import uuid_of
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+OF_PERIOD = "carrier = $carrier AND start_at >= $begin AND start_at < $end"
+OF_STATEMENT = "carrier = $carrier AND period = $period"
+BOOKED = (
+    "(SELECT adjustment FROM face.settlement.adjustment"
+    " WHERE carrier = $carrier AND booked_period = $period)"
+)
+# In one order each, so that the same rows are the same bytes.
+FACE_TABLES: Mapping[str, str] = {
+    "event": f"SELECT * FROM face.usage.event WHERE {OF_PERIOD}"
+    " ORDER BY owner_id, start_at, event_id",
+    "subscription": """SELECT * FROM face.usage.subscription
+        WHERE carrier = $carrier AND valid_from < $end
+          AND coalesce(valid_until, $end) > $begin
+        ORDER BY owner_id, subscriber_id, valid_from""",
+    "relief_line": f"SELECT * FROM face.rated.relief_line WHERE {OF_PERIOD}"
+    " ORDER BY owner_id, start_at, event_id, measure, nature",
+    "total": """SELECT * FROM face.rated.total
+        WHERE carrier = $carrier AND day >= CAST($begin AS DATE) AND day < CAST($end AS DATE)
+        ORDER BY ALL""",
+    "relief_total": """SELECT * FROM face.rated.relief_total
+        WHERE carrier = $carrier AND day >= CAST($begin AS DATE) AND day < CAST($end AS DATE)
+        ORDER BY ALL""",
+    "statement": f"SELECT * FROM face.settlement.statement WHERE {OF_STATEMENT}",
+    "statement_line": f"SELECT * FROM face.settlement.statement_line WHERE {OF_STATEMENT}"
+    " ORDER BY measure, nature",
+    "programme": f"SELECT * FROM face.settlement.programme WHERE {OF_STATEMENT}"
+    " ORDER BY programme",
+    "own_account": f"SELECT * FROM face.settlement.own_account WHERE {OF_PERIOD}"
+    " ORDER BY programme, start_at, event_id, measure, nature",
+    "suspense_total": f"SELECT * FROM face.settlement.suspense WHERE {OF_STATEMENT}"
+    " ORDER BY reason",
+    "refund": f"SELECT * FROM face.settlement.refund WHERE {OF_PERIOD}"
+    " ORDER BY owner_id, start_at, event_id",
+    "adjustment": """SELECT * FROM face.settlement.adjustment
+        WHERE carrier = $carrier AND booked_period = $period ORDER BY adjustment""",
+    "adjustment_event": f"""SELECT * FROM face.settlement.adjustment_event
+        WHERE carrier = $carrier AND adjustment IN {BOOKED} ORDER BY ALL""",
+    "adjustment_line": f"""SELECT * FROM face.settlement.adjustment_line
+        WHERE carrier = $carrier AND adjustment IN {BOOKED} ORDER BY ALL""",
+}
+# Of whom a state is told: the carrier's own subscribers, at the moment of the state.
+SERVED = """(SELECT DISTINCT owner_id FROM face.usage.subscription
+    WHERE carrier = $carrier AND valid_from {before} AND coalesce(valid_until, $end) {after})"""
+AT_OPENING = SERVED.format(before="<= $begin", after="> $begin")
+AT_CLOSING = SERVED.format(before="< $end", after=">= $end")
+REF = (
+    "carrier", "locality", "distancing_order", "prefix", "short_code", "zero_rated_host",
+    "holiday", "plan", "rate", "pack", "pack_volume", "pack_after", "package", "programme",
+    "measure", "reading",
+)  # fmt: skip
+OWN_REF = ("plan", "pack")  # tables of which only the carrier's rows are given
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 131072"
+
+
+class Inputs(NamedTuple):
+    """Where the rows of a pack lie."""
+
+    face: Path
+    run: Path
+    opening: pl.DataFrame  # schema engine.opening.CLOSING
+    ports: pl.DataFrame  # of table `port` of master data
+    catalogue: Catalogue
+    package: Package
+
+
+def write_tables(folder: Path, inputs: Inputs, carrier: str, period: Period) -> dict[str, int]:
+    """Write tables/ and ref/ into a folder. Returns: rows of each table, by its file's name."""
+    binds = {"carrier": carrier, "period": period.name, "begin": period.begin, "end": period.end}
+    rows = {}
+    with duckdb.connect(
+        config={"threads": "1", "temp_directory": str(folder / ".spill"), "memory_limit": "1536MiB"}
+    ) as con:
+        con.execute("SET enable_progress_bar = false")
+        con.execute(f"ATTACH {_literal(inputs.face)} AS face (READ_ONLY)")
+        _ref(con, inputs.catalogue, inputs.package)
+        for name, frame in (("opening", inputs.opening), ("port", inputs.ports)):
+            scanned = Capsule(frame)  # noqa: F841 (found by its name)
+            con.execute(f"CREATE TEMP TABLE given_{name} AS SELECT * FROM scanned")
+        queries = {f"tables/{name}": query for name, query in FACE_TABLES.items()}
+        queries |= {f"tables/{name}": query for name, query in _of_run(inputs.run).items()}
+        queries |= {f"ref/{name}": f"SELECT * FROM ref.{name}" for name in REF}
+        for name in OWN_REF:
+            queries[f"ref/{name}"] += " WHERE carrier IS NULL OR carrier = $carrier"
+        for name, query in queries.items():
+            path = folder / f"{name}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            used = {key: value for key, value in binds.items() if f"${key}" in query}
+            counted = con.execute(f"COPY ({query}) TO {_literal(path)} ({PARQUET})", used).fetchall()
+            rows[f"{name}.parquet"] = int(counted[0][0])
+    return rows
+
+
+def _of_run(run: Path) -> dict[str, str]:
+    """Suspended events, states and ports: tables that relief.duckdb has not, or not so."""
+    owner, event = uuid_of("owner"), uuid_of("event")
+    columns = f"""{owner} AS owner_id, item, type, pack, volume, measure,
+        {_when("from_ms")} AS valid_from, {_when("until_ms")} AS valid_until, given,
+        "left" AS remaining, price, paid, CASE WHEN day >= 0 THEN make_date(CAST(day AS INTEGER))
+        END AS day, {uuid_of("key", nil_is_null=True)} AS key,
+        {_when("bought_ms")} AS bought_at"""
+    closing = scan(run / "closing.parquet")
+    number = uuid_of("number")
+    return {
+        "suspense": f"""SELECT {event} AS event_id, {owner} AS owner_id, carrier, reason,
+            make_timestamp(start_ms * 1000) AS start_at
+            FROM {scan(run / "suspense.parquet")} WHERE carrier = $carrier ORDER BY ALL""",
+        "opening": f"""SELECT {columns} FROM given_opening
+            WHERE {owner} IN {AT_OPENING} ORDER BY ALL""",
+        "closing": f"""SELECT {columns} FROM {closing}
+            WHERE {owner} IN {AT_CLOSING} ORDER BY ALL""",
+        "port": f"""SELECT {number} AS counterparty, carrier,
+            make_timestamp(from_ms * 1000) AS valid_from,
+            make_timestamp(until_ms * 1000) AS valid_until
+            FROM given_port
+            WHERE {number} IN (SELECT counterparty FROM face.usage.event WHERE {OF_PERIOD})
+            ORDER BY ALL""",
+    }
+
+
+def _when(name: str) -> str:
+    return f"CASE WHEN {name} <> 0 THEN make_timestamp({name} * 1000) END"
+
+
+def _ref(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, package: Package) -> None:
+    con.execute("ATTACH ':memory:' AS input")
+    con.execute("CREATE SCHEMA ref")
+    for name, rows in reference_rows(catalogue, package).items():
+        if name in REF:
+            load_all(con, f"ref.{name}", rows)
+            con.execute(statement_of(f"ref.{name}"))
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path.resolve()).replace("'", "''") + "'"
