@@ -35,8 +35,8 @@ from doisoat.tariffs.package_models import Package
 FORMAT = "doisoat-evidence-pack"
 FORMAT_VERSION = 1
 HERE = Path(__file__).parent
-# What check.sql is: these, one after the other.
-CHECKS = ("begin", "totals", "sold", "world", "sources", "cover", "lines", "end")
+LAYERED = "55_layer.sql"  # of check.sql, once for each further layer of sources
+LAYERS_MAX = 12
 SCRIPT, README, LOG, SIGNERS = "verify_pack.py", "README.md", "log.jsonl", "signers.txt"
 RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
 
@@ -92,8 +92,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
             (staging / LOG).write_bytes(b"".join(line + b"\n" for line in head))
             keys = [one.signer.text for one in registry_of(parsed(head)).values()]
             (staging / SIGNERS).write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
-            checks = [(HERE / "sql" / f"{name}.sql").read_text("utf-8") for name in CHECKS]
-            (staging / "check.sql").write_text("\n".join(checks), "utf-8")
+            (staging / "check.sql").write_text(check_sql(), "utf-8")
             for name in (SCRIPT, README):
                 shutil.copyfile(HERE / f"{name}.txt", staging / name)
             about = {
@@ -128,6 +127,16 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         commit.sha256_of(target / commit.MANIFEST), len(listed) + 1,
         sum(one["size"] for one in listed), rows,
     )  # fmt: skip
+
+
+def check_sql() -> str:
+    """check.sql: the files of sql/ in their order."""
+    texts = []
+    for path in sorted((HERE / "sql").glob("*.sql")):
+        text = path.read_text("utf-8")
+        numbers = range(2, LAYERS_MAX + 1) if path.name == LAYERED else (0,)
+        texts += [text.replace("{layer}", str(number)) for number in numbers]
+    return "\n".join(texts)
 
 
 def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:

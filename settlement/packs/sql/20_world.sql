@@ -1,0 +1,90 @@
+-- 2. Events that were rated, each beside its subscriber, in the order in which an owner's events
+-- count: second of the start, packs and fees before usage, finer start, id.
+CREATE TEMP TABLE person AS
+SELECT s.owner_id, s.subscriber_id, s.plan, s.segment, s.payment, s.home_locality AS home,
+       coalesce(l.province, '') AS province, p.service, epoch_ms(s.valid_from) AS from_ms,
+       coalesce(epoch_ms(s.valid_until), 253370764800000) AS until_ms
+FROM subscription AS s
+LEFT JOIN locality AS l ON l.code = s.home_locality
+LEFT JOIN (SELECT DISTINCT id, service FROM plan) AS p ON p.id = s.plan;
+-- Whom a measure is for, apart from time, place and event: a row a subscription and measure.
+CREATE TEMP TABLE of_measure AS
+SELECT p.owner_id, p.subscriber_id, p.from_ms, p.until_ms, p.home, r.step
+FROM person AS p
+JOIN rule AS r
+  ON allows(r.plans, p.plan) AND allows(r.services, p.service)
+ AND allows(r.segments, p.segment) AND allows(r.payments, p.payment)
+ AND NOT (r.type = 'fee_in_kind' AND list_contains(r.except_segments, p.segment));
+
+CREATE TEMP TABLE known AS
+SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at), e.kind NOT IN ('pack', 'fee'),
+                          e.start_at, e.event_id) AS ord,
+       e.event_id, e.owner_id, e.subscriber_id, epoch_ms(e.start_at) AS start_ms, CAST(e.start_at AS DATE) AS day,
+       e.kind, e.destination AS recorded, e.counterparty, e.rating_group AS host, e.units, e.session_key, e.pack,
+       e.charged, p.plan, p.from_ms AS person_ms, p.home, p.province AS home_province,
+       coalesce(l.province, '') AS serving_province
+FROM event AS e
+ANTI JOIN suspense AS s ON s.event_id = e.event_id
+JOIN person AS p ON p.subscriber_id = e.subscriber_id
+ AND epoch_ms(e.start_at) >= p.from_ms AND epoch_ms(e.start_at) < p.until_ms
+LEFT JOIN locality AS l ON l.code = e.locality;
+
+-- Usage: class of the destination after ports and lists of free hosts, price of a unit (that of the
+-- session's start), and what is billed: the blocks from where the session stood.
+CREATE TEMP TABLE listed AS
+WITH written AS (
+    SELECT unnest(zero_rated_hosts) AS h
+    FROM read_json('run/catalogue.json', columns = {'zero_rated_hosts': 'JSON[]'})
+)
+SELECT (h ->> 'host') AS host, (h ->> 'list') AS list, epoch_ms(CAST(h ->> 'valid_from' AS TIMESTAMP)) AS from_ms,
+       coalesce(epoch_ms(CAST(h ->> 'valid_until' AS TIMESTAMP)), 253370764800000) AS until_ms
+FROM written;
+CREATE TEMP TABLE used AS
+WITH at_start AS (
+    SELECT k.*, h.list,
+           CASE WHEN split_part(recorded, ':', 1) = 'mobile' THEN coalesce(r.carrier, split_part(recorded, ':', 2)) END
+               AS network,
+           coalesce(o.given, 0)
+               + CASE WHEN session_key IS NULL THEN 0 ELSE CAST(sum(units) OVER parts AS BIGINT) - units END AS raw_before,
+           CASE WHEN session_key IS NULL THEN start_ms
+                ELSE coalesce(epoch_ms(o.valid_from), first_value(start_ms) OVER parts) END AS tariff_ms
+    FROM known AS k
+    LEFT JOIN port AS r
+      ON r.counterparty = k.counterparty AND recorded LIKE 'mobile:%'
+     AND start_ms >= epoch_ms(r.valid_from) AND start_ms < coalesce(epoch_ms(r.valid_until), 253370764800000)
+    LEFT JOIN listed AS h
+      ON kind = 'data' AND h.host = k.host AND start_ms >= h.from_ms AND start_ms < h.until_ms
+    LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = k.owner_id AND o.key = k.session_key
+    WHERE kind IN ('voice', 'sms', 'data')
+    WINDOW parts AS (PARTITION BY k.owner_id, session_key ORDER BY ord ROWS UNBOUNDED PRECEDING)
+), classed AS (
+    SELECT *, CASE WHEN list IS NOT NULL THEN 'zero_rated'
+                   WHEN network IS NOT NULL THEN CASE WHEN network = (SELECT carrier FROM told) THEN 'on_net' ELSE 'off_net' END
+                   WHEN recorded LIKE 'class:%' THEN split_part(recorded, ':', 2)
+                   WHEN recorded LIKE 'fixed:%'
+                   THEN CASE WHEN split_part(recorded, ':', 2) = (SELECT carrier FROM told) THEN 'fixed_own' ELSE 'fixed' END
+                   WHEN recorded LIKE 'service:%' THEN 'service_' || split_part(recorded, ':', 2)
+                   ELSE recorded END AS class
+    FROM at_start
+)
+SELECT c.* EXCLUDE (network, counterparty, charged, pack), x.numerator, x.denominator,
+       billed(raw_before + units, first_block, block) - billed(raw_before, first_block, block) AS billed,
+       greatest(raw_before + units - billed(raw_before, first_block, block), 0) AS raw
+FROM classed AS c
+JOIN price AS x
+  ON x.plan = c.plan AND x.kind = c.kind AND x.class = c.class AND tariff_ms >= x.from_ms AND tariff_ms < x.until_ms
+ AND x.hour = tariff_ms % 86400000 // 3600000;
+
+-- Zero-rating: the first measure, in the declared order, that frees the event; it takes all of it.
+CREATE TEMP TABLE freed AS
+SELECT u.ord, arg_min(r.id, r.step) AS measure
+FROM used AS u
+JOIN rule AS r
+  ON r.type = 'zero_rating' AND u.start_ms >= r.from_ms AND u.start_ms < r.until_ms
+ AND allows(r.kinds, u.kind) AND allows(r.destinations, u.class)
+ AND (r.host_lists IS NULL
+      OR u.list IS NOT NULL AND allows(r.host_lists, u.list)
+      OR u.host = '' AND allows(r.host_lists, 'unknown_host'))
+JOIN of_measure AS m ON m.step = r.step AND m.subscriber_id = u.subscriber_id AND m.from_ms = u.person_ms
+WHERE u.numerator > 0 AND u.billed > 0
+GROUP BY u.ord;
