@@ -1,5 +1,12 @@
 -- 5. Usage beside each source that may cover it, and what each source had left before it. Cover comes
 -- in the owner's order, so running sums say it.
+CREATE TEMP TABLE near AS
+SELECT u.ord, s.unit, s.layer, s.hours
+FROM used AS u
+JOIN slot AS s
+  ON s.owner_id = u.owner_id AND s.kind = u.kind AND s.day_number = u.start_ms // 86400000
+ AND u.start_ms >= s.from_ms AND u.start_ms < s.until_ms
+WHERE u.numerator > 0 AND u.billed > 0 AND list_contains(s.classes, u.class);
 CREATE TEMP TABLE beside AS
 SELECT u.ord, u.kind, u.billed, u.raw, u.numerator, u.denominator, f.measure AS free, u.start_ms, s.unit, s.layer,
        s.unit IS NOT NULL AND (s.hours IS NULL OR CASE
@@ -10,10 +17,7 @@ SELECT u.ord, u.kind, u.billed, u.raw, u.numerator, u.denominator, f.measure AS 
              OR u.start_ms % 86400000 // 3600000 < CAST(split_part(s.hours, '-', 2) AS INTEGER) END) AS is_open
 FROM used AS u
 LEFT JOIN freed AS f ON f.ord = u.ord
-LEFT JOIN slot AS s
-  ON s.owner_id = u.owner_id AND s.kind = u.kind AND s.day_number = u.start_ms // 86400000
- AND u.numerator > 0 AND u.billed > 0 AND u.start_ms >= s.from_ms AND u.start_ms < s.until_ms
- AND list_contains(s.classes, u.class);
+LEFT JOIN near AS s ON s.ord = u.ord;
 -- What is still uncovered of events that several sources may cover: below the raw length, and the
 -- rounded tail, which a source that counts raw covers when it covers all below.
 CREATE TEMP TABLE uncovered AS

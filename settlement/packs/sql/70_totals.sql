@@ -1,0 +1,168 @@
+-- 7. The checks: what was worked out above against what was published, and the published sums
+-- against each other.
+CREATE TEMP TABLE line_of_event AS
+SELECT k.event_id, f.measure, f.nature, f.units, f.amount, k.day, k.home_province, k.serving_province, k.kind,
+       coalesce(u.class, k.recorded) AS destination
+FROM found_line AS f
+JOIN known AS k ON k.ord = f.ord
+LEFT JOIN used AS u ON u.ord = f.ord;
+INSERT INTO check_result
+SELECT 10, 'Dòng hỗ trợ ' || measure || ' (' || nature || '): tính lại từ sự kiện sử dụng',
+       'Relief lines of ' || measure || ' (' || nature || '), from usage', count(*),
+       count(*) FILTER ((ours.units, ours.amount) IS DISTINCT FROM (line.units, line.amount))
+FROM line_of_event AS ours
+FULL JOIN relief_line AS line USING (event_id, measure, nature)
+GROUP BY measure, nature;
+INSERT INTO check_result
+SELECT 11, 'Mỗi sự kiện có giá: đúng một thuê bao, một giá', 'Each rated event has one subscriber and one price',
+       (SELECT count(*) FROM event),
+       (SELECT count(*) FROM (SELECT event_id FROM event EXCEPT SELECT event_id FROM suspense))
+           - (SELECT count(DISTINCT event_id) FROM known JOIN found_event USING (ord))
+           + (SELECT count(*) - count(DISTINCT ord) FROM found_event);
+INSERT INTO check_result
+SELECT 12, 'Bảng tổng: sự kiện, lượng, giá trị, giảm trừ, phải trả tính lại từ sự kiện',
+       'Totals: events, units, list value, discount and payable, from usage', count(*),
+       count(*) FILTER ((ours.events, ours.units, ours.billed, ours.bundled, ours.list_value, ours.discount, ours.payable)
+           IS DISTINCT FROM (total.events, total.units, total.billed, total.bundled, total.list_value, total.discount, total.payable))
+FROM (
+    SELECT k.day, k.home_province, k.serving_province, k.kind, coalesce(u.class, k.recorded) AS destination,
+           count(*) AS events, sum(k.units) AS units, sum(f.billed) AS billed, sum(f.bundled) AS bundled,
+           sum(f.list_value) AS list_value, sum(f.list_value - f.payable) AS discount, sum(f.payable) AS payable
+    FROM found_event AS f
+    JOIN known AS k ON k.ord = f.ord
+    LEFT JOIN used AS u ON u.ord = f.ord
+    GROUP BY ALL
+) AS ours
+FULL JOIN total USING (day, home_province, serving_province, kind, destination);
+INSERT INTO check_result
+SELECT 13, 'Tổng hỗ trợ theo khoá: cộng lại từ các dòng', 'Relief totals by key, from the lines', count(*),
+       count(*) FILTER ((ours.events, ours.units, ours.amount) IS DISTINCT FROM (told.events, told.units, told.amount))
+FROM (
+    SELECT key.day, key.home_province, key.serving_province, key.kind, key.destination, line.measure, line.nature,
+           count(*) AS events, sum(line.units) AS units, sum(line.amount) AS amount
+    FROM relief_line AS line
+    JOIN (SELECT DISTINCT event_id, day, home_province, serving_province, kind, destination FROM line_of_event) AS key
+        USING (event_id)
+    GROUP BY ALL
+) AS ours
+FULL JOIN relief_total AS told USING (day, home_province, serving_province, kind, destination, measure, nature);
+INSERT INTO check_result
+SELECT 14, 'Giá trị − giảm trừ = phải trả ≥ 0, giảm trừ = tổng hỗ trợ, ở từng khoá',
+       'List value − discount = payable ≥ 0, discount = Σ reliefs, at each key', count(*),
+       count(*) FILTER (coalesce(total.discount, 0) <> coalesce(relief.amount, 0)
+                        OR total.list_value - total.discount <> total.payable
+                        OR least(total.list_value, total.discount, total.payable) < 0)
+FROM total
+FULL JOIN (
+    SELECT day, home_province, serving_province, kind, destination, sum(amount) AS amount
+    FROM relief_total WHERE nature = 'discount' GROUP BY ALL
+) AS relief USING (day, home_province, serving_province, kind, destination);
+INSERT INTO check_result
+SELECT 15, 'Số tiền hoàn trả và thu quá: tính lại từ sự kiện', 'Refunds and overcharges, from usage', count(*),
+       count(*) FILTER ((ours.charged, ours.list_value, ours.payable, ours.refund)
+           IS DISTINCT FROM (told.charged, told.list_value, told.payable, told.refund))
+FROM (
+    SELECT k.event_id, k.charged, f.list_value, f.payable,
+           greatest(0, least(k.charged, f.list_value) - f.payable) AS refund
+    FROM found_event AS f JOIN known AS k ON k.ord = f.ord
+    WHERE k.charged IS NOT NULL AND (k.charged > f.list_value OR least(k.charged, f.list_value) > f.payable)
+) AS ours
+FULL JOIN refund AS told USING (event_id);
+
+-- What counts against each programme's envelope, by the readings in force.
+CREATE TEMP TABLE counted AS
+SELECT id AS programme, listed_in(envelope -> 'natures') AS natures, listed_in(envelope -> 'measures') AS measures,
+       allows(listed_in(envelope -> 'carriers'), (SELECT carrier FROM told)) AS is_of_carrier, (envelope ->> 'basis') AS basis
+FROM (
+    SELECT id, envelope FROM read_json('run/package.json', columns = {'id': 'VARCHAR', 'envelope': 'JSON'})
+    UNION ALL
+    SELECT (p ->> 'id'), (p -> 'envelope')
+    FROM (SELECT unnest(programmes) AS p FROM read_json('run/package.json', columns = {'programmes': 'JSON[]'}))
+);
+-- The statement.
+INSERT INTO check_result
+SELECT 20, 'Dòng của bảng đối soát, thuế trong từng dòng', 'Lines of the statement, VAT within each', count(*),
+       count(*) FILTER ((ours.events, ours.units, ours.amount, ours.vat) IS DISTINCT FROM (line.events, line.units, line.amount, line.vat))
+FROM (
+    SELECT measure, nature, count(*) AS events, sum(units) AS units, sum(amount) AS amount,
+           CASE WHEN nature = 'discount' THEN vat_in(sum(amount)) END AS vat
+    FROM relief_line GROUP BY measure, nature
+) AS ours
+FULL JOIN statement_line AS line USING (measure, nature);
+INSERT INTO check_result
+SELECT 21, 'Bảng đối soát: từ bảng tổng, dòng hỗ trợ, hoàn trả, sự kiện bị treo',
+       'The statement, from totals, lines, refunds and suspense', count(*),
+       count(*) FILTER ((s.rated, s.suspended, s.events, s.list_value, s.discount, s.payable)
+               IS DISTINCT FROM (t.rated, h.suspended, t.rated + h.suspended, t.list_value, t.discount, t.payable)
+           OR (s.in_kind, s.contribution, s.forbearances, s.discount_vat, s.discount_vat_residue)
+               IS DISTINCT FROM (l.in_kind, l.contribution, l.forbearances, l.vat, vat_in(l.discount) - l.vat)
+           OR (s.refunds, s.refund, s.overcharged, s.overcharge)
+               IS DISTINCT FROM (d.refunds, d.refund, d.overcharged, d.overcharge))
+FROM statement AS s,
+    (SELECT coalesce(sum(events), 0) AS rated, coalesce(sum(list_value), 0) AS list_value,
+            coalesce(sum(discount), 0) AS discount, coalesce(sum(payable), 0) AS payable FROM total) AS t,
+    (SELECT count(*) AS suspended FROM suspense) AS h,
+    (SELECT coalesce(sum(amount) FILTER (nature = 'in_kind'), 0) AS in_kind,
+            coalesce(sum(amount) FILTER (nature = 'contribution'), 0) AS contribution,
+            coalesce(sum(events) FILTER (nature = 'forbearance'), 0) AS forbearances,
+            coalesce(sum(amount) FILTER (nature = 'discount'), 0) AS discount, coalesce(sum(vat), 0) AS vat
+     FROM statement_line) AS l,
+    (SELECT count(*) FILTER (refund > 0) AS refunds, coalesce(sum(refund), 0) AS refund,
+            count(*) FILTER (charged > list_value) AS overcharged,
+            coalesce(sum(greatest(charged - list_value, 0)), 0) AS overcharge FROM refund) AS d;
+INSERT INTO check_result
+SELECT 22, 'Một bảng đối soát, của đúng doanh nghiệp và kỳ', 'One statement, of this carrier and period',
+       (SELECT count(*) FROM statement),
+       abs((SELECT count(*) FROM statement) - 1)
+           + (SELECT count(*) FROM statement AS s, told WHERE (s.carrier, s.period) <> (told.carrier, told.period));
+INSERT INTO check_result
+SELECT 23, 'Sự kiện = đã tính cước + bị treo', 'Events = rated + suspended',
+       (SELECT events FROM statement),
+       abs((SELECT events FROM statement)
+           - (SELECT count(*) FROM (SELECT event_id FROM event UNION SELECT event_id FROM suspense)));
+INSERT INTO check_result
+SELECT 24, 'Sự kiện bị treo theo lý do', 'Suspended events by reason', count(*),
+       count(*) FILTER (ours.events IS DISTINCT FROM told.events)
+FROM (SELECT reason, count(*) AS events FROM suspense GROUP BY reason) AS ours
+FULL JOIN suspense_total AS told USING (reason);
+INSERT INTO check_result
+SELECT 25, 'Chương trình: phần được tính, ghi nhận, tự chịu', 'Programmes: what counts, recognised, own account', count(*),
+       count(*) FILTER (ours.relief IS DISTINCT FROM told.relief OR told.recognised + told.own_account <> told.relief
+           OR own.own_account > 0 AND own.own_account <> told.own_account)
+FROM programme AS told
+FULL JOIN (
+    SELECT p.programme, coalesce(sum(l.amount), 0) AS relief
+    FROM programme AS p
+    LEFT JOIN counted AS c ON c.programme = p.programme
+    LEFT JOIN statement_line AS l ON l.programme = p.programme
+      AND list_contains(c.natures, l.nature) AND allows(c.measures, l.measure)
+      AND c.is_of_carrier
+    GROUP BY p.programme
+) AS ours USING (programme)
+LEFT JOIN (SELECT programme, sum(own_account) AS own_account FROM own_account GROUP BY ALL) AS own USING (programme);
+INSERT INTO check_result
+SELECT 26, 'Bảng đối soát: được tính = Σ chương trình', 'The statement: what counts is Σ programmes', 1,
+       count(*) FILTER ((s.relief, s.recognised, s.own_account) IS DISTINCT FROM (p.relief, p.recognised, p.own_account))
+FROM statement AS s,
+    (SELECT coalesce(sum(relief), 0) AS relief, coalesce(sum(recognised), 0) AS recognised,
+            coalesce(sum(own_account), 0) AS own_account FROM programme) AS p;
+INSERT INTO check_result
+SELECT 27, 'Điều chỉnh ghi vào kỳ: cộng từ từng dòng', 'Adjustments booked here, from their lines', count(*),
+       count(*) FILTER ((a.in_kind, a.contribution, a.discount) IS DISTINCT FROM (l.in_kind, l.contribution, l.discount))
+FROM adjustment AS a
+LEFT JOIN (
+    SELECT adjustment, coalesce(sum(amount) FILTER (nature = 'in_kind'), 0) AS in_kind,
+           coalesce(sum(amount) FILTER (nature = 'contribution'), 0) AS contribution,
+           coalesce(sum(amount) FILTER (nature = 'discount'), 0) AS discount
+    FROM adjustment_line GROUP BY adjustment
+) AS l ON l.adjustment = a.adjustment;
+INSERT INTO check_result
+SELECT 28, 'Chỉ có dòng của doanh nghiệp này', 'Only rows of this carrier', sum(n), sum(odd)
+FROM (
+    SELECT count(*) AS n, count(*) FILTER (carrier <> (SELECT carrier FROM told)) AS odd FROM event
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM relief_line
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM subscription
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM total
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM relief_total
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM suspense
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM refund);
