@@ -8,7 +8,7 @@ from doisoat.commands.options import home_option, json_option, print_json, progr
 
 
 @click.command("verify")
-@click.argument("path", metavar="[HOME]", type=click.Path(path_type=Path), required=False)
+@click.argument("path", metavar="[HOME|PACK]", type=click.Path(path_type=Path), required=False)
 @click.option("--paper", "papers", multiple=True, metavar="DS1-…", help="A paper's checkpoint.")
 @click.option(
     "--trust", "trusted", multiple=True, metavar="TEXT",
@@ -26,25 +26,32 @@ def command(
     written, no network is used. A checkpoint off a paper also finds a home set back, whole, to
     before the paper. A home that nobody has signed yet can be right.
 
+    Of an evidence pack: its files, its run's manifest, its log, the signature. Its rows are for its
+    own check.sql.
+
     \b
     Examples:
       doisoat verify out
+      doisoat verify goi-viettel
       doisoat verify out --paper DS1-12-ABCD-… --trust "ke-toan+1a2b3c4d+AS…"
     """
     from doisoat.engine.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.evidence.checkpoint import read_short
     from doisoat.settlement.evidence.note import Signer
-    from doisoat.settlement.verify import verify_home
+    from doisoat.settlement.packs.check import Checked, check_pack, is_pack
+    from doisoat.settlement.verify import Verified, verify_home
 
     shorts = [read_short(text, "--paper") for text in papers]
     keys = [Signer.parse(text, "--trust") for text in trusted]
-    held = open_home(path or home)
+    trust = {one.key_id: one for one in keys} if keys else None
+    found: Verified | Checked
     with progress("Verifying") as advance:
-        found = verify_home(
-            held, papers=shorts, trusted={one.key_id: one for one in keys} if keys else None,
-            progress=advance,
-        )  # fmt: skip
+        if path is not None and is_pack(path):
+            found = check_pack(path, papers=shorts, trusted=trust)
+        else:
+            held = open_home(path or home)
+            found = verify_home(held, papers=shorts, trusted=trust, progress=advance)
     for note in found.notes:
         say(f"Lưu ý | Note: {note}")
     if as_json:

@@ -108,7 +108,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
                 "checkpoint": short_form(issue.log_size, bytes.fromhex(issue.log_root)),
                 "rows": rows,
                 "built_by": __version__,
-                "files": commit.part_manifest(staging),
+                "files": listed_in(staging),
             }
             (staging / commit.MANIFEST).write_bytes(commit.canonical_json(about))
             _check_log(head, issue.log_root, target)
@@ -127,6 +127,17 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         commit.sha256_of(target / commit.MANIFEST), len(listed) + 1,
         sum(one["size"] for one in listed), rows,
     )  # fmt: skip
+
+
+def listed_in(folder: Path) -> list[dict[str, Any]]:
+    """Name, size and SHA-256 of every file of a pack but its own manifest, by name."""
+    return [
+        {"name": name, "size": (folder / name).stat().st_size,
+         "sha256": commit.sha256_of(folder / name)}
+        for path in sorted(folder.rglob("*"))
+        for name in [path.relative_to(folder).as_posix()]
+        if name != commit.MANIFEST and (path.is_symlink() or not path.is_dir())
+    ]  # fmt: skip
 
 
 def check_sql() -> str:

@@ -1,0 +1,164 @@
+"""Is an evidence pack what it says: its files, its run, its log, its signature? Nothing is written.
+
+What its rows say is another question, which check.sql answers. A pack of a period that nobody
+signed can be right: that is a note.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine import commit
+from doisoat.errors import DoisoatError
+from doisoat.settlement.evidence.checkpoint import Short, short_form
+from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.evidence.note import Signer
+from doisoat.settlement.evidence.signatures import parsed, signature_faults
+from doisoat.settlement.evidence.signers import registry_of
+from doisoat.settlement.life import SIGN
+from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, LOG, SIGNERS, listed_in
+from doisoat.settlement.published import Finding
+from doisoat.settlement.run_id import run_id
+
+RUN_MANIFEST = f"run/{commit.MANIFEST}"
+SHARDS = "shards.tsv"
+# What must not be believed of a manifest that is not ours.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)
+
+
+class Checked(NamedTuple):
+    """What a pack was found to be."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    size: int  # entries of its log
+    root: str  # hex
+    signed: int  # entries of it that are signed
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "ok": self.ok,
+            "findings": [one.as_object() for one in self.findings],
+            "notes": list(self.notes),
+            "log": {"size": self.size, "root": self.root, "signed": self.signed},
+        }
+
+
+def is_pack(path: Path) -> bool:
+    """Does a folder say of itself that it is an evidence pack?"""
+    try:
+        about = json.loads((path / commit.MANIFEST).read_bytes())
+        return bool(about["format"] == FORMAT)
+    except UNREADABLE:
+        return (path / "check.sql").is_file() and (path / LOG).is_file()
+
+
+def check_pack(
+    folder: Path, *, papers: Sequence[Short] = (), trusted: Mapping[str, Signer] | None = None
+) -> Checked:
+    """All that can be told of a pack without its rows.
+
+    Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed.
+    """
+    lines: list[bytes] = []
+    findings: list[Finding] = []
+    notes: list[str] = []
+    path = folder / commit.MANIFEST
+    try:
+        raw = path.read_bytes()
+        about = json.loads(raw)
+        if commit.canonical_json(about) != raw:
+            findings.append(Finding(str(path), "not as it was written"))
+        if about["format_version"] != FORMAT_VERSION:
+            found = f"of format {about['format_version']}, unknown here"
+            findings.append(Finding(str(path), found))
+        findings += _files(folder, about)
+        findings += _run(folder, about)
+        lines = (folder / LOG).read_bytes().split(b"\n")[:-1]
+        findings += _log(folder, about, lines, papers, trusted)
+        if not about["signed"]:
+            notes.append(f"{about['period']} is unsigned: this is a draft")
+    except UNREADABLE as error:
+        told = f"not the manifest of a pack, or not all there ({error})"
+        findings.append(Finding(str(path), told))
+    tree = Tree(lines)
+    signed = sum(1 for entry in parsed(lines) if "note" in entry)
+    return Checked(
+        tuple(dict.fromkeys(findings)), tuple(notes), len(tree), tree.root().hex(), signed
+    )
+
+
+def _files(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
+    listed = {one["name"]: one for one in about["files"]}
+    there = {one["name"]: one for one in listed_in(folder)}
+    for name in sorted({*listed, *there}):
+        if name not in listed:
+            yield Finding(str(folder / name), "nobody packed it")
+        elif name not in there:
+            yield Finding(str(folder / name), "missing")
+        elif listed[name] != there[name] or (folder / name).is_symlink():
+            yield Finding(str(folder / name), "not what the manifest says (size, SHA-256)")
+
+
+def _run(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
+    """The run's own manifest, and what is here of what it lists."""
+    path = folder / RUN_MANIFEST
+    run = json.loads(path.read_bytes())
+    if not run_id(run["inputs"]) == run["run"] == about["run"]:
+        yield Finding(str(path), "of another run than the pack says")
+    if run["inputs"]["period"] != about["period"]:
+        yield Finding(str(path), "of another period than the pack says")
+    listed = {one["name"]: one["sha256"] for one in about["files"]}
+    for one in run["files"]:
+        name = f"run/{one['name']}"
+        if listed.get(name, one["sha256"]) != one["sha256"]:
+            yield Finding(str(folder / name), "not the file of the run")
+    shards = run["result"]["shards"]
+    told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
+    if (folder / SHARDS).read_text("utf-8") != told:
+        yield Finding(str(folder / SHARDS), "not the shard digests of the run")
+    if hashlib.sha256(bytes.fromhex("".join(shards))).hexdigest() != run["result"]["digest"]:
+        yield Finding(str(path), "its result digest is not that of its shards")
+
+
+def _log(
+    folder: Path,
+    about: Mapping[str, Any],
+    lines: Sequence[bytes],
+    papers: Sequence[Short],
+    trusted: Mapping[str, Signer] | None,
+) -> Iterator[Finding]:
+    where, tree = str(folder / LOG), Tree(lines)
+    told = {"size": len(tree), "root": tree.root().hex()}
+    if about["log"] != told or about["checkpoint"] != short_form(len(tree), tree.root()):
+        yield Finding(where, "its size, root or checkpoint is not what the manifest says")
+    for paper in papers:
+        if not paper.is_of(tree):
+            what = f"it does not go on from the log of {paper.size} entries that the paper saw"
+            yield Finding(where, what)
+    try:
+        registry = registry_of(parsed(lines))
+    except (DoisoatError, KeyError) as error:
+        yield Finding(where, f"who may sign cannot be told ({error})")
+        return
+    keys = "".join(f"{text}\n" for text in sorted(one.signer.text for one in registry.values()))
+    if (folder / SIGNERS).read_text("utf-8") != keys:
+        yield Finding(str(folder / SIGNERS), "not the keys that the log tells of")
+    for number, what in signature_faults(lines, registry, trusted):
+        yield Finding(f"{where}: entry {number}", what)
+    last = json.loads(lines[-1])
+    digest = commit.sha256_of(folder / RUN_MANIFEST)
+    if last.get("run") != about["run"] or last.get("manifest_sha256") != digest:
+        yield Finding(where, "its last entry is not about the run of the pack")
+    signed = last.get("what") == SIGN
+    number = last.get("numbers", {}).get(about["carrier"])
+    signer = last.get("key") if signed else None
+    if (about["signed"], about["signer"], about["number"]) != (signed, signer, number):
+        yield Finding(where, "what the pack says of its signature is not what the log says")

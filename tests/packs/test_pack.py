@@ -1,0 +1,202 @@
+"""Evidence packs: the same bytes, only one carrier's rows, and every change found."""
+
+import json
+import subprocess
+import tarfile
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import done, refused, run, tree_of
+
+from .conftest import CARRIER, MONTH, check_here, script
+
+LINE = "tables/relief_line.parquet"
+
+
+def rewritten(folder, name, sql):
+    """Change a table of a pack, and its manifest with it, as a forger would."""
+    path = folder / name
+    new = path.with_suffix(".new")
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE t AS FROM read_parquet('{path}')")
+        assert con.execute(sql).fetchall()[0][0] > 0, sql
+        con.execute(f"COPY t TO '{new}' (FORMAT parquet)")
+    new.replace(path)
+    relisted(folder)
+
+
+def relisted(folder):
+    from doisoat.engine import commit
+    from doisoat.settlement.packs.build import listed_in
+
+    about = json.loads((folder / "manifest.json").read_bytes())
+    about["files"] = listed_in(folder)
+    (folder / "manifest.json").write_bytes(commit.canonical_json(about))
+
+
+def verified(folder, *more):
+    status, told, _ = run("verify", folder, *more)
+    assert (status == 0) == told["ok"] and status in (0, 3)
+    return told
+
+
+def test_an_unsigned_pack_is_right_and_says_that_it_is_a_draft(packed):
+    before = tree_of(packed)
+    told = verified(packed)
+    assert told["ok"] and told["findings"] == []
+    assert told["notes"] == [f"{MONTH} is unsigned: this is a draft"]
+    status, said = script(packed)
+    assert status == 0 and "UNSIGNED" in said
+    assert check_here(packed) is None
+    assert tree_of(packed) == before
+
+
+def test_the_same_home_gives_the_same_bytes(packed, settled, tmp_path):
+    told = done("pack", CARRIER, MONTH, "--home", settled[0], "--out", tmp_path / "other", "--tar")
+    assert tree_of(tmp_path / "other") == tree_of(packed)
+    assert not told["signed"] and told["checkpoint"].startswith("DS1-1-")
+    with tarfile.open(tmp_path / "other.tar") as archive:
+        assert {one.mtime for one in archive} == {0}
+        archive.extractall(tmp_path / "out", filter="data")
+    assert tree_of(tmp_path / "out" / "other") == tree_of(packed)
+
+
+def test_no_row_is_of_another_carrier(packed):
+    for path in sorted((packed / "tables").iterdir()):
+        with duckdb.connect() as con:
+            rows = con.execute(f"FROM read_parquet('{path}')")
+            names = [column[0] for column in rows.description]
+            if "carrier" in names and path.name != "port.parquet":
+                found = con.execute(f"SELECT DISTINCT carrier FROM read_parquet('{path}')")
+                assert {row[0] for row in found.fetchall()} <= {CARRIER}, path.name
+
+
+@pytest.mark.parametrize("carrier", ["viettel", "mobifone", "vietnamobile", "fpt", "cmc", "sctv"])
+def test_every_carrier_is_worked_out_to_the_last_dong(settled, tmp_path, carrier):
+    done("pack", carrier, MONTH, "--home", settled[0], "--out", tmp_path / "pack")
+    assert check_here(tmp_path / "pack") is None and script(tmp_path / "pack")[0] == 0
+
+
+@pytest.mark.parametrize("month", ["2021-07", "2021-09", "2021-10", "2021-11"])
+@pytest.mark.parametrize("carrier", ["viettel", "vietnamobile"])
+def test_months_that_open_from_a_month_before_are_worked_out(five_months, tmp_path, month, carrier):
+    done("pack", carrier, month, "--home", five_months[0], "--out", tmp_path / "pack")
+    assert check_here(tmp_path / "pack") is None
+
+
+def test_check_sql_is_for_duckdb_1(packed, old_duckdb):
+    command = [old_duckdb, "-bail", "-f", "check.sql"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=packed)
+    assert found.returncode == 0 and "đúng | right" in found.stdout, found.stderr
+
+
+def test_duckdb_1_ends_with_an_error_where_a_line_is_wrong(pack, old_duckdb):
+    rewritten(pack, LINE, "UPDATE t SET amount = amount + 1 WHERE measure = 'M6'"
+                          " AND event_id = (SELECT min(event_id) FROM t WHERE measure = 'M6')")  # fmt: skip
+    with open(pack / "check.sql") as text:
+        found = subprocess.run([old_duckdb], stdin=text, capture_output=True, text=True, check=False,
+                               cwd=pack)  # fmt: skip
+    assert found.returncode == 1 and "Relief lines of M6 (discount)" in found.stderr
+
+
+def of_one(measure):
+    return f"event_id = (SELECT min(event_id) FROM t WHERE measure = '{measure}')"
+
+
+FORGED = {
+    **{
+        f"one {measure} line of one đồng more": (
+            LINE, f"UPDATE t SET amount = amount + 1 WHERE measure = '{measure}' AND {of_one(measure)}",
+            f"Relief lines of {measure}",
+        )
+        for measure in ("M1", "M2", "M3", "M4", "M5", "M6")
+    },
+    "a unit more": (LINE, f"UPDATE t SET units = units + 1 WHERE {of_one('M3')}", "M3"),
+    "a line less": (LINE, f"DELETE FROM t WHERE {of_one('M6')}", "Relief lines of M6"),
+    "a line twice": (LINE, f"INSERT INTO t SELECT * FROM t WHERE {of_one('M4')}", "M4"),
+    "a line of another event": (
+        LINE, f"UPDATE t SET event_id = uuid() WHERE {of_one('M2')}", "Relief lines of M2",
+    ),
+    "a second more of calls": (
+        "tables/event.parquet", "UPDATE t SET units = units + 1000 WHERE kind = 'voice'", "Totals",
+    ),
+    "an event less": (
+        "tables/event.parquet",
+        "DELETE FROM t WHERE event_id = (SELECT min(event_id) FROM t WHERE kind = 'sms')", "Events",
+    ),
+    "what was charged": (
+        "tables/event.parquet", "UPDATE t SET charged = charged + 1000000 WHERE kind = 'pack'",
+        "Refunds",
+    ),
+    "a total": ("tables/total.parquet", "UPDATE t SET payable = payable + 1, list_value = "
+                "list_value + 1 WHERE rowid = 0", "Totals"),
+    "a relief total": (
+        "tables/relief_total.parquet", "UPDATE t SET amount = amount + 1 WHERE rowid = 0",
+        "Relief totals",
+    ),
+    "the statement's VAT": (
+        "tables/statement.parquet", "UPDATE t SET discount_vat = discount_vat + 1", "The statement",
+    ),
+    "a statement's line": (
+        "tables/statement_line.parquet", "UPDATE t SET vat = vat + 1 WHERE nature = 'discount'",
+        "Lines of the statement",
+    ),
+    "the programme": ("tables/programme.parquet", "UPDATE t SET relief = relief + 1", "Programmes"),
+    "suspense": ("tables/suspense.parquet", "DELETE FROM t WHERE rowid = 0", "rated"),
+    "a balance of before": (
+        "tables/opening.parquet", "UPDATE t SET remaining = 0 WHERE item = 'source'", "M2",
+    ),
+    "a refund": ("tables/refund.parquet", "UPDATE t SET refund = refund + 1", "Refunds"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_check_sql_finds_what_is_wrong_though_all_digests_agree(pack, forged):
+    name, sql, named = FORGED[forged]
+    rewritten(pack, name, sql)
+    assert verified(pack)["ok"]  # whoever forges also lists anew: that is what check.sql is for
+    assert named in (check_here(pack) or "")
+
+
+def test_every_file_changed_by_a_byte_missing_or_added_is_found(pack):
+    names = [one["name"] for one in json.loads((pack / "manifest.json").read_bytes())["files"]]
+    for name in names:
+        path = pack / name
+        whole = path.read_bytes()
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:] if whole else b"x")
+        found = verified(pack)
+        assert not found["ok"] and any(name in one["where"] for one in found["findings"]), name
+        if name != "verify_pack.py":
+            assert script(pack)[0] == 1, name
+        path.unlink()
+        assert not verified(pack)["ok"], name
+        path.write_bytes(whole)
+    (pack / "tables" / "more.parquet").write_bytes(b"")
+    assert [one["what"] for one in verified(pack)["findings"]] == ["nobody packed it"]
+    status, said = script(pack)
+    assert status == 1 and "more.parquet: not listed" in said
+    (pack / "tables" / "more.parquet").unlink()
+    assert verified(pack)["ok"]
+
+
+def test_a_manifest_that_says_another_thing_is_found(pack):
+    path = pack / "manifest.json"
+    whole = path.read_bytes()
+    for changed in (whole + b"\n", whole.replace(b'"signed":false', b'"signed":true'),
+                    whole.replace(b'"period":"2021-08"', b'"period":"2021-09"'), b"{}", b""):  # fmt: skip
+        path.write_bytes(changed)
+        assert not verified(pack)["ok"], changed[:80]
+
+
+def test_what_cannot_be_packed_is_refused(settled, packed, tmp_path, home):
+    there = settled[0]
+    assert "has no statement" in refused(7, "pack", "nobody", MONTH, "--home", there)["what"]
+    assert "not settled" in refused(7, "pack", CARRIER, "2021-09", "--home", there)["what"]
+    refused(7, "pack", CARRIER, "2021-13", "--home", there)
+    told = refused(6, "pack", CARRIER, MONTH, "--home", there, "--out", packed)
+    assert "here already" in told["what"]
+    run_folder = next((home / "runs").iterdir())
+    (run_folder / "catalogue.json").write_bytes(b"{}")
+    refused(6, "pack", CARRIER, MONTH, "--home", home, "--out", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
