@@ -114,7 +114,7 @@ FORGED = {
     },
     "a unit more": (LINE, f"UPDATE t SET units = units + 1 WHERE {of_one('M3')}", "M3"),
     "a line less": (LINE, f"DELETE FROM t WHERE {of_one('M6')}", "Relief lines of M6"),
-    "a line twice": (LINE, f"INSERT INTO t SELECT * FROM t WHERE {of_one('M4')}", "M4"),
+    "a line twice": (LINE, f"INSERT INTO t SELECT * FROM t WHERE {of_one('M4')}", "No key twice"),
     "a line of another event": (
         LINE, f"UPDATE t SET event_id = uuid() WHERE {of_one('M2')}", "Relief lines of M2",
     ),

@@ -68,6 +68,18 @@ FROM (
     WHERE k.charged IS NOT NULL AND (k.charged > f.list_value OR least(k.charged, f.list_value) > f.payable)
 ) AS ours
 FULL JOIN refund AS told USING (event_id);
+INSERT INTO check_result
+SELECT 16, 'Không khoá nào có hai lần', 'No key twice', sum(n), sum(n - keys)
+FROM (
+    SELECT count(*) AS n, count(DISTINCT event_id) AS keys FROM event
+    UNION ALL SELECT count(*), count(DISTINCT event_id) FROM suspense
+    UNION ALL SELECT count(*), count(DISTINCT event_id) FROM refund
+    UNION ALL SELECT count(*), count(DISTINCT (event_id, measure, nature)) FROM relief_line
+    UNION ALL SELECT count(*), count(DISTINCT (day, home_province, serving_province, kind, destination)) FROM total
+    UNION ALL SELECT count(*), count(DISTINCT (day, home_province, serving_province, kind, destination, measure, nature))
+    FROM relief_total
+    UNION ALL SELECT count(*), count(DISTINCT (measure, nature)) FROM statement_line
+    UNION ALL SELECT count(*), count(DISTINCT programme) FROM programme);
 
 -- What counts against each programme's envelope, by the readings in force.
 CREATE TEMP TABLE counted AS

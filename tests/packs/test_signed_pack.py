@@ -1,0 +1,92 @@
+"""Packs of a signed month: the signature, the keys, the paper's checkpoint; and after it."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.integration.conftest import done, refused
+from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
+
+from .conftest import CARRIER, MONTH, check_here, script
+from .test_pack import relisted, verified
+
+
+@pytest.fixture
+def signed(home, signers, signed_by, tmp_path):  # noqa: F811
+    """A signed month, its pack, and what signing and packing said."""
+    of_sign = signed_by("ke-toan")
+    out = tmp_path / "signed"
+    return out, of_sign, done("pack", CARRIER, MONTH, "--home", home, "--out", out)
+
+
+def test_a_signed_pack_is_right_under_its_paper_and_key(signed, keys, home, tmp_path):  # noqa: F811
+    out, of_sign, of_pack = signed
+    key, other = (keys[0][name]["public"] for name in ("ke-toan", "truong-phong"))
+    assert of_pack["signed"] and of_pack["checkpoint"] == of_sign["checkpoint"]
+    about = json.loads((out / "manifest.json").read_bytes())
+    assert about["number"] == of_sign["numbers"][CARRIER] and about["signer"] == of_sign["signer"]
+    paper = ("--paper", of_sign["checkpoint"])
+    told = verified(out, *paper, "--trust", key)
+    assert told["ok"] and told["notes"] == [] and told["log"]["signed"] == 1
+    status, said = script(out, *paper, "--trust", key)
+    assert status == 0 and "đã ký | signed" in said
+    assert not verified(out, "--trust", other)["ok"]
+    status, said = script(out, "--trust", other)
+    assert status == 1 and "not trusted" in said
+    status, said = script(out, "--paper", of_sign["checkpoint"].replace("DS1-", "DS1-9", 1))
+    assert status == 1 and "--paper" in said
+    assert check_here(out) is None
+    # What the log went on with changes nothing.
+    done("signer", "retire", "truong-phong", "--why", "nghỉ việc", "--home", home)
+    done("pack", CARRIER, MONTH, "--home", home, "--out", tmp_path / "later")
+    assert (tmp_path / "later" / "manifest.json").read_bytes() == (
+        out / "manifest.json"
+    ).read_bytes()
+
+
+def test_a_log_that_was_rewritten_is_found_though_all_digests_agree(signed):
+    out, _, _ = signed
+    log = (out / "log.jsonl").read_bytes()
+    lines = log.splitlines(keepends=True)
+    changes = {
+        "an entry changed": log.replace("bổ nhiệm".encode(), "bo nhiem".encode(), 1),
+        "an entry less": b"".join(lines[1:]),
+        "entries moved": b"".join([lines[1], lines[0], *lines[2:]]),
+        "the signature": log.replace(b'"note":"doisoat/', b'"note":"doisoat/0', 1),
+        "what was signed": log.replace(b'"numbers":{"cmc":"01', b'"numbers":{"cmc":"02', 1),
+        "no signature": b"".join(lines[:-1]),
+    }
+    for what, changed in changes.items():
+        assert changed != log, what
+        (out / "log.jsonl").write_bytes(changed)
+        relisted(out)
+        assert not verified(out)["ok"], what
+        assert script(out)[0] == 1, what
+
+
+def test_the_run_is_held_to_the_signature(signed):
+    out, _, _ = signed
+    path = out / "run" / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"counters"', b'"counterz"', 1))
+    relisted(out)
+    assert any("last entry" in one["what"] for one in verified(out)["findings"])
+    status, said = script(out)
+    assert status == 1 and "its last entry" in said
+
+
+def test_the_package_is_held_to_the_run(signed):
+    out, _, _ = signed
+    path = out / "run" / "package.json"
+    path.write_bytes(path.read_bytes().replace(b'"percent":"45"', b'"percent":"46"', 1))
+    relisted(out)
+    assert [one["what"] for one in verified(out)["findings"]] == ["not the file of the run"]
+    assert "run/package.json: not the run's" in script(out)[1]
+
+
+def test_a_signed_run_that_is_no_longer_in_force_is_not_packed(signed, home):
+    done("period", "supersede", MONTH, "--why", "sửa", "--home", home)
+    done("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
+    told = refused(7, "pack", CARRIER, MONTH, "--home", home, "--out", home.parent / "no")
+    assert "no longer the one in force" in told["what"]
+    shutil.rmtree(signed[0])
