@@ -22,8 +22,8 @@ def command(
 ) -> None:
     """Write what an auditor needs of a carrier and month to recompute all of it without doisoat.
 
-    Events, relief lines, totals, statement, catalogue, package, opening and closing balances of this
-    carrier alone as Parquet; the run's manifest, the log up to the signature, and two checks:
+    Events, relief lines, totals, statement, opening and closing balances of this carrier alone as
+    Parquet; catalogue and package; the run's manifest, the log up to the signature, and two checks:
     check.sql for DuckDB's command line, and verify_pack.py for Python. The same home gives the same
     bytes. A month that nobody signed is packed too, and says so.
 

@@ -42,8 +42,7 @@ FACE_TABLES: Mapping[str, str] = {
     "statement": f"SELECT * FROM face.settlement.statement WHERE {OF_STATEMENT}",
     "statement_line": f"SELECT * FROM face.settlement.statement_line WHERE {OF_STATEMENT}"
     " ORDER BY measure, nature",
-    "programme": f"SELECT * FROM face.settlement.programme WHERE {OF_STATEMENT}"
-    " ORDER BY programme",
+    "programme": f"SELECT * FROM face.settlement.programme WHERE {OF_STATEMENT} ORDER BY programme",
     "own_account": f"SELECT * FROM face.settlement.own_account WHERE {OF_PERIOD}"
     " ORDER BY programme, start_at, event_id, measure, nature",
     "suspense_total": f"SELECT * FROM face.settlement.suspense WHERE {OF_STATEMENT}"
@@ -104,8 +103,8 @@ def write_tables(folder: Path, inputs: Inputs, carrier: str, period: Period) -> 
             path = folder / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
             used = {key: value for key, value in binds.items() if f"${key}" in query}
-            counted = con.execute(f"COPY ({query}) TO {_literal(path)} ({PARQUET})", used).fetchall()
-            rows[f"{name}.parquet"] = int(counted[0][0])
+            copy = f"COPY ({query}) TO {_literal(path)} ({PARQUET})"
+            rows[f"{name}.parquet"] = int(con.execute(copy, used).fetchall()[0][0])
     return rows
 
 
