@@ -1,0 +1,1 @@
+"""Evidence packs: one carrier's month, to be recomputed without doisoat."""

@@ -95,7 +95,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
             (staging / "check.sql").write_text(check_sql(), "utf-8")
             for name in (SCRIPT, README):
                 shutil.copyfile(HERE / f"{name}.txt", staging / name)
-            about = {
+            about: dict[str, Any] = {
                 "format": FORMAT,
                 "format_version": FORMAT_VERSION,
                 "carrier": carrier,
@@ -185,10 +185,15 @@ def _inputs(
 ) -> Inputs:
     master = read_parts(home, "master")
     before = files.manifest["inputs"]["opening_run"]
+    people, packs, balances = (
+        standing(master, BY_NAME[name]) for name in ("subscription", "pack", "balance")
+    )
     opening = opening_state(
         None if before is None else run_files(home, before, superseded=False),
         compile_program(catalogue, package),
-        *(standing(master, BY_NAME[name]) for name in ("subscription", "pack", "balance")),
+        people,
+        packs,
+        balances,
         period,
     )
     ports = standing(master, BY_NAME["port"])
