@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError
 from doisoat.settlement import journal
@@ -159,6 +160,9 @@ def _today(run: str, renamed: Mapping[str, str]) -> str:
 
 
 def _is_stale(folder: Path, period: str, current: Mapping[str, str]) -> bool:
+    """Does a run open from one that is no longer in force? Of a run that is lost nobody knows."""
+    if not (folder / commit.MANIFEST).is_file():
+        return False
     opening = manifest_of(folder)["inputs"]["opening_run"]
     return opening is not None and opening != current.get(Period.of(period).before)
 

@@ -97,7 +97,11 @@ def test_an_audit_sees_one_too_many(face, audit, table, column):
 
 def test_each_file_of_sql_is_used_and_says_its_grain():
     names = {path.stem for path in publish.SQL.glob("*.sql")}
-    assert names == {*publish.OBJECTS, *(f"audit_{name}" for name in publish.AUDITS)}
+    assert names == {
+        *publish.OBJECTS,
+        *publish.OVER_HISTORY,
+        *(f"audit_{name}" for name in publish.AUDITS),
+    }
     for name in names:
         assert "-- Grain: " in publish.statement_of(name)
 
