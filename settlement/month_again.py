@@ -40,7 +40,7 @@ class MonthAgain(NamedTuple):
         suspended = 0
         for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
             one = again.tell(self.world, bucket, shards, beside)
-            self._check(one, shards)
+            check_digests(self.run, one, shards)
             suspended += one.events.filter(pl.col("status") != 0).height
             yield one
             progress(1)
@@ -50,20 +50,22 @@ class MonthAgain(NamedTuple):
                 f" {suspended} are found again", "month again", MEND,
             )  # fmt: skip
 
-    def _check(self, told: again.Told, shards: Sequence[int]) -> None:
-        published = self.run.manifest["result"]["shards"]
-        odd = [
-            shard
-            for shard in shards
-            if told.digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
-        ]
-        if odd:
-            raise StoreError(
-                f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the"
-                " home no longer holds what it was made of, or this doisoat computes otherwise",
-                str(self.run.path),
-                "settle the period again, or restore its parts from a copy of the home",
-            )
+
+def check_digests(run: RunFiles, told: again.Told, shards: Sequence[int]) -> None:
+    """StoreError unless what was computed again of these shards is what the run published."""
+    published = run.manifest["result"]["shards"]
+    odd = [
+        shard
+        for shard in shards
+        if told.digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
+    ]
+    if odd:
+        raise StoreError(
+            f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"
+            " longer holds what it was made of, or this doisoat computes otherwise",
+            str(run.path),
+            "restore the parts it was made of from a copy of the home, or settle again",
+        )
 
 
 def settled_run(home: Home, period: Period) -> RunFiles:

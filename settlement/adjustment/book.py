@@ -13,14 +13,13 @@ import polars as pl
 
 from doisoat.engine import again, commit
 from doisoat.engine.home import FORMAT_VERSION, Home, open_home, writer
-from doisoat.errors import ConservationError, PeriodError, StoreError
+from doisoat.errors import PeriodError
 from doisoat.settlement import acts, journal, life, run_id
 from doisoat.settlement.adjustment.causes import (
     AMOUNTS,
     CAUSES,
     EVENT,
     LINE,
-    MEND,
     Changed,
     Known,
     differences,
@@ -36,6 +35,7 @@ from doisoat.settlement.adjustment.stored import (
     adjustments_between,
     carried_by_owner,
 )
+from doisoat.settlement.adjustment.sums import check_sums, lines_between, statements_between
 from doisoat.settlement.adjustment.worlds import (
     CARRIED,
     Inputs,
@@ -43,15 +43,13 @@ from doisoat.settlement.adjustment.worlds import (
     inputs_of,
     steps_between,
 )
-from doisoat.settlement.envelope import POSTED
-from doisoat.settlement.merge import sum_by, total_of
+from doisoat.settlement.merge import total_of
+from doisoat.settlement.month_again import check_digests
 from doisoat.settlement.period import Period
 from doisoat.settlement.run_folder import PARQUET
 from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
 
 Progress = Callable[[int], None]
-OF_LINE = ("events", "units", "amount", "vat")
-LINE_KEYS = ("carrier", "programme", "measure", "nature")
 
 
 class Booked(NamedTuple):
@@ -182,8 +180,8 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
         known = _known(home, *sides)
         for bucket, own in again.buckets_of(shards, home.buckets).items():
             told = [again.tell(step.world, bucket, own) for step in steps]
-            _same_digests(before, told[0], own)
-            _same_digests(after, told[-1], own)
+            check_digests(before, told[0], own)
+            check_digests(after, told[-1], own)
             found.append(differences(told, [step.cause for step in steps[1:]], known))
             progress(1)
     return Changed(pl.concat(one.events for one in found), pl.concat(one.lines for one in found))
@@ -201,22 +199,6 @@ def _known(home: Home, before: Inputs, after: Inputs) -> Known:
     )
 
 
-def _same_digests(run: RunFiles, told: again.Told, shards: list[int]) -> None:
-    """What was computed again is what the run was."""
-    empty = run_id.EMPTY_SHARD
-    odd = [
-        shard
-        for shard in shards
-        if told.digests.get(shard, empty).hex() != run.manifest["result"]["shards"][shard]
-    ]
-    if odd:
-        raise StoreError(
-            f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"
-            " longer holds what it was made of, or this doisoat computes otherwise",
-            str(run.path), "restore the parts it was made of from a copy of the home",
-        )  # fmt: skip
-
-
 # --- what is written -----------------------------------------------------------------------------
 
 
@@ -229,11 +211,9 @@ def _write(
     changed: Changed,
     posted: Posted,
 ) -> Booked:
-    statements = _with_posted(
-        _subtracted(before, after, "statement", ("carrier",), OF_STATEMENT), posted.programme
-    )
-    lines = _subtracted(before, after, "statement_line", LINE_KEYS, OF_LINE)
-    _check(before, after, statements, lines, changed)
+    statements = statements_between(before, after, posted.programme)
+    lines = lines_between(before, after)
+    check_sums(before, after, statements, lines, changed)
     name = adjustment_id(of, into, before.run, after.run)
     causes = {
         cause: {
@@ -271,88 +251,3 @@ def _write(
         staging.publish(target)
     totals = {column: total_of(statements, column) for column in OF_STATEMENT}
     return Booked(name, of, into, before.run, after.run, causes, totals, target)
-
-
-def _with_posted(statements: pl.DataFrame, programme: pl.DataFrame) -> pl.DataFrame:
-    """Statements with what was posted in place of what two runs from scratch recognise."""
-    sums = sum_by(programme, ("carrier",), POSTED)
-    found = statements.drop(POSTED).join(sums, on="carrier", how="full", coalesce=True)
-    return found.select("carrier", *(pl.col(name).fill_null(0) for name in OF_STATEMENT)).sort(
-        "carrier"
-    )
-
-
-def _subtracted(
-    before: RunFiles,
-    after: RunFiles,
-    file: str,
-    keys: tuple[str, ...],
-    columns: tuple[str, ...],
-) -> pl.DataFrame:
-    """after − before of a table of the runs, by its keys; rows of no difference are left out.
-
-    A VAT that none applies to is 0.
-    """
-    sides = []
-    for run, sign in ((before, -1), (after, 1)):
-        frame = _read(run.path / f"{file}.parquet")
-        wide = (pl.col(name).fill_null(0).cast(pl.Int128) * sign for name in columns)
-        sides.append(frame.select(*(pl.col(key).cast(pl.String) for key in keys), *wide))
-    sums = sum_by(pl.concat(sides), keys, columns)
-    return sums.filter(pl.any_horizontal(pl.col(name) != 0 for name in columns))
-
-
-def _check(
-    before: RunFiles,
-    after: RunFiles,
-    statements: pl.DataFrame,
-    lines: pl.DataFrame,
-    changed: Changed,
-) -> None:
-    """Σ of the events and lines is what the two runs' own tables differ by, key by key."""
-    day = (pl.col("start_ms").cast(pl.Int64) // 86_400_000).cast(pl.Int32).cast(pl.Date)
-    of_events = changed.events.with_columns(day.alias("day"))
-    values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
-    by_day = _subtracted_days(before, after, values)
-    _same("totals by carrier and day", by_day, of_events, ("carrier", "day"), values)
-    refunds = statements.select("carrier", "refund")
-    _same("refunds", refunds, of_events, ("carrier",), ("refund",))
-    _same(
-        "statement lines", lines.drop("programme"), changed.lines,
-        ("carrier", "measure", "nature"), ("events", "units", "amount"),
-    )  # fmt: skip
-
-
-def _subtracted_days(before: RunFiles, after: RunFiles, columns: tuple[str, ...]) -> pl.DataFrame:
-    sides = [
-        _read(run.path / "total.parquet").select(
-            pl.col("carrier").cast(pl.String), "day",
-            *(pl.col(name).cast(pl.Int128) * sign for name in columns),
-        )
-        for run, sign in ((before, -1), (after, 1))
-    ]  # fmt: skip
-    return sum_by(pl.concat(sides), ("carrier", "day"), columns)
-
-
-def _same(
-    what: str, told: pl.DataFrame, found: pl.DataFrame, keys: tuple[str, ...],
-    columns: tuple[str, ...],
-) -> None:  # fmt: skip
-    both = pl.concat(
-        frame.select(*keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns))
-        for frame, sign in ((told, 1), (found, -1))
-    )
-    odd = sum_by(both, keys, columns).filter(
-        pl.any_horizontal(pl.col(name) != 0 for name in columns)
-    )
-    if odd.height:
-        raise ConservationError(
-            f"{what}: the two runs and the events between them disagree for {odd.height} keys,"
-            f" first {odd.row(0, named=True)}",
-            "adjust",
-            MEND,
-        )
-
-
-def _read(path: Path) -> pl.DataFrame:
-    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Container, Iterator
 
+import polars as pl
+
+from doisoat.engine.commit import MANIFEST
 from doisoat.engine.home import Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement import journal
-from doisoat.settlement.adjustment.stored import adjustment_id, adjustments
+from doisoat.settlement.adjustment.causes import Changed
+from doisoat.settlement.adjustment.stored import Adjustment, adjustment_id, adjustments
+from doisoat.settlement.adjustment.sums import check_sums, lines_between, statements_between
 from doisoat.settlement.published import Finding, changed_files
+from doisoat.settlement.runs import run_files
 
 
 def adjustment_findings(
@@ -28,7 +34,8 @@ def adjustment_findings(
     for one in held.values():
         said = one.manifest
         try:
-            yield from changed_files(one.path, said["files"], progress)
+            broken = list(changed_files(one.path, said["files"], progress))
+            yield from broken
             runs = said["before"], said["after"]
             name = adjustment_id(said["of"], said["into"], *runs)
             if not one.id == said["adjustment"] == name:
@@ -39,12 +46,35 @@ def adjustment_findings(
         for run in runs:
             if not is_known(run):
                 yield Finding(str(one.path), f"lost: run {run}, which it leads from or to")
+        if not broken:
+            yield from _sums(home, one)
         if one.id not in told:
             notes.append(
                 f"{one.path}: no entry of the log tells of it: doisoat adjust was killed, and is to"
                 " be run again"
             )
     yield from _lost(home, held, told)
+
+
+def _sums(home: Home, one: Adjustment) -> Iterator[Finding]:
+    """Do its tables say what its two runs differ by? Unknown where one of them was removed."""
+    folders = [home.floor("runs") / one.manifest[name] for name in ("before", "after")]
+    if not all((folder / MANIFEST).is_file() for folder in folders):
+        return
+    try:
+        before, after = (run_files(home, folder.name, superseded=False) for folder in folders)
+        statements = statements_between(before, after, one.read("programme"))
+        lines = lines_between(before, after)
+        for name, found in (("statement", statements), ("statement_line", lines)):
+            if not found.equals(one.read(name)):
+                what = "it is not what the two runs differ by"
+                yield Finding(str(one.path / f"{name}.parquet"), what)
+        changed = Changed(one.read("event"), one.read("line"))
+        check_sums(before, after, statements, lines, changed)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        yield Finding(str(one.path), f"its sums cannot be checked: {type(error).__name__}")
+    except DoisoatError as error:
+        yield Finding(str(one.path), error.what)
 
 
 def _lost(home: Home, held: Container[str], told: set[str]) -> Iterator[Finding]:

@@ -8,9 +8,16 @@ one side of it.
 import json
 import shutil
 
+import polars as pl
 import pytest
 
+from doisoat.engine import commit
+from doisoat.engine.home import open_home
 from doisoat.fixtures.simulate import small_world
+from doisoat.settlement import journal
+from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.run_id import canonical_json
 from doisoat.tariffs.bundled import bundled_catalogue
 
 from .conftest import done, kind_of, refused, rows, run, take_world, tree_of
@@ -261,6 +268,36 @@ def test_a_changed_byte_of_an_adjustment_is_found(after_late, tmp_path):
     assert (str(folder), "lost: an entry of the log tells of it") in [
         (one["where"], one["what"]) for one in told["findings"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("statement", "payable"), ("event", "discount"), ("line", "amount")]
+)
+def test_amounts_that_the_runs_do_not_differ_by_are_found_though_all_digests_agree(
+    after_reading, tmp_path, name, column
+):
+    """Whoever may write the home edits an adjustment, and every digest of it along with it."""
+    home = tmp_path / "out"
+    shutil.copytree(after_reading["home"], home)
+    folder = next(
+        path for path in sorted((home / "adjustments").iterdir())
+        if pl.read_parquet(path / f"{name}.parquet").height
+    )  # fmt: skip
+    frame = pl.read_parquet(folder / f"{name}.parquet")
+    first = pl.int_range(pl.len()) == 0
+    frame.with_columns(pl.col(column) + first.cast(pl.Int64)).write_parquet(
+        folder / f"{name}.parquet", **PARQUET
+    )
+    manifest, log = folder / "manifest.json", home / journal.JOURNAL
+    before = commit.sha256_of(manifest)
+    content = {**json.loads(manifest.read_bytes()), "files": commit.part_manifest(folder)}
+    manifest.write_bytes(canonical_json(content))
+    after = commit.sha256_of(manifest)
+    log.write_bytes(log.read_bytes().replace(before.encode(), after.encode()))
+    tree = Tree(journal.lines(open_home(home)))
+    commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
+    found = run("store", "check", "--home", home)[1]["findings"]
+    assert any(str(folder) in one["where"] for one in found), found
 
 
 def test_what_cannot_be_adjusted_is_refused_and_nothing_changes(after_late, tmp_path):

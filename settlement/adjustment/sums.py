@@ -1,0 +1,111 @@
+"""What an adjustment must sum to: the tables of its two runs, key by key. No writing here."""
+
+from pathlib import Path
+
+import polars as pl
+
+from doisoat.errors import ConservationError
+from doisoat.settlement.adjustment.causes import MEND, Changed
+from doisoat.settlement.adjustment.stored import OF_STATEMENT
+from doisoat.settlement.envelope import POSTED
+from doisoat.settlement.merge import sum_by
+from doisoat.settlement.runs import RunFiles
+
+OF_LINE = ("events", "units", "amount", "vat")
+LINE_KEYS = ("carrier", "programme", "measure", "nature")
+
+
+def statements_between(before: RunFiles, after: RunFiles, programme: pl.DataFrame) -> pl.DataFrame:
+    """carrier, OF_STATEMENT: what the statements differ by. programme: posting.PROGRAMME."""
+    found = subtracted(before, after, "statement", ("carrier",), OF_STATEMENT)
+    return with_posted(found, programme)
+
+
+def lines_between(before: RunFiles, after: RunFiles) -> pl.DataFrame:
+    """LINE_KEYS, OF_LINE: what the lines of the statements differ by."""
+    return subtracted(before, after, "statement_line", LINE_KEYS, OF_LINE)
+
+
+def with_posted(statements: pl.DataFrame, programme: pl.DataFrame) -> pl.DataFrame:
+    """Statements with what was posted in place of what two runs from scratch recognise."""
+    sums = sum_by(programme, ("carrier",), POSTED)
+    found = statements.drop(POSTED).join(sums, on="carrier", how="full", coalesce=True)
+    return found.select("carrier", *(pl.col(name).fill_null(0) for name in OF_STATEMENT)).sort(
+        "carrier"
+    )
+
+
+def subtracted(
+    before: RunFiles,
+    after: RunFiles,
+    file: str,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> pl.DataFrame:
+    """after − before of a table of the runs, by its keys; rows of no difference are left out.
+
+    A VAT that none applies to is 0.
+    """
+    sides = []
+    for run, sign in ((before, -1), (after, 1)):
+        frame = _read(run.path / f"{file}.parquet")
+        wide = (pl.col(name).fill_null(0).cast(pl.Int128) * sign for name in columns)
+        sides.append(frame.select(*(pl.col(key).cast(pl.String) for key in keys), *wide))
+    sums = sum_by(pl.concat(sides), keys, columns)
+    return sums.filter(pl.any_horizontal(pl.col(name) != 0 for name in columns))
+
+
+def check_sums(
+    before: RunFiles,
+    after: RunFiles,
+    statements: pl.DataFrame,
+    lines: pl.DataFrame,
+    changed: Changed,
+) -> None:
+    """Σ of the events and lines is what the two runs' own tables differ by, key by key."""
+    day = (pl.col("start_ms").cast(pl.Int64) // 86_400_000).cast(pl.Int32).cast(pl.Date)
+    of_events = changed.events.with_columns(day.alias("day"))
+    values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+    by_day = _subtracted_days(before, after, values)
+    _same("totals by carrier and day", by_day, of_events, ("carrier", "day"), values)
+    refunds = statements.select("carrier", "refund")
+    _same("refunds", refunds, of_events, ("carrier",), ("refund",))
+    _same(
+        "statement lines", lines.drop("programme"), changed.lines,
+        ("carrier", "measure", "nature"), ("events", "units", "amount"),
+    )  # fmt: skip
+
+
+def _subtracted_days(before: RunFiles, after: RunFiles, columns: tuple[str, ...]) -> pl.DataFrame:
+    sides = [
+        _read(run.path / "total.parquet").select(
+            pl.col("carrier").cast(pl.String), "day",
+            *(pl.col(name).cast(pl.Int128) * sign for name in columns),
+        )
+        for run, sign in ((before, -1), (after, 1))
+    ]  # fmt: skip
+    return sum_by(pl.concat(sides), ("carrier", "day"), columns)
+
+
+def _same(
+    what: str, told: pl.DataFrame, found: pl.DataFrame, keys: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> None:  # fmt: skip
+    both = pl.concat(
+        frame.select(*keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns))
+        for frame, sign in ((told, 1), (found, -1))
+    )
+    odd = sum_by(both, keys, columns).filter(
+        pl.any_horizontal(pl.col(name) != 0 for name in columns)
+    )
+    if odd.height:
+        raise ConservationError(
+            f"{what}: the two runs and the events between them disagree for {odd.height} keys,"
+            f" first {odd.row(0, named=True)}",
+            "adjust",
+            MEND,
+        )
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)
