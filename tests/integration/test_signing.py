@@ -307,3 +307,20 @@ def test_papers_are_drafts_until_the_month_is_signed_and_then_carry_its_checkpoi
     again = done("paper", MONTH, "--carrier", "vnpt", "--lang", "vi", "--home", home)
     assert again["run"] == signed["run"] and not any(one["new"] for one in again["files"])
     assert found(home, "--paper", issue["checkpoint"])["ok"]
+
+
+def test_somebody_is_erased_from_a_signed_month_and_it_stays_signed(home, signers, signed_by):
+    signed = signed_by("ke-toan")
+    before = rows(home, "SELECT carrier, payable FROM settlement.statement ORDER BY 1")
+    (who,) = rows(home, "SELECT owner_id FROM rated.relief_line ORDER BY 1 LIMIT 1")[0]
+    done("store", "erase", who, "--apply", "--why", "theo yêu cầu", "--home", home)
+    standing = done("period", "status", MONTH, "--home", home)
+    assert standing["state"] == "signed" and not standing["unadjusted"]
+    assert standing["signed_run"] == standing["run"] != signed["run"]
+    assert rows(home, "SELECT carrier, payable FROM settlement.statement ORDER BY 1") == before
+    told = found(home, "--paper", signed["checkpoint"])
+    assert told["ok"], told["findings"]
+    # The run has another name now than the signed one, so its papers are drafts.
+    assert not done("paper", MONTH, "--carrier", "vnpt", "--lang", "vi", "--home", home)["issue"][
+        "signed"
+    ]
