@@ -39,13 +39,14 @@ def command(
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.evidence.checkpoint import read_short
     from doisoat.settlement.evidence.note import Signer
-    from doisoat.settlement.packs.check import Checked, check_pack, is_pack
-    from doisoat.settlement.verify import Verified, verify_home
+    from doisoat.settlement.packs.check import check_pack, is_pack
+    from doisoat.settlement.published import Verified
+    from doisoat.settlement.verify import verify_home
 
     shorts = [read_short(text, "--paper") for text in papers]
     keys = [Signer.parse(text, "--trust") for text in trusted]
     trust = {one.key_id: one for one in keys} if keys else None
-    found: Verified | Checked
+    found: Verified
     with progress("Verifying") as advance:
         if path is not None and is_pack(path):
             found = check_pack(path, papers=shorts, trusted=trust)

@@ -95,7 +95,10 @@ class Watch(NamedTuple):
     ended: Callable[[Month], None] = lambda month: None
 
 
-def settle_all(home: Path, asked: Asked, watch: Watch = Watch()) -> list[Month]:  # noqa: B008
+UNWATCHED = Watch()
+
+
+def settle_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Month]:
     """Settle each month that needs it, in order; a month that may not be is left, with its reason.
 
     Raises: PeriodError if there is nothing to settle; every error but a PeriodError of one month:
@@ -116,7 +119,7 @@ def settle_all(home: Path, asked: Asked, watch: Watch = Watch()) -> list[Month]:
     return found
 
 
-def foresee_all(home: Path, asked: Asked, watch: Watch = Watch()) -> list[Month]:  # noqa: B008
+def foresee_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Month]:
     """What `settle_all` would come to, each month on the runs of by then. Reads only."""
     check_carrier(asked.catalogue, asked.carrier)
     held = open_home(home)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from doisoat.engine.commit import MANIFEST, sha256_of
 
@@ -17,6 +17,29 @@ class Finding:
 
     def as_object(self) -> dict[str, str]:
         return {"where": self.where, "what": self.what}
+
+
+class Verified(NamedTuple):
+    """What a home, or a pack, was found to be."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    size: int  # entries of its log
+    root: str  # hex
+    signed: int  # entries of it that are signed
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "ok": self.ok,
+            "findings": [one.as_object() for one in self.findings],
+            "notes": list(self.notes),
+            "log": {"size": self.size, "root": self.root, "signed": self.signed},
+        }
 
 
 def changed_files(

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from doisoat.engine import commit
 from doisoat.engine.commit import sha256_of as _sha256
@@ -23,36 +23,13 @@ from doisoat.settlement.evidence.checkpoint import Short
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
-from doisoat.settlement.published import Finding
+from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.removed import acts
 from doisoat.settlement.store_check import check_store
 
 Progress = Callable[[int], None]
 FLOOR_NAMES = {"usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REMOVED: ""}
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
-
-
-class Verified(NamedTuple):
-    """What a home was found to be."""
-
-    findings: tuple[Finding, ...]
-    notes: tuple[str, ...]
-    size: int  # entries of the log
-    root: str  # hex
-    signed: int  # entries that are signed
-
-    @property
-    def ok(self) -> bool:
-        return not self.findings
-
-    def as_object(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        return {
-            "ok": self.ok,
-            "findings": [one.as_object() for one in self.findings],
-            "notes": list(self.notes),
-            "log": {"size": self.size, "root": self.root, "signed": self.signed},
-        }
 
 
 def verify_home(

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from doisoat.engine import commit
 from doisoat.errors import DoisoatError
@@ -19,36 +19,13 @@ from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.evidence.signers import registry_of
 from doisoat.settlement.life import SIGN
 from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, LOG, SIGNERS, listed_in
-from doisoat.settlement.published import Finding
+from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.run_id import run_id
 
 RUN_MANIFEST = f"run/{commit.MANIFEST}"
 SHARDS = "shards.tsv"
 # What must not be believed of a manifest that is not ours.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)
-
-
-class Checked(NamedTuple):
-    """What a pack was found to be."""
-
-    findings: tuple[Finding, ...]
-    notes: tuple[str, ...]
-    size: int  # entries of its log
-    root: str  # hex
-    signed: int  # entries of it that are signed
-
-    @property
-    def ok(self) -> bool:
-        return not self.findings
-
-    def as_object(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        return {
-            "ok": self.ok,
-            "findings": [one.as_object() for one in self.findings],
-            "notes": list(self.notes),
-            "log": {"size": self.size, "root": self.root, "signed": self.signed},
-        }
 
 
 def is_pack(path: Path) -> bool:
@@ -62,7 +39,7 @@ def is_pack(path: Path) -> bool:
 
 def check_pack(
     folder: Path, *, papers: Sequence[Short] = (), trusted: Mapping[str, Signer] | None = None
-) -> Checked:
+) -> Verified:
     """All that can be told of a pack without its rows.
 
     Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed.
@@ -90,7 +67,7 @@ def check_pack(
         findings.append(Finding(str(path), told))
     tree = Tree(lines)
     signed = sum(1 for entry in parsed(lines) if "note" in entry)
-    return Checked(
+    return Verified(
         tuple(dict.fromkeys(findings)), tuple(notes), len(tree), tree.root().hex(), signed
     )
 

@@ -4,7 +4,6 @@ Nothing in it changes an amount. What it leaves out has its default, so an empty
 """
 
 import re
-import tomllib
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, NamedTuple, Self
@@ -14,12 +13,12 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from doisoat.errors import CatalogueError
+from doisoat.settlement.toml_file import validated_toml
 from doisoat.words import WordStyle
 
 LOGO_BYTES_MAX = 500_000
@@ -138,24 +137,7 @@ def read_style(path: Path) -> Style:
     Raises: CatalogueError, which names the file and the key, for whatever is not as it must be.
     """
     text = _read(path, STYLE_BYTES_MAX, "a style file")
-    try:
-        data = tomllib.loads(text.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise CatalogueError("not UTF-8", str(path), "save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"not TOML: {error}", str(path), "mend that line") from error
-    try:
-        house = House.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(map(str, first["loc"]))
-        others = error.error_count() - 1
-        raise CatalogueError(
-            first["msg"].removeprefix("Value error, ")
-            + (f" (and {others} more like it)" if others else ""),
-            f"{path}: {at}" if at else str(path),
-            "docs/papers.md lists the keys and what each may say",
-        ) from error
+    house = validated_toml(House, text, path, "papers.md")
     logo = _logo(path, house.paper.logo) if house.paper.logo else None
     return Style(house, logo, str(path))
 

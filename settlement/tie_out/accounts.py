@@ -1,6 +1,5 @@
 """A carrier's accounts and names of services, as data: a TOML file, checked whole."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,11 +9,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 
 from doisoat.errors import CatalogueError
+from doisoat.settlement.toml_file import validated_toml
 
 MAPS = Path(__file__).with_name("maps")
 MAP_BYTES_MAX = 100_000
@@ -84,25 +83,10 @@ def read_map(name: str) -> AccountMap:
                 f"{path.stat().st_size} bytes are too many for a map of accounts", str(path),
                 f"keep it within {MAP_BYTES_MAX} bytes",
             )  # fmt: skip
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
+        raw = path.read_bytes()
     except OSError as error:
         raise CatalogueError(
             f"not readable ({error.strerror})", str(path),
             f"give a .toml file, or a bundled map: {', '.join(bundled)}",
         ) from error  # fmt: skip
-    except UnicodeDecodeError as error:
-        raise CatalogueError("not UTF-8", str(path), "save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"not TOML: {error}", str(path), "mend that line") from error
-    try:
-        return AccountMap.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(map(str, first["loc"]))
-        others = error.error_count() - 1
-        raise CatalogueError(
-            first["msg"].removeprefix("Value error, ")
-            + (f" (and {others} more like it)" if others else ""),
-            f"{path}: {at}" if at else str(path),
-            "docs/tie-out.md lists the keys and what each may say",
-        ) from error
+    return validated_toml(AccountMap, raw, path, "tie-out.md")
