@@ -50,6 +50,7 @@ LABELS = (
 @catalogue_option
 @click.option("--by", metavar="SIGNER", help="Who settles: a signer of HOME, who may not sign it.")
 @click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
+@click.option("--whole", is_flag=True, help="Rate every shard, not only those that may differ.")
 @threads_option
 @click.option(
     "--lineage", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -68,6 +69,7 @@ def command(
     catalogue: str,
     by: str | None,
     after_cut_off: bool,
+    whole: bool,
     threads: int,
     lineage: Path | None,
     home: Path,
@@ -76,7 +78,8 @@ def command(
     """Settle a month: rate every event, relieve it, check every sum, publish.
 
     Publishes relief.duckdb and reports/ in HOME, whole or not at all. The same inputs settled
-    again are the same run, by its id, and nothing is done twice.
+    again are the same run, by its id, and nothing is done twice. A month that has a run is gone on
+    from: only the shards (1,024 groups of owners) that may differ are rated, with the same result.
 
     With --all each month is published on its own: cut short, the same line goes on where it was.
     Signed months are left as they are. Exit status 3: some month was left, signed and differing or
@@ -105,7 +108,7 @@ def command(
     prices = load_catalogue(catalogue_path(catalogue))
     relief = load_package(package, readings)
     check_package(relief, prices)
-    asked = Asked(prices, relief, carrier, by, after_cut_off, threads)
+    asked = Asked(prices, relief, carrier, by, after_cut_off, threads, whole)
     if dry_run:
         return every.foresee(home, asked, period, is_all, as_json)
     with lineage_in(lineage, home) as told:
@@ -131,7 +134,7 @@ def _settle_one(
         summary = settle(
             home, asked.catalogue, asked.package, period=period, carrier=asked.carrier,
             threads=asked.threads, progress=advance, by=asked.by,
-            after_cut_off=asked.after_cut_off, started=started,
+            after_cut_off=asked.after_cut_off, whole=asked.whole, started=started,
         )  # fmt: skip
     if lineage is not None:
         lineage.completed(summary)
@@ -141,6 +144,17 @@ def _settle_one(
         print_json(summary.as_object())
     else:
         click.echo(_table(summary))
+
+
+def _since(summary: "RunSummary") -> list[str]:
+    """How much was rated, where it was not all."""
+    shards, since, _ = summary.rating
+    if since is None:
+        return []
+    return [
+        f"Tính lại | rated   {shards}/1024 nhóm, từ lần chạy trước | of 1024 shards, since run"
+        f" {since}"
+    ]
 
 
 def _table(summary: "RunSummary") -> str:
@@ -158,6 +172,7 @@ def _table(summary: "RunSummary") -> str:
         f"Bảng đối soát | statements: {summary.statements}",
         f"  {summary.home / 'reports'}: {', '.join(summary.reports)}",
         f"  {summary.home / 'relief.duckdb'}",
+        *_since(summary),
         f"Lần chạy | run     {summary.run}"
         + (" (như lần trước | same run)" if summary.same_run else ""),
         f"Mã băm   | digest  {summary.digest}",

@@ -6,6 +6,7 @@ that a run was made of.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
@@ -15,7 +16,7 @@ from doisoat.engine.columns import Ints
 from doisoat.engine.home import SHARDS
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
-from doisoat.engine.rater import TRAIT_TEXTS, Rater, conflicts_of
+from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, conflicts_of
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.stored import RANK_OF_USAGE, RANKS, shard_range
 from doisoat.engine.usage import Usage
@@ -103,24 +104,49 @@ def tell(world: World, bucket: int, shards: Collection[int], beside: Sequence[st
     Args: beside: columns of the usage, or of its traits, that are told of each event as well;
         `recorded` is the destination as the record has it.
     """
-    first, after = shard_range(bucket, world.usage.home.buckets)
     frames = [part.filter(_of(shards)) for part in world.usage.merged(bucket)]
-    result = world.rater.rate(
-        bucket,
-        ((Narrow(narrow_block(rows)), world.traits, [rows]) for rows in frames if rows.height),
-        world.people.of_shards(first, after),
-        world.opening.of_shards(first, after),
-        world.ports,
-        world.period,
-        conflicts=world.conflicts,
-        carrier=world.carrier,
-        keeps_rated=True,
-    )
+    every = shard_range(bucket, world.usage.home.buckets)
+    result = _rate(world, bucket, every, frames, keeps_rated=True)
     return Told(
         _events(world, frames, result.rated, beside),
         _lines(world, result.lines.filter(_of(shards)) if result.lines.height else result.lines),
         {shard: one for shard, one in result.shard_digests.items() if shard in shards},
     )
+
+
+def rate(world: World, bucket: int, shards: tuple[int, int]) -> BucketResult:
+    """What the shards [first, after) of a bucket come to, as if the bucket had no others."""
+    return _rate(world, bucket, shards, world.usage.merged(bucket, shards))
+
+
+def _rate(
+    world: World,
+    bucket: int,
+    shards: tuple[int, int],
+    frames: Iterable[pl.DataFrame],
+    *,
+    keeps_rated: bool = False,
+) -> BucketResult:
+    return world.rater.rate(
+        bucket,
+        ((Narrow(narrow_block(rows)), world.traits, [rows]) for rows in frames if rows.height),
+        world.people.of_shards(*shards),
+        world.opening.of_shards(*shards),
+        world.ports,
+        world.period,
+        conflicts=world.conflicts,
+        carrier=world.carrier,
+        keeps_rated=keeps_rated,
+    )
+
+
+def ranges_of(shards: Iterable[int], most: int) -> list[tuple[int, int]]:
+    """Ranges [first, after) that hold all the shards: at most so many, and as few others as so."""
+    ordered = sorted(shards)
+    gaps = sorted(range(1, len(ordered)), key=lambda at: ordered[at - 1] - ordered[at])
+    cuts = sorted(at for at in gaps[: most - 1] if ordered[at] - ordered[at - 1] > 1)
+    ends = [0, *cuts, len(ordered)]
+    return [(ordered[begin], ordered[end - 1] + 1) for begin, end in pairwise(ends) if begin < end]
 
 
 def buckets_of(shards: Iterable[int], buckets: int) -> dict[int, list[int]]:

@@ -18,6 +18,7 @@ from doisoat.engine.membership import memberships, resolved
 from doisoat.engine.moves import Moves, moves_of
 from doisoat.engine.slices import of_range
 from doisoat.engine.stored import (
+    EVERY_SHARD,
     NO_TRAITS,
     Block,
     nothing_of,
@@ -74,11 +75,17 @@ class Usage:
             return None
         return scan_blocks(self.parts[0], self.home, bucket, columns) if self.parts else ()
 
-    def merged(self, bucket: int) -> Iterator[pl.DataFrame]:
-        """A bucket's events (USAGE_COLUMNS) in order, whole owners at a time."""
+    def merged(self, bucket: int, within: tuple[int, int] = EVERY_SHARD) -> Iterator[pl.DataFrame]:
+        """A bucket's events (USAGE_COLUMNS) in order, whole owners at a time.
+
+        Args: within: only those of owners in the shards [first, after).
+        """
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
         stored, stand, leaving, coming = self._apart(bucket)
-        for shards in shard_slices(self.parts, name, (coming, stand), MERGED_ROWS):
+        for first, after in shard_slices(self.parts, name, (coming, stand), MERGED_ROWS):
+            shards = max(first, within[0]), min(after, within[1])
+            if shards[0] >= shards[1]:
+                continue
             events = scan_bucket(self.parts, name, of_parts, leaving, coming, shards, self.without)
             events = with_standing(events, stored, stand.filter(of_range(*shards)), self.kinds)
             if events is not None:

@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     by: str | None = None
     after_cut_off: bool = False
     threads: int = 2
+    whole: bool = False
 
 
 class Month(NamedTuple):
@@ -172,8 +173,8 @@ def _settled(home: Home, asked: Asked, stock: Stock, period: str, watch: Watch) 
     try:
         summary = settle_held(
             home, asked.catalogue, asked.package, period, asked.carrier, asked.threads,
-            watch.buckets, by=asked.by, after_cut_off=asked.after_cut_off, stock=stock,
-            started=watch.started,
+            watch.buckets, by=asked.by, after_cut_off=asked.after_cut_off, whole=asked.whole,
+            stock=stock, started=watch.started,
         )  # fmt: skip
     except PeriodError as error:
         return _left(home, period, stock, error)

@@ -26,6 +26,7 @@ FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
 PUBLISHES_RUN = ("settle", "repair")
 FLOORS: tuple[Floor, ...] = ("usage", "master")
+NOTHING_MORE: Mapping[str, Any] = {}
 
 
 @contextmanager
@@ -46,11 +47,12 @@ def build(
     threads: int,
     what: Literal["settle", "repair"],
     key: str = "",
+    more: Mapping[str, Any] = NOTHING_MORE,
 ) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
     Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal;
-    key: of who settles, as Signer.told.
+    key: of who settles, as Signer.told; more: that the journal tells of the act.
     """
     current = _wanted(task)
     entry = journal.entry(
@@ -59,6 +61,7 @@ def build(
         period=task.period.name,
         run=task.run,
         **({"key": key} if key else {}),
+        **more,
         current=dict(current),
         suspense=decisions.head(task.home),
     )

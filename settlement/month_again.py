@@ -4,7 +4,7 @@ A run keeps no row of an event that nothing relieved; whoever needs every event 
 from what the run names, and may trust it since the digests are the run's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -40,7 +40,7 @@ class MonthAgain(NamedTuple):
         suspended = 0
         for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
             one = again.tell(self.world, bucket, shards, beside)
-            check_digests(self.run, one, shards)
+            check_digests(self.run, one.digests, shards)
             suspended += one.events.filter(pl.col("status") != 0).height
             yield one
             progress(1)
@@ -51,14 +51,19 @@ class MonthAgain(NamedTuple):
             )  # fmt: skip
 
 
-def check_digests(run: RunFiles, told: again.Told, shards: Sequence[int]) -> None:
-    """StoreError unless what was computed again of these shards is what the run published."""
+def odd_shards(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[int]) -> list[int]:
+    """Those of some shards whose digests, computed again, are not those that the run published."""
     published = run.manifest["result"]["shards"]
-    odd = [
+    return [
         shard
         for shard in shards
-        if told.digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
+        if digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
     ]
+
+
+def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[int]) -> None:
+    """StoreError unless what was computed again of these shards is what the run published."""
+    odd = odd_shards(run, digests, shards)
     if odd:
         raise StoreError(
             f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"

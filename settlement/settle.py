@@ -17,10 +17,12 @@ from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
 from doisoat.settlement import conflicts, face, journal, life, merge, run_folder
 from doisoat.settlement.evidence import signers
+from doisoat.settlement.incremental import Rating, settled_since
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
+from doisoat.settlement.run_id import SHARDS
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
 from doisoat.settlement.task import NO_RUNS, Stock, Task, check_carrier, gather, master, people
 from doisoat.tariffs.models import Catalogue
@@ -56,6 +58,7 @@ class RunSummary(NamedTuple):
     findings: tuple[str, ...]  # what the reader ought to know besides
     stale: tuple[str, ...] = ()  # those of them that say to settle a month again
     repaired: bool = False  # published files had been altered, and were made again
+    rating: Rating = Rating(0)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text, since JSON readers lose digits past 2**53."""
@@ -67,6 +70,8 @@ class RunSummary(NamedTuple):
             "statements": self.statements,
             "period": self.period,
             "same_run": self.same_run,
+            "rated_shards": self.rating.shards,
+            "since": self.rating.since,
         }
 
 
@@ -81,6 +86,7 @@ def settle(
     *,
     by: str | None = None,
     after_cut_off: bool = False,
+    whole: bool = False,
     started: Callable[[Task], None] = lambda task: None,
     compiled: Any = None,
     rate: Rate | None = None,
@@ -89,8 +95,9 @@ def settle(
 
     Args: period: YYYY-MM, None for the only month with usage; carrier: settle only this one;
         by: name or key id of the signer of the home who settles; after_cut_off: take in what came
-        after the period's cut-off; started: told what is settled, before it is rated; compiled,
-        rate: the program and who rates it, where a test brings its own.
+        after the period's cut-off; whole: rate every shard, also where only some may differ from
+        the run in force; started: told what is settled, before it is rated; compiled, rate: the
+        program and who rates it, where a test brings its own.
     Raises: PeriodError, StoreError, CatalogueError; ConservationError if a sum disagrees: then
         nothing is published.
     """
@@ -99,7 +106,7 @@ def settle(
     with writer(home, "settle") as held:
         return settle_held(
             held, catalogue, package, period, carrier, threads, progress, by=by,
-            after_cut_off=after_cut_off, started=started, compiled=compiled, rate=rate,
+            after_cut_off=after_cut_off, whole=whole, started=started, compiled=compiled, rate=rate,
         )  # fmt: skip
 
 
@@ -115,6 +122,7 @@ def settle_held(
     by: str | None = None,
     after_cut_off: bool = False,
     renames: bool = False,
+    whole: bool = False,
     stock: Stock | None = None,
     started: Callable[[Task], None] = lambda task: None,
     compiled: Any = None,
@@ -133,8 +141,8 @@ def settle_held(
         )  # fmt: skip
         started(task)
         if done:
-            return _summary(task, same_run=True)
-        target = held.floor("runs") / task.run
+            return _summary(task, Rating(0), same_run=True)
+        target, rating = held.floor("runs") / task.run, Rating(0)
         with face.staged(held) as staged:
             if known:
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
@@ -143,19 +151,18 @@ def settle_held(
                     face.swap(held, staged)
             else:
                 program = compiled if compiled is not None else _compile(task)
-                settled = merge.merge(
-                    _rated(task, program, threads, progress, rate), program.vocabulary
-                )
+                whole = whole or rate is not None or compiled is not None
+                settled, rating = _settled(task, program, threads, progress, rate, whole)
                 _same_count(task, settled)
                 with commit.stage(target.parent) as staging:
                     found = conflicts.find(task, settled, program)
                     run_folder.write(staging.path, task, settled, found)
                     del settled, found  # The face is built from what was written.
-                    face.build(staged, task, staging.path, threads, "settle", key)
+                    face.build(staged, task, staging.path, threads, "settle", key, rating.as_told())
                     with commit.uninterrupted():
                         staging.publish(target)
                         face.swap(held, staged)
-        return _summary(task, same_run=known, changed=changed)
+        return _summary(task, rating, same_run=known, changed=changed)
 
 
 def made_ready(
@@ -196,6 +203,17 @@ def _compile(task: Task) -> Any:
     from doisoat.tariffs.compile import compile_program
 
     return with_segments(compile_program(task.catalogue, task.package), people(task))
+
+
+def _settled(
+    task: Task, program: Any, threads: int, progress: Progress, rate: Rate | None, whole: bool
+) -> tuple[merge.Settled, Rating]:
+    """The month's result: gone on from the run in force where that can be, unless `whole`."""
+    since = "" if whole else settled_since(task, program, threads, progress)
+    if not isinstance(since, str):
+        return since
+    results = _rated(task, program, threads, progress, rate)
+    return merge.merge(results, program.vocabulary), Rating(SHARDS, why=since)
 
 
 def _rated(
@@ -272,7 +290,9 @@ def _stale(task: Task) -> list[str]:
     return found
 
 
-def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> RunSummary:
+def _summary(
+    task: Task, rating: Rating, *, same_run: bool, changed: tuple[str, ...] = ()
+) -> RunSummary:
     manifest = manifest_of(task.home.floor("runs") / task.run)
     totals, stale = manifest["totals"], tuple(_stale(task))
     return RunSummary(
@@ -293,4 +313,5 @@ def _summary(task: Task, *, same_run: bool, changed: tuple[str, ...] = ()) -> Ru
         findings=(*manifest["findings"], *map(_made_again, changed), *stale),
         stale=stale,
         repaired=bool(changed),
+        rating=rating,
     )

@@ -180,8 +180,8 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
         known = _known(home, *sides)
         for bucket, own in again.buckets_of(shards, home.buckets).items():
             told = [again.tell(step.world, bucket, own) for step in steps]
-            check_digests(before, told[0], own)
-            check_digests(after, told[-1], own)
+            check_digests(before, told[0].digests, own)
+            check_digests(after, told[-1].digests, own)
             found.append(differences(told, [step.cause for step in steps[1:]], known))
             progress(1)
     return Changed(pl.concat(one.events for one in found), pl.concat(one.lines for one in found))

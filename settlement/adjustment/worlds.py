@@ -99,9 +99,9 @@ def steps_between(home: Home, before: Inputs, after: Inputs) -> list[Step]:
             "catalogue"
         )  # fmt: skip
         tariffs.append((after.catalogue, after.package, cause))
-    steps = [Step(_world(home, before, *one[:2]), one[2]) for one in tariffs]
+    steps = [Step(world_under(home, before, *one[:2]), one[2]) for one in tariffs]
     if any(before.named.get(name) != after.named.get(name) for name in (*RECORDS, *CARRIED)):
-        steps.append(Step(_world(home, after, after.catalogue, after.package), None))
+        steps.append(Step(world_under(home, after, after.catalogue, after.package), None))
     return steps
 
 
@@ -123,7 +123,8 @@ def _as_read_before(before: Inputs, after: Inputs) -> Package | None:
     return package_of(written, chosen, str(after.run.path))
 
 
-def _world(home: Home, inputs: Inputs, catalogue: Catalogue, package: Package) -> again.World:
+def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Package) -> again.World:
+    """What a run was made of, under a catalogue and a package."""
     month = inputs.month
 
     def rows(name: str) -> pl.DataFrame:

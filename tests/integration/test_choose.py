@@ -35,8 +35,8 @@ def copies(home):
 
 def result(told):
     """What settling said, without what names the run's inputs."""
-    return {name: value for name, value in told.items()
-            if name not in ("run", "same_run", "home", "reports", "seconds")}  # fmt: skip
+    of_the_run = ("run", "same_run", "home", "reports", "rated_shards", "since")
+    return {name: value for name, value in told.items() if name not in of_the_run}
 
 
 def sums(home):

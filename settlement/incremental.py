@@ -1,0 +1,180 @@
+"""A month settled from an earlier run of it: the shards that may differ are rated, twice.
+
+Once as the run had them and once as they are now; what they came to then is taken out of the run's
+result, and what they come to now is put in its place. The first of the two is held to the run's
+digests, so that nothing is taken out that was not in it. The result is a whole settle's, byte for
+byte.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import again
+from doisoat.engine.rater import BucketResult
+from doisoat.engine.slices import SHARD_UNIT
+from doisoat.engine.usage import usage_of
+from doisoat.errors import ConservationError
+from doisoat.settlement import merge
+from doisoat.settlement.adjustment.worlds import world_under
+from doisoat.settlement.changed import basis_of
+from doisoat.settlement.merge import KEYS, MEND, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, Settled
+from doisoat.settlement.month_again import odd_shards
+from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.task import Task, master, people, read
+
+RANGES_MOST = 4  # of a bucket that are rated apart: shards between near ones are rated with them
+SHARDS_MOST = 128  # of 1,024, each rated twice: with more a whole settle is no slower
+Progress = Callable[[int], None]
+
+
+class Rating(NamedTuple):
+    """What a settle rated: every shard, or some, going on from a run that it took the rest from."""
+
+    shards: int
+    since: str | None = None
+    why: str = ""  # why every shard was rated, where that was not asked for
+
+    def as_told(self) -> dict[str, Any]:
+        """What the log tells of it: nothing where every shard was rated."""
+        return {} if self.since is None else {"since": self.since, "rated_shards": self.shards}
+
+
+class Range(NamedTuple):
+    """The shards [first, after) of a bucket."""
+
+    bucket: int
+    first: int
+    after: int
+
+
+def settled_since(
+    task: Task, program: Any, threads: int, progress: Progress
+) -> tuple[Settled, Rating] | str:
+    """A month's result by way of the run in force; else why every shard is to be rated.
+
+    Args: program: as compiled for the task; progress: told of each bucket.
+    """
+    subscriptions = people(task)
+    basis = basis_of(task, program, subscriptions)
+    if isinstance(basis, str):
+        return basis
+    if len(basis.shards) > SHARDS_MOST:
+        return f"{len(basis.shards)} shards may differ from run {basis.run.run}"
+    ranges = [
+        Range(bucket, *one)
+        for bucket, own in again.buckets_of(basis.shards, task.home.buckets).items()
+        for one in again.ranges_of(own, RANGES_MOST)
+    ]
+    shards = [shard for one in ranges for shard in range(one.first, one.after)]
+    settled = settled_of(basis.run)
+    if shards:
+        old = world_under(task.home, basis.inputs, basis.inputs.catalogue, basis.inputs.package)
+        new = again.world_of(
+            program, usage_of(task.home, task.usage, subscriptions, task.copies), subscriptions,
+            master(task, "port"), basis.opening, (task.period.begin_ms, task.period.end_ms),
+            task.carrier,
+        )  # fmt: skip
+        before = merge.merge(_rated(old, ranges, threads), old.rater.program.vocabulary)
+        odd = odd_shards(basis.run, before.shard_digests, shards)
+        if odd:
+            return (
+                f"{len(odd)} shards (first {odd[0]}) do not come to what run {basis.run.run}"
+                " published"
+            )
+        after = merge.merge(_rated(new, ranges, threads), program.vocabulary)
+        settled = replaced(settled, before, after, shards)
+    progress(task.home.buckets)
+    return settled, Rating(len(shards), basis.run.run)
+
+
+def _rated(world: again.World, ranges: Sequence[Range], threads: int) -> Iterator[BucketResult]:
+    """What each range comes to, numbered as if it were a bucket of its own."""
+
+    def work(place: int) -> BucketResult:
+        bucket, first, after = ranges[place]
+        return replace(again.rate(world, bucket, (first, after)), bucket=place)
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(work, range(len(ranges)))
+
+
+def settled_of(run: RunFiles) -> Settled:
+    """A published run's result, as it was before it was written."""
+    frames = {
+        name: read(run.path / f"{name}.parquet")
+        for name in ("line", "total", "relief_total", "suspense", "refund", "closing")
+    }
+    day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
+    told = run.manifest
+    return Settled(
+        **{name: int(told["totals"][name]) for name in ("events", "rated", "suspended")},
+        shard_digests={
+            shard: bytes.fromhex(digest) for shard, digest in enumerate(told["result"]["shards"])
+        },
+        lines=frames["line"],
+        totals=frames["total"].with_columns(day),
+        relief_totals=frames["relief_total"].with_columns(day),
+        suspense=frames["suspense"],
+        refunds=frames["refund"],
+        closing=frames["closing"],
+        counters=dict(told["counters"]),
+    )
+
+
+def replaced(whole: Settled, before: Settled, after: Settled, shards: Iterable[int]) -> Settled:
+    """A result with what some shards came to taken out, and what they come to now in its place.
+
+    Raises: ConservationError if a sum disagrees, as of any result.
+    """
+    own = list(shards)
+    settled = Settled(
+        events=whole.events - before.events + after.events,
+        rated=whole.rated - before.rated + after.rated,
+        suspended=whole.suspended - before.suspended + after.suspended,
+        shard_digests={
+            **{shard: one for shard, one in whole.shard_digests.items() if shard not in set(own)},
+            **after.shard_digests,
+        },
+        lines=_rows(whole.lines, after.lines, own),
+        totals=_sums(whole.totals, before.totals, after.totals, KEYS, TOTAL_SUMS),
+        relief_totals=_sums(
+            whole.relief_totals, before.relief_totals, after.relief_totals, RELIEF_KEYS, RELIEF_SUMS
+        ),
+        suspense=_rows(whole.suspense, after.suspense, own),
+        refunds=_rows(whole.refunds, after.refunds, own),
+        closing=_rows(whole.closing, after.closing, own),
+        counters={
+            name: count - before.counters[name] + after.counters[name]
+            for name, count in whole.counters.items()
+        },
+    )
+    merge.check(settled)
+    return settled
+
+
+def _rows(whole: pl.DataFrame, after: pl.DataFrame, shards: Sequence[int]) -> pl.DataFrame:
+    """Rows by owner: a shard's are all of one side, in their order."""
+    shard = pl.col("owner_hi") // SHARD_UNIT
+    kept = whole.filter(~shard.is_in(shards))
+    filled = [frame for frame in (kept, after) if frame.height] or [kept]
+    return pl.concat(filled).sort(shard, maintain_order=True)
+
+
+def _sums(
+    whole: pl.DataFrame,
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    keys: Sequence[str],
+    sums: Sequence[str],
+) -> pl.DataFrame:
+    taken = before.with_columns(pl.col(name).neg().alias(name) for name in sums)
+    found = merge.sum_by(pl.concat([whole, taken, after]), keys, sums)
+    nothing = pl.col("events") == 0
+    odd = found.filter(nothing & pl.any_horizontal(pl.col(name) != 0 for name in sums))
+    if odd.height:
+        raise ConservationError(f"{odd.height} totals have no event and are not 0", "settle", MEND)
+    return found.filter(~nothing)
