@@ -15,7 +15,7 @@ import polars as pl
 from doisoat import __version__
 from doisoat.engine import lists
 from doisoat.engine.home import Part
-from doisoat.engine.intake.events import IDS
+from doisoat.engine.intake.events import EVENT, IDS
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.membership import memberships
 from doisoat.engine.people import OWNER, SUBSCRIBER
@@ -97,11 +97,10 @@ def _owners(task: Task, before: Inputs, people: pl.DataFrame) -> Iterator[pl.Dat
     rows = _either(earlier, people)
     touched = [rows.select(*OWNER, *SUBSCRIBER)]
     ports = _either(standing(before.master, BY_NAME["port"]), master(task, "port"))
-    identified = [*IDS, "is_chosen"]
-    copies = pl.concat([before.month.copies, task.copies]).join(
-        _either(before.month.copies.select(identified), task.copies.select(identified)),
-        on=identified, how="semi",
-    )  # fmt: skip
+    # Of an event that is told of otherwise, every copy: it may have stood at any of their owners.
+    said = [*IDS, "is_chosen"]
+    odd = _either(before.month.copies.select(said), task.copies.select(said)).select(EVENT)
+    copies = pl.concat([before.month.copies, task.copies]).join(odd, on=EVENT, how="semi")
     touched.append(copies.select(*OWNER, *SUBSCRIBER))
     touched += _of_events(task, before, ports.select(NUMBER).unique())
     found = pl.concat(touched).unique()

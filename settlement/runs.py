@@ -32,13 +32,16 @@ def current_runs(home: Home) -> dict[str, str]:
     path = home.path / "current.json"
     try:
         current: dict[str, str] = json.loads(path.read_text("utf-8"))
+        if not all(isinstance(run, str) for run in current.values()):
+            raise ValueError("a run is named by a text")
         return current
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise StoreError(
-            "not readable as JSON", str(path), "delete it, then settle each period again"
-        ) from error
+            "not readable as the runs in force", str(path),
+            "delete it, then settle each period again",
+        ) from error  # fmt: skip
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from doisoat.engine.home import (
     Home,
     Part,
     in_force,
+    is_sealed,
     part_id,
 )
 from doisoat.engine.intake.convert import RANKS
@@ -39,6 +40,7 @@ from doisoat.settlement.runs import current_runs, manifest_of
 from doisoat.settlement.suspense_check import suspense_faults
 from doisoat.settlement.task import logical_source
 
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
            "reports", "papers", "log", "world", REMOVED, ERASING, *FLOORS}  # fmt: skip
@@ -96,16 +98,31 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
         replaced += len(every) - len(stays)
         for part in every:
             faults = len(findings)
-            count = _check_part(home, floor, part, findings, progress)
+            try:
+                count = _check_part(home, floor, part, findings, progress)
+                if floor == "usage":
+                    _logical_sources(part)
+            except MALFORMED:
+                if is_sealed(part.manifest):
+                    raise
+                findings.append(Finding(str(part.path), "its manifest is not as it was sealed"))
+                count = 0
             if part.id in stays:
                 events += count
                 sound += [part] if len(findings) == faults else []
-        _check_replaced(home, floor, every, graves, findings)
+        try:
+            _check_replaced(home, floor, every, graves, findings)
+        except MALFORMED:
+            if all(is_sealed(part.manifest) for part in every):
+                raise
+            what = "which parts replace which is not told: a manifest is not as it was sealed"
+            findings.append(Finding(str(home.floor(floor)), what))
     is_whole = is_whole and len(sound) == sum(len(parts) for parts in held.values())
     findings += (
         Finding(where, what) for where, what in suspense_faults(home, sound, is_whole=is_whole)
     )
-    runs = _check_runs(home, held["usage"], graves, findings, progress)
+    named = [part for part in held["usage"] if part in sound or is_sealed(part.manifest)]
+    runs = _check_runs(home, named, graves, findings, progress)
     findings += adjustment_findings(
         home, notes,
         lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
@@ -181,8 +198,10 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
         manifest = json.loads((path / MANIFEST).read_text("utf-8"))
         version, name = manifest["format_version"], manifest["part"]
         for entry in manifest["files"]:
-            entry["name"], entry["size"], entry["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
+            entry["size"], entry["sha256"], Path(entry["name"])
+        for one in manifest.get("replaces", ()):
+            Path(one)
+    except (OSError, *MALFORMED):
         findings.append(Finding(str(path), "its manifest cannot be read"))
         return None
     if not isinstance(version, int) or version > FORMAT_READ:
@@ -192,6 +211,10 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
         findings.append(Finding(str(path), f"its manifest is that of part {name}"))
         return None
     return Part(name, path, manifest)
+
+
+def _logical_sources(part: Part) -> list[dict[str, Any]]:
+    return [logical_source(source) for source in part.manifest["sources"]]
 
 
 def _check_part(
@@ -279,8 +302,7 @@ def _check_runs(
 ) -> int:
     """The number of runs; what is wrong with them, and with current.json, is added."""
     known: dict[str, dict[str, Any]] = {}
-    held = [logical_source(source) for part in usage for source in part.manifest["sources"]]
-    sources = {run_id.canonical_json(source) for source in held}
+    sources = {run_id.canonical_json(source) for part in usage for source in _logical_sources(part)}
     for path in sorted(home.floor("runs").glob("[!.]*")):
         try:
             manifest = manifest_of(path)
@@ -292,16 +314,21 @@ def _check_runs(
         except (KeyError, TypeError, ValueError):
             findings.append(Finding(str(path), "its manifest cannot be read"))
             continue
-        known[path.name] = inputs
-        lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
-        if lost:
-            what = f"lost: {len(lost)} of its {len(inputs['sources'])} source files are in no part"
-            findings.append(Finding(str(path), what))
-        findings += changed_files(path, files, progress)
-        if run_id.run_id(inputs) != path.name:
-            findings.append(Finding(str(path), "its id is not that of its inputs"))
-        if run_id.result_digest(shards) != result["digest"]:
-            findings.append(Finding(str(path), "its result digest is not that of its shards"))
+        try:
+            lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
+            if lost:
+                what = (
+                    f"lost: {len(lost)} of its {len(inputs['sources'])} source files are in no part"
+                )
+                findings.append(Finding(str(path), what))
+            findings += changed_files(path, files, progress)
+            if run_id.run_id(inputs) != path.name:
+                findings.append(Finding(str(path), "its id is not that of its inputs"))
+            if run_id.result_digest(shards) != result["digest"]:
+                findings.append(Finding(str(path), "its result digest is not that of its shards"))
+            known[path.name] = {name: inputs[name] for name in ("period", "opening_run")}
+        except MALFORMED:
+            findings.append(Finding(str(path), "its manifest is not as it was published"))
     for run in sorted({entry["run"] for entry in journal.entries(home) if entry.get("run")}):
         item = Item("runs", run)
         if not item.path(home).exists() and item not in graves:
@@ -335,6 +362,10 @@ def _check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
             )
     except DoisoatError as error:
         findings.append(Finding(error.where, error.what))
+        return
+    except MALFORMED:
+        what = "which reports were published is not told: a run's manifest is not as it was"
+        findings.append(Finding(str(home.floor("runs")), what))
         return
     findings += (Finding(str(home.path / name), "not what was published") for name in changed)
     for path in sorted(home.path.iterdir()):

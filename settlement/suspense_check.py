@@ -64,10 +64,8 @@ def _published(home: Home) -> Iterator[Fault]:
         if head is None or head in known[last:]:
             last = last if head is None else known.index(head)
             continue
-        where = str(home.path / journal.JOURNAL)
-        yield Fault(
-            where, f"entry {entry['entry']}: a decision that stood then is gone, or altered"
-        )
+        said = f"entry {entry['entry']} of the log: a decision that stood then is gone, or altered"
+        yield Fault(str(home.floor("suspense")), said)
 
 
 def _accounts(part: Part) -> Iterator[Fault]:

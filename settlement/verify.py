@@ -25,10 +25,12 @@ from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.removed import acts
+from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
 
 Progress = Callable[[int], None]
 FLOOR_NAMES = {"usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REMOVED: ""}
+PUBLISHED = (face.FACE, "current.json", f"{ADJUSTMENTS}/[!.]*", f"{REMOVED}/[!.]*")
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
 
 
@@ -82,6 +84,9 @@ def _log(
 ) -> Iterator[Finding]:
     path = home.path / journal.JOURNAL
     where = str(path)
+    if not lines and any(True for name in PUBLISHED for _ in home.path.glob(name)):
+        what = "missing: something was published, or a first settle was killed just then"
+        yield Finding(where, what)
     whole = b"".join(line + b"\n" for line in lines)
     if path.exists() and path.read_bytes() != whole:
         yield Finding(where, "its last line is cut short: the next command that writes ends it")
@@ -96,9 +101,11 @@ def _log(
     if fault is not None:
         yield Finding(where, fault)
     elif head is not None and head.size < len(tree):
-        notes.append(
-            f"{where}: {len(tree) - head.size} entries came after its head: a command was killed"
-        )
+        more = lines[head.size :]
+        if len(more) > 1 or not _is_entry(more[0]):
+            yield Finding(where, f"{len(more)} lines came after its head that no command wrote")
+        else:
+            notes.append(f"{where}: an entry came after its head: a command was killed just then")
     for paper in papers:
         if not paper.is_of(tree):
             what = f"it does not go on from the log of {paper.size} entries that the paper saw"
@@ -114,6 +121,15 @@ def _log(
     for number, (before, after) in enumerate(pairwise(times), start=2):
         if after < before:
             notes.append(f"{where}: the clock went back before entry {number}: {before}, {after}")
+
+
+def _is_entry(line: bytes) -> bool:
+    """Is a line of the log spelt as entries are?"""
+    try:
+        told = json.loads(line)
+        return isinstance(told, dict) and "what" in told and canonical_json(told) == line
+    except (ValueError, TypeError):
+        return False
 
 
 def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:

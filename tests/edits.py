@@ -96,6 +96,8 @@ def trials(home: Path, pristine: Path, seeds: range) -> Iterator[tuple[int, Edit
             places = [str(home / name) for name in made.paths]
             named = any(place in error.where or error.where in place for place in places)
             fault = None if named else f"refused elsewhere: {error.where}: {error.what}"
+        except Exception as error:  # a crash tells nobody where it is
+            fault = f"crashed: {error!r}"
         yield seed, made, fault
         undo(home, pristine, made)
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -75,6 +75,7 @@ def work(pristine: str, folder: str, seeds: range) -> tuple[Counter[str], list[s
         kinds[made.what.split(" of ")[0] if "row of" in made.what else made.what] += 1
         if fault is not None:
             faults.append(f"seed {seed}: {made.what}: {', '.join(made.paths)}: {fault}")
+    shutil.rmtree(home)
     return kinds, faults
 
 
@@ -101,10 +102,9 @@ def main() -> None:
                 pool.submit(work, str(home), str(folder / f"copy-{number}"), batch)
                 for number, batch in enumerate(batches)
             ]
-            for number, job in enumerate(jobs):
+            for job in as_completed(jobs):
                 more, missed = job.result()
                 kinds, faults = kinds + more, faults + missed
-                shutil.rmtree(folder / f"copy-{number}")
                 for fault in missed:
                     print(fault, flush=True)
                 print(f"{kinds.total()} edits, {len(faults)} not seen", flush=True)

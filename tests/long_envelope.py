@@ -1,9 +1,11 @@
 """Envelopes over many relief lines, with a cap at two fifths of the relief, and how long it takes.
 
 python -m tests.long_envelope [--lines 12000000] [--basis incl_vat|excl_vat]
+python -m tests.long_envelope --home out
 
 The lines are invented: a month, seven carriers, three measures, some events of several lines and
-many that begin in the same second. Under each rule Σ recognised must be the cap to the last đồng,
+many that begin in the same second; or they are those of a home's last run, under its package with
+another envelope: `make settle` leaves one of 13 million events in out/. Under each rule Σ recognised must be the cap to the last đồng,
 and the same must come of the lines in another order and stacked from buckets in another order.
 """
 
@@ -11,13 +13,19 @@ import argparse
 import resource
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.engine.home import open_home
+from doisoat.settlement.incremental import settled_of
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.period import MS_PER_DAY, Period
 from doisoat.settlement.recognition import Recognised, check, recognise
+from doisoat.settlement.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.standing import NOTHING_YET
 from doisoat.tariffs.package_models import Package
 
@@ -95,6 +103,40 @@ def package_of(amount: int, rule: str, basis: str) -> Package:
     })  # fmt: skip
 
 
+def of_home(path: Path) -> tuple[pl.DataFrame, Callable[[int, str], Package]]:
+    """The relief lines of the month that a home was last settled for, and its package again."""
+    home = open_home(path)
+    run = run_files(home, current_runs(home)[PERIOD.name], superseded=False)
+    _, package = tariffs_of(run)
+    envelope = package.envelope
+    assert envelope is not None
+    print(f"{path}: {run.manifest['totals']['events']} events")
+
+    def make(amount: int, rule: str) -> Package:
+        told = envelope.model_dump() | {"amount": amount, "rule": rule}
+        return package.model_copy(update={"envelope": type(envelope).model_validate(told)})
+
+    return settled_of(run).lines, make
+
+
+def is_the_rest(own: pl.DataFrame, lines: pl.DataFrame) -> None:
+    """What is not recognised are all lines that count from some event on, by (start, event id)."""
+    order = ["start_ms", "event_hi", "event_lo"]
+    first = own.select(order).sort(order).row(0)
+    after = pl.lit(False)
+    for name, value in reversed(list(zip(order, first, strict=True))):
+        after = (pl.col(name) > value) | (pl.col(name) == value) & after
+    counted = set(own["measure"].cast(pl.String)), set(own["nature"].cast(pl.String))
+    later = lines.filter(
+        after, pl.col("amount") > 0, *(
+            pl.col(name).cast(pl.String).is_in(known)
+            for name, known in zip(("measure", "nature"), counted, strict=True)
+        ),
+    )  # fmt: skip
+    of_first = pl.all_horizontal(pl.col(n) == v for n, v in zip(order, first, strict=True))
+    assert own.filter(~of_first).height == later.height, (own.height, later.height)
+
+
 def took(lines: pl.DataFrame, totals: pl.DataFrame, package: Package) -> Took:
     began = time.monotonic()
     found = recognise(lines, totals, package, PERIOD, CARRIERS, NOTHING_YET)
@@ -120,10 +162,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=12_000_000)
     parser.add_argument("--basis", choices=("incl_vat", "excl_vat"), default="incl_vat")
+    parser.add_argument("--home", type=Path)
     given = parser.parse_args()
-    lines = lines_of(given.lines)
+    if given.home is None:
+        lines = lines_of(given.lines)
+        make: Callable[[int, str], Package] = partial(package_of, basis=given.basis)
+    else:
+        lines, make = of_home(given.home)
     totals = totals_of(lines)
-    tracked = took(lines, totals, package_of(0, "track", given.basis))
+    tracked = took(lines, totals, make(0, "track"))
+    assert tracked.found.own_account.is_empty()
+    assert total_of(tracked.found.programmes, "own_account") == 0
     relief = total_of(tracked.found.programmes, "relief")
     cap = relief * CAP_NUMERATOR // CAP_DENOMINATOR
     print(f"{lines.height} lines, relief {relief}, cap {cap}; track {tracked.seconds:.2f} s")
@@ -134,13 +183,14 @@ def main() -> int:
         "shuffled": lines.sample(fraction=1, shuffle=True, seed=36),
     }
     for rule in ("first_come", "pro_rata"):
-        package = package_of(cap, rule, given.basis)
+        package = make(cap, rule)
         one = took(lines, totals, package)
         programmes, own = one.found.programmes, one.found.own_account
         assert total_of(programmes, "recognised") == cap
         assert total_of(programmes, "own_account") == relief - cap
         if rule == "first_come":
             assert total_of(own, "own_account") == relief - cap
+            is_the_rest(own, lines)
         print(
             f"{rule}: {one.seconds:.2f} s, recognised {cap}, {own.height} lines beyond,"
             f" runs out {one.found.burn_down['runs_out'][-1]}"
