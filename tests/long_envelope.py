@@ -5,7 +5,8 @@ python -m tests.long_envelope --home out
 
 The lines are invented: a month, seven carriers, three measures, some events of several lines and
 many that begin in the same second; or they are those of a home's last run, under its package with
-another envelope: `make settle` leaves one of 13 million events in out/. Under each rule Σ recognised must be the cap to the last đồng,
+another envelope: `make settle` leaves one of 13 million events in out/. Under each rule
+Σ recognised must be the cap to the last đồng,
 and the same must come of the lines in another order and stacked from buckets in another order.
 """
 
