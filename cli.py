@@ -43,6 +43,7 @@ COMMANDS = {
     "paper": Entry("paper", "Write the minutes, a summary and machine files of a settled period."),
     "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
     "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),
+    "legs": Entry("legs", "Match calls between carriers with what the called recorded."),
     "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
     "period": Entry("period", "Show where each month stands, and move it on."),
     "signer": Entry("signer", "Make signing keys, and say who may sign."),

@@ -52,7 +52,8 @@ def command(
     """
     from doisoat.engine.home import open_home
     from doisoat.engine.intake.master_tables import BY_NAME, standing
-    from doisoat.settlement.interconnect import BESIDE, Ground, interconnect
+    from doisoat.settlement.interconnect import interconnect
+    from doisoat.settlement.interconnect_calls import BESIDE, Ground
     from doisoat.settlement.month_again import month_again, settled_run
     from doisoat.settlement.period import Period
     from doisoat.settlement.report.files import check_target, swapped, write_text

@@ -41,6 +41,11 @@ def whole_numbers(frame: pl.DataFrame, name: str) -> pl.Series:
     return _read(frame, name, "whole", WHOLE_DIGITS)
 
 
+def thousandths(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Seconds of a column of texts as milliseconds; null where a text is no such number."""
+    return _read(frame, name, "thousandths", SECONDS_DIGITS)
+
+
 def amounts(frame: pl.DataFrame, name: str) -> pl.Series:
     """Whole numbers of what is never as much as a telephone number that strayed into its column.
 
@@ -100,7 +105,7 @@ def _read(frame: pl.DataFrame, name: str, reading: str, digits_max: int) -> pl.S
 
 def _duration(frame: pl.DataFrame, name: str, source: DurationSource) -> pl.Series:
     if source.unit == "s":
-        return _read(frame, name, "thousandths", SECONDS_DIGITS)
+        return thousandths(frame, name)
     per_unit = 1 if source.unit == "ms" else 60_000
     read = whole_numbers(frame, name)
     number = pl.col(read.name)

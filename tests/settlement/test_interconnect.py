@@ -10,8 +10,9 @@ import pytest
 from doisoat.engine.again import LINE, TOLD, Told
 from doisoat.engine.intake.master_tables import TABLES
 from doisoat.errors import CatalogueError, ConservationError
-from doisoat.settlement import interconnect as module
-from doisoat.settlement.interconnect import BESIDE, Ground, interconnect
+from doisoat.settlement import interconnect_calls as module
+from doisoat.settlement.interconnect import Net, interconnect
+from doisoat.settlement.interconnect_calls import BESIDE, Ground
 from doisoat.tariffs.models import InterconnectPrice
 
 DAY_MS = 86_400_000
@@ -91,7 +92,7 @@ def test_each_day_and_direction_is_rounded_for_itself_and_pairs_are_netted():
         ("viettel", date(2021, 8, 1), 5), ("viettel", date(2021, 8, 2), 5),
         ("vnpt", date(2021, 8, 1), 270),
     ]  # fmt: skip
-    assert found.nets == (module.Net("vnpt", "viettel", 270, 10, 260),)
+    assert found.nets == (Net("vnpt", "viettel", 270, 10, 260),)
 
 
 def test_services_at_one_price_are_summed_together():

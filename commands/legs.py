@@ -1,0 +1,146 @@
+"""`doisoat legs`: the calls between carriers, as either side recorded them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from doisoat.settlement.legs import Legs, Side
+    from doisoat.settlement.legs_file import LegFile
+
+
+@click.command("legs")
+@click.argument("period", metavar="YYYY-MM")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)  # fmt: skip
+@click.option(
+    "--within", "within_ms", type=click.IntRange(0, 60_000), default=2_000, show_default=True,
+    metavar="MS", help="Two legs of a call begin at most so far apart.",
+)  # fmt: skip
+@click.option(
+    "--longer", "longer_ms", type=click.IntRange(0, 60_000), default=1_000, show_default=True,
+    metavar="MS", help="One leg lasts at most so much longer than the other.",
+)  # fmt: skip
+@click.option(
+    "--csv", "table", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
+    help="Write each call that the two sides tell differently.",
+)  # fmt: skip
+@home_option
+@json_option
+def command(
+    period: str,
+    files: tuple[Path, ...],
+    within_ms: int,
+    longer_ms: int,
+    table: Path | None,
+    home: Path,
+    as_json: bool,
+) -> int | None:
+    """Match the calls of a settled month with what the carriers called recorded of them.
+
+    FILE has the calls that came into carriers' networks, CSV or Parquet, with the columns record,
+    payer, payee, started, duration_s and no number. Pairs are made by direction, start and length,
+    the nearest first. Nothing is kept in HOME.
+
+    Exit status 3: some call is in one side's records alone, or of another length.
+
+    \b
+    Example: doisoat legs 2021-08 den-*.csv --csv lech.csv
+    """
+    import polars as pl
+
+    from doisoat.engine.home import open_home
+    from doisoat.engine.intake.master_tables import BY_NAME, standing
+    from doisoat.settlement import legs as side_by_side
+    from doisoat.settlement.interconnect_calls import BESIDE, Ground, Placing, networks_of
+    from doisoat.settlement.legs_file import read_legs
+    from doisoat.settlement.month_again import month_again, settled_run
+    from doisoat.settlement.period import Period
+    from doisoat.settlement.report.files import check_target, swapped, write_text
+
+    month = Period.of(period)
+    check_target("--csv", table, ".csv")
+    opened = open_home(home)
+    rated = month_again(opened, settled_run(opened, month))
+    catalogue = rated.inputs.catalogue
+    told, read = read_legs(files, networks_of(catalogue))
+    master = rated.inputs.master
+    placing = Placing.of(
+        Ground(
+            catalogue, rated.inputs.package, standing(master, BY_NAME["subscription"]),
+            standing(master, BY_NAME["port"]),
+        )
+    )  # fmt: skip
+    with progress("Rating the month again", opened.buckets) as advance:
+        calls = pl.concat(
+            side_by_side.outgoing(placing.calls(one).rows) for one in rated.told(BESIDE, advance)
+        )
+    calls = calls.sort("payer", "payee", "start_ms", "event_hi", "event_lo")
+    matched = side_by_side.match(calls, told, within_ms, longer_ms)
+    found = side_by_side.compare(calls, told, matched, catalogue.interconnect, month)
+    names = {place: one.name for place, one in enumerate(read)}
+    odd = side_by_side.listed(calls, told, matched, names)
+    if table is not None:
+        text = "\ufeff" + odd.write_csv(line_terminator="\r\n")
+        swapped(table, lambda path: write_text(path, text))
+    if as_json:
+        print_json(
+            {
+                "period": month.name, "run": rated.run.run,
+                "files": [one._asdict() for one in read], **found.as_object(),
+            }
+        )  # fmt: skip
+    else:
+        _print(found, read, odd, month.name, rated.run.run)
+    return 3 if odd.height else None
+
+
+def _print(
+    found: "Legs", files: "list[LegFile]", odd: "pl.DataFrame", period: str, run: str
+) -> None:
+    from doisoat.settlement.report.columns import table
+
+    for file in files:
+        again = f", {file.twice} lặp lại | said again" if file.twice else ""
+        click.echo(
+            f"{file.name}: {file.rows} cuộc đến | calls in{again} (SHA-256 {file.sha256[:16]}…)"
+        )
+    click.echo(f"Hai đầu cuộc gọi giữa các mạng | legs of calls between carriers: {period}")
+    heads = (
+        "hướng | direction", "đi | out", "đến | in", "cặp | pairs", "chỉ đi | only out",
+        "chỉ đến | only in", "ms dài hơn | ms longer out", "đồng theo bên đi | by out",
+        "đồng theo bên đến | by in",
+    )  # fmt: skip
+    rows = []
+    for one in found.directions:
+        sides = one.sides
+        rows.append(
+            (
+                f"{one.payer} → {one.payee}", sides.out.calls, sides.into.calls, sides.pairs,
+                sides.only_out.calls, sides.only_in.calls, sides.longer_out_ms,
+                _amount(sides.out), _amount(sides.into),
+            )
+        )  # fmt: skip
+    click.echo(table(heads, rows))
+    for one in found.directions:
+        if one.clock_ms:
+            click.echo(
+                f"  {one.payer} → {one.payee}: đồng hồ bên đến lệch | the payee's clock is off by"
+                f" {one.clock_ms:+d} ms ({one.sides.pairs} cặp | pairs)"
+            )
+    if found.outside:
+        click.echo(f"  {found.outside} cuộc đến ngoài kỳ | calls in of other months, left out")
+    click.echo(f"Khác nhau | told differently: {odd.height}; lần chạy | run {run}")
+
+
+def _amount(side: "Side") -> str:
+    from doisoat.money import dong
+
+    return "?" if side.amount is None else dong(side.amount)

@@ -1,0 +1,310 @@
+"""The two legs of calls between carriers matched: what the caller's carrier recorded, and what the
+called one's did. No I/O here.
+
+Clocks of two switches differ, and so do their seconds. A leg may be the other of one of the same
+direction that began at most `within_ms` before or after it and lasted at most `longer_ms` more or
+less. Of all such pairs the one nearest in start, then in length, is made first, and so on with what
+is left: which pairs are made hangs on no order of rows or files.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.errors import ConservationError
+from doisoat.money import round_half_up
+from doisoat.settlement.interconnect_calls import DIRECTION, per_ms
+from doisoat.settlement.merge import MEND
+from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period
+from doisoat.tariffs.models import InterconnectPrice
+
+WITHIN_MS, LONGER_MS = 2_000, 1_000
+# A call out of a network into another: is_due where it owes interconnection, price null of none.
+CALL = pl.Schema(
+    {
+        "event_hi": pl.UInt64(), "event_lo": pl.UInt64(), "payer": pl.String(),
+        "payee": pl.String(), "start_ms": pl.Int64(), "ms": pl.Int64(), "waived_ms": pl.Int64(),
+        "price": pl.Int64(), "is_due": pl.Boolean(),
+    }
+)  # fmt: skip
+PAIR = pl.Schema({"out": pl.UInt32(), "in": pl.UInt32()})  # places among calls and among legs
+
+
+class Matched(NamedTuple):
+    """Which call is which leg. pairs: PAIR; the rest are places without one."""
+
+    pairs: pl.DataFrame
+    only_out: list[int]
+    only_in: list[int]
+
+
+class Side(NamedTuple):
+    calls: int
+    ms: int
+    amount: int | None  # đồng excl. VAT; None where a leg has no one price
+
+
+class Sides(NamedTuple):
+    """What either side recorded."""
+
+    out: Side  # by the payer's records; what it holds suspended owes nothing yet
+    into: Side  # by the payee's
+    pairs: int
+    longer_out_ms: int  # in pairs: what the payer recorded more, or less
+    only_out: Side
+    only_in: Side
+
+
+class Row(NamedTuple):
+    """A direction's day."""
+
+    payer: str
+    payee: str
+    day: date
+    sides: Sides
+
+
+class Direction(NamedTuple):
+    """A direction's month; clock_ms: the payee's starts against the payer's, the lower median of
+    the pairs."""
+
+    payer: str
+    payee: str
+    sides: Sides
+    clock_ms: int | None
+
+
+class Legs(NamedTuple):
+    rows: tuple[Row, ...]
+    directions: tuple[Direction, ...]
+    outside: int  # legs of other months that are no call's
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            "rows": [
+                {"payer": one.payer, "payee": one.payee, "day": one.day.isoformat(),
+                 **_told_sides(one.sides)}
+                for one in self.rows
+            ],
+            "directions": [
+                {"payer": one.payer, "payee": one.payee, "clock_ms": one.clock_ms,
+                 **_told_sides(one.sides)}
+                for one in self.directions
+            ],
+            "outside": self.outside,
+        }  # fmt: skip
+
+
+def _told_sides(sides: Sides) -> dict[str, Any]:
+    return {
+        name: {**value._asdict(), "amount": None if value.amount is None else str(value.amount)}
+        if isinstance(value, Side)
+        else value
+        for name, value in sides._asdict().items()
+    }
+
+
+def outgoing(placed: pl.DataFrame) -> pl.DataFrame:
+    """Calls as `interconnect_calls` places them: those into another carrier's network, as CALL."""
+    leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("payer"))
+    return (
+        placed.filter(leaves)
+        .with_columns(
+            price=pl.when(pl.col("price") >= 0).then("price"), is_due=pl.col("sort") == "due"
+        )
+        .select(CALL.names())
+        .cast(CALL)
+    )
+
+
+def match(
+    calls: pl.DataFrame,
+    legs: pl.DataFrame,
+    within_ms: int = WITHIN_MS,
+    longer_ms: int = LONGER_MS,
+) -> Matched:
+    """Pair calls with legs, each at most once."""
+    has_leg, has_call = bytearray(calls.height), bytearray(legs.height)
+    made = []
+    for out, into in _candidates(calls, legs, within_ms, longer_ms).iter_rows():
+        if not has_leg[out] and not has_call[into]:
+            has_leg[out] = has_call[into] = 1
+            made.append((out, into))
+    pairs = pl.DataFrame(made, PAIR, orient="row").sort("out")
+    return Matched(
+        pairs,
+        [place for place, has in enumerate(has_leg) if not has],
+        [place for place, has in enumerate(has_call) if not has],
+    )
+
+
+def _candidates(
+    calls: pl.DataFrame, legs: pl.DataFrame, within_ms: int, longer_ms: int
+) -> pl.DataFrame:
+    """out, in of every pair that may be, the nearest first; equal ones by what they say."""
+    span = within_ms + 1
+    slot = (pl.col("start_ms") // span).alias("slot")
+    outs = calls.select(*DIRECTION, "start_ms", "ms", "event_hi", "event_lo", slot).with_row_index(
+        "out"
+    )
+    ins = legs.select(*DIRECTION, "start_ms", "ms", "record", slot).with_row_index("in")
+    apart = (pl.col("start_ms_in") - pl.col("start_ms")).abs()
+    longer = (pl.col("ms_in") - pl.col("ms")).abs()
+    found = [
+        outs.with_columns(pl.col("slot") + step)
+        .join(ins, on=[*DIRECTION, "slot"], suffix="_in")
+        .filter(apart <= within_ms, longer <= longer_ms)
+        .with_columns(apart=apart, longer=longer)
+        for step in (-1, 0, 1)
+    ]
+    order = ("apart", "longer", "start_ms", "event_hi", "event_lo", "start_ms_in", "record")
+    return pl.concat(found).sort(*order).select(PAIR.names())
+
+
+# --- what comes of it ----------------------------------------------------------------------------
+
+
+def compare(
+    calls: pl.DataFrame,
+    legs: pl.DataFrame,
+    matched: Matched,
+    prices: Sequence[InterconnectPrice],
+    period: Period,
+) -> Legs:
+    """What the two sides say of each direction and day, and what of it only one says.
+
+    A call's day is that of its start by the payer's clock; of a leg without a call, by the payee's.
+    Raises: ConservationError if a call or a leg was lost or counted twice: our bug.
+    """
+    told = _told(calls, legs, matched)
+    within = pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left")
+    outside = told.filter(pl.col("is_in") & ~pl.col("is_out") & ~within).height
+    told = told.filter(pl.col("is_out") | within)
+    rows = [
+        Row(payer, payee, EPOCH.date() + timedelta(days=day), _sides(frame, prices))
+        for (payer, payee, day), frame in sorted(
+            told.partition_by("payer", "payee", "day", as_dict=True).items()
+        )
+    ]
+    counted = [sum(side(row.sides).calls for row in rows) for side in (_OUT, _INTO)]
+    if counted != [calls.height, legs.height - outside]:
+        raise ConservationError(
+            f"{calls.height} calls and {legs.height - outside} legs were told, but {counted[0]} and"
+            f" {counted[1]} are in a row", "legs", MEND,
+        )  # fmt: skip
+    return Legs(tuple(rows), _directions(rows, told), outside)
+
+
+def _told(calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched) -> pl.DataFrame:
+    """A row a pair, or a call or leg without one."""
+    outs = calls.with_row_index("out")
+    ins = legs.select(
+        *DIRECTION, "start_ms", "ms", "file", "row", "record"
+    ).with_row_index("in").rename({name: f"{name}_in" for name in ("start_ms", "ms")})  # fmt: skip
+    both = outs.join(matched.pairs, on="out", how="left", maintain_order="left").join(
+        ins.drop(*DIRECTION), on="in", how="left", maintain_order="left"
+    )
+    alone = ins[matched.only_in].with_columns(start_ms=pl.col("start_ms_in"))
+    rows = pl.concat([both, alone], how="diagonal")
+    return rows.with_columns(
+        is_out=pl.col("out").is_not_null(),
+        is_in=pl.col("in").is_not_null(),
+        day=pl.col("start_ms") // MS_PER_DAY,
+    )
+
+
+_OUT, _INTO = attrgetter("out"), attrgetter("into")
+
+
+def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
+    """Of a direction's day. A leg that the payer has no record of has the day's price, if one."""
+    is_out, is_in = pl.col("is_out"), pl.col("is_in")
+    known = frame["price"].drop_nulls().unique().to_list()
+    price = pl.col("price").fill_null(known[0]) if len(known) == 1 else pl.col("price")
+
+    def side(rows: pl.DataFrame, ms: str, owes: pl.Expr) -> Side:
+        owed = pl.max_horizontal(pl.col(ms) - pl.col("waived_ms").fill_null(0), 0)
+        sums = rows.with_columns(price=price, owed=pl.when(owes).then(owed).otherwise(0))
+        amount: int | None = 0
+        for at, time in sums.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows():
+            if at is None:
+                amount = None
+            elif amount is not None:
+                num, den = per_ms(prices[at])
+                amount += round_half_up(time * num, den)
+        return Side(rows.height, int(rows[ms].sum()), amount)
+
+    both, due, always = frame.filter(is_out, is_in), pl.col("is_due"), pl.lit(True)
+    return Sides(
+        side(frame.filter(is_out), "ms", due),
+        side(frame.filter(is_in), "ms_in", always),
+        both.height,
+        int((both["ms"] - both["ms_in"]).sum()),
+        side(frame.filter(is_out, ~is_in), "ms", due),
+        side(frame.filter(~is_out, is_in), "ms_in", always),
+    )
+
+
+def _directions(rows: Sequence[Row], told: pl.DataFrame) -> tuple[Direction, ...]:
+    pairs = told.filter("is_out", "is_in")
+    apart = (pl.col("start_ms_in") - pl.col("start_ms")).sort()
+    clocks = pairs.group_by(DIRECTION).agg(apart.get((pl.len() - 1) // 2).alias("middle"))
+    middle = {(payer, payee): int(ms) for payer, payee, ms in clocks.iter_rows()}
+    sides: dict[tuple[str, str], Sides] = {}
+    for row in rows:
+        key = row.payer, row.payee
+        sides[key] = _added(sides[key], row.sides) if key in sides else row.sides
+    return tuple(Direction(*key, one, middle.get(key)) for key, one in sorted(sides.items()))
+
+
+def _added(one: Sides, other: Sides) -> Sides:
+    def side(left: Side, right: Side) -> Side:
+        known = left.amount is not None and right.amount is not None
+        amount = (left.amount or 0) + (right.amount or 0) if known else None
+        return Side(left.calls + right.calls, left.ms + right.ms, amount)
+
+    return Sides(
+        side(one.out, other.out), side(one.into, other.into), one.pairs + other.pairs,
+        one.longer_out_ms + other.longer_out_ms, side(one.only_out, other.only_out),
+        side(one.only_in, other.only_in),
+    )  # fmt: skip
+
+
+def listed(
+    calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched, files: Mapping[int, str]
+) -> pl.DataFrame:
+    """What the two sides say differently: calls or legs alone, and pairs of another length.
+
+    Columns: what (only_out, only_in, differs), payer, payee, event (of calls, UUID text), file, row
+    and record (of legs), started_out, started_in, ms_out, ms_in; by start.
+    """
+    told = _told(calls, legs, matched)
+    is_out, is_in = pl.col("is_out"), pl.col("is_in")
+    what = (
+        pl.when(~is_in).then(pl.lit("only_out")).when(~is_out).then(pl.lit("only_in"))
+        .when(pl.col("ms") != pl.col("ms_in")).then(pl.lit("differs"))
+    )  # fmt: skip
+    moment = {"started_out": "start_ms", "started_in": "start_ms_in"}
+    return (
+        told.with_columns(
+            what=what, ms_out=pl.when(is_out).then("ms"),
+            event_hi=pl.when(is_out).then("event_hi"),
+            file=pl.col("file").replace_strict(files, default=None, return_dtype=pl.String),
+            **{
+                name: pl.when(is_out if name == "started_out" else is_in).then(
+                    pl.from_epoch(column, time_unit="ms").dt.to_string("%Y-%m-%d %H:%M:%S%.3f")
+                )
+                for name, column in moment.items()
+            },
+        )
+        .drop_nulls("what")
+        .sort("payer", "payee", "start_ms", "event_hi", "event_lo", "record")
+        .select(
+            "what", "payer", "payee", "event_hi", "event_lo", "file", "row", "record",
+            "started_out", "started_in", "ms_out", "ms_in",
+        )
+    )  # fmt: skip
