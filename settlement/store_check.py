@@ -88,6 +88,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     graves = _graves(home, findings, notes)
     held: dict[Floor, list[Part]] = {}
     sound: list[Part] = []
+    sources: list[dict[str, Any]] = []  # of usage in force, as runs name them
     floors: tuple[Floor, ...] = ("usage", "master")
     for floor in floors:
         paths = sorted(home.floor(floor).glob("part=*"))
@@ -100,8 +101,8 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
             faults = len(findings)
             try:
                 count = _check_part(home, floor, part, findings, progress)
-                if floor == "usage":
-                    _logical_sources(part)
+                if floor == "usage" and part.id in stays:
+                    sources += [logical_source(one) for one in part.manifest["sources"]]
             except MALFORMED:
                 if is_sealed(part.manifest):
                     raise
@@ -121,8 +122,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     findings += (
         Finding(where, what) for where, what in suspense_faults(home, sound, is_whole=is_whole)
     )
-    named = [part for part in held["usage"] if part in sound or is_sealed(part.manifest)]
-    runs = _check_runs(home, named, graves, findings, progress)
+    runs = _check_runs(home, sources, graves, findings, progress)
     findings += adjustment_findings(
         home, notes,
         lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
@@ -213,10 +213,6 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
     return Part(name, path, manifest)
 
 
-def _logical_sources(part: Part) -> list[dict[str, Any]]:
-    return [logical_source(source) for source in part.manifest["sources"]]
-
-
 def _check_part(
     home: Home, floor: Floor, part: Part, findings: list[Finding], progress: Callable[[int], None]
 ) -> int:
@@ -295,14 +291,14 @@ def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
 
 def _check_runs(
     home: Home,
-    usage: list[Part],
+    held: list[dict[str, Any]],
     graves: Container[Item],
     findings: list[Finding],
     progress: Callable[[int], None],
 ) -> int:
     """The number of runs; what is wrong with them, and with current.json, is added."""
     known: dict[str, dict[str, Any]] = {}
-    sources = {run_id.canonical_json(source) for part in usage for source in _logical_sources(part)}
+    sources = set(map(run_id.canonical_json, held))
     for path in sorted(home.floor("runs").glob("[!.]*")):
         try:
             manifest = manifest_of(path)
