@@ -11,13 +11,6 @@ from doisoat.commands.options import home_option, json_option, print_json, progr
 if TYPE_CHECKING:
     from doisoat.settlement.adjustment.book import Booked
 
-CAUSES = {
-    "late": "đến muộn",
-    "catalogue": "danh mục giá, gói",
-    "reading": "cách đọc",
-    "correction": "sửa dữ liệu",
-    "cascade": "do sự kiện trước đó",
-}
 SHOWN = ("list_value", "discount", "payable", "refund")
 
 
@@ -54,6 +47,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
 
 def _print(booked: "Booked") -> None:
     from doisoat.money import group_vi
+    from doisoat.settlement.report.text import CAUSES
 
     click.echo(f"Điều chỉnh | adjustment\t{booked.id}")
     click.echo(f"Kỳ sử dụng | usage period\t{booked.of}\t{booked.before} → {booked.after}")
@@ -61,7 +55,7 @@ def _print(booked: "Booked") -> None:
     for cause, sums in booked.causes.items():
         amounts = ", ".join(f"{name} {group_vi(sums[name])}" for name in SHOWN)
         count = group_vi(sums["events"])
-        click.echo(f"  {CAUSES[cause]} | {cause}\t{count} sự kiện | events\t{amounts}")
+        click.echo(f"  {CAUSES[cause].vi} | {cause}\t{count} sự kiện | events\t{amounts}")
     if not booked.causes:
         click.echo("  Không sự kiện nào đổi | no event differs")
     amounts = ", ".join(f"{name} {group_vi(booked.totals[name])}" for name in SHOWN)

@@ -60,6 +60,7 @@ def command(
     Example: doisoat paper 2021-08 --carrier viettel --style nha.toml
     """
     from doisoat.engine.home import open_home
+    from doisoat.settlement.adjustment.booked import booked_into
     from doisoat.settlement.papers import held
     from doisoat.settlement.papers.build import papers
     from doisoat.settlement.papers.figures import LANGS
@@ -80,6 +81,7 @@ def command(
             style=house,
             template=template,
             langs=[one for one in LANGS if lang in (one, "both")],
+            bookings=booked_into(opened, name, issue.log_size),
         )
         target = out or opened.path / held.FOLDER / f"{name}-{run[:8]}"
         files = {name: content for one in made for name, content in one.files.items()}

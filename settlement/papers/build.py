@@ -1,22 +1,26 @@
 """Builds a run's papers: exactly these inputs, and so the same bytes on every machine.
 
-papers(run folder, template and house style, key id, log head, declared issue time) -> files.
+papers(run folder, template and house style, key id, log head, declared issue time) -> files. What
+was booked into the month follows from the log head.
 Neither clock, time zone, locale, thread count nor the order of rows has a say.
 """
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
+from doisoat.settlement.adjustment.booked import Booking
 from doisoat.settlement.papers.drawings import drawings
-from doisoat.settlement.papers.facts import facts
+from doisoat.settlement.papers.facts import facts, stamp_of
 from doisoat.settlement.papers.figures import LANGS, Figures, Lang
 from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.machine import lines_csv, parquets, statement_json
 from doisoat.settlement.papers.source import Source, sources
 from doisoat.settlement.papers.typeset import Template, pdf_of, read_templates
+from doisoat.settlement.report.workbook import write_workbook
 
 
 class Papers(NamedTuple):
@@ -34,15 +38,17 @@ def papers(
     style: Style = DEFAULT_STYLE,
     template: Template | None = None,
     langs: Sequence[Lang] = LANGS,
+    bookings: Sequence[Booking] = (),
 ) -> list[Papers]:
     """The papers of each carrier of a run, or of the one named.
 
-    Args: folder: runs/<run id> of a home, or a copy of it.
+    Args: folder: runs/<run id> of a home, or a copy of it; bookings: what was booked into its
+        period, by the log up to the issue's head (`booked_into`).
     Raises: StoreError if the folder is not what was published; PeriodError if the carrier is not in
         it; CatalogueError where a template fails.
     """
     template = template or read_templates()
-    found = sources(folder, carrier)
+    found = sources(folder, carrier, bookings)
     _check_parties(style, found)
     return [
         Papers(source.content.carrier_id, papers_of(source, issue, style, template, langs))
@@ -76,6 +82,9 @@ def papers_of(
         )
         summary = {**data, "charts": drawings(source, Figures(lang))}
         files[f"tom-tat-{about}.{lang}.pdf"] = pdf_of("summary", template, summary, issue.issued_at)
+    book = BytesIO()
+    write_workbook(book, source.content, stamp_of(source, issue, style))
+    files[f"bang-doi-soat-{about}.xlsx"] = book.getvalue()
     files[f"doi-soat-{about}.json"] = statement_json(source, issue)
     for table, content in parquets(source).items():
         files[f"doi-soat-{about}.{table}.parquet"] = content

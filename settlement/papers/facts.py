@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doisoat.money import vat_of
+from doisoat.settlement.papers.booked_facts import booked_facts
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house import Logo, Party, Style
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
-from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.content import Content, MeasureLine, Stamp
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, Said, reason_of
 from doisoat.tariffs.package_models import Programme
@@ -44,10 +45,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "draft": issue.is_draft,
         "synthetic": content.is_synthetic,
         "assumed": list(content.assumed),
-        "number": dict(issue.numbers).get(content.carrier_id)
-        or house.paper.number.format(
-            period=period.name, carrier=content.carrier_id, run=content.run[:8]
-        ),
+        "number": _number(content, issue, style),
         "copies": say.whole(house.paper.copies),
         "place": (house.paper.place_en if lang == "en" else None) or house.paper.place,
         "logo": _logo(style.logo),
@@ -70,7 +68,11 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         ],
         "counts": {name: say.whole(totals[name]) for name in COUNTS},
         "amounts": {name: say.whole(totals[name]) for name in AMOUNTS},
-        "words": {name: dong_in_words(totals[name], house.words.style) for name in IN_WORDS},
+        "booked": booked_facts(content, source.booked, say),
+        # Of all that the month's statement comes to, with what was booked into it.
+        "words": {
+            name: dong_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
+        },
         "natures": _natures(content, say),
         "vat_on_sum": say.whole(vat_of(totals["discount"])),
         "in_kind_readings": _valuations(content, say),
@@ -87,6 +89,27 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "readings": _readings(source, lang),
         "evidence": _evidence(source, issue, say),
     }
+
+
+def _number(content: Content, issue: Issue, style: Style) -> str:
+    """As the log gave it when the statement was signed; of a draft, as the house style says."""
+    return dict(issue.numbers).get(content.carrier_id) or style.house.paper.number.format(
+        period=content.period.name, carrier=content.carrier_id, run=content.run[:8]
+    )
+
+
+def stamp_of(source: Source, issue: Issue, style: Style) -> Stamp:
+    """The same for the workbook, which is in both languages."""
+    return Stamp(
+        number=_number(source.content, issue, style),
+        key=issue.key_id,
+        checkpoint=issue.checkpoint,
+        log_size=issue.log_size,
+        log_root=issue.log_root,
+        issued_at=issue.issued_at,
+        words=style.house.words.style,
+        booked=source.booked,
+    )
 
 
 def _logo(logo: Logo | None) -> dict[str, Any] | None:

@@ -57,10 +57,11 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
 
 
 def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
-    """Under what a draft of a run's papers stands: the log as it was when the run was settled.
+    """Under what a draft of a run's papers stands: the log as it was when the run was settled, or
+    when something was last booked into its period since.
 
-    What was done to the home since changes nothing, so the same run has the same draft whenever it
-    is made. Without `issued_at` it is issued at the moment that the log says of the settling.
+    What else was done to the home changes nothing, so the same run has the same draft whenever it
+    is made. Without `issued_at` it is issued at the moment that the log says of that entry.
     Raises: StoreError if the log contradicts the run, or does not know it and no time is given.
     """
     log = read_log(home)
@@ -81,6 +82,11 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
             )  # fmt: skip
         return Issue(None, len(log.entries), log.root, "", issued_at)
     _check_manifest(home, run, entry)
+    booked = [
+        one for one in journal.entries(home)
+        if one["what"] == life.ADJUST and one.get("into") == entry["period"]
+    ]  # fmt: skip
+    entry = max([entry, *booked], key=lambda one: int(one["entry"]))
     size = entry["entry"]
     return Issue(
         None, size, log.tree.root(size).hex(), "", issued_at or civil_of_utc(entry["logged_at"])

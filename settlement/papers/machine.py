@@ -54,6 +54,13 @@ def statement_json(source: Source, issue: Issue) -> bytes:
         "statement": _object(content.totals),
         "lines": [_object(row) for row in source.lines.iter_rows(named=True)],
         "programmes": [_object(row) for row in source.programmes.iter_rows(named=True)],
+        "booked": {
+            "whole": _texts(source.booked.whole),
+            **{
+                name: [_texts(row) for row in frame.iter_rows(named=True)]
+                for name, frame in booked_tables(source).items()
+            },
+        },
         "suspense": [{"reason": reason, "events": count} for reason, count in content.suspense],
         "by_day": [{"day": day.isoformat(), **_object(sums)} for day, sums in content.by_day],
         "by_province": [
@@ -75,6 +82,22 @@ def _object(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of differences: counts may be below 0, so all whole numbers are text."""
+    return {name: str(value) if type(value) is int else value for name, value in row.items()}
+
+
+def booked_tables(source: Source) -> dict[str, pl.DataFrame]:
+    """What the month's statement comes to, by table: parts, causes, lines, lines by cause."""
+    booked = source.booked
+    return {
+        "parts": booked.parts,
+        "causes": booked.causes,
+        "lines": booked.lines,
+        "line_causes": booked.line_causes,
+    }
+
+
 def lines_csv(source: Source) -> str:
     """The lines of the statement, RFC 4180; with the mark by which spreadsheets know UTF-8."""
     content = source.content
@@ -91,11 +114,12 @@ def lines_csv(source: Source) -> str:
 
 
 def parquets(source: Source) -> dict[str, bytes]:
-    """The run's own rows of this carrier, by table."""
+    """The run's own rows of this carrier, and what was booked into its month, by table."""
     frames = {
         "statement": source.statement,
         "lines": source.lines,
         "programmes": source.programmes,
+        **{f"booked_{name}": frame for name, frame in booked_tables(source).items()},
     }
     return {name: _parquet(frame) for name, frame in frames.items()}
 

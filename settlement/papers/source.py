@@ -1,11 +1,11 @@
-"""Reads of a settled run's folder what its papers say; nothing but that folder is read.
+"""Reads of a settled run's folder what its papers say, and of what was booked into its period.
 
 Each file is held to the manifest first: a paper of a folder that was changed is not made.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import statement
+from doisoat.settlement.adjustment.booked import BookedParts, Booking, booked_parts
 from doisoat.settlement.merge import Settled, sum_by
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.content import Content, contents
@@ -49,11 +50,15 @@ class Source(NamedTuple):
     lines: pl.DataFrame
     manifest_sha256: str
     meanings: Mapping[tuple[str, str], str]  # (reading, alternative) -> its meaning in Vietnamese
+    booked: BookedParts  # the statement, and what was adjusted into its period
 
 
-def sources(folder: Path, carrier: str | None = None) -> tuple[Source, ...]:
+def sources(
+    folder: Path, carrier: str | None = None, bookings: Sequence[Booking] = ()
+) -> tuple[Source, ...]:
     """Of each carrier that has a statement in the run, by id; or of the one named.
 
+    Args: bookings: what was booked into the run's period (`booked_into`).
     Raises: StoreError if the folder is no whole run; PeriodError if the carrier is not in it.
     """
     manifest = manifest_of(folder)
@@ -102,6 +107,7 @@ def sources(folder: Path, carrier: str | None = None) -> tuple[Source, ...]:
                 lines=of_all.lines.filter(rows),
                 manifest_sha256=sealed,
                 meanings=meanings,
+                booked=booked_parts(period.name, content.totals, bookings),
             )
         )
     return tuple(found)

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat.settlement import statement
+from doisoat.settlement.adjustment.booked import BookedParts
 from doisoat.settlement.merge import Settled, sum_by, total_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.statement import Statements
 from doisoat.tariffs.models import Carrier, Catalogue
 from doisoat.tariffs.package_models import Package
+from doisoat.words import WordStyle
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100
@@ -67,7 +69,7 @@ class Content:
     by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
     suspense: tuple[tuple[str, int], ...]  # reason, events
     suspended: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_SUSPENDED_MAX
-    unreadable: tuple[tuple[str, str, int], ...]  # file, sub-reason, records
+    unreadable: tuple[tuple[str, str, int], ...] | None  # file, sub-reason, records; None: not told
     conflicts: tuple[tuple[str, int], ...]  # usage against master data: finding, how many
     conflicting: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_CONFLICTS_MAX
     refunds_by_day: tuple[tuple[date, int, int], ...]  # day, events, đồng
@@ -83,6 +85,24 @@ class Content:
         return tuple((r.name, chosen.get(r.name, r.default)) for r in self.package.readings)
 
 
+class Stamp(NamedTuple):
+    """Under what a paper is issued, and what its month comes to with what was booked into it."""
+
+    number: str  # of the statement
+    key: str | None  # None: a draft
+    checkpoint: str
+    log_size: int
+    log_root: str
+    issued_at: datetime  # civil
+    words: WordStyle
+    booked: BookedParts
+
+    @property
+    def short(self) -> str:
+        """The checkpoint, for the foot of each page."""
+        return self.checkpoint if self.key is not None else "BẢN NHÁP | DRAFT"
+
+
 def contents(
     settled: Settled,
     statements: Statements,
@@ -96,9 +116,12 @@ def contents(
     package_digest: str,
     is_synthetic: bool,
     conflicts: pl.DataFrame,
-    unreadable: Sequence[Unreadable] = (),
+    unreadable: Sequence[Unreadable] | None = (),
 ) -> Iterator[Content]:
-    """One for each statement, by carrier."""
+    """One for each statement, by carrier.
+
+    Args: unreadable: files with records that could not be read; None: nobody asks.
+    """
     carriers = {carrier.id: carrier for carrier in catalogue.carriers}
     names = {place.code: place.name for place in catalogue.localities}
     for row in statements.statements.iter_rows(named=True):
@@ -125,7 +148,7 @@ def contents(
             package_digest=package_digest,
             totals=row,
             programmes=tuple(statements.programmes.filter(own).iter_rows(named=True)),
-            lines=_lines(statements.lines.filter(own), package, carrier),
+            lines=measure_lines(statements.lines.filter(own), package, carrier),
             by_day=_by_day(settled, carrier, period),
             by_province=tuple(
                 (code, names.get(code, "Không rõ | unknown"), sums)
@@ -137,7 +160,9 @@ def contents(
                 "reason",
                 LISTED_SUSPENDED_MAX,
             ),
-            unreadable=tuple(
+            unreadable=None
+            if unreadable is None
+            else tuple(
                 (file.name, sub_reason, count)
                 for file in unreadable
                 if carrier in file.carriers or not file.carriers
@@ -153,7 +178,8 @@ def contents(
         )
 
 
-def _lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[MeasureLine, ...]:
+def measure_lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[MeasureLine, ...]:
+    """Rows of a carrier's statement lines with what the package says of their measures."""
     told = []
     for line in lines.iter_rows(named=True):
         entry = statement.measure_for(package, line["measure"], carrier)

@@ -55,11 +55,12 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     else:
         sheet.across("Không có sự kiện bị treo | No event in suspense", "cell")
     sheet.row += 2
-    _unreadable(sheet, content)
+    if content.unreadable is not None:
+        _unreadable(sheet, content.unreadable)
     _suspended_list(sheet, content)
 
 
-def _unreadable(sheet: Sheet, content: Content) -> None:
+def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> None:
     """Records that are no event yet, by file: what has to come again."""
     section(sheet, Said("Bản ghi không đọc được, theo tệp", "Unreadable records, by file"))
     sheet.across(
@@ -72,13 +73,13 @@ def _unreadable(sheet: Sheet, content: Content) -> None:
         "muted",
     )
     sheet.row += 1
-    if not content.unreadable:
+    if not unreadable:
         sheet.across("Không có | None", "cell")
         sheet.row += 2
         return
     sheet.heads((("Tệp", "File"), ("Bản ghi", "Records"), ("Lý do", "Reason")))
     first = sheet.row
-    listed = content.unreadable[:LISTED_UNREADABLE_MAX]
+    listed = unreadable[:LISTED_UNREADABLE_MAX]
     for name, sub_reason, count in listed:
         sheet.text(0, name)
         sheet.whole(1, count)
@@ -90,7 +91,7 @@ def _unreadable(sheet: Sheet, content: Content) -> None:
     column_total(sheet, 1, [count for *_, count in listed], first, last)
     sheet.text(2, "", "total_text")
     sheet.row += 1
-    rest = content.unreadable[LISTED_UNREADABLE_MAX:]
+    rest = unreadable[LISTED_UNREADABLE_MAX:]
     if rest:
         left = group_vi(sum(count for *_, count in rest))
         sheet.across(f"Chưa liệt kê: {left} bản ghi | not listed: {left} records", "muted")

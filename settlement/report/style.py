@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ STYLES: dict[str, dict[str, Any]] = {
     "code": {
         "border": 1, "border_color": RULE, "valign": "vcenter", "font_name": "Consolas", "font_size": 9,
     },
+    "code_wrap": {
+        "border": 1, "border_color": RULE, "text_wrap": True, "valign": "vcenter",
+        "font_name": "Consolas", "font_size": 9,
+    },
     "whole": {"border": 1, "border_color": RULE, "num_format": WHOLE, "align": "right", "valign": "vcenter"},
     "decimal": {"border": 1, "border_color": RULE, "num_format": DECIMAL, "align": "right", "valign": "vcenter"},
     "thousandths": {"border": 1, "border_color": RULE, "num_format": THOUSANDTHS, "align": "right", "valign": "vcenter"},
@@ -73,9 +78,11 @@ class Book:
     equal bytes."""
 
     def __init__(
-        self, path: Path, title: str, subject: str, period: Period, comments: str = ""
+        self, path: Path | BytesIO, title: str, subject: str, period: Period, comments: str = ""
     ) -> None:
-        self.workbook = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
+        to = path if isinstance(path, BytesIO) else str(path)
+        options = {"strings_to_formulas": False, "in_memory": isinstance(path, BytesIO)}
+        self.workbook = xlsxwriter.Workbook(to, options)
         self.workbook.set_properties(
             {
                 "title": title,
@@ -106,6 +113,7 @@ class Sheet:
         self, book: Book, name: str, widths: Sequence[float], footer: str, *, landscape: bool
     ) -> None:
         self.formats, self.widths, self.row = book.formats, widths, 0
+        self._book, self._heights = book.workbook, dict[int, int]()
         self.sheet = book.workbook.add_worksheet(name)
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width, self.formats["text"])
@@ -147,6 +155,13 @@ class Sheet:
             code = self.sheet.write_formula(self.row, column, formula, self.formats[style], value)
             self._done(code, formula)
 
+    def whole_across(
+        self, value: int, style: str, first: int, last: int, formula: str | None = None
+    ) -> None:
+        """An integer over several columns."""
+        self.sheet.merge_range(self.row, first, self.row, last, "", self.formats[style])
+        self.whole(first, value, style, formula)
+
     def figure(self, column: int, value: float, style: str, formula: str | None = None) -> None:
         """A quantity or a share, never money."""
         if formula is None:
@@ -172,7 +187,8 @@ class Sheet:
     def grow(self, *texts: tuple[str, float]) -> None:
         """Make the row high enough for each text in its width; readers don't do it by themselves."""
         lines = max(_lines(text, width) for text, width in texts)
-        if lines > 1:
+        if lines > self._heights.get(self.row, 1):
+            self._heights[self.row] = lines
             self.sheet.set_row(self.row, LINE_POINTS * lines + 2)
 
     def heads(self, heads: Sequence[tuple[str, str]]) -> None:
@@ -193,6 +209,14 @@ class Sheet:
     def cell_name(self, row: int, column: int) -> str:
         name: str = xl_rowcol_to_cell(row, column)
         return name
+
+    def name(self, called: str, column: int, first: int | None = None) -> None:
+        """A name for the cell of this row, or for the rows from the first one on to it."""
+        cells = [
+            xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+            for row in ((self.row,) if first is None else (first, self.row))
+        ]
+        self._book.define_name(called, f"='{self.sheet.get_name()}'!{':'.join(cells)}")
 
     def sum_of(self, column: int, first: int, last: int) -> str:
         """The formula that adds a column's rows."""

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doisoat.money import dong, group_vi
-from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.content import Content, MeasureLine, Stamp
 from doisoat.settlement.report.envelope_text import rule_of
+from doisoat.settlement.report.issued import booked, issue
 from doisoat.settlement.report.parts import column_total, section
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.text import (
     BASES,
+    DRAFT,
     FORM,
     NATION,
     NATURES,
@@ -24,21 +26,28 @@ from doisoat.settlement.report.text import (
     reason_of,
 )
 from doisoat.tariffs.package_models import Envelope
-from doisoat.words import dong_in_words
+from doisoat.words import HOUSE_STYLE, dong_in_words
 
 
-def summary(book: Book, content: Content, footer: str) -> None:
+def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = None) -> None:
+    """The first sheet. stamp: under what it is issued; None: of a run alone."""
     sheet = book.sheet("Tổng hợp", (6, 40, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
-    _opening(sheet, content)
+    _opening(sheet, content, stamp)
     _values(sheet, content)
     _measures(sheet, content)
     _envelopes(sheet, content)
     _provenance(sheet, content)
-    _words(sheet, content)
+    if stamp is not None:
+        issue(sheet, stamp)
+    # What is signed stands on the page of the words.
+    sheet.sheet.set_h_pagebreaks([sheet.row])
+    if stamp is not None:
+        booked(sheet, stamp.booked)
+    _words(sheet, content, stamp)
     _signatures(sheet, content)
 
 
-def _opening(sheet: Sheet, content: Content) -> None:
+def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     period = content.period
     for left, right, style in (
         (content.carrier_name.upper(), NATION[0], "centre_bold"),
@@ -46,6 +55,9 @@ def _opening(sheet: Sheet, content: Content) -> None:
     ):
         sheet.across(left, style, 0, 2)
         sheet.across(right, style, 3, 8)
+        sheet.row += 1
+    if stamp is not None:
+        sheet.across(f"Số | No.: {stamp.number}", "centre", 0, 2)
         sheet.row += 1
     sheet.row += 1
     for text, style in (
@@ -55,8 +67,10 @@ def _opening(sheet: Sheet, content: Content) -> None:
     ):
         sheet.across(text, style)
         sheet.row += 1
-    if content.is_synthetic:
-        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
+    marks = [SYNTHETIC] if content.is_synthetic else []
+    marks += [DRAFT] if stamp is not None and stamp.key is None else []
+    for mark in marks:
+        sheet.across(f"{mark.vi} | {mark.en}", "warning_centre")
         sheet.row += 1
     sheet.row += 1
     for text in (
@@ -169,7 +183,7 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
         reading = VALUATIONS[line.reading]
         nature = f"{nature}: {reading.vi} | {reading.en}"
     title = f"{line.title} | {line.title_en}"
-    unit, size, style = _unit(line)
+    unit, size, style = unit_of(line)
     sheet.text(0, line.measure, "cell_centre")
     sheet.text(1, title)
     sheet.text(2, nature)
@@ -190,10 +204,10 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
     sheet.row += 1
 
 
-def _unit(line: MeasureLine) -> tuple[Said, int, str]:
+def unit_of(line: MeasureLine) -> tuple[Said, int, str]:
     """The unit that a quantity is shown in, its size, and a style in which no amount shows as 0."""
     units = UNITS[line.kind]
-    fitting = [(unit, size) for unit, size in units if size <= line.units]
+    fitting = [(unit, size) for unit, size in units if size <= abs(line.units)]
     if not fitting:
         unit, size = units[-1] if line.units else units[0]
         return unit, size, "whole" if size == 1 or not line.units else "thousandths"
@@ -321,9 +335,12 @@ def _provenance(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
 
 
-def _words(sheet: Sheet, content: Content) -> None:
-    sheet.sheet.set_h_pagebreaks([sheet.row])  # the words stand on the page that is signed
-    section(sheet, Said("V. Bằng chữ", "Amounts in words"))
+def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
+    """Of a paper: what the month comes to with all that was booked into it."""
+    amounts = content.totals if stamp is None else stamp.booked.whole
+    style = HOUSE_STYLE if stamp is None else stamp.words
+    number = "V" if stamp is None else "VI"
+    section(sheet, Said(f"{number}. Bằng chữ", "Amounts in words"))
     for name, said in (
         ("list_value", Said("Giá trị", "List value")),
         ("discount", Said("Giảm trừ", "Discount")),
@@ -331,9 +348,9 @@ def _words(sheet: Sheet, content: Content) -> None:
         ("in_kind", Said("Hiện vật", "In kind")),
         ("contribution", Said("Đóng góp", "Contribution")),
     ):
-        amount = content.totals[name]
+        amount = amounts[name]
         sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
-        sheet.across(f"{dong(amount)} ({dong_in_words(amount)})", "cell", 2, 8)
+        sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
 

@@ -20,6 +20,7 @@ SYNTHETIC: Final = Said(
     "DỮ LIỆU GIẢ LẬP, không phải của doanh nghiệp nào; không dùng để thanh toán",
     "SYNTHETIC DATA of no carrier; not for payment",
 )
+DRAFT: Final = Said("BẢN NHÁP – chưa ký", "DRAFT – not signed")
 NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 TITLE: Final = Said("BẢNG ĐỐI SOÁT GÓI HỖ TRỢ VIỄN THÔNG", "Telecom relief settlement statement")
 NATURES: Final = {
@@ -27,6 +28,36 @@ NATURES: Final = {
     "in_kind": Said("Hiện vật", "In kind"),
     "contribution": Said("Đóng góp", "Contribution"),
     "forbearance": Said("Không cắt liên lạc", "Forbearance"),
+}
+CAUSES: Final = {  # of an adjustment
+    "late": Said("đến muộn", "late"),
+    "catalogue": Said("danh mục giá, gói", "catalogue"),
+    "reading": Said("cách đọc", "reading"),
+    "correction": Said("sửa dữ liệu", "correction"),
+    "cascade": Said("do sự kiện trước đó", "cascade"),
+}
+UNIT_NAMES: Final = {"events": Said("sự kiện", "events"), "dong": Said("đồng", "đồng")}
+# What a booked month is said by: a column of statements, what it is called, its unit.
+OF_BOOKED: Final = {
+    "events": (Said("Tổng số sự kiện", "Events"), "events"),
+    "rated": (Said("Đã tính cước", "Rated"), "events"),
+    "suspended": (Said("Bị treo", "In suspense"), "events"),
+    "list_value": (Said("Giá trị, đã gồm thuế GTGT", "List value, incl. VAT"), "dong"),
+    "discount": (Said("− Giảm trừ, đã gồm thuế GTGT", "− Discount, incl. VAT"), "dong"),
+    "payable": (Said("= Phải trả, đã gồm thuế GTGT", "= Payable, incl. VAT"), "dong"),
+    "discount_vat": (Said("Thuế GTGT nằm trong giảm trừ", "VAT inside the discount"), "dong"),
+    "in_kind": (Said("Hiện vật, ngoài đẳng thức", "In kind, outside the identity"), "dong"),
+    "contribution": (Said("Đóng góp, không chịu thuế GTGT", "Contribution, no VAT"), "dong"),
+    "forbearances": (Said("Số lần không cắt liên lạc", "Forbearances"), "events"),
+    "refunds": (Said("Sự kiện phải hoàn trả", "Events of which a refund is due"), "events"),
+    "refund": (Said("Phải hoàn trả khách hàng", "Refunds due to customers"), "dong"),
+    "overcharge": (
+        Said("Thu vượt giá trị: phát hiện", "Charged above list value: a finding"),
+        "dong",
+    ),
+    "relief": (Said("Hỗ trợ tính vào chương trình", "Relief that programmes count"), "dong"),
+    "recognised": (Said("Được chương trình ghi nhận", "Recognised by programmes"), "dong"),
+    "own_account": (Said("Doanh nghiệp tự chịu", "On own account"), "dong"),
 }
 BASES: Final = {
     "incl_vat": Said("đã gồm thuế GTGT", "incl. VAT"),

@@ -4,30 +4,41 @@ Every sum is a formula with the value that we computed beside it, so a reader ca
 viewer that does not calculate shows it. The same content gives the same bytes.
 """
 
+from io import BytesIO
 from pathlib import Path
 
+from doisoat.settlement.report.booked_sheet import booked_sheet
 from doisoat.settlement.report.breakdown import days, provinces
 from doisoat.settlement.report.conflict_sheet import conflicts
-from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.content import Content, Stamp
 from doisoat.settlement.report.findings import refunds, suspended
 from doisoat.settlement.report.reading import reading
 from doisoat.settlement.report.style import Book
 from doisoat.settlement.report.summary import summary
 
 
-def write_workbook(path: Path, content: Content) -> None:
-    """Write the workbook of a carrier's statement to `path`."""
+def write_workbook(target: Path | BytesIO, content: Content, stamp: Stamp | None = None) -> None:
+    """Write the workbook of a carrier's statement.
+
+    Args: stamp: under what it is issued, and what was booked into the month; None: of a run alone,
+        which knows neither.
+    """
     period = content.period
     book = Book(
-        path,
+        target,
         f"Bảng đối soát {period.name} {content.carrier_name}",
         content.package.title,
         period,
         f"run {content.run}, digest {content.digest}",
     )
     footer = f"Đối soát {period.name}, {content.carrier_id}; lần chạy {content.run}"
+    if stamp is not None:
+        footer += f"; {stamp.short}"
     if content.is_synthetic:
         footer = f"DỮ LIỆU GIẢ LẬP | SYNTHETIC. {footer}"
-    for build in (summary, days, provinces, suspended, conflicts, refunds, reading):
+    summary(book, content, footer, stamp)
+    if stamp is not None:
+        booked_sheet(book, content, stamp.booked, footer)
+    for build in (days, provinces, suspended, conflicts, refunds, reading):
         build(book, content, footer)
     book.close()

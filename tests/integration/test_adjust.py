@@ -7,6 +7,7 @@ one side of it.
 
 import json
 import shutil
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,6 +16,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import open_home
 from doisoat.fixtures.simulate import small_world
 from doisoat.settlement import journal
+from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.run_folder import PARQUET
 from doisoat.settlement.run_id import canonical_json
@@ -139,6 +141,16 @@ def after_tariff(story, after_reading):
     return {"told": told, "home": story.copied("after-tariff")}
 
 
+@pytest.fixture(scope="module")
+def booked_month(story, after_tariff):
+    """The month that all was booked into is settled and signed: its papers before and after."""
+    story.settle(OPEN, *story.settled_with[MONTHS[-1]])
+    paper = ("paper", OPEN, "--carrier", "viettel", "--lang", "vi", "--home", story.home)
+    draft = done(*paper)
+    story.sign(OPEN)
+    return {"draft": draft, "paper": done(*paper)}
+
+
 def test_late_events_and_what_they_move_are_booked_into_the_next_month_not_signed(after_late):
     told, home = after_late["told"], after_late["home"]
     assert {one["into"] for one in told.values()} == {OPEN}
@@ -220,9 +232,29 @@ def test_lines_events_and_statements_of_adjustments_agree(after_tariff):
         """) == [(True,)]  # fmt: skip
 
 
-def test_a_month_that_was_adjusted_into_is_signed_and_all_papers_hold(story, after_tariff):
-    story.settle(OPEN, *story.settled_with[MONTHS[-1]])
-    story.sign(OPEN)
+def test_the_papers_of_the_booked_month_say_what_relief_duckdb_says(story, booked_month):
+    columns = ("booked_period", "carrier", "part", "usage_period", "adjustment", *OF_STATEMENT)
+    told = rows(story.home, f"""SELECT {", ".join(columns)} FROM settlement.booked
+        WHERE booked_period = '{OPEN}' AND carrier = 'viettel' ORDER BY ALL""")  # fmt: skip
+    lines = rows(story.home, """SELECT adjustment, measure, nature, cause,
+            sum(events)::BIGINT, sum(units)::BIGINT, sum(amount)::BIGINT
+        FROM settlement.adjustment_line WHERE carrier = 'viettel' GROUP BY ALL
+    """)  # fmt: skip
+    for paper in booked_month.values():
+        folder = Path(paper["folder"])
+        parts = pl.read_parquet(folder / f"doi-soat-{OPEN}-viettel.booked_parts.parquet")
+        assert parts.height > len(MONTHS) and sorted(parts.select(columns).rows(), key=str) == (
+            sorted(told, key=str)
+        )
+        by_cause = pl.read_parquet(folder / f"doi-soat-{OPEN}-viettel.booked_line_causes.parquet")
+        names = ("adjustment", "measure", "nature", "cause", "events", "units", "amount")
+        assert sorted(by_cause.select(names).rows()) == sorted(lines)
+        assert {"late", "reading"} <= set(by_cause["cause"])
+    assert not booked_month["draft"]["issue"]["signed"]
+    assert booked_month["paper"]["issue"]["signed"]
+
+
+def test_a_month_that_was_adjusted_into_is_signed_and_all_papers_hold(story, booked_month):
     told = done("verify", *(part for one in story.papers for part in ("--paper", one)),
                 "--home", story.home)  # fmt: skip
     assert told["ok"] and told["notes"] == [] and told["log"]["signed"] == len(story.papers) == 4

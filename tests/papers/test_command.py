@@ -2,42 +2,18 @@
 
 import json
 import os
-import shutil
 
 import pytest
 
 from doisoat import cli
 from doisoat.engine.commit import sha256_of
-from doisoat.engine.home import open_home, writer
+from doisoat.engine.home import open_home
 from doisoat.errors import StoreError
 from doisoat.settlement.evidence.log import read_log
 from doisoat.settlement.papers.held import draft_of, write
 from doisoat.settlement.papers.issue import civil_of_utc
+from tests.papers.conftest import LOGGED, log
 from tests.papers.world import PERIOD, RUN
-
-LOGGED = "2021-09-04T20:30:00"  # UTC: in Vietnam it is the next day
-
-
-@pytest.fixture
-def home(tmp_path, run):
-    """A home in which the run was settled, and something else done before and after."""
-    path = tmp_path / "nha"
-    with writer(path, "test", 4):
-        pass
-    shutil.copytree(run, path / "runs" / RUN)
-    (path / "current.json").write_text(json.dumps({PERIOD: RUN}), "utf-8")
-    (path / "log").mkdir(exist_ok=True)
-    seal = sha256_of(path / "runs" / RUN / "manifest.json")
-    log(path, "intake", "")
-    log(path, "settle", RUN, manifest_sha256=seal, logged_at=LOGGED)
-    log(path, "compact", "")
-    return path
-
-
-def log(path, what, run, **more):
-    entry = {"what": what, "run": run, "period": PERIOD, "who": "lan@may", **more}
-    with open(path / "log" / "journal.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(entry) + "\n")
 
 
 def ran(capsys, *args):
@@ -53,7 +29,7 @@ def test_it_writes_a_draft_at_the_time_that_the_log_says(home, capsys):
     tree = read_log(open_home(home)).tree
     assert (told["issue"]["log_size"], told["issue"]["log_root"]) == (2, tree.root(2).hex())
     assert told["folder"] == str(home / "papers" / f"{PERIOD}-{RUN[:8]}")
-    assert told["carriers"] == ["vnpt"] and len(told["files"]) == 8
+    assert told["carriers"] == ["vnpt"] and len(told["files"]) == 13
     for file in told["files"]:
         assert (
             file["new"]
@@ -72,11 +48,20 @@ def test_run_twice_it_leaves_what_is_there_also_when_the_log_grew(home, capsys):
     assert before == {path: path.stat().st_mtime_ns for path in (home / "papers").rglob("*.pdf")}
 
 
+def test_a_draft_takes_in_what_was_booked_into_its_month_since(adjusted_home):
+    home, first, second, _ = adjusted_home
+    at = draft_of(open_home(home), RUN)
+    assert (at.log_size, at.issued_at) == (second, civil_of_utc(LOGGED).replace(hour=5))
+    assert first < second
+    log(home, "compact", "")
+    assert draft_of(open_home(home), RUN) == at
+
+
 def test_a_declared_time_is_the_papers_time(home, capsys, tmp_path):
     args = (PERIOD, "--home", home, "--lang", "en", "--out", tmp_path / "giay")
     status, said = ran(capsys, *args, "--issued-at", "2021-09-30T09:00:00")
     assert status == 0 and "2021-09-30T09:00:00" in said.out
-    assert len(list((tmp_path / "giay").iterdir())) == 2 * (2 + 4)
+    assert len(list((tmp_path / "giay").iterdir())) == 2 * (2 + 9)
 
 
 def test_without_a_time_in_the_log_it_asks_for_one(home, capsys):

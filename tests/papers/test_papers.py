@@ -28,6 +28,7 @@ from tests.papers.conftest import DRAFT, ISSUED, SIGNED
 from tests.papers.world import CARRIERS, write_run
 
 ROOT = Path(__file__).resolve().parents[2]
+BOOKED = ("booked_parts", "booked_causes", "booked_lines", "booked_line_causes")
 TONES = "áàảãạ ấầẩẫậ ắằẳẵặ éèẻẽẹ ếềểễệ íìỉĩị óòỏõọ ốồổỗộ ớờởỡợ úùủũụ ứừửữự ýỳỷỹỵ đĐ ₫"
 
 
@@ -66,8 +67,9 @@ def test_a_run_has_its_papers_by_carrier_and_language(signed):
         *(
             f"doi-soat-2021-08-{c}.{table}.parquet"
             for c in CARRIERS
-            for table in ("statement", "lines", "programmes")
+            for table in ("statement", "lines", "programmes", *BOOKED)
         ),
+        *(f"bang-doi-soat-2021-08-{c}.xlsx" for c in CARRIERS),
     }
 
 

@@ -17,7 +17,7 @@ from doisoat.settlement.merge import merge
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.content import Unreadable, contents
 from doisoat.settlement.report.style import Book, _lines
-from doisoat.settlement.report.summary import _unit
+from doisoat.settlement.report.summary import unit_of
 from doisoat.settlement.report.workbook import write_workbook
 from doisoat.settlement.statement import build
 
@@ -160,7 +160,7 @@ def test_amounts_that_a_spreadsheet_would_round_are_text(all_contents, written):
 )
 def test_no_quantity_above_0_is_shown_as_0(all_contents, kind, units, shown):
     line = replace(all_contents["viettel"].lines[0], kind=kind, units=units)
-    said, size, style = _unit(line)
+    said, size, style = unit_of(line)
     places = {"whole": 0, "decimal": 1, "thousandths": 3}[style]
     assert (round(units / size, places), said.vi) == shown
 

@@ -1,0 +1,109 @@
+"""What a template is told of a booked month: own usage, what was adjusted into it, and the whole.
+
+Texts in one language, as in facts.py.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from doisoat.settlement.adjustment.booked import VALUES, BookedParts, Booking
+from doisoat.settlement.adjustment.stored import OF_STATEMENT
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.period import Period
+from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
+from doisoat.settlement.report.text import CAUSES, NATURES, OF_BOOKED, UNIT_NAMES, Said
+
+
+def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[str, Any]:
+    """Rows of the table of the whole, and each adjustment by cause and by line."""
+    own, moved, whole = booked.own, booked.moved, booked.whole
+    return {
+        "rows": [
+            {
+                "item": say.said(said),
+                "unit": say.said(UNIT_NAMES[unit]),
+                "own": say.whole(own[name]),
+                "moved": say.whole(moved[name]),
+                "whole": say.whole(whole[name]),
+                "is_key": name == "payable",
+            }
+            for name, (said, unit) in OF_BOOKED.items()
+        ],
+        "whole": {name: say.whole(whole[name]) for name in OF_STATEMENT},
+        "moved": {name: say.whole(moved[name]) for name in OF_STATEMENT},
+        "count": say.whole(len(booked.bookings)),
+        "adjustments": [
+            _adjustment(content, booked, booking, say) for booking in booked.bookings
+        ],
+    }  # fmt: skip
+
+
+def _adjustment(
+    content: Content, booked: BookedParts, booking: Booking, say: Figures
+) -> dict[str, Any]:
+    name, said = booking.adjustment.id, booking.adjustment.manifest
+    own = pl.col("adjustment") == name
+    causes = booked.causes.filter(own)
+    lines = booked.lines.filter(own)
+    total = {column: sum(causes[column].to_list()) for column in ("changed", *VALUES)}
+    return {
+        "id": name,
+        "month": f"{Period.of(said['of']).begin:%m/%Y}",
+        "before": said["before"],
+        "after": said["after"],
+        "entry": say.whole(booking.entry),
+        "causes": [
+            {"cause": say.said(CAUSES[row["cause"]]), **_figures(row, say)}
+            for row in causes.iter_rows(named=True)
+        ],
+        "total": _figures(total, say),
+        "lines": [
+            told
+            for line in in_order(measure_lines(lines, content.package, content.carrier_id))
+            for told in _line(line, booked.line_causes.filter(own), say)
+        ],
+    }
+
+
+def _figures(row: Mapping[str, int], say: Figures) -> dict[str, str]:
+    return {name: say.whole(row[name]) for name in ("changed", *VALUES)}
+
+
+def in_order(lines: tuple[MeasureLine, ...]) -> list[MeasureLine]:
+    """By nature as in NATURES, then by measure."""
+    order = list(NATURES)
+    return sorted(lines, key=lambda line: (order.index(line.nature), line.measure))
+
+
+def _line(line: MeasureLine, causes: pl.DataFrame, say: Figures) -> Iterator[dict[str, Any]]:
+    """The line, then its parts by cause where there are several. VAT is of the whole line alone:
+    it is that of the statement's line after − before."""
+    own = (pl.col("measure") == line.measure) & (pl.col("nature") == line.nature)
+    rows = causes.filter(own).rows(named=True)
+    said = [say.said(CAUSES[row["cause"]]) for row in rows]
+    whole = say.said(Said("mọi nguyên nhân", "all causes"))
+    yield {
+        "measure": line.measure,
+        "title": say.said(Said(line.title, line.title_en)),
+        "nature": say.said(NATURES[line.nature]),
+        "cause": said[0] if len(said) == 1 else whole,
+        "is_part": False,
+        **_amounts(line.kind, line.events, line.units, line.amount, say),
+        "vat": None if line.vat is None else say.whole(line.vat),
+        "net": None if line.vat is None else say.whole(line.amount - line.vat),
+    }
+    for row, cause in zip(rows, said, strict=True) if len(rows) > 1 else ():
+        yield {
+            "measure": "", "title": "", "nature": "", "cause": cause, "is_part": True,
+            **_amounts(line.kind, row["events"], row["units"], row["amount"], say),
+            "vat": None, "net": None,
+        }  # fmt: skip
+
+
+def _amounts(kind: str, events: int, units: int, amount: int, say: Figures) -> dict[str, str]:
+    quantity, unit = say.quantity(kind, units)
+    return {
+        "events": say.whole(events), "quantity": f"{quantity} {unit}", "amount": say.whole(amount)
+    }  # fmt: skip

@@ -1,0 +1,281 @@
+"""Sheet Ghi sổ: a month's own usage, what was adjusted into it, by cause and by line, and the whole.
+
+Sums are formulas; each table's sum is held to the one above it by a check that is 0.
+"""
+
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from doisoat.money import group_vi
+from doisoat.settlement.adjustment.booked import VALUES, BookedParts
+from doisoat.settlement.adjustment.stored import OF_STATEMENT
+from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
+from doisoat.settlement.report.parts import column_total, frozen, heading, section
+from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
+from doisoat.settlement.report.summary import unit_of
+from doisoat.settlement.report.text import CAUSES, NATURES, Said
+
+NAME = "Ghi sổ"
+# The columns of the first table; others put what they have below the same heads.
+COLUMNS = (
+    "rated", "list_value", "discount", "payable", "discount_vat", "in_kind", "contribution",
+    "refund", "recognised", "own_account",
+)  # fmt: skip
+HEADS = (
+    ("Đã tính cước", "Rated events"), ("Giá trị (đ)", "List value"), ("Giảm trừ (đ)", "Discount"),
+    ("Phải trả (đ)", "Payable"), ("Thuế GTGT trong giảm trừ (đ)", "VAT inside the discount"),
+    ("Hiện vật (đ)", "In kind"), ("Đóng góp (đ)", "Contribution"), ("Hoàn trả (đ)", "Refunds due"),
+    ("Được ghi nhận (đ)", "Recognised"), ("Tự chịu (đ)", "Own account"),
+)  # fmt: skip
+FIRST = 3  # of the columns of figures
+ID_WIDTH = 19  # an id of 32 digits on two lines
+RULE = Said(
+    "Kỳ đã ký không bao giờ sửa: chênh lệch của lần đối soát sau ghi vào kỳ này, kèm nguyên nhân. Với mỗi kỳ sử dụng, số đã ký + mọi điều chỉnh = đối soát lại từ đầu. Từng sự kiện, từng dòng: settlement.adjustment_event và settlement.adjustment_line của relief.duckdb.",
+    "A signed period is never edited: what a later settlement of it differs by is booked here, with its cause. For each usage period, what was signed + all adjustments = settled from scratch. Event by event and line by line: settlement.adjustment_event and settlement.adjustment_line of relief.duckdb.",
+)
+VAT_RULE = Said(
+    "Thuế của một dòng điều chỉnh = thuế của dòng sau − thuế của dòng trước.",
+    "VAT of an adjusted line = VAT of the line after − before.",
+)
+
+
+def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) -> None:
+    """The sheet of what a carrier's month comes to; where nothing was adjusted, own usage alone."""
+    most = max(max(map(abs, parts.parts[name].to_list())) for name in COLUMNS)
+    width = max(14.0, len(group_vi(-most)) * 1.15 + 1)
+    widths = (11, ID_WIDTH, 26, *(width,) * len(COLUMNS), 12)
+    sheet = book.sheet(NAME, widths, footer, landscape=True)
+    heading(sheet, Said("Ghi sổ trong kỳ", "Booked in the period"), content)
+    sheet.across(f"{RULE.vi}\n{RULE.en}", "muted")
+    sheet.row += 2
+    moved = _parts(sheet, parts)
+    if not parts.bookings:
+        sheet.across(
+            "Không có điều chỉnh nào ghi sổ vào kỳ này | No adjustment is booked into this period",
+            "cell",
+        )
+        sheet.row += 1
+    else:
+        _causes(sheet, parts, moved)
+        _lines(sheet, content, parts)
+        _line_causes(sheet, content, parts)
+    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
+
+
+def _parts(sheet: Sheet, parts: BookedParts) -> int:
+    """Own usage, each adjustment, their sum and the whole. Returns: the row of the sum."""
+    section(sheet, Said("I. Của kỳ và điều chỉnh", "Own usage and adjustments"))
+    sheet.heads(
+        (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("", ""), *HEADS,
+         ("Kiểm tra = 0", "Check: E−F−G"))
+    )  # fmt: skip
+    frozen(sheet, FIRST)
+    entries = {one.adjustment.id: one.entry for one in parts.bookings}
+    rows = parts.parts.rows(named=True)
+    own_row = sheet.row
+    for row in rows:
+        name = row["adjustment"]
+        sheet.text(0, row["usage_period"], "cell_centre")
+        sheet.text(1, name or "–", "code_wrap" if name else "cell_centre")
+        said = f"mục nhật ký | log entry {entries[name]}" if name else "Của kỳ | own usage"
+        sheet.text(2, said)
+        for place, column in enumerate(COLUMNS):
+            sheet.whole(FIRST + place, row[column])
+        _check(sheet, row, "whole")
+        sheet.grow((said, sheet.widths[2]), (name or "", ID_WIDTH))
+        sheet.row += 1
+    adjusted = rows[1:]
+    moved_row = sheet.row
+    sheet.across("Cộng điều chỉnh | All adjustments", "total_text", 0, FIRST - 1)
+    for place, column in enumerate(COLUMNS):
+        column_total(
+            sheet, FIRST + place, [row[column] for row in adjusted], own_row + 1, moved_row - 1
+        )
+    _check(sheet, parts.moved, "total")
+    sheet.row += 1
+    sheet.across("Cộng ghi sổ | As booked", "total_text", 0, FIRST - 1)
+    own, moved, whole = parts.own, parts.moved, parts.whole
+    for place, column in enumerate(COLUMNS):
+        cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
+        exact = _exact(own[column], *(row[column] for row in adjusted), whole[column])
+        sheet.name(f"ghi_so_{column}", FIRST + place)
+        sheet.whole(
+            FIRST + place, whole[column], "total", "={}+{}".format(*cells) if exact else None
+        )
+    _check(sheet, whole, "total")
+    sheet.row += 2
+    assert all(own[name] + moved[name] == whole[name] for name in OF_STATEMENT)
+    return moved_row
+
+
+def _exact(*values: int) -> bool:
+    return all(abs(value) < EXACT_BELOW for value in values)
+
+
+def _check(sheet: Sheet, row: Mapping[str, int], style: str) -> None:
+    """list value − discount − payable, which is 0."""
+    names = ("list_value", "discount", "payable")
+    cells = [sheet.cell_name(sheet.row, FIRST + COLUMNS.index(name)) for name in names]
+    value, discount, payable = (row[name] for name in names)
+    formula = "={}-{}-{}".format(*cells) if _exact(value, discount, payable) else None
+    sheet.whole(FIRST + len(COLUMNS), value - discount - payable, style, formula)
+
+
+def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
+    section(sheet, Said("II. Điều chỉnh theo nguyên nhân", "Adjustments by cause"))
+    sheet.heads(
+        (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Nguyên nhân", "Cause"),
+         ("Sự kiện đổi", "Events changed"),
+         *(head for head, name in zip(HEADS, COLUMNS, strict=True) if name in VALUES))
+    )  # fmt: skip
+    rows = parts.causes.rows(named=True)
+    first = sheet.row
+    for row in rows:
+        said = CAUSES[row["cause"]]
+        _about(sheet, row)
+        sheet.text(2, f"{said.vi} | {said.en}")
+        for place, name in enumerate(("changed", *VALUES)):
+            sheet.whole(FIRST + place, row[name])
+        sheet.grow((f"{said.vi} | {said.en}", sheet.widths[2]))
+        sheet.row += 1
+    last = sheet.row - 1
+    sheet.across("Cộng | Total", "total_text", 0, FIRST - 1)
+    for place, name in enumerate(("changed", *VALUES)):
+        column_total(sheet, FIRST + place, [row[name] for row in rows], first, last)
+    total = sheet.row
+    sheet.row += 1
+    sheet.across("Kiểm tra = 0: trừ mục I | Check: less table I", "cell", 0, FIRST - 1)
+    for place, name in enumerate(VALUES, start=1):
+        above = sheet.cell_name(moved_row, FIRST + COLUMNS.index(name))
+        own = sum(row[name] for row in rows)
+        here = sheet.cell_name(total, FIRST + place)
+        exact = _exact(own, *(row[name] for row in rows), parts.moved[name])
+        sheet.whole(
+            FIRST + place, own - parts.moved[name], formula=f"={here}-{above}" if exact else None
+        )
+    sheet.row += 2
+
+
+def _about(sheet: Sheet, row: Mapping[str, str]) -> None:
+    sheet.text(0, row["usage_period"], "cell_centre")
+    sheet.text(1, row["adjustment"], "code_wrap")
+    sheet.grow((row["adjustment"], ID_WIDTH))
+
+
+LINE_HEADS = (
+    ("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Biện pháp", "Measure"),
+    ("Số dòng", "Lines"), ("Tính chất", "Nature"),
+)  # fmt: skip
+
+
+def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
+    section(
+        sheet,
+        Said("III. Điều chỉnh theo biện pháp và tính chất", "Adjustments by measure and nature"),
+    )
+    if not parts.lines.height:
+        sheet.across("Không dòng hỗ trợ nào đổi | No relief line differs", "cell")
+        sheet.row += 2
+        return
+    sheet.heads(
+        (*LINE_HEADS, ("Lượng", "Quantity"), ("Đơn vị", "Unit"), ("Số tiền (đ)", "Amount"),
+         ("Thuế GTGT (đ)", "VAT inside"), ("Trước thuế (đ)", "Net of VAT"))
+    )  # fmt: skip
+    first = sheet.row
+    rows = parts.lines.rows(named=True)
+    for row, line in zip(rows, _told(content, parts.lines), strict=True):
+        _line(sheet, row, line)
+        if line.vat is None:
+            sheet.text(8, "–", "cell_centre")
+            sheet.text(9, "–", "cell_centre")
+        else:
+            exact = _exact(line.amount, line.vat)
+            amount, vat = (sheet.cell_name(sheet.row, column) for column in (7, 8))
+            sheet.whole(8, line.vat)
+            sheet.whole(9, line.amount - line.vat, formula=f"={amount}-{vat}" if exact else None)
+        sheet.row += 1
+    last = sheet.row - 1
+    for nature, said in NATURES.items():
+        own = [row for row in rows if row["nature"] == nature]
+        if own:
+            _nature_total(sheet, said, own, (first, last), is_taxed=True)
+    sheet.across(f"{VAT_RULE.vi} | {VAT_RULE.en}", "muted")
+    sheet.row += 2
+
+
+def _told(content: Content, frame: pl.DataFrame) -> tuple[MeasureLine, ...]:
+    return measure_lines(frame, content.package, content.carrier_id)
+
+
+def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
+    title = f"{line.measure} {line.title} | {line.title_en}"
+    said = NATURES[line.nature]
+    unit, size, style = unit_of(line)
+    _about(sheet, row)
+    sheet.text(2, title)
+    sheet.whole(3, line.events)
+    sheet.text(4, f"{said.vi} | {said.en}")
+    sheet.figure(5, line.units / size, style)
+    sheet.text(6, unit.vi if unit.vi == unit.en else f"{unit.vi} | {unit.en}", "cell_centre")
+    sheet.whole(7, line.amount)
+    sheet.grow((title, sheet.widths[2]))
+
+
+def _nature_total(
+    sheet: Sheet,
+    said: Said,
+    rows: Sequence[Mapping[str, int]],
+    span: tuple[int, int],
+    *,
+    is_taxed: bool,
+) -> None:
+    """The sum of one nature's lines, by a formula that looks for its name."""
+
+    def ranged(column: int) -> str:
+        return ":".join(sheet.cell_name(row, column) for row in span)
+
+    told = f"{said.vi} | {said.en}"
+    sheet.across(f"Cộng {said.vi.lower()} | Total {said.en.lower()}", "total_text", 0, 2)
+    sheet.text(4, told, "total_text")
+    for column in (5, 6):
+        sheet.text(column, "", "total_text")
+    key = sheet.cell_name(sheet.row, 4)
+    sums = {3: [row["events"] for row in rows], 7: [row["amount"] for row in rows]}
+    if is_taxed and rows[0]["vat"] is not None:
+        sums[8] = [row["vat"] for row in rows]
+        sums[9] = [row["amount"] - row["vat"] for row in rows]
+    for column in (3, 7, 8, 9) if is_taxed else (3, 7):
+        if column in sums:
+            exact = _exact(*sums[column], sum(sums[column]))
+            formula = f"=SUMIF({ranged(4)},{key},{ranged(column)})" if exact else None
+            sheet.whole(column, sum(sums[column]), "total", formula)
+        else:
+            sheet.text(column, "–", "total_centre")
+    sheet.row += 1
+
+
+def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
+    """The same lines by cause; VAT has none, being that of the whole line."""
+    if not parts.line_causes.height:
+        return
+    section(sheet, Said("IV. Các dòng ấy theo nguyên nhân", "The same lines by cause"))
+    sheet.heads(
+        (*LINE_HEADS, ("Lượng", "Quantity"), ("Đơn vị", "Unit"), ("Số tiền (đ)", "Amount"),
+         ("Nguyên nhân", "Cause"))
+    )  # fmt: skip
+    first, rows = sheet.row, parts.line_causes.rows(named=True)
+    untaxed = parts.line_causes.with_columns(vat=pl.lit(None, pl.Int64))
+    for row, line in zip(rows, _told(content, untaxed), strict=True):
+        said = CAUSES[row["cause"]]
+        _line(sheet, row, line)
+        sheet.text(8, f"{said.vi} | {said.en}")
+        sheet.row += 1
+    last = sheet.row - 1
+    for nature, said in NATURES.items():
+        own = [row for row in rows if row["nature"] == nature]
+        if own:
+            _nature_total(sheet, said, own, (first, last), is_taxed=False)
+    sheet.row += 1
