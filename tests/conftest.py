@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import settings
 
+from tests import spreadsheet
+
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
@@ -15,3 +17,16 @@ def nobodys_settings(tmp_path_factory):
         for name in ("DOISOAT_CONFIG", "DOISOAT_LOG"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def recalculated(tmp_path_factory):
+    """Differences of a workbook to what a spreadsheet program makes of it; else the test skips."""
+    if not spreadsheet.is_here():
+        pytest.skip("soffice is not installed (libreoffice-calc-nogui)")
+    profile = tmp_path_factory.mktemp("spreadsheet-profile")
+
+    def differences(path):
+        return spreadsheet.differences(path, tmp_path_factory.mktemp("calculated"), profile)
+
+    return differences

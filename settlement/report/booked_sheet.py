@@ -13,10 +13,10 @@ from doisoat.money import group_vi
 from doisoat.settlement.adjustment.booked import VALUES, BookedParts
 from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
-from doisoat.settlement.report.parts import column_total, frozen, heading, section
+from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.summary import unit_of
-from doisoat.settlement.report.text import CAUSES, NATURES, Said
+from doisoat.settlement.report.text import CAUSES, NATURES, RANGES, Said
 
 NAME = "Ghi sổ"
 # The columns of the first table; others put what they have below the same heads.
@@ -49,6 +49,7 @@ def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) 
     widths = (11, ID_WIDTH, 26, *(width,) * len(COLUMNS), 12)
     sheet = book.sheet(NAME, widths, footer, landscape=True)
     heading(sheet, Said("Ghi sổ trong kỳ", "Booked in the period"), content)
+    titled(sheet)
     sheet.across(f"{RULE.vi}\n{RULE.en}", "muted")
     sheet.row += 2
     moved = _parts(sheet, parts)
@@ -62,7 +63,6 @@ def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) 
         _causes(sheet, parts, moved)
         _lines(sheet, content, parts)
         _line_causes(sheet, content, parts)
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
 
 
 def _parts(sheet: Sheet, parts: BookedParts) -> int:
@@ -72,7 +72,6 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
         (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("", ""), *HEADS,
          ("Kiểm tra = 0", "Check: E−F−G"))
     )  # fmt: skip
-    frozen(sheet, FIRST)
     entries = {one.adjustment.id: one.entry for one in parts.bookings}
     rows = parts.parts.rows(named=True)
     own_row = sheet.row
@@ -101,7 +100,7 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     for place, column in enumerate(COLUMNS):
         cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
         exact = _exact(own[column], *(row[column] for row in adjusted), whole[column])
-        sheet.name(f"ghi_so_{column}", FIRST + place)
+        sheet.name(f"ghi_so_{RANGES[column]}", FIRST + place)
         sheet.whole(
             FIRST + place, whole[column], "total", "={}+{}".format(*cells) if exact else None
         )

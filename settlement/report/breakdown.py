@@ -6,7 +6,7 @@ from datetime import datetime
 from doisoat.settlement.report.content import SUMS, Content
 from doisoat.settlement.report.parts import column_total, frozen, heading
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.report.text import RANGES, Said
 
 SUM_HEADS = (
     ("Sự kiện", "Events"),
@@ -28,7 +28,7 @@ def days(book: Book, content: Content, footer: str) -> None:
     for day, sums in content.by_day:
         sheet.day(0, datetime(day.year, day.month, day.day))
         _sums(sheet, sums, 1)
-    _sums_total(sheet, [sums for _, sums in content.by_day], 1, first)
+    _sums_total(sheet, [sums for _, sums in content.by_day], 1, first, "ngay")
 
 
 def provinces(book: Book, content: Content, footer: str) -> None:
@@ -48,7 +48,7 @@ def provinces(book: Book, content: Content, footer: str) -> None:
         sheet.text(0, code or "–", "cell_centre")
         sheet.text(1, name)
         _sums(sheet, sums, 2)
-    _sums_total(sheet, [sums for _, _, sums in content.by_province], 2, first)
+    _sums_total(sheet, [sums for _, _, sums in content.by_province], 2, first, "tinh")
 
 
 def _sums(sheet: Sheet, sums: Mapping[str, int], first: int) -> None:
@@ -66,12 +66,18 @@ def _check(sheet: Sheet, sums: Mapping[str, int], first: int, style: str) -> Non
     sheet.whole(first + len(SUMS), left, style, f"={value}-{discount}-{payable}" if exact else None)
 
 
-def _sums_total(sheet: Sheet, rows: Sequence[Mapping[str, int]], first: int, top: int) -> None:
+def _sums_total(
+    sheet: Sheet, rows: Sequence[Mapping[str, int]], first: int, top: int, called: str
+) -> None:
+    """The total of each column; ranges are named <called>_phai_tra and so on."""
     if not rows:
         sheet.across("Không có sự kiện đã tính cước | No rated event", "cell")
         sheet.row += 1
         return
     last = sheet.row - 1
+    sheet.bars(first + SUMS.index("payable"), top, last)
+    for place, name in enumerate(SUMS):
+        sheet.name(f"{called}_{RANGES[name]}", first + place, (top, last))
     sheet.across("Cộng | Total", "total_text", 0, first - 1)
     whole = {name: sum(row[name] for row in rows) for name in SUMS}
     for place, name in enumerate(SUMS):

@@ -4,7 +4,7 @@ from doisoat.money import group_vi
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.findings import event_cells
-from doisoat.settlement.report.parts import column_total, heading, section
+from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.style import Book, Sheet
 from doisoat.settlement.report.text import Said
 
@@ -20,6 +20,7 @@ def conflicts(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Phát hiện", (42, 22, 30, 46, 16, 16), footer, landscape=True)
     said = Said("Bản ghi mâu thuẫn với dữ liệu gốc", "Usage against master data")
     heading(sheet, said, content)
+    titled(sheet)
     sheet.across(f"{NOTHING_TAKEN.vi} | {NOTHING_TAKEN.en}", "wrap")
     sheet.row += 2
     if not content.conflicts:

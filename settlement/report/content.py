@@ -116,7 +116,7 @@ def contents(
     package_digest: str,
     is_synthetic: bool,
     conflicts: pl.DataFrame,
-    unreadable: Sequence[Unreadable] | None = (),
+    unreadable: Sequence[Unreadable] | None = None,
 ) -> Iterator[Content]:
     """One for each statement, by carrier.
 

@@ -10,7 +10,7 @@ from doisoat.engine.wide import named
 from doisoat.money import dong, group_vi
 from doisoat.settlement.period import EPOCH
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.parts import column_total, heading, section
+from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.style import Book, Sheet
 from doisoat.settlement.report.text import Said, reason_of
 from doisoat.words import dong_in_words
@@ -27,6 +27,7 @@ NO_AMOUNT = Said(
 def suspended(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Treo", (42, 22, 46, 46), footer, landscape=True)
     heading(sheet, Said("Sự kiện bị treo, theo lý do", "Events in suspense, by reason"), content)
+    titled(sheet)
     sheet.across(f"{NO_AMOUNT.vi} | {NO_AMOUNT.en}", "wrap")
     sheet.row += 2
     sheet.heads(
@@ -133,6 +134,7 @@ def refunds(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Hoàn trả", (42, 20, 18, 18, 18, 18), footer, landscape=True)
     totals = content.totals
     heading(sheet, Said("Hoàn trả và thu vượt", "Refunds due and overcharges"), content)
+    titled(sheet)
     due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
     over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
     sheet.across(

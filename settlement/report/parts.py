@@ -25,6 +25,12 @@ def frozen(sheet: Sheet, columns: int) -> None:
     sheet.sheet.repeat_rows(sheet.row - 1)
 
 
+def titled(sheet: Sheet) -> None:
+    """The title stays in sight, and on every printed page: of sheets with several tables."""
+    sheet.sheet.freeze_panes(sheet.row, 0)
+    sheet.sheet.repeat_rows(0, 1)
+
+
 def column_total(sheet: Sheet, column: int, values: Sequence[int], first: int, last: int) -> None:
     """The total of a column: a formula, unless one of the values had to be written as text."""
     exact = all(abs(value) < EXACT_BELOW for value in values)

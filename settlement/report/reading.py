@@ -5,7 +5,7 @@
 from collections.abc import Callable
 
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.parts import frozen, heading, section
+from doisoat.settlement.report.parts import heading, section, titled
 from doisoat.settlement.report.style import Book, Sheet
 from doisoat.settlement.report.text import MARKS, TERMS, Said
 
@@ -13,7 +13,7 @@ from doisoat.settlement.report.text import MARKS, TERMS, Said
 def reading(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Cách đọc", (28, 60, 60), footer, landscape=True)
     heading(sheet, Said("Cách đọc bảng này", "How to read this"), content)
-    frozen(sheet, 0)
+    titled(sheet)
     sections: tuple[tuple[Said, Callable[[Sheet, Content], None]], ...] = (
         (Said("Thuật ngữ", "Terms"), _terms),
         (Said("Cách đọc những điều thông báo để ngỏ", "Readings: what the announcement leaves open"), _reading_list),

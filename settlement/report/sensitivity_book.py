@@ -83,7 +83,6 @@ def _readings(book: Book, found: Sensitivity, measure: str, footer: str, title: 
         for turned in one.turned:
             texts = (one.name, one.question, turned.alternative, turned.means)
             _line(sheet, 4, texts, turned.figures, found.base, base_row)
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
 
 
 def _bundles(book: Book, found: Sensitivity, footer: str) -> None:
@@ -102,4 +101,3 @@ def _bundles(book: Book, found: Sensitivity, footer: str) -> None:
         chosen = ", ".join(f"{name}={answer}" for name, answer in one.bundle.readings.items())
         texts = (one.bundle.id, f"{one.bundle.title}\n{one.bundle.title_en}", chosen or "–")
         _line(sheet, 3, texts, one.figures, found.base, base_row)
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

@@ -27,6 +27,11 @@ EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
 LINE_POINTS = 15.0
 CHARACTERS_PER_WIDTH = 1.2  # of Times New Roman, safely few
 
+BAR = {
+    "type": "data_bar", "bar_solid": True, "bar_color": RULE, "bar_negative_color": "#E69F9F",
+    "bar_axis_position": "middle", "data_bar_2010": True,
+}  # fmt: skip
+
 STYLES: dict[str, dict[str, Any]] = {
     "text": {},
     "wrap": {"text_wrap": True, "valign": "top"},
@@ -83,6 +88,7 @@ class Book:
         to = path if isinstance(path, BytesIO) else str(path)
         options = {"strings_to_formulas": False, "in_memory": isinstance(path, BytesIO)}
         self.workbook = xlsxwriter.Workbook(to, options)
+        self._sheets: list[Sheet] = []
         self.workbook.set_properties(
             {
                 "title": title,
@@ -100,9 +106,14 @@ class Book:
         }
 
     def sheet(self, name: str, widths: Sequence[float], footer: str, *, landscape: bool) -> "Sheet":
-        return Sheet(self, name, widths, footer, landscape=landscape)
+        made = Sheet(self, name, widths, footer, landscape=landscape)
+        self._sheets.append(made)
+        return made
 
     def close(self) -> None:
+        """Write the file; what was written of each sheet is what is printed of it."""
+        for sheet in self._sheets:
+            sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
         self.workbook.close()
 
 
@@ -210,13 +221,17 @@ class Sheet:
         name: str = xl_rowcol_to_cell(row, column)
         return name
 
-    def name(self, called: str, column: int, first: int | None = None) -> None:
-        """A name for the cell of this row, or for the rows from the first one on to it."""
+    def name(self, called: str, column: int, span: tuple[int, int] | None = None) -> None:
+        """A name for a column's cell of this row, or for its rows from the first to the last."""
         cells = [
             xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-            for row in ((self.row,) if first is None else (first, self.row))
+            for row in (span or (self.row,))
         ]
         self._book.define_name(called, f"='{self.sheet.get_name()}'!{':'.join(cells)}")
+
+    def bars(self, column: int, first: int, last: int) -> None:
+        """Bars behind the figures of a column, as long as they are large."""
+        self.sheet.conditional_format(first, column, last, column, BAR)
 
     def sum_of(self, column: int, first: int, last: int) -> str:
         """The formula that adds a column's rows."""

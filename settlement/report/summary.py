@@ -17,6 +17,7 @@ from doisoat.settlement.report.text import (
     FORM,
     NATION,
     NATURES,
+    RANGES,
     SYNTHETIC,
     TITLE,
     UNIT_RULE,
@@ -135,6 +136,8 @@ def _values(sheet: Sheet, content: Content) -> None:
         sheet.across(f"{item.vi} | {item.en}", "key_text" if is_key else "cell", 1, 5)
         told = formula.format(**at) if formula and exact else None
         sheet.whole(6, value, "total" if is_key else "whole", told)
+        if name in RANGES:
+            sheet.name(RANGES[name], 6)
         sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
         sheet.row += 1
     sheet.row += 1
@@ -386,4 +389,3 @@ def _signatures(sheet: Sheet, content: Content) -> None:
             sheet.across(text, style, first, last)
         sheet.row += 1
     sheet.row += 5
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

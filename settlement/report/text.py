@@ -36,6 +36,13 @@ CAUSES: Final = {  # of an adjustment
     "correction": Said("sửa dữ liệu", "correction"),
     "cascade": Said("do sự kiện trước đó", "cascade"),
 }
+# What ranges of a workbook are called, by what stands in them.
+RANGES: Final = {
+    "events": "su_kien", "rated": "da_tinh_cuoc", "list_value": "gia_tri", "discount": "giam_tru",
+    "payable": "phai_tra", "discount_vat": "thue_giam_tru", "in_kind": "hien_vat",
+    "contribution": "dong_gop", "refund": "hoan_tra", "recognised": "duoc_ghi_nhan",
+    "own_account": "tu_chiu",
+}  # fmt: skip
 UNIT_NAMES: Final = {"events": Said("sự kiện", "events"), "dong": Said("đồng", "đồng")}
 # What a booked month is said by: a column of statements, what it is called, its unit.
 OF_BOOKED: Final = {

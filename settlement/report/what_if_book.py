@@ -95,7 +95,6 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
         "muted",
     )
     sheet.row += 1
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
 
 
 def _changes(sheet: Sheet, compared: Comparison) -> None:
@@ -158,7 +157,6 @@ def _totals(sheet: Sheet, rows: Sequence[Row], beside: Sequence[str], first: int
     for column, values in enumerate(columns, start=1):
         column_total(sheet, column, values, first, last)
     sheet.row += 1
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
 
 
 def _measures(book: Book, compared: Comparison, footer: str) -> None:
@@ -173,7 +171,6 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
         sheet.text(1, f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else ""))
         _difference(sheet, 2, one.base, one.what_if)
         sheet.row += 1
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
 
 
 def _owners(book: Book, compared: Comparison, footer: str) -> None:
@@ -199,4 +196,3 @@ def _owners(book: Book, compared: Comparison, footer: str) -> None:
     for name in ("carrier", "segment"):
         for one in compared.effects[name]:
             line(one.key or UNKNOWN, one, "whole")
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

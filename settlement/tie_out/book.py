@@ -33,10 +33,6 @@ NAMES = {  # of the workbook's ranges
     **{name: f"giai_thich_{name}" for name in words.CAUSES},
     "unexplained": "chua_giai_thich",
 }
-BAR = {
-    "type": "data_bar", "bar_solid": True, "bar_color": "#8EA9DB", "bar_negative_color": "#E69F9F",
-    "bar_axis_position": "middle", "data_bar_2010": True,
-}  # fmt: skip
 
 
 class _Span(NamedTuple):
@@ -135,7 +131,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
             value = len(tied.rows) if column == 1 else tied.whole[COLUMNS[column - FIRST]]
             formula = sheet.sum_of(column, first, last) if exact else None
             sheet.whole(column, value, "total", formula)
-        sheet.sheet.conditional_format(first, PLACE["unexplained"], last, PLACE["unexplained"], BAR)
+        sheet.bars(PLACE["unexplained"], first, last)
         sheet.row += 1
         left, right = (
             f"{sheet.cell_name(sheet.row - 1, PLACE[name])}"
@@ -151,7 +147,6 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         check = f"={left}-SUM({span_of})-{right}" if exact else None
         sheet.whole(PLACE["unexplained"], 0, formula=check)
         sheet.row += 1
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
     if exact and tied.rows:
         for name, called in NAMES.items():
             column = xl_col_to_name(1 if name == "kind" else PLACE[name])
@@ -187,11 +182,9 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.whole(PLACE[name], tied.whole[name], "total", formula)
     open_rows = sum(not row.is_tied for row in tied.rows)
     sheet.text(FIRST + len(COLUMNS), f"Chưa khớp | Open: {open_rows}", "total_text")
-    column = PLACE["unexplained"]
-    sheet.sheet.conditional_format(span.first, column, span.last, column, BAR)
+    sheet.bars(PLACE["unexplained"], span.first, span.last)
     sheet.sheet.autofilter(HEAD_ROW, 0, span.last, sheet.last)
     sheet.row += 1
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
 
 
 def _row(sheet: Sheet, row: Row, exact: bool) -> None:
@@ -221,4 +214,3 @@ def _reading(book: Book, footer: str) -> None:
         sheet.text(1, text)
         sheet.grow((f"{told.vi}\n{told.en}", 28), (text, 100))
         sheet.row += 1
-    sheet.sheet.print_area(0, 0, sheet.row, sheet.last)

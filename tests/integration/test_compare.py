@@ -185,6 +185,14 @@ def test_no_home_is_refused_and_none_is_made(tmp_path):
     assert not (tmp_path / "no").exists()
 
 
+def test_a_spreadsheet_program_calculates_the_values_that_are_cached(
+    settled, tmp_path, recalculated
+):
+    path = tmp_path / "c.xlsx"
+    done("compare", "none", PACKAGE, "--home", settled[0], "--xlsx", path)
+    assert recalculated(path) == []
+
+
 def test_workbook_and_chart_say_what_the_object_says(settled, compared, tmp_path):
     paths = tmp_path / "c.xlsx", tmp_path / "c.svg"
     args = ("compare", "none", PACKAGE, "--home", settled[0])

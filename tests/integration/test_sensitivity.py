@@ -1,5 +1,7 @@
 """sensitivity on a small home: each alternative is a settle, and the page is its figures."""
 
+import contextlib
+import io
 import re
 import shutil
 import signal
@@ -127,13 +129,25 @@ def test_a_world_that_differs_for_one_carrier_is_that_carriers_alone(settled, ca
         assert told.owners.equals(alone.owners) and told.suspended == alone.suspended
 
 
-def test_the_home_is_never_changed_and_the_documents_say_the_figures(home, found, tmp_path, capsys):
-    before = tree_of(home)
-    paths = tmp_path / "s.xlsx", tmp_path / "s.svg"
+@pytest.fixture(scope="module")
+def documents(settled, tmp_path_factory):
+    """The workbook and chart of a sensitivity, what was printed, and the home before and after."""
+    paths = [tmp_path_factory.mktemp("documents") / name for name in ("s.xlsx", "s.svg")]
+    home = settled[0]
     args = ["sensitivity", "--home", str(home), "--xlsx", str(paths[0]), "--chart", str(paths[1])]
-    assert cli.run(args) == 0
-    said = capsys.readouterr().out
-    assert tree_of(home) == before
+    before = tree_of(home)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert cli.run(args) == 0
+    return paths, out.getvalue(), (before, tree_of(home))
+
+
+def test_a_spreadsheet_program_calculates_the_values_that_are_cached(documents, recalculated):
+    assert recalculated(documents[0][0]) == []
+
+
+def test_the_home_is_never_changed_and_the_documents_say_the_figures(found, documents):
+    paths, said, (before, after) = documents
+    assert after == before
     assert f"{int(found['base']['value']):,}".replace(",", ".") in said
     book = read_excel(paths[0])
     sheet = book.load_sheet("Từng cách đọc", header_row=None).to_polars().fill_null("")

@@ -390,6 +390,20 @@ def test_the_workbook_has_formulas_with_values_names_bars_and_frozen_heads(ledge
     assert "SUMIF(dich_vu,A" in sheets[0]
 
 
+def test_a_spreadsheet_program_calculates_the_values_that_are_cached(
+    ledger, tmp_path, recalculated
+):
+    found = found_of(
+        (5, "voice", {"payable": 1_000, "refund": 20}), (6, "", {"adjusted": -4}),
+        (7, "data", {"payable": 10**13, "late": -7, "suspended": 10**12}),
+    )  # fmt: skip
+    tied = tie(
+        ledger(("2021-08-05", "voice", "1.021"), ("2021-08-07", "data", "9.999.999.999.999")), found
+    )
+    write_book(tmp_path / "so.xlsx", tied)
+    assert recalculated(tmp_path / "so.xlsx") == []
+
+
 # --- entries -------------------------------------------------------------------------------------
 
 

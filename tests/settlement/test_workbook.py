@@ -1,8 +1,6 @@
 """The workbook: right figures, formulas with the same values, safe text, the same bytes."""
 
 import re
-import shutil
-import subprocess
 import uuid
 import zipfile
 from dataclasses import replace
@@ -20,6 +18,7 @@ from doisoat.settlement.report.style import Book, _lines
 from doisoat.settlement.report.summary import unit_of
 from doisoat.settlement.report.workbook import write_workbook
 from doisoat.settlement.statement import build
+from tests.spreadsheet import cells_of, compared
 
 SHEETS = ["Tổng hợp", "Theo ngày", "Theo tỉnh", "Treo", "Phát hiện", "Hoàn trả", "Cách đọc"]
 CONFLICTS = [  # of one event, and of a balance
@@ -223,33 +222,32 @@ def test_rows_grow_with_their_text(text, width, lines):
     assert _lines(text, width) == lines
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_a_spreadsheet_program_calculates_the_values_that_are_cached(
-    all_contents, written, tmp_path
+    all_contents, written, recalculated
 ):
-    path, bare = written(all_contents["mobifone"]), tmp_path / "bare.xlsx"
-    with zipfile.ZipFile(path) as book, zipfile.ZipFile(bare, "w") as stripped:
-        for item in book.infolist():
-            content = book.read(item)
-            if item.filename.startswith("xl/worksheets/sheet"):
-                content = re.sub(rb"(</f>)<v>.*?</v>", rb"\1", content)
-            stripped.writestr(item, content)
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    subprocess.run(
-        [
-            "soffice",
-            profile,
-            "--headless",
-            "--convert-to",
-            "xlsx",
-            "--outdir",
-            tmp_path / "o",
-            bare,
-        ],
-        check=True,
-        capture_output=True,
-    )
-    cached, calculated = formulas(path), formulas(tmp_path / "o" / "bare.xlsx")
-    assert cached.keys() == calculated.keys()
-    for place, (_, value) in cached.items():
-        assert float(calculated[place][1]) == pytest.approx(float(value), rel=1e-12), place
+    assert recalculated(written(all_contents["mobifone"])) == []
+
+
+def test_a_wrong_value_a_wrong_formula_and_a_lost_text_are_differences(all_contents, written):
+    cells = cells_of(written(all_contents["mobifone"]))
+    assert compared(cells, cells) == []
+    for sheet, at, other in (
+        ("Tổng hợp", "G17", 0.0), ("Theo ngày", "B5", "x"), ("Cách đọc", "A1", None),
+    ):  # fmt: skip
+        spoilt: dict[str, Any] = {**cells, sheet: {**cells[sheet], at: other}}
+        assert [one.partition(":")[0] for one in compared(cells, spoilt)] == [f"{sheet}!{at}"]
+
+
+def test_every_sheet_is_set_up_for_print_and_long_ones_keep_their_heads(all_contents, written):
+    with zipfile.ZipFile(written(all_contents["mobifone"])) as book:
+        sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in range(1, 8)]
+        whole = book.read("xl/workbook.xml").decode()
+    for sheet in sheets:
+        assert 'paperSize="9"' in sheet and "<pageSetUpPr fitToPage" in sheet
+        assert "Trang &amp;P/&amp;N" in sheet and 'showGridLines="0"' in sheet
+    named = dict(re.findall(r'<definedName name="([a-z_]+)">([^<]+)</definedName>', whole))
+    assert set(named) >= {"gia_tri", "giam_tru", "phai_tra", "ngay_phai_tra", "tinh_phai_tra"}
+    for number, bars in ((2, 1), (3, 1)):  # by day, by province
+        assert "<pane " in sheets[number - 1] and sheets[number - 1].count("<dataBar>") == bars
+    assert whole.count('name="_xlnm.Print_Titles"') >= 3  # with what the reader has to act on
+    assert whole.count('name="_xlnm.Print_Area"') == 7
