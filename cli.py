@@ -39,6 +39,7 @@ COMMANDS = {
     "key": Entry("key", "Make, check or rotate the key of the pseudonyms."),
     "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
     "sign": Entry("sign", "Sign the statements of a settled period."),
+    "forgone": Entry("forgone", "Work out the revenue that a settled month forgoes."),
     "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
     "paper": Entry("paper", "Write the minutes, a summary and machine files of a settled period."),
     "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),

@@ -61,6 +61,7 @@ def command(
     """
     from doisoat.engine.home import open_home
     from doisoat.settlement.adjustment.booked import booked_into
+    from doisoat.settlement.forgone import payable_without
     from doisoat.settlement.papers import held
     from doisoat.settlement.papers.build import papers
     from doisoat.settlement.papers.figures import LANGS
@@ -82,6 +83,7 @@ def command(
             template=template,
             langs=[one for one in LANGS if lang in (one, "both")],
             bookings=booked_into(opened, name, issue.log_size),
+            without=payable_without(opened, run, issue.log_size),
         )
         target = out or opened.path / held.FOLDER / f"{name}-{run[:8]}"
         files = {name: content for one in made for name, content in one.files.items()}

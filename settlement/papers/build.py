@@ -1,11 +1,11 @@
 """Builds a run's papers: exactly these inputs, and so the same bytes on every machine.
 
 papers(run folder, template and house style, key id, log head, declared issue time) -> files. What
-was booked into the month follows from the log head.
+was booked into the month, and what it forgoes, follows from the log head.
 Neither clock, time zone, locale, thread count nor the order of rows has a say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -39,16 +39,18 @@ def papers(
     template: Template | None = None,
     langs: Sequence[Lang] = LANGS,
     bookings: Sequence[Booking] = (),
+    without: Mapping[str, int] | None = None,
 ) -> list[Papers]:
     """The papers of each carrier of a run, or of the one named.
 
     Args: folder: runs/<run id> of a home, or a copy of it; bookings: what was booked into its
-        period, by the log up to the issue's head (`booked_into`).
+        period, by the log up to the issue's head (`booked_into`); without: what it says up to there
+        of payables without the package (`payable_without`).
     Raises: StoreError if the folder is not what was published; PeriodError if the carrier is not in
         it; CatalogueError where a template fails.
     """
     template = template or read_templates()
-    found = sources(folder, carrier, bookings)
+    found = sources(folder, carrier, bookings, without)
     _check_parties(style, found)
     return [
         Papers(source.content.carrier_id, papers_of(source, issue, style, template, langs))

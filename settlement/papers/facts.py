@@ -3,7 +3,7 @@
 A tree of texts, lists and booleans; no number is left for a template to format, or to get wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from doisoat.money import vat_of
@@ -12,8 +12,9 @@ from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house import Logo, Party, Style
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
-from doisoat.settlement.report.content import Content, MeasureLine, Stamp
+from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
+from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, Said, reason_of
 from doisoat.tariffs.package_models import Programme
 from doisoat.words import dong_in_words
@@ -21,17 +22,24 @@ from doisoat.words import dong_in_words
 IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")
 AMOUNTS = (*IN_WORDS, "overcharge", "discount_vat", "discount_vat_residue")
 COUNTS = ("events", "rated", "suspended", "forbearances", "refunds", "overcharged")
-# What a programme's row may say, in the order of the paper; a run of before has fewer columns.
-STANDING = {
-    "relief": Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"),
-    "relief_to_date": Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"),
-    "programme_relief": Said("Toàn chương trình, kỳ này", "The programme, this period"),
-    "programme_relief_to_date": Said("Toàn chương trình, lũy kế", "The programme, to date"),
-    "recognised": Said("Được ghi nhận, kỳ này", "Recognised, this period"),
-    "own_account": Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"),
-    "true_up": Said("Điều chỉnh khi chương trình kết thúc", "True-up at the programme's close"),
-    "recognised_to_date": Said("Được ghi nhận, lũy kế", "Recognised, to date"),
-}
+# What a programme's row says: of this period, and to date; None: that is not said.
+STANDING: tuple[tuple[Said, str | None, str | None], ...] = (
+    (Said("Hỗ trợ của doanh nghiệp", "The carrier's relief"), "relief", "relief_to_date"),
+    (
+        Said("Hỗ trợ của toàn chương trình", "Relief of the whole programme"),
+        "programme_relief", "programme_relief_to_date",
+    ),
+    (Said("Được ghi nhận", "Recognised"), "recognised", "recognised_to_date"),
+    (Said("Doanh nghiệp tự chịu", "On own account"), "own_account", None),
+    (
+        Said("Điều chỉnh khi chương trình kết thúc", "True-up at the programme's close"),
+        "true_up", None,
+    ),
+    (
+        Said("Toàn chương trình được ghi nhận", "Recognised of the whole programme"),
+        None, "programme_recognised_to_date",
+    ),
+)  # fmt: skip
 
 
 def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, Any]:
@@ -69,6 +77,11 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "counts": {name: say.whole(totals[name]) for name in COUNTS},
         "amounts": {name: say.whole(totals[name]) for name in AMOUNTS},
         "booked": booked_facts(content, source.booked, say),
+        "without": _without(source, say),
+        "balances": [
+            {"said": say.said(one.said), "left": say.whole(one.left), "right": say.whole(one.right)}
+            for one in source.balances
+        ],
         # Of all that the month's statement comes to, with what was booked into it.
         "words": {
             name: dong_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
@@ -109,6 +122,8 @@ def stamp_of(source: Source, issue: Issue, style: Style) -> Stamp:
         issued_at=issue.issued_at,
         words=style.house.words.style,
         booked=source.booked,
+        balances=source.balances,
+        without=source.without,
     )
 
 
@@ -136,6 +151,18 @@ def _party(party: Party, lang: Lang, known: Said | None) -> dict[str, Any]:
             {"title": one.title_en if in_english else one.title, "name": one.name}
             for one in party.signers
         ],
+    }
+
+
+def _without(source: Source, say: Figures) -> dict[str, str] | None:
+    """Forgone revenue beside the relief that stands; None where nobody worked it out."""
+    one = source.without
+    if one is None:
+        return None
+    return {
+        "payable_without": say.whole(one.payable_without),
+        "payable": say.whole(one.payable),
+        "forgone": say.whole(one.forgone),
     }
 
 
@@ -195,13 +222,17 @@ def _standings(content: Content, say: Figures, style: Style) -> list[dict[str, A
 def _standing(
     part: Programme, row: Mapping[str, Any], say: Figures, style: Style
 ) -> dict[str, Any]:
-    envelope = part.envelope
+    envelope, whole = part.envelope, row["envelope"]
     assert envelope is not None
-    whole = row["envelope"]
-    figures: Sequence[tuple[Said, int, int]] = [
-        (said, row[name], whole)
-        for name, said in STANDING.items()
-        if name != "true_up" or envelope.rule == "pro_rata"
+    rows = [
+        {
+            "item": say.said(said),
+            "period": None if period is None else say.whole(row[period]),
+            "to_date": None if to_date is None else say.whole(row[to_date]),
+            "share": None if to_date is None else say.share(row[to_date], whole),
+        }
+        for said, period, to_date in STANDING
+        if period != "true_up" or envelope.rule == "pro_rata"
     ]
     # A tracked envelope recognises all, so what passes it shows in what is left.
     left = whole - row["programme_recognised_to_date"]
@@ -214,10 +245,7 @@ def _standing(
         "basis": say.said(BASES[envelope.basis]),
         "measures": ", ".join(envelope.measures) if envelope.measures else None,
         "source": envelope.source,
-        "rows": [
-            {"item": say.said(said), "amount": say.whole(amount), "share": say.share(amount, of)}
-            for said, amount, of in figures
-        ],
+        "rows": rows,
         "left": say.whole(left),
         "left_share": say.share(left, whole),
         "passed": left < 0,

@@ -13,6 +13,7 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import journal, life
 from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.log import read_log
+from doisoat.settlement.forgone import FORGONE
 from doisoat.settlement.papers.issue import Issue, civil_of_utc
 from doisoat.settlement.runs import current_runs
 
@@ -58,7 +59,7 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
 
 def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     """Under what a draft of a run's papers stands: the log as it was when the run was settled, or
-    when something was last booked into its period since.
+    when something was last booked into its period, or said of what it forgoes, since.
 
     What else was done to the home changes nothing, so the same run has the same draft whenever it
     is made. Without `issued_at` it is issued at the moment that the log says of that entry.
@@ -82,11 +83,12 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
             )  # fmt: skip
         return Issue(None, len(log.entries), log.root, "", issued_at)
     _check_manifest(home, run, entry)
-    booked = [
+    since = [
         one for one in journal.entries(home)
-        if one["what"] == life.ADJUST and one.get("into") == entry["period"]
+        if (one["what"] == life.ADJUST and one.get("into") == entry["period"])
+        or (one["what"] == FORGONE and one["run"] == run)
     ]  # fmt: skip
-    entry = max([entry, *booked], key=lambda one: int(one["entry"]))
+    entry = max([entry, *since], key=lambda one: int(one["entry"]))
     size = entry["entry"]
     return Issue(
         None, size, log.tree.root(size).hex(), "", issued_at or civil_of_utc(entry["logged_at"])

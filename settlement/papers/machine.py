@@ -61,6 +61,13 @@ def statement_json(source: Source, issue: Issue) -> bytes:
                 for name, frame in booked_tables(source).items()
             },
         },
+        "without_package": None
+        if source.without is None
+        else {**_texts(source.without._asdict()), "forgone_revenue": str(source.without.forgone)},
+        "balances": [
+            {"name": one.name, "left": str(one.left), "right": str(one.right)}
+            for one in source.balances
+        ],
         "suspense": [{"reason": reason, "events": count} for reason, count in content.suspense],
         "by_day": [{"day": day.isoformat(), **_object(sums)} for day, sums in content.by_day],
         "by_province": [

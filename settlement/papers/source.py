@@ -17,6 +17,7 @@ from doisoat.settlement import statement
 from doisoat.settlement.adjustment.booked import BookedParts, Booking, booked_parts
 from doisoat.settlement.merge import Settled, sum_by
 from doisoat.settlement.period import Period
+from doisoat.settlement.report.balances import Balance, Without, balances, without_of
 from doisoat.settlement.report.content import Content, contents
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, manifest_of
 from doisoat.tariffs.models import Catalogue
@@ -51,15 +52,22 @@ class Source(NamedTuple):
     manifest_sha256: str
     meanings: Mapping[tuple[str, str], str]  # (reading, alternative) -> its meaning in Vietnamese
     booked: BookedParts  # the statement, and what was adjusted into its period
+    balances: tuple[Balance, ...]
+    without: Without | None  # the package; None: nobody worked it out
 
 
 def sources(
-    folder: Path, carrier: str | None = None, bookings: Sequence[Booking] = ()
+    folder: Path,
+    carrier: str | None = None,
+    bookings: Sequence[Booking] = (),
+    without: Mapping[str, int] | None = None,
 ) -> tuple[Source, ...]:
     """Of each carrier that has a statement in the run, by id; or of the one named.
 
-    Args: bookings: what was booked into the run's period (`booked_into`).
-    Raises: StoreError if the folder is no whole run; PeriodError if the carrier is not in it.
+    Args: bookings: what was booked into the run's period (`booked_into`); without: what the log
+        says of payables without the package (`payable_without`).
+    Raises: ConservationError if a figure disagrees with another; StoreError if the folder is no
+        whole run; PeriodError if the carrier is not in it.
     """
     manifest = manifest_of(folder)
     frames = {name: _frame(folder, manifest, f"{name}.parquet") for name in FRAMES}
@@ -98,6 +106,7 @@ def sources(
     found = []
     for content in told:
         rows = pl.col("carrier") == content.carrier_id
+        booked = booked_parts(period.name, content.totals, bookings)
         found.append(
             Source(
                 content,
@@ -107,7 +116,9 @@ def sources(
                 lines=of_all.lines.filter(rows),
                 manifest_sha256=sealed,
                 meanings=meanings,
-                booked=booked_parts(period.name, content.totals, bookings),
+                booked=booked,
+                balances=balances(content, booked),
+                without=without_of(content, without),
             )
         )
     return tuple(found)

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat.settlement import statement
-from doisoat.settlement.adjustment.booked import BookedParts
 from doisoat.settlement.merge import Settled, sum_by, total_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.statement import Statements
 from doisoat.tariffs.models import Carrier, Catalogue
 from doisoat.tariffs.package_models import Package
-from doisoat.words import WordStyle
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100
@@ -83,24 +81,6 @@ class Content:
         """The package's readings, each with the alternative that is in force."""
         chosen = self.package.chosen
         return tuple((r.name, chosen.get(r.name, r.default)) for r in self.package.readings)
-
-
-class Stamp(NamedTuple):
-    """Under what a paper is issued, and what its month comes to with what was booked into it."""
-
-    number: str  # of the statement
-    key: str | None  # None: a draft
-    checkpoint: str
-    log_size: int
-    log_root: str
-    issued_at: datetime  # civil
-    words: WordStyle
-    booked: BookedParts
-
-    @property
-    def short(self) -> str:
-        """The checkpoint, for the foot of each page."""
-        return self.checkpoint if self.key is not None else "BẢN NHÁP | DRAFT"
 
 
 def contents(

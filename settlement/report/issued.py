@@ -3,10 +3,15 @@
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
 from doisoat.settlement.adjustment.booked import BookedParts
-from doisoat.settlement.report.content import Stamp
 from doisoat.settlement.report.parts import section
+from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.style import EXACT_BELOW, Sheet
 from doisoat.settlement.report.text import DRAFT, OF_BOOKED, Said
+
+OTHER_WORLD = Said(
+    "So sánh hai lần tính của cùng dữ liệu, số dư của mỗi bên diễn biến riêng từ tháng đầu tiên; vì thế không bằng tổng giảm trừ.",
+    "Two computations over the same usage are compared, each with balances of its own from the first month on; so it is no sum of discounts.",
+)
 
 
 def issue(sheet: Sheet, stamp: Stamp) -> None:
@@ -49,5 +54,65 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
         exact = all(abs(sums[name]) < EXACT_BELOW for sums in (own, moved, whole))
         formula = "={}+{}".format(*cells) if exact else None
         sheet.whole_across(whole[name], figures, 7, 8, formula)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def without(sheet: Sheet, stamp: Stamp, payable: str) -> None:
+    """Forgone revenue beside the relief. payable: the cell of what is payable."""
+    section(
+        sheet, Said("Doanh thu giảm, bên cạnh phần hỗ trợ", "Forgone revenue, beside the relief")
+    )
+    one = stamp.without
+    if one is None:
+        sheet.across(
+            f"Chưa tính, tính đến mục {stamp.log_size} của nhật ký (doisoat forgone) | Not worked out, up to entry {stamp.log_size} of the log",
+            "cell",
+        )
+        sheet.row += 2
+        return
+    exact = all(abs(amount) < EXACT_BELOW for amount in one)
+    here = sheet.cell_name(sheet.row, 6)
+    for said, amount, formula in (
+        (
+            Said("Phải trả nếu không có gói hỗ trợ", "Payable without the package"),
+            one.payable_without,
+            None,
+        ),
+        (
+            Said("Doanh thu giảm = trừ đi phải trả ở mục I", "Forgone revenue = less payable of I"),
+            one.forgone,
+            f"={here}-{payable}",
+        ),
+    ):
+        is_key = formula is not None
+        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
+        sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
+        sheet.across("đồng | đồng", "cell_centre", 7, 8)
+        sheet.row += 1
+    sheet.across(f"{OTHER_WORLD.vi} | {OTHER_WORLD.en}", "muted")
+    sheet.row += 2
+
+
+def balanced(sheet: Sheet, stamp: Stamp) -> None:
+    """Two ways to each figure, and their difference, which is 0."""
+    section(sheet, Said("Kiểm tra cân đối", "Balances"))
+    sheet.heads_across(
+        (
+            (0, 3, "Hai cách tính cùng một số", "Two ways to one figure"),
+            (4, 5, "Cách một", "One"),
+            (6, 6, "Cách hai", "The other"),
+            (7, 8, "Kiểm tra = 0", "Check"),
+        )
+    )
+    for one in stamp.balances:
+        sheet.across(f"{one.said.vi} | {one.said.en}", "cell", 0, 3)
+        sheet.whole_across(one.left, "whole", 4, 5)
+        sheet.whole(6, one.right)
+        cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]
+        exact = abs(one.left) < EXACT_BELOW and abs(one.right) < EXACT_BELOW
+        sheet.whole_across(
+            one.left - one.right, "whole", 7, 8, "={}-{}".format(*cells) if exact else None
+        )
         sheet.row += 1
     sheet.row += 1

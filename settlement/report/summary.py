@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doisoat.money import dong, group_vi
-from doisoat.settlement.report.content import Content, MeasureLine, Stamp
+from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
-from doisoat.settlement.report.issued import booked, issue
+from doisoat.settlement.report.issued import balanced, booked, issue, without
 from doisoat.settlement.report.parts import column_total, section
+from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.text import (
     BASES,
@@ -34,9 +35,12 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
     """The first sheet. stamp: under what it is issued; None: of a run alone."""
     sheet = book.sheet("Tổng hợp", (6, 40, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
     _opening(sheet, content, stamp)
-    _values(sheet, content)
+    payable = _values(sheet, content)
     _measures(sheet, content)
     _envelopes(sheet, content)
+    if stamp is not None:
+        without(sheet, stamp, payable)
+        balanced(sheet, stamp)
     _provenance(sheet, content)
     if stamp is not None:
         issue(sheet, stamp)
@@ -98,7 +102,8 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     sheet.row += 1
 
 
-def _values(sheet: Sheet, content: Content) -> None:
+def _values(sheet: Sheet, content: Content) -> str:
+    """Returns: the cell of what is payable."""
     totals = content.totals
     section(sheet, Said("I. Giá trị và phải trả", "Values and payable"))
     sheet.heads_across(
@@ -141,6 +146,7 @@ def _values(sheet: Sheet, content: Content) -> None:
         sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
         sheet.row += 1
     sheet.row += 1
+    return at["payable"]
 
 
 def _measures(sheet: Sheet, content: Content) -> None:

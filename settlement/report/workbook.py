@@ -10,9 +10,10 @@ from pathlib import Path
 from doisoat.settlement.report.booked_sheet import booked_sheet
 from doisoat.settlement.report.breakdown import days, provinces
 from doisoat.settlement.report.conflict_sheet import conflicts
-from doisoat.settlement.report.content import Content, Stamp
+from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.findings import refunds, suspended
 from doisoat.settlement.report.reading import reading
+from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.style import Book
 from doisoat.settlement.report.summary import summary
 

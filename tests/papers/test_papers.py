@@ -236,10 +236,17 @@ def test_what_is_left_of_an_envelope_and_its_true_up_follow_its_rule(run):
             "standings"
         ]
     items = {rule: [line["item"] for line in one["rows"]] for rule, one in told.items()}
-    assert items["pro_rata"] == [one.en for one in STANDING.values()]
+    assert items["pro_rata"] == [said.en for said, *_ in STANDING]
     assert set(items["pro_rata"]) - set(items["track"]) == {"True-up at the programme's close"}
-    amounts = {line["item"]: line["amount"] for line in told["pro_rata"]["rows"]}
-    assert amounts["True-up at the programme's close"] == "−4"
+    by_item = {line["item"]: line for line in told["pro_rata"]["rows"]}
+    true_up = by_item["True-up at the programme's close"]
+    assert (true_up["period"], true_up["to_date"]) == ("−4", None)
+    say = Figures("en")
+    own = by_item["The carrier's relief"]
+    assert own["period"] == say.whole(row["relief"])
+    assert own["to_date"] == say.whole(row["relief_to_date"]) != own["period"]
+    assert own["share"] == say.share(row["relief_to_date"], part.envelope.amount)
+    assert by_item["Recognised"]["to_date"] == say.whole(row["recognised_to_date"])
     assert told["pro_rata"]["left"] == "0" and not told["pro_rata"]["passed"]
     assert "same share of all relief" in told["pro_rata"]["rule"]
 

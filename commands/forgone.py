@@ -1,0 +1,57 @@
+"""doisoat forgone: what a settled month would have come to without the package."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.completion import periods
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from doisoat.settlement.forgone import Forgone
+
+
+@click.command("forgone")
+@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@click.option("--why", default="", help="The reason.")
+@threads_option
+@home_option
+@json_option
+def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> None:
+    """Work out the revenue that a settled month forgoes, and write it into the log.
+
+    Payable without any package, less payable as settled: two worlds over the same usage, each with
+    balances of its own from the first month on. Papers show it beside the relief from then on; say
+    it before the month is signed, since a signed paper tells what the log held then.
+
+    \b
+    Example: doisoat forgone 2021-08
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.forgone import work_out
+
+    buckets = open_home(home).buckets
+    with progress("Rating both worlds", buckets) as advance:
+        found = work_out(home, period, why, threads=threads, progress=advance)
+    if as_json:
+        print_json(found.as_object())
+    else:
+        _print(found)
+
+
+def _print(found: "Forgone") -> None:
+    from doisoat.money import dong
+
+    for name, amount in found.payable.items():
+        click.echo(f"{name}\t{dong(found.without[name])} − {dong(amount)} = {dong(found.of(name))}")
+    whole = sum(found.without.values()) - sum(found.payable.values())
+    click.echo(f"Doanh thu giảm | forgone revenue\t{dong(whole)}")
+    same = "  (như cũ | as it was)" if found.already else ""
+    click.echo(f"Mục nhật ký | log entry\t{found.entry}{same}")

@@ -1,0 +1,142 @@
+"""Forgone revenue of a settled month: what would be payable without the package, less what is.
+
+Balances evolve each in their own world (docs/semantics.md, 2), from the first month with usage on,
+so it is a comparison of two runs and no sum of discounts. The world with the package is rated
+beside the one without, and held to what the month's run published; what was found is an entry of
+the log, so papers may say it for as long as the log lasts.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home, open_home, writer
+from doisoat.errors import PeriodError
+from doisoat.settlement import journal
+from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
+from doisoat.settlement.merge import sum_by
+from doisoat.settlement.month_again import settled_run
+from doisoat.settlement.period import Period
+from doisoat.settlement.runs import RunFiles, tariffs_of
+from doisoat.tariffs.load import load_package
+
+FORGONE = "forgone"  # what an entry of the log says was done
+NO_PACKAGE = "none"
+Progress = Callable[[int], None]
+
+
+class Forgone(NamedTuple):
+    """Payables of a run, and without its package, by carrier of its statements; whole đồng."""
+
+    period: str
+    run: str
+    payable: Mapping[str, int]
+    without: Mapping[str, int]
+    entry: int
+    already: bool  # the log told of it before: nothing was written
+
+    def of(self, carrier: str) -> int:
+        return self.without[carrier] - self.payable[carrier]
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            "period": self.period,
+            "run": self.run,
+            "entry": self.entry,
+            "already": self.already,
+            "carriers": {
+                name: {
+                    "payable_without": str(self.without[name]),
+                    "payable": str(amount),
+                    "forgone_revenue": str(self.of(name)),
+                }
+                for name, amount in self.payable.items()
+            },
+            "forgone_revenue": str(sum(self.without.values()) - sum(self.payable.values())),
+        }
+
+
+def work_out(
+    path: Path,
+    period: str,
+    why: str = "",
+    *,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+) -> Forgone:
+    """Work out what the run in force of a period forgoes, and tell the log.
+
+    Args: progress: told of each bucket.
+    Raises: PeriodError if it is not settled, or the home no longer holds the usage that its run was
+        made of; ConservationError if a sum disagrees.
+    """
+    month = Period.of(period)
+    open_home(path)
+    with writer(path, FORGONE) as home, commit.disk_errors(path):
+        run = settled_run(home, month)
+        payable = _payables(run)
+        for entry in journal.entries(home):
+            if entry["what"] == FORGONE and entry["run"] == run.run:
+                return Forgone(month.name, run.run, payable, _told(entry), entry["entry"], True)
+        catalogue, package = tariffs_of(run)
+        ground = gather_ground(path, catalogue, month.name, run.manifest["inputs"]["carrier"])
+        worlds = (World(catalogue, package), World(catalogue, load_package(NO_PACKAGE)))
+        with_it, without = evaluate(ground, worlds, threads=threads, progress=progress)
+        _check_run(run, payable, with_it)
+        found = _by_carrier(without, payable)
+        told = {"without": {name: str(amount) for name, amount in found.items()}}
+        journal.append(
+            home,
+            journal.entry(
+                FORGONE, run.path / commit.MANIFEST, period=month.name, run=run.run,
+                **told, **({"why": why} if why else {}),
+            ),
+        )  # fmt: skip
+        entry = journal.entries(home)[-1]
+        return Forgone(month.name, run.run, payable, found, entry["entry"], False)
+
+
+def forgone_entry(home: Home, run: str) -> Mapping[str, Any] | None:
+    """The entry of the log that says what a run forgoes; None: nobody worked it out."""
+    for entry in journal.entries(home):
+        if entry["what"] == FORGONE and entry["run"] == run:
+            return entry
+    return None
+
+
+def payable_without(home: Home, run: str, size: int) -> Mapping[str, int] | None:
+    """What each carrier's payable would have been without the package, by the log's first `size`
+    entries; None where they do not say it."""
+    entry = forgone_entry(home, run)
+    return None if entry is None or entry["entry"] > size else _told(entry)
+
+
+def _told(entry: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(amount) for name, amount in entry["without"].items()}
+
+
+def _payables(run: RunFiles) -> dict[str, int]:
+    frame = pl.read_parquet(run.path / "statement.parquet", glob=False, hive_partitioning=False)
+    return dict(frame.select("carrier", "payable").sort("carrier").iter_rows())
+
+
+def _by_carrier(outcome: Outcome, of: Mapping[str, int]) -> dict[str, int]:
+    sums: dict[str, int] = dict(sum_by(outcome.totals, ["carrier"], ["payable"]).iter_rows())
+    return {name: sums.get(name, 0) for name in of}
+
+
+def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> None:
+    """The world with the package is the run, or the one without it is another month's."""
+    found = _by_carrier(with_it, payable)
+    odd = [name for name in payable if payable[name] != found[name]]
+    if odd or with_it.total("payable") != sum(payable.values()):
+        raise PeriodError(
+            f"of {run.period} the home holds other usage now than run {run.run} was made of, or an"
+            f" earlier month was settled otherwise: payables differ ({', '.join(odd) or 'in all'})",
+            str(run.path),
+            "settle what changed again (doisoat settle --all), then say this again",
+        )

@@ -1,0 +1,115 @@
+"""Balances that a carrier's papers assert: each is worked out from other rows, and printed.
+
+One that does not hold is our bug, and there is no paper.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from doisoat.errors import ConservationError
+from doisoat.money import vat_of
+from doisoat.settlement.adjustment.booked import BookedParts
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.text import NATURES, Said
+
+MEND = "report this with the run's id: no paper was made"
+
+
+class Balance(NamedTuple):
+    """Two ways to one figure."""
+
+    name: str
+    said: Said
+    left: int
+    right: int
+
+
+def balances(content: Content, booked: BookedParts) -> tuple[Balance, ...]:
+    """All that hold between a statement, its lines, its breakdowns and what was booked.
+
+    Raises: ConservationError for one that does not.
+    """
+    found = tuple(_balances(content, booked))
+    for one in found:
+        if one.left != one.right:
+            raise ConservationError(
+                f"{one.said.en}: {one.left}, not {one.right}",
+                f"{content.carrier_id}, {content.period.name}", MEND,
+            )  # fmt: skip
+    return found
+
+
+def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
+    totals, whole = content.totals, booked.whole
+    yield Balance(
+        "identity", Said("Giá trị − giảm trừ = phải trả", "List value − discount = payable"),
+        totals["list_value"] - totals["discount"], totals["payable"],
+    )  # fmt: skip
+    yield Balance(
+        "events", Said("Đã tính cước + bị treo = sự kiện", "Rated + in suspense = events"),
+        totals["rated"] + totals["suspended"], totals["events"],
+    )  # fmt: skip
+    yield Balance(
+        "suspense", Said("Bị treo: tổng các lý do", "In suspense: sum over reasons"),
+        sum(count for _, count in content.suspense), totals["suspended"],
+    )  # fmt: skip
+    for nature in ("discount", "in_kind", "contribution"):
+        said = NATURES[nature]
+        yield Balance(
+            nature,
+            Said(f"{said.vi}: tổng các dòng mục II", f"{said.en}: sum of the lines of II"),
+            sum(line.amount for line in content.lines if line.nature == nature),
+            totals[nature],
+        )
+    yield Balance(
+        "vat",
+        Said("Thuế các dòng + chênh lệch làm tròn = thuế trên tổng giảm trừ",
+             "VAT of the lines + residue = VAT on the whole discount"),
+        totals["discount_vat"] + totals["discount_vat_residue"], vat_of(totals["discount"]),
+    )  # fmt: skip
+    days = [sums for _, sums in content.by_day]
+    provinces = [sums for _, _, sums in content.by_province]
+    for name, said, rows in (
+        ("day", Said("tổng các ngày", "sum over days"), days),
+        ("province", Said("tổng các tỉnh", "sum over provinces"), provinces),
+    ):
+        yield Balance(
+            f"payable_by_{name}", Said(f"Phải trả: {said.vi}", f"Payable: {said.en}"),
+            sum(sums["payable"] for sums in rows), totals["payable"],
+        )  # fmt: skip
+    yield Balance(
+        "recognised",
+        Said("Được ghi nhận + tự chịu = hỗ trợ tính vào chương trình",
+             "Recognised + own account = relief that programmes count"),
+        totals["recognised"] + totals["own_account"], totals["relief"],
+    )  # fmt: skip
+    if booked.bookings:
+        yield Balance(
+            "booked",
+            Said("Ghi sổ: giá trị − giảm trừ = phải trả", "Booked: value − discount = payable"),
+            whole["list_value"] - whole["discount"], whole["payable"],
+        )  # fmt: skip
+        yield Balance(
+            "adjustments",
+            Said("Phải trả: của kỳ + điều chỉnh theo nguyên nhân = ghi sổ",
+                 "Payable: own usage + adjustments by cause = booked"),
+            totals["payable"] + sum(booked.causes["payable"].to_list()), whole["payable"],
+        )  # fmt: skip
+
+
+class Without(NamedTuple):
+    """What a carrier's month would have come to without the package, as the log tells it."""
+
+    payable_without: int
+    payable: int
+
+    @property
+    def forgone(self) -> int:
+        return self.payable_without - self.payable
+
+
+def without_of(content: Content, told: Mapping[str, int] | None) -> Without | None:
+    """None where nobody worked it out. Args: told: payables without the package, by carrier."""
+    if told is None:
+        return None
+    return Without(told[content.carrier_id], content.totals["payable"])

@@ -1,0 +1,28 @@
+"""What the workbook of a paper says besides its run: under what it is issued, what was booked."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from doisoat.settlement.adjustment.booked import BookedParts
+from doisoat.settlement.report.balances import Balance, Without
+from doisoat.words import WordStyle
+
+
+class Stamp(NamedTuple):
+    """Under what a paper is issued, and what its month comes to with what was booked into it."""
+
+    number: str  # of the statement
+    key: str | None  # None: a draft
+    checkpoint: str
+    log_size: int
+    log_root: str
+    issued_at: datetime  # civil
+    words: WordStyle
+    booked: BookedParts
+    balances: tuple[Balance, ...]
+    without: Without | None  # the package; None: nobody worked it out
+
+    @property
+    def short(self) -> str:
+        """The checkpoint, for the foot of each page."""
+        return self.checkpoint if self.key is not None else "BẢN NHÁP | DRAFT"
