@@ -97,6 +97,11 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
 
 def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
     folder = home.floor("runs") / run
+    if not (folder / commit.MANIFEST).is_file():
+        raise StoreError(
+            f"run {run} is no longer in this home: it was let go of, erased with somebody, or lost",
+            str(folder), "restore it from a copy; papers that were made of it stand as they are",
+        )  # fmt: skip
     if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
         raise StoreError(
             "its manifest is not the one that the log tells of", str(folder),

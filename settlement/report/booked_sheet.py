@@ -19,16 +19,15 @@ from doisoat.settlement.report.summary import unit_of
 from doisoat.settlement.report.text import CAUSES, NATURES, RANGES, Said
 
 NAME = "Ghi sổ"
-# The columns of the first table; others put what they have below the same heads.
+# The columns of the first table; what else a statement has stands on sheet Tổng hợp.
 COLUMNS = (
     "rated", "list_value", "discount", "payable", "discount_vat", "in_kind", "contribution",
-    "refund", "recognised", "own_account",
+    "refund",
 )  # fmt: skip
 HEADS = (
     ("Đã tính cước", "Rated events"), ("Giá trị (đ)", "List value"), ("Giảm trừ (đ)", "Discount"),
     ("Phải trả (đ)", "Payable"), ("Thuế GTGT trong giảm trừ (đ)", "VAT inside the discount"),
     ("Hiện vật (đ)", "In kind"), ("Đóng góp (đ)", "Contribution"), ("Hoàn trả (đ)", "Refunds due"),
-    ("Được ghi nhận (đ)", "Recognised"), ("Tự chịu (đ)", "Own account"),
 )  # fmt: skip
 FIRST = 3  # of the columns of figures
 ID_WIDTH = 19  # an id of 32 digits on two lines
@@ -45,8 +44,8 @@ VAT_RULE = Said(
 def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) -> None:
     """The sheet of what a carrier's month comes to; where nothing was adjusted, own usage alone."""
     most = max(max(map(abs, parts.parts[name].to_list())) for name in COLUMNS)
-    width = max(14.0, len(group_vi(-most)) * 1.15 + 1)
-    widths = (11, ID_WIDTH, 26, *(width,) * len(COLUMNS), 12)
+    width = max(14.0, len(group_vi(-most)) + 1.5)
+    widths = (11, ID_WIDTH, 26, 12, *(width,) * (len(COLUMNS) - 1), 10)
     sheet = book.sheet(NAME, widths, footer, landscape=True)
     heading(sheet, Said("Ghi sổ trong kỳ", "Booked in the period"), content)
     titled(sheet)
@@ -69,7 +68,7 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     """Own usage, each adjustment, their sum and the whole. Returns: the row of the sum."""
     section(sheet, Said("I. Của kỳ và điều chỉnh", "Own usage and adjustments"))
     sheet.heads(
-        (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("", ""), *HEADS,
+        (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Phần", "Part"), *HEADS,
          ("Kiểm tra = 0", "Check: E−F−G"))
     )  # fmt: skip
     entries = {one.adjustment.id: one.entry for one in parts.bookings}

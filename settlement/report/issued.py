@@ -88,7 +88,7 @@ def without(sheet: Sheet, stamp: Stamp, payable: str) -> None:
         is_key = formula is not None
         sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
         sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
-        sheet.across("đồng | đồng", "cell_centre", 7, 8)
+        sheet.across("đồng | dong", "cell_centre", 7, 8)
         sheet.row += 1
     sheet.across(f"{OTHER_WORLD.vi} | {OTHER_WORLD.en}", "muted")
     sheet.row += 2

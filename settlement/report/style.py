@@ -27,9 +27,12 @@ EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
 LINE_POINTS = 15.0
 CHARACTERS_PER_WIDTH = 1.2  # of Times New Roman, safely few
 
-BAR = {
-    "type": "data_bar", "bar_solid": True, "bar_color": RULE, "bar_negative_color": "#E69F9F",
-    "bar_axis_position": "middle", "data_bar_2010": True,
+BAR = {"type": "data_bar", "bar_solid": True, "data_bar_2010": True}
+BARS = {  # of amounts, from 0 on; of differences, to both sides of it
+    False: {**BAR, "bar_color": "#C9DAF0", "min_type": "num", "min_value": 0},
+    True: {
+        **BAR, "bar_color": RULE, "bar_negative_color": "#E69F9F", "bar_axis_position": "middle",
+    },
 }  # fmt: skip
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -229,9 +232,9 @@ class Sheet:
         ]
         self._book.define_name(called, f"='{self.sheet.get_name()}'!{':'.join(cells)}")
 
-    def bars(self, column: int, first: int, last: int) -> None:
+    def bars(self, column: int, first: int, last: int, *, is_signed: bool = False) -> None:
         """Bars behind the figures of a column, as long as they are large."""
-        self.sheet.conditional_format(first, column, last, column, BAR)
+        self.sheet.conditional_format(first, column, last, column, BARS[is_signed])
 
     def sum_of(self, column: int, first: int, last: int) -> str:
         """The formula that adds a column's rows."""

@@ -131,7 +131,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
             value = len(tied.rows) if column == 1 else tied.whole[COLUMNS[column - FIRST]]
             formula = sheet.sum_of(column, first, last) if exact else None
             sheet.whole(column, value, "total", formula)
-        sheet.bars(PLACE["unexplained"], first, last)
+        sheet.bars(PLACE["unexplained"], first, last, is_signed=True)
         sheet.row += 1
         left, right = (
             f"{sheet.cell_name(sheet.row - 1, PLACE[name])}"
@@ -182,7 +182,7 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.whole(PLACE[name], tied.whole[name], "total", formula)
     open_rows = sum(not row.is_tied for row in tied.rows)
     sheet.text(FIRST + len(COLUMNS), f"Chưa khớp | Open: {open_rows}", "total_text")
-    sheet.bars(PLACE["unexplained"], span.first, span.last)
+    sheet.bars(PLACE["unexplained"], span.first, span.last, is_signed=True)
     sheet.sheet.autofilter(HEAD_ROW, 0, span.last, sheet.last)
     sheet.row += 1
 

@@ -30,19 +30,29 @@ LINE = {"carrier": pl.String, "programme": pl.String, "measure": pl.String, "nat
 MOVED = (("M4", "discount"), ("M6", "discount"), ("M1", "in_kind"), ("M5", "contribution"))
 
 
-def write_adjustments(folder: Path, scale: int = 1_000_003) -> Iterator[Booking]:
+def write_adjustments(
+    folder: Path, scale: int = 1_000_003, shuffled: int | None = None
+) -> Iterator[Booking]:
     """Two, of the two months before; the second has a carrier alone.
 
-    Args: scale: đồng of list value that an event moves.
+    Args: scale: đồng of list value that an event moves; shuffled: a seed, for the same rows in
+        another order, which no paper may show.
     """
     for number, (month, carriers) in enumerate(
         (("2021-06", ("viettel", "vnpt")), ("2021-07", ("viettel",)))
     ):
-        yield _adjustment(folder, month, carriers, scale * (3 - 4 * number) // 3, 5 + number)
+        yield _adjustment(
+            folder, month, carriers, scale * (3 - 4 * number) // 3, 5 + number, shuffled
+        )
 
 
 def _adjustment(
-    folder: Path, month: str, carriers: tuple[str, ...], scale: int, entry: int
+    folder: Path,
+    month: str,
+    carriers: tuple[str, ...],
+    scale: int,
+    entry: int,
+    shuffled: int | None,
 ) -> Booking:
     before, after = (f"{n}{month[-2:]}" * 8 for n in (f"{entry:02d}", f"{entry + 4:02d}"))
     name = adjustment_id(month, PERIOD, before, after)
@@ -92,6 +102,8 @@ def _adjustment(
     path = folder / name
     path.mkdir(parents=True)
     for file, frame in frames.items():
+        if shuffled is not None:
+            frame = frame.sample(fraction=1, shuffle=True, seed=shuffled)
         frame.write_parquet(path / f"{file}.parquet", **PARQUET)
     manifest = {
         "format_version": 1, "adjustment": name, "of": month, "into": PERIOD, "before": before,

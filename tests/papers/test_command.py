@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -78,6 +79,13 @@ def test_a_run_that_the_log_contradicts_is_refused(home):
     path.write_text(path.read_text("utf-8") + "\n", "utf-8")
     with pytest.raises(StoreError, match="not the one that the log tells of"):
         draft_of(open_home(home), RUN)
+
+
+def test_a_run_that_is_no_longer_there_is_refused(home, capsys):
+    shutil.rmtree(home / "runs" / RUN)
+    status, said = ran(capsys, PERIOD, "--home", home)
+    assert status == StoreError.exit_code and "no longer in this home" in said.err
+    assert "Traceback" not in said.err and not (home / "papers").exists()
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import sources
 from doisoat.settlement.papers.typeset import FONTS, read_templates
 from doisoat.words import dong_in_words
-from tests.long_papers import digests
+from tests.long_papers import digests, write_folders, write_world
 from tests.papers.conftest import DRAFT, ISSUED, SIGNED
-from tests.papers.world import CARRIERS, write_run
+from tests.papers.world import CARRIERS
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOKED = ("booked_parts", "booked_causes", "booked_lines", "booked_line_causes")
@@ -78,12 +78,19 @@ def test_papers_made_again_are_the_same_bytes(run, signed):
     assert again == signed
 
 
-def test_neither_threads_nor_zone_nor_language_nor_order_of_rows_has_a_say(run, tmp_path):
+def test_neither_threads_nor_zone_nor_language_nor_order_of_rows_has_a_say(tmp_path):
     """A sample of the 48 ways of `python -m tests.long_papers`."""
-    folders = [run, write_run(tmp_path, scale=1_000_000_003, shuffled=3)]
+    folders = write_folders(tmp_path, scale=1_000_000_003)
     ways = (("1", "UTC", "C", "0"), ("4", "America/St_Johns", "vi_VN.UTF-8", "4242"))
     found = [digest for way in ways for digest in digests(way, folders)]
     assert len(found) == 4 and len(set(found)) == 1
+
+
+def test_nor_have_they_or_the_order_of_files_in_a_run(tmp_path):
+    """Every byte of settled runs' folders, workbooks too, and of papers; a sample as well."""
+    world = [write_world(tmp_path)]
+    first = digests(("1", "America/St_Johns", "vi_VN.UTF-8", "4242"), world, "forwards")
+    assert len(first) == 1 and first == digests(("4", "UTC", "C", "0"), world, "backwards")
 
 
 @pytest.mark.parametrize(
@@ -106,28 +113,33 @@ def test_each_thing_that_a_paper_is_issued_under_shows(run, signed, other):
 # --- PDF/A, fonts, text ---------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def every_pdf(signed, adjusted):
+    """Of a month alone, and of one into which adjustments were booked."""
+    found = {**signed, **{f"adjusted-{name}": content for name, content in adjusted.items()}}
+    return {name: content for name, content in found.items() if name.endswith(".pdf")}
+
+
 @needs("qpdf")
-def test_every_pdf_is_sound(signed, tmp_path):
-    for name, content in signed.items():
-        if name.endswith(".pdf"):
-            path = tmp_path / name
-            path.write_bytes(content)
-            done = subprocess.run(["qpdf", "--check", path], capture_output=True, timeout=60)
-            assert done.returncode == 0, done.stderr
-            assert b"<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B" in content
+def test_every_pdf_is_sound(every_pdf, tmp_path):
+    for name, content in every_pdf.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        done = subprocess.run(["qpdf", "--check", path], capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert b"<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B" in content
 
 
 @needs("pdffonts")
-def test_every_font_is_ours_and_embedded(signed, tmp_path):
-    for name, content in signed.items():
-        if name.endswith(".pdf"):
-            path = tmp_path / name
-            path.write_bytes(content)
-            done = subprocess.run(["pdffonts", path], capture_output=True, timeout=60, text=True)
-            fonts = done.stdout.splitlines()[2:]
-            assert fonts
-            for font in fonts:
-                assert re.match(r"[A-Z]{6}\+Tinos", font) and " yes yes yes " in font, font
+def test_every_font_is_ours_and_embedded(every_pdf, tmp_path):
+    for name, content in every_pdf.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        done = subprocess.run(["pdffonts", path], capture_output=True, timeout=60, text=True)
+        fonts = done.stdout.splitlines()[2:]
+        assert fonts
+        for font in fonts:
+            assert re.match(r"[A-Z]{6}\+Tinos", font) and " yes yes yes " in font, font
 
 
 @needs("pdftotext")
