@@ -46,9 +46,9 @@ def digests(
     return done.stdout.split()
 
 
-def write_world(folder: Path) -> Path:
+def write_world(folder: Path, subscribers: int = 24) -> Path:
     """The files of a small world, and the key that their pseudonyms are made with."""
-    path = small_world(folder, subscribers=24).path
+    path = small_world(folder, subscribers=subscribers).path
     content = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
     key = path / KEY
     key.write_text(json.dumps({**content, "key": SYNTHETIC_KEY.secret.hex()}), "utf-8")

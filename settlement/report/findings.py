@@ -138,14 +138,17 @@ def refunds(book: Book, content: Content, footer: str) -> None:
     due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
     over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
     sheet.across(
-        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])})."
-        f" | Refunds due: {refund} in all, number of events {due}.",
+        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])}). Tình trạng:"
+        " còn phải hoàn; khi nguồn sửa số đã thu thì khoản này giảm, thành điều chỉnh của kỳ sau."
+        f" | Refunds due: {refund} in all, number of events {due}. State: outstanding; once the"
+        " source corrects what it charged they fall, as an adjustment in a later period.",
         "wrap",
     )
     sheet.row += 1
     sheet.across(
-        f"Thu vượt giá trị (phát hiện): {over} sự kiện, {overcharge}."
-        f" | Charged above list value (a finding): {overcharge} in all, number of events {over}.",
+        f"Thu vượt giá trị (phát hiện): {over} sự kiện, {overcharge}. Tình trạng: chờ doanh nghiệp"
+        f" giải trình. | Charged above list value (a finding): {overcharge} in all, number of"
+        f" events {over}. State: for the carrier to explain.",
         "wrap",
     )
     sheet.row += 2

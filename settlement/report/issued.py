@@ -9,8 +9,8 @@ from doisoat.settlement.report.style import EXACT_BELOW, Sheet
 from doisoat.settlement.report.text import DRAFT, OF_BOOKED, Said
 
 OTHER_WORLD = Said(
-    "So sánh hai lần tính của cùng dữ liệu, số dư của mỗi bên diễn biến riêng từ tháng đầu tiên; vì thế không bằng tổng giảm trừ.",
-    "Two computations over the same usage are compared, each with balances of its own from the first month on; so it is no sum of discounts.",
+    "So sánh hai lần tính của cùng dữ liệu, số dư của mỗi bên diễn biến riêng từ tháng đầu tiên; vì thế không phải là tổng giảm trừ, dù có thể trùng số.",
+    "Two computations over the same usage are compared, each with balances of its own from the first month on; so it is no sum of discounts, though the two may agree.",
 )
 
 

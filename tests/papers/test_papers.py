@@ -88,7 +88,7 @@ def test_neither_threads_nor_zone_nor_language_nor_order_of_rows_has_a_say(tmp_p
 
 def test_nor_have_they_or_the_order_of_files_in_a_run(tmp_path):
     """Every byte of settled runs' folders, workbooks too, and of papers; a sample as well."""
-    world = [write_world(tmp_path)]
+    world = [write_world(tmp_path, subscribers=8)]
     first = digests(("1", "America/St_Johns", "vi_VN.UTF-8", "4242"), world, "forwards")
     assert len(first) == 1 and first == digests(("4", "UTC", "C", "0"), world, "backwards")
 
