@@ -147,7 +147,7 @@ def build(
     """
     try:
         with _database(target, threads) as connection:
-            _decided_inputs(connection, decided)
+            decided_inputs(connection, decided)
             _inputs(connection, usage, master, runs, log, catalogue, package)
             _life_inputs(connection, lives)
             for schema in SCHEMAS:
@@ -208,7 +208,7 @@ def _inputs(
     for name, rows in reference_rows(catalogue, package).items():
         load_all(connection, f"ref.{name}", rows)
     _load(connection, "log", [dict(entry) for entry in log])
-    _usage_inputs(connection, usage, master)
+    usage_inputs(connection, usage, master)
     for view, columns, frame in master_frames(master):
         _load_frame(connection, view, frame, columns)
     _near_inputs(connection, usage)
@@ -250,10 +250,12 @@ EVENT_COLUMNS = f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id,
     duration_ms AS duration, kind, destination,
     {_uuid("counterparty", nil_is_null=True)} AS counterparty, rating_group, locality, units,
     {_uuid("session", nil_is_null=True)} AS session_key, pack, charged,
-    CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row"""
+    CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row,
+    {_uuid("content")} AS content_id, partial"""
 
 
-def _decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> None:
+def decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> None:
+    """What became of suspended records, as tables of `input`; `usage_inputs` reads them."""
     _load_frame(connection, "suspense_state", decided.states)
     event = f"part, source, row, reason, {_uuid('event')} AS event_id"
     _load_frame(connection, "stored_copy", decided.stored, event)
@@ -277,10 +279,10 @@ def _life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
             _load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
 
 
-def _usage_inputs(
+def usage_inputs(
     connection: duckdb.DuckDBPyConnection, usage: Sequence[Part], master: Sequence[Part]
 ) -> None:
-    """Views over the parts. Source files are numbered over all parts, in the order of the parts.
+    """Views of `input` over the parts. Source files are numbered over all parts, in their order.
 
     An event that was contradicted and decided is the record of the chosen copy.
     """

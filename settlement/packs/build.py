@@ -6,7 +6,7 @@ Its rows are the carrier's alone. The same home, carrier and period give the sam
 import json
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,9 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.engine.home import Home, read_parts
+from doisoat.engine.home import Home, Part, read_parts
+from doisoat.engine.intake.conflict import choices_of
+from doisoat.engine.intake.decisions import read_decisions
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import face, journal, life
@@ -23,14 +25,19 @@ from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.signatures import parsed
 from doisoat.settlement.evidence.signers import registry_of
 from doisoat.settlement.opening import opening_state
+from doisoat.settlement.packs.provenance import (
+    carriers_of,
+    keys_of,
+    sources_of_run,
+    undecided_copies,
+)
 from doisoat.settlement.packs.tables import Inputs, write_tables
 from doisoat.settlement.papers.held import issue_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.published import changed_files
 from doisoat.settlement.runs import AS_WRITTEN, RunFiles, current_runs, run_files, tariffs_of
+from doisoat.settlement.suspense_states import decided_in
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
 
 FORMAT = "doisoat-evidence-pack"
 FORMAT_VERSION = 1
@@ -38,6 +45,7 @@ HERE = Path(__file__).parent
 LAYERED = "55_layer.sql"  # of check.sql, once for each further layer of sources
 LAYERS_MAX = 12
 SCRIPT, README, LOG, SIGNERS = "verify_pack.py", "README.md", "log.jsonl", "signers.txt"
+MASTER = ("subscription", "port", "pack", "balance", "allow_list")
 RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
 
 
@@ -78,14 +86,14 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         raise StoreError(
             "something is here already", str(target), "remove it, or give another with --out"
         )
-    catalogue, package = tariffs_of(files)
     head = [journal.lines(home)[at] for at in range(issue.log_size)]
     with commit.disk_errors(target):
         commit.make_folder(target.parent)
         staging = commit.staging_path(target.parent)
         staging.mkdir()
         try:
-            inputs = _inputs(home, files, period, catalogue, package)
+            usage, master = read_parts(home, "usage"), read_parts(home, "master")
+            inputs = inputs_of(home, files, usage, master)
             rows = write_tables(staging, inputs, carrier, period)
             shutil.rmtree(staging / ".spill", ignore_errors=True)
             _copies(staging, files, carrier)
@@ -106,6 +114,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
                 "number": dict(issue.numbers).get(carrier),
                 "log": {"size": issue.log_size, "root": issue.log_root},
                 "checkpoint": short_form(issue.log_size, bytes.fromhex(issue.log_root)),
+                "keys": keys_of([*usage, *master]),
                 "rows": rows,
                 "built_by": __version__,
                 "files": listed_in(staging),
@@ -180,24 +189,40 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     return files
 
 
-def _inputs(
-    home: Home, files: RunFiles, period: Period, catalogue: Catalogue, package: Package
-) -> Inputs:
-    master = read_parts(home, "master")
+def inputs_of(home: Home, files: RunFiles, usage: Sequence[Part], parts: Sequence[Part]) -> Inputs:
+    """Where the rows of a pack of this run lie.
+
+    Args: usage, parts: of usage and of master data, in force and verified.
+    """
+    period = Period.of(files.period)
+    catalogue, package = tariffs_of(files)
     before = files.manifest["inputs"]["opening_run"]
-    people, packs, balances = (
-        standing(master, BY_NAME[name]) for name in ("subscription", "pack", "balance")
-    )
+    master = {name: standing(parts, BY_NAME[name]) for name in MASTER}
     opening = opening_state(
         None if before is None else run_files(home, before, superseded=False),
         compile_program(catalogue, package),
-        people,
-        packs,
-        balances,
+        master["subscription"],
+        master["pack"],
+        master["balance"],
         period,
     )
-    ports = standing(master, BY_NAME["port"])
-    return Inputs(home.path / face.FACE, files.path, opening, ports, catalogue, package)
+    sources = sources_of_run(usage, files.manifest["inputs"]["sources"], period.name)
+    within_ms = period.begin_ms, period.end_ms
+    choices = choices_of(read_decisions(home))
+    return Inputs(
+        face=home.path / face.FACE,
+        run=files.path,
+        opening=opening,
+        opens_anew=before is None,
+        usage=usage,
+        sources=sources,
+        copies=undecided_copies(usage, choices, sources, period.name, within_ms),
+        decided=decided_in(home),
+        master=master,
+        is_shared=len(carriers_of(usage)) > 1,
+        catalogue=catalogue,
+        package=package,
+    )
 
 
 def _copies(staging: Path, files: RunFiles, carrier: str) -> None:

@@ -1,19 +1,30 @@
-"""What a pack's tables are: a query of relief.duckdb, the run's files or the catalogue for each.
+"""What a pack's tables are: a query of relief.duckdb, parts, the run's files or the catalogue each.
 
 Every query names one carrier. Ids are UUIDs, as in relief.duckdb, and times civil timestamps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
 
+from doisoat.engine.home import Part
+from doisoat.settlement.packs.provenance import MASTER, usage_queries
 from doisoat.settlement.period import Period
-from doisoat.settlement.publish import Capsule, load_all, scan, statement_of
+from doisoat.settlement.publish import (
+    Capsule,
+    decided_inputs,
+    load_all,
+    scan,
+    statement_of,
+    usage_inputs,
+)
 from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.sql_text import uuid_of
+from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -25,8 +36,6 @@ BOOKED = (
 )
 # In one order each, so that the same rows are the same bytes.
 FACE_TABLES: Mapping[str, str] = {
-    "event": f"SELECT * FROM face.usage.event WHERE {OF_PERIOD}"
-    " ORDER BY owner_id, start_at, event_id",
     "subscription": """SELECT * FROM face.usage.subscription
         WHERE carrier = $carrier AND valid_from < $end
           AND coalesce(valid_until, $end) > $begin
@@ -76,36 +85,68 @@ class Inputs(NamedTuple):
     face: Path
     run: Path
     opening: pl.DataFrame  # schema engine.opening.CLOSING
-    ports: pl.DataFrame  # of table `port` of master data
+    opens_anew: bool  # with what master data states, and not with a month before
+    usage: Sequence[Part]
+    sources: pl.DataFrame  # provenance.SOURCE
+    copies: pl.DataFrame  # provenance.COPY
+    decided: Decided
+    master: Mapping[str, pl.DataFrame]  # the rows of each table that stand
+    is_shared: bool  # Does the home hold more than one carrier?
     catalogue: Catalogue
     package: Package
 
 
 def write_tables(folder: Path, inputs: Inputs, carrier: str, period: Period) -> dict[str, int]:
     """Write tables/ and ref/ into a folder. Returns: rows of each table, by its file's name."""
-    binds = {"carrier": carrier, "period": period.name, "begin": period.begin, "end": period.end}
     rows = {}
-    with duckdb.connect(
-        config={"threads": "1", "temp_directory": str(folder / ".spill"), "memory_limit": "1536MiB"}
-    ) as con:
-        con.execute("SET enable_progress_bar = false")
-        con.execute(f"ATTACH {_literal(inputs.face)} AS face (READ_ONLY)")
-        _ref(con, inputs.catalogue, inputs.package)
-        for name, frame in (("opening", inputs.opening), ("port", inputs.ports)):
-            scanned = Capsule(frame)  # noqa: F841 (found by its name)
-            con.execute(f"CREATE TEMP TABLE given_{name} AS SELECT * FROM scanned")
-        queries = {f"tables/{name}": query for name, query in FACE_TABLES.items()}
-        queries |= {f"tables/{name}": query for name, query in _of_run(inputs.run).items()}
-        queries |= {f"ref/{name}": f"SELECT * FROM ref.{name}" for name in REF}
-        for name in OWN_REF:
-            queries[f"ref/{name}"] += " WHERE carrier IS NULL OR carrier = $carrier"
+    queries = {f"tables/{name}": query for name, query in queries_of(inputs).items()}
+    queries |= {f"ref/{name}": f"SELECT * FROM ref.{name}" for name in REF}
+    for name in OWN_REF:
+        queries[f"ref/{name}"] += " WHERE carrier IS NULL OR carrier = $carrier"
+    with opened(inputs, folder / ".spill") as con:
         for name, query in queries.items():
             path = folder / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
-            used = {key: value for key, value in binds.items() if f"${key}" in query}
-            copy = f"COPY ({query}) TO {_literal(path)} ({PARQUET})"
-            rows[f"{name}.parquet"] = int(con.execute(copy, used).fetchall()[0][0])
+            copy = f"COPY ({query}) TO {literal(path)} ({PARQUET})"
+            found = con.execute(copy, binds_of(query, carrier, period)).fetchall()
+            rows[f"{name}.parquet"] = int(found[0][0])
     return rows
+
+
+@contextmanager
+def opened(inputs: Inputs, spill: Path, threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in which `queries_of` can be asked; what it lays aside lies in `spill`."""
+    with duckdb.connect(
+        config={
+            "threads": str(threads), "temp_directory": str(spill), "memory_limit": "1536MiB",
+        }
+    ) as con:  # fmt: skip
+        con.execute("SET enable_progress_bar = false")
+        con.execute(f"ATTACH {literal(inputs.face)} AS face (READ_ONLY)")
+        _ref(con, inputs.catalogue, inputs.package)
+        decided_inputs(con, inputs.decided)
+        usage_inputs(con, inputs.usage, ())
+        for name, frame in {
+            "opening": inputs.opening, "source": inputs.sources, "copy": inputs.copies,
+            **inputs.master,
+        }.items():  # fmt: skip
+            scanned = Capsule(frame)  # noqa: F841 (found by its name)
+            con.execute(f"CREATE TEMP TABLE given_{name} AS SELECT * FROM scanned")
+        about = "CREATE TEMP TABLE given_about AS SELECT ? AS opens_anew"
+        con.execute(about, [inputs.opens_anew])
+        yield con
+
+
+def queries_of(inputs: Inputs) -> dict[str, str]:
+    """The query of each table of tables/, by its name."""
+    usage = usage_queries(is_shared=inputs.is_shared)
+    return {**usage, **FACE_TABLES, **MASTER, **_of_run(inputs.run)}
+
+
+def binds_of(query: str, carrier: str, period: Period) -> dict[str, Any]:
+    """What a query binds."""
+    binds = {"carrier": carrier, "period": period.name, "begin": period.begin, "end": period.end}
+    return {name: value for name, value in binds.items() if f"${name}" in query}
 
 
 def _of_run(run: Path) -> dict[str, str]:
@@ -130,7 +171,8 @@ def _of_run(run: Path) -> dict[str, str]:
             make_timestamp(from_ms * 1000) AS valid_from,
             make_timestamp(until_ms * 1000) AS valid_until
             FROM given_port
-            WHERE {number} IN (SELECT counterparty FROM face.usage.event WHERE {OF_PERIOD})
+            WHERE {number} IN (
+                SELECT unnest([counterparty, subscriber_id]) FROM input.event WHERE {OF_PERIOD})
             ORDER BY ALL""",
     }
 
@@ -148,5 +190,6 @@ def _ref(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, package: Package)
             con.execute(statement_of(f"ref.{name}"))
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
+    """A path as DuckDB's COPY and ATTACH read it."""
     return "'" + str(path.resolve()).replace("'", "''") + "'"

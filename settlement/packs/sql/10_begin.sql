@@ -19,6 +19,7 @@ CREATE TEMP VIEW event AS FROM read_parquet('tables/event.parquet');
 CREATE TEMP VIEW subscription AS FROM read_parquet('tables/subscription.parquet');
 CREATE TEMP VIEW suspense AS FROM read_parquet('tables/suspense.parquet');
 CREATE TEMP VIEW opening AS FROM read_parquet('tables/opening.parquet');
+CREATE TEMP VIEW source_file AS FROM read_parquet('tables/source_file.parquet');
 CREATE TEMP VIEW port AS FROM read_parquet('tables/port.parquet');
 CREATE TEMP VIEW relief_line AS FROM read_parquet('tables/relief_line.parquet');
 CREATE TEMP VIEW total AS FROM read_parquet('tables/total.parquet');

@@ -178,3 +178,9 @@ FROM (
     UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM relief_total
     UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM suspense
     UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM refund);
+INSERT INTO check_result
+SELECT 29, 'Tệp nguồn: số dòng = nhận + trùng + treo + lọc; mỗi sự kiện ở một tệp',
+       'Source files: rows = taken + duplicates + suspended + filtered; each event is of one',
+       (SELECT count(*) FROM source_file),
+       (SELECT count(*) FILTER (rows <> taken + duplicates + suspended + filtered) FROM source_file)
+           + (SELECT count(*) FROM event ANTI JOIN source_file USING (source_file));
