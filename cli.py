@@ -46,6 +46,7 @@ COMMANDS = {
     "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),
     "legs": Entry("legs", "Match calls between carriers with what the called recorded."),
     "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
+    "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
     "period": Entry("period", "Show where each month stands, and move it on."),
     "signer": Entry("signer", "Make signing keys, and say who may sign."),
     "verify": Entry("verify", "Check that a home is what was published and signed."),

@@ -47,8 +47,11 @@ def _lines(found: "Status") -> Iterator[str]:
     )
     for one in found.periods:
         records = group_vi(found.months.get(one.period, 0))
-        yield f"{one.period}\t{WORDS[one.state]} | {one.state}\t{records} bản ghi | records" + (
-            _marks(found, one)
+        packs = [pack["carrier"] for pack in found.packs if pack["period"] == one.period]
+        yield (
+            f"{one.period}\t{WORDS[one.state]} | {one.state}\t{records} bản ghi | records"
+            + _marks(found, one)
+            + (f"\tgói | packs {', '.join(packs)}" if packs else "")
         )
     if not found.periods:
         yield "Chưa có kỳ nào | No period yet: take usage in first"

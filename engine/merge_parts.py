@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.commit import digest_of
 from doisoat.engine.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
@@ -124,6 +125,9 @@ def merge_parts(
         "merged_from": [{"part": p.id, "counts": p.manifest["counts"]} for p in parts],
         "replaces": sorted({name for p in parts for name in (p.id, *p.replaces)}),
     }
+    packs = {digest_of(pack): pack for p in parts for pack in p.manifest.get("packs", ())}
+    if packs:
+        about["packs"] = [packs[name] for name in sorted(packs)]
     erased = {name for p in parts for name in p.manifest.get("erased", ())}
     erased |= {renamed.digest} if renamed is not None else set()
     if erased:

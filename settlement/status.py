@@ -22,6 +22,7 @@ from doisoat.engine.intake.register import RECYCLED
 from doisoat.settlement import face, journal, life
 from doisoat.settlement.evidence.merkle import Tree
 
+PACK = ("period", "carrier", "signer", "checkpoint", "manifest_sha256")
 LOCKS = Path("/proc/locks")
 LockState = Literal["free", "held", "unknown"]
 
@@ -49,6 +50,7 @@ class Status(NamedTuple):
     path: Path
     parts: Mapping[str, int]  # by floor
     months: Mapping[str, int]  # records of usage by month, as intakes counted them
+    packs: tuple[Mapping[str, Any], ...]  # that consolidate took in, by month and carrier
     suspended: Suspended
     periods: tuple[life.Standing, ...]
     past_cut_off: tuple[str, ...]  # settled and not signed, though late usage is over
@@ -68,6 +70,7 @@ class Status(NamedTuple):
             "home": str(self.path),
             "parts": dict(self.parts),
             "months": dict(self.months),
+            "packs": list(self.packs),
             "suspended": self.suspended._asdict(),
             "periods": [one.as_object() for one in self.periods],
             "stale": [one.period for one in self.periods if one.stale],
@@ -97,6 +100,16 @@ def status_of(home: Home) -> Status:
         path=home.path,
         parts={"usage": len(usage), "master": len(master), "runs": _runs(home)},
         months=dict(sorted(months.items())),
+        packs=tuple(
+            sorted(
+                (
+                    {name: pack[name] for name in PACK}
+                    for part in usage
+                    for pack in part.manifest.get("packs", ())
+                ),
+                key=lambda pack: (pack["period"], pack["carrier"]),
+            )
+        ),
         suspended=_suspended([*usage, *master], read_decisions(home)),
         periods=periods,
         past_cut_off=tuple(

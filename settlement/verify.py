@@ -186,6 +186,8 @@ def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path
     elif "adjustment" in entry:
         name = str(entry["adjustment"])
         yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
+    elif what == "consolidate":
+        yield "usage", str(entry["part"]), home.floor("usage") / _part(entry)
     elif what == "compact":
         floors = [f for f in ("usage", "master") if (home.floor(f) / _part(entry)).exists()]
         for floor in floors or ("usage",):

@@ -1,7 +1,7 @@
 """Master data, with the same accounting as usage: each kind of files into a table of its own."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def in_table_order(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, str]
     return ordered.select(names), digest.hexdigest()
 
 
-def _judge(rows: pl.DataFrame, parts: Sequence[Part], table: Table) -> pl.DataFrame:
+def judge(rows: pl.DataFrame, parts: Sequence[Part], table: Table) -> pl.DataFrame:
     """Rows with `outcome`: 0 new, 1 said before, 2 another row contradicts it.
 
     A row is said again, or contradicted, by one that was issued at the same time; what was issued
@@ -117,23 +117,39 @@ def _write(
     folder: Path,
     key: Key,
 ) -> dict[str, Any]:
+    judged = {
+        kind: judge(pl.concat(frames), parts, TABLES[kind]) for kind, frames in found.rows.items()
+    }
+    content, conflicting = write_judged(judged, [account for account, _, _ in files], folder)
+    _write_suspense(found, files, conflicting, folder, key)
+    return content
+
+
+def write_judged(
+    judged: Mapping[FileKind, pl.DataFrame], accounts: Sequence[FileAccount], folder: Path
+) -> tuple[dict[str, Any], pl.DataFrame]:
+    """Write the tables, source.parquet and duplicate.parquet of a master part.
+
+    Args: judged: rows of each kind, as `judge` returns them; accounts: by source, which are told
+        what became of the rows, of which `taken` are all so far.
+    Returns: what the manifest says, and PLACE and CONTENT of the contradicted rows.
+    """
     counts: Counter[str] = Counter()
     digests: dict[str, str] = {}
     conflicting = [pl.DataFrame(schema={**PLACE, **dict.fromkeys(CONTENT, U64)})]
     duplicates = [pl.DataFrame(schema=PLACE)]
-    for kind, frames in sorted(found.rows.items()):
+    for kind, frame in sorted(judged.items()):
         table = TABLES[kind]
-        judged = _judge(pl.concat(frames), parts, table)
-        for index, outcome, count in judged.group_by("source", "outcome").len().iter_rows():
-            account = files[index][0]
+        for index, outcome, count in frame.group_by("source", "outcome").len().iter_rows():
+            account = accounts[index]
             if outcome == 1:
                 account.duplicates += count
             elif outcome == 2:
                 account.reasons[Reason.CONFLICTING.value, ""] += count
             account.taken -= count if outcome else 0
-        conflicting.append(judged.filter(pl.col("outcome") == 2).select(*PLACE, *CONTENT))
-        duplicates.append(judged.filter(pl.col("outcome") == 1).select(*PLACE))
-        ordered = judged.sort(*table.order, ISSUED, *CONTENT, "source", "row")
+        conflicting.append(frame.filter(pl.col("outcome") == 2).select(*PLACE, *CONTENT))
+        duplicates.append(frame.filter(pl.col("outcome") == 1).select(*PLACE))
+        ordered = frame.sort(*table.order, ISSUED, *CONTENT, "source", "row")
         rows = ordered.filter(pl.col("outcome") == 0)
         write_table(rows.select(*table.columns, ISSUED, *PLACE), folder / table.file)
         contradicted = ordered.filter(pl.col("outcome") == 2)
@@ -144,10 +160,10 @@ def _write(
         digest = RowsDigest()
         digest.update(rows.select(CONTENT), CONTENT)
         counts[table.name], digests[table.name] = rows.height, digest.hexdigest()
-    write_sources(folder, [account for account, _, _ in files])
+    write_sources(folder, accounts)
     write_table(pl.concat(duplicates).sort(*PLACE), folder / "duplicate.parquet")
-    _write_suspense(found, files, pl.concat(conflicting), folder, key)
-    return {"floor": "master", "counts": dict(counts), "content_digests": digests}
+    content = {"floor": "master", "counts": dict(counts), "content_digests": digests}
+    return content, pl.concat(conflicting)
 
 
 def _write_suspense(

@@ -1,0 +1,127 @@
+"""doisoat consolidate: the ministry's home, out of the evidence packs of the carriers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    log_option,
+    print_json,
+    progress,
+    say,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from doisoat.settlement.consolidate.run import Consolidated, Line
+
+HEADS = (
+    "doanh nghiệp | carrier", "sự kiện | events", "treo | suspended", "hỗ trợ | relief",
+    "phải trả | payable", "so | compared", "ký | signed by", "điểm kiểm | checkpoint",
+)  # fmt: skip
+
+
+@click.command("consolidate")
+@click.argument(
+    "packs", metavar="PACK...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--drafts", is_flag=True, help="Take packs of months that nobody signed, too.")
+@click.option(
+    "--trust", "trusted", multiple=True, metavar="TEXT",
+    help="A public key that may have signed; then no other may.",
+)  # fmt: skip
+@click.option("--by", metavar="SIGNER", help="Who settles: a signer of HOME, who may not sign it.")
+@threads_option
+@log_option
+@home_option
+@json_option
+def command(
+    packs: tuple[Path, ...],
+    drafts: bool,
+    trusted: tuple[str, ...],
+    by: str | None,
+    threads: int,
+    home: Path,
+    as_json: bool,
+) -> int | None:
+    """Make one home of the packs of all carriers, settle it, and compare with what they state.
+
+    Each PACK is verified as doisoat verify does; then all are taken into HOME, or none. Each month
+    is settled with the catalogue and package that its packs name, and every row of every statement,
+    total, relief line, refund and balance is held against the pack's. Exit status 3: some figure
+    differs, and is shown. HOME is a home like any other; the same packs again change nothing.
+
+    \b
+    Example: doisoat consolidate goi/2021-08-* --home bo
+    """
+    from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.settlement.consolidate.run import consolidate
+    from doisoat.settlement.evidence.note import Signer
+
+    keys = [Signer.parse(text, "--trust") for text in trusted]
+    with progress("Consolidating") as advance:
+        made = consolidate(
+            home, packs, drafts=drafts, by=by, threads=threads, progress=advance,
+            trusted={one.key_id: one for one in keys} if keys else None,
+        )  # fmt: skip
+    for note in made.notes:
+        say(f"Lưu ý | Note: {note}")
+    if as_json:
+        print_json(made.as_object())
+    else:
+        click.echo("\n".join(_told(made)))
+    return None if made.ok else EXIT_DISAGREEMENTS
+
+
+def _told(made: "Consolidated") -> Iterator[str]:
+    for run in made.runs:
+        lines = [line for line in made.lines if line.pack.period.name == run.period]
+        if not lines:
+            again = "đối soát lại | settled again"
+            yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}\t{again}"
+            continue
+        yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}"
+        yield "\t".join(HEADS)
+        yield from (_row(line) for line in lines)
+        yield from (shown for line in lines for shown in _differing(line))
+    packs = "giống hệt mọi gói | the same as every pack" if made.ok else "KHÁC | DIFFERENT"
+    yield f"Kết quả | verdict\t{packs}"
+    yield f"Nhật ký | log\t{made.log_size}\t{made.checkpoint}"
+
+
+def _row(line: "Line") -> str:
+    from doisoat.money import group_vi
+
+    told, events = line.compared.told, line.events
+    about = line.pack.about
+    return "\t".join(
+        (
+            line.pack.carrier + (" (đã có | already here)" if line.already else ""),
+            f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
+            + (f" + {events['duplicates']} trùng | again" if events["duplicates"] else "")
+            + (f" + {events['suspended']} mâu thuẫn | conflicting" if events["suspended"] else ""),
+            group_vi(told["suspended"]),
+            group_vi(told["relief"]),
+            group_vi(told["payable"]),
+            "giống | same" if line.compared.is_same else "KHÁC | DIFFERENT",
+            str(about["signer"]) if about["signed"] else "chưa ký | unsigned",
+            str(about["checkpoint"]),
+        )
+    )
+
+
+def _differing(line: "Line") -> Iterator[str]:
+    """What differs: rows by table, then figures: what the pack says, what is here."""
+    for table in line.compared.tables:
+        if table.only_told or table.only_here:
+            yield (
+                f"  {line.pack.carrier} {table.name}: {table.only_told} dòng chỉ có trong gói |"
+                f" rows only in the pack, {table.only_here} chỉ có ở đây | only here"
+            )
+    for one in line.compared.differences:
+        where = " ".join(filter(None, (one.table, one.key, one.column)))
+        yield f"    {line.pack.carrier} {where}\tgói | pack {one.told}\tở đây | here {one.here}"

@@ -1,0 +1,189 @@
+"""Holds what a home comes to against what a pack states: every row of every table of figures.
+
+The rows are those that a pack of this home would have: the same queries, asked of both.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+
+from doisoat.settlement.consolidate.held import Pack
+from doisoat.settlement.packs.tables import Inputs, binds_of, literal, queries_of
+from doisoat.tariffs.package_models import Package
+
+SHOWN_KEYS = 5  # of a large table; of a small one all
+KEY = ("day", "home_province", "serving_province", "kind", "destination")
+STATE = ("owner_id", "item", "type", "pack", "volume", "measure", "valid_from", "key", "bought_at")
+KEYS: Mapping[str, tuple[str, ...]] = {  # of each table that is compared
+    "statement": (),
+    "statement_line": ("measure", "nature"),
+    "programme": ("programme",),
+    "suspense_total": ("reason",),
+    "total": KEY,
+    "relief_total": (*KEY, "measure", "nature"),
+    "relief_line": ("event_id", "measure", "nature"),
+    "refund": ("event_id",),
+    "suspense": ("event_id",),
+    "own_account": ("event_id", "programme", "measure", "nature"),
+    "opening": STATE,
+    "closing": STATE,
+}
+WHOLE = ("statement", "statement_line", "programme", "suspense_total")
+# Of all carriers together: a carrier's own home cannot know it.
+OF_ALL = ("programme_relief", "programme_relief_to_date", "programme_recognised_to_date")
+# How a common envelope is shared is decided where all carriers are.
+SHARED: Mapping[str, tuple[str, ...]] = {
+    "statement": ("recognised", "own_account"),
+    "programme": ("recognised", "own_account", "true_up", "recognised_to_date"),
+}
+COUNTED = ("events", "rated", "suspended", "list_value", "discount", "payable", "in_kind",
+           "contribution", "relief")  # fmt: skip
+
+
+class Difference(NamedTuple):
+    """One figure that is not what the pack states; None: there is no such row."""
+
+    table: str
+    key: str
+    column: str
+    told: str | None  # by the pack
+    here: str | None
+
+
+class Table(NamedTuple):
+    """What comparing a table came to."""
+
+    name: str
+    told: int  # rows in the pack
+    only_told: int  # rows that are not here
+    only_here: int
+    of_others: int = 0  # rows of a state that began under another carrier: no difference
+
+
+class Compared(NamedTuple):
+    """What comparing a pack came to."""
+
+    tables: tuple[Table, ...]
+    differences: tuple[Difference, ...]  # of small tables all, of others the first
+    told: Mapping[str, int]  # COUNTED of the statement
+    here: Mapping[str, int]
+
+    @property
+    def is_same(self) -> bool:
+        return not any(one.only_told or one.only_here for one in self.tables)
+
+
+def has_shared_envelope(package: Package) -> bool:
+    """Is there an envelope of all carriers together that may recognise less than all?"""
+    return any(
+        one.envelope is not None and one.envelope.rule != "track"
+        and one.envelope.per_carrier is None
+        for one in package.parts()
+    )  # fmt: skip
+
+
+def compare(
+    con: duckdb.DuckDBPyConnection, pack: Pack, inputs: Inputs, *, is_shared: bool
+) -> Compared:
+    """Compare every table of KEYS.
+
+    Args: con: as `packs.tables.opened` gives it for the inputs; is_shared: `has_shared_envelope`.
+    """
+    queries = queries_of(inputs)
+    tables: list[Table] = []
+    differences: list[Difference] = []
+    for name, keys in KEYS.items():
+        if is_shared and name == "own_account":
+            continue
+        told = f"read_parquet({literal(pack.table(name))}, hive_partitioning = false)"
+        columns = _columns(con, told, (*OF_ALL, *(SHARED.get(name, ()) if is_shared else ())))
+        query = queries[name]
+        listed = ", ".join(f'"{column}"' for column in columns)
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE differing AS
+            SELECT {listed}, sum(side) AS times FROM (
+                SELECT {listed}, 1 AS side FROM {told}
+                UNION ALL SELECT {listed}, -1 AS side FROM ({query}))
+            GROUP BY ALL HAVING sum(side) <> 0""",
+            binds_of(query, pack.carrier, pack.period),
+        )
+        others = _drop_of_others(con, pack.carrier) if keys is STATE else 0
+        counts = con.execute(
+            """SELECT CAST(coalesce(sum(times) FILTER (times > 0), 0) AS BIGINT),
+                CAST(coalesce(-sum(times) FILTER (times < 0), 0) AS BIGINT) FROM differing"""
+        ).fetchall()[0]
+        tables.append(Table(name, pack.rows(name), *counts, others))
+        if any(counts):
+            differences += _differences(con, name, keys, columns)
+    here = f"({queries['statement']})"
+    return Compared(
+        tuple(tables), tuple(differences),
+        _counted(con, f"read_parquet({literal(pack.table('statement'))})", {}),
+        _counted(con, here, binds_of(here, pack.carrier, pack.period)),
+    )  # fmt: skip
+
+
+def _drop_of_others(con: duckdb.DuckDBPyConnection, carrier: str) -> int:
+    """Take what began under an owner's other carrier out of what differs; returns how many rows.
+
+    What an owner holds ends with its carrier. That a session stood somewhere, or that a measure was
+    given, stays in its state, which its next carrier's home never knew.
+    """
+    at_that_time = """FROM face.usage.subscription AS s
+        WHERE s.owner_id = differing.owner_id AND s.valid_from <= differing.valid_from
+          AND differing.valid_from < coalesce(s.valid_until, TIMESTAMP 'infinity')"""
+    return int(
+        con.execute(
+            f"""DELETE FROM differing
+            WHERE times < 0 AND item IN ('session', 'trigger', 'cap')
+              AND EXISTS (SELECT 1 {at_that_time} AND s.carrier <> $carrier)
+              AND NOT EXISTS (SELECT 1 {at_that_time} AND s.carrier = $carrier)""",
+            {"carrier": carrier},
+        ).fetchall()[0][0]
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str, without: Sequence[str]) -> list[str]:
+    found = con.execute(f"SELECT * FROM {table} LIMIT 0")
+    return [column[0] for column in found.description if column[0] not in without]
+
+
+def _counted(
+    con: duckdb.DuckDBPyConnection, table: str, binds: Mapping[str, Any]
+) -> dict[str, int]:
+    """COUNTED of a statement; none where there is no statement."""
+    rows = con.execute(f"SELECT {', '.join(COUNTED)} FROM {table} AS t", dict(binds)).fetchall()
+    return dict(zip(COUNTED, rows[0], strict=True)) if rows else {}
+
+
+def _differences(
+    con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], columns: Sequence[str]
+) -> Iterator[Difference]:
+    """The figures that differ at each key, in the order of keys."""
+    own = [column for column in keys if column in columns]
+    listed = ", ".join(f'"{column}"' for column in own)
+    places = f"(SELECT DISTINCT {listed} FROM differing ORDER BY ALL" if own else "(SELECT 1"
+    limit = "" if name in WHOLE or not own else f" LIMIT {SHOWN_KEYS}"
+    joins = " AND ".join(f'd."{c}" IS NOT DISTINCT FROM p."{c}"' for c in own) or "true"
+    rows = con.execute(
+        f"""SELECT d.* FROM differing AS d JOIN {places}{limit}) AS p ON {joins} ORDER BY ALL"""
+    ).fetchall()
+    sides: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        told = dict(zip((*columns, "times"), row, strict=True))
+        key = " ".join(str(told[column]) for column in own if told[column] not in (None, ""))
+        sides.setdefault(key, {})["told" if told["times"] > 0 else "here"] = told
+    for key, both in sides.items():
+        for column in columns:
+            if column in own:
+                continue
+            told_value, here_value = (
+                both[side][column] if side in both else None for side in ("told", "here")
+            )
+            if told_value != here_value:
+                yield Difference(name, key, column, _text(told_value), _text(here_value))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

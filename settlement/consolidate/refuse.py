@@ -1,0 +1,172 @@
+"""Which packs go together, and into which home: all that is refused before anything is written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.home import Home, Part, every_part
+from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
+from doisoat.settlement import journal, life
+from doisoat.settlement.consolidate.held import Pack
+from doisoat.settlement.runs import current_runs, run_files
+
+ACT = "consolidate"
+SAME = ("semantics_version", "catalogue", "package", "readings")  # of all runs of a month
+SHOWN_DIGITS = 12
+
+Told = Mapping[str, Any]  # Pack.told, and what became of its events
+
+
+def taken_before(home: Home) -> dict[tuple[str, str], Told]:
+    """The packs that a home took in, by carrier and period: by its log, and by its parts.
+
+    A part without its entry is of somebody who died between the two.
+    """
+    entries = (entry for entry in journal.entries(home) if entry["what"] == ACT)
+    told = [pack for entry in entries for pack in entry["packs"]]
+    told += [pack for part in every_part(home, "usage") for pack in part.manifest.get("packs", ())]
+    return {(pack["carrier"], pack["period"]): pack for pack in told}
+
+
+def check_packs(
+    home: Home, packs: Sequence[Pack], usage: Sequence[Part]
+) -> tuple[list[Pack], list[Pack]]:
+    """(packs that are new to the home, packs that are here already), in their order.
+
+    Raises: PeriodError, CatalogueError, KeyFileError, StoreError for those that do not go together,
+        or not into this home.
+    """
+    before = taken_before(home)
+    _once(packs, before)
+    new = [pack for pack in packs if (pack.carrier, pack.period.name) not in before]
+    known = [pack for pack in packs if (pack.carrier, pack.period.name) in before]
+    _same_tariffs(home, packs)
+    runs = {key: str(told["run"]) for key, told in before.items()}
+    keys = {key: frozenset(one["id"] for one in told["keys"]) for key, told in before.items()}
+    for pack in packs:
+        key = pack.carrier, pack.period.name
+        runs[key], keys[key] = str(pack.about["run"]), pack.key_ids
+    _no_other_usage(home, new, usage)
+    standings = life.standings(home)
+    for pack in new:
+        _goes_on(pack, runs)
+        _same_people(pack, keys)
+        _may_change(pack, standings)
+    return new, known
+
+
+def _once(packs: Sequence[Pack], before: Mapping[tuple[str, str], Told]) -> None:
+    seen: dict[tuple[str, str], Pack] = {}
+    for pack in packs:
+        key = pack.carrier, pack.period.name
+        if key in seen:
+            raise PeriodError(
+                f"two packs of {pack.name}: {seen[key].path} and this", str(pack.path),
+                "give the one that the carrier stands by",
+            )  # fmt: skip
+        seen[key] = pack
+        known = before.get(key)
+        if known is not None and known["manifest_sha256"] != pack.manifest_sha256:
+            raise PeriodError(
+                f"another pack of {pack.name} is in this home already (manifest"
+                f" {known['manifest_sha256'][:SHOWN_DIGITS]}…, {known['checkpoint']})",
+                str(pack.path),
+                "what is taken in stays: take the packs that are right into another home",
+            )
+
+
+def _same_tariffs(home: Home, packs: Sequence[Pack]) -> None:
+    """All runs of a month, that of the home among them, are by one catalogue, package, readings."""
+    current = current_runs(home)
+    first: dict[str, tuple[str, Mapping[str, Any]]] = {
+        period: (f"run {run} of this home", run_files(home, run, False).manifest["inputs"])
+        for period, run in current.items()
+    }
+    for pack in packs:
+        who, inputs = first.setdefault(pack.period.name, (pack.name, pack.inputs))
+        differs = [_difference(name, inputs[name], pack.inputs[name]) for name in SAME]
+        told = [difference for difference in differs if difference]
+        if told:
+            raise CatalogueError(
+                f"{pack.name} was settled otherwise than {who}: {'; '.join(told)}",
+                str(pack.path),
+                "agree on one catalogue, package and readings, and have the month settled anew",
+            )
+
+
+def _difference(name: str, one: Any, other: Any) -> str:
+    if one == other:
+        return ""
+    if isinstance(one, Mapping):
+        names = sorted(key for key in {*one, *other} if one.get(key) != other.get(key))
+        return f"{name} " + ", ".join(f"{key} ({one.get(key)} | {other.get(key)})" for key in names)
+    return f"{name} ({str(one)[:SHOWN_DIGITS]} | {str(other)[:SHOWN_DIGITS]})"
+
+
+def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
+    """Its month opens from the one whose pack is here."""
+    opening, before = pack.inputs["opening_run"], pack.period.before
+    held = runs.get((pack.carrier, before))
+    months = {period for _, period in runs}
+    is_gap = before not in months and any(month < pack.period.name for month in months)
+    if held is None and (opening is not None or is_gap):
+        raise PeriodError(
+            f"{pack.period.name} goes on from {before}, whose pack of {pack.carrier} is not here",
+            str(pack.path),
+            f"take that pack in first, or with it: doisoat pack {pack.carrier} {before}",
+        )  # fmt: skip
+    if held is not None and opening != held:
+        raise PeriodError(
+            f"it opens from run {opening}, but the pack of {before} is of run {held}",
+            str(pack.path),
+            f"{before} was settled anew since: take the packs of both months into another home",
+        )
+
+
+def _may_change(pack: Pack, standings: Mapping[str, life.Standing]) -> None:
+    """Neither its month nor one after it is signed here, nor is its cut-off past."""
+    month = pack.period.name
+    for one in standings.values():
+        if one.state == "signed" and one.period >= month:
+            raise PeriodError(
+                f"{one.period} is signed in this home, and {pack.name} would change it",
+                str(pack.path),
+                "supersede the month first, with the reason: doisoat period supersede"
+                f" {one.period} --why TEXT; or take all packs into another home",
+            )
+    cut_off = standings[month].cut_off if month in standings else None
+    if cut_off is not None and journal.civil_now() >= cut_off and standings[month].run is not None:
+        raise PeriodError(
+            f"the cut-off of {month} was {cut_off:%Y-%m-%d %H:%M}", str(pack.path),
+            f"move it: doisoat period open {month} --cut-off TIME",
+        )  # fmt: skip
+
+
+def _same_people(pack: Pack, keys: Mapping[tuple[str, str], frozenset[str]]) -> None:
+    """Of one carrier a person has one pseudonym all along: balances go from month to month."""
+    for (carrier, period), known in sorted(keys.items()):
+        if carrier == pack.carrier and not known & pack.key_ids:
+            raise KeyFileError(
+                f"its pseudonyms are under key {', '.join(sorted(pack.key_ids))}, those of {period}"
+                f" under {', '.join(sorted(known))}: nobody would have a balance of before",
+                str(pack.path),
+                "have both months packed out of one home, where a rotated key keeps its ids",
+            )
+
+
+def _no_other_usage(home: Home, packs: Iterable[Pack], usage: Sequence[Part]) -> None:
+    """No file of these carriers was taken in otherwise: its events would be there twice."""
+    carriers = {pack.carrier for pack in packs}
+    for part in usage:
+        path = part.file("trait.parquet")
+        if part.manifest.get("packs") or path is None:
+            continue
+        table = pl.read_parquet(path, glob=False, hive_partitioning=False)
+        found = sorted(carriers & set(table["carrier"]))
+        if found:
+            raise StoreError(
+                f"part {part.id} has usage of {', '.join(found)} that came in as files",
+                str(home.path),
+                "consolidate into a home of packs alone, a new one with --home",
+            )

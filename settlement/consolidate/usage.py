@@ -1,0 +1,290 @@
+"""The usage part that packs become: each event as its carrier's home has it, slice by slice.
+
+Nothing is read out of a record again. Ids, content, sessions and the place in the carrier's own
+file come along; what is judged is only whether another pack, or the home, says the same or
+otherwise of an event. Of a file no more is accounted for here than the pack has of it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import Home, Part
+from doisoat.engine.intake.accounting import FileAccount
+from doisoat.engine.intake.conflict import CONFLICT
+from doisoat.engine.intake.convert import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS, TraitBook
+from doisoat.engine.intake.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
+from doisoat.engine.intake.part import PLACE, Spill, write_buckets
+from doisoat.engine.intake.reasons import Reason
+from doisoat.engine.intake.register import suspended_of
+from doisoat.engine.intake.tables import SUSPENSE_SCHEMA, write_sources
+from doisoat.engine.slices import write_table
+from doisoat.errors import IntakeError
+from doisoat.settlement.consolidate.columns import halves, moment
+from doisoat.settlement.consolidate.held import AGAIN, Pack
+
+SLICE_ROWS = 1_048_576  # eight row groups of a pack's Parquet
+NOT_IN_PACK = "not_in_pack"  # of other months, or dealt with by the carrier
+OPEN = ("open", "edited")  # states of records that nobody has taken in again or written off
+DUPLICATE_SCHEMA = pl.Schema(
+    {"source": pl.Int32(), "row": pl.Int64(), **dict.fromkeys(EVENT, pl.UInt64())}
+)
+JUDGED = pl.Schema(
+    {**dict.fromkeys(IDS, pl.UInt64()), "source": pl.Int32(), "row": pl.Int64(),
+     "outcome": pl.UInt8()}
+)  # fmt: skip
+ADDRESS = {"sha256": pl.String(), "mapping_sha256": pl.String(), "kind": pl.String(),
+           "row": pl.Int64()}  # fmt: skip
+MAY_BE_NULL = ("counterparty", "session_key", "charged")
+
+
+class Rows(NamedTuple):
+    """What became of a pack's events: rows = taken + duplicates + suspended."""
+
+    rows: int
+    taken: int
+    duplicates: int  # another pack, or the home, said the same
+    suspended: int  # copies that contradict each other
+
+
+class _File(NamedTuple):
+    """A file that a pack names."""
+
+    pack: Pack
+    number: int  # in its pack
+    account: FileAccount
+
+
+def write_usage(
+    home: Home,
+    packs: Sequence[Pack],
+    parts: Sequence[Part],
+    folder: Path,
+    progress: Callable[[int], None],
+) -> tuple[dict[str, Any], list[FileAccount], list[Rows]]:
+    """Write a usage part's files into `folder`.
+
+    Args: parts: usage parts of the home, verified.
+    Returns: what its manifest says but for its sources and packs; an account a source; by pack
+        what became of its events.
+    Raises: IntakeError for a pack whose tables are not what they should be.
+    """
+    files = _files(packs)
+    numbers = {(file.pack.path, file.number): at for at, file in enumerate(files)}
+    traits = TraitBook()
+    (folder / "spill").mkdir()
+    spill = Spill(folder / "spill", home.buckets)
+    taken: Counter[int] = Counter()
+    forced, rows = [pl.DataFrame(schema=JUDGED)], []
+    for pack in packs:
+        mine = {number: at for (path, number), at in numbers.items() if path == pack.path}
+        copies = _events(_read(pack.table("copy")), pack, mine, traits)
+        forced.append(copies.select(*IDS, *PLACE, outcome=pl.lit(CONFLICTING, pl.UInt8)))
+        spill.add(copies)
+        known = copies.select(EVENT).unique()
+        before = spill.rows - copies.height
+        for frame in _slices(pack.table("event")):
+            events = _events(frame, pack, mine, traits)
+            events = events.join(known, on=EVENT, how="anti", maintain_order="left")
+            spill.add(events)
+            progress(frame.height)
+        rows.append(spill.rows - before)
+    for path in spill.paths:
+        counts = pl.scan_ipc(path).group_by("source").len().collect()
+        taken.update(dict(counts.iter_rows()))
+    judged = judge(spill.paths, parts, spill.rows)
+    alone = pl.concat(forced).join(judged, on=[*EVENT, *CONTENT], how="anti")
+    judged = pl.concat([judged.select(JUDGED.names()), alone.select(JUDGED.names())])
+    conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
+    written = write_buckets(spill, judged, conflicting, traits, home, folder, lambda count: None)
+    spill.folder.rmdir()
+    if written.conflicting.height:
+        write_table(written.conflicting, folder / CONFLICT)
+    for source, outcome, count in judged.group_by("source", "outcome").len().iter_rows():
+        account = files[source].account
+        taken[source] -= count
+        if outcome == CONFLICTING:
+            account.reasons[Reason.CONFLICTING.value, ""] += count
+    _write_suspense(files, conflicting, parts, folder)
+    _write_duplicates(files, judged, folder)
+    for at, file in enumerate(files):
+        _balance(file, taken[at])
+    write_sources(folder, [file.account for file in files])
+    content = {
+        "floor": "usage",
+        "counts": {"events": written.events},
+        "content_digest": written.events_digest,
+        "start_ms_min": written.start_ms_min,
+        "start_ms_max": written.start_ms_max,
+    }
+    told = [_rows(pack, count, files, judged) for pack, count in zip(packs, rows, strict=True)]
+    return content, [file.account for file in files], told
+
+
+# --- what packs say ------------------------------------------------------------------------------
+
+
+def _files(packs: Sequence[Pack]) -> list[_File]:
+    """Every file of every pack, by its digest: the order of packs means nothing."""
+    found = []
+    for pack in packs:
+        for told in _read(pack.table("source_file")).iter_rows(named=True):
+            account = FileAccount(
+                told["name"], told["sha256"], told["size"], told["mapping"],
+                told["mapping_sha256"], told["kind"], rows=told["rows"],
+                filters=Counter(json.loads(told["filters"])), header_lines=told["header_lines"],
+                blank_lines=told["blank_lines"], near_seconds=told["near_seconds"],
+                months=Counter({pack.period.name: told["of_period"]}),
+                content_digest=told["content_digest"],
+            )  # fmt: skip
+            found.append(_File(pack, told["source_file"], account))
+    return sorted(
+        found,
+        key=lambda file: (
+            file.account.sha256, file.account.mapping_sha256, file.account.kind, file.pack.name,
+        ),
+    )  # fmt: skip
+
+
+def _slices(path: Path) -> Iterator[pl.DataFrame]:
+    """A table of a pack, some row groups at a time."""
+    table = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    rows = table.select(pl.len()).collect().item()
+    for first in range(0, rows, SLICE_ROWS):
+        yield table.slice(first, SLICE_ROWS).collect()
+
+
+def _events(
+    frame: pl.DataFrame, pack: Pack, numbers: dict[int, int], traits: TraitBook
+) -> pl.DataFrame:
+    """EVENT_SCHEMA: rows of `event` or `copy`, each under its source and trait here."""
+    start = pl.col("start_at")
+    odd = frame.filter(
+        (pl.col("carrier") != pack.carrier)
+        | (~start.is_between(pack.period.begin, pack.period.end, closed="left"))
+        | ~pl.col("source_file").is_in(list(numbers))
+        | (pl.col("units") < 0) | (pl.col("duration") < 0) | (pl.col("partial") < 0)
+    )  # fmt: skip
+    whole = [name for name in frame.columns if name not in MAY_BE_NULL]
+    if odd.height or frame.select(pl.any_horizontal(pl.col(whole).is_null().any())).item():
+        raise IntakeError(
+            f"{max(odd.height, 1)} events are of another carrier or month, or not whole",
+            str(pack.table("event")), AGAIN,
+        )  # fmt: skip
+    joined = frame.select(pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR)).to_series()
+    codes = traits.look_up(joined)
+    if codes.filter(pl.col("_trait_problem") > 0).height:
+        raise IntakeError(
+            "events of a kind, class or code that there is not", str(pack.table("event")), AGAIN
+        )
+    return (
+        frame.with_columns(_trait=joined)
+        .join(codes.select("_trait", "trait"), on="_trait", how="left", maintain_order="left")
+        .select(
+            *halves("owner_id", "owner"), moment("start_at", "start_ms"), "trait", "units",
+            pl.col("duration").alias("duration_ms"), *halves("counterparty", "counterparty"),
+            *halves("event_id", "event"), *halves("content_id", "content"),
+            *halves("subscriber_id", "subscriber"), *halves("session_key", "session"), "partial",
+            "charged",
+            pl.col("source_file").replace_strict(numbers, return_dtype=pl.Int32).alias("source"),
+            "row",
+        )
+        .cast(EVENT_SCHEMA)
+    )  # fmt: skip
+
+
+def _rows(pack: Pack, count: int, files: Sequence[_File], judged: pl.DataFrame) -> Rows:
+    own = [at for at, file in enumerate(files) if file.pack is pack]
+    found = Counter(judged.filter(pl.col("source").is_in(own))["outcome"])
+    duplicates, suspended = found[DUPLICATE], found[CONFLICTING]
+    return Rows(count, count - duplicates - suspended, duplicates, suspended)
+
+
+# --- what is beside the events -------------------------------------------------------------------
+
+
+def _write_suspense(
+    files: Sequence[_File], conflicting: pl.DataFrame, parts: Sequence[Part], folder: Path
+) -> None:
+    """suspense.parquet: copies that contradict each other, and records that cannot be read.
+
+    A record of a file that lies in several months is in each of their packs, and here once.
+    """
+    names = SUSPENSE_SCHEMA.names()
+    found = [pl.DataFrame(schema={**SUSPENSE_SCHEMA, **ADDRESS})]
+    for at, file in enumerate(files):
+        records = _read(file.pack.table("suspended_record")).filter(
+            (pl.col("source_file") == file.number) & pl.col("state").is_in(OPEN)
+        )
+        found.append(
+            records.with_columns(
+                pl.lit(at, pl.Int32).alias("source"),
+                *(pl.lit(0, pl.UInt64).alias(name) for name in IDS),
+                *(pl.lit(getattr(file.account, name)).alias(name) for name in ADDRESS
+                  if name != "row"),
+            ).select(found[0].columns)
+        )  # fmt: skip
+    held = [suspended_of(part).select(ADDRESS.keys()) for part in parts]
+    known = pl.concat([pl.DataFrame(schema=ADDRESS), *held])
+    address = list(ADDRESS)
+    records = (
+        pl.concat(found)
+        .unique(address, keep="first", maintain_order=True)
+        .join(known, on=address, how="anti", maintain_order="left")
+    )
+    counts = records.group_by("source", "reason", "sub_reason").len()
+    for source, reason, sub_reason, count in counts.iter_rows():
+        files[source].account.reasons[reason, sub_reason] += count
+    nothing = pl.lit(None, pl.Int64)
+    copies = conflicting.select(
+        *PLACE, reason=pl.lit(Reason.CONFLICTING.value), sub_reason=pl.lit(""), line=nothing,
+        offset=nothing, raw_sha256=pl.lit(""), **{name: pl.col(name) for name in IDS},
+    )  # fmt: skip
+    table = pl.concat([records.select(names), copies.select(names)]).cast(SUSPENSE_SCHEMA)
+    write_table(table.sort(*PLACE, *IDS), folder / "suspense.parquet")
+
+
+def _write_duplicates(files: Sequence[_File], judged: pl.DataFrame, folder: Path) -> None:
+    """duplicate.parquet: what carriers' files, and now packs, said again."""
+    again = judged.filter(pl.col("outcome") == DUPLICATE).select(DUPLICATE_SCHEMA.names())
+    found = [pl.DataFrame(schema=DUPLICATE_SCHEMA), again]
+    for at, file in enumerate(files):
+        rows = _read(file.pack.table("duplicate")).filter(pl.col("source_file") == file.number)
+        found.append(
+            rows.select(
+                pl.lit(at, pl.Int32).alias("source"), "row", *halves("event_id", "event")
+            )
+        )  # fmt: skip
+    table = pl.concat(found).sort("source", "row", *EVENT)
+    write_table(table, folder / "duplicate.parquet")
+    for source, count in table.group_by("source").len().iter_rows():
+        files[source].account.duplicates = count
+
+
+def _balance(file: _File, taken: int) -> None:
+    """What is left of a file's rows is not in the pack."""
+    account = file.account
+    account.taken = taken
+    left = account.rows - taken - account.duplicates - account.suspended - account.filtered
+    if left < 0:
+        raise IntakeError(
+            f"{account.name}: more records than its {account.rows} rows",
+            str(file.pack.table("source_file")), AGAIN,
+        )  # fmt: skip
+    if left:
+        account.filters[NOT_IN_PACK] += left
+
+
+def source_of(account: FileAccount) -> dict[str, Any]:
+    """What the manifest of a part says of a file."""
+    names = ("sha256", "mapping", "mapping_sha256", "kind", "rows", "taken", "duplicates",
+             "suspended", "filtered", "content_digest", "near_seconds")  # fmt: skip
+    return {**{name: getattr(account, name) for name in names}, "months": dict(account.months)}
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -1,0 +1,378 @@
+"""Carriers' homes, their signed packs, and the ministry's home that is made of them.
+
+It is held to the home of one who has all files: in every total, and in the very digest. What may
+not be taken in is refused with the reason, and the home is as it was.
+"""
+
+import json
+import shutil
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from doisoat.engine.home import open_home
+from doisoat.errors import KeyFileError, PeriodError
+from doisoat.fixtures.assumptions import read_assumptions
+from doisoat.fixtures.simulate import PLANTED, simulate
+from doisoat.settlement import journal
+from doisoat.settlement.consolidate import refuse, run, take
+from doisoat.settlement.consolidate.compare import has_shared_envelope
+from doisoat.settlement.consolidate.held import read_packs
+from doisoat.settlement.runs import tariffs_of
+
+from .conftest import done, kind_of, refused, rows, take_world, tree_of
+from .conftest import run as command
+
+MONTHS = ("2021-07", "2021-08")
+CARRIERS = ("cmc", "fpt", "mobifone", "sctv", "vietnamobile", "viettel", "vnpt")
+FIBRE = ("fpt", "sctv")  # small: for what needs no more
+OF_MONTHS = "start_at < '2021-09-01'"
+SAME = {  # of the ministry's home and of one with all files
+    **{
+        table: f"SELECT * FROM {table} ORDER BY ALL"
+        for table in (
+            "rated.total", "rated.relief_total", "rated.relief_line", "settlement.statement",
+            "settlement.statement_line", "settlement.programme", "settlement.refund",
+            "settlement.suspense", "settlement.own_account", "settlement.burn_down",
+        )
+    },
+    "usage.event": "SELECT * EXCLUDE (source_file) FROM usage.event"
+    f" WHERE {OF_MONTHS} ORDER BY ALL",
+    "usage.subscription": "SELECT * FROM usage.subscription"
+    " WHERE valid_from < '2021-09-01' ORDER BY ALL",
+    "rated.shard": "SELECT period, shard, s.digest FROM rated.shard AS s"
+    " JOIN rated.run USING (run) ORDER BY ALL",
+    "rated.counter": "SELECT period, name, count FROM rated.counter"
+    " JOIN rated.run USING (run) ORDER BY ALL",
+    "result digests": "SELECT period, digest FROM rated.run ORDER BY ALL",
+    "places in files": "SELECT event_id, name, sha256, row FROM usage.event"
+    f" JOIN usage.source_file USING (source_file) WHERE {OF_MONTHS} ORDER BY ALL",
+}  # fmt: skip
+PORTED = """SELECT count(*) FROM (SELECT subscriber_id FROM usage.subscription
+    GROUP BY ALL HAVING count(DISTINCT carrier) > 1)"""
+
+
+def of_carrier(path, carrier):
+    return carrier in path.name or path.name == "ports.csv"
+
+
+@pytest.fixture(scope="module")
+def signing(tmp_path_factory):
+    """The options of `sign` with a key, its public key, and that of a stranger."""
+    folder = tmp_path_factory.mktemp("keys")
+    secret = folder / "passphrase"
+    secret.write_text("hai mươi chữ cái\n", "utf-8")
+    secret.chmod(0o600)
+    own, other = (
+        done("signer", "new", name, "--key", folder / name, "--passphrase-file", secret)["public"]
+        for name in ("ke-toan", "la-mat")
+    )
+    return ("--key", folder / "ke-toan", "--passphrase-file", secret), own, other
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """The files of a world of two months with few people, of whom many change their carrier."""
+    tree = read_assumptions()
+    small = {
+        f"carriers__{name}__{key}": value
+        for name in tree.carriers
+        for key, value in (
+            ("file_days", 31), ("share", 25),
+            ("fibre_lines", 2 if name in tree.fibre.plans.value else 0),
+        )
+    }  # fmt: skip
+    some = {f"planted__{name}": 4_000 for name in PLANTED}
+    assumptions = tree.changed(
+        people__ports_in_period=50_000, people__ported_before=20_000, people__joins=10_000,
+        people__leaves=10_000, people__account_of_postpaid=50,
+        fibre__lines={name: 2 for name in tree.fibre.lines.value}, **small, **some,
+    )  # fmt: skip
+    period = (datetime(2021, 7, 1), datetime(2021, 9, 1))
+    out = tmp_path_factory.mktemp("world") / "world"
+    made = simulate(out, 7, 60, period, assumptions=assumptions)
+    return sorted(filter(kind_of, made.path.iterdir()))
+
+
+def packed(folder, files, key, signing, carriers, months):
+    """A home a carrier with its own files, every month settled, signed and packed; the packs."""
+    for carrier in carriers:
+        home = folder / "of" / carrier
+        take_world([path for path in files if of_carrier(path, carrier)], home, key)
+        done("signer", "add", *signing[0][:2], "--why", "bổ nhiệm", "--home", home)
+        for month in months:
+            done("settle", "--period", month, "--home", home)
+            done("sign", month, *signing[0], "--home", home)
+            pack = folder / "packs" / f"{month}-{carrier}"
+            done("pack", carrier, month, "--home", home, "--out", pack)
+    return sorted((folder / "packs").iterdir())
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory, world, key, signing):
+    """A folder with the homes and packs of two carriers' July."""
+    folder = tmp_path_factory.mktemp("two")
+    packed(folder, world, key, signing, FIBRE, MONTHS[:1])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def of_two(two):
+    """A home made of both packs, not to be changed; and what was said."""
+    return two / "both", done("consolidate", *sorted((two / "packs").iterdir()),
+                              "--home", two / "both")  # fmt: skip
+
+
+def pack_of(two, carrier):
+    return two / "packs" / f"{MONTHS[0]}-{carrier}"
+
+
+@pytest.fixture
+def forged(two, tmp_path):
+    """Copies of packs with a table changed and all digests made anew, as a forger would."""
+    from tests.packs.test_pack import rewritten
+
+    def forge(carrier, table, sql):
+        folder = shutil.copytree(pack_of(two, carrier), tmp_path / carrier)
+        rewritten(folder, f"tables/{table}.parquet", sql)
+        return folder
+
+    return forge
+
+
+def unchanged(home, status, *args):
+    """What a call that must fail so says; the home is as it was, or still is not there."""
+    before = tree_of(home) if home.exists() else None
+    told = refused(status, "consolidate", *args, "--home", home)
+    assert (tree_of(home) if home.exists() else None) == before
+    return told
+
+
+def test_seven_homes_two_months_are_one_home_in_every_total(tmp_path, world, key, signing):
+    packs = packed(tmp_path, world, key, signing, CARRIERS, MONTHS)
+    july, august = ([path for path in packs if path.name.startswith(month)] for month in MONTHS)
+    one, home = tmp_path / "one", tmp_path / "ministry"
+    take_world(world, one, key)
+    for month in MONTHS:
+        done("settle", "--period", month, "--home", one)
+    assert "goes on from 2021-07" in unchanged(home, 7, *august)["what"]
+    assert not home.exists()
+    # One carrier is late with July; then its pack comes with all of August, in any order.
+    late = [path for path in july if path.name.endswith("viettel")]
+    first = done("consolidate", *(path for path in july if path not in late), "--home", home)
+    assert first["ok"] and len(first["packs"]) == 6
+    told = done("consolidate", *reversed(august), *late, "--home", home)
+    assert told["ok"] and [one["period"] for one in told["runs"]] == [*MONTHS]
+    for what, sql in SAME.items():
+        assert rows(home, sql) == rows(one, sql), what
+    assert rows(home, PORTED)[0][0] > 0  # one pseudonym, in the packs of two carriers
+    assert sum(row[0] for row in rows(home, "SELECT suspended FROM settlement.statement")) > 0
+    assert rows(home, "SELECT count(*) FROM usage.suspense WHERE reason = 'malformed'") == rows(
+        one, "SELECT count(*) FROM usage.suspense AS s JOIN usage.source_file USING (source_file)"
+        " WHERE reason = 'malformed' AND kind = 'usage'",
+    )  # fmt: skip
+    for pack in told["packs"]:
+        events = pack["events"]
+        assert events["rows"] == events["taken"] + events["duplicates"] + events["suspended"]
+        assert pack["told"] == pack["here"] and pack["differences"] == []
+    # It is evidence: which packs, in the log; and a home like any other.
+    entries = [one for one in journal.entries(open_home(home)) if one["what"] == "consolidate"]
+    taken = {pack["manifest_sha256"]: pack for one in entries for pack in one["packs"]}
+    assert taken.keys() == {
+        one["manifest_sha256"] for one in (*first["packs"], *told["packs"])
+    } and len(taken) == len(packs)
+    assert all(pack["signed"] and pack["signer"] for pack in taken.values())
+    assert done("verify", home)["ok"] and done("store", "check", "--home", home)["ok"]
+    standing = done("status", "--home", home)
+    assert {one["period"]: one["state"] for one in standing["periods"]} == dict.fromkeys(
+        MONTHS, "settled"
+    )
+    assert standing["stale"] == [] and len(standing["packs"]) == len(packs)
+    before = tree_of(home)
+    again = done("consolidate", *packs, "--home", home)
+    assert again["ok"] and again["part"] is None and all(one["already"] for one in again["packs"])
+    assert tree_of(home) == before
+    # Parts may be merged: the packs are known all the same.
+    done("store", "compact", "--home", home)
+    assert done("consolidate", packs[0], "--home", home)["part"] is None
+    assert done("verify", home)["ok"]
+
+
+def test_events_and_places_are_those_of_the_carriers(two, of_two):
+    home, told = of_two
+    assert told["ok"] and [one["carrier"] for one in told["packs"]] == [*FIBRE]
+    sql = """SELECT event_id, owner_id, subscriber_id, counterparty, session_key, charged, name, row
+        FROM usage.event JOIN usage.source_file USING (source_file)
+        WHERE start_at < '2021-08-01' ORDER BY ALL"""
+    field = [row for carrier in FIBRE for row in rows(two / "of" / carrier, sql)]
+    assert rows(home, sql) == sorted(field)
+    files = rows(home, "SELECT name, rows, taken + duplicates + suspended + filtered, filters"
+                 " FROM usage.source_file WHERE floor = 'usage'")  # fmt: skip
+    assert all(whole == accounted for _, whole, accounted, _ in files)
+    assert any("not_in_pack" in filters for *_, filters in files)  # August of a file of all months
+    event = rows(home, "SELECT event_id FROM usage.event LIMIT 1")[0][0]
+    assert done("explain", event, "--home", home)["event"] == str(event)
+
+
+def test_a_pack_that_is_not_right_is_refused(two, of_two, tmp_path, signing, forged):
+    home = of_two[0]
+    new, other = tmp_path / "new", tmp_path / "other"
+    told = unchanged(home, 5, two / "of" / "fpt")
+    assert told["what"] == "not an evidence pack"
+    assert "not an evidence pack" in unchanged(new, 5, tmp_path / "nowhere")["what"]
+    spoilt = shutil.copytree(pack_of(two, "fpt"), tmp_path / "spoilt")
+    path = spoilt / "tables" / "event.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:99] + bytes([whole[99] ^ 1]) + whole[100:])
+    told = unchanged(new, 5, pack_of(two, "sctv"), spoilt)
+    assert "not what the manifest says" in told["what"] and "event.parquet" in told["where"]
+    assert not new.exists()  # of two packs none was taken in, and no home was made
+    told = unchanged(new, 5, pack_of(two, "fpt"), "--trust", signing[2])
+    assert "trusted" in told["what"]
+    told = unchanged(new, 8, pack_of(two, "fpt"), "--by", "nobody")
+    assert "nobody" in told["what"]
+    assert done("consolidate", pack_of(two, "fpt"), "--trust", signing[1], "--home", other)["ok"]
+    pack = forged("sctv", "event", "UPDATE t SET start_at = start_at + INTERVAL 1 YEAR WHERE"
+                  " event_id = (SELECT min(event_id) FROM t)")  # fmt: skip
+    assert "of another carrier or month" in unchanged(other, 5, pack)["what"]
+
+
+def test_a_draft_is_taken_on_request_alone_and_never_with_other_readings(
+    two, of_two, tmp_path, world, key
+):
+    home = tmp_path / "of-cmc"
+    take_world([path for path in world if of_carrier(path, "cmc")], home, key)
+    done("settle", "--period", MONTHS[0], "--reading", "m2.in_kind_value=zero", "--home", home)
+    draft = tmp_path / "draft"
+    done("pack", "cmc", MONTHS[0], "--home", home, "--out", draft)
+    new = tmp_path / "new"
+    told = unchanged(new, 5, draft, pack_of(two, "fpt"))
+    assert "nobody signed 2021-07 of cmc" in told["what"] and "--drafts" in told["mend"]
+    for target, packs in ((new, (draft, pack_of(two, "fpt"))), (of_two[0], (draft,))):
+        told = unchanged(target, 4, *packs, "--drafts")
+        assert "m2.in_kind_value" in told["what"] and "package" in told["what"]
+    status, told, said = command("consolidate", draft, "--drafts", "--home", new)
+    assert status == 0 and told["ok"] and "cmc 2021-07: chưa ký" in said
+    assert told["packs"][0]["signed"] is False
+
+
+def test_two_packs_of_one_carrier_and_month_are_refused(two, of_two, tmp_path):
+    other = shutil.copytree(pack_of(two, "fpt"), tmp_path / "other")
+    path = other / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"built_by":"', b'"built_by":"1', 1))
+    told = unchanged(tmp_path / "new", 7, pack_of(two, "fpt"), other)
+    assert "two packs of fpt 2021-07" in told["what"]
+    assert "another pack of fpt 2021-07" in unchanged(of_two[0], 7, other)["what"]
+    again = done("consolidate", pack_of(two, "fpt"), "--home", of_two[0])
+    assert again["part"] is None and again["packs"][0]["already"]
+
+
+def test_a_home_that_has_the_files_themselves_is_refused(two):
+    told = unchanged(two / "of" / "fpt", 6, pack_of(two, "fpt"))
+    assert "usage of fpt that came in as files" in told["what"]
+
+
+def test_a_signed_month_takes_no_more_packs(two, tmp_path, signing):
+    home = tmp_path / "home"
+    done("consolidate", pack_of(two, "fpt"), "--home", home)
+    done("signer", "add", *signing[0][:2], "--why", "bổ nhiệm", "--home", home)
+    done("sign", MONTHS[0], *signing[0], "--home", home)
+    told = unchanged(home, 7, pack_of(two, "sctv"))
+    assert "2021-07 is signed in this home" in told["what"]
+    assert done("consolidate", pack_of(two, "fpt"), "--home", home)["ok"]
+
+
+def with_changes(pack, run_id=None, key=None, period=None, **inputs):
+    """A pack that says something else of itself."""
+    about = {**pack.about, **({"run": run_id} if run_id else {}),
+             **({"period": period} if period else {}),
+             **({"keys": [{"id": key, "version": 2, "public": False}]} if key else {})}  # fmt: skip
+    return pack._replace(about=about, run={**pack.run, "inputs": {**pack.inputs, **inputs}})
+
+
+def test_months_of_one_carrier_go_on_from_each_other(two, of_two):
+    (pack,) = read_packs([pack_of(two, "fpt")], drafts=False, trusted=None)
+    home = open_home(of_two[0])
+    after = with_changes(pack, run_id="f" * 32, period="2021-08", opening_run=pack.about["run"])
+    assert refuse.check_packs(home, [pack, after], ()) == ([after], [pack])
+    for changed, what in (
+        (with_changes(after, opening_run="0" * 32), "the pack of 2021-07 is of run"),
+        (with_changes(after, opening_run=None), "it opens from run None"),
+        (with_changes(after, period="2021-10"), "whose pack of fpt is not here"),
+    ):
+        with pytest.raises(PeriodError, match=what):
+            refuse.check_packs(home, [changed], ())
+    with pytest.raises(KeyFileError, match="nobody would have a balance"):
+        refuse.check_packs(home, [with_changes(after, key="another")], ())
+
+
+def test_what_differs_is_shown_with_amounts_and_status_3(two, forged, tmp_path):
+    """Rows are under no signature: what a forger changes in them, settling anew finds.
+
+    And an event of which two packs say different things is suspended, as in a home of all files.
+    """
+    fpt = forged("fpt", "event", "UPDATE t SET charged = charged + 1000 WHERE kind = 'fee' AND"
+                 " event_id = (SELECT min(event_id) FROM t WHERE kind = 'fee')")  # fmt: skip
+    home = tmp_path / "home"
+    status, told, _ = command("consolidate", fpt, "--home", home)
+    assert status == 3 and not told["ok"]
+    found = {(one["table"], one["column"]): one for one in told["packs"][0]["differences"]}
+    change = found["statement", "overcharge"]
+    assert int(change["here"]) - int(change["told"]) == 1000
+    assert told["packs"][0]["tables"]["refund"]["only_here"] == 1 and ("refund", "charged") in found
+    table = fpt / "tables" / "event.parquet"
+    with duckdb.connect() as con:
+        event = con.execute(f"SELECT min(event_id) FROM read_parquet('{table}')").fetchall()[0][0]
+    sctv = forged("sctv", "event", f"UPDATE t SET event_id = '{event}' WHERE event_id ="
+                  " (SELECT min(event_id) FROM t)")  # fmt: skip
+    status, told, _ = command("consolidate", fpt, sctv, "--home", home)
+    assert status == 3 and [one["same"] for one in told["packs"]] == [False, False]
+    assert [one["events"]["suspended"] for one in told["packs"]] == [0, 1]  # the first was taken
+    assert [int(one["here"]["suspended"]) for one in told["packs"]].count(1) == 1
+    assert done("verify", home)["ok"]
+
+
+@pytest.mark.parametrize("dies_at", ["between the parts", "before the log"])
+def test_who_died_on_the_way_goes_on_by_the_same_call(two, tmp_path, monkeypatch, dies_at):
+    home = tmp_path / "home"
+    with monkeypatch.context() as patch:
+        if dies_at == "before the log":
+            patch.setattr(take, "log_taken", die)
+        else:
+            publish = take.commit.Staging.publish
+            patch.setattr(
+                take.commit.Staging, "publish",
+                lambda staging, target: die() if target.parent.name == "usage"
+                else publish(staging, target),
+            )  # fmt: skip
+        with pytest.raises(KeyboardInterrupt):
+            run.consolidate(home, [pack_of(two, "fpt")])
+    told = done("consolidate", pack_of(two, "fpt"), "--home", home)
+    assert told["ok"] and told["packs"][0]["already"] == (dies_at == "before the log")
+    assert [one["what"] for one in journal.entries(open_home(home))] == ["consolidate", "settle"]
+    assert len(list((home / "master").glob("part=*"))) == 1
+    assert done("verify", home)["ok"]
+
+
+def die(*args):
+    raise KeyboardInterrupt
+
+
+def test_a_common_envelope_that_binds_is_shared_where_all_carriers_are(two):
+    (pack,) = read_packs([pack_of(two, "fpt")], drafts=False, trusted=None)
+    _, package = tariffs_of(pack.run_files)
+    assert not has_shared_envelope(package)  # track: each recognises all
+    bound = package.envelope.model_copy(update={"rule": "first_come"})
+    assert has_shared_envelope(package.model_copy(update={"envelope": bound}))
+    parted = bound.model_copy(update={"per_carrier": {"fpt": bound.amount}})
+    assert not has_shared_envelope(package.model_copy(update={"envelope": parted}))
+
+
+def test_the_table_says_it_in_both_languages(two, of_two, capsys):
+    from doisoat import cli
+
+    assert cli.run(["consolidate", str(pack_of(two, "fpt")), "--home", str(of_two[0])]) == 0
+    said = capsys.readouterr().out
+    signer = json.loads((pack_of(two, "fpt") / "manifest.json").read_bytes())["signer"]
+    assert "giống hệt mọi gói | the same as every pack" in said and signer in said
