@@ -1,6 +1,6 @@
 """doisoat consolidate: the ministry's home, out of the evidence packs of the carriers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ HEADS = (
     "doanh nghiệp | carrier", "sự kiện | events", "treo | suspended", "hỗ trợ | relief",
     "phải trả | payable", "so | compared", "ký | signed by", "điểm kiểm | checkpoint",
 )  # fmt: skip
+SUMMED = ("suspended", "relief", "payable")  # of the statements
 
 
 @click.command("consolidate")
@@ -87,6 +88,7 @@ def _told(made: "Consolidated") -> Iterator[str]:
         yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}"
         yield "\t".join(HEADS)
         yield from (_row(line) for line in lines)
+        yield _sum(lines)
         yield from (shown for line in lines for shown in _differing(line))
     packs = "giống hệt mọi gói | the same as every pack" if made.ok else "KHÁC | DIFFERENT"
     yield f"Kết quả | verdict\t{packs}"
@@ -104,14 +106,20 @@ def _row(line: "Line") -> str:
             f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
             + (f" + {events['duplicates']} trùng | again" if events["duplicates"] else "")
             + (f" + {events['suspended']} mâu thuẫn | conflicting" if events["suspended"] else ""),
-            group_vi(told["suspended"]),
-            group_vi(told["relief"]),
-            group_vi(told["payable"]),
+            *(group_vi(told[name]) for name in SUMMED),
             "giống | same" if line.compared.is_same else "KHÁC | DIFFERENT",
             str(about["signer"]) if about["signed"] else "chưa ký | unsigned",
             str(about["checkpoint"]),
         )
     )
+
+
+def _sum(lines: "Sequence[Line]") -> str:
+    from doisoat.money import group_vi
+
+    sums = (sum(line.compared.told[name] for line in lines) for name in SUMMED)
+    rows = group_vi(sum(line.events["rows"] for line in lines))
+    return "\t".join((f"{len(lines)} gói | packs", rows, *map(group_vi, sums)))
 
 
 def _differing(line: "Line") -> Iterator[str]:

@@ -109,12 +109,12 @@ def compare(
             binds_of(query, pack.carrier, pack.period),
         )
         others = _drop_of_others(con, pack.carrier) if keys is STATE else 0
-        counts = con.execute(
+        only_told, only_here = con.execute(
             """SELECT CAST(coalesce(sum(times) FILTER (times > 0), 0) AS BIGINT),
                 CAST(coalesce(-sum(times) FILTER (times < 0), 0) AS BIGINT) FROM differing"""
         ).fetchall()[0]
-        tables.append(Table(name, pack.rows(name), *counts, others))
-        if any(counts):
+        tables.append(Table(name, pack.rows(name), only_told, only_here, others))
+        if only_told or only_here:
             differences += _differences(con, name, keys, columns)
     here = f"({queries['statement']})"
     return Compared(

@@ -82,15 +82,12 @@ def write_usage(
     forced, rows = [pl.DataFrame(schema=JUDGED)], []
     for pack in packs:
         mine = {number: at for (path, number), at in numbers.items() if path == pack.path}
-        copies = _events(_read(pack.table("copy")), pack, mine, traits)
+        copies = _events(_read(pack.table("copy")), pack, mine, traits, any_month=True)
         forced.append(copies.select(*IDS, *PLACE, outcome=pl.lit(CONFLICTING, pl.UInt8)))
         spill.add(copies)
-        known = copies.select(EVENT).unique()
         before = spill.rows - copies.height
         for frame in _slices(pack.table("event")):
-            events = _events(frame, pack, mine, traits)
-            events = events.join(known, on=EVENT, how="anti", maintain_order="left")
-            spill.add(events)
+            spill.add(_events(frame, pack, mine, traits))
             progress(frame.height)
         rows.append(spill.rows - before)
     for path in spill.paths:
@@ -159,13 +156,22 @@ def _slices(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def _events(
-    frame: pl.DataFrame, pack: Pack, numbers: dict[int, int], traits: TraitBook
+    frame: pl.DataFrame,
+    pack: Pack,
+    numbers: dict[int, int],
+    traits: TraitBook,
+    *,
+    any_month: bool = False,
 ) -> pl.DataFrame:
-    """EVENT_SCHEMA: rows of `event` or `copy`, each under its source and trait here."""
-    start = pl.col("start_at")
+    """EVENT_SCHEMA: rows of `event` or `copy`, each under its source and trait here.
+
+    Args: any_month: they may be of other months than the pack, as one of an event's copies may.
+    """
+    begin, end = pack.period.begin, pack.period.end
+    is_odd = ~pl.col("start_at").is_between(begin, end, closed="left")
     odd = frame.filter(
         (pl.col("carrier") != pack.carrier)
-        | (~start.is_between(pack.period.begin, pack.period.end, closed="left"))
+        | (pl.lit(not any_month) & is_odd)
         | ~pl.col("source_file").is_in(list(numbers))
         | (pl.col("units") < 0) | (pl.col("duration") < 0) | (pl.col("partial") < 0)
     )  # fmt: skip

@@ -40,7 +40,9 @@ EVENT = """event_id, owner_id, subscriber_id, carrier, start_at, duration, kind,
 OF_PERIOD = "carrier = $carrier AND start_at >= $begin AND start_at < $end"
 NUMBERED = """JOIN (SELECT numbered, source_file, part AS of_part, source AS of_source
     FROM given_source) AS file ON file.numbered = {of}.source_file"""
+# Without what stands in suspense: a copy may be of this month, and its event of another.
 EVENTS = f"""SELECT {EVENT} FROM input.event AS event {NUMBERED.format(of="event")}
+    ANTI JOIN (SELECT {uuid_of("event")} AS event_id FROM given_copy) USING (event_id)
     WHERE {OF_PERIOD} ORDER BY owner_id, start_at, event_id"""
 DUPLICATES = f"""SELECT file.source_file, duplicate.row, duplicate.event_id
     FROM input.duplicate AS duplicate {NUMBERED.format(of="duplicate")}
