@@ -198,7 +198,7 @@ def test_seven_homes_two_months_are_one_home_in_every_total(tmp_path, world, key
     assert tree_of(home) == before
 
 
-def test_events_and_places_are_those_of_the_carriers(two, of_two):
+def test_events_and_places_are_those_of_the_carriers(two, of_two, tmp_path):
     home, told = of_two
     assert told["ok"] and [one["carrier"] for one in told["packs"]] == [*FIBRE]
     sql = """SELECT event_id, owner_id, subscriber_id, counterparty, session_key, charged, name, row
@@ -210,6 +210,15 @@ def test_events_and_places_are_those_of_the_carriers(two, of_two):
                  " FROM usage.source_file WHERE floor = 'usage'")  # fmt: skip
     assert all(whole == accounted for _, whole, accounted, _ in files)
     assert any("not_in_pack" in filters for *_, filters in files)  # August of a file of all months
+    # What it would pack of a carrier is what the carrier packed, but for the accounts of files.
+    done("pack", "fpt", MONTHS[0], "--home", home, "--out", tmp_path / "again")
+    own, again = (folder / "tables" for folder in (pack_of(two, "fpt"), tmp_path / "again"))
+    tables = {path.name for path in own.iterdir()} - {"source_file.parquet"}
+    with duckdb.connect() as con:
+        for name in tables:
+            sql = "SELECT COLUMNS(lambda c: c <> 'source_file') FROM read_parquet('{}')"
+            said = [con.execute(sql.format(path / name)).fetchall() for path in (own, again)]
+            assert said[0] == said[1], name
     event = rows(home, "SELECT event_id FROM usage.event LIMIT 1")[0][0]
     assert done("explain", event, "--home", home)["event"] == str(event)
 
