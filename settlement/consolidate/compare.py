@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.consolidate.held import Pack
-from doisoat.settlement.packs.tables import Inputs, binds_of, literal, queries_of
+from doisoat.settlement.packs.tables import Inputs, binds_of, queries_of
+from doisoat.settlement.publish import scan
 from doisoat.tariffs.package_models import Package
 
 SHOWN_KEYS = 5  # of a large table; of a small one all
@@ -96,7 +97,7 @@ def compare(
     for name, keys in KEYS.items():
         if is_shared and name == "own_account":
             continue
-        told = f"read_parquet({literal(pack.table(name))}, hive_partitioning = false)"
+        told = scan(pack.table(name))
         columns = _columns(con, told, (*OF_ALL, *(SHARED.get(name, ()) if is_shared else ())))
         query = queries[name]
         listed = ", ".join(f'"{column}"' for column in columns)
@@ -119,7 +120,7 @@ def compare(
     here = f"({queries['statement']})"
     return Compared(
         tuple(tables), tuple(differences),
-        _counted(con, f"read_parquet({literal(pack.table('statement'))})", {}),
+        _counted(con, scan(pack.table("statement")), {}),
         _counted(con, here, binds_of(here, pack.carrier, pack.period)),
     )  # fmt: skip
 

@@ -91,7 +91,8 @@ def write_usage(
             progress(frame.height)
         rows.append(spill.rows - before)
     for path in spill.paths:
-        counts = pl.scan_ipc(path).group_by("source").len().collect()
+        events = pl.scan_ipc(path, glob=False, hive_partitioning=False)
+        counts = events.group_by("source").len().collect()
         taken.update(dict(counts.iter_rows()))
     judged = judge(spill.paths, parts, spill.rows)
     alone = pl.concat(forced).join(judged, on=[*EVENT, *CONTENT], how="anti")
