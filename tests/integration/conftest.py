@@ -21,6 +21,9 @@ WORLD = ("--subscribers", "120", "--seed", "7")
 MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
 MONTHS = ("2021-07", "2021-08", "2021-09", "2021-10", "2021-11")
 KINDS = ("subscriptions", "ports", "packs", "usage")
+# What a settle says of itself where it found its run, and whatever it says of how it came to it.
+SAME_RUN = {"same_run": True, "rated_shards": 0, "since": None}
+HOWEVER = dict.fromkeys(SAME_RUN)
 
 
 def run(*args):

@@ -7,13 +7,13 @@ import pytest
 
 from doisoat.engine import commit
 
-from .conftest import done, process, refused, rows, run, tree_of
+from .conftest import SAME_RUN, done, process, refused, rows, run, tree_of
 
 
 def test_settled_again_nothing_is_done_twice(settled):
     before = tree_of(settled[0])
     told = done("settle", "--home", settled[0])
-    assert told == {**settled[1], "same_run": True}
+    assert told == {**settled[1], **SAME_RUN}
     assert tree_of(settled[0]) == before
 
 
@@ -22,7 +22,7 @@ def test_what_people_see_is_made_again(settled, home, lost):
     path = next((home / "reports").iterdir()) if lost == "a report" else home / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     told = done("settle", "--home", home)
-    assert told == {**settled[1], "same_run": True}
+    assert told == {**settled[1], **SAME_RUN}
     assert rows(home, "SELECT run, digest FROM rated.run") == [(told["run"], told["digest"])]
     assert {path.name for path in (home / "reports").iterdir()} == {
         path.name for path in (settled[0] / "reports").iterdir()
@@ -49,7 +49,7 @@ def test_another_reading_is_another_run_and_the_first_comes_back(settled, home):
     assert other["run"] != settled[1]["run"]
     assert int(other["discount"]) < int(settled[1]["discount"])
     assert rows(home, "SELECT DISTINCT run FROM history.total") == [(settled[1]["run"],)]
-    assert done("settle", "--home", home) == {**settled[1], "same_run": True}
+    assert done("settle", "--home", home) == {**settled[1], **SAME_RUN}
     assert rows(home, "SELECT run FROM rated.run") == [(settled[1]["run"],)]
 
 

@@ -14,7 +14,7 @@ import pytest
 from doisoat.engine import commit
 from doisoat.tariffs.bundled import bundled_catalogue
 
-from .conftest import MAIN, done, process, refused, rows, tree_of
+from .conftest import MAIN, SAME_RUN, done, process, refused, rows, tree_of
 
 OTHER = ("--reading", "m4.viettel=does_not")  # another run, to have something to do
 EGO = "interaction,direction,correspondent_id,datetime,call_duration\n"
@@ -222,7 +222,7 @@ def test_ctrl_c_leaves_the_previous_state(settled, home, lasted, share):
     if out:
         assert "interrupted" in json.loads(out)["error"]["what"]
     assert tree_of(home) == before
-    assert done("settle", "--home", home) == {**settled[1], "same_run": True}
+    assert done("settle", "--home", home) == {**settled[1], **SAME_RUN}
 
 
 def test_kill_9_at_any_moment_and_then_again_is_the_same_run(home, lasted):

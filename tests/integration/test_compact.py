@@ -13,7 +13,7 @@ from doisoat.engine.intake.gate import take_in_each
 from doisoat.engine.pseudonym import read_key
 from doisoat.settlement.evidence.merkle import Tree
 
-from .conftest import done, kind_of, refused, rows, take_world, tree_of
+from .conftest import SAME_RUN, done, kind_of, refused, rows, take_world, tree_of
 
 PIECES_MAX = 200
 
@@ -90,7 +90,7 @@ def test_late_parts_give_the_same_digest_before_and_after(
     assert done("store", "compact", "--home", home)["merged"] == []
 
     # The run that names the old parts' files is still the run of this home; then all from anew.
-    assert done("settle", "--home", home) == {**before, "same_run": True}
+    assert done("settle", "--home", home) == {**before, **SAME_RUN}
     told = done("store", "check", "--home", home)
     assert told["ok"] and (told["parts"], told["replaced"]) == (2, len(usage["parts"]) + 3)
     forget_runs(home)
@@ -177,7 +177,7 @@ def test_contradictions_across_parts_stay_one_suspended_event(home, key, tmp_pat
     told = [done("explain", event, "--home", home) for (event,) in conflicting]
     done("store", "compact", "--home", home)
     assert done("store", "check", "--home", home)["ok"]
-    assert done("settle", "--home", home) == {**before, "same_run": True}
+    assert done("settle", "--home", home) == {**before, **SAME_RUN}
     again = [done("explain", event, "--home", home) for (event,) in conflicting]
     assert again == told and len(told) > 0
     forget_runs(home)

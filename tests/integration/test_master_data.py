@@ -16,7 +16,7 @@ from doisoat.engine.pseudonym import make_key
 from tests.intake.conftest import USAGE
 from tests.intake.test_master import HEADERS, ROWS
 
-from .conftest import done, rows
+from .conftest import SAME_RUN, done, rows
 from .test_erase import GO, figures, holds
 
 PACKAGE = "vn-2021-all"
@@ -313,7 +313,7 @@ def test_parts_made_one_and_a_person_erased_leave_what_stands_and_what_is_told(t
     assert len(parts()) == 1 and contradicted_rows(parts()) == {"balance": 1}
     assert table_digests(parts()) == digests
     assert all(standing(parts(), table).equals(stood[kind]) for kind, table in TABLES.items())
-    assert settle() == [{**run, "same_run": True} for run in runs]
+    assert settle() == [{**run, **SAME_RUN} for run in runs]
 
     before, told = figures(home), findings(runs)
     ((who,),) = rows(

@@ -9,7 +9,7 @@ import pytest
 from doisoat.engine import usage
 from doisoat.engine.home import list_parts, open_home
 
-from .conftest import WORLD, done, kind_of, refused, rows, run, take_world, tree_of
+from .conftest import HOWEVER, SAME_RUN, WORLD, done, kind_of, refused, rows, run, take_world, tree_of
 
 EGO = "interaction,direction,correspondent_id,datetime,call_duration\n"
 
@@ -21,7 +21,7 @@ def test_a_part_without_events_settles_and_is_shown(settled, home, take):
         not list(part.path.glob("bucket=*")) for part in list_parts(open_home(home), "usage")
     )
     again = done("settle", "--home", home)
-    assert {**again, "same_run": None} == {**settled[1], "same_run": None}
+    assert {**again, **HOWEVER} == {**settled[1], **HOWEVER}
     (home / "relief.duckdb").unlink()
     done("settle", "--home", home)
     assert rows(home, "SELECT rows, suspended FROM usage.source_file WHERE name = 'more.csv'") == [
@@ -63,7 +63,7 @@ def test_copies_that_conflict_across_intakes_are_one_suspended_event(
     other = tmp_path / "other"
     take(change, where=other, name="again.csv")
     take_world(files, other, key)
-    assert {**done("settle", "--home", other), "same_run": None} == {**again, "same_run": None}
+    assert {**done("settle", "--home", other), **HOWEVER} == {**again, **HOWEVER}
 
 
 def test_however_few_events_are_merged_at_a_time_it_is_the_same_run(
@@ -110,7 +110,7 @@ def test_real_usage_beside_a_synthetic_world(settled, home, tmp_path):
     assert status == 0 and "1 suspended events are of no carrier" in said
     assert more["events"] == settled[1]["events"] + 1
     assert more["suspended"] == settled[1]["suspended"] + 1  # nobody's subscription
-    assert done("settle", "--home", home) == {**more, "same_run": True}
+    assert done("settle", "--home", home) == {**more, **SAME_RUN}
 
 
 def test_a_new_world_is_not_put_beside_real_usage(tmp_path):
@@ -131,7 +131,7 @@ def test_late_usage_of_another_month_leaves_this_month_the_same_run(settled, hom
     take({"record_key": "september", "started": "2021-09-02 10:00:00.000"})
     assert refused(7, "settle", "--home", home)["mend"].startswith("say which")
     told = done("settle", "--period", "2021-08", "--home", home)
-    assert told == {**settled[1], "same_run": True}
+    assert told == {**settled[1], **SAME_RUN}
     later = done("settle", "--period", "2021-09", "--home", home)
     manifest = json.loads((home / "runs" / later["run"] / "manifest.json").read_text())
     assert manifest["inputs"]["opening_run"] == told["run"]

@@ -13,7 +13,7 @@ from doisoat.engine.home import open_home
 from doisoat.errors import Interrupted
 from doisoat.settlement import face, journal, removed, retain
 
-from .conftest import done, refused, rows, run, tree_of
+from .conftest import SAME_RUN, done, refused, rows, run, tree_of
 
 OTHER = ("--reading", "m4.viettel=does_not")
 GO = ("--apply", "--why", "hết hạn lưu")
@@ -107,7 +107,7 @@ def test_parts_go_once_they_are_replaced_by_one_that_is_whole(home, key, tmp_pat
     done("store", "retain", *parts, *GO, "--home", home)
     assert [p.name for p in (home / "usage").iterdir()] == [f"part={made['part']}"]
     assert check(home) == ([], [])
-    assert done("settle", "--home", home) == {**before, "same_run": True}
+    assert done("settle", "--home", home) == {**before, **SAME_RUN}
     # Without its tombstone it would be lost.
     shutil.rmtree(home / "removed")
     assert all("lost" in finding for finding in check(home)[0]) and len(check(home)[0]) == len(gone)
