@@ -9,7 +9,18 @@ import pytest
 from doisoat.engine import usage
 from doisoat.engine.home import list_parts, open_home
 
-from .conftest import HOWEVER, SAME_RUN, WORLD, done, kind_of, refused, rows, run, take_world, tree_of
+from .conftest import (
+    HOWEVER,
+    SAME_RUN,
+    WORLD,
+    done,
+    kind_of,
+    refused,
+    rows,
+    run,
+    take_world,
+    tree_of,
+)
 
 EGO = "interaction,direction,correspondent_id,datetime,call_duration\n"
 
