@@ -85,6 +85,16 @@ def test_seconds_are_summed_and_rounded_once():
     assert [row.amount for row in netted(calls, rounding="per_call").rows] == [15]
 
 
+def test_a_bucket_without_events_adds_nothing():
+    """Of it, what is told beside events has no types."""
+    nothing = Told(
+        pl.DataFrame(schema={**TOLD, **dict.fromkeys(BESIDE, pl.Null)}),
+        pl.DataFrame(schema=dict.fromkeys(LINE, pl.String)),
+        {},
+    )
+    assert interconnect([nothing], ground(), "per_sum").rows == ()
+
+
 def test_each_day_and_direction_is_rounded_for_itself_and_pairs_are_netted():
     calls = [call(1, 1), call(2, 1, at_ms=DAY_MS), call(3, 60, carrier="vnpt", to="mobile:viettel")]
     found = netted(calls)
