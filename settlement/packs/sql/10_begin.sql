@@ -49,7 +49,7 @@ CREATE TEMP MACRO units_of(said) AS
 CREATE TEMP MACRO listed_in(json) AS CASE WHEN json_type(json) = 'ARRAY' THEN CAST(json AS VARCHAR[]) END;
 CREATE TEMP MACRO allows(listed, value) AS listed IS NULL OR list_contains(listed, value);
 -- A price in đồng with at most four decimals, in ten-thousandths.
-CREATE TEMP MACRO tenths(price) AS CAST(CAST(price AS DECIMAL(18, 4)) * 10000 AS BIGINT);
+CREATE TEMP MACRO tenths(price) AS CAST(CAST(price AS DECIMAL(28, 4)) * 10000 AS BIGINT);
 
 -- Checks: `differences` must be 0. `compared` is how many rows stood against each other.
 CREATE TEMP TABLE check_result (place INTEGER, vi VARCHAR, en VARCHAR, compared BIGINT, differences BIGINT);
