@@ -179,7 +179,7 @@ def _database(
         master=master,
         runs=runs,
         log=[{name: line.get(name, "") for name in journal.LOGGED} for line in log],
-        decided=decided_in(home),
+        decided=decided_in(home, usage, master),
         lives=lives,
         catalogue=catalogue,
         package=package,

@@ -1,11 +1,12 @@
 """What became of each suspended record, for relief.duckdb: state, who said so, why and when; and
 which copies of contradicted events are events."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.events import EVENT
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.register import read_register
@@ -30,12 +31,13 @@ class Decided(NamedTuple):
     chosen: pl.DataFrame
 
 
-def decided_in(home: Home) -> Decided:
+def decided_in(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> Decided:
     """What was decided of suspended records so far.
 
+    Args: usage, master: the parts that count, as they are shown; merged since, perhaps.
     Raises: StoreError if the decisions are not whole.
     """
-    register = read_register(home)
+    register = read_register(home, usage, master)
     numbers = {decision.number: decision.told for decision in register.decisions}
     rows = []
     records = register.records.filter(pl.col("state") != "open")

@@ -128,16 +128,21 @@ class Register:
         return self.records[sorted(found)]
 
 
-def read_register(home: Home) -> Register:
+def read_register(
+    home: Home, usage: Sequence[Part] | None = None, master: Sequence[Part] | None = None
+) -> Register:
     """Every suspended record of a home; no key is needed.
 
+    Args: usage, master: the parts that count; None: those in force.
     Raises: StoreError if the decisions are not whole.
     """
     decisions = read_decisions(home)
-    parts = [*list_parts(home, "usage"), *list_parts(home, "master")]
+    usage = list_parts(home, "usage") if usage is None else usage
+    master = list_parts(home, "master") if master is None else master
+    parts = [*usage, *master]
     frames = [suspended_of(part) for part in parts]
     records = pl.concat([pl.DataFrame(schema=SUSPENDED_SCHEMA), *frames])
-    copies = conflicting_copies(list_parts(home, "usage"), choices_of(decisions))
+    copies = conflicting_copies(usage, choices_of(decisions))
     records = pl.concat([records, _stored_copies(copies, parts)])
     last = last_decisions(decisions)
     done = recycled_rows(parts).select(
