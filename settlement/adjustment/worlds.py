@@ -14,6 +14,7 @@ import polars as pl
 from doisoat.engine import again, lists
 from doisoat.engine.home import Home, Part, every_part, in_force, verify
 from doisoat.engine.intake.master_tables import BY_NAME, standing, table_digests
+from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.usage import usage_of
 from doisoat.errors import StoreError
 from doisoat.settlement import journal
@@ -151,8 +152,22 @@ def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Packa
 
 
 def changed_shards(before: RunFiles, after: RunFiles) -> list[int]:
-    """The shards in which two runs differ in any amount, by their digests."""
+    """The shards in which two runs differ: by their digests, or in what was charged.
+
+    What a source says was taken is no part of a digest: it moves refunds and overcharges alone.
+    """
     pairs = zip(
         before.manifest["result"]["shards"], after.manifest["result"]["shards"], strict=True
     )
-    return [shard for shard, (one, other) in enumerate(pairs) if one != other]
+    rated = {shard for shard, (one, other) in enumerate(pairs) if one != other}
+    charged = [
+        pl.read_parquet(run.path / "refund.parquet", glob=False, hive_partitioning=False).select(
+            *again.OWNER, *again.IDS, "charged", "refund"
+        )
+        for run in (before, after)
+    ]
+    moved = pl.concat(
+        one.join(other, on=one.columns, how="anti") for one, other in (charged, charged[::-1])
+    )
+    owners = (moved["owner_hi"] // SHARD_UNIT).unique().to_list()
+    return sorted(rated.union(owners))
