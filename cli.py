@@ -41,6 +41,7 @@ COMMANDS = {
     "sign": Entry("sign", "Sign the statements of a settled period."),
     "forgone": Entry("forgone", "Work out the revenue that a settled month forgoes."),
     "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
+    "refund": Entry("refund", "List refunds due and how they stand, and book what was paid."),
     "paper": Entry("paper", "Write the minutes, a summary and machine files of a settled period."),
     "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
     "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),

@@ -99,9 +99,11 @@ def command(
 
         swapped(xlsx, lambda path: write_book(path, tied))
     if entries is not None and accounts is not None:
+        from doisoat.settlement.refunds.told import paid_within
         from doisoat.settlement.tie_out.entries import as_csv, entries_of
 
-        booked = entries_of(opened.floor("runs") / found.run, carrier, found, accounts)
+        paid = paid_within(opened, month, carrier)
+        booked = entries_of(opened.floor("runs") / found.run, carrier, found, accounts, paid)
         text = "\ufeff" + as_csv(booked, carrier, month, found.run)
         swapped(entries, lambda path: write_text(path, text))
         if accounts.mark == "assumed":

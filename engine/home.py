@@ -34,7 +34,8 @@ SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
 ADJUSTMENTS = "adjustments"
-FLOORS = ("usage", "master", "runs", "suspense", ADJUSTMENTS)
+REFUNDS = "refunds"  # that carriers paid
+FLOORS = ("usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS)
 REMOVED = "removed"  # what was taken out on purpose: settlement.removed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 

@@ -16,6 +16,7 @@ from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.stored import adjustments
 from doisoat.settlement.life_face import Lives
+from doisoat.settlement.refunds.stored import payments_told
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of, run_files, tariffs_of
 from doisoat.settlement.suspense_states import decided_in
 from doisoat.settlement.task import Task
@@ -156,9 +157,10 @@ def _runs(
 def _lives(
     home: Home, log: Sequence[Mapping[str, Any]], standings: Mapping[str, life.Standing]
 ) -> Lives:
-    """The standings, and the adjustments that the log tells of."""
+    """The standings, and the adjustments and refunds that the log tells of."""
     told = {entry.get("adjustment") for entry in log}
-    return Lives(standings, [one for one in adjustments(home) if one.id in told])
+    booked = [one for one in adjustments(home) if one.id in told]
+    return Lives(standings, booked, payments_told(home, log))
 
 
 def _database(

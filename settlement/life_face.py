@@ -1,4 +1,4 @@
-"""What relief.duckdb shows of periods' lives: where each stands, and what was adjusted."""
+"""What relief.duckdb shows of periods: where each stands, what was adjusted and paid back."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from doisoat.settlement.adjustment.stored import (
     Adjustment,
 )
 from doisoat.settlement.life import Standing
+from doisoat.settlement.refunds.stored import PAID, Payments
 from doisoat.settlement.sql_text import moment_of, uuid_of
 
 PERIOD = pl.Schema(
@@ -37,8 +38,10 @@ VIEWS = {
     ),
     "adjustment_line": ("line", f"{OF_EVENT}, measure, nature, events, units, amount"),
 }
-
-
+PAID_COLUMNS = (
+    f"{uuid_of('event')} AS event_id, carrier, {moment_of('start_ms')} AS start_at, paid_on,"
+    " document, amount, refunds"
+)
 FILES: Mapping[str, Mapping[str, pl.DataType]] = {
     "event": STORED_EVENT,
     "line": STORED_LINE,
@@ -47,10 +50,17 @@ FILES: Mapping[str, Mapping[str, pl.DataType]] = {
 
 
 class Lives(NamedTuple):
-    """Where the periods of a home stand, and the adjustments that were booked."""
+    """Where the periods of a home stand, and the adjustments and refunds that were booked."""
 
     standings: Mapping[str, Standing]
     adjustments: Sequence[Adjustment]
+    payments: Sequence[Payments]
+
+    @property
+    def paid(self) -> pl.DataFrame:
+        """PAID with `refunds`, the id of the file that told it."""
+        rows = (one.read().with_columns(refunds=pl.lit(one.id)) for one in self.payments)
+        return pl.concat([pl.DataFrame(schema={**PAID, "refunds": pl.String()}), *rows])
 
     @property
     def periods(self) -> pl.DataFrame:

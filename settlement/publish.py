@@ -23,7 +23,14 @@ from doisoat.engine.intake.events import conflicts
 from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import ConservationError, StoreError
 from doisoat.interrupts import ASKED
-from doisoat.settlement.life_face import HEADS, VIEWS, Lives, nothing_of, of_adjustment
+from doisoat.settlement.life_face import (
+    HEADS,
+    PAID_COLUMNS,
+    VIEWS,
+    Lives,
+    nothing_of,
+    of_adjustment,
+)
 from doisoat.settlement.master_face import master_frames
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import Row, reference_rows
@@ -55,7 +62,8 @@ OBJECTS = (
     "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",
     "settlement.own_account", "settlement.burn_down",
-    "settlement.suspense", "settlement.refund", "settlement.finding", "settlement.period",
+    "settlement.suspense", "settlement.refund", "settlement.refund_paid",
+    "settlement.refund_state", "settlement.finding", "settlement.period",
     "settlement.adjustment", "settlement.adjustment_event", "settlement.adjustment_line",
     "audit.event",
     # For queries: macros before the views that use them, then what stands on views.
@@ -265,6 +273,7 @@ def decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> N
 
 def _life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
     _load_frame(connection, "period", lives.periods)
+    _load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
     for view, (file, columns) in VIEWS.items():
         queries = [
             f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"

@@ -35,6 +35,7 @@ from doisoat.settlement import journal, removed, run_id
 from doisoat.settlement.adjustment.check import adjustment_findings
 from doisoat.settlement.face import altered, is_whole
 from doisoat.settlement.published import Finding, changed_files
+from doisoat.settlement.refunds.check import refund_findings
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
 from doisoat.settlement.suspense_check import suspense_faults
@@ -127,6 +128,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
         home, notes,
         lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
     )  # fmt: skip
+    findings += refund_findings(home, notes, progress)
     _check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):
         left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))

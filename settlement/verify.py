@@ -14,7 +14,14 @@ from typing import Any
 
 from doisoat.engine import commit
 from doisoat.engine.commit import sha256_of as _sha256
-from doisoat.engine.home import ADJUSTMENTS, FORMAT_VERSION, REMOVED, Home, is_sealed
+from doisoat.engine.home import (
+    ADJUSTMENTS,
+    FORMAT_VERSION,
+    REFUNDS,
+    REMOVED,
+    Home,
+    is_sealed,
+)
 from doisoat.errors import DoisoatError
 from doisoat.settlement import face, journal
 from doisoat.settlement.database_diff import differences
@@ -30,8 +37,10 @@ from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
 
 Progress = Callable[[int], None]
-FLOOR_NAMES = {"usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REMOVED: ""}
-PUBLISHED = (face.FACE, "current.json", f"{ADJUSTMENTS}/[!.]*", f"{REMOVED}/[!.]*")
+FLOOR_NAMES = {
+    "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", REMOVED: "",
+}  # fmt: skip
+PUBLISHED = (face.FACE, "current.json", f"{ADJUSTMENTS}/[!.]*", f"{REFUNDS}/[!.]*", f"{REMOVED}/[!.]*")
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
 
 
@@ -188,6 +197,8 @@ def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path
         yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
     elif what == "consolidate":
         yield "usage", str(entry["part"]), home.floor("usage") / _part(entry)
+    elif "refunds" in entry:
+        yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
     elif what == "compact":
         floors = [f for f in ("usage", "master") if (home.floor(f) / _part(entry)).exists()]
         for floor in floors or ("usage",):

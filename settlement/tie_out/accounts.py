@@ -41,6 +41,7 @@ class Accounts(_Model):
     refund_payable: Account
     contribution_expense: Account
     contribution_payable: Account
+    cash: Account | None = None  # asked for once refunds were paid
 
 
 class Revenue(_Model):

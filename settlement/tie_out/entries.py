@@ -1,8 +1,9 @@
 """Journal entries of a carrier's month, by its accounts: debit = credit in each. No float.
 
 Revenue stands at list value by service; the discount of each measure, with the VAT of its statement
-line, is taken off it; refunds due move from the receivable to what is owed; a contribution is an
-expense. In kind and forbearance change no charge, so no account.
+line, is taken off it; refunds due move from the receivable to what is owed, and what was paid of
+them leaves that for cash; a contribution is an expense. In kind and forbearance change no charge,
+so no account.
 """
 
 import csv
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.errors import ConservationError
+from doisoat.errors import CatalogueError, ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.period import Period
@@ -41,11 +42,15 @@ class Entry(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def entries_of(run: Path, carrier: str, found: Found, accounts: AccountMap) -> list[Entry]:
+def entries_of(
+    run: Path, carrier: str, found: Found, accounts: AccountMap, paid: int = 0
+) -> list[Entry]:
     """The entries of a carrier's month.
 
-    Args: run: the folder of the run that `found` is of.
-    Raises: ConservationError if an entry, or what the entries come to, does not add up: our bug.
+    Args: run: the folder of the run that `found` is of; paid: refunds paid in the month, of
+        whichever usage; below 0: more was taken back.
+    Raises: CatalogueError for a map without an account that is needed; ConservationError if an
+        entry, or what the entries come to, does not add up: our bug.
     """
     own = pl.col("carrier").cast(pl.String) == carrier
     lines, statement = (
@@ -58,6 +63,7 @@ def entries_of(run: Path, carrier: str, found: Found, accounts: AccountMap) -> l
             *_revenue(found, accounts),
             *_measures(lines, accounts),
             *_refunds(found, accounts),
+            *_paid(paid, accounts),
         )
         if entry.lines
     ]
@@ -116,6 +122,21 @@ def _refunds(found: Found, accounts: AccountMap) -> Iterator[Entry]:
             (book.receivable, amount, 0),
             (book.refund_payable, 0, amount),
         )  # fmt: skip
+
+
+def _paid(paid: int, accounts: AccountMap) -> Iterator[Entry]:
+    if not paid:
+        return
+    book = accounts.accounts
+    if book.cash is None:
+        raise CatalogueError(
+            f"refunds of {paid} đồng were paid in this month, and the map has no account of cash",
+            accounts.title, "add `cash` to [accounts] of the map, as tt200 has it",
+        )  # fmt: skip
+    owed, cash = (book.refund_payable, book.cash) if paid > 0 else (book.cash, book.refund_payable)
+    yield _entry(
+        "refund-paid", "Đã hoàn trả | refunds paid", (owed, abs(paid), 0), (cash, 0, abs(paid))
+    )
 
 
 def _check(entries: list[Entry], statement: pl.DataFrame, accounts: AccountMap) -> None:

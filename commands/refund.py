@@ -1,0 +1,109 @@
+"""doisoat refund: what carriers owe back to subscribers, and what they paid of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.completion import periods
+from doisoat.commands.options import carrier_option, home_option, json_option, print_json
+
+if TYPE_CHECKING:
+    from doisoat.settlement.refunds.told import Told
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+WORDS = {
+    "due": "phải hoàn",
+    "part_paid": "hoàn một phần",
+    "paid": "đã hoàn đủ",
+    "overpaid": "hoàn quá",
+}
+
+
+@click.group("refund")
+def command() -> None:
+    """List refunds due and how they stand, and book what carriers paid.
+
+    A refund is due where a source charged more than the relief leaves to pay. What was paid is a
+    record that names its event; what was rated stays as it is.
+    """
+
+
+@command.command("list")
+@click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
+@carrier_option
+@click.option(
+    "--csv", "csv_file", type=FILE, metavar="FILE.csv",
+    help="Write what is still to be paid, as the form of `refund import`.",
+)  # fmt: skip
+@home_option
+@json_option
+def list_(
+    period: str | None, carrier: str | None, csv_file: Path | None, home: Path, as_json: bool
+) -> None:
+    """Tell how refunds stand, by carrier: due, paid in part, paid, or paid too much.
+
+    \b
+    Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.period import Period
+    from doisoat.settlement.refunds.told import as_form, told_of
+    from doisoat.settlement.report.files import check_target, swapped, write_text
+
+    month = Period.of(period) if period is not None else None
+    check_target("--csv", csv_file, ".csv")
+    told = told_of(open_home(home), month, carrier)
+    if csv_file is not None:
+        text = as_form(told)
+        swapped(csv_file, lambda path: write_text(path, text))
+    if as_json:
+        print_json(told.as_object())
+    else:
+        _print(told)
+
+
+@command.command("import")
+@click.argument("file", type=FILE, metavar="FILE.csv")
+@click.option("--why", default="", help="The reason.")
+@home_option
+@json_option
+def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
+    """Book the refunds that a carrier paid, as its file tells: a payment a row.
+
+    The form is what `refund list --csv` writes, with paid_on and document filled in. An amount
+    below 0 takes a payment back. Each line is held to what is due of its event; with one faulty
+    line nothing of the file is booked. The same payments again are nothing new.
+
+    \b
+    Example: doisoat refund import hoan-tra.csv --why "đợt 1"
+    """
+    from doisoat.money import group_vi
+    from doisoat.settlement.refunds.book import book
+
+    booked = book(home, file, why)
+    if as_json:
+        print_json(booked.as_object())
+        return
+    known = "\tđã ghi sổ từ trước | booked before" if booked.already else ""
+    click.echo(f"Hoàn trả | refunds\t{booked.id}{known}")
+    for carrier, (count, amount) in booked.carriers.items():
+        click.echo(f"  {carrier}\t{group_vi(count)} khoản | payments\t{group_vi(amount)} đ")
+    click.echo(
+        f"  Cộng | in all\t{group_vi(booked.payments)} khoản | payments"
+        f"\t{group_vi(booked.amount)} đ"
+    )
+
+
+def _print(told: "Told") -> None:
+    from doisoat.money import group_vi
+
+    for carrier, states in told.by_carrier.items():
+        for state, sums in states.items():
+            click.echo(
+                f"{carrier}\t{WORDS[state]} | {state}\t{group_vi(sums['events'])} sự kiện | events"
+                f"\tphải hoàn | due {group_vi(sums['refund'])} đ"
+                f"\tđã hoàn | paid {group_vi(sums['paid'])} đ"
+            )
+    if not told.by_carrier:
+        click.echo("Không có khoản nào | No refund is due, and none was paid")

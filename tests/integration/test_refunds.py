@@ -1,0 +1,129 @@
+"""Refunds that a carrier paid: what is booked, how it stands since, and what is refused."""
+
+import csv
+
+import pytest
+
+from .conftest import done, refused, rows, run, tree_of
+
+STATE = "SELECT refund, paid, state FROM settlement.refund_state WHERE event_id = '{}'"
+
+
+@pytest.fixture(scope="module")
+def due(settled, tmp_path_factory):
+    """The form of the settled home: what is due, to be filled in."""
+    path = tmp_path_factory.mktemp("due") / "hoan-tra.csv"
+    told = done("refund", "list", "2021-08", "--csv", path, "--home", settled[0])
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        form = list(csv.DictReader(file))
+    assert len(form) > 3
+    counted = [state["due"] for state in told["carriers"].values()]
+    assert sum(one["events"] for one in counted) == len(form)
+    assert sum(int(one["refund"]) for one in counted) == sum(int(row["amount"]) for row in form)
+    return form
+
+
+@pytest.fixture
+def file(due, tmp_path):
+    """Writes the first rows of the form, filled in, with changes."""
+
+    def write(*changes, rows=1, head=None, name="tra.csv"):
+        filled = [{**row, "paid_on": "2021-09-20", "document": "UNC 7"} for row in due[:rows]]
+        for row, change in zip(filled, changes, strict=False):
+            row |= change
+        path = tmp_path / name
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, head or filled[0].keys(), extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(filled)
+        return path
+
+    return write
+
+
+def test_what_was_paid_stands_beside_what_is_due(home, due, file):
+    event, amount = due[0]["event_id"], int(due[0]["amount"])
+    told = done("refund", "import", file({"amount": amount - 1}, rows=3), "--home", home)
+    assert told["payments"] == 3 and not told["already"]
+    assert rows(home, STATE.format(event)) == [(amount, amount - 1, "part_paid")]
+    before = tree_of(home)
+    # The same payments, in another file, order and place of columns, are nothing new.
+    head = [*reversed(due[0].keys())]
+    again = file({"amount": amount - 1}, rows=3, head=head, name="khac.csv")
+    lines = again.read_text("utf-8").split("\n")
+    again.write_text("\n".join([lines[0], *reversed(lines[1:])]), "utf-8")
+    assert done("refund", "import", again, "--home", home) == {**told, "already": True}
+    assert tree_of(home) == before
+    # A changed byte of what was booked is found, and so is what was lost.
+    folder = home / "refunds" / told["refunds"]
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes()
+        path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+        status, said, _ = run("store", "check", "--home", home)
+        found = status == 3 and any(str(folder) in one["where"] for one in said["findings"])
+        assert found or run("verify", "--home", home)[0] == 3
+        path.write_bytes(content)
+    folder.rename(folder.with_name(f"{folder.name[:-1]}-"))
+    findings = run("store", "check", "--home", home)[1]["findings"]
+    assert any("lost" in one["what"] for one in findings)
+    folder.with_name(f"{folder.name[:-1]}-").rename(folder)
+    # Taken back: all of the first, none of the others.
+    back = file({"amount": 1 - amount, "paid_on": "21/9/2021", "document": "thu lại"})
+    done("refund", "import", back, "--home", home)
+    assert rows(home, STATE.format(event)) == [(amount, 0, "due")]
+    listed = done("refund", "list", "2021-08", "--home", home)["carriers"]
+    assert {state for states in listed.values() for state in states} == {"due", "paid"}
+    assert done("verify", "--home", home)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        pytest.param({"amount": "0"}, "line 2: amount: '0' is not whole đồng", id="nothing"),
+        pytest.param({"amount": "1.967"}, "line 2: amount: '1.967' is not whole", id="grouped"),
+        pytest.param({"amount": str(10**13)}, "in digits alone", id="too large"),
+        pytest.param({"amount": "999999"}, "999999 đồng would be paid in all,", id="too much"),
+        pytest.param({"amount": "-1"}, "-1 đồng would be paid in all", id="none to take back"),
+        pytest.param({"paid_on": "2021-07-31"}, "before event", id="before it happened"),
+        pytest.param({"paid_on": "2999-01-01"}, "has not come yet", id="still to come"),
+        pytest.param({"paid_on": "31/02/2022"}, "is no day", id="no day"),
+        pytest.param({"document": " "}, "document: a text", id="no document"),
+        pytest.param({"event_id": "7"}, "'7' is no event id", id="no id"),
+        pytest.param({"event_id": "00000000-0000-0000-0000-000000000007"}, "no refund is due of",
+                     id="another event"),
+        pytest.param({"carrier": "sctv"}, "not sctv", id="another carrier"),
+    ],
+)  # fmt: skip
+def test_a_file_with_one_faulty_line_is_refused_whole(home, file, change, what):
+    before = tree_of(home)
+    path = file(change, rows=3)
+    error = refused(5, "refund", "import", path, "--home", home)
+    assert what in error["what"] and "line 2" in error["what"] and error["where"] == str(path)
+    assert "nothing of it was booked" in error["mend"]
+    assert tree_of(home) == before
+
+
+def test_what_is_no_form_is_refused(home, file, due, tmp_path):
+    before = tree_of(home)
+    names = list(due[0].keys())
+    for head, what in (
+        (names[:-1], "no column 'document'"),
+        ([*names, "ghi_chu"], "'ghi_chu'"),
+        ([*names, "amount"], "'amount'"),
+    ):
+        assert what in refused(5, "refund", "import", file(head=head), "--home", home)["what"]
+    same = {name: due[0][name] for name in ("event_id", "amount", "carrier", "start_at")}
+    path = file({}, same, rows=2)
+    error = refused(5, "refund", "import", path, "--home", home)
+    assert "says the same as line 2" in error["what"]
+    for name, content, what in (
+        ("a.csv", ",".join(names).encode() + b"\n", "no payment"),
+        ("b.csv", b"\xff\xfe\x00", "is no UTF-8"),
+        ("c.csv", ",".join(names).encode() + b'\n"', "cannot be cut into fields"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        error = refused(5, "refund", "import", tmp_path / name, "--home", home)
+        assert what in error["what"], error
+    assert "not readable" in refused(5, "refund", "import", tmp_path / "d", "--home", home)["what"]
+    assert "not settled" in refused(7, "refund", "list", "2021-07", "--home", home)["what"]
+    assert tree_of(home) == before
