@@ -52,7 +52,7 @@ def worlds_of(path: Path, first: int = 0) -> Iterator[tuple[str, tuple[Any, ...]
                     list(ports_called(ports, given)),
                     given,
                     (AUGUST.begin_ms, AUGUST.end_ms),
-                    [_pack(owner, row) for owner in owners for row in packs.get(owner, ())],
+                    [open_pack(owner, row) for owner in owners for row in packs.get(owner, ())],
                 ),
             )
 
@@ -77,6 +77,6 @@ def _by_owner(frame: pl.DataFrame) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def _pack(owner: int, row: dict[str, Any]) -> oracle.OpenPack:
+def open_pack(owner: int, row: dict[str, Any]) -> oracle.OpenPack:
     left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
     return oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], left)

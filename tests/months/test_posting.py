@@ -5,33 +5,12 @@ import json
 import polars as pl
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
+from tests.integration.conftest import done, refused, rows
 
-from .conftest import done, refused, rows
-from .test_adjust import MONTHS, Story
+from .story import MONTHS, Story, package_of, relief_of, run_of
 
 KEY = ["event_hi", "event_lo", "measure", "nature"]
 TEXTS = pl.col("measure", "nature").cast(pl.String)
-
-
-def package_of(folder, amount, rule):
-    """The bundled package with another envelope."""
-    source = bundled_catalogue() / "packages" / "vn-2021-08.yaml"
-    path = folder / f"{rule}.yaml"
-    text = source.read_text("utf-8")
-    head = 'amount: "10000000000000"\n  rule: track\n'
-    assert text.count(head) == 1
-    path.write_text(text.replace(head, f'amount: "{amount}"\n  rule: {rule}\n'), "utf-8")
-    return path
-
-
-def run_of(home, month, name, which="signed_run"):
-    (run,) = rows(home, f"SELECT {which} FROM settlement.period WHERE period = '{month}'")[0]
-    return pl.read_parquet(home / "runs" / run / f"{name}.parquet")
-
-
-def relief_of(home, month, which):
-    return int(run_of(home, month, "programme", which)["relief"].sum())
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +29,12 @@ def told(request, tracked, tmp_path_factory, key):
     story = Story(folder / "story", key, "--package", package)
     homes = {"signed": story.copied("signed")}
     story.supersede(*MONTHS)
-    lower = ("--package", package, "--reading", "m1.in_kind_value=zero")
+    lower = ("--reading", "m1.in_kind_value=zero")
     adjusted = [story.settle_and_adjust(MONTHS, *lower)]
     homes["lowered"] = story.copied("lowered")
-    adjusted.append(story.settle_and_adjust(MONTHS, "--package", package))
+    adjusted.append(story.settle_and_adjust(MONTHS))
     homes["raised"] = story.copied("raised")
-    return {"rule": rule, "cap": cap, "homes": homes, "adjusted": adjusted, "story": story,
-            "package": package}  # fmt: skip
+    return {"rule": rule, "cap": cap, "homes": homes, "adjusted": adjusted, "story": story}
 
 
 def recognised(home):
@@ -149,8 +127,8 @@ def test_lines_that_did_not_change_stay_as_they_were_posted(told):
 
 
 def test_a_later_month_begins_with_what_was_posted(told):
-    story, package = told["story"], told["package"]
-    story.settle("2021-10", "--package", package)
+    story = told["story"]
+    story.settle("2021-10")
     posted = recognised(story.home)
     programmes = run_of(story.home, "2021-10", "programme", "run")
     before = int(programmes["programme_recognised_to_date"][0]) - int(
@@ -160,12 +138,11 @@ def test_a_later_month_begins_with_what_was_posted(told):
     assert before == posted[0] - own <= told["cap"]
     assert posted[0] <= told["cap"]
     # What is booked after it was settled leaves it another rest: it is settled again first.
-    story.settle_and_adjust(MONTHS[1:2], "--package", package, "--reading",
-                            "m1.in_kind_value=zero")  # fmt: skip
-    story.settle_and_adjust(MONTHS[2:], "--package", package)
+    story.settle_and_adjust(MONTHS[1:2], "--reading", "m1.in_kind_value=zero")
+    story.settle_and_adjust(MONTHS[2:])
     error = refused(7, "sign", "2021-10", *story.signing, "--home", story.home)
     assert "no longer in force" in error["what"]
-    story.settle("2021-10", "--package", package)
+    story.settle("2021-10")
     story.sign("2021-10")
     assert recognised(story.home)[0] <= told["cap"]
     assert done("verify", "--home", story.home)["ok"]
