@@ -1,4 +1,4 @@
-"""kill -9 at random moments: the home is sound each time, and the command run again ends it."""
+"""kill -9 at random moments: the home verifies each time, and the command run again ends it."""
 
 import random
 import shutil
@@ -31,7 +31,7 @@ def kill_at_random(stages: Sequence[Stage], folder: Path, kills: int, seed: int)
         process.kill()
         was_at_work = process.wait() == -signal.SIGKILL
         met[f"{stage.name}: {'killed' if was_at_work else 'done before'}"] += 1
-        stage.demand_sound(home)
+        stage.demand_sound(home, verifies=True)
         stage.finish(home)
         stage.demand_sound(home)
         shutil.rmtree(home)

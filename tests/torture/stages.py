@@ -12,18 +12,22 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.commit import MANIFEST, STAGING_PREFIX
+from doisoat.engine.commit import MANIFEST
 from doisoat.engine.home import open_home
 from doisoat.engine.intake.register import RECYCLED, read_register
 from doisoat.errors import StoreError
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement.store_check import check_store
+from doisoat.settlement.verify import verify_home
+from tests.months.story import charge_in_full
+from tests.torture import months
 
 MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
 WHO = ("--who", "Lan", "--why", "a trial", "--apply")
 KINDS = ("subscriptions", "ports", "packs", "usage")
 MOMENTS = ("when", "before", "digest")
+DONE_BEFORE = (6, 7)  # exit statuses: there is something already; the period is as it is to be
 NOT_OF_THE_CONTENT = ("lock", "log", "relief.duckdb", "relief.duckdb.sha256")
 
 
@@ -36,29 +40,41 @@ class Stage:
     """A command, and the home before and after it."""
 
     name: str
-    arguments: tuple[str, ...]  # without --home
+    arguments: tuple[str, ...]  # without --home; {home} stands for where it lies
     before: Path
     after: Path
     seconds: float
 
     def command(self, home: Path) -> list[str]:
-        return [sys.executable, "-c", MAIN, *self.arguments, "--home", str(home), "--json"]
+        given = (word.replace("{home}", str(home)) for word in self.arguments)
+        return [sys.executable, "-c", MAIN, *given, "--home", str(home), "--json"]
 
     def finish(self, home: Path) -> None:
-        """Run the command to its end, and demand the undisturbed result."""
+        """Run the command to its end, and demand the undisturbed result.
+
+        What is done once, and was done, may say so (exit statuses 6 and 7).
+        """
+        was_done = self.is_done(home)
         done = subprocess.run(self.command(home), capture_output=True, check=False)
-        if done.returncode != 0:
+        if done.returncode != 0 and not (was_done and done.returncode in DONE_BEFORE):
             raise Broken(
                 f"{self.name}: run again, it ends {done.returncode}: {done.stderr[-800:]!r}"
             )
         self.demand_done(home)
 
+    def is_done(self, home: Path) -> bool:
+        """Does the home hold what it holds undisturbed, and does its log tell of all that?"""
+        return content_of(home) == content_of(self.after) and acts_of(home) >= acts_of(self.after)
+
     def demand_done(self, home: Path) -> None:
-        if content_of(home) != content_of(self.after):
+        if not self.is_done(home):
             raise Broken(f"{self.name}: run again, the home is not what it is undisturbed")
 
-    def demand_sound(self, home: Path) -> None:
-        """The home is sound, and holds what it held before the stage or what it holds after."""
+    def demand_sound(self, home: Path, *, verifies: bool = False) -> None:
+        """The home is sound, and holds what it held before the stage or what it holds after.
+
+        Args: verifies: does `doisoat verify` find nothing either? It rebuilds relief.duckdb.
+        """
         if not (home / "home.json").exists():
             if content_of(self.before):
                 raise Broken(f"{self.name}: the home is gone")
@@ -69,21 +85,43 @@ class Stage:
             raise Broken(f"{self.name}: {error.what}") from None
         if not checked.ok:
             raise Broken(f"{self.name}: {checked.findings[:3]}")
+        if verifies:
+            self._demand_verified(home)
         now, old, new = held_by(home), held_by(self.before), held_by(self.after)
         for floor, names in now.items():
             if names not in (old[floor], new[floor]):
                 raise Broken(f"{self.name}: {floor} is neither as before nor as after: {names}")
+
+    def _demand_verified(self, home: Path) -> None:
+        found = verify_home(open_home(home)).findings
+        # A settle says what is in force before the log does, and verify names that very moment.
+        odd = [one for one in found if "a settle was killed just then" not in one.what]
+        if odd:
+            raise Broken(f"{self.name}: verify finds {odd[:3]}")
 
 
 def held_by(home: Path) -> dict[str, object]:
     """The parts, the runs and what is in force."""
     floors: dict[str, object] = {
         floor: sorted(path.name for path in (home / floor).glob("[!.]*"))
-        for floor in ("usage", "master", "runs")
+        for floor in ("usage", "master", "runs", "adjustments", "refunds")
     }
     current = home / "current.json"
     floors["current"] = json.loads(current.read_text()) if current.exists() else {}
     return floors
+
+
+def acts_of(home: Path) -> set[tuple[str, ...]]:
+    """What the log tells of, without who and when."""
+    log = home / "log" / "journal.jsonl"
+    entries = [json.loads(line) for line in whole_lines(log)]
+    named = ("what", "period", "run", "into", "adjustment", "refunds", "signer", "cut_off")
+    return {tuple(str(entry.get(name, "")) for name in named) for entry in entries}
+
+
+def whole_lines(log: Path) -> list[bytes]:
+    """The lines of a log but for a last one that death cut short."""
+    return log.read_bytes().split(b"\n")[:-1] if log.exists() else []
 
 
 def content_of(home: Path) -> dict[str, str]:
@@ -93,7 +131,7 @@ def content_of(home: Path) -> dict[str, str]:
         for path in sorted(home.rglob("*"))
         if path.is_file()
         and path.relative_to(home).parts[0] not in NOT_OF_THE_CONTENT
-        and STAGING_PREFIX not in str(path)
+        and not any(part.startswith(".") for part in path.relative_to(home).parts)
     }
 
 
@@ -117,8 +155,9 @@ def _without_moments(path: Path) -> bytes:
 
 def prepare(folder: Path, subscribers: int) -> list[Stage]:
     """Each kind taken in, usage in two parts, suspended records dealt with, then August settled,
-    settled again by another reading, and the parts made one."""
+    settled again by another reading, signed and adjusted, and the parts made one."""
     world = small_world(folder / "world", subscribers=subscribers)
+    charge_in_full(path for path in world.path.iterdir() if path.name.startswith("usage"))
     key = folder / "synthetic.key"
     content = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
     key.write_text(json.dumps({**content, "key": SYNTHETIC_KEY.secret.hex()}))
@@ -147,12 +186,13 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
         ("settle 2021-07", ("settle", "--period", "2021-07")),
         ("settle 2021-08", ("settle", "--period", "2021-08")),
         ("settle again", ("settle", "--period", "2021-08", "--reading", "m4.viettel=does_not")),
+        *months.commands(folder),
         ("compact", ("store", "compact")),
     ]
     stages, before = [], folder / "0"
     before.mkdir()
     for number, (name, given) in enumerate(commands, start=1):
-        found = {"FIRST": first_mendable, "COPY": first_copy}
+        found = {"FIRST": first_mendable, "COPY": first_copy, **months.WORDS}
         arguments = tuple(found[word](before) if word in found else word for word in given)
         after = folder / str(number)
         copy(before, after)
@@ -162,6 +202,8 @@ def prepare(folder: Path, subscribers: int) -> list[Stage]:
         if done.returncode != 0:
             raise Broken(f"{name}: {done.stderr.decode()[-800:]}")
         stages.append(Stage(name, arguments, before, after, time.monotonic() - began))
+        if not verify_home(open_home(after)).ok:
+            raise Broken(f"{name}: undisturbed, the home does not verify")
         before = after
     return stages
 

@@ -1,0 +1,71 @@
+"""The commands of a month's life after its settling: signed, shown, changed since, adjusted."""
+
+import csv
+import io
+from datetime import timedelta
+from pathlib import Path
+
+from doisoat.engine.home import open_home
+from doisoat.settlement.evidence.signing_key import make_signing_key
+from doisoat.settlement.period import EPOCH, Period
+from doisoat.settlement.refunds.told import as_form, told_of
+from doisoat.settlement.tie_out.found import CAUSES, found_in
+
+MONTH, CARRIER = "2021-08", "viettel"
+
+
+def commands(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """(name, arguments) of each; the key that signs lies in `folder`, outside the homes."""
+    key, secret = folder / "s.key", folder / "passphrase"
+    secret.write_text("không ai biết\n", "utf-8")
+    secret.chmod(0o600)
+    make_signing_key(key, "ke-toan", "không ai biết")
+    signing = ("--key", str(key), "--passphrase-file", str(secret))
+    why = ("--why", "thử")
+    tied = ("tie-out", MONTH, "--carrier", CARRIER, "--ledger", "LEDGER", "--map", "tt200",
+            "--entries", "{home}/but-toan.csv", "--xlsx", "{home}/so.xlsx")  # fmt: skip
+    return [
+        ("signer add", ("signer", "add", "--key", str(key), *why)),
+        ("period open", ("period", "open", MONTH, "--cut-off", "2021-09-10")),
+        ("sign 2021-07", ("sign", "2021-07", *signing)),
+        ("sign 2021-08", ("sign", MONTH, *signing)),
+        ("paper", ("paper", MONTH, "--carrier", CARRIER)),
+        ("pack", ("pack", CARRIER, MONTH)),
+        ("interconnect", ("interconnect", MONTH, "--csv", "{home}/ket-noi.csv")),
+        ("tie-out", tied),
+        ("period supersede", ("period", "supersede", MONTH, *why)),
+        ("settle anew", ("settle", "--period", MONTH)),
+        ("adjust", ("adjust", MONTH, *why)),
+        ("refund import", ("refund", "import", "REFUNDS", *why)),
+    ]
+
+
+def ledger(home: Path) -> str:
+    """The path of a ledger that ties: payable and what it differs by, by day and service."""
+    found = found_in(open_home(home), Period.of(MONTH), CARRIER)
+    path = home.parent / "so.csv"
+    lines = [f"Doanh nghiệp;{CARRIER}", f"Kỳ;{MONTH}", "Đơn vị tiền;đồng",
+             "Ngày;Dịch vụ;Số tiền đã tính, gồm thuế GTGT"]  # fmt: skip
+    for row in found.by_key.iter_rows(named=True):
+        day = (EPOCH + timedelta(days=row["day"])).date()
+        lines.append(f"{day};{row['kind']};{row['payable'] + sum(row[name] for name in CAUSES)}")
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    return str(path)
+
+
+def refunds(home: Path) -> str:
+    """The path of a file that pays all refunds that are due."""
+    due = list(
+        csv.DictReader(io.StringIO(as_form(told_of(open_home(home))).removeprefix("\ufeff")))
+    )
+    if not due:
+        raise ValueError("no refund is due in this world")
+    path = home.parent / "hoan-tra.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, due[0].keys())
+        writer.writeheader()
+        writer.writerows({**row, "paid_on": "2021-10-20", "document": "UNC 1"} for row in due)
+    return str(path)
+
+
+WORDS = {"LEDGER": ledger, "REFUNDS": refunds}
