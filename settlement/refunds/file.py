@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from doisoat.errors import IntakeError
+from doisoat.errors import IntakeError, without_numbers
 
 FILE_BYTES_MAX = 2_000_000_000
 AMOUNT_DONG_MAX = 10**12  # of one payment: sums of as many as a file holds fit 64 bits
@@ -133,6 +133,8 @@ def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
     document = cells["document"]
     if not 0 < len(document) <= DOCUMENT_CHARACTERS_MAX or not document.isprintable():
         raise Refused(f"document: a text of 1 to {DOCUMENT_CHARACTERS_MAX} characters is missing")
+    if without_numbers(document) != document:
+        raise Refused("document: a telephone number stands in it, and none enters a home")
     return Payment(
         line, _event(cells["event_id"]), cells.get("carrier", ""), _amount(cells["amount"]),
         _day(cells["paid_on"], today), document,

@@ -11,11 +11,19 @@ from tests.torture.stages import Broken, prepare
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory):
-    return prepare(tmp_path_factory.mktemp("torture"), 12)
+    return prepare(tmp_path_factory.mktemp("torture"), 12, verifies=False)
+
+
+# `make torture` takes all of them.
+SOME = ("intake subscriptions", "intake usage", "intake late", "suspense recycle",
+        "suspense choose", "settle again", "sign 2021-08", "adjust", "refund import",
+        "compact")  # fmt: skip
 
 
 def test_lost_power_leaves_the_state_before_or_after(stages, tmp_path):
-    met = lose_power(stages, tmp_path, 8 * len(stages), seed=1)
+    some = [stage for stage in stages if stage.name in SOME]
+    assert len(some) == len(SOME)
+    met = lose_power(some, tmp_path, 8 * len(some), seed=1)
     assert {told.rpartition(": ")[2] for told in met} == {"before", "after"}
 
 
