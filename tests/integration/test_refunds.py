@@ -4,8 +4,13 @@ import csv
 
 import pytest
 
+from doisoat.engine.home import open_home
+from doisoat.settlement.period import Period
+from doisoat.settlement.refunds.told import paid_within
+
 from .conftest import done, refused, rows, run, tree_of
 
+CARRIERS = ("viettel", "vnpt", "mobifone", "vietnamobile")
 STATE = "SELECT refund, paid, state FROM settlement.refund_state WHERE event_id = '{}'"
 
 
@@ -74,6 +79,10 @@ def test_what_was_paid_stands_beside_what_is_due(home, due, file):
     listed = done("refund", "list", "2021-08", "--home", home)["carriers"]
     assert {state for states in listed.values() for state in states} == {"due", "paid"}
     assert done("verify", "--home", home)["ok"]
+    left = sum(int(row["amount"]) for row in due[1:3])
+    for month, paid in (("2021-08", 0), ("2021-09", left)):
+        found = [paid_within(open_home(home), Period.of(month), name) for name in CARRIERS]
+        assert sum(found) == paid
 
 
 @pytest.mark.parametrize(

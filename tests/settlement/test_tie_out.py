@@ -452,6 +452,26 @@ def test_entries_by_hand(tmp_path):
     assert {row["date"] for row in rows} == {"2021-08-31"}
 
 
+@pytest.mark.parametrize(
+    ("paid", "sides"),
+    [
+        pytest.param(7_500, [("3388", 7_500, 0), ("1121", 0, 7_500)], id="paid"),
+        pytest.param(-500, [("1121", 500, 0), ("3388", 0, 500)], id="more was taken back"),
+    ],
+)
+def test_refunds_that_were_paid_leave_what_is_owed_for_cash(tmp_path, paid, sides):
+    run = run_with(tmp_path, LINES, **SUMS)
+    accounts = read_map("tt200")
+    *_, last = booking.entries_of(run, "vnpt", found_of(*FOUND), accounts, paid)
+    assert last.name == "refund-paid"
+    assert [(line.account.code, line.debit, line.credit) for line in last.lines] == sides
+    without = accounts.accounts.model_copy(update={"cash": None})
+    bare = accounts.model_copy(update={"accounts": without})
+    with pytest.raises(CatalogueError, match="no account of cash"):
+        booking.entries_of(run, "vnpt", found_of(*FOUND), bare, paid)
+    assert len(booking.entries_of(run, "vnpt", found_of(*FOUND), bare)) == 5
+
+
 @pytest.mark.parametrize("name", list(SUMS))
 def test_entries_that_are_not_the_statement_are_our_bug(tmp_path, name):
     run = run_with(tmp_path, LINES, **{**SUMS, name: SUMS[name] + 1})
