@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from doisoat.engine import commit
 from doisoat.errors import StoreError
 from doisoat.settlement.announced import AnnouncedFigure
 from doisoat.settlement.compare import Comparison
@@ -79,10 +80,15 @@ def write_text(path: Path, told: str) -> None:
 
 
 def swapped(path: Path, write: Callable[[Path], None]) -> None:
-    """Write beside the file and rename: whoever reads it sees the old one or the new one."""
+    """Write beside the file and rename: whoever reads it sees the old one or the new one.
+
+    Once this returns, the new one outlives a loss of power.
+    """
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         write(beside)
+        commit.sync(beside)
         beside.replace(path)
+        commit.sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
