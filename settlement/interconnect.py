@@ -88,8 +88,6 @@ def interconnect(
     placing = Placing.of(ground)
     flows, sorts, messages, calls = [_nothing(KEYS)], [_nothing(("sort",))], 0, 0
     for one in told:
-        if one.events.is_empty():
-            continue  # a bucket without events: what is told beside them has no types
         placed = placing.calls(one)
         calls += one.events.filter(pl.col("kind").cast(pl.String) == "voice").height
         messages += placed.messages

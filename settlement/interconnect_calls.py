@@ -71,7 +71,11 @@ class Placing(NamedTuple):
 
     def calls(self, told: Told) -> Calls:
         """Args: told: events with BESIDE, and their lines."""
-        named = told.events.with_columns(pl.col("kind", "recorded").cast(pl.String))
+        # Of a bucket without events, what is told beside them has no types.
+        named = told.events.with_columns(
+            pl.col("kind", "recorded").cast(pl.String),
+            pl.col(BESIDE).exclude("kind", "recorded").cast(pl.UInt64),
+        )
         voice = named.filter(pl.col("kind") == "voice")
         sms = named.filter((pl.col("kind") == "sms") & (pl.col("status") == 0))
         placed = _placed(sms, self.ground.ports)

@@ -40,7 +40,13 @@ Progress = Callable[[int], None]
 FLOOR_NAMES = {
     "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", REMOVED: "",
 }  # fmt: skip
-PUBLISHED = (face.FACE, "current.json", f"{ADJUSTMENTS}/[!.]*", f"{REFUNDS}/[!.]*", f"{REMOVED}/[!.]*")
+PUBLISHED = (
+    face.FACE,
+    "current.json",
+    f"{ADJUSTMENTS}/[!.]*",
+    f"{REFUNDS}/[!.]*",
+    f"{REMOVED}/[!.]*",
+)
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
 
 

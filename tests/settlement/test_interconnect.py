@@ -89,7 +89,9 @@ def test_a_bucket_without_events_adds_nothing():
     """Of it, what is told beside events has no types."""
     nothing = Told(
         pl.DataFrame(schema={**TOLD, **dict.fromkeys(BESIDE, pl.Null)}),
-        pl.DataFrame(schema=dict.fromkeys(LINE, pl.String)),
+        pl.DataFrame(
+            schema={name: TOLD.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
+        ),
         {},
     )
     assert interconnect([nothing], ground(), "per_sum").rows == ()
