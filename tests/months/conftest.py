@@ -97,7 +97,7 @@ def after_correction(story, after_refunds):
 def booked_month(story, after_correction):
     """October, into which all of it was booked, is signed: its papers before and after."""
     story.settle(OPEN, *story.settled_with[MONTHS[0]][len(story.always) :])
-    paper = ("paper", OPEN, "--carrier", "viettel", "--lang", "vi", "--home", story.home)
+    paper = ("paper", OPEN, "--carrier", "vnpt", "--lang", "vi", "--home", story.home)
     draft = done(*paper)
     story.sign(OPEN)
     return {"draft": draft, "paper": done(*paper)}

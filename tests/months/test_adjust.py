@@ -103,18 +103,18 @@ def test_lines_events_and_statements_of_adjustments_agree(after_tariff):
 def test_the_papers_of_the_booked_month_say_what_relief_duckdb_says(story, booked_month):
     columns = ("booked_period", "carrier", "part", "usage_period", "adjustment", *OF_STATEMENT)
     told = rows(story.home, f"""SELECT {", ".join(columns)} FROM settlement.booked
-        WHERE booked_period = '{OPEN}' AND carrier = 'viettel' ORDER BY ALL""")  # fmt: skip
+        WHERE booked_period = '{OPEN}' AND carrier = 'vnpt' ORDER BY ALL""")  # fmt: skip
     lines = rows(story.home, """SELECT adjustment, measure, nature, cause,
             sum(events)::BIGINT, sum(units)::BIGINT, sum(amount)::BIGINT
-        FROM settlement.adjustment_line WHERE carrier = 'viettel' GROUP BY ALL
+        FROM settlement.adjustment_line WHERE carrier = 'vnpt' GROUP BY ALL
     """)  # fmt: skip
     for paper in booked_month.values():
         folder = Path(paper["folder"])
-        parts = pl.read_parquet(folder / f"doi-soat-{OPEN}-viettel.booked_parts.parquet")
+        parts = pl.read_parquet(folder / f"doi-soat-{OPEN}-vnpt.booked_parts.parquet")
         assert parts.height > len(MONTHS) and sorted(parts.select(columns).rows(), key=str) == (
             sorted(told, key=str)
         )
-        by_cause = pl.read_parquet(folder / f"doi-soat-{OPEN}-viettel.booked_line_causes.parquet")
+        by_cause = pl.read_parquet(folder / f"doi-soat-{OPEN}-vnpt.booked_line_causes.parquet")
         names = ("adjustment", "measure", "nature", "cause", "events", "units", "amount")
         assert sorted(by_cause.select(names).rows()) == sorted(lines)
         assert "reading" in set(by_cause["cause"])
