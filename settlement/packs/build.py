@@ -217,7 +217,7 @@ def inputs_of(home: Home, files: RunFiles, usage: Sequence[Part], parts: Sequenc
         usage=usage,
         sources=sources,
         copies=undecided_copies(usage, choices, sources, period.name, within_ms),
-        decided=decided_in(home),
+        decided=decided_in(home, usage, parts),
         master=master,
         is_shared=len(carriers_of(usage)) > 1,
         catalogue=catalogue,
