@@ -1,5 +1,6 @@
 """doisoat adjust: what a signed month differs by since, booked into a later one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,14 @@ from doisoat.commands.options import home_option, json_option, print_json, progr
 if TYPE_CHECKING:
     from doisoat.settlement.adjustment.book import Booked
 
-SHOWN = ("list_value", "discount", "payable", "refund")
+SHOWN = {
+    "list_value": "giá trị | list value",
+    "discount": "giảm trừ | discount",
+    "payable": "phải trả | payable",
+    "in_kind": "hiện vật | in kind",
+    "contribution": "đóng góp | contribution",
+    "refund": "hoàn trả | refund",
+}
 
 
 @click.command("adjust")
@@ -53,10 +61,16 @@ def _print(booked: "Booked") -> None:
     click.echo(f"Kỳ sử dụng | usage period\t{booked.of}\t{booked.before} → {booked.after}")
     click.echo(f"Kỳ ghi sổ | booked period\t{booked.into}")
     for cause, sums in booked.causes.items():
-        amounts = ", ".join(f"{name} {group_vi(sums[name])}" for name in SHOWN)
         count = group_vi(sums["events"])
-        click.echo(f"  {CAUSES[cause].vi} | {cause}\t{count} sự kiện | events\t{amounts}")
+        click.echo(f"  {CAUSES[cause].vi} | {cause}\t{count} sự kiện | events\t{_amounts(sums)}")
     if not booked.causes:
         click.echo("  Không sự kiện nào đổi | no event differs")
-    amounts = ", ".join(f"{name} {group_vi(booked.totals[name])}" for name in SHOWN)
-    click.echo(f"  Cộng | in all\t{amounts}")
+    click.echo(f"  Cộng | in all\t{_amounts(booked.totals)}")
+
+
+def _amounts(sums: Mapping[str, int]) -> str:
+    """The amounts that differ, in đồng."""
+    from doisoat.money import dong
+
+    told = [f"{said} {dong(sums[name])}" for name, said in SHOWN.items() if sums[name]]
+    return ", ".join(told) or dong(0)

@@ -50,6 +50,7 @@ from doisoat.settlement.run_folder import PARQUET
 from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
 
 Progress = Callable[[int], None]
+BESIDE_PRICES = ("in_kind", "contribution")  # natures of lines that take nothing off a price
 
 
 class Booked(NamedTuple):
@@ -199,6 +200,26 @@ def _known(home: Home, before: Inputs, after: Inputs) -> Known:
     )
 
 
+def _by_cause(changed: Changed) -> dict[str, dict[str, int]]:
+    """Of each cause: events of which anything differs, AMOUNTS, and the lines beside a price."""
+    found = {}
+    for cause in CAUSES:
+        events, lines = (
+            frame.filter(pl.col("cause") == cause) for frame in (changed.events, changed.lines)
+        )
+        ids = pl.concat([frame.select("event_hi", "event_lo") for frame in (events, lines)])
+        if ids.height:
+            found[cause] = {
+                "events": ids.unique().height,
+                **{amount: total_of(events, amount) for amount in AMOUNTS},
+                **{
+                    nature: total_of(lines.filter(pl.col("nature") == nature), "amount")
+                    for nature in BESIDE_PRICES
+                },
+            }
+    return found
+
+
 # --- what is written -----------------------------------------------------------------------------
 
 
@@ -215,14 +236,7 @@ def _write(
     lines = lines_between(before, after)
     check_sums(before, after, statements, lines, changed)
     name = adjustment_id(of, into, before.run, after.run)
-    causes = {
-        cause: {
-            "events": rows.select("event_hi", "event_lo").unique().height,
-            **{amount: total_of(rows, amount) for amount in AMOUNTS},
-        }
-        for cause in CAUSES
-        if (rows := changed.events.filter(pl.col("cause") == cause)).height
-    }
+    causes = _by_cause(changed)
     content = {
         "format_version": FORMAT_VERSION,
         "adjustment": name,
