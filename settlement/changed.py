@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat import __version__
-from doisoat.engine import lists
+from doisoat.engine import commit, lists
 from doisoat.engine.home import Part
 from doisoat.engine.intake.events import EVENT, IDS
 from doisoat.engine.intake.master_tables import BY_NAME, standing
@@ -21,7 +21,7 @@ from doisoat.engine.membership import memberships
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import run_id
+from doisoat.settlement import journal, run_id
 from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.published import changed_files
@@ -55,15 +55,20 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
         return "the month has no run yet"
     try:
         run = run_files(task.home, current, superseded=False)
-        if any(True for _ in changed_files(run.path, run.manifest["files"])):
+        told = {one.get("manifest_sha256") for one in journal.entries(task.home)
+                if one.get("run") == current}  # fmt: skip
+        is_told = commit.sha256_of(run.path / commit.MANIFEST) in told
+        if not is_told or any(True for _ in changed_files(run.path, run.manifest["files"])):
             return f"run {current} is not as it was published"
         why = _incomparable(task, run.manifest)
         if why is not None:
             return f"run {current} had {why}"
         before = inputs_of(task.home, run)
+        opening = _openings(task, before, program, people)
     except (PeriodError, StoreError) as error:
         return f"run {current} cannot be gone on from: {error.what}"
-    opening = _openings(task, before, program, people)
+    except OSError as error:
+        return f"run {current} cannot be gone on from: {error.strerror}"
     shards = set(differing_shards(*opening))
     for owners in _owners(task, before, people):
         shards |= _shards_of(owners)
@@ -122,7 +127,10 @@ def _of_events(task: Task, before: Inputs, numbers: pl.DataFrame) -> list[pl.Dat
     """OWNER and SUBSCRIBER of events that came in since, or went to numbers of other networks."""
     known = before.run.manifest["inputs"]["sources"]
     called = _renamed(numbers, NUMBER, COUNTERPARTY).lazy()
-    found = []
+    # A copy may lie beside the events, and stands for its event all the same.
+    apart = pl.concat([before.month.copies, task.copies]).lazy()
+    apart = apart.join(called, on=COUNTERPARTY, how="semi")
+    found = [apart.select(*OWNER, *SUBSCRIBER).unique().collect()]
     for part in task.usage:
         later = [
             at

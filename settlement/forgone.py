@@ -13,18 +13,23 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, open_home, writer
+from doisoat.engine.home import Home, open_home, read_parts, writer
+from doisoat.engine.intake.conflict import chosen_digest, conflict_digest, copies_in
+from doisoat.engine.intake.master_tables import table_digests
 from doisoat.errors import PeriodError
-from doisoat.settlement import journal
+from doisoat.settlement import journal, run_id
 from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
+from doisoat.settlement.replay import chain_of
 from doisoat.settlement.runs import RunFiles, tariffs_of
+from doisoat.settlement.task import sources_of
 from doisoat.tariffs.load import load_package
 
 FORGONE = "forgone"  # what an entry of the log says was done
 NO_PACKAGE = "none"
+MEND = "settle what changed again (doisoat settle --all), then say this again"
 Progress = Callable[[int], None]
 
 
@@ -82,6 +87,7 @@ def work_out(
         for entry in journal.entries(home):
             if entry["what"] == FORGONE and entry["run"] == run.run:
                 return Forgone(month.name, run.run, payable, _told(entry), entry["entry"], True)
+        _check_inputs(home, run)
         catalogue, package = tariffs_of(run)
         ground = gather_ground(path, catalogue, month.name, run.manifest["inputs"]["carrier"])
         worlds = (World(catalogue, package), World(catalogue, load_package(NO_PACKAGE)))
@@ -129,6 +135,27 @@ def _by_carrier(outcome: Outcome, of: Mapping[str, int]) -> dict[str, int]:
     return {name: sums.get(name, 0) for name in of}
 
 
+def _check_inputs(home: Home, run: RunFiles) -> None:
+    """The home holds what the run, and those that its balances come from, were made of."""
+    usage, master = read_parts(home, "usage"), read_parts(home, "master")
+    copies, tables = copies_in(home, usage), table_digests(master)
+    for one in chain_of(home, run):
+        month, inputs = Period.of(one.period), one.manifest["inputs"]
+        sources = [source for part in usage for source in sources_of(part, month)]
+        now = {
+            "sources": sorted(sources, key=run_id.canonical_json),
+            "conflicts": conflict_digest(copies, month.begin_ms, month.end_ms),
+            "chosen": chosen_digest(copies, month.begin_ms, month.end_ms),
+            "master": tables,
+        }
+        odd = [name for name, value in now.items() if inputs.get(name) != value]
+        if odd:
+            raise PeriodError(
+                f"of {one.period} the home holds other usage or master data now than run {one.run}"
+                f" was made of ({', '.join(odd)})", str(one.path), MEND,
+            )  # fmt: skip
+
+
 def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> None:
     """The world with the package is the run, or the one without it is another month's."""
     found = _by_carrier(with_it, payable)
@@ -138,5 +165,5 @@ def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> N
             f"of {run.period} the home holds other usage now than run {run.run} was made of, or an"
             f" earlier month was settled otherwise: payables differ ({', '.join(odd) or 'in all'})",
             str(run.path),
-            "settle what changed again (doisoat settle --all), then say this again",
+            MEND,
         )

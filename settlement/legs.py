@@ -224,13 +224,16 @@ def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
     """Of a direction's day. A leg that the payer has no record of has the day's price, if one."""
     is_out, is_in = pl.col("is_out"), pl.col("is_in")
     known = frame["price"].drop_nulls().unique().to_list()
-    price = pl.col("price").fill_null(known[0]) if len(known) == 1 else pl.col("price")
+    price = pl.col("price")
+    if len(known) == 1:
+        price = pl.when(is_out).then(price).otherwise(pl.lit(known[0]))
 
     def side(rows: pl.DataFrame, ms: str, owes: pl.Expr) -> Side:
         owed = pl.max_horizontal(pl.col(ms) - pl.col("waived_ms").fill_null(0), 0)
         sums = rows.with_columns(price=price, owed=pl.when(owes).then(owed).otherwise(0))
         amount: int | None = 0
-        for at, time in sums.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows():
+        owing = sums.filter(pl.col("owed") > 0)  # what owes nothing needs no price
+        for at, time in owing.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows():
             if at is None:
                 amount = None
             elif amount is not None:

@@ -159,7 +159,7 @@ def _json(path: Path) -> Any:
         raise StoreError("not readable", str(path), "settle the period again") from error
 
 
-def _chain(home: Home, run: RunFiles) -> list[RunFiles]:
+def chain_of(home: Home, run: RunFiles) -> list[RunFiles]:
     """The runs whose closing states lead to this one, the first of them first."""
     chain = [run]
     while (opening := chain[0].manifest["inputs"]["opening_run"]) is not None:
@@ -236,7 +236,7 @@ def history_of(
     whose = sorted({owner, *(named(row, "subscriber") for row in own.iter_rows(named=True))})
     subscriptions = subscriptions.filter(_any_of("owner", whose) | _any_of("subscriber", whose))
     all_ports = master_rows(master, BY_NAME["port"])
-    for run in _chain(home, month.run):
+    for run in chain_of(home, month.run):
         step = month if run.run == month.run.run else settled_month(home, run, usage)
         events = tuple(
             event

@@ -115,10 +115,14 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
         .select(*IDS, "carrier", "start_ms")
         .iter_rows()
     }
+    booked = set(paid_in(home).select(ORDER).iter_rows())
     rows, faults = [], list[str]()
     for one in payments:
+        said = (*divmod(one.event.int, 1 << 64), one.paid_on, one.document, one.amount)
         carrier, start = known.get(one.event, ("", 0))
-        if not carrier:
+        if said in booked:
+            faults.append(f"line {one.line}: this payment of event {one.event} is booked already")
+        elif not carrier:
             faults.append(f"line {one.line}: no refund is due of event {one.event}")
         elif one.carrier not in ("", carrier):
             faults.append(f"line {one.line}: event {one.event} is of {carrier}, not {one.carrier}")

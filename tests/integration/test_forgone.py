@@ -69,7 +69,7 @@ def test_usage_that_came_since_is_refused_and_nothing_changes(told, five_months,
     done("intake", late, "--mapping", "world", "--key", key, "--home", home)
     before = tree_of(home)
     error = refused(7, "forgone", "2021-08", "--home", home)
-    assert "holds other usage now" in error["what"] and "settle" in error["mend"]
+    assert "holds other usage or master data now" in error["what"] and "settle" in error["mend"]
     error = refused(7, "forgone", "2022-01", "--home", home)
     assert "is not settled" in error["what"]
     assert tree_of(home) == before

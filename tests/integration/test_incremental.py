@@ -1,15 +1,17 @@
 """A month settled from its run in force is the whole settle, byte for byte, whatever changed."""
 
+import json
 import random
 import shutil
 
 import polars as pl
 import pytest
 
-from doisoat.engine import again
+from doisoat.engine import again, commit
 from doisoat.engine.home import open_home
 from doisoat.fixtures.simulate import small_world
 from doisoat.settlement import journal
+from doisoat.settlement.run_id import canonical_json
 
 from .conftest import done, kind_of, take_world, tree_of
 from .test_members import read, with_accounts, write
@@ -109,12 +111,63 @@ def test_a_run_that_was_changed_is_not_gone_on_from(begun, home, world, key, tmp
     line = home / "runs" / begun[1][0]["run"] / "line.parquet"
     frame = pl.read_parquet(line)
     assert frame.height
-    frame.with_columns(pl.col("amount") + 1).write_parquet(line)
+    changed = frame.with_columns(pl.col("amount") + 1)
     take_world([path for path in world if "late" in path.name], home, key)
+    other = shutil.copytree(home, tmp_path / "other")
+    changed.write_parquet(line)
     (told,) = settle(home, months=MONTHS[:1])
     assert told["since"] is None
-    whole = settle(home, months=MONTHS[:1])
-    assert whole[0]["same_run"]
+    # Nor is one whose manifest was changed with it: the log tells what was published.
+    manifest = other / "runs" / begun[1][0]["run"] / "manifest.json"
+    path = manifest.with_name("line.parquet")
+    changed.write_parquet(path)
+    said = json.loads(manifest.read_text("utf-8"))
+    for one in said["files"]:
+        if one["name"] == path.name:
+            one.update(size=path.stat().st_size, sha256=commit.sha256_of(path))
+    manifest.write_bytes(canonical_json(said))
+    (again_told,) = settle(other, months=MONTHS[:1])
+    assert again_told == told
+
+
+def test_a_chosen_copy_follows_the_port_of_the_number_that_it_called(home, world, key, tmp_path):
+    """Both copies came in together, so neither lies among the events."""
+    source = next(path for path in world if path.name.startswith("usage-viettel-20210801"))
+    texts = pl.all().cast(pl.String).fill_null("")
+    voice = read(source).filter(pl.col("kind") == "voice").head(1).with_columns(texts)
+    called = {"record_key": "999", "other": "0331234567", "started": f"{MONTHS[0]}-06 12:00:00.000",
+              "duration_s": "4000", "session": "", "partial": ""}  # fmt: skip
+    copies = [voice.with_columns(**{name: pl.lit(text) for name, text in
+                                    {**called, "charged": charged}.items()})
+              for charged in "12"]  # fmt: skip
+    write(pl.concat(copies), tmp_path / "twice", world_path(world, "usage-vnpt-late.csv"))
+    twice = tmp_path / "twice" / "usage-vnpt-late.csv"
+    told = done("intake", twice, "--mapping", "world", "--kind", "usage", "--key", key,
+                "--home", home)  # fmt: skip
+    assert told["suspended"] == 2
+    more = ("--reason", "conflicting", "--limit", "100000", "--home", home)
+    listed = done("suspense", "list", *more)["records"]
+    mine = next(one for one in listed if one["file"] == twice.name)
+    done("suspense", "choose", mine["address"], *WHO, "--home", home)
+    settle(home, months=MONTHS[:1])
+    ports = tmp_path / "ports.csv"
+    ports.write_text("number,carrier,valid_from,valid_until\n"
+                     f"0331234567,vnpt,{MONTHS[0]}-01 00:00:00.000,\n", "utf-8")  # fmt: skip
+    take_world([ports], home, key)
+    (one,) = both(home, tmp_path / "other", months=MONTHS[:1])
+    assert one["since"] and one["rated_shards"] > 0
+
+
+def test_an_opening_that_is_gone_is_not_compared_with(home, world, key, tmp_path):
+    take_world([path for path in world if "late" in path.name], home, key)
+    first = done("settle", "--period", MONTHS[0], "--home", home)
+    (home / "runs" / first["since"] / "closing.parquet").unlink()
+    told = done("settle", "--period", MONTHS[1], "--home", home)
+    assert (told["since"], told["rated_shards"]) == (None, 1024)
+
+
+def world_path(world, name):
+    return next(path for path in world if path.name == name)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -59,6 +59,10 @@ def test_what_was_paid_stands_beside_what_is_due(home, due, file):
     again.write_text("\n".join([lines[0], *reversed(lines[1:])]), "utf-8")
     assert done("refund", "import", again, "--home", home) == {**told, "already": True}
     assert tree_of(home) == before
+    # Told again beside another payment it would be paid twice.
+    error = refused(5, "refund", "import", file({"amount": amount - 1}, rows=4), "--home", home)
+    assert "line 2: this payment of event" in error["what"] and "already" in error["what"]
+    assert tree_of(home) == before
     # A changed byte of what was booked is found, and so is what was lost.
     folder = home / "refunds" / told["refunds"]
     for path in sorted(folder.iterdir()):

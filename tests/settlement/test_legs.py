@@ -90,6 +90,23 @@ def test_a_leg_alone_has_no_amount_where_the_day_has_two_prices():
     assert found.rows[0].sides.only_in.amount is None is found.directions[0].sides.into.amount
 
 
+def test_a_pair_without_a_price_has_no_amount_and_what_owes_nothing_needs_none():
+    outs = pl.DataFrame(
+        [call(1, 0, 60_000), call(2, 60_000, 600_000, at=None),
+         call(3, 90_000, 30_000, at=None, waived_ms=30_000)], CALL, orient="row",
+    )  # fmt: skip
+    ins = pl.DataFrame(
+        [leg(1, 0, 60_000), leg(2, 60_000, 600_000), leg(3, 90_000, 30_000)], LEG, orient="row"
+    )
+    sides = compare(outs, ins, match(outs, ins), (price(),), AUGUST).rows[0].sides
+    assert (sides.pairs, sides.out.amount, sides.into.amount) == (3, None, None)
+    priced = outs.filter(pl.col("event_lo") != 2)
+    sides = (
+        compare(priced, ins[[0, 2]], match(priced, ins[[0, 2]]), (price(),), AUGUST).rows[0].sides
+    )
+    assert (sides.out.amount, sides.into.amount) == (270, 270)
+
+
 def naive(calls, legs, within_ms, longer_ms):
     """Every pair in order of nearness; each side once."""
     pairs = []
