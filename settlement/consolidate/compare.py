@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from doisoat.settlement.consolidate.held import Pack
+from doisoat.settlement.consolidate.pack import Pack
+from doisoat.settlement.consolidate.schema import columns_of
 from doisoat.settlement.packs.tables import Inputs, binds_of, queries_of
 from doisoat.settlement.publish import scan
 from doisoat.tariffs.package_models import Package
@@ -98,17 +99,9 @@ def compare(
         if is_shared and name == "own_account":
             continue
         told = scan(pack.table(name))
-        columns = _columns(con, told, (*OF_ALL, *(SHARED.get(name, ()) if is_shared else ())))
+        columns = compared_columns(name, is_shared=is_shared)
         query = queries[name]
-        listed = ", ".join(f'"{column}"' for column in columns)
-        con.execute(
-            f"""CREATE OR REPLACE TEMP TABLE differing AS
-            SELECT {listed}, sum(side) AS times FROM (
-                SELECT {listed}, 1 AS side FROM {told}
-                UNION ALL SELECT {listed}, -1 AS side FROM ({query}))
-            GROUP BY ALL HAVING sum(side) <> 0""",
-            binds_of(query, pack.carrier, pack.period),
-        )
+        lay_out(con, told, f"({query})", columns, binds_of(query, pack.carrier, pack.period))
         others = _drop_of_others(con, pack.carrier) if keys is STATE else 0
         only_told, only_here = con.execute(
             """SELECT CAST(coalesce(sum(times) FILTER (times > 0), 0) AS BIGINT),
@@ -116,13 +109,32 @@ def compare(
         ).fetchall()[0]
         tables.append(Table(name, pack.rows(name), only_told, only_here, others))
         if only_told or only_here:
-            differences += _differences(con, name, keys, columns)
+            differences += differences_of(con, name, keys, columns)
     here = f"({queries['statement']})"
     return Compared(
         tuple(tables), tuple(differences),
         _counted(con, scan(pack.table("statement")), {}),
         _counted(con, here, binds_of(here, pack.carrier, pack.period)),
     )  # fmt: skip
+
+
+def lay_out(
+    con: duckdb.DuckDBPyConnection,
+    told: str,
+    here: str,
+    columns: Sequence[str],
+    binds: Mapping[str, Any],
+) -> None:
+    """Lay the rows that are on one side alone in table `differing`: `times` > 0 are told."""
+    listed = ", ".join(f'"{column}"' for column in columns)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE differing AS
+        SELECT {listed}, sum(side) AS times FROM (
+            SELECT {listed}, 1 AS side FROM {told}
+            UNION ALL SELECT {listed}, -1 AS side FROM {here})
+        GROUP BY ALL HAVING sum(side) <> 0""",
+        dict(binds),
+    )
 
 
 def _drop_of_others(con: duckdb.DuckDBPyConnection, carrier: str) -> int:
@@ -145,9 +157,10 @@ def _drop_of_others(con: duckdb.DuckDBPyConnection, carrier: str) -> int:
     )
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str, without: Sequence[str]) -> list[str]:
-    found = con.execute(f"SELECT * FROM {table} LIMIT 0")
-    return [column[0] for column in found.description if column[0] not in without]
+def compared_columns(name: str, *, is_shared: bool) -> list[str]:
+    """The columns of a table of KEYS that a carrier's own home can know."""
+    without = (*OF_ALL, *(SHARED.get(name, ()) if is_shared else ()))
+    return [column for column in columns_of(name) if column not in without]
 
 
 def _counted(
@@ -158,10 +171,10 @@ def _counted(
     return dict(zip(COUNTED, rows[0], strict=True)) if rows else {}
 
 
-def _differences(
+def differences_of(
     con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], columns: Sequence[str]
 ) -> Iterator[Difference]:
-    """The figures that differ at each key, in the order of keys."""
+    """The figures that `lay_out` found to differ at each key, in the order of keys."""
     own = [column for column in keys if column in columns]
     listed = ", ".join(f'"{column}"' for column in own)
     places = f"(SELECT DISTINCT {listed} FROM differing ORDER BY ALL" if own else "(SELECT 1"

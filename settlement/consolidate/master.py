@@ -27,7 +27,7 @@ from doisoat.engine.intake.master_tables import (
 )
 from doisoat.engine.intake.tables import write_suspense
 from doisoat.settlement.consolidate.columns import halves, moment
-from doisoat.settlement.consolidate.held import Pack
+from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION
 
 MAPPING = "pack"

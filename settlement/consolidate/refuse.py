@@ -8,7 +8,7 @@ import polars as pl
 from doisoat.engine.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
 from doisoat.settlement import journal, life
-from doisoat.settlement.consolidate.held import Pack
+from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.runs import current_runs, run_files
 
 ACT = "consolidate"

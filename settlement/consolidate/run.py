@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 from pydantic import ValidationError
 
 from doisoat.engine import commit
@@ -12,8 +13,10 @@ from doisoat.engine.home import BUCKETS_DEFAULT, Home, list_parts, open_home, ve
 from doisoat.errors import IntakeError
 from doisoat.settlement import journal
 from doisoat.settlement.consolidate.compare import Compared, compare, has_shared_envelope
-from doisoat.settlement.consolidate.held import AGAIN, Pack, read_packs
+from doisoat.settlement.consolidate.held import read_packs
+from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.refuse import check_packs, taken_before
+from doisoat.settlement.consolidate.signed import has_all_files
 from doisoat.settlement.consolidate.take import log_taken, take
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.evidence.checkpoint import short_form
@@ -191,6 +194,14 @@ def _notes(
                 f" tính lại | {booked} adjustments booked into it are the carrier's word, and not"
                 " computed here"
             )
+    with duckdb.connect() as con:
+        for pack in packs:
+            if not has_all_files(con, pack):
+                yield (
+                    f"{pack.name}: kho của nhiều doanh nghiệp; số liệu không vượt tổng đã ký, nhưng"
+                    " không so được bằng nhau | of a home of several carriers: its figures are not"
+                    " above the totals that were signed, and cannot be held to be equal"
+                )
     keys = {frozenset(pack.key_ids) for pack in packs}
     if len(keys) > 1:
         yield (

@@ -7,8 +7,8 @@ from doisoat.engine import commit
 from doisoat.engine.home import Home, Part, every_part, seal_part
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.settlement import journal
-from doisoat.settlement.consolidate.held import Pack
 from doisoat.settlement.consolidate.master import write_master
+from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.consolidate.refuse import ACT
 from doisoat.settlement.consolidate.usage import source_of, write_usage
 

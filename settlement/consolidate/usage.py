@@ -25,7 +25,7 @@ from doisoat.engine.intake.tables import SUSPENSE_SCHEMA, write_sources
 from doisoat.engine.slices import write_table
 from doisoat.errors import IntakeError
 from doisoat.settlement.consolidate.columns import halves, moment
-from doisoat.settlement.consolidate.held import AGAIN, Pack
+from doisoat.settlement.consolidate.pack import AGAIN, Pack
 
 SLICE_ROWS = 1_048_576  # eight row groups of a pack's Parquet
 NOT_IN_PACK = "not_in_pack"  # of other months, or dealt with by the carrier

@@ -11,13 +11,14 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from doisoat.engine.commit import Staging
+from doisoat import cli
+from doisoat.engine.commit import Staging, canonical_json
 from doisoat.engine.home import open_home
-from doisoat.errors import KeyFileError, PeriodError
+from doisoat.errors import IntakeError, KeyFileError, PeriodError
 from doisoat.fixtures.assumptions import PLANTED, read_assumptions
 from doisoat.fixtures.simulate import simulate
 from doisoat.settlement import journal
-from doisoat.settlement.consolidate import refuse, run, take
+from doisoat.settlement.consolidate import refuse, run, signed, take
 from doisoat.settlement.consolidate.compare import has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
 from doisoat.settlement.runs import tariffs_of
@@ -136,7 +137,13 @@ def forged(two, tmp_path):
 
     def forge(carrier, table, sql):
         folder = shutil.copytree(pack_of(two, carrier), tmp_path / carrier)
-        rewritten(folder, f"tables/{table}.parquet", sql)
+        name = f"tables/{table}.parquet"
+        rewritten(folder, name, sql)
+        about = json.loads((folder / "manifest.json").read_bytes())
+        with duckdb.connect() as con:
+            count = f"SELECT count(*) FROM read_parquet('{folder / name}')"
+            about["rows"][name] = con.execute(count).fetchall()[0][0]
+        (folder / "manifest.json").write_bytes(canonical_json(about))
         return folder
 
     return forge
@@ -397,9 +404,87 @@ def test_a_common_envelope_that_binds_is_shared_where_all_carriers_are(two):
 
 
 def test_the_table_says_it_in_both_languages(two, of_two, capsys):
-    from doisoat import cli
-
     assert cli.run(["consolidate", str(pack_of(two, "fpt")), "--home", str(of_two[0])]) == 0
     said = capsys.readouterr().out
     signer = json.loads((pack_of(two, "fpt") / "manifest.json").read_bytes())["signer"]
     assert "giống hệt mọi gói | the same as every pack" in said and signer in said
+
+
+def test_tables_of_another_world_in_a_signed_pack_are_refused(two, of_two, forged, tmp_path):
+    """The signed run names its files and its totals; what is grafted has others."""
+    new = tmp_path / "new"
+    for table, sql, what in (
+        ("source_file", "UPDATE t SET content_digest = repeat('0', 64)", "did not settle"),
+        ("source_file", "UPDATE t SET rows = rows + 1", "did not settle"),
+        ("statement", "UPDATE t SET payable = payable + 1", "and its run"),
+        ("statement", "UPDATE t SET payable = payable - 1", "of the same files"),
+        ("statement", "UPDATE t SET rated = rated - 1, events = events - 1", "says events 1"),
+        ("statement", "UPDATE t SET carrier = 'sctv'", "not one whole statement"),
+    ):
+        pack = forged("fpt", table, sql)
+        assert what in unchanged(new, 5, pack)["what"], sql
+        shutil.rmtree(pack)
+    # Of a home of several carriers the totals are of all: no figure can be above them.
+    shared = tmp_path / "shared"
+    done("pack", "fpt", MONTHS[0], "--home", of_two[0], "--out", shared)
+    fpt = done("consolidate", shared, "--drafts", "--home", tmp_path / "of-shared")
+    assert fpt["ok"] and any("home of several carriers" in note for note in fpt["notes"])
+    assert not any("home of several carriers" in note for note in of_two[1]["notes"])
+    from tests.packs.test_pack import rewritten
+
+    rewritten(shared, "tables/statement.parquet", "UPDATE t SET payable = payable * 3")
+    assert "of all carriers" in unchanged(new, 5, shared, "--drafts")["what"]
+
+
+def test_records_of_a_carrier_that_nobody_knows_are_in_the_totals_alone(two):
+    """They are in no statement: the run's finding says how many, and it is signed, too."""
+    (pack,) = read_packs([pack_of(two, "fpt")], drafts=False, trusted=None)
+    totals = pack.run["totals"]
+    more = {**totals, "events": totals["events"] + 3, "suspended": totals["suspended"] + 3}
+    found = "3 suspended events are of no carrier that the package names: they are in no statement"
+    with duckdb.connect() as con:
+        signed.check_signed(
+            con, pack._replace(run={**pack.run, "totals": more, "findings": [found]})
+        )
+        with pytest.raises(IntakeError, match="of the same files"):
+            signed.check_signed(con, pack._replace(run={**pack.run, "totals": more}))
+
+
+@pytest.mark.parametrize(
+    ("table", "sql", "what"),
+    [
+        ("statement", "ALTER TABLE t DROP payable", "column payable of table statement is not"),
+        ("statement_line", "ALTER TABLE t DROP amount", "column amount of table statement_line"),
+        ("total", "ALTER TABLE t ALTER payable TYPE DOUBLE", "payable of table total is DOUBLE"),
+        ("event", "ALTER TABLE t ADD COLUMN note VARCHAR", "column note of table event"),
+        ("subscription", "DELETE FROM t", "table subscription has 0 rows"),
+    ],
+)
+def test_a_table_has_the_columns_that_a_pack_has(two, tmp_path, table, sql, what):
+    from tests.packs.test_pack import relisted
+
+    pack = shutil.copytree(pack_of(two, "fpt"), tmp_path / "pack")
+    path = pack / "tables" / f"{table}.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE t AS FROM read_parquet('{path}')")
+        con.execute(sql)
+        con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+    relisted(pack)
+    assert what in unchanged(tmp_path / "new", 5, pack)["what"]
+
+
+def test_a_table_that_is_not_there_or_not_a_packs_is_refused(two, tmp_path):
+    from tests.packs.test_pack import relisted
+
+    pack = shutil.copytree(pack_of(two, "fpt"), tmp_path / "pack")
+    total = pack / "tables" / "total.parquet"
+    other = total.rename(pack / "tables" / "totals.parquet")
+    relisted(pack)
+    assert "does not have the table total" in unchanged(tmp_path / "new", 5, pack)["what"]
+    shutil.copyfile(other, total)
+    relisted(pack)
+    assert "a table that a pack has not" in unchanged(tmp_path / "new", 5, pack)["what"]
+    other.unlink()
+    total.write_bytes(b"PAR1")
+    relisted(pack)
+    assert "cannot be read" in unchanged(tmp_path / "new", 5, pack)["what"]
