@@ -17,6 +17,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from doisoat.settlement.consolidate.moved import Moved
     from doisoat.settlement.consolidate.run import Consolidated, Line
 
 HEADS = (
@@ -54,7 +55,8 @@ def command(
     Each PACK is verified as doisoat verify does; then all are taken into HOME, or none. Each month
     is settled with the catalogue and package that its packs name, and every row of every statement,
     total, relief line, refund and balance is held against the pack's. Exit status 3: some figure
-    differs, and is shown. HOME is a home like any other; the same packs again change nothing.
+    differs, or one of a carrier whose pack came before has changed, and is shown. HOME is a home
+    like any other; the same packs again change nothing.
 
     \b
     Example: doisoat consolidate goi/2021-08-* --home bo
@@ -80,16 +82,19 @@ def command(
 
 def _told(made: "Consolidated") -> Iterator[str]:
     for run in made.runs:
+        moved = [one for one in made.moved if one.period == run.period]
         lines = [line for line in made.lines if line.pack.period.name == run.period]
         if not lines:
             again = "đối soát lại | settled again"
             yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}\t{again}"
+            yield from (shown for one in moved for shown in _moved(one))
             continue
         yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}"
         yield "\t".join(HEADS)
         yield from (_row(line) for line in lines)
         yield _sum(lines)
         yield from (shown for line in lines for shown in _differing(line))
+        yield from (shown for one in moved for shown in _moved(one))
     packs = "giống hệt mọi gói | the same as every pack" if made.ok else "KHÁC | DIFFERENT"
     yield f"Kết quả | verdict\t{packs}"
     yield f"Nhật ký | log\t{made.log_size}\t{made.checkpoint}"
@@ -133,3 +138,10 @@ def _differing(line: "Line") -> Iterator[str]:
     for one in line.compared.differences:
         where = " ".join(filter(None, (one.table, one.key, one.column)))
         yield f"    {line.pack.carrier} {where}\tgói | pack {one.told}\tở đây | here {one.here}"
+
+
+def _moved(moved: "Moved") -> Iterator[str]:
+    """A carrier whose pack is not in the call: its figures before, and now."""
+    for one in moved.differences:
+        where = " ".join(filter(None, (one.table, one.key, one.column)))
+        yield (f"  {moved.carrier} {where}\ttrước đó | before {one.told}\tở đây | here {one.here}")

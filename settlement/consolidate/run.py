@@ -14,6 +14,7 @@ from doisoat.errors import IntakeError
 from doisoat.settlement import journal
 from doisoat.settlement.consolidate.compare import Compared, compare, has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
+from doisoat.settlement.consolidate.moved import Moved, moved_by
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.refuse import check_packs, taken_before
 from doisoat.settlement.consolidate.signed import has_all_files
@@ -51,13 +52,19 @@ class Consolidated(NamedTuple):
     lines: tuple[Line, ...]  # by month and carrier
     part: str | None  # of usage; None: all packs were here
     runs: tuple[RunSummary, ...]  # by month
+    moved: tuple[Moved, ...]  # by month and carrier: whose packs are not in the call
     notes: tuple[str, ...]
     log_size: int
     checkpoint: str  # of the home's own log
 
     @property
     def ok(self) -> bool:
-        return all(line.compared.is_same for line in self.lines)
+        """Is every pack the same as the home, and is every other carrier as it was?
+
+        A run that was let go of is no difference: that is a note.
+        """
+        is_same = all(line.compared.is_same for line in self.lines)
+        return is_same and not any(one.differences for one in self.moved)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -69,6 +76,17 @@ class Consolidated(NamedTuple):
                 {"period": run.period, "run": run.run, "digest": run.digest,
                  "same_run": run.same_run}
                 for run in self.runs
+            ],
+            "moved": [
+                {
+                    "carrier": one.carrier, "period": one.period, "run_before": one.run,
+                    "differences": [
+                        {"table": at.table, "key": at.key, "column": at.column,
+                         "before": at.told, "here": at.here}
+                        for at in one.differences
+                    ],
+                }
+                for one in self.moved
             ],
             "notes": list(self.notes),
             "log": {"size": self.log_size, "checkpoint": self.checkpoint},
@@ -113,11 +131,12 @@ def consolidate(
         first = min(pack.period.name for pack in new or held_packs)
         runs = tuple(_settled(home, tariffs, first, stock, by, threads, progress))
         lines = tuple(_lines(home, held_packs, known, stock, threads))
+        moved = tuple(moved_by(home, held_packs))
         tree = Tree(journal.lines(home))
+    notes = (*_notes(held_packs, tariffs, runs), *map(_of_moved, moved))
     return Consolidated(
-        lines, part, runs, tuple(_notes(held_packs, tariffs, runs)), len(tree),
-        short_form(len(tree), tree.root()),
-    )  # fmt: skip
+        lines, part, runs, moved, notes, len(tree), short_form(len(tree), tree.root())
+    )
 
 
 def _tariffs(pack: Pack) -> Tariffs:
@@ -218,6 +237,19 @@ def _notes(
     for run in runs:
         for finding in run.findings:
             yield f"{run.period}: {finding}"
+
+
+def _of_moved(moved: Moved) -> str:
+    name = f"{moved.carrier} {moved.period}"
+    if not moved.differences:
+        return (
+            f"{name}: lần chạy trước ({moved.run}) không còn, không so được; đưa lại gói để so |"
+            f" the run before ({moved.run}) was let go of; give its pack again, to have it compared"
+        )
+    return (
+        f"{name}: số liệu đã đổi vì gói đưa vào sau; đưa lại gói của doanh nghiệp này để so | packs"
+        " that came in later changed its figures: give its pack again, which compares it"
+    )
 
 
 def _as_object(line: Line) -> dict[str, Any]:

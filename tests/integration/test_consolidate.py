@@ -21,6 +21,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.consolidate import refuse, run, signed, take
 from doisoat.settlement.consolidate.compare import has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
+from doisoat.settlement.consolidate.moved import moved_by
 from doisoat.settlement.runs import tariffs_of
 
 from .conftest import done, kind_of, refused, rows, take_world, tree_of
@@ -488,3 +489,48 @@ def test_a_table_that_is_not_there_or_not_a_packs_is_refused(two, tmp_path):
     total.write_bytes(b"PAR1")
     relisted(pack)
     assert "cannot be read" in unchanged(tmp_path / "new", 5, pack)["what"]
+
+
+def test_a_pack_that_changes_the_figures_of_another_carrier_says_so(two, forged, tmp_path, capsys):
+    """The second carrier says that it serves the first one's subscriber."""
+    home, fpt = tmp_path / "home", pack_of(two, "fpt")
+    first = done("consolidate", fpt, "--home", home)
+    assert first["moved"] == []
+    with duckdb.connect() as con:
+        table = fpt / "tables" / "subscription.parquet"
+        subscriber, owner = con.execute(
+            f"SELECT subscriber_id, owner_id FROM read_parquet('{table}') LIMIT 1"
+        ).fetchall()[0]
+    sctv = forged(
+        "sctv", "subscription",
+        f"""INSERT INTO t SELECT * REPLACE ('{subscriber}' AS subscriber_id, '{owner}' AS owner_id)
+            FROM t LIMIT 1""",
+    )  # fmt: skip
+    status, told, _ = command("consolidate", sctv, "--home", home)
+    assert status == 3 and not told["ok"] and told["packs"][0]["same"]
+    (moved,) = told["moved"]
+    assert (moved["carrier"], moved["period"], moved["run_before"]) == (
+        "fpt", MONTHS[0], first["runs"][0]["run"],
+    )  # fmt: skip
+    figures = {(one["table"], one["column"]): one for one in moved["differences"]}
+    for name in ("suspended", "payable"):
+        figure = figures["statement", name]
+        assert figure["before"] == first["packs"][0]["here"][name] != figure["here"]
+        assert int(figure["here"]) == rows(
+            home, f"SELECT {name} FROM settlement.statement WHERE carrier = 'fpt'"
+        )[0][0]  # fmt: skip
+    assert {"statement", "total"} <= {table for table, _ in figures}
+    assert any("fpt 2021-07" in one and "give its pack again" in one for one in told["notes"])
+    # The same again says the same; with the pack of the other, it is compared with its pack.
+    assert cli.run(["consolidate", str(sctv), "--home", str(home)]) == 3
+    said = capsys.readouterr().out
+    figure = figures["statement", "payable"]
+    assert f"fpt statement payable\ttrước đó | before {figure['before']}\t" in said
+    assert "KHÁC | DIFFERENT" in said
+    status, told, _ = command("consolidate", sctv, fpt, "--home", home)
+    assert status == 3 and told["moved"] == []
+    assert [one["same"] for one in told["packs"]] == [False, True]
+    # A run that was let go of is said to be, and held to be no difference.
+    shutil.rmtree(home / "runs" / moved["run_before"])
+    packs = read_packs([sctv], drafts=False, trusted=None)
+    assert [one.differences for one in moved_by(open_home(home), packs)] == [()]
