@@ -48,6 +48,9 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / commit.MANIFEST).read_text("utf-8"))
         check_format(manifest["format_version"], folder)
+        if not isinstance(manifest["inputs"]["period"], str):
+            raise TypeError("a period is a text")
+        manifest["result"], manifest["files"]
         return manifest
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(

@@ -174,3 +174,19 @@ def test_a_month_settled_by_other_semantics_does_not_open_the_next(home):
     edit(home / "current.json", lambda current: current.update({"2021-07": current["2021-08"]}))
     error = refused(7, "settle", "--period", "2021-08", "--home", home)
     assert "semantics_version 2" in error["what"] and "--period 2021-07" in error["mend"]
+
+
+def test_manifests_that_are_of_something_else_are_told_with_their_place(home):
+    """A run's where a part's should be, and the other way round; and something else in force."""
+    (run_folder,) = (home / "runs").iterdir()
+    swapped = [run_folder / "manifest.json", next((home / "master").iterdir()) / "manifest.json"]
+    texts = [path.read_bytes() for path in swapped]
+    for path, text in zip(swapped, reversed(texts), strict=True):
+        path.chmod(0o644)
+        path.write_bytes(text)
+    told = {where for where, _ in findings(home)}
+    assert {str(path.parent.relative_to(home)) for path in swapped} <= told
+    for path, text in zip(swapped, texts, strict=True):
+        path.write_bytes(text)
+    (home / "current.json").write_bytes(texts[0])
+    assert any(where == "current.json" for where, _ in findings(home))
