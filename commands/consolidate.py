@@ -81,6 +81,8 @@ def command(
 
 
 def _told(made: "Consolidated") -> Iterator[str]:
+    from doisoat.settlement.report.columns import table
+
     for run in made.runs:
         moved = [one for one in made.moved if one.period == run.period]
         lines = [line for line in made.lines if line.pack.period.name == run.period]
@@ -90,9 +92,7 @@ def _told(made: "Consolidated") -> Iterator[str]:
             yield from (shown for one in moved for shown in _moved(one))
             continue
         yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}"
-        yield "\t".join(HEADS)
-        yield from (_row(line) for line in lines)
-        yield _sum(lines)
+        yield table(HEADS, [*map(_row, lines), _sum(lines)])
         yield from (shown for line in lines for shown in _differing(line))
         yield from (shown for one in moved for shown in _moved(one))
     packs = "giống hệt mọi gói | the same as every pack" if made.ok else "KHÁC | DIFFERENT"
@@ -100,31 +100,29 @@ def _told(made: "Consolidated") -> Iterator[str]:
     yield f"Nhật ký | log\t{made.log_size}\t{made.checkpoint}"
 
 
-def _row(line: "Line") -> str:
+def _row(line: "Line") -> tuple[str | int, ...]:
     from doisoat.money import group_vi
 
     told, events = line.compared.told, line.events
     about = line.pack.about
-    return "\t".join(
-        (
-            line.pack.carrier + (" (đã có | already here)" if line.already else ""),
-            f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
-            + (f" + {events['duplicates']} trùng | again" if events["duplicates"] else "")
-            + (f" + {events['suspended']} mâu thuẫn | conflicting" if events["suspended"] else ""),
-            *(group_vi(told[name]) for name in SUMMED),
-            "giống | same" if line.compared.is_same else "KHÁC | DIFFERENT",
-            str(about["signer"]) if about["signed"] else "chưa ký | unsigned",
-            str(about["checkpoint"]),
-        )
+    return (
+        line.pack.carrier + (" (đã có | already here)" if line.already else ""),
+        f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
+        + (f" + {events['duplicates']} trùng | again" if events["duplicates"] else "")
+        + (f" + {events['suspended']} mâu thuẫn | conflicting" if events["suspended"] else ""),
+        *(told[name] for name in SUMMED),
+        "giống | same" if line.compared.is_same else "KHÁC | DIFFERENT",
+        str(about["signer"]) if about["signed"] else "chưa ký | unsigned",
+        str(about["checkpoint"]),
     )
 
 
-def _sum(lines: "Sequence[Line]") -> str:
+def _sum(lines: "Sequence[Line]") -> tuple[str | int, ...]:
     from doisoat.money import group_vi
 
     sums = (sum(line.compared.told[name] for line in lines) for name in SUMMED)
     rows = group_vi(sum(line.events["rows"] for line in lines))
-    return "\t".join((f"{len(lines)} gói | packs", rows, *map(group_vi, sums)))
+    return (f"{len(lines)} gói | packs", rows, *sums, "", "", "")
 
 
 def _differing(line: "Line") -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import csv_option, home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
     from doisoat.settlement.interconnect import Interconnect, Rounding
@@ -31,10 +31,7 @@ SORTS = {
     show_default=True,
     help="Round once a direction, price and day; or each call.",
 )
-@click.option(
-    "--csv", "table", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
-    help="Write the rows by direction, price and day.",
-)  # fmt: skip
+@csv_option("Write the rows by direction, price and day.")
 @home_option
 @json_option
 def command(
@@ -51,7 +48,6 @@ def command(
     Example: doisoat interconnect 2021-08 --csv ket-noi.csv
     """
     from doisoat.engine.home import open_home
-    from doisoat.engine.intake.master_tables import BY_NAME, standing
     from doisoat.settlement.interconnect import interconnect
     from doisoat.settlement.interconnect_calls import BESIDE, Ground
     from doisoat.settlement.month_again import month_again, settled_run
@@ -62,12 +58,7 @@ def command(
     check_target("--csv", table, ".csv")
     opened = open_home(home)
     rated = month_again(opened, settled_run(opened, month))
-    ground = Ground(
-        rated.inputs.catalogue,
-        rated.inputs.package,
-        standing(rated.inputs.master, BY_NAME["subscription"]),
-        standing(rated.inputs.master, BY_NAME["port"]),
-    )
+    ground = Ground.of(rated.inputs)
     with progress("Rating the month again", opened.buckets) as advance:
         found = interconnect(rated.told(BESIDE, advance), ground, rounding)
     if table is not None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress
+from doisoat.commands.options import csv_option, home_option, json_option, print_json, progress
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     "--longer", "longer_ms", type=click.IntRange(0, 60_000), default=1_000, show_default=True,
     metavar="MS", help="One leg lasts at most so much longer than the other.",
 )  # fmt: skip
-@click.option(
-    "--csv", "table", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
-    help="Write each call that the two sides tell differently.",
-)  # fmt: skip
+@csv_option("Write each call that the two sides tell differently.")
 @home_option
 @json_option
 def command(
@@ -57,7 +54,6 @@ def command(
     import polars as pl
 
     from doisoat.engine.home import open_home
-    from doisoat.engine.intake.master_tables import BY_NAME, standing
     from doisoat.settlement import legs as side_by_side
     from doisoat.settlement.interconnect_calls import BESIDE, Ground, Placing, networks_of
     from doisoat.settlement.legs_file import read_legs
@@ -71,13 +67,7 @@ def command(
     rated = month_again(opened, settled_run(opened, month))
     catalogue = rated.inputs.catalogue
     told, read = read_legs(files, networks_of(catalogue))
-    master = rated.inputs.master
-    placing = Placing.of(
-        Ground(
-            catalogue, rated.inputs.package, standing(master, BY_NAME["subscription"]),
-            standing(master, BY_NAME["port"]),
-        )
-    )  # fmt: skip
+    placing = Placing.of(Ground.of(rated.inputs))
     with progress("Rating the month again", opened.buckets) as advance:
         calls = pl.concat(
             side_by_side.outgoing(placing.calls(one).rows) for one in rated.told(BESIDE, advance)

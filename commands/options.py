@@ -82,6 +82,12 @@ def package_option(default: str) -> Callable[[F], F]:
     )
 
 
+def csv_option(what: str) -> Callable[[F], F]:
+    """`--csv FILE.csv`, given as `table`; what: what is written there."""
+    kind = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--csv", "table", type=kind, metavar="FILE.csv", help=what)
+
+
 def xlsx_option(function: F) -> F:
     """Add --xlsx FILE; the command receives `xlsx: Path | None`."""
     return click.option(

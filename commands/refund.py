@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.completion import periods
-from doisoat.commands.options import carrier_option, home_option, json_option, print_json
+from doisoat.commands.options import (
+    carrier_option,
+    csv_option,
+    home_option,
+    json_option,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from doisoat.settlement.refunds.told import Told
@@ -32,14 +38,11 @@ def command() -> None:
 @command.command("list")
 @click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
 @carrier_option
-@click.option(
-    "--csv", "csv_file", type=FILE, metavar="FILE.csv",
-    help="Write what is still to be paid, as the form of `refund import`.",
-)  # fmt: skip
+@csv_option("Write what is still to be paid, as the form of `refund import`.")
 @home_option
 @json_option
 def list_(
-    period: str | None, carrier: str | None, csv_file: Path | None, home: Path, as_json: bool
+    period: str | None, carrier: str | None, table: Path | None, home: Path, as_json: bool
 ) -> None:
     """Tell how refunds stand, by carrier: due, paid in part, paid, or paid too much.
 
@@ -52,11 +55,11 @@ def list_(
     from doisoat.settlement.report.files import check_target, swapped, write_text
 
     month = Period.of(period) if period is not None else None
-    check_target("--csv", csv_file, ".csv")
+    check_target("--csv", table, ".csv")
     told = told_of(open_home(home), month, carrier)
-    if csv_file is not None:
+    if table is not None:
         text = as_form(told)
-        swapped(csv_file, lambda path: write_text(path, text))
+        swapped(table, lambda path: write_text(path, text))
     if as_json:
         print_json(told.as_object())
     else:

@@ -7,16 +7,14 @@ it cannot be told, it is refused, with the reason.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat import __version__
-from doisoat.engine import commit, lists
-from doisoat.engine.home import Part
+from doisoat.engine import commit
 from doisoat.engine.intake.events import EVENT, IDS
-from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.membership import memberships
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.slices import SHARD_UNIT
@@ -98,10 +96,10 @@ def _incomparable(task: Task, manifest: dict[str, Any]) -> str | None:
 
 def _owners(task: Task, before: Inputs, people: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Owners (a column owner_hi) of whom anything but the opening balances differs."""
-    earlier = _people(before)
+    earlier = before.people
     rows = _either(earlier, people)
     touched = [rows.select(*OWNER, *SUBSCRIBER)]
-    ports = _either(standing(before.master, BY_NAME["port"]), master(task, "port"))
+    ports = _either(before.rows("port"), master(task, "port"))
     # Of an event that is told of otherwise, every copy: it may have stood at any of their owners.
     said = [*IDS, "is_chosen"]
     odd = _either(before.month.copies.select(said), task.copies.select(said)).select(EVENT)
@@ -116,11 +114,6 @@ def _owners(task: Task, before: Inputs, people: pl.DataFrame) -> Iterator[pl.Dat
         found.select(SUBSCRIBER), on=SUBSCRIBER, how="semi"
     )
     yield accounts.select("owner_hi")
-
-
-def _people(before: Inputs) -> pl.DataFrame:
-    rows = (standing(before.master, BY_NAME[name]) for name in ("subscription", "allow_list"))
-    return lists.put_to(*rows)
 
 
 def _of_events(task: Task, before: Inputs, numbers: pl.DataFrame) -> list[pl.DataFrame]:
@@ -153,18 +146,14 @@ def _openings(
     """What the month opened with in the run, and what it opens with now."""
     run = before.named["opening_run"]
 
-    def told(parts: Iterable[Part], name: str) -> pl.DataFrame:
-        return standing(tuple(parts), BY_NAME[name])
-
     return (
         opening_state(
             None if run is None else run_files(task.home, str(run), superseded=False),
-            program, _people(before), told(before.master, "pack"), told(before.master, "balance"),
-            task.period,
+            program, before.people, before.rows("pack"), before.rows("balance"), task.period,
         ),
         opening_state(
-            task.opening, program, people, told(task.master, "pack"),
-            told(task.master, "balance"), task.period,
+            task.opening, program, people, master(task, "pack"), master(task, "balance"),
+            task.period,
         ),
     )  # fmt: skip
 

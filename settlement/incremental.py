@@ -23,8 +23,8 @@ from doisoat.settlement.adjustment.worlds import world_under
 from doisoat.settlement.changed import basis_of
 from doisoat.settlement.merge import KEYS, MEND, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, Settled
 from doisoat.settlement.month_again import odd_shards
-from doisoat.settlement.runs import RunFiles
-from doisoat.settlement.task import Task, master, people, read
+from doisoat.settlement.run_folder import read_result
+from doisoat.settlement.task import Task, master, people
 
 RANGES_MOST = 4  # of a bucket that are rated apart: shards between near ones are rated with them
 SHARDS_MOST = 128  # of 1,024, each rated twice: with more a whole settle is no slower
@@ -70,7 +70,7 @@ def settled_since(
         for one in again.ranges_of(own, RANGES_MOST)
     ]
     shards = [shard for one in ranges for shard in range(one.first, one.after)]
-    settled = settled_of(basis.run)
+    settled = read_result(basis.run.path, basis.run.manifest)
     if shards:
         old = world_under(task.home, basis.inputs, basis.inputs.catalogue, basis.inputs.package)
         new = again.world_of(
@@ -100,29 +100,6 @@ def _rated(world: again.World, ranges: Sequence[Range], threads: int) -> Iterato
 
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(work, range(len(ranges)))
-
-
-def settled_of(run: RunFiles) -> Settled:
-    """A published run's result, as it was before it was written."""
-    frames = {
-        name: read(run.path / f"{name}.parquet")
-        for name in ("line", "total", "relief_total", "suspense", "refund", "closing")
-    }
-    day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
-    told = run.manifest
-    return Settled(
-        **{name: int(told["totals"][name]) for name in ("events", "rated", "suspended")},
-        shard_digests={
-            shard: bytes.fromhex(digest) for shard, digest in enumerate(told["result"]["shards"])
-        },
-        lines=frames["line"],
-        totals=frames["total"].with_columns(day),
-        relief_totals=frames["relief_total"].with_columns(day),
-        suspense=frames["suspense"],
-        refunds=frames["refund"],
-        closing=frames["closing"],
-        counters=dict(told["counters"]),
-    )
 
 
 def replaced(whole: Settled, before: Settled, after: Settled, shards: Iterable[int]) -> Settled:

@@ -6,7 +6,7 @@ price is the one of then for the caller's service and the network called.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import polars as pl
 
@@ -17,6 +17,9 @@ from doisoat.settlement.period import EPOCH, MS_PER_DAY
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue, InterconnectPrice
 from doisoat.tariffs.package_models import Package, PriceCut
+
+if TYPE_CHECKING:
+    from doisoat.settlement.adjustment.worlds import Inputs
 
 # What becomes of a call: a network pays another; or it stays in its own, goes to nobody's network
 # (short codes, abroad), to one that the record does not name, or has no price; or it is suspended.
@@ -43,6 +46,12 @@ class Ground(NamedTuple):
     package: Package
     subscriptions: pl.DataFrame
     ports: pl.DataFrame
+
+    @classmethod
+    def of(cls, inputs: "Inputs") -> Self:
+        """What a run's calls are placed by."""
+        tables = (inputs.rows(name) for name in ("subscription", "port"))
+        return cls(inputs.catalogue, inputs.package, *tables)
 
 
 class Calls(NamedTuple):

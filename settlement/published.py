@@ -1,11 +1,14 @@
 """Is what lies in a folder what was published there? Its manifest says what that was."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.engine.commit import MANIFEST, sha256_of
+from doisoat.engine.home import check_format
+from doisoat.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,23 @@ class Verified(NamedTuple):
             "notes": list(self.notes),
             "log": {"size": self.size, "root": self.root, "signed": self.signed},
         }
+
+
+def folders_in(floor: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The published folders of a floor of a home, by id, each with its manifest.
+
+    Raises: StoreError for one whose manifest cannot be read, or that a later doisoat wrote.
+    """
+    for path in sorted(floor.glob("[!.]*")):
+        try:
+            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+            version = manifest["format_version"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                "the manifest cannot be read", str(path), "restore this folder from a copy"
+            ) from error
+        check_format(version, path)
+        yield path, manifest
 
 
 def changed_files(

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.engine import commit
-from doisoat.engine.home import FORMAT_VERSION, REMOVED, Home, check_format
+from doisoat.engine.home import FORMAT_VERSION, REMOVED, Home
 from doisoat.errors import StoreError
 from doisoat.settlement import journal
+from doisoat.settlement.published import folders_in
 
 ID_HEX_DIGITS = 32
 NOT_OF_THE_ID = ("format_version", "act")
@@ -58,17 +59,14 @@ def act_id(manifest: Mapping[str, Any]) -> str:
 def acts(home: Home) -> list[Act]:
     """The acts of a home by id. StoreError for a manifest that cannot be read."""
     found = []
-    for path in sorted((home.path / REMOVED).glob("[!.]*")):
+    for path, manifest in folders_in(home.path / REMOVED):
         try:
-            manifest = json.loads((path / commit.MANIFEST).read_text("utf-8"))
-            version, items = manifest["format_version"], manifest["items"]
-            for item in items:
+            for item in manifest["items"]:
                 item["floor"], item["id"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (KeyError, TypeError) as error:
             raise StoreError(
                 "the manifest cannot be read", str(path), "restore this folder from a copy"
             ) from error
-        check_format(version, path)
         found.append(Act(path.name, path, manifest))
     return found
 

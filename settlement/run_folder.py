@@ -31,6 +31,12 @@ PARQUET: Mapping[str, Any] = {
     "statistics": True,
     "row_group_size": 131_072,
 }
+# The tables of a run that are its result: file, and the field of merge.Settled.
+RESULT = {
+    "line": "lines", "total": "totals", "relief_total": "relief_totals", "suspense": "suspense",
+    "closing": "closing", "refund": "refunds",
+}  # fmt: skip
+BY_DAY = ("total", "relief_total")  # whose days are dates there, and counted from 1970 in a result
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 COUNTS = ("events", "rated", "suspended")
 
@@ -52,12 +58,7 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
         ),
     )
     for name, frame in {
-        "line": settled.lines,
-        "total": settled.totals.with_columns(_as_date("day")),
-        "relief_total": settled.relief_totals.with_columns(_as_date("day")),
-        "suspense": settled.suspense,
-        "closing": settled.closing,
-        "refund": settled.refunds,
+        **{name: _by_date(name, getattr(settled, field)) for name, field in RESULT.items()},
         "finding": conflicts,
         "statement": statements.statements,
         "programme": statements.programmes,
@@ -76,8 +77,31 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
     (folder / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
 
 
-def _as_date(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.Int32).cast(pl.Date)
+def _by_date(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    return (
+        frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)) if name in BY_DAY else frame
+    )
+
+
+def read_result(path: Path, manifest: Mapping[str, Any]) -> merge.Settled:
+    """What a run's folder was written from: its tables and what its manifest counts."""
+    frames = {field: read(path / f"{name}.parquet") for name, field in RESULT.items()}
+    for name in BY_DAY:
+        day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
+        frames[RESULT[name]] = frames[RESULT[name]].with_columns(day)
+    shards = enumerate(manifest["result"]["shards"])
+    counted: dict[str, Any] = {name: int(manifest["totals"][name]) for name in COUNTS}
+    return merge.Settled(
+        **counted,
+        shard_digests={shard: bytes.fromhex(digest) for shard, digest in shards},
+        lines=frames["lines"],
+        totals=frames["totals"],
+        relief_totals=frames["relief_totals"],
+        suspense=frames["suspense"],
+        refunds=frames["refunds"],
+        closing=frames["closing"],
+        counters=dict(manifest["counters"]),
+    )
 
 
 def _write_reports(

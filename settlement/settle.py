@@ -72,6 +72,7 @@ class RunSummary(NamedTuple):
             "same_run": self.same_run,
             "rated_shards": self.rating.shards,
             "since": self.rating.since,
+            "why_whole": self.rating.why or None,
         }
 
 

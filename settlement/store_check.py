@@ -67,7 +67,7 @@ class Checked:
         """What `--json` prints."""
         return {
             "ok": self.ok,
-            "findings": [{"where": one.where, "what": one.what} for one in self.findings],
+            "findings": [one.as_object() for one in self.findings],
             "notes": list(self.notes),
             "parts": self.parts,
             "runs": self.runs,

@@ -1,4 +1,6 @@
-"""Random edits of a home: any byte, row, line, file or folder of it. Each must be seen and placed.
+"""Random edits of a home, or of an evidence pack: any byte, row, line, file or folder of it.
+
+Each must be seen and placed.
 
 An edit is undone by putting the files that it touched back from a copy, so one home serves many.
 """
@@ -14,6 +16,7 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.home import open_home
+from doisoat.settlement.packs.check import check_pack, is_pack
 from doisoat.settlement.verify import verify_home
 
 NOT_EVIDENCE = ("lock", "world", "papers")
@@ -69,9 +72,12 @@ def undo(home: Path, pristine: Path, made: Edit) -> None:
 
 def seen(home: Path, made: Edit) -> str | None:
     """Why an edit counts as not seen; None if `verify` finds it, and where it is."""
-    found = verify_home(open_home(home)) if (home / "home.json").exists() else None
-    if found is None:
-        return None  # it is no home any more: every command says so
+    if is_pack(home):
+        found = check_pack(home)
+    elif (home / "home.json").exists():
+        found = verify_home(open_home(home))
+    else:
+        return None  # it is neither any more: every command says so
     if found.ok:
         return "nothing was found"
     places = {str(home / name) for name in made.paths}

@@ -1,5 +1,7 @@
 """Thousands of random edits of a home with every kind of file: `verify` must find and place each.
 
+Every fifth hundred is made of a signed evidence pack.
+
 python -m tests.long_edits [--edits 10000] [--first 0] [--subscribers 60] [--workers 2]
 
 Makes a home with months that were signed, superseded and adjusted, merged parts, removed ones,
@@ -22,7 +24,7 @@ from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement.verify import verify_home
 from tests import edits
-from tests.integration.conftest import done, kind_of, take_world
+from tests.integration.conftest import done, kind_of, passphrase_in, take_world
 
 MONTHS = ("2021-07", "2021-08", "2021-09")
 
@@ -34,9 +36,7 @@ def make(folder: Path, subscribers: int) -> Path:
     told = {"version": 1, "created": SYNTHETIC_KEY.created, "public": True}
     key.write_text(json.dumps({**told, "key": SYNTHETIC_KEY.secret.hex()}))
     key.chmod(0o600)
-    secret = folder / "passphrase"
-    secret.write_text("không ai biết\n", "utf-8")
-    secret.chmod(0o600)
+    secret = passphrase_in(folder)
     home, signing = folder / "home", ("--key", folder / "s.key", "--passphrase-file", secret)
     files = sorted(filter(kind_of, world.iterdir()))
     late = [path for path in files if "late" in path.name]
@@ -47,6 +47,7 @@ def make(folder: Path, subscribers: int) -> Path:
     done("signer", "add", *signing[:2], "--home", home)
     for month in MONTHS:
         done("sign", month, *signing, "--home", home)
+    done("pack", "viettel", MONTHS[1], "--out", folder / "pack", "--home", home)
     take_world(late, home, key)
     (record, *_) = done("suspense", "list", "--limit", "3", "--home", home)["records"]
     done("suspense", "write-off", record["address"], "--who", "Lan", "--why", "thử", "--apply",
@@ -97,9 +98,13 @@ def main() -> None:
         began, kinds, faults = time.monotonic(), Counter[str](), list[str]()
         last = asked.first + asked.edits
         batches = [range(at, min(at + 100, last)) for at in range(asked.first, last, 100)]
+
+        def pristine(number: int) -> Path:
+            return folder / "pack" if number % 5 == 4 else home
+
         with ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
             jobs = [
-                pool.submit(work, str(home), str(folder / f"copy-{number}"), batch)
+                pool.submit(work, str(pristine(number)), str(folder / f"copy-{number}"), batch)
                 for number, batch in enumerate(batches)
             ]
             for job in as_completed(jobs):

@@ -22,10 +22,10 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine.home import open_home
-from doisoat.settlement.incremental import settled_of
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.period import MS_PER_DAY, Period
 from doisoat.settlement.recognition import Recognised, check, recognise
+from doisoat.settlement.run_folder import read_result
 from doisoat.settlement.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.standing import NOTHING_YET
 from doisoat.tariffs.package_models import Package
@@ -117,7 +117,7 @@ def of_home(path: Path) -> tuple[pl.DataFrame, Callable[[int, str], Package]]:
         told = envelope.model_dump() | {"amount": amount, "rule": rule}
         return package.model_copy(update={"envelope": type(envelope).model_validate(told)})
 
-    return settled_of(run).lines, make
+    return read_result(run.path, run.manifest).lines, make
 
 
 def is_the_rest(own: pl.DataFrame, lines: pl.DataFrame) -> None:

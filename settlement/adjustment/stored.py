@@ -1,6 +1,5 @@
 """Adjustments as they lie in a home, and what later months take from them. None has a pseudonym."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,9 +8,9 @@ import polars as pl
 
 from doisoat.engine import commit
 from doisoat.engine.again import IDS, OWNER
-from doisoat.engine.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part, check_format
-from doisoat.errors import StoreError
+from doisoat.engine.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part
 from doisoat.settlement.adjustment.causes import CAUSE_COLUMNS, EVENT, LINE
+from doisoat.settlement.published import folders_in
 
 FLOOR = ADJUSTMENTS
 # Columns of a statement that an adjustment has the difference of.
@@ -44,15 +43,7 @@ def adjustment_id(of: str, into: str, before: str, after: str) -> str:
 
 def adjustments(home: Home) -> Iterator[Adjustment]:
     """Those that are there, by id. StoreError for one whose manifest cannot be read."""
-    for path in sorted((home.path / FLOOR).glob("[!.]*")):
-        try:
-            manifest = json.loads((path / commit.MANIFEST).read_text("utf-8"))
-            version, _ = manifest["format_version"], manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                "the manifest cannot be read", str(path), "restore this folder from a copy"
-            ) from error
-        check_format(version, path)
+    for path, manifest in folders_in(home.path / FLOOR):
         yield Adjustment(path.name, path, manifest)
 
 

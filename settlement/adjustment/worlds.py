@@ -45,6 +45,15 @@ class Inputs(NamedTuple):
         inputs: Mapping[str, object] = self.run.manifest["inputs"]
         return inputs
 
+    def rows(self, name: str) -> pl.DataFrame:
+        """The rows of a master table that stood."""
+        return standing(self.master, BY_NAME[name])
+
+    @property
+    def people(self) -> pl.DataFrame:
+        """Subscriptions as they were rated: each of the segments of the lists that name it, too."""
+        return lists.put_to(self.rows("subscription"), self.rows("allow_list"))
+
 
 class Step(NamedTuple):
     """A world, and by what it differs from the one before it; the first one by nothing."""
@@ -128,14 +137,11 @@ def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Packa
     """What a run was made of, under a catalogue and a package."""
     month = inputs.month
 
-    def rows(name: str) -> pl.DataFrame:
-        return standing(inputs.master, BY_NAME[name])
-
     def without(part: Part) -> list[int]:
         named = set(month.sources_of(part))
         return [at for at in range(len(part.manifest["sources"])) if at not in named]
 
-    subscriptions = lists.put_to(rows("subscription"), rows("allow_list"))
+    subscriptions = inputs.people
     program = lists.with_segments(compile_program(catalogue, package), subscriptions)
     opening_run = inputs.run.manifest["inputs"]["opening_run"]
     opening = None if opening_run is None else run_files(home, opening_run, superseded=False)
@@ -144,8 +150,15 @@ def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Packa
         program,
         usage,
         subscriptions,
-        rows("port"),
-        opening_state(opening, program, subscriptions, rows("pack"), rows("balance"), month.period),
+        inputs.rows("port"),
+        opening_state(
+            opening,
+            program,
+            subscriptions,
+            inputs.rows("pack"),
+            inputs.rows("balance"),
+            month.period,
+        ),
         (month.period.begin_ms, month.period.end_ms),
         inputs.run.manifest["inputs"]["carrier"],
     )

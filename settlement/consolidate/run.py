@@ -214,13 +214,13 @@ def _notes(
                 " computed here"
             )
     with duckdb.connect() as con:
-        for pack in packs:
-            if not has_all_files(con, pack):
-                yield (
-                    f"{pack.name}: kho của nhiều doanh nghiệp; số liệu không vượt tổng đã ký, nhưng"
-                    " không so được bằng nhau | of a home of several carriers: its figures are not"
-                    " above the totals that were signed, and cannot be held to be equal"
-                )
+        of_several = [pack.name for pack in packs if not has_all_files(con, pack)]
+    if of_several:
+        yield (
+            f"{', '.join(of_several)}: kho của nhiều doanh nghiệp; số liệu không vượt tổng đã ký,"
+            " nhưng không so được bằng nhau | of a home of several carriers: their figures are not"
+            " above the totals that were signed, and cannot be held to be equal"
+        )
     keys = {frozenset(pack.key_ids) for pack in packs}
     if len(keys) > 1:
         yield (

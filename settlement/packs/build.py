@@ -119,7 +119,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
                 "built_by": __version__,
                 "files": listed_in(staging),
             }
-            (staging / commit.MANIFEST).write_bytes(commit.canonical_json(about))
+            (staging / commit.MANIFEST).write_bytes(sealed(about))
             _check_log(head, issue.log_root, target)
             if tar:
                 _tar(staging, target.with_name(f"{target.name}.tar"), target.name)
@@ -136,6 +136,12 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         commit.sha256_of(target / commit.MANIFEST), len(listed) + 1,
         sum(one["size"] for one in listed), rows,
     )  # fmt: skip
+
+
+def sealed(about: Mapping[str, Any]) -> bytes:
+    """A pack's manifest as it lies there: with the digest of all that it says."""
+    told = {name: value for name, value in about.items() if name != "seal"}
+    return commit.canonical_json({**told, "seal": commit.digest_of(told)})
 
 
 def listed_in(folder: Path) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.evidence.signers import registry_of
 from doisoat.settlement.life import SIGN
-from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, LOG, SIGNERS, listed_in
+from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, LOG, SIGNERS, listed_in, sealed
 from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.run_id import run_id
 
@@ -51,7 +51,7 @@ def check_pack(
     try:
         raw = path.read_bytes()
         about = json.loads(raw)
-        if commit.canonical_json(about) != raw:
+        if sealed(about) != raw:
             findings.append(Finding(str(path), "not as it was written"))
         if about["format_version"] != FORMAT_VERSION:
             found = f"of format {about['format_version']}, unknown here"

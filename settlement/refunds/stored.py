@@ -1,6 +1,5 @@
 """Refunds paid as they lie in a home, and how each refund stands by them. None has a pseudonym."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -9,9 +8,9 @@ import polars as pl
 
 from doisoat.engine import commit
 from doisoat.engine.again import IDS
-from doisoat.engine.home import ID_HEX_DIGITS, REFUNDS, Home, check_format
-from doisoat.errors import StoreError
+from doisoat.engine.home import ID_HEX_DIGITS, REFUNDS, Home
 from doisoat.settlement import journal
+from doisoat.settlement.published import folders_in
 from doisoat.settlement.runs import current_runs
 
 FLOOR = REFUNDS
@@ -52,15 +51,7 @@ def payments_id(rows: pl.DataFrame) -> str:
 
 def every_payments(home: Home) -> Iterator[Payments]:
     """Those that are there, by id. StoreError for one whose manifest cannot be read."""
-    for path in sorted((home.path / FLOOR).glob("[!.]*")):
-        try:
-            manifest = json.loads((path / commit.MANIFEST).read_text("utf-8"))
-            version, _ = manifest["format_version"], manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                "the manifest cannot be read", str(path), "restore this folder from a copy"
-            ) from error
-        check_format(version, path)
+    for path, manifest in folders_in(home.path / FLOOR):
         yield Payments(path.name, path, manifest)
 
 

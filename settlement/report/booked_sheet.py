@@ -6,6 +6,7 @@ Sums are formulas; each table's sum is held to the one above it by a check that 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -195,11 +196,7 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
             sheet.whole(8, line.vat)
             sheet.whole(9, line.amount - line.vat, formula=f"={amount}-{vat}" if exact else None)
         sheet.row += 1
-    last = sheet.row - 1
-    for nature, said in NATURES.items():
-        own = [row for row in rows if row["nature"] == nature]
-        if own:
-            _nature_total(sheet, said, own, (first, last), is_taxed=True)
+    _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=True)
     sheet.across(f"{VAT_RULE.vi} | {VAT_RULE.en}", "muted")
     sheet.row += 2
 
@@ -220,6 +217,15 @@ def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
     sheet.text(6, unit.vi if unit.vi == unit.en else f"{unit.vi} | {unit.en}", "cell_centre")
     sheet.whole(7, line.amount)
     sheet.grow((title, sheet.widths[2]))
+
+
+def _nature_totals(
+    sheet: Sheet, rows: Sequence[Mapping[str, Any]], span: tuple[int, int], *, is_taxed: bool
+) -> None:
+    for nature, said in NATURES.items():
+        own = [row for row in rows if row["nature"] == nature]
+        if own:
+            _nature_total(sheet, said, own, span, is_taxed=is_taxed)
 
 
 def _nature_total(
@@ -271,9 +277,5 @@ def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
         _line(sheet, row, line)
         sheet.text(8, f"{said.vi} | {said.en}")
         sheet.row += 1
-    last = sheet.row - 1
-    for nature, said in NATURES.items():
-        own = [row for row in rows if row["nature"] == nature]
-        if own:
-            _nature_total(sheet, said, own, (first, last), is_taxed=False)
+    _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=False)
     sheet.row += 1

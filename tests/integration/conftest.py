@@ -22,7 +22,7 @@ MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
 MONTHS = ("2021-07", "2021-08", "2021-09", "2021-10", "2021-11")
 KINDS = ("subscriptions", "ports", "packs", "usage")
 # What a settle says of itself where it found its run, and whatever it says of how it came to it.
-SAME_RUN = {"same_run": True, "rated_shards": 0, "since": None}
+SAME_RUN = {"same_run": True, "rated_shards": 0, "since": None, "why_whole": None}
 HOWEVER = dict.fromkeys(SAME_RUN)
 
 
@@ -70,6 +70,14 @@ def tree_of(home):
         for path in sorted(home.rglob("*"))
         if path.name != "lock"
     }
+
+
+def passphrase_in(folder):
+    """The file of a passphrase for signing keys, as only its owner may read it."""
+    path = folder / "passphrase"
+    path.write_text("không ai biết\n", "utf-8")
+    path.chmod(0o600)
+    return path
 
 
 def rows(home, sql):

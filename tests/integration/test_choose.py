@@ -35,7 +35,7 @@ def copies(home):
 
 def result(told):
     """What settling said, without what names the run's inputs."""
-    of_the_run = ("run", "same_run", "home", "reports", "rated_shards", "since")
+    of_the_run = ("run", "same_run", "home", "reports", "rated_shards", "since", "why_whole")
     return {name: value for name, value in told.items() if name not in of_the_run}
 
 

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from doisoat import cli
-from doisoat.engine.commit import Staging, canonical_json
+from doisoat.engine.commit import Staging
 from doisoat.engine.home import open_home
 from doisoat.errors import IntakeError, KeyFileError, PeriodError
 from doisoat.fixtures.assumptions import PLANTED, read_assumptions
@@ -22,9 +22,10 @@ from doisoat.settlement.consolidate import refuse, run, signed, take
 from doisoat.settlement.consolidate.compare import has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
 from doisoat.settlement.consolidate.moved import moved_by
+from doisoat.settlement.packs.build import sealed
 from doisoat.settlement.runs import tariffs_of
 
-from .conftest import done, kind_of, refused, rows, take_world, tree_of
+from .conftest import done, kind_of, passphrase_in, refused, rows, take_world, tree_of
 from .conftest import run as command
 
 MONTHS = ("2021-07", "2021-08")
@@ -64,9 +65,7 @@ def of_carrier(path, carrier):
 def signing(tmp_path_factory):
     """The options of `sign` with a key, its public key, and that of a stranger."""
     folder = tmp_path_factory.mktemp("keys")
-    secret = folder / "passphrase"
-    secret.write_text("hai mươi chữ cái\n", "utf-8")
-    secret.chmod(0o600)
+    secret = passphrase_in(folder)
     own, other = (
         done("signer", "new", name, "--key", folder / name, "--passphrase-file", secret)["public"]
         for name in ("ke-toan", "la-mat")
@@ -144,7 +143,7 @@ def forged(two, tmp_path):
         with duckdb.connect() as con:
             count = f"SELECT count(*) FROM read_parquet('{folder / name}')"
             about["rows"][name] = con.execute(count).fetchall()[0][0]
-        (folder / "manifest.json").write_bytes(canonical_json(about))
+        (folder / "manifest.json").write_bytes(sealed(about))
         return folder
 
     return forge
@@ -294,7 +293,8 @@ def test_a_draft_is_taken_on_request_alone_and_never_with_other_readings(
 def test_two_packs_of_one_carrier_and_month_are_refused(two, of_two, tmp_path):
     other = shutil.copytree(pack_of(two, "fpt"), tmp_path / "other")
     path = other / "manifest.json"
-    path.write_bytes(path.read_bytes().replace(b'"built_by":"', b'"built_by":"1', 1))
+    about = json.loads(path.read_bytes())
+    path.write_bytes(sealed({**about, "built_by": "1.0"}))
     told = unchanged(tmp_path / "new", 7, pack_of(two, "fpt"), other)
     assert "two packs of fpt 2021-07" in told["what"]
     assert "another pack of fpt 2021-07" in unchanged(of_two[0], 7, other)["what"]

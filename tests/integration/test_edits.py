@@ -14,11 +14,9 @@ SEEDS = 30
 @pytest.fixture
 def pristine(home, tmp_path):
     """The settled home, in which somebody may sign; so that its log has more than one entry."""
-    from .conftest import done
+    from .conftest import done, passphrase_in
 
-    secret = tmp_path / "passphrase"
-    secret.write_text("không ai biết\n", "utf-8")
-    secret.chmod(0o600)
+    secret = passphrase_in(tmp_path)
     signing = ("--key", tmp_path / "s.key", "--passphrase-file", secret)
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)

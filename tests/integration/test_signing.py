@@ -11,7 +11,7 @@ from doisoat.engine.home import open_home
 from doisoat.settlement import journal
 from doisoat.settlement.evidence.merkle import Tree
 
-from .conftest import done, refused, rows, run, tree_of
+from .conftest import done, passphrase_in, refused, rows, run, tree_of
 
 MONTH = "2021-08"
 
@@ -20,9 +20,7 @@ MONTH = "2021-08"
 def keys(tmp_path_factory):
     """Two signing keys, and the file of their passphrase."""
     folder = tmp_path_factory.mktemp("keys")
-    secret = folder / "passphrase"
-    secret.write_text("hai mươi chữ cái\n", "utf-8")
-    secret.chmod(0o600)
+    secret = passphrase_in(folder)
     told = {}
     for name in ("ke-toan", "truong-phong"):
         path = folder / f"{name}.key"

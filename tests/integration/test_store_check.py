@@ -126,7 +126,7 @@ def test_master_data_that_are_gone_are_found(home):
     [
         (lambda m: m["inputs"].update(catalogue="0" * 64), "its id is not that of its inputs"),
         (lambda m: m["result"]["shards"].reverse(), "its result digest is not that of its shards"),
-        (lambda m: m.pop("result"), "its manifest cannot be read"),
+        (lambda m: m.pop("result"), "the manifest cannot be read"),
     ],
 )
 def test_a_run_that_is_not_what_it_says_is_found(home, change, what):

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from .conftest import done, refused, rows, run, tree_of
+from .conftest import done, passphrase_in, refused, rows, run, tree_of
 
 MAPPING = """\
 name: cong-ty
@@ -174,9 +174,7 @@ def july(path):
 
 def sign(folder):
     home = ("--home", folder / "nha")
-    secret = folder / "passphrase"
-    secret.write_text("không ai biết\n", "utf-8")
-    secret.chmod(0o600)
+    secret = passphrase_in(folder)
     key = ("--key", folder / "s.key", "--passphrase-file", secret)
     done("signer", "new", "ke-toan", *key)
     done("signer", "add", *key[:2], *home)

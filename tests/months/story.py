@@ -16,7 +16,7 @@ from doisoat import cli
 from doisoat.engine.commit import sha256_of
 from doisoat.fixtures.simulate import small_world
 from doisoat.tariffs.bundled import bundled_catalogue
-from tests.integration.conftest import KINDS, kind_of, rows
+from tests.integration.conftest import KINDS, kind_of, passphrase_in, rows
 
 MONTHS = ("2021-07", "2021-08", "2021-09")
 OPEN = "2021-10"
@@ -43,9 +43,7 @@ class Story:
         )
         charge_in_full(path for path in self.world if kind_of(path) == "usage")
         self.late = [path for path in self.world if "late" in path.name]
-        secret = folder / "passphrase"
-        secret.write_text("không ai biết\n", "utf-8")
-        secret.chmod(0o600)
+        secret = passphrase_in(folder)
         self.signing = ("--key", folder / "s.key", "--passphrase-file", secret)
         self.always = settling
         self.settled_with = {}

@@ -14,7 +14,7 @@ from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.settlement.refunds.stored import due_in
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.words import dong_in_words
-from tests.integration.conftest import done, refused, rows, run, tree_of
+from tests.integration.conftest import done, passphrase_in, refused, rows, run, tree_of
 from tests.packs.conftest import check_here, script
 from tests.papers.test_papers import needs, text_of
 from tests.settlement.test_workbook import texts
@@ -69,9 +69,7 @@ def month(tmp_path_factory, key):
         return done("intake", folder / f"{name}.csv", "--mapping", "world", "--kind", kind,
                     "--key", key, "--home", home)  # fmt: skip
 
-    secret = folder / "passphrase"
-    secret.write_text("không ai biết\n", "utf-8")
-    secret.chmod(0o600)
+    secret = passphrase_in(folder)
     signing = ("--key", folder / "s.key", "--passphrase-file", secret)
     take("subscriptions", "subscriptions")
     take("usage")

@@ -27,12 +27,11 @@ def rewritten(folder, name, sql):
 
 
 def relisted(folder):
-    from doisoat.engine import commit
-    from doisoat.settlement.packs.build import listed_in
+    from doisoat.settlement.packs.build import listed_in, sealed
 
     about = json.loads((folder / "manifest.json").read_bytes())
     about["files"] = listed_in(folder)
-    (folder / "manifest.json").write_bytes(commit.canonical_json(about))
+    (folder / "manifest.json").write_bytes(sealed(about))
 
 
 def verified(folder, *more):

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests import edits
 from tests.integration.conftest import done, refused
 from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
 
@@ -90,3 +91,12 @@ def test_a_signed_run_that_is_no_longer_in_force_is_not_packed(signed, home):
     told = refused(7, "pack", CARRIER, MONTH, "--home", home, "--out", home.parent / "no")
     assert "no longer the one in force" in told["what"]
     shutil.rmtree(signed[0])
+
+
+def test_each_random_edit_is_found_where_it_is(signed, tmp_path):
+    """For thousands: python -m tests.long_edits."""
+    pristine = shutil.copytree(signed[0], tmp_path / "pristine")
+    found = list(edits.trials(signed[0], pristine, range(40)))
+    assert [one for one in found if one[2] is not None] == []
+    assert len(found) > 20 and len({made.what for _, made, _ in found}) > 5
+    assert verified(signed[0])["ok"]  # each was put back
