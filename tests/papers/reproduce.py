@@ -12,6 +12,7 @@ taken in and settled, and every byte of the run's folder counts, workbooks and m
 import contextlib
 import hashlib
 import io
+import json
 import os
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from doisoat.settlement.papers.house import DEFAULT_STYLE
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import sources
 from doisoat.settlement.papers.typeset import read_templates
-from doisoat.settlement.runs import current_runs, manifest_of
+from doisoat.settlement.runs import current_runs
 
 ISSUE = Issue("ed25519:00", 7, "ef" * 32, "A" * 26, datetime(2021, 9, 5, 9, 0))
 BESIDE = "adjustments"  # beside a run's folder: what was booked into its month
@@ -42,7 +43,9 @@ def digest_of(folder: Path) -> str:
     """SHA-256 over the names and bytes of all papers of a run."""
     told = hashlib.sha256()
     bookings = [
-        Booking(Adjustment(path.name, path, manifest_of(path)), entry)
+        Booking(
+            Adjustment(path.name, path, json.loads((path / commit.MANIFEST).read_bytes())), entry
+        )
         for entry, path in enumerate(sorted((folder.parent / BESIDE).glob("*")), start=1)
     ]
     for source in sources(folder, bookings=bookings, without={"viettel": 7, "vnpt": 10**13}):
