@@ -10,7 +10,8 @@ import click
 from doisoat.commands.options import csv_option, home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
-    from doisoat.settlement.interconnect import Interconnect, Rounding
+    from doisoat.settlement.interconnect import Rounding
+    from doisoat.settlement.interconnect_record import Told
 
 SORTS = {
     "due": "phải trả cước kết nối | owe interconnection",
@@ -31,11 +32,19 @@ SORTS = {
     show_default=True,
     help="Round once a direction, price and day; or each call.",
 )
+@click.option("--record", is_flag=True, help="Write it into the log; papers say it from then on.")
+@click.option("--why", default="", help="The reason, with --record.")
 @csv_option("Write the rows by direction, price and day.")
 @home_option
 @json_option
 def command(
-    period: str, rounding: "Rounding", table: Path | None, home: Path, as_json: bool
+    period: str,
+    rounding: "Rounding",
+    record: bool,
+    why: str,
+    table: Path | None,
+    home: Path,
+    as_json: bool,
 ) -> None:
     """Net what carriers owe each other for the calls of a settled month, excl. VAT.
 
@@ -44,60 +53,69 @@ def command(
     measure relieves that says `interconnect: waived` owes none. HOME knows the calls that its
     carriers recorded: with one carrier alone, only what that one owes.
 
+    Nothing is written without --record. A run is recorded once, by one rounding; do so before the
+    month is signed, since a signed paper tells what the log held then.
+
     \b
-    Example: doisoat interconnect 2021-08 --csv ket-noi.csv
+    Examples:
+      doisoat interconnect 2021-08 --csv ket-noi.csv
+      doisoat interconnect 2021-08 --record
     """
     from doisoat.engine.home import open_home
-    from doisoat.settlement.interconnect import interconnect
-    from doisoat.settlement.interconnect_calls import BESIDE, Ground
-    from doisoat.settlement.month_again import month_again, settled_run
-    from doisoat.settlement.period import Period
+    from doisoat.settlement import interconnect_record
     from doisoat.settlement.report.files import check_target, swapped, write_text
 
-    month = Period.of(period)
+    if why and not record:
+        raise click.UsageError("--why is the reason of an entry: give --record with it")
     check_target("--csv", table, ".csv")
-    opened = open_home(home)
-    rated = month_again(opened, settled_run(opened, month))
-    ground = Ground.of(rated.inputs)
-    with progress("Rating the month again", opened.buckets) as advance:
-        found = interconnect(rated.told(BESIDE, advance), ground, rounding)
+    with progress("Rating the month again", open_home(home).buckets) as advance:
+        if record:
+            told = interconnect_record.record(home, period, rounding, why, advance)
+        else:
+            told = interconnect_record.work_out(home, period, rounding, advance)
     if table is not None:
-        text = "\ufeff" + _csv(found, rated.run.run)
+        text = "\ufeff" + _csv(told)
         swapped(table, lambda path: write_text(path, text))
     if as_json:
-        print_json({"period": month.name, "run": rated.run.run, **found.as_object()})
+        print_json(told.as_object())
     else:
-        _print(found, month.name, rated.run.run)
-    if found.messages:
+        _print(told)
+    if told.found.messages:
         say(
-            f"Lưu ý | Note: {found.messages} tin nhắn sang mạng khác: danh mục không có giá kết nối"
-            " tin nhắn | messages went to other networks: the catalogue has no price of them"
+            f"Lưu ý | Note: {told.found.messages} tin nhắn sang mạng khác: danh mục không có giá"
+            " kết nối tin nhắn | messages went to other networks: the catalogue has no price of"
+            " them"
         )
 
 
-def _csv(found: "Interconnect", run: str) -> str:
+def _csv(told: "Told") -> str:
     from doisoat.settlement.interconnect import Row
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*Row._fields, "run"])
-    writer.writerows([*row, run] for row in found.rows)
+    writer.writerows([*row, told.run] for row in told.found.rows)
     return out.getvalue()
 
 
-def _print(found: "Interconnect", period: str, run: str) -> None:
+def _print(told: "Told") -> None:
     from doisoat.money import dong
     from doisoat.settlement.report.columns import table
 
+    found = told.found
     click.echo(
-        f"Cước kết nối, chưa gồm thuế GTGT | interconnection, excl. VAT: {period}, {found.rounding}"
+        "Cước kết nối, chưa gồm thuế GTGT | interconnection, excl. VAT:"
+        f" {told.period}, {found.rounding}"
     )
     heads = ("bên trả | payer", "bên nhận | payee", "phải trả | owes", "được trả | is owed",
              "bù trừ | net")  # fmt: skip
     click.echo(table(heads, [tuple(one) for one in found.nets]))
+    calls, ms = found.calls, found.ms
     for sort, said in SORTS.items():
-        if found.calls[sort] or sort == "due":
-            seconds = found.ms[sort] // 1_000
-            click.echo(f"  {found.calls[sort]:>12} cuộc gọi {said} ({seconds} s)")
+        if calls[sort] or sort == "due":
+            click.echo(f"  {calls[sort]:>12} cuộc gọi {said} ({ms[sort] // 1_000} s)")
     total = sum(row.amount for row in found.rows)
-    click.echo(f"Cộng | in all {dong(total)}; lần chạy | run {run}")
+    click.echo(f"Cộng | in all {dong(total)}; lần chạy | run {told.run}")
+    if told.entry is not None:
+        same = "  (như cũ | as it was)" if told.already else ""
+        click.echo(f"Mục nhật ký | log entry\t{told.entry}{same}")

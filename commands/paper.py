@@ -62,6 +62,7 @@ def command(
     from doisoat.engine.home import open_home
     from doisoat.settlement.adjustment.booked import booked_into
     from doisoat.settlement.forgone import payable_without
+    from doisoat.settlement.interconnect_record import recorded
     from doisoat.settlement.papers import held
     from doisoat.settlement.papers.build import papers
     from doisoat.settlement.papers.figures import LANGS
@@ -84,6 +85,7 @@ def command(
             langs=[one for one in LANGS if lang in (one, "both")],
             bookings=booked_into(opened, name, issue.log_size),
             without=payable_without(opened, run, issue.log_size),
+            interconnect=recorded(opened, run, issue.log_size),
         )
         target = out or opened.path / held.FOLDER / f"{name}-{run[:8]}"
         files = {name: content for one in made for name, content in one.files.items()}

@@ -17,7 +17,7 @@ from doisoat.engine.home import Home, open_home, read_parts, writer
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest, copies_in
 from doisoat.engine.intake.master_tables import table_digests
 from doisoat.errors import PeriodError
-from doisoat.settlement import journal, run_id
+from doisoat.settlement import run_id
 from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.month_again import settled_run
@@ -25,9 +25,9 @@ from doisoat.settlement.period import Period
 from doisoat.settlement.replay import chain_of
 from doisoat.settlement.runs import RunFiles, tariffs_of
 from doisoat.settlement.task import sources_of
+from doisoat.settlement.worked_out import FORGONE, entry_of, tell
 from doisoat.tariffs.load import load_package
 
-FORGONE = "forgone"  # what an entry of the log says was done
 NO_PACKAGE = "none"
 MEND = "settle what changed again (doisoat settle --all), then say this again"
 Progress = Callable[[int], None]
@@ -84,9 +84,9 @@ def work_out(
     with writer(path, FORGONE) as home, commit.disk_errors(path):
         run = settled_run(home, month)
         payable = _payables(run)
-        for entry in journal.entries(home):
-            if entry["what"] == FORGONE and entry["run"] == run.run:
-                return Forgone(month.name, run.run, payable, _told(entry), entry["entry"], True)
+        known = entry_of(home, FORGONE, run.run)
+        if known is not None:
+            return Forgone(month.name, run.run, payable, _told(known), known["entry"], True)
         _check_inputs(home, run)
         catalogue, package = tariffs_of(run)
         ground = gather_ground(path, catalogue, month.name, run.manifest["inputs"]["carrier"])
@@ -94,31 +94,16 @@ def work_out(
         with_it, without = evaluate(ground, worlds, threads=threads, progress=progress)
         _check_run(run, payable, with_it)
         found = _by_carrier(without, payable)
-        told = {"without": {name: str(amount) for name, amount in found.items()}}
-        journal.append(
-            home,
-            journal.entry(
-                FORGONE, run.path / commit.MANIFEST, period=month.name, run=run.run,
-                **told, **({"why": why} if why else {}),
-            ),
-        )  # fmt: skip
-        entry = journal.entries(home)[-1]
-        return Forgone(month.name, run.run, payable, found, entry["entry"], False)
-
-
-def forgone_entry(home: Home, run: str) -> Mapping[str, Any] | None:
-    """The entry of the log that says what a run forgoes; None: nobody worked it out."""
-    for entry in journal.entries(home):
-        if entry["what"] == FORGONE and entry["run"] == run:
-            return entry
-    return None
+        told = {name: str(amount) for name, amount in found.items()}
+        entry = tell(home, FORGONE, run, why, without=told)
+        return Forgone(month.name, run.run, payable, found, entry, False)
 
 
 def payable_without(home: Home, run: str, size: int) -> Mapping[str, int] | None:
     """What each carrier's payable would have been without the package, by the log's first `size`
     entries; None where they do not say it."""
-    entry = forgone_entry(home, run)
-    return None if entry is None or entry["entry"] > size else _told(entry)
+    entry = entry_of(home, FORGONE, run, size)
+    return None if entry is None else _told(entry)
 
 
 def _told(entry: Mapping[str, Any]) -> dict[str, int]:

@@ -21,6 +21,8 @@ from doisoat.settlement.period import EPOCH
 from doisoat.tariffs.models import InterconnectPrice
 
 Rounding = Literal["per_sum", "per_call"]
+SORTED = ("payer", "sort")
+MESSAGES = (("payer",), ("messages",))  # key and sum
 
 
 class Row(NamedTuple):
@@ -47,13 +49,31 @@ class Net(NamedTuple):
     net: int
 
 
+class Counted(NamedTuple):
+    """A carrier's own calls by SORTS, and what has no price at all."""
+
+    calls: Mapping[str, int]
+    ms: Mapping[str, int]
+    messages: int  # SMS to other networks: the catalogue has no price of them
+
+
 class Interconnect(NamedTuple):
     rounding: Rounding
     rows: tuple[Row, ...]
     nets: tuple[Net, ...]
-    calls: Mapping[str, int]  # by SORTS
-    ms: Mapping[str, int]
-    messages: int  # SMS to other networks: the catalogue has no price of them
+    carriers: Mapping[str, Counted]  # those that call, or send messages to others
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return {sort: sum(one.calls[sort] for one in self.carriers.values()) for sort in SORTS}
+
+    @property
+    def ms(self) -> dict[str, int]:
+        return {sort: sum(one.ms[sort] for one in self.carriers.values()) for sort in SORTS}
+
+    @property
+    def messages(self) -> int:
+        return sum(one.messages for one in self.carriers.values())
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -66,9 +86,10 @@ class Interconnect(NamedTuple):
                 }
                 for one in self.nets
             ],
-            "calls": dict(self.calls),
-            "ms": dict(self.ms),
+            "calls": self.calls,
+            "ms": self.ms,
             "messages": self.messages,
+            "carriers": {name: one._asdict() for name, one in self.carriers.items()},
             "rows": [
                 {**row._asdict(), "day": row.day.isoformat(), "amount": str(row.amount)}
                 for row in self.rows
@@ -85,37 +106,46 @@ def interconnect(
     Raises: CatalogueError where two prices, or two entries of a measure, contradict each other;
         ConservationError if a call was lost or counted twice: our bug.
     """
-    placing = Placing.of(ground)
-    flows, sorts, messages, calls = [_nothing(KEYS)], [_nothing(("sort",))], 0, 0
+    placing, calls = Placing.of(ground), 0
+    flows, sorts, messages = _nothing(KEYS, SUMS), _nothing(SORTED, SUMS), _nothing(*MESSAGES)
     for one in told:
         placed = placing.calls(one)
         calls += one.events.filter(pl.col("kind").cast(pl.String) == "voice").height
-        messages += placed.messages
         flows.append(sum_by(placed.rows.filter(pl.col("sort") == "due"), KEYS, SUMS))
-        sorts.append(sum_by(placed.rows, ("sort",), SUMS))
-    by_key = sum_by(pl.concat(flows), KEYS, SUMS)
-    by_sort = sum_by(pl.concat(sorts), ("sort",), SUMS)
+        sorts.append(sum_by(placed.rows, SORTED, SUMS))
+        messages.append(placed.messages)
     rows = tuple(
-        _row(one, ground.catalogue.interconnect, rounding) for one in by_key.iter_rows(named=True)
+        _row(one, ground.catalogue.interconnect, rounding)
+        for one in sum_by(pl.concat(flows), KEYS, SUMS).iter_rows(named=True)
     )
-    counted = {row["sort"]: row for row in by_sort.iter_rows(named=True)}
-    found = Interconnect(
-        rounding,
-        rows,
-        _netted(rows),
-        {sort: counted.get(sort, {}).get("calls", 0) for sort in SORTS},
-        {sort: counted.get(sort, {}).get("ms", 0) for sort in SORTS},
-        messages,
+    counted = _counted(
+        sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
     )
+    found = Interconnect(rounding, rows, _netted(rows), counted)
     _check(found, calls)
     return found
 
 
-def _nothing(keys: Sequence[str]) -> pl.DataFrame:
-    texts = {name: pl.String for name in keys if name not in ("price", "day")}
-    whole = {name: pl.Int64 for name in (*keys, *SUMS) if name not in texts}
-    schema = {**texts, **whole}
-    return pl.DataFrame(schema={name: schema[name] for name in (*keys, *SUMS)})
+def _nothing(keys: Sequence[str], sums: Sequence[str]) -> list[pl.DataFrame]:
+    """A list that begins with a frame of no rows, so that one is there to add others to."""
+    whole = {name: pl.Int64 for name in (*keys, *sums) if name in ("price", "day", *sums)}
+    schema = {name: whole.get(name, pl.String) for name in (*keys, *sums)}
+    return [pl.DataFrame(schema=schema)]
+
+
+def _counted(sorts: pl.DataFrame, messages: pl.DataFrame) -> dict[str, Counted]:
+    found = {
+        name: Counted(dict.fromkeys(SORTS, 0), dict.fromkeys(SORTS, 0), 0)
+        for name in sorted({*sorts["payer"], *messages["payer"]})
+    }
+    for row in sorts.iter_rows(named=True):
+        one = found[row["payer"]]
+        found[row["payer"]] = one._replace(
+            calls={**one.calls, row["sort"]: row["calls"]}, ms={**one.ms, row["sort"]: row["ms"]}
+        )
+    for name, count in messages.iter_rows():
+        found[name] = found[name]._replace(messages=count)
+    return found
 
 
 # --- amounts -------------------------------------------------------------------------------------

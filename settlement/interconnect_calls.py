@@ -12,7 +12,7 @@ import polars as pl
 
 from doisoat.engine.again import IDS, Told
 from doisoat.errors import CatalogueError
-from doisoat.settlement.merge import sum_by, total_of
+from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import EPOCH, MS_PER_DAY
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue, InterconnectPrice
@@ -57,11 +57,11 @@ class Ground(NamedTuple):
 class Calls(NamedTuple):
     """A month's calls, each with where it goes. IDS, start_ms, KEYS, sort, SUMS; a row a call.
 
-    messages: SMS to other networks, of which the catalogue has no price.
+    messages: by carrier, SMS to other networks, of which the catalogue has no price.
     """
 
     rows: pl.DataFrame
-    messages: int
+    messages: pl.DataFrame
 
 
 class Placing(NamedTuple):
@@ -91,7 +91,11 @@ class Placing(NamedTuple):
         leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("carrier"))
         return Calls(
             _sorted(voice, told.lines, self.ground, self.plans, self.waivers),
-            total_of(placed.filter(leaves), "units"),
+            sum_by(
+                placed.filter(leaves).select(payer="carrier", messages="units"),
+                ["payer"],
+                ["messages"],
+            ),
         )
 
 

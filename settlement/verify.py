@@ -30,11 +30,11 @@ from doisoat.settlement.evidence.checkpoint import Short
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
-from doisoat.settlement.forgone import FORGONE
 from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.removed import acts
 from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
+from doisoat.settlement.worked_out import WORKED_OUT
 
 Progress = Callable[[int], None]
 FLOOR_NAMES = {
@@ -196,7 +196,7 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
 def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
     """Floor, id and folder of what an entry's manifest describes."""
     what = entry.get("what")
-    if what in (*face.PUBLISHES_RUN, "sign", FORGONE) and entry.get("run"):
+    if what in (*face.PUBLISHES_RUN, "sign", *WORKED_OUT) and entry.get("run"):
         yield "runs", str(entry["run"]), home.floor("runs") / str(entry["run"])
     elif "adjustment" in entry:
         name = str(entry["adjustment"])

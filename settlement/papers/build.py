@@ -1,7 +1,7 @@
 """Builds a run's papers: exactly these inputs, and so the same bytes on every machine.
 
 papers(run folder, template and house style, key id, log head, declared issue time) -> files. What
-was booked into the month, and what it forgoes, follows from the log head.
+was booked into the month, what it forgoes and its interconnection follow from the log head.
 Neither clock, time zone, locale, thread count nor the order of rows has a say.
 """
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.adjustment.booked import Booking
+from doisoat.settlement.interconnect_record import Recorded
 from doisoat.settlement.papers.drawings import drawings
 from doisoat.settlement.papers.facts import facts, stamp_of
 from doisoat.settlement.papers.figures import LANGS, Figures, Lang
@@ -40,17 +41,19 @@ def papers(
     langs: Sequence[Lang] = LANGS,
     bookings: Sequence[Booking] = (),
     without: Mapping[str, int] | None = None,
+    interconnect: Recorded | None = None,
 ) -> list[Papers]:
     """The papers of each carrier of a run, or of the one named.
 
     Args: folder: runs/<run id> of a home, or a copy of it; bookings: what was booked into its
         period, by the log up to the issue's head (`booked_into`); without: what it says up to there
-        of payables without the package (`payable_without`).
+        of payables without the package (`payable_without`); interconnect: and of interconnection
+        (`recorded`).
     Raises: StoreError if the folder is not what was published; PeriodError if the carrier is not in
         it; CatalogueError where a template fails.
     """
     template = template or read_templates()
-    found = sources(folder, carrier, bookings, without)
+    found = sources(folder, carrier, bookings, without, interconnect)
     _check_parties(style, found)
     return [
         Papers(source.content.carrier_id, papers_of(source, issue, style, template, langs))

@@ -13,9 +13,9 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import journal, life
 from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.log import read_log
-from doisoat.settlement.forgone import FORGONE
 from doisoat.settlement.papers.issue import Issue, civil_of_utc
 from doisoat.settlement.runs import current_runs
+from doisoat.settlement.worked_out import WORKED_OUT
 
 FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
 
@@ -59,7 +59,7 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
 
 def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     """Under what a draft of a run's papers stands: the log as it was when the run was settled, or
-    when something was last booked into its period, or said of what it forgoes, since.
+    when something was last booked into its period, or worked out of the run, since.
 
     What else was done to the home changes nothing, so the same run has the same draft whenever it
     is made. Without `issued_at` it is issued at the moment that the log says of that entry.
@@ -86,7 +86,7 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     since = [
         one for one in journal.entries(home)
         if (one["what"] == life.ADJUST and one.get("into") == entry["period"])
-        or (one["what"] == FORGONE and one["run"] == run)
+        or (one["what"] in WORKED_OUT and one["run"] == run)
     ]  # fmt: skip
     entry = max([entry, *since], key=lambda one: int(one["entry"]))
     size = entry["entry"]

@@ -14,12 +14,18 @@ import polars as pl
 
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
+from doisoat.settlement.report.interconnection import Interconnection
 from doisoat.settlement.run_folder import PARQUET
 
 SCHEMA = Path(__file__).parent / "schema" / "statement.schema.json"
 FORMAT_VERSION = 1
 # Columns that count, so that they are numbers in JSON; all other whole numbers are text.
 COUNTED = {"events", "rated", "suspended", "forbearances", "refunds", "overcharged"}
+PRICES = {
+    **dict.fromkeys(("payer", "payee", "price", "per"), pl.String()),
+    **dict.fromkeys(("first_day", "last_day"), pl.Date()),
+    **dict.fromkeys(("calls", "ms", "waived_ms", "amount"), pl.Int64()),
+}
 CSV_COLUMNS = (
     "period", "carrier", "programme", "measure", "title", "title_en", "nature", "reading",
     "events", "units", "kind", "amount", "vat",
@@ -64,6 +70,7 @@ def statement_json(source: Source, issue: Issue) -> bytes:
         "without_package": None
         if source.without is None
         else {**_texts(source.without._asdict()), "forgone_revenue": str(source.without.forgone)},
+        "interconnect": _interconnect(source.interconnection),
         "balances": [
             {"name": one.name, "left": str(one.left), "right": str(one.right)}
             for one in source.balances
@@ -92,6 +99,27 @@ def _object(row: Mapping[str, Any]) -> dict[str, Any]:
 def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of differences: counts may be below 0, so all whole numbers are text."""
     return {name: str(value) if type(value) is int else value for name, value in row.items()}
+
+
+def _interconnect(one: Interconnection | None) -> dict[str, Any] | None:
+    """Pairs from the carrier's side, its prices, and what has none. Counts are text, too."""
+    if one is None:
+        return None
+    return {
+        "entry": one.entry,
+        "rounding": one.rounding,
+        "basis": "excl_vat",
+        "pairs": [
+            {
+                "counterparty": pair.id,
+                **_texts({"owes": pair.owes, "owed": pair.owed, "net": pair.net}),
+            }
+            for pair in one.counterparties
+        ],
+        "prices": [_object(row._asdict()) for row in (*one.owes, *one.owed)],
+        "calls": _texts(one.own),
+        "calls_of_all": _texts(one.all),
+    }
 
 
 def booked_tables(source: Source) -> dict[str, pl.DataFrame]:
@@ -128,7 +156,14 @@ def parquets(source: Source) -> dict[str, bytes]:
         "programmes": source.programmes,
         **{f"booked_{name}": frame for name, frame in booked_tables(source).items()},
     }
+    if source.interconnection is not None:  # an empty table would say that nothing is owed
+        frames["interconnect"] = _prices(source.interconnection)
     return {name: _parquet(frame) for name, frame in frames.items()}
+
+
+def _prices(one: Interconnection) -> pl.DataFrame:
+    """What the carrier owes, then what it is owed, by counterparty and price."""
+    return pl.DataFrame([*one.owes, *one.owed], PRICES, orient="row")
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

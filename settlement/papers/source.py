@@ -15,10 +15,13 @@ import polars as pl
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import statement
 from doisoat.settlement.adjustment.booked import BookedParts, Booking, booked_parts
+from doisoat.settlement.interconnect_record import Recorded
 from doisoat.settlement.merge import Settled, sum_by
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.balances import Balance, Without, balances, without_of
 from doisoat.settlement.report.content import Content, contents
+from doisoat.settlement.report.interconnection import Interconnection, interconnection_of
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, manifest_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -54,6 +57,7 @@ class Source(NamedTuple):
     booked: BookedParts  # the statement, and what was adjusted into its period
     balances: tuple[Balance, ...]
     without: Without | None  # the package; None: nobody worked it out
+    interconnection: Interconnection | None  # None: nobody recorded it
 
 
 def sources(
@@ -61,11 +65,13 @@ def sources(
     carrier: str | None = None,
     bookings: Sequence[Booking] = (),
     without: Mapping[str, int] | None = None,
+    interconnect: Recorded | None = None,
 ) -> tuple[Source, ...]:
     """Of each carrier that has a statement in the run, by id; or of the one named.
 
     Args: bookings: what was booked into the run's period (`booked_into`); without: what the log
-        says of payables without the package (`payable_without`).
+        says of payables without the package (`payable_without`); interconnect: what it says of
+        interconnection (`recorded`).
     Raises: ConservationError if a figure disagrees with another; StoreError if the folder is no
         whole run; PeriodError if the carrier is not in it.
     """
@@ -103,6 +109,7 @@ def sources(
     burns = tuple(_burns(of_all, package, period))
     sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     meanings = _meanings(folder, manifest)
+    names = {one.id: Said(one.name, one.name_en) for one in catalogue.carriers}
     found = []
     for content in told:
         rows = pl.col("carrier") == content.carrier_id
@@ -119,6 +126,7 @@ def sources(
                 booked=booked,
                 balances=balances(content, booked),
                 without=without_of(content, without),
+                interconnection=interconnection_of(content.carrier_id, interconnect, names),
             )
         )
     return tuple(found)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from doisoat.settlement.adjustment.booked import BookedParts
 from doisoat.settlement.report.balances import Balance, Without
+from doisoat.settlement.report.interconnection import Interconnection
 from doisoat.words import WordStyle
 
 
@@ -21,6 +22,7 @@ class Stamp(NamedTuple):
     booked: BookedParts
     balances: tuple[Balance, ...]
     without: Without | None  # the package; None: nobody worked it out
+    interconnection: Interconnection | None  # None: nobody recorded it
 
     @property
     def short(self) -> str:

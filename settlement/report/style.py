@@ -75,6 +75,7 @@ STYLES: dict[str, dict[str, Any]] = {
         "border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "num_format": WHOLE,
         "align": "right", "valign": "vcenter",
     },
+    "total_thousandths": {"border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "num_format": THOUSANDTHS, "align": "right", "valign": "vcenter"},
     "key_text": {"border": 1, "border_color": RULE, "bold": True, "bg_color": PALE, "text_wrap": True, "valign": "vcenter", "indent": 1},
     "warning_centre": {"bold": True, "font_color": "#C00000", "align": "center"},
     "warning": {"bold": True, "font_color": "#C00000", "text_wrap": True, "valign": "top"},

@@ -8,6 +8,7 @@ from typing import Any
 from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
+from doisoat.settlement.report.interconnect_sheet import interconnect_lines
 from doisoat.settlement.report.issued import balanced, booked, issue, without
 from doisoat.settlement.report.parts import column_total, section
 from doisoat.settlement.report.stamp import Stamp
@@ -40,6 +41,7 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
     _envelopes(sheet, content)
     if stamp is not None:
         without(sheet, stamp, payable)
+        interconnect_lines(sheet, content, stamp)
         balanced(sheet, stamp)
     _provenance(sheet, content)
     if stamp is not None:

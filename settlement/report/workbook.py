@@ -12,6 +12,7 @@ from doisoat.settlement.report.breakdown import days, provinces
 from doisoat.settlement.report.conflict_sheet import conflicts
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.findings import refunds, suspended
+from doisoat.settlement.report.interconnect_sheet import interconnect_sheet
 from doisoat.settlement.report.reading import reading
 from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.style import Book
@@ -40,6 +41,8 @@ def write_workbook(target: Path | BytesIO, content: Content, stamp: Stamp | None
     summary(book, content, footer, stamp)
     if stamp is not None:
         booked_sheet(book, content, stamp.booked, footer)
+        if stamp.interconnection is not None:
+            interconnect_sheet(book, content, stamp.interconnection, footer)
     for build in (days, provinces, suspended, conflicts, refunds, reading):
         build(book, content, footer)
     book.close()

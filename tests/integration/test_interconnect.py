@@ -1,10 +1,12 @@
 """Interconnection of a world against a naive twin: dictionaries, Fractions, a call at a time."""
 
 import csv
+import json
 import shutil
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,7 +17,7 @@ from doisoat.settlement.runs import current_runs
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue
 
-from .conftest import done, refused
+from .conftest import done, passphrase_in, refused, tree_of
 
 EPOCH = datetime(1970, 1, 1)
 HALF = Fraction(1, 2)
@@ -126,7 +128,122 @@ def test_a_measure_that_waives_takes_off_what_it_relieves(settled, tmp_path):
     assert waived > 0
     assert sums == {at: both[0] for at, both in twin(home, ("vnpt", "M6")).items()}
     assert {row["payer"] for row in found["rows"] if row["waived_ms"]} == {"vnpt"}
+    done("interconnect", "2021-08", "--record", "--home", home)
+    said, _ = paper(home, "vnpt")
+    prices = said["interconnect"]["prices"]
+    assert sum(int(row["waived_ms"]) for row in prices) == waived
+    assert sum(int(row["amount"]) for row in prices if row["payer"] == "vnpt") == sum(
+        amount for (payer, *_), amount in sums.items() if payer == "vnpt"
+    )
 
 
 def test_a_month_that_is_not_settled_is_refused(settled):
     assert "not settled" in refused(7, "interconnect", "2021-07", "--home", settled[0])["what"]
+    assert (
+        "not settled"
+        in refused(7, "interconnect", "2021-07", "--record", "--home", settled[0])["what"]
+    )
+    refused(2, "interconnect", "2021-08", "--why", "thử", "--home", settled[0])
+
+
+# --- in the log, and on the papers ---------------------------------------------------------------
+
+
+def paper(home, carrier):
+    """What a carrier's paper says to machines, and the head of the log that it stands under."""
+    made = done("paper", "2021-08", "--carrier", carrier, "--lang", "vi", "--home", home)
+    path = Path(made["folder"]) / f"doi-soat-2021-08-{carrier}.json"
+    return json.loads(path.read_text("utf-8")), made["issue"]
+
+
+def test_it_is_recorded_once_and_papers_say_it_from_then_on(home, tmp_path):
+    before, issue = paper(home, "viettel")
+    assert before["interconnect"] is None
+    found = done("interconnect", "2021-08", "--record", "--why", "in giấy", "--home", home)
+    assert found["entry"] > issue["log_size"] and not found["already"]
+    tree = tree_of(home)
+    again = done("interconnect", "2021-08", "--record", "--home", home)
+    assert again == {**found, "already": True}
+    looked_at = done("interconnect", "2021-08", "--rounding", "per_call", "--home", home)
+    assert "entry" not in looked_at and looked_at["rounding"] == "per_call"
+    error = refused(
+        7, "interconnect", "2021-08", "--record", "--rounding", "per_call", "--home", home
+    )
+    assert "recorded with rounding per_sum" in error["what"]
+    assert "--rounding per_sum" in error["mend"] and error["where"].endswith("journal.jsonl")
+    assert tree_of(home) == tree
+    assert done("verify", "--home", home)["ok"] and done("status", "--home", home)
+    entry = done("log", "show", "--home", home)["entries"][found["entry"] - 1]
+    assert (entry["what"], entry["run"], entry["why"]) == ("interconnect", found["run"], "in giấy")
+
+    said, issue = paper(home, "viettel")
+    assert issue["log_size"] == found["entry"] == said["interconnect"]["entry"]
+    assert {**said, "interconnect": None, "issue": None} == {**before, "issue": None}
+    of_all = defaultdict(int)
+    for row in found["rows"]:
+        of_all[row["payer"], row["payee"]] += int(row["amount"])
+    pairs = {one["counterparty"]: one for one in said["interconnect"]["pairs"]}
+    assert {"vnpt", "mobifone"} < set(pairs) and pairs["gmobile"]["net"] is None
+    for other, one in pairs.items():
+        assert int(one["owes"]) == of_all["viettel", other]
+        if one["net"] is not None:
+            assert int(one["owed"]) == of_all[other, "viettel"]
+            assert int(one["net"]) == int(one["owed"]) - int(one["owes"])
+    assert said["interconnect"]["calls_of_all"] == {
+        **{sort: str(count) for sort, count in found["calls"].items()},
+        "messages": str(found["messages"]),
+    }
+    named = ("calls", "ms", "waived_ms", "amount")
+    rows = [row for row in found["rows"] if "viettel" in (row["payer"], row["payee"])]
+    for name in named:
+        prices = sum(int(row[name]) for row in said["interconnect"]["prices"])
+        assert prices == sum(int(row[name]) for row in rows)
+
+    secret = passphrase_in(tmp_path)
+    signing = ("--key", tmp_path / "s.key", "--passphrase-file", secret)
+    done("signer", "new", "ke-toan", *signing)
+    done("signer", "add", *signing[:2], "--home", home)
+    done("sign", "2021-08", *signing, "--home", home)
+    signed, issue = paper(home, "viettel")
+    assert issue["signed"] and signed["interconnect"] == said["interconnect"]
+
+
+def test_what_is_recorded_after_signing_is_not_on_the_signed_paper(home, tmp_path):
+    secret = passphrase_in(tmp_path)
+    signing = ("--key", tmp_path / "s.key", "--passphrase-file", secret)
+    done("signer", "new", "ke-toan", *signing)
+    done("signer", "add", *signing[:2], "--home", home)
+    done("sign", "2021-08", *signing, "--home", home)
+    assert done("interconnect", "2021-08", "--record", "--home", home)["entry"] > 2
+    said, issue = paper(home, "vnpt")
+    assert issue["signed"] and said["interconnect"] is None
+
+
+def test_of_one_carrier_alone_only_what_it_owes_is_known(home):
+    every = done("interconnect", "2021-08", "--home", home)
+    done("settle", "--period", "2021-08", "--carrier", "vnpt", "--home", home)
+    found = done("interconnect", "2021-08", "--record", "--home", home)
+    assert {row["payer"] for row in found["rows"]} == {"vnpt"} == set(found["carriers"])
+    said, _ = paper(home, "vnpt")
+    pairs = said["interconnect"]["pairs"]
+    assert len(pairs) > 3 and all(one["owed"] is one["net"] is None for one in pairs)
+    assert sum(int(one["owes"]) for one in pairs) == sum(
+        int(row["amount"]) for row in every["rows"] if row["payer"] == "vnpt"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda entry: entry.pop("due"), "is not as an entry of interconnection is written"),
+        (lambda entry: entry["due"][0].update(amount="1"), "other interconnection of run"),
+    ],
+)
+def test_an_entry_that_was_changed_is_refused(home, change, what):
+    done("interconnect", "2021-08", "--record", "--home", home)
+    log = home / "log" / "journal.jsonl"
+    *lines, last = log.read_text("utf-8").splitlines()
+    entry = json.loads(last)
+    change(entry)
+    log.write_text("\n".join([*lines, json.dumps(entry), ""]), "utf-8")
+    assert what in refused(6, "interconnect", "2021-08", "--record", "--home", home)["what"]

@@ -70,8 +70,8 @@ def test_rows_that_are_gone_are_no_paper(run, table):
 def test_the_minutes_print_them_and_what_is_forgone(forgone, tmp_path):
     files, payable = forgone
     for lang, told in (
-        ("vi", ("X. Kiểm tra cân đối", "Doanh thu giảm", "số dư của mỗi bên diễn biến riêng")),
-        ("en", ("X. Balances", "Forgone revenue", "no sum of discounts")),
+        ("vi", ("XI. Kiểm tra cân đối", "Doanh thu giảm", "số dư của mỗi bên diễn biến riêng")),
+        ("en", ("XI. Balances", "Forgone revenue", "no sum of discounts")),
     ):
         said = text_of(files[f"bien-ban-{PERIOD}-viettel.{lang}.pdf"], tmp_path)
         for amount in (payable, payable + WITHOUT, WITHOUT):

@@ -107,7 +107,7 @@ def test_the_minutes_show_each_cause_and_line_and_say_the_whole_in_words(
     }  # fmt: skip
     assert not [one for one in told if one not in said]
     assert whole["payable"] != source.content.totals["payable"]
-    words = said[said.index("XII. Bằng chữ") :]
+    words = said[said.index("XIII. Bằng chữ") :]
     assert all(word in words for word in dong_in_words(whole["payable"]).split())
     english = text_of(adjusted[f"bien-ban-{PERIOD}-viettel.en.pdf"], tmp_path)
     assert "Adjustment of usage period 06/2021" in english and "As booked" in english

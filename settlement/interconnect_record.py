@@ -1,0 +1,191 @@
+"""Interconnection of a settled month as an entry of the log, so that papers may say it.
+
+By (payer, payee, price) over the month, in whole đồng as the days were rounded; with each carrier's
+calls by sort, so that what is not priced stays said.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home, open_home, writer
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement import journal
+from doisoat.settlement.interconnect import Counted, Interconnect, Rounding, Row, interconnect
+from doisoat.settlement.interconnect_calls import BESIDE, Ground
+from doisoat.settlement.month_again import MonthAgain, month_again, settled_run
+from doisoat.settlement.period import Period
+from doisoat.settlement.worked_out import INTERCONNECT, entry_of, tell
+
+Progress = Callable[[int], None]
+
+
+class Due(NamedTuple):
+    """What one carrier owes another of a month at a price."""
+
+    payer: str
+    payee: str
+    price: str  # đồng, as the catalogue writes it
+    per: str
+    first_day: date  # of its calls
+    last_day: date
+    calls: int
+    ms: int  # of all its calls
+    waived_ms: int  # of which nothing is owed
+    amount: int  # đồng excl. VAT
+
+
+class Recorded(NamedTuple):
+    """What an entry of the log says of a run."""
+
+    entry: int
+    rounding: Rounding
+    rows: tuple[Due, ...]
+    carriers: Mapping[str, Counted]
+
+
+class Told(NamedTuple):
+    """What was worked out of a run, and the entry that says it; None: it was not to be recorded."""
+
+    period: str
+    run: str
+    found: Interconnect
+    entry: int | None = None
+    already: bool = False  # the log told of it before: nothing was written
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        told = {"period": self.period, "run": self.run, **self.found.as_object()}
+        if self.entry is not None:
+            told |= {"entry": self.entry, "already": self.already}
+        return told
+
+
+def work_out(
+    path: Path, period: str, rounding: Rounding, progress: Progress = lambda steps: None
+) -> Told:
+    """Net the interconnection of the run in force of a period; nothing is written.
+
+    Args: progress: told of each bucket.
+    Raises: as `month_again` and `interconnect`.
+    """
+    month, home = Period.of(period), open_home(path)
+    return _worked_out(month_again(home, settled_run(home, month)), rounding, progress)
+
+
+def record(
+    path: Path,
+    period: str,
+    rounding: Rounding,
+    why: str = "",
+    progress: Progress = lambda steps: None,
+) -> Told:
+    """Net it, and tell the log. The same run is told of once, by one rounding.
+
+    Args: progress: told of each bucket.
+    Raises: PeriodError if the log has it by the other rounding; StoreError if it has other figures;
+        as `work_out` else.
+    """
+    month = Period.of(period)
+    open_home(path)
+    with writer(path, INTERCONNECT) as home, commit.disk_errors(path):
+        run = settled_run(home, month)
+        known = recorded(home, run.run)
+        if known is not None and known.rounding != rounding:
+            raise PeriodError(
+                f"run {run.run} of {month.name} was recorded with rounding {known.rounding} (entry"
+                f" {known.entry} of the log), and papers may say so",
+                str(home.path / journal.JOURNAL),
+                f"record it with --rounding {known.rounding}; without --record either may be seen",
+            )  # fmt: skip
+        told = _worked_out(month_again(home, run), rounding, progress)
+        rows = by_price(told.found.rows)
+        if known is None:
+            entry = tell(home, INTERCONNECT, run, why, **_spelt(told.found, rows))
+            return told._replace(entry=entry)
+        if (known.rows, known.carriers) != (rows, told.found.carriers):
+            raise StoreError(
+                f"entry {known.entry} has other interconnection of run {run.run} than is worked out"
+                " now: the entry was changed, or this doisoat computes otherwise",
+                str(home.path / journal.JOURNAL),
+                "doisoat verify tells whether the log was changed; else report this with the run",
+            )  # fmt: skip
+        return told._replace(entry=known.entry, already=True)
+
+
+def _worked_out(rated: MonthAgain, rounding: Rounding, progress: Progress) -> Told:
+    ground = Ground.of(rated.inputs)
+    found = interconnect(rated.told(BESIDE, progress), ground, rounding)
+    return Told(rated.run.period, rated.run.run, found)
+
+
+def by_price(rows: Iterable[Row]) -> tuple[Due, ...]:
+    """The days of a month at one price as one, sorted by payer, payee and price."""
+    found: dict[tuple[str, str, str, str], Due] = {}
+    for row in rows:
+        key = row.payer, row.payee, row.price, row.per
+        one = found.get(key, Due(*key, row.day, row.day, 0, 0, 0, 0))
+        found[key] = one._replace(
+            first_day=min(one.first_day, row.day),
+            last_day=max(one.last_day, row.day),
+            **{
+                name: getattr(one, name) + getattr(row, name)
+                for name in ("calls", "ms", "waived_ms", "amount")
+            },
+        )
+    return tuple(found[key] for key in sorted(found))
+
+
+# --- the entry -----------------------------------------------------------------------------------
+
+
+def recorded(home: Home, run: str, size: int | None = None) -> Recorded | None:
+    """What the log says of a run, in its first `size` entries; None where they do not say it.
+
+    Raises: StoreError if the entry is not as they are written.
+    """
+    entry = entry_of(home, INTERCONNECT, run, size)
+    if entry is None:
+        return None
+    try:
+        return _read(entry)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"entry {entry['entry']} is not as an entry of interconnection is written ({error!r})",
+            str(home.path / journal.JOURNAL), "restore log/ from a copy; doisoat verify says more",
+        ) from error  # fmt: skip
+
+
+def _read(entry: Mapping[str, Any]) -> Recorded:
+    days = ("first_day", "last_day")
+    rows = tuple(
+        Due(
+            **{
+                **row,
+                **{name: date.fromisoformat(row[name]) for name in days},
+                "amount": int(row["amount"]),
+            }
+        )
+        for row in entry["due"]
+    )
+    carriers = {name: Counted(**one) for name, one in entry["counted"].items()}
+    return Recorded(entry["entry"], entry["rounding"], rows, carriers)
+
+
+def _spelt(found: Interconnect, rows: Iterable[Due]) -> dict[str, Any]:
+    """The same for the log: amounts as text."""
+    return {
+        "rounding": found.rounding,
+        "due": [
+            {
+                **row._asdict(),
+                "first_day": row.first_day.isoformat(),
+                "last_day": row.last_day.isoformat(),
+                "amount": str(row.amount),
+            }
+            for row in rows
+        ],
+        "counted": {name: one._asdict() for name, one in found.carriers.items()},
+    }

@@ -1,0 +1,85 @@
+"""What a template is told of interconnection. Texts in one language, as in facts.py."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from doisoat.settlement.interconnect_record import Due
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnection import (
+    COUNTS,
+    HOW_TO,
+    ROUNDINGS,
+    RULE,
+    Interconnection,
+    price_said,
+)
+
+MS_PER_MINUTE = 60_000
+
+
+def interconnect_facts(
+    content: Content, one: Interconnection | None, say: Figures
+) -> dict[str, Any]:
+    """By counterparty, by price, and what has no price; `told`: none where nobody recorded it."""
+    how_to = HOW_TO.format(period=content.period.name)
+    if one is None:
+        return {"how_to": how_to, "told": None}
+    names = {pair.id: say.said(pair.name) for pair in one.counterparties}
+    owes, owed, net = one.sums
+    return {
+        "how_to": how_to,
+        "told": {
+            "entry": say.whole(one.entry),
+            "rounding": say.said(ROUNDINGS[one.rounding]),
+            "rule": say.said(RULE),
+            "one_sided": None
+            if one.one_sided is None
+            else f"{say.said(one.one_sided[1])}: {', '.join(one.one_sided[0])}.",
+            "pairs": [
+                {
+                    "name": names[pair.id],
+                    "owes": _known(pair.owes, say),
+                    "owed": _known(pair.owed, say),
+                    "net": _known(pair.net, say),
+                    "direction": say.said(pair.direction),
+                }
+                for pair in one.counterparties
+            ],
+            "sums": {"owes": _known(owes, say), "owed": _known(owed, say), "net": _known(net, say)},
+            "owes": _prices(one.owes, lambda row: names[row.payee], say),
+            "owed": _prices(one.owed, lambda row: names[row.payer], say),
+            "counts": [
+                {"item": say.said(said), "own": say.whole(one.own[name]),
+                 "all": say.whole(one.all[name])}
+                for name, said in COUNTS.items()
+            ],
+        },
+    }  # fmt: skip
+
+
+def _prices(
+    rows: tuple[Due, ...], other: Callable[[Due], str], say: Figures
+) -> list[dict[str, str]]:
+    """A row a counterparty and price."""
+    return [
+        {
+            "name": other(row),
+            "price": say.said(price_said(row)),
+            "days": f"{row.first_day:%d/%m}–{row.last_day:%d/%m}",
+            "calls": say.whole(row.calls),
+            "minutes": _minutes(row.ms, say),
+            "waived": _minutes(row.waived_ms, say),
+            "amount": say.whole(row.amount),
+        }
+        for row in rows
+    ]
+
+
+def _known(amount: int | None, say: Figures) -> str | None:
+    return None if amount is None else say.whole(amount)
+
+
+def _minutes(ms: int, say: Figures) -> str:
+    return say.decimal(Fraction(ms, MS_PER_MINUTE), 1)

@@ -1,0 +1,248 @@
+"""Interconnection in a paper's workbook: its sums on sheet Tổng hợp, and sheet Kết nối.
+
+By price what is owed either way, then the net of each pair; sums and nets are formulas.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from doisoat.settlement.interconnect_record import Due
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnection import (
+    COUNTS,
+    HOW_TO,
+    ROUNDINGS,
+    RULE,
+    Counterparty,
+    Interconnection,
+    price_said,
+)
+from doisoat.settlement.report.parts import column_total, heading, section, titled
+from doisoat.settlement.report.stamp import Stamp
+from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
+from doisoat.settlement.report.text import Said
+
+NAME = "Kết nối"
+SUMS = (  # what the sums are called, in formulas and to readers
+    ("ket_noi_phai_tra", Said("Phải trả các doanh nghiệp khác", "Owes the other carriers")),
+    ("ket_noi_duoc_tra", Said("Được các doanh nghiệp khác trả", "Is owed by the other carriers")),
+    ("ket_noi_bu_tru", Said("Bù trừ = được trả − phải trả", "Net = is owed − owes")),
+)
+NETTED_ALONE = Said(
+    "Bù trừ, các doanh nghiệp có đủ hai bên", "Net, of counterparties with both sides known"
+)
+MS_PER_MINUTE = 60_000
+AMOUNT = 8  # the column of amounts, of the tables by price
+OWES, OWED, NET = 3, 5, 7  # of the table of pairs
+NOT_KNOWN = {"whole": "cell_centre", "total": "total_centre"}  # how such an amount is shown
+AMOUNTS = {OWES: 4, OWED: 6, NET: 7}  # its columns of amounts, the first and the last of each
+
+
+def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
+    """Its sums on sheet Tổng hợp, or that nobody recorded it."""
+    section(sheet, Said("Bù trừ cước kết nối, chưa gồm thuế GTGT", "Interconnection, excl. VAT"))
+    one = stamp.interconnection
+    if one is None:
+        how_to = HOW_TO.format(period=content.period.name)
+        sheet.across(
+            f"Chưa tính, tính đến mục {stamp.log_size} của nhật ký ({how_to})"
+            f" | Not worked out, up to entry {stamp.log_size} of the log",
+            "cell",
+        )
+        sheet.row += 2
+        return
+    for (name, said), amount in zip(SUMS, one.sums, strict=True):
+        is_key = name == SUMS[-1][0]
+        if is_key and one.one_sided is not None:
+            said = NETTED_ALONE
+        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
+        if amount is None:
+            sheet.text(6, "–", NOT_KNOWN["total" if is_key else "whole"])
+        else:
+            formula = f"={name}" if one.counterparties and _exact(one) else None
+            sheet.whole(6, amount, "total" if is_key else "whole", formula)
+        sheet.across("đồng | dong", "cell_centre", 7, 8)
+        sheet.row += 1
+    sheet.across(
+        "Không cộng vào phải trả hay phần hỗ trợ; từng doanh nghiệp, từng giá: trang Kết nối"
+        " | Added neither to what is payable nor to relief; by counterparty and price: sheet"
+        " Kết nối",
+        "muted",
+    )
+    sheet.row += 2
+
+
+def interconnect_sheet(book: Book, content: Content, one: Interconnection, footer: str) -> None:
+    sheet = book.sheet(NAME, (16, 36, 22, 13, 13, 14, 16, 16, 26), footer, landscape=True)
+    heading(
+        sheet,
+        Said("Bù trừ cước kết nối, chưa gồm thuế GTGT", "Interconnection, excl. VAT"),
+        content,
+    )
+    titled(sheet)
+    rounding = ROUNDINGS[one.rounding]
+    for said in (
+        RULE,
+        Said(f"Làm tròn: {rounding.vi}. Mục nhật ký {one.entry}.",
+             f"Rounding: {rounding.en}. Log entry {one.entry}."),
+    ):  # fmt: skip
+        sheet.across(f"{said.vi}\n{said.en}", "muted")
+        sheet.row += 1
+    sheet.row += 1
+    names = {pair.id: pair.name for pair in one.counterparties}
+    owes = _prices(
+        sheet, Said("I. Phải trả, theo giá", "Owes, by price"),
+        [(row.payee, row) for row in one.owes], names,
+    )  # fmt: skip
+    owed = _prices(
+        sheet, Said("II. Được trả, theo giá", "Is owed, by price"),
+        [(row.payer, row) for row in one.owed], names,
+    )  # fmt: skip
+    sheet.sheet.set_h_pagebreaks([sheet.row])  # the pairs stand on one page
+    _pairs(sheet, one, owes, owed)
+    _counts(sheet, one)
+
+
+def _exact(one: Interconnection) -> bool:
+    """Is each amount, and each sum of them, a number that a spreadsheet holds?"""
+    rows = [row.amount for row in (*one.owes, *one.owed)]
+    return sum(rows) < EXACT_BELOW
+
+
+def _prices(
+    sheet: Sheet, said: Said, rows: Sequence[tuple[str, Due]], names: Mapping[str, Said]
+) -> tuple[int, int] | None:
+    """A row a counterparty and price. Returns: the first and the last; None without any."""
+    section(sheet, said)
+    if not rows:
+        sheet.across("Không có | None", "cell")
+        sheet.row += 2
+        return None
+    sheet.heads(
+        (("Mã", "Id"), ("Doanh nghiệp kia", "Counterparty"), ("Giá", "Price"),
+         ("Từ ngày", "First day"), ("Đến ngày", "Last day"), ("Cuộc gọi", "Calls"),
+         ("Phút", "Minutes"), ("Trong đó được miễn", "Of which waived"),
+         ("Số tiền (đ)", "Amount"))
+    )  # fmt: skip
+    first = sheet.row
+    for other, row in rows:
+        name, price = names[other], price_said(row)
+        told = f"{name.vi} | {name.en}" if name.vi != name.en else name.vi
+        sheet.text(0, other, "cell_centre")
+        sheet.text(1, told)
+        sheet.text(2, f"{price.vi} | {price.en}", "cell_centre")
+        sheet.day(3, row.first_day)
+        sheet.day(4, row.last_day)
+        sheet.whole(5, row.calls)
+        sheet.figure(6, row.ms / MS_PER_MINUTE, "thousandths")
+        sheet.figure(7, row.waived_ms / MS_PER_MINUTE, "thousandths")
+        sheet.whole(AMOUNT, row.amount)
+        sheet.grow((told, sheet.widths[1]), (f"{price.vi} | {price.en}", sheet.widths[2]))
+        sheet.row += 1
+    last = sheet.row - 1
+    sheet.across("Cộng | Total", "total_text", 0, 4)
+    column_total(sheet, 5, [row.calls for _, row in rows], first, last)
+    for column, ms in (
+        (6, sum(row.ms for _, row in rows)),
+        (7, sum(row.waived_ms for _, row in rows)),
+    ):
+        formula = sheet.sum_of(column, first, last)
+        sheet.figure(column, ms / MS_PER_MINUTE, "total_thousandths", formula)
+    column_total(sheet, AMOUNT, [row.amount for _, row in rows], first, last)
+    sheet.row += 2
+    return first, last
+
+
+def _pairs(
+    sheet: Sheet, one: Interconnection, owes: tuple[int, int] | None, owed: tuple[int, int] | None
+) -> None:
+    """Net of each pair, by formulas over the tables above."""
+    section(sheet, Said("III. Bù trừ từng doanh nghiệp", "Netted by counterparty"))
+    if not one.counterparties:
+        sheet.across(
+            "Không có cuộc gọi nào phải trả cước kết nối | No call owes interconnection", "cell"
+        )
+        sheet.row += 2
+        return
+    sheet.heads_across(
+        ((0, 0, "Mã", "Id"), (1, 2, "Doanh nghiệp kia", "Counterparty"),
+         (3, 4, "Phải trả (đ)", "Owes"), (5, 6, "Được trả (đ)", "Is owed"),
+         (7, 7, "Bù trừ (đ)", "Net"), (8, 8, "Bên này", "This party"))
+    )  # fmt: skip
+    first, exact = sheet.row, _exact(one)
+    for pair in one.counterparties:
+        _pair(sheet, pair, owes, owed, exact=exact)
+    last = sheet.row - 1
+    sheet.across("Cộng | Total", "total_text", 0, 2)
+    for (name, _), column, amount in zip(SUMS, (OWES, OWED, NET), one.sums, strict=True):
+        _whole(sheet, column, amount, "total", sheet.sum_of(column, first, last) if exact else None)
+        sheet.name(name, column)
+    sheet.text(8, "", "total_text")
+    sheet.row += 1
+    if one.one_sided is not None:
+        names, why = ", ".join(one.one_sided[0]), one.one_sided[1]
+        sheet.across(f"{why.vi} | {why.en}: {names}", "warning")
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _pair(
+    sheet: Sheet,
+    pair: Counterparty,
+    owes: tuple[int, int] | None,
+    owed: tuple[int, int] | None,
+    *,
+    exact: bool,
+) -> None:
+    """Args: owes, owed: the rows of the tables by price; None: they have none."""
+    told = f"{pair.name.vi} | {pair.name.en}" if pair.name.vi != pair.name.en else pair.name.vi
+    key = sheet.cell_name(sheet.row, 0)
+    sheet.text(0, pair.id, "cell_centre")
+    sheet.across(told, "cell", 1, 2)
+    cells = [sheet.cell_name(sheet.row, column) for column in (OWED, OWES)]
+    for column, amount, formula in (
+        (OWES, pair.owes, _sum_if(sheet, key, owes)),
+        (OWED, pair.owed, _sum_if(sheet, key, owed)),
+        (NET, pair.net, "={}-{}".format(*cells)),
+    ):
+        _whole(sheet, column, amount, "whole", formula if exact else None)
+    said = pair.direction
+    sheet.text(8, f"{said.vi} | {said.en}", "cell_centre")
+    sheet.grow((f"{said.vi} | {said.en}", sheet.widths[8]))
+    sheet.row += 1
+
+
+def _whole(sheet: Sheet, column: int, amount: int | None, style: str, formula: str | None) -> None:
+    """An amount of the table of pairs, over the columns that it has there; None: not known."""
+    if amount is None:
+        sheet.across("–", NOT_KNOWN[style], column, AMOUNTS[column])
+    elif column == AMOUNTS[column]:
+        sheet.whole(column, amount, style, formula)
+    else:
+        sheet.whole_across(amount, style, column, AMOUNTS[column], formula)
+
+
+def _sum_if(sheet: Sheet, key: str, span: tuple[int, int] | None) -> str | None:
+    """The sum of the amounts of a table's rows that are of one counterparty."""
+    if span is None:
+        return None
+    ids, amounts = (
+        ":".join(sheet.cell_name(row, column) for row in span) for column in (0, AMOUNT)
+    )
+    return f"=SUMIF({ids},{key},{amounts})"
+
+
+def _counts(sheet: Sheet, one: Interconnection) -> None:
+    """Calls by what becomes of them, and what is counted because it has no price."""
+    section(
+        sheet,
+        Said("IV. Đếm được, kể cả phần không có giá", "Counted, with what has no price"),
+    )
+    sheet.heads_across(
+        ((0, 4, "Chỉ tiêu", "Item"), (5, 6, "Bên này", "This party"),
+         (7, 8, "Mọi bên của lần chạy", "All of the run"))
+    )  # fmt: skip
+    for name, said in COUNTS.items():
+        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 4)
+        sheet.whole_across(one.own[name], "whole", 5, 6)
+        sheet.whole_across(one.all[name], "whole", 7, 8)
+        sheet.row += 1

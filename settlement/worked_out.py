@@ -1,0 +1,37 @@
+"""What was worked out of a run after it was settled: entries of the log, which papers say.
+
+One of a kind is told of a run at most once. A paper says those up to the head of the log that it
+stands under, and a draft stands under the last of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home
+from doisoat.settlement import journal
+from doisoat.settlement.runs import RunFiles
+
+FORGONE = "forgone"
+INTERCONNECT = "interconnect"
+WORKED_OUT = (FORGONE, INTERCONNECT)  # what such an entry says was done
+
+
+def entry_of(home: Home, what: str, run: str, size: int | None = None) -> Mapping[str, Any] | None:
+    """The entry that says it of a run, among the log's first `size`; None: they do not say it."""
+    for entry in journal.entries(home):
+        if size is not None and entry["entry"] > size:
+            return None
+        if entry["what"] == what and entry["run"] == run:
+            return entry
+    return None
+
+
+def tell(home: Home, what: str, run: RunFiles, why: str, **told: Any) -> int:
+    """Write down what was worked out of a run. Returns: the number of the entry."""
+    reason = {"why": why} if why else {}
+    new = journal.entry(
+        what, run.path / commit.MANIFEST, period=run.period, run=run.run, **told, **reason
+    )
+    journal.append(home, new)
+    return int(journal.entries(home)[-1]["entry"])

@@ -1,0 +1,41 @@
+"""Interconnection made by hand, as the log says it of the month of `world.write_run`."""
+
+from datetime import date
+
+from doisoat.settlement.interconnect import Counted, Rounding
+from doisoat.settlement.interconnect_calls import SORTS
+from doisoat.settlement.interconnect_record import Due, Recorded
+
+DAYS = date(2021, 8, 1), date(2021, 8, 31)
+MINUTE = 60_000
+OWES, OWED = 270_000_000_005, 270_000_000_002  # viettel to vnpt, and back
+WAIVED_MS = 90 * MINUTE + 45_678
+
+
+def due(
+    payer: str, payee: str, amount: int, price: str = "270", per: str = "1 min", waived_ms: int = 0
+) -> Due:
+    """Three calls of 1,000 minutes together."""
+    return Due(payer, payee, price, per, *DAYS, 3, 1_000 * MINUTE, waived_ms, amount)
+
+
+def counted(calls: int, messages: int = 0, **other: int) -> Counted:
+    """So many calls of `due`, and others by their sort."""
+    sorts = {**dict.fromkeys(SORTS, 0), "due": calls}
+    ms = {**sorts, "due": calls * 1_000 * MINUTE // 3}
+    return Counted({**sorts, **other}, ms, messages)
+
+
+def told(*rows: Due, rounding: Rounding = "per_sum", **carriers: Counted) -> Recorded:
+    return Recorded(7, rounding, rows, carriers)
+
+
+# Nothing is known of what gmobile calls.
+BOTH = told(
+    due("viettel", "gmobile", 4_444),
+    due("viettel", "vnpt", OWES - 5, waived_ms=WAIVED_MS),
+    due("viettel", "vnpt", 5, "4.5", "6 s"),
+    due("vnpt", "viettel", OWED),
+    viettel=counted(9, 1_303, unpriced=11, unknown_network=12, suspended=13),
+    vnpt=counted(3, 700, unpriced=100),
+)

@@ -1,0 +1,157 @@
+"""What papers say of interconnection: by counterparty and price, what is not netted or priced."""
+
+import io
+import json
+
+import jsonschema  # type: ignore[import-untyped]
+import polars as pl
+import pytest
+
+from doisoat.errors import ConservationError
+from doisoat.money import group_vi
+from doisoat.settlement.papers.build import papers
+from doisoat.settlement.papers.machine import SCHEMA
+from doisoat.settlement.report.interconnection import interconnection_of, price_said
+from tests.papers.conftest import DRAFT
+from tests.papers.connected import BOTH, MINUTE, OWED, OWES, WAIVED_MS, counted, due, told
+from tests.papers.test_papers import needs, text_of
+from tests.papers.world import PERIOD
+from tests.spreadsheet import cells_of
+
+
+def made(run, recorded, carrier="viettel", langs=()):
+    (one,) = papers(run, DRAFT, carrier=carrier, langs=langs, interconnect=recorded)
+    return one.files
+
+
+@pytest.fixture(scope="module")
+def files(run):
+    return made(run, BOTH, langs=("vi", "en"))
+
+
+def machine(files, carrier="viettel"):
+    found = json.loads(files[f"doi-soat-{PERIOD}-{carrier}.json"])
+    jsonschema.validate(found, json.loads(SCHEMA.read_text("utf-8")))
+    return found
+
+
+def book(files, tmp_path, carrier="viettel"):
+    path = tmp_path / f"{carrier}.xlsx"
+    path.write_bytes(files[f"bang-doi-soat-{PERIOD}-{carrier}.xlsx"])
+    return path
+
+
+def test_machines_get_pairs_prices_and_counts_and_no_other_sum_has_them(run, files):
+    found = machine(files)
+    one = found["interconnect"]
+    assert one["pairs"] == [
+        {"counterparty": "gmobile", "owes": "4444", "owed": None, "net": None},
+        {"counterparty": "vnpt", "owes": str(OWES), "owed": str(OWED), "net": "-3"},
+    ]
+    assert (one["entry"], one["rounding"], one["basis"]) == (7, "per_sum", "excl_vat")
+    assert one["calls"] == {
+        "due": "9", "own_network": "0", "no_network": "0", "unknown_network": "12",
+        "unpriced": "11", "suspended": "13", "messages": "1303",
+    }  # fmt: skip
+    assert (one["calls_of_all"]["unpriced"], one["calls_of_all"]["messages"]) == ("111", "2003")
+    prices = pl.read_parquet(io.BytesIO(files[f"doi-soat-{PERIOD}-viettel.interconnect.parquet"]))
+    assert [row["amount"] for row in one["prices"]] == prices["amount"].cast(pl.String).to_list()
+    assert sorted(prices["amount"]) == sorted([5, 4_444, OWED, OWES - 5])
+    assert prices["waived_ms"].sum() == WAIVED_MS == sum(int(r["waived_ms"]) for r in one["prices"])
+    without = machine(made(run, None))
+    assert without.pop("interconnect") is None
+    assert without == {name: value for name, value in found.items() if name != "interconnect"}
+
+
+def test_the_workbook_nets_by_formulas(files, tmp_path, recalculated):
+    path = book(files, tmp_path)
+    cells = cells_of(path)
+    first, own = cells["Tổng hợp"], cells["Kết nối"]
+    # The pair that is not netted is owed, but of no net.
+    assert {OWES + 4_444, OWED, -3} <= set(first.values()) and set(own.values()) >= {
+        OWES, OWED, OWES - 5, 5, 4_444, -3,
+        "270 đ/phút | 270 đ/min", "4,5 đ/6 giây | 4.5 đ/6 s", "không bù trừ | not netted",
+        "phải trả | pays",
+    }  # fmt: skip
+    assert any(str(one).endswith(": gmobile") for one in own.values())
+    assert WAIVED_MS / MINUTE in own.values()
+    assert recalculated(path) == []
+
+
+@needs("pdftotext")
+def test_the_minutes_say_the_same_in_both_languages(files, tmp_path):
+    for lang, named in (
+        ("vi", ("IX. Bù trừ cước kết nối, chưa gồm thuế GTGT", "270 đ/phút", "4,5 đ/6 giây", "90,8",
+                "Chỉ biết cuộc gọi đi", "làm tròn một lần", "Tin nhắn sang mạng khác")),
+        ("en", ("IX. Interconnection, excl. VAT", "270 đ/min", "4.5 đ/6 s", "not netted", "90.8",
+                "Only outgoing calls are known", "rounded once", "Messages to other networks")),
+    ):  # fmt: skip
+        said = text_of(files[f"bien-ban-{PERIOD}-viettel.{lang}.pdf"], tmp_path)
+        amounts = (OWES, OWES - 5, OWED, 4_444, 1_303, 2_003)
+        shown = [group_vi(n) if lang == "vi" else f"{n:,}" for n in amounts]
+        assert [one for one in (*named, *shown) if one not in said] == []
+
+
+@needs("pdftotext")
+def test_where_nobody_recorded_it_that_is_said(signed, tmp_path):
+    said = text_of(signed[f"bien-ban-{PERIOD}-vnpt.vi.pdf"], tmp_path)
+    assert (
+        f"Chưa tính, tính đến mục nhật ký nêu ở cuối trang (doisoat interconnect {PERIOD}" in said
+    )
+    cells = cells_of(book(signed, tmp_path, "vnpt"))
+    assert "Kết nối" not in cells
+    assert any("interconnect 2021-08 --record" in str(one) for one in cells["Tổng hợp"].values())
+
+
+def test_of_a_carrier_without_calls_what_it_owes_is_not_known(run, tmp_path, recalculated):
+    alone = told(due("viettel", "vnpt", 810), viettel=counted(3))
+    files = made(run, alone, "vnpt")
+    (pair,) = machine(files, "vnpt")["interconnect"]["pairs"]
+    assert pair == {"counterparty": "viettel", "owes": None, "owed": "810", "net": None}
+    path = book(files, tmp_path, "vnpt")
+    texts = [one for one in cells_of(path)["Kết nối"].values() if type(one) is str]
+    assert any(one.startswith("Chỉ biết cuộc gọi đến") for one in texts)
+    assert texts.count("–") == 4  # what it owes and the net, of the pair and in all
+    assert recalculated(path) == []
+
+
+def test_even_pairs_both_roundings_and_nothing_at_all(run, tmp_path, recalculated):
+    even = told(due("viettel", "vnpt", 810), due("vnpt", "viettel", 810), rounding="per_call",
+                viettel=counted(3), vnpt=counted(3))  # fmt: skip
+    texts = cells_of(book(made(run, even), tmp_path))["Kết nối"].values()
+    assert "ngang nhau | even" in texts and any("từng cuộc gọi" in str(one) for one in texts)
+    nothing = made(run, told(viettel=counted(0, 5)))
+    assert machine(nothing)["interconnect"]["pairs"] == []
+    path = book(nothing, tmp_path)
+    assert any("Không có cuộc gọi nào" in str(one) for one in cells_of(path)["Kết nối"].values())
+    assert recalculated(path) == []
+
+
+def test_amounts_past_what_a_spreadsheet_holds_are_text(run, tmp_path, recalculated):
+    huge = 2**53 + 1
+    large = told(due("viettel", "vnpt", huge), due("vnpt", "viettel", 1), viettel=counted(3),
+                 vnpt=counted(3))  # fmt: skip
+    path = book(made(run, large), tmp_path)
+    for sheet in ("Tổng hợp", "Kết nối"):
+        assert group_vi(huge) in cells_of(path)[sheet].values()
+    assert group_vi(1 - huge) in cells_of(path)["Kết nối"].values()
+    assert recalculated(path) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        told(due("viettel", "vnpt", 810), viettel=counted(6)),
+        told(due("viettel", "vnpt", 810), vnpt=counted(3)),
+        told(due("viettel", "vnpt", 810, waived_ms=1_000 * MINUTE + 1), viettel=counted(3)),
+        told(viettel=counted(3)),
+    ],
+)
+def test_rows_and_counts_that_disagree_are_no_paper(wrong):
+    with pytest.raises(ConservationError, match="its prices come to"):
+        interconnection_of("viettel", wrong, {})
+
+
+def test_a_price_is_said_in_the_point_of_its_language():
+    one = due("viettel", "vnpt", 1, "0.25", "1.5 h")
+    assert price_said(one) == ("0,25 đ/1,5 giờ", "0.25 đ/1.5 h")
