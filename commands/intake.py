@@ -65,6 +65,7 @@ def command(
     from doisoat.engine.intake.gate import check_files, take_in, take_in_each
     from doisoat.engine.intake.suspended import first_suspended
     from doisoat.engine.pseudonym import find_key, read_key
+    from doisoat.settlement.arrivals import logged
 
     work = [(path, mapping, kind) for path in files]
     check_files(work)
@@ -72,7 +73,11 @@ def command(
     if is_new:
         say(f"Made a pseudonym key: {path}\n  Keep it, and keep it out of every home.")
     names = f"{len(files)} files" if len(files) > 1 else "1 file"
-    with writer(home, "intake") as held, progress(f"Taking in {names}", unit="rows") as advance:
+    with (
+        writer(home, "intake") as held,
+        logged(held),
+        progress(f"Taking in {names}", unit="rows") as advance,
+    ):
         key = read_key(path)  # Again, under the lock: it may have been rotated meanwhile.
         take = take_in_each if each else take_in
         accounting = take(held, work, key, advance, subscriber=subscriber)

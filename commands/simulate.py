@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from doisoat.engine.home import Floor, Home, Part
     from doisoat.fixtures.simulate import World
 
-FLOORS: tuple["Floor", ...] = ("usage", "master")
 DAY = click.DateTime(["%Y-%m-%d"])
 MONTH = click.DateTime(["%Y-%m"])
 COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
@@ -57,9 +56,10 @@ def command(
     undo the pseudonyms of these numbers, which belong to nobody.
     """
     from doisoat.engine.home import writer
+    from doisoat.settlement.arrivals import logged
 
     span = _span(period, first, until)
-    with writer(home, "simulate", buckets) as held:
+    with writer(home, "simulate", buckets) as held, logged(held):
         world = _write(held, files_only, seed, subscribers, span, threads)
         told: dict[str, Any] = {
             "synthetic": True,
@@ -154,10 +154,10 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
 
 def _refuse_real(home: "Home") -> None:
     """Invented usage is not put where real usage is: every report would be of both."""
-    from doisoat.engine.home import list_parts
+    from doisoat.engine.home import PART_FLOORS, list_parts
     from doisoat.errors import StoreError
 
-    parts = [part for floor in FLOORS for part in list_parts(home, floor)]
+    parts = [part for floor in PART_FLOORS for part in list_parts(home, floor)]
     if not all(part.manifest["key_is_public"] for part in parts):
         raise StoreError(
             "usage under a key of its own was taken in here, and a synthetic world would mix with"
@@ -167,11 +167,12 @@ def _refuse_real(home: "Home") -> None:
         )
 
 
-def _synthetic_parts(home: "Home", floors: tuple["Floor", ...] = FLOORS) -> list["Part"]:
-    """The parts of a home that the synthetic key made; others may lie beside them."""
-    from doisoat.engine.home import list_parts
+def _synthetic_parts(home: "Home", of: "Floor | None" = None) -> list["Part"]:
+    """The parts of a floor, or of all, that the synthetic key made; others may lie beside them."""
+    from doisoat.engine.home import PART_FLOORS, list_parts
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 
+    floors = PART_FLOORS if of is None else (of,)
     parts = [part for floor in floors for part in list_parts(home, floor)]
     return [part for part in parts if part.manifest["key_id"] == SYNTHETIC_KEY.id]
 
@@ -180,7 +181,7 @@ def _reasons(home: "Home") -> dict[str, int]:
     """How many synthetic records are suspended, by reason."""
     import polars as pl
 
-    paths = [part.file("suspense.parquet") for part in _synthetic_parts(home, ("usage",))]
+    paths = [part.file("suspense.parquet") for part in _synthetic_parts(home, "usage")]
     found = [
         pl.read_parquet(path, columns=["reason"], glob=False, hive_partitioning=False)
         for path in paths

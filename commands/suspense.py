@@ -261,7 +261,7 @@ def edit(
 
     change = _change(sets, from_, line)
     key_of(key_file, home)
-    with in_hand(home) as (held, register):
+    with in_hand(home, applies=apply) as (held, register):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         record = register.find([address])
         told = lifecycle.edit(
@@ -340,7 +340,10 @@ def recycle(
     from doisoat.settlement.suspended_events import suspended_events
 
     key_of(key_file, home)
-    with in_hand(home) as (held, register), progress("Reading suspended records") as advance:
+    with (
+        in_hand(home, applies=apply) as (held, register),
+        progress("Reading suspended records") as advance,
+    ):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         refuse_events(held, addresses)
         if addresses:

@@ -27,7 +27,7 @@ def choose(asked: Asked, none_is_right: bool) -> None:
     from doisoat.engine.intake import choice
 
     _check_named(asked)
-    with in_hand(asked.home) as (held, register):
+    with in_hand(asked.home, applies=asked.apply) as (held, register):
         refuse_events(held, asked.addresses, register)
         ambiguous = 0
         if asked.addresses:
@@ -73,7 +73,7 @@ def write_off(asked: Asked, reason: str | None) -> None:
 
     if not asked.addresses and asked.file is None and reason is None:
         raise click.UsageError("say which: ADDRESSES, --file or --reason")
-    with in_hand(asked.home) as (held, register):
+    with in_hand(asked.home, applies=asked.apply) as (held, register):
         refuse_events(held, asked.addresses)
         chosen = (
             register.find(asked.addresses)
@@ -106,7 +106,7 @@ def reopen(asked: Asked) -> None:
     from doisoat.engine.intake import lifecycle
 
     _check_named(asked)
-    with in_hand(asked.home) as (held, register):
+    with in_hand(asked.home, applies=asked.apply) as (held, register):
         refuse_events(held, asked.addresses, register)
         if asked.addresses:
             chosen = register.find(asked.addresses)

@@ -1,7 +1,7 @@
 """Records under suspense, as the commands of `doisoat suspense` find and tell them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def in_hand(home: Path) -> "Iterator[tuple[Home, Register]]":
-    """A home that is there, as its only writer, and its register."""
+def in_hand(home: Path, *, applies: bool) -> "Iterator[tuple[Home, Register]]":
+    """A home that is there, as its only writer, and its register.
+
+    Args: applies: else nothing is written, of which the log would have to be told.
+    """
     from doisoat.engine.home import open_home, writer
     from doisoat.engine.intake.register import read_register
+    from doisoat.settlement.arrivals import logged
 
     open_home(home)  # A home that is not there is not made here.
-    with writer(home, "suspense") as held:
+    with writer(home, "suspense") as held, logged(held) if applies else nullcontext():
         yield held, read_register(held)
 
 

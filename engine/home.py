@@ -40,6 +40,7 @@ REMOVED = "removed"  # what was taken out on purpose: settlement.removed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
 Floor = Literal["usage", "master"]
+PART_FLOORS: tuple[Floor, ...] = ("usage", "master")
 
 
 @dataclass(frozen=True, slots=True)

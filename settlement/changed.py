@@ -24,7 +24,8 @@ from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.published import changed_files
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
-from doisoat.settlement.task import Task, logical_source, master
+from doisoat.settlement.task import Task, master, opening_of
+from doisoat.settlement.usage_held import logical_source
 
 SAME = ("semantics_version", "carrier", "catalogue", "package", "erased")
 NUMBER = ("number_hi", "number_lo")
@@ -151,10 +152,7 @@ def _openings(
             None if run is None else run_files(task.home, str(run), superseded=False),
             program, before.people, before.rows("pack"), before.rows("balance"), task.period,
         ),
-        opening_state(
-            task.opening, program, people, master(task, "pack"), master(task, "balance"),
-            task.period,
-        ),
+        opening_of(task, program, people),
     )  # fmt: skip
 
 

@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.engine import commit
-from doisoat.engine.home import Floor, Home, Part, list_parts, open_home, verify, writer
+from doisoat.engine.home import (
+    PART_FLOORS,
+    Floor,
+    Home,
+    Part,
+    list_parts,
+    open_home,
+    verify,
+    writer,
+)
 from doisoat.engine.merge_parts import merge_parts
 from doisoat.errors import PeriodError
-from doisoat.settlement import journal
+from doisoat.settlement import arrivals
 from doisoat.settlement.period import Period
 
 Progress = Callable[[int], None]
@@ -67,8 +76,7 @@ def groups(home: Home, period: str | None = None) -> list[Group]:
         ]
     found: list[Group] = []
     master = [] if period is not None else list_parts(home, "master")
-    floors: tuple[tuple[Floor, list[Part]], ...] = (("usage", usage), ("master", master))
-    for floor, parts in floors:
+    for floor, parts in zip(PART_FLOORS, (usage, master), strict=True):
         by_key: dict[tuple[str, bool], list[Part]] = {}
         for part in parts:
             key = part.manifest["key_id"], part.manifest.get("key_is_public", False)
@@ -92,10 +100,8 @@ def compact(
         the home is as it was.
     """
     open_home(path)  # a home that is not there is not made by compacting it
-    with writer(path, "compact") as home, commit.disk_errors(path):
-        made = [_told(group, _merge(home, group, progress)) for group in groups(home, period)]
-        log_merged(home)
-        return made
+    with writer(path, "compact") as home, commit.disk_errors(path), arrivals.logged(home):
+        return [_told(group, _merge(home, group, progress)) for group in groups(home, period)]
 
 
 def _told(group: Group, part: str | None) -> Compacted:
@@ -111,17 +117,3 @@ def _merge(home: Home, group: Group, progress: Progress) -> str:
     if group.floor == "master":
         progress(group.rows)
     return name
-
-
-def log_merged(home: Home) -> None:
-    """A line in the journal for each part that replaces others and has none yet.
-
-    Whoever merged them may have died between the rename and the line.
-    """
-    known = {entry.get("part") for entry in journal.entries(home)}
-    floors: tuple[Floor, ...] = ("usage", "master")
-    for floor in floors:
-        for part in list_parts(home, floor):
-            if part.replaces and part.id not in known:
-                entry = journal.entry("compact", part.path / commit.MANIFEST, part=part.id)
-                journal.append(home, entry)

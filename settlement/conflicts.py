@@ -17,7 +17,8 @@ from doisoat.engine.people import SUBSCRIBER
 from doisoat.settlement.merge import Settled
 from doisoat.settlement.period import Period
 from doisoat.settlement.runs import run_files
-from doisoat.settlement.task import Task, logical_source, master, people, read, stated_balances
+from doisoat.settlement.task import Task, master, people, stated_balances
+from doisoat.settlement.usage_held import logical_source, read
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import FOREVER
 

@@ -21,6 +21,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import (
     ERASING,
     FORMAT_VERSION,
+    PART_FLOORS,
     Floor,
     Home,
     Part,
@@ -42,9 +43,10 @@ from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.wide import halves
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
 from doisoat.settlement import life, removed
+from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
-from doisoat.settlement.retain import FLOORS, end_acts
+from doisoat.settlement.retain import end_acts
 from doisoat.settlement.runs import current_runs, manifest_of, package_as_written, run_files
 from doisoat.settlement.settle import settle_held
 from doisoat.settlement.task import gather
@@ -158,15 +160,16 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
     # Those that gave records to a part that names them go first: that part alone tells which.
     for floor, part in _givers(home, renamed.old):
         _rewrite(home, floor, part, renamed)
-    for floor in FLOORS:
+    for floor in PART_FLOORS:
         for part in list_parts(home, floor):
             if _names(_files_of(part), renamed.old):
                 _rewrite(home, floor, part, renamed)
+    log_arrivals(home)
     runs = {}
     for period, before in sorted(note["runs"].items()):
         runs[period] = (before, _settle_again(home, period, before, progress))
     left = _find(home, renamed.old)
-    stays = {Item(floor, part.id) for floor in FLOORS for part in list_parts(home, floor)}
+    stays = {Item(floor, part.id) for floor in PART_FLOORS for part in list_parts(home, floor)}
     stays |= {Item("runs", run) for run in current_runs(home).values()}
     gone = [*dict.fromkeys([*left.parts, *_with_texts(home, renamed)]), *left.runs]
     if stays & set(gone):
@@ -201,7 +204,7 @@ def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
     """
     named = [
         path
-        for floor in FLOORS
+        for floor in PART_FLOORS
         for part in list_parts(home, floor)
         if (path := part.file(RECYCLED)) is not None and _names(_files_of(part), who)
     ]
@@ -214,7 +217,7 @@ def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
     }
     return [
         (floor, part)
-        for floor in FLOORS
+        for floor in PART_FLOORS
         for part in list_parts(home, floor)
         if part.file(SEALED) is not None
         and any(tuple(s[name] for name in ORIGIN) in given for s in part.manifest["sources"])
@@ -224,7 +227,7 @@ def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
 def _with_texts(home: Home, renamed: Renamed) -> list[Item]:
     """Parts with sealed texts in whose place one without them was put for this erasure."""
     found: list[Item] = []
-    for floor in FLOORS:
+    for floor in PART_FLOORS:
         every = every_part(home, floor)
         mine = [part for part in every if renamed.digest in part.manifest.get("erased", ())]
         replaced = {name for part in mine for name in part.replaces}
@@ -344,7 +347,7 @@ def _find_or_refuse(home: Home, who: tuple[int, int]) -> Found:
 def _find(home: Home, who: tuple[int, int]) -> Found:
     rows: Counter[str] = Counter()
     parts: list[Item] = []
-    for floor in FLOORS:
+    for floor in PART_FLOORS:
         every = every_part(home, floor)
         stays = {part.id for part in in_force(every)}
         for part in every:

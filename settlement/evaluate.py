@@ -22,13 +22,8 @@ from doisoat.settlement import orders
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import MS_PER_DAY, Period, choose
 from doisoat.settlement.publish import interruptible
-from doisoat.settlement.task import (
-    SYNTHETIC_MAPPING,
-    check_carrier,
-    events_by_month,
-    read,
-    suspended_records,
-)
+from doisoat.settlement.task import SYNTHETIC_MAPPING, check_carrier
+from doisoat.settlement.usage_held import events_by_month, read, suspended_records
 from doisoat.tariffs.compile import Vocabulary, compile_program
 from doisoat.tariffs.models import Catalogue, Order
 from doisoat.tariffs.package_models import Measure, Package

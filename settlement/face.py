@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from doisoat.engine import commit
-from doisoat.engine.home import Floor, Home, Part, every_part
+from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.stored import adjustments
@@ -26,7 +26,6 @@ from doisoat.tariffs.package_models import Package
 FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
 PUBLISHES_RUN = ("settle", "repair")
-FLOORS: tuple[Floor, ...] = ("usage", "master")
 NOTHING_MORE: Mapping[str, Any] = {}
 
 
@@ -128,7 +127,7 @@ def _build(
     _database(database, home, usage, master, runs_told, log, lives, catalogue, package, threads)
     parts = {
         floor: {one.id: commit.sha256_of(one.path / commit.MANIFEST) for one in shown}
-        for floor, shown in zip(FLOORS, (usage, master), strict=True)
+        for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
     }
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
@@ -199,8 +198,8 @@ def build_anew(home: Home, path: Path, threads: int = 2) -> bool:
     last, run = journal.last_publication(log), shown_run(home)
     if last is None or run is None or last.get("suspense") != decisions.head(home):
         return False
-    held = {floor: {part.id: part for part in every_part(home, floor)} for floor in FLOORS}
-    named = [[held[floor].get(name) for name in last["parts"][floor]] for floor in FLOORS]
+    held = {floor: {part.id: part for part in every_part(home, floor)} for floor in PART_FLOORS}
+    named = [[held[floor].get(name) for name in last["parts"][floor]] for floor in PART_FLOORS]
     usage, master = ([part for part in parts if part is not None] for parts in named)
     if None in (*named[0], *named[1]):
         return False

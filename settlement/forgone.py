@@ -24,7 +24,7 @@ from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
 from doisoat.settlement.replay import chain_of
 from doisoat.settlement.runs import RunFiles, tariffs_of
-from doisoat.settlement.task import sources_of
+from doisoat.settlement.usage_held import sources_of
 from doisoat.settlement.worked_out import FORGONE, entry_of, tell
 from doisoat.tariffs.load import load_package
 

@@ -82,10 +82,7 @@ def append(home: Home, new: Mapping[str, Any]) -> None:
     path = home.path / JOURNAL
     with commit.disk_errors(path):
         commit.make_folder(path.parent)
-        tree = Tree(lines(home))
-        fault = head_fault(read_head(home), tree)
-        if fault is not None:
-            raise StoreError(fault, str(path), "restore log/ from a copy; doisoat verify says more")
+        refuse_altered(home)
         with open(path, "a+b") as file:
             end = file.seek(0, os.SEEK_END)
             torn = b""
@@ -99,6 +96,14 @@ def append(home: Home, new: Mapping[str, Any]) -> None:
         commit.sync(home.path)
         tree = Tree(lines(home))
         commit.write_json(home.path / HEAD, {"size": len(tree), "root": tree.root().hex()})
+
+
+def refuse_altered(home: Home) -> None:
+    """StoreError if the log is no longer what its head says."""
+    fault = head_fault(read_head(home), Tree(lines(home)))
+    if fault is not None:
+        where = str(home.path / JOURNAL)
+        raise StoreError(fault, where, "restore log/ from a copy; doisoat verify says more")
 
 
 def lines(home: Home) -> list[bytes]:

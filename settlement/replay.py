@@ -39,7 +39,7 @@ from doisoat.settlement.period import Period
 from doisoat.settlement.publish import scan
 from doisoat.settlement.runs import RunFiles, run_files
 from doisoat.settlement.stated import Stated, open_packs_of, stated_of
-from doisoat.settlement.task import logical_source
+from doisoat.settlement.usage_held import logical_source
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import (
+    PART_FLOORS,
     REMOVED,
-    Floor,
     Home,
     every_part,
     in_force,
@@ -24,8 +24,6 @@ from doisoat.errors import Interrupted
 from doisoat.settlement import face, journal, life, removed
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of, tariffs_of
-
-FLOORS: tuple[Floor, ...] = ("usage", "master")
 
 
 class Rule(NamedTuple):
@@ -158,7 +156,7 @@ def _parts(
     merged_at = {entry["part"]: entry["logged_at"] for entry in log if "part" in entry}
     found: list[tuple[Item, str | None]] = []
     needed = life.needed_master(home)
-    for floor in FLOORS:
+    for floor in PART_FLOORS:
         every = every_part(home, floor)
         stays = {part.id for part in in_force(every)}
         for part in every:

@@ -15,13 +15,12 @@ from doisoat.settlement.report.envelope_text import told_envelopes
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.settlement.task import (
     Task,
-    carriers_of_events,
     is_synthetic,
     near_duplicates_of,
     plans_and_packs,
-    read,
     unreadable_files,
 )
+from doisoat.settlement.usage_held import carriers_of_events, read
 
 FORMAT_VERSION = 1
 # Pinned, so that the same rows are the same bytes.

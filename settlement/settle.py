@@ -16,15 +16,24 @@ from doisoat.engine.home import Home, open_home, writer
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
 from doisoat.settlement import conflicts, face, journal, life, merge, run_folder
+from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.incremental import Rating, settled_since
-from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import Period
 from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.run_id import SHARDS
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
-from doisoat.settlement.task import NO_RUNS, Stock, Task, check_carrier, gather, master, people
+from doisoat.settlement.task import (
+    NO_RUNS,
+    Stock,
+    Task,
+    check_carrier,
+    gather,
+    master,
+    opening_of,
+    people,
+)
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -146,6 +155,7 @@ def settle_held(
         target, rating = held.floor("runs") / task.run, Rating(0)
         with face.staged(held) as staged:
             if known:
+                log_arrivals(held)
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
                 face.build(staged, task, target, threads, what, key)
                 with commit.uninterrupted():
@@ -159,6 +169,7 @@ def settle_held(
                     found = conflicts.find(task, settled, program)
                     run_folder.write(staging.path, task, settled, found)
                     del settled, found  # The face is built from what was written.
+                    log_arrivals(held)
                     face.build(staged, task, staging.path, threads, "settle", key, rating.as_told())
                     with commit.uninterrupted():
                         staging.publish(target)
@@ -231,14 +242,7 @@ def _rated(
         task.usage,
         subscriptions,
         master(task, "port"),
-        opening_state(
-            task.opening,
-            program,
-            subscriptions,
-            master(task, "pack"),
-            master(task, "balance"),
-            task.period,
-        ),
+        opening_of(task, program, subscriptions),
         threads=threads,
         carrier=task.carrier,
     )

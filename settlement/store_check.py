@@ -20,6 +20,7 @@ from doisoat.engine.home import (
     ERASING,
     FLOORS,
     FORMAT_READ,
+    PART_FLOORS,
     REMOVED,
     Floor,
     Home,
@@ -39,7 +40,7 @@ from doisoat.settlement.refunds.check import refund_findings
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
 from doisoat.settlement.suspense_check import suspense_faults
-from doisoat.settlement.task import logical_source
+from doisoat.settlement.usage_held import logical_source
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
@@ -90,8 +91,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     held: dict[Floor, list[Part]] = {}
     sound: list[Part] = []
     sources: list[dict[str, Any]] = []  # of usage in force, as runs name them
-    floors: tuple[Floor, ...] = ("usage", "master")
-    for floor in floors:
+    for floor in PART_FLOORS:
         paths = sorted(home.floor(floor).glob("part=*"))
         every = [part for path in paths if (part := _part(path, findings)) is not None]
         is_whole = is_whole and len(every) == len(paths)
@@ -136,7 +136,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
             notes.append(f"{folder}: {', '.join(left)}: of a command that was killed, or runs now")
     if (home.path / ERASING).exists():
         notes.append("an erasure was cut short: doisoat store erase --resume ends it")
-    parts = sum(len(held[floor]) for floor in floors)
+    parts = sum(len(held[floor]) for floor in PART_FLOORS)
     return Checked(
         parts, runs, events, tuple(findings), tuple(notes), replaced=replaced, removed=len(graves)
     )

@@ -2,33 +2,39 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import duckdb
 import polars as pl
 
 from doisoat.engine import lists
 from doisoat.engine.home import Home, Part, read_parts
 from doisoat.engine.intake.conflict import (
-    CONFLICT,
     chosen_digest,
     conflict_digest,
     copies_in,
-    standing,
 )
 from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.master_tables import BY_NAME, table_digests
 from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.intake.register import ORIGIN, recycled_rows
-from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
+from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import orders, postings, run_id
-from doisoat.settlement.period import MS_PER_DAY, TAKE_IN, Period, choose, month_of_day
+from doisoat.settlement.opening import opening_state
+from doisoat.settlement.period import TAKE_IN, Period, choose
 from doisoat.settlement.publish import scan
 from doisoat.settlement.recognition import refuse_alone
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.usage_held import (
+    carriers_of_events,
+    event_files,
+    events_by_month,
+    read,
+    rows,
+    sources_of,
+    suspended_records,
+)
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -145,39 +151,6 @@ def gather(
     )
 
 
-def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
-    """How many events each month has; of contradicting copies only the standing one counts."""
-    months: Counter[str] = Counter()
-    for part in parts:
-        buckets = part.buckets
-        if buckets:
-            for day, count in rows(
-                f"SELECT start_ms // {MS_PER_DAY}, count(*) FROM {scan(*buckets)} GROUP BY 1"
-            ):
-                months[month_of_day(day)] += count
-    for start_ms in copies.filter("is_stored")["start_ms"]:
-        months[month_of_day(start_ms // MS_PER_DAY)] -= 1
-    for start_ms in standing(copies)["start_ms"]:
-        months[month_of_day(start_ms // MS_PER_DAY)] += 1
-    return {month: count for month, count in months.items() if count}
-
-
-def sources_of(part: Part, period: Period) -> Iterator[dict[str, Any]]:
-    """The source files of a part with usage of the period."""
-    for source in part.manifest["sources"]:
-        if period.name in source["months"]:
-            yield logical_source(source)
-
-
-def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run names a source file by, whatever part holds it."""
-    near = source.get("near_seconds", NEAR_SECONDS)
-    return {
-        **{name: source[name] for name in ("sha256", "rows", "content_digest")},
-        **({"near_seconds": near} if near != NEAR_SECONDS else {}),
-    }
-
-
 def _opening(
     home: Home,
     period: Period,
@@ -246,45 +219,6 @@ def _check_events(
     )
 
 
-def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
-    """The carriers whose events the home holds; has each any in the period?"""
-    held: dict[str, bool] = {}
-    within = f"start_ms >= {period.begin_ms} AND start_ms < {period.end_ms}"
-    for part in usage:
-        trait = part.file("trait.parquet")
-        for files in _event_files(part):
-            for name, is_within in (
-                rows(
-                    "WITH found AS (SELECT trait, bool_or("
-                    f"{within}) AS within FROM {scan(*files)} GROUP BY trait)"
-                    f" SELECT carrier, bool_or(within) FROM found JOIN {scan(trait)} USING (trait)"
-                    " GROUP BY carrier"
-                )
-                if trait
-                else ()
-            ):
-                held[name] = held.get(name, False) or is_within
-    return held
-
-
-def _event_files(part: Part) -> list[list[Path]]:
-    """The files of a part that hold events: taken ones, and copies that contradict each other."""
-    conflict = part.file(CONFLICT)
-    buckets = part.buckets
-    return [files for files in (buckets, [conflict] if conflict else []) if files]
-
-
-def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
-    """How many records of usage were taken in and are suspended, by what is wrong with them."""
-    found: Counter[str] = Counter()
-    for part in usage:
-        path = part.file("suspense.parquet")
-        if path is not None:
-            for reason, sub_reason in read(path).select("reason", "sub_reason").iter_rows():
-                found[sub_reason or reason] += 1
-    return dict(sorted(found.items()))
-
-
 def master(task: Task, name: str) -> pl.DataFrame:
     """The rows of a master table that stand, over all parts."""
     return master_rows(task.master, BY_NAME[name])
@@ -293,6 +227,15 @@ def master(task: Task, name: str) -> pl.DataFrame:
 def people(task: Task) -> pl.DataFrame:
     """Subscriptions as they are rated: each of the segments of the lists that name it, too."""
     return lists.put_to(master(task, "subscription"), master(task, "allow_list"))
+
+
+def opening_of(task: Task, program: Any, subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """What the period opens with: engine.opening.CLOSING.
+
+    Args: program: compiled of the task's tariffs; subscriptions: of `people`.
+    """
+    packs, balances = master(task, "pack"), master(task, "balance")
+    return opening_state(task.opening, program, subscriptions, packs, balances, task.period)
 
 
 def stated_balances(task: Task) -> pl.DataFrame:
@@ -311,7 +254,7 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
         trait = part.file("trait.parquet")
         if trait is None:
             continue
-        for files in _event_files(part):
+        for files in event_files(part):
             found |= set(
                 rows(
                     f"SELECT DISTINCT carrier, pack FROM {scan(trait)} WHERE pack <> ''"
@@ -403,18 +346,3 @@ def is_synthetic(task: Task) -> bool:
         source["mapping"] == SYNTHETIC_MAPPING and task.period.name in source["months"]
         for source in sources
     )
-
-
-def rows(query: str) -> list[tuple[Any, ...]]:
-    """The rows of one query over Parquet, in a database of its own."""
-    connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    try:
-        connection.execute("SET enable_progress_bar = false")
-        rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
-        return rows
-    finally:
-        connection.close()
-
-
-def read(path: Path) -> pl.DataFrame:
-    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -17,6 +17,7 @@ from doisoat.engine.commit import sha256_of as _sha256
 from doisoat.engine.home import (
     ADJUSTMENTS,
     FORMAT_VERSION,
+    PART_FLOORS,
     REFUNDS,
     REMOVED,
     Home,
@@ -24,6 +25,7 @@ from doisoat.engine.home import (
 )
 from doisoat.errors import DoisoatError
 from doisoat.settlement import face, journal
+from doisoat.settlement.arrivals import untold
 from doisoat.settlement.database_diff import differences
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.evidence.checkpoint import Short
@@ -76,6 +78,11 @@ def verify_home(
     findings += _strangers(home)
     if not findings:
         findings += _tables(home)
+        notes += [
+            f"{part.path}: no entry of the log tells of it: a command was killed just then, and the"
+            " next that writes tells of it"
+            for _, part in untold(home)
+        ]
     return _verified(findings, notes, lines, tree)
 
 
@@ -201,20 +208,13 @@ def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path
     elif "adjustment" in entry:
         name = str(entry["adjustment"])
         yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
-    elif what == "consolidate":
-        yield "usage", str(entry["part"]), home.floor("usage") / _part(entry)
     elif "refunds" in entry:
         yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
-    elif what == "compact":
-        floors = [f for f in ("usage", "master") if (home.floor(f) / _part(entry)).exists()]
-        for floor in floors or ("usage",):
-            yield floor, str(entry["part"]), home.floor(floor) / _part(entry)
+    elif "part" in entry:
+        floor, name = str(entry["floor"]), str(entry["part"])
+        yield floor, name, home.path / floor / f"part={name}"
     elif "act" in entry:
         yield REMOVED, str(entry["act"]), home.path / REMOVED / str(entry["act"])
-
-
-def _part(entry: Mapping[str, Any]) -> str:
-    return f"part={entry['part']}"
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ def _to_the_byte(home: Home) -> Iterator[Finding]:
     yield from _spelt(home.path / "home.json", _first_format)
     yield from _spelt(home.path / journal.HEAD, commit.json_text)
     yield from _spelt(home.path / "current.json", face.current_text)
-    for floor in face.FLOORS:
+    for floor in PART_FLOORS:
         for path in sorted(home.floor(floor).glob(f"part=*/{commit.MANIFEST}")):
             yield from _spelt(path, _sealed)
     for path in sorted((home.path / REMOVED).glob(f"[!.]*/{commit.MANIFEST}")):

@@ -102,7 +102,7 @@ def walk(home: Home) -> tuple[list[Decision], list[Fault]]:
     decisions: list[Decision] = []
     faults: list[Fault] = []
     before: str | None = None
-    for number, path in enumerate(_files(home), start=1):
+    for number, path in enumerate(files(home), start=1):
         raw = path.read_bytes()
         try:
             content = json.loads(raw)
@@ -129,16 +129,17 @@ def walk(home: Home) -> tuple[list[Decision], list[Fault]]:
 
 def head(home: Home) -> str | None:
     """SHA-256 of the last decision, which names all before it; None if there is none."""
-    files = _files(home)
-    return hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else None
+    paths = files(home)
+    return hashlib.sha256(paths[-1].read_bytes()).hexdigest() if paths else None
 
 
 def heads(home: Home) -> list[str]:
     """SHA-256 of each decision, in their order."""
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(home)]
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in files(home)]
 
 
-def _files(home: Home) -> list[Path]:
+def files(home: Home) -> list[Path]:
+    """The file of each decision, in their order."""
     return sorted(path for path in home.floor(FOLDER).glob("*.json") if NAME.fullmatch(path.name))
 
 

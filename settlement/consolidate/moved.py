@@ -12,6 +12,7 @@ import duckdb
 
 from doisoat.engine.home import Home
 from doisoat.settlement import journal
+from doisoat.settlement.arrivals import CONSOLIDATE
 from doisoat.settlement.consolidate.compare import (
     KEYS,
     Difference,
@@ -21,7 +22,6 @@ from doisoat.settlement.consolidate.compare import (
     lay_out,
 )
 from doisoat.settlement.consolidate.pack import Pack
-from doisoat.settlement.consolidate.refuse import ACT
 from doisoat.settlement.face import PUBLISHES_RUN
 from doisoat.settlement.publish import scan
 from doisoat.settlement.runs import RunFiles, current_runs, run_files, tariffs_of
@@ -61,8 +61,8 @@ def _before(home: Home, packs: Sequence[Pack]) -> list[tuple[str, str, str]]:
     for entry in journal.entries(home):
         if entry["what"] in PUBLISHES_RUN:
             standing |= {key: entry["run"] for key in taken if key[1] == entry["period"]}
-        elif entry["what"] == ACT:
-            own = {(pack["carrier"], pack["period"]) for pack in entry["packs"]}
+        elif entry["what"] == CONSOLIDATE:
+            own = {(pack["carrier"], pack["period"]) for pack in entry.get("packs", ())}
             if own & mine:
                 found = {**{key: run for key, run in standing.items() if key not in mine}, **found}
             taken |= own

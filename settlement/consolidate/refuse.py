@@ -8,10 +8,10 @@ import polars as pl
 from doisoat.engine.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
 from doisoat.settlement import journal, life
+from doisoat.settlement.arrivals import CONSOLIDATE
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.runs import current_runs, run_files
 
-ACT = "consolidate"
 SAME = ("semantics_version", "catalogue", "package", "readings")  # of all runs of a month
 SHOWN_DIGITS = 12
 
@@ -23,8 +23,8 @@ def taken_before(home: Home) -> dict[tuple[str, str], Told]:
 
     A part without its entry is of somebody who died between the two.
     """
-    entries = (entry for entry in journal.entries(home) if entry["what"] == ACT)
-    told = [pack for entry in entries for pack in entry["packs"]]
+    entries = (entry for entry in journal.entries(home) if entry["what"] == CONSOLIDATE)
+    told = [pack for entry in entries for pack in entry.get("packs", ())]
     told += [pack for part in every_part(home, "usage") for pack in part.manifest.get("packs", ())]
     return {(pack["carrier"], pack["period"]): pack for pack in told}
 

@@ -12,13 +12,14 @@ from doisoat.engine import commit
 from doisoat.engine.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify, writer
 from doisoat.errors import IntakeError
 from doisoat.settlement import journal
+from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.consolidate.compare import Compared, compare, has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
 from doisoat.settlement.consolidate.moved import Moved, moved_by
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.refuse import check_packs, taken_before
 from doisoat.settlement.consolidate.signed import has_all_files
-from doisoat.settlement.consolidate.take import log_taken, take
+from doisoat.settlement.consolidate.take import take
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.merkle import Tree
@@ -126,7 +127,7 @@ def consolidate(
             verify([*usage, *master])
             part = take(home, new, usage, master, progress)
         else:
-            log_taken(home)
+            log_arrivals(home)
         stock = stock_of(home)
         first = min(pack.period.name for pack in new or held_packs)
         runs = tuple(_settled(home, tariffs, first, stock, by, threads, progress))

@@ -6,10 +6,9 @@ from typing import Any
 from doisoat.engine import commit
 from doisoat.engine.home import Home, Part, every_part, seal_part
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.settlement import journal
+from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.consolidate.master import write_master
 from doisoat.settlement.consolidate.pack import Pack
-from doisoat.settlement.consolidate.refuse import ACT
 from doisoat.settlement.consolidate.usage import source_of, write_usage
 
 SEVERAL_KEYS = "keys:"  # before a digest of their ids, where packs are under more than one key
@@ -48,26 +47,8 @@ def take(
         with commit.uninterrupted():
             for staging, target in targets:
                 staging.publish(target)
-            log_taken(home)
+            log_arrivals(home)
     return name
-
-
-def log_taken(home: Home) -> None:
-    """An entry of the log for each usage part of packs that has none yet.
-
-    Whoever published one may have died between the rename and the entry.
-    """
-    known = {entry.get("part") for entry in journal.entries(home) if entry["what"] == ACT}
-    for part in every_part(home, "usage"):
-        packs = part.manifest.get("packs")
-        if packs and not part.replaces and part.id not in known:
-            why = ", ".join(f"{pack['carrier']} {pack['period']}" for pack in packs)
-            journal.append(
-                home,
-                journal.entry(
-                    ACT, part.path / commit.MANIFEST, part=part.id, why=why, packs=packs
-                ),
-            )  # fmt: skip
 
 
 def _unknown(home: Home, packs: Sequence[Pack]) -> list[Pack]:

@@ -16,7 +16,7 @@ from doisoat.engine.intake.convert import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.settlement.publish import EVENT_COLUMNS
 from doisoat.settlement.sql_text import moment_of, uuid_of
-from doisoat.settlement.task import logical_source
+from doisoat.settlement.usage_held import logical_source
 
 SOURCE = pl.Schema(
     {

@@ -18,7 +18,7 @@ from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.month_again import Progress, month_again, settled_run
 from doisoat.settlement.period import MS_PER_DAY, Period
 from doisoat.settlement.runs import SYNTHETIC, RunFiles
-from doisoat.settlement.task import suspended_records
+from doisoat.settlement.usage_held import suspended_records
 
 # ledger − doisoat is the sum of these and of what nothing explains.
 CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")

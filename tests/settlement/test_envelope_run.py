@@ -11,7 +11,7 @@ from doisoat.engine.home import writer
 from doisoat.errors import CatalogueError
 from doisoat.settlement.runs import RunFiles
 from doisoat.settlement.settle import settle
-from doisoat.settlement.task import read
+from doisoat.settlement.usage_held import read
 from tests.settlement.conftest import (
     CARRIERS,
     DAY_MS,

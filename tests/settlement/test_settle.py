@@ -207,7 +207,8 @@ def test_a_database_that_was_changed_is_made_again_and_said_so(home, run):
     assert again.same_run
     (said,) = set(again.findings) - set(summary.findings)
     assert "relief.duckdb did not match its digest" in said
-    assert query(home, "SELECT what FROM audit.event ORDER BY entry") == [("settle",), ("repair",)]
+    log = query(home, "SELECT what FROM audit.event WHERE what <> 'intake' ORDER BY entry")
+    assert log == [("settle",), ("repair",)]
     assert run().findings == summary.findings
 
 
@@ -325,8 +326,9 @@ def test_the_journal_says_who_when_and_what(home, run, package):
     run()
     run(package=package.model_copy(update={"title": "khác"}))
     entries = query(home, "SELECT entry, what, period, run FROM audit.event ORDER BY entry")
-    assert [entry[0] for entry in entries] == [1, 2]
-    assert len((home / "log" / "journal.jsonl").read_bytes().splitlines()) == 2
+    lines = (home / "log" / "journal.jsonl").read_bytes().splitlines()
+    assert [entry[0] for entry in entries] == list(range(1, len(lines) + 1))
+    assert [entry[1] for entry in entries if entry[1] != "intake"] == ["settle", "settle"]
 
 
 def test_names_of_subscriptions_that_the_catalogue_has_not_are_told(home, run, world):
