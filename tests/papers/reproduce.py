@@ -12,7 +12,6 @@ taken in and settled, and every byte of the run's folder counts, workbooks and m
 import contextlib
 import hashlib
 import io
-import json
 import os
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from doisoat.settlement.papers.house import DEFAULT_STYLE
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import sources
 from doisoat.settlement.papers.typeset import read_templates
+from doisoat.settlement.published import folders_in
 from doisoat.settlement.runs import current_runs
 from tests.papers.connected import BOTH
 
@@ -44,10 +44,8 @@ def digest_of(folder: Path) -> str:
     """SHA-256 over the names and bytes of all papers of a run."""
     told = hashlib.sha256()
     bookings = [
-        Booking(
-            Adjustment(path.name, path, json.loads((path / commit.MANIFEST).read_bytes())), entry
-        )
-        for entry, path in enumerate(sorted((folder.parent / BESIDE).glob("*")), start=1)
+        Booking(Adjustment(path.name, path, manifest), entry)
+        for entry, (path, manifest) in enumerate(folders_in(folder.parent / BESIDE), start=1)
     ]
     without = {"viettel": 7, "vnpt": 10**13}
     for source in sources(folder, bookings=bookings, without=without, interconnect=BOTH):
