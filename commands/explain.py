@@ -25,8 +25,8 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     \b
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
     """
+    from doisoat.settlement.duckdb_tables import interruptible
     from doisoat.settlement.explain import explain, parse_event_id
-    from doisoat.settlement.publish import interruptible
 
     try:
         number = parse_event_id(event_id)

@@ -19,9 +19,9 @@ from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rater import BucketResult
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement import orders
+from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import MS_PER_DAY, Period, choose
-from doisoat.settlement.publish import interruptible
 from doisoat.settlement.task import SYNTHETIC_MAPPING, check_carrier
 from doisoat.settlement.usage_held import events_by_month, read, suspended_records
 from doisoat.tariffs.compile import Vocabulary, compile_program

@@ -6,37 +6,30 @@ exist only while the file is built. The file is written once, in the storage for
 so that 1.x clients open it, and is read-only from its first day.
 """
 
-import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from doisoat.engine.home import Part
-from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.events import conflicts
-from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import ConservationError, StoreError
-from doisoat.interrupts import ASKED
-from doisoat.settlement.life_face import (
-    HEADS,
-    PAID_COLUMNS,
-    VIEWS,
-    Lives,
-    nothing_of,
-    of_adjustment,
+from doisoat.settlement.duckdb_tables import load, load_all, load_frame
+from doisoat.settlement.face_inputs import (
+    decided_inputs,
+    life_inputs,
+    near_inputs,
+    run_inputs,
+    usage_inputs,
 )
+from doisoat.settlement.life_face import Lives
 from doisoat.settlement.master_face import master_frames
 from doisoat.settlement.merge import MEND
-from doisoat.settlement.reference import Row, reference_rows
+from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.runs import RunFiles
-from doisoat.settlement.sql_text import moment_of as _moment
-from doisoat.settlement.sql_text import uuid_of as _uuid
+from doisoat.settlement.sql_text import statement_of, text_of
 from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -45,7 +38,6 @@ STORAGE = "v1.0.0"
 MEMORY = (
     "1536MiB"  # of pages that DuckDB keeps; beyond it, it spills beside the file that it writes
 )
-SQL = Path(__file__).with_name("sql")
 SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
 # In the order of building: what a table reads stands before it.
 OBJECTS = (
@@ -91,49 +83,6 @@ AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "envelope",
 SHOWN_ROWS_MAX = 3
 
 
-class Capsule:
-    """A polars frame as the bare Arrow stream that DuckDB scans without pyarrow."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._frame.__arrow_c_stream__(requested_schema)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C inside a query is Ctrl-C: DuckDB makes errors of its own of it."""
-    try:
-        yield
-    except (RuntimeError, duckdb.Error) as error:
-        told = str(error).lower()
-        if not ASKED.is_set() and "interrupted" not in told and "keyboardinterrupt" not in told:
-            raise
-        raise KeyboardInterrupt from error
-
-
-def statement_of(name: str) -> str:
-    """The text of a file of sql/."""
-    return (SQL / f"{name}.sql").read_text("utf-8")
-
-
-def path_literal(path: Path) -> str:
-    """A path as DuckDB reads exactly it: no letter of it globs or ends the quotation."""
-    escaped = re.sub(r"([*?\[])", r"[\1]", str(path.resolve()))
-    return "'" + escaped.replace("'", "''") + "'"
-
-
-def scan(*paths: Path) -> str:
-    """The Parquet files as one table, of the columns in them and none made out of their path."""
-    listed = ", ".join(map(path_literal, paths))
-    return f"read_parquet([{listed}], hive_partitioning = false)"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def build(
     target: Path,
     *,
@@ -157,7 +106,7 @@ def build(
         with _database(target, threads) as connection:
             decided_inputs(connection, decided)
             _inputs(connection, usage, master, runs, log, catalogue, package)
-            _life_inputs(connection, lives)
+            life_inputs(connection, lives)
             for schema in SCHEMAS:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for name in OBJECTS:
@@ -215,263 +164,12 @@ def _inputs(
 ) -> None:
     for name, rows in reference_rows(catalogue, package).items():
         load_all(connection, f"ref.{name}", rows)
-    _load(connection, "log", [dict(entry) for entry in log])
+    load(connection, "log", [dict(entry) for entry in log])
     usage_inputs(connection, usage, master)
     for view, columns, frame in master_frames(master):
-        _load_frame(connection, view, frame, columns)
-    _near_inputs(connection, usage)
-    _run_inputs(connection, runs)
-
-
-def _columns(table: str) -> list[tuple[str, str]]:
-    """Name and type of each column that a file of sql/ declares."""
-    found = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
-    return [(name, kind) for name, kind in found]
-
-
-def _load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
-    """Rows of plain values as the table input.<name>."""
-    frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
-    _load_frame(connection, name, frame.with_columns(pl.col(pl.Null).cast(pl.String)))
-
-
-def _load_frame(
-    connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, columns: str = "*"
-) -> None:
-    """A frame, or these columns of it, as the table input.<name>."""
-    scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
-    connection.execute(f"CREATE TABLE input.{name} AS SELECT {columns} FROM scanned")
-
-
-def load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """All columns that sql/<table>.sql declares, for which there may be no row."""
-    columns, name = _columns(table), table.partition(".")[2]
-    if rows:
-        _load(connection, name, [{column: row[column] for column, _ in columns} for row in rows])
-    else:
-        typed = ", ".join(f"{column} {kind}" for column, kind in columns)
-        connection.execute(f"CREATE TABLE input.{name} ({typed})")
-
-
-EVENT_COLUMNS = f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id,
-    {_uuid("subscriber")} AS subscriber_id, carrier, {_moment("start_ms")} AS start_at,
-    duration_ms AS duration, kind, destination,
-    {_uuid("counterparty", nil_is_null=True)} AS counterparty, rating_group, locality, units,
-    {_uuid("session", nil_is_null=True)} AS session_key, pack, charged,
-    CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row,
-    {_uuid("content")} AS content_id, partial"""
-
-
-def decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> None:
-    """What became of suspended records, as tables of `input`; `usage_inputs` reads them."""
-    _load_frame(connection, "suspense_state", decided.states)
-    event = f"part, source, row, reason, {_uuid('event')} AS event_id"
-    _load_frame(connection, "stored_copy", decided.stored, event)
-    _load_frame(connection, "aside_copy", decided.aside)
-    _load_frame(connection, "chosen_copy", decided.chosen)
-
-
-def _life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
-    _load_frame(connection, "period", lives.periods)
-    _load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
-    for view, (file, columns) in VIEWS.items():
-        queries = [
-            f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"
-            for one in lives.adjustments
-            for heads in [", ".join(f"{_text(v)} AS {k}" for k, v in of_adjustment(one).items())]
-        ]
-        if queries:
-            connection.execute(
-                f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries)
-            )
-        else:
-            _load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
-
-
-def usage_inputs(
-    connection: duckdb.DuckDBPyConnection, usage: Sequence[Part], master: Sequence[Part]
-) -> None:
-    """Views of `input` over the parts. Source files are numbered over all parts, in their order.
-
-    An event that was contradicted and decided is the record of the chosen copy.
-    """
-    sources: list[str] = []
-    events: list[str] = []
-    duplicates: list[str] = []
-    suspense: list[str] = []
-    first = 0
-    for floor, parts in (("usage", usage), ("master", master)):
-        for part in parts:
-            source = part.file("source.parquet")
-            if source is None:
-                continue
-            listed = scan(source)
-            count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
-            numbered = f"SELECT {_text(part.id)} AS part, {_text(floor)} AS floor,"
-            sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
-            events += _event_views(connection, part, first)
-            for name, views in (("duplicate", duplicates), ("suspense", suspense)):
-                path = part.file(f"{name}.parquet")
-                if path is not None:
-                    is_named = floor == "usage" or name == "suspense"  # by an event's id
-                    event = _uuid("event", nil_is_null=True) if is_named else "NULL::UUID"
-                    views.append(
-                        f"SELECT {event} AS event_id, source + {first} AS source_file, *"
-                        f" FROM {scan(path)}"
-                    )
-            first += count
-    for name, queries in (
-        ("source_file", sources),
-        ("event", events),
-        ("duplicate", duplicates),
-        ("record_suspense", suspense),
-    ):
-        union = "\nUNION ALL BY NAME ".join(queries)
-        connection.execute(f"CREATE VIEW input.{name} AS {union}")
-
-
-def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) -> Iterator[str]:
-    """A part's events: those stored without the copies set aside, then the chosen copies."""
-    trait, conflict = part.path / "trait.parquet", part.file(CONFLICT)
-    apart = {}
-    for name in ("aside_copy", "chosen_copy"):
-        rows = f"FROM input.{name} WHERE part = {_text(part.id)}"
-        if connection.execute(f"SELECT EXISTS ({rows})").fetchall()[0][0]:
-            apart[name] = f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
-
-    def view(files: Sequence[Path], only: str) -> str:
-        return (
-            f"SELECT {EVENT_COLUMNS}, source + {first} AS source_file"
-            f" FROM {scan(*files)} JOIN {scan(trait)} USING (trait){only}"
-        )
-
-    if part.buckets:  # a part whose records are all suspended has none
-        aside = apart.get("aside_copy")
-        yield view(part.buckets, f" ANTI {aside}" if aside else "")
-    if conflict is not None and "chosen_copy" in apart:
-        yield view([conflict], f" SEMI {apart['chosen_copy']}")
-
-
-def _near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:
-    held = [events for part in usage if (events := events_of(part)) is not None]
-    columns = (
-        f"{_uuid('event')} AS event_id, {_uuid('near_event')} AS near_event_id, carrier, kind,"
-        f" {_moment('start_ms')} AS start_at, apart_ms AS apart, overlap_ms AS overlap,"
-        " part, source, row, near_part, near_source, near_row"
-    )
-    _load_frame(connection, "near_duplicate", near_duplicates(held, conflicts(usage)), columns)
-
-
-RUN_VIEWS = {
-    "line": (
-        "line",
-        f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier, measure, nature,
-        units, amount, {_moment("start_ms")} AS start_at""",
-    ),
-    "total": ("total", "*"),
-    "relief_total": ("relief_total", "*"),
-    "suspense": (
-        "suspense",
-        f"{_uuid('event')} AS event_id, {_uuid('owner')} AS owner_id, carrier, reason,"
-        f" {_moment('start_ms')} AS start_at",
-    ),
-    "refund": (
-        "refund",
-        f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier,
-        {_moment("start_ms")} AS start_at, charged, list_value, payable, refund""",
-    ),
-    "finding": (
-        "finding",
-        f"""finding, carrier, {_uuid("event", nil_is_null=True)} AS event_id,
-        {_uuid("owner")} AS owner_id, {_moment("start_ms")} AS start_at, about, stated, found""",
-    ),
-    "statement": ("statement", "*"),
-    "programme_of_run": ("programme", "*"),
-    "statement_line": ("statement_line", "*"),
-    "own_account": (
-        "own_account",
-        f"""{_uuid("event")} AS event_id, {_uuid("owner")} AS owner_id, carrier, programme, measure,
-        nature, {_moment("start_ms")} AS start_at, amount, relief, own_account""",
-    ),
-    "burn_down": ("burn_down", "*"),
-}
-# Runs of before have not all of these columns, nor these files: then `track` recognised all.
-GROWN = {
-    "programme_of_run": """SELECT * REPLACE (coalesce(true_up, 0) AS true_up,
-        coalesce(recognised_to_date, relief_to_date) AS recognised_to_date,
-        coalesce(programme_recognised_to_date, programme_relief_to_date)
-            AS programme_recognised_to_date) FROM""",
-    "own_account": "SELECT * FROM",
-    "burn_down": "SELECT * FROM",
-}
-
-
-def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[RunFiles]) -> None:
-    """The view of `input` over a file of each run that has it."""
-    file, columns = RUN_VIEWS[view]
-    queries = [
-        f"SELECT {_text(run.run)} AS run, {run.superseded} AS superseded, {columns}"
-        f" FROM {scan(run.path / f'{file}.parquet')}"
-        for run in runs
-        if any(entry["name"] == f"{file}.parquet" for entry in run.manifest["files"])
-    ]
-    if view in GROWN:
-        queries.insert(0, _nothing(next(table for table, name in HISTORIC.items() if name == view)))
-    union = " UNION ALL BY NAME ".join(queries)
-    whole = f"{GROWN[view]} ({union})" if view in GROWN else union
-    connection.execute(f"CREATE VIEW input.{view} AS {whole}")
-
-
-def _run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles]) -> None:
-    for view in RUN_VIEWS:
-        run_view(connection, view, runs)
-    _load(connection, "run", [_run_row(run) for run in runs])
-    connection.execute(
-        "CREATE VIEW input.suspense_total AS"
-        " SELECT run, superseded, run.period, suspense.carrier, reason, count(*) AS events"
-        " FROM input.suspense AS suspense JOIN input.run AS run USING (run, superseded)"
-        " GROUP BY ALL"
-    )
-    _load(
-        connection,
-        "shard",
-        [
-            {"run": run.run, "superseded": run.superseded, "shard": shard, "digest": digest}
-            for run in runs
-            for shard, digest in enumerate(run.manifest["result"]["shards"])
-        ],
-    )
-    counters = [
-        {"run": run.run, "superseded": run.superseded, "name": name, "count": count}
-        for run in runs
-        for name, count in run.manifest["counters"].items()
-    ]
-    nothing = {"run": "", "superseded": True, "name": "", "count": 0}  # so that it has columns
-    _load(connection, "counter", [*counters, nothing])
-
-
-def _nothing(table: str) -> str:
-    """A query without rows, with the columns that sql/<table>.sql declares and those of a run."""
-    typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in _columns(table))
-    return f"SELECT NULL::VARCHAR AS run, NULL::BOOLEAN AS superseded, {typed} WHERE false"
-
-
-def _run_row(run: RunFiles) -> Row:
-    inputs, totals = run.manifest["inputs"], run.manifest["totals"]
-    return {
-        "run": run.run,
-        "superseded": run.superseded,
-        "period": run.period,
-        "carrier": inputs["carrier"],
-        "opening_run": inputs["opening_run"],
-        "digest": run.manifest["result"]["digest"],
-        "semantics_version": inputs["semantics_version"],
-        "catalogue_digest": inputs["catalogue"],
-        "package": run.manifest["package"],
-        "package_digest": inputs["package"],
-        "readings": json.dumps(inputs["readings"], ensure_ascii=False, sort_keys=True),
-        **totals,
-    }
+        load_frame(connection, view, frame, columns)
+    near_inputs(connection, usage)
+    run_inputs(connection, runs)
 
 
 def _history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
@@ -498,9 +196,9 @@ def _history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> 
     )
     vietnamese, english = about.split(" | ")
     comment = f"Lần chạy đã bị thay thế. {vietnamese} | Superseded runs, with their id. {english}"
-    connection.execute(f"COMMENT ON TABLE history.{name} IS {_text(comment)}")
+    connection.execute(f"COMMENT ON TABLE history.{name} IS {text_of(comment)}")
     for column, _, said in columns:
-        connection.execute(f"COMMENT ON COLUMN history.{name}.{column} IS {_text(said)}")
+        connection.execute(f"COMMENT ON COLUMN history.{name}.{column} IS {text_of(said)}")
 
 
 def _audit(connection: duckdb.DuckDBPyConnection) -> None:

@@ -36,8 +36,8 @@ from doisoat.engine.oracle_members import of_their_accounts
 from doisoat.engine.wide import halves, joined, named
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.period import Period
-from doisoat.settlement.publish import scan
 from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.sql_text import scan
 from doisoat.settlement.stated import Stated, open_packs_of, stated_of
 from doisoat.settlement.usage_held import logical_source
 from doisoat.tariffs.models import Catalogue

@@ -17,10 +17,10 @@ from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
 from doisoat.settlement import conflicts, face, journal, life, merge, run_folder
 from doisoat.settlement.arrivals import log_arrivals
+from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.incremental import Rating, settled_since
 from doisoat.settlement.period import Period
-from doisoat.settlement.publish import interruptible
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.run_id import SHARDS
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of

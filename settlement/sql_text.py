@@ -1,4 +1,9 @@
-"""How columns of parts and runs become columns of relief.duckdb."""
+"""SQL as text: files of sql/, paths, texts, and columns of parts as those of relief.duckdb."""
+
+import re
+from pathlib import Path
+
+SQL = Path(__file__).with_name("sql")
 
 
 def uuid_of(name: str, *, nil_is_null: bool = False) -> str:
@@ -10,3 +15,24 @@ def uuid_of(name: str, *, nil_is_null: bool = False) -> str:
 def moment_of(name: str) -> str:
     """Civil milliseconds as a timestamp."""
     return f"make_timestamp({name} * 1000)"
+
+
+def statement_of(name: str) -> str:
+    """The text of a file of sql/."""
+    return (SQL / f"{name}.sql").read_text("utf-8")
+
+
+def path_literal(path: Path) -> str:
+    """A path as DuckDB reads exactly it: no letter of it globs or ends the quotation."""
+    escaped = re.sub(r"([*?\[])", r"[\1]", str(path.resolve()))
+    return "'" + escaped.replace("'", "''") + "'"
+
+
+def scan(*paths: Path) -> str:
+    """The Parquet files as one table, of the columns in them and none made out of their path."""
+    listed = ", ".join(map(path_literal, paths))
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+def text_of(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

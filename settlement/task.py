@@ -23,9 +23,9 @@ from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement import orders, postings, run_id
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import TAKE_IN, Period, choose
-from doisoat.settlement.publish import scan
 from doisoat.settlement.recognition import refuse_alone
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.sql_text import scan
 from doisoat.settlement.usage_held import (
     carriers_of_events,
     event_files,

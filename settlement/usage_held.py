@@ -12,7 +12,7 @@ from doisoat.engine.home import Part
 from doisoat.engine.intake.conflict import CONFLICT, standing
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.settlement.period import MS_PER_DAY, Period, month_of_day
-from doisoat.settlement.publish import scan
+from doisoat.settlement.sql_text import scan
 
 
 def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from doisoat import cli
-from doisoat.settlement import explain, publish
-from doisoat.settlement.publish import interruptible
+from doisoat.settlement import duckdb_tables, explain
+from doisoat.settlement.duckdb_tables import interruptible
 
 NESTED = """
 import os, signal, sys, time
@@ -60,7 +60,7 @@ ASKED = """
 import os, signal, sys, time
 import duckdb
 from doisoat.interrupts import wait_out_foreign_code
-from doisoat.settlement.publish import Capsule, interruptible
+from doisoat.settlement.duckdb_tables import Capsule, interruptible
 from contextlib import nullcontext
 import polars as pl
 
@@ -115,7 +115,7 @@ def test_an_error_of_a_query_after_ctrl_c_is_an_interruption_and_another_one_is_
         raise error
     asked = Event()
     asked.set()
-    monkeypatch.setattr(publish, "ASKED", asked)
+    monkeypatch.setattr(duckdb_tables, "ASKED", asked)
     with pytest.raises(KeyboardInterrupt), interruptible():
         raise error
 

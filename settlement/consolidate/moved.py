@@ -23,8 +23,8 @@ from doisoat.settlement.consolidate.compare import (
 )
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.face import PUBLISHES_RUN
-from doisoat.settlement.publish import scan
 from doisoat.settlement.runs import RunFiles, current_runs, run_files, tariffs_of
+from doisoat.settlement.sql_text import scan
 
 TABLES = ("statement", "statement_line", "total", "relief_total")  # of a run's folder
 

@@ -9,7 +9,7 @@ import duckdb
 
 from doisoat.errors import IntakeError
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
-from doisoat.settlement.publish import scan
+from doisoat.settlement.sql_text import scan
 
 LATER = "consolidate with the doisoat that packed it, or a later one; or " + AGAIN
 EVENT = """event_id UUID, owner_id UUID, subscriber_id UUID, carrier VARCHAR, start_at TIMESTAMP,

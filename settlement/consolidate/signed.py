@@ -13,7 +13,7 @@ import duckdb
 from doisoat.errors import IntakeError
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.packs.check import RUN_MANIFEST
-from doisoat.settlement.publish import scan
+from doisoat.settlement.sql_text import scan
 
 SOURCE = ("sha256", "rows", "content_digest")  # what a run names a file by
 TOTALS = ("events", "rated", "suspended", "list_value", "discount", "payable", "in_kind",

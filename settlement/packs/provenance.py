@@ -14,7 +14,7 @@ from doisoat.engine.home import Part
 from doisoat.engine.intake.conflict import conflicting_copies, described
 from doisoat.engine.intake.convert import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.near import NEAR_SECONDS
-from doisoat.settlement.publish import EVENT_COLUMNS
+from doisoat.settlement.face_inputs import EVENT_COLUMNS
 from doisoat.settlement.sql_text import moment_of, uuid_of
 from doisoat.settlement.usage_held import logical_source
 

@@ -12,18 +12,12 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.home import Part
+from doisoat.settlement.duckdb_tables import Capsule, load_all
+from doisoat.settlement.face_inputs import decided_inputs, usage_inputs
 from doisoat.settlement.packs.provenance import MASTER, usage_queries
 from doisoat.settlement.period import Period
-from doisoat.settlement.publish import (
-    Capsule,
-    decided_inputs,
-    load_all,
-    scan,
-    statement_of,
-    usage_inputs,
-)
 from doisoat.settlement.reference import reference_rows
-from doisoat.settlement.sql_text import uuid_of
+from doisoat.settlement.sql_text import scan, statement_of, uuid_of
 from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

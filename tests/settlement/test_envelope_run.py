@@ -147,7 +147,8 @@ def test_what_is_left_goes_on_to_the_next_month(home, catalogue, settled):
 
 def test_a_run_of_before_has_neither_the_columns_nor_the_files(home, settled, tmp_path):
     """The face is built from it all the same: it recognised all."""
-    from doisoat.settlement import publish
+
+    from doisoat.settlement import face_inputs
 
     summary, _ = settled(10**13, "track")
     old = tmp_path / "old"
@@ -161,8 +162,8 @@ def test_a_run_of_before_has_neither_the_columns_nor_the_files(home, settled, tm
     run = RunFiles("r", "2021-08", old, False, manifest)
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS input")
-        for view in publish.GROWN:
-            publish.run_view(connection, view, [run])
+        for view in face_inputs.GROWN:
+            face_inputs.run_view(connection, view, [run])
         assert connection.execute(
             "SELECT sum(recognised_to_date)::BIGINT, sum(true_up)::BIGINT"
             " FROM input.programme_of_run"

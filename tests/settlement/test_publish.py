@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from doisoat.settlement import publish
+from doisoat.settlement import publish, sql_text
 from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.settle import settle
 from doisoat.tariffs.bundled import bundled_catalogue
@@ -27,7 +27,7 @@ def face(tmp_path_factory, world):
 
 
 def test_every_table_view_and_column_is_commented_in_both_languages(face):
-    assert face.execute(publish.statement_of("audit_uncommented")).fetchall() == []
+    assert face.execute(sql_text.statement_of("audit_uncommented")).fetchall() == []
     columns = face.execute("SELECT count(*) FROM duckdb_columns() WHERE NOT internal").fetchall()
     assert columns[0][0] > 250
 
@@ -35,13 +35,13 @@ def test_every_table_view_and_column_is_commented_in_both_languages(face):
 def test_the_audit_of_comments_sees_one_that_is_missing(tmp_path):
     with duckdb.connect(str(tmp_path / "bare.duckdb")) as connection:
         connection.execute("CREATE TABLE bare (column_of_nothing INTEGER)")
-        found = connection.execute(publish.statement_of("audit_uncommented")).fetchall()
+        found = connection.execute(sql_text.statement_of("audit_uncommented")).fetchall()
     assert len(found) == 2
 
 
 @pytest.mark.parametrize("audit", publish.AUDITS)
 def test_every_audit_is_clean(face, audit):
-    assert face.execute(publish.statement_of(f"audit_{audit}")).fetchall() == []
+    assert face.execute(sql_text.statement_of(f"audit_{audit}")).fetchall() == []
 
 
 SUMMED = (
@@ -86,7 +86,7 @@ def test_an_audit_sees_one_too_many(face, audit, table, column):
             rows = face.execute(f"FROM {name}").fetchall()
             assert rows, name
             copy.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-        query = publish.statement_of(f"audit_{audit}")
+        query = sql_text.statement_of(f"audit_{audit}")
         assert copy.execute(query).fetchall() == []
         copy.execute(
             f"UPDATE {table} SET {column} = {column} + 1"
@@ -96,14 +96,14 @@ def test_an_audit_sees_one_too_many(face, audit, table, column):
 
 
 def test_each_file_of_sql_is_used_and_says_its_grain():
-    names = {path.stem for path in publish.SQL.glob("*.sql")}
+    names = {path.stem for path in sql_text.SQL.glob("*.sql")}
     assert names == {
         *publish.OBJECTS,
         *publish.OVER_HISTORY,
         *(f"audit_{name}" for name in publish.AUDITS),
     }
     for name in names:
-        assert "-- Grain: " in publish.statement_of(name)
+        assert "-- Grain: " in sql_text.statement_of(name)
 
 
 def test_the_promised_tables_have_the_promised_columns(face):
@@ -206,7 +206,7 @@ def test_nothing_is_superseded_yet(face):
 def test_a_fault_in_the_file_leaves_none(tmp_path, monkeypatch, world, home):
     monkeypatch.setattr(publish, "AUDITS", ("identity",))
     monkeypatch.setattr(
-        publish, "statement_of", lambda name, kept=publish.statement_of: "SELECT 1"
+        publish, "statement_of", lambda name, kept=sql_text.statement_of: "SELECT 1"
         if name == "audit_identity"
         else kept(name),
     )  # fmt: skip
