@@ -109,7 +109,14 @@ def _print(told: "Told") -> None:
     )
     heads = ("bên trả | payer", "bên nhận | payee", "phải trả | owes", "được trả | is owed",
              "bù trừ | net")  # fmt: skip
-    click.echo(table(heads, [tuple(one) for one in found.nets]))
+    click.echo(
+        table(heads, [["?" if cell is None else cell for cell in one] for one in found.nets])
+    )
+    if any(one.net is None for one in found.nets):
+        click.echo(
+            "  ?: không có cuộc gọi nào của bên nhận, nên không bù trừ | there are no calls of the"
+            " payee, so none is netted"
+        )
     calls, ms = found.calls, found.ms
     for sort, said in SORTS.items():
         if calls[sort] or sort == "due":

@@ -40,13 +40,16 @@ class Row(NamedTuple):
 
 
 class Net(NamedTuple):
-    """A pair of carriers, the one that owes more first."""
+    """A pair of carriers, the one that owes more first; it is netted where there are calls of both.
+
+    Without calls of the payee what the payer is owed is not known: None, and never 0.
+    """
 
     payer: str
     payee: str
     owes: int  # by the payer's calls
-    owed: int  # by the payee's
-    net: int
+    owed: int | None  # by the payee's
+    net: int | None
 
 
 class Counted(NamedTuple):
@@ -82,7 +85,10 @@ class Interconnect(NamedTuple):
             "pairs": [
                 {
                     **one._asdict(),
-                    **{name: str(getattr(one, name)) for name in ("owes", "owed", "net")},
+                    **{
+                        name: None if (amount := getattr(one, name)) is None else str(amount)
+                        for name in ("owes", "owed", "net")
+                    },
                 }
                 for one in self.nets
             ],
@@ -121,7 +127,7 @@ def interconnect(
     counted = _counted(
         sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
     )
-    found = Interconnect(rounding, rows, _netted(rows), counted)
+    found = Interconnect(rounding, rows, _netted(rows, counted), counted)
     _check(found, calls)
     return found
 
@@ -170,7 +176,7 @@ def _row(one: Mapping[str, Any], prices: Sequence[InterconnectPrice], rounding: 
     )
 
 
-def _netted(rows: Sequence[Row]) -> tuple[Net, ...]:
+def _netted(rows: Sequence[Row], counted: Mapping[str, Counted]) -> tuple[Net, ...]:
     owed: dict[tuple[str, str], int] = {}
     for row in rows:
         key = row.payer, row.payee
@@ -178,8 +184,13 @@ def _netted(rows: Sequence[Row]) -> tuple[Net, ...]:
     nets = []
     for one, other in sorted({tuple(sorted(key)) for key in owed}):
         sums = owed.get((one, other), 0), owed.get((other, one), 0)
-        payer, payee = (one, other) if sums[0] >= sums[1] else (other, one)
-        nets.append(Net(payer, payee, max(sums), min(sums), max(sums) - min(sums)))
+        calls = [
+            sum(counted[name].calls.values()) if name in counted else 0 for name in (one, other)
+        ]
+        is_first = sums[0] >= sums[1] if all(calls) else calls[0] > 0
+        payer, payee = (one, other) if is_first else (other, one)
+        back = min(sums) if all(calls) else None
+        nets.append(Net(payer, payee, max(sums), back, None if back is None else max(sums) - back))
     return tuple(nets)
 
 
@@ -191,7 +202,7 @@ def _check(found: Interconnect, calls: int) -> None:
             "interconnect", MEND,
         )  # fmt: skip
     amounts, ms = (sum(getattr(row, name) for row in found.rows) for name in ("amount", "ms"))
-    if amounts != sum(one.owes + one.owed for one in found.nets) or ms != found.ms["due"]:
+    if amounts != sum(one.owes + (one.owed or 0) for one in found.nets) or ms != found.ms["due"]:
         raise ConservationError(
             "the pairs, or the time of the calls, do not come to what the rows hold",
             "interconnect", MEND,

@@ -105,7 +105,7 @@ def test_a_world_is_what_its_naive_twin_says(settled, tmp_path, place, rounding)
     expected = twin(home)
     assert sums == {at: both[place] for at, both in expected.items()} and len(sums) > 300
     assert found["calls"]["unpriced"] == found["calls"]["unknown_network"] == 0
-    net = sum(int(one["owes"]) + int(one["owed"]) for one in found["pairs"])
+    net = sum(int(one["owes"]) + int(one["owed"] or 0) for one in found["pairs"])
     rows = list(csv.DictReader(table.read_text("utf-8-sig").splitlines()))
     assert net == sum(sums.values()) == sum(int(row["amount"]) for row in rows)
 

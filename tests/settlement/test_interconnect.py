@@ -107,6 +107,14 @@ def test_each_day_and_direction_is_rounded_for_itself_and_pairs_are_netted():
     assert found.nets == (Net("vnpt", "viettel", 270, 10, 260),)
 
 
+@pytest.mark.parametrize("caller, called", [("viettel", "vnpt"), ("vnpt", "viettel")])
+def test_without_calls_of_the_other_side_a_pair_is_not_netted(caller, called):
+    found = netted([call(1, 60, carrier=caller, to=f"mobile:{called}")])
+    assert found.nets == (Net(caller, called, 270, None, None),)
+    (pair,) = found.as_object()["pairs"]
+    assert pair["owes"] == "270" and pair["owed"] is pair["net"] is None
+
+
 def test_services_at_one_price_are_summed_together():
     """The key is pair, price, day: 1 s to a mobile and 2 s to a fixed number are 13.5."""
     where = ground(price(), price(to_service="fixed"), price("270.0", from_service="fixed"))
