@@ -107,6 +107,8 @@ def build(
             decided_inputs(connection, decided)
             _inputs(connection, usage, master, runs, log, catalogue, package)
             life_inputs(connection, lives)
+            # One transaction: each commit waits for the disk, and there are a thousand statements.
+            connection.execute("BEGIN TRANSACTION")
             for schema in SCHEMAS:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for name in OBJECTS:
@@ -116,6 +118,7 @@ def build(
             for name in OVER_HISTORY:
                 connection.execute(statement_of(name))
             _audit(connection)
+            connection.execute("COMMIT")
             connection.execute("DETACH input")
             connection.execute("CHECKPOINT")
     except BaseException:

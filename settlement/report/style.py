@@ -90,7 +90,7 @@ class Book:
         self, path: Path | BytesIO, title: str, subject: str, period: Period, comments: str = ""
     ) -> None:
         to = path if isinstance(path, BytesIO) else str(path)
-        options = {"strings_to_formulas": False, "in_memory": isinstance(path, BytesIO)}
+        options = {"strings_to_formulas": False, "in_memory": True}  # else through files in /tmp
         self.workbook = xlsxwriter.Workbook(to, options)
         self._sheets: list[Sheet] = []
         self.workbook.set_properties(
