@@ -44,6 +44,7 @@ FORMAT_VERSION = 1
 HERE = Path(__file__).parent
 LAYERED = "55_layer.sql"  # of check.sql, once for each further layer of sources
 LAYERS_MAX = 12
+FIRST_CHECK = "70_checks.sql"  # of check.sql: what comes before works out, from here on it compares
 SCRIPT, README, LOG, SIGNERS = "verify_pack.py", "README.md", "log.jsonl", "signers.txt"
 MASTER = ("subscription", "port", "pack", "balance", "allow_list")
 RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
@@ -157,12 +158,23 @@ def listed_in(folder: Path) -> list[dict[str, Any]]:
 
 def check_sql() -> str:
     """check.sql: the files of sql/ in their order."""
-    texts = []
+    return "\n".join(text for _, text in (*working_sql(), *_sql_files(checks=True)))
+
+
+def working_sql() -> list[tuple[str, str]]:
+    """Name and text of what check.sql begins with: the files of sql/ that work out every line,
+    total and refund from usage, and read none that was published."""
+    return _sql_files(checks=False)
+
+
+def _sql_files(*, checks: bool) -> list[tuple[str, str]]:
+    found = []
     for path in sorted((HERE / "sql").glob("*.sql")):
-        text = path.read_text("utf-8")
-        numbers = range(2, LAYERS_MAX + 1) if path.name == LAYERED else (0,)
-        texts += [text.replace("{layer}", str(number)) for number in numbers]
-    return "\n".join(texts)
+        if (path.name >= FIRST_CHECK) is checks:
+            text = path.read_text("utf-8")
+            numbers = range(2, LAYERS_MAX + 1) if path.name == LAYERED else (0,)
+            found += [(path.name, text.replace("{layer}", str(number))) for number in numbers]
+    return found
 
 
 def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:

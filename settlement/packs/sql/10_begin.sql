@@ -5,7 +5,8 @@
 --
 -- Nothing is written and no network is used. It ends with a table of checks and, if any finds a
 -- difference, with an error and exit status 1. Integers alone touch money: no float, no decimal
--- division. What an amount means is semantics.md of doisoat; each part below says what it does.
+-- division. What an amount means is semantics.md of doisoat; each part below says what it does:
+-- 1 to 7 work out, 8 and 9 compare.
 
 -- 1. The files, and the tariffs and measures as the run read them: run/*.json, whose digests the
 -- run's manifest has, and the log the manifest's.
@@ -19,19 +20,7 @@ CREATE TEMP VIEW event AS FROM read_parquet('tables/event.parquet');
 CREATE TEMP VIEW subscription AS FROM read_parquet('tables/subscription.parquet');
 CREATE TEMP VIEW suspense AS FROM read_parquet('tables/suspense.parquet');
 CREATE TEMP VIEW opening AS FROM read_parquet('tables/opening.parquet');
-CREATE TEMP VIEW source_file AS FROM read_parquet('tables/source_file.parquet');
 CREATE TEMP VIEW port AS FROM read_parquet('tables/port.parquet');
-CREATE TEMP VIEW relief_line AS FROM read_parquet('tables/relief_line.parquet');
-CREATE TEMP VIEW total AS FROM read_parquet('tables/total.parquet');
-CREATE TEMP VIEW relief_total AS FROM read_parquet('tables/relief_total.parquet');
-CREATE TEMP VIEW statement AS FROM read_parquet('tables/statement.parquet');
-CREATE TEMP VIEW statement_line AS FROM read_parquet('tables/statement_line.parquet');
-CREATE TEMP VIEW programme AS FROM read_parquet('tables/programme.parquet');
-CREATE TEMP VIEW own_account AS FROM read_parquet('tables/own_account.parquet');
-CREATE TEMP VIEW suspense_total AS FROM read_parquet('tables/suspense_total.parquet');
-CREATE TEMP VIEW refund AS FROM read_parquet('tables/refund.parquet');
-CREATE TEMP VIEW adjustment AS FROM read_parquet('tables/adjustment.parquet');
-CREATE TEMP VIEW adjustment_line AS FROM read_parquet('tables/adjustment_line.parquet');
 
 CREATE TEMP MACRO half_up(numerator, denominator) AS
     CAST((2 * CAST(numerator AS HUGEINT) + denominator) // (2 * CAST(denominator AS HUGEINT)) AS BIGINT);
@@ -50,9 +39,6 @@ CREATE TEMP MACRO listed_in(json) AS CASE WHEN json_type(json) = 'ARRAY' THEN CA
 CREATE TEMP MACRO allows(listed, value) AS listed IS NULL OR list_contains(listed, value);
 -- A price in đồng with at most four decimals, in ten-thousandths.
 CREATE TEMP MACRO tenths(price) AS CAST(CAST(price AS DECIMAL(28, 4)) * 10000 AS BIGINT);
-
--- Checks: `differences` must be 0. `compared` is how many rows stood against each other.
-CREATE TEMP TABLE check_result (place INTEGER, vi VARCHAR, en VARCHAR, compared BIGINT, differences BIGINT);
 
 CREATE TEMP TABLE rule AS
 WITH written AS (

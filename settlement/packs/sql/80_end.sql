@@ -1,4 +1,4 @@
--- 8. What this file does not work out, and would get wrong without a word: 0 where nothing is so.
+-- 9. What this file does not work out, and would get wrong without a word: 0 where nothing is so.
 INSERT INTO check_result
 SELECT 30, 'Quy tắc mà check.sql không tính được: ' || vi, 'Rules that check.sql cannot work out: ' || en, 1, n
 FROM (
