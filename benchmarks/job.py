@@ -1,4 +1,4 @@
-"""The jobs that all sides do, and how their answers are compared.
+"""The jobs that rate a home: what each starts from, and what its answer is.
 
 Each rates August 2021 of one home under vn-2021-08, with the default readings:
 
@@ -6,18 +6,19 @@ Each rates August 2021 of one home under vn-2021-08, with the default readings:
 * `rate-all`: every measure of the package, M1 to M10, in the same sums;
 * `rate-all-full-grain`: every measure, summed by all six keys of `rated.total`.
 
-Relief is summed by the same keys, measure and nature.
+Relief is summed by the same keys, measure and nature. The job over an evidence pack is `pack_job`.
 """
 
-import hashlib
-import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import polars as pl
 
+from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
 from doisoat.engine.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
@@ -44,6 +45,44 @@ class Job:
     name: str
     measures: tuple[str, ...]
     keys: tuple[str, ...]
+    sides: ClassVar = ("doisoat", "duckdb", "polars")
+
+    def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
+        """What is done, and over how many events: nothing has to be made for it."""
+        which = f"measures {', '.join(self.measures)}" if self.measures else "every measure"
+        return f"{which}, by {', '.join(self.keys)}", open_task(home, self).events()
+
+    def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
+        """A side's run, up to its clock."""
+        return partial(run_of(side), open_task(home, self))
+
+    def told(self, content: Content) -> str:
+        totals, relief = content["totals"], content["relief"]
+        return f"{len(totals)} totals, {len(relief)} of relief, both checksums"
+
+    def differences(self, ours: Content, theirs: Content) -> list[str]:
+        """What differs between two answers, in every integer; empty if nothing does."""
+
+        def found() -> Iterator[str]:
+            keys = len(self.keys)
+            yield from rows_that_differ("totals", keys, ours["totals"], theirs["totals"])
+            keys += len(RELIEF_KEYS)
+            yield from rows_that_differ("relief", keys, ours["relief"], theirs["relief"])
+            if list(ours["checksums"]) != list(theirs["checksums"]):
+                yield f"checksums: {ours['checksums']} is not {theirs['checksums']}"
+
+        return first_of(found())
+
+
+def run_of(side: str) -> "Callable[[Task], Totals]":
+    """The function of a side. Imported here, so that a side's process loads only its own."""
+    if side == "doisoat":
+        from doisoat.benchmarks.ours import run
+    elif side == "duckdb":
+        from doisoat.benchmarks.duckdb_job import run
+    else:
+        from doisoat.benchmarks.polars_job import run
+    return run
 
 
 JOBS = {
@@ -116,7 +155,7 @@ def _of_the_world(catalogue: Catalogue) -> Catalogue:
 
 
 @dataclass(frozen=True)
-class Totals:
+class Totals(Answer):
     """The answer, in names. totals: the job's keys, SUMS; relief: the keys, RELIEF_KEYS,
     RELIEF_SUMS; a row a key, in any order. checksums: Σ ordinal × list value, Σ ordinal × payable,
     mod PRIME; ordinal: the event's place in the store, from 1. stages: seconds, for the curious.
@@ -127,18 +166,12 @@ class Totals:
     checksums: tuple[int, int]
     stages: dict[str, float] = field(default_factory=dict, compare=False)
 
-    @cached_property
-    def content(self) -> dict[str, object]:
-        """All of it as plain values: rows are sorted, so that equal answers are equal bytes."""
+    def as_content(self) -> Content:
         return {
             "totals": sorted(self.totals.iter_rows()),
             "relief": sorted(self.relief.iter_rows()),
             "checksums": self.checksums,
         }
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(json.dumps(self.content, separators=(",", ":")).encode()).hexdigest()
 
 
 def in_names(
@@ -173,26 +206,3 @@ def in_names(
         (sums[0] % PRIME, sums[1] % PRIME),
         stages,
     )
-
-
-def differences(
-    ours: dict[str, list[list[object]]],
-    theirs: dict[str, list[list[object]]],
-    keys: int,
-    most: int = 10,
-) -> list[str]:
-    """What differs between two contents (`Totals.content`), row by row; empty if nothing does.
-
-    keys: how many keys the totals have.
-    """
-    found = []
-    for name, width in (("totals", keys), ("relief", keys + len(RELIEF_KEYS))):
-        mine, other = (
-            {tuple(row[:width]): row[width:] for row in side[name]} for side in (ours, theirs)
-        )
-        for key in sorted({*mine, *other}):
-            if mine.get(key) != other.get(key):
-                found.append(f"{name} {key}: {mine.get(key)} is not {other.get(key)}")
-    if list(ours["checksums"]) != list(theirs["checksums"]):
-        found.append(f"checksums: {ours['checksums']} is not {theirs['checksums']}")
-    return found[:most] + ([f"and {len(found) - most} more"] if len(found) > most else [])

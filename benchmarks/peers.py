@@ -12,56 +12,51 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 from doisoat import __version__
 
-if TYPE_CHECKING:
-    from doisoat.benchmarks.job import Task, Totals
-
-SIDES = ("doisoat", "duckdb", "polars")
+OURS = "doisoat"
 THREADS = "2"
 COMMAND = (sys.executable, "-m", "doisoat.benchmarks.peers")
 
 
-def side(name: str) -> "Callable[[Task], Totals]":
-    """The function of a side. Imported here, so that a side's process loads only its own."""
-    if name == "doisoat":
-        from doisoat.benchmarks.ours import run
-    elif name == "duckdb":
-        from doisoat.benchmarks.duckdb_job import run
-    else:
-        from doisoat.benchmarks.polars_job import run
-    return run
+class Asked(NamedTuple):
+    """What is measured: a job over a home. folder: what was prepared for it."""
+
+    job: str
+    home: Path
+    folder: Path
 
 
-def run_here(name: str, home: Path, job: str) -> None:
+def run_here(asked: Asked, side: str) -> None:
     """One run in this process: its seconds and its answer, as JSON on stdout."""
-    from doisoat.benchmarks.job import JOBS, open_task
+    from doisoat.benchmarks.jobs import EVERY_JOB
 
-    run, task = side(name), open_task(home, JOBS[job])
+    run = EVERY_JOB[asked.job].ready(side, asked.home, asked.folder)
     begun, used = time.perf_counter(), time.process_time()
-    answer = run(task)
+    answer = run()
     print(
         json.dumps(
             {
                 "seconds": time.perf_counter() - begun,
                 "processor_seconds": time.process_time() - used,
                 "digest": answer.digest,
-                **answer.content,
+                "content": answer.content,
                 "stages": answer.stages,
             }
         )
     )
 
 
-def run_apart(name: str, home: Path, job: str) -> dict[str, Any]:
+def run_apart(asked: Asked, side: str) -> dict[str, Any]:
     """The same in a process of its own, on two threads."""
+    home, folder = str(asked.home), str(asked.folder)
     done = subprocess.run(
-        [*COMMAND, "--home", str(home), "--job", job, "--side", name],
+        [*COMMAND, "--home", home, "--job", asked.job, "--folder", folder, "--side", side],
         env={**os.environ, "POLARS_MAX_THREADS": THREADS},
         stdout=subprocess.PIPE,
         text=True,
@@ -71,15 +66,16 @@ def run_apart(name: str, home: Path, job: str) -> dict[str, Any]:
     return answer
 
 
-def compare(answers: dict[str, dict[str, Any]], keys: int) -> list[str]:
+def compare(job: str, answers: dict[str, dict[str, Any]]) -> list[str]:
     """What differs from ours, in every integer; empty if nothing does."""
-    from doisoat.benchmarks.job import differences
+    from doisoat.benchmarks.jobs import EVERY_JOB
 
-    ours = answers["doisoat"]
+    ours = answers[OURS]
     found = []
-    for name in SIDES[1:]:
-        found += [f"{name}: {line}" for line in differences(ours, answers[name], keys)]
-        if not found and answers[name]["digest"] != ours["digest"]:
+    for name, theirs in answers.items():
+        differences = EVERY_JOB[job].differences(ours["content"], theirs["content"])
+        found += [f"{name}: {line}" for line in differences]
+        if not found and theirs["digest"] != ours["digest"]:
             found.append(f"{name}: another digest of the same totals")
     return found
 
@@ -89,92 +85,99 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    from doisoat.benchmarks.job import JOBS
+    from doisoat.benchmarks.jobs import EVERY_JOB
 
     parser = argparse.ArgumentParser(prog="python -m doisoat.benchmarks.peers", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DOISOAT_HOME", "out")))
     parser.add_argument(
-        "--job", choices=JOBS, action="append", help="may be given several times [all of them]"
+        "--job", choices=EVERY_JOB, action="append", help="may be given several times [all of them]"
+    )
+    parser.add_argument(
+        "--carrier", help="whose evidence pack rate-pack reads [who has the most events]"
     )
     parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
     parser.add_argument("--out", type=Path, default=Path("out/bench/peers.json"))
-    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
+    parser.add_argument("--side", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    jobs = options.job or list(JOBS)
+    jobs = options.job or list(EVERY_JOB)
     if options.side:
-        run_here(options.side, options.home, jobs[0])
+        run_here(Asked(jobs[0], options.home, options.folder), options.side)
         return 0
     try:
-        return measure(options.home, jobs, options.repeat, options.out)
+        return measure(options.home, jobs, options.repeat, options.out, options.carrier)
     except subprocess.CalledProcessError as error:
         print(f"peers: {error.cmd[-1]} did not come to an end; see above", file=sys.stderr)
         return 2
 
 
-def measure(home: Path, jobs: list[str], repeat: int, out: Path) -> int:
+def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | None = None) -> int:
     """Job by job: equality, then times; what is said and written. The exit code."""
-    from doisoat.benchmarks.job import JOBS, open_task
+    from doisoat.benchmarks.jobs import EVERY_JOB
+    from doisoat.engine.home import list_parts, open_home
     from doisoat.errors import DoisoatError
 
-    try:
-        events = open_task(home, JOBS[jobs[0]]).events()
-    except DoisoatError as error:
-        print(f"peers: {error}", file=sys.stderr)
-        return 2
     versions = {
-        "doisoat": __version__,
+        OURS: __version__,
         "duckdb": version("duckdb"),
         "polars": version("polars"),
         "python": sys.version.split()[0],
     }
-    say(f"{events:,} events of {home}")
-    told = ", ".join(f"{name} {number}" for name, number in versions.items())
-    say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
     done: dict[str, Any] = {}
-    for name in jobs:
-        one = time_job(home, name, events, repeat)
-        if one is None:
-            return 1
-        done[name] = one
     out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent, prefix=".peers-") as made:
+        try:
+            parts = list_parts(open_home(home), "usage")
+            events = sum(part.manifest["counts"]["events"] for part in parts)
+            say(f"{events:,} events of {home}")
+            told = ", ".join(f"{name} {number}" for name, number in versions.items())
+            say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
+            prepared = {}
+            for name in jobs:  # All before any is timed: what is refused is refused at once.
+                asked = Asked(name, home, Path(made) / name)
+                asked.folder.mkdir()
+                prepared[asked] = EVERY_JOB[name].prepare(home, asked.folder, carrier)
+        except DoisoatError as error:
+            print(f"peers: {error}", file=sys.stderr)
+            return 2
+        for asked, (what, own_events) in prepared.items():
+            say(f"\n{asked.job}: {what}")
+            one = time_job(asked, own_events, repeat)
+            if one is None:
+                return 1
+            done[asked.job] = one if own_events == events else {"events": own_events, **one}
     content = {"events": events, "cpus": os.cpu_count(), "versions": versions, "jobs": done}
     out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     say(f"written: {out}")
     return 0
 
 
-def time_job(home: Path, job: str, events: int, repeat: int) -> dict[str, Any] | None:
+def time_job(asked: Asked, events: int, repeat: int) -> dict[str, Any] | None:
     """Seconds and digest of each side; None where their answers differ."""
-    from doisoat.benchmarks.job import JOBS
+    from doisoat.benchmarks.jobs import EVERY_JOB
 
-    keys, measures = JOBS[job].keys, JOBS[job].measures
-    which = f"measures {', '.join(measures)}" if measures else "every measure"
-    say(f"\n{job}: {which}, by {', '.join(keys)}")
-    answers = {name: run_apart(name, home, job) for name in SIDES}
-    unequal, first = compare(answers, len(keys)), answers["doisoat"]
+    job = EVERY_JOB[asked.job]
+    answers = {name: run_apart(asked, name) for name in job.sides}
+    unequal, first = compare(asked.job, answers), answers[OURS]
     if unequal:
         say("The totals differ; nothing was timed.")
         for line in unequal:
             say(f"  {line}")
         return None
-    say(
-        f"equal: {len(first['totals'])} totals, {len(first['relief'])} of relief, both checksums;"
-        f" digest {first['digest']}"
-    )
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
+    say(f"equal: {job.told(first['content'])}; digest {first['digest']}")
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in job.sides}
     for _ in range(repeat):
-        for name in SIDES:
-            runs[name].append(run_apart(name, home, job))
+        for name in job.sides:
+            runs[name].append(run_apart(asked, name))
             if runs[name][-1]["digest"] != answers[name]["digest"]:
                 say(f"{name} gave another answer the second time")
                 return None
     say(_table(runs))
-    ours, best = (
-        statistics.median(run["seconds"] for run in runs["doisoat"]),
-        min(statistics.median(run["seconds"] for run in runs[name]) for name in SIDES[1:]),
-    )
+    medians = {name: statistics.median(run["seconds"] for run in runs[name]) for name in runs}
+    ours = medians.pop(OURS)
+    best = min(medians, key=lambda name: medians[name])
     say(
-        f"doisoat is {best / ours:.1f} times as fast as the faster peer:"
+        f"doisoat is {medians[best] / ours:.1f} times as fast as the faster peer ({best}):"
         f" {events / ours / 1e6:.1f} M events a second"
     )
     return {
@@ -182,7 +185,7 @@ def time_job(home: Path, job: str, events: int, repeat: int) -> dict[str, Any] |
             "seconds": [round(run["seconds"], 4) for run in runs[name]],
             "digest": answers[name]["digest"],
         }
-        for name in SIDES
+        for name in job.sides
     }
 
 

@@ -161,7 +161,7 @@ def settle_held(
                 with commit.uninterrupted():
                     face.swap(held, staged)
             else:
-                program = compiled if compiled is not None else _compile(task)
+                program = compiled if compiled is not None else program_of(task)
                 whole = whole or rate is not None or compiled is not None
                 settled, rating = _settled(task, program, threads, progress, rate, whole)
                 _same_count(task, settled)
@@ -210,7 +210,8 @@ def _told_key(home: Home, by: str | None) -> str:
     return signers.named(signers.registry_of(journal.entries(home)), by).told
 
 
-def _compile(task: Task) -> Any:
+def program_of(task: Task) -> Any:
+    """The program by which a task is rated."""
     from doisoat.engine.lists import with_segments
     from doisoat.tariffs.compile import compile_program
 
@@ -224,14 +225,21 @@ def _settled(
     since = "" if whole else settled_since(task, program, threads, progress)
     if not isinstance(since, str):
         return since
-    results = _rated(task, program, threads, progress, rate)
+    results = results_of(task, program, threads, progress, rate)
     return merge.merge(results, program.vocabulary), Rating(SHARDS, why=since)
 
 
-def _rated(
-    task: Task, program: Any, threads: int, progress: Progress, rate: Rate | None
+def results_of(
+    task: Task,
+    program: Any,
+    threads: int,
+    progress: Progress = lambda steps: None,
+    rate: Rate | None = None,
 ) -> Iterator[Any]:
-    """Every bucket's result, in the order of the buckets."""
+    """Every bucket's result (engine.rater.BucketResult), in the order of the buckets.
+
+    Args: as of `settle`; program: of the task.
+    """
     from doisoat.engine import bucket
 
     subscriptions = people(task)

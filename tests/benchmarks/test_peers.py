@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 
 from doisoat.benchmarks import peers
-from doisoat.benchmarks.job import CARRIER_DAY, FULL_GRAIN, JOBS, Job, differences, open_task
+from doisoat.benchmarks.job import CARRIER_DAY, FULL_GRAIN, JOBS, Job, open_task, run_of
 from doisoat.benchmarks.relations import relations
 from doisoat.cli import run
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 from doisoat.tariffs.load import load_package
 
-PEERS = tuple(name for name in peers.SIDES if name != "doisoat")
+PEERS = Job.sides[1:]
 EVERY_MEASURE = Job("every measure", (), FULL_GRAIN)
 
 
@@ -27,7 +27,7 @@ def home(tmp_path_factory):
 
 
 def answers(task):
-    return {name: peers.side(name)(task) for name in peers.SIDES}
+    return {name: run_of(name)(task) for name in Job.sides}
 
 
 def assert_equal(task):
@@ -35,7 +35,7 @@ def assert_equal(task):
     given = answers(task)
     ours = given["doisoat"]
     for name in PEERS:
-        assert differences(ours.content, given[name].content, len(task.job.keys)) == [], name
+        assert task.job.differences(ours.content, given[name].content) == [], name
         assert given[name].digest == ours.digest
     return ours
 
@@ -81,7 +81,7 @@ def test_the_first_job_is_four_measures_by_carrier_and_day():
 
 
 def test_the_grains_of_a_job_have_the_same_sums(home):
-    coarse, full = (peers.side("doisoat")(open_task(home, JOBS[n])) for n in list(JOBS)[1:])
+    coarse, full = (run_of("doisoat")(open_task(home, JOBS[n])) for n in list(JOBS)[1:])
     assert full.totals.height > coarse.totals.height
     assert full.checksums == coarse.checksums
     assert relief_of(full) == relief_of(coarse)
@@ -159,29 +159,26 @@ def test_the_report_has_an_entry_a_job(home, tmp_path, capsys):
     assert set(told) == {"events", "cpus", "versions", "jobs"}
     assert list(told["jobs"]) == ["rate-all"]
     sides = told["jobs"]["rate-all"]
-    assert set(sides) == set(peers.SIDES)
+    assert set(sides) == set(Job.sides)
     assert len({side["digest"] for side in sides.values()}) == 1
     assert all(len(side["seconds"]) == 1 and side["seconds"][0] > 0 for side in sides.values())
-    assert "times as fast as the faster peer" in capsys.readouterr().out
+    assert "times as fast as the faster peer (" in capsys.readouterr().out
 
 
 def test_nothing_is_timed_where_answers_differ(home, tmp_path, capsys, monkeypatch):
     asked = []
 
-    def run_apart(name, home, job):
+    def run_apart(job, name):
         asked.append(name)
-        return {
-            "totals": [["viettel", 18_840, 1, 60, 60, 0, 1_180 + (name == "polars"), 0, 1_180]],
-            "relief": [],
-            "checksums": [1, 1],
-            "digest": name,
-        }
+        total = ["viettel", 18_840, 1, 60, 60, 0, 1_180 + (name == "polars"), 0, 1_180]
+        content = {"totals": [total], "relief": [], "checksums": [1, 1]}
+        return {"content": content, "digest": name}
 
     monkeypatch.setattr(peers, "run_apart", run_apart)
     out = tmp_path / "peers.json"
     status = peers.main(["--home", str(home), "--job", "rate-all", "--out", str(out)])
     told = capsys.readouterr().out
-    assert (status, asked, out.exists()) == (1, list(peers.SIDES), False)
+    assert (status, asked, out.exists()) == (1, list(Job.sides), False)
     assert "polars: totals ('viettel', 18840)" in told
     assert "another digest" in told
 
@@ -189,3 +186,11 @@ def test_nothing_is_timed_where_answers_differ(home, tmp_path, capsys, monkeypat
 def test_a_home_that_is_not_there(tmp_path, capsys):
     assert peers.main(["--home", str(tmp_path / "none")]) == 2
     assert "peers: " in capsys.readouterr().err
+
+
+def test_a_month_without_a_run_has_no_pack(home, tmp_path, capsys):
+    out = tmp_path / "peers.json"
+    assert peers.main(["--home", str(home), "--job", "rate-pack", "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert "2021-08 is not settled" in said and "doisoat settle --period 2021-08" in said
+    assert not out.exists()

@@ -1,0 +1,37 @@
+"""All jobs by name, and what the harness asks of one."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from doisoat.benchmarks.answers import Answer, Content
+from doisoat.benchmarks.job import JOBS
+from doisoat.benchmarks.pack_job import PackJob
+
+
+class AnyJob(Protocol):
+    """Work that several sides do, each in a process of its own, and whose answers are equal."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Ours first."""
+
+    def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
+        """Once, outside every clock: makes in `folder`, which is empty, what the sides start from.
+
+        Returns: what is done, for people; over how many events.
+        """
+
+    def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
+        """A side's run; the clock runs from its call to its return."""
+
+    def told(self, content: Content) -> str:
+        """How much there is in an answer, for people."""
+
+    def differences(self, ours: Content, theirs: Content) -> list[str]:
+        """What differs between two answers; empty if nothing does."""
+
+
+EVERY_JOB: Mapping[str, AnyJob] = {**JOBS, "rate-pack": PackJob("rate-pack")}

@@ -1,0 +1,129 @@
+"""The job over an evidence pack: one carrier's August 2021, every relief line, total and refund.
+
+`rate-pack`: DuckDB runs the very files of settlement/packs/sql that open the pack's check.sql;
+doisoat rates the same carrier's month in the home that the pack was made of, as settle does.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+import polars as pl
+
+from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
+from doisoat.benchmarks.job import FULL_GRAIN, RELIEF_KEYS, RELIEF_SUMS, SUMS
+from doisoat.engine.home import Home, open_home
+from doisoat.settlement.merge import total_of
+from doisoat.settlement.packs.build import make_pack
+from doisoat.settlement.papers.held import issue_of
+from doisoat.settlement.period import Period
+from doisoat.settlement.runs import run_files
+
+MONTH = "2021-08"
+EVENT = ("event_hi", "event_lo")
+LINE_SUMS = ("units", "amount")
+REFUND_SUMS = ("charged", "list_value", "payable", "refund")
+
+
+class Worked(NamedTuple):
+    """What was worked out, with names; ids in halves, days counted from 1970-01-01.
+
+    lines: EVENT, RELIEF_KEYS, LINE_SUMS; totals: FULL_GRAIN, SUMS; relief: FULL_GRAIN, RELIEF_KEYS,
+    RELIEF_SUMS; refunds: EVENT, REFUND_SUMS. Other columns, and any order, are no part of it.
+    """
+
+    lines: pl.DataFrame
+    totals: pl.DataFrame
+    relief: pl.DataFrame
+    refunds: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class PackAnswer(Answer):
+    """The answer of a side. taken: out of wherever it lies in memory, as frames."""
+
+    taken: Callable[[], Worked]
+    stages: dict[str, float] = field(default_factory=dict, compare=False)
+
+    def as_content(self) -> Content:
+        """Totals row by row; of lines and refunds, by measure and nature, how many, the sums, and
+        the SHA-256 of all of them in order of their events."""
+        lines, totals, relief, refunds = self.taken()
+        by_sort = lines.cast(dict.fromkeys(RELIEF_KEYS, pl.String)).partition_by(
+            RELIEF_KEYS, as_dict=True
+        )
+        return {
+            "totals": sorted(totals.select(*FULL_GRAIN, *SUMS).iter_rows()),
+            "relief": sorted(relief.select(*FULL_GRAIN, *RELIEF_KEYS, *RELIEF_SUMS).iter_rows()),
+            "lines": sorted([*sort, *_sealed(rows, LINE_SUMS)] for sort, rows in by_sort.items()),
+            "refunds": [["refund", *_sealed(refunds, REFUND_SUMS)]],
+        }
+
+
+def _sealed(rows: pl.DataFrame, sums: Sequence[str]) -> list[int | str]:
+    """How many rows by event, their sums, and the SHA-256 of every integer of them."""
+    ordered = rows.select(*EVENT, *sums).sort(*EVENT, *sums)
+    text = ordered.write_csv(include_header=False)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return [rows.height, *(total_of(rows, name) for name in sums), digest]
+
+
+@dataclass(frozen=True)
+class PackJob:
+    """Every line, total and refund of a carrier's month, out of its pack and out of its home."""
+
+    name: str
+    sides: ClassVar = ("doisoat", "duckdb")
+
+    def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
+        """Makes the pack in `folder`. Returns: what is done, and over how many events.
+
+        Args: carrier: None: whoever has the most events.
+        Raises: PeriodError if the month is not settled; whatever else `doisoat pack` refuses.
+        """
+        held = open_home(home)
+        whose = carrier or _of_most_events(held)
+        packed = make_pack(held, whose, Period.of(MONTH), _pack_in(folder), tar=False)
+        events = packed.rows["tables/event.parquet"]
+        return f"{whose}'s {MONTH}, {events:,} events, every line, total and refund", events
+
+    def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
+        """A side's run, up to its clock. Imported here: a process loads only its own."""
+        if side == "doisoat":
+            from doisoat.benchmarks.pack_ours import ready
+
+            return ready(home, _pack_in(folder))
+        from doisoat.benchmarks.pack_duckdb import ready as ready_duckdb
+
+        return ready_duckdb(_pack_in(folder))
+
+    def told(self, content: Content) -> str:
+        lines = sum(row[len(RELIEF_KEYS)] for row in content["lines"])
+        return (
+            f"{lines} lines, {len(content['totals'])} totals, {len(content['relief'])} of relief,"
+            f" {content['refunds'][0][1]} refunds"
+        )
+
+    def differences(self, ours: Content, theirs: Content) -> list[str]:
+        """What differs between two answers, in every integer; empty if nothing does."""
+        keys = len(FULL_GRAIN)
+        widths = {"lines": len(RELIEF_KEYS), "refunds": 1, "totals": keys}
+
+        def found() -> Iterator[str]:
+            for name, width in {**widths, "relief": keys + len(RELIEF_KEYS)}.items():
+                yield from rows_that_differ(name, width, ours[name], theirs[name])
+
+        return first_of(found())
+
+
+def _pack_in(folder: Path) -> Path:
+    return folder / "pack"
+
+
+def _of_most_events(home: Home) -> str:
+    run, _ = issue_of(home, MONTH)
+    path = run_files(home, run, superseded=False).path / "statement.parquet"
+    statements = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    return str(statements.sort("rated", "carrier", descending=[True, False])["carrier"][0])
