@@ -14,7 +14,7 @@ from doisoat.benchmarks.pack_job import EVENT, PackAnswer, Worked
 from doisoat.errors import StoreError
 from doisoat.settlement.packs.build import working_sql
 
-# The faster of the two, and the order of rows is no part of the answer; check.sql leaves it be.
+# The order of rows is no part of the answer, so DuckDB is spared it; check.sql leaves it be.
 SETTINGS: dict[str, Any] = {"threads": THREADS, "preserve_insertion_order": False}
 
 

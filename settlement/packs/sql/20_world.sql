@@ -40,23 +40,26 @@ SELECT (h ->> 'host') AS host, (h ->> 'list') AS list, epoch_ms(CAST(h ->> 'vali
        coalesce(epoch_ms(CAST(h ->> 'valid_until' AS TIMESTAMP)), 253370764800000) AS until_ms
 FROM written;
 CREATE TEMP TABLE used AS
-WITH at_start AS (
+WITH in_session AS (
+    SELECT k.ord, coalesce(o.given, 0) + CAST(sum(k.units) OVER parts AS BIGINT) - k.units AS raw_before,
+           coalesce(epoch_ms(o.valid_from), first_value(k.start_ms) OVER parts) AS tariff_ms
+    FROM known AS k
+    LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = k.owner_id AND o.key = k.session_key
+    WHERE k.kind IN ('voice', 'sms', 'data') AND k.session_key IS NOT NULL
+    WINDOW parts AS (PARTITION BY k.owner_id, k.session_key ORDER BY k.ord ROWS UNBOUNDED PRECEDING)
+), at_start AS (
     SELECT k.*, h.list,
            CASE WHEN split_part(recorded, ':', 1) = 'mobile' THEN coalesce(r.carrier, split_part(recorded, ':', 2)) END
                AS network,
-           coalesce(o.given, 0)
-               + CASE WHEN session_key IS NULL THEN 0 ELSE CAST(sum(units) OVER parts AS BIGINT) - units END AS raw_before,
-           CASE WHEN session_key IS NULL THEN start_ms
-                ELSE coalesce(epoch_ms(o.valid_from), first_value(start_ms) OVER parts) END AS tariff_ms
+           coalesce(s.raw_before, 0) AS raw_before, coalesce(s.tariff_ms, start_ms) AS tariff_ms
     FROM known AS k
+    LEFT JOIN in_session AS s ON s.ord = k.ord
     LEFT JOIN port AS r
       ON r.counterparty = k.counterparty AND recorded LIKE 'mobile:%'
      AND start_ms >= epoch_ms(r.valid_from) AND start_ms < coalesce(epoch_ms(r.valid_until), 253370764800000)
     LEFT JOIN listed AS h
       ON kind = 'data' AND h.host = k.host AND start_ms >= h.from_ms AND start_ms < h.until_ms
-    LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = k.owner_id AND o.key = k.session_key
     WHERE kind IN ('voice', 'sms', 'data')
-    WINDOW parts AS (PARTITION BY k.owner_id, session_key ORDER BY ord ROWS UNBOUNDED PRECEDING)
 ), classed AS (
     SELECT *, CASE WHEN list IS NOT NULL THEN 'zero_rated'
                    WHEN network IS NOT NULL THEN CASE WHEN network = (SELECT carrier FROM told) THEN 'on_net' ELSE 'off_net' END

@@ -13,22 +13,32 @@ SELECT ord, free, 'discount', billed, half_up(CAST(billed AS HUGEINT) * numerato
 FROM beside WHERE unit IS NULL AND free IS NOT NULL;
 
 -- Usage that one source touches, or several: the chain of charges folds what each had left. In
--- step k the relief of the first k sources is in force; their bundles are in every step.
+-- step k the relief of the first k sources is in force; their bundles are in every step. Nearly all
+-- has one source, and is not brought together by event: that would cost more than all else here.
 CREATE TEMP TABLE whole AS
-SELECT d.ord, any_value(d.billed) AS billed, any_value(d.free) AS free,
-       any_value(CASE WHEN d.kind = 'data' THEN d.raw ELSE d.billed END) AS raw_open,
-       any_value(CASE WHEN d.kind = 'data' THEN d.billed - d.raw ELSE 0 END) AS tail_open,
-       bool_or(u.stop) AND NOT bool_or(u.overage) AS is_refused,
-       coalesce(arg_min(u.numerator, u.unit) FILTER (WHERE u.overage), any_value(d.numerator)) AS n,
-       coalesce(arg_min(u.denominator, u.unit) FILTER (WHERE u.overage), any_value(d.denominator)) AS dn,
-       CASE WHEN any_value(d.free) IS NOT NULL THEN 0 ELSE CAST(sum(least(d.demand, d.own_left)
-           + CASE WHEN d.demand > 0 AND d.own_left >= d.demand THEN d.tail ELSE 0 END) AS BIGINT) END AS bundled,
-       list({'raw': u.is_raw, 'own': d.own_left, 'more': d.more_left,
-             'got': least(d.demand - least(d.demand, d.own_left), d.more_left), 'measure': u.measure, 'value': u.value,
-             'price': u.price, 'own_units': u.own_units} ORDER BY u.unit) AS items
-FROM drawn AS d
-JOIN unit AS u ON u.unit = d.unit
-GROUP BY d.ord;
+WITH part AS (
+    SELECT d.ord, d.unit, d.billed, d.free, d.numerator, d.denominator, u.stop, u.overage,
+           CASE WHEN d.kind = 'data' THEN d.raw ELSE d.billed END AS raw_open,
+           CASE WHEN d.kind = 'data' THEN d.billed - d.raw ELSE 0 END AS tail_open,
+           CASE WHEN u.overage THEN u.numerator END AS over_n, CASE WHEN u.overage THEN u.denominator END AS over_dn,
+           CASE WHEN d.free IS NOT NULL THEN 0 ELSE least(d.demand, d.own_left)
+               + CASE WHEN d.demand > 0 AND d.own_left >= d.demand THEN d.tail ELSE 0 END END AS bundled,
+           {'raw': u.is_raw, 'own': d.own_left, 'more': d.more_left,
+            'got': least(d.demand - least(d.demand, d.own_left), d.more_left), 'measure': u.measure, 'value': u.value,
+            'price': u.price, 'own_units': u.own_units} AS item
+    FROM drawn AS d
+    JOIN unit AS u ON u.unit = d.unit
+)
+SELECT ord, billed, free, raw_open, tail_open, stop AND NOT overage AS is_refused,
+       coalesce(over_n, numerator) AS n, coalesce(over_dn, denominator) AS dn, bundled, [item] AS items
+FROM part ANTI JOIN crowded USING (ord)
+UNION ALL
+SELECT ord, any_value(billed), any_value(free), any_value(raw_open), any_value(tail_open), bool_or(stop) AND NOT bool_or(overage),
+       coalesce(arg_min(over_n, unit) FILTER (overage), any_value(numerator)),
+       coalesce(arg_min(over_dn, unit) FILTER (overage), any_value(denominator)),
+       CAST(sum(bundled) AS BIGINT), list(item ORDER BY unit)
+FROM part SEMI JOIN crowded USING (ord)
+GROUP BY ord;
 CREATE TEMP TABLE chain AS
 WITH link AS (
     SELECT ord, k, n, dn, CASE WHEN is_refused THEN 0 ELSE state.r + state.t END AS open
