@@ -204,6 +204,11 @@ def state_of(home: Path):
     }
 
 
+def held_in(home: Path):
+    """The same without the log, which tells who did what and when."""
+    return {name: raw for name, raw in state_of(home).items() if not name.startswith("log/")}
+
+
 def error_of(result):
     return json.loads(result.stdout)["error"]
 

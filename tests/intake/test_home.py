@@ -14,7 +14,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import list_parts, open_home, read_parts, writer
 from doisoat.errors import StoreError
 
-from .conftest import line, state_of
+from .conftest import held_in, line
 
 
 def test_a_home_is_made_once_with_its_buckets(home):
@@ -107,7 +107,7 @@ def test_swap_in_replaces_files_and_folders(tmp_path):
 def test_killed_at_any_moment_leaves_the_state_before_or_after(take, write, home, tmp_path, how):
     first = write(*(line(record_key=f"k{at}") for at in range(100)), name="first.csv")
     take(first)
-    before = state_of(home)
+    before = held_in(home)
     many = [line(record_key=f"m{at}", number=f"8496{at % 900:07}") for at in range(30_000)]
     second = write(*many, name="second.csv")
     key = tmp_path / "key"
@@ -119,7 +119,7 @@ def test_killed_at_any_moment_leaves_the_state_before_or_after(take, write, home
     started = time.monotonic()
     assert subprocess.run(command, capture_output=True).returncode == 0
     lasted = time.monotonic() - started
-    after = state_of(home)
+    after = held_in(home)
     new = next(path for path in home.glob("usage/part=*") if list_parts(open_home(home), "usage")
                and not any(str(path.relative_to(home)) in name for name in before))  # fmt: skip
     draw = random.Random(2021)
@@ -133,9 +133,9 @@ def test_killed_at_any_moment_leaves_the_state_before_or_after(take, write, home
         process.communicate()
         with writer(home, "test"):
             pass  # Clears what the dead one left.
-        assert state_of(home) in (before, after)
+        assert held_in(home) in (before, after)
         take(second)
-        assert state_of(home) == after
+        assert held_in(home) == after
 
 
 CANARY = "961987654"

@@ -15,7 +15,7 @@ from doisoat.engine.home import open_home
 from doisoat.engine.pseudonym import make_key
 from doisoat.settlement.store_check import check_store
 
-from .conftest import line, state_of
+from .conftest import held_in, line
 from .test_suspense import sound, states
 
 
@@ -176,7 +176,7 @@ def test_killed_at_every_step_it_is_as_before_or_done(
         "write-off": ["write-off", address, *WHO],
         "recycle": ["recycle", *WHO, "--key", str(key)],
     }[act]
-    before, known = states(register), set(state_of(home))
+    before, known = states(register), set(held_in(home))
     steps = range(1, 200) if act != "recycle" else range(1, 200, 7)
     for at in steps:
         command = [sys.executable, "-c", KILL, str(at), "suspense", *arguments, "--home", str(home)]
@@ -184,7 +184,7 @@ def test_killed_at_every_step_it_is_as_before_or_done(
         sound(home)
         if done.returncode != -signal.SIGKILL:
             break
-        new = {name for name in set(state_of(home)) - known if ".staging-" not in name}
+        new = {name for name in set(held_in(home)) - known if ".staging-" not in name}
         if states(register) != before:
             break  # It was killed after it had been done: what is left is to say so.
         assert not new
@@ -192,8 +192,8 @@ def test_killed_at_every_step_it_is_as_before_or_done(
     wanted = {"edit": {1: "edited", 2: "edited"}, "write-off": {1: "written_off", 2: "edited"},
               "recycle": {1: "open", 2: "recycled"}}[act]  # fmt: skip
     assert states(register) == wanted
-    left = set(state_of(home))
+    left = set(held_in(home))
     again = subprocess.run([*command[:3], "0", *command[4:]], capture_output=True)
     assert again.returncode == 0, again.stderr
-    assert set(state_of(home)) == left  # done twice, it is done once
+    assert set(held_in(home)) == left  # done twice, it is done once
     sound(home)

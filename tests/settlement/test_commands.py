@@ -161,9 +161,6 @@ def test_a_month_is_replayed_by_the_readings_that_it_was_settled_under(two_month
         " WHERE measure = 'M6' AND start_at >= '2021-09-01' GROUP BY owner_id ORDER BY 1",
     )
     assert events
-    for (event_id,) in events:
-        assert explain(two_months, event_id.int).readings["m6.localities"] == "certain_20"
-
     by_one = replay.settled_month
 
     def all_by_september(home, run, usage):
@@ -175,14 +172,15 @@ def test_a_month_is_replayed_by_the_readings_that_it_was_settled_under(two_month
         package = Package.model_validate_json((september / "package.json").read_bytes())
         return replace(by_one(home, run, usage), package=package)
 
-    monkeypatch.setattr(replay, "settled_month", all_by_september)
-    wrong = 0
     for (event_id,) in events:
-        try:
-            explain(two_months, event_id.int, progress=None)
-        except ConservationError:
-            wrong += 1
-    assert wrong, "no balance of August shows the difference: this test proves nothing"
+        assert explain(two_months, event_id.int).readings["m6.localities"] == "certain_20"
+        with monkeypatch.context() as patch:
+            patch.setattr(replay, "settled_month", all_by_september)
+            try:
+                explain(two_months, event_id.int, progress=None)
+            except ConservationError:
+                return  # this one hangs on it, and was explained by its own readings
+    pytest.fail("no balance of August shows the difference: this test proves nothing")
 
 
 def test_an_event_that_came_in_after_its_month_was_settled_is_told_so(small, tmp_path):
