@@ -42,8 +42,9 @@ def show(limit: int, home: Path, as_json: bool) -> None:
         told = [{name: one.get(name, "") for name in journal.LOGGED} for one in last]
         print_json({"size": len(log.entries), "root": log.root, "entries": told})
         return
+    named = ("what", "period", "run", "floor", "part")
     for one in last:
-        about = " ".join(filter(None, (one["what"], one["period"], one["run"])))
+        about = " ".join(filter(None, (one.get(name, "") for name in named)))
         click.echo(f"{one['entry']:>6}  {one['logged_at']}  {one['who']}: {about}")
     click.echo(f"Số mục | size\t{len(log.entries)}")
     click.echo(f"Gốc    | root\t{log.root}")
