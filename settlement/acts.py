@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, open_home, read_parts, writer
+from doisoat.engine.home import Home, open_home, read_parts
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import face, journal, life, postings
 from doisoat.settlement.evidence import signers
@@ -50,7 +50,7 @@ def add_signer(home: Path, signer: Signer, why: str) -> bool:
     Raises: KeyFileError if the key was retired here: a retired key does not come back.
     """
     open_home(home)
-    with writer(home, "signer add") as held:
+    with journal.writer(home, "signer add") as held:
         registry = signers.registry_of(journal.entries(held))
         if signer.key_id in registry:
             signers.check_may_sign(registry, signer, signer.name)
@@ -62,7 +62,7 @@ def add_signer(home: Path, signer: Signer, why: str) -> bool:
 def retire_signer(home: Path, name: str, why: str) -> Signer:
     """Let a key sign no more; what it signed stays signed. KeyFileError if none is in force."""
     open_home(home)
-    with writer(home, "signer retire") as held:
+    with journal.writer(home, "signer retire") as held:
         signer = signers.named(signers.registry_of(journal.entries(held)), name)
         journal.append(held, _entry(held, signers.RETIRE, why, retired=signer.key_id))
     return signer
@@ -74,7 +74,7 @@ def rotate_signer(home: Path, old: SigningKey, new: Signer, why: str) -> None:
     Raises: KeyFileError if the old one may not sign, or the new one is known here already.
     """
     open_home(home)
-    with writer(home, "signer rotate") as held:
+    with journal.writer(home, "signer rotate") as held:
         registry = signers.registry_of(journal.entries(held))
         signers.check_may_sign(registry, old.signer, old.signer.name)
         signers.check_is_new(registry, new)
@@ -101,7 +101,7 @@ def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> 
             f"give a day from {month.end:%Y-%m-%d} on",
         )  # fmt: skip
     open_home(home)
-    with writer(home, "period open") as held:
+    with journal.writer(home, "period open") as held:
         standing = life.standing_of(held, period)
         if standing.signed_run is not None:
             raise PeriodError(
@@ -120,7 +120,7 @@ def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
     """
     Period.of(period)
     open_home(home)
-    with writer(home, "period supersede") as held:
+    with journal.writer(home, "period supersede") as held:
         standing = life.standing_of(held, period)
         if standing.state == "superseded":
             raise PeriodError(
@@ -148,7 +148,7 @@ def sign(home: Path, period: str, key: SigningKey, why: str = "") -> Signed:
     """
     Period.of(period)
     open_home(home)
-    with writer(home, "sign") as held:
+    with journal.writer(home, "sign") as held:
         log = journal.entries(held)
         registry = signers.registry_of(log)
         signers.check_may_sign(registry, key.signer, key.signer.name)

@@ -11,6 +11,7 @@ from typing import Any
 from doisoat.engine import commit
 from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
+from doisoat.errors import StoreError
 from doisoat.settlement import journal
 
 INTAKE = "intake"
@@ -34,8 +35,20 @@ def untold(home: Home) -> list[tuple[str, Part]]:
 def log_arrivals(home: Home) -> None:
     """An entry for each part, and for the last decision, that has none yet.
 
-    For the holder of the home's lock. Raises: StoreError as `journal.append`.
+    For the holder of the home's lock. Raises: StoreError as `journal.append`: what came in is
+    there all the same.
     """
+    try:
+        _log_arrivals(home)
+    except StoreError as error:
+        what = error.what.removesuffix(commit.UNTOUCHED)
+        raise StoreError(
+            f"{what}: what came in is in the home, and the log does not tell of it yet",
+            error.where, f"{error.mend}; then the same command again",
+        ) from error  # fmt: skip
+
+
+def _log_arrivals(home: Home) -> None:
     for floor, part in untold(home):
         told = {"part": part.id, "floor": floor, **_about(floor, part)}
         journal.append(home, journal.entry(_act(part), part.path / commit.MANIFEST, **told))

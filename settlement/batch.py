@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from doisoat.engine.home import Home, open_home, writer
+from doisoat.engine.home import Home, open_home
 from doisoat.errors import PeriodError
-from doisoat.settlement import life
+from doisoat.settlement import journal, life
 from doisoat.settlement.period import TAKE_IN, Period
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
 from doisoat.settlement.settle import Progress, RunSummary, made_ready, settle_held
@@ -108,7 +108,7 @@ def settle_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Month
     check_carrier(asked.catalogue, asked.carrier)
     open_home(home)
     found = []
-    with writer(home, "settle --all") as held:
+    with journal.writer(home, "settle --all") as held:
         stock = stock_of(held)
         months = months_of(held, stock)
         watch.months(months)

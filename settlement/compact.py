@@ -18,11 +18,10 @@ from doisoat.engine.home import (
     list_parts,
     open_home,
     verify,
-    writer,
 )
 from doisoat.engine.merge_parts import merge_parts
 from doisoat.errors import PeriodError
-from doisoat.settlement import arrivals
+from doisoat.settlement import arrivals, journal
 from doisoat.settlement.period import Period
 
 Progress = Callable[[int], None]
@@ -100,7 +99,7 @@ def compact(
         the home is as it was.
     """
     open_home(path)  # a home that is not there is not made by compacting it
-    with writer(path, "compact") as home, commit.disk_errors(path), arrivals.logged(home):
+    with journal.writer(path, "compact") as home, commit.disk_errors(path), arrivals.logged(home):
         return [_told(group, _merge(home, group, progress)) for group in groups(home, period)]
 
 

@@ -32,7 +32,6 @@ from doisoat.engine.home import (
     open_home,
     read_parts,
     verify,
-    writer,
 )
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.master_tables import BY_NAME, TABLES, standing
@@ -42,7 +41,7 @@ from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.wide import halves
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
-from doisoat.settlement import life, removed
+from doisoat.settlement import journal, life, removed
 from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
@@ -107,7 +106,7 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
         a run in force is not what its period comes to today: then nothing was changed.
     """
     open_home(path)
-    with writer(path, "erase") as home, commit.disk_errors(path):
+    with journal.writer(path, "erase") as home, commit.disk_errors(path):
         _check_none_begun(home)
         old = halves(who)
         found = _find_or_refuse(home, old)
@@ -129,7 +128,7 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
 
 def resume(path: Path, progress: Progress = lambda steps: None) -> Erased:
     """End an erasure that was cut short. StoreError if there is none."""
-    with writer(path, "erase") as home, commit.disk_errors(path):
+    with journal.writer(path, "erase") as home, commit.disk_errors(path):
         note = _note(home)
         if note is None:
             raise StoreError(

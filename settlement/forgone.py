@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, open_home, read_parts, writer
+from doisoat.engine.home import Home, open_home, read_parts
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest, copies_in
 from doisoat.engine.intake.master_tables import table_digests
 from doisoat.errors import PeriodError
-from doisoat.settlement import run_id
+from doisoat.settlement import journal, run_id
 from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.month_again import settled_run
@@ -81,7 +81,7 @@ def work_out(
     """
     month = Period.of(period)
     open_home(path)
-    with writer(path, FORGONE) as home, commit.disk_errors(path):
+    with journal.writer(path, FORGONE) as home, commit.disk_errors(path):
         run = settled_run(home, month)
         payable = _payables(run)
         known = entry_of(home, FORGONE, run.run)

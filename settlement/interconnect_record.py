@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, open_home, writer
+from doisoat.engine.home import Home, open_home
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.interconnect import Counted, Interconnect, Rounding, Row, interconnect
@@ -90,7 +90,7 @@ def record(
     """
     month = Period.of(period)
     open_home(path)
-    with writer(path, INTERCONNECT) as home, commit.disk_errors(path):
+    with journal.writer(path, INTERCONNECT) as home, commit.disk_errors(path):
         run = settled_run(home, month)
         known = recorded(home, run.run)
         if known is not None and known.rounding != rounding:

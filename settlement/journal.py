@@ -8,14 +8,16 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.engine.home import Home
+from doisoat.engine.home import ADJUSTMENTS, REFUNDS, REMOVED, Home
+from doisoat.engine.home import writer as only_writer
 from doisoat.errors import StoreError
 from doisoat.settlement import run_id
 from doisoat.settlement.evidence.merkle import Tree
@@ -23,6 +25,10 @@ from doisoat.settlement.evidence.merkle import Tree
 VIETNAM = timezone(timedelta(hours=7))  # no summer time
 JOURNAL = Path("log") / "journal.jsonl"
 HEAD = Path("log") / "head.json"
+# Patterns of what only comes into a home with an entry, or right before it.
+PUBLISHED = (
+    "relief.duckdb", "current.json", *(f"{name}/[!.]*" for name in (ADJUSTMENTS, REFUNDS, REMOVED)),
+)  # fmt: skip
 # What audit.event shows of an entry; an act on the store is of no period and no run: both empty.
 LOGGED = (
     "entry", "logged_at", "who", "what", "why", "key", "period", "run", "manifest_sha256",
@@ -32,9 +38,8 @@ LOGGED = (
 
 def entries(home: Home) -> list[dict[str, Any]]:
     """The entries so far. A line that death cut short is passed over: its act is done again."""
-    path = home.path / JOURNAL
     found = []
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
+    for number, line in enumerate(_raw(home).splitlines(), start=1):
         try:
             told = json.loads(line)
         except ValueError:
@@ -98,19 +103,52 @@ def append(home: Home, new: Mapping[str, Any]) -> None:
         commit.write_json(home.path / HEAD, {"size": len(tree), "root": tree.root().hex()})
 
 
+@contextmanager
+def writer(path: Path, command: str) -> Iterator[Home]:
+    """Hold a home as its only writer (`home.writer`), to do what the log is to be told of.
+
+    Raises: StoreError, before anything is done, if the log is no longer what its head says.
+    """
+    with only_writer(path, command) as home:
+        refuse_altered(home)
+        yield home
+
+
 def refuse_altered(home: Home) -> None:
-    """StoreError if the log is no longer what its head says."""
-    fault = head_fault(read_head(home), Tree(lines(home)))
+    """StoreError if the log is not what its head says, or is gone though something was published.
+
+    Whoever died after the very first entry left it without a head.
+    """
+    told, head = lines(home), read_head(home)
+    fault = head_fault(head, Tree(told))
+    if head is None and len(told) > 1:
+        fault = f"the log has {len(told)} entries, and its head is missing"
+    elif not told and is_published(home):
+        fault = "the log is missing: something was published"
     if fault is not None:
         where = str(home.path / JOURNAL)
         raise StoreError(fault, where, "restore log/ from a copy; doisoat verify says more")
 
 
+def is_published(home: Home) -> bool:
+    """Does anything lie in the home of which the log must have told?"""
+    return any(True for name in PUBLISHED for _ in home.path.glob(name))
+
+
 def lines(home: Home) -> list[bytes]:
-    """The whole lines of the log, each without its end."""
-    path = home.path / JOURNAL
-    whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
+    """The whole lines of the log, each without its end. StoreError if it cannot be read."""
+    whole, _, _ = _raw(home).rpartition(b"\n")
     return whole.split(b"\n") if whole else []
+
+
+def _raw(home: Home) -> bytes:
+    path = home.path / JOURNAL
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise StoreError("not readable", str(path), "restore log/ from a copy") from error
 
 
 class Head(NamedTuple):

@@ -2,7 +2,8 @@
 
 `removed/<act>/manifest.json` names each part and run that went, with the manifest that it had,
 when, by whom and why. It is published before anything goes, whole, so that whoever dies in between
-leaves an act that the next one ends; without a tombstone what is not there is lost.
+leaves an act that the next one ends. The log is told of it before the first thing goes: what is not
+there is lost unless an act that the log knows names it.
 """
 
 import json
@@ -18,6 +19,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.published import folders_in
 
 ID_HEX_DIGITS = 32
+REMOVE = "remove"  # what an entry says of an act that begins
 NOT_OF_THE_ID = ("format_version", "act")
 
 
@@ -105,7 +107,13 @@ def _described(home: Home, item: Item) -> dict[str, Any]:
 
 
 def carry_out(home: Home, act: Act) -> None:
-    """Remove what the act names, one after the other, each whole or not at all."""
+    """Remove what the act names, one after the other, each whole or not at all.
+
+    The log is told first: a tombstone that no entry knows excuses nothing.
+    """
+    if act.id not in told(home):
+        manifest = act.path / commit.MANIFEST
+        journal.append(home, journal.entry(REMOVE, manifest, begins=act.id))
     for item in act.items:
         path = item.path(home)
         if path.exists():
@@ -115,7 +123,21 @@ def carry_out(home: Home, act: Act) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
+def told(home: Home) -> set[str]:
+    """The acts that the log tells of as they are, begun or done."""
+    said = {
+        str(entry.get("act") or entry.get("begins")): entry["manifest_sha256"]
+        for entry in journal.entries(home)
+        if "act" in entry or "begins" in entry
+    }
+    return {
+        act.id
+        for act in acts(home)
+        if said.get(act.id) == commit.sha256_of(act.path / commit.MANIFEST)
+    }
+
+
 def pending(home: Home) -> list[Act]:
-    """Acts that the journal does not tell of: whoever began them did not live to end them."""
-    told = {entry.get("act") for entry in journal.entries(home)}
-    return [act for act in acts(home) if act.id not in told]
+    """Acts that the journal does not tell of as done: who began them did not live to end them."""
+    ended = {entry.get("act") for entry in journal.entries(home)}
+    return [act for act in acts(home) if act.id not in ended]

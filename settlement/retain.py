@@ -18,7 +18,6 @@ from doisoat.engine.home import (
     in_force,
     open_home,
     read_parts,
-    writer,
 )
 from doisoat.errors import Interrupted
 from doisoat.settlement import face, journal, life, removed
@@ -66,7 +65,7 @@ def retain(path: Path, rule: Rule, why: str) -> Retained:
     Raises: StoreError if a part that replaces others is not as it was published: then nothing goes.
     """
     open_home(path)
-    with writer(path, "retain") as home, commit.disk_errors(path):
+    with journal.writer(path, "retain") as home, commit.disk_errors(path):
         ended = tuple(act.id for act in removed.pending(home))
         planned = _plan(home, rule)
         # What stays must be whole before what it was made of goes.

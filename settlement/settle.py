@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, open_home, writer
+from doisoat.engine.home import Home, open_home
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
 from doisoat.settlement import conflicts, face, journal, life, merge, run_folder
@@ -113,7 +113,7 @@ def settle(
     """
     check_carrier(catalogue, carrier)
     open_home(home)  # A home that is not there is not made by settling it.
-    with writer(home, "settle") as held:
+    with journal.writer(home, "settle") as held:
         return settle_held(
             held, catalogue, package, period, carrier, threads, progress, by=by,
             after_cut_off=after_cut_off, whole=whole, started=started, compiled=compiled, rate=rate,

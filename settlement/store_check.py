@@ -145,7 +145,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
 def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item, removed.Act]:
     """What was removed on purpose. An act that was cut short is a note: the next one ends it."""
     try:
-        acts = removed.acts(home)
+        acts, told = removed.acts(home), removed.told(home)
     except DoisoatError as error:
         findings.append(Finding(error.where, error.what))
         return {}
@@ -158,7 +158,11 @@ def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item,
                 f"{act.path}: {len(left)} of {len(act.items)} are still here: the act was cut"
                 " short, and the next doisoat store retain --apply ends it"
             )
-    return {item: act for act in acts for item in act.items}
+        gone = len(act.items) - len(left)
+        if gone and act.id not in told:
+            what = f"the log does not tell of it, and {gone} of what it names are gone"
+            findings.append(Finding(str(act.path), what))
+    return {item: act for act in acts if act.id in told for item in act.items}
 
 
 # --- parts ---------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.published import Finding, Verified
-from doisoat.settlement.removed import acts
+from doisoat.settlement.removed import acts, told
 from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
 from doisoat.settlement.worked_out import WORKED_OUT
@@ -42,13 +42,6 @@ Progress = Callable[[int], None]
 FLOOR_NAMES = {
     "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", REMOVED: "",
 }  # fmt: skip
-PUBLISHED = (
-    face.FACE,
-    "current.json",
-    f"{ADJUSTMENTS}/[!.]*",
-    f"{REFUNDS}/[!.]*",
-    f"{REMOVED}/[!.]*",
-)
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
 
 
@@ -79,8 +72,8 @@ def verify_home(
     if not findings:
         findings += _tables(home)
         notes += [
-            f"{part.path}: no entry of the log tells of it: a command was killed just then, and the"
-            " next that writes tells of it"
+            f"{part.path}: no entry of the log tells of it: a command was killed just then, or the"
+            " log is not whole; the next that writes tells of it"
             for _, part in untold(home)
         ]
     return _verified(findings, notes, lines, tree)
@@ -107,9 +100,8 @@ def _log(
 ) -> Iterator[Finding]:
     path = home.path / journal.JOURNAL
     where = str(path)
-    if not lines and any(True for name in PUBLISHED for _ in home.path.glob(name)):
-        what = "missing: something was published, or a first settle was killed just then"
-        yield Finding(where, what)
+    if not lines and journal.is_published(home):
+        yield Finding(where, "missing: something was published")
     whole = b"".join(line + b"\n" for line in lines)
     if path.exists() and path.read_bytes() != whole:
         yield Finding(where, "its last line is cut short: the next command that writes ends it")
@@ -158,9 +150,11 @@ def _is_entry(line: bytes) -> bool:
 def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
     """What an entry says was made is here to the byte, or was removed on purpose."""
     try:
+        known = told(home)
         graves = {
             (item["floor"], item["id"]): item["manifest_sha256"]
             for act in acts(home)
+            if act.id in known
             for item in act.manifest["items"]
         }
     except (DoisoatError, KeyError):
@@ -180,6 +174,12 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
     """What the last publication showed is still there: the home's own words, and each part."""
     last = journal.last_publication(journal.entries(home))
     if last is None:
+        for name in ("current.json", face.FACE):
+            if (home.path / name).exists():
+                what = (
+                    "the log tells of no publication: it was cut, or a settle was killed just then"
+                )
+                yield Finding(str(home.path / name), what)
         return
     current = home.path / "current.json"
     if not current.is_file() or current.read_text("utf-8", "replace") != face.current_text(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine import again, commit
-from doisoat.engine.home import FORMAT_VERSION, Home, open_home, writer
+from doisoat.engine.home import FORMAT_VERSION, Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement import acts, journal, life, run_id
 from doisoat.settlement.adjustment.causes import (
@@ -97,7 +97,7 @@ def adjust(
     """
     month = Period.of(of)
     open_home(path)
-    with writer(path, "adjust") as home, commit.disk_errors(path):
+    with journal.writer(path, "adjust") as home, commit.disk_errors(path):
         standing = _may_be_adjusted(home, month)
         booked = _booked_period(home, month, into)
         before, after = (

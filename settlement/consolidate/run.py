@@ -9,7 +9,7 @@ import duckdb
 from pydantic import ValidationError
 
 from doisoat.engine import commit
-from doisoat.engine.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify, writer
+from doisoat.engine.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify
 from doisoat.errors import IntakeError
 from doisoat.settlement import journal
 from doisoat.settlement.arrivals import log_arrivals
@@ -119,7 +119,7 @@ def consolidate(
     check_packs(seen, held_packs, list_parts(seen, "usage"))  # before a home is made
     if by is not None:
         signers.named(signers.registry_of(journal.entries(seen)), by)
-    with writer(path, "consolidate") as home:
+    with journal.writer(path, "consolidate") as home:
         usage, master = list_parts(home, "usage"), list_parts(home, "master")
         new, known = check_packs(home, held_packs, usage)
         part = None

@@ -14,7 +14,7 @@ import polars as pl
 
 from doisoat.engine import commit
 from doisoat.engine.again import IDS
-from doisoat.engine.home import FORMAT_VERSION, Home, open_home, writer
+from doisoat.engine.home import FORMAT_VERSION, Home, open_home
 from doisoat.settlement import acts, journal, run_id
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import EPOCH
@@ -65,7 +65,7 @@ def book(path: Path, file: Path, why: str = "") -> Booked:
     """
     open_home(path)
     payments = read_payments(file, journal.civil_now().date())
-    with writer(path, "refund import") as home, commit.disk_errors(path):
+    with journal.writer(path, "refund import") as home, commit.disk_errors(path):
         name = payments_id(_as_told(payments))
         for one in payments_told(home, journal.entries(home)):
             if one.id == name:

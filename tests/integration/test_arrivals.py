@@ -1,11 +1,15 @@
 """The log tells of each part that came in, and of what was decided, before anybody settles it."""
 
+import hashlib
+import json
 import shutil
 
 import pytest
 
+from doisoat.engine import commit
 from doisoat.engine.home import open_home
-from doisoat.settlement import arrivals, journal
+from doisoat.settlement import arrivals, journal, removed
+from doisoat.settlement.evidence.merkle import Tree
 
 from .conftest import done, refused, run, take_world, tree_of
 
@@ -85,6 +89,67 @@ def test_what_comes_before_a_refusal_is_told(bare, files, key, tmp_path):
     assert run("intake", other, odd, "--each", *args)[0] == 5
     assert [what for what, _, _ in told(bare)] == ["intake", "intake"]
     assert found(bare)["ok"]
+
+
+def test_a_tombstone_that_the_log_does_not_know_excuses_nothing(bare):
+    part = part_of(bare)
+    raw = (part / "manifest.json").read_bytes()
+    item = {"floor": "usage", "id": part.name.removeprefix("part="),
+            "manifest_sha256": hashlib.sha256(raw).hexdigest(),
+            "manifest": json.loads(raw)}  # fmt: skip
+    content = {"what": "retain", "why": "", "removed_at": "2021-09-01T00:00:00", "who": "x",
+               "items": [item]}  # fmt: skip
+    act = removed.act_id(content)
+    folder = bare / "removed" / act
+    folder.mkdir(parents=True)
+    commit.write_json(folder / "manifest.json", {"format_version": 1, "act": act, **content})
+    assert found(bare)["ok"]  # of somebody who died before anything went
+    shutil.rmtree(part)
+    wheres = {one["where"] for one in found(bare)["findings"]}
+    assert wheres >= {str(folder), f"{part}/manifest.json"}
+
+
+COMMANDS = (
+    ("intake", "FILE", "--mapping", "world"),
+    ("settle", "--reading", "m4.viettel=does_not"),
+    ("settle", "--all"),
+    ("store", "retain", "--apply", "--why", "room"),
+    ("store", "compact"),
+    ("period", "open", "2021-09"),
+    ("forgone", "2021-08"),
+    ("interconnect", "2021-08", "--record"),
+)
+
+
+@pytest.mark.parametrize("how", ["gone", "headless", "a folder"])
+def test_nothing_is_done_beside_a_log_that_is_not_whole(home, files, how):
+    path, head = home / journal.JOURNAL, home / journal.HEAD
+    if how == "gone":
+        shutil.rmtree(path.parent)
+    elif how == "headless":
+        head.unlink()
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    else:
+        path.unlink()
+        path.mkdir()
+    before = tree_of(home)
+    file = next(path for path in files if path.name.startswith("usage"))
+    for command in COMMANDS:
+        args = [file if arg == "FILE" else arg for arg in command]
+        error = refused(6, *args, "--home", home)
+        assert error["where"] == str(path), command
+        assert tree_of(home) == before
+    assert run("verify", home)[0] != 0
+
+
+def test_a_publication_that_no_log_tells_of_is_found(home):
+    """The log as it was before the settle, with a head of its own: nothing of it is signed."""
+    path = home / journal.JOURNAL
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    tree = Tree(journal.lines(open_home(home)))
+    commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
+    wheres = {one["where"] for one in found(home)["findings"]}
+    assert wheres >= {str(home / "current.json"), str(home / "relief.duckdb")}
 
 
 def test_nothing_is_taken_in_beside_a_log_that_was_altered(bare, files, key):
