@@ -175,7 +175,7 @@ def test_a_death_between_two_renames_is_mended_by_the_next_settle(home, run, mon
     assert query(home, "SELECT run FROM history.run") == [(first.run,)]
 
 
-@pytest.mark.parametrize("lost", ["relief.duckdb", "reports", "current.json", "log"])
+@pytest.mark.parametrize("lost", ["relief.duckdb", "reports", "current.json"])
 def test_a_lost_face_is_built_again_without_rating(home, run, world, lost):
     first = run()
     path = home / lost
