@@ -10,6 +10,8 @@ from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.interconnection import (
     COUNTS,
     HOW_TO,
+    OF_NETTED,
+    OF_OTHERS,
     ROUNDINGS,
     RULE,
     Interconnection,
@@ -27,7 +29,8 @@ def interconnect_facts(
     if one is None:
         return {"how_to": how_to, "told": None}
     names = {pair.id: say.said(pair.name) for pair in one.counterparties}
-    owes, owed, net = one.sums
+    sums = dict(zip(("owes", "owed", "net"), one.sums, strict=True))
+    beside = one.beside
     return {
         "how_to": how_to,
         "told": {
@@ -45,9 +48,19 @@ def interconnect_facts(
                     "net": _known(pair.net, say),
                     "direction": say.said(pair.direction),
                 }
-                for pair in one.counterparties
+                for pair in (*one.netted, *one.not_netted)
             ],
-            "sums": {"owes": _known(owes, say), "owed": _known(owed, say), "net": _known(net, say)},
+            "sums": {
+                "said": say.said(OF_NETTED),
+                **{name: _known(amount, say) for name, amount in sums.items()},
+            },
+            "beside": None
+            if beside is None
+            else {
+                "said": say.said(OF_OTHERS),
+                "owes": _known(beside[0], say),
+                "owed": _known(beside[1], say),
+            },
             "owes": _prices(one.owes, lambda row: names[row.payee], say),
             "owed": _prices(one.owed, lambda row: names[row.payer], say),
             "counts": [

@@ -10,6 +10,8 @@ from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.interconnection import (
     COUNTS,
     HOW_TO,
+    OF_NETTED,
+    OF_OTHERS,
     ROUNDINGS,
     RULE,
     Counterparty,
@@ -23,12 +25,13 @@ from doisoat.settlement.report.text import Said
 
 NAME = "Kết nối"
 SUMS = (  # what the sums are called, in formulas and to readers
-    ("ket_noi_phai_tra", Said("Phải trả các doanh nghiệp khác", "Owes the other carriers")),
-    ("ket_noi_duoc_tra", Said("Được các doanh nghiệp khác trả", "Is owed by the other carriers")),
+    ("ket_noi_phai_tra", Said("Các cặp bù trừ: phải trả", "Netted pairs: owes")),
+    ("ket_noi_duoc_tra", Said("Các cặp bù trừ: được trả", "Netted pairs: is owed")),
     ("ket_noi_bu_tru", Said("Bù trừ = được trả − phải trả", "Net = is owed − owes")),
 )
-NETTED_ALONE = Said(
-    "Bù trừ, các doanh nghiệp có đủ hai bên", "Net, of counterparties with both sides known"
+BESIDE = (  # of the pairs that are not netted
+    ("ket_noi_khac_phai_tra", Said("Không bù trừ: phải trả", "Not netted: owes")),
+    ("ket_noi_khac_duoc_tra", Said("Không bù trừ: được trả", "Not netted: is owed")),
 )
 MS_PER_MINUTE = 60_000
 AMOUNT = 8  # the column of amounts, of the tables by price
@@ -50,10 +53,10 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
         )
         sheet.row += 2
         return
-    for (name, said), amount in zip(SUMS, one.sums, strict=True):
+    beside = [] if one.beside is None else zip(BESIDE, one.beside, strict=True)
+    others = [(named, amount) for named, amount in beside if amount is not None]
+    for (name, said), amount in (*zip(SUMS, one.sums, strict=True), *others):
         is_key = name == SUMS[-1][0]
-        if is_key and one.one_sided is not None:
-            said = NETTED_ALONE
         sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
         if amount is None:
             sheet.text(6, "–", NOT_KNOWN["total" if is_key else "whole"])
@@ -169,19 +172,37 @@ def _pairs(
          (7, 7, "Bù trừ (đ)", "Net"), (8, 8, "Bên này", "This party"))
     )  # fmt: skip
     first, exact = sheet.row, _exact(one)
-    for pair in one.counterparties:
+    for pair in (*one.netted, *one.not_netted):
         _pair(sheet, pair, owes, owed, exact=exact)
-    last = sheet.row - 1
-    sheet.across("Cộng | Total", "total_text", 0, 2)
-    for (name, _), column, amount in zip(SUMS, (OWES, OWED, NET), one.sums, strict=True):
-        _whole(sheet, column, amount, "total", sheet.sum_of(column, first, last) if exact else None)
-        sheet.name(name, column)
-    sheet.text(8, "", "total_text")
-    sheet.row += 1
+    middle, last = first + len(one.netted), sheet.row - 1
+    _total(sheet, OF_NETTED, SUMS, one.sums, (first, middle - 1) if exact else None)
+    if one.beside is not None:
+        _total(sheet, OF_OTHERS, BESIDE, one.beside, (middle, last) if exact else None)
     if one.one_sided is not None:
         names, why = ", ".join(one.one_sided[0]), one.one_sided[1]
         sheet.across(f"{why.vi} | {why.en}: {names}", "warning")
         sheet.row += 1
+    sheet.row += 1
+
+
+def _total(
+    sheet: Sheet,
+    said: Said,
+    named: Sequence[tuple[str, Said]],
+    amounts: Sequence[int | None],
+    rows: tuple[int, int] | None,
+) -> None:
+    """A row of sums. Args: named: what they are called; rows: those they are of; None: no number
+    that a spreadsheet holds."""
+    sheet.across(f"{said.vi} | {said.en}", "total_text", 0, 2)
+    columns, others = (OWES, OWED, NET)[: len(named)], (OWES, OWED, NET)[len(named) :]
+    for column in others:
+        _whole(sheet, column, None, "total", None)
+    for (name, _), column, amount in zip(named, columns, amounts, strict=True):
+        _whole(sheet, column, amount, "total", sheet.sum_of(column, *rows) if rows else None)
+        if amount is not None:
+            sheet.name(name, column)
+    sheet.text(8, "", "total_text")
     sheet.row += 1
 
 

@@ -72,6 +72,9 @@ TIMES: Final = {  # as quantity.TIME_UNITS
     "d": Said("ngày", "day"),
 }
 NOT_NETTED: Final = Said("không bù trừ", "not netted")
+# The rows below the pairs.
+OF_NETTED: Final = Said("Cộng các cặp bù trừ", "Netted pairs")
+OF_OTHERS: Final = Said("Không bù trừ", "Not netted")
 
 
 class Counterparty(NamedTuple):
@@ -108,24 +111,39 @@ class Interconnection(NamedTuple):
     @property
     def one_sided(self) -> tuple[tuple[str, ...], Said] | None:
         """The counterparties that are not netted, and why; None: all are."""
-        names = tuple(one.id for one in self.counterparties if one.net is None)
+        names = tuple(one.id for one in self.not_netted)
         is_own = any(one.owes is None for one in self.counterparties)
         return (names, ONE_SIDED["own" if is_own else "theirs"]) if names else None
 
     @property
+    def netted(self) -> tuple[Counterparty, ...]:
+        return tuple(one for one in self.counterparties if one.net is not None)
+
+    @property
+    def not_netted(self) -> tuple[Counterparty, ...]:
+        return tuple(one for one in self.counterparties if one.net is None)
+
+    @property
     def sums(self) -> tuple[int | None, int | None, int | None]:
-        """What it owes, is owed and the nets, of those that are known; None: of none they are."""
-        pairs = self.counterparties
-        return (
-            _sum([one.owes for one in pairs]),
-            _sum([one.owed for one in pairs]),
-            _sum([one.net for one in pairs]),
-        )
+        """What it owes, is owed and receives, net, of the netted pairs; None: none of them is."""
+        pairs = self.netted
+        if self.counterparties and not pairs:
+            return None, None, None
+        owes, owed = sum(one.owes or 0 for one in pairs), sum(one.owed or 0 for one in pairs)
+        return owes, owed, owed - owes
+
+    @property
+    def beside(self) -> tuple[int | None, int | None] | None:
+        """What it owes, or is owed, of the pairs that are not netted; None: all are."""
+        pairs = self.not_netted
+        if not pairs:
+            return None
+        return _known([one.owes for one in pairs]), _known([one.owed for one in pairs])
 
 
-def _sum(amounts: Sequence[int | None]) -> int | None:
+def _known(amounts: Sequence[int | None]) -> int | None:
     known = [amount for amount in amounts if amount is not None]
-    return sum(known) if known or not amounts else None
+    return sum(known) if known else None
 
 
 def price_said(row: Due) -> Said:

@@ -63,12 +63,21 @@ def test_machines_get_pairs_prices_and_counts_and_no_other_sum_has_them(run, fil
     assert without == {name: value for name, value in found.items() if name != "interconnect"}
 
 
+def row_of(cells, said):
+    """What a row of the table of pairs owes, is owed and nets."""
+    (row,) = [at[1:] for at, value in cells.items() if value == said and at[0] == "A"]
+    return tuple(cells[f"{column}{row}"] for column in "DFH")
+
+
 def test_the_workbook_nets_by_formulas(files, tmp_path, recalculated):
     path = book(files, tmp_path)
     cells = cells_of(path)
     first, own = cells["Tổng hợp"], cells["Kết nối"]
-    # The pair that is not netted is owed, but of no net.
-    assert {OWES + 4_444, OWED, -3} <= set(first.values()) and set(own.values()) >= {
+    assert {OWES, OWED, -3, 4_444} <= set(first.values())
+    # What is not netted has a row of its own, so that each row adds up.
+    assert row_of(own, "Cộng các cặp bù trừ | Netted pairs") == (OWES, OWED, OWED - OWES)
+    assert row_of(own, "Không bù trừ | Not netted") == (4_444, "–", "–")
+    assert set(own.values()) >= {
         OWES, OWED, OWES - 5, 5, 4_444, -3,
         "270 đ/phút | 270 đ/min", "4,5 đ/6 giây | 4.5 đ/6 s", "không bù trừ | not netted",
         "phải trả | pays",
@@ -82,7 +91,8 @@ def test_the_workbook_nets_by_formulas(files, tmp_path, recalculated):
 def test_the_minutes_say_the_same_in_both_languages(files, tmp_path):
     for lang, named in (
         ("vi", ("IX. Bù trừ cước kết nối, chưa gồm thuế GTGT", "270 đ/phút", "4,5 đ/6 giây", "90,8",
-                "Chỉ biết cuộc gọi đi", "làm tròn một lần", "Tin nhắn sang mạng khác")),
+                "Chỉ biết cuộc gọi đi", "Cộng các cặp bù trừ", "làm tròn một lần",
+                "Tin nhắn sang mạng khác")),
         ("en", ("IX. Interconnection, excl. VAT", "270 đ/min", "4.5 đ/6 s", "not netted", "90.8",
                 "Only outgoing calls are known", "rounded once", "Messages to other networks")),
     ):  # fmt: skip
@@ -111,7 +121,8 @@ def test_of_a_carrier_without_calls_what_it_owes_is_not_known(run, tmp_path, rec
     path = book(files, tmp_path, "vnpt")
     texts = [one for one in cells_of(path)["Kết nối"].values() if type(one) is str]
     assert any(one.startswith("Chỉ biết cuộc gọi đến") for one in texts)
-    assert texts.count("–") == 4  # what it owes and the net, of the pair and in all
+    # Of the pair, and of those not netted, what it owes and the net; of those netted nothing.
+    assert texts.count("–") == 2 + 2 + 3
     assert recalculated(path) == []
 
 
