@@ -60,9 +60,9 @@ def command(
     Example: doisoat paper 2021-08 --carrier viettel --style nha.toml
     """
     from doisoat.engine.home import open_home
-    from doisoat.settlement.adjustment.booked import booked_into
+    from doisoat.settlement.adjustment.booked import booked_into, runs_between
     from doisoat.settlement.forgone import payable_without
-    from doisoat.settlement.interconnect_record import recorded
+    from doisoat.settlement.interconnect_record import recorded, recorded_of_runs
     from doisoat.settlement.papers import held
     from doisoat.settlement.papers.build import papers
     from doisoat.settlement.papers.figures import LANGS
@@ -75,6 +75,7 @@ def command(
     house = read_style(style) if style is not None else DEFAULT_STYLE
     template = read_templates(templates)
     run, issue = held.issue_of(opened, name, issued_at)
+    bookings = booked_into(opened, name, issue.log_size)
     with progress("Setting the papers"):
         made = papers(
             opened.floor("runs") / run,
@@ -83,9 +84,10 @@ def command(
             style=house,
             template=template,
             langs=[one for one in LANGS if lang in (one, "both")],
-            bookings=booked_into(opened, name, issue.log_size),
+            bookings=bookings,
             without=payable_without(opened, run, issue.log_size),
             interconnect=recorded(opened, run, issue.log_size),
+            interconnect_by_run=recorded_of_runs(opened, runs_between(bookings), issue.log_size),
         )
         target = out or opened.path / held.FOLDER / f"{name}-{run[:8]}"
         files = {name: content for one in made for name, content in one.files.items()}

@@ -158,6 +158,15 @@ def recorded(home: Home, run: str, size: int | None = None) -> Recorded | None:
         ) from error  # fmt: skip
 
 
+def recorded_of_runs(home: Home, runs: Iterable[str], size: int) -> dict[str, Recorded]:
+    """What the log's first `size` entries say, by run, of those of the runs of which they do.
+
+    Raises: StoreError as `recorded`.
+    """
+    found = {run: recorded(home, run, size) for run in runs}
+    return {run: told for run, told in found.items() if told is not None}
+
+
 def _read(entry: Mapping[str, Any]) -> Recorded:
     days = ("first_day", "last_day")
     rows = tuple(

@@ -112,6 +112,12 @@ def booked_into(home: Home, period: str, size: int) -> tuple[Booking, ...]:
     return tuple(_held(home, name, entry) for name, entry in told.items())
 
 
+def runs_between(bookings: Iterable[Booking]) -> tuple[str, ...]:
+    """The runs that adjustments lead from and to, each once."""
+    said = [booking.adjustment.manifest for booking in bookings]
+    return tuple(dict.fromkeys(one[name] for one in said for name in ("before", "after")))
+
+
 def _held(home: Home, name: str, entry: Mapping[str, Any]) -> Booking:
     folder = home.path / FLOOR / name
     mend = "restore this folder from a copy"

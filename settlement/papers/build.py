@@ -19,7 +19,7 @@ from doisoat.settlement.papers.figures import LANGS, Figures, Lang
 from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.machine import lines_csv, parquets, statement_json
-from doisoat.settlement.papers.source import Source, sources
+from doisoat.settlement.papers.source import NOTHING_RECORDED, Source, sources
 from doisoat.settlement.papers.typeset import Template, pdf_of, read_templates
 from doisoat.settlement.report.workbook import write_workbook
 
@@ -42,18 +42,19 @@ def papers(
     bookings: Sequence[Booking] = (),
     without: Mapping[str, int] | None = None,
     interconnect: Recorded | None = None,
+    interconnect_by_run: Mapping[str, Recorded] = NOTHING_RECORDED,
 ) -> list[Papers]:
     """The papers of each carrier of a run, or of the one named.
 
     Args: folder: runs/<run id> of a home, or a copy of it; bookings: what was booked into its
         period, by the log up to the issue's head (`booked_into`); without: what it says up to there
         of payables without the package (`payable_without`); interconnect: and of interconnection
-        (`recorded`).
+        (`recorded`), also of the runs that the bookings are between (`recorded_of_runs`).
     Raises: StoreError if the folder is not what was published; PeriodError if the carrier is not in
         it; CatalogueError where a template fails.
     """
     template = template or read_templates()
-    found = sources(folder, carrier, bookings, without, interconnect)
+    found = sources(folder, carrier, bookings, without, interconnect, interconnect_by_run)
     _check_parties(style, found)
     return [
         Papers(source.content.carrier_id, papers_of(source, issue, style, template, langs))

@@ -10,7 +10,7 @@ from doisoat.money import vat_of
 from doisoat.settlement.papers.booked_facts import booked_facts
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house import Logo, Party, Style
-from doisoat.settlement.papers.interconnect_facts import interconnect_facts
+from doisoat.settlement.papers.interconnect_facts import adjusted_facts, interconnect_facts
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
 from doisoat.settlement.report.content import Content, MeasureLine
@@ -79,7 +79,10 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "amounts": {name: say.whole(totals[name]) for name in AMOUNTS},
         "booked": booked_facts(content, source.booked, say),
         "without": _without(source, say),
-        "interconnect": interconnect_facts(content, source.interconnection, say),
+        "interconnect": {
+            **interconnect_facts(content, source.interconnection, say),
+            "adjusted": adjusted_facts(source.interconnect_adjusted, say, is_draft=issue.is_draft),
+        },
         "balances": [
             {"said": say.said(one.said), "left": say.whole(one.left), "right": say.whole(one.right)}
             for one in source.balances
@@ -127,6 +130,7 @@ def stamp_of(source: Source, issue: Issue, style: Style) -> Stamp:
         balances=source.balances,
         without=source.without,
         interconnection=source.interconnection,
+        interconnect_adjusted=source.interconnect_adjusted,
     )
 
 

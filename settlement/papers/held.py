@@ -15,7 +15,7 @@ from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.log import read_log
 from doisoat.settlement.papers.issue import Issue, civil_of_utc
 from doisoat.settlement.runs import current_runs
-from doisoat.settlement.worked_out import WORKED_OUT
+from doisoat.settlement.worked_out import INTERCONNECT, WORKED_OUT
 
 FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
 
@@ -59,7 +59,8 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
 
 def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     """Under what a draft of a run's papers stands: the log as it was when the run was settled, or
-    when something was last booked into its period, or worked out of the run, since.
+    when something was last booked into its period, or worked out of the run, since; or when the
+    interconnection of a run that was adjusted into it was recorded.
 
     What else was done to the home changes nothing, so the same run has the same draft whenever it
     is made. Without `issued_at` it is issued at the moment that the log says of that entry.
@@ -83,12 +84,17 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
             )  # fmt: skip
         return Issue(None, len(log.entries), log.root, "", issued_at)
     _check_manifest(home, run, entry)
+    adjusted = [
+        one for one in journal.entries(home)
+        if one["what"] == life.ADJUST and one.get("into") == entry["period"]
+    ]  # fmt: skip
+    runs = {one["run"] for one in adjusted}
     since = [
         one for one in journal.entries(home)
-        if (one["what"] == life.ADJUST and one.get("into") == entry["period"])
-        or (one["what"] in WORKED_OUT and one["run"] == run)
+        if (one["what"] in WORKED_OUT and one["run"] == run)
+        or (one["what"] == INTERCONNECT and one["run"] in runs)
     ]  # fmt: skip
-    entry = max([entry, *since], key=lambda one: int(one["entry"]))
+    entry = max([entry, *adjusted, *since], key=lambda one: int(one["entry"]))
     size = entry["entry"]
     return Issue(
         None, size, log.tree.root(size).hex(), "", issued_at or civil_of_utc(entry["logged_at"])

@@ -1,12 +1,14 @@
 """What a template is told of interconnection. Texts in one language, as in facts.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 from doisoat.settlement.interconnect_record import Due
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnect_adjusted import RULE as RULE_OF_ADJUSTED
+from doisoat.settlement.report.interconnect_adjusted import Adjusted
 from doisoat.settlement.report.interconnection import (
     COUNTS,
     HOW_TO,
@@ -70,6 +72,30 @@ def interconnect_facts(
             ],
         },
     }  # fmt: skip
+
+
+def adjusted_facts(
+    found: Sequence[Adjusted], say: Figures, *, is_draft: bool
+) -> dict[str, Any] | None:
+    """Rows by month and counterparty, and which runs are not recorded; None: no adjustment."""
+    if not found:
+        return None
+    return {
+        "rule": say.said(RULE_OF_ADJUSTED),
+        "rows": [
+            {
+                "month": one.month,
+                "name": say.said(row.name),
+                "owes": _known(row.owes, say),
+                "owed": _known(row.owed, say),
+                "net": _known(row.net, say),
+            }
+            for one in found
+            for row in one.differences
+        ],
+        "same": [one.month for one in found if one.is_known and not one.differences],
+        "lacks": [say.said(said) for one in found for said in one.lacks(is_draft=is_draft)],
+    }
 
 
 def _prices(

@@ -14,6 +14,7 @@ import polars as pl
 
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
+from doisoat.settlement.report.interconnect_adjusted import Adjusted
 from doisoat.settlement.report.interconnection import Interconnection
 from doisoat.settlement.run_folder import PARQUET
 
@@ -71,6 +72,7 @@ def statement_json(source: Source, issue: Issue) -> bytes:
         if source.without is None
         else {**_texts(source.without._asdict()), "forgone_revenue": str(source.without.forgone)},
         "interconnect": _interconnect(source.interconnection),
+        "interconnect_adjusted": [_adjusted(one) for one in source.interconnect_adjusted],
         "balances": [
             {"name": one.name, "left": str(one.left), "right": str(one.right)}
             for one in source.balances
@@ -119,6 +121,26 @@ def _interconnect(one: Interconnection | None) -> dict[str, Any] | None:
         "prices": [_object(row._asdict()) for row in (*one.owes, *one.owed)],
         "calls": _texts(one.own),
         "calls_of_all": _texts(one.all),
+    }
+
+
+def _adjusted(one: Adjusted) -> dict[str, Any]:
+    """After − before, by counterparty; null where a run is not recorded."""
+    sides = zip(("before", "after"), one.runs, one.entries, strict=True)
+    return {
+        "adjustment": one.adjustment,
+        "usage_period": one.month,
+        "basis": "excl_vat",
+        **{side: {"run": run, "entry": entry} for side, run, entry in sides},
+        "differences": [
+            {
+                "counterparty": row.id,
+                **_texts({"owes": row.owes, "owed": row.owed, "net": row.net}),
+            }
+            for row in one.differences
+        ]
+        if one.is_known
+        else None,
     }
 
 

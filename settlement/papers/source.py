@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from doisoat.settlement.merge import Settled, sum_by
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.balances import Balance, Without, balances, without_of
 from doisoat.settlement.report.content import Content, contents
+from doisoat.settlement.report.interconnect_adjusted import Adjusted, adjusted_of
 from doisoat.settlement.report.interconnection import Interconnection, interconnection_of
 from doisoat.settlement.report.text import Said
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, manifest_of
@@ -30,6 +32,7 @@ FRAMES = (
     "statement", "programme", "statement_line", "total", "relief_total", "suspense", "refund",
     "finding", "own_account", "burn_down",
 )  # fmt: skip
+NOTHING_RECORDED: Final[Mapping[str, Recorded]] = MappingProxyType({})
 MEND = "restore this run from a copy, or settle the period again"
 
 
@@ -58,6 +61,7 @@ class Source(NamedTuple):
     balances: tuple[Balance, ...]
     without: Without | None  # the package; None: nobody worked it out
     interconnection: Interconnection | None  # None: nobody recorded it
+    interconnect_adjusted: tuple[Adjusted, ...]  # of each adjustment booked into the period
 
 
 def sources(
@@ -66,12 +70,14 @@ def sources(
     bookings: Sequence[Booking] = (),
     without: Mapping[str, int] | None = None,
     interconnect: Recorded | None = None,
+    interconnect_by_run: Mapping[str, Recorded] = NOTHING_RECORDED,
 ) -> tuple[Source, ...]:
     """Of each carrier that has a statement in the run, by id; or of the one named.
 
     Args: bookings: what was booked into the run's period (`booked_into`); without: what the log
         says of payables without the package (`payable_without`); interconnect: what it says of
-        interconnection (`recorded`).
+        interconnection (`recorded`); interconnect_by_run: and of that of the bookings' runs
+        (`recorded_of_runs`).
     Raises: ConservationError if a figure disagrees with another; StoreError if the folder is no
         whole run; PeriodError if the carrier is not in it.
     """
@@ -127,6 +133,9 @@ def sources(
                 balances=balances(content, booked),
                 without=without_of(content, without),
                 interconnection=interconnection_of(content.carrier_id, interconnect, names),
+                interconnect_adjusted=adjusted_of(
+                    content.carrier_id, bookings, interconnect_by_run, names
+                ),
             )
         )
     return tuple(found)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from doisoat.settlement.interconnect_record import Due
 from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnect_adjusted_sheet import adjusted_lines
 from doisoat.settlement.report.interconnection import (
     COUNTS,
     HOW_TO,
@@ -74,7 +75,8 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     sheet.row += 2
 
 
-def interconnect_sheet(book: Book, content: Content, one: Interconnection, footer: str) -> None:
+def interconnect_sheet(book: Book, content: Content, stamp: Stamp, footer: str) -> None:
+    """What the log says of the month's run, and of the adjustments that were booked into it."""
     sheet = book.sheet(NAME, (16, 36, 22, 13, 13, 14, 16, 16, 26), footer, landscape=True)
     heading(
         sheet,
@@ -82,6 +84,12 @@ def interconnect_sheet(book: Book, content: Content, one: Interconnection, foote
         content,
     )
     titled(sheet)
+    if stamp.interconnection is not None:
+        _of_month(sheet, stamp.interconnection)
+    adjusted_lines(sheet, stamp.interconnect_adjusted, is_draft=stamp.key is None)
+
+
+def _of_month(sheet: Sheet, one: Interconnection) -> None:
     rounding = ROUNDINGS[one.rounding]
     for said in (
         RULE,
@@ -267,3 +275,4 @@ def _counts(sheet: Sheet, one: Interconnection) -> None:
         sheet.whole_across(one.own[name], "whole", 5, 6)
         sheet.whole_across(one.all[name], "whole", 7, 8)
         sheet.row += 1
+    sheet.row += 1

@@ -167,7 +167,7 @@ def interconnection_of(
     """
     if told is None:
         return None
-    _check(told)
+    checked(told)
     owes = tuple(row for row in told.rows if row.payer == carrier)
     owed = tuple(row for row in told.rows if row.payee == carrier)
     others = sorted({row.payee for row in owes} | {row.payer for row in owed})
@@ -194,8 +194,12 @@ def _counts(counted: Collection[Counted]) -> dict[str, int]:
     }
 
 
-def _check(told: Recorded) -> None:
-    """Of each carrier the calls of its rows are those that owe; nothing is waived beyond a call."""
+def checked(told: Recorded) -> Recorded:
+    """What it is given, if it holds: of each carrier the calls of its rows are those that owe, and
+    nothing is waived beyond a call.
+
+    Raises: ConservationError else.
+    """
     for name in sorted({row.payer for row in told.rows} | set(told.carriers)):
         rows = [row for row in told.rows if row.payer == name]
         counted = told.carriers.get(name)
@@ -206,3 +210,4 @@ def _check(told: Recorded) -> None:
                 f"interconnection of {name}: its prices come to {sums[0]} calls of {sums[1]} ms,"
                 f" its count is {due[0]} of {due[1]}", f"entry {told.entry} of the log", MEND,
             )  # fmt: skip
+    return told

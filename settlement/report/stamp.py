@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from doisoat.settlement.adjustment.booked import BookedParts
 from doisoat.settlement.report.balances import Balance, Without
+from doisoat.settlement.report.interconnect_adjusted import Adjusted
 from doisoat.settlement.report.interconnection import Interconnection
 from doisoat.words import WordStyle
 
@@ -23,6 +24,7 @@ class Stamp(NamedTuple):
     balances: tuple[Balance, ...]
     without: Without | None  # the package; None: nobody worked it out
     interconnection: Interconnection | None  # None: nobody recorded it
+    interconnect_adjusted: tuple[Adjusted, ...]  # of each adjustment booked into the month
 
     @property
     def short(self) -> str:

@@ -41,8 +41,8 @@ def write_workbook(target: Path | BytesIO, content: Content, stamp: Stamp | None
     summary(book, content, footer, stamp)
     if stamp is not None:
         booked_sheet(book, content, stamp.booked, footer)
-        if stamp.interconnection is not None:
-            interconnect_sheet(book, content, stamp.interconnection, footer)
+        if stamp.interconnection is not None or stamp.interconnect_adjusted:
+            interconnect_sheet(book, content, stamp, footer)
     for build in (days, provinces, suspended, conflicts, refunds, reading):
         build(book, content, footer)
     book.close()

@@ -1,0 +1,134 @@
+"""Interconnection of what was adjusted into a month: by adjustment, the run after − the run before.
+
+As the log has recorded both. A side of whose calls neither run has any is not known, never 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from doisoat.settlement.adjustment.booked import Booking
+from doisoat.settlement.interconnect_record import Recorded
+from doisoat.settlement.report.interconnection import HOW_TO, checked
+from doisoat.settlement.report.text import Said
+
+RULE: Final = Said(
+    "Chênh lệch cước kết nối của các kỳ đã ký: lần chạy sau − lần chạy trước, như nhật ký ghi. Không nằm trong các số ở trên.",  # noqa: E501
+    "Interconnection that signed periods differ by: the run after − the run before, as the log has them. In none of the figures above.",  # noqa: E501
+)
+LOST: Final = Said(
+    "không được ghi vào nhật ký khi còn hiệu lực, nên không biết chênh lệch",
+    "was not recorded while it was in force, so no difference is known",
+)
+LATE: Final = Said(
+    "không ghi trước khi ký, nên không biết chênh lệch",
+    "was not recorded before signing, so no difference is known",
+)
+TO_RECORD: Final = Said("chưa ghi", "is not recorded yet")
+
+
+class Difference(NamedTuple):
+    """What a pair differs by, from the carrier's side; đồng excl. VAT, after − before."""
+
+    id: str
+    name: Said
+    owes: int | None  # None: neither run has calls of the carrier
+    owed: int | None  # None: nor of the counterparty
+
+    @property
+    def net(self) -> int | None:
+        """What the carrier receives more; below 0: pays more; None: one side is not known."""
+        return None if self.owed is None or self.owes is None else self.owed - self.owes
+
+
+class Adjusted(NamedTuple):
+    """An adjustment's interconnection, of one carrier."""
+
+    adjustment: str
+    month: str  # of usage
+    entry: int  # of the log, which tells of the adjustment
+    runs: tuple[str, str]  # before, after
+    entries: tuple[int | None, int | None]  # that record the runs; None: none does
+    is_last: bool  # no later adjustment of the paper leads on from its run after
+    differences: tuple[Difference, ...]  # by id, those with any; none where a run is not recorded
+
+    @property
+    def is_known(self) -> bool:
+        return None not in self.entries
+
+    def lacks(self, *, is_draft: bool) -> tuple[Said, ...]:
+        """Of each run that is not recorded, that it is not, and how to mend that where one can."""
+        mend = HOW_TO.format(period=self.month)
+        can_mend = is_draft and self.is_last and self.entries[0] is not None
+        after = LOST if not self.is_last else TO_RECORD if is_draft else LATE
+        told = []
+        for run, entry, why in zip(self.runs, self.entries, (LOST, after), strict=True):
+            if entry is None:
+                how = f" ({mend})" if can_mend else ""
+                told.append(
+                    Said(
+                        f"Kỳ {self.month}: lần chạy {run[:8]} {why.vi}{how}.",
+                        f"{self.month}: run {run[:8]} {why.en}{how}.",
+                    )
+                )
+        return tuple(told)
+
+
+def adjusted_of(
+    carrier: str,
+    bookings: Sequence[Booking],
+    recorded: Mapping[str, Recorded],
+    names: Mapping[str, Said],
+) -> tuple[Adjusted, ...]:
+    """Of each adjustment that was booked into the month, in the order of the log.
+
+    Another carrier's late calls change what this one is owed, so each adjustment is told of.
+    Args: recorded: what the log says of the adjustments' runs, by run; names: of carriers, by id.
+    Raises: ConservationError as `interconnection_of`.
+    """
+    leads_on = {booking.adjustment.manifest["before"] for booking in bookings}
+    found = []
+    for booking in bookings:
+        said = booking.adjustment.manifest
+        runs = said["before"], said["after"]
+        before, after = (recorded.get(run) for run in runs)
+        found.append(
+            Adjusted(
+                booking.adjustment.id,
+                said["of"],
+                booking.entry,
+                runs,
+                (before and before.entry, after and after.entry),
+                said["after"] not in leads_on,
+                ()
+                if before is None or after is None
+                else _differences(carrier, checked(before), checked(after), names),
+            )
+        )
+    return tuple(found)
+
+
+def _differences(
+    carrier: str, before: Recorded, after: Recorded, names: Mapping[str, Said]
+) -> tuple[Difference, ...]:
+    sums: dict[tuple[str, str], int] = {}
+    for sign, told in ((-1, before), (1, after)):
+        for row in told.rows:
+            key = row.payer, row.payee
+            sums[key] = sums.get(key, 0) + sign * row.amount
+    calls = {
+        name
+        for told in (before, after)
+        for name, one in told.carriers.items()
+        if sum(one.calls.values())
+    }
+    others = sorted({name for key in sums if carrier in key for name in key} - {carrier})
+    found = (
+        Difference(
+            other,
+            names.get(other, Said(other, other)),
+            sums.get((carrier, other), 0) if carrier in calls else None,
+            sums.get((other, carrier), 0) if other in calls else None,
+        )
+        for other in others
+    )
+    return tuple(one for one in found if one.owes or one.owed)

@@ -1,0 +1,54 @@
+"""Interconnection of what was adjusted into a month, on sheet Kết nối of a paper's workbook."""
+
+from collections.abc import Sequence
+
+from doisoat.settlement.report.interconnect_adjusted import RULE, Adjusted, Difference
+from doisoat.settlement.report.parts import section
+from doisoat.settlement.report.style import EXACT_BELOW, Sheet
+from doisoat.settlement.report.text import Said
+
+OWES, OWED, NET = (3, 4), (5, 6), (7, 8)  # the columns of each amount
+
+
+def adjusted_lines(sheet: Sheet, found: Sequence[Adjusted], *, is_draft: bool) -> None:
+    """A row a month and counterparty; the net is a formula. Nothing without an adjustment."""
+    if not found:
+        return
+    section(sheet, Said("V. Chênh lệch ghi sổ vào kỳ này", "Differences booked into this period"))
+    sheet.across(f"{RULE.vi} | {RULE.en}", "muted")
+    sheet.row += 1
+    if any(one.differences for one in found):
+        sheet.heads_across(
+            ((0, 0, "Kỳ", "Period"), (1, 2, "Doanh nghiệp kia", "Counterparty"),
+             (*OWES, "Phải trả thêm (đ)", "Owes more"),
+             (*OWED, "Được trả thêm (đ)", "Is owed more"),
+             (*NET, "Bù trừ (đ)", "Net"))
+        )  # fmt: skip
+    for one in found:
+        for row in one.differences:
+            _difference(sheet, one.month, row)
+        for said in one.lacks(is_draft=is_draft):
+            sheet.across(f"{said.vi} | {said.en}", "warning")
+            sheet.row += 1
+        if one.is_known and not one.differences:
+            sheet.across(f"Kỳ {one.month}: không đổi | {one.month}: no difference", "cell")
+            sheet.row += 1
+    sheet.row += 1
+
+
+def _difference(sheet: Sheet, month: str, row: Difference) -> None:
+    said = f"{row.name.vi} | {row.name.en}" if row.name.vi != row.name.en else row.name.vi
+    sheet.text(0, month, "cell_centre")
+    sheet.across(said, "cell", 1, 2)
+    cells = [sheet.cell_name(sheet.row, columns[0]) for columns in (OWED, OWES)]
+    is_exact = all(abs(amount or 0) < EXACT_BELOW for amount in (row.owes, row.owed, row.net))
+    for columns, amount, formula in (
+        (OWES, row.owes, None),
+        (OWED, row.owed, None),
+        (NET, row.net, "={}-{}".format(*cells) if is_exact else None),
+    ):
+        if amount is None:
+            sheet.across("–", "cell_centre", *columns)
+        else:
+            sheet.whole_across(amount, "whole", *columns, formula)
+    sheet.row += 1
