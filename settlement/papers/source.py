@@ -120,6 +120,7 @@ def sources(
     for content in told:
         rows = pl.col("carrier") == content.carrier_id
         booked = booked_parts(period.name, content.totals, bookings)
+        between = interconnection_of(content.carrier_id, interconnect, names)
         found.append(
             Source(
                 content,
@@ -130,9 +131,9 @@ def sources(
                 manifest_sha256=sealed,
                 meanings=meanings,
                 booked=booked,
-                balances=balances(content, booked),
+                balances=balances(content, booked, between),
                 without=without_of(content, without),
-                interconnection=interconnection_of(content.carrier_id, interconnect, names),
+                interconnection=between,
                 interconnect_adjusted=adjusted_of(
                     content.carrier_id, bookings, interconnect_by_run, names
                 ),

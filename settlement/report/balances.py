@@ -10,6 +10,7 @@ from doisoat.errors import ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.adjustment.booked import BookedParts
 from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnection import Interconnection
 from doisoat.settlement.report.text import NATURES, Said
 
 MEND = "report this with the run's id: no paper was made"
@@ -24,12 +25,15 @@ class Balance(NamedTuple):
     right: int
 
 
-def balances(content: Content, booked: BookedParts) -> tuple[Balance, ...]:
-    """All that hold between a statement, its lines, its breakdowns and what was booked.
+def balances(
+    content: Content, booked: BookedParts, interconnection: Interconnection | None = None
+) -> tuple[Balance, ...]:
+    """All that hold between a statement, its lines, its breakdowns, what was booked and, where
+    that was recorded, interconnection.
 
     Raises: ConservationError for one that does not.
     """
-    found = tuple(_balances(content, booked))
+    found = (*_balances(content, booked), *_of_interconnection(interconnection))
     for one in found:
         if one.left != one.right:
             raise ConservationError(
@@ -94,6 +98,21 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
             Said("Phải trả: của kỳ + điều chỉnh theo nguyên nhân = ghi sổ",
                  "Payable: own usage + adjustments by cause = booked"),
             totals["payable"] + sum(booked.causes["payable"].to_list()), whole["payable"],
+        )  # fmt: skip
+
+
+def _of_interconnection(one: Interconnection | None) -> Iterator[Balance]:
+    if one is None:
+        return
+    for name, said, rows, pairs in (
+        ("owes", Said("phải trả", "owes"), one.owes, [pair.owes for pair in one.counterparties]),
+        ("owed", Said("được trả", "is owed"), one.owed, [pair.owed for pair in one.counterparties]),
+    ):
+        yield Balance(
+            f"interconnect_{name}",
+            Said(f"Kết nối, {said.vi}: tổng theo giá = tổng các doanh nghiệp kia",
+                 f"Interconnection, {said.en}: sum by price = sum by counterparty"),
+            sum(row.amount for row in rows), sum(amount or 0 for amount in pairs),
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ A pair is netted where the run has calls of both: else only those that went one 
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 from doisoat.errors import ConservationError
@@ -12,7 +13,7 @@ from doisoat.settlement.interconnect import Counted, Rounding
 from doisoat.settlement.interconnect_calls import SORTS
 from doisoat.settlement.interconnect_record import Due, Recorded
 from doisoat.settlement.report.text import Said
-from doisoat.tariffs.quantity import QUANTITY
+from doisoat.tariffs import quantity
 
 MEND = "restore the log from a copy; no paper was made"
 HOW_TO: Final = "doisoat interconnect {period} --record"
@@ -148,7 +149,7 @@ def _known(amounts: Sequence[int | None]) -> int | None:
 
 def price_said(row: Due) -> Said:
     """đồng of a unit of time: 270 đ/phút, 4,5 đ/6 giây."""
-    match = re.fullmatch(QUANTITY, row.per)
+    match = re.fullmatch(quantity.QUANTITY, row.per)
     assert match is not None, row.per  # the catalogue's model refused all else
     said, before = TIMES[match[2]], "" if match[1] == "1" else f"{match[1]} "
     return Said(
@@ -195,8 +196,8 @@ def _counts(counted: Collection[Counted]) -> dict[str, int]:
 
 
 def checked(told: Recorded) -> Recorded:
-    """What it is given, if it holds: of each carrier the calls of its rows are those that owe, and
-    nothing is waived beyond a call.
+    """What it is given, if it holds: of each carrier the calls of its rows are those that owe,
+    nothing is waived beyond a call, and each amount is time × price, but for the rounding.
 
     Raises: ConservationError else.
     """
@@ -210,4 +211,24 @@ def checked(told: Recorded) -> Recorded:
                 f"interconnection of {name}: its prices come to {sums[0]} calls of {sums[1]} ms,"
                 f" its count is {due[0]} of {due[1]}", f"entry {told.entry} of the log", MEND,
             )  # fmt: skip
+    for row in told.rows:
+        exact, roundings = _exact(row), _roundings(row, told.rounding)
+        if abs(row.amount - exact) > Fraction(roundings, 2):
+            raise ConservationError(
+                f"interconnection of {row.payer} with {row.payee}: {row.amount} đồng at"
+                f" {row.price} per {row.per}, but its time comes to {exact} before"
+                f" {roundings} roundings", f"entry {told.entry} of the log", MEND,
+            )  # fmt: skip
     return told
+
+
+def _exact(row: Due) -> Fraction:
+    """What the time that is not waived comes to, before any rounding."""
+    ms = row.ms - row.waived_ms
+    return ms * quantity.price(row.price) / quantity.divisor(row.per, quantity.TIME_UNITS)
+
+
+def _roundings(row: Due, rounding: Rounding) -> int:
+    """How often a part of it was rounded, at most: each time by half a đồng or less."""
+    days = (row.last_day - row.first_day).days + 1
+    return row.calls if rounding == "per_call" else min(row.calls, days)

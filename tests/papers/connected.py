@@ -5,6 +5,7 @@ from datetime import date
 from doisoat.settlement.interconnect import Counted, Rounding
 from doisoat.settlement.interconnect_calls import SORTS
 from doisoat.settlement.interconnect_record import Due, Recorded
+from doisoat.tariffs import quantity
 
 DAYS = date(2021, 8, 1), date(2021, 8, 31)
 MINUTE = 60_000
@@ -15,18 +16,21 @@ WAIVED_MS = 90 * MINUTE + 45_678
 def due(
     payer: str, payee: str, amount: int, price: str = "270", per: str = "1 min", waived_ms: int = 0
 ) -> Due:
-    """Three calls of 1,000 minutes together."""
-    return Due(payer, payee, price, per, *DAYS, 3, 1_000 * MINUTE, waived_ms, amount)
+    """Three calls, of as much time together as comes to the amount."""
+    ms = round(amount * quantity.divisor(per, quantity.TIME_UNITS) / quantity.price(price))
+    return Due(payer, payee, price, per, *DAYS, 3, ms + waived_ms, waived_ms, amount)
 
 
 def counted(calls: int, messages: int = 0, **other: int) -> Counted:
-    """So many calls of `due`, and others by their sort."""
+    """So many calls of `due`, whose time `told` adds, and others by their sort."""
     sorts = {**dict.fromkeys(SORTS, 0), "due": calls}
-    ms = {**sorts, "due": calls * 1_000 * MINUTE // 3}
-    return Counted({**sorts, **other}, ms, messages)
+    return Counted({**sorts, **other}, dict.fromkeys(SORTS, 0), messages)
 
 
 def told(*rows: Due, rounding: Rounding = "per_sum", **carriers: Counted) -> Recorded:
+    for name, one in carriers.items():
+        ms = sum(row.ms for row in rows if row.payer == name)
+        carriers[name] = one._replace(ms={**one.ms, "due": ms})
     return Recorded(7, rounding, rows, carriers)
 
 

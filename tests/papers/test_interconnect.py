@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 
 import jsonschema  # type: ignore[import-untyped]
 import polars as pl
@@ -11,7 +12,9 @@ from doisoat.errors import ConservationError
 from doisoat.money import group_vi
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine import SCHEMA
-from doisoat.settlement.report.interconnection import interconnection_of, price_said
+from doisoat.settlement.papers.source import sources
+from doisoat.settlement.report.balances import balances
+from doisoat.settlement.report.interconnection import checked, interconnection_of, price_said
 from tests.papers.conftest import DRAFT
 from tests.papers.connected import BOTH, MINUTE, OWED, OWES, WAIVED_MS, counted, due, told
 from tests.papers.test_papers import needs, text_of
@@ -59,8 +62,12 @@ def test_machines_get_pairs_prices_and_counts_and_no_other_sum_has_them(run, fil
     assert sorted(prices["amount"]) == sorted([5, 4_444, OWED, OWES - 5])
     assert prices["waived_ms"].sum() == WAIVED_MS == sum(int(r["waived_ms"]) for r in one["prices"])
     without = machine(made(run, None))
-    assert without.pop("interconnect") is None
-    assert without == {name: value for name, value in found.items() if name != "interconnect"}
+    assert without["interconnect"] is None
+    balances = [*without["balances"], *(
+        {"name": f"interconnect_{side}", "left": str(amount), "right": str(amount)}
+        for side, amount in (("owes", OWES + 4_444), ("owed", OWED))
+    )]  # fmt: skip
+    assert {**without, "interconnect": one, "balances": balances} == found
 
 
 def row_of(cells, said):
@@ -154,13 +161,44 @@ def test_amounts_past_what_a_spreadsheet_holds_are_text(run, tmp_path, recalcula
     [
         told(due("viettel", "vnpt", 810), viettel=counted(6)),
         told(due("viettel", "vnpt", 810), vnpt=counted(3)),
-        told(due("viettel", "vnpt", 810, waived_ms=1_000 * MINUTE + 1), viettel=counted(3)),
+        told(due("viettel", "vnpt", 0)._replace(waived_ms=1), viettel=counted(3)),
         told(viettel=counted(3)),
     ],
 )
 def test_rows_and_counts_that_disagree_are_no_paper(wrong):
     with pytest.raises(ConservationError, match="its prices come to"):
         interconnection_of("viettel", wrong, {})
+
+
+@pytest.mark.parametrize(
+    ("rounding", "calls", "last_day", "off"),
+    [
+        ("per_sum", 3, 31, 1),  # three calls were of three days at most
+        ("per_sum", 9, 5, 2),
+        ("per_sum", 9, 1, 0),
+        ("per_call", 9, 1, 4),
+    ],
+)
+def test_an_amount_is_its_time_at_its_price_but_for_the_roundings(rounding, calls, last_day, off):
+    for sign in (-1, 1):
+        row = due("viettel", "vnpt", 810)._replace(calls=calls, last_day=date(2021, 8, last_day))
+        held, wrong = (
+            told(row._replace(amount=810 + sign * by), rounding=rounding, viettel=counted(calls))
+            for by in (off, off + 1)
+        )
+        assert checked(held).rows[0].amount == 810 + sign * off
+        with pytest.raises(ConservationError, match=r"comes to 810 before"):
+            checked(wrong)
+
+
+def test_counterparties_that_do_not_come_to_the_prices_are_no_paper(run):
+    (source,) = sources(run, "viettel", interconnect=BOTH)
+    one = source.interconnection
+    assert one is not None
+    first, *others = one.counterparties
+    wrong = one._replace(counterparties=(first._replace(owes=4_445), *others))
+    with pytest.raises(ConservationError, match="Interconnection, owes: sum by price"):
+        balances(source.content, source.booked, wrong)
 
 
 def test_a_price_is_said_in_the_point_of_its_language():

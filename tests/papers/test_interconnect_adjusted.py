@@ -32,7 +32,7 @@ def by_run(bookings):
         ),
         first.adjustment.manifest["after"]: told(
             due("viettel", "vnpt", 50_000 + MORE),
-            owed._replace(amount=10_000 - LESS),
+            due("vnpt", "viettel", 10_000 - LESS),
             viettel=calls,
             vnpt=calls,
         ),
