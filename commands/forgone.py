@@ -12,6 +12,7 @@ from doisoat.commands.options import (
     print_json,
     progress,
     threads_option,
+    warn_if_signed,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> N
         print_json(found.as_object())
     else:
         _print(found)
+    warn_if_signed(home, found.run, found.entry)
 
 
 def _print(found: "Forgone") -> None:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import csv_option, home_option, json_option, print_json, progress, say
+from doisoat.commands.options import (
+    csv_option,
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    say,
+    warn_if_signed,
+)
 
 if TYPE_CHECKING:
     from doisoat.settlement.interconnect import Rounding
@@ -80,6 +88,8 @@ def command(
         print_json(told.as_object())
     else:
         _print(told)
+    if told.entry is not None:
+        warn_if_signed(home, told.run, told.entry)
     if told.found.messages:
         say(
             f"Lưu ý | Note: {told.found.messages} tin nhắn sang mạng khác: danh mục không có giá"

@@ -118,6 +118,19 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
+def warn_if_signed(home: Path, run: str, entry: int) -> None:
+    """Say that the signed papers of a run will not tell what an entry of the log does."""
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.worked_out import is_signed_before
+
+    if is_signed_before(open_home(home), run, entry):
+        say(
+            f"Lưu ý | Note: lần chạy {run[:8]} đã ký trước mục {entry}, nên giấy đã ký không nói"
+            f" điều này | run {run[:8]} was signed before entry {entry}, so its signed papers do"
+            " not say this"
+        )
+
+
 def print_json(result: Mapping[str, Any]) -> None:
     """Print the one object that --json promises. Amounts must be strings by now."""
     click.echo(json.dumps(result, ensure_ascii=False))

@@ -10,6 +10,7 @@ from typing import Any
 from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.settlement import journal
+from doisoat.settlement.life import SIGN
 from doisoat.settlement.runs import RunFiles
 
 FORGONE = "forgone"
@@ -25,6 +26,14 @@ def entry_of(home: Home, what: str, run: str, size: int | None = None) -> Mappin
         if entry["what"] == what and entry["run"] == run:
             return entry
     return None
+
+
+def is_signed_before(home: Home, run: str, entry: int) -> bool:
+    """Was the run signed before the entry: then its signed papers never say what that tells."""
+    return any(
+        one["what"] == SIGN and one["run"] == run and one["entry"] < entry
+        for one in journal.entries(home)
+    )
 
 
 def tell(home: Home, what: str, run: RunFiles, why: str, **told: Any) -> int:

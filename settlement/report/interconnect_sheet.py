@@ -46,12 +46,8 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     section(sheet, Said("Bù trừ cước kết nối, chưa gồm thuế GTGT", "Interconnection, excl. VAT"))
     one = stamp.interconnection
     if one is None:
-        how_to = HOW_TO.format(period=content.period.name)
-        sheet.across(
-            f"Chưa tính, tính đến mục {stamp.log_size} của nhật ký ({how_to})"
-            f" | Not worked out, up to entry {stamp.log_size} of the log",
-            "cell",
-        )
+        said = stamp.not_told(HOW_TO.format(period=content.period.name))
+        sheet.across(f"{said.vi} | {said.en}", "cell")
         sheet.row += 2
         return
     beside = [] if one.beside is None else zip(BESIDE, one.beside, strict=True)

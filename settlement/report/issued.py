@@ -58,17 +58,15 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
     sheet.row += 1
 
 
-def without(sheet: Sheet, stamp: Stamp, payable: str) -> None:
+def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
     """Forgone revenue beside the relief. payable: the cell of what is payable."""
     section(
         sheet, Said("Doanh thu giảm, bên cạnh phần hỗ trợ", "Forgone revenue, beside the relief")
     )
     one = stamp.without
     if one is None:
-        sheet.across(
-            f"Chưa tính, tính đến mục {stamp.log_size} của nhật ký (doisoat forgone) | Not worked out, up to entry {stamp.log_size} of the log",
-            "cell",
-        )
+        said = stamp.not_told(f"doisoat forgone {period}")
+        sheet.across(f"{said.vi} | {said.en}", "cell")
         sheet.row += 2
         return
     exact = all(abs(amount) < EXACT_BELOW for amount in one)

@@ -40,7 +40,7 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
     _measures(sheet, content)
     _envelopes(sheet, content)
     if stamp is not None:
-        without(sheet, stamp, payable)
+        without(sheet, stamp, payable, content.period.name)
         interconnect_lines(sheet, content, stamp)
         balanced(sheet, stamp)
     _provenance(sheet, content)

@@ -17,7 +17,7 @@ from doisoat.settlement.runs import current_runs
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue
 
-from .conftest import done, passphrase_in, refused, tree_of
+from .conftest import done, passphrase_in, refused, run, tree_of
 
 EPOCH = datetime(1970, 1, 1)
 HALF = Fraction(1, 2)
@@ -209,6 +209,8 @@ def test_it_is_recorded_once_and_papers_say_it_from_then_on(home, tmp_path):
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)
     done("sign", "2021-08", *signing, "--home", home)
+    err = run("interconnect", "2021-08", "--record", "--home", home)[2]
+    assert "signed papers" not in err  # they do say it
     signed, issue = paper(home, "viettel")
     assert issue["signed"] and signed["interconnect"] == said["interconnect"]
 
@@ -219,7 +221,13 @@ def test_what_is_recorded_after_signing_is_not_on_the_signed_paper(home, tmp_pat
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)
     done("sign", "2021-08", *signing, "--home", home)
-    assert done("interconnect", "2021-08", "--record", "--home", home)["entry"] > 2
+    status, told, err = run("interconnect", "2021-08", "--record", "--home", home)
+    assert status == 0 and told["entry"] > 2
+    warning = f"was signed before entry {told['entry']}, so its signed papers do not say this"
+    assert warning in err
+    assert warning in run("interconnect", "2021-08", "--record", "--home", home)[2]
+    assert "signed papers" not in run("interconnect", "2021-08", "--home", home)[2]
+    assert "was signed before entry" in run("forgone", "2021-08", "--home", home)[2]
     said, issue = paper(home, "vnpt")
     assert issue["signed"] and said["interconnect"] is None
 

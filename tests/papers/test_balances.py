@@ -81,9 +81,13 @@ def test_the_minutes_print_them_and_what_is_forgone(forgone, tmp_path):
 
 
 @needs("pdftotext")
-def test_where_nobody_worked_it_out_that_is_said(signed, tmp_path):
+def test_where_nobody_worked_it_out_that_is_said(draft, signed, tmp_path):
+    remedy = f"doisoat forgone {PERIOD}"
+    said = text_of(draft[f"bien-ban-{PERIOD}-viettel.vi.pdf"], tmp_path)
+    assert f"Chưa tính, tính đến mục nhật ký nêu ở cuối trang ({remedy})" in said
     said = text_of(signed[f"bien-ban-{PERIOD}-vnpt.vi.pdf"], tmp_path)
-    assert "Chưa tính, tính đến mục nhật ký" in said
+    assert "Chưa tính" not in said and remedy not in said
+    assert said.count("Không ghi trước khi ký") == 2  # nor interconnection
     assert json.loads(signed[f"doi-soat-{PERIOD}-vnpt.json"])["without_package"] is None
 
 

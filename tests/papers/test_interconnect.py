@@ -110,14 +110,20 @@ def test_the_minutes_say_the_same_in_both_languages(files, tmp_path):
 
 
 @needs("pdftotext")
-def test_where_nobody_recorded_it_that_is_said(signed, tmp_path):
-    said = text_of(signed[f"bien-ban-{PERIOD}-vnpt.vi.pdf"], tmp_path)
+def test_where_nobody_recorded_it_that_is_said(draft, signed, tmp_path):
+    said = text_of(draft[f"bien-ban-{PERIOD}-viettel.vi.pdf"], tmp_path)
     assert (
         f"Chưa tính, tính đến mục nhật ký nêu ở cuối trang (doisoat interconnect {PERIOD}" in said
     )
-    cells = cells_of(book(signed, tmp_path, "vnpt"))
+    remedy = "interconnect 2021-08 --record"
+    cells = cells_of(book(draft, tmp_path))
     assert "Kết nối" not in cells
-    assert any("interconnect 2021-08 --record" in str(one) for one in cells["Tổng hợp"].values())
+    assert any(remedy in str(one) for one in cells["Tổng hợp"].values())
+    # After signing there is none.
+    texts = [str(one) for one in cells_of(book(signed, tmp_path, "vnpt"))["Tổng hợp"].values()]
+    assert texts.count("Không ghi trước khi ký | Not recorded before signing") == 2
+    assert remedy not in text_of(signed[f"bien-ban-{PERIOD}-vnpt.vi.pdf"], tmp_path)
+    assert not any(remedy in one or "doisoat forgone" in one for one in texts)
 
 
 def test_of_a_carrier_without_calls_what_it_owes_is_not_known(run, tmp_path, recalculated):
