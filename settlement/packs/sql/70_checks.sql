@@ -10,8 +10,6 @@ CREATE TEMP VIEW programme AS FROM read_parquet('tables/programme.parquet');
 CREATE TEMP VIEW own_account AS FROM read_parquet('tables/own_account.parquet');
 CREATE TEMP VIEW suspense_total AS FROM read_parquet('tables/suspense_total.parquet');
 CREATE TEMP VIEW refund AS FROM read_parquet('tables/refund.parquet');
-CREATE TEMP VIEW adjustment AS FROM read_parquet('tables/adjustment.parquet');
-CREATE TEMP VIEW adjustment_line AS FROM read_parquet('tables/adjustment_line.parquet');
 
 -- `differences` must be 0. `compared` is how many rows stood against each other.
 CREATE TEMP TABLE check_result (place INTEGER, vi VARCHAR, en VARCHAR, compared BIGINT, differences BIGINT);
@@ -147,16 +145,6 @@ SELECT 26, 'Bảng đối soát: được tính = Σ chương trình', 'The stat
 FROM statement AS s,
     (SELECT coalesce(sum(relief), 0) AS relief, coalesce(sum(recognised), 0) AS recognised,
             coalesce(sum(own_account), 0) AS own_account FROM programme) AS p;
-INSERT INTO check_result
-SELECT 27, 'Điều chỉnh ghi vào kỳ: cộng từ từng dòng', 'Adjustments booked here, from their lines', count(*),
-       count(*) FILTER ((a.in_kind, a.contribution, a.discount) IS DISTINCT FROM (l.in_kind, l.contribution, l.discount))
-FROM adjustment AS a
-LEFT JOIN (
-    SELECT adjustment, coalesce(sum(amount) FILTER (nature = 'in_kind'), 0) AS in_kind,
-           coalesce(sum(amount) FILTER (nature = 'contribution'), 0) AS contribution,
-           coalesce(sum(amount) FILTER (nature = 'discount'), 0) AS discount
-    FROM adjustment_line GROUP BY adjustment
-) AS l ON l.adjustment = a.adjustment;
 INSERT INTO check_result
 SELECT 28, 'Chỉ có dòng của doanh nghiệp này', 'Only rows of this carrier', sum(n), sum(odd)
 FROM (

@@ -1,6 +1,6 @@
 -- 9. What this file does not work out, and would get wrong without a word: 0 where nothing is so.
 INSERT INTO check_result
-SELECT 30, 'Quy tắc mà check.sql không tính được: ' || vi, 'Rules that check.sql cannot work out: ' || en, 1, n
+SELECT 40, 'Quy tắc mà check.sql không tính được: ' || vi, 'Rules that check.sql cannot work out: ' || en, 1, n
 FROM (
     SELECT 'biện pháp cắt sự kiện, có mức trần, loại trừ nhau' AS vi, 'measures that split events, cap, or exclude each other' AS en,
            count(*) FILTER (crossing <> 'by_start' OR cap <> 'null' OR exclusive_group IS NOT NULL) AS n FROM rule
