@@ -1,4 +1,4 @@
-"""Evidence packs of a month into which adjustments were booked: right as they are, and forged."""
+"""Evidence packs of a month into which adjustments were booked, beyond the end of an envelope."""
 
 import shutil
 
@@ -16,6 +16,7 @@ CARRIERS = ("vnpt", WITHOUT, "viettel")
 ADJUSTMENT, EVENT, LINE = (
     f"tables/adjustment{of}.parquet" for of in ("", "_event", "_line")
 )  # fmt: skip
+OWN = "tables/own_account.parquet"
 FIRST = "rowid = (SELECT min(rowid) FROM t)"
 PRICED = "rowid = (SELECT min(rowid) FROM t WHERE list_value <> 0)"
 COPY = "INSERT INTO t SELECT * {} FROM t"
@@ -54,6 +55,13 @@ FORGED = {
     ),
     "events deleted": ([(EVENT, f"DELETE FROM t WHERE {PRICED}")], EVENTS),
     "an event twice": ([(EVENT, f"{COPY.format('')} WHERE {FIRST}")], KEYS),
+    "a line on own account deleted": (
+        [(OWN, f"DELETE FROM t WHERE {FIRST}")], "Programmes: what counts",
+    ),
+    "less of a line than is on own account": (
+        [(OWN, f"UPDATE t SET amount = amount - 1, relief = relief - 1 WHERE {FIRST}")],
+        "Lines on own account",
+    ),
     "a line of no adjustment": (
         [(LINE, f"{COPY.format('REPLACE (uuid() AS adjustment)')} WHERE {FIRST}")], LINES,
     ),

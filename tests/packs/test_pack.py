@@ -161,6 +161,53 @@ def test_check_sql_finds_what_is_wrong_though_all_digests_agree(pack, forged):
     assert named in (check_here(pack) or "")
 
 
+PARTED, TO_DATE = "Programmes: what counts", "Programmes: to date"
+FILES, OURS, OWNERS = "Source files: those", "Statement lines, programmes", "Lines and refunds"
+# Several at once, each of which another check finds: table, statement, what is named.
+FORGED_AT_ONCE = {
+    "recognised is said to be on own account": [
+        ("programme", "recognised = recognised - 1000, own_account = own_account + 1000", PARTED),
+        ("programme", "relief_to_date = relief - 1", TO_DATE),
+        ("statement_line", "period = '2021-07'", OURS),
+        ("relief_line", "owner_id = uuid()", OWNERS),
+        ("source_file", "sha256 = repeat('0', 64)", FILES),
+    ],
+    "more is recognised than there is": [
+        ("programme", "recognised = relief + 1000, own_account = -1000", PARTED),
+        ("programme", "programme_relief = relief - 1", TO_DATE),
+        ("suspense_total", "period = '2021-07'", OURS),
+        ("refund", "start_at = start_at + INTERVAL 1 DAY", OWNERS),
+        ("source_file", "of_period = 1", FILES),
+    ],
+    "the envelope is twice as large": [
+        ("programme", "envelope = 2 * envelope", PARTED),
+        ("programme", "true_up = 5000", TO_DATE),
+        ("programme", "carrier = 'viettel'", OURS),
+        ("source_file", "source_file = 0", "No key twice"),
+    ],
+}
+
+
+@pytest.mark.parametrize("forged", FORGED_AT_ONCE)
+def test_each_of_several_forgeries_is_named(pack, forged):
+    for table, change, _ in FORGED_AT_ONCE[forged]:
+        rewritten(pack, f"tables/{table}.parquet", f"UPDATE t SET {change}")
+    found = check_here(pack) or ""
+    assert [named for *_, named in FORGED_AT_ONCE[forged] if named not in found] == []
+
+
+def test_what_no_line_says_to_be_on_own_account_is_found(pack):
+    rewritten(
+        pack, "tables/own_account.parquet",
+        f"""INSERT INTO t BY NAME SELECT event_id, owner_id, carrier, start_at, measure, nature,
+            amount, amount AS relief, 1 AS own_account, 'vn-2021-08' AS programme
+        FROM read_parquet('{pack / LINE}') WHERE nature = 'discount' AND amount > 0 LIMIT 1""",
+    )  # fmt: skip
+    rewritten(pack, "tables/suspense_total.parquet", "INSERT INTO t SELECT * FROM t")
+    found = check_here(pack) or ""
+    assert PARTED in found and "No key twice" in found
+
+
 def test_every_file_changed_by_a_byte_missing_or_added_is_found(pack):
     names = [one["name"] for one in json.loads((pack / "manifest.json").read_bytes())["files"]]
     for name in names:

@@ -66,12 +66,26 @@ FROM (
     UNION ALL SELECT count(*), count(DISTINCT (day, home_province, serving_province, kind, destination, measure, nature))
     FROM relief_total
     UNION ALL SELECT count(*), count(DISTINCT (measure, nature)) FROM statement_line
-    UNION ALL SELECT count(*), count(DISTINCT programme) FROM programme);
+    UNION ALL SELECT count(*), count(DISTINCT programme) FROM programme
+    UNION ALL SELECT count(*), count(DISTINCT (programme, event_id, measure, nature)) FROM own_account
+    UNION ALL SELECT count(*), count(DISTINCT reason) FROM suspense_total
+    UNION ALL SELECT count(*), count(DISTINCT source_file) FROM source_file);
+INSERT INTO check_result
+SELECT 17, 'Dòng hỗ trợ, hoàn trả: chủ số dư và lúc bắt đầu là của sự kiện', 'Lines and refunds: owner and start are those of the event',
+       count(*), count(*) FILTER ((told.owner_id, told.start_at) IS DISTINCT FROM (event.owner_id, event.start_at))
+FROM (
+    SELECT event_id, owner_id, start_at FROM relief_line
+    UNION ALL SELECT event_id, owner_id, start_at FROM refund
+    UNION ALL SELECT event_id, owner_id, start_at FROM own_account
+) AS told
+LEFT JOIN event USING (event_id);
 
 -- What counts against each programme's envelope, by the readings in force.
 CREATE TEMP TABLE counted AS
 SELECT id AS programme, listed_in(envelope -> 'natures') AS natures, listed_in(envelope -> 'measures') AS measures,
-       allows(listed_in(envelope -> 'carriers'), (SELECT carrier FROM told)) AS is_of_carrier, (envelope ->> 'basis') AS basis
+       allows(listed_in(envelope -> 'carriers'), (SELECT carrier FROM told)) AS is_of_carrier, (envelope ->> 'basis') AS basis,
+       coalesce(envelope ->> 'rule', 'track') AS rule, CAST(envelope ->> 'amount' AS BIGINT) AS amount,
+       CAST(envelope -> 'per_carrier' ->> (SELECT carrier FROM told) AS BIGINT) AS own_amount
 FROM (
     SELECT id, envelope FROM read_json('run/package.json', columns = {'id': 'VARCHAR', 'envelope': 'JSON'})
     UNION ALL
@@ -124,21 +138,39 @@ SELECT 24, 'Sự kiện bị treo theo lý do', 'Suspended events by reason', co
        count(*) FILTER (ours.events IS DISTINCT FROM told.events)
 FROM (SELECT reason, count(*) AS events FROM suspense GROUP BY reason) AS ours
 FULL JOIN suspense_total AS told USING (reason);
+-- What is on the carrier's own account: under first_come each line that is, under pro_rata a share.
 INSERT INTO check_result
 SELECT 25, 'Chương trình: phần được tính, ghi nhận, tự chịu', 'Programmes: what counts, recognised, own account', count(*),
        count(*) FILTER (ours.relief IS DISTINCT FROM told.relief OR told.recognised + told.own_account <> told.relief
-           OR own.own_account > 0 AND own.own_account <> told.own_account)
+           OR least(told.recognised, told.own_account) < 0 OR ours.rule = 'track' AND told.own_account <> 0
+           OR CASE WHEN ours.rule = 'first_come' THEN told.own_account ELSE 0 END IS DISTINCT FROM coalesce(own.own_account, 0)
+           OR ours.rule <> 'track' AND told.recognised > coalesce(ours.own_amount, ours.amount)
+           OR (told.envelope, told.carrier_envelope) IS DISTINCT FROM (ours.amount, ours.own_amount))
 FROM programme AS told
 FULL JOIN (
-    SELECT p.programme, coalesce(sum(l.amount), 0) AS relief
-    FROM programme AS p
-    LEFT JOIN counted AS c ON c.programme = p.programme
-    LEFT JOIN statement_line AS l ON l.programme = p.programme
+    SELECT c.programme, c.rule, c.amount, c.own_amount, coalesce(sum(l.amount), 0) AS relief
+    FROM counted AS c
+    LEFT JOIN statement_line AS l ON l.programme = c.programme
       AND list_contains(c.natures, l.nature) AND allows(c.measures, l.measure)
       AND c.is_of_carrier
-    GROUP BY p.programme
+    GROUP BY ALL
 ) AS ours USING (programme)
-LEFT JOIN (SELECT programme, sum(own_account) AS own_account FROM own_account GROUP BY ALL) AS own USING (programme);
+FULL JOIN (SELECT programme, sum(own_account) AS own_account FROM own_account GROUP BY ALL) AS own USING (programme);
+INSERT INTO check_result
+SELECT 25, 'Dòng tự chịu: của một dòng hỗ trợ, từ 1 đồng đến phần được tính', 'Lines on own account: each of a relief line, 1 đồng to its relief',
+       count(*), count(*) FILTER (own.amount IS DISTINCT FROM line.amount OR own.relief <> own.amount
+           OR own.own_account NOT BETWEEN 1 AND own.relief)
+FROM own_account AS own
+LEFT JOIN relief_line AS line USING (event_id, measure, nature);
+INSERT INTO check_result
+SELECT 25, 'Chương trình: lũy kế không nhỏ hơn kỳ này, mọi doanh nghiệp không nhỏ hơn riêng doanh nghiệp',
+       'Programmes: to date is not below this period''s, nor all carriers'' below the carrier''s', count(*),
+       count(*) FILTER (relief_to_date < relief OR programme_relief < relief OR programme_relief_to_date < programme_relief
+           OR programme_relief_to_date < relief_to_date OR recognised_to_date - true_up < recognised
+           OR programme_recognised_to_date < recognised_to_date OR least(recognised_to_date, programme_relief) < 0
+           OR coalesce(c.rule, 'track') <> 'pro_rata' AND true_up <> 0)
+FROM programme
+LEFT JOIN counted AS c USING (programme);
 INSERT INTO check_result
 SELECT 26, 'Bảng đối soát: được tính = Σ chương trình', 'The statement: what counts is Σ programmes', 1,
        count(*) FILTER ((s.relief, s.recognised, s.own_account) IS DISTINCT FROM (p.relief, p.recognised, p.own_account))
@@ -154,10 +186,41 @@ FROM (
     UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM total
     UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM relief_total
     UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM suspense
-    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM refund);
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM refund
+    UNION ALL SELECT count(*), count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM own_account);
+INSERT INTO check_result
+SELECT 28, 'Dòng đối soát, chương trình, lý do treo: của doanh nghiệp và kỳ này',
+       'Statement lines, programmes, reasons: of this carrier and period', count(*), count(*) FILTER (NOT is_ours)
+FROM (
+    SELECT carrier = (SELECT carrier FROM told) AND period = (SELECT period FROM told) AS is_ours
+    FROM (
+        SELECT carrier, period FROM statement_line
+        UNION ALL SELECT carrier, period FROM programme
+        UNION ALL SELECT carrier, period FROM suspense_total
+    )
+);
 INSERT INTO check_result
 SELECT 29, 'Tệp nguồn: số dòng = nhận + trùng + treo + lọc; mỗi sự kiện ở một tệp',
        'Source files: rows = taken + duplicates + suspended + filtered; each event is of one',
        (SELECT count(*) FROM source_file),
        (SELECT count(*) FILTER (rows <> taken + duplicates + suspended + filtered) FROM source_file)
            + (SELECT count(*) FROM event ANTI JOIN source_file USING (source_file));
+-- A file may hold others' events too, so what it has of the month can be more than what is here.
+INSERT INTO check_result
+SELECT 29, 'Tệp nguồn: đúng các tệp lần chạy nêu; sự kiện và dòng trùng trong kỳ không quá số của tệp',
+       'Source files: those that the run names; events and duplicates are not more than a file has of the period', count(*),
+       count(*) FILTER (named.digest IS NULL OR coalesce(here.events, 0) > file.of_period)
+FROM source_file AS file
+LEFT JOIN (
+    SELECT DISTINCT (s ->> 'sha256') AS sha256, CAST(s ->> 'rows' AS BIGINT) AS rows, (s ->> 'content_digest') AS digest
+    FROM (
+        SELECT unnest(CAST(inputs -> 'sources' AS JSON[])) AS s
+        FROM read_json('run/manifest.json', columns = {'inputs': 'JSON'})
+    )
+) AS named ON (named.sha256, named.rows, named.digest) = (file.sha256, file.rows, file.content_digest)
+LEFT JOIN (
+    SELECT source_file, count(*) AS events
+    FROM (SELECT source_file FROM event
+          UNION ALL SELECT source_file FROM read_parquet('tables/duplicate.parquet'))
+    GROUP BY ALL
+) AS here USING (source_file);
