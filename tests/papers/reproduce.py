@@ -21,7 +21,7 @@ from pathlib import Path
 from doisoat import cli
 from doisoat.engine import commit
 from doisoat.engine.home import open_home
-from doisoat.settlement.adjustment.booked import Booking
+from doisoat.settlement.adjustment.booked import Booking, runs_between
 from doisoat.settlement.adjustment.stored import Adjustment
 from doisoat.settlement.papers.build import papers, papers_of
 from doisoat.settlement.papers.figures import LANGS
@@ -31,28 +31,33 @@ from doisoat.settlement.papers.source import sources
 from doisoat.settlement.papers.typeset import read_templates
 from doisoat.settlement.published import folders_in
 from doisoat.settlement.runs import current_runs
-from tests.papers.connected import BOTH
+from tests.papers.connected import BOTH, counted, due, told
 
 ISSUE = Issue("ed25519:00", 7, "ef" * 32, "A" * 26, datetime(2021, 9, 5, 9, 0))
 BESIDE = "adjustments"  # beside a run's folder: what was booked into its month
 ORDER = ("subscriptions", "ports", "packs", "usage")
 MONTHS = ("2021-07", "2021-08")
 KEY = "synthetic.key"  # beside a world's files
+# With what came late.
+LATE = told(due("viettel", "vnpt", 1_234_567), viettel=counted(3), vnpt=counted(0, suspended=1))
 
 
 def digest_of(folder: Path) -> str:
     """SHA-256 over the names and bytes of all papers of a run."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     bookings = [
         Booking(Adjustment(path.name, path, manifest), entry)
         for entry, (path, manifest) in enumerate(folders_in(folder.parent / BESIDE), start=1)
     ]
     without = {"viettel": 7, "vnpt": 10**13}
-    for source in sources(folder, bookings=bookings, without=without, interconnect=BOTH):
+    by_run = {run: (BOTH, LATE)[place % 2] for place, run in enumerate(runs_between(bookings))}
+    for source in sources(
+        folder, bookings=bookings, without=without, interconnect=BOTH, interconnect_by_run=by_run
+    ):
         same = source._replace(manifest_sha256="0" * 64)
         for name, content in papers_of(same, ISSUE, DEFAULT_STYLE, read_templates(), LANGS).items():
-            told.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
-    return told.hexdigest()
+            digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def runs_digest_of(world: Path, *, backwards: bool) -> str:
