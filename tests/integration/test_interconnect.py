@@ -11,8 +11,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from doisoat.engine import commit
 from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.settlement import journal
+from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.runs import current_runs
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue
@@ -259,4 +262,6 @@ def test_an_entry_that_was_changed_is_refused(home, change, what):
     entry = json.loads(last)
     change(entry)
     log.write_text("\n".join([*lines, json.dumps(entry), ""]), "utf-8")
+    tree = Tree(journal.lines(open_home(home)))  # with a head that agrees, as a forger writes it
+    commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
     assert what in refused(6, "interconnect", "2021-08", "--record", "--home", home)["what"]
