@@ -61,10 +61,10 @@ def command(
     Example:
       doisoat intake calls.csv --mapping asterisk
     """
-    from doisoat.engine.home import writer
     from doisoat.engine.intake.gate import check_files, take_in, take_in_each
     from doisoat.engine.intake.suspended import first_suspended
     from doisoat.engine.pseudonym import find_key, read_key
+    from doisoat.settlement import journal
     from doisoat.settlement.arrivals import logged
 
     work = [(path, mapping, kind) for path in files]
@@ -74,7 +74,7 @@ def command(
         say(f"Made a pseudonym key: {path}\n  Keep it, and keep it out of every home.")
     names = f"{len(files)} files" if len(files) > 1 else "1 file"
     with (
-        writer(home, "intake") as held,
+        journal.writer(home, "intake") as held,
         logged(held),
         progress(f"Taking in {names}", unit="rows") as advance,
     ):

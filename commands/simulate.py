@@ -55,11 +55,11 @@ def command(
     that lies there already is not written again. Its pseudonym key is public: whoever likes can
     undo the pseudonyms of these numbers, which belong to nobody.
     """
-    from doisoat.engine.home import writer
+    from doisoat.settlement import journal
     from doisoat.settlement.arrivals import logged
 
     span = _span(period, first, until)
-    with writer(home, "simulate", buckets) as held, logged(held):
+    with journal.writer(home, "simulate", buckets) as held, logged(held):
         world = _write(held, files_only, seed, subscribers, span, threads)
         told: dict[str, Any] = {
             "synthetic": True,

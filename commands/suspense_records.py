@@ -20,12 +20,13 @@ def in_hand(home: Path, *, applies: bool) -> "Iterator[tuple[Home, Register]]":
 
     Args: applies: else nothing is written, of which the log would have to be told.
     """
-    from doisoat.engine.home import open_home, writer
+    from doisoat.engine.home import open_home
     from doisoat.engine.intake.register import read_register
+    from doisoat.settlement import journal
     from doisoat.settlement.arrivals import logged
 
     open_home(home)  # A home that is not there is not made here.
-    with writer(home, "suspense") as held, logged(held) if applies else nullcontext():
+    with journal.writer(home, "suspense") as held, logged(held) if applies else nullcontext():
         yield held, read_register(held)
 
 

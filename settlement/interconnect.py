@@ -6,7 +6,7 @@ the other reading. That a subscriber pays nothing changes nothing, unless a meas
 the call says `interconnect: waived`: then what it relieves owes none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -58,6 +58,11 @@ class Counted(NamedTuple):
     calls: Mapping[str, int]
     ms: Mapping[str, int]
     messages: int  # SMS to other networks: the catalogue has no price of them
+
+
+def callers(counted: Mapping[str, Counted]) -> set[str]:
+    """The carriers of whom there are calls: what another owes is known of them alone."""
+    return {name for name, one in counted.items() if sum(one.calls.values())}
 
 
 class Interconnect(NamedTuple):
@@ -127,7 +132,7 @@ def interconnect(
     counted = _counted(
         sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
     )
-    found = Interconnect(rounding, rows, _netted(rows, counted), counted)
+    found = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
     _check(found, calls)
     return found
 
@@ -176,7 +181,7 @@ def _row(one: Mapping[str, Any], prices: Sequence[InterconnectPrice], rounding: 
     )
 
 
-def _netted(rows: Sequence[Row], counted: Mapping[str, Counted]) -> tuple[Net, ...]:
+def _netted(rows: Sequence[Row], known: Set[str]) -> tuple[Net, ...]:
     owed: dict[tuple[str, str], int] = {}
     for row in rows:
         key = row.payer, row.payee
@@ -184,12 +189,10 @@ def _netted(rows: Sequence[Row], counted: Mapping[str, Counted]) -> tuple[Net, .
     nets = []
     for one, other in sorted({tuple(sorted(key)) for key in owed}):
         sums = owed.get((one, other), 0), owed.get((other, one), 0)
-        calls = [
-            sum(counted[name].calls.values()) if name in counted else 0 for name in (one, other)
-        ]
-        is_first = sums[0] >= sums[1] if all(calls) else calls[0] > 0
+        both = {one, other} <= known
+        is_first = sums[0] >= sums[1] if both else one in known
         payer, payee = (one, other) if is_first else (other, one)
-        back = min(sums) if all(calls) else None
+        back = min(sums) if both else None
         nets.append(Net(payer, payee, max(sums), back, None if back is None else max(sums) - back))
     return tuple(nets)
 

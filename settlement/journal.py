@@ -104,12 +104,12 @@ def append(home: Home, new: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def writer(path: Path, command: str) -> Iterator[Home]:
-    """Hold a home as its only writer (`home.writer`), to do what the log is to be told of.
+def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Home]:
+    """Hold a home as its only writer, to do what the log is to be told of. Args: as `home.writer`.
 
     Raises: StoreError, before anything is done, if the log is no longer what its head says.
     """
-    with only_writer(path, command) as home:
+    with only_writer(path, command, buckets) as home:
         refuse_altered(home)
         yield home
 

@@ -211,8 +211,16 @@ def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path
     elif "refunds" in entry:
         yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
     elif "part" in entry:
-        floor, name = str(entry["floor"]), str(entry["part"])
-        yield floor, name, home.path / floor / f"part={name}"
+        name = str(entry["part"])
+        # Before they said the floor, entries told of parts that were merged, or came in packs.
+        floors = (
+            [entry["floor"]]
+            if "floor" in entry
+            else [floor for floor in PART_FLOORS if (home.floor(floor) / f"part={name}").exists()]
+            or ["usage"]
+        )
+        for floor in map(str, floors):
+            yield floor, name, home.path / floor / f"part={name}"
     elif "act" in entry:
         yield REMOVED, str(entry["act"]), home.path / REMOVED / str(entry["act"])
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from doisoat.settlement.adjustment.booked import Booking
+from doisoat.settlement.interconnect import callers
 from doisoat.settlement.interconnect_record import Recorded
 from doisoat.settlement.report.interconnection import HOW_TO, checked
 from doisoat.settlement.report.text import Said
@@ -115,12 +116,7 @@ def _differences(
         for row in told.rows:
             key = row.payer, row.payee
             sums[key] = sums.get(key, 0) + sign * row.amount
-    calls = {
-        name
-        for told in (before, after)
-        for name, one in told.carriers.items()
-        if sum(one.calls.values())
-    }
+    calls = callers(before.carriers) | callers(after.carriers)
     others = sorted({name for key in sums if carrier in key for name in key} - {carrier})
     found = (
         Difference(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from doisoat.errors import ConservationError
-from doisoat.settlement.interconnect import Counted, Rounding
+from doisoat.settlement.interconnect import Counted, Rounding, callers
 from doisoat.settlement.interconnect_calls import SORTS
 from doisoat.settlement.interconnect_record import Due, Recorded
 from doisoat.settlement.report.text import Said
@@ -172,7 +172,7 @@ def interconnection_of(
     owes = tuple(row for row in told.rows if row.payer == carrier)
     owed = tuple(row for row in told.rows if row.payee == carrier)
     others = sorted({row.payee for row in owes} | {row.payer for row in owed})
-    calls = {name for name, one in told.carriers.items() if sum(one.calls.values())}
+    calls = callers(told.carriers)
     pairs = tuple(
         Counterparty(
             other,

@@ -173,3 +173,15 @@ def test_a_decision_has_its_entry_and_is_missed(home):
     assert found(home)["ok"]
     (home / "suspense" / "00000001.json").unlink()
     assert any(one["where"] == str(home / "suspense") for one in found(home)["findings"])
+
+
+def test_an_entry_of_before_they_named_the_floor_is_held_to_its_part_all_the_same(bare):
+    path = bare / journal.JOURNAL
+    (entry,) = journal.entries(open_home(bare))
+    old = {name: value for name, value in entry.items() if name not in ("floor", "entry")}
+    path.write_bytes(commit.canonical_json({**old, "what": "compact"}) + b"\n")
+    tree = Tree(journal.lines(open_home(bare)))
+    commit.write_json(bare / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
+    assert found(bare)["ok"]
+    shutil.rmtree(part_of(bare))
+    assert "entry 1 of the log" in found(bare)["findings"][0]["what"]
