@@ -11,6 +11,7 @@ cdef class Column:               # a growable int64 column; exposes its buffer a
     cdef Py_ssize_t count, room
     cdef Py_ssize_t views
     cdef int add(self, int64_t value) except -1 nogil
+    cdef int64_t* more(self, int64_t values) except NULL nogil   # so many more, to be filled
     cdef int64_t* make_room(self, int64_t rows) except NULL  # so many, to be filled
 
 cdef class Ints:                 # a small Arrow stream of 64-bit columns, copied row by row

@@ -18,18 +18,21 @@ cdef class Column:
         return self.count
 
     cdef int add(self, int64_t value) except -1 nogil:
-        cdef Py_ssize_t room
+        self.more(1)[0] = value
+        return 0
+
+    cdef int64_t* more(self, int64_t values) except NULL nogil:
+        cdef Py_ssize_t room, first = self.count
         cdef int64_t* data
-        if self.count == self.room:
-            room = self.room * 2 + 256
+        if first + values > self.room:
+            room = self.room * 2 + max(values, 256)
             data = <int64_t*>realloc(self.data, room * sizeof(int64_t))
             if data == NULL:
                 with gil:
                     raise MemoryError("column")
             self.data, self.room = data, room
-        self.data[self.count] = value
-        self.count += 1
-        return 0
+        self.count = first + values
+        return self.data + first
 
     cdef int64_t* make_room(self, int64_t rows) except NULL:
         cdef int64_t* data = <int64_t*>realloc(self.data, (rows + 1) * sizeof(int64_t))

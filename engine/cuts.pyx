@@ -5,6 +5,7 @@ from doisoat.engine.desk cimport Desk
 from doisoat.engine.event cimport CONTRIBUTED, DISCOUNT, LINES_MAX, Event, ReliefLine
 from doisoat.engine.program cimport (
     CAP_OF_EVENT, CONTRIBUTION, CUT_MINUS, CUT_PERCENT, PERCENT_DENOMINATOR, PRICE_CUT, Measure,
+    lowest_bit,
 )
 from doisoat.engine.rating cimport round_rest
 
@@ -99,23 +100,23 @@ cdef class Cuts(Desk):
         cdef Event* e = self.event
         cdef uint64_t bits = eligible & self.program.effect_masks[PRICE_CUT], spent = 0
         cdef int64_t lowered
-        cdef int32_t i = 0
+        cdef int32_t i
         cdef const Measure* m
         while bits:
-            if bits & 1:
-                m = &self.program.measures[i]
-                if m.group < 0 or not spent >> m.group & 1:
-                    lowered = max(self.cut_to(m, e.chained, e.list_value, pack, rounding),
-                                  e.chained - self.room_of(i))
-                    if lowered < e.chained:
-                        if m.cap_over != CAP_OF_EVENT:
-                            self.owner.spent[i] += e.chained - lowered
-                        self.add_line(m.id, DISCOUNT, e.billed, e.chained - lowered)
-                        if m.group >= 0:
-                            spent |= <uint64_t>1 << m.group
-                    e.chained = lowered
-            bits >>= 1
-            i += 1
+            i = lowest_bit(bits)
+            bits &= bits - 1
+            m = &self.program.measures[i]
+            if m.group >= 0 and spent >> m.group & 1:
+                continue
+            lowered = max(self.cut_to(m, e.chained, e.list_value, pack, rounding),
+                          e.chained - self.room_of(i))
+            if lowered < e.chained:
+                if m.cap_over != CAP_OF_EVENT:
+                    self.owner.spent[i] += e.chained - lowered
+                self.add_line(m.id, DISCOUNT, e.billed, e.chained - lowered)
+                if m.group >= 0:
+                    spent |= <uint64_t>1 << m.group
+            e.chained = lowered
         return 0
 
     cdef int64_t after_cuts(
@@ -128,16 +129,16 @@ cdef class Cuts(Desk):
         cdef int64_t start
         cdef bint passed
         cdef uint64_t bits = eligible & self.program.effect_masks[PRICE_CUT]
-        cdef uint64_t effective = 0
-        if bits == 0:
-            return charge
-        for i in range(self.program.measures_count):
-            if not bits >> i & 1:
-                continue
+        cdef uint64_t effective = 0, before
+        while bits:
+            i = lowest_bit(bits)
+            bits &= bits - 1
             passed = False
-            for j in range(i):
-                if (effective >> j & 1 and self.program.measures[i].group >= 0
-                        and self.program.measures[j].group == self.program.measures[i].group):
+            before = effective if self.program.measures[i].group >= 0 else 0
+            while before:
+                j = lowest_bit(before)
+                before &= before - 1
+                if self.program.measures[j].group == self.program.measures[i].group:
                     passed = True
             if passed:
                 continue
@@ -153,8 +154,9 @@ cdef class Cuts(Desk):
     cdef int contribute(self, uint64_t scope) except -1 nogil:
         cdef int32_t i
         scope &= self.program.effect_masks[CONTRIBUTION]
-        for i in range(self.program.measures_count):
-            if scope >> i & 1:
-                self.add_line(self.program.measures[i].id, CONTRIBUTED, 1,
-                              self.program.measures[i].amount)
+        while scope:
+            i = lowest_bit(scope)
+            scope &= scope - 1
+            self.add_line(self.program.measures[i].id, CONTRIBUTED, 1,
+                          self.program.measures[i].amount)
         return 0

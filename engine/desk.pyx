@@ -11,7 +11,7 @@ from doisoat.engine.owner cimport (
 from doisoat.engine.program cimport (
     AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY,
     MS_PER_HOUR, SERVING_AT_USE, USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Rate, Table,
-    Trait, Traits,
+    Trait, Traits, lowest_bit,
 )
 
 SUBSCRIPTION_COLUMNS = (
@@ -247,15 +247,14 @@ cdef class Desk:
                            int32_t serving) noexcept nogil:
         """Of the measures in mask, those whose interval and place (at use) hold at a moment."""
         cdef uint64_t left = mask, found = 0
-        cdef int32_t i = 0
+        cdef int32_t i
         cdef const Measure* m
         while left:
-            if left & 1:
-                m = &self.program.measures[i]
-                if m.from_ms <= at_ms < m.until_ms and self.place_holds(m, at_ms, home, serving):
-                    found |= <uint64_t>1 << i
-            left >>= 1
-            i += 1
+            i = lowest_bit(left)
+            left &= left - 1
+            m = &self.program.measures[i]
+            if m.from_ms <= at_ms < m.until_ms and self.place_holds(m, at_ms, home, serving):
+                found |= <uint64_t>1 << i
         return found
 
     cdef bint place_holds(

@@ -22,6 +22,7 @@ cdef class General(Pricing):
     cdef States states
     cdef bint keeps_events   # lines and digests are wanted; else totals alone
     cdef bint in_owner
+    cdef uint64_t beginnings  # LoadedProgram.beginnings of the period
     cdef int64_t subscription_at
     cdef int64_t owner_number
     cdef int64_t events, rated, suspended

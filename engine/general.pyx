@@ -34,6 +34,7 @@ cdef class General(Pricing):
                 "conflicts are found by event ids, which a pass without events does not read",
                 "engine.general", "Report this run")
         self.keeps_events = keeps_events
+        self.beginnings = program.beginnings(self.from_ms, self.until_ms)
         self.states = States(program, opening, period[0])
         self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since)
         self.ledger.owner, self.ledger.event = self.owner, self.event
@@ -83,7 +84,7 @@ cdef class General(Pricing):
         self.rows_count = self.subscription_at - self.rows_first
         self.by_member = self.rows_count and self.subscriptions[self.rows_first].terms
         self.states.open(owner)
-        plan_beginnings(owner, self.program, &self.subscriptions[self.rows_first],
+        plan_beginnings(owner, self.program, self.beginnings, &self.subscriptions[self.rows_first],
                         self.rows_count, self.from_ms, self.until_ms)
         self.owner_number += 1
         return 0

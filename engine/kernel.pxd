@@ -3,18 +3,21 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport StreamReader
+from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.narrow cimport Narrow
 from doisoat.engine.owner cimport Session
 from doisoat.engine.program cimport Mark, Trait, Traits
+from doisoat.engine.quick cimport Outcome
 from doisoat.engine.rows cimport Rows
 from doisoat.engine.slots cimport Slot, Slots
+from doisoat.engine.totals cimport Totals
 
 
 @cython.final
 cdef class BucketPass(Slots):
     cdef int32_t only_carrier
     cdef Narrow block                    # of events at hand
-    cdef uint8_t* ported                 # of each of its numbers: has it a port?
+    cdef uint8_t* ported                 # a bit for each of its numbers: has it a port?
     cdef int64_t last_rank, last_start   # of the event before, for the order check
     cdef uint64_t last_hi, last_lo
     # Of plain events without lines and digests, whose list value is payable:
@@ -23,7 +26,12 @@ cdef class BucketPass(Slots):
     cdef int mark_ported(self, Narrow block) except -1
     cdef int64_t rate_beside(self, Narrow narrow, int64_t first, Traits traits,
                              StreamReader reader, names) except -1
-    cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil
+    cdef int rate_batch(
+        self, const Rows* rows, Traits traits, Ledger ledger, Totals totals) except -1 nogil
+    cdef void remember(self, const Rows* rows, int64_t last_row, int64_t last_start,
+                       int64_t last_rank) noexcept nogil
+    cdef int keep_rated(
+        self, const Slot* slot, const Mark* mark, const Outcome* outcome) except -1 nogil
     cdef int plain_part(
         self, const Slot* slot, const Mark* mark, const Trait* trait,
         uint32_t code) except -1 nogil

@@ -3,8 +3,8 @@
 The rooms below: `desk` looks up, `cuts` and `relief` lower charges, `pricing` rates an event of
 each kind, `owner` and `state` keep balances, `ledger` writes down, `general` has owners and events
 follow each other, `slots` remembers what many events have in common. Here is the loop over events,
-and the short way that most of them go; `General.process` is its naive twin, and tests hold them
-equal.
+and the short way; most events go the quick way before it (`quick`). `General.process` is the naive
+twin of both, and tests hold them equal.
 """
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -15,6 +15,7 @@ from doisoat.engine.columns cimport SHARD_SHIFT, Ints
 from doisoat.engine.cover cimport Pieces, add_piece
 from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.general cimport doisoat_add_product
+from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.narrow cimport Narrow, place_among
 from doisoat.engine.owner cimport (
     COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source,
@@ -22,15 +23,18 @@ from doisoat.engine.owner cimport (
 )
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram,
-    Mark, Measure, Table, Trait, Traits,
+    Mark, Measure, Table, Trait, Traits, lowest_bit,
+)
+from doisoat.engine.quick cimport (
+    NOT_CHARGED, Outcome, has_room, rate_quickly, write_plain,
 )
 from doisoat.engine.rating cimport billed_units, price_numerator, rounded
 from doisoat.engine.rows cimport Rows, places_of, point, point_beside
 from doisoat.engine.slots cimport (
-    BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots, lowest_bit,
+    BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
 )
 from doisoat.engine.totals cimport (
-    DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, add_to, total_at,
+    DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, Totals, add_to, total_at,
 )
 
 from doisoat.engine.rows import streamed_columns
@@ -48,18 +52,33 @@ cdef extern from *:
 
 DEBUG = bool(DOISOAT_IS_DEBUG)
 
+cdef int64_t LONG_AGO = -(<int64_t>1 << 61)
+
 
 # The short way. Functions rather than methods, so that the loop holds them.
 
-cdef inline int read_event(BucketPass self, const Rows* rows, int64_t row) except -1 nogil:
-    """What lines and digests need to know of the event."""
+cdef inline void point_at(
+        BucketPass self, const Rows* rows, int64_t row, int64_t rows_before) noexcept nogil:
+    """Have the event at hand be that of a row."""
     cdef Event* e = self.event
+    self.ordinal = rows_before + row
+    e.start_ms, e.units = rows.start_ms[row], rows.units[row]
+    if self.keeps_events:  # what lines and digests need to know
+        e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
+        e.charged, e.has_charged = rows.charged[row], is_charged(rows, row)
+
+
+cdef inline bint is_charged(const Rows* rows, int64_t row) noexcept nogil:
     cdef int64_t bit = rows.charged_offset + row
-    e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
-    e.charged = rows.charged[row]
-    e.has_charged = (
-        rows.has_charged == NULL or rows.has_charged[bit >> 3] >> (bit & 7) & 1)
-    return 0
+    return rows.has_charged == NULL or rows.has_charged[bit >> 3] >> (bit & 7) & 1
+
+
+cdef inline int64_t charged_of(const Rows* rows, int64_t row) noexcept nogil:
+    return rows.charged[row] if is_charged(rows, row) else NOT_CHARGED
+
+
+cdef inline bint is_ported(const uint8_t* ported, uint32_t number) noexcept nogil:
+    return ported[number >> 3] >> (number & 7) & 1
 
 
 cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const Trait* trait,
@@ -212,7 +231,7 @@ cdef class BucketPass(Slots):
         if not names:
             point(&rows, narrow, 0, narrow.count)
             with nogil:
-                self.rate_batch(&rows, traits)
+                self.rate_batch(&rows, traits, self.ledger, self.ledger.totals)
             return
         for source in beside:
             done += self.rate_beside(narrow, done, traits, StreamReader(source), names)
@@ -231,7 +250,7 @@ cdef class BucketPass(Slots):
             point(&rows, narrow, first + done, reader.batch.length)
             point_beside(&rows, &reader.batch, at)
             with nogil:
-                self.rate_batch(&rows, traits)
+                self.rate_batch(&rows, traits, self.ledger, self.ledger.totals)
             done += rows.count
         return done
 
@@ -239,34 +258,41 @@ cdef class BucketPass(Slots):
         """Mark the numbers that have a port, of a block's codes."""
         cdef int64_t i, place
         free(self.ported)
-        self.ported = <uint8_t*>calloc(block.numbers_count + 1, 1)
+        self.ported = <uint8_t*>calloc(block.numbers_count // 8 + 1, 1)
         if self.ported == NULL:
             raise MemoryError("bucket")
         for i in range(self.ports_count):
             place = place_among(
                 block.numbers, block.numbers_count, self.ports[i].hi, self.ports[i].lo)
             if place >= 0:
-                self.ported[place] = 1
+                self.ported[place >> 3] |= <uint8_t>(1 << (place & 7))
         self.block = block
         return 0
 
-    cdef int rate_batch(self, const Rows* rows, Traits traits) except -1 nogil:
-        cdef int64_t row, start_ms, from_ms = self.from_ms, until_ms = self.until_ms
-        cdef int64_t rows_before = self.ordinal + 1, last_owner = -1
+    cdef int rate_batch(
+            self, const Rows* rows, Traits traits, Ledger ledger, Totals totals) except -1 nogil:
+        cdef int64_t row, start_ms, units, day, from_ms = self.from_ms, until_ms = self.until_ms
+        cdef int64_t rows_before = self.ordinal + 1, last_owner = -1, last_row = -1
+        cdef int64_t last_start = self.last_start, last_rank = self.last_rank
+        cdef int64_t plain_events = 0, given, charged = NOT_CHARGED
         cdef int32_t only_carrier = self.only_carrier
         cdef int64_t traits_count = traits.count, numbers_count = self.block.numbers_count
         cdef const Mark* marks = traits.marks
         cdef const Trait* kin_rows = traits.kin_rows
+        cdef const int64_t* starts = rows.start_ms
+        cdef const uint32_t* owners = rows.owner
         cdef Slot* slots = self.slots
         cdef const uint8_t* ported = self.ported
-        cdef bint keeps_events = self.keeps_events, is_new
+        cdef bint keeps_events = self.keeps_events
+        cdef uint64_t grain = ledger.grain
         cdef uint32_t code, number
         cdef const Mark* mark
-        cdef Event* e = self.event
         cdef Owner* owner = self.owner
         cdef Slot* slot
+        cdef Total* total
+        cdef Outcome outcome
         for row in range(rows.count):
-            start_ms, code, number = rows.start_ms[row], rows.trait[row], rows.number[row]
+            start_ms, code, number = starts[row], rows.trait[row], rows.number[row]
             if not from_ms <= start_ms < until_ms:
                 continue
             if code >= traits_count:
@@ -276,36 +302,81 @@ cdef class BucketPass(Slots):
             mark = &marks[code]
             if only_carrier >= 0 and mark.carrier != only_carrier:
                 continue
-            self.ordinal = rows_before + row
-            e.start_ms, e.units = start_ms, rows.units[row]
-            if keeps_events:
-                self.last_hi, self.last_lo = e.event_hi, e.event_lo
-                read_event(self, rows, row)
-            is_new = False
-            if rows.owner[row] != last_owner:
-                last_owner = rows.owner[row]
-                is_new = self.change_owner(rows.owner[row])
-            if start_ms - self.last_start < COARSE_MS and not is_new:
+            if owners[row] != last_owner:
+                last_owner = owners[row]
+                if self.change_owner(owners[row]):
+                    last_start = LONG_AGO
+            if start_ms - last_start < COARSE_MS:
+                self.remember(rows, last_row, last_start, last_rank)
+                point_at(self, rows, row, rows_before)
                 self.check_order(mark.rank)
-            self.last_rank, self.last_start = mark.rank, start_ms
-            if e.units > 0 and mark.rank == RANK_OF_USAGE:
-                if start_ms >= owner.next_ms:
-                    begin_until(owner, self.program, &self.subscriptions[self.rows_first],
-                                start_ms + 1, &self.counters)
+            last_rank, last_start, last_row = mark.rank, start_ms, row
+            units = rows.units[row]
+            if units > 0 and mark.rank == RANK_OF_USAGE:
                 slot = &slots[mark.kin]
                 if slot.stamp != owner.stamps[slot.kind] or start_ms >= slot.until_ms:
+                    point_at(self, rows, row, rows_before)
+                    if start_ms >= owner.next_ms:
+                        begin_until(owner, self.program, &self.subscriptions[self.rows_first],
+                                    start_ms + 1, &self.counters)
                     self.fit(slot, mark.kin, &kin_rows[mark.kin], traits)
-                if slot.way != GENERAL_WAY and not slot.may_port & ported[number]:
-                    if rows.session[row] == 0:
-                        if plain(self, slot, mark, &kin_rows[mark.kin], NULL):
-                            continue
-                    elif self.plain_part(
-                            slot, mark, &kin_rows[mark.kin], rows.session[row]):
+                if slot.quick & (rows.session[row] == 0) & ~(
+                        slot.may_port & is_ported(ported, number)):
+                    day = <uint64_t>start_ms // MS_PER_DAY
+                    if keeps_events:
+                        charged = charged_of(rows, row)
+                    if (not keeps_events or has_room(ledger)) and rate_quickly(
+                            slot, units, day, charged, &outcome):
+                        total = total_at(totals, (
+                            slot.key | <uint64_t>mark.province << SERVING_SHIFT
+                            | <uint64_t>day << DAY_SHIFT) & grain | <uint64_t>1 << USED_SHIFT)
+                        if add_to(total, units, outcome.billed, outcome.bundled, outcome.amount, 0,
+                                  outcome.amount):
+                            ledger.refuse_sum()
+                        doisoat_add_product(self.both_sum, rows_before + row, outcome.amount)
+                        if keeps_events:
+                            write_plain(
+                                ledger, rows.event_hi[row], rows.event_lo[row], outcome.amount)
+                            if ledger.keeps_rated:
+                                point_at(self, rows, row, rows_before)
+                                self.keep_rated(slot, mark, &outcome)
+                        plain_events += 1
                         continue
+                point_at(self, rows, row, rows_before)
+                if slot.way != GENERAL_WAY and not slot.may_port & is_ported(ported, number):
+                    if rows.session[row] == 0:
+                        given = plain(self, slot, mark, &kin_rows[mark.kin], NULL)
+                    else:
+                        given = self.plain_part(slot, mark, &kin_rows[mark.kin], rows.session[row])
+                    if slot.quick and not (slot.first.left or slot.first.quota):
+                        slot.until_ms = LONG_AGO  # what is used up is looked past from now on
+                    if given:
+                        continue
+            else:
+                point_at(self, rows, row, rows_before)
             self.read_codes(rows, row, mark)
             self.process(&traits.rows[code], traits)
+        self.plain_events += plain_events
+        self.effort.quick += plain_events
+        self.remember(rows, last_row, last_start, last_rank)
         self.ordinal = rows_before + rows.count - 1
         return 0
+
+    cdef void remember(self, const Rows* rows, int64_t last_row, int64_t last_start,
+                       int64_t last_rank) noexcept nogil:
+        """Keep what the order of the next event is checked by. last_row: -1: in no row of these."""
+        self.last_start, self.last_rank = last_start, last_rank
+        if self.keeps_events and last_row >= 0:
+            self.last_hi, self.last_lo = rows.event_hi[last_row], rows.event_lo[last_row]
+
+    cdef int keep_rated(
+            self, const Slot* slot, const Mark* mark, const Outcome* outcome) except -1 nogil:
+        """Write the row of the event at hand, which was rated quickly."""
+        cdef Event* e = self.event
+        settle_into(self, slot, mark)
+        e.billed, e.bundled, e.refused = outcome.billed, outcome.bundled, 0
+        e.list_value = e.payable = outcome.amount
+        return self.ledger.write_rated(RATED)
 
     cdef int read_codes(self, const Rows* rows, int64_t row, const Mark* mark) except -1 nogil:
         """What the general way needs to know of the event."""
@@ -470,7 +541,8 @@ cdef class BucketPass(Slots):
         """How often it did what it does as seldom as it can; engine/owner.pxd says what."""
         cdef Effort* done = &self.effort
         return {
-            "general": done.general, "covered": done.covered, "relieved": done.relieved,
+            "quick": done.quick, "general": done.general, "covered": done.covered,
+            "relieved": done.relieved,
             "fitted": done.fitted, "filled": done.filled, "looked_through": done.looked_through,
             "laws": done.laws, "searched": done.searched,
         }

@@ -34,7 +34,7 @@ cdef struct Source:          # what each event looks at comes first: one cache l
     int32_t kind, hours, type, raw
     int32_t measure          # entry, -1 for a volume
     int64_t given, from_ms
-    int64_t price, paid, own_units   # of the pack it extends, for pack averages
+    int64_t price, paid      # of the pack it extends, for pack averages
     uint64_t event_hi, event_lo
     int64_t given_ms         # when it was given: a bonus may come after its pack
     int32_t drawn            # its class; and what follows it in the order of consumption:
@@ -104,7 +104,8 @@ cdef struct Counters:        # of sources by type: how many were given, how many
     int64_t refused_events[AFTER_RULES]
 
 cdef struct Effort:          # how often the pass did what it does as seldom as it can
-    int64_t general          # an event went the general way
+    int64_t quick            # an event went the quick way; it costs least
+    int64_t general          # it went the general way
     int64_t covered          # it was covered piece by piece
     int64_t relieved         # relief drew by the short way
     int64_t fitted, filled   # a slot
@@ -120,6 +121,7 @@ cdef bint under_order(
     LoadedProgram program, int32_t place_set, int32_t locality, int64_t at_ms) noexcept nogil
 cdef Source source_of_pack(
     LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
+cdef int64_t own_units(LoadedProgram program, const Source* source) noexcept nogil
 cdef inline void stamp_all(Owner* owner) noexcept nogil:
     cdef int32_t kind
     for kind in range(USAGE_KINDS):
@@ -146,8 +148,8 @@ cdef int add_grant(
     Owner* owner, LoadedProgram program, int32_t measure, int64_t given_ms, int64_t expiry_ms,
     int64_t given, int64_t left) except -1 nogil
 cdef int plan_beginnings(
-    Owner* owner, LoadedProgram program, const Subscription* rows, int64_t count,
-    int64_t from_ms, int64_t until_ms) except -1 nogil
+    Owner* owner, LoadedProgram program, uint64_t measures, const Subscription* rows,
+    int64_t count, int64_t from_ms, int64_t until_ms) except -1 nogil
 cdef int begin_until(
     Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
     Counters* counters) except -1 nogil

@@ -5,9 +5,9 @@ from libc.string cimport memmove, memset
 
 from doisoat.engine.life cimport quotas_of, units_at
 from doisoat.engine.program cimport (
-    AFTER_PLAN, ALL_HOURS, BONUS_VOLUME, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
+    AFTER_PLAN, ALL_HOURS, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
     IN_USE_PRORATED, IN_USE_REMAINING, IS_BUNDLED, IS_FIRST, IS_LAST, PER_PACK, SHARE_DENOMINATOR,
-    USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Volume,
+    USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Volume, lowest_bit,
 )
 
 from doisoat.errors import ConservationError
@@ -124,8 +124,6 @@ cdef Source source_of_pack(
     cdef Source source = blank_source()
     cdef const Pack* version = &program.packs[pack.version]
     cdef const Volume* own = &program.volumes[version.first_volume + volume]
-    cdef const Volume* other
-    cdef int32_t i
     source.type, source.drawn = FROM_VOLUME, IS_BUNDLED
     source.kind, source.given_ms = own.kind, pack.bought_ms
     source.destinations, source.hours, source.raw = own.destinations, own.hours, own.raw
@@ -140,12 +138,21 @@ cdef Source source_of_pack(
     if source.quota:
         source.day = quota_number(program, &source, pack.bought_ms)
     source.price, source.paid = pack.price, pack.paid
-    for i in range(version.volumes_count):
-        other = &program.volumes[version.first_volume + i]
-        if other.kind == own.kind and other.raw != COUNTS_MONEY:
-            source.own_units += units_at(program, version, other, pack.bought_ms) * quotas_of(
-                version, pack.bought_ms, other.per)
     return source
+
+
+cdef int64_t own_units(LoadedProgram program, const Source* source) noexcept nogil:
+    """All units of its kind that the pack holds by itself over its life, for pack averages."""
+    cdef const Pack* version = &program.packs[source.version]
+    cdef const Volume* own
+    cdef int64_t units = 0
+    cdef int32_t i
+    for i in range(version.volumes_count):
+        own = &program.volumes[version.first_volume + i]
+        if own.kind == source.kind and own.raw != COUNTS_MONEY:
+            units += units_at(program, version, own, source.from_ms) * quotas_of(
+                version, source.from_ms, own.per)
+    return units
 
 
 cdef int open_volumes(
@@ -343,26 +350,32 @@ cdef int plan_grant(
 
 
 cdef int plan_beginnings(
-        Owner* owner, LoadedProgram program, const Subscription* rows, int64_t count,
-        int64_t from_ms, int64_t until_ms) except -1 nogil:
-    """What will begin or end for this owner in the period, in order."""
+        Owner* owner, LoadedProgram program, uint64_t measures, const Subscription* rows,
+        int64_t count, int64_t from_ms, int64_t until_ms) except -1 nogil:
+    """What will begin or end for this owner in the period, in order.
+
+    measures: `LoadedProgram.beginnings` of the period.
+    """
     cdef int32_t measure
     cdef int64_t at_ms, i
+    cdef uint64_t met = 0
     owner.pending_count = owner.pending_next = 0
     for i in range(count):
+        met |= rows[i].mask
         if rows[i].ported and from_ms <= rows[i].from_ms < until_ms:
             add_pending(owner, rows[i].from_ms, PORTED, -1)
-    for measure in range(program.measures_count):
-        if program.measures[measure].effect == BONUS_VOLUME:
-            at_ms = program.measures[measure].from_ms
-            if not from_ms <= at_ms < until_ms:
-                continue
-            for i in range(count):
-                if holds_at(&rows[i], at_ms) and rows[i].mask >> measure & 1:
-                    add_pending(owner, at_ms, BONUS_BEGINS, measure)
-                    break
-        elif program.begin_mask >> measure & 1:
+    measures &= met
+    while measures:
+        measure = lowest_bit(measures)
+        measures &= measures - 1
+        if program.begin_mask >> measure & 1:
             plan_grant(owner, program, measure, rows, count, from_ms, until_ms)
+            continue
+        at_ms = program.measures[measure].from_ms
+        for i in range(count):
+            if holds_at(&rows[i], at_ms) and rows[i].mask >> measure & 1:
+                add_pending(owner, at_ms, BONUS_BEGINS, measure)
+                break
     owner.next_ms = owner.pending[0].at_ms if owner.pending_count else NEVER
     return 0
 

@@ -10,7 +10,7 @@ from doisoat.engine.owner cimport (
 )
 from doisoat.engine.program cimport (
     BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, MS_PER_DAY, PRICE_CUT,
-    SMS, VALUE_ZERO, Measure, Pack, Range, Table, Trait,
+    SMS, VALUE_ZERO, Measure, Pack, Range, Table, Trait, lowest_bit,
 )
 from doisoat.engine.renewal cimport EXTENDED_DAYS_MAX, Rolled, add_rolled, fail_renewal, renew
 
@@ -133,9 +133,10 @@ cdef class Pricing(Bands):
         scope = (person.mask & self.program.effect_masks[BONUS_VOLUME]
                  & self.program.pack_allows[trait.pack])
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
-        for i in range(self.program.measures_count):
-            if scope >> i & 1:
-                give_bonus(self.owner, self.program, opened, i, e.start_ms, False, &self.counters)
+        while scope:
+            i = lowest_bit(scope)
+            scope &= scope - 1
+            give_bonus(self.owner, self.program, opened, i, e.start_ms, False, &self.counters)
         return RATED
 
     cdef int rate_fee(

@@ -3,6 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
     STEPS_MAX = 64           # of a table laid out in time; tariffs have at most 8
+    QUICK_STEPS = 2          # of a table that is rated quickly, at most
     DAY_CLASSES = 8          # Monday to Sunday, holiday
     KIND_ANY = 3             # of a volume of money
     MEASURES_MAX = 64        # one bit each
@@ -77,6 +78,19 @@ cdef enum:                   # the classes of sources, in the order of consumpti
 cdef enum:                   # VolumesPer
     PER_PACK, PER_DAY, PER_CYCLE
 
+cdef extern from *:
+    """
+    static inline int doisoat_lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
+    """
+    int lowest_bit "doisoat_lowest_bit" (uint64_t bits) noexcept nogil  # its place; bits > 0
+
+cdef struct QuickStep:              # what engine.quick multiplies by, of a step
+    int64_t start, before           # before: twice (block - 1 - start)
+    int64_t block
+    uint64_t inverse                # of twice the block: LoadedProgram.fill_quick
+    int64_t numerator               # twice that of a unit
+    int64_t below                   # twice (connect fee + all below the step - start × numerator)
+
 cdef struct Table:                  # a step table over one denominator
     int64_t denominator             # 1..2**40
     uint64_t inverse                # of the denominator: rating.inverse_of
@@ -92,6 +106,9 @@ cdef struct Table:                  # a step table over one denominator
     int32_t short_way               # the short way has words for it
     int32_t reorders                # its plan has an order of consumption of its own
     int32_t places[SOURCE_CLASSES]  # of each class of sources in that order
+    int64_t quick_limit             # units past which it is not rated quickly; 0: it never is
+    uint64_t quick_inverse          # of twice the denominator
+    QuickStep quick_steps[QUICK_STEPS]
     int64_t round_to                # minor units; and times the denominator, with its inverse:
     int64_t divisor
     uint64_t divisor_inverse
@@ -187,6 +204,7 @@ cdef class LoadedProgram:
     cdef uint64_t* pack_allows      # [pack]: measures whose scope names it, or names none
     cdef uint64_t effect_masks[EFFECTS]
     cdef bint has_caps              # of owners
+    cdef uint64_t programme_caps    # measures whose cap counts what they gave since they began
     cdef uint64_t begin_mask        # grants given by a beginning
     cdef uint64_t opt_ins           # destinations to which a message asks for a grant
     cdef uint64_t hosts_mask        # measures that name lists of hosts
@@ -196,9 +214,11 @@ cdef class LoadedProgram:
     cdef readonly bint asks_for_durations   # a measure covers data by the part of their time
     cdef readonly object program
     cdef list owned
+    cdef uint64_t beginnings(self, int64_t from_ms, int64_t until_ms) noexcept nogil
     cdef void* room(self, size_t count, size_t size) except NULL
     cdef uint64_t* masks(self, values) except NULL
     cdef int fill_table(self, Table* out, table) except -1
+    cdef int fill_quick(self, Table* out, table) except -1
     cdef int fill_measure(self, Measure* out, given) except -1
 
 cdef enum:

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.columns cimport Ints
-from doisoat.engine.rating cimport divided, inverse_of
+from doisoat.engine.rating cimport divided, inverse_of, multiplied_high
 
 cdef int64_t NEVER = (<uint64_t>1 << 63) - 1
 
@@ -128,6 +128,8 @@ cdef class LoadedProgram:
         for i in range(self.measures_count):
             self.asks_for_durations |= self.measures[i].crossing == PRORATA_TIME
             self.has_caps |= self.measures[i].cap_over != CAP_OF_EVENT
+            if self.measures[i].cap_over == CAP_OF_PROGRAMME:
+                self.programme_caps |= <uint64_t>1 << i
         self.plan_masks = self.masks(program.plan_masks)
         self.segment_masks = self.masks(program.segment_masks)
         self.carrier_masks = self.masks(program.carrier_masks)
@@ -140,6 +142,18 @@ cdef class LoadedProgram:
         self.province_of = <int32_t*>self.room(self.localities_count, sizeof(int32_t))
         for i in range(self.localities_count):
             self.province_of[i] = program.province_of[i]
+
+    cdef uint64_t beginnings(self, int64_t from_ms, int64_t until_ms) noexcept nogil:
+        """The measures by which something may begin in [from_ms, until_ms)."""
+        cdef uint64_t found = 0
+        cdef const Measure* m
+        cdef int32_t i
+        for i in range(self.measures_count):
+            m = &self.measures[i]
+            if (m.effect == BONUS_VOLUME and from_ms <= m.from_ms < until_ms
+                    or self.begin_mask >> i & 1 and m.from_ms < until_ms and m.until_ms > from_ms):
+                found |= <uint64_t>1 << i
+        return found
 
     cdef uint64_t* masks(self, values) except NULL:
         cdef uint64_t* filled = <uint64_t*>self.room(len(values), sizeof(uint64_t))
@@ -181,6 +195,31 @@ cdef class LoadedProgram:
             out.reorders |= place != i
         out.short_way = not (
             out.restart or out.has_free_steps or out.volume or out.crossing or out.terms)
+        if out.short_way and out.rounding == HALF_UP and out.steps_count <= QUICK_STEPS:
+            self.fill_quick(out, table)
+        return 0
+
+    cdef int fill_quick(self, Table* out, table) except -1:
+        """By what quotients are had by one multiplication, and up to which units they are right.
+
+        With m = floor(2**64 / d) + 1, floor(n m / 2**64) = floor(n / d) if n d < 2**64: m d passes
+        2**64 by at most d. Divisors are doubled here, so that m fits for d = 1 as well.
+        """
+        cdef int i
+        most = [table.limit - max(block for _, block, _ in table.steps) + 1]
+        # (2 numerator + denominator) × 2 denominator < 2**64
+        highest = (2**64 // (2 * table.denominator) - table.denominator) // 2 - 1
+        for i, (start, block, numerator) in enumerate(table.steps):
+            fixed = table.connect + out.below[i] - start * numerator
+            if abs(fixed) >= 2**61:
+                return 0
+            out.quick_steps[i] = QuickStep(
+                start, 2 * (block - 1 - start), block, 2**64 // (2 * block) + 1, 2 * numerator,
+                2 * fixed)
+            most.append(2**62 // block - block)
+            most.append((highest - max(fixed, 0)) // numerator - block)
+        out.quick_inverse = 2**64 // (2 * table.denominator) + 1
+        out.quick_limit = max(0, min(most))
         return 0
 
     cdef int fill_measure(self, Measure* out, given) except -1:
@@ -248,3 +287,15 @@ def quotient(int64_t number, int64_t divisor):
     cdef int64_t rest
     cdef int64_t floor = divided(number, divisor, inverse_of(divisor), &rest)
     return floor, rest
+
+
+def quick_charge(LoadedProgram program, int64_t table, int64_t units):
+    """(billed units, charge) as engine.quick has them of an event that nothing covers; None past
+    the units up to which a table is rated quickly."""
+    cdef const Table* t = &program.tables[table]
+    cdef const QuickStep* step = &t.quick_steps[units > t.start[1]]
+    cdef int64_t end
+    if units > t.quick_limit:
+        return None
+    end = step.start + step.block * multiplied_high(2 * units + step.before, step.inverse)
+    return end, multiplied_high(step.below + end * step.numerator + t.denominator, t.quick_inverse)

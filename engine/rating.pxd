@@ -16,13 +16,22 @@ cdef extern from *:
         int64_t floor = (int64_t)((unsigned __int128)(uint64_t)n * inverse >> 64);
         int64_t left = n - floor * d;
         int64_t more = left >= d;
-        *rest = left - (more ? d : 0);
+        *rest = left - (d & -more);  /* no jump: nobody could foresee it */
         return floor + more;
     }
     """
     # n // d and n % d for n >= 0, d >= 1, without dividing: a division costs as much as all else.
     int64_t divided "doisoat_divided" (
         int64_t n, int64_t d, uint64_t inverse, int64_t* rest) noexcept nogil
+
+cdef extern from *:
+    """
+    static inline uint64_t doisoat_multiplied_high(uint64_t a, uint64_t b) {
+        return (uint64_t)((unsigned __int128)a * b >> 64);
+    }
+    """
+    # The high 64 bits of a product: a quotient, where b is an inverse that is exact for a.
+    int64_t multiplied_high "doisoat_multiplied_high" (uint64_t a, uint64_t b) noexcept nogil
 
 
 cdef inline uint64_t inverse_of(int64_t divisor) noexcept nogil:
@@ -71,7 +80,7 @@ cdef inline int64_t charged(const Table* t, int64_t numerator, int rule) noexcep
 cdef inline int step_before(const Table* t, int64_t place) noexcept nogil:
     """The step in which the unit before a place lies: that of the last start below it."""
     cdef int i = t.start[1] < place  # of most tables the last: without a jump
-    while i and t.start[i + 1] < place:
+    while t.start[i + 1] < place:
         i += 1
     return i
 

@@ -14,7 +14,7 @@ from doisoat.engine.event cimport (
     CANDIDATES_MAX, DISCOUNT, IN_KIND, WINDOWS_MAX, Candidate, Event,
 )
 from doisoat.engine.owner cimport (
-    FROM_GRANT, Owner, Session, Source, Subscription, quota_number,
+    FROM_GRANT, Owner, Session, Source, Subscription, own_units, quota_number,
 )
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, CALLS_ALL, CALLS_SHORT_BILLED, CALLS_SHORT_RAW, COUNTS_MONEY,
@@ -362,7 +362,7 @@ cdef class Relief(Cuts):
                 left -= end - taken.begin[i]
             return rounded(table, numerator, HALF_UP)
         return doisoat_average(units, s.price if m.value == VALUE_PACK_AVERAGE else s.paid,
-                               s.own_units)
+                               own_units(self.program, s))
 
     cdef int cover(self, const Table* table, Session* session) except -1 nogil:
         """Draw the candidates: list value, lines of relief sources, and what is left to pay."""

@@ -1,8 +1,8 @@
 """The short way for plain usage: what is looked up once for an owner's many events of one kin."""
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.general cimport General
-from doisoat.engine.owner cimport Subscription
+from doisoat.engine.owner cimport Source, Subscription
 from doisoat.engine.program cimport USAGE_KINDS, Table, Trait, Traits
 
 cdef enum:
@@ -21,11 +21,16 @@ cdef struct Slot:            # what holds for the owner's events of a kin around
     int64_t until_ms         # of starts before it, while the stamp is the owner's
     int64_t stamp            # of the sources and packs it was fitted to
     const Table* table       # in force once bundles are used up
+    Source* first            # of a quick one: covers an event alone while it has more than enough
+    uint64_t key             # of its totals, but for day and serving province
+    int64_t covers           # all bits, or none: then `first` has no end, and nothing is drawn
+    int32_t kind, raw
+    uint8_t quick, may_port  # quick: most of its events are rated by engine.quick
+    # Up to here a cache line: what every event looks at.
     uint64_t sources         # that may cover them: bit by place
     uint64_t daily           # those of a daily quota
-    uint64_t key             # of its totals, but for day and serving province
     const Subscription* person
-    int32_t way, may_port, refused, raw, kind, destination
+    int32_t way, refused, destination
     int32_t free_by          # the one zero-rating measure in force; -1: none
     int32_t after
     # What does not hang on sources and packs:
@@ -48,23 +53,19 @@ cdef struct Law:             # what holds for a kin, a plan and its measures in 
     uint32_t kin             # + 1; 0: none yet
     int32_t plan, destination, may_port, free_by
 
-cdef extern from *:
-    """
-    static inline int doisoat_lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
-    """
-    int lowest_bit "doisoat_lowest_bit" (uint64_t bits) noexcept nogil  # its place; bits > 0
-
 cdef class Slots(General):
     cdef Slot* slots         # by kin
     cdef Traits slots_of     # the table whose kins they are of
     cdef Law* laws           # LAWS of them; a new one takes the place of an old one
     cdef Holdings[USAGE_KINDS] holdings   # by kind
     cdef bint short_way
+    cdef Source unlimited    # what a slot's first source is where nothing covers its events
     cdef int begin_table(self, Traits traits) except -1
     cdef int fit(
         self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil
     cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil
     cdef int fit_sources(self, Slot* slot, const Holdings* held) noexcept nogil
+    cdef void fit_quick(self, Slot* slot) noexcept nogil
     cdef int fill(
         self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil
     cdef Law* law_of(

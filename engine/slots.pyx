@@ -10,11 +10,11 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.general cimport General
-from doisoat.engine.owner cimport FROM_GRANT, Owner, Source, Subscription
+from doisoat.engine.owner cimport FROM_GRANT, FROM_VOLUME, Owner, Source, Subscription
 from doisoat.engine.program cimport (
-    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, BY_START, CALLS_ALL, COUNTS_MONEY,
-    HOME_AT_TRIGGER, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRICE_CUT, USAGE_KINDS, ZERO_RATING,
-    Measure, Range, Rate, Trait, Traits,
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, BY_START, CALLS_ALL, COUNTS_MONEY,
+    HOME_AT_TRIGGER, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PER_DAY, PRICE_CUT, USAGE_KINDS,
+    ZERO_RATING, Measure, Range, Rate, Trait, Traits, lowest_bit,
 )
 
 cdef int64_t ALWAYS = <int64_t>1 << 61
@@ -31,6 +31,7 @@ cdef class Slots(General):
 
     def __cinit__(self, *given, bint short_way=True, **others):
         self.short_way = short_way
+        self.unlimited.left = ALWAYS
 
     def __dealloc__(self):
         free(self.slots)
@@ -58,7 +59,9 @@ cdef class Slots(General):
         if slot.owner != self.owner_number or at_ms >= slot.filled_until_ms:
             self.fill(slot, kin, trait, traits)
         slot.stamp, slot.until_ms = self.owner.stamps[slot.kind], slot.filled_until_ms
-        slot.way, slot.table = GENERAL_WAY, slot.plan_table
+        slot.way, slot.quick, slot.table = GENERAL_WAY, False, slot.plan_table
+        # What is pending begins before an event is rated: the slot is fitted again for it.
+        slot.until_ms = min(slot.until_ms, self.owner.next_ms)
         if slot.plan_table != NULL and not self.conflicts_count and self.short_way:
             if held.stamp != slot.stamp or at_ms >= held.until_ms:
                 self.look_through(held, slot.kind)
@@ -69,7 +72,29 @@ cdef class Slots(General):
             if (slot.table.short_way and not slot.plan_table.reorders
                     and self.owner.sources_count <= SOURCES_BITS):
                 slot.way = self.fit_sources(slot, held)
+                self.fit_quick(slot)
         return 0
+
+    cdef void fit_quick(self, Slot* slot) noexcept nogil:
+        """Find how its events are rated quickly, if they are."""
+        cdef Source* s = NULL
+        cdef uint64_t bits = slot.sources
+        if slot.table.quick_limit == 0 or slot.way != BARE and slot.way != DRAWS:
+            return
+        while bits:
+            s = &self.owner.sources[lowest_bit(bits)]
+            # What ended is past for good; what is used up comes back with a day or cycle alone.
+            if s.expiry_ms > self.event.start_ms and (s.left or s.quota):
+                break
+            bits &= bits - 1
+        if bits == 0:
+            slot.quick = not slot.refused
+            slot.first, slot.covers = &self.unlimited, 0
+        elif (s.type == FROM_VOLUME and s.hours == ALL_HOURS and not (s.quota and s.per != PER_DAY)
+                and bits & (bits - 1) & slot.daily == 0
+                and not (slot.table.connect and slot.table.connect_always)):
+            slot.quick, slot.first, slot.covers = True, s, -1
+            slot.until_ms = min(slot.until_ms, s.expiry_ms)
 
     cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil:
         """What the owner holds for usage of a kind."""

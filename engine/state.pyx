@@ -1,5 +1,6 @@
 """What an owner brings from the period before, and what it leaves to the next (STATE_COLUMNS)."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcpy
 
 from doisoat.engine.columns cimport Column, Ints
 from doisoat.engine.life cimport pack_expiry, pack_version, price_at
@@ -7,7 +8,7 @@ from doisoat.engine.owner cimport (
     BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
     add_grant, add_pack, add_source, quota_number, session_of, source_of_pack,
 )
-from doisoat.engine.program cimport CAP_OF_PROGRAMME, PER_CYCLE, LoadedProgram
+from doisoat.engine.program cimport PER_CYCLE, LoadedProgram, lowest_bit
 
 from doisoat.errors import StoreError
 
@@ -112,6 +113,7 @@ cdef class States:
         cdef const OpenPack* p
         cdef const Session* t
         cdef int32_t i
+        cdef uint64_t bits = owner.triggered
         for i in range(owner.packs_count):
             p = &owner.packs[i]
             self.keep(owner, STATE_PACK, 0, p.pack, -1, -1, p.bought_ms, p.expiry_ms, 0,
@@ -123,16 +125,20 @@ cdef class States:
                       s.expiry_ms,
                       s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo,
                       s.from_ms)
-        for i in range(self.program.measures_count):
-            if owner.triggered >> i & 1:
-                self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0,
-                          0, NO_DAY, 0, 0, 0)
+        while bits:
+            i = lowest_bit(bits)
+            bits &= bits - 1
+            self.keep(owner, STATE_TRIGGER, 0, -1, -1, i, owner.last_given_ms[i], 0, 0, 0, 0, 0,
+                      NO_DAY, 0, 0, 0)
         for i in range(<int32_t>owner.sessions_count):
             t = &owner.sessions[i]
             self.keep(owner, STATE_SESSION, 0, -1, -1, -1, t.start_ms, 0, t.raw, t.fee_paid, 0, 0,
                       NO_DAY, t.hi, t.lo, 0)
-        for i in range(self.program.measures_count):
-            if self.program.measures[i].cap_over == CAP_OF_PROGRAMME and owner.spent[i]:
+        bits = self.program.programme_caps
+        while bits:
+            i = lowest_bit(bits)
+            bits &= bits - 1
+            if owner.spent[i]:
                 self.keep(owner, STATE_CAP, 0, -1, -1, i, 0, 0, owner.spent[i], 0, 0, 0,
                           NO_DAY, 0, 0, 0)
         return 0
@@ -147,20 +153,17 @@ cdef class States:
             until_ms,
             given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo,
             bought_ms]
-        cdef int i
-        for i in range(STATE_WIDTH):
-            self.closing.add(row[i])
+        memcpy(self.closing.more(STATE_WIDTH), row, sizeof(row))
         return 0
 
     def columns(self):
         """The closing state: a Column for each of STATE_COLUMNS."""
-        cdef list out = []
-        cdef Column column
-        cdef int64_t i
+        cdef int64_t rows = self.closing.count // STATE_WIDTH, i
+        cdef list out = [Column() for _ in range(STATE_WIDTH)]
+        cdef int64_t* column
         cdef int j
         for j in range(STATE_WIDTH):
-            column = Column()
-            for i in range(j, self.closing.count, STATE_WIDTH):
-                column.add(self.closing.data[i])
-            out.append(column)
+            column = (<Column>out[j]).make_room(rows)
+            for i in range(rows):
+                column[i] = self.closing.data[i * STATE_WIDTH + j]
         return dict(zip(STATE_COLUMNS, out, strict=True))

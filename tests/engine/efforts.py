@@ -16,7 +16,7 @@ from typing import Any
 from tests.recorder import Recorded
 
 KNOWN = Path(__file__).with_suffix(".json")
-NAMES = ("general", "covered", "relieved", "fitted", "filled", "looked_through", "laws",
+NAMES = ("quick", "general", "covered", "relieved", "fitted", "filled", "looked_through", "laws",
          "searched")  # fmt: skip
 Efforts = tuple[int, ...]
 
