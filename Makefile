@@ -19,7 +19,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 MODE   := $(if $(filter-out 0,$(DOISOAT_NATIVE)),native,release)
-PYX    := $(shell find engine fixtures -name '*.pyx' -o -name '*.pxd')
+PYX    := $(shell find engine fixtures benchmarks -name '*.pyx' -o -name '*.pxd')
 DATA   := $(shell find . \( -name '*.py' -o -name '*.yaml' -o -name '*.sql' \) \
             -not -path './.*' -not -path './build/*' -not -path './dist/*' -not -path './out/*')
 READY  := $(VENV)/.kernels-$(MODE)
@@ -100,7 +100,7 @@ conformance: $(READY) $(DEV)
 lint: $(READY) $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/cython-lint engine fixtures
+	$(BIN)/cython-lint engine fixtures benchmarks
 	$(BIN)/mypy -p doisoat
 	$(BIN)/mypy tests $(wildcard benchmarks/suite)
 format: $(DEV)
@@ -114,6 +114,6 @@ dist: $(DEV)
 	$(BIN)/python -m build
 clean:
 	rm -rf build dist *.egg-info $(VENV)/.kernels-*
-	find engine fixtures -name '*.so' -delete
+	find engine fixtures benchmarks -name '*.so' -delete
 distclean: clean
 	rm -rf $(VENV)

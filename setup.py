@@ -25,7 +25,7 @@ DEBUG = flag("DOISOAT_DEBUG")
 NATIVE = flag("DOISOAT_NATIVE") and not DEBUG
 MODE = "debug" if DEBUG else "native" if NATIVE else "release"
 BASE = Path("build") / MODE
-KERNEL_FOLDERS = ("engine", "fixtures")
+KERNEL_FOLDERS = ("engine", "fixtures", "benchmarks")
 JOBS = min(os.cpu_count() or 1, 8)
 
 # Cython resolves `from doisoat.engine.x cimport y` by folders, and no folder need be called
