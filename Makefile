@@ -1,6 +1,8 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
 # make test       all tests, two at a time          make test-debug  the same on checked kernels
-# make bench      the benchmarks, the peers (out/bench/peers.json), then intake beside DuckDB
+# make bench      micro suite, peers, intake, roofline; out/bench/report.md and its history (< 20 min)
+# make bench-full      the same, then the peers over a world of 20 million events
+# make bench-compare   BASE=... against the newest run: a version, commit, tag or file of the history
 # make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
 # make fuzz       100,000 damaged files of each form; goes on where it ended (ARGS="--seconds 600")
 # make audit      the queries of docs/audit-queries.md on the settled default world in out/
@@ -27,7 +29,8 @@ DEV    := $(VENV)/.dev
 BUILT  := build/$(MODE)/.built
 DEBUG  := build/debug/.ready
 
-.PHONY: all help settle test test-debug bench mutate fuzz audit torture conformance lint format annotate dist clean distclean
+.PHONY: all help settle test test-debug bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
+        bench-full bench-compare
 all: $(READY)
 
 help:
@@ -83,9 +86,23 @@ test: $(READY) $(DEV)
 test-debug: $(DEBUG) $(DEV)
 	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 bench: $(READY) $(DEV)
-	$(BIN)/pytest benchmarks/suite --benchmark-only
+	@mkdir -p out/bench
+	$(BIN)/pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
 	$(BIN)/python -m doisoat.benchmarks.intake
+	$(BIN)/python -m doisoat.benchmarks.roofline
+	$(BIN)/python -m doisoat.benchmarks.report
+# 76,600 subscribers have 20.0 million events. The world is written once and stays.
+LARGE := out/bench/world-20m
+bench-full: bench
+	$(BIN)/doisoat simulate --subscribers 76600 --home $(LARGE)
+	$(BIN)/doisoat settle --period 2021-08 --home $(LARGE)
+	$(BIN)/python -m doisoat.benchmarks.peers --home $(LARGE) --out out/bench/peers-20m.json
+	$(BIN)/python -m doisoat.benchmarks.roofline --home $(LARGE) --out out/bench/roofline-20m.json
+	$(BIN)/python -m doisoat.benchmarks.report
+bench-compare: $(READY)
+	@test -n "$(BASE)" || { echo "doisoat: name what to compare with, a version, commit, tag or file of out/bench/history: make bench-compare BASE=v0.1.0" >&2; exit 2; }
+	@$(BIN)/python -m doisoat.benchmarks.compare "$(BASE)" $(ARGS)
 mutate: $(READY) $(DEV)
 	$(BIN)/python tests/mutate.py $(ARGS)
 fuzz: $(READY) $(DEV)

@@ -269,6 +269,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--folder", type=Path, default=Path("out/bench/intake"), help="files are made there"
     )
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/bench/intake.json"), help="the JSON goes there too"
+    )
     parser.add_argument("--make", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
@@ -300,6 +303,8 @@ def main(arguments: list[str] | None = None) -> int:
         for form in FORMS:
             (options.folder / f"usage.{form}").unlink(missing_ok=True)
     print(json.dumps(told, indent=1) if options.json else table(told))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     return 0
 
 

@@ -128,6 +128,7 @@ class Stage(NamedTuple):
     work: Callable[[Any], object]
     bytes_read: int  # of columns, over all; 0 where it is not reading that counts
     threads: Sequence[int] = THREADS
+    ours: bool = True  # else what ours is held to
 
 
 @dataclass
@@ -138,6 +139,7 @@ class Spent:
     processor_seconds: list[float] = field(default_factory=list)
 
     def add(self, stage: Stage, threads: int) -> None:
+        # The whole job has threads of its own: it is one thing, so the pool adds none.
         with ThreadPoolExecutor(threads) as pool:
             begun, used = time.perf_counter(), time.process_time()
             for _ in pool.map(stage.work, stage.over):
@@ -181,13 +183,13 @@ def stages_of(ground: Ground) -> list[Stage]:
     hashed = _pieces(held, streams, len(buckets))
     return [
         Stage("map, first touch", "each file mapped anew, its words added up",
-              narrow, lambda path: sum_of_memory(mapped(path)), mapped_bytes),
+              narrow, lambda path: sum_of_memory(mapped(path)), mapped_bytes, ours=False),
         Stage("map, again", "the same where it is mapped already",
-              held, sum_of_memory, mapped_bytes),
+              held, sum_of_memory, mapped_bytes, ours=False),
         Stage("Arrow out of Parquet", "the wide columns that say the same, streamed and added up",
-              paths, stream(ARROW), arrow_bytes),
+              paths, stream(ARROW), arrow_bytes, ours=False),
         Stage("ids and charges", "event ids and charges out of Parquet, streamed and added up",
-              paths, stream(BESIDE), 8 * len(BESIDE) * rows),
+              paths, stream(BESIDE), 8 * len(BESIDE) * rows, ours=False),
         Stage("totals", "files mapped anew, rated; totals by carrier and day, the checksums",
               buckets, lambda b: ground.rate(b, keeps_events=False, grain=GRAIN_CARRIER_DAY),
               mapped_bytes),
@@ -198,11 +200,11 @@ def stages_of(ground: Ground) -> list[Stage]:
               buckets, lambda b: ground.rate(b, keeps_events=True, grain=GRAIN_FULL),
               mapped_bytes + 8 * len(BESIDE) * rows),
         Stage("SHA-256", f"of as many bytes as the digests' streams have: {streams:,}",
-              hashed, lambda piece: hashlib.sha256(piece).digest(), streams),
+              hashed, lambda piece: hashlib.sha256(piece).digest(), streams, ours=False),
         Stage("merge", "the buckets' results as one, every sum that must agree checked",
               [settled], lambda results: merge(results, ground.program.vocabulary), 0, (1,)),
         Stage(WHOLE, f"{JOB.name}: compile, master data, the pass, merge, names",
-              [task], run_job, mapped_bytes, (1,)),
+              [task], run_job, mapped_bytes, (2,)),
     ]  # fmt: skip
 
 
@@ -237,6 +239,7 @@ def measure(home: Path, repeat: int, say: Callable[[str], None]) -> dict[str, An
     found = {
         stage.name: {
             "told": stage.told,
+            "ours": stage.ours,
             "bytes": stage.bytes_read,
             "threads": {
                 str(n): {
@@ -254,7 +257,8 @@ def measure(home: Path, repeat: int, say: Callable[[str], None]) -> dict[str, An
 
 
 class Row(NamedTuple):
-    """A stage by its medians. ns: a thread's processor time an event; clock_ns: by threads."""
+    """A stage by its medians. ns: processor time an event, on the fewest threads that it is timed
+    on; clock_ns: by threads."""
 
     name: str
     bytes_an_event: float
@@ -271,7 +275,8 @@ def rows_of(told: Mapping[str, Any]) -> list[Row]:
             n: statistics.median(one["seconds"]) * 1e9 / events
             for n, one in stage["threads"].items()
         }
-        alone = statistics.median(stage["threads"]["1"]["processor_seconds"])
+        fewest = stage["threads"][min(stage["threads"])]
+        alone = statistics.median(fewest["processor_seconds"])
         size = stage["bytes"] / events
         rate = {n: size / ns for n, ns in clock.items()} if size else {}
         rows.append(Row(name, size, alone * 1e9 / events, clock, rate))

@@ -55,13 +55,15 @@ def test_a_lost_row_or_another_answer_is_told():
 
 
 def test_the_command_tells_times_and_leaves_no_file(tmp_path, capfd):
-    arguments = ["--rows", str(ROWS), "--repeat", "1", "--json", "--folder", str(tmp_path)]
-    assert intake.main(arguments) == 0
+    folder, out = tmp_path / "files", tmp_path / "bench" / "intake.json"
+    arguments = ["--rows", str(ROWS), "--repeat", "1", "--json", "--folder", str(folder)]
+    assert intake.main([*arguments, "--out", str(out)]) == 0
     told = json.loads(capfd.readouterr().out)
+    assert json.loads(out.read_text("utf-8")) == told
     assert told["rows"] == ROWS
     for form in intake.FORMS:
         sides = told["forms"][form]
         assert sides["times_duckdb"] > 0
         assert all(sides[name]["rows_a_second"] > 0 for name in intake.SIDES)
         assert sides["doisoat"]["written_bytes"] > 0
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,169 @@
+"""What the benchmarks found, read from their JSON files into figures of one form."""
+
+import json
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.errors import DoisoatError
+
+QUARTILES_FROM = 8  # runs: below them, least and most are all that a spread can be
+OURS = "doisoat"
+
+
+class Spread(NamedTuple):
+    """Seconds of some runs. low, high: quartiles of many runs, least and most of few."""
+
+    median: float
+    least: float
+    most: float
+    low: float
+    high: float
+    runs: int
+
+
+class Figure(NamedTuple):
+    """A side's work on a job. events, read_bytes: 0 where not told; processor: None."""
+
+    source: str  # the file it was read from, without its ending
+    job: str
+    side: str
+    ours: bool  # else a peer, a naive twin, a bare reading: no fault of ours if it is slow
+    events: int
+    clock: Spread
+    processor: Spread | None = None
+    digest: str = ""  # of the answer
+    read_bytes: int = 0  # how much there is to read
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What it is a figure of, over the runs of the benchmarks."""
+        return self.source, self.job, self.side
+
+    @property
+    def counted(self) -> Spread:
+        """Processor time where it is told, since a busy machine does not disturb it."""
+        return self.processor or self.clock
+
+
+class Results(NamedTuple):
+    """A folder of results. unread: names of files whose form is none of the benchmarks'."""
+
+    figures: tuple[Figure, ...]
+    files: Mapping[str, Mapping[str, Any]]  # by name without ending, as written
+    unread: tuple[str, ...]
+
+
+class ResultsError(DoisoatError):
+    """Results of benchmarks that cannot be read or compared."""
+
+
+def spread_of(seconds: Sequence[float]) -> Spread:
+    """Of the seconds of each run, of which there is at least one."""
+    least, most = min(seconds), max(seconds)
+    low, high = least, most
+    if len(seconds) >= QUARTILES_FROM:
+        low, _, high = statistics.quantiles(seconds, n=4, method="inclusive")
+    return Spread(statistics.median(seconds), least, most, low, high, len(seconds))
+
+
+def read_results(folder: Path) -> Results:
+    """All figures of a folder. Raises: ResultsError if a file is no JSON or lacks what it must."""
+    figures: list[Figure] = []
+    files, unread = {}, []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            told = json.loads(path.read_text("utf-8"))
+            read = _reader_of(told)
+            if read is None:
+                unread.append(path.name)
+                continue
+            found = list(read(path.stem, told))
+            if not found:
+                raise ValueError("it has no figure")
+            figures += found
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ResultsError(
+                f"no results of a benchmark: {type(error).__name__}: {error}", str(path),
+                "run that benchmark again, or remove the file",
+            ) from error  # fmt: skip
+        files[path.stem] = told
+    return Results(tuple(figures), files, tuple(unread))
+
+
+Read = Callable[[str, Mapping[str, Any]], Iterator[Figure]]
+
+
+def _reader_of(told: Any) -> Read | None:
+    """Who reads a file, told by what it has at its top."""
+    if not isinstance(told, dict):
+        return None
+    return next((read for key, read in READERS.items() if key in told), None)
+
+
+def _of_jobs(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+    """peers.json: jobs -> name -> side -> seconds of each run; events beside jobs or sides."""
+    for job, sides in told["jobs"].items():
+        events = sides.get("events", told.get("events", 0))
+        for side, one in sides.items():
+            if isinstance(one, dict) and "seconds" in one:
+                yield _figure(source, job, side, _is_ours(side), events, one)
+
+
+def _of_forms(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+    """intake.json: forms of a file -> side."""
+    for form, sides in told["forms"].items():
+        for side, one in sides.items():
+            if isinstance(one, dict):
+                job = f"{told['rows']:,} rows of {form}"
+                figure = _figure(source, job, side, _is_ours(side), told["rows"], one)
+                yield figure._replace(read_bytes=sides["bytes"])
+
+
+def _of_stages(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+    """roofline.json: stages -> threads."""
+    for stage, one in told["stages"].items():
+        for threads, spent in one["threads"].items():
+            side = f"{threads} thread{'s' * (threads != '1')}"
+            figure = _figure(source, stage, side, one["ours"], told["events"], spent)
+            yield figure._replace(read_bytes=one["bytes"])
+
+
+def _of_suite(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+    """pytest-benchmark's: each with its quartiles. `twin` marks what ours is compared with."""
+    for one in told["benchmarks"]:
+        stats, more = one["stats"], one["extra_info"]
+        low, high = stats["min"], stats["max"]
+        if stats["rounds"] >= QUARTILES_FROM:
+            low, high = stats["q1"], stats["q3"]
+        yield Figure(
+            source,
+            one["group"] or one["name"].partition("[")[0],
+            one["param"] or one["name"].removeprefix("bench_").replace("_", " "),
+            not more.get("twin", False),
+            more.get("events", 0),
+            Spread(stats["median"], stats["min"], stats["max"], low, high, stats["rounds"]),
+        )
+
+
+READERS: Mapping[str, Read] = {
+    "jobs": _of_jobs, "forms": _of_forms, "stages": _of_stages, "benchmarks": _of_suite,
+}  # fmt: skip
+
+
+def _is_ours(side: str) -> bool:
+    return side.partition(" ")[0] == OURS
+
+
+def _figure(
+    source: str, job: str, side: str, ours: bool, events: int, one: Mapping[str, Any]
+) -> Figure:
+    """Of a side that tells the seconds of each run; of processor time, each or their median."""
+    used = one.get("processor_seconds")
+    if isinstance(used, int | float):
+        used = [used]
+    return Figure(
+        source, job, side, ours, events, spread_of(one["seconds"]),
+        spread_of(used) if used else None, one.get("digest", ""),
+    )  # fmt: skip
