@@ -87,7 +87,7 @@ test-debug: $(DEBUG) $(DEV)
 	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 bench: $(READY) $(DEV)
 	@mkdir -p out/bench
-	$(BIN)/pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json
+	$(BIN)/python -m pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
 	$(BIN)/python -m doisoat.benchmarks.intake
 	$(BIN)/python -m doisoat.benchmarks.roofline

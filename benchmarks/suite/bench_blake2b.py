@@ -36,4 +36,5 @@ def bench_pseudonyms(benchmark, numbers, digest):
     high, low = digest(numbers)
     expected_high, expected_low = by_hashlib(numbers.head(100))
     assert (list(high)[:100], list(low)[:100]) == (expected_high, expected_low)
+    benchmark.extra_info.update(events=ROWS, twin=digest is by_hashlib)
     benchmark.pedantic(digest, args=(numbers,), rounds=5, warmup_rounds=1)

@@ -63,4 +63,5 @@ def answer(world):
 @pytest.mark.parametrize("rate", [by_kernel, by_oracle], ids=["kernel", "oracle"])
 def bench_events_from_facts_to_outcomes(benchmark, world, answer, rate):
     assert [facts(outcome) for outcome in rate(world)] == answer
+    benchmark.extra_info.update(events=len(world.events), twin=rate is by_oracle)
     benchmark.pedantic(rate, args=(world,), rounds=5, warmup_rounds=1)
