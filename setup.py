@@ -3,6 +3,7 @@
 DOISOAT_DEBUG=1     bounds and overflow checks, -O1 -g, under build/debug
 DOISOAT_NATIVE=1    -march=native
 DOISOAT_ANNOTATE=1  Cython's HTML beside the generated C
+DOISOAT_SYMBOLS=1   -g: the same code, and profilers show lines of the generated C
 DOISOAT_NO_KERNELS=1  only the Python part (make: pip install -e, then build_ext --inplace)
 """
 
@@ -43,7 +44,8 @@ class BuildPy(build_py):
 
 
 def kernels() -> list[Extension]:
-    cflags = ["-O1", "-g", "-DDOISOAT_DEBUG=1"] if DEBUG else ["-O3", "-g0"]
+    symbols = "-g" if flag("DOISOAT_SYMBOLS") else "-g0"
+    cflags = ["-O1", "-g", "-DDOISOAT_DEBUG=1"] if DEBUG else ["-O3", symbols]
     if NATIVE:
         cflags.append("-march=native")
     # What is marked inline is there so that the loop holds it, also where a compiler finds it long.

@@ -54,6 +54,11 @@ BESIDE = ("event_hi", "event_lo", "charged")  # what lines and digests want besi
 DIGEST_EVENT, DIGEST_LINE = 34, 18  # bytes in the stream of a digest: docs/architecture.md
 THREADS = (1, 2)
 WHOLE = "whole job"
+# Of whose differences a settle's pass is told to consist.
+NEEDED = (
+    "map, first touch", "ids and charges", "totals", "totals by six keys", "lines and digests",
+    "SHA-256", "merge",
+)  # fmt: skip
 
 
 class Ground(NamedTuple):
@@ -220,14 +225,18 @@ def _pieces(memory: Sequence[Any], size: int, buckets: int) -> list[memoryview]:
     return found
 
 
-def measure(home: Path, repeat: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Every stage in turns, and what it comes to.
+def measure(
+    home: Path, repeat: int, say: Callable[[str], None], only: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Every stage in turns, or `only` these, and what it comes to.
 
     Raises: DoisoatError of the home; ValueError where stages disagree.
     """
     ground = ground_of(home)
     told = {"machine": machine(), "versions": versions(), "load_before": load()}
-    stages = stages_of(ground)
+    stages = [stage for stage in stages_of(ground) if not only or stage.name in only]
+    if not stages:
+        raise ValueError(f"no stage is called {', '.join(only)}")
     events = ground.task.events()
     say(f"{events:,} events of {home}; {told['machine']}; load {told['load_before']}")
     spent = {(stage.name, n): Spent() for stage in stages for n in stage.threads}
@@ -317,6 +326,8 @@ def table(told: Mapping[str, Any]) -> str:
             f"{row.name:22} {f'{size:.0f}' if size else '':>6} {row.ns:8.1f} {cycles:>7}"
             f" {cells[0]} {cells[1]}"
         )
+    if not {*NEEDED} <= {*told["stages"]}:
+        return "\n".join(lines)
     lines.append("\nof settle's pass, processor ns an event on one thread:")
     lines += [f"  {name:44} {ns:7.1f}" for name, ns in shares_of(told).items()]
     return "\n".join(lines)
@@ -329,11 +340,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DOISOAT_HOME", "out")))
     parser.add_argument("--repeat", type=int, default=3, help="turns of each stage [3]")
     parser.add_argument("--out", type=Path, default=Path("out/bench/roofline.json"))
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="STAGE",
+        default=[],
+        help="for a profiler: writes no JSON",
+    )
     options = parser.parse_args(arguments)
     if options.repeat < 1:
         parser.error("--repeat is at least 1")
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
     try:
-        told = measure(options.home, options.repeat, lambda line: print(line, flush=True))
+        told = measure(options.home, options.repeat, say, options.only)
     except DoisoatError as error:
         print(f"roofline: {error}", file=sys.stderr)
         return 2
@@ -341,6 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"roofline: {error}", file=sys.stderr)
         return 1
     print(table(told))
+    if options.only:
+        return 0
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print(f"written: {options.out}")

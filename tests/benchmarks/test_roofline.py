@@ -68,6 +68,16 @@ def test_every_stage_is_told(home, tmp_path, capsys):
             assert len(one["seconds"]) == len(one["processor_seconds"]) == 2
 
 
+def test_one_stage_alone_is_for_a_profiler(home, tmp_path, capsys):
+    out = tmp_path / "roofline.json"
+    asked = ["--home", str(home), "--repeat", "1", "--out", str(out), "--only"]
+    assert roofline.main([*asked, "totals"]) == 0 and not out.exists()
+    printed = capsys.readouterr().out
+    assert "\ntotals " in printed and "SHA-256" not in printed
+    assert roofline.main([*asked, "sums"]) == 1
+    assert "no stage is called sums" in capsys.readouterr().err
+
+
 def test_shares_add_up_to_the_pass_and_the_merge():
     ns = {
         "map, first touch": 4, "map, again": 3, "Arrow out of Parquet": 20, "ids and charges": 7,
