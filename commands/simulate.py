@@ -32,8 +32,14 @@ COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First day, with --until.")
 @click.option("--until", type=DAY, metavar="DATE", help="First day no longer in the world.")
 @threads_option
-@click.option("--buckets", type=int, help="Buckets of a new home: a power of two, 1 to 64.")
+@click.option(
+    "--buckets",
+    type=int,
+    help="Buckets of a new home: a power of two, 1 to 64; of a stream: 1 to 1024.",
+)
 @click.option("--files-only", is_flag=True, help="Write the files, and take nothing in.")
+@click.option("--clean", is_flag=True, help="Plant no fault: nothing twice, late or malformed.")
+@click.option("--stream", is_flag=True, help="Settle the clean world and store no usage.")
 @home_option
 @json_option
 def command(
@@ -45,6 +51,8 @@ def command(
     threads: int,
     buckets: int | None,
     files_only: bool,
+    clean: bool,
+    stream: bool,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -54,13 +62,29 @@ def command(
     as assumed or with its source. The same seed gives the same bytes on every machine. A world
     that lies there already is not written again. Its pseudonym key is public: whoever likes can
     undo the pseudonyms of these numbers, which belong to nobody.
+
+    With --stream the world may have up to 150 million subscribers: its owners are made, taken in
+    and settled some at a time, days of one month under the default package, and what is kept are
+    the sums and the digest, in HOME/streamed. Both are those of `simulate --clean` and `settle`.
+
+    \b
+    Examples:
+      doisoat simulate --seed 7 --subscribers 1000
+      doisoat simulate --stream --subscribers 1000000 --from 2021-08-10 --until 2021-08-11
     """
+    if stream and files_only:
+        raise click.UsageError("--stream writes no files: leave --files-only out, or --stream.")
+    span = _span(period, first, until)
+    if stream:
+        from doisoat.commands.simulate_stream import settle_stream
+
+        settle_stream(home, seed, subscribers, span, threads, buckets, as_json=as_json)
+        return
     from doisoat.settlement import journal
     from doisoat.settlement.arrivals import logged
 
-    span = _span(period, first, until)
     with journal.writer(home, "simulate", buckets) as held, logged(held):
-        world = _write(held, files_only, seed, subscribers, span, threads)
+        world = _write(held, files_only, clean, seed, subscribers, span, threads)
         told: dict[str, Any] = {
             "synthetic": True,
             "world": str(world.path),
@@ -95,6 +119,7 @@ def _span(
 def _write(
     home: "Home",
     files_only: bool,
+    clean: bool,
     seed: int | None,
     subscribers: int | None,
     span: tuple[datetime, datetime] | None,
@@ -105,8 +130,11 @@ def _write(
     from doisoat.fixtures.simulate import find_world, plan_world, simulate
 
     out = home.path / "world"
-    say(read_assumptions().note.value)
-    planned = plan_world(seed, subscribers, span)
+    assumptions = read_assumptions()
+    if clean:
+        assumptions = assumptions.clean()
+    say(assumptions.note.value)
+    planned = plan_world(seed, subscribers, span, assumptions)
     there = find_world(out, planned.parameters)
     if there is not None:
         return there
@@ -119,7 +147,9 @@ def _write(
     if not files_only:
         _refuse_real(home)
     with progress("Writing the synthetic world", planned.subscriber_days) as advance:
-        return simulate(out, seed, subscribers, span, threads, progress=advance)
+        return simulate(
+            out, seed, subscribers, span, threads, assumptions=assumptions, progress=advance
+        )
 
 
 def _take_in(home: "Home", world: "World") -> dict[str, Any]:

@@ -37,6 +37,7 @@ ADJUSTMENTS = "adjustments"
 REFUNDS = "refunds"  # that carriers paid
 FLOORS = ("usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS)
 REMOVED = "removed"  # what was taken out on purpose: settlement.removed
+STREAMED = "streamed"  # sums of worlds that were not stored: settlement.streamed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
 Floor = Literal["usage", "master"]
@@ -154,7 +155,7 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
                 str(path / ERASING),
                 "end it first: doisoat store erase --resume",
             )
-        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))):
+        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED, STREAMED))):
             clear_staging(folder)
         yield home
     finally:

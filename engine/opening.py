@@ -77,7 +77,7 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     packs = packs.sort(*OWNER, "pack", "bought_ms", *SUBSCRIBER, "price_paid", "left")
     marks = pl.col("left").str.count_matches(";", literal=True)
     listed = pl.when(pl.col("left") == "").then(0).otherwise(marks + 1)
-    known = packs.join(_versions(program), on="pack", how="inner", maintain_order="left").filter(
+    known = packs.join(versions_of(program), on="pack", how="inner", maintain_order="left").filter(
         pl.col("bought_ms").is_between("version_from_ms", "version_until_ms", closed="left"),
         listed == pl.col("volumes"),
     )
@@ -116,7 +116,7 @@ def bought_as() -> tuple[pl.Expr, pl.Expr]:
     return high, low
 
 
-def _versions(program: Program) -> pl.DataFrame:
+def versions_of(program: Program) -> pl.DataFrame:
     """A row for each dated version of a pack."""
     rows = [
         (name, pack_at, at, row[0], row[1], row[10])

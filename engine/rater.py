@@ -139,24 +139,25 @@ class Rater:
 
         Raises: IntakeError where rows contradict each other (`people.in_force`).
         """
+        return Ints(self.subscription_rows(frame), SUBSCRIPTION_COLUMNS)
+
+    def subscription_rows(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The same as a frame: SUBSCRIPTION_COLUMNS."""
         words = self.program.vocabulary
-        return Ints(
-            in_force(frame, FOREVER).select(
-                "owner_hi",
-                "owner_lo",
-                "from_ms",
-                "until_ms",
-                _index("carrier", words.carriers, -1),
-                _index("plan", words.plans, -1),
-                _index("segment", words.segments, words.segments.index("")),
-                _index("payment", PAYMENTS, len(PAYMENTS)),
-                _index("home_locality", words.localities, 0).alias("locality"),
-                "member_hi",
-                "member_lo",
-                "terms",
-                "ported",
-            ),
-            SUBSCRIPTION_COLUMNS,
+        return in_force(frame, FOREVER).select(
+            "owner_hi",
+            "owner_lo",
+            "from_ms",
+            "until_ms",
+            _index("carrier", words.carriers, -1),
+            _index("plan", words.plans, -1),
+            _index("segment", words.segments, words.segments.index("")),
+            _index("payment", PAYMENTS, len(PAYMENTS)),
+            _index("home_locality", words.localities, 0).alias("locality"),
+            "member_hi",
+            "member_lo",
+            "terms",
+            "ported",
         )
 
     def ports(self, frame: pl.DataFrame) -> Ints:
@@ -230,8 +231,12 @@ class Rater:
         keeps_rated: bool = False,
         grain: int = GRAIN_FULL,
         owners_since: int = NO_OWNERS,
+        keeps_closing: bool = True,
     ) -> BucketResult:
-        """Rate ordered events, given as (narrow columns, traits, streams beside) in turn."""
+        """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
+
+        keeps_closing: False leaves the closing state out, for who settles no month after it.
+        """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
             self.loaded,
@@ -262,7 +267,9 @@ class Rater:
             suspense=_frame(columns["suspense"]),
             refunds=_frame(columns["refunds"]),
             rated=_frame(columns["rated"]),
-            closing=self._closing(_frame(columns["closing"])),
+            closing=self._closing(
+                _frame(columns["closing"]) if keeps_closing else CLOSING.to_frame()
+            ),
             counters=work.counts(),
             checksums=work.checksums(),
             rows=work.rows(),

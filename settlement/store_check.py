@@ -22,6 +22,7 @@ from doisoat.engine.home import (
     FORMAT_READ,
     PART_FLOORS,
     REMOVED,
+    STREAMED,
     Floor,
     Home,
     Part,
@@ -31,11 +32,11 @@ from doisoat.engine.home import (
 )
 from doisoat.engine.intake.convert import RANKS
 from doisoat.engine.intake.part import DIGESTED, ORDER
-from doisoat.errors import DoisoatError
+from doisoat.errors import DoisoatError, StoreError
 from doisoat.settlement import journal, removed, run_id
 from doisoat.settlement.adjustment.check import adjustment_findings
 from doisoat.settlement.face import altered, is_whole
-from doisoat.settlement.published import Finding, changed_files
+from doisoat.settlement.published import Finding, changed_files, folders_in
 from doisoat.settlement.refunds.check import refund_findings
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
@@ -45,7 +46,7 @@ from doisoat.settlement.usage_held import logical_source
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
-           "reports", "papers", "log", "world", REMOVED, ERASING, *FLOORS}  # fmt: skip
+           "reports", "papers", "log", "world", REMOVED, STREAMED, ERASING, *FLOORS}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
         lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
     )  # fmt: skip
     findings += refund_findings(home, notes, progress)
+    _check_streamed(home, findings, progress)
     _check_face(home, findings, notes)
-    for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):
+    for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):
         left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
         if left:
             notes.append(f"{folder}: {', '.join(left)}: of a command that was killed, or runs now")
@@ -352,6 +354,17 @@ def _check_runs(
             if opening is not None and opening not in known:
                 findings.append(Finding(where, f"{period} opens from run {opening}: not there"))
     return len(known)
+
+
+def _check_streamed(home: Home, findings: list[Finding], progress: Callable[[int], None]) -> None:
+    """The sums of worlds that were not stored are what was written."""
+    try:
+        for path, manifest in folders_in(home.floor(STREAMED)):
+            if path.name != run_id.run_id(manifest["inputs"]):
+                findings.append(Finding(str(path), "its inputs are not those of its id"))
+            findings += changed_files(path, manifest["files"], progress)
+    except StoreError as error:
+        findings.append(Finding(error.where, error.what))
 
 
 def _check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:

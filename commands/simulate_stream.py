@@ -1,0 +1,176 @@
+"""`doisoat simulate --stream`: settles a synthetic world of which no usage is stored."""
+
+import resource
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from time import monotonic, process_time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from doisoat.commands.options import print_json, progress, say
+from doisoat.tariffs.bundled import DEFAULT_PACKAGE
+
+if TYPE_CHECKING:
+    from doisoat.fixtures.simulate import Planned
+    from doisoat.settlement.streamed import Streamed
+    from doisoat.tariffs.package_models import Package
+
+NS = 1_000_000_000
+CLEAN = (
+    "thế giới sạch: không cài lỗi nào, như simulate --clean"
+    " | the clean world: no fault is planted, as by simulate --clean"
+)
+LABELS = (
+    ("events", "Sự kiện", "events"),
+    ("rated", "Đã tính cước", "rated"),
+    ("suspended", "Bị treo", "suspended"),
+    ("list_value", "Giá trị", "list value"),
+    ("discount", "Giảm trừ", "discount"),
+    ("payable", "Phải trả", "payable"),
+    ("in_kind", "Hiện vật", "in kind"),
+    ("contribution", "Đóng góp", "contribution"),
+)
+STAGES = (
+    ("generate", "Tạo", "generate"),
+    ("take_in", "Nhận vào", "take in"),
+    ("settle", "Đối soát", "settle"),
+    ("prepare", "Chuẩn bị", "prepare"),
+    ("write", "Ghi", "write"),
+)
+
+
+def settle_stream(
+    home: Path,
+    seed: int | None,
+    subscribers: int | None,
+    span: tuple[datetime, datetime] | None,
+    threads: int,
+    asked_buckets: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Make, take in and settle a world bucket by bucket; write its sums and print them."""
+    from doisoat.engine.rater import Rater
+    from doisoat.fixtures.streamed import buckets, buckets_for, open_stream, plan_stream
+    from doisoat.settlement import journal, streamed
+    from doisoat.settlement.period import Period
+    from doisoat.tariffs.bundled import bundled_catalogue
+    from doisoat.tariffs.compile import compile_program
+    from doisoat.tariffs.load import check_package, load_catalogue, load_package
+
+    began, worked = monotonic(), process_time()
+    planned = plan_stream(seed=seed, subscribers=subscribers, period=span)
+    count = buckets_for(planned, asked_buckets)
+    package = load_package(DEFAULT_PACKAGE, {})
+    check_package(package, planned.catalogue)
+    rater = Rater(compile_program(planned.catalogue, package))
+    world = open_stream(planned, rater, load_catalogue(bundled_catalogue()).numbering)
+    period = Period.of(f"{planned.period[0]:%Y-%m}")
+    note = planned.assumptions.note.value
+    say(f"{note}; {CLEAN}")
+    with journal.writer(home, "simulate") as held:
+        prepared = process_time() - worked
+        with progress("Finding owners", planned.subscribers) as advance:
+            spread_ns = world.spread(threads, advance)
+        with progress("Making and settling", count) as advance:
+            settled = streamed.settle_stream(
+                rater,
+                world.traits,
+                (partial(world.block, shards) for _, shards in buckets(world, count)),
+                (period.begin_ms, period.end_ms),
+                threads,
+                advance,
+            )
+        worked = process_time()
+        folder, was_there = streamed.write(
+            held, _inputs(planned, package, period.name), note, settled
+        )
+        written = process_time() - worked
+    told = {
+        "synthetic": True,
+        "stream": folder.name,
+        "folder": str(folder),
+        "same": was_there,
+        "seed": planned.seed,
+        "subscribers": planned.subscribers,
+        "period": period.name,
+        "buckets": count,
+        "digest": settled.digest,
+        **settled.counts,
+        **{name: str(amount) for name, amount in settled.amounts.items()},
+        "processor_seconds": {
+            name: round(seconds, 3)
+            for name, seconds in (
+                ("generate", settled.spent.made / NS),
+                ("take_in", (settled.spent.taken + spread_ns) / NS),
+                ("settle", settled.spent.settled / NS),
+                ("prepare", prepared),
+                ("write", written),
+            )
+        },
+        "clock_seconds": round(monotonic() - began, 3),
+        "peak_mib": _peak_mib(),
+    }
+    if as_json:
+        print_json(told)
+    else:
+        _print(told, settled)
+
+
+def _inputs(planned: "Planned", package: "Package", period: str) -> dict[str, Any]:
+    """What the sums are a function of: the world's parameters stand in for source files."""
+    from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+    from doisoat.settlement.run_id import SEMANTICS_VERSION
+    from doisoat.tariffs.load import catalogue_digest, package_digest
+
+    return {
+        "semantics_version": SEMANTICS_VERSION,
+        "period": period,
+        "carrier": None,
+        "world": planned.parameters,
+        "key": SYNTHETIC_KEY.id,
+        "catalogue": catalogue_digest(planned.catalogue),
+        "package": package_digest(package),
+        "readings": {
+            reading.name: package.chosen.get(reading.name, reading.default)
+            for reading in package.readings
+        },
+    }
+
+
+def _peak_mib() -> int:
+    """The most memory that the process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def _print(told: Mapping[str, Any], settled: "Streamed") -> None:
+    from doisoat.money import group_vi
+
+    figures = {name: group_vi(int(told[name])) for name, _, _ in LABELS}
+    width = max(map(len, figures.values()))
+    click.echo(
+        f"SYNTHETIC {told['period']}, {group_vi(told['subscribers'])} thuê bao | subscribers,"
+        f" seed {told['seed']}"
+    )
+    for name, vi, en in LABELS:
+        unit = " đ" if name in settled.amounts else ""
+        click.echo(f"  {vi:<13}{en:<13}{figures[name]:>{width}}{unit}")
+    click.echo(
+        "Bảo toàn | conserved: sự kiện = tính cước + treo; giá trị − giảm trừ = phải trả; dòng ="
+        " tổng | events = rated + suspended; list value − discount = payable; lines = totals"
+    )
+    click.echo("Giây bộ xử lý, ns một sự kiện | processor seconds, ns an event")
+    for name, vi, en in STAGES:
+        seconds = told["processor_seconds"][name]
+        each = round(seconds * NS) // max(1, told["events"])
+        click.echo(f"  {vi:<13}{en:<13}{seconds:>12,.1f}{each:>8,}")
+    click.echo(f"Đồng hồ | clock     {told['clock_seconds']:,.1f} s")
+    click.echo(f"Bộ nhớ  | peak      {told['peak_mib']:,} MiB")
+    same = " (như lần trước | as before)" if told["same"] else ""
+    click.echo(f"  {told['folder']}{same}")
+    click.echo(f"Mã băm  | digest    {told['digest']}")
