@@ -40,5 +40,10 @@ def run(task: Task) -> PackAnswer:
     program = timed(stages, "compile", partial(program_of, task))
     results = results_of(task, program, THREADS)
     settled = timed(stages, "buckets", lambda: merge(results, program.vocabulary))
-    worked = Worked(settled.lines, settled.totals, settled.relief_totals, settled.refunds)
+    worked = Worked(
+        settled.lines.collect(),
+        settled.totals,
+        settled.relief_totals,
+        settled.refunds.collect(),
+    )
     return PackAnswer(lambda: worked, stages)

@@ -22,8 +22,13 @@ from doisoat.engine.usage import usage_of
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
+Border = Callable[[str, int], None]  # called with a stage and its place, as the stage begins
 AHEAD = 2  # buckets: as many as are rated at a time
 EMPTY_SHARD = hashlib.sha256().digest()
+
+
+def unhindered(stage: str, place: int) -> None:
+    """Nothing happens where stages meet; a test may wait there."""
 
 
 class ReadAhead(Generic[T]):
@@ -74,13 +79,14 @@ def rate_home(
     keeps_events: bool = True,
     keeps_rated: bool = False,
     grain: int = GRAIN_FULL,
+    at_border: Border = unhindered,
 ) -> Iterator[BucketResult]:
     """Rate every bucket of a home on `threads` threads; results come in bucket order.
 
     usage: the parts to read, already verified. opening: schema CLOSING. Of an event of which the
     home's parts hold copies that differ, the chosen one is rated; where no decision names one, the
     event is suspended, once.
-    At most `threads` + 1 buckets are held at once.
+    At most `threads` + 1 buckets are held at once, however long one of them takes.
     """
     rater = Rater(program)
     whole = usage_of(home, usage, subscriptions)
@@ -96,12 +102,14 @@ def rate_home(
     columns = rater.streamed_columns(people, keeps_events=keeps_events)
 
     def blocks_of(bucket: int) -> Iterable[Block]:
+        at_border("read", bucket)
         blocks = whole.mapped(bucket, columns)
         if blocks is not None:
             return blocks
         return ((Narrow(narrow_block(events)), [events]) for events in whole.merged(bucket))
 
     def work(bucket: int) -> BucketResult:
+        at_border("rate", bucket)
         shards = shard_range(bucket, home.buckets)
         return rater.rate(
             bucket,

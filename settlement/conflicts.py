@@ -60,8 +60,8 @@ OF_EVENT_SCHEMA = {name: FINDING[name] for name in (*EVENT, *OWNER, "carrier", "
 
 def find(task: Task, settled: Settled, program: Any) -> pl.DataFrame:
     """All findings of a run, schema FINDING, in the order of FINDINGS, owners and time."""
-    suspended = settled.suspense.filter(pl.col("reason").cast(pl.String) == "no_subscription")
-    contradicted = settled.suspense.filter(pl.col("reason").cast(pl.String) == "conflicting")
+    suspended = _suspended(settled, "no_subscription")
+    contradicted = _suspended(settled, "conflicting")
     frames = [
         _ported(task),
         _unsubscribed(suspended.with_columns(pl.col("carrier").cast(pl.String)), task),
@@ -78,6 +78,12 @@ def find(task: Task, settled: Settled, program: Any) -> pl.DataFrame:
         .sort("rank", *OWNER, "start_ms", *EVENT, "about")
         .select(FINDING.names())
     )
+
+
+def _suspended(settled: Settled, reason: str) -> pl.DataFrame:
+    """The events that are suspended for one reason."""
+    is_own = pl.col("reason").cast(pl.String) == reason
+    return settled.suspense.filter(is_own).collect(engine="streaming")
 
 
 def _with_nothing(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine import again
+from doisoat.engine.home import SHARDS
 from doisoat.engine.rater import BucketResult
-from doisoat.engine.slices import SHARD_UNIT
+from doisoat.engine.slices import SHARD_UNIT, of_range
 from doisoat.engine.usage import usage_of
 from doisoat.errors import ConservationError
 from doisoat.settlement import merge
@@ -23,11 +24,13 @@ from doisoat.settlement.adjustment.worlds import world_under
 from doisoat.settlement.changed import basis_of
 from doisoat.settlement.merge import KEYS, MEND, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, Settled
 from doisoat.settlement.month_again import odd_shards
+from doisoat.settlement.rows import ROWS, Rows
 from doisoat.settlement.run_folder import read_result
 from doisoat.settlement.task import Task, master, people
 
 RANGES_MOST = 4  # of a bucket that are rated apart: shards between near ones are rated with them
 SHARDS_MOST = 128  # of 1,024, each rated twice: with more a whole settle is no slower
+CARRIED_ROWS = 1_000_000  # of a table that are held at a time, or a shard's if that has more
 Progress = Callable[[int], None]
 
 
@@ -52,11 +55,12 @@ class Range(NamedTuple):
 
 
 def settled_since(
-    task: Task, program: Any, threads: int, progress: Progress
+    task: Task, program: Any, threads: int, progress: Progress, rows: Rows
 ) -> tuple[Settled, Rating] | str:
     """A month's result by way of the run in force; else why every shard is to be rated.
 
-    Args: program: as compiled for the task; progress: told of each bucket.
+    Args: program: as compiled for the task; progress: told of each bucket; rows: where those of the
+        result go, if there is one.
     """
     subscriptions = people(task)
     basis = basis_of(task, program, subscriptions)
@@ -70,8 +74,10 @@ def settled_since(
         for one in again.ranges_of(own, RANGES_MOST)
     ]
     shards = [shard for one in ranges for shard in range(one.first, one.after)]
-    settled = read_result(basis.run.path, basis.run.manifest)
-    if shards:
+    whole = read_result(basis.run.path, basis.run.manifest)
+    if not shards:
+        settled = whole._replace(**_carried(whole, None, (), rows))
+    else:
         old = world_under(task.home, basis.inputs, basis.inputs.catalogue, basis.inputs.package)
         new = again.world_of(
             program, usage_of(task.home, task.usage, subscriptions, task.copies), subscriptions,
@@ -86,7 +92,7 @@ def settled_since(
                 " published"
             )
         after = merge.merge(_rated(new, ranges, threads), program.vocabulary)
-        settled = replaced(settled, before, after, shards)
+        settled = replaced(whole, before, after, shards, rows)
     progress(task.home.buckets)
     return settled, Rating(len(shards), basis.run.run)
 
@@ -102,9 +108,12 @@ def _rated(world: again.World, ranges: Sequence[Range], threads: int) -> Iterato
         yield from pool.map(work, range(len(ranges)))
 
 
-def replaced(whole: Settled, before: Settled, after: Settled, shards: Iterable[int]) -> Settled:
+def replaced(
+    whole: Settled, before: Settled, after: Settled, shards: Iterable[int], rows: Rows
+) -> Settled:
     """A result with what some shards came to taken out, and what they come to now in its place.
 
+    Args: rows: where its rows go.
     Raises: ConservationError if a sum disagrees, as of any result.
     """
     own = list(shards)
@@ -116,14 +125,11 @@ def replaced(whole: Settled, before: Settled, after: Settled, shards: Iterable[i
             **{shard: one for shard, one in whole.shard_digests.items() if shard not in set(own)},
             **after.shard_digests,
         },
-        lines=_rows(whole.lines, after.lines, own),
         totals=_sums(whole.totals, before.totals, after.totals, KEYS, TOTAL_SUMS),
         relief_totals=_sums(
             whole.relief_totals, before.relief_totals, after.relief_totals, RELIEF_KEYS, RELIEF_SUMS
         ),
-        suspense=_rows(whole.suspense, after.suspense, own),
-        refunds=_rows(whole.refunds, after.refunds, own),
-        closing=_rows(whole.closing, after.closing, own),
+        **_carried(whole, after, own, rows),
         counters={
             name: count - before.counters[name] + after.counters[name]
             for name, count in whole.counters.items()
@@ -133,12 +139,34 @@ def replaced(whole: Settled, before: Settled, after: Settled, shards: Iterable[i
     return settled
 
 
-def _rows(whole: pl.DataFrame, after: pl.DataFrame, shards: Sequence[int]) -> pl.DataFrame:
-    """Rows by owner: a shard's are all of one side, in their order."""
+def _carried(
+    whole: Settled, after: Settled | None, shards: Sequence[int], rows: Rows
+) -> dict[str, Any]:
+    """The rows of a result and their sums, by the fields of Settled: some shards' as they are now.
+
+    A shard's rows are all of one side, in their order; some shards are held at a time.
+    """
     shard = pl.col("owner_hi") // SHARD_UNIT
-    kept = whole.filter(~shard.is_in(shards))
-    filled = [frame for frame in (kept, after) if frame.height] or [kept]
-    return pl.concat(filled).sort(shard, maintain_order=True)
+    sums, counted = list[pl.DataFrame](), list[pl.DataFrame]()
+    most = max(getattr(whole, name).select(pl.len()).collect().item() for name in ROWS)
+    width = max(1, min(SHARDS, SHARDS * CARRIED_ROWS // max(most, 1)))
+    for first in range(0, SHARDS, width):
+        within = of_range(first, min(first + width, SHARDS))
+        for name, schema in rows.schemas.items():
+            sides = [getattr(whole, name).filter(within & ~shard.is_in(shards))]
+            sides += [] if after is None else [getattr(after, name).filter(within)]
+            both = [side.cast(dict(schema)) for side in sides]
+            frame = pl.concat(both).collect().sort(shard, maintain_order=True)
+            rows.add(name, frame)
+            if name == "lines":
+                sums.append(merge.sums_of_lines(frame))
+            elif name == "suspense":
+                counted.append(merge.sums_of_suspense(frame.lazy()))
+    return {
+        "line_sums": merge.sum_by(pl.concat(sums), merge.OF_LINES, RELIEF_SUMS),
+        "suspense_sums": merge.sum_by(pl.concat(counted), ("carrier", "reason"), ("events",)),
+        **rows.scanned(),
+    }
 
 
 def _sums(

@@ -5,59 +5,44 @@ and cast back strictly: what does not fit is an error, never another number.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.bucket import Border, unhindered
 from doisoat.errors import ConservationError
+from doisoat.settlement.rows import STATUS_NAMES, Rows, RowsHeld, Shape, Vocabulary, named
 
 KEYS = ("carrier", "day", "home_province", "serving_province", "kind", "destination")
 RELIEF_KEYS = (*KEYS, "measure", "nature")
 TOTAL_SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_SUMS = ("events", "units", "amount")
-# by the kernel's status
-STATUS_NAMES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
+OF_LINES = ("carrier", "measure", "nature")
 FOLD_ROWS = 500_000
 MEND = "report this run with its inputs: nothing was published, and the previous state stands"
-
-
-class Vocabulary(Protocol):
-    """What the indexes in a bucket's result mean."""
-
-    @property
-    def carriers(self) -> Sequence[str]: ...
-    @property
-    def provinces(self) -> Sequence[str]: ...
-    @property
-    def kinds(self) -> Sequence[str]: ...
-    @property
-    def destinations(self) -> Sequence[str]: ...
-    @property
-    def measures(self) -> Sequence[str]: ...
-    @property
-    def natures(self) -> Sequence[str]: ...
 
 
 class Settled(NamedTuple):
     """A period's result, with names for indexes; each frame in its one order.
 
-    lines: event_hi, event_lo, owner_hi, owner_lo, carrier, measure, nature, units, amount,
-        start_ms; in the order of owners, then as the kernel wrote them.
     totals: KEYS, TOTAL_SUMS; relief_totals: RELIEF_KEYS, RELIEF_SUMS; sorted by their keys.
-    suspense: event and owner, carrier, reason, start_ms; refunds: event and owner, carrier,
-        start_ms, charged, list_value, payable, refund; closing: as the kernel wrote it.
+    line_sums: OF_LINES, RELIEF_SUMS of the lines; suspense_sums: carrier, reason, events.
+    lines, suspense, refunds, closing: of `rows.row_schemas`; in the order of owners, then as the
+        kernel wrote them. They are scanned, and whoever asks takes no more of them than he needs.
     """
 
     events: int
     rated: int
     suspended: int
     shard_digests: dict[int, bytes]
-    lines: pl.DataFrame
     totals: pl.DataFrame
     relief_totals: pl.DataFrame
-    suspense: pl.DataFrame
-    refunds: pl.DataFrame
-    closing: pl.DataFrame
+    line_sums: pl.DataFrame
+    suspense_sums: pl.DataFrame
+    lines: pl.LazyFrame
+    suspense: pl.LazyFrame
+    refunds: pl.LazyFrame
+    closing: pl.LazyFrame
     counters: dict[str, int]
 
 
@@ -66,23 +51,20 @@ def total_of(frame: pl.DataFrame, column: str) -> int:
     return int(frame.select(pl.col(column).cast(pl.Int128).sum()).item() or 0)
 
 
-def sum_by(frame: pl.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
+def sum_by(
+    frame: pl.DataFrame | pl.LazyFrame, keys: Sequence[str], columns: Sequence[str]
+) -> pl.DataFrame:
     """Exact sums of columns by keys, sorted by the keys; a sum past 64 bits is an error."""
-    sums = frame.group_by(list(keys)).agg(pl.col(name).cast(pl.Int128).sum() for name in columns)
+    wide = [pl.col(name).cast(pl.Int128).sum() for name in columns]
+    grouped = frame.lazy().group_by(list(keys)).agg(wide)
+    # Of a file no more is held than is summed at a time.
+    is_scanned = isinstance(frame, pl.LazyFrame)
+    sums = grouped.collect(engine="streaming" if is_scanned else "in-memory")
     try:
         narrowed = sums.with_columns(pl.col(name).cast(pl.Int64) for name in columns)
     except pl.exceptions.InvalidOperationError as error:
         raise ConservationError(f"a sum passes 64 bits ({error})", "settle", MEND) from error
     return narrowed.select(*keys, *columns).sort(list(keys))
-
-
-def _named(frame: pl.DataFrame, names: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """The frame with the names that its index columns stand for, as Enums (a byte or two a row)."""
-    for column, known in names.items():
-        dtype = pl.Enum(sorted(set(known)))
-        values = pl.Series(column, list(known), dtype=dtype).gather(frame[column])
-        frame = frame.with_columns(values.alias(column))
-    return frame
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -109,36 +91,32 @@ class _Sums:
 
     def named(self, names: Mapping[str, Sequence[str]]) -> pl.DataFrame:
         """The sums, by names in place of indexes; sorted by the keys."""
-        return sum_by(_named(_stacked(self.waiting), names), self.keys, self.columns)
+        return sum_by(named(_stacked(self.waiting), names), self.keys, self.columns)
 
 
-class _Rows:
-    """Frames of buckets that come in any order, to be stacked in the buckets' order."""
+def merge(
+    results: Iterable[Any],
+    vocabulary: Vocabulary,
+    rows: Rows | None = None,
+    at_border: Border = unhindered,
+) -> Settled:
+    """The buckets' results as one, checked; each is let go of before the next is asked for.
 
-    def __init__(self) -> None:
-        self.frames: dict[int, pl.DataFrame] = {}
-
-    def stacked(self) -> pl.DataFrame:
-        """All rows; once, since they are let go of."""
-        frames = [frame for _, frame in sorted(self.frames.items())]
-        self.frames.clear()
-        return _stacked(frames)
-
-
-ROWS = ("lines", "suspense", "refunds", "closing")
-
-
-def merge(results: Iterable[Any], vocabulary: Vocabulary) -> Settled:
-    """The buckets' results as one, checked.
-
-    Args: results, each a `BucketResult`, in any order; together they hold each owner once.
+    Args: results, each a `BucketResult`, in the order of the buckets; together they hold each owner
+        once; rows: where their rows go, in memory unless said.
     Raises: ConservationError if any sum disagrees.
     """
+    shape, last = Shape(vocabulary), -1
+    kept = RowsHeld(shape.schemas) if rows is None else rows
     digests: dict[int, bytes] = {}
     counters: dict[str, int] = {}
     totals, relief_totals = _Sums(KEYS, TOTAL_SUMS), _Sums(RELIEF_KEYS, RELIEF_SUMS)
-    rows = {name: _Rows() for name in ROWS}
+    of_lines = _Sums(OF_LINES, RELIEF_SUMS)
+    of_suspense = _Sums(("carrier", "status"), ("events",))
     for bucket in results:
+        at_border("merge", bucket.bucket)
+        _require(bucket.bucket > last, f"bucket {bucket.bucket} comes after bucket {last}")
+        last = bucket.bucket
         twice = sorted(digests.keys() & bucket.shard_digests.keys())
         _require(not twice, f"shards {twice[:5]} were rated twice")
         digests.update(bucket.shard_digests)
@@ -146,54 +124,68 @@ def merge(results: Iterable[Any], vocabulary: Vocabulary) -> Settled:
             counters[name] = counters.get(name, 0) + int(count)
         totals.add(bucket.totals)
         relief_totals.add(bucket.relief_totals)
-        for name in ROWS:
-            rows[name].frames[bucket.bucket] = getattr(bucket, name)
+        of_lines.add(_summed_lines(bucket.lines))
+        of_suspense.add(_counted(bucket.suspense, of_suspense.keys))
+        for name, frame in shape.rows_of(bucket):
+            kept.add(name, frame)
+        del bucket
     if not counters:
         raise ConservationError("no bucket was rated", "settle", MEND)
+    kinds_of_relief = {"measure": vocabulary.measures, "nature": vocabulary.natures}
+    carriers = {"carrier": vocabulary.carriers}
     keys = {
-        "carrier": vocabulary.carriers,
+        **carriers,
         "home_province": vocabulary.provinces,
         "serving_province": vocabulary.provinces,
         "kind": vocabulary.kinds,
         "destination": vocabulary.destinations,
     }
-    kinds_of_relief = {"measure": vocabulary.measures, "nature": vocabulary.natures}
-    carriers = {"carrier": vocabulary.carriers}
-    suspense = rows["suspense"].stacked()
     settled = Settled(
         events=counters.pop("events"),
         rated=counters.pop("rated"),
         suspended=counters.pop("suspended"),
         shard_digests=digests,
-        lines=_named(rows["lines"].stacked(), {**carriers, **kinds_of_relief}),
         totals=totals.named(keys),
         relief_totals=relief_totals.named({**keys, **kinds_of_relief}),
-        suspense=_named(suspense, {**carriers, "status": _reasons(suspense)}).rename(
+        line_sums=of_lines.named({**carriers, **kinds_of_relief}),
+        suspense_sums=of_suspense.named({**carriers, "status": STATUS_NAMES}).rename(
             {"status": "reason"}
         ),
-        refunds=_with_refund(_named(rows["refunds"].stacked(), carriers)),
-        closing=rows["closing"].stacked(),
+        **kept.scanned(),
         counters=dict(sorted(counters.items())),
     )
     check(settled)
     return settled
 
 
-def _with_refund(charged: pl.DataFrame) -> pl.DataFrame:
-    """What is due of each event charged above what it owes; docs/semantics.md, 4.
-
-    As `settlement.refund.refund_due`, on whole columns; the rest of the charge, above the list
-    value, is a finding that the row itself shows.
-    """
-    within = pl.min_horizontal("charged", "list_value") - pl.col("payable")
-    rows = charged.with_columns(refund=pl.max_horizontal(within, pl.lit(0)).cast(pl.Int64))
-    return rows.filter((pl.col("refund") > 0) | (pl.col("charged") > pl.col("list_value")))
+def _summed_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """What a bucket's lines sum to, by OF_LINES; ConservationError if one is below 0."""
+    if lines.is_empty():  # and it may lack columns
+        return _nothing(*OF_LINES, *RELIEF_SUMS)
+    below = lines.filter((pl.col("amount") < 0) | (pl.col("units") < 0))
+    _require(below.is_empty(), f"{below.height} relief lines are below 0: {_row(below)}")
+    return sums_of_lines(lines)
 
 
-def _reasons(suspense: pl.DataFrame) -> list[str]:
-    codes = sorted(suspense["status"].unique().to_list())
-    most = codes[-1] if codes else 0
-    return [*STATUS_NAMES, *(f"status_{n}" for n in range(len(STATUS_NAMES), most + 1))]
+def sums_of_lines(lines: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """OF_LINES, RELIEF_SUMS."""
+    return sum_by(lines.lazy().with_columns(events=pl.lit(1)), OF_LINES, RELIEF_SUMS)
+
+
+def sums_of_suspense(suspense: pl.LazyFrame) -> pl.DataFrame:
+    """carrier, reason, events."""
+    return _counted(suspense, ("carrier", "reason"))
+
+
+def _counted(frame: pl.DataFrame | pl.LazyFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """How many rows there are, as `events`, by keys; sorted by them."""
+    if isinstance(frame, pl.DataFrame) and frame.is_empty():
+        return _nothing(*keys, "events")
+    return sum_by(frame.lazy().with_columns(events=pl.lit(1)), keys, ("events",))
+
+
+def _nothing(*columns: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64()))
 
 
 def _require(holds: bool, what: str) -> None:
@@ -215,7 +207,7 @@ def check(settled: Settled) -> None:
     )
     for name, told, found in (
         ("rated events", settled.rated, total_of(totals, "events")),
-        ("suspended events", settled.suspended, settled.suspense.height),
+        ("suspended events", settled.suspended, total_of(settled.suspense_sums, "events")),
     ):
         _require(told == found, f"{name}: {told} were counted, but the totals hold {found}")
     odd = totals.filter(
@@ -237,16 +229,13 @@ def check(settled: Settled) -> None:
         sum_by(totals, KEYS, ["discount"]).rename({"discount": "amount"}),
         KEYS,
     )
-    by = ("carrier", "measure", "nature")
     _same_sums(
         "relief lines",
-        sum_by(settled.lines.with_columns(events=pl.lit(1)), by, RELIEF_SUMS),
+        settled.line_sums,
         "relief totals",
-        sum_by(relief, by, RELIEF_SUMS),
-        by,
+        sum_by(relief, OF_LINES, RELIEF_SUMS),
+        OF_LINES,
     )
-    below = settled.lines.filter((pl.col("amount") < 0) | (pl.col("units") < 0))
-    _require(below.is_empty(), f"{below.height} relief lines are below 0: {_row(below)}")
 
 
 def _row(frame: pl.DataFrame) -> str:

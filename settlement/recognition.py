@@ -55,7 +55,7 @@ def refuse_alone(package: Package, carrier: str | None, period: str) -> None:
 
 
 def recognise(
-    lines: pl.DataFrame,
+    lines: pl.LazyFrame,
     relief_totals: pl.DataFrame,
     package: Package,
     period: Period,
@@ -64,13 +64,14 @@ def recognise(
 ) -> Recognised:
     """Part each carrier's relief of a period into recognised and own account.
 
-    Args: lines, relief_totals as in merge.Settled, of the period; carriers, who has a statement;
+    Args: lines, relief_totals as in merge.Settled, of the period; no more lines are held than
+        those of `first_come` from the day of its cut-off on; carriers, who has a statement;
         before, what was counted and recognised when the period begins.
     Raises: ConservationError if the lines do not sum to the totals.
     """
     rows: list[dict[str, Any]] = []
     days: list[dict[str, Any]] = []
-    own = [_own_lines(lines.clear(), package, package.parts()[0])]
+    own = [_own_lines(_no_lines(lines), package, package.parts()[0])]
     for part in package.parts():
         counted = by_day(relief_totals, package, part)
         relief = {name: 0 for name in carriers}
@@ -140,7 +141,7 @@ def _relief(envelope: Envelope | None) -> pl.Expr:
     return pl.when(has_vat).then(grown).otherwise(pl.col("amount")).cast(pl.Int64)
 
 
-def _counts(frame: pl.DataFrame, package: Package, part: Programme) -> pl.Expr:
+def _counts(frame: pl.DataFrame | pl.LazyFrame, package: Package, part: Programme) -> pl.Expr:
     """Which rows of a frame with STATEMENT_LINE count against a programme's envelope."""
     envelope = part.envelope
     if envelope is None:
@@ -155,16 +156,20 @@ def _counts(frame: pl.DataFrame, package: Package, part: Programme) -> pl.Expr:
     )
 
 
-def _among(frame: pl.DataFrame, column: str, names: Iterable[str]) -> pl.Expr:
+def _among(frame: pl.DataFrame | pl.LazyFrame, column: str, names: Iterable[str]) -> pl.Expr:
     """Is the value one of these? By its code, of a column of type Enum."""
-    dtype = frame.schema[column]
+    dtype = frame.collect_schema()[column]
     assert isinstance(dtype, pl.Enum)
     known = sorted(set(names) & set(dtype.categories))
     return pl.col(column).is_in(pl.Series(known, dtype=dtype).implode())
 
 
+def _no_lines(lines: pl.LazyFrame) -> pl.DataFrame:
+    return lines.collect_schema().to_frame()
+
+
 def _beyond(
-    lines: pl.DataFrame, counted: pl.DataFrame, package: Package, part: Programme, pool: Pool
+    lines: pl.LazyFrame, counted: pl.DataFrame, package: Package, part: Programme, pool: Pool
 ) -> pl.DataFrame:
     """The lines that a pool of `first_come` does not recognise wholly."""
     counted = counted.filter(_among(counted, "carrier", pool.carriers))
@@ -172,15 +177,13 @@ def _beyond(
     spent = days["relief"].cast(pl.Int128).cum_sum()
     after = spent > pool.left
     if not after.any():
-        return _own_lines(lines.clear(), package, part)
+        return _own_lines(_no_lines(lines), package, part)
     cut = int(days["day"][after.arg_max() or 0])
     earlier = counted.filter(pl.col("day") < cut)
     begins = cut * MS_PER_DAY
-    found = lines.filter(
-        (pl.col("start_ms") >= begins)
-        & _counts(lines, package, part)
-        & _among(lines, "carrier", pool.carriers)
-    )
+    own = _counts(lines, package, part) & _among(lines, "carrier", pool.carriers)
+    later = lines.filter((pl.col("start_ms") >= begins) & own).drop("units")
+    found = later.collect(engine="streaming")
     found = _with_relief(found, earlier, part.envelope)
     relief, told = total_of(found, "relief"), total_of(counted, "relief")
     if relief + total_of(earlier, "relief") != told:

@@ -12,6 +12,7 @@ from doisoat.engine import commit
 from doisoat.settlement import merge, postings, run_id, standing, statement, strangers
 from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
+from doisoat.settlement.row_files import PARQUET, scan_rows
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.settlement.task import (
     Task,
@@ -23,25 +24,18 @@ from doisoat.settlement.task import (
 from doisoat.settlement.usage_held import carriers_of_events, read
 
 FORMAT_VERSION = 1
-# Pinned, so that the same rows are the same bytes.
-PARQUET: Mapping[str, Any] = {
-    "compression": "zstd",
-    "compression_level": 3,
-    "statistics": True,
-    "row_group_size": 131_072,
-}
-# The tables of a run that are its result: file, and the field of merge.Settled.
-RESULT = {
-    "line": "lines", "total": "totals", "relief_total": "relief_totals", "suspense": "suspense",
-    "closing": "closing", "refund": "refunds",
-}  # fmt: skip
-BY_DAY = ("total", "relief_total")  # whose days are dates there, and counted from 1970 in a result
+# Tables of a run by the field of merge.Settled; days are dates there, and counted from 1970 in a
+# result. Its rows are written while they come: row_files.
+TOTALS = {"total": "totals", "relief_total": "relief_totals"}
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 COUNTS = ("events", "rated", "suspended")
 
 
 def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFrame) -> None:
-    """Args: conflicts: of usage and master data, schema settlement.conflicts.FINDING."""
+    """All but the rows, which lie there (row_files.RowFiles).
+
+    Args: conflicts: of usage and master data, schema settlement.conflicts.FINDING.
+    """
     before = standing.NOTHING_YET
     if task.opening is not None:
         before = standing.to_date_of(read(task.opening.path / "programme.parquet"))
@@ -57,7 +51,7 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
         ),
     )
     for name, frame in {
-        **{name: _by_date(name, getattr(settled, field)) for name, field in RESULT.items()},
+        **{name: _by_date(getattr(settled, field)) for name, field in TOTALS.items()},
         "finding": conflicts,
         "statement": statements.statements,
         "programme": statements.programmes,
@@ -76,29 +70,26 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
     (folder / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
 
 
-def _by_date(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    return (
-        frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)) if name in BY_DAY else frame
-    )
+def _by_date(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
 
 
 def read_result(path: Path, manifest: Mapping[str, Any]) -> merge.Settled:
     """What a run's folder was written from: its tables and what its manifest counts."""
-    frames = {field: read(path / f"{name}.parquet") for name, field in RESULT.items()}
-    for name in BY_DAY:
-        day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
-        frames[RESULT[name]] = frames[RESULT[name]].with_columns(day)
+    day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
+    totals: dict[str, Any] = {
+        field: read(path / f"{name}.parquet").with_columns(day) for name, field in TOTALS.items()
+    }
+    rows: dict[str, Any] = scan_rows(path)
     shards = enumerate(manifest["result"]["shards"])
     counted: dict[str, Any] = {name: int(manifest["totals"][name]) for name in COUNTS}
     return merge.Settled(
         **counted,
         shard_digests={shard: bytes.fromhex(digest) for shard, digest in shards},
-        lines=frames["lines"],
-        totals=frames["totals"],
-        relief_totals=frames["relief_totals"],
-        suspense=frames["suspense"],
-        refunds=frames["refunds"],
-        closing=frames["closing"],
+        **totals,
+        line_sums=merge.sums_of_lines(rows["lines"]),
+        suspense_sums=merge.sums_of_suspense(rows["suspense"]),
+        **rows,
         counters=dict(manifest["counters"]),
     )
 

@@ -7,7 +7,8 @@ between two renames is mended by the next settle, which finds the run and a face
 Its rooms: task what is settled, run_folder and face what is written, runs what was.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +22,8 @@ from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.incremental import Rating, settled_since
 from doisoat.settlement.period import Period
+from doisoat.settlement.row_files import RowFiles
+from doisoat.settlement.rows import row_schemas
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.run_id import SHARDS
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
@@ -163,9 +166,11 @@ def settle_held(
             else:
                 program = compiled if compiled is not None else program_of(task)
                 whole = whole or rate is not None or compiled is not None
-                settled, rating = _settled(task, program, threads, progress, rate, whole)
-                _same_count(task, settled)
                 with commit.stage(target.parent) as staging:
+                    settled, rating = _settled(
+                        task, program, threads, progress, rate, whole, staging.path
+                    )
+                    _same_count(task, settled)
                     found = conflicts.find(task, settled, program)
                     run_folder.write(staging.path, task, settled, found)
                     del settled, found  # The face is built from what was written.
@@ -219,14 +224,26 @@ def program_of(task: Task) -> Any:
 
 
 def _settled(
-    task: Task, program: Any, threads: int, progress: Progress, rate: Rate | None, whole: bool
+    task: Task,
+    program: Any,
+    threads: int,
+    progress: Progress,
+    rate: Rate | None,
+    whole: bool,
+    folder: Path,
 ) -> tuple[merge.Settled, Rating]:
-    """The month's result: gone on from the run in force where that can be, unless `whole`."""
-    since = "" if whole else settled_since(task, program, threads, progress)
-    if not isinstance(since, str):
-        return since
-    results = results_of(task, program, threads, progress, rate)
-    return merge.merge(results, program.vocabulary), Rating(SHARDS, why=since)
+    """The month's result: gone on from the run in force where that can be, unless `whole`.
+
+    Args: folder: where its rows are written while they come.
+    """
+    with RowFiles(folder, row_schemas(program.vocabulary)) as rows:
+        since = "" if whole else settled_since(task, program, threads, progress, rows)
+        if not isinstance(since, str):
+            return since
+        # Closed, whatever comes: then no bucket is rated any more.
+        with closing(results_of(task, program, threads, progress, rate)) as results:
+            settled = merge.merge(results, program.vocabulary, rows)
+        return settled, Rating(SHARDS, why=since)
 
 
 def results_of(
@@ -235,7 +252,7 @@ def results_of(
     threads: int,
     progress: Progress = lambda steps: None,
     rate: Rate | None = None,
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Every bucket's result (engine.rater.BucketResult), in the order of the buckets.
 
     Args: as of `settle`; program: of the task.
@@ -256,6 +273,7 @@ def results_of(
     )
     for result in results:
         yield result
+        del result  # No bucket is held while the next is waited for.
         progress(1)
 
 

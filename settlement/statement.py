@@ -75,7 +75,7 @@ def carriers_of(package: Package, settled: Settled, carrier: str | None = None) 
     named = {name for part in package.parts() if part.envelope for name in part.envelope.carriers}
     seen = {
         name
-        for frame in (settled.totals, settled.suspense)
+        for frame in (settled.totals, settled.suspense_sums)
         for name in frame["carrier"].cast(pl.String).unique()
     }
     return tuple(sorted((named | seen) - {""}))
@@ -140,8 +140,10 @@ def build(
         settled.lines, settled.relief_totals, package, Period.of(period), carriers, before
     )
     programmes = recognised.programmes
+    charged = _charged(settled.refunds)
     rows = [
-        _statement(name, period, settled, lines, programmes, assumed or {}) for name in carriers
+        _statement(name, period, settled, charged, lines, programmes, assumed or {})
+        for name in carriers
     ]
     statements = pl.DataFrame(rows, schema=STATEMENT, orient="row")
     _check(settled, statements, programmes, lines)
@@ -201,26 +203,36 @@ def _lines(settled: Settled, package: Package, period: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=LINE).sort("carrier", "measure", "nature")
 
 
+CHARGED = ("refunds", "refund", "overcharged", "overcharge")
+
+
+def _charged(refunds: pl.LazyFrame) -> pl.DataFrame:
+    """By carrier: events of which a refund is due, that, events charged too much, how much."""
+    over = pl.col("charged") - pl.col("list_value")
+    found = refunds.with_columns(
+        refunds=(pl.col("refund") > 0).cast(pl.Int64),
+        overcharged=(over > 0).cast(pl.Int64),
+        overcharge=pl.max_horizontal(over, pl.lit(0)),
+    )
+    return sum_by(found, ("carrier",), CHARGED)
+
+
 def _statement(
     carrier: str,
     period: str,
     settled: Settled,
+    charged: pl.DataFrame,
     lines: pl.DataFrame,
     programmes: pl.DataFrame,
     assumed: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     own = pl.col("carrier").cast(pl.String) == carrier
     totals, own_lines = settled.totals.filter(own), lines.filter(own)
-    refunds = settled.refunds.filter(own)
-    due = refunds.filter(pl.col("refund") > 0)
-    over = refunds.filter(pl.col("charged") > pl.col("list_value")).with_columns(
-        over=pl.col("charged") - pl.col("list_value")
-    )
     by_nature = {
         nature: own_lines.filter(pl.col("nature") == nature)
         for nature in ("discount", "in_kind", "contribution", "forbearance")
     }
-    suspended = settled.suspense.filter(own).height
+    suspended = total_of(settled.suspense_sums.filter(own), "events")
     rated, discount = total_of(totals, "events"), total_of(totals, "discount")
     vat = total_of(by_nature["discount"], "vat")
     standing = programmes.filter(pl.col("carrier") == carrier)
@@ -238,10 +250,7 @@ def _statement(
         "in_kind": total_of(by_nature["in_kind"], "amount"),
         "contribution": total_of(by_nature["contribution"], "amount"),
         "forbearances": total_of(by_nature["forbearance"], "events"),
-        "refunds": due.height,
-        "refund": total_of(due, "refund"),
-        "overcharged": over.height,
-        "overcharge": total_of(over, "over"),
+        **{name: total_of(charged.filter(own), name) for name in CHARGED},
         **{name: total_of(standing, name) for name in ("relief", "recognised", "own_account")},
         "assumed": ", ".join(assumed.get(carrier, ())),
     }
@@ -249,8 +258,8 @@ def _statement(
 
 def of_no_statement(settled: Settled, statements: pl.DataFrame) -> int:
     """Suspended events of a carrier that has no statement, as one that no catalogue knows."""
-    carriers = settled.suspense["carrier"].cast(pl.String)
-    return int((~carriers.is_in(statements["carrier"].to_list())).sum())
+    named = pl.col("carrier").cast(pl.String).is_in(statements["carrier"].to_list())
+    return total_of(settled.suspense_sums.filter(~named), "events")
 
 
 def _check(
@@ -265,7 +274,7 @@ def _check(
         "relief": total_of(programmes, "recognised") + total_of(programmes, "own_account"),
     }
     for nature in ("discount", "in_kind", "contribution"):
-        told = total_of(settled.lines.filter(pl.col("nature") == nature), "amount")
+        told = total_of(settled.line_sums.filter(pl.col("nature") == nature), "amount")
         in_lines = total_of(lines.filter(pl.col("nature") == nature), "amount")
         if not told == in_lines == total_of(statements, nature):
             raise ConservationError(

@@ -117,7 +117,7 @@ def of_home(path: Path) -> tuple[pl.DataFrame, Callable[[int, str], Package]]:
         told = envelope.model_dump() | {"amount": amount, "rule": rule}
         return package.model_copy(update={"envelope": type(envelope).model_validate(told)})
 
-    return read_result(run.path, run.manifest).lines, make
+    return read_result(run.path, run.manifest).lines.collect(), make
 
 
 def is_the_rest(own: pl.DataFrame, lines: pl.DataFrame) -> None:
@@ -140,7 +140,7 @@ def is_the_rest(own: pl.DataFrame, lines: pl.DataFrame) -> None:
 
 def took(lines: pl.DataFrame, totals: pl.DataFrame, package: Package) -> Took:
     began = time.monotonic()
-    found = recognise(lines, totals, package, PERIOD, CARRIERS, NOTHING_YET)
+    found = recognise(lines.lazy(), totals, package, PERIOD, CARRIERS, NOTHING_YET)
     seconds = time.monotonic() - began
     check(found)
     return Took(found, seconds)

@@ -46,7 +46,7 @@ from doisoat.settlement.adjustment.worlds import (
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.month_again import check_digests
 from doisoat.settlement.period import Period
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
 
 Progress = Callable[[int], None]

@@ -16,7 +16,7 @@ from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
 from doisoat.settlement.report.interconnect_adjusted import Adjusted
 from doisoat.settlement.report.interconnection import Interconnection
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 
 SCHEMA = Path(__file__).parent / "schema" / "statement.schema.json"
 FORMAT_VERSION = 1

@@ -17,7 +17,7 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import statement
 from doisoat.settlement.adjustment.booked import BookedParts, Booking, booked_parts
 from doisoat.settlement.interconnect_record import Recorded
-from doisoat.settlement.merge import Settled, sum_by
+from doisoat.settlement.merge import Settled, sum_by, sums_of_suspense
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.balances import Balance, Without, balances, without_of
 from doisoat.settlement.report.content import Content, contents
@@ -176,15 +176,17 @@ def _settled(frames: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> Settl
     """The period's result so far as papers need it: without relief lines and closing state."""
     counts = {name: int(manifest["totals"][name]) for name in ("events", "rated", "suspended")}
     as_number = pl.col("day").cast(pl.Int32)
-    nothing = pl.DataFrame()
+    nothing = pl.LazyFrame()
     return Settled(
         **counts,
         shard_digests={},
-        lines=nothing,
         totals=frames["total"].with_columns(as_number),
         relief_totals=frames["relief_total"].with_columns(as_number),
-        suspense=frames["suspense"],
-        refunds=frames["refund"],
+        line_sums=pl.DataFrame(),
+        suspense_sums=sums_of_suspense(frames["suspense"].lazy()),
+        lines=nothing,
+        suspense=frames["suspense"].lazy(),
+        refunds=frames["refund"].lazy(),
         closing=nothing,
         counters={},
     )

@@ -29,7 +29,7 @@ from doisoat.settlement.refunds.stored import (
     payments_told,
     standing,
 )
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 
 REFUND = "refund"  # of the log
 

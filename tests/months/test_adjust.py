@@ -15,7 +15,7 @@ from doisoat.engine.home import open_home
 from doisoat.settlement import journal
 from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.run_id import canonical_json
 from tests.integration.conftest import done, refused, rows, run, tree_of
 

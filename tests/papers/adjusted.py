@@ -21,7 +21,7 @@ from doisoat.settlement.adjustment.stored import (
     Adjustment,
     adjustment_id,
 )
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.run_id import canonical_json
 from tests.papers.world import PERIOD
 

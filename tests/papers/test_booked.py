@@ -17,7 +17,7 @@ from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine import SCHEMA
 from doisoat.settlement.papers.source import sources
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 from doisoat.words import dong_in_words
 from tests.papers.adjusted import write_adjustments
 from tests.papers.conftest import SIGNED

@@ -16,7 +16,7 @@ from doisoat.settlement import standing, statement
 from doisoat.settlement.conflicts import FINDING
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.papers.tiles import SHORT_NAMES
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.tariffs.bundled import bundled_catalogue

@@ -8,6 +8,7 @@ import pytest
 from doisoat.errors import ConservationError
 from doisoat.settlement import merge as merging
 from doisoat.settlement.merge import check, merge, sum_by, total_of
+from doisoat.settlement.rows import ROWS
 
 
 @pytest.fixture
@@ -20,16 +21,16 @@ def merged(world, buckets):
 
 
 @pytest.mark.parametrize("waiting", [0, 5, 500_000])
-def test_the_order_of_buckets_and_their_number_do_not_show(world, buckets, monkeypatch, waiting):
-    """Nor how many rows of totals wait to be summed."""
+def test_neither_columns_nor_buckets_show(world, buckets, monkeypatch, waiting):
+    """Their order, their number, nor how many rows of totals wait to be summed."""
     one = merged(world, buckets)
     monkeypatch.setattr(merging, "FOLD_ROWS", waiting)
     turned = [replace(b, totals=b.totals.select(*reversed(b.totals.columns))) for b in buckets]
-    other = merged(world, list(reversed(turned)))
+    other = merged(world, turned)
     whole = merged(world, [world.bucket_result(0, 1)])
-    for name in ("lines", "totals", "relief_totals", "suspense", "refunds"):
-        assert getattr(one, name).equals(getattr(other, name))
-        assert getattr(one, name).equals(getattr(whole, name))
+    for name in ("totals", "relief_totals", "line_sums", "suspense_sums", *ROWS):
+        frames = [getattr(settled, name).lazy().collect() for settled in (one, other, whole)]
+        assert frames[0].equals(frames[1]) and frames[0].equals(frames[2])
     assert one.shard_digests == whole.shard_digests
 
 
@@ -76,16 +77,15 @@ def _changed(frame, column, by=1):
     ],
 )
 def test_one_dong_or_one_unit_anywhere_is_seen(world, buckets, frame, column, what):
-    settled = merged(world, buckets)
-    wrong = settled._replace(**{frame: _changed(getattr(settled, frame), column)})
+    wrong = replace(buckets[1], **{frame: _changed(getattr(buckets[1], frame), column)})
     with pytest.raises(ConservationError, match=what):
-        check(wrong)
+        merged(world, [buckets[0], wrong, *buckets[2:]])
 
 
 def test_a_lost_suspended_event_is_seen(world, buckets):
-    settled = merged(world, buckets)
+    wrong = replace(buckets[1], suspense=buckets[1].suspense.head(-1))
     with pytest.raises(ConservationError, match="suspended events"):
-        check(settled._replace(suspense=settled.suspense.head(-1)))
+        merged(world, [buckets[0], wrong, *buckets[2:]])
 
 
 def test_discount_moved_to_another_key_is_seen(world, buckets):
@@ -102,28 +102,32 @@ def test_discount_moved_to_another_key_is_seen(world, buckets):
 
 
 def test_a_relief_below_nothing_is_our_bug(world, buckets):
-    settled = merged(world, buckets)
-    amounts = settled.lines["amount"].to_list()
-    same = [
-        place
-        for place, row in enumerate(settled.lines.select("carrier", "measure", "nature").rows())
-        if row == settled.lines.select("carrier", "measure", "nature").row(0)
-    ]
-    taken = amounts[same[0]] + 1
-    amounts[same[0]] -= taken
-    amounts[same[1]] += taken
-    wrong = settled._replace(lines=settled.lines.with_columns(amount=pl.Series(amounts)))
+    """Though the sums agree."""
+    lines = buckets[1].lines
+    of_line = ("carrier", "measure", "nature")
+    kinds = lines.select(of_line).rows()
+    first, second = [place for place, kind in enumerate(kinds) if kind == kinds[0]][:2]
+    amounts = lines["amount"].to_list()
+    amounts[second] += amounts[first] + 1
+    amounts[first] = -1
+    wrong = replace(buckets[1], lines=lines.with_columns(amount=pl.Series(amounts)))
     with pytest.raises(ConservationError, match="below 0"):
-        check(wrong)
+        merged(world, [buckets[0], wrong, *buckets[2:]])
 
 
 def test_a_shard_rated_twice_is_seen(world, buckets):
     with pytest.raises(ConservationError, match="twice"):
-        merged(world, [*buckets, world.bucket_result(3, 4)])
+        merged(world, [*buckets, replace(buckets[3], bucket=4)])
+
+
+def test_buckets_out_of_their_order_are_seen(world, buckets):
+    """Rows are written as they come, in the order of owners."""
+    with pytest.raises(ConservationError, match="bucket 1 comes after bucket 2"):
+        merged(world, [buckets[0], buckets[2], buckets[1], buckets[3]])
 
 
 def test_refunds_are_what_was_taken_past_payable_up_to_the_list_value(world, buckets):
-    refunds = merged(world, buckets).refunds
+    refunds = merged(world, buckets).refunds.collect()
     for row in refunds.iter_rows(named=True):
         within = min(row["charged"], row["list_value"]) - row["payable"]
         assert row["refund"] == max(0, within)

@@ -1,0 +1,56 @@
+"""A month through the pipeline of settle (rate, merge, write), with something at its borders."""
+
+import hashlib
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine import bucket
+from doisoat.engine.bucket import Border, unhindered
+from doisoat.engine.home import open_home
+from doisoat.settlement import merge
+from doisoat.settlement.row_files import ROW_FILES, RowFiles
+from doisoat.settlement.rows import row_schemas
+from doisoat.settlement.run_id import result_digest
+from doisoat.settlement.runs import current_runs, run_files, tariffs_of
+from doisoat.settlement.settle import program_of, results_of
+from doisoat.settlement.task import Task, gather
+
+
+class Pipe(NamedTuple):
+    """A settled month made ready to be settled again, and what its run says."""
+
+    task: Task
+    program: Any
+    digest: str
+    files: dict[str, str]  # SHA-256 of the tables of rows, by name
+
+
+def pipe_of(home: Path) -> Pipe:
+    held = open_home(home)
+    ((_, run),) = current_runs(held).items()
+    found = run_files(held, run, superseded=False)
+    task = gather(held, *tariffs_of(found), None, None)
+    published = {one["name"]: one["sha256"] for one in found.manifest["files"]}
+    files = {name: published[f"{name}.parquet"] for name in ROW_FILES}
+    return Pipe(task, program_of(task), found.manifest["result"]["digest"], files)
+
+
+def through(
+    pipe: Pipe, folder: Path, at_border: Border = unhindered, threads: int = 2
+) -> tuple[str, dict[str, str]]:
+    """The digest, and the SHA-256 of each table of rows."""
+
+    def rate(*args: Any, **options: Any) -> Any:
+        return bucket.rate_home(*args, **options, at_border=at_border)
+
+    with (
+        RowFiles(folder, row_schemas(pipe.program.vocabulary), at_border) as rows,
+        closing(results_of(pipe.task, pipe.program, threads, rate=rate)) as results,
+    ):
+        settled = merge.merge(results, pipe.program.vocabulary, rows, at_border)
+    files = {
+        name: hashlib.sha256((folder / f"{name}.parquet").read_bytes()).hexdigest()
+        for name in ROW_FILES
+    }
+    return result_digest(settled.shard_digests), files
