@@ -17,7 +17,7 @@ from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import BucketResult, Rater, conflicts_of
-from doisoat.engine.stored import Block, shard_range
+from doisoat.engine.stored import Block
 from doisoat.engine.usage import usage_of
 from doisoat.tariffs.compile import Program
 
@@ -32,9 +32,8 @@ def unhindered(stage: str, place: int) -> None:
 
 
 class ReadAhead(Generic[T]):
-    """What buckets read, begun on a thread of its own while the buckets before them are rated.
-
-    Each bucket is taken once, by any thread, in any order.
+    """What buckets, or pieces of them, read: begun on a thread of its own while those before them
+    are rated. Each is taken once, by any thread, in any order.
     """
 
     def __init__(self, begin: Callable[[int], T], buckets: int) -> None:
@@ -81,12 +80,14 @@ def rate_home(
     grain: int = GRAIN_FULL,
     at_border: Border = unhindered,
 ) -> Iterator[BucketResult]:
-    """Rate every bucket of a home on `threads` threads; results come in bucket order.
+    """Rate every bucket of a home on `threads` threads; results come in the order of owners.
+
+    A bucket of more events than usage.pieces says gives several results, of some shards each.
 
     usage: the parts to read, already verified. opening: schema CLOSING. Of an event of which the
     home's parts hold copies that differ, the chosen one is rated; where no decision names one, the
     event is suspended, once.
-    At most `threads` + 1 buckets are held at once, however long one of them takes.
+    At most `threads` + 1 results are held at once, however long one of them takes.
     """
     rater = Rater(program)
     whole = usage_of(home, usage, subscriptions)
@@ -101,19 +102,27 @@ def rate_home(
 
     columns = rater.streamed_columns(people, keeps_events=keeps_events)
 
-    def blocks_of(bucket: int) -> Iterable[Block]:
-        at_border("read", bucket)
-        blocks = whole.mapped(bucket, columns)
+    pieces = [
+        (bucket, piece, shards)
+        for bucket in range(home.buckets)
+        for piece, shards in enumerate(whole.pieces(bucket))
+    ]
+
+    def blocks_of(place: int) -> Iterable[Block]:
+        at_border("read", place)
+        bucket, piece, shards = pieces[place]
+        blocks = whole.mapped(bucket, columns, piece)
         if blocks is not None:
             return blocks
-        return ((Narrow(narrow_block(events)), [events]) for events in whole.merged(bucket))
+        merged = whole.merged(bucket, shards)
+        return ((Narrow(narrow_block(events)), [events]) for events in merged)
 
-    def work(bucket: int) -> BucketResult:
-        at_border("rate", bucket)
-        shards = shard_range(bucket, home.buckets)
+    def work(place: int) -> BucketResult:
+        at_border("rate", place)
+        bucket, _, shards = pieces[place]
         return rater.rate(
             bucket,
-            ((narrow, traits, beside) for narrow, beside in ahead.take(bucket)),
+            ((narrow, traits, beside) for narrow, beside in ahead.take(place)),
             people.of_shards(*shards),
             opening_rows.of_shards(*shards),
             port_rows,
@@ -125,11 +134,11 @@ def rate_home(
             grain=grain,
         )
 
-    with ReadAhead(blocks_of, home.buckets) as ahead, ThreadPoolExecutor(threads) as pool:
+    with ReadAhead(blocks_of, len(pieces)) as ahead, ThreadPoolExecutor(threads) as pool:
         waiting: list[Future[BucketResult]] = []
         try:
-            for bucket in range(home.buckets):
-                waiting.append(pool.submit(work, bucket))
+            for place in range(len(pieces)):
+                waiting.append(pool.submit(work, place))
                 if len(waiting) > threads:
                     yield waiting.pop(0).result()
             while waiting:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.bucket_file import write_bucket
 from doisoat.engine.commit import digest_of
 from doisoat.engine.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
 from doisoat.engine.intake.conflict import CONFLICT
@@ -24,7 +25,7 @@ from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, Tally, i
 from doisoat.engine.intake.register import RECYCLED
 from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.intake.tables import SOURCE_SCHEMA
-from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_bucket, write_table
+from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_table
 from doisoat.errors import ConservationError, StoreError
 
 SOURCE, SUSPENSE, DUPLICATE, TRAIT = (

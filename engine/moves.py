@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.engine.blocks import mapped, places_of
 from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.convert import EVENT_SCHEMA
 from doisoat.engine.membership import hidden, of_members
-from doisoat.engine.narrow import Narrow
 from doisoat.engine.people import OWNER, SUBSCRIBER
-from doisoat.engine.stored import EVENT, USAGE_COLUMNS, mapped, not_of, nothing_of, of_bucket
+from doisoat.engine.stored import EVENT, USAGE_COLUMNS, not_of, nothing_of, of_bucket
 
 
 class Moves(NamedTuple):
@@ -80,5 +80,9 @@ def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:
     if narrow is None:
         path = part.path / home.bucket_name(bucket)
         return [pl.scan_parquet(path, glob=False).select(OWNER).unique().collect()]
-    ids = pl.Series(Narrow(mapped(narrow)).owner_ids(), dtype=pl.UInt64)
-    return [pl.DataFrame({"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)})]
+    found = []
+    for place in places_of(narrow):
+        ids = pl.Series(mapped(narrow, place).owner_ids(), dtype=pl.UInt64)
+        own = {"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)}
+        found.append(pl.DataFrame(own))
+    return found

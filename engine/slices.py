@@ -4,22 +4,16 @@ The order of events begins with their owner, and a shard is the first bits of th
 after the other are the bucket in order, and its file has the same bytes however it was cut.
 """
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.coding import SOURCES, narrow_block
-from doisoat.engine.home import SHARDS, Home
+from doisoat.engine.home import SHARDS
 
 SLICE_ROWS = 1_000_000
 SHARD_UNIT = 2**64 // SHARDS
 ROW_GROUP_ROWS = 122_880
-NARROWED = (
-    "start_ms", "trait", "units", "partial", *(name for pair in SOURCES.values() for name in pair)
-)  # fmt: skip
-LARGE = threading.Lock()  # buckets of several slices are made narrow one at a time
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
@@ -57,45 +51,3 @@ def of_range(first: int, after: int) -> pl.Expr:
     if after == SHARDS:
         return low
     return low & (pl.col("owner_hi") < pl.lit(after * SHARD_UNIT, pl.UInt64))
-
-
-def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucket: int) -> None:
-    """Write a bucket's events, given in order in slices, and what a pass reads of them.
-
-    Several slices are laid aside in `folder` on the way. Without an event there is no file.
-    """
-    path, narrow = folder / home.bucket_name(bucket), folder / home.narrow_name(bucket)
-    aside: list[Path] = []
-    held: pl.DataFrame | None = None
-    for piece in slices:
-        if piece.height == 0:
-            continue
-        if held is not None:
-            aside.append(_lay_aside(held, folder, bucket, len(aside)))
-        held = piece
-    if held is None:
-        return
-    if not aside:
-        write_table(held, path)
-        narrow.write_bytes(narrow_block(held))
-        return
-    aside.append(_lay_aside(held, folder, bucket, len(aside)))
-    del held, piece
-    with LARGE:
-        pl.scan_ipc(aside, glob=False, hive_partitioning=False).sink_parquet(
-            path,
-            compression="uncompressed",
-            row_group_size=ROW_GROUP_ROWS,
-            statistics=True,
-            maintain_order=True,
-        )
-        for one in aside:
-            one.unlink()
-        columns = pl.read_parquet(path, columns=list(NARROWED), glob=False, hive_partitioning=False)
-        narrow.write_bytes(narrow_block(columns))
-
-
-def _lay_aside(frame: pl.DataFrame, folder: Path, bucket: int, number: int) -> Path:
-    path = folder / f"slice-{bucket:02d}-{number:04d}.arrow"
-    frame.write_ipc(path, compression="uncompressed")
-    return path

@@ -1,16 +1,15 @@
 """What a home's parts hold: master data, and a bucket's events in order."""
 
 from collections.abc import Callable, Iterable, Sequence
-from mmap import ACCESS_READ, MADV_WILLNEED, mmap
 from pathlib import Path
 
 import polars as pl
 
+from doisoat.engine.blocks import Place, mapped, places_of
 from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import TRAIT_TEXTS
-from doisoat.engine.slices import of_range, shard_counts, shard_ranges
-from doisoat.errors import StoreError
+from doisoat.engine.slices import of_range, shard_counts
 
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
@@ -18,7 +17,6 @@ EVERY_SHARD = (0, SHARDS)
 RANKS = {"pack": 0, "fee": 1}  # of kinds that come before usage of the same second
 RANK_OF_USAGE = 2
 BATCH_ROWS = 122_880
-RESTORE = "restore this file from a copy; its part was changed"
 
 
 def read_master(
@@ -77,37 +75,35 @@ Block = tuple[Narrow, Iterable[pl.DataFrame]]
 
 
 def scan_blocks(
-    part: Part, home: Home, bucket: int, beside: Sequence[str]
+    part: Part, home: Home, bucket: int, beside: Sequence[str], only: int | None = None
 ) -> Sequence[Block] | None:
-    """A bucket's events of one part, in order: the narrow columns, and those `beside` them.
+    """A bucket's events of one part, in order: blocks of narrow columns, and those `beside` them.
 
     The first are mapped, not read; the others come a few at a time: no bucket is held whole. None
     if the part was written without narrow columns.
+    Args: only: the number of a block; all of them unless said.
     """
     path, narrow = part.file(home.bucket_name(bucket)), part.file(home.narrow_name(bucket))
     if path is None:
         return ()
     if narrow is None:
         return None
-    others: Iterable[pl.DataFrame] = ()
-    if beside:
-        others = (
-            pl.scan_parquet(path, glob=False)
-            .select(beside)
-            .collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
-        )
-    return [(Narrow(mapped(narrow)), others)]
+    places = places_of(narrow)
+    chosen = places if only is None else places[only : only + 1]
+    return [
+        (mapped(narrow, place), _beside(path, place, beside, waits=place is not chosen[0]))
+        for place in chosen
+    ]
 
 
-def mapped(path: Path) -> mmap:
-    """A file's bytes where the system caches them; it begins to read what is not there yet."""
-    try:
-        with path.open("rb") as file:
-            found = mmap(file.fileno(), 0, access=ACCESS_READ)
-    except (OSError, ValueError) as error:  # ValueError: an empty file
-        raise StoreError(f"not readable: {error}", str(path), RESTORE) from error
-    found.madvise(MADV_WILLNEED)
-    return found
+def _beside(
+    path: Path, place: Place, columns: Sequence[str], *, waits: bool
+) -> Iterable[pl.DataFrame]:
+    """Columns of a block's events, a few at a time; begun now, unless it waits to be asked."""
+    if not columns:
+        return ()
+    events = pl.scan_parquet(path, glob=False).slice(place.row, place.events).select(columns)
+    return events.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, lazy=waits)
 
 
 def nothing_of(part: Part) -> Sequence[int]:
@@ -120,18 +116,13 @@ def not_of(sources: Sequence[int]) -> pl.Expr:
     return ~pl.col("source").is_in(list(sources)) if sources else pl.lit(True)
 
 
-def shard_slices(
-    parts: Sequence[Part], name: str, apart: Sequence[pl.DataFrame], most: int
-) -> list[tuple[int, int]]:
-    """Ranges of shards in which a bucket is merged over parts: each of at most so many events,
-    unless one shard alone has more. apart: frames with owner_hi that are put in."""
-    events = sum(part.manifest["counts"]["events"] for part in parts)
-    if events + sum(frame.height for frame in apart) <= most:
-        return [EVERY_SHARD]
+def shards_of(parts: Sequence[Part], name: str, apart: Sequence[pl.DataFrame]) -> dict[int, int]:
+    """How many events each shard of a bucket has over parts. apart: frames with owner_hi that are
+    put in."""
     paths = [path for part in parts if (path := part.file(name)) is not None]
     owners = [pl.scan_parquet(path, glob=False).select("owner_hi") for path in paths]
     owners += [frame.lazy().select("owner_hi") for frame in apart if frame.height]
-    return shard_ranges(shard_counts(pl.concat(owners)), most) if owners else []
+    return shard_counts(pl.concat(owners)) if owners else {}
 
 
 def scan_bucket(

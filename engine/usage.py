@@ -6,17 +6,19 @@ nothing of this has happened is mapped as it was written; else its parts are mer
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
 
 import polars as pl
 
+from doisoat.engine.blocks import BLOCK_ROWS, places_of
 from doisoat.engine.home import Home, Part, list_parts
 from doisoat.engine.intake.conflict import copies_in, standing, undecided
 from doisoat.engine.membership import memberships, resolved
 from doisoat.engine.moves import Moves, moves_of
-from doisoat.engine.slices import of_range
+from doisoat.engine.slices import of_range, shard_ranges
 from doisoat.engine.stored import (
     EVERY_SHARD,
     NO_TRAITS,
@@ -25,7 +27,8 @@ from doisoat.engine.stored import (
     of_bucket,
     scan_blocks,
     scan_bucket,
-    shard_slices,
+    shard_range,
+    shards_of,
     with_standing,
 )
 
@@ -47,6 +50,7 @@ class Usage:
     stand: pl.DataFrame
     moves: Moves
     without: Callable[[Part], Sequence[int]] = nothing_of  # sources of a part that are looked past
+    counted: dict[int, dict[int, int]] = field(default_factory=dict)  # events by bucket, shard
 
     @cached_property
     def trait_table(self) -> pl.DataFrame:
@@ -66,14 +70,37 @@ class Usage:
 
     def without_undecided(self) -> Self:
         """The same without the events that no decision names the right copy of."""
-        return replace(self, stand=self.stand.filter("is_chosen"))
+        return replace(self, stand=self.stand.filter("is_chosen"), counted={})
 
-    def mapped(self, bucket: int, columns: Sequence[str]) -> Sequence[Block] | None:
-        """A bucket's blocks as they were written, with `columns` beside; None: it is merged."""
-        apart = any(frame.height for frame in self._apart(bucket))
-        if len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts):
+    def pieces(self, bucket: int) -> list[tuple[int, int]]:
+        """Ranges of shards in which a bucket is rated, in order: together all that it has.
+
+        Of a mapped bucket those of its blocks; else of at most BLOCK_ROWS events, unless one shard
+        alone has more.
+        """
+        first, after = shard_range(bucket, self.home.buckets)
+        narrow = self.parts[0].file(self.home.narrow_name(bucket)) if self.parts else None
+        if self._is_as_written(bucket) and narrow is not None:
+            begins = [place.shard for place in places_of(narrow)]
+        else:
+            begins = [begin for begin, _ in self._ranges(bucket, BLOCK_ROWS)]
+        return list(pairwise([first, *begins[1:], after]))
+
+    def mapped(
+        self, bucket: int, columns: Sequence[str], piece: int | None = None
+    ) -> Sequence[Block] | None:
+        """A bucket's blocks as they were written, with `columns` beside; None: it is merged.
+
+        Args: piece: the number of one of `pieces`; all of them unless said.
+        """
+        if not self._is_as_written(bucket):
             return None
-        return scan_blocks(self.parts[0], self.home, bucket, columns) if self.parts else ()
+        return scan_blocks(self.parts[0], self.home, bucket, columns, piece) if self.parts else ()
+
+    def _is_as_written(self, bucket: int) -> bool:
+        """Are a bucket's events those of one part, as they lie there?"""
+        apart = any(frame.height for frame in self._apart(bucket))
+        return not (len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts))
 
     def merged(self, bucket: int, within: tuple[int, int] = EVERY_SHARD) -> Iterator[pl.DataFrame]:
         """A bucket's events (USAGE_COLUMNS) in order, whole owners at a time.
@@ -82,7 +109,7 @@ class Usage:
         """
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
         stored, stand, leaving, coming = self._apart(bucket)
-        for first, after in shard_slices(self.parts, name, (coming, stand), MERGED_ROWS):
+        for first, after in self._ranges(bucket, MERGED_ROWS):
             shards = max(first, within[0]), min(after, within[1])
             if shards[0] >= shards[1]:
                 continue
@@ -90,6 +117,17 @@ class Usage:
             events = with_standing(events, stored, stand.filter(of_range(*shards)), self.kinds)
             if events is not None:
                 yield events
+
+    def _ranges(self, bucket: int, most: int) -> list[tuple[int, int]]:
+        """Ranges of shards in which a bucket is merged: each of at most so many events."""
+        _, stand, _, coming = self._apart(bucket)
+        events = sum(part.manifest["counts"]["events"] for part in self.parts)
+        if events + coming.height + stand.height <= most:
+            return [EVERY_SHARD]
+        if bucket not in self.counted:
+            name = self.home.bucket_name(bucket)
+            self.counted[bucket] = shards_of(self.parts, name, (coming, stand))
+        return shard_ranges(self.counted[bucket], most)
 
     def _apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Of a bucket: copies to leave out, copies that stand, events leaving it and coming."""

@@ -102,11 +102,11 @@ def merge(
 ) -> Settled:
     """The buckets' results as one, checked; each is let go of before the next is asked for.
 
-    Args: results, each a `BucketResult`, in the order of the buckets; together they hold each owner
-        once; rows: where their rows go, in memory unless said.
+    Args: results, each a `BucketResult`, of a bucket or of some of its shards, in the order of
+        owners; together they hold each owner once; rows: where theirs go, in memory unless said.
     Raises: ConservationError if any sum disagrees.
     """
-    shape, last = Shape(vocabulary), -1
+    shape, seen, last = Shape(vocabulary), -1, -1
     kept = RowsHeld(shape.schemas) if rows is None else rows
     digests: dict[int, bytes] = {}
     counters: dict[str, int] = {}
@@ -115,10 +115,10 @@ def merge(
     of_suspense = _Sums(("carrier", "status"), ("events",))
     for bucket in results:
         at_border("merge", bucket.bucket)
-        _require(bucket.bucket > last, f"bucket {bucket.bucket} comes after bucket {last}")
-        last = bucket.bucket
-        twice = sorted(digests.keys() & bucket.shard_digests.keys())
-        _require(not twice, f"shards {twice[:5]} were rated twice")
+        first = min(bucket.shard_digests, default=last + 1)
+        _require(bucket.bucket >= seen, f"bucket {bucket.bucket} comes after bucket {seen}")
+        _require(first > last, f"shard {first} comes after shard {last}, or was rated twice")
+        seen, last = bucket.bucket, max(bucket.shard_digests, default=last)
         digests.update(bucket.shard_digests)
         for name, count in bucket.counters.items():
             counters[name] = counters.get(name, 0) + int(count)

@@ -253,7 +253,7 @@ def results_of(
     progress: Progress = lambda steps: None,
     rate: Rate | None = None,
 ) -> Generator[Any, None, None]:
-    """Every bucket's result (engine.rater.BucketResult), in the order of the buckets.
+    """The results of all buckets (engine.rater.BucketResult), in the order of owners.
 
     Args: as of `settle`; program: of the task.
     """
@@ -271,10 +271,13 @@ def results_of(
         threads=threads,
         carrier=task.carrier,
     )
+    done = 0
     for result in results:
+        steps, done = result.bucket + 1 - done, result.bucket + 1
         yield result
         del result  # No bucket is held while the next is waited for.
-        progress(1)
+        if steps:
+            progress(steps)
 
 
 def _same_count(task: Task, settled: merge.Settled) -> None:

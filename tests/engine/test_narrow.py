@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doisoat.engine.blocks import mapped, places_of
 from doisoat.engine.coding import SOURCES, coded, narrow_block
 from doisoat.engine.narrow import CODE_COLUMNS, NARROW_FORMATS, Narrow, pack_narrow
 from doisoat.engine.program import quotient
@@ -136,3 +137,22 @@ def test_the_quotient_is_exact_beside_multiples(divisor):
         for number in (times * divisor - 1, times * divisor, times * divisor + 1):
             if 0 <= number <= largest:
                 assert quotient(number, divisor) == divmod(number, divisor)
+
+
+def test_blocks_lie_one_after_another(tmp_path):
+    path = tmp_path / "narrow=00.bin"
+    pieces = [narrow_block(events([(hi << 54, *row)])) for hi, *row in ROWS_OF_TWO]
+    path.write_bytes(b"".join(pieces))
+    places = places_of(path)
+    assert [(place.row, place.events, place.shard) for place in places] == [(0, 1, 1), (1, 1, 0)]
+    for place, (hi, lo, *_) in zip(places, ROWS_OF_TWO, strict=True):
+        assert mapped(path, place).owner_ids().tolist() == [hi << 54, lo]
+
+
+@pytest.mark.parametrize("kept", [0, 7, 63, 64, 100, -1])
+def test_a_file_that_is_cut_short_is_refused(tmp_path, kept):
+    """It is told as a block, which then is none: no event is passed over without a word."""
+    path = tmp_path / "narrow=00.bin"
+    path.write_bytes(narrow_block(events(ROWS_OF_TWO))[:kept])
+    with pytest.raises(StoreError):
+        [mapped(path, place) for place in places_of(path)]

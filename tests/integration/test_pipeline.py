@@ -10,6 +10,8 @@ from collections import Counter
 
 import pytest
 
+from doisoat.engine import blocks, usage
+from tests.integration.conftest import WORLD, done
 from tests.pipes import pipe_of, through
 
 THREADS = 2
@@ -28,6 +30,23 @@ def test_random_delays_change_no_byte(pipe, tmp_path, seed):
         time.sleep(drawn.randrange(1_000) / 1e6)
 
     assert through(pipe, tmp_path, at_border, 1 + seed % 4) == (pipe.digest, pipe.files)
+
+
+def test_buckets_of_many_blocks_change_no_byte(pipe, tmp_path, monkeypatch):
+    """A large bucket is rated in pieces: as blocks, where they lie so, or as ranges of shards."""
+    monkeypatch.setattr(usage, "BLOCK_ROWS", 500)  # of what is merged
+    found = through(pipe, tmp_path)
+    assert found == (pipe.digest, pipe.files)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 500)  # of what is written
+    home = tmp_path / "home"
+    done("simulate", *WORLD, "--home", home)
+    assert done("settle", "--home", home)["digest"] == pipe.digest
+    cut = pipe_of(home)
+    assert cut.files == pipe.files
+    (part,) = cut.task.usage
+    written = [blocks.places_of(path) for path in sorted(part.path.glob("narrow=*"))]
+    assert all(len(places) > 3 for places in written)
+    assert done("store", "check", "--home", home)["ok"]
 
 
 class Watched:
