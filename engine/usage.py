@@ -13,7 +13,7 @@ from typing import Self
 
 import polars as pl
 
-from doisoat.engine.blocks import BLOCK_ROWS, places_of
+from doisoat.engine.blocks import places_of
 from doisoat.engine.home import Home, Part, list_parts
 from doisoat.engine.intake.conflict import copies_in, standing, undecided
 from doisoat.engine.membership import memberships, resolved
@@ -33,6 +33,7 @@ from doisoat.engine.stored import (
 )
 
 MERGED_ROWS = 500_000  # of a bucket, merged over parts at a time
+MERGED_TOGETHER = 2  # of such ranges that are rated in one pass
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,15 @@ class Usage:
     def pieces(self, bucket: int) -> list[tuple[int, int]]:
         """Ranges of shards in which a bucket is rated, in order: together all that it has.
 
-        Of a mapped bucket those of its blocks; else of at most BLOCK_ROWS events, unless one shard
-        alone has more.
+        Of a mapped bucket those of its blocks; else the ranges that are merged at a time, some
+        together.
         """
         first, after = shard_range(bucket, self.home.buckets)
         narrow = self.parts[0].file(self.home.narrow_name(bucket)) if self.parts else None
         if self._is_as_written(bucket) and narrow is not None:
             begins = [place.shard for place in places_of(narrow)]
         else:
-            begins = [begin for begin, _ in self._ranges(bucket, BLOCK_ROWS)]
+            begins = [begin for begin, _ in self._ranges(bucket)][::MERGED_TOGETHER]
         return list(pairwise([first, *begins[1:], after]))
 
     def mapped(
@@ -109,7 +110,7 @@ class Usage:
         """
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
         stored, stand, leaving, coming = self._apart(bucket)
-        for first, after in self._ranges(bucket, MERGED_ROWS):
+        for first, after in self._ranges(bucket):
             shards = max(first, within[0]), min(after, within[1])
             if shards[0] >= shards[1]:
                 continue
@@ -118,16 +119,17 @@ class Usage:
             if events is not None:
                 yield events
 
-    def _ranges(self, bucket: int, most: int) -> list[tuple[int, int]]:
-        """Ranges of shards in which a bucket is merged: each of at most so many events."""
+    def _ranges(self, bucket: int) -> list[tuple[int, int]]:
+        """Ranges of shards in which a bucket is merged: each of at most MERGED_ROWS events, unless
+        one shard alone has more."""
         _, stand, _, coming = self._apart(bucket)
         events = sum(part.manifest["counts"]["events"] for part in self.parts)
-        if events + coming.height + stand.height <= most:
+        if events + coming.height + stand.height <= MERGED_ROWS:
             return [EVERY_SHARD]
         if bucket not in self.counted:
             name = self.home.bucket_name(bucket)
             self.counted[bucket] = shards_of(self.parts, name, (coming, stand))
-        return shard_ranges(self.counted[bucket], most)
+        return shard_ranges(self.counted[bucket], MERGED_ROWS)
 
     def _apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Of a bucket: copies to leave out, copies that stand, events leaving it and coming."""

@@ -34,7 +34,7 @@ def test_random_delays_change_no_byte(pipe, tmp_path, seed):
 
 def test_buckets_of_many_blocks_change_no_byte(pipe, tmp_path, monkeypatch):
     """A large bucket is rated in pieces: as blocks, where they lie so, or as ranges of shards."""
-    monkeypatch.setattr(usage, "BLOCK_ROWS", 500)  # of what is merged
+    monkeypatch.setattr(usage, "MERGED_ROWS", 300)
     found = through(pipe, tmp_path)
     assert found == (pipe.digest, pipe.files)
     monkeypatch.setattr(blocks, "BLOCK_ROWS", 500)  # of what is written
