@@ -3,22 +3,26 @@
 Each rates August 2021 of one home under vn-2021-08, with the default readings:
 
 * `rate-m2-m3-m4-m6`: the package reduced to these four, summed by carrier and day;
-* `rate-all`: every measure of the package, M1 to M10, in the same sums;
+* `rate-checksum`: every measure of the package, M1 to M10, in the same sums;
+* `rate-digest`: the same, and the result digest over all stored events and their lines;
+* `rate-lines`: the same as `rate-checksum`, and every relief line written as Parquet;
 * `rate-all-full-grain`: every measure, summed by all six keys of `rated.total`.
 
 Relief is summed by the same keys, measure and nature. The job over an evidence pack is `pack_job`.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
+from doisoat.benchmarks.streams import ENGINES, NARROW, STREAM, WITH_IDS, stream
 from doisoat.engine.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
@@ -36,29 +40,56 @@ FULL_GRAIN = (*CARRIER_DAY, "home_province", "serving_province", "kind", "destin
 RELIEF_KEYS = ("measure", "nature")
 SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_SUMS = ("events", "units", "amount")
+LINE_COLUMNS = (
+    "event_hi", "event_lo", "owner_hi", "owner_lo", "carrier", "measure", "nature", "units",
+    "amount", "start_ms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is rated and summed. measures: ids; none: every one of the package."""
+    """What is rated and summed. measures: ids; none: every one of the package.
+
+    has_digest: the result digest besides; has_lines: every relief line is written besides.
+    streamed: the columns whose bare stream is timed beside the sides; none: it is not.
+    """
 
     name: str
     measures: tuple[str, ...]
     keys: tuple[str, ...]
+    has_digest: bool = False
+    has_lines: bool = False
+    streamed: tuple[str, ...] = ()
     sides: ClassVar = ("doisoat", "duckdb", "polars")
+
+    @property
+    def keeps_events(self) -> bool:
+        """Is anything asked of single events, and not of their sums alone?"""
+        return self.has_digest or self.has_lines
 
     def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
         """What is done, and over how many events: nothing has to be made for it."""
         which = f"measures {', '.join(self.measures)}" if self.measures else "every measure"
-        return f"{which}, by {', '.join(self.keys)}", open_task(home, self).events()
+        more = ", the result digest" * self.has_digest + ", every relief line" * self.has_lines
+        return f"{which}, by {', '.join(self.keys)}{more}", open_task(home, self).events()
 
     def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
         """A side's run, up to its clock."""
-        return partial(run_of(side), open_task(home, self))
+        task = replace(open_task(home, self), written=folder / f"{side}.parquet")
+        if side.startswith(STREAM):
+            engine = side.removeprefix(STREAM)
+            return partial(stream, engine, task.buckets, self.streamed)
+        return partial(run_of(side), task)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return tuple(STREAM + engine for engine in ENGINES) if self.streamed else ()
 
     def told(self, content: Content) -> str:
         totals, relief = content["totals"], content["relief"]
-        return f"{len(totals)} totals, {len(relief)} of relief, both checksums"
+        more = ", the result digest" if self.has_digest else ""
+        more += f", {content['lines'][0]} lines in order" if self.has_lines else ""
+        return f"{len(totals)} totals, {len(relief)} of relief, both checksums{more}"
 
     def differences(self, ours: Content, theirs: Content) -> list[str]:
         """What differs between two answers, in every integer; empty if nothing does."""
@@ -70,6 +101,9 @@ class Job:
             yield from rows_that_differ("relief", keys, ours["relief"], theirs["relief"])
             if list(ours["checksums"]) != list(theirs["checksums"]):
                 yield f"checksums: {ours['checksums']} is not {theirs['checksums']}"
+            for name in ("result_digest", "lines"):
+                if ours.get(name) != theirs.get(name):
+                    yield f"{name}: {ours.get(name)} is not {theirs.get(name)}"
 
         return first_of(found())
 
@@ -89,7 +123,9 @@ JOBS = {
     job.name: job
     for job in (
         Job("rate-m2-m3-m4-m6", ("M2", "M3", "M4", "M6"), CARRIER_DAY),
-        Job("rate-all", (), CARRIER_DAY),
+        Job("rate-checksum", (), CARRIER_DAY, streamed=NARROW),
+        Job("rate-digest", (), CARRIER_DAY, has_digest=True, streamed=WITH_IDS),
+        Job("rate-lines", (), CARRIER_DAY, has_lines=True),
         Job("rate-all-full-grain", (), FULL_GRAIN),
     )
 }
@@ -97,7 +133,11 @@ JOBS = {
 
 @dataclass(frozen=True)
 class Task:
-    """What every side starts from: Parquet files by path, models of catalogue and package."""
+    """What every side starts from: Parquet files by path, models of catalogue and package.
+
+    written: where a side writes its relief lines, if the job asks for them. tell_plan: told each
+    statement's name and plan, by peers that have some.
+    """
 
     job: Job
     home: Home
@@ -106,6 +146,14 @@ class Task:
     catalogue: Catalogue
     package: Package
     period: tuple[int, int] = PERIOD
+    written: Path | None = None
+    tell_plan: Callable[[str, str], None] | None = None
+
+    @property
+    def lines_file(self) -> Path:
+        if self.written is None:
+            raise ValueError("a job that writes lines was given no file for them")
+        return self.written
 
     @property
     def buckets(self) -> list[Path]:
@@ -158,20 +206,39 @@ def _of_the_world(catalogue: Catalogue) -> Catalogue:
 class Totals(Answer):
     """The answer, in names. totals: the job's keys, SUMS; relief: the keys, RELIEF_KEYS,
     RELIEF_SUMS; a row a key, in any order. checksums: Σ ordinal × list value, Σ ordinal × payable,
-    mod PRIME; ordinal: the event's place in the store, from 1. stages: seconds, for the curious.
+    mod PRIME; ordinal: the event's place in the store, from 1. result_digest; written, the file of
+    the relief lines: where the job asks for them. stages: seconds, for the curious.
     """
 
     totals: pl.DataFrame
     relief: pl.DataFrame
     checksums: tuple[int, int]
     stages: dict[str, float] = field(default_factory=dict, compare=False)
+    result_digest: str | None = None
+    written: Path | None = None
 
     def as_content(self) -> Content:
-        return {
+        """Totals row by row; of lines, how many, and the SHA-256 of all of them as they stand."""
+        content: dict[str, Any] = {
             "totals": sorted(self.totals.iter_rows()),
             "relief": sorted(self.relief.iter_rows()),
             "checksums": self.checksums,
         }
+        if self.result_digest is not None:
+            content["result_digest"] = self.result_digest
+        if self.written is not None:
+            content["lines"] = _sealed(self.written)
+        return content
+
+
+def _sealed(written: Path) -> list[int | str]:
+    """How many lines a file holds, and the SHA-256 of them in its order."""
+    digest, rows = hashlib.sha256(), 0
+    lines = pl.scan_parquet(written, glob=False).select(LINE_COLUMNS)
+    for batch in lines.collect_batches(maintain_order=True):
+        rows += batch.height
+        digest.update(batch.write_csv(include_header=False).encode())
+    return [rows, digest.hexdigest()]
 
 
 def in_names(

@@ -7,6 +7,7 @@ from typing import Protocol
 from doisoat.benchmarks.answers import Answer, Content
 from doisoat.benchmarks.job import JOBS
 from doisoat.benchmarks.pack_job import PackJob
+from doisoat.benchmarks.python_job import PythonJob
 
 
 class AnyJob(Protocol):
@@ -17,6 +18,10 @@ class AnyJob(Protocol):
     @property
     def sides(self) -> tuple[str, ...]:
         """Ours first."""
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Sides that only read what the others work on. Their answers are equal to each other."""
 
     def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
         """Once, outside every clock: makes in `folder`, which is empty, what the sides start from.
@@ -34,4 +39,8 @@ class AnyJob(Protocol):
         """What differs between two answers; empty if nothing does."""
 
 
-EVERY_JOB: Mapping[str, AnyJob] = {**JOBS, "rate-pack": PackJob("rate-pack")}
+EVERY_JOB: Mapping[str, AnyJob] = {
+    **JOBS,
+    "rate-pack": PackJob("rate-pack"),
+    "rate-python": PythonJob("rate-python", 20_000),
+}

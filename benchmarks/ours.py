@@ -1,10 +1,12 @@
-"""A job by this engine: the bucket's pass without lines and digests, on two threads."""
+"""A job by this engine, on two threads: the bucket's pass; with lines and digests where asked."""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial, reduce
 from operator import add
+from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -21,6 +23,7 @@ from doisoat.benchmarks.job import (
     in_names,
 )
 from doisoat.benchmarks.words import Cells
+from doisoat.engine.bucket import result_digest, shard_digests_of
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.engine.stored import (
@@ -33,6 +36,8 @@ from doisoat.engine.stored import (
     shard_range,
 )
 from doisoat.errors import StoreError
+from doisoat.settlement.rows import named, names_of_lines
+from doisoat.settlement.run_folder import PARQUET
 from doisoat.tariffs.compile import Vocabulary, compile_program
 
 T = TypeVar("T")
@@ -45,7 +50,7 @@ GRAINS = {CARRIER_DAY: GRAIN_CARRIER_DAY, FULL_GRAIN: GRAIN_FULL}
 def run(task: Task) -> Totals:
     """From the files to the totals. Stages: seconds; all but compile and merge are over threads."""
     stages = dict.fromkeys(("compile", "read", "master", "buckets", "merge"), 0.0)
-    table = task.usage[0].path / "trait.parquet"
+    table, keeps_events = task.usage[0].path / "trait.parquet", task.job.keeps_events
 
     def begin(pool: ThreadPoolExecutor, stage: str, work: Callable[[], T]) -> Future[T]:
         return pool.submit(timed, stages, stage, work)
@@ -61,7 +66,7 @@ def run(task: Task) -> Totals:
         rater = Rater(program)
 
         def scan(bucket: int) -> Sequence[Block]:
-            beside = rater.streamed_columns(owners.result(), keeps_events=False)
+            beside = rater.streamed_columns(owners.result(), keeps_events=keeps_events)
             blocks = scan_blocks(task.usage[0], task.home, bucket, beside)
             if blocks is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
@@ -77,7 +82,7 @@ def run(task: Task) -> Totals:
                 opening.result().of_shards(*shards),
                 ported.result(),
                 task.period,
-                keeps_events=False,
+                keeps_events=keeps_events,
                 grain=GRAINS[task.job.keys],
             )
 
@@ -88,7 +93,23 @@ def run(task: Task) -> Totals:
         buckets = range(task.home.buckets)
         due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
         results = [one.result() for one in due]
-    return timed(stages, "merge", partial(merged, task, program.vocabulary, results, stages))
+    words = program.vocabulary
+    answer = timed(stages, "merge", partial(merged, task, words, results, stages))
+    if task.job.has_digest:
+        answer = replace(answer, result_digest=result_digest(shard_digests_of(results)))
+    if task.job.has_lines:
+        stages["write"] = 0.0
+        answer = replace(
+            answer, written=timed(stages, "write", partial(written, task, words, results))
+        )
+    return answer
+
+
+def written(task: Task, words: Vocabulary, results: Sequence[BucketResult]) -> Path:
+    """Every line, written as a run's are."""
+    lines = pl.concat([one.lines for one in results], rechunk=True)
+    named(lines, names_of_lines(words)).write_parquet(task.lines_file, **PARQUET)
+    return task.lines_file
 
 
 def given(frame: Future[pl.DataFrame | None], without: pl.DataFrame) -> pl.DataFrame:

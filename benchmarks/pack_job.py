@@ -76,6 +76,7 @@ class PackJob:
 
     name: str
     sides: ClassVar = ("doisoat", "duckdb")
+    streams: ClassVar[tuple[str, ...]] = ()
 
     def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
         """Makes the pack in `folder`. Returns: what is done, and over how many events.

@@ -124,6 +124,7 @@ def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | 
         "python": sys.version.split()[0],
     }
     done: dict[str, Any] = {}
+    streamed: dict[str, Any] = {}
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=".peers-") as made:
         try:
@@ -142,18 +143,48 @@ def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | 
             return 2
         for asked, (what, own_events) in prepared.items():
             say(f"\n{asked.job}: {what}")
-            one = time_job(asked, own_events, repeat)
-            if one is None:
+            timed = time_job(asked, own_events, repeat)
+            if timed is None:
                 return 1
+            one, streams = timed
+            if streams:
+                streamed[asked.job] = streams
             done[asked.job] = one if own_events == events else {"events": own_events, **one}
-    content = {"events": events, "cpus": os.cpu_count(), "versions": versions, "jobs": done}
+        say_of_two_jobs(done)
+    content = {
+        "events": events,
+        "cpus": os.cpu_count(),
+        "versions": versions,
+        "jobs": done,
+        "streams": streamed,
+    }
     out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     say(f"written: {out}")
     return 0
 
 
-def time_job(asked: Asked, events: int, repeat: int) -> dict[str, Any] | None:
-    """Seconds and digest of each side; None where their answers differ."""
+def say_of_two_jobs(done: dict[str, Any]) -> None:
+    """Our run with the result digest beside the peers' runs without: the stricter ratio."""
+    if not {"rate-checksum", "rate-digest"} <= done.keys():
+        return
+    ours = statistics.median(done["rate-digest"][OURS]["seconds"])
+    peers = {
+        name: statistics.median(side["seconds"])
+        for name, side in done["rate-checksum"].items()
+        if name != OURS
+    }
+    best = min(peers, key=lambda name: peers[name])
+    say(
+        f"\nrate-digest by {OURS} is {peers[best] / ours:.1f} times as fast as rate-checksum by the"
+        f" faster peer ({best})"
+    )
+
+
+Timed = dict[str, dict[str, Any]]  # by side: seconds, digest
+
+
+def time_job(asked: Asked, events: int, repeat: int) -> tuple[Timed, Timed] | None:
+    """Each side, and each bare stream by its engine; None where answers differ."""
     from doisoat.benchmarks.jobs import EVERY_JOB
 
     job = EVERY_JOB[asked.job]
@@ -165,9 +196,14 @@ def time_job(asked: Asked, events: int, repeat: int) -> dict[str, Any] | None:
             say(f"  {line}")
         return None
     say(f"equal: {job.told(first['content'])}; digest {first['digest']}")
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in job.sides}
+    streams = {name: run_apart(asked, name) for name in job.streams}
+    if len({one["digest"] for one in streams.values()}) > 1:
+        say(f"The streams differ: {[one['content'] for one in streams.values()]}")
+        return None
+    answers |= streams
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in answers}
     for _ in range(repeat):
-        for name in job.sides:
+        for name in answers:
             runs[name].append(run_apart(asked, name))
             if runs[name][-1]["digest"] != answers[name]["digest"]:
                 say(f"{name} gave another answer the second time")
@@ -175,28 +211,35 @@ def time_job(asked: Asked, events: int, repeat: int) -> dict[str, Any] | None:
     say(_table(runs))
     medians = {name: statistics.median(run["seconds"] for run in runs[name]) for name in runs}
     ours = medians.pop(OURS)
+    bare = {name: medians.pop(name) for name in streams}
     best = min(medians, key=lambda name: medians[name])
     say(
         f"doisoat is {medians[best] / ours:.1f} times as fast as the faster peer ({best}):"
         f" {events / ours / 1e6:.1f} M events a second"
     )
-    return {
+    if bare:
+        least = min(bare, key=lambda name: bare[name])
+        say(f"and takes {ours / bare[least]:.1f} times as long as the faster bare stream ({least})")
+    told = {
         name: {
             "seconds": [round(run["seconds"], 4) for run in runs[name]],
             "digest": answers[name]["digest"],
         }
-        for name in job.sides
+        for name in answers
+    }
+    return {name: told[name] for name in job.sides}, {
+        name.partition("-")[2]: told[name] for name in streams
     }
 
 
 def _table(runs: dict[str, list[dict[str, Any]]]) -> str:
-    lines = [f"{'':10} {'median s':>9} {'least':>8} {'most':>8} {'cpu s':>8}  longest stages"]
+    lines = [f"{'':14} {'median s':>9} {'least':>8} {'most':>8} {'cpu s':>8}  longest stages"]
     for name, done in runs.items():
         seconds = [run["seconds"] for run in done]
         cpu = statistics.median(run["processor_seconds"] for run in done)
         stages = sorted(done[-1]["stages"].items(), key=lambda stage: -stage[1])[:4]
         lines.append(
-            f"{name:10} {statistics.median(seconds):9.3f} {min(seconds):8.3f}"
+            f"{name:14} {statistics.median(seconds):9.3f} {min(seconds):8.3f}"
             f" {max(seconds):8.3f} {cpu:8.2f}"
             f"  {', '.join(f'{stage} {spent:.2f}' for stage, spent in stages)}"
         )

@@ -5,6 +5,7 @@ running sum over the frame, because a source's events follow each other there on
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -13,13 +14,25 @@ import polars as pl
 from doisoat.benchmarks.job import RELIEF_KEYS, RELIEF_SUMS, THREADS, Task, Totals, in_names
 from doisoat.benchmarks.polars_draws import find_drawn
 from doisoat.benchmarks.polars_events import find_persons, find_ports, read_master, triggers, usage
-from doisoat.benchmarks.polars_relief import plain, single
-from doisoat.benchmarks.polars_sales import sold
-from doisoat.benchmarks.polars_several import several
+from doisoat.benchmarks.polars_kept import Rated, digests, lines, named_lines
+from doisoat.benchmarks.polars_relief import at_list, plain, priced, single
+from doisoat.benchmarks.polars_sales import cut_sales, sold
+from doisoat.benchmarks.polars_several import folded, several
 from doisoat.benchmarks.polars_sources import find_units
 from doisoat.benchmarks.polars_words import SUMMED, Stages, col
 from doisoat.benchmarks.relations import relations
 from doisoat.benchmarks.words import Cells
+from doisoat.settlement.run_folder import PARQUET
+
+
+@dataclass
+class Bucket:
+    """What a bucket gave. digests, lines: where the job asks for them."""
+
+    totals: list[pl.DataFrame]
+    relief: list[pl.DataFrame]
+    digests: dict[int, bytes] = field(default_factory=dict)
+    lines: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def run(task: Task) -> Totals:
@@ -41,27 +54,42 @@ def run(task: Task) -> Totals:
     stages.done("master")
     counts = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in task.buckets]
 
-    def work(path: Path, before: int) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    def work(path: Path, before: int) -> Bucket:
         bucket = int(path.stem.partition("=")[2])
         person = everybody.filter(col("bucket") == bucket)
         trigger = triggers(task, path, before, given, cells, person)
         event = usage(task, path, before, given, cells, words.destinations, person, port)
         unit, slot = find_units(task, given, words, person, listed, trigger)
         drawn, crowded = find_drawn(event, unit, slot, task)
+        sales, at_once = cut_sales(given, trigger), at_list(event)
+        one, many = priced(drawn, unit, crowded), folded(names, drawn, unit, crowded)
+        rated = None
+        if task.job.keeps_events:  # What is asked for more than once is kept.
+            rated = Rated(at_once.collect(), one.collect(), many, drawn.select("ord"), sales)
+            at_once, one = rated.listed.lazy(), rated.priced.lazy()
         parts = (
-            sold(given, trigger),
-            plain(names, event),
-            single(names, drawn, unit, crowded),
-            several(names, drawn, unit, crowded),
+            sold(given, sales),
+            plain(names, at_once),
+            single(names, one),
+            several(names, many),
         )
-        return [frame for part in parts for frame in part[0]], [
-            frame for part in parts for frame in part[1]
-        ]
+        found = Bucket(
+            [frame for part in parts for frame in part[0]],
+            [frame for part in parts for frame in part[1]],
+        )
+        if rated is None:
+            return found
+        own = lines(names, given, rated)
+        if task.job.has_digest:
+            found.digests = digests(task, path, before, given, person, rated, own)
+        if task.job.has_lines:
+            found.lines = named_lines(task, path, before, given, words, own)
+        return found
 
     with ThreadPoolExecutor(THREADS) as pool:
         done = list(pool.map(work, task.buckets, accumulate(counts, initial=0)))
-    totals = [frame for part in done for frame in part[0]]
-    relief = [frame for part in done for frame in part[1]]
+    totals = [frame for part in done for frame in part.totals]
+    relief = [frame for part in done for frame in part.relief]
     stages.done("buckets")
     *sums, list_sum, payable_sum = SUMMED
     total = (
@@ -70,7 +98,7 @@ def run(task: Task) -> Totals:
         .agg(col(sums).sum(), col(list_sum, payable_sum).cast(pl.Int128).sum())
         .with_columns(discount=col("list_value") - col("payable"))
     )
-    lines = (
+    relief_total = (
         pl.concat(relief)
         .group_by("cell", *RELIEF_KEYS)
         .agg(col(RELIEF_SUMS).sum())
@@ -80,9 +108,18 @@ def run(task: Task) -> Totals:
         words,
         task.job.keys,
         cells.apart(total),
-        cells.apart(lines),
+        cells.apart(relief_total),
         (int(total[list_sum].sum()), int(total[payable_sum].sum())),
         stages.seconds,
     )
     stages.done("totals")
+    if task.job.has_digest:
+        from doisoat.benchmarks.results import result_digest
+
+        answer = replace(answer, result_digest=result_digest(part.digests for part in done))
+    if task.job.has_lines:
+        every = pl.concat([part.lines for part in done], rechunk=True)
+        every.write_parquet(task.lines_file, **PARQUET)
+        answer = replace(answer, written=task.lines_file)
+        stages.done("write")
     return answer

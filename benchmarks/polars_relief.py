@@ -17,17 +17,28 @@ SOURCE = (
 )
 
 
-def plain(
-    names: dict[str, pl.DataFrame], event: pl.DataFrame
-) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Totals of all usage as if nothing but zero-rating covered it; and the lines of the latter."""
-    price = half_up(
+def plain_price() -> pl.Expr:
+    """What usage costs that nothing covers."""
+    return half_up(
         col("billed") * col("numerator").cast(pl.Int64), col("denominator").cast(pl.Int64)
     )
+
+
+def at_list(event: pl.DataFrame) -> pl.LazyFrame:
+    """All usage at the price of its plan, as if nothing covered it."""
+    columns = ("ord", "cell", "units", "billed", "free")
+    return event.lazy().select(*columns, list_value=plain_price())
+
+
+def plain(
+    names: dict[str, pl.DataFrame], listed: pl.LazyFrame
+) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Totals of all usage as if nothing but zero-rating covered it; and the lines of the latter.
+
+    Args: listed: as `at_list` gives it.
+    """
     usage = (
-        event.lazy()
-        .select("ord", "cell", "units", "billed", "free", list_value=price)
-        .group_by("cell", "free")
+        listed.group_by("cell", "free")
         .agg(
             col("units", "billed", "list_value").sum(),
             events=pl.len().cast(pl.Int64),
@@ -58,12 +69,10 @@ def spare_value() -> pl.Expr:
     )
 
 
-def single(
-    names: dict[str, pl.DataFrame], drawn: pl.DataFrame, unit: pl.DataFrame, crowded: pl.DataFrame
-) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Events with one source, as differences from what `plain` counted; see single.sql."""
+def priced(drawn: pl.DataFrame, unit: pl.DataFrame, crowded: pl.DataFrame) -> pl.LazyFrame:
+    """Events with one source: a row an event; see priced_of.sql."""
     over = col("overage") == 1
-    priced = (
+    return (
         drawn.lazy()
         .join(crowded.lazy(), on="ord", how="anti")
         .join(unit.lazy().select(SOURCE), on="unit")
@@ -99,10 +108,27 @@ def single(
             spare=when("is_free").then(col("billed")).otherwise(col("extra")) - col("lowered")
         )
         .with_columns(
-            plain=half_up(col("billed") * col("numerator"), col("denominator")),
+            plain=plain_price(),
             kind_value=spare_value(),
         )
-        .group_by("cell", "free", "class")
+    )
+
+
+def with_names(names: dict[str, pl.DataFrame], rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with the measure whose line their relief is."""
+    of_class = when(col("free") > 0).then(-1).otherwise(col("class")).alias("class")
+    return rows.with_columns(of_class).join(names["line_name"].lazy(), on=["free", "class"])
+
+
+def single(
+    names: dict[str, pl.DataFrame], rows: pl.LazyFrame
+) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Events with one source, as differences from what `plain` counted; see single.sql.
+
+    Args: rows: as `priced` gives them.
+    """
+    sums = (
+        rows.group_by("cell", "free", "class")
         .agg(
             bundled=when("is_free")
             .then(0)
@@ -130,10 +156,8 @@ def single(
         )
         .collect()
     )
-    total = priced.with_columns(events=NOTHING, units=NOTHING, billed=NOTHING)
-    named = priced.with_columns(
-        when(col("free") > 0).then(-1).otherwise(col("class")).alias("class")
-    ).join(names["line_name"], on=["free", "class"])
+    total = sums.with_columns(events=NOTHING, units=NOTHING, billed=NOTHING)
+    named = with_names(names, sums.lazy()).collect()
     relief = [
         named.with_columns(
             nature=lit(DISCOUNT, pl.Int64),

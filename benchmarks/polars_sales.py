@@ -1,5 +1,7 @@
 """The polars job's purchases and fees: cuts of their price in turn, and what stands beside them."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from doisoat.benchmarks.effects import PERCENT_DENOMINATOR
@@ -7,6 +9,15 @@ from doisoat.benchmarks.polars_words import LINE, NOTHING, SUMMED, col, half_up,
 from doisoat.benchmarks.words import DISCOUNT, FEE, PACK
 
 OFFER = ["pack", "list", "bits"]  # what the chain of cuts depends on; few, however many the sales
+
+
+class Sales(NamedTuple):
+    """sale: a row an event; payable: what each offer comes to; steps: of each cut, its measure, and
+    what it takes from an offer (`lowered`)."""
+
+    sale: pl.DataFrame
+    payable: pl.DataFrame
+    steps: list[tuple[int, pl.DataFrame]]
 
 
 def _sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> pl.DataFrame:
@@ -43,18 +54,11 @@ def _sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> pl.DataFram
     )
 
 
-def sold(
-    given: dict[str, pl.DataFrame], trigger: pl.DataFrame
-) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Totals and lines of purchases and fees; see offer.sql, sold.sql and sold_line.sql."""
+def cut_sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> Sales:
+    """The chain of cuts, offer by offer; see offer.sql."""
     sale = _sales(given, trigger)
-    touched = (
-        sale.filter(col("bits") != 0)
-        .group_by("cell", *OFFER)
-        .agg(col("units").sum(), events=pl.len().cast(pl.Int64))
-    )
     offer = sale.select(OFFER).unique().with_columns(payable=col("list"))
-    lines = []
+    steps = []
     for cut in given["cut"].iter_rows(named=True):
         left = col("payable")
         given_price = half_up(
@@ -71,12 +75,26 @@ def sold(
         offer = offer.with_columns(
             lowered=when((col("bits") & cut["bit"]) != 0).then(lowered).otherwise(0)
         ).select(*OFFER, "lowered", payable=left - col("lowered"))
-        lines.append(
-            touched.join(offer.filter(col("lowered") > 0), on=OFFER)
-            .group_by("cell")
-            .agg(col("events", "units").sum(), amount=(col("events") * col("lowered")).sum())
-            .with_columns(measure=lit(cut["measure"], pl.Int64), nature=lit(DISCOUNT, pl.Int64))
-        )
+        steps.append((cut["measure"], offer.filter(col("lowered") > 0)))
+    return Sales(sale, offer, steps)
+
+
+def sold(
+    given: dict[str, pl.DataFrame], sales: Sales
+) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Totals and lines of purchases and fees; see sold.sql and sold_line.sql."""
+    touched = (
+        sales.sale.filter(col("bits") != 0)
+        .group_by("cell", *OFFER)
+        .agg(col("units").sum(), events=pl.len().cast(pl.Int64))
+    )
+    lines = [
+        touched.join(offer, on=OFFER)
+        .group_by("cell")
+        .agg(col("events", "units").sum(), amount=(col("events") * col("lowered")).sum())
+        .with_columns(measure=lit(measure, pl.Int64), nature=lit(DISCOUNT, pl.Int64))
+        for measure, offer in sales.steps
+    ]
     beside = (
         touched.join(given["extra"], how="cross")
         .filter((col("bits") & col("bit")) != 0)
@@ -86,7 +104,7 @@ def sold(
         .with_columns(units="events")
     )
     total = (
-        sale.join(offer, on=OFFER)
+        sales.sale.join(sales.payable, on=OFFER)
         .group_by("cell")
         .agg(
             col("units", "payable").sum(),

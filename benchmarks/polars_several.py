@@ -1,16 +1,31 @@
 """The polars job's events with several sources: the chain of charges, folded source by source."""
 
+from typing import NamedTuple
+
 import polars as pl
 
-from doisoat.benchmarks.polars_relief import SOURCE, spare_value
+from doisoat.benchmarks.polars_relief import SOURCE, plain_price, spare_value
 from doisoat.benchmarks.polars_words import LINE, NOTHING, SUMMED, col, half_up, lit, when
 from doisoat.benchmarks.words import DATA, DISCOUNT, IN_KIND
 
 
-def several(
+class Several(NamedTuple):
+    """Events with several sources.
+
+    outcome: a row an event, list_value and payable beside list_plain and free_plain, which `plain`
+    counted; lines: ord, cell, measure, lowered, amount, spare, kind_value, a row an event and
+    measure; free: those that zero-rating takes, as they were before any source.
+    """
+
+    outcome: pl.DataFrame
+    lines: pl.DataFrame
+    free: pl.DataFrame
+
+
+def folded(
     names: dict[str, pl.DataFrame], drawn: pl.DataFrame, unit: pl.DataFrame, crowded: pl.DataFrame
-) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Events with several sources: each link of the chain a fold over them; see several.sql."""
+) -> Several:
+    """Each link of the chain of charges a fold over the sources; see chain.sql."""
     rows = (
         drawn.join(crowded, on="ord", how="semi")
         .join(unit.select(SOURCE), on="unit")
@@ -65,24 +80,16 @@ def several(
     ).with_columns(charge=half_up(col("uncovered") * col("n"), col("dn")))
     first = chain.filter(col("k") == 0)
     last = chain.filter(col("k") == col("sources"))
-    plain = half_up(
-        col("billed") * col("numerator").cast(pl.Int64), col("denominator").cast(pl.Int64)
-    )
+    plain = plain_price()
     is_free = col("free") > 0
-    free_plain = when(is_free).then(0).otherwise(plain)
     outcome = first.select(
-        "ord", "cell", "bundled", list_value=col("charge") - plain, free_plain=free_plain
+        "ord",
+        "cell",
+        "bundled",
+        list_value="charge",
+        list_plain=plain,
+        free_plain=when(is_free).then(0).otherwise(plain),
     ).join(last.select("ord", payable=when(is_free).then(0).otherwise(col("charge"))), on="ord")
-    total = (
-        outcome.with_columns(payable=col("payable") - col("free_plain"))
-        .group_by("cell")
-        .agg(
-            col("bundled", "list_value", "payable").sum(),
-            list_sum=(col("ord") * col("list_value")).sum(),
-            payable_sum=(col("ord") * col("payable")).sum(),
-        )
-        .with_columns(events=NOTHING, units=NOTHING, billed=NOTHING)
-    )
     steps = chain.select("ord", "k", "uncovered", "charge", "n", "dn")
     got = pl.min_horizontal(col("demand") - bundle, "more_left")
     step = (
@@ -125,6 +132,28 @@ def several(
         .group_by("ord", "cell", "measure")
         .agg(col("amount", "lowered", "spare", "kind_value").sum())
     )
+    return Several(outcome, lines, first.filter(is_free))
+
+
+def several(
+    names: dict[str, pl.DataFrame], events: Several
+) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Their totals and lines, as differences from what `plain` counted; see several.sql."""
+    changed = col("list_value") - col("list_plain")
+    paid = col("payable") - col("free_plain")
+    total = (
+        events.outcome.group_by("cell")
+        .agg(
+            col("bundled").sum(),
+            list_value=changed.sum(),
+            payable=paid.sum(),
+            list_sum=(col("ord") * changed).sum(),
+            payable_sum=(col("ord") * paid).sum(),
+        )
+        .with_columns(events=NOTHING, units=NOTHING, billed=NOTHING)
+    )
+    lines, free = events.lines, events.free
+    plain = plain_price()
     relief = [
         lines.filter((col("lowered") > 0) | (col("amount") > 0))
         .group_by("cell", "measure")
@@ -137,8 +166,7 @@ def several(
         )
         .with_columns(nature=lit(IN_KIND, pl.Int64)),
         # what `plain` counted of them as wholly free
-        first.filter(is_free)
-        .group_by("cell", "free")
+        free.group_by("cell", "free")
         .agg(events=-pl.len().cast(pl.Int64), units=-col("billed").sum(), amount=-plain.sum())
         .join(names["zero_name"], on="free")
         .with_columns(nature=lit(DISCOUNT, pl.Int64)),

@@ -40,6 +40,15 @@ def named(frame: pl.DataFrame, names: Mapping[str, Sequence[str]]) -> pl.DataFra
     return frame
 
 
+def names_of_lines(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
+    """What the indexes in relief lines stand for."""
+    return {
+        "carrier": vocabulary.carriers,
+        "measure": vocabulary.measures,
+        "nature": vocabulary.natures,
+    }
+
+
 def enum(known: Iterable[str]) -> pl.Enum:
     """The type of a column of these names, whatever their order."""
     return pl.Enum(sorted(set(known)))
@@ -92,9 +101,8 @@ class Shape:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.schemas = row_schemas(vocabulary)
         carriers = {"carrier": vocabulary.carriers}
-        relief = {"measure": vocabulary.measures, "nature": vocabulary.natures}
         self.names: dict[str, dict[str, Sequence[str]]] = {
-            "lines": {**carriers, **relief},
+            "lines": names_of_lines(vocabulary),
             "suspense": {**carriers, "status": STATUS_NAMES},
             "refunds": carriers,
             "closing": {},

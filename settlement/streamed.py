@@ -25,11 +25,11 @@ from doisoat.settlement.merge import (
     MEND,
     RELIEF_KEYS,
     RELIEF_SUMS,
-    STATUS_NAMES,
     TOTAL_SUMS,
     sum_by,
     total_of,
 )
+from doisoat.settlement.rows import STATUS_NAMES
 
 BY_LINE = ("carrier", "measure", "nature")
 REFUND_SUMS = ("refunds", "refund", "overcharged", "overcharge")

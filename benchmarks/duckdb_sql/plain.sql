@@ -2,10 +2,5 @@
 CREATE OR REPLACE TEMP TABLE plain AS
 SELECT cell, free, count(*) AS events, sum(units) AS units, sum(billed) AS billed, sum(list) AS list_value,
        sum(ord * list) AS list_sum
-FROM (
-    SELECT ord::BIGINT AS ord, cell, units, billed, free,
-           (2 * billed * numerator + denominator) // (2 * denominator) AS list
-    FROM event
-    WHERE unit IS NULL
-)
+FROM plain_event
 GROUP BY cell, free

@@ -1,21 +1,35 @@
 """The peers of the benchmarks compute what we compute, in every integer, or refuse by name."""
 
+import hashlib
 import json
+import struct
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from doisoat.benchmarks import peers
-from doisoat.benchmarks.job import CARRIER_DAY, FULL_GRAIN, JOBS, Job, open_task, run_of
+from doisoat.benchmarks.job import (
+    CARRIER_DAY,
+    FULL_GRAIN,
+    JOBS,
+    LINE_COLUMNS,
+    Job,
+    open_task,
+    run_of,
+)
+from doisoat.benchmarks.python_job import PythonJob
 from doisoat.benchmarks.relations import relations
+from doisoat.benchmarks.results import LINE_COLUMNS as EVENT_LINE
+from doisoat.benchmarks.results import Outcomes, shard_digests
+from doisoat.benchmarks.streams import ENGINES, stream
 from doisoat.cli import run
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 from doisoat.tariffs.load import load_package
 
 PEERS = Job.sides[1:]
-EVERY_MEASURE = Job("every measure", (), FULL_GRAIN)
+EVERY_MEASURE = Job("every measure", (), FULL_GRAIN, has_digest=True, has_lines=True)
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +40,16 @@ def home(tmp_path_factory):
     return path
 
 
-def answers(task):
-    return {name: run_of(name)(task) for name in Job.sides}
+def answers(task, folder):
+    return {
+        name: run_of(name)(replace(task, written=folder / f"{name}.parquet")) for name in Job.sides
+    }
 
 
-def assert_equal(task):
-    """Every side gives the same totals, relief and checksums; what they are."""
-    given = answers(task)
+def assert_equal(task, folder):
+    """Every side gives the same totals, relief and checksums, and digest and lines where the job
+    asks for them; what they are. folder: where lines are written."""
+    given = answers(task, folder)
     ours = given["doisoat"]
     for name in PEERS:
         assert task.job.differences(ours.content, given[name].content) == [], name
@@ -70,9 +87,38 @@ def for_everybody(measure):
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_every_side_gives_the_same_answer(home, name):
-    ours = assert_equal(open_task(home, JOBS[name]))
+def test_every_side_gives_the_same_answer(home, tmp_path, name):
+    ours = assert_equal(open_task(home, JOBS[name]), tmp_path)
     assert ours.totals["list_value"].sum() > ours.totals["payable"].sum() > 0
+
+
+def test_lines_are_compared_in_their_order(home, tmp_path):
+    """Another order is another answer, and so is one unit that stands on another line."""
+    task = replace(open_task(home, JOBS["rate-lines"]), written=tmp_path / "lines.parquet")
+    ours = run_of("doisoat")(task)
+    lines, told = pl.read_parquet(task.lines_file), ours.content
+    assert told["lines"][0] == lines.height > 1_000
+    assert tuple(lines.columns) == LINE_COLUMNS
+    moved = pl.when(pl.int_range(pl.len()) < 2).then(3 - 2 * pl.int_range(pl.len())).otherwise(0)
+    for changed in (lines.reverse(), lines.with_columns(pl.col("units") + moved)):
+        changed.write_parquet(task.lines_file)
+        assert replace(ours).content["lines"] != told["lines"]
+
+
+def test_the_digest_is_of_the_stream_that_the_architecture_defines(tmp_path):
+    """Two events, the second with two lines, written out by hand; a third of another period."""
+    path = tmp_path / "bucket=00.parquet"
+    ids = {"owner_hi": [1, 1, 1 << 54], "event_hi": [7, 8, 9], "event_lo": [70, 80, 90]}
+    pl.DataFrame(ids, schema=dict.fromkeys(ids, pl.UInt64)).write_parquet(path)
+    found = Outcomes(11, 3)
+    found.put(pl.DataFrame({"ord": [12], "list_value": [500], "payable": [300]}))
+    found.refuse(pl.DataFrame({"ord": [11], "is_nobodys": [False]}))
+    lines = pl.DataFrame([(12, 4, 0, 60, 200), (12, 4, 1, 1, 9)], schema=EVENT_LINE, orient="row")
+    stream = struct.pack("<QQBqBq", 7, 70, 2, 0, 0, 0) + struct.pack(
+        "<QQBqB BBqq BBqq q", 8, 80, 0, 500, 2, 4, 0, 60, 200, 4, 1, 1, 9, 300
+    )
+    assert found.unseen()["ord"].to_list() == [13]
+    assert shard_digests(path, found, lines) == {0: hashlib.sha256(stream).digest()}
 
 
 def test_the_first_job_is_four_measures_by_carrier_and_day():
@@ -81,16 +127,19 @@ def test_the_first_job_is_four_measures_by_carrier_and_day():
 
 
 def test_the_grains_of_a_job_have_the_same_sums(home):
-    coarse, full = (run_of("doisoat")(open_task(home, JOBS[n])) for n in list(JOBS)[1:])
+    coarse, full = (
+        run_of("doisoat")(open_task(home, JOBS[name]))
+        for name in ("rate-checksum", "rate-all-full-grain")
+    )
     assert full.totals.height > coarse.totals.height
     assert full.checksums == coarse.checksums
     assert relief_of(full) == relief_of(coarse)
 
 
-def test_sales_that_every_measure_touches(home):
+def test_sales_that_every_measure_touches(home, tmp_path):
     """The effects on packs and fees, each with a line of its own, where cuts follow each other."""
     task = with_package(home, for_everybody, m8__packs="vx", m9__where="everywhere")
-    found = relief_of(assert_equal(task))
+    found = relief_of(assert_equal(task, tmp_path))
     for line in (
         ("M1", "in_kind"), ("M4", "discount"), ("M5", "contribution"), ("M7", "discount"),
         ("M8", "discount"), ("M9", "forbearance"), ("M10.sites", "discount"),
@@ -112,8 +161,8 @@ def test_sales_that_every_measure_touches(home):
         "m3__mixed_session": "all", "m4__viettel": "does_not", "m2__pack_in_use_vnpt": "full",
     }, id="all data free, other carriers, packs in use"),
 ])  # fmt: skip
-def test_other_readings(home, readings):
-    assert_equal(with_package(home, as_it_is, **readings))
+def test_other_readings(home, tmp_path, readings):
+    assert_equal(with_package(home, as_it_is, **readings), tmp_path)
 
 
 @pytest.mark.parametrize(("reading", "what"), [
@@ -153,16 +202,62 @@ def test_an_order_of_consumption_is_refused(home):
 
 def test_the_report_has_an_entry_a_job(home, tmp_path, capsys):
     out = tmp_path / "bench" / "peers.json"
-    assert peers.main(["--home", str(home), "--job", "rate-all", "--repeat", "1",
+    assert peers.main(["--home", str(home), "--job", "rate-checksum", "--repeat", "1",
                        "--out", str(out)]) == 0  # fmt: skip
     told = json.loads(out.read_text("utf-8"))
-    assert set(told) == {"events", "cpus", "versions", "jobs"}
-    assert list(told["jobs"]) == ["rate-all"]
-    sides = told["jobs"]["rate-all"]
+    assert set(told) == {"events", "cpus", "versions", "jobs", "streams"}
+    assert list(told["jobs"]) == ["rate-checksum"]
+    sides = told["jobs"]["rate-checksum"]
     assert set(sides) == set(Job.sides)
     assert len({side["digest"] for side in sides.values()}) == 1
     assert all(len(side["seconds"]) == 1 and side["seconds"][0] > 0 for side in sides.values())
-    assert "times as fast as the faster peer (" in capsys.readouterr().out
+    streams = told["streams"]["rate-checksum"]
+    assert set(streams) == {"duckdb", "polars"}
+    assert len({side["digest"] for side in streams.values()}) == 1
+    said = capsys.readouterr().out
+    assert "times as fast as the faster peer (" in said
+    assert "times as long as the faster bare stream (stream-" in said
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_bare_stream_meets_every_event(home, engine):
+    task = open_task(home, JOBS["rate-digest"])
+    found = stream(engine, task.buckets, task.job.streamed)
+    units = pl.read_parquet(task.buckets, columns=["units"])["units"].sum()
+    assert found.content == {"rows": task.events(), "units": units}
+
+
+def test_plain_python_gives_the_same_events_and_lines(home, tmp_path):
+    job = PythonJob("rate-python", 400)
+    what, events = job.prepare(home, tmp_path, None)
+    ours, theirs = (job.ready(side, home, tmp_path)() for side in job.sides)
+    assert job.differences(ours.content, theirs.content) == []
+    assert 400 <= events < 1_000 and f"{events:,} events" in what
+    assert job.told(ours.content).startswith(f"{events} events, ")
+    assert ours.digest == theirs.digest
+    changed = {**ours.content, "lines": [[*row[:-1], ""] for row in ours.content["lines"]]}
+    assert len(job.differences(ours.content, changed)) == len(changed["lines"]) > 0
+
+
+def test_our_digest_beside_the_peers_checksum_is_said_where_both_ran(capsys):
+    done = {
+        "rate-checksum": {"doisoat": {"seconds": [1.0]}, "polars": {"seconds": [30.0, 40.0, 90.0]}},
+        "rate-digest": {"doisoat": {"seconds": [2.0]}, "polars": {"seconds": [80.0]}},
+    }
+    peers.say_of_two_jobs({"rate-digest": done["rate-digest"]})
+    assert capsys.readouterr().out == ""
+    peers.say_of_two_jobs(done)
+    assert "20.0 times as fast as rate-checksum by the faster peer (polars)" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_job_that_is_not_there_is_named_with_those_that_are(home, capsys):
+    with pytest.raises(SystemExit) as ended:
+        peers.main(["--home", str(home), "--job", "rate-all"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "'rate-all'" in said and "rate-checksum" in said and "rate-python" in said
 
 
 def test_nothing_is_timed_where_answers_differ(home, tmp_path, capsys, monkeypatch):
@@ -176,7 +271,7 @@ def test_nothing_is_timed_where_answers_differ(home, tmp_path, capsys, monkeypat
 
     monkeypatch.setattr(peers, "run_apart", run_apart)
     out = tmp_path / "peers.json"
-    status = peers.main(["--home", str(home), "--job", "rate-all", "--out", str(out)])
+    status = peers.main(["--home", str(home), "--job", "rate-checksum", "--out", str(out)])
     told = capsys.readouterr().out
     assert (status, asked, out.exists()) == (1, list(Job.sides), False)
     assert "polars: totals ('viettel', 18840)" in told
