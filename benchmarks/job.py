@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import polars as pl
 
@@ -60,7 +60,11 @@ class Job:
     has_digest: bool = False
     has_lines: bool = False
     streamed: tuple[str, ...] = ()
-    sides: ClassVar = ("doisoat", "duckdb", "polars")
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """ClickHouse says sums only: not what single events come to."""
+        return ("doisoat", "duckdb", "polars", *(() if self.keeps_events else ("clickhouse",)))
 
     @property
     def keeps_events(self) -> bool:
@@ -114,6 +118,8 @@ def run_of(side: str) -> "Callable[[Task], Totals]":
         from doisoat.benchmarks.ours import run
     elif side == "duckdb":
         from doisoat.benchmarks.duckdb_job import run
+    elif side == "clickhouse":
+        from doisoat.benchmarks.clickhouse_job import run
     else:
         from doisoat.benchmarks.polars_job import run
     return run

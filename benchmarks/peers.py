@@ -13,13 +13,14 @@ import subprocess
 import sys
 import time
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from doisoat import __version__
+from doisoat.benchmarks.installed import OURS, PEERS, not_installed, taking_part
 
-OURS = "doisoat"
 THREADS = "2"
 COMMAND = (sys.executable, "-m", "doisoat.benchmarks.peers")
 
@@ -84,6 +85,10 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def say_aside(line: str) -> None:
+    print(f"peers: {line}", file=sys.stderr, flush=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     from doisoat.benchmarks.jobs import EVERY_JOB
 
@@ -93,10 +98,19 @@ def main(arguments: list[str] | None = None) -> int:
         "--job", choices=EVERY_JOB, action="append", help="may be given several times [all of them]"
     )
     parser.add_argument(
+        "--peer",
+        choices=PEERS,
+        action="append",
+        help="may be given several times [whoever is installed]",
+    )
+    parser.add_argument(
         "--carrier", help="whose evidence pack rate-pack reads [who has the most events]"
     )
     parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
     parser.add_argument("--out", type=Path, default=Path("out/bench/peers.json"))
+    parser.add_argument(
+        "--explain", action="store_true", help="print the plans of SQL peers, and time nothing"
+    )
     parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -104,15 +118,45 @@ def main(arguments: list[str] | None = None) -> int:
     if options.side:
         run_here(Asked(jobs[0], options.home, options.folder), options.side)
         return 0
+    asked = tuple(options.peer or ())
+    for name, why in not_installed(asked or PEERS).items():
+        say_aside(f"{name} takes no part: {why}")
+        if asked:
+            return 2
+    if options.explain:
+        return explained(options.home, jobs, asked)
     try:
-        return measure(options.home, jobs, options.repeat, options.out, options.carrier)
+        return measure(options.home, jobs, options.repeat, options.out, options.carrier, asked)
     except subprocess.CalledProcessError as error:
-        print(f"peers: {error.cmd[-1]} did not come to an end; see above", file=sys.stderr)
+        say_aside(f"{error.cmd[-1]} did not come to an end; see above")
         return 2
 
 
-def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | None = None) -> int:
-    """Job by job: equality, then times; what is said and written. The exit code."""
+def explained(home: Path, jobs: list[str], peers: tuple[str, ...]) -> int:
+    """The plans of SQL peers, said. The exit code."""
+    from doisoat.benchmarks.explain import explain
+    from doisoat.errors import DoisoatError
+
+    try:
+        explain(home, jobs, peers, say)
+    except DoisoatError as error:
+        say_aside(str(error))
+        return 2
+    return 0
+
+
+def measure(
+    home: Path,
+    jobs: list[str],
+    repeat: int,
+    out: Path,
+    carrier: str | None = None,
+    peers: tuple[str, ...] = (),
+) -> int:
+    """Job by job: equality, then times; what is said and written. The exit code.
+
+    Args: peers: who is asked to take part; none: whoever is installed.
+    """
     from doisoat.benchmarks.jobs import EVERY_JOB
     from doisoat.engine.home import list_parts, open_home
     from doisoat.errors import DoisoatError
@@ -123,6 +167,8 @@ def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | 
         "polars": version("polars"),
         "python": sys.version.split()[0],
     }
+    if find_spec("chdb"):
+        versions["clickhouse"] = f"chdb {version('chdb')}, {version('chdb-core')}"
     done: dict[str, Any] = {}
     streamed: dict[str, Any] = {}
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -139,11 +185,15 @@ def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | 
                 asked.folder.mkdir()
                 prepared[asked] = EVERY_JOB[name].prepare(home, asked.folder, carrier)
         except DoisoatError as error:
-            print(f"peers: {error}", file=sys.stderr)
+            say_aside(str(error))
             return 2
         for asked, (what, own_events) in prepared.items():
+            sides = taking_part(EVERY_JOB[asked.job].sides, peers)
             say(f"\n{asked.job}: {what}")
-            timed = time_job(asked, own_events, repeat)
+            if len(sides) == 1:
+                say("none of its peers takes part: it is left out")
+                continue
+            timed = time_job(asked, own_events, repeat, sides)
             if timed is None:
                 return 1
             one, streams = timed
@@ -151,12 +201,13 @@ def measure(home: Path, jobs: list[str], repeat: int, out: Path, carrier: str | 
                 streamed[asked.job] = streams
             done[asked.job] = one if own_events == events else {"events": own_events, **one}
         say_of_two_jobs(done)
-    content = {
+    content: dict[str, Any] = {
         "events": events,
         "cpus": os.cpu_count(),
         "versions": versions,
         "jobs": done,
         "streams": streamed,
+        "left_out": not_installed(peers or PEERS),
     }
     out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     say(f"written: {out}")
@@ -183,12 +234,14 @@ def say_of_two_jobs(done: dict[str, Any]) -> None:
 Timed = dict[str, dict[str, Any]]  # by side: seconds, digest
 
 
-def time_job(asked: Asked, events: int, repeat: int) -> tuple[Timed, Timed] | None:
+def time_job(
+    asked: Asked, events: int, repeat: int, sides: tuple[str, ...]
+) -> tuple[Timed, Timed] | None:
     """Each side, and each bare stream by its engine; None where answers differ."""
     from doisoat.benchmarks.jobs import EVERY_JOB
 
     job = EVERY_JOB[asked.job]
-    answers = {name: run_apart(asked, name) for name in job.sides}
+    answers = {name: run_apart(asked, name) for name in sides}
     unequal, first = compare(asked.job, answers), answers[OURS]
     if unequal:
         say("The totals differ; nothing was timed.")
@@ -227,7 +280,7 @@ def time_job(asked: Asked, events: int, repeat: int) -> tuple[Timed, Timed] | No
         }
         for name in answers
     }
-    return {name: told[name] for name in job.sides}, {
+    return {name: told[name] for name in sides}, {
         name.partition("-")[2]: told[name] for name in streams
     }
 

@@ -4,11 +4,13 @@ import hashlib
 import json
 import struct
 from dataclasses import replace
+from importlib.util import find_spec
 
 import polars as pl
 import pytest
 
-from doisoat.benchmarks import peers
+from doisoat.benchmarks import installed, peers
+from doisoat.benchmarks.installed import taking_part
 from doisoat.benchmarks.job import (
     CARRIER_DAY,
     FULL_GRAIN,
@@ -28,7 +30,6 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 from doisoat.tariffs.load import load_package
 
-PEERS = Job.sides[1:]
 EVERY_MEASURE = Job("every measure", (), FULL_GRAIN, has_digest=True, has_lines=True)
 
 
@@ -42,7 +43,8 @@ def home(tmp_path_factory):
 
 def answers(task, folder):
     return {
-        name: run_of(name)(replace(task, written=folder / f"{name}.parquet")) for name in Job.sides
+        name: run_of(name)(replace(task, written=folder / f"{name}.parquet"))
+        for name in taking_part(task.job.sides, ())
     }
 
 
@@ -51,7 +53,7 @@ def assert_equal(task, folder):
     asks for them; what they are. folder: where lines are written."""
     given = answers(task, folder)
     ours = given["doisoat"]
-    for name in PEERS:
+    for name in given:
         assert task.job.differences(ours.content, given[name].content) == [], name
         assert given[name].digest == ours.digest
     return ours
@@ -203,12 +205,12 @@ def test_an_order_of_consumption_is_refused(home):
 def test_the_report_has_an_entry_a_job(home, tmp_path, capsys):
     out = tmp_path / "bench" / "peers.json"
     assert peers.main(["--home", str(home), "--job", "rate-checksum", "--repeat", "1",
-                       "--out", str(out)]) == 0  # fmt: skip
+                       "--peer", "duckdb", "--peer", "polars", "--out", str(out)]) == 0  # fmt: skip
     told = json.loads(out.read_text("utf-8"))
-    assert set(told) == {"events", "cpus", "versions", "jobs", "streams"}
+    assert set(told) == {"events", "cpus", "versions", "jobs", "streams", "left_out"}
     assert list(told["jobs"]) == ["rate-checksum"]
     sides = told["jobs"]["rate-checksum"]
-    assert set(sides) == set(Job.sides)
+    assert set(sides) == {"doisoat", "duckdb", "polars"}
     assert len({side["digest"] for side in sides.values()}) == 1
     assert all(len(side["seconds"]) == 1 and side["seconds"][0] > 0 for side in sides.values())
     streams = told["streams"]["rate-checksum"]
@@ -273,9 +275,64 @@ def test_nothing_is_timed_where_answers_differ(home, tmp_path, capsys, monkeypat
     out = tmp_path / "peers.json"
     status = peers.main(["--home", str(home), "--job", "rate-checksum", "--out", str(out)])
     told = capsys.readouterr().out
-    assert (status, asked, out.exists()) == (1, list(Job.sides), False)
+    sides = list(taking_part(JOBS["rate-checksum"].sides, ()))
+    assert (status, asked, out.exists()) == (1, sides, False)
     assert "polars: totals ('viettel', 18840)" in told
     assert "another digest" in told
+
+
+def without_chdb(monkeypatch):
+    monkeypatch.setattr(
+        installed, "find_spec", lambda name: None if name == "chdb" else find_spec(name)
+    )
+
+
+def test_a_peer_that_is_not_installed_is_named_and_the_rest_go_on(
+    home, tmp_path, capsys, monkeypatch
+):
+    without_chdb(monkeypatch)
+    asked, content = [], {"totals": [], "relief": [], "checksums": [1, 1]}
+
+    def run_apart(job, name):
+        asked.append(name)
+        return {"content": content, "digest": "one", "seconds": 1.0, "processor_seconds": 1.0,
+                "stages": {}}  # fmt: skip
+
+    monkeypatch.setattr(peers, "run_apart", run_apart)
+    out = tmp_path / "peers.json"
+    job = ["--job", "rate-m2-m3-m4-m6", "--repeat", "1"]
+    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 0
+    assert asked == ["doisoat", "duckdb", "polars"] * 2
+    said = capsys.readouterr().err
+    assert "clickhouse takes no part: chdb is not installed: pip install 'chdb" in said
+    assert list(json.loads(out.read_text("utf-8"))["left_out"]) == ["clickhouse"]
+
+
+def test_a_peer_that_is_asked_for_and_not_installed_ends_it(home, tmp_path, capsys, monkeypatch):
+    without_chdb(monkeypatch)
+    out = tmp_path / "peers.json"
+    asked = ["--peer", "clickhouse", "--peer", "duckdb"]
+    assert peers.main(["--home", str(home), *asked, "--out", str(out)]) == 2
+    assert "chdb is not installed: pip install 'chdb" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_job_without_any_of_its_peers_is_left_out(home, tmp_path, capsys):
+    out = tmp_path / "peers.json"
+    job = ["--job", "rate-checksum", "--peer", "python"]
+    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 0
+    assert "none of its peers takes part" in capsys.readouterr().out
+    assert json.loads(out.read_text("utf-8"))["jobs"] == {}
+
+
+def test_the_plans_of_sql_peers_are_shown_and_nothing_is_timed(home, tmp_path, capsys):
+    out = tmp_path / "peers.json"
+    job = ["--job", "rate-lines", "--peer", "duckdb", "--explain"]
+    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    for name in ("event", "written"):
+        assert f"=== rate-lines by duckdb: {name}\n" in said
+    assert "Hash Join" in said and not out.exists()
 
 
 def test_a_home_that_is_not_there(tmp_path, capsys):
