@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import KINDS, home_option, json_option, print_json, progress, say
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from doisoat.engine.intake.accounting import Accounting
-    from doisoat.engine.intake.mapping import FileKind
     from doisoat.engine.intake.suspended import SuspendedRecord
 
 
@@ -31,7 +31,7 @@ LABELS = {
 @click.option("--mapping", required=True, help="How to read them: a name, or a .yaml file.")
 @click.option(
     "--kind",
-    type=click.Choice(KINDS),
+    type=click.Choice(FILE_KINDS),
     default="usage",
     show_default=True,
     help="What the files hold.",
@@ -44,7 +44,7 @@ LABELS = {
 def command(
     files: tuple[Path, ...],
     mapping: str,
-    kind: "FileKind",
+    kind: FileKind,
     key_file: Path | None,
     subscriber: str | None,
     each: bool,

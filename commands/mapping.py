@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import KINDS, json_option, print_json, say
+from doisoat.commands.options import json_option, print_json, say
+from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
 
 if TYPE_CHECKING:
     from doisoat.engine.intake.check import Finding
-    from doisoat.engine.intake.mapping import FileKind, Layout
+    from doisoat.engine.intake.mapping import Layout
     from doisoat.engine.intake.preview import Record
 
 SEVERITY = {"error": "Lỗi | Error", "warning": "Lưu ý | Warning"}
@@ -33,7 +34,7 @@ def command() -> None:
 @json_option
 def list_command(as_json: bool) -> None:
     """Show the bundled mappings: their layouts, and what tells these apart."""
-    from doisoat.engine.intake.mapping import FILE_KINDS, known_mappings, load_mapping
+    from doisoat.engine.intake.mapping import known_mappings, load_mapping
 
     mappings = [load_mapping(name) for name in known_mappings()]
     if as_json:
@@ -110,7 +111,7 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
 @click.option("--mapping", required=True, help="How to read it: a name, or a .yaml file.")
 @click.option(
     "--kind",
-    type=click.Choice(KINDS),
+    type=click.Choice(FILE_KINDS),
     default="usage",
     show_default=True,
     help="What the file holds.",
@@ -125,7 +126,7 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
 @click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
 @json_option
 def test_command(
-    file: Path, mapping: str, kind: "FileKind", rows: int, subscriber: str | None, as_json: bool
+    file: Path, mapping: str, kind: FileKind, rows: int, subscriber: str | None, as_json: bool
 ) -> None:
     """Show the first records of FILE as events, and why others would not be taken.
 

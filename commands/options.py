@@ -19,8 +19,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 HOME_DEFAULT = "out"
 SHORTEST_SECONDS = 0.1  # below it a rate is noise
-# As engine.intake.mapping.FILE_KINDS, which takes long to import.
-KINDS = ("usage", "subscriptions", "ports", "packs", "balances", "allow-list", "orders")
 
 
 def home_option(function: F) -> F:

@@ -154,8 +154,8 @@ def _write(
 
 def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     """Take in what the home does not know yet; the accounting is that of the whole world."""
+    from doisoat.engine.intake.file_kinds import FILE_KINDS
     from doisoat.engine.intake.gate import take_in
-    from doisoat.engine.intake.mapping import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
     from doisoat.tariffs.bundled import bundled_catalogue
     from doisoat.tariffs.load import load_catalogue

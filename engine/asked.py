@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from doisoat.engine.intake.convert import PACK_ACTIONS, START_MS_END, START_MS_MIN
-from doisoat.engine.intake.values import DURATION_MS_MAX, UNITS_MAX
+from doisoat.engine.intake.event_form import (
+    DURATION_MS_MAX,
+    PACK_ACTIONS,
+    START_MS_END,
+    START_MS_MIN,
+    UNITS_MAX,
+)
 from doisoat.engine.oracle import Event, OpenPack, Subscription
 from doisoat.engine.oracle_life import given_of, price_of
 from doisoat.engine.told import Told, shown

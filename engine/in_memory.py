@@ -7,7 +7,7 @@ import polars as pl
 
 from doisoat.engine import oracle
 from doisoat.engine.coding import narrow_block
-from doisoat.engine.intake.convert import EVENT_SCHEMA
+from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.membership import memberships, packs_resolved, resolved
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import open_packs_as_state

@@ -17,7 +17,7 @@ from doisoat.engine.bucket_file import write_bucket
 from doisoat.engine.commit import digest_of
 from doisoat.engine.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
 from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
+from doisoat.engine.intake.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.intake.events import CONTENT, IDS
 from doisoat.engine.intake.master import in_table_order
 from doisoat.engine.intake.master_tables import TABLES, dated

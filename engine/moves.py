@@ -11,7 +11,7 @@ import polars as pl
 
 from doisoat.engine.blocks import mapped, places_of
 from doisoat.engine.home import Home, Part
-from doisoat.engine.intake.convert import EVENT_SCHEMA
+from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.membership import hidden, of_members
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.stored import EVENT, USAGE_COLUMNS, not_of, nothing_of, of_bucket

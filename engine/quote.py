@@ -13,7 +13,7 @@ from fractions import Fraction
 from doisoat.engine import oracle
 from doisoat.engine.asked import Asked, Reader
 from doisoat.engine.in_memory import rate_by
-from doisoat.engine.intake.convert import START_MS_MIN
+from doisoat.engine.intake.event_form import START_MS_MIN
 from doisoat.engine.oracle_bands import lay
 from doisoat.engine.oracle_charge import FAR, Tariff, charge, charge_of_nothing, tariff_of
 from doisoat.engine.oracle_life import band_holds

@@ -13,7 +13,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from doisoat.engine.intake.convert import START_MS_END, START_MS_MIN
+from doisoat.engine.intake.event_form import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
 from doisoat.money import parse_price
 from doisoat.tariffs import quantity

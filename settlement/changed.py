@@ -23,6 +23,7 @@ from doisoat.settlement import journal, run_id
 from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.published import changed_files
+from doisoat.settlement.rating import NO_RUN_YET
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.settlement.task import Task, master, opening_of
 from doisoat.settlement.usage_held import logical_source
@@ -51,7 +52,7 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
     """
     current = current_runs(task.home).get(task.period.name)
     if current is None:
-        return "the month has no run yet"
+        return NO_RUN_YET
     try:
         run = run_files(task.home, current, superseded=False)
         told = {one.get("manifest_sha256") for one in journal.entries(task.home)

@@ -6,7 +6,7 @@ It is built beside the home's own and swapped in piece by piece; the journal's l
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,11 +48,12 @@ def build(
     what: Literal["settle", "repair"],
     key: str = "",
     more: Mapping[str, Any] = NOTHING_MORE,
+    begun: publish.Begun | None = None,
 ) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
     Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal;
-    key: of who settles, as Signer.told; more: that the journal tells of the act.
+    key: of who settles, as Signer.told; more: that the journal tells of the act; begun: by `begin`.
     """
     current = _wanted(task)
     entry = journal.entry(
@@ -76,7 +77,13 @@ def build(
         task.package,
         threads,
         {task.run: folder},
+        begun=begun,
     )
+
+
+def begin(staging: Path, task: Task) -> AbstractContextManager[publish.Begun]:
+    """Begin relief.duckdb in `staging` by a thread, while the run is worked out in the block."""
+    return publish.begin(staging / FACE, task.catalogue, task.package)
 
 
 def build_again(
@@ -117,6 +124,7 @@ def _build(
     threads: int,
     folders: Mapping[str, Path],
     finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    begun: publish.Begun | None = None,
 ) -> None:
     in_force, superseded = _runs(home, current, folders)
     log = journal.entries(home)
@@ -124,7 +132,9 @@ def _build(
     database = staging / FACE
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
-    _database(database, home, usage, master, runs_told, log, lives, catalogue, package, threads)
+    _database(
+        database, home, usage, master, runs_told, log, lives, catalogue, package, threads, begun
+    )
     parts = {
         floor: {one.id: commit.sha256_of(one.path / commit.MANIFEST) for one in shown}
         for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
@@ -173,6 +183,7 @@ def _database(
     catalogue: Catalogue,
     package: Package,
     threads: int,
+    begun: publish.Begun | None = None,
 ) -> None:
     publish.build(
         path,
@@ -185,6 +196,7 @@ def _database(
         catalogue=catalogue,
         package=package,
         threads=threads,
+        begun=begun,
     )
 
 

@@ -25,6 +25,7 @@ from doisoat.settlement.changed import basis_of
 from doisoat.settlement.merge import KEYS, MEND, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, Settled
 from doisoat.settlement.month_again import odd_shards
 from doisoat.settlement.rows import ROWS, Rows
+from doisoat.settlement.rating import Rating
 from doisoat.settlement.run_folder import read_result
 from doisoat.settlement.task import Task, master, people
 
@@ -32,18 +33,6 @@ RANGES_MOST = 4  # of a bucket that are rated apart: shards between near ones ar
 SHARDS_MOST = 128  # of 1,024, each rated twice: with more a whole settle is no slower
 CARRIED_ROWS = 1_000_000  # of a table that are held at a time, or a shard's if that has more
 Progress = Callable[[int], None]
-
-
-class Rating(NamedTuple):
-    """What a settle rated: every shard, or some, going on from a run that it took the rest from."""
-
-    shards: int
-    since: str | None = None
-    why: str = ""  # why every shard was rated, where that was not asked for
-
-    def as_told(self) -> dict[str, Any]:
-        """What the log tells of it: nothing where every shard was rated."""
-        return {} if self.since is None else {"since": self.since, "rated_shards": self.shards}
 
 
 class Range(NamedTuple):

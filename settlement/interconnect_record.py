@@ -7,7 +7,7 @@ calls by sort, so that what is not priced stays said.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home
@@ -15,9 +15,11 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.interconnect import Counted, Interconnect, Rounding, Row, interconnect
 from doisoat.settlement.interconnect_calls import BESIDE, Ground
-from doisoat.settlement.month_again import MonthAgain, month_again, settled_run
 from doisoat.settlement.period import Period
 from doisoat.settlement.worked_out import INTERCONNECT, entry_of, tell
+
+if TYPE_CHECKING:  # Workbooks have these rows; only the command replays a run for them.
+    from doisoat.settlement.month_again import MonthAgain
 
 Progress = Callable[[int], None]
 
@@ -71,6 +73,8 @@ def work_out(
     Args: progress: told of each bucket.
     Raises: as `month_again` and `interconnect`.
     """
+    from doisoat.settlement.month_again import month_again, settled_run
+
     month, home = Period.of(period), open_home(path)
     return _worked_out(month_again(home, settled_run(home, month)), rounding, progress)
 
@@ -88,6 +92,8 @@ def record(
     Raises: PeriodError if the log has it by the other rounding; StoreError if it has other figures;
         as `work_out` else.
     """
+    from doisoat.settlement.month_again import month_again, settled_run
+
     month = Period.of(period)
     open_home(path)
     with journal.writer(path, INTERCONNECT) as home, commit.disk_errors(path):
@@ -115,7 +121,7 @@ def record(
         return told._replace(entry=known.entry, already=True)
 
 
-def _worked_out(rated: MonthAgain, rounding: Rounding, progress: Progress) -> Told:
+def _worked_out(rated: "MonthAgain", rounding: Rounding, progress: Progress) -> Told:
     ground = Ground.of(rated.inputs)
     found = interconnect(rated.told(BESIDE, progress), ground, rounding)
     return Told(rated.run.period, rated.run.run, found)

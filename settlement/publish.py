@@ -8,9 +8,10 @@ so that 1.x clients open it, and is read-only from its first day.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -38,15 +39,19 @@ STORAGE = "v1.0.0"
 MEMORY = (
     "1536MiB"  # of pages that DuckDB keeps; beyond it, it spills beside the file that it writes
 )
+ROW_GROUP = 122_880  # rows of one, in DuckDB
+Begun = Future[duckdb.DuckDBPyConnection]  # open, and of the tariffs all there
 SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
 # In the order of building: what a table reads stands before it.
-OBJECTS = (
-    *(f"ref.{name}" for name in (
+OF_TARIFFS = tuple(
+    f"ref.{name}" for name in (
         "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
         "renumbering", "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume",
         "pack_after", "interconnect_price", "package", "programme", "measure", "reading",
         "field_source",
-    )),
+    )
+)  # fmt: skip
+OBJECTS = (
     "usage.source_file", "usage.subscription", "usage.allow_list", "usage.balance",
     "usage.distancing_order", "usage.event", "usage.duplicate", "usage.near_duplicate",
     "usage.record_event", "usage.suspense",
@@ -83,6 +88,13 @@ AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "envelope",
 SHOWN_ROWS_MAX = 3
 
 
+class Described(NamedTuple):
+    """What a table of the database says of itself."""
+
+    about: str
+    columns: list[tuple[str, str, str]]  # name, type, comment
+
+
 def build(
     target: Path,
     *,
@@ -95,26 +107,28 @@ def build(
     decided: Decided,
     lives: Lives,
     threads: int = 2,
+    begun: Begun | None = None,
 ) -> None:
     """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
 
     Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
-            decided: what became of suspended records; lives: where the periods stand.
+            decided: what became of suspended records; lives: where the periods stand; begun: what
+            `begin` made there of the same catalogue and package, if it was called.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
     try:
-        with _database(target, threads) as connection:
+        with closing(begun.result() if begun else _begun(target, catalogue, package)) as connection:
+            connection.execute(f"SET threads = {_of_use(threads, usage)}")
             decided_inputs(connection, decided)
-            _inputs(connection, usage, master, runs, log, catalogue, package)
+            _inputs(connection, usage, master, runs, log)
             life_inputs(connection, lives)
             # One transaction: each commit waits for the disk, and there are a thousand statements.
             connection.execute("BEGIN TRANSACTION")
-            for schema in SCHEMAS:
-                connection.execute(f"CREATE SCHEMA {schema}")
             for name in OBJECTS:
                 connection.execute(statement_of(name))
+            described = _described(connection)
             for table, source in HISTORIC.items():
-                _history(connection, table, source)
+                _history(connection, table.partition(".")[2], source, described[table])
             for name in OVER_HISTORY:
                 connection.execute(statement_of(name))
             _audit(connection)
@@ -131,7 +145,38 @@ def build(
 
 
 @contextmanager
-def _database(target: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+def begin(target: Path, catalogue: Catalogue, package: Package) -> Iterator[Begun]:
+    """What hangs on tariffs alone, written by a thread while the block does something else.
+
+    The connection is `build`'s to close; one that it never came to is closed as the block ends.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(_begun, target, catalogue, package)
+        try:
+            yield begun
+        finally:
+            if begun.exception() is None:
+                begun.result().close()
+
+
+def _begun(target: Path, catalogue: Catalogue, package: Package) -> duckdb.DuckDBPyConnection:
+    connection = _connected(target)
+    try:
+        for name, rows in reference_rows(catalogue, package).items():
+            load_all(connection, f"ref.{name}", rows)
+        connection.execute("BEGIN TRANSACTION")
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA {schema}")
+        for name in OF_TARIFFS:
+            connection.execute(statement_of(name))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connected(target: Path) -> duckdb.DuckDBPyConnection:
     if "?" in str(target):  # DuckDB takes what follows for options of the file's address.
         raise StoreError(
             "no DuckDB file can lie under a path with a question mark",
@@ -142,18 +187,22 @@ def _database(target: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]
         str(target),
         config={
             "storage_compatibility_version": STORAGE,
-            "threads": str(threads),
+            "threads": "1",
             "autoinstall_known_extensions": "false",
             "memory_limit": MEMORY,
             "temp_directory": str(target.with_name(f"{target.name}.tmp")),
         },
     )
-    try:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("ATTACH ':memory:' AS input")
-        yield connection
-    finally:
-        connection.close()
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("ATTACH ':memory:' AS input")
+    return connection
+
+
+def _of_use(threads: int, usage: Sequence[Part]) -> int:
+    """One for few records: DuckDB shares no less than a row group out, yet a second thread costs
+    a tenth more on a thousand small statements."""
+    records = sum(source["rows"] for part in usage for source in part.manifest["sources"])
+    return threads if records > ROW_GROUP else 1
 
 
 def _inputs(
@@ -162,11 +211,7 @@ def _inputs(
     master: Sequence[Part],
     runs: Sequence[RunFiles],
     log: Sequence[Mapping[str, Any]],
-    catalogue: Catalogue,
-    package: Package,
 ) -> None:
-    for name, rows in reference_rows(catalogue, package).items():
-        load_all(connection, f"ref.{name}", rows)
     load(connection, "log", [dict(entry) for entry in log])
     usage_inputs(connection, usage, master)
     for view, columns, frame in master_frames(master):
@@ -175,29 +220,34 @@ def _inputs(
     run_inputs(connection, runs)
 
 
-def _history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
-    """history.<table>: the rows of superseded runs, with a run column and the same comments."""
-    schema, name = table.split(".")
-    described = connection.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND schema_name = ? AND table_name = ?"
-        " ORDER BY column_index",
-        [schema, name],
-    ).fetchall()
+def _described(connection: duckdb.DuckDBPyConnection) -> dict[str, Described]:
+    """What the tables that history has, too, say of themselves, by schema.table."""
+    own = "database_name = current_database() AND schema_name IN ('rated', 'settlement')"
+    columns: dict[str, list[tuple[str, str, str]]] = {}
+    for table, *column in connection.execute(
+        "SELECT schema_name || '.' || table_name, column_name, data_type, comment"
+        f" FROM duckdb_columns() WHERE {own} ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append((column[0], column[1], column[2]))
     about = connection.execute(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = current_database()"
-        " AND schema_name = ? AND table_name = ?",
-        [schema, name],
-    ).fetchall()[0][0]
+        f"SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE {own}"
+    ).fetchall()
+    return {table: Described(said, columns[table]) for table, said in about}
+
+
+def _history(
+    connection: duckdb.DuckDBPyConnection, name: str, source: str, described: Described
+) -> None:
+    """history.<name>: the rows of superseded runs, with a run column and the same comments."""
     columns = [
         ("run", "VARCHAR", "Mã lần chạy | Id of the run"),
-        *(column for column in described if column[0] != "run"),
+        *(column for column in described.columns if column[0] != "run"),
     ]
     cast = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind, _ in columns)
     connection.execute(
         f"CREATE TABLE history.{name} AS SELECT {cast} FROM input.{source} WHERE superseded"
     )
-    vietnamese, english = about.split(" | ")
+    vietnamese, english = described.about.split(" | ")
     comment = f"Lần chạy đã bị thay thế. {vietnamese} | Superseded runs, with their id. {english}"
     connection.execute(f"COMMENT ON TABLE history.{name} IS {text_of(comment)}")
     for column, _, said in columns:

@@ -20,8 +20,8 @@ from doisoat.settlement import conflicts, face, journal, life, merge, run_folder
 from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.evidence import signers
-from doisoat.settlement.incremental import Rating, settled_since
 from doisoat.settlement.period import Period
+from doisoat.settlement.rating import NO_RUN_YET, Rating
 from doisoat.settlement.row_files import RowFiles
 from doisoat.settlement.rows import row_schemas
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
@@ -156,11 +156,11 @@ def settle_held(
         if done:
             return _summary(task, Rating(0), same_run=True)
         target, rating = held.floor("runs") / task.run, Rating(0)
-        with face.staged(held) as staged:
+        with face.staged(held) as staged, face.begin(staged, task) as begun:
             if known:
                 log_arrivals(held)
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
-                face.build(staged, task, target, threads, what, key)
+                face.build(staged, task, target, threads, what, key, begun=begun)
                 with commit.uninterrupted():
                     face.swap(held, staged)
             else:
@@ -175,7 +175,9 @@ def settle_held(
                     run_folder.write(staging.path, task, settled, found)
                     del settled, found  # The face is built from what was written.
                     log_arrivals(held)
-                    face.build(staged, task, staging.path, threads, "settle", key, rating.as_told())
+                    face.build(
+                        staged, task, staging.path, threads, "settle", key, rating.as_told(), begun
+                    )
                     with commit.uninterrupted():
                         staging.publish(target)
                         face.swap(held, staged)
@@ -236,14 +238,19 @@ def _settled(
 
     Args: folder: where its rows are written while they come.
     """
+    why = "" if whole else NO_RUN_YET
     with RowFiles(folder, row_schemas(program.vocabulary)) as rows:
-        since = "" if whole else settled_since(task, program, threads, progress, rows)
-        if not isinstance(since, str):
-            return since
+        if not whole and task.period.name in current_runs(task.home):
+            from doisoat.settlement.incremental import settled_since  # replays a run: heavy
+
+            since = settled_since(task, program, threads, progress, rows)
+            if not isinstance(since, str):
+                return since
+            why = since
         # Closed, whatever comes: then no bucket is rated any more.
         with closing(results_of(task, program, threads, progress, rate)) as results:
             settled = merge.merge(results, program.vocabulary, rows)
-        return settled, Rating(SHARDS, why=since)
+        return settled, Rating(SHARDS, why=why)
 
 
 def results_of(

@@ -31,7 +31,7 @@ from doisoat.engine.home import (
     is_sealed,
     part_id,
 )
-from doisoat.engine.intake.convert import RANKS
+from doisoat.engine.intake.event_form import RANKS
 from doisoat.engine.intake.part import DIGESTED, ORDER
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import DoisoatError, StoreError

@@ -25,13 +25,13 @@ from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import TAKE_IN, Period, choose
 from doisoat.settlement.recognition import refuse_alone
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
-from doisoat.settlement.sql_text import scan
 from doisoat.settlement.usage_held import (
     carriers_of_events,
+    distinct,
     event_files,
     events_by_month,
+    is_of,
     read,
-    rows,
     sources_of,
     suspended_records,
 )
@@ -254,15 +254,10 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
         trait = part.file("trait.parquet")
         if trait is None:
             continue
+        bought = read(trait).filter(pl.col("pack") != "")
         for files in event_files(part):
-            found |= set(
-                rows(
-                    f"SELECT DISTINCT carrier, pack FROM {scan(trait)} WHERE pack <> ''"
-                    f" AND trait IN (SELECT DISTINCT trait FROM {scan(*files)}"
-                    f" WHERE start_ms >= {task.period.begin_ms}"
-                    f" AND start_ms < {task.period.end_ms})"
-                )
-            )
+            used = distinct(files, ["trait"], is_of(task.period))
+            found |= set(bought.join(used, on="trait", how="semi").select("carrier", "pack").rows())
     return sorted(found)
 
 
@@ -294,12 +289,9 @@ def unreadable_files(
         carriers: dict[int, set[str]] = {number: set() for number in files}
         buckets = part.buckets
         if files and buckets:
-            listed = ", ".join(map(str, sorted(files)))
-            for number, carrier in rows(
-                f"WITH found AS (SELECT DISTINCT source, trait FROM {scan(*buckets)}"
-                f" WHERE source IN ({listed}))"
-                f" SELECT DISTINCT source, carrier FROM found JOIN {scan(trait)} USING (trait)"
-            ):
+            seen = distinct(buckets, ["source", "trait"], pl.col("source").is_in(list(files)))
+            named = seen.join(read(trait), on="trait").select("source", "carrier").unique()
+            for number, carrier in named.iter_rows():
                 carriers[number].add(carrier)
         told += [(name, frozenset(carriers[n]), found) for n, (name, found) in files.items()]
     return sorted(told, key=lambda file: (file[0], file[2]))

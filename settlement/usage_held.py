@@ -1,29 +1,24 @@
 """What the usage of a home holds: its months, source files and carriers, counted in the parts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
 from doisoat.engine.home import Part
 from doisoat.engine.intake.conflict import CONFLICT, standing
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.settlement.period import MS_PER_DAY, Period, month_of_day
-from doisoat.settlement.sql_text import scan
 
 
 def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
     """How many events each month has; of contradicting copies only the standing one counts."""
     months: Counter[str] = Counter()
     for part in parts:
-        buckets = part.buckets
-        if buckets:
-            for day, count in rows(
-                f"SELECT start_ms // {MS_PER_DAY}, count(*) FROM {scan(*buckets)} GROUP BY 1"
-            ):
+        if part.buckets:
+            for day, count in _grouped(part.buckets, pl.col("start_ms") // MS_PER_DAY, pl.len()):
                 months[month_of_day(day)] += count
     for start_ms in copies.filter("is_stored")["start_ms"]:
         months[month_of_day(start_ms // MS_PER_DAY)] -= 1
@@ -51,22 +46,21 @@ def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
 def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
     """The carriers whose events the home holds; has each any in the period?"""
     held: dict[str, bool] = {}
-    within = f"start_ms >= {period.begin_ms} AND start_ms < {period.end_ms}"
+    within = is_of(period).any()
     for part in usage:
         trait = part.file("trait.parquet")
+        if trait is None:
+            continue
+        carriers = dict(read(trait).select("trait", "carrier").iter_rows())
         for files in event_files(part):
-            for name, is_within in (
-                rows(
-                    "WITH found AS (SELECT trait, bool_or("
-                    f"{within}) AS within FROM {scan(*files)} GROUP BY trait)"
-                    f" SELECT carrier, bool_or(within) FROM found JOIN {scan(trait)} USING (trait)"
-                    " GROUP BY carrier"
-                )
-                if trait
-                else ()
-            ):
-                held[name] = held.get(name, False) or is_within
+            for code, is_within in _grouped(files, pl.col("trait"), within):
+                held[carriers[code]] = held.get(carriers[code], False) or is_within
     return held
+
+
+def is_of(period: Period) -> pl.Expr:
+    """Does an event begin in the period?"""
+    return pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left")
 
 
 def event_files(part: Part) -> list[list[Path]]:
@@ -87,15 +81,16 @@ def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def rows(query: str) -> list[tuple[Any, ...]]:
-    """The rows of one query over Parquet, in a database of its own."""
-    connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    try:
-        connection.execute("SET enable_progress_bar = false")
-        rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
-        return rows
-    finally:
-        connection.close()
+def _grouped(files: Sequence[Path], key: pl.Expr, told: pl.Expr) -> Iterator[tuple[Any, ...]]:
+    """What is told of each group of the events in some files, which are streamed."""
+    found = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
+    yield from found.group_by(key).agg(told).collect(engine="streaming").iter_rows()
+
+
+def distinct(files: Sequence[Path], names: Sequence[str], where: pl.Expr) -> pl.DataFrame:
+    """The distinct values of some columns of the events in some files, which are streamed."""
+    found = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
+    return found.filter(where).select(names).unique().collect(engine="streaming")
 
 
 def read(path: Path) -> pl.DataFrame:

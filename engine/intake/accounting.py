@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from doisoat.engine.intake.mapping import FileKind
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import ConservationError
 

@@ -4,14 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from doisoat.engine.intake.mapping import (
-    FILE_KINDS,
-    Layout,
-    Mapping,
-    MappingText,
-    UsageLayout,
-    mapping_text,
-)
+from doisoat.engine.intake.file_kinds import FILE_KINDS
+from doisoat.engine.intake.mapping import Layout, Mapping, MappingText, UsageLayout, mapping_text
 from doisoat.engine.intake.sources import Source
 
 KINDS = ("voice", "sms", "data", "pack", "fee")

@@ -12,8 +12,8 @@ import polars as pl
 
 from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.home import Home, Part
-from doisoat.engine.intake.convert import EVENT_SCHEMA
 from doisoat.engine.intake.decisions import Choice, Decision, read_decisions
+from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.intake.events import CONTENT, EVENT, IDS, conflicts
 from doisoat.engine.wide import halves
 

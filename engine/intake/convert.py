@@ -12,6 +12,17 @@ import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_rows
+from doisoat.engine.intake.event_form import (
+    DURATION_MS_MAX,
+    EVENT_SCHEMA,
+    PACK_ACTIONS,
+    SEPARATOR,
+    START_MS_END,
+    START_MS_MIN,
+    TRAIT_COLUMNS,
+    TRAIT_PATTERNS,
+    UNITS_MAX,
+)
 from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.numbers import (
     dated,
@@ -22,26 +33,11 @@ from doisoat.engine.intake.numbers import (
 from doisoat.engine.intake.reasons import CODE, SubReason
 from doisoat.engine.intake.repeated import distinct_codes
 from doisoat.engine.intake.sources import Source
-from doisoat.engine.intake.values import DURATION_MS_MAX, UNITS_MAX, with_values
+from doisoat.engine.intake.values import with_values
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import NUMBER_LIKE, Key, pseudonyms
 
-START_MS_MIN = 946_684_800_000  # 2000-01-01
-START_MS_END = 4_102_444_800_000  # 2100-01-01
 NEGATIVE = r"^-[0-9.]+$"
-# What an event's texts may look like; each distinct combination is checked once.
-TRAIT_PATTERNS = {
-    "carrier": r"[a-z][a-z0-9_]{0,31}",
-    "kind": r"voice|sms|data|pack|fee",
-    "destination": r"[a-z_]+(:[A-Za-z0-9_]+)?",
-    "rating_group": r"[!-~]{0,253}",
-    "locality": r"([0-9]{2,5})?",
-    "pack": r"[A-Za-z0-9_.:-]{0,64}",
-}
-PACK_ACTIONS = ("registration", "renewal", "renewal_failed")
-TRAIT_COLUMNS = tuple(TRAIT_PATTERNS)
-RANKS = {"pack": 0, "fee": 1, "voice": 2, "sms": 2, "data": 2}
-SEPARATOR = "\x1f"
 
 TRAIT_SCHEMA = pl.Schema(
     {
@@ -50,30 +46,6 @@ TRAIT_SCHEMA = pl.Schema(
         "trait_hi": pl.UInt64(),
         "trait_lo": pl.UInt64(),
         "_trait_problem": pl.UInt8(),
-    }
-)
-EVENT_SCHEMA = pl.Schema(
-    {
-        "owner_hi": pl.UInt64(),
-        "owner_lo": pl.UInt64(),
-        "start_ms": pl.Int64(),
-        "trait": pl.UInt32(),
-        "units": pl.Int64(),
-        "duration_ms": pl.Int64(),
-        "counterparty_hi": pl.UInt64(),
-        "counterparty_lo": pl.UInt64(),
-        "event_hi": pl.UInt64(),
-        "event_lo": pl.UInt64(),
-        "content_hi": pl.UInt64(),
-        "content_lo": pl.UInt64(),
-        "subscriber_hi": pl.UInt64(),
-        "subscriber_lo": pl.UInt64(),
-        "session_hi": pl.UInt64(),
-        "session_lo": pl.UInt64(),
-        "partial": pl.Int32(),
-        "charged": pl.Int64(),
-        "source": pl.Int32(),
-        "row": pl.Int64(),
     }
 )
 # What a trait follows from, and what of a record's texts and values its event does.

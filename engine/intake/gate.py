@@ -21,7 +21,8 @@ from doisoat.engine.intake.accounting import Accounting, FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
 from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
-from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout, load_mapping
+from doisoat.engine.intake.file_kinds import FileKind
+from doisoat.engine.intake.mapping import Mapping, UsageLayout, load_mapping
 from doisoat.engine.intake.master import take_master
 from doisoat.engine.intake.near_report import Nearness, nearness
 from doisoat.engine.intake.part import DIGESTED, THREADS, Spill, in_order, write_buckets

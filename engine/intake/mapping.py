@@ -4,18 +4,17 @@ import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from doisoat.engine.commit import digest_of
+from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.intake.sources import Column, DurationSource, Model, Source, TimeSource
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import IntakeError
 
-FileKind = Literal["usage", "subscriptions", "ports", "packs", "balances", "allow-list", "orders"]
-FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
 DataUnit = Literal["bytes", "KB", "MB"]

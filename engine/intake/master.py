@@ -11,7 +11,7 @@ import polars as pl
 from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.home import Part
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.mapping import FileKind
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.master_tables import (
     CONTENT,

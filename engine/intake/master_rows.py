@@ -2,18 +2,14 @@
 
 import polars as pl
 
-from doisoat.engine.intake.convert import (
-    START_MS_END,
-    START_MS_MIN,
-    any_of,
-    field_text,
-)
+from doisoat.engine.intake.convert import any_of, field_text
+from doisoat.engine.intake.event_form import START_MS_END, START_MS_MIN
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.mapping import (
     BALANCES,
     PAYMENTS,
     AllowListLayout,
     BalanceLayout,
-    FileKind,
     Layout,
     MasterLayout,
     OrderLayout,

@@ -13,7 +13,7 @@ import polars as pl
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import RowsDigest, digest_rows
 from doisoat.engine.home import Part
-from doisoat.engine.intake.mapping import FileKind
+from doisoat.engine.intake.file_kinds import FileKind
 
 
 @dataclass(frozen=True, slots=True)

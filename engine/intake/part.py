@@ -18,7 +18,8 @@ from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.bucket_file import write_bucket
 from doisoat.engine.home import SHARDS, Home
 from doisoat.engine.ids import event_order
-from doisoat.engine.intake.convert import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS, TraitBook
+from doisoat.engine.intake.convert import TraitBook
+from doisoat.engine.intake.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_table
 
 T = TypeVar("T")

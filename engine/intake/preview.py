@@ -15,16 +15,11 @@ from typing import Any, Literal
 
 import polars as pl
 
-from doisoat.engine.intake.convert import (
-    TRAIT_COLUMNS,
-    Reading,
-    TraitBook,
-    convert_usage,
-    field_text,
-    rule_place,
-)
+from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text, rule_place
+from doisoat.engine.intake.event_form import TRAIT_COLUMNS
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.gate import bundled_plan
-from doisoat.engine.intake.mapping import FileKind, Mapping, UsageLayout
+from doisoat.engine.intake.mapping import Mapping, UsageLayout
 from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SAID_VI, SUB_REASONS, SubReason

@@ -12,8 +12,9 @@ import polars as pl
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage
 from doisoat.engine.intake.decisions import Change
 from doisoat.engine.intake.delimited import parse_line
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.json_lines import fields_of
-from doisoat.engine.intake.mapping import FileKind, Layout, UsageLayout
+from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.mapping import Mapping as SourceMapping
 from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.reasons import SUB_REASONS, SubReason

@@ -18,7 +18,7 @@ import polars as pl
 from doisoat.engine.commit import canonical_json
 from doisoat.engine.home import Part, verify_file
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.mapping import FileKind
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.source import Address, Form, Reader
 from doisoat.engine.pseudonym import Key
 from doisoat.engine.slices import write_table

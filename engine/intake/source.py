@@ -6,13 +6,15 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
+
+if TYPE_CHECKING:  # Its models take long to make, and to settle needs none of them.
+    from doisoat.engine.intake.mapping import Layout
 
 CHUNK_ROWS = 500_000
 RAW_BYTES_MAX = 1 << 16  # The text of a longer record is not kept: its digest is.
@@ -102,7 +104,7 @@ class Form(NamedTuple):
 class Reader(Protocol):
     """One file under one layout."""
 
-    layout: Layout
+    layout: "Layout"
     counts: Counts
 
     @property

@@ -6,14 +6,12 @@ They are read strictly, by a kernel; a time in compact form by a pattern, and th
 import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.intake.event_form import DURATION_MS_MAX, UNITS_MAX
 from doisoat.engine.intake.mapping import UsageLayout
 from doisoat.engine.intake.readings import ABSENT_VALUE, read_texts
 from doisoat.engine.intake.sources import DurationSource, TimeSource
 
-DURATION_MS_MAX = 366 * 86_400_000
-UNITS_MAX = 10**15
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
-
 FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
 COMPACT = (
     r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"

@@ -14,7 +14,7 @@ import polars as pl
 from doisoat.engine.commit import digest_of
 from doisoat.engine.home import Part
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.mapping import FileKind
+from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.master import judge, write_judged
 from doisoat.engine.intake.master_tables import (
     CONTENT,

@@ -16,7 +16,8 @@ import polars as pl
 from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.convert import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS, TraitBook
+from doisoat.engine.intake.convert import TraitBook
+from doisoat.engine.intake.event_form import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
 from doisoat.engine.intake.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
 from doisoat.engine.intake.part import PLACE, Spill, write_buckets
 from doisoat.engine.intake.reasons import Reason

@@ -10,12 +10,12 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import NamedTuple, Self
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from doisoat.errors import KeyFileError, StoreError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ED25519 = b"\x01"  # C2SP's number of the algorithm
 KEY_BYTES = 32
@@ -74,6 +74,9 @@ class Note(NamedTuple):
 
         A known key's signature that does not hold makes the note nobody's.
         """
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
         found = []
         for name, key_id, signature in self.signatures:
             signer = signers.get(key_id)
@@ -88,7 +91,7 @@ class Note(NamedTuple):
         return tuple(found)
 
 
-def sign(text: str, signer: Signer, key: Ed25519PrivateKey) -> str:
+def sign(text: str, signer: Signer, key: "Ed25519PrivateKey") -> str:
     """The note of a text under one key. The text ends in a line end and has no empty line."""
     if not text.endswith("\n") or MARK in text:
         raise ValueError("the text of a note ends in a line end, and no line of it is empty")

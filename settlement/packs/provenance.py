@@ -12,7 +12,7 @@ import polars as pl
 
 from doisoat.engine.home import Part
 from doisoat.engine.intake.conflict import conflicting_copies, described
-from doisoat.engine.intake.convert import EVENT_SCHEMA, TRAIT_COLUMNS
+from doisoat.engine.intake.event_form import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.settlement.face_inputs import EVENT_COLUMNS
 from doisoat.settlement.sql_text import moment_of, uuid_of

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from doisoat.commands.options import KINDS
 from doisoat.engine.home import open_home, read_parts
-from doisoat.engine.intake.mapping import FILE_KINDS, load_mapping
+from doisoat.engine.intake.file_kinds import FILE_KINDS
+from doisoat.engine.intake.mapping import load_mapping
 from doisoat.engine.intake.master_tables import TABLES, contradicted_rows, standing, table_digests
 
 AUGUST = "2021-08-01 00:00:00"
@@ -93,8 +93,7 @@ def stand(home):
     return stand
 
 
-def test_the_command_line_offers_every_kind():
-    assert KINDS == FILE_KINDS
+def test_the_mapping_of_master_data_has_every_kind_but_usage():
     mapping = load_mapping("master")
     assert [kind for kind in FILE_KINDS if not mapping.of_kind(kind)] == ["usage"]
 

@@ -9,8 +9,8 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.home import list_parts, open_home, writer
-from doisoat.engine.intake.convert import EVENT_SCHEMA
 from doisoat.engine.intake.decisions import Change
+from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.intake.lifecycle import edit
 from doisoat.engine.intake.recycle import recycle
 from doisoat.engine.intake.register import read_register

@@ -98,6 +98,7 @@ def test_an_audit_sees_one_too_many(face, audit, table, column):
 def test_each_file_of_sql_is_used_and_says_its_grain():
     names = {path.stem for path in sql_text.SQL.glob("*.sql")}
     assert names == {
+        *publish.OF_TARIFFS,
         *publish.OBJECTS,
         *publish.OVER_HISTORY,
         *(f"audit_{name}" for name in publish.AUDITS),

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine import in_memory, oracle
-from doisoat.engine.intake.convert import START_MS_END, START_MS_MIN
+from doisoat.engine.intake.event_form import START_MS_END, START_MS_MIN
 from doisoat.engine.oracle import Event, OpenPack, Subscription
 from doisoat.engine.quote import Quoter
 from doisoat.errors import ConservationError, IntakeError

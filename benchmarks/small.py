@@ -1,0 +1,180 @@
+"""`python -m doisoat.benchmarks.small`: help, a quote, a settle of 10,000 records, beside others.
+
+What a person or a scheduler waits for when there is little to do is the start of processes. Beside
+ours stand `import click`, which help cannot be faster than, and an empty DuckDB process, as the
+module and, where it is installed, as the shell. Each run is a process of its own, the sides take
+turns, and each must answer right, or there are no times: see docs/benchmarks.md.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROWS = 10_000
+SUBSCRIBERS = 8  # of a world that has as many records
+DOISOAT = (sys.executable, "-c", "from doisoat.cli import main; main()")
+QUOTED = (
+    "--plan", "vnpt.VinaCard", "--kind", "voice", "--units", "55.2s", "--destination", "on_net",
+    "--start", "2021-08-17T10:17", "--home-locality", "79", "--package", "vn-2021-08", "--json",
+)  # fmt: skip
+QUOTE = {"list_value": "1101", "payable": "0"}  # docs/quote.md works it out
+
+
+class Side(NamedTuple):
+    """A process to time: what comes before it outside the clock, and what it must answer."""
+
+    command: tuple[str, ...]
+    check: Callable[[str], str]  # of stdout: what is to be the same in every run
+    before: Callable[[], None] = lambda: None
+
+
+class Run(NamedTuple):
+    """One process: from its start to its end, and user and system time."""
+
+    seconds: float
+    processor_seconds: float
+    answer: str
+
+
+def make_home(home: Path, rows: int = ROWS) -> None:
+    """Take the first `rows` usage records of a synthetic month, and all its master data, in."""
+    import polars as pl
+
+    from doisoat.engine.home import writer
+    from doisoat.engine.intake.file_kinds import FILE_KINDS
+    from doisoat.engine.intake.gate import bundled_plan, take_in
+    from doisoat.fixtures.simulate import simulate
+    from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+
+    with tempfile.TemporaryDirectory() as folder:
+        world, usage = simulate(Path(folder) / "world", subscribers=SUBSCRIBERS), Path(folder)
+        scans = [
+            pl.scan_parquet(path, glob=False)
+            if path.suffix == ".parquet"
+            else pl.scan_csv(path, infer_schema=False, glob=False)
+            for path in world.files("usage")
+        ]
+        every = pl.concat(scan.with_columns(pl.all().fill_null("")) for scan in scans).head(rows)
+        every.sink_csv(usage / "usage.csv", quote_style="never")
+        master = [kind for kind in FILE_KINDS if kind != "usage"]
+        files = [(path, "world", kind) for kind in master for path in world.files(kind)]
+        with writer(home, "intake", 16) as held:
+            take_in(held, [*files, (usage / "usage.csv", "world", "usage")], SYNTHETIC_KEY,
+                    plan=bundled_plan())  # fmt: skip
+
+
+def sides(work: Path) -> dict[str, Side]:
+    """What is timed, by name; `work` holds the home `kept`, of which each settle has a copy."""
+    home = work / "home"
+
+    def copied() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(work / "kept", home)
+
+    found = {
+        "import click": Side((sys.executable, "-c", "import click"), str),
+        "--help": Side((*DOISOAT, "--help"), _help),
+        "quote": Side((*DOISOAT, "quote", *QUOTED), _quote),
+        "settle": Side((*DOISOAT, "settle", "--home", str(home), "--json"), _settle, copied),
+        "DuckDB module": Side((sys.executable, "-c", "import duckdb; duckdb.connect()"), str),
+    }
+    shell = shutil.which("duckdb")
+    return {**found, "DuckDB shell": Side((shell, "-c", ""), str)} if shell else found
+
+
+def _help(told: str) -> str:
+    if not told.startswith("Usage: doisoat"):
+        raise ValueError(f"help says {told[:80]!r}")
+    return told
+
+
+def _quote(told: str) -> str:
+    answer = json.loads(told)
+    wrong = {name: answer.get(name) for name, amount in QUOTE.items() if answer.get(name) != amount}
+    if wrong:
+        raise ValueError(f"the quote says {wrong}, not {QUOTE}")
+    return told
+
+
+def _settle(told: str) -> str:
+    answer = json.loads(told)
+    if answer["same_run"] or answer["rated"] == 0:
+        raise ValueError(f"nothing was settled: {answer}")
+    return f"{answer['events']} events, {answer['digest']}"
+
+
+def timed(side: Side) -> Run:
+    """Run it once; its processor time is that of the process and of those it waited for."""
+    side.before()
+    begun = time.perf_counter()
+    with subprocess.Popen(side.command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout is not None
+        told = child.stdout.read().decode()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - begun
+    if child.returncode:
+        raise ValueError(f"exit status {child.returncode}: {' '.join(side.command)}")
+    return Run(seconds, used.ru_utime + used.ru_stime, side.check(told))
+
+
+def summary(runs: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Any]]:
+    """Medians and spread by side. ValueError if a side did not always answer the same."""
+    found = {}
+    for name, own in runs.items():
+        if len({run.answer for run in own}) > 1:
+            raise ValueError(f"{name} does not answer the same in every run")
+        seconds = [run.seconds for run in own]
+        found[name] = {
+            "seconds": statistics.median(seconds),
+            "least": min(seconds),
+            "most": max(seconds),
+            "processor_seconds": statistics.median(run.processor_seconds for run in own),
+        }
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Time all sides in turns; 1 if one answers wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=9)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        make_home(work / "kept")
+        every = sides(work)
+        runs: dict[str, list[Run]] = {name: [] for name in every}
+        try:
+            for _ in range(asked.repeat):
+                for name, side in every.items():
+                    runs[name].append(timed(side))
+            found = summary(runs)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
+    settled = runs["settle"][0].answer
+    if asked.json:
+        print(json.dumps({"settled": settled, "repeat": asked.repeat, "sides": found}))
+        return 0
+    print(f"{asked.repeat} runs a side, in turns; settled: {settled}")
+    print(f"{'':14} {'median s':>9} {'least':>7} {'most':>7} {'processor s':>12}")
+    for name, one in found.items():
+        print(
+            f"{name:14} {one['seconds']:9.3f} {one['least']:7.3f} {one['most']:7.3f}"
+            f" {one['processor_seconds']:12.3f}"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
