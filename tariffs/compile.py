@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import lcm
+from typing import TypeVar
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, package_models, quantity
@@ -241,6 +242,16 @@ def _until(moment: object) -> int:
     return FOREVER if moment is None else quantity.to_ms(moment)  # type: ignore[arg-type]
 
 
+Dated = TypeVar("Dated", models.Plan, models.Pack)
+
+
+def _by_id(versions: Iterable[Dated]) -> dict[str, list[Dated]]:
+    found: dict[str, list[Dated]] = {}
+    for one in versions:
+        found.setdefault(one.id, []).append(one)
+    return found
+
+
 RateRow = tuple[int, int, int, tuple[int, ...]]
 
 
@@ -332,6 +343,7 @@ class _Compiler:
         self,
     ) -> tuple[list[RateRow], dict[tuple[int, int, int], tuple[int, int]]]:
         found: dict[tuple[int, int, int], list[RateRow]] = {}
+        index_of = {name: place for place, name in enumerate(self.vocabulary.plans)}
         for plan in self.catalogue.plans:
             shared = self._shared_denominators(plan)
             for rate in plan.rates:
@@ -355,7 +367,7 @@ class _Compiler:
                 )
                 for name in rate.destinations:
                     key = (
-                        self.vocabulary.plans.index(plan.id),
+                        index_of[plan.id],
                         KINDS.index(rate.kind),
                         self.vocabulary.destinations.index(name),
                     )
@@ -393,10 +405,11 @@ class _Compiler:
     def _fees(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
         rows: list[tuple[int, int, int]] = []
         index = []
+        versions = _by_id(self.catalogue.plans)
         for name in self.vocabulary.plans:
             first = len(rows)
-            for plan in self.catalogue.plans:
-                if plan.id == name and plan.monthly_fee is not None:
+            for plan in versions[name]:
+                if plan.monthly_fee is not None:
                     fee = _whole_minor(plan.monthly_fee, self.decimals, f"plan {name}, monthly_fee")
                     rows.append((quantity.to_ms(plan.valid_from), _until(plan.valid_until), fee))
             index.append((first, len(rows) - first))
@@ -406,11 +419,10 @@ class _Compiler:
         rows: list[tuple[int, ...]] = []
         index: list[tuple[int, int]] = []
         volumes: list[tuple[int, ...]] = []
+        versions = _by_id(self.catalogue.packs)
         for name in self.vocabulary.packs:
             first = len(rows)
-            for pack in self.catalogue.packs:
-                if pack.id != name:
-                    continue
+            for pack in versions[name]:
                 own = (
                     pack.validity.hours or 0,
                     pack.validity.days or 0,
@@ -503,17 +515,21 @@ class _Compiler:
 
     def _place_set(self, where: package_models.Where) -> tuple[tuple[tuple[int, int], ...], ...]:
         province = {p.code: p.province for p in self.catalogue.localities}
+        within = None if where.localities is None else set(where.localities)
+        ordered: dict[str | None, list[tuple[int, int]]] = {}
+        for order in self.catalogue.orders:
+            if order.directive == where.directive:
+                holds = quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until)
+                for code in order.localities:
+                    ordered.setdefault(code, []).append(holds)
         found: list[tuple[tuple[int, int], ...]] = [()]
         for code in self.vocabulary.localities[1:]:
             covered = {code, province[code]}
+            is_within = within is None or bool(covered & within)
             found.append(
-                merged(
-                    (quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until))
-                    for order in self.catalogue.orders
-                    if order.directive == where.directive
-                    and covered & set(order.localities)
-                    and (where.localities is None or covered & set(where.localities))
-                )
+                merged(holds for name in covered for holds in ordered.get(name, ()))
+                if is_within
+                else ()
             )
         return tuple(found)
 

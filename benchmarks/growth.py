@@ -1,0 +1,240 @@
+"""`python -m doisoat.benchmarks.growth --curve measures`: what an event costs as tariffs grow.
+
+A little generated month (benchmarks/little.py) is rated in memory by one thread: its events under
+more measures, orders, plans, owners, or more of them. Each world is first held to the oracle on a
+few of its owners, event by event; a difference ends it before a time is told. Then the worlds take
+turns, and the least processor time of a pass counts, told apart from that of compiling.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from doisoat.benchmarks.little import Little, make_little
+from doisoat.engine import oracle
+from doisoat.engine.coding import narrow_block
+from doisoat.engine.in_memory import in_order, people_of, ports_of, rate_by, usage_of
+from doisoat.engine.ledger import GRAIN_CARRIER_DAY
+from doisoat.engine.narrow import Narrow
+from doisoat.engine.opening import CLOSING
+from doisoat.engine.rater import Rater
+from doisoat.tariffs.compile import MEASURES_MAX, compile_program
+from doisoat.tariffs.models import Catalogue, Order
+
+OWNERS, EVENTS_EACH = 1_000, 100
+EVENTS = OWNERS * EVENTS_EACH
+OWNERS_CHECKED = 4  # by the oracle, which is slow
+BEGIN = datetime(2021, 8, 1)
+ORDER_HOURS = 5  # an order is short, so that many fit in a month without one covering another
+
+
+def of_measures(little: Little, count: int) -> Little:
+    """The first `count` entries of the package; more than it has are later versions of them.
+
+    A version holds for ten days of the month, beside what it is a version of and after it, so that
+    an event has up to four times the measures that may relieve it.
+    """
+    own = little.package.measures
+    entries = list(own[:count])
+    last = max(entry.order for entry in own)
+    while len(entries) < count:
+        number = len(entries)
+        of = own[number % len(own)]
+        begin = BEGIN + timedelta(days=number * 7 % 21)
+        entries.append(
+            of.model_copy(
+                update={
+                    "id": f"{of.id}.later{number}",
+                    "order": last + number,
+                    "valid_from": begin,
+                    "valid_until": begin + timedelta(days=10),
+                }
+            )
+        )
+    package = little.package.model_copy(update={"measures": tuple(entries)})
+    return little._replace(package=package)
+
+
+def of_orders(little: Little, count: int) -> Little:
+    """As many short orders, over every locality in turn, with a pause between two of one place."""
+    localities = [one.code for one in little.catalogue.localities]
+    rounds = -(-count // len(localities))
+    apart = timedelta(days=31) / rounds
+    lasts = min(timedelta(hours=ORDER_HOURS), apart / 2)
+    given = little.catalogue.orders[0]
+    orders = tuple(
+        Order(
+            source=given.source,
+            mark=given.mark,
+            id=f"made-{number}",
+            directive=16,
+            localities=(localities[number % len(localities)],),
+            valid_from=(
+                begin := (BEGIN + apart * (number // len(localities))).replace(microsecond=0)
+            ),
+            valid_until=(begin + lasts).replace(microsecond=0),
+        )
+        for number in range(count)
+    )
+    return little._replace(catalogue=_with(little.catalogue, orders=orders))
+
+
+def of_plans(little: Little, count: int) -> Little:
+    """The plans in use as so many, alike but for their ids; each owner is on one of his four's."""
+    used = {row.plan for row in little.subscriptions}
+    others = [plan for plan in little.catalogue.plans if plan.id not in used]
+    sorts = [plan for plan in little.catalogue.plans if plan.id in used]
+    kinds = count // len(sorts)
+    made = [
+        plan.model_copy(update={"id": f"{plan.id}{number}"})
+        for plan in sorts
+        for number in range(1, kinds)
+    ]
+    people = [
+        replace(row, plan=row.plan + (str(at % kinds) if at % kinds else ""))
+        for at, row in enumerate(little.subscriptions)
+    ]
+    catalogue = _with(little.catalogue, plans=(*others, *sorts, *made))
+    return little._replace(catalogue=catalogue, subscriptions=people)
+
+
+def _with(catalogue: Catalogue, **fields: Any) -> Catalogue:
+    return catalogue.model_copy(update=fields)
+
+
+class Curve(NamedTuple):
+    """What grows, how far, and the world of a size."""
+
+    sizes: tuple[int, ...]
+    world: Callable[[int], Little]
+
+
+def _grown(grow: Callable[[Little, int], Little]) -> Callable[[int], Little]:
+    return lambda count: grow(make_little(OWNERS, EVENTS_EACH), count)
+
+
+CURVES = {
+    "measures": Curve((10, 18, 40, MEASURES_MAX), _grown(of_measures)),
+    "orders": Curve((20, 1_000, 10_000), _grown(of_orders)),
+    "plans": Curve((4, 100, 10_000), _grown(of_plans)),
+    "owners": Curve((500, 5_000, 50_000), lambda count: make_little(count, EVENTS // count)),
+    "events": Curve(
+        (20_000, 100_000, 500_000), lambda count: make_little(count // EVENTS_EACH, EVENTS_EACH)
+    ),
+}
+
+
+class Ready(NamedTuple):
+    """A world up to its pass."""
+
+    events: int
+    compile_seconds: float
+    rate: Callable[[], Any]
+
+
+def ready(world: Little) -> Ready:
+    """Compile and lay out a world: everything but the pass over its events."""
+    begun = time.process_time()
+    program = compile_program(world.catalogue, world.package)
+    compile_seconds = time.process_time() - begun
+    rater = Rater(program)
+    usage, traits = usage_of(in_order(world.events))
+    given = (Narrow(narrow_block(usage)), rater.resolve_traits(traits), [usage])
+    people, ports = people_of(world.subscriptions), ports_of(world.ports)
+    beside = rater.subscriptions(people), rater.opening(CLOSING.to_frame()), rater.ports(ports)
+
+    def rate() -> Any:
+        return rater.rate(
+            0, [given], *beside, world.period, keeps_events=False, grain=GRAIN_CARRIER_DAY
+        )
+
+    return Ready(len(world.events), compile_seconds, rate)
+
+
+def differences(world: Little) -> Iterator[str]:
+    """Where the kernel and the oracle differ on a few owners, event by event and line by line."""
+    few = {row.owner for row in world.subscriptions[:OWNERS_CHECKED]}
+    people = [row for row in world.subscriptions if row.owner in few]
+    events = [event for event in world.events if event.owner in few]
+    theirs = oracle.rate(
+        world.catalogue, world.package, people, world.ports, events, world.period
+    ).outcomes
+    program = compile_program(world.catalogue, world.package)
+    ours, _ = rate_by(Rater(program), people, world.ports, events, world.period)
+    by_id = {outcome.event.event_id: outcome for outcome in ours}
+    for one in theirs:
+        other = by_id.pop(one.event.event_id)
+        if _told(one) != _told(other):
+            yield f"event {one.event.event_id}: {_told(other)}, by the oracle {_told(one)}"
+
+
+def _told(outcome: Any) -> tuple[object, ...]:
+    lines = sorted((line.measure, line.nature, line.units, line.amount) for line in outcome.lines)
+    return outcome.status, outcome.list_value, outcome.payable, lines
+
+
+def curve(name: str, repeat: int, sizes: Sequence[int] = ()) -> list[dict[str, Any]]:
+    """A row a size: events, least processor time of a pass by event, and of compiling.
+
+    Raises: ValueError where a world does not come to what the oracle says.
+    """
+    worlds = {}
+    for size in sizes or CURVES[name].sizes:
+        world = CURVES[name].world(size)
+        for told in differences(world):
+            raise ValueError(f"{name} {size}: {told}")
+        worlds[size] = ready(world)
+    least = dict.fromkeys(worlds, float("inf"))
+    for _ in range(repeat):
+        for size, one in worlds.items():
+            begun = time.process_time()
+            one.rate()
+            least[size] = min(least[size], time.process_time() - begun)
+    return [
+        {
+            "size": size,
+            "events": one.events,
+            "ns_an_event": round(least[size] / one.events * 1e9, 1),
+            "compile_seconds": round(one.compile_seconds, 4),
+        }
+        for size, one in worlds.items()
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Time the curves that are asked for; 1 if a world comes to other amounts than the oracle's."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--curve", choices=CURVES, action="append")
+    parser.add_argument("--repeat", type=int, default=15)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(arguments)
+    found = {}
+    for name in asked.curve or CURVES:
+        try:
+            found[name] = curve(name, asked.repeat)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
+    if asked.json:
+        print(json.dumps(found))
+        return 0
+    for name, rows in found.items():
+        print(
+            f"{name:>10} {'events':>9} {'ns an event':>12} {'of the first':>13} {'compile s':>10}"
+        )
+        for row in rows:
+            ratio = row["ns_an_event"] / rows[0]["ns_an_event"]
+            print(
+                f"{row['size']:10,} {row['events']:9,} {row['ns_an_event']:12.1f} {ratio:13.2f}"
+                f" {row['compile_seconds']:10.3f}"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
