@@ -1,7 +1,8 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
 # make test       all tests, two at a time          make test-debug  the same on checked kernels
-# make bench      micro suite, peers, intake, roofline; out/bench/report.md and its history (< 20 min)
-# make bench-full      the same, then the peers over a world of 20 million events
+# make test-asan  kernels and decoders under AddressSanitizer and UndefinedBehaviorSanitizer
+# make bench      micro suite, peers, intake, small work, roofline; out/bench/report.md (< 20 min)
+# make bench-full      the same, then tariffs that grow, and the peers over 20 million events
 # make bench-compare   BASE=... against the newest run: a version, commit, tag or file of the history
 # make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
 # make fuzz       100,000 damaged files of each form; goes on where it ended (ARGS="--seconds 600")
@@ -28,8 +29,13 @@ READY  := $(VENV)/.kernels-$(MODE)
 DEV    := $(VENV)/.dev
 BUILT  := build/$(MODE)/.built
 DEBUG  := build/debug/.ready
+ASAN   := build/asan/.ready
+# The kernels, and whatever of ours reads a carrier's bytes; then damaged files of the forms that no
+# process apart reads, whose memory is bounded below what the sanitizers reserve.
+OF_ASAN := tests/engine $(patsubst %,tests/intake/test_%.py,ber blake2b distinct fields gateway lines mutated readings tap)
+FUZZED  := csv,jsonl,db,tap,nrtrde,rap,ts32298,ts32297,csv.gz,csv.zst,jsonl.gz,jsonl.zst
 
-.PHONY: all help settle test test-debug bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
+.PHONY: all help settle test test-debug test-asan bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
         bench-full bench-compare
 all: $(READY)
 
@@ -78,6 +84,11 @@ $(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps
 	DOISOAT_DEBUG=1 $(if $(filter setup.py,$?),CYTHON_FORCE_REGEN=1) $(BIN)/python setup.py -q build $(if $(filter setup.py,$?),--force)
 	@mv $(dir $@).starting $@
 
+$(ASAN): $(PYX) setup.py $(DATA) $(VENV)/.deps
+	@mkdir -p $(dir $@) && touch $(dir $@).starting
+	DOISOAT_ASAN=1 $(if $(filter setup.py,$?),CYTHON_FORCE_REGEN=1) $(BIN)/python setup.py -q build $(if $(filter setup.py,$?),--force)
+	@mv $(dir $@).starting $@
+
 settle: $(READY)
 	$(BIN)/doisoat simulate
 	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
@@ -85,6 +96,14 @@ test: $(READY) $(DEV)
 	$(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)
 	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
+# Their libraries come first in the process; Python's own arena would hide what is freed, and what it
+# never frees is no leak of ours.
+UNDER_ASAN = LD_PRELOAD="$$($${CC:-gcc} -print-file-name=libasan.so) $$($${CC:-gcc} -print-file-name=libubsan.so)" \
+	PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH=build/asan/lib $(BIN)/python
+test-asan: $(ASAN) $(DEV)
+	$(UNDER_ASAN) -m pytest -q --benchmark-disable $(or $(ARGS),$(OF_ASAN))
+	rm -rf build/asan/fuzz
+	$(UNDER_ASAN) -m tests.fuzz --files 100 --workers 2 --forms $(FUZZED) --folder build/asan/fuzz
 bench: $(READY) $(DEV)
 	@mkdir -p out/bench
 	$(BIN)/python -m pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json

@@ -1,6 +1,8 @@
 """Builds the Cython kernels; everything else about the package is in pyproject.toml.
 
 DOISOAT_DEBUG=1     bounds and overflow checks, -O1 -g, under build/debug
+DOISOAT_ASAN=1      AddressSanitizer and UndefinedBehaviorSanitizer, the release's directives, under
+                    build/asan (make test-asan)
 DOISOAT_NATIVE=1    -march=native
 DOISOAT_ANNOTATE=1  Cython's HTML beside the generated C
 DOISOAT_SYMBOLS=1   -g: the same code, and profilers show lines of the generated C
@@ -23,8 +25,10 @@ def flag(name: str) -> bool:
 
 
 DEBUG = flag("DOISOAT_DEBUG")
-NATIVE = flag("DOISOAT_NATIVE") and not DEBUG
-MODE = "debug" if DEBUG else "native" if NATIVE else "release"
+ASAN = flag("DOISOAT_ASAN") and not DEBUG
+NATIVE = flag("DOISOAT_NATIVE") and not DEBUG and not ASAN
+MODE = "debug" if DEBUG else "asan" if ASAN else "native" if NATIVE else "release"
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if ASAN else []
 BASE = Path("build") / MODE
 KERNEL_FOLDERS = ("engine", "fixtures", "benchmarks")
 JOBS = min(os.cpu_count() or 1, 8)
@@ -46,13 +50,15 @@ class BuildPy(build_py):
 def kernels() -> list[Extension]:
     symbols = "-g" if flag("DOISOAT_SYMBOLS") else "-g0"
     cflags = ["-O1", "-g", "-DDOISOAT_DEBUG=1"] if DEBUG else ["-O3", symbols]
+    if ASAN:  # What was checked by Cython would hide from them what the release does.
+        cflags = ["-O1", "-g", "-fno-omit-frame-pointer", *SANITIZE]
     if NATIVE:
         cflags.append("-march=native")
     # What is marked inline is there so that the loop holds it, also where a compiler finds it long.
     # Assertions say what holds anyway: the checked build asks whether it does.
     macros = (
         []
-        if DEBUG
+        if DEBUG or ASAN
         else [
             ("CYTHON_INLINE", "inline __attribute__((always_inline))"),
             ("CYTHON_WITHOUT_ASSERTIONS", "1"),
@@ -64,6 +70,7 @@ def kernels() -> list[Extension]:
             ".".join(("doisoat", *path.with_suffix("").parts)),
             [str(path)],
             extra_compile_args=cflags,
+            extra_link_args=SANITIZE,
             define_macros=macros,
         )
         for path in sorted(sources)
