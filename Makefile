@@ -109,11 +109,13 @@ bench: $(READY) $(DEV)
 	$(BIN)/python -m pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
 	$(BIN)/python -m doisoat.benchmarks.intake
+	$(BIN)/python -m doisoat.benchmarks.small --out out/bench/small.json
 	$(BIN)/python -m doisoat.benchmarks.roofline
 	$(BIN)/python -m doisoat.benchmarks.report
 # 76,600 subscribers have 20.0 million events. The world is written once and stays.
 LARGE := out/bench/world-20m
 bench-full: bench
+	$(BIN)/python -m doisoat.benchmarks.growth --out out/bench/growth.json
 	$(BIN)/doisoat simulate --subscribers 76600 --home $(LARGE)
 	$(BIN)/doisoat settle --period 2021-08 --home $(LARGE)
 	$(BIN)/python -m doisoat.benchmarks.peers --home $(LARGE) --out out/bench/peers-20m.json

@@ -10,12 +10,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.benchmarks.little import Little, make_little
+from doisoat.benchmarks.machine import versions
 from doisoat.engine import oracle
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.in_memory import in_order, people_of, ports_of, rate_by, usage_of
@@ -206,12 +208,24 @@ def curve(name: str, repeat: int, sizes: Sequence[int] = ()) -> list[dict[str, A
     ]
 
 
+def as_jobs(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """The curves in the form that `doisoat.benchmarks.report` reads: a job a size of each."""
+    jobs: dict[str, Any] = {}
+    for name, rows in curves.items():
+        for row in rows:
+            seconds = [row["ns_an_event"] * row["events"] / 1e9]
+            own = {"seconds": seconds, "processor_seconds": seconds}
+            jobs[f"{name} {row['size']:,}"] = {"events": row["events"], "doisoat": own}
+    return {"versions": versions(), "jobs": jobs}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Time the curves that are asked for; 1 if a world comes to other amounts than the oracle's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--curve", choices=CURVES, action="append")
     parser.add_argument("--repeat", type=int, default=15)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--out", type=Path, help="write the curves there, for the report")
     asked = parser.parse_args(arguments)
     found = {}
     for name in asked.curve or CURVES:
@@ -220,6 +234,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
+    if asked.out:
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
+        asked.out.write_text(json.dumps(as_jobs(found), indent=1) + "\n", "utf-8")
     if asked.json:
         print(json.dumps(found))
         return 0

@@ -23,9 +23,9 @@ from doisoat.engine.coding import narrow_block
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import STATUSES, Rater
 from doisoat.engine.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, read_master
-from doisoat.engine.wide import named
-from doisoat.settlement.rows import named, names_of_lines
+from doisoat.engine.wide import named as identifier
 from doisoat.settlement.replay import event_of, ports_called, subscription_of
+from doisoat.settlement.rows import named, names_of_lines
 from doisoat.tariffs.compile import compile_program
 
 EVENT = ("event_hi", "event_lo")
@@ -205,7 +205,7 @@ def _facts(task: Task, folder: Path) -> list[Facts]:
         found[person.owner].people.append(person)
     for row in _read(folder, "pack").iter_rows(named=True):
         left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
-        owner = named(row, "owner")
+        owner = identifier(row, "owner")
         found[owner].packs.append(
             oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], left)
         )

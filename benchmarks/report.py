@@ -23,6 +23,8 @@ SOURCES = {
     "intake": ("Intake of a file", "make bench"),
     "suite": ("The micro suite: one stage at a time", "make bench"),
     "roofline": ("Stages of the pass, beside the bare reading of their columns", "make bench"),
+    "small": ("Small work, beside an empty DuckDB process", "make bench"),
+    "growth": ("Tariffs that grow", "make bench-full"),
     "peers-20m": ("The jobs over 20 million events", "make bench-full"),
     "roofline-20m": ("The stages over 20 million events", "make bench-full"),
 }

@@ -19,6 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.benchmarks.machine import versions
+
 ROWS = 10_000
 SUBSCRIBERS = 8  # of a world that has as many records
 DOISOAT = (sys.executable, "-c", "from doisoat.cli import main; main()")
@@ -27,6 +29,13 @@ QUOTED = (
     "--start", "2021-08-17T10:17", "--home-locality", "79", "--package", "vn-2021-08", "--json",
 )  # fmt: skip
 QUOTE = {"list_value": "1101", "payable": "0"}  # docs/quote.md works it out
+
+
+JOBS = (  # of a report: ours, and what stands beside it
+    ("--help", "--help", "import click"),
+    ("quote of one event", "quote"),
+    ("settle of 10,000 records", "settle", "DuckDB module", "DuckDB shell"),
+)
 
 
 class Side(NamedTuple):
@@ -143,11 +152,25 @@ def summary(runs: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def as_jobs(runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
+    """The runs in the form that `doisoat.benchmarks.report` reads."""
+    jobs: dict[str, Any] = {}
+    for job, own, *beside in JOBS:
+        for name, side in (("doisoat", own), *((one, one) for one in beside)):
+            if side in runs:
+                jobs.setdefault(job, {})[name] = {
+                    "seconds": [run.seconds for run in runs[side]],
+                    "processor_seconds": [run.processor_seconds for run in runs[side]],
+                }
+    return {"versions": versions(), "jobs": jobs}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Time all sides in turns; 1 if one answers wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=9)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--out", type=Path, help="write every run there, for the report")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -163,6 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return 1
     settled = runs["settle"][0].answer
+    if asked.out:
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
+        asked.out.write_text(json.dumps(as_jobs(runs), indent=1) + "\n", "utf-8")
     if asked.json:
         print(json.dumps({"settled": settled, "repeat": asked.repeat, "sides": found}))
         return 0

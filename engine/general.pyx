@@ -28,12 +28,13 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
+                  bint keeps_closing=True,
                   uint64_t grain=GRAIN_FULL, int64_t owners_since=NO_OWNERS, **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
                 "conflicts are found by event ids, which a pass without events does not read",
                 "engine.general", "Report this run")
-        self.keeps_events = keeps_events
+        self.keeps_events, self.keeps_closing = keeps_events, keeps_events and keeps_closing
         self.beginnings = program.beginnings(self.from_ms, self.until_ms)
         self.states = States(program, opening, period[0])
         self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since)
@@ -95,7 +96,7 @@ cdef class General(Pricing):
         assert self.owner.pending_next == self.owner.pending_count  # what was planned has begun
         drop_sources(self.owner, self.until_ms)
         drop_packs(self.owner, self.until_ms)
-        if self.keeps_events:
+        if self.keeps_closing:
             self.states.close(self.owner)
         if self.ledger.owners_since >= 0:
             self.ledger.close_owner()

@@ -20,6 +20,7 @@ class BucketPass:
         only_carrier: int = -1,
         keeps_events: bool = True,
         keeps_rated: bool = False,
+        keeps_closing: bool = True,
         grain: int = ...,
         owners_since: int = ...,
         short_way: bool = True,

@@ -204,7 +204,8 @@ cdef class BucketPass(Slots):
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
     only_carrier: index, or -1 for all. keeps_events: make lines,
-    digests and the closing state too; keeps_rated: and a row for each event. grain: GRAIN_FULL,
+    digests and the closing state too, this unless keeps_closing is False; keeps_rated: and a row
+    for each event. grain: GRAIN_FULL,
     GRAIN_CARRIER_DAY or GRAIN_PLACES. owners_since: sums of each owner too, over the days from this
     one on (since 1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to
     compare the two.

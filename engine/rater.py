@@ -248,6 +248,7 @@ class Rater:
             only_carrier=only,
             keeps_events=keeps_events,
             keeps_rated=keeps_rated,
+            keeps_closing=keeps_closing,
             grain=grain,
             owners_since=owners_since,
         )
@@ -267,9 +268,7 @@ class Rater:
             suspense=_frame(columns["suspense"]),
             refunds=_frame(columns["refunds"]),
             rated=_frame(columns["rated"]),
-            closing=self._closing(
-                _frame(columns["closing"]) if keeps_closing else CLOSING.to_frame()
-            ),
+            closing=self._closing(_frame(columns["closing"])),
             counters=work.counts(),
             checksums=work.checksums(),
             rows=work.rows(),

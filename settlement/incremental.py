@@ -24,8 +24,8 @@ from doisoat.settlement.adjustment.worlds import world_under
 from doisoat.settlement.changed import basis_of
 from doisoat.settlement.merge import KEYS, MEND, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, Settled
 from doisoat.settlement.month_again import odd_shards
-from doisoat.settlement.rows import ROWS, Rows
 from doisoat.settlement.rating import Rating
+from doisoat.settlement.rows import ROWS, Rows
 from doisoat.settlement.run_folder import read_result
 from doisoat.settlement.task import Task, master, people
 
