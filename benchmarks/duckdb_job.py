@@ -22,7 +22,7 @@ from doisoat.benchmarks.words import (
     SHARE_DENOMINATOR,
     Cells,
 )
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 from doisoat.tariffs.compile import FOREVER, Vocabulary
 from doisoat.tariffs.quantity import MS_PER_DAY
 

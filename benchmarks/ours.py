@@ -36,8 +36,8 @@ from doisoat.engine.stored import (
     shard_range,
 )
 from doisoat.errors import StoreError
+from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.rows import named, names_of_lines
-from doisoat.settlement.run_folder import PARQUET
 from doisoat.tariffs.compile import Vocabulary, compile_program
 
 T = TypeVar("T")

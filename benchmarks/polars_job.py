@@ -22,7 +22,7 @@ from doisoat.benchmarks.polars_sources import find_units
 from doisoat.benchmarks.polars_words import SUMMED, Stages, col
 from doisoat.benchmarks.relations import relations
 from doisoat.benchmarks.words import Cells
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 
 
 @dataclass

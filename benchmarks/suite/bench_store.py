@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 
 from doisoat.benchmarks.bare import sum_of_memory, sum_of_stream
-from doisoat.benchmarks.roofline import ARROW, ground_of, narrow_files
+from doisoat.benchmarks.roofline import ARROW, file_mapped, ground_of, narrow_files
 from doisoat.cli import run
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.narrow import Narrow
-from doisoat.engine.stored import mapped, shard_range
+from doisoat.engine.stored import shard_range
 from doisoat.settlement.merge import KEYS, TOTAL_SUMS, merge
-from doisoat.settlement.run_folder import PARQUET
+from doisoat.settlement.row_files import PARQUET
 
 WORDS = 2**64
 
@@ -40,7 +40,7 @@ def told(benchmark, ground, *, twin=False):
 
 
 def by_map(ground):
-    return sum(sum_of_memory(mapped(path)) for path in narrow_files(ground.task)) % WORDS
+    return sum(sum_of_memory(file_mapped(path)) for path in narrow_files(ground.task)) % WORDS
 
 
 def by_stream(ground):
@@ -101,7 +101,7 @@ def rated_of(ground, bucket):
     buckets, asked = ground.task.home.buckets, ground.rater.streamed_columns(ground.people)
     shards = shard_range(bucket, buckets)
     beside = pl.read_parquet(ground.task.buckets[bucket], columns=list(asked))
-    narrow = Narrow(mapped(narrow_files(ground.task)[bucket]))
+    narrow = Narrow(file_mapped(narrow_files(ground.task)[bucket]))  # few events: one block
     return ground.rater.rate(
         bucket, [(narrow, ground.traits, [beside])], ground.people.of_shards(*shards),
         ground.opening.of_shards(*shards), ground.ports, ground.task.period, keeps_rated=True,
@@ -137,14 +137,17 @@ def bench_merge(benchmark, ground, results):
     assert sorted(map(tuple, sums.values())) == sorted(
         settled.totals.select(TOTAL_SUMS).iter_rows()
     )
-    assert settled.lines.height == sum(result.lines.height for result in results) > 0
+    assert settled.lines.collect().height == sum(result.lines.height for result in results) > 0
     told(benchmark, ground)
     benchmark.pedantic(merge, args=(results, ground.program.vocabulary), rounds=20, warmup_rounds=2)
 
 
 @pytest.mark.benchmark(group="write the relief lines")
 def bench_lines_as_parquet(benchmark, ground, results, tmp_path):
-    lines, path = merge(results, ground.program.vocabulary).lines, tmp_path / "line.parquet"
+    lines, path = (
+        merge(results, ground.program.vocabulary).lines.collect(),
+        tmp_path / "line.parquet",
+    )
     lines.write_parquet(path, **PARQUET)
     first = path.read_bytes()
     assert pl.read_parquet(path).equals(lines)
