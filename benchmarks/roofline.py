@@ -43,7 +43,7 @@ from doisoat.errors import DoisoatError, StoreError
 from doisoat.settlement.merge import merge
 from doisoat.tariffs.compile import Program, compile_program
 
-JOB = JOBS["rate-all"]
+JOB = JOBS["rate-checksum"]
 SUMS = ("events", "list_value", "discount", "payable")
 # The wide columns of the Parquet that say what the narrow ones say, for who reads Arrow.
 ARROW = (

@@ -54,6 +54,7 @@ def settle_stream(
     as_json: bool,
 ) -> None:
     """Make, take in and settle a world bucket by bucket; write its sums and print them."""
+    from doisoat.engine.memory import keep_freed
     from doisoat.engine.rater import Rater
     from doisoat.fixtures.streamed import buckets, buckets_for, open_stream, plan_stream
     from doisoat.settlement import journal, streamed
@@ -63,6 +64,7 @@ def settle_stream(
     from doisoat.tariffs.load import check_package, load_catalogue, load_package
 
     began, worked = monotonic(), process_time()
+    keep_freed()
     planned = plan_stream(seed=seed, subscribers=subscribers, period=span)
     count = buckets_for(planned, asked_buckets)
     package = load_package(DEFAULT_PACKAGE, {})
