@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.engine.bucket import carriers_own
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.columns import Ints
 from doisoat.engine.home import SHARDS
@@ -82,14 +83,11 @@ def world_of(
 ) -> World:
     """Make a world ready. Args as of `bucket.rate_home`."""
     rater = Rater(program)
-    if carrier is not None:
-        ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
-        subscriptions = subscriptions.filter(ever)
     return World(
         rater,
         usage,
         rater.resolve_traits(usage.trait_table),
-        rater.subscriptions(subscriptions),
+        rater.subscriptions(carriers_own(subscriptions, carrier)),
         rater.ports(ports),
         rater.opening(opening),
         conflicts_of(usage.undecided),

@@ -18,7 +18,7 @@ from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import BucketResult, Rater, conflicts_of
 from doisoat.engine.stored import Block
-from doisoat.engine.usage import usage_of
+from doisoat.engine.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 
 T = TypeVar("T")
@@ -64,6 +64,25 @@ class ReadAhead(Generic[T]):
         self.pool.shutdown(cancel_futures=True)
 
 
+def blocks_of(usage: Usage, columns: Sequence[str], bucket: int) -> Iterable[Block]:
+    """A bucket's events as a pass reads them, with `columns` beside: mapped, or merged."""
+    blocks = usage.mapped(bucket, columns)
+    return blocks if blocks is not None else _packed(usage.merged(bucket))
+
+
+def _packed(merged: Iterable[pl.DataFrame]) -> Iterator[Block]:
+    """Events that were merged in memory, as blocks."""
+    return ((Narrow(narrow_block(events)), [events]) for events in merged)
+
+
+def carriers_own(subscriptions: pl.DataFrame, carrier: str | None) -> pl.DataFrame:
+    """All rows of whoever was ever a carrier's subscriber: a port away ends packs and grants."""
+    if carrier is None:
+        return subscriptions
+    ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
+    return subscriptions.filter(ever)
+
+
 def rate_home(
     home: Home,
     program: Program,
@@ -94,12 +113,7 @@ def rate_home(
     traits = rater.resolve_traits(whole.trait_table)
     port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
     conflict_rows = conflicts_of(whole.undecided)
-    if carrier is not None:
-        # All rows of whoever was ever its subscriber: a port away ends packs and grants.
-        ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
-        subscriptions = subscriptions.filter(ever)
-    people = rater.subscriptions(subscriptions)
-
+    people = rater.subscriptions(carriers_own(subscriptions, carrier))
     columns = rater.streamed_columns(people, keeps_events=keeps_events)
 
     pieces = [
@@ -108,14 +122,11 @@ def rate_home(
         for piece, shards in enumerate(whole.pieces(bucket))
     ]
 
-    def blocks_of(place: int) -> Iterable[Block]:
+    def read(place: int) -> Iterable[Block]:
         at_border("read", place)
         bucket, piece, shards = pieces[place]
         blocks = whole.mapped(bucket, columns, piece)
-        if blocks is not None:
-            return blocks
-        merged = whole.merged(bucket, shards)
-        return ((Narrow(narrow_block(events)), [events]) for events in merged)
+        return blocks if blocks is not None else _packed(whole.merged(bucket, shards))
 
     def work(place: int) -> BucketResult:
         at_border("rate", place)
@@ -134,7 +145,7 @@ def rate_home(
             grain=grain,
         )
 
-    with ReadAhead(blocks_of, len(pieces)) as ahead, ThreadPoolExecutor(threads) as pool:
+    with ReadAhead(read, len(pieces)) as ahead, ThreadPoolExecutor(threads) as pool:
         waiting: list[Future[BucketResult]] = []
         try:
             for place in range(len(pieces)):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from doisoat.engine.bucket import ReadAhead
+from doisoat.engine.bucket import ReadAhead, carriers_own
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.columns import Ints
 from doisoat.engine.home import Home, Part
@@ -151,14 +151,6 @@ def _merged(usage: Usage, bucket: int) -> Reader:
     return read
 
 
-def _subscribers(people: People, carrier: str | None) -> pl.DataFrame:
-    """All rows of whoever was ever a carrier's subscriber: a port away ends packs and grants."""
-    if carrier is None:
-        return people.subscriptions
-    ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")
-    return people.subscriptions.filter(ever)
-
-
 def _opening(rater: Rater, people: People, bought: pl.DataFrame) -> Ints:
     if people.balances is None or people.balances.is_empty():
         return rater.opening_of_packs(bought)
@@ -190,7 +182,9 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
             packs += (words.measures, program.measures, program.carrier_masks,
                       program.payment_masks, words.carriers)  # fmt: skip
         subscribed = once(
-            "people", names, lambda: rater.subscriptions(_subscribers(people, carrier))
+            "people",
+            names,
+            lambda: rater.subscriptions(carriers_own(people.subscriptions, carrier)),
         )
         return _Ready(
             carrier,

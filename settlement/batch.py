@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from doisoat.engine.executors.executor import Executor
 from doisoat.engine.home import Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement import journal, life
@@ -32,6 +33,7 @@ class Asked(NamedTuple):
     after_cut_off: bool = False
     threads: int = 2
     whole: bool = False
+    executor: Executor | None = None  # of months of which every shard is rated
 
 
 class Month(NamedTuple):
@@ -174,7 +176,7 @@ def _settled(home: Home, asked: Asked, stock: Stock, period: str, watch: Watch) 
         summary = settle_held(
             home, asked.catalogue, asked.package, period, asked.carrier, asked.threads,
             watch.buckets, by=asked.by, after_cut_off=asked.after_cut_off, whole=asked.whole,
-            stock=stock, started=watch.started,
+            stock=stock, started=watch.started, executor=asked.executor,
         )  # fmt: skip
     except PeriodError as error:
         return _left(home, period, stock, error)

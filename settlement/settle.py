@@ -7,12 +7,13 @@ between two renames is mended by the next settle, which finds the run and a face
 Its rooms: task what is settled, run_folder and face what is written, runs what was.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from doisoat.engine import commit
+from doisoat.engine.executors.executor import Basis, Executor, Rate, Threads
 from doisoat.engine.home import Home, open_home
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.errors import ConservationError
@@ -25,7 +26,7 @@ from doisoat.settlement.rating import NO_RUN_YET, Rating
 from doisoat.settlement.row_files import RowFiles
 from doisoat.settlement.rows import row_schemas
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
-from doisoat.settlement.run_id import SHARDS
+from doisoat.settlement.run_id import SEMANTICS_VERSION, SHARDS
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
 from doisoat.settlement.task import (
     NO_RUNS,
@@ -41,7 +42,6 @@ from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
 Progress = Callable[[int], None]
-Rate = Callable[..., Iterable[Any]]  # as engine.bucket.rate_home
 
 
 class Ready(NamedTuple):
@@ -103,6 +103,7 @@ def settle(
     started: Callable[[Task], None] = lambda task: None,
     compiled: Any = None,
     rate: Rate | None = None,
+    executor: Executor | None = None,
 ) -> RunSummary:
     """Settle a period of a home and publish it, unless the same inputs were settled before.
 
@@ -110,7 +111,8 @@ def settle(
         by: name or key id of the signer of the home who settles; after_cut_off: take in what came
         after the period's cut-off; whole: rate every shard, also where only some may differ from
         the run in force; started: told what is settled, before it is rated; compiled, rate: the
-        program and who rates it, where a test brings its own.
+        program and who rates it, where a test brings its own; executor: where every shard is rated,
+        else on threads of this process, as where only some are.
     Raises: PeriodError, StoreError, CatalogueError; ConservationError if a sum disagrees: then
         nothing is published.
     """
@@ -120,6 +122,7 @@ def settle(
         return settle_held(
             held, catalogue, package, period, carrier, threads, progress, by=by,
             after_cut_off=after_cut_off, whole=whole, started=started, compiled=compiled, rate=rate,
+            executor=executor,
         )  # fmt: skip
 
 
@@ -140,6 +143,7 @@ def settle_held(
     started: Callable[[Task], None] = lambda task: None,
     compiled: Any = None,
     rate: Rate | None = None,
+    executor: Executor | None = None,
 ) -> RunSummary:
     """The same in a home whose lock the caller holds (`home.writer`).
 
@@ -166,6 +170,8 @@ def settle_held(
             else:
                 program = compiled if compiled is not None else program_of(task)
                 whole = whole or rate is not None or compiled is not None
+                if executor is not None:
+                    rate = executor.rate_by(basis_of(task))
                 with commit.stage(target.parent) as staging:
                     settled, rating = _settled(
                         task, program, threads, progress, rate, whole, staging.path
@@ -217,6 +223,11 @@ def _told_key(home: Home, by: str | None) -> str:
     return signers.named(signers.registry_of(journal.entries(home)), by).told
 
 
+def basis_of(task: Task) -> Basis:
+    """What an executor is told of a task, beside what it rates."""
+    return Basis(task.catalogue, task.package, SEMANTICS_VERSION, task.run)
+
+
 def program_of(task: Task) -> Any:
     """The program by which a task is rated."""
     from doisoat.engine.lists import with_segments
@@ -264,10 +275,8 @@ def results_of(
 
     Args: as of `settle`; program: of the task.
     """
-    from doisoat.engine import bucket
-
     subscriptions = people(task)
-    results = (rate or bucket.rate_home)(
+    results = (rate or Threads().rate_by(basis_of(task)))(
         task.home,
         program,
         (task.period.begin_ms, task.period.end_ms),

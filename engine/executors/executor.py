@@ -1,0 +1,42 @@
+"""The one interface of those who rate a month's buckets, and the default: this process's threads.
+
+An executor is given what a month is settled by and answers with who rates a home (`Rate`): a
+function of a home's inputs that gives each bucket's result, in the order of the buckets. Who comes
+after (settlement.merge) cannot tell one executor from another.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Protocol
+
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+# As engine.bucket.rate_home; what it gives is as engine.rater.BucketResult.
+Rate = Callable[..., Iterable[Any]]
+
+
+class Basis(NamedTuple):
+    """What a month is rated by, as whoever compiles it again must be told."""
+
+    catalogue: Catalogue
+    package: Package
+    semantics_version: int
+    run: str  # its id, for people
+
+
+class Executor(Protocol):
+    """Decides where buckets are rated, and nothing else."""
+
+    def rate_by(self, basis: Basis) -> Rate:
+        """Who rates a home by this basis."""
+        ...
+
+
+class Threads:
+    """Buckets are rated on threads of this process."""
+
+    def rate_by(self, basis: Basis) -> Rate:
+        """`engine.bucket.rate_home`, which is given the compiled program and needs no more."""
+        from doisoat.engine.bucket import rate_home
+
+        return rate_home
