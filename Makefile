@@ -68,6 +68,12 @@ $(DEV): pyproject.toml $(VENV)/.deps
 	$(BIN)/pip install -q -r $(VENV)/dev.txt
 	@touch $@
 
+# What the tests of clusters need beside Java; without it they say that they are skipped.
+$(VENV)/.spark: pyproject.toml $(VENV)/.deps
+	@$(BIN)/python -c 'import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["spark"], sep="\n")' >$(VENV)/spark.txt
+	$(BIN)/pip install -q -r $(VENV)/spark.txt
+	@touch $@
+
 # The kernels, each beside its source: cythonize follows cimports, so only what changed is
 # compiled; a change of setup.py (flags, directives) or of the tools recompiles all. One stamp a
 # mode: the mode whose kernels lie in the tree has it, and each mode keeps its objects under

@@ -165,7 +165,7 @@ def cli(config: Path | None) -> None:
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,
     4 catalogue, package, reading or settings, 5 intake or a line to quote, 6 store,
-    7 period, 8 a key, 70 a bug of ours (please report it), 130 interrupted.
+    7 period, 8 a key, 9 Spark, 70 a bug of ours (please report it), 130 interrupted.
     """
 
 

@@ -69,6 +69,12 @@ class KeyFileError(DoisoatError):
     exit_code = 8
 
 
+class ExecutorError(DoisoatError):
+    """Spark, one of its workers or what they share is not there, refuses, or has another build."""
+
+    exit_code = 9
+
+
 class ConservationError(DoisoatError):
     """Dong appeared or vanished inside doisoat: our bug, so no layer may carry on."""
 

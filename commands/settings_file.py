@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from doisoat.errors import CatalogueError, without_numbers
 
-PATHS = ("home", "signing_key", "passphrase_file", "style", "templates", "lineage")
+PATHS = ("home", "signing_key", "passphrase_file", "style", "templates", "lineage", "wheel")
 SECRETS = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|private_?key|mat_?khau|key")
 WHERE_IN_TOML = re.compile(r" \(at line (\d+), column (\d+)\)$")
 SIZE_BYTES_MAX = 1_000_000
@@ -26,6 +26,10 @@ class Settings(BaseModel):
     package: str | None = Text
     readings: dict[str, str] | None = None
     threads: int | None = Field(default=None, ge=1, le=64)
+    executor: Literal["threads", "spark"] | None = None
+    master: str | None = Text
+    wheel: str | None = Text
+    worker_python: str | None = Text
     by: str | None = Text
     signing_key: str | None = Text
     passphrase_file: str | None = Text

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.executor_options import executor_of, executor_options
 from doisoat.commands.options import (
     carrier_option,
     catalogue_option,
@@ -52,6 +53,7 @@ LABELS = (
 @click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
 @click.option("--whole", is_flag=True, help="Rate every shard, not only those that may differ.")
 @threads_option
+@executor_options
 @click.option(
     "--lineage", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Append OpenLineage events to it, outside HOME.",
@@ -71,6 +73,10 @@ def command(
     after_cut_off: bool,
     whole: bool,
     threads: int,
+    executor: str,
+    master: str | None,
+    wheel: Path | None,
+    worker_python: str | None,
     lineage: Path | None,
     home: Path,
     as_json: bool,
@@ -80,6 +86,9 @@ def command(
     Publishes relief.duckdb and reports/ in HOME, whole or not at all. The same inputs settled
     again are the same run, by its id, and nothing is done twice. A month that has a run is gone on
     from: only the shards (1,024 groups of owners) that may differ are rated, with the same result.
+
+    With --executor spark the workers of a Spark cluster, which have HOME at the same path, rate the
+    months of which every shard is rated; the rest is done here (docs/cluster.md).
 
     With --all each month is published on its own: cut short, the same line goes on where it was.
     Signed months are left as they are. Exit status 3: some month was left, signed and differing or
@@ -111,7 +120,11 @@ def command(
     asked = Asked(prices, relief, carrier, by, after_cut_off, threads, whole)
     if dry_run:
         return every.foresee(home, asked, period, is_all, as_json)
-    with lineage_in(lineage, home) as told:
+    with (
+        executor_of(executor, master, wheel, worker_python) as rates,
+        lineage_in(lineage, home) as told,
+    ):
+        asked = asked._replace(executor=rates)
         if is_all:
             return every.settle_all(home, asked, told, as_json)
         _settle_one(home, asked, period, told, as_json)
@@ -135,6 +148,7 @@ def _settle_one(
             home, asked.catalogue, asked.package, period=period, carrier=asked.carrier,
             threads=asked.threads, progress=advance, by=asked.by,
             after_cut_off=asked.after_cut_off, whole=asked.whole, started=started,
+            executor=asked.executor,
         )  # fmt: skip
     if lineage is not None:
         lineage.completed(summary)

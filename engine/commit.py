@@ -205,5 +205,24 @@ def canonical_json(content: Any) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def exact_json(value: object) -> bytes:
+    """The one spelling of a value: sorted keys, no spaces, UTF-8, and no float in it."""
+    _refuse_floats(value)
+    return canonical_json(value)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"a float has no canonical spelling: {value!r}")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"a key of canonical JSON is text, not {key!r}")
+            _refuse_floats(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_floats(inner)
+
+
 def digest_of(content: Any) -> str:
     return hashlib.sha256(canonical_json(content)).hexdigest()

@@ -100,7 +100,7 @@ class Usage:
 
     def _is_as_written(self, bucket: int) -> bool:
         """Are a bucket's events those of one part, as they lie there?"""
-        apart = any(frame.height for frame in self._apart(bucket))
+        apart = any(frame.height for frame in self.apart(bucket))
         return not (len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts))
 
     def merged(self, bucket: int, within: tuple[int, int] = EVERY_SHARD) -> Iterator[pl.DataFrame]:
@@ -109,7 +109,7 @@ class Usage:
         Args: within: only those of owners in the shards [first, after).
         """
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
-        stored, stand, leaving, coming = self._apart(bucket)
+        stored, stand, leaving, coming = self.apart(bucket)
         for first, after in self._ranges(bucket):
             shards = max(first, within[0]), min(after, within[1])
             if shards[0] >= shards[1]:
@@ -122,7 +122,7 @@ class Usage:
     def _ranges(self, bucket: int) -> list[tuple[int, int]]:
         """Ranges of shards in which a bucket is merged: each of at most MERGED_ROWS events, unless
         one shard alone has more."""
-        _, stand, _, coming = self._apart(bucket)
+        _, stand, _, coming = self.apart(bucket)
         events = sum(part.manifest["counts"]["events"] for part in self.parts)
         if events + coming.height + stand.height <= MERGED_ROWS:
             return [EVERY_SHARD]
@@ -131,7 +131,7 @@ class Usage:
             self.counted[bucket] = shards_of(self.parts, name, (coming, stand))
         return shard_ranges(self.counted[bucket], MERGED_ROWS)
 
-    def _apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Of a bucket: copies to leave out, copies that stand, events leaving it and coming."""
         buckets = self.home.buckets
         return (

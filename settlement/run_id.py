@@ -13,25 +13,7 @@ SEMANTICS_VERSION = 4  # docs/semantics.md
 RUN_ID_DIGITS = 32
 SHARDS = 1024
 EMPTY_SHARD = hashlib.sha256().digest()
-
-
-def canonical_json(value: object) -> bytes:
-    """The one spelling of a value: sorted keys, no spaces, UTF-8, and no float in it."""
-    _refuse_floats(value)
-    return commit.canonical_json(value)
-
-
-def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError(f"a float has no canonical spelling: {value!r}")
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"a key of canonical JSON is text, not {key!r}")
-            _refuse_floats(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_floats(inner)
+canonical_json = commit.exact_json
 
 
 def run_inputs(

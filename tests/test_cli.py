@@ -131,6 +131,7 @@ def test_the_version(capsys):
         errors.StoreError,
         errors.PeriodError,
         errors.KeyFileError,
+        errors.ExecutorError,
         errors.ConservationError,
         errors.Interrupted,
     ],

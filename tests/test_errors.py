@@ -45,6 +45,7 @@ def test_each_kind_has_an_exit_status_of_its_own():
         "StoreError": 6,
         "PeriodError": 7,
         "KeyFileError": 8,
+        "ExecutorError": 9,
         "ConservationError": 70,
         "Interrupted": 130,
     }

@@ -75,8 +75,8 @@ def test_off_it_says_nothing_and_people_are_told(capsys):
             (kind("no 0961234567", "here", "drop it"), kind.exit_code)
             for kind in (
                 errors.DoisoatError, errors.CatalogueError, errors.IntakeError, errors.StoreError,
-                errors.PeriodError, errors.KeyFileError, errors.ConservationError,
-                errors.Interrupted,
+                errors.PeriodError, errors.KeyFileError, errors.ExecutorError,
+                errors.ConservationError, errors.Interrupted,
             )
         ],
         (click.UsageError("no 0961234567"), 2),

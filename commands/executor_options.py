@@ -1,0 +1,53 @@
+"""Where buckets are rated, as the command line or a settings file says it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from doisoat.engine.executors.executor import Executor
+
+F = TypeVar("F", bound=Callable[..., Any])
+OF_SPARK = {"master": "--master", "wheel": "--wheel", "worker_python": "--worker-python"}
+
+
+def executor_options(function: F) -> F:
+    """Add --executor and what Spark is told; the command receives them for `executor_of`."""
+    for option in (
+        click.option(
+            "--worker-python", metavar="PATH", help="Spark: workers' Python.  [default: this path]"
+        ),
+        click.option(
+            "--wheel", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+            help="Spark: send doisoat's wheel.  [default: workers have it installed]",
+        ),
+        click.option("--master", metavar="URL", help="Spark: its address, as in spark://HOST:7077."),
+        click.option(
+            "--executor", type=click.Choice(["threads", "spark"]), default="threads",
+            show_default=True, help="Who rates; the result is the same.",
+        ),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@contextmanager
+def executor_of(
+    executor: str, master: str | None, wheel: Path | None, worker_python: str | None
+) -> "Iterator[Executor | None]":
+    """The executor that was asked for, while the block runs; None: threads of this process."""
+    if executor == "threads":
+        context = click.get_current_context()
+        for name, option in OF_SPARK.items():
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"{option} is for --executor spark: add it, or leave it out")
+        yield None
+        return
+    from doisoat.engine.executors.spark import Spark
+
+    with Spark(master, wheel=wheel, python=worker_python) as spark:
+        yield spark

@@ -1,0 +1,195 @@
+"""What a worker does: rate buckets of a plan, and write each one's result where the driver reads.
+
+Several attempts at one bucket may run, be killed, or end at once: each writes a folder that no
+other attempt writes, and the driver takes the one that its scheduler says ended well.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.bucket import blocks_of
+from doisoat.engine.columns import Ints
+from doisoat.engine.executors.plan import (
+    CATALOGUE,
+    PACKAGE,
+    PORTS,
+    TABLES,
+    TRAITS,
+    Entry,
+    Plan,
+    table_name,
+)
+from doisoat.engine.executors.storage import Storage, reached, refuse_other
+from doisoat.engine.home import Home, Part
+from doisoat.engine.intake.conflict import undecided
+from doisoat.engine.lists import with_segments
+from doisoat.engine.moves import Moves
+from doisoat.engine.program import Traits
+from doisoat.engine.rater import BucketResult, Rater, conflicts_of
+from doisoat.engine.usage import Usage
+from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+RESULT, PLAN, ATTEMPTS = "result.json", "plan.json", "attempts"
+FRAMES = tuple(
+    field.name for field in fields(BucketResult) if field.type in (pl.DataFrame, "pl.DataFrame")
+)
+PARQUET: Mapping[str, Any] = {"compression": "zstd", "compression_level": 1, "statistics": False}
+
+
+class Work(NamedTuple):
+    """Where a plan lies, and which it is: all that a worker is sent."""
+
+    where: str  # of the home, as `storage.reached` takes it
+    area: str  # the staging area in it
+    plan: str  # SHA-256
+
+
+class Written(NamedTuple):
+    """A bucket's result as an attempt wrote it."""
+
+    bucket: int
+    folder: str
+    sha256: str  # of its result.json, which names the files
+
+
+@dataclass(frozen=True)
+class StagedUsage(Usage):
+    """A bucket's usage by what was staged of it: nothing is looked for."""
+
+    lying_apart: tuple[pl.DataFrame, ...] = ()
+
+    def apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        stored, stand, leaving, coming = self.lying_apart
+        return stored, stand, leaving, coming
+
+
+class Ready(NamedTuple):
+    """What the buckets of a plan share, made once a worker."""
+
+    storage: Storage
+    plan: Plan
+    rater: Rater
+    trait_table: pl.DataFrame
+    traits: Traits
+    ports: Ints
+
+
+@lru_cache(maxsize=1)
+def made_ready(work: Work) -> Ready:
+    """Read a plan and compile its program: by the very catalogue and package that it names."""
+    storage = reached(work.where)
+    plan = Plan.read(storage.read(f"{work.area}/{PLAN}"), work.plan)
+    staged = plan.staged
+    catalogue, package = (
+        json.loads(storage.got(work.area, staged[name]).read_bytes())
+        for name in (CATALOGUE, PACKAGE)
+    )
+    program = compile_program(Catalogue.model_validate(catalogue), Package.model_validate(package))
+    words = pl.DataFrame({"segment": pl.Series(plan.told["segments"], dtype=pl.String)})
+    rater = Rater(with_segments(program, words))
+    traits, ports = (_table(storage, work.area, staged[name]) for name in (TRAITS, PORTS))
+    return Ready(storage, plan, rater, traits, rater.resolve_traits(traits), rater.ports(ports))
+
+
+def rate(work: Work, buckets: tuple[int, int], attempt: str) -> list[Written]:
+    """Rate the buckets [first, after) of a plan.
+
+    Args: attempt: who tries, for people; its folder has more of a name.
+    Raises: DoisoatError; nothing else sees what a failed attempt wrote.
+    """
+    ready = made_ready(work)
+    folder = f"{work.area}/{ATTEMPTS}/{attempt}-{secrets.token_hex(8)}"
+    return [_written(ready, work, bucket, f"{folder}-{bucket:02d}") for bucket in range(*buckets)]
+
+
+def _written(ready: Ready, work: Work, bucket: int, folder: str) -> Written:
+    result = _rated(ready, work, bucket)
+    path = ready.storage.begin(folder)
+    digest = write_result(path, result)
+    ready.storage.end(folder, path)
+    return Written(bucket, folder, digest)
+
+
+def _rated(ready: Ready, work: Work, bucket: int) -> BucketResult:
+    storage, plan, rater = ready.storage, ready.plan, ready.rater
+    told, staged = plan.told, plan.staged
+    tables = {name: _table(storage, work.area, staged[table_name(name, bucket)]) for name in TABLES}
+    parts, traits, height = [], [], 0
+    for part in told["parts"]:
+        folder, path = f"usage/part={part['id']}", Path()
+        for entry in part["files"][bucket]:
+            path = storage.got(folder, Entry(**entry), known=True).parent
+        manifest = {"files": part["files"][bucket], "counts": {"events": part["events"]}}
+        parts.append(Part(part["id"], path, manifest))
+        traits.append(ready.trait_table.slice(height, part["traits"]))
+        height += part["traits"]
+    traits.append(ready.trait_table.slice(height))
+    apart = tuple(tables[name] for name in ("stored", "stand", "leaving", "coming"))
+    stored, stand, _, coming = apart
+    home = Home(Path(), told["buckets"])
+    usage = StagedUsage(home, parts, traits, stored, stand, Moves(coming), lying_apart=apart)
+    return rater.rate(
+        bucket,
+        ((n, ready.traits, beside) for n, beside in blocks_of(usage, told["columns"], bucket)),
+        rater.subscriptions(tables["subscription"]),
+        rater.opening(tables["opening"]),
+        ready.ports,
+        (told["period"][0], told["period"][1]),
+        conflicts=conflicts_of(undecided(stand)),
+        carrier=told["carrier"],
+    )
+
+
+def _table(storage: Storage, area: str, entry: Entry) -> pl.DataFrame:
+    return pl.read_parquet(storage.got(area, entry), glob=False, hive_partitioning=False)
+
+
+def write_result(path: Path, result: BucketResult) -> str:
+    """A bucket's result as files; returns the SHA-256 of the one that names the others."""
+    for name in FRAMES:
+        frame: pl.DataFrame = getattr(result, name)
+        if frame.width:
+            frame.write_parquet(path / f"{name}.parquet", **PARQUET)
+    content = commit.exact_json(
+        {
+            "bucket": result.bucket,
+            "shards": {f"{shard:04d}": one.hex() for shard, one in result.shard_digests.items()},
+            "counters": result.counters,
+            "checksums": list(result.checksums),
+            "rows": result.rows,
+            "files": commit.part_manifest(path),
+        }
+    )
+    (path / RESULT).write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_result(storage: Storage, written: Written) -> BucketResult:
+    """A bucket's result, as it was written: each file by its SHA-256."""
+    name = f"{written.folder}/{RESULT}"
+    content = storage.read(name)
+    refuse_other(name, hashlib.sha256(content).hexdigest(), written.sha256)
+    told = json.loads(content)
+    frames = {field: pl.DataFrame() for field in FRAMES}
+    for one in told["files"]:
+        entry = Entry(**one)
+        frames[entry.name.removesuffix(".parquet")] = _table(storage, written.folder, entry)
+    return BucketResult(
+        bucket=told["bucket"],
+        shard_digests={int(shard): bytes.fromhex(one) for shard, one in told["shards"].items()},
+        counters=told["counters"],
+        checksums=(told["checksums"][0], told["checksums"][1]),
+        rows=told["rows"],
+        **frames,
+    )

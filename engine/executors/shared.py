@@ -1,0 +1,99 @@
+"""A home rated by workers that share its storage: what every scheduler of them does alike.
+
+A plan is staged, somebody runs its ranges wherever he likes, and what the attempts that stand wrote
+is read back, bucket by bucket. The staging area goes, with what killed attempts left in it; one of
+a driver that died goes when the home is next written to.
+"""
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+import doisoat
+from doisoat.engine import commit
+from doisoat.engine.executors.attempt import ATTEMPTS, PLAN, Work, Written, read_result
+from doisoat.engine.executors.build import build_of
+from doisoat.engine.executors.executor import Basis, Rate
+from doisoat.engine.executors.plan import ranges_of, stage_plan
+from doisoat.engine.executors.storage import Folder, Storage
+from doisoat.engine.home import Home, Part
+from doisoat.engine.rater import BucketResult
+from doisoat.errors import ConservationError
+from doisoat.tariffs.compile import Program
+
+REMOVE_TRIES = 20
+REMOVE_SECONDS = 0.2
+Ranges = Sequence[tuple[int, int]]
+# Runs the ranges of a plan: the attempt that stands for each bucket, in any order.
+Scheduler = Callable[[Work, Ranges], Sequence[Written]]
+
+
+def own_build() -> dict[str, str]:
+    """Which doisoat this process is."""
+    return build_of(Path(str(doisoat.__file__)).parent, doisoat.__version__)
+
+
+def rate_over(schedule: Scheduler, basis: Basis, tasks: int | None = None) -> Rate:
+    """Who rates a home so. tasks: how many ranges at most; a bucket each unless said."""
+
+    def rate_home(
+        home: Home,
+        program: Program,
+        period: tuple[int, int],
+        usage: Sequence[Part],
+        subscriptions: pl.DataFrame,
+        ports: pl.DataFrame,
+        opening: pl.DataFrame,
+        *,
+        threads: int = 2,
+        carrier: str | None = None,
+    ) -> Iterator[BucketResult]:
+        """As engine.bucket.rate_home; threads are the workers' affair."""
+        ranges = ranges_of(home.buckets, home.buckets if tasks is None else tasks)
+        storage: Storage = Folder(home.path.absolute())
+        with staging_area(storage, home) as (area, path):
+            plan = stage_plan(
+                path, storage.where, own_build(), basis, home, program, period, usage,
+                subscriptions, ports, opening, carrier, ranges,
+            )  # fmt: skip
+            (path / PLAN).write_bytes(plan)
+            storage.end(area, path)
+            work = Work(storage.where, area, hashlib.sha256(plan).hexdigest())
+            for written in in_order(schedule(work, ranges), home.buckets):
+                yield read_result(storage, written)
+
+    return rate_home
+
+
+def in_order(written: Sequence[Written], buckets: int) -> list[Written]:
+    """One attempt for each bucket, in the order of the buckets.
+
+    Raises: ConservationError if a bucket has none, or several.
+    """
+    found = sorted(written)
+    numbers = [one.bucket for one in found]
+    if numbers != list(range(buckets)):
+        raise ConservationError(
+            f"results of buckets {numbers} came back of {buckets} buckets", "bucket plan",
+            "report this run: nothing was published",
+        )  # fmt: skip
+    return found
+
+
+@contextlib.contextmanager
+def staging_area(storage: Storage, home: Home) -> Iterator[tuple[str, Path]]:
+    """A new area with a folder for attempts; at the end it goes, with all that is in it."""
+    area = commit.staging_path(home.path).name
+    path = storage.begin(area)
+    storage.begin(f"{area}/{ATTEMPTS}")
+    try:
+        yield area, path
+    finally:
+        for _ in range(REMOVE_TRIES):  # An attempt that lost may write until it is killed.
+            if storage.remove(area):
+                break
+            time.sleep(REMOVE_SECONDS)

@@ -1,0 +1,225 @@
+"""Spark as the scheduler of buckets: which worker rates which, and what is tried again, is its own.
+
+The driver stages a plan in the home, sends a task for each range of buckets, and reads back what
+the attempts wrote that Spark says ended well. Nothing is shuffled, and no row goes through Spark.
+"""
+
+import contextlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from doisoat import errors
+from doisoat.engine.executors import address, build, worker
+from doisoat.engine.executors.attempt import Work, Written
+from doisoat.engine.executors.executor import Basis, Rate
+from doisoat.engine.executors.shared import Ranges, own_build, rate_over
+from doisoat.errors import DoisoatError, ExecutorError
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+GROUP = "doisoat"
+LOOK_SECONDS = 0.2
+# How long a job may be without any worker before it is given up.
+ALONE_SECONDS = 60
+DEFAULTS: Mapping[str, str] = {
+    "spark.app.name": "doisoat",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    # A task is one kernel on one core: what polars does beside it must not take the others' cores.
+    "spark.executorEnv.POLARS_MAX_THREADS": "1",
+}
+Run = Callable[[worker.Sent, Iterator[tuple[int, int]]], Iterator[dict[str, Any]]]
+
+
+class Spark:
+    """Buckets are rated by the workers of a Spark cluster; a context manager, begun when needed.
+
+    Args: master: its address, None where spark-submit says it; wheel: sent to the workers, else
+        theirs is to be installed; python: of the workers, else this one's path; settings: of Spark,
+        where spark-submit says nothing else; alone_seconds: how long no worker may be there;
+        run: what a worker runs.
+    """
+
+    def __init__(
+        self,
+        master: str | None,
+        *,
+        wheel: Path | None = None,
+        python: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        alone_seconds: int = ALONE_SECONDS,
+        run: Run = worker.run,
+    ) -> None:
+        self.master, self.wheel, self.python = master, wheel, python
+        self.settings, self.alone_seconds, self.run = dict(settings or {}), alone_seconds, run
+        self.context: SparkContext | None = None
+
+    def __enter__(self) -> Self:
+        address.check(self.master)
+        if self.wheel is not None and not self.wheel.is_file():
+            raise ExecutorError("no wheel is here", str(self.wheel), "make it: make dist")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.context is not None:
+            self.context.stop()
+            self.context = None
+
+    def rate_by(self, basis: Basis) -> Rate:
+        """Who rates a home on the cluster by this basis."""
+        return rate_over(self.attempts, basis)
+
+    def attempts(self, work: Work, ranges: Ranges) -> list[Written]:
+        """Run a plan's ranges on the cluster: the attempts that stand, as Spark says.
+
+        Raises: what a worker refused; ExecutorError if the cluster did not do it.
+        """
+        context = self.begun()
+        wheel = None
+        if self.wheel is not None:
+            context.addFile(str(self.wheel.absolute()))
+            wheel = self.wheel.name
+        sent = worker.Sent(tuple(work), own_build(), wheel, build.build_of)
+        given, run = list(ranges), self.run
+        told = self.watched(
+            context,
+            lambda: (
+                context.parallelize(given, len(given))
+                .mapPartitions(lambda part: run(sent, part))
+                .collect()
+            ),
+        )
+        for one in told:
+            if "refused" in one:
+                raise as_error(one["refused"])
+        return [Written(**one) for one in told]
+
+    def begun(self) -> "SparkContext":
+        """The cluster, by now."""
+        if self.context is None:
+            self.context = begin(self.master, self.python, {**DEFAULTS, **self.settings})
+        return self.context
+
+    def watched(self, context: "SparkContext", job: Callable[[], Any]) -> list[dict[str, Any]]:
+        """A job's result; given up where no worker is there for too long."""
+        with ThreadPoolExecutor(1) as pool:
+            found: Future[list[dict[str, Any]]] = pool.submit(grouped, context, job)
+            seen = time.monotonic()
+            try:
+                while not found.done():
+                    time.sleep(LOOK_SECONDS)
+                    if has_workers(context):
+                        seen = time.monotonic()
+                    elif time.monotonic() - seen > self.alone_seconds:
+                        raise alone(context, self.alone_seconds)
+                return found.result()
+            except DoisoatError:
+                raise
+            except Exception as error:
+                raise failed(error, context.master) from error
+            finally:
+                if not found.done():  # No worker, or Ctrl-C: nobody waits for the job any more.
+                    context.cancelJobGroup(GROUP)
+
+
+def begin(master: str | None, python: str | None, settings: Mapping[str, str]) -> "SparkContext":
+    """Begin to speak to a cluster. Raises: ExecutorError."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.cloudpickle import register_pickle_by_value
+
+    for module in (worker, build):
+        register_pickle_by_value(module)
+    conf = SparkConf()
+    for name, value in settings.items():
+        conf.setIfMissing(name, value)
+    if master is not None:
+        conf.setMaster(master)
+    if not conf.contains("spark.master"):
+        raise ExecutorError(
+            "no Spark is named", "--master", "write --master spark://HOST:7077, or use spark-submit"
+        )
+    try:
+        with quiet():
+            context = SparkContext(conf=conf)
+        context.setLogLevel("ERROR")
+    except Exception as error:
+        raise failed(error, str(conf.get("spark.master"))) from error
+    context.pythonExec = python or os.environ.get("PYSPARK_PYTHON") or sys.executable
+    return context
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """A JVM that begins in here writes its stderr to nobody: ours is for people and log objects."""
+    sys.stderr.flush()
+    own, nobody = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nobody, 2)
+        yield
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
+        os.close(nobody)
+
+
+def grouped(context: "SparkContext", job: Callable[[], Any]) -> Any:
+    """Run a job under our name, on this thread."""
+    context.setJobGroup(GROUP, "doisoat settle", True)
+    return job()
+
+
+def has_workers(context: "SparkContext") -> bool:
+    """Is any executor there? In local mode the driver is."""
+    if context.master.startswith("local"):
+        return True
+    try:
+        return int(context._jsc.sc().getExecutorMemoryStatus().size()) > 1
+    except Exception as error:
+        raise failed(error, context.master) from error
+
+
+def alone(context: "SparkContext", seconds: int) -> ExecutorError:
+    """No worker is there, or the last one was lost for good."""
+    memory = context.getConf().get("spark.executor.memory", "1g")
+    return ExecutorError(
+        f"no worker is there since {seconds} seconds", context.master,
+        f"start workers that have a core and {memory} of memory free, then settle again",
+    )  # fmt: skip
+
+
+TOLD = re.compile(re.escape(worker.REFUSED) + r"(\[.*?\])(?=\\n|\n|$)", re.M)
+
+
+def failed(error: Exception, master: str) -> DoisoatError:
+    """What Spark says went wrong, as ours: what a worker told of its last try, or Spark's words."""
+    text = str(error)
+    told = TOLD.findall(text)
+    if told:
+        return as_error(json.loads(told[-1]))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = next((line for line in lines if "Exception" in line or "Error" in line), "")
+    return ExecutorError(
+        f"Spark gave the job up: {(said or (lines or [type(error).__name__])[0])[:300]}", master,
+        "look at the logs of its workers, mend what they say, and settle again",
+    )  # fmt: skip
+
+
+def as_error(told: Iterable[str]) -> DoisoatError:
+    """An error that a worker told of, as the driver's class of that name."""
+    name, what, where, mend = told
+    kind: type[DoisoatError] = getattr(errors, name, ExecutorError)
+    return kind(what, where, mend)

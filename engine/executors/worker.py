@@ -1,0 +1,114 @@
+"""What runs first on a worker, before it is known which doisoat is there. Imports nothing of ours.
+
+It is sent by value: a worker need not have it. Refusals come back as texts, since a worker's
+doisoat may not have the driver's classes; what another worker may do better is raised instead, so
+that the scheduler tries again.
+"""
+
+import json
+import os
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+REFUSED = "doisoat-refused "  # before the JSON of an error that is raised to the scheduler
+UNPACKED = "doisoat-wheel"
+
+
+class Sent(NamedTuple):
+    """All that a task is sent, in types that every Python has."""
+
+    work: tuple[str, ...]  # of attempt.Work
+    build: dict[str, str]  # the driver's
+    wheel: str | None  # the name of a wheel that was added to the workers' files
+    build_of: Callable[[Path, str], dict[str, str]]
+
+
+def run(sent: Sent, ranges: Iterator[tuple[int, int]]) -> Iterator[dict[str, Any]]:
+    """What Spark calls for a partition: ranges of buckets in, what was written of each out."""
+    from pyspark import SparkFiles, TaskContext
+
+    if sent.wheel is not None:
+        use_wheel(Path(SparkFiles.get(sent.wheel)))
+    refusal = other_build(sent)
+    if refusal is not None:
+        yield {"refused": refusal}
+        return
+    task = TaskContext.get()
+    assert task is not None
+    attempt = f"{task.stageId()}-{task.partitionId()}-{task.taskAttemptId()}"
+    for buckets in ranges:
+        yield from rated(sent, buckets, attempt)
+
+
+def rated(sent: Sent, buckets: tuple[int, int], attempt: str) -> list[dict[str, Any]]:
+    """What a range of buckets came to, or why not."""
+    from doisoat.engine.executors import attempt as work
+    from doisoat.errors import DoisoatError, ExecutorError, StoreError
+
+    try:
+        written = work.rate(work.Work(*sent.work), buckets, attempt)
+    except (ExecutorError, StoreError) as error:  # A disk of this machine: others may have theirs.
+        told = [type(error).__name__, error.what, f"{error.where} ({host()})", error.mend]
+        raise RuntimeError(f"{REFUSED}{json.dumps(told)}") from error
+    except DoisoatError as error:
+        told = [type(error).__name__, error.what, error.where, error.mend]
+        return [{"refused": told}]
+    return [one._asdict() for one in written]
+
+
+def other_build(sent: Sent) -> list[str] | None:
+    """Why this worker's doisoat may not rate: none is here, or one of another build."""
+    mend = (
+        f"install the driver's wheel of doisoat {sent.build['version']} in the Python of every"
+        " worker, or send it: --wheel FILE"
+    )
+    try:
+        found = import_module("doisoat")
+        import_module("doisoat.engine.bucket")
+    except ImportError as error:
+        what = f"the worker cannot import doisoat: {error}"
+        return ["ExecutorError", what, f"{sys.executable} on {host()}", mend]
+    folder = Path(str(found.__file__)).parent
+    own = sent.build_of(folder, str(found.__version__))
+    if own == sent.build:
+        return None
+    is_version = own["version"] != sent.build["version"]
+    what = (
+        f"the worker has doisoat {own['version']}, the driver {sent.build['version']}"
+        if is_version
+        else f"the worker has another build of doisoat {own['version']}"
+        f" ({own['sha256'][:12]}, the driver {sent.build['sha256'][:12]})"
+    )
+    return ["ExecutorError", what, f"{folder} on {host()}", mend]
+
+
+def use_wheel(wheel: Path) -> None:
+    """Put a wheel's content before all else that may be imported: unpacked, once a worker.
+
+    Compiled modules are not imported out of a zip.
+    """
+    target = wheel.parent / UNPACKED / wheel.stem
+    if str(target) in sys.path:
+        return
+    if not target.exists():
+        staging = wheel.parent / f"{UNPACKED}-{os.getpid()}"
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(staging)
+        target.parent.mkdir(exist_ok=True)
+        try:
+            os.rename(staging, target)
+        except OSError:  # Another worker of this machine came before us.
+            if not target.exists():
+                raise
+    sys.path.insert(0, str(target))
+
+
+def host() -> str:
+    """Which machine this is, for people."""
+    import socket
+
+    return socket.gethostname()

@@ -1,0 +1,228 @@
+"""Buckets rated elsewhere: the plan, attempts and what they share, without a cluster."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from doisoat.engine.executors import address, attempt, shared, worker
+from doisoat.engine.executors.plan import Plan, ranges_of
+from doisoat.errors import DoisoatError, ExecutorError
+from tests.integration.conftest import WORLD, done, refused, tree_of
+from tests.integration.executor_homes import copy_of, settle_by, staging_in
+
+
+@pytest.fixture(scope="session")
+def taken(tmp_path_factory):
+    home = tmp_path_factory.mktemp("taken") / "out"
+    done("simulate", *WORLD, "--home", home)
+    return home
+
+
+class Here:
+    """An executor that runs a plan's ranges in this process, as whoever is given says."""
+
+    def __init__(self, schedule, tasks=None):
+        self.schedule, self.tasks = schedule, tasks
+
+    def rate_by(self, basis):
+        return shared.rate_over(self.schedule, basis, self.tasks)
+
+
+def each_twice(work, ranges):
+    """Every range is tried twice, from the last; the first attempts stand."""
+    tries = [attempt.rate(work, one, f"try{at}") for at in range(2) for one in reversed(ranges)]
+    return [one for some in tries[: len(ranges)] for one in some]
+
+
+@pytest.mark.parametrize("tasks", [None, 3])
+def test_a_month_rated_by_a_plan_is_the_month_rated_on_threads(taken, settled, tmp_path, tasks):
+    home = copy_of(taken, tmp_path)
+    summary = settle_by(home, Here(each_twice, tasks))
+    here, told = settled
+    assert (summary.run, summary.digest) == (told["run"], told["digest"])
+    assert tree_of(home / "runs") == tree_of(here / "runs")
+    assert staging_in(home) == []
+
+
+def test_a_carrier_alone_is_rated_by_a_plan_too(taken, tmp_path):
+    home = copy_of(taken, tmp_path)
+    by_threads = settle_by(copy_of(taken, tmp_path / "other"), None, carrier="vnpt")
+    by_plan = settle_by(home, Here(each_twice), carrier="vnpt")
+    assert (by_plan.digest, by_plan.counts) == (by_threads.digest, by_threads.counts)
+
+
+ROOT = attempt.__file__.rpartition("/engine/")[0]
+PLAN_OF = """
+import sys
+from pathlib import Path
+from tests.integration.executor_homes import settle_by
+from tests.integration.test_executors import Here
+def show(work, ranges):
+    sys.stdout.buffer.write((Path(work.where) / work.area / "plan.json").read_bytes())
+    raise SystemExit
+settle_by(Path(sys.argv[1]), Here(show))
+"""
+
+
+def test_a_plan_is_the_same_bytes_in_every_process(taken, tmp_path):
+    home = copy_of(taken, tmp_path)
+    surroundings = (
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "tr_TR.UTF-8", "TZ": "America/New_York"},
+    )
+    plans = [
+        subprocess.run(
+            [sys.executable, "-c", PLAN_OF, home], env={**os.environ, **one}, cwd=ROOT,
+            stdout=subprocess.PIPE, check=True,
+        ).stdout
+        for one in surroundings
+    ]  # fmt: skip
+    assert plans[0] == plans[1] and plans[0]
+    told = json.loads(plans[0], parse_float=lambda text: pytest.fail(f"a float: {text}"))
+    assert told["home"] == str(home) and told["period"][0] < told["period"][1]
+    assert staging_in(home) == []
+
+
+@pytest.mark.parametrize(("buckets", "tasks"), [(0, 4), (4, 0)])
+def test_a_plan_that_rates_nothing_is_refused(buckets, tasks):
+    with pytest.raises(ExecutorError, match=f"a plan of {buckets} buckets in {tasks} tasks"):
+        ranges_of(buckets, tasks)
+
+
+@pytest.mark.parametrize(("buckets", "tasks"), [(1, 1), (16, 16), (16, 3), (4, 9), (64, 7)])
+def test_ranges_hold_each_bucket_once(buckets, tasks):
+    ranges = ranges_of(buckets, tasks)
+    assert [b for first, after in ranges for b in range(first, after)] == list(range(buckets))
+    assert len(ranges) == min(buckets, tasks) and all(first < after for first, after in ranges)
+
+
+def test_a_plan_of_other_bytes_is_refused():
+    with pytest.raises(ExecutorError, match="SHA-256"):
+        Plan.read(b"{}", "0" * 64)
+
+
+def flip(path):
+    with open(path, "r+b") as file:
+        content = bytearray(file.read())
+        content[len(content) // 2] ^= 1
+        file.seek(0)
+        file.write(content)
+
+
+def spoiling(name, spoil):
+    """Attempts of which a file of the first bucket's is spoilt before it is read."""
+
+    def schedule(work, ranges):
+        found = [one for given in ranges for one in attempt.rate(work, given, "try")]
+        spoil(os.path.join(work.where, found[0].folder, name))
+        return found
+
+    return schedule
+
+
+def without_the_last(work, ranges):
+    return [one for given in ranges[:-1] for one in attempt.rate(work, given, "try")]
+
+
+def twice_the_first(work, ranges):
+    return [one for given in (*ranges, ranges[0]) for one in attempt.rate(work, given, "try")]
+
+
+def without_a_part(work, ranges):
+    """The home's disk is lost while it is rated."""
+    usage = os.path.join(work.where, "usage")
+    os.rename(usage, usage + "-lost")
+    try:
+        return each_twice(work, ranges)
+    finally:
+        os.rename(usage + "-lost", usage)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        (spoiling("result.json", flip), "SHA-256"),
+        (spoiling("totals.parquet", flip), "SHA-256"),
+        (spoiling("totals.parquet", os.remove), "missing"),
+        (spoiling("result.json", os.remove), "not readable"),
+        (spoiling("", shutil.rmtree), "not readable"),
+        (without_the_last, "results of buckets"),
+        (twice_the_first, "results of buckets"),
+        (without_a_part, "missing"),
+    ],
+)
+def test_what_is_not_whole_is_refused_and_nothing_is_published(taken, tmp_path, schedule, said):
+    home = copy_of(taken, tmp_path)
+    before = tree_of(home)
+    with pytest.raises(DoisoatError, match=said) as caught:
+        settle_by(home, Here(schedule))
+    assert caught.value.where and caught.value.mend
+    assert tree_of(home) == before
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({"version": "0.0.9"}, "the worker has doisoat 0.0.9, the driver"),
+        ({"sha256": "0" * 64}, "the worker has another build"),
+    ],
+)
+def test_a_worker_of_another_version_or_build_is_refused(differs, said):
+    own = shared.own_build()
+    sent = worker.Sent((), own, None, lambda folder, version: own)
+    assert worker.other_build(sent) is None
+    told = worker.other_build(sent._replace(build_of=lambda folder, version: {**own, **differs}))
+    assert told is not None
+    assert said in told[1] and "--wheel FILE" in told[3]
+
+
+def test_a_worker_without_doisoat_is_refused(monkeypatch):
+    monkeypatch.setattr(worker, "import_module", missing)
+    told = worker.other_build(worker.Sent((), shared.own_build(), None, lambda folder, version: {}))
+    assert told is not None and "cannot import doisoat" in told[1] and told[3]
+
+
+def missing(name):
+    raise ImportError(f"No module named {name!r}")
+
+
+@pytest.mark.parametrize(
+    ("master", "said"),
+    [
+        ("spark://127.0.0.1:1", "no Spark answers"),
+        ("spark://nobody.invalid:7077", "no Spark answers"),
+        ("spark://127.0.0.1:99999", "no Spark answers"),
+        ("spark://127.0.0.1", "is no HOST:PORT"),
+        ("http://127.0.0.1:7077", "not the address of a Spark"),
+        ("local[x]", "not the address of a Spark"),
+    ],
+)
+def test_a_bad_address_is_named_at_once(taken, tmp_path, monkeypatch, master, said):
+    monkeypatch.setattr(address, "find_spec", lambda name: name)
+    monkeypatch.setattr(address, "which", lambda name: name)
+    home = copy_of(taken, tmp_path)
+    before = tree_of(home)
+    args = ("settle", "--home", home, "--executor", "spark", "--master", master)
+    assert said in refused(9, *args)["what"]
+    assert tree_of(home) == before
+
+
+def test_without_pyspark_or_java_it_says_what_to_install(taken, monkeypatch):
+    args = ("settle", "--home", taken, "--executor", "spark", "--master", "local[2]")
+    monkeypatch.setattr(address, "find_spec", lambda name: None)
+    assert refused(9, *args)["mend"] == "pip install 'doisoat[spark]'"
+    monkeypatch.setattr(address, "find_spec", lambda name: name)
+    monkeypatch.setattr(address, "which", lambda name: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert "no Java is here" in refused(9, *args)["what"]
+
+
+def test_what_only_spark_is_told_is_no_option_of_threads(taken, capsys):
+    from doisoat import cli
+
+    assert cli.run(["settle", "--home", str(taken), "--master", "local[2]"]) == 2
+    assert "--master is for --executor spark" in capsys.readouterr().err

@@ -1,0 +1,173 @@
+"""Settling on a Spark of one master and two workers: the same run, whatever happens to them."""
+
+import sys
+import sysconfig
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import doisoat
+from doisoat.engine.executors import worker
+from doisoat.errors import ExecutorError
+from tests import standalone
+from tests.integration.conftest import WORLD, done, refused, run, tree_of
+from tests.integration.executor_homes import copy_of, settle_by, staging_in
+
+pytestmark = pytest.mark.skipif(standalone.is_here() is not None, reason=str(standalone.is_here()))
+PACKAGE = Path(str(doisoat.__file__)).parent
+# A copy of a task begins once half of them have ended and it takes longer than they did.
+SPECULATION = {
+    "spark.speculation": "true",
+    "spark.speculation.interval": "100ms",
+    "spark.speculation.quantile": "0.5",
+    "spark.speculation.minTaskRuntime": "100ms",
+}
+HANGS_SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with standalone.started(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory):
+    home = tmp_path_factory.mktemp("taken") / "out"
+    done("simulate", *WORLD, "--home", home)
+    return home
+
+
+def spark_on(cluster, **options):
+    from doisoat.engine.executors.spark import Spark
+
+    return Spark(cluster.master, **options)
+
+
+def hanging(folder, partition):
+    """What workers run, but the first attempt at a partition says who tries, and hangs."""
+    rate, told = worker.run, str(folder)
+
+    def hang(sent, ranges):
+        import os
+        import time
+
+        from pyspark import TaskContext
+
+        task = TaskContext.get()
+        if task.partitionId() == partition and task.attemptNumber() == 0:
+            with open(os.path.join(told, str(os.getpid())), "wb"):
+                time.sleep(HANGS_SECONDS)
+        yield from rate(sent, ranges)
+
+    return hang
+
+
+def who_hangs(folder):
+    """The process of the attempt that hangs, as soon as it does."""
+    since = time.monotonic()
+    while time.monotonic() - since < standalone.START_SECONDS:
+        for path in folder.iterdir():
+            return int(path.name)
+        time.sleep(0.05)
+    raise TimeoutError("no attempt began")
+
+
+def same_as_on_threads(home, summary, settled):
+    here, told = settled
+    assert (summary.run, summary.digest) == (told["run"], told["digest"])
+    assert tree_of(home / "runs") == tree_of(here / "runs")
+    assert staging_in(home) == []
+
+
+def wheel_of(folder, version):
+    """A wheel of this very build, as far as its version is told truly."""
+    path = folder / f"doisoat-{version}-cp311-abi3-linux_x86_64.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for floor in ("", "engine", "tariffs", "engine/intake", "engine/executors"):
+            for one in sorted((PACKAGE / floor).iterdir()):
+                if one.suffix in (".py", ".so", ".yaml") and one.name != "setup.py":
+                    archive.write(one, f"doisoat/{floor}/{one.name}")
+        for one in sorted((PACKAGE / "tariffs" / "catalogue").rglob("*.yaml")):
+            archive.write(one, f"doisoat/{one.relative_to(PACKAGE)}")
+        for one in sorted((PACKAGE / "engine" / "intake" / "mappings").iterdir()):
+            archive.write(one, f"doisoat/{one.relative_to(PACKAGE)}")
+        if version != doisoat.__version__:
+            archive.writestr("doisoat/__init__.py", f'__version__ = "{version}"\n')
+    return path
+
+
+def python_without_us(folder):
+    """A Python that has what doisoat needs, and no doisoat."""
+    path = folder / "python"
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    libraries = sysconfig.get_path("purelib")  # as a path: what its .pth files add stays out
+    path.write_text(f'#!/bin/sh\nPYTHONPATH="{libraries}:$PYTHONPATH" exec {base} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def test_the_command_line_settles_on_workers_that_are_sent_the_drivers_wheel(
+    cluster, taken, settled, tmp_path
+):
+    home = copy_of(taken, tmp_path)
+    before = tree_of(home)
+    args = ("settle", "--executor", "spark", "--master", cluster.master, "--home", home,
+            "--worker-python", python_without_us(tmp_path), "--wheel")  # fmt: skip
+    status, told, _ = run(*args, wheel_of(tmp_path, "0.0.9"))
+    assert status == 9
+    assert f"has doisoat 0.0.9, the driver {doisoat.__version__}" in told["error"]["what"]
+    assert "install the driver's wheel" in told["error"]["mend"]
+    assert "no wheel is here" in refused(9, *args, tmp_path / "none.whl")["what"]
+    assert tree_of(home) == before
+
+    here, by_threads = settled
+    assert done(*args, wheel_of(tmp_path, doisoat.__version__)) == by_threads
+    assert tree_of(home / "runs") == tree_of(here / "runs")
+    assert staging_in(home) == []
+
+
+def test_a_task_that_hangs_is_tried_beside_itself(cluster, taken, settled, tmp_path):
+    home = copy_of(taken, tmp_path)
+    (tmp_path / "hangs").mkdir()
+    work = hanging(tmp_path / "hangs", partition=3)
+    with spark_on(cluster, settings=SPECULATION, run=work) as spark:
+        summary = settle_by(home, spark)
+    assert who_hangs(tmp_path / "hangs")
+    same_as_on_threads(home, summary, settled)
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing_and_the_last_one_is_named(
+    cluster, taken, settled, tmp_path
+):
+    def kill_who_hangs(spark, folder):
+        pid = who_hangs(folder)
+        for one in cluster.workers:
+            if pid in standalone.descendants(one.pid):
+                standalone.kill(one)
+        spark.alone_seconds = 2
+
+    def settle_while_one_dies(home):
+        hangs = tmp_path / f"hangs-{home.parent.name}"
+        hangs.mkdir()
+        with spark_on(cluster, run=hanging(hangs, partition=5)) as spark:
+            killer = threading.Thread(target=kill_who_hangs, args=(spark, hangs))
+            killer.start()
+            try:
+                return settle_by(home, spark)
+            finally:
+                killer.join()
+
+    home = copy_of(taken, tmp_path / "first")
+    same_as_on_threads(home, settle_while_one_dies(home), settled)
+    assert sum(one.poll() is not None for one in cluster.workers) == 1
+
+    other = copy_of(taken, tmp_path / "second")
+    before = tree_of(other)
+    with pytest.raises(ExecutorError, match="no worker is there since 2 seconds") as caught:
+        settle_while_one_dies(other)
+    assert "start workers" in caught.value.mend
+    assert tree_of(other) == before
