@@ -70,7 +70,7 @@ $(DEV): pyproject.toml $(VENV)/.deps
 
 # What the tests of clusters need beside Java; without it they say that they are skipped.
 $(VENV)/.spark: pyproject.toml $(VENV)/.deps
-	@$(BIN)/python -c 'import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["spark"], sep="\n")' >$(VENV)/spark.txt
+	@$(BIN)/python -c 'import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["spark"], *extras["s3"], *extras["dev-cluster"], sep="\n")' >$(VENV)/spark.txt
 	$(BIN)/pip install -q -r $(VENV)/spark.txt
 	@touch $@
 

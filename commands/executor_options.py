@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from doisoat.engine.executors.executor import Executor
 
 F = TypeVar("F", bound=Callable[..., Any])
-OF_SPARK = {"master": "--master", "wheel": "--wheel", "worker_python": "--worker-python"}
+OF_SPARK = {"master": "--master", "wheel": "--wheel", "worker_python": "--worker-python",
+            "shared": "--shared"}  # fmt: skip
 
 
 def executor_options(function: F) -> F:
     """Add --executor and what Spark is told; the command receives them for `executor_of`."""
     for option in (
+        click.option(
+            "--shared", metavar="s3://…", help="Spark: what workers share.  [default: HOME itself]"
+        ),
         click.option(
             "--worker-python", metavar="PATH", help="Spark: workers' Python.  [default: this path]"
         ),
@@ -37,7 +41,11 @@ def executor_options(function: F) -> F:
 
 @contextmanager
 def executor_of(
-    executor: str, master: str | None, wheel: Path | None, worker_python: str | None
+    executor: str,
+    master: str | None,
+    wheel: Path | None,
+    worker_python: str | None,
+    shared: str | None,
 ) -> "Iterator[Executor | None]":
     """The executor that was asked for, while the block runs; None: threads of this process."""
     if executor == "threads":
@@ -49,5 +57,5 @@ def executor_of(
         return
     from doisoat.engine.executors.spark import Spark
 
-    with Spark(master, wheel=wheel, python=worker_python) as spark:
+    with Spark(master, wheel=wheel, python=worker_python, shared=shared) as spark:
         yield spark

@@ -37,6 +37,7 @@ SETTINGS = (
     Setting("master", "master"),
     Setting("wheel", "wheel"),
     Setting("worker_python", "worker_python"),
+    Setting("shared", "shared"),
     Setting("by", "by"),
     Setting("signing_key", "key_file", "DOISOAT_SIGNING_KEY"),
     Setting("passphrase_file", "passphrase_file", "DOISOAT_PASSPHRASE_FILE"),

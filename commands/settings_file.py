@@ -30,6 +30,7 @@ class Settings(BaseModel):
     master: str | None = Text
     wheel: str | None = Text
     worker_python: str | None = Text
+    shared: str | None = Text
     by: str | None = Text
     signing_key: str | None = Text
     passphrase_file: str | None = Text

@@ -77,6 +77,7 @@ def command(
     master: str | None,
     wheel: Path | None,
     worker_python: str | None,
+    shared: str | None,
     lineage: Path | None,
     home: Path,
     as_json: bool,
@@ -87,8 +88,9 @@ def command(
     again are the same run, by its id, and nothing is done twice. A month that has a run is gone on
     from: only the shards (1,024 groups of owners) that may differ are rated, with the same result.
 
-    With --executor spark the workers of a Spark cluster, which have HOME at the same path, rate the
-    months of which every shard is rated; the rest is done here (docs/cluster.md).
+    With --executor spark the workers of a Spark cluster, which have HOME at the same path or share
+    --shared, rate the months of which every shard is rated; the rest is done here
+    (docs/cluster.md).
 
     With --all each month is published on its own: cut short, the same line goes on where it was.
     Signed months are left as they are. Exit status 3: some month was left, signed and differing or
@@ -121,7 +123,7 @@ def command(
     if dry_run:
         return every.foresee(home, asked, period, is_all, as_json)
     with (
-        executor_of(executor, master, wheel, worker_python) as rates,
+        executor_of(executor, master, wheel, worker_python, shared) as rates,
         lineage_in(lineage, home) as told,
     ):
         asked = asked._replace(executor=rates)

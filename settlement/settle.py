@@ -184,6 +184,8 @@ def settle_held(
                     face.build(
                         staged, task, staging.path, threads, "settle", key, rating.as_told(), begun
                     )
+                    if executor is not None:
+                        executor.keep(task.run, staging.path)
                     with commit.uninterrupted():
                         staging.publish(target)
                         face.swap(held, staged)

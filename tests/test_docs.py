@@ -369,7 +369,8 @@ def test_the_readme_names_the_default_worlds_run_or_says_that_it_is_to_be_filled
 
 def test_each_dependency_has_its_line_of_decision():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    needed = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"].values()
+    needed = [*project["dependencies"], *(one for some in extras for one in some)]
     page = next(path for path in DECISIONS if "dependencies" in path.name).read_text("utf-8")
     for requirement in needed:
         name = re.split(r"[^\w.-]", requirement)[0]

@@ -114,14 +114,18 @@ def rate(work: Work, buckets: tuple[int, int], attempt: str) -> list[Written]:
 
 
 def _written(ready: Ready, work: Work, bucket: int, folder: str) -> Written:
-    result = _rated(ready, work, bucket)
+    got: list[Path] = []
+    result = _rated(ready, work, bucket, got)
+    for path in got:
+        ready.storage.let_go(path)
     path = ready.storage.begin(folder)
     digest = write_result(path, result)
     ready.storage.end(folder, path)
     return Written(bucket, folder, digest)
 
 
-def _rated(ready: Ready, work: Work, bucket: int) -> BucketResult:
+def _rated(ready: Ready, work: Work, bucket: int, got: list[Path]) -> BucketResult:
+    """Args: got: is told of the files of parts that were got."""
     storage, plan, rater = ready.storage, ready.plan, ready.rater
     told, staged = plan.told, plan.staged
     tables = {name: _table(storage, work.area, staged[table_name(name, bucket)]) for name in TABLES}
@@ -129,7 +133,8 @@ def _rated(ready: Ready, work: Work, bucket: int) -> BucketResult:
     for part in told["parts"]:
         folder, path = f"usage/part={part['id']}", Path()
         for entry in part["files"][bucket]:
-            path = storage.got(folder, Entry(**entry), known=True).parent
+            got.append(storage.got(folder, Entry(**entry), known=True))
+            path = got[-1].parent
         manifest = {"files": part["files"][bucket], "counts": {"events": part["events"]}}
         parts.append(Part(part["id"], path, manifest))
         traits.append(ready.trait_table.slice(height, part["traits"]))
@@ -152,7 +157,10 @@ def _rated(ready: Ready, work: Work, bucket: int) -> BucketResult:
 
 
 def _table(storage: Storage, area: str, entry: Entry) -> pl.DataFrame:
-    return pl.read_parquet(storage.got(area, entry), glob=False, hive_partitioning=False)
+    path = storage.got(area, entry)
+    frame = pl.read_parquet(path, glob=False, hive_partitioning=False, memory_map=False)
+    storage.let_go(path)
+    return frame
 
 
 def write_result(path: Path, result: BucketResult) -> str:

@@ -6,6 +6,7 @@ after (settlement.merge) cannot tell one executor from another.
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from doisoat.tariffs.models import Catalogue
@@ -31,6 +32,10 @@ class Executor(Protocol):
         """Who rates a home by this basis."""
         ...
 
+    def keep(self, run: str, folder: Path) -> None:
+        """A run is about to be published from a folder: keep it where workers share it, too."""
+        ...
+
 
 class Threads:
     """Buckets are rated on threads of this process."""
@@ -40,3 +45,6 @@ class Threads:
         from doisoat.engine.bucket import rate_home
 
         return rate_home
+
+    def keep(self, run: str, folder: Path) -> None:
+        """Nothing is shared."""

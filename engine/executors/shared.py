@@ -7,8 +7,11 @@ a driver that died goes when the home is next written to.
 
 import contextlib
 import hashlib
+import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +21,8 @@ from doisoat.engine import commit
 from doisoat.engine.executors.attempt import ATTEMPTS, PLAN, Work, Written, read_result
 from doisoat.engine.executors.build import build_of
 from doisoat.engine.executors.executor import Basis, Rate
-from doisoat.engine.executors.plan import ranges_of, stage_plan
+from doisoat.engine.executors.objects import Objects
+from doisoat.engine.executors.plan import files_of_parts, ranges_of, stage_plan
 from doisoat.engine.executors.storage import Folder, Storage
 from doisoat.engine.home import Home, Part
 from doisoat.engine.rater import BucketResult
@@ -32,13 +36,20 @@ Ranges = Sequence[tuple[int, int]]
 Scheduler = Callable[[Work, Ranges], Sequence[Written]]
 
 
+@cache
 def own_build() -> dict[str, str]:
     """Which doisoat this process is."""
     return build_of(Path(str(doisoat.__file__)).parent, doisoat.__version__)
 
 
-def rate_over(schedule: Scheduler, basis: Basis, tasks: int | None = None) -> Rate:
-    """Who rates a home so. tasks: how many ranges at most; a bucket each unless said."""
+def rate_over(
+    schedule: Scheduler, basis: Basis, tasks: int | None = None, objects: Objects | None = None
+) -> Rate:
+    """Who rates a home so.
+
+    Args: tasks: how many ranges at most, a bucket each unless said; objects: what workers share,
+        else the home itself: what they read of its parts is put there.
+    """
 
     def rate_home(
         home: Home,
@@ -54,7 +65,11 @@ def rate_over(schedule: Scheduler, basis: Basis, tasks: int | None = None) -> Ra
     ) -> Iterator[BucketResult]:
         """As engine.bucket.rate_home; threads are the workers' affair."""
         ranges = ranges_of(home.buckets, home.buckets if tasks is None else tasks)
-        storage: Storage = Folder(home.path.absolute())
+        storage: Storage = objects or Folder(home.path.absolute())
+        if objects is not None:
+            clear_dead(objects, home)
+            for part, entry in files_of_parts(home, usage):
+                objects.put(f"usage/part={part.id}", entry, part.path / entry.name)
         with staging_area(storage, home) as (area, path):
             plan = stage_plan(
                 path, storage.where, own_build(), basis, home, program, period, usage,
@@ -84,10 +99,22 @@ def in_order(written: Sequence[Written], buckets: int) -> list[Written]:
     return found
 
 
+def area_start(home: Home) -> str:
+    """How the areas of a home are called: those of others may lie beside them."""
+    whose = f"{socket.gethostname()}:{home.path.absolute()}"
+    return f"{commit.STAGING_PREFIX}{hashlib.sha256(whose.encode()).hexdigest()[:16]}-"
+
+
+def clear_dead(objects: Objects, home: Home) -> None:
+    """Remove the areas of drivers of this home that died. Only for the holder of its lock."""
+    for area in objects.folders(area_start(home)):
+        objects.remove(area)
+
+
 @contextlib.contextmanager
 def staging_area(storage: Storage, home: Home) -> Iterator[tuple[str, Path]]:
     """A new area with a folder for attempts; at the end it goes, with all that is in it."""
-    area = commit.staging_path(home.path).name
+    area = f"{area_start(home)}{secrets.token_hex(8)}"
     path = storage.begin(area)
     storage.begin(f"{area}/{ATTEMPTS}")
     try:

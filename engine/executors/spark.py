@@ -20,6 +20,7 @@ from doisoat import errors
 from doisoat.engine.executors import address, build, worker
 from doisoat.engine.executors.attempt import Work, Written
 from doisoat.engine.executors.executor import Basis, Rate
+from doisoat.engine.executors.objects import Objects
 from doisoat.engine.executors.shared import Ranges, own_build, rate_over
 from doisoat.errors import DoisoatError, ExecutorError
 
@@ -45,8 +46,9 @@ class Spark:
 
     Args: master: its address, None where spark-submit says it; wheel: sent to the workers, else
         theirs is to be installed; python: of the workers, else this one's path; settings: of Spark,
-        where spark-submit says nothing else; alone_seconds: how long no worker may be there;
-        run: what a worker runs.
+        where spark-submit says nothing else; shared: an s3:// URL of what workers share, else they
+        have the home at its path; alone_seconds: how long no worker may be there; run: what a
+        worker runs.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class Spark:
         wheel: Path | None = None,
         python: str | None = None,
         settings: Mapping[str, str] | None = None,
+        shared: str | None = None,
         alone_seconds: int = ALONE_SECONDS,
         run: Run = worker.run,
     ) -> None:
         self.master, self.wheel, self.python = master, wheel, python
         self.settings, self.alone_seconds, self.run = dict(settings or {}), alone_seconds, run
+        self.objects = None if shared is None else Objects(shared)
         self.context: SparkContext | None = None
 
     def __enter__(self) -> Self:
@@ -81,7 +85,12 @@ class Spark:
 
     def rate_by(self, basis: Basis) -> Rate:
         """Who rates a home on the cluster by this basis."""
-        return rate_over(self.attempts, basis)
+        return rate_over(self.attempts, basis, objects=self.objects)
+
+    def keep(self, run: str, folder: Path) -> None:
+        """Put a run where workers share it, if that is not the home itself."""
+        if self.objects is not None:
+            self.objects.keep_run(run, folder)
 
     def attempts(self, work: Work, ranges: Ranges) -> list[Written]:
         """Run a plan's ranges on the cluster: the attempts that stand, as Spark says.

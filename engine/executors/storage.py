@@ -14,6 +14,8 @@ from doisoat.errors import ExecutorError
 
 MEND_FILE = "give every worker the home's disk, mounted at the same path; then settle again"
 
+IN_OBJECTS = "s3://"
+
 
 class Storage(Protocol):
     """A place that every worker reaches by the same address."""
@@ -22,6 +24,10 @@ class Storage(Protocol):
 
     def got(self, folder: str, entry: Entry, *, known: bool = False) -> Path:
         """A file of a folder, on this machine, checked. known: its bytes were read already."""
+        ...
+
+    def let_go(self, path: Path) -> None:
+        """What was got is not needed any more; an open file may still be read."""
         ...
 
     def read(self, name: str) -> bytes:
@@ -58,6 +64,9 @@ class Folder:
             refuse_other(str(path), commit.sha256_of(path), entry.sha256)
         return path
 
+    def let_go(self, path: Path) -> None:
+        pass
+
     def read(self, name: str) -> bytes:
         path = self.path / name
         try:
@@ -92,4 +101,8 @@ def refuse_other(where: str, found: str, told: str) -> None:
 
 def reached(where: str) -> Storage:
     """The storage at an address: a path, or an s3:// URL."""
+    if where.startswith(IN_OBJECTS):
+        from doisoat.engine.executors.objects import Objects
+
+        return Objects(where)
     return Folder(Path(where))

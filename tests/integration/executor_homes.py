@@ -1,10 +1,17 @@
-"""A home that was taken in and not settled yet, and settling it by an executor."""
+"""A home that was taken in and not settled yet, settling it by an executor, and a store for it."""
 
+import contextlib
+import logging
+import re
 import shutil
+import urllib.request
+from collections.abc import Iterator
+from typing import NamedTuple, Self
 
 from doisoat.settlement.settle import settle
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
+from tests.integration.conftest import WORLD, done
 
 
 def settle_by(home, executor, **options):
@@ -22,3 +29,37 @@ def copy_of(taken, tmp_path):
 def staging_in(home):
     """What attempts and plans left in a home."""
     return [path.name for path in home.iterdir() if path.name.startswith(".staging")]
+
+
+def taken_home(tmp_path_factory):
+    """The world of `conftest.settled`, taken in."""
+    home = tmp_path_factory.mktemp("taken") / "out"
+    done("simulate", *WORLD, "--home", home)
+    return home
+
+
+class S3(NamedTuple):
+    """A server of the S3 API on this machine."""
+
+    url: str
+
+    @classmethod
+    @contextlib.contextmanager
+    def started(cls) -> Iterator[Self]:
+        from moto.server import ThreadedMotoServer
+
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            yield cls(f"http://{host}:{port}")
+        finally:
+            server.stop()
+
+    def bucket(self, name: str) -> str:
+        """A new bucket's URL."""
+        bucket = re.sub(r"[^a-z0-9]+", "-", name)[:60].strip("-")
+        put = urllib.request.Request(f"{self.url}/{bucket}", method="PUT")
+        urllib.request.urlopen(put).close()
+        return f"s3://{bucket}/home"

@@ -11,15 +11,13 @@ import pytest
 from doisoat.engine.executors import address, attempt, shared, worker
 from doisoat.engine.executors.plan import Plan, ranges_of
 from doisoat.errors import DoisoatError, ExecutorError
-from tests.integration.conftest import WORLD, done, refused, tree_of
-from tests.integration.executor_homes import copy_of, settle_by, staging_in
+from tests.integration.conftest import refused, tree_of
+from tests.integration.executor_homes import copy_of, settle_by, staging_in, taken_home
 
 
 @pytest.fixture(scope="session")
 def taken(tmp_path_factory):
-    home = tmp_path_factory.mktemp("taken") / "out"
-    done("simulate", *WORLD, "--home", home)
-    return home
+    return taken_home(tmp_path_factory)
 
 
 class Here:
@@ -30,6 +28,9 @@ class Here:
 
     def rate_by(self, basis):
         return shared.rate_over(self.schedule, basis, self.tasks)
+
+    def keep(self, run, folder):
+        pass
 
 
 def each_twice(work, ranges):

@@ -5,6 +5,7 @@ import sysconfig
 import threading
 import time
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ import doisoat
 from doisoat.engine.executors import worker
 from doisoat.errors import ExecutorError
 from tests import standalone
-from tests.integration.conftest import WORLD, done, refused, run, tree_of
-from tests.integration.executor_homes import copy_of, settle_by, staging_in
+from tests.integration.conftest import done, refused, run, tree_of
+from tests.integration.executor_homes import S3, copy_of, settle_by, staging_in, taken_home
 
 pytestmark = pytest.mark.skipif(standalone.is_here() is not None, reason=str(standalone.is_here()))
 PACKAGE = Path(str(doisoat.__file__)).parent
@@ -26,19 +27,31 @@ SPECULATION = {
     "spark.speculation.minTaskRuntime": "100ms",
 }
 HANGS_SECONDS = 600
+LEFT_OUT = (PACKAGE / "setup.py", PACKAGE / "__init__.py")  # the second is written anew
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def store():
+    """A server of the S3 API, which this process and the cluster's are told of."""
+    if not (find_spec("obstore") and find_spec("moto")):
+        yield None
+        return
+    with S3.started() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in {"AWS_ENDPOINT_URL": server.url, "AWS_ACCESS_KEY_ID": "AKIATEST",
+                            "AWS_SECRET_ACCESS_KEY": "of-a-test"}.items():  # fmt: skip
+            patch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, store):
     with standalone.started(tmp_path_factory.mktemp("spark")) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory):
-    home = tmp_path_factory.mktemp("taken") / "out"
-    done("simulate", *WORLD, "--home", home)
-    return home
+    return taken_home(tmp_path_factory)
 
 
 def spark_on(cluster, **options):
@@ -87,16 +100,15 @@ def wheel_of(folder, version):
     """A wheel of this very build, as far as its version is told truly."""
     path = folder / f"doisoat-{version}-cp311-abi3-linux_x86_64.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        for floor in ("", "engine", "tariffs", "engine/intake", "engine/executors"):
-            for one in sorted((PACKAGE / floor).iterdir()):
-                if one.suffix in (".py", ".so", ".yaml") and one.name != "setup.py":
-                    archive.write(one, f"doisoat/{floor}/{one.name}")
-        for one in sorted((PACKAGE / "tariffs" / "catalogue").rglob("*.yaml")):
-            archive.write(one, f"doisoat/{one.relative_to(PACKAGE)}")
-        for one in sorted((PACKAGE / "engine" / "intake" / "mappings").iterdir()):
-            archive.write(one, f"doisoat/{one.relative_to(PACKAGE)}")
-        if version != doisoat.__version__:
-            archive.writestr("doisoat/__init__.py", f'__version__ = "{version}"\n')
+        paths = [
+            *PACKAGE.glob("*.py"),
+            *(PACKAGE / "engine").rglob("*"),
+            *(PACKAGE / "tariffs").rglob("*"),
+        ]
+        for one in sorted(paths):
+            if one.suffix in (".py", ".so", ".yaml") and one not in LEFT_OUT:
+                archive.write(one, f"doisoat/{one.relative_to(PACKAGE)}")
+        archive.writestr("doisoat/__init__.py", f'__version__ = "{version}"\n')
     return path
 
 
@@ -128,6 +140,16 @@ def test_the_command_line_settles_on_workers_that_are_sent_the_drivers_wheel(
     assert done(*args, wheel_of(tmp_path, doisoat.__version__)) == by_threads
     assert tree_of(home / "runs") == tree_of(here / "runs")
     assert staging_in(home) == []
+
+
+def test_workers_may_share_objects_of_the_s3_api(cluster, store, taken, settled, tmp_path):
+    if store is None:
+        pytest.skip("obstore and moto are not installed")
+    home = copy_of(taken, tmp_path)
+    where = store.bucket("workers-share")
+    args = ("settle", "--executor", "spark", "--master", cluster.master, "--home", home)
+    assert done(*args, "--shared", where) == settled[1]
+    assert tree_of(home / "runs") == tree_of(settled[0] / "runs")
 
 
 def test_a_task_that_hangs_is_tried_beside_itself(cluster, taken, settled, tmp_path):

@@ -1,0 +1,202 @@
+"""A bucket of the S3 API as what driver and workers share; obstore speaks to it.
+
+An object is named by its SHA-256, so whoever writes the same name writes the same bytes; what names
+others (a plan, an attempt's result, a run's manifest) is written after them, and only where nothing
+is of that name. Keys and tokens come from where AWS's own tools take them, and are never said:
+nor is what a store answers, which may repeat them.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from doisoat.engine import commit
+from doisoat.engine.executors.plan import Entry
+from doisoat.engine.executors.storage import refuse_other
+from doisoat.errors import ExecutorError
+
+URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>[^\s?#]*))?")
+STATUS = re.compile(r"\b(?:status|response)\D{0,24}([45]\d\d)\b", re.I)
+RETRIES: dict[str, Any] = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+CONNECT_SECONDS = "5 seconds"
+PLAIN = ("plan.json", "result.json")  # that name others
+MEND_ACCESS = (
+    "give the keys or the role of this machine leave to read, write, list and delete there; then"
+    " settle again"
+)
+
+
+class Objects:
+    """Objects under an s3:// URL; on this machine only what is being read or written."""
+
+    def __init__(self, where: str) -> None:
+        self.where, self.store = where, opened(where)
+        self.kept = tempfile.TemporaryDirectory(prefix="doisoat-")
+
+    def got(self, folder: str, entry: Entry, *, known: bool = False) -> Path:
+        path = Path(self.kept.name, folder, entry.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256()
+        name = key_of(folder, entry)
+        with path.open("wb") as file, self.told(name):
+            for piece in self.store.get(name).stream():
+                digest.update(piece)
+                file.write(piece)
+        refuse_other(f"{self.where}/{name}", digest.hexdigest(), entry.sha256)
+        return path
+
+    def let_go(self, path: Path) -> None:
+        path.unlink()
+
+    def read(self, name: str) -> bytes:
+        with self.told(name):
+            return bytes(self.store.get(name).bytes())
+
+    def begin(self, folder: str) -> Path:
+        path = Path(self.kept.name, folder)
+        path.mkdir(parents=True)
+        return path
+
+    def end(self, folder: str, written: Path) -> None:
+        entries = [Entry(**one) for one in commit.part_manifest(written)]
+        for entry in entries:
+            if entry.name not in PLAIN:
+                self.put(folder, entry, written / entry.name)
+        for entry in entries:
+            if entry.name in PLAIN:
+                name, path = f"{folder}/{entry.name}", written / entry.name
+                if not self.create(name, path.read_bytes()):
+                    raise already(f"{self.where}/{name}")
+        for entry in entries:
+            (written / entry.name).unlink()
+
+    def put(self, folder: str, entry: Entry, path: Path) -> None:
+        """Write an object, unless its bytes are there already."""
+        name = key_of(folder, entry)
+        if self.size_of(name) != entry.size:
+            with self.told(name):
+                self.store.put(name, path)
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Write a small object if none is of that name (If-None-Match: *); was none?"""
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        with self.told(name):
+            try:
+                self.store.put(name, content, mode="create", use_multipart=False)
+            except (AlreadyExistsError, PreconditionError):
+                return False
+        return True
+
+    def size_of(self, name: str) -> int | None:
+        from obstore.exceptions import NotFoundError
+
+        with self.told(name):
+            try:
+                return int(self.store.head(name)["size"])
+            except (NotFoundError, FileNotFoundError):
+                return None
+
+    def remove(self, folder: str) -> bool:
+        with self.told(folder):
+            for some in self.store.list(f"{folder}/"):
+                self.store.delete([one["path"] for one in some])
+            return not any(True for _ in self.store.list(f"{folder}/"))
+
+    def folders(self, start: str) -> list[str]:
+        """The folders at the top whose names begin so."""
+        with self.told(start):
+            found = self.store.list_with_delimiter()["common_prefixes"]
+        names = (one.rstrip("/").rpartition("/")[2] for one in found)
+        return sorted(name for name in names if name.startswith(start))
+
+    def keep_run(self, run: str, folder: Path) -> None:
+        """Put a run's files there, and its manifest last, if none is there.
+
+        Raises: ExecutorError if another manifest of this run is there, or the store refuses.
+        """
+        content, floor = (folder / commit.MANIFEST).read_bytes(), f"runs/{run}"
+        for one in json.loads(content)["files"]:
+            entry = Entry(one["name"], one["size"], one["sha256"])
+            self.put(floor, entry, folder / entry.name)
+        name = f"{floor}/{commit.MANIFEST}"
+        if not self.create(name, content) and self.read(name) != content:
+            raise already(f"{self.where}/{name}")
+
+    @contextlib.contextmanager
+    def told(self, name: str) -> Iterator[None]:
+        """What the store refuses, as ours: by kind and status, without its words."""
+        from obstore import exceptions
+
+        where = f"{self.where}/{name}"
+        try:
+            yield
+        except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
+            raise ExecutorError(f"the store refuses it ({status_of(error)})", where,
+                                MEND_ACCESS) from None  # fmt: skip
+        except (exceptions.NotFoundError, FileNotFoundError):
+            raise ExecutorError(
+                "no such object, or no such bucket (404)", where,
+                "make the bucket, or restore the object from a copy; then settle again",
+            ) from None  # fmt: skip
+        except exceptions.BaseError as error:
+            status = status_of(error)
+            if status in ("401", "403"):
+                raise ExecutorError(f"the store refuses it ({status})", where,
+                                    MEND_ACCESS) from None  # fmt: skip
+            raise ExecutorError(
+                f"the store does not do it ({type(error).__name__}, {status})", where,
+                "look whether the store answers at AWS_ENDPOINT_URL, and settle again",
+            ) from None  # fmt: skip
+
+
+def key_of(folder: str, entry: Entry) -> str:
+    """The name of an object: where it belongs, what it holds, how it is called."""
+    return f"{folder}/{entry.sha256}/{entry.name}"
+
+
+def status_of(error: Exception) -> str:
+    """The HTTP status that an error tells of, and nothing else of it."""
+    found = STATUS.search(str(error))
+    return found[1] if found else "no status"
+
+
+def already(where: str) -> ExecutorError:
+    """Something else is of this name already: what was written first stands."""
+    return ExecutorError(
+        "another of this name and other bytes is there already (412)", where,
+        "find out who else settles into it (doisoat verify), or give a prefix of your own with"
+        " --shared",
+    )  # fmt: skip
+
+
+def opened(where: str) -> Any:
+    """The store at an s3:// URL. Raises: ExecutorError."""
+    found = URL.fullmatch(where)
+    if found is None:
+        raise ExecutorError("not the URL of a bucket", f"--shared {where}",
+                            "write --shared s3://BUCKET/PREFIX")  # fmt: skip
+    if find_spec("obstore") is None:
+        raise ExecutorError("obstore is not installed", where, "pip install 'doisoat[s3]'")
+    from obstore.store import S3Store
+
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+    config: dict[str, Any] = {}
+    if endpoint is not None:
+        config["endpoint"] = endpoint
+        options["allow_http"] = endpoint.startswith("http://")
+    if not (os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")):
+        config["region"] = "us-east-1"
+    return S3Store(
+        found["bucket"], prefix=found["prefix"] or None, config=config, client_options=options,
+        retry_config=RETRIES,
+    )  # fmt: skip
