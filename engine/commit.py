@@ -82,15 +82,22 @@ class Staging:
 
 @contextlib.contextmanager
 def stage(parent: Path) -> Iterator[Staging]:
-    """A staging folder in `parent`; what is not published when the block ends goes."""
+    """A staging folder in `parent`; what is not published when the block ends goes.
+
+    So do the folders that were made for it, where nothing was published in them.
+    """
     with disk_errors(parent):
-        make_folder(parent)
+        made = make_folder(parent)
         staging = Staging(staging_path(parent))
         staging.path.mkdir()
         try:
             yield staging
         finally:
             shutil.rmtree(staging.path, ignore_errors=True)
+            for folder in made:
+                if any(folder.iterdir()):
+                    break
+                folder.rmdir()
 
 
 @contextlib.contextmanager
@@ -114,12 +121,16 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def make_folder(path: Path) -> None:
-    """The folder and those above it, where they are not there yet: their names outlive a crash."""
+def make_folder(path: Path) -> list[Path]:
+    """The folder and those above it, where they are not there yet: their names outlive a crash.
+
+    Returns: those that were made, the innermost first.
+    """
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True)
     for folder in missing:
         sync(folder.parent)
+    return missing
 
 
 def staging_path(parent: Path) -> Path:
