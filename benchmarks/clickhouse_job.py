@@ -79,8 +79,8 @@ class Session:
 
     def plan_of(self, text: str) -> str:
         """The plan of what a statement selects."""
-        query = text[re.search(r"^(SELECT|WITH)\b", text, re.M).start() :]  # type: ignore[union-attr]
-        return str(self.chdb.query(f"EXPLAIN {query}", "TSVRaw"))
+        _, asks, query = re.split(r"^(SELECT|WITH)\b", text, maxsplit=1, flags=re.M)
+        return str(self.chdb.query(f"EXPLAIN {asks}{query}", "TSVRaw"))
 
     def frame(self, query: str) -> pl.DataFrame:
         return pl.read_parquet(self.chdb.query(query, "Parquet").bytes())

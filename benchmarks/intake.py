@@ -38,8 +38,7 @@ READ = {"csv": "read_csv($path, all_varchar = true)", "parquet": "read_parquet($
 
 def make_files(folder: Path, rows: int) -> None:
     """Write usage.csv and usage.parquet: the first `rows` records of a synthetic month."""
-    import polars as pl
-
+    from doisoat.benchmarks.records import first_records
     from doisoat.fixtures.simulate import simulate
 
     subscribers = -(-rows // ROWS_A_SUBSCRIBER)
@@ -49,13 +48,7 @@ def make_files(folder: Path, rows: int) -> None:
             break
         shutil.rmtree(world.path)
         subscribers += -(-subscribers // 10)
-    scans = [
-        pl.scan_parquet(path, glob=False)
-        if path.suffix == ".parquet"
-        else pl.scan_csv(path, infer_schema=False, glob=False)
-        for path in world.files("usage")
-    ]
-    every = pl.concat(scan.with_columns(pl.all().fill_null("")) for scan in scans).head(rows)
+    every = first_records(world, rows)
     every.sink_csv(folder / "usage.csv", quote_style="never")
     every.sink_parquet(folder / "usage.parquet", row_group_size=ROW_GROUP_ROWS)
     shutil.rmtree(world.path)

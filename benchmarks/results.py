@@ -31,7 +31,7 @@ EVENT = np.dtype(
     ]
 )  # fmt: skip
 LINE = np.dtype([("measure", "u1"), ("nature", "u1"), ("units", "<i8"), ("amount", "<i8")])
-LINES_AT = EVENT.fields["payable"][1]  # type: ignore[index]  # where an event's lines stand
+LINES_AT = EVENT.itemsize - np.dtype("<i8").itemsize  # an event's lines stand before its payable
 IDS = ("owner_hi", "event_hi", "event_lo")
 LINE_COLUMNS = ("ord", "measure", "nature", "units", "amount")
 

@@ -56,8 +56,7 @@ class Run(NamedTuple):
 
 def make_home(home: Path, rows: int = ROWS) -> None:
     """Take the first `rows` usage records of a synthetic month, and all its master data, in."""
-    import polars as pl
-
+    from doisoat.benchmarks.records import first_records
     from doisoat.engine.home import writer
     from doisoat.engine.intake.file_kinds import FILE_KINDS
     from doisoat.engine.intake.gate import bundled_plan, take_in
@@ -66,13 +65,7 @@ def make_home(home: Path, rows: int = ROWS) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         world, usage = simulate(Path(folder) / "world", subscribers=SUBSCRIBERS), Path(folder)
-        scans = [
-            pl.scan_parquet(path, glob=False)
-            if path.suffix == ".parquet"
-            else pl.scan_csv(path, infer_schema=False, glob=False)
-            for path in world.files("usage")
-        ]
-        every = pl.concat(scan.with_columns(pl.all().fill_null("")) for scan in scans).head(rows)
+        every = first_records(world, rows)
         every.sink_csv(usage / "usage.csv", quote_style="never")
         master = [kind for kind in FILE_KINDS if kind != "usage"]
         files = [(path, "world", kind) for kind in master for path in world.files(kind)]

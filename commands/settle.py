@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.executor_options import executor_of, executor_options
+from doisoat.commands.figures import figure_lines
 from doisoat.commands.options import (
     carrier_option,
     catalogue_option,
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
     from doisoat.settlement.lineage import Lineage
     from doisoat.settlement.settle import RunSummary
     from doisoat.settlement.task import Task
-
-LABELS = (
-    ("events", "Sự kiện", "events"),
-    ("rated", "Đã tính cước", "rated"),
-    ("suspended", "Bị treo", "suspended"),
-    ("list_value", "Giá trị", "list value"),
-    ("discount", "Giảm trừ", "discount"),
-    ("payable", "Phải trả", "payable"),
-    ("in_kind", "Hiện vật", "in kind"),
-    ("contribution", "Đóng góp", "contribution"),
-)
 
 
 @click.command("settle")
@@ -174,17 +164,9 @@ def _since(summary: "RunSummary") -> list[str]:
 
 
 def _table(summary: "RunSummary") -> str:
-    from doisoat.money import group_vi
-
-    figures = {**summary.counts, **summary.amounts}
-    texts = {name: group_vi(value) for name, value in figures.items()}
-    width = max(map(len, texts.values()))
     lines = [
         f"Kỳ | period {summary.period}" + (f", {summary.carrier}" if summary.carrier else ""),
-        *(
-            f"  {vi:<13}{en:<13}{texts[name]:>{width}}{' đ' if name in summary.amounts else ''}"
-            for name, vi, en in LABELS
-        ),
+        *figure_lines({**summary.counts, **summary.amounts}, summary.amounts),
         f"Bảng đối soát | statements: {summary.statements}",
         f"  {summary.home / 'reports'}: {', '.join(summary.reports)}",
         f"  {summary.home / 'relief.duckdb'}",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from doisoat.commands.figures import figure_lines
 from doisoat.commands.options import print_json, progress, say
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
@@ -23,16 +24,6 @@ NS = 1_000_000_000
 CLEAN = (
     "thế giới sạch: không cài lỗi nào, như simulate --clean"
     " | the clean world: no fault is planted, as by simulate --clean"
-)
-LABELS = (
-    ("events", "Sự kiện", "events"),
-    ("rated", "Đã tính cước", "rated"),
-    ("suspended", "Bị treo", "suspended"),
-    ("list_value", "Giá trị", "list value"),
-    ("discount", "Giảm trừ", "discount"),
-    ("payable", "Phải trả", "payable"),
-    ("in_kind", "Hiện vật", "in kind"),
-    ("contribution", "Đóng góp", "contribution"),
 )
 STAGES = (
     ("generate", "Tạo", "generate"),
@@ -153,15 +144,12 @@ def _peak_mib() -> int:
 def _print(told: Mapping[str, Any], settled: "Streamed") -> None:
     from doisoat.money import group_vi
 
-    figures = {name: group_vi(int(told[name])) for name, _, _ in LABELS}
-    width = max(map(len, figures.values()))
     click.echo(
         f"SYNTHETIC {told['period']}, {group_vi(told['subscribers'])} thuê bao | subscribers,"
         f" seed {told['seed']}"
     )
-    for name, vi, en in LABELS:
-        unit = " đ" if name in settled.amounts else ""
-        click.echo(f"  {vi:<13}{en:<13}{figures[name]:>{width}}{unit}")
+    for line in figure_lines({**settled.counts, **settled.amounts}, settled.amounts):
+        click.echo(line)
     click.echo(
         "Bảo toàn | conserved: sự kiện = tính cước + treo; giá trị − giảm trừ = phải trả; dòng ="
         " tổng | events = rated + suspended; list value − discount = payable; lines = totals"

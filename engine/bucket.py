@@ -7,6 +7,7 @@ GIL, and buckets never talk.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from threading import Lock
 from typing import Generic, Self, TypeVar
 
@@ -14,6 +15,7 @@ import polars as pl
 
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.home import SHARDS, Home, Part
+from doisoat.engine.in_turn import in_turn
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import BucketResult, Rater, conflicts_of
@@ -145,18 +147,11 @@ def rate_home(
             grain=grain,
         )
 
-    with ReadAhead(read, len(pieces)) as ahead, ThreadPoolExecutor(threads) as pool:
-        waiting: list[Future[BucketResult]] = []
-        try:
-            for place in range(len(pieces)):
-                waiting.append(pool.submit(work, place))
-                if len(waiting) > threads:
-                    yield waiting.pop(0).result()
-            while waiting:
-                yield waiting.pop(0).result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    with (
+        ReadAhead(read, len(pieces)) as ahead,
+        closing(in_turn(work, range(len(pieces)), threads)) as results,
+    ):
+        yield from results
 
 
 def shard_digests_of(results: Iterable[BucketResult]) -> list[bytes]:

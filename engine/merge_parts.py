@@ -6,7 +6,7 @@ would have numbered and coded them, so that the result does not hang on the grou
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,12 +16,13 @@ import polars as pl
 from doisoat.engine.bucket_file import write_bucket
 from doisoat.engine.commit import digest_of
 from doisoat.engine.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
+from doisoat.engine.in_turn import in_turn
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.intake.events import CONTENT, IDS
 from doisoat.engine.intake.master import in_table_order
 from doisoat.engine.intake.master_tables import TABLES, dated
-from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, Tally, in_order
+from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, Tally
 from doisoat.engine.intake.register import RECYCLED
 from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.intake.tables import SOURCE_SCHEMA
@@ -220,8 +221,8 @@ def _merge_events(
         write_bucket(slices(), folder, home, bucket)
         return pl.concat(told)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        for ids in in_order(pool, finish, range(home.buckets)):
+    with closing(in_turn(finish, range(home.buckets), THREADS)) as told_of_buckets:
+        for ids in told_of_buckets:
             if ids.height:
                 tally.add(ids)
                 progress(ids.height)

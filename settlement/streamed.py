@@ -5,8 +5,8 @@ balances for a next month, so it is no run of a home: docs/adr/0052-a-world-that
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from time import process_time_ns, thread_time_ns
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +16,7 @@ import polars as pl
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import FORMAT_VERSION, STREAMED, Home
+from doisoat.engine.in_turn import in_turn
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.errors import ConservationError
 from doisoat.settlement import run_id
@@ -120,16 +121,17 @@ def settle_stream(
     digests: dict[int, bytes] = {}
     counters: dict[str, int] = {}
     waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in KEPT}
-    for bucket in _rated(rater, traits, blocks, period, threads):
-        twice = sorted(digests.keys() & bucket.digests.keys())
-        _require(not twice, f"shards {twice[:5]} were rated twice")
-        digests.update(bucket.digests)
-        for name, count in bucket.counters.items():
-            counters[name] = counters.get(name, 0) + count
-        for name, frame in bucket.sums.items():
-            _add(waiting[name], frame, *KEPT[name])
-        made_ns, taken_ns = made_ns + bucket.made_ns, taken_ns + bucket.taken_ns
-        advance(1)
+    with closing(_rated(rater, traits, blocks, period, threads)) as rated:
+        for bucket in rated:
+            twice = sorted(digests.keys() & bucket.digests.keys())
+            _require(not twice, f"shards {twice[:5]} were rated twice")
+            digests.update(bucket.digests)
+            for name, count in bucket.counters.items():
+                counters[name] = counters.get(name, 0) + count
+            for name, frame in bucket.sums.items():
+                _add(waiting[name], frame, *KEPT[name])
+            made_ns, taken_ns = made_ns + bucket.made_ns, taken_ns + bucket.taken_ns
+            advance(1)
     _require(bool(counters), "no bucket was rated")
     counts = {name: counters.pop(name) for name in ("events", "rated", "suspended")}
     sums = {name: sum_by(pl.concat(frames), *KEPT[name]) for name, frames in waiting.items()}
@@ -150,8 +152,9 @@ def _rated(
     blocks: Iterable[Callable[[], Made]],
     period: tuple[int, int],
     threads: int,
-) -> Iterator[_Bucket]:
-    def work(bucket: int, make: Callable[[], Made]) -> _Bucket:
+) -> Generator[_Bucket, None, None]:
+    def work(one: tuple[int, Callable[[], Made]]) -> _Bucket:
+        bucket, make = one
         began_ns = thread_time_ns()
         made = make()
         taken_ns = thread_time_ns() - began_ns - made.made_ns
@@ -168,18 +171,7 @@ def _rated(
             result.shard_digests, result.counters, summed(result), made.made_ns, taken_ns
         )
 
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: list[Future[_Bucket]] = []
-        try:
-            for bucket, make in enumerate(blocks):
-                waiting.append(pool.submit(work, bucket, make))
-                if len(waiting) > threads:
-                    yield waiting.pop(0).result()
-            while waiting:
-                yield waiting.pop(0).result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    return in_turn(work, enumerate(blocks), threads)
 
 
 def summed(result: BucketResult) -> dict[str, pl.DataFrame]:

@@ -6,6 +6,7 @@ One call makes at most one usage part and one master part, each published whole 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,6 +18,7 @@ import polars as pl
 from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.commit import Staging, disk_errors, stage, uninterrupted
 from doisoat.engine.home import Home, Part, list_parts, seal_part, verify
+from doisoat.engine.in_turn import in_turn
 from doisoat.engine.intake.accounting import Accounting, FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
@@ -25,7 +27,7 @@ from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.mapping import Mapping, UsageLayout, load_mapping
 from doisoat.engine.intake.master import take_master
 from doisoat.engine.intake.near_report import Nearness, nearness
-from doisoat.engine.intake.part import DIGESTED, THREADS, Spill, in_order, write_buckets
+from doisoat.engine.intake.part import DIGESTED, THREADS, Spill, write_buckets
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.sealed import Kept, keep_texts, origin_of
@@ -390,9 +392,8 @@ class UsageIntake:
         }
 
     def _read(self, readers: Sequence[Reader], progress: Callable[[int], None]) -> None:
-        with ThreadPoolExecutor(THREADS) as pool:
-            chunks = self._chunks(readers)
-            for index, chunk, converted in in_order(pool, self._convert, chunks):
+        with closing(in_turn(self._convert, self._chunks(readers), THREADS)) as converted_chunks:
+            for index, chunk, converted in converted_chunks:
                 self._collect(index, chunk, converted)
                 progress(chunk.frame.height + len(chunk.broken))
         for o, reader, digest in zip(self.files, readers, self.digests, strict=True):

@@ -5,8 +5,8 @@ Nothing that is spilled or written names anybody: pseudonyms only. Parquet is wr
 content gives equal bytes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,7 @@ from doisoat.engine.blake2b import RowsDigest
 from doisoat.engine.bucket_file import write_bucket
 from doisoat.engine.home import SHARDS, Home
 from doisoat.engine.ids import event_order
+from doisoat.engine.in_turn import in_turn
 from doisoat.engine.intake.convert import TraitBook
 from doisoat.engine.intake.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_table
@@ -124,8 +125,8 @@ def write_buckets(
             path.unlink()
         return pl.concat(told)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        for ids in in_order(pool, finish, range(home.buckets)):
+    with closing(in_turn(finish, range(home.buckets), THREADS)) as told_of_buckets:
+        for ids in told_of_buckets:
             if ids is not None and ids.height:
                 tally.add(ids)
                 step(ids.height)
@@ -168,14 +169,3 @@ def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> Iterator[pl.DataFra
         rows = event_order(frame.select(ORDERED_BY), frame.height)
         order = pl.DataFrame(ArrowTable({"row": rows}, max(1, frame.height))).to_series()
         yield frame.select(*EVENT_SCHEMA)[order]
-
-
-def in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterable[R]:
-    """Results in the order of the items, at most THREADS + 1 of them begun and not yet taken."""
-    waiting = []
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) > THREADS:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()
