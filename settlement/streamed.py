@@ -5,7 +5,7 @@ balances for a next month, so it is no run of a home: docs/adr/0052-a-world-that
 """
 
 import json
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from time import process_time_ns, thread_time_ns
@@ -20,28 +20,12 @@ from doisoat.engine.in_turn import in_turn
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.errors import ConservationError
 from doisoat.settlement import run_id
-from doisoat.settlement.merge import (
-    FOLD_ROWS,
-    KEYS,
-    MEND,
-    RELIEF_KEYS,
-    RELIEF_SUMS,
-    TOTAL_SUMS,
-    sum_by,
-    total_of,
-)
-from doisoat.settlement.rows import STATUS_NAMES
+from doisoat.settlement.merge import MEND, TOTAL_SUMS, Settled, merge, sum_by, total_of
+from doisoat.settlement.rows import row_schemas
 
-BY_LINE = ("carrier", "measure", "nature")
 REFUND_SUMS = ("refunds", "refund", "overcharged", "overcharge")
+COUNTS = ("events", "rated", "suspended")
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
-KEPT = {  # the sums of a result: keys, columns
-    "total": (KEYS, TOTAL_SUMS),
-    "relief_total": (RELIEF_KEYS, RELIEF_SUMS),
-    "line_sum": (BY_LINE, RELIEF_SUMS),
-    "suspense_sum": (("carrier", "status"), ("events",)),
-    "refund_sum": (("carrier",), REFUND_SUMS),
-}
 
 
 class Made(Protocol):
@@ -74,32 +58,69 @@ class Spent(NamedTuple):
 
 
 class Streamed(NamedTuple):
-    """What came of a stream. Frames by names of KEPT, names for indexes, sorted by their keys."""
+    """What came of a stream: sums alone; of its rows only what refunds are due, by carrier."""
 
-    counts: dict[str, int]  # events, rated, suspended
-    digest: str
-    shards: list[str]
-    sums: dict[str, pl.DataFrame]
-    counters: dict[str, int]
+    settled: Settled
+    refund_sums: pl.DataFrame  # carrier, REFUND_SUMS
     spent: Spent
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: getattr(self.settled, name) for name in COUNTS}
 
     @property
     def amounts(self) -> dict[str, int]:
         """AMOUNTS over all carriers."""
-        relief, told = self.sums["relief_total"], {}
+        relief, told = self.settled.relief_totals, {}
         for nature in ("in_kind", "contribution"):
             told[nature] = total_of(relief.filter(pl.col("nature") == nature), "amount")
-        return {**{name: total_of(self.sums["total"], name) for name in AMOUNTS[:3]}, **told}
+        return {**{name: total_of(self.settled.totals, name) for name in AMOUNTS[:3]}, **told}
+
+    @property
+    def digest(self) -> str:
+        return run_id.result_digest(self.settled.shard_digests)
+
+    @property
+    def shards(self) -> list[str]:
+        """The digests of all shards in order."""
+        found = self.settled.shard_digests
+        return [found.get(shard, run_id.EMPTY_SHARD).hex() for shard in range(run_id.SHARDS)]
+
+    @property
+    def sums(self) -> dict[str, pl.DataFrame]:
+        """The tables of a stream's folder."""
+        return {
+            "total": self.settled.totals,
+            "relief_total": self.settled.relief_totals,
+            "line_sum": self.settled.line_sums,
+            "suspense_sum": self.settled.suspense_sums,
+            "refund_sum": self.refund_sums,
+        }
 
 
-class _Bucket(NamedTuple):
-    """What is kept of a bucket's result."""
+class _NoRows:
+    """Where the rows of buckets go: nowhere, but that refunds are summed by carrier."""
 
-    digests: dict[int, bytes]
-    counters: dict[str, int]
-    sums: dict[str, pl.DataFrame]
-    made_ns: int
-    taken_ns: int
+    def __init__(self, schemas: Mapping[str, pl.Schema]) -> None:
+        self.schemas = schemas
+        carrier = {"carrier": schemas["refunds"]["carrier"]}
+        self.refunds = pl.DataFrame(schema={**carrier, **dict.fromkeys(REFUND_SUMS, pl.Int64)})
+
+    def add(self, name: str, frame: pl.DataFrame) -> None:
+        if name != "refunds" or frame.is_empty():
+            return
+        beyond = pl.col("charged") - pl.col("list_value")
+        own = frame.select(
+            "carrier",
+            refunds=(pl.col("refund") > 0).cast(pl.Int64),
+            refund="refund",
+            overcharged=(beyond > 0).cast(pl.Int64),
+            overcharge=pl.max_horizontal(beyond, pl.lit(0)).cast(pl.Int64),
+        )
+        self.refunds = sum_by(pl.concat([self.refunds, own]), ["carrier"], REFUND_SUMS)
+
+    def scanned(self) -> Mapping[str, pl.LazyFrame]:
+        return {name: schema.to_frame().lazy() for name, schema in self.schemas.items()}
 
 
 def settle_stream(
@@ -116,155 +137,44 @@ def settle_stream(
         hold each owner once. advance: told of the buckets that are done.
     Raises: ConservationError if any sum disagrees.
     """
-    began_ns = process_time_ns()
-    made_ns = taken_ns = 0
-    digests: dict[int, bytes] = {}
-    counters: dict[str, int] = {}
-    waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in KEPT}
-    with closing(_rated(rater, traits, blocks, period, threads)) as rated:
-        for bucket in rated:
-            twice = sorted(digests.keys() & bucket.digests.keys())
-            _require(not twice, f"shards {twice[:5]} were rated twice")
-            digests.update(bucket.digests)
-            for name, count in bucket.counters.items():
-                counters[name] = counters.get(name, 0) + count
-            for name, frame in bucket.sums.items():
-                _add(waiting[name], frame, *KEPT[name])
-            made_ns, taken_ns = made_ns + bucket.made_ns, taken_ns + bucket.taken_ns
-            advance(1)
-    _require(bool(counters), "no bucket was rated")
-    counts = {name: counters.pop(name) for name in ("events", "rated", "suspended")}
-    sums = {name: sum_by(pl.concat(frames), *KEPT[name]) for name, frames in waiting.items()}
-    named = {name: _named(frame, rater) for name, frame in sums.items()}
-    check(counts, named)
-    shards = [digests.get(shard, run_id.EMPTY_SHARD).hex() for shard in range(run_id.SHARDS)]
-    # What threads of polars did for it has no clock of ours: all that is not the world's making.
-    settled_ns = process_time_ns() - began_ns - made_ns - taken_ns
-    return Streamed(
-        counts, run_id.result_digest(digests), shards, named, dict(sorted(counters.items())),
-        Spent(made_ns, taken_ns, settled_ns),
-    )  # fmt: skip
+    began_ns, made_ns, taken_ns = process_time_ns(), 0, 0
 
-
-def _rated(
-    rater: Rater,
-    traits: Any,
-    blocks: Iterable[Callable[[], Made]],
-    period: tuple[int, int],
-    threads: int,
-) -> Generator[_Bucket, None, None]:
-    def work(one: tuple[int, Callable[[], Made]]) -> _Bucket:
+    def work(one: tuple[int, Callable[[], Made]]) -> tuple[BucketResult, int, int]:
         bucket, make = one
-        began_ns = thread_time_ns()
+        turned_ns = thread_time_ns()
         made = make()
-        taken_ns = thread_time_ns() - began_ns - made.made_ns
+        own_ns = thread_time_ns() - turned_ns - made.made_ns
         result = rater.rate(
             bucket, [(made.narrow, traits, [made.beside])], made.subscriptions, made.opening,
             made.ports, period, keeps_closing=False,
         )  # fmt: skip
+        rated = result.counters["events"]
         _require(
-            result.counters["events"] == made.events,
-            f"bucket {bucket}: {made.events} events were made, {result.counters['events']} rated"
-            " or suspended",
+            rated == made.events,
+            f"bucket {bucket}: {made.events} events were made, {rated} rated or suspended",
         )
-        return _Bucket(
-            result.shard_digests, result.counters, summed(result), made.made_ns, taken_ns
-        )
+        return result, made.made_ns, own_ns
 
-    return in_turn(work, enumerate(blocks), threads)
+    def results() -> Iterator[BucketResult]:
+        nonlocal made_ns, taken_ns
+        for result, of_making, of_taking in rated:
+            made_ns, taken_ns = made_ns + of_making, taken_ns + of_taking
+            yield result
+            del result  # No bucket is held while the next is waited for.
+            advance(1)
 
-
-def summed(result: BucketResult) -> dict[str, pl.DataFrame]:
-    """What is kept of a bucket's rows and totals: KEPT, by indexes."""
-    below = result.lines.filter((pl.col("amount") < 0) | (pl.col("units") < 0))
-    _require(below.is_empty(), f"{below.height} relief lines are below 0")
-    events = pl.lit(1, pl.Int64).alias("events")
-    within = pl.min_horizontal("charged", "list_value") - pl.col("payable")
-    beyond = pl.col("charged") - pl.col("list_value")
-    refunds = result.refunds.select(
-        "carrier",
-        refunds=(within > 0).cast(pl.Int64),
-        refund=pl.max_horizontal(within, pl.lit(0)),
-        overcharged=(beyond > 0).cast(pl.Int64),
-        overcharge=pl.max_horizontal(beyond, pl.lit(0)),
-    )
-    frames = {
-        "line_sum": result.lines.with_columns(events),
-        "suspense_sum": result.suspense.with_columns(events),
-        "refund_sum": refunds,
-    }
-    return {
-        "total": result.totals.select(*KEYS, *TOTAL_SUMS),
-        "relief_total": result.relief_totals.select(*RELIEF_KEYS, *RELIEF_SUMS),
-        **{name: sum_by(frame, *KEPT[name]) for name, frame in frames.items()},
-    }
-
-
-def _add(
-    waiting: list[pl.DataFrame], frame: pl.DataFrame, keys: Sequence[str], columns: Sequence[str]
-) -> None:
-    """Sums by keys wait for others, until they are many."""
-    waiting.append(frame)
-    if sum(one.height for one in waiting[1:]) > FOLD_ROWS:
-        waiting[:] = [sum_by(pl.concat(waiting), keys, columns)]
-
-
-def _named(frame: pl.DataFrame, rater: Rater) -> pl.DataFrame:
-    """The frame with names for indexes, and dates for days; sorted by its keys."""
     words = rater.program.vocabulary
-    names: Mapping[str, Sequence[str]] = {
-        "carrier": words.carriers, "home_province": words.provinces,
-        "serving_province": words.provinces, "kind": words.kinds,
-        "destination": words.destinations, "measure": words.measures, "nature": words.natures,
-        "status": STATUS_NAMES,
-    }  # fmt: skip
-    keys = [name for name in frame.columns if name in names or name == "day"]
-    return (
-        frame.with_columns(
-            pl.Series(name, list(names[name]), dtype=pl.String).gather(frame[name]).alias(name)
-            for name in keys
-            if name != "day"
-        )
-        .rename({"status": "reason"} if "status" in keys else {})
-        .sort(["reason" if name == "status" else name for name in keys])
-    )
+    rows = _NoRows(row_schemas(words))
+    with closing(in_turn(work, enumerate(blocks), threads)) as rated:
+        settled = merge(results(), words, rows)
+    # What threads of polars did for it has no clock of ours: all that is not the world's making.
+    spent = Spent(made_ns, taken_ns, process_time_ns() - began_ns - made_ns - taken_ns)
+    return Streamed(settled, rows.refunds, spent)
 
 
 def _require(holds: bool, what: str) -> None:
     if not holds:
         raise ConservationError(what, "simulate --stream", MEND)
-
-
-def check(counts: Mapping[str, int], sums: Mapping[str, pl.DataFrame]) -> None:
-    """Every sum that must agree, agrees (docs/semantics.md, 2 and 5): as `merge.check`."""
-    totals, relief = sums["total"], sums["relief_total"]
-    _require(
-        counts["events"] == counts["rated"] + counts["suspended"],
-        f"{counts['events']} events are not {counts['rated']} rated + {counts['suspended']}"
-        " suspended",
-    )
-    for name, found in (("rated", totals), ("suspended", sums["suspense_sum"])):
-        held = total_of(found, "events")
-        _require(counts[name] == held, f"{name}: {counts[name]} counted, the totals hold {held}")
-    odd = totals.filter(
-        (pl.col("list_value") - pl.col("discount") != pl.col("payable"))
-        | pl.any_horizontal(pl.col(TOTAL_SUMS) < 0)
-    )
-    _require(odd.is_empty(), f"list value − discount is not payable in {odd.height} totals")
-    whole = [total_of(totals, name) for name in ("list_value", "discount", "payable")]
-    _require(whole[0] - whole[1] == whole[2], f"list value − discount is not payable: {whole}")
-    discount = sum_by(relief.filter(pl.col("nature") == "discount"), KEYS, ["amount"])
-    told = sum_by(totals, KEYS, ["discount"]).rename({"discount": "amount"})
-    _require(
-        discount.filter(pl.col("amount") != 0).equals(told.filter(pl.col("amount") != 0)),
-        "the discounts of relief and of totals differ by key",
-    )
-    _require(
-        sum_by(relief, BY_LINE, RELIEF_SUMS).equals(
-            sums["line_sum"].select(*BY_LINE, *RELIEF_SUMS)
-        ),
-        "relief lines and relief totals differ by carrier, measure and nature",
-    )
 
 
 def by_carrier(streamed: Streamed) -> pl.DataFrame:
@@ -306,7 +216,7 @@ def write(
             "totals": {
                 **streamed.counts, **{k: str(v) for k, v in streamed.amounts.items()},
             },
-            "counters": streamed.counters,
+            "counters": streamed.settled.counters,
             "built_by": {"doisoat": __version__, "polars": pl.__version__},
             "files": commit.part_manifest(staging.path),
         }  # fmt: skip
