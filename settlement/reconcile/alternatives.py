@@ -1,0 +1,96 @@
+"""Every alternative that may explain why a carrier's claim is not what a run says.
+
+Each names a cause of the closed list and tells the differences that it makes; none is judged here.
+Arithmetic causes need no frame: `arithmetic` has them as functions of a cell.
+"""
+
+from collections import OrderedDict
+from typing import Literal
+
+import polars as pl
+
+from doisoat.engine.home import Home, list_parts
+from doisoat.errors import PeriodError
+from doisoat.settlement.evaluate import Progress
+from doisoat.settlement.period import Period
+from doisoat.settlement.reconcile import worlds
+from doisoat.settlement.reconcile.delta import DELTA
+from doisoat.settlement.runs import RunFiles
+
+Grain = Literal["statement", "measure", "day", "province", "lines"]
+STEPS = 1_000  # that the progress of `of` advances by in all
+HELD = 16  # runs and carriers whose alternatives are kept, in memory alone
+
+__all__ = ["DELTA", "STEPS", "Grain", "of"]
+
+
+def of(
+    home: Home,
+    run: RunFiles,
+    carrier: str,
+    period: Period,
+    grain: Grain,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+) -> pl.DataFrame:
+    """Differences (DELTA: alternative − recomputed) of every alternative that moves the carrier.
+
+    Args: run: in force for the period; grain: of the claim: `statement` gives items, any other one
+        relief at the finest keys, which who has a coarser grain sums up; progress: advances by
+        STEPS in all.
+    Returns: rows in delta.ORDER; an alternative that changes nothing has none. The same whatever
+        the threads and buckets.
+    Raises: StoreError, PeriodError, CatalogueError as an evaluation.
+    """
+    if period.name != run.period:
+        raise PeriodError(
+            f"run {run.run} is of {run.period}, not of {period.name}", str(run.path),
+            "name the run that is in force for the period",
+        )  # fmt: skip
+    scaled = _Scaled(progress)
+    found = _found(home, run, carrier, threads, scaled)
+    scaled.end()
+    return found.items if grain == "statement" else found.relief
+
+
+_held: OrderedDict[tuple[object, ...], worlds.Differences] = OrderedDict()
+
+
+def _found(
+    home: Home, run: RunFiles, carrier: str, threads: int, scaled: "_Scaled"
+) -> worlds.Differences:
+    """What was found before of the same run over the same parts is not looked for again."""
+    parts = tuple(part.id for floor in ("usage", "master") for part in list_parts(home, floor))
+    key = (str(home.path), run.run, carrier, parts)
+    if key in _held:
+        _held.move_to_end(key)
+        return _held[key]
+    named = worlds.planned(run, carrier)
+    scaled.expect(worlds.scans(named) * home.buckets)
+    found = worlds.differences(home, run, carrier, named, threads, scaled)
+    _held[key] = found
+    while len(_held) > HELD:
+        _held.popitem(last=False)
+    return found
+
+
+class _Scaled:
+    """Progress in STEPS parts of however many steps there turn out to be."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.done, self.told, self.whole = progress, 0, 0, 1
+
+    def expect(self, steps: int) -> None:
+        self.whole = max(steps, 1)
+
+    def __call__(self, steps: int) -> None:
+        self.done += steps
+        self._tell(min(STEPS, self.done * STEPS // self.whole))
+
+    def end(self) -> None:
+        self._tell(STEPS)
+
+    def _tell(self, reached: int) -> None:
+        if reached > self.told:
+            self.progress(reached - self.told)
+            self.told = reached

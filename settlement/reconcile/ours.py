@@ -1,0 +1,44 @@
+"""What a run in force says, by the keys of a claim."""
+
+import polars as pl
+
+from doisoat.errors import PeriodError
+from doisoat.engine.home import Home
+from doisoat.settlement.reconcile import delta
+from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.usage_held import read
+
+ITEMS = (
+    "events", "rated", "suspended", "list_value", "discount", "payable", "discount_vat", "in_kind",
+    "contribution", "forbearances", "refund", "relief", "recognised", "own_account",
+)  # fmt: skip
+
+
+def run_of(home: Home, period: str) -> RunFiles:
+    """The run in force of a period. PeriodError if there is none; StoreError if it is damaged."""
+    current = current_runs(home)
+    if period not in current:
+        listed = ", ".join(sorted(current)) or "none"
+        raise PeriodError(
+            f"{period} is not settled, so there is nothing to hold a claim against",
+            str(home.path),
+            f"settle it first: doisoat settle --period {period} (settled: {listed})",
+        )
+    return run_files(home, current[period], superseded=False)
+
+
+def cells(run: RunFiles, carrier: str) -> pl.DataFrame:
+    """A carrier's relief in a run: delta.CELL, by measure, nature, day and home province."""
+    own = pl.col("carrier").cast(pl.String) == carrier
+    return delta.cells(read(run.path / "relief_total.parquet").filter(own))
+
+
+def statement(run: RunFiles, carrier: str) -> pl.DataFrame:
+    """A carrier's statement in a run: delta.CELL, a row an item of ITEMS, its value in `amount`.
+
+    A value of 0 has its row; a carrier without a statement has none.
+    """
+    rows = read(run.path / "statement.parquet").filter(pl.col("carrier") == carrier)
+    told = [(carrier, item, "", "", None, "", 0, 0, row[item]) for row in rows.to_dicts()
+            for item in ITEMS]  # fmt: skip
+    return pl.DataFrame(told, delta.CELL, orient="row")
