@@ -50,7 +50,10 @@ cdef class Column:
 
 
 cdef class Ints:
-    """Named 64-bit columns of an Arrow stream, copied row by row: master data, opening states."""
+    """Named 64-bit columns of an Arrow stream, copied row by row: master data, opening states.
+
+    Its buffer is the rows one after the other, each of `width` little-endian values.
+    """
 
     def __init__(self, source, names):
         cdef StreamReader reader = StreamReader(source)
@@ -80,6 +83,10 @@ cdef class Ints:
         for i in range(batch.length):
             self.data[(self.rows + i) * self.width + column] = values[offset + i]
         return 0
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        PyBuffer_FillInfo(
+            buffer, self, self.data, self.rows * self.width * sizeof(int64_t), 1, flags)
 
     def any(self, int64_t column):
         """Is a value of the column, by its place, other than 0?"""

@@ -1,0 +1,330 @@
+"""Holds the claims of a period against its run, and books what differs, with its causes.
+
+A reconciliation is a folder of its own, never changed: reconciliations/<id>/ with every variance,
+and each line that a claim by line tells otherwise. Made again of the same claims, run and tolerance
+it is the same one. Nothing settled is changed by it.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.home import FORMAT_VERSION, ID_HEX_DIGITS, Home, open_home
+from doisoat.errors import PeriodError
+from doisoat.settlement import acts, journal, run_id
+from doisoat.settlement.claims.stored import StoredClaim
+from doisoat.settlement.claims.stored import in_force as claims_in_force
+from doisoat.settlement.period import MS_PER_DAY, Period
+from doisoat.settlement.reconcile import (
+    alternatives,
+    arithmetic,
+    claimed_lines,
+    ours,
+    own_totals,
+    stored,
+    tree,
+)
+from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
+from doisoat.settlement.reconcile.fit import Fitted, Part, fit
+from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
+from doisoat.settlement.reconcile.variance import TOTAL, Variance
+from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.runs import RunFiles, tariffs_of
+
+Progress = Callable[[int], None]
+STEPS = alternatives.STEPS  # of each carrier that has a difference
+NOTHING = pl.DataFrame(schema={"variance": pl.String(), **tree.DIFFERENCE})
+
+
+class Held(NamedTuple):
+    """A claim that was held against the run."""
+
+    carrier: str
+    grain: str
+    version: int
+    claim: str
+    cells: int
+    differing: int
+    within_tolerance: int
+    bytes_read: int | None  # of a claim by line, of its trees and the run's
+    bytes_in_all: int | None
+
+    def as_object(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+class Reconciled(NamedTuple):
+    """What came of it."""
+
+    id: str
+    period: str
+    run: str
+    held: tuple[Held, ...]
+    variances: tuple[Variance, ...]
+    silent: tuple[str, ...]  # carriers with a statement that claim nothing
+    already: bool
+    standings: dict[str, stored.Standing]
+
+    @property
+    def total_difference(self) -> int:
+        return sum(one.difference for one in self.variances)
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        told = []
+        for one in self.variances:
+            standing = self.standings.get(one.id, stored.OPEN)
+            told.append(one.as_object(standing.state, standing.deadline))
+        return {
+            "reconciliation": self.id,
+            "period": self.period,
+            "run": self.run,
+            "claims": [one.as_object() for one in self.held],
+            "silent": list(self.silent),
+            "variances": told,
+            "total_difference": str(self.total_difference),
+            "already": self.already,
+        }
+
+
+def reconcile(
+    path: Path,
+    period: str,
+    *,
+    carrier: str | None = None,
+    tolerance: Tolerance = TO_THE_DONG,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+) -> Reconciled:
+    """Hold the claims in force of a period against its run in force, and book what differs.
+
+    Args: carrier: only its claims; progress: advances by STEPS a carrier with a difference.
+    Raises: PeriodError if nothing is settled or claimed; StoreError if a file is not what was
+        published.
+    """
+    month = Period.of(period)
+    open_home(path)
+    with journal.writer(path, "reconcile") as home, commit.disk_errors(path):
+        run = ours.run_of(home, month.name)
+        claims = [
+            one for one in claims_in_force(home, month.name) if carrier in (None, one.carrier)
+        ]
+        if not claims:
+            raise PeriodError(
+                f"no claim of {carrier or 'any carrier'} for {month.name} is filed", str(home.path),
+                "file one first: doisoat claim file FILE",
+            )  # fmt: skip
+        acts.check_files(run)
+        name = _id(run, claims, tolerance)
+        log = journal.entries(home)
+        booked = stored.in_force(home, log).get(month.name)
+        if booked is not None and booked.id == name:
+            return _reconciled(booked, log, already=True)
+        found = _differences(home, run, month, claims, tolerance, threads, progress)
+        made = _write(home, name, run, month, tolerance, *found)
+        entry = journal.entry(
+            stored.RECONCILE, made.path / commit.MANIFEST, period=month.name, run=run.run,
+            reconciliation=name,
+        )  # fmt: skip
+        acts.publish(home, entry)
+        return _reconciled(made, log, already=False)
+
+
+def _id(run: RunFiles, claims: Sequence[StoredClaim], tolerance: Tolerance) -> str:
+    said = {
+        "run": run.run,
+        "claims": [one.sha256 for one in claims],
+        "tolerance": tolerance.as_object(),
+    }
+    return commit.digest_of(said)[:ID_HEX_DIGITS]
+
+
+def _reconciled(
+    one: stored.Reconciliation, log: Sequence[Any], *, already: bool
+) -> Reconciled:
+    told = one.manifest
+    return Reconciled(
+        one.id, one.period, told["run"], tuple(Held(**held) for held in told["claims"]),
+        tuple(one.variances), tuple(told["silent"]), already, stored.standings(log),
+    )  # fmt: skip
+
+
+Found = tuple[list[Held], list[Variance], list[pl.DataFrame]]
+
+
+def _differences(
+    home: Home,
+    run: RunFiles,
+    month: Period,
+    claims: Sequence[StoredClaim],
+    tolerance: Tolerance,
+    threads: int,
+    progress: Progress,
+) -> Found:
+    held: list[Held] = []
+    variances: list[Variance] = []
+    lines: list[pl.DataFrame] = []
+    for claim in claims:
+        one = _Claimed(home, run, month, claim, tolerance, threads, progress)
+        found = one.differing()
+        held.append(found)
+        own = one.variances()
+        variances += own
+        lines += one.lines(own)
+    return held, variances, lines
+
+
+class _Claimed:
+    """A claim on its way to its variances."""
+
+    def __init__(
+        self,
+        home: Home,
+        run: RunFiles,
+        month: Period,
+        claim: StoredClaim,
+        tolerance: Tolerance,
+        threads: int,
+        progress: Progress,
+    ) -> None:
+        self.home, self.run, self.month, self.claim = home, run, month, claim
+        self.tolerance, self.threads, self.progress = tolerance, threads, progress
+        self.pairs: list[Pair] = []
+        self.counts: dict[tuple[Any, ...], int] = {}
+        self.rows: pl.DataFrame | None = None
+
+    def differing(self) -> Held:
+        claim, read = self.claim, (None, None)
+        if claim.grain == "lines":
+            catalogue, _ = tariffs_of(self.run)
+            found = claimed_lines.differing(
+                self.home, self.run, claim.path / "claim.parquet", claim.sha256, claim.carrier,
+                catalogue, self.threads,
+            )  # fmt: skip
+            self.rows, read = found.rows, (found.bytes_read, found.bytes_in_all)
+            every = self._pairs_of_lines(found.rows)
+        else:
+            every = list(pairs(claim.cells(), self._recomputed(), claim.grain))
+        # Lines may differ of which the sums do not.
+        odd = [one for one in every if any(one.differences) or self.counts.get(one.key)]
+        day = self.month.begin.date()
+        self.pairs = [
+            one
+            for one in odd
+            if not any(one.differences)
+            or not self.tolerance.within(one.differences, one.recomputed, day)
+        ]
+        return Held(
+            claim.carrier, claim.grain, claim.version, claim.sha256, len(every), len(self.pairs),
+            len(odd) - len(self.pairs), *read,
+        )  # fmt: skip
+
+    def _recomputed(self) -> pl.DataFrame:
+        if self.claim.grain == "statement":
+            return to_grain(ours.statement(self.run, self.claim.carrier), "statement")
+        return to_grain(ours.cells(self.run, self.claim.carrier), self.claim.grain)
+
+    def _pairs_of_lines(self, rows: pl.DataFrame) -> list[Pair]:
+        """Every cell of the recomputation, and of what differs, by measure, nature and day."""
+        found = {tuple(row[:3]): tuple(row[3:]) for row in self._recomputed().iter_rows()}
+        moved = {tuple(row[:3]): row[3:] for row in claimed_lines.cells(rows).iter_rows()}
+        self.counts = {key: values[3] for key, values in moved.items()}
+        every = []
+        for key in sorted({*found, *moved}):
+            own = found.get(key, (0, 0, 0))
+            said = tuple(one + by for one, by in zip(own, moved.get(key, (0, 0, 0)), strict=False))
+            every.append(Pair(key, said, own, True))
+        return every
+
+    def variances(self) -> list[Variance]:
+        claim = self.claim
+        totals = [
+            one for one in own_totals.pairs(claim.cells(), claim.totals()) if any(one.differences)
+        ]
+        found = [self._total(one) for one in totals]
+        if not self.pairs:
+            return found
+        deltas = alternatives.of(
+            self.home, self.run, claim.carrier, self.month, claim.grain, self.threads, self.progress
+        )
+        moved = moved_by_cell(deltas, claim.grain)
+        return [*(self._cell(one, moved.get(one.key, {})) for one in self.pairs), *found]
+
+    def _cell(self, pair: Pair, moved: Any) -> Variance:
+        fitted = fit(pair.claimed, pair.recomputed, moved, arithmetic.of)
+        keys = KEYS[self.claim.grain]
+        named = {name: str(value) for name, value in zip(keys, pair.key, strict=True)}
+        lines = self.counts.get(pair.key, pair.recomputed[0])
+        return self._variance(named.pop("measure", ""), named, pair, fitted, lines)
+
+    def _total(self, pair: Pair) -> Variance:
+        measure, nature = (str(value) for value in pair.key)
+        moved = tuple(difference or 0 for difference in pair.differences)
+        detail = f"total:{measure or '*'},{nature or '*'}"
+        part = Part("claim_arithmetic", detail, moved)  # type: ignore[arg-type]
+        key = {"nature": nature, TOTAL: "true"}
+        return self._variance(measure, key, pair, Fitted("explained", ((part,),)), 0)
+
+    def _variance(
+        self, measure: str, key: dict[str, str], pair: Pair, fitted: Fitted, lines: int
+    ) -> Variance:
+        claim = self.claim
+        return Variance(
+            claim.carrier, claim.period, claim.grain, claim.sha256, self.run.run, measure, key,
+            pair.claimed, pair.recomputed, pair.is_listed, fitted.verdict, fitted.explanations,
+            lines,
+        )  # fmt: skip
+
+    def lines(self, variances: Sequence[Variance]) -> list[pl.DataFrame]:
+        """The lines that differ, each under the variance of its cell."""
+        if self.rows is None or self.rows.is_empty():
+            return []
+        day = (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int32).cast(pl.Date).cast(pl.String)
+        ids = pl.DataFrame(
+            [(one.measure, one.key["nature"], one.key["day"], one.id)
+             for one in variances if "day" in one.key],
+            schema={name: pl.String() for name in ("measure", "nature", "day", "variance")},
+            orient="row",
+        )  # fmt: skip
+        told = self.rows.with_columns(day=day).join(
+            ids, on=["measure", "nature", "day"], how="left", maintain_order="left"
+        )
+        return [told.select(NOTHING.columns)]
+
+
+def _write(
+    home: Home,
+    name: str,
+    run: RunFiles,
+    month: Period,
+    tolerance: Tolerance,
+    held: list[Held],
+    variances: list[Variance],
+    lines: list[pl.DataFrame],
+) -> stored.Reconciliation:
+    target = home.path / stored.FLOOR / name
+    statements = pl.read_parquet(run.path / "statement.parquet", glob=False)
+    silent = sorted(set(statements["carrier"]) - {one.carrier for one in held})
+    with commit.stage(target.parent) as staging:
+        pl.concat([NOTHING, *lines]).write_parquet(staging.path / stored.LINES_FILE, **PARQUET)
+        content = {
+            "format_version": FORMAT_VERSION,
+            "reconciliation": name,
+            "period": month.name,
+            "run": run.run,
+            "tolerance": tolerance.as_object(),
+            "claims": [one.as_object() for one in held],
+            "silent": silent,
+            "variances": [one.as_object() for one in variances],
+            "total_difference": str(sum(one.difference for one in variances)),
+            "files": commit.part_manifest(staging.path),
+        }
+        (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))
+        if target.exists():  # of a writer who was killed before the log knew of it
+            return stored.Reconciliation(name, target, content)
+        staging.publish(target)
+    return stored.Reconciliation(name, target, content)

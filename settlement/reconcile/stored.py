@@ -1,0 +1,94 @@
+"""Reconciliations as they lie in a home, and how each variance stands by the log."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import RECONCILIATIONS, Home
+from doisoat.errors import StoreError
+from doisoat.settlement import journal
+from doisoat.settlement.published import folders_in
+from doisoat.settlement.reconcile.variance import State, Variance, variance_of
+
+FLOOR = RECONCILIATIONS
+RECONCILE = "reconcile"  # of the log
+VARIANCE = "variance"  # of the log: variances moved on
+LINES_FILE = "line.parquet"
+
+
+class Standing(NamedTuple):
+    """How a variance stands: by the last entry of the log that moved it on."""
+
+    state: State
+    since: str  # UTC; '' while it is open
+    deadline: str  # YYYY-MM-DD; '' where none runs
+    why: str
+
+
+OPEN = Standing("open", "", "", "")
+
+
+class Reconciliation(NamedTuple):
+    """The claims of a period held against its run."""
+
+    id: str
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def period(self) -> str:
+        return str(self.manifest["period"])
+
+    @property
+    def variances(self) -> list[Variance]:
+        """In the order of carriers, grains and cells."""
+        return [variance_of(told) for told in self.manifest["variances"]]
+
+    def lines(self) -> pl.DataFrame:
+        """tree.DIFFERENCE with `variance`, of claims by line."""
+        return pl.read_parquet(self.path / LINES_FILE, glob=False, hive_partitioning=False)
+
+
+def every_reconciliation(home: Home) -> Iterator[Reconciliation]:
+    """Those that are there, by id. StoreError for one whose manifest cannot be read."""
+    for path, manifest in folders_in(home.path / FLOOR):
+        yield Reconciliation(path.name, path, manifest)
+
+
+def in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> dict[str, Reconciliation]:
+    """The last one of each period that a log tells of, by period.
+
+    Raises: StoreError if one that it tells of is lost.
+    """
+    last = {
+        str(entry["period"]): str(entry["reconciliation"])
+        for entry in log
+        if entry.get("what") == RECONCILE
+    }
+    there = {one.id: one for one in every_reconciliation(home)}
+    lost = sorted(set(last.values()) - set(there))
+    if lost:
+        raise StoreError(
+            "lost: an entry of the log tells of it", str(home.path / FLOOR / lost[0]),
+            "restore this reconciliation from a copy; doisoat verify says more",
+        )  # fmt: skip
+    return {period: there[name] for period, name in sorted(last.items())}
+
+
+def standings(log: Sequence[Mapping[str, Any]]) -> dict[str, Standing]:
+    """How each variance stands that was ever moved on, by its id."""
+    found = {}
+    for entry in log:
+        if entry.get("what") == VARIANCE:
+            told = Standing(
+                entry["state"], str(entry["logged_at"]), str(entry.get("deadline", "")),
+                str(entry.get("why", "")),
+            )  # fmt: skip
+            found.update(dict.fromkeys(entry["variances"], told))
+    return found
+
+
+def standings_in(home: Home) -> dict[str, Standing]:
+    return standings(journal.entries(home))

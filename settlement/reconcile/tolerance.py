@@ -1,0 +1,124 @@
+"""How far a claim may be from the recomputation without being asked about: by column, dated.
+
+Contracts fix it, no law that we know of does (docs/reconcile.md), so it is a parameter, and to the
+đồng unless somebody says otherwise. A difference is within it where it is at most the absolute part
+or at most the relative part of what was recomputed; both are exact.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from doisoat.errors import CatalogueError
+from doisoat.money import parse_price
+from doisoat.tariffs.tree import read_tree
+
+COLUMNS = ("events", "units", "amount")
+DAYS_TO_ANSWER = 10
+
+
+class Allowed(BaseModel):
+    """What a column may differ by in periods that begin in [valid_from, valid_until)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: Literal["events", "units", "amount"]
+    absolute: int = Field(ge=0, le=10**15)
+    relative_percent: Fraction = Field(ge=0, le=100)
+    valid_from: date
+    valid_until: date | None = None
+    source: str = Field(min_length=1)
+
+    @field_validator("relative_percent", mode="before")
+    @classmethod
+    def _exact(cls, value: object) -> Fraction:
+        if not isinstance(value, str):
+            raise ValueError("write digits, as in 0.5")
+        return parse_price(value)
+
+    @model_validator(mode="after")
+    def _holds_a_day(self) -> Self:
+        if self.valid_until is not None and self.valid_until <= self.valid_from:
+            raise ValueError(f"[{self.valid_from}, {self.valid_until}) holds no day")
+        return self
+
+    def holds(self, difference: int, recomputed: int) -> bool:
+        """Is a difference within it?"""
+        return abs(difference) <= self.absolute or (
+            100 * abs(difference) <= self.relative_percent * abs(recomputed)
+        )
+
+
+class Tolerance(BaseModel):
+    """The whole of it. days_to_answer: until a carrier that was asked is to have answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = "Đến từng đồng | To the dong"
+    days_to_answer: int = Field(default=DAYS_TO_ANSWER, ge=1, le=365)
+    allowed: tuple[Allowed, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_at_a_time(self) -> Self:
+        for place, one in enumerate(self.allowed):
+            for other in self.allowed[:place]:
+                if one.column == other.column and _overlap(one, other):
+                    raise ValueError(f"{one.column}: two tolerances hold on {one.valid_from}")
+        return self
+
+    def within(self, differences: Sequence[int | None], recomputed: Sequence[int], day: date) -> bool:
+        """Are all differences of a cell (None: not declared) within what holds on a day?"""
+        by_column = {
+            one.column: one
+            for one in self.allowed
+            if one.valid_from <= day and (one.valid_until is None or day < one.valid_until)
+        }
+        for name, difference, value in zip(COLUMNS, differences, recomputed, strict=True):
+            allowed = by_column.get(name)
+            if difference and (allowed is None or not allowed.holds(difference, value)):
+                return False
+        return True
+
+    def as_object(self) -> dict[str, Any]:
+        """What its digest is of."""
+        return {
+            "days_to_answer": self.days_to_answer,
+            "allowed": [
+                {
+                    "column": one.column, "absolute": str(one.absolute),
+                    "relative_percent": str(one.relative_percent),
+                    "valid_from": one.valid_from.isoformat(),
+                    "valid_until": one.valid_until and one.valid_until.isoformat(),
+                    "source": one.source,
+                }
+                for one in self.allowed
+            ],
+        }  # fmt: skip
+
+
+def _overlap(one: Allowed, other: Allowed) -> bool:
+    return (other.valid_until is None or one.valid_from < other.valid_until) and (
+        one.valid_until is None or other.valid_from < one.valid_until
+    )
+
+
+TO_THE_DONG = Tolerance()
+
+
+def load_tolerance(path: Path | None) -> Tolerance:
+    """The tolerance of a YAML file; None: to the đồng. CatalogueError for one that is none."""
+    if path is None:
+        return TO_THE_DONG
+    tree = read_tree(path)
+    try:
+        return Tolerance.model_validate(tree.plain())
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CatalogueError(
+            first["msg"], tree.place([part for part in first["loc"]]),
+            "docs/reconcile.md has an example of a tolerance",
+        ) from error  # fmt: skip

@@ -1,0 +1,131 @@
+"""A variance: a cell of a claim that is not what was recomputed, and why. No I/O here."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, get_args
+
+from doisoat.engine import commit
+from doisoat.engine.home import ID_HEX_DIGITS
+from doisoat.settlement.reconcile.fit import Explanation, Part, Verdict
+
+State = Literal["open", "asked", "accepted", "rejected", "adjusted"]
+STATES: tuple[State, ...] = get_args(State)
+# What may follow a state. accepted, rejected: by the carrier, of what it was asked; adjusted: the
+# claim was put right, by a new version of it or by what was decided.
+FOLLOWS: Mapping[State, tuple[State, ...]] = {
+    "open": ("asked", "accepted"),
+    "asked": ("accepted", "rejected"),
+    "accepted": ("adjusted",),
+    "rejected": ("asked", "adjusted"),
+    "adjusted": (),
+}
+VALUES = ("events", "units", "amount")
+TOTAL = "total"  # of a key: a claim's own total row, held to its own rows
+
+
+class Variance(NamedTuple):
+    """A cell that differs.
+
+    key: of what the grain has besides the measure. claimed: of VALUES, None: not declared, and of a
+    cell that the carrier did not list, 0; recomputed: of a total row, the sum of the claim's rows.
+    explanations: all that fit; of one, the causes of the variance.
+    """
+
+    carrier: str
+    period: str
+    grain: str
+    claim: str  # SHA-256 of what was received
+    run: str
+    measure: str  # '' of a statement's item
+    key: Mapping[str, str]
+    claimed: tuple[int | None, int | None, int | None]
+    recomputed: tuple[int, int, int]
+    is_listed: bool  # by the carrier
+    verdict: Verdict
+    explanations: tuple[Explanation, ...]
+    lines: int  # of relief that the recomputation has in the cell; of a claim by line: that differ
+
+    @property
+    def id(self) -> str:
+        """Of the claim, the run and the cell: the same whatever else was claimed."""
+        said = [self.claim, self.run, self.grain, self.measure, dict(self.key)]
+        return commit.digest_of(said)[:ID_HEX_DIGITS]
+
+    @property
+    def differences(self) -> tuple[int | None, ...]:
+        """claimed − recomputed, of VALUES."""
+        return tuple(
+            None if said is None else said - found
+            for said, found in zip(self.claimed, self.recomputed, strict=True)
+        )
+
+    @property
+    def difference(self) -> int:
+        """Of the amount, or, where only other columns differ, 0."""
+        return self.differences[2] or 0
+
+    @property
+    def causes(self) -> tuple[Part, ...]:
+        """Every cause of every explanation, each once, in their order."""
+        found: dict[tuple[str, str], Part] = {}
+        for explanation in self.explanations:
+            for part in explanation:
+                found.setdefault((part.cause, part.detail), part)
+        return tuple(found.values())
+
+    def as_object(self, state: State = "open", deadline: str = "") -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+
+        def values(said: tuple[int | None, ...]) -> dict[str, str | None]:
+            return {
+                name: None if value is None else str(value)
+                for name, value in zip(VALUES, said, strict=True)
+            }
+
+        return {
+            "id": self.id,
+            "carrier": self.carrier,
+            "period": self.period,
+            "grain": self.grain,
+            "measure": self.measure,
+            "key": dict(self.key),
+            "verdict": self.verdict,
+            "causes": [_told(part) for part in self.causes],
+            "explanations": [[_told(part) for part in one] for one in self.explanations],
+            "claimed": _text(self.claimed[2]),
+            "recomputed": str(self.recomputed[2]),
+            "difference": str(self.difference),
+            "columns": {"claimed": values(self.claimed), "recomputed": values(self.recomputed)},
+            "listed": self.is_listed,
+            "lines": self.lines,
+            "claim": self.claim,
+            "run": self.run,
+            "state": state,
+            "deadline": deadline or None,
+        }
+
+
+def _told(part: Part) -> dict[str, str]:
+    return {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def variance_of(told: Mapping[str, Any]) -> Variance:
+    """A variance as `as_object` told it; what moved is told of amounts alone."""
+    columns = told["columns"]
+
+    def values(name: str) -> tuple[Any, ...]:
+        return tuple(None if columns[name][of] is None else int(columns[name][of]) for of in VALUES)
+
+    return Variance(
+        told["carrier"], told["period"], told["grain"], told["claim"], told["run"],
+        told["measure"], told["key"], values("claimed"), values("recomputed"), told["listed"],
+        told["verdict"],
+        tuple(
+            tuple(Part(one["cause"], one["detail"], (0, 0, int(one["amount"]))) for one in parts)
+            for parts in told["explanations"]
+        ),
+        told["lines"],
+    )  # fmt: skip
