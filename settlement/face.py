@@ -15,6 +15,7 @@ from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.stored import adjustments
+from doisoat.settlement.claims.stored import claims_told
 from doisoat.settlement.life_face import Lives
 from doisoat.settlement.refunds.stored import payments_told
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of, run_files, tariffs_of
@@ -166,10 +167,10 @@ def _runs(
 def _lives(
     home: Home, log: Sequence[Mapping[str, Any]], standings: Mapping[str, life.Standing]
 ) -> Lives:
-    """The standings, and the adjustments and refunds that the log tells of."""
+    """The standings, and the adjustments, refunds and claims that the log tells of."""
     told = {entry.get("adjustment") for entry in log}
     booked = [one for one in adjustments(home) if one.id in told]
-    return Lives(standings, booked, payments_told(home, log))
+    return Lives(standings, booked, payments_told(home, log), claims_told(home, log))
 
 
 def _database(

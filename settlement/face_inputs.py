@@ -103,6 +103,7 @@ def decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> N
 def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
     load_frame(connection, "period", lives.periods)
     load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
+    load_frame(connection, "claim", lives.claimed)
     for view, (file, columns) in VIEWS.items():
         queries = [
             f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"

@@ -1,4 +1,4 @@
-"""What relief.duckdb shows of periods: where each stands, what was adjusted and paid back."""
+"""What relief.duckdb shows of periods: where each stands; what was adjusted, paid back, claimed."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,10 +11,12 @@ from doisoat.settlement.adjustment.stored import (
     STORED_LINE,
     Adjustment,
 )
+from doisoat.settlement.claims.stored import StoredClaim, latest_of
 from doisoat.settlement.life import Standing
 from doisoat.settlement.refunds.stored import PAID, Payments
 from doisoat.settlement.sql_text import moment_of, uuid_of
 
+SECOND = "%Y-%m-%dT%H:%M:%S"
 PERIOD = pl.Schema(
     {
         **dict.fromkeys(("period", "state", "run", "signed_run"), pl.String()),
@@ -22,6 +24,15 @@ PERIOD = pl.Schema(
         "signed_by": pl.String(),
         "cut_off": pl.Datetime("us"),
         **dict.fromkeys(("is_stale", "is_unadjusted"), pl.Boolean()),
+    }
+)
+CLAIMED = pl.Schema(
+    {
+        **dict.fromkeys(("carrier", "period", "grain"), pl.String()),
+        "version": pl.Int32(),
+        **dict.fromkeys(("sha256", "form", "filed_at"), pl.String()),
+        **dict.fromkeys(("rows", "amount", "findings"), pl.Int64()),
+        "in_force": pl.Boolean(),
     }
 )
 HEADS = ("adjustment", "usage_period", "booked_period", "run_before", "run_after")
@@ -50,11 +61,33 @@ FILES: Mapping[str, Mapping[str, pl.DataType]] = {
 
 
 class Lives(NamedTuple):
-    """Where the periods of a home stand, and the adjustments and refunds that were booked."""
+    """Where the periods of a home stand, what was booked in it, and what was claimed."""
 
     standings: Mapping[str, Standing]
     adjustments: Sequence[Adjustment]
     payments: Sequence[Payments]
+    claims: Sequence[StoredClaim] = ()  # in the order of the log
+
+    @property
+    def claimed(self) -> pl.DataFrame:
+        """CLAIMED with filed_at as a moment, a row a claim."""
+        latest = {one.sha256 for one in latest_of(self.claims).values()}
+        rows = [
+            {
+                **one.declared._asdict(),
+                "version": one.version,
+                "sha256": one.sha256,
+                "form": one.manifest["received"]["form"],
+                "filed_at": one.filed_at,
+                "rows": one.rows,
+                "amount": one.amount,
+                "findings": len(one.findings),
+                "in_force": one.sha256 in latest,
+            }
+            for one in self.claims
+        ]
+        frame = pl.DataFrame(rows, schema=CLAIMED, orient="row")
+        return frame.with_columns(pl.col("filed_at").str.to_datetime(SECOND))
 
     @property
     def paid(self) -> pl.DataFrame:
@@ -81,7 +114,7 @@ class Lives(NamedTuple):
         ]
         texts = pl.Schema({**PERIOD, "signed_at": pl.String()})
         frame = pl.DataFrame(rows, schema=texts, orient="row")
-        return frame.with_columns(pl.col("signed_at").str.to_datetime("%Y-%m-%dT%H:%M:%S"))
+        return frame.with_columns(pl.col("signed_at").str.to_datetime(SECOND))
 
 
 def of_adjustment(one: Adjustment) -> dict[str, str]:

@@ -37,6 +37,7 @@ from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import DoisoatError, StoreError
 from doisoat.settlement import journal, removed, run_id
 from doisoat.settlement.adjustment.check import adjustment_findings
+from doisoat.settlement.claims.check import claim_findings
 from doisoat.settlement.face import altered, is_whole
 from doisoat.settlement.published import Finding, changed_files, folders_in
 from doisoat.settlement.refunds.check import refund_findings
@@ -132,6 +133,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
         lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
     )  # fmt: skip
     findings += refund_findings(home, notes, progress)
+    findings += claim_findings(home, notes, progress)
     _check_streamed(home, findings, progress)
     _check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):

@@ -16,6 +16,7 @@ from doisoat.engine import commit
 from doisoat.engine.commit import sha256_of as _sha256
 from doisoat.engine.home import (
     ADJUSTMENTS,
+    CLAIMS,
     FORMAT_VERSION,
     PART_FLOORS,
     REFUNDS,
@@ -26,6 +27,7 @@ from doisoat.engine.home import (
 from doisoat.errors import DoisoatError
 from doisoat.settlement import face, journal
 from doisoat.settlement.arrivals import untold
+from doisoat.settlement.claims.stored import CLAIM
 from doisoat.settlement.database_diff import differences
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.evidence.checkpoint import Short
@@ -40,7 +42,8 @@ from doisoat.settlement.worked_out import WORKED_OUT
 
 Progress = Callable[[int], None]
 FLOOR_NAMES = {
-    "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", REMOVED: "",
+    "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", CLAIMS: "",
+    REMOVED: "",
 }  # fmt: skip
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
 
@@ -210,6 +213,8 @@ def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path
         yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
     elif "refunds" in entry:
         yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
+    elif what == CLAIM:
+        yield CLAIMS, str(entry["claim"]), home.path / CLAIMS / str(entry["claim"])
     elif "part" in entry:
         name = str(entry["part"])
         # Before they said the floor, entries told of parts that were merged, or came in packs.

@@ -1,0 +1,46 @@
+"""Are the claims that were filed what was filed?"""
+
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.errors import DoisoatError
+from doisoat.settlement import journal
+from doisoat.settlement.claims.stored import CLAIM, FLOOR, TOTALS_FILE, every_folder
+from doisoat.settlement.published import Finding, changed_files
+
+
+def claim_findings(
+    home: Home, notes: list[str], progress: Callable[[int], None] = lambda done: None
+) -> Iterator[Finding]:
+    """What is wrong with any; one that no entry tells of is added to the notes."""
+    try:
+        held = {path.name: (path, manifest) for path, manifest in every_folder(home)}
+    except DoisoatError as error:
+        yield Finding(error.where, error.what)
+        return
+    told = {one["claim"]: one for one in journal.entries(home) if one["what"] == CLAIM}
+    for name, (path, manifest) in held.items():
+        try:
+            broken = list(changed_files(path, manifest["files"], progress))
+            yield from broken
+            received = manifest["received"]["name"]
+            digests = {file["name"]: file["sha256"] for file in manifest["files"]}
+            if not name == manifest["claim"] == digests[received]:
+                yield Finding(str(path), "its name is not the SHA-256 of what was received")
+            if not broken:
+                pl.read_parquet(path / TOTALS_FILE, glob=False, hive_partitioning=False)
+        except (KeyError, TypeError, OSError, pl.exceptions.PolarsError):
+            yield Finding(str(path), "it cannot be read")
+            continue
+        entry = told.get(name)
+        if entry is None:
+            notes.append(
+                f"{path}: no entry of the log tells of it: doisoat claim file was killed, and is to"
+                " be run again"
+            )
+        elif any(entry[key] != manifest.get(key) for key in ("carrier", "period", "grain")):
+            yield Finding(str(path), f"entry {entry['entry']} of the log tells of another claim")
+    for name in sorted(told.keys() - held.keys()):
+        yield Finding(str(home.floor(FLOOR) / name), "lost: an entry of the log tells of it")

@@ -1,0 +1,130 @@
+"""Claims as they lie in a home: one folder each, named by the SHA-256 of what was received."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import CLAIMS, Home
+from doisoat.errors import StoreError
+from doisoat.settlement import journal
+from doisoat.settlement.claims.finding import Finding
+from doisoat.settlement.claims.model import CELL, LINE, Declared, Grain
+from doisoat.settlement.published import folders_in
+
+FLOOR: Final = CLAIMS
+CLAIM: Final = "claim"  # of the log
+ROWS_FILE: Final = "claim.parquet"
+TOTALS_FILE: Final = "total.parquet"
+
+
+class StoredClaim(NamedTuple):
+    """A claim that was filed."""
+
+    carrier: str
+    period: str
+    grain: Grain
+    version: int  # from 1, of carrier, period and grain
+    sha256: str  # of the bytes received
+    path: Path
+    findings: tuple[Finding, ...]
+    manifest: Mapping[str, Any]
+    filed_at: str  # UTC
+
+    @property
+    def declared(self) -> Declared:
+        """Of whom, of when and how finely it is."""
+        return Declared(self.carrier, self.period, self.grain)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has, without totals."""
+        return int(self.manifest["rows"])
+
+    @property
+    def amount(self) -> int:
+        """Σ of its rows; of a statement its item `relief`."""
+        return int(self.manifest["amount"])
+
+    def cells(self) -> pl.DataFrame:
+        """CELL, sorted by its keys; empty where the claim is of lines."""
+        if self.grain == "lines":
+            return CELL.to_frame()
+        return _read(self.path / ROWS_FILE)
+
+    def totals(self) -> pl.DataFrame:
+        """CELL: what the carrier itself wrote as totals, over what its empty keys leave open."""
+        return _read(self.path / TOTALS_FILE)
+
+    def lines(self) -> pl.LazyFrame:
+        """LINE, in the order in which they were received; empty of another grain."""
+        if self.grain != "lines":
+            return LINE.to_frame().lazy()
+        return pl.scan_parquet(self.path / ROWS_FILE, glob=False, hive_partitioning=False)
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            **self.declared._asdict(),
+            "version": self.version,
+            "sha256": self.sha256,
+            "filed_at": self.filed_at,
+            "rows": self.rows,
+            "amount": str(self.amount),
+            "findings": [one.as_object() for one in self.findings],
+        }
+
+
+def every_folder(home: Home) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The folders of claims that are there, told or not, with their manifests."""
+    yield from folders_in(home.path / FLOOR)
+
+
+def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClaim]:
+    """The claims that a log tells of, in its order: what a killed writer left was never filed.
+
+    Raises: StoreError if one of them is lost.
+    """
+    folders = {path.name: (path, manifest) for path, manifest in every_folder(home)}
+    told = []
+    for entry in log:
+        if entry.get("what") != CLAIM:
+            continue
+        name = str(entry["claim"])
+        if name not in folders:
+            raise StoreError(
+                "lost: an entry of the log tells of it", str(home.path / FLOOR / name),
+                "restore this claim from a copy; doisoat verify says more",
+            )  # fmt: skip
+        path, manifest = folders[name]
+        told.append(_stored(path, manifest, entry))
+    return told
+
+
+def in_force(home: Home, period: str) -> list[StoredClaim]:
+    """The latest version of each carrier and grain of a period, ordered by carrier and grain.
+
+    Raises: StoreError if a claim that the log tells of is lost.
+    """
+    latest = latest_of(claims_told(home, journal.entries(home)))
+    return [one for _, one in sorted(latest.items()) if one.period == period]
+
+
+def latest_of(claims: Sequence[StoredClaim]) -> dict[Declared, StoredClaim]:
+    """The claim in force of each carrier, period and grain.
+
+    Args: claims: in the order of the log.
+    """
+    return {one.declared: one for one in claims}
+
+
+def _stored(path: Path, manifest: dict[str, Any], entry: Mapping[str, Any]) -> StoredClaim:
+    findings = tuple(map(Finding.of, manifest["findings"]))
+    said = manifest["carrier"], manifest["period"], manifest["grain"]
+    version, at = int(entry["claim_version"]), str(entry["logged_at"])
+    return StoredClaim(*said, version, path.name, path, findings, manifest, at)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -1,0 +1,34 @@
+-- Claims that carriers filed, each version.
+-- Grain: claim.
+-- What a claim says row by row lies in claims/<sha256>/claim.parquet of the home.
+CREATE TABLE settlement.claim (
+    carrier  VARCHAR NOT NULL,
+    period   VARCHAR NOT NULL,
+    grain    VARCHAR NOT NULL,
+    version  INTEGER NOT NULL,
+    sha256   VARCHAR NOT NULL,
+    form     VARCHAR NOT NULL,
+    filed_at TIMESTAMP NOT NULL,
+    rows     BIGINT NOT NULL,
+    amount   BIGINT NOT NULL,
+    findings BIGINT NOT NULL,
+    in_force BOOLEAN NOT NULL
+);
+COMMENT ON TABLE settlement.claim IS
+    'Các bản kê khai doanh nghiệp đã nộp, từng phiên bản. | Claims that carriers filed, each version. Grain: claim.';
+COMMENT ON COLUMN settlement.claim.carrier IS 'Doanh nghiệp | Carrier';
+COMMENT ON COLUMN settlement.claim.period IS 'Kỳ, YYYY-MM | Period, YYYY-MM';
+COMMENT ON COLUMN settlement.claim.grain IS 'Mức chi tiết: statement (bảng đối soát), measure (biện pháp), day (ngày), province (tỉnh), lines (dòng) | Grain: statement, measure, day, province, lines';
+COMMENT ON COLUMN settlement.claim.version IS 'Phiên bản, từ 1, theo doanh nghiệp, kỳ và mức chi tiết | Version, from 1, of carrier, period and grain';
+COMMENT ON COLUMN settlement.claim.sha256 IS 'SHA-256 của tệp đã nhận | SHA-256 of the file received';
+COMMENT ON COLUMN settlement.claim.form IS 'Dạng tệp: xlsx, csv, json, parquet | Form of the file: xlsx, csv, json, parquet';
+COMMENT ON COLUMN settlement.claim.filed_at IS 'Lúc nộp, giờ UTC | When it was filed, UTC';
+COMMENT ON COLUMN settlement.claim.rows IS 'Số dòng, không kể dòng cộng | Rows, without totals';
+COMMENT ON COLUMN settlement.claim.amount IS 'Tổng số tiền các dòng, mọi tính chất, đồng; của bảng đối soát: mục relief | Sum of the rows'' amounts, all natures, dong; of a statement its item relief';
+COMMENT ON COLUMN settlement.claim.findings IS 'Số điều ghi nhận khi kiểm tra (dấu âm, cộng sai) | Findings with which it was filed: signs, arithmetic';
+COMMENT ON COLUMN settlement.claim.in_force IS 'Là phiên bản mới nhất, dùng để đối chiếu? | Is it the latest version, which is reconciled?';
+INSERT INTO settlement.claim BY NAME
+SELECT
+    carrier, period, grain, version, sha256, form, filed_at, rows, amount, findings, in_force
+FROM input.claim
+ORDER BY period, carrier, grain, version;
