@@ -5,7 +5,7 @@ Arithmetic causes need no frame: `arithmetic` has them as functions of a cell.
 """
 
 from collections import OrderedDict
-from typing import Literal
+from typing import Literal, TypeVar
 
 import polars as pl
 
@@ -13,10 +13,13 @@ from doisoat.engine.home import Home, list_parts
 from doisoat.errors import PeriodError
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import worlds
+from doisoat.settlement.reconcile import counted, delta, items, worlds
 from doisoat.settlement.reconcile.delta import DELTA
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.reconcile.ours import cells
+from doisoat.settlement.runs import RunFiles, current_runs, tariffs_of
 
+
+T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]
 STEPS = 1_000  # that the progress of `of` advances by in all
 HELD = 16  # runs and carriers whose alternatives are kept, in memory alone
@@ -53,25 +56,50 @@ def of(
     return found.items if grain == "statement" else found.relief
 
 
-_held: OrderedDict[tuple[object, ...], worlds.Differences] = OrderedDict()
+Key = tuple[object, ...]
+_held: OrderedDict[Key, delta.Differences] = OrderedDict()
+_counted: OrderedDict[Key, counted.Found] = OrderedDict()
 
 
 def _found(
     home: Home, run: RunFiles, carrier: str, threads: int, scaled: "_Scaled"
-) -> worlds.Differences:
+) -> delta.Differences:
     """What was found before of the same run over the same parts is not looked for again."""
     parts = tuple(part.id for floor in ("usage", "master") for part in list_parts(home, floor))
-    key = (str(home.path), run.run, carrier, parts)
-    if key in _held:
-        _held.move_to_end(key)
-        return _held[key]
+    current = tuple(sorted(current_runs(home).items()))
+    key = (str(home.path), run.run, current, parts)
+    if (*key, carrier) in _held:
+        return _held[*key, carrier]
     named = worlds.planned(run, carrier)
-    scaled.expect(worlds.scans(named) * home.buckets)
-    found = worlds.differences(home, run, carrier, named, threads, scaled)
-    _held[key] = found
-    while len(_held) > HELD:
-        _held.popitem(last=False)
+    scaled.expect((worlds.scans(named) + (key not in _counted)) * home.buckets)
+    if key not in _counted:
+        _keep(_counted, key, counted.found_of(home, run, scaled))
+    found = delta.Differences.joined(
+        [
+            worlds.differences(home, run, carrier, named, threads, scaled),
+            _of_lines(_counted[key], run, carrier),
+        ]
+    )
+    _keep(_held, (*key, carrier), found)
     return found
+
+
+def _of_lines(found: counted.Found, run: RunFiles, carrier: str) -> delta.Differences:
+    _, package = tariffs_of(run)
+    ours = cells(run, carrier)
+    mine = items.of_relief(ours, carrier, package)
+    relief, of_items = [], []
+    for cause, detail, moved in counted.differences(found, carrier, ours):
+        theirs = items.of_relief(pl.concat([ours, moved]), carrier, package)
+        relief.append(delta.named(cause, detail, moved))
+        of_items.append(delta.named(cause, detail, items.moved(carrier, theirs, mine)))
+    return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
+
+
+def _keep(held: OrderedDict[Key, T], key: Key, value: T) -> None:
+    held[key] = value
+    while len(held) > HELD:
+        held.popitem(last=False)
 
 
 class _Scaled:

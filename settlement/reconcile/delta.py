@@ -5,7 +5,8 @@ Rows of `item` '' are of relief: by measure, nature, day and home province. Rows
 province are '', their day null, and only `amount` is told, as a claim's is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Self
 
 import polars as pl
 
@@ -27,6 +28,21 @@ CELL = pl.Schema(
 # Differences, alternative − recomputed, of one cause and detail, a machine's text such as
 # `reading:m6.crossing=split_time`: only cells that differ.
 DELTA = pl.Schema({"cause": pl.String(), "detail": pl.String(), **CELL})
+
+
+class Differences(NamedTuple):
+    """DELTA of relief cells, and of the items of statements."""
+
+    relief: pl.DataFrame
+    items: pl.DataFrame
+
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> Self:
+        return cls(
+            stacked(one.relief for one in several), stacked(one.items for one in several)
+        )
+
+
 ORDER = ("cause", "detail", *KEYS)
 
 

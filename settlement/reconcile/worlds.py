@@ -6,13 +6,8 @@ run has it, evaluated beside it. Nothing of the home is written.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-import polars as pl
-
 from doisoat.engine.home import Home
 from doisoat.errors import CatalogueError
-from doisoat.money import vat_of
 from doisoat.settlement.evaluate import (
     Ground,
     Outcome,
@@ -23,22 +18,13 @@ from doisoat.settlement.evaluate import (
     measures_by_carrier,
 )
 from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import delta, package_worlds, tariff_worlds
+from doisoat.settlement.reconcile import delta, items, package_worlds, tariff_worlds
 from doisoat.settlement.reconcile.package_worlds import Named
 from doisoat.settlement.runs import RunFiles, package_as_written, tariffs_of
-from doisoat.settlement.sensitivity import lines_of
-from doisoat.settlement.statement import VAT_NATURES, relief_in
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.package_models import Package
 
 TOGETHER = 12  # worlds of a scan: their sums by place are what bounds the memory
-
-
-class Differences(NamedTuple):
-    """DELTA of relief cells, and of a statement's items."""
-
-    relief: pl.DataFrame
-    items: pl.DataFrame
 
 
 def planned(run: RunFiles, carrier: str) -> list[Named]:
@@ -68,23 +54,23 @@ def differences(
     worlds: Sequence[Named],
     threads: int,
     progress: Progress = lambda steps: None,
-) -> Differences:
+) -> delta.Differences:
     """What each world comes to for a carrier in a run's period, against the run's own.
 
     Progress advances by a step a bucket of each scan. Raises: StoreError, PeriodError.
     """
     base = World(*tariffs_of(run))
     ground = gather_ground(home.path, base.catalogue, run.period, carrier)
-    relief, items = [], []
+    relief, of_items = [], []
     for first in range(0, len(worlds), TOGETHER):
         some = worlds[first : first + TOGETHER]
         ours, *others = _evaluated(ground, [base, *(one.world for one in some)], threads, progress)
         for (cause, detail, world), outcome in zip(some, others, strict=True):
             moved = delta.difference(delta.cells(outcome.relief), delta.cells(ours.relief))
             relief.append(delta.named(cause, detail, moved))
-            changed = _items(carrier, world.package, outcome, base.package, ours)
-            items.append(delta.named(cause, detail, changed))
-    return Differences(delta.stacked(relief), delta.stacked(items))
+            theirs, mine = _told(carrier, world.package, outcome), _told(carrier, base.package, ours)
+            of_items.append(delta.named(cause, detail, items.moved(carrier, theirs, mine)))
+    return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
 
 
 def scans(worlds: Sequence[Named]) -> int:
@@ -118,38 +104,13 @@ def _can_be(world: World) -> bool:
     return True
 
 
-def _items(
-    carrier: str, package: Package, outcome: Outcome, own_package: Package, ours: Outcome
-) -> pl.DataFrame:
-    """delta.CELL of the items of a statement that a world moves.
-
-    What is refunded hangs on each event's charge, which no world tells; what an envelope recognises
-    is told where it recognises all.
-    """
-    theirs, mine = _told(carrier, package, outcome), _told(carrier, own_package, ours)
-    rows = [
-        (carrier, item, "", "", None, "", 0, 0, value - mine[item])
-        for item, value in theirs.items()
-        if value != mine.get(item, value)
-    ]
-    return pl.DataFrame(rows, delta.CELL, orient="row")
-
-
 def _told(carrier: str, package: Package, outcome: Outcome) -> dict[str, int]:
-    lines = lines_of(outcome)
-    rated, relief = outcome.total("events"), relief_in(lines, package).get(carrier, 0)
-    priced = lines.filter(pl.col("nature").is_in(VAT_NATURES))["amount"]
-    told = {
+    """The items of a statement that a world tells: what is refunded hangs on each event's charge."""
+    rated = outcome.total("events")
+    return {
         "rated": rated,
         "suspended": -rated,  # an event is one or the other
-        **{name: outcome.total(name) for name in ("list_value", "discount", "payable")},
-        "discount_vat": sum(map(vat_of, priced)),
-        "in_kind": outcome.nature("in_kind"),
-        "contribution": outcome.nature("contribution"),
-        "forbearances": sum(lines.filter(pl.col("nature") == "forbearance")["events"]),
-        "relief": relief,
+        "list_value": outcome.total("list_value"),
+        "payable": outcome.total("payable"),
+        **items.of_relief(outcome.relief, carrier, package),
     }
-    rules = {part.envelope.rule for part in package.parts() if part.envelope is not None}
-    if rules <= {"track"}:
-        told["recognised"] = relief
-    return told

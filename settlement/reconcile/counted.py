@@ -1,0 +1,209 @@
+"""Causes by which a run's relief lines are counted otherwise, without rating anything again.
+
+The lines are summed once, for all carriers, by file, day and what else a cause asks for; each
+alternative is then a choice among these sums. docs/reconcile.md has the rule of each.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.again import IDS
+from doisoat.engine.home import Home
+from doisoat.errors import ConservationError
+from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
+from doisoat.settlement.evaluate import Progress
+from doisoat.settlement.merge import sum_by
+from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period
+from doisoat.settlement.reconcile import arrivals, delta
+from doisoat.settlement.reconcile.placed import MEND, PLACED, Files, placed
+from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.usage_held import read
+
+AHEAD_OF_UTC_MS = 7 * 3_600_000  # Vietnam's civil time, all year
+CELL = ("carrier", "measure", "nature", "home_province")
+SUMS = ("events", "units", "amount")
+EDGE_MS = 2 * MS_PER_DAY  # before a month's end, in which a call that ends after it can begin
+
+
+class Sums(NamedTuple):
+    """A run's lines, summed by CELL and `day`: SUMS; besides by
+
+    by_file: `file`, the place of the file in `files`; by_utc: `utc`, the day by UTC, where that is
+    another one; by_end: `end`, the day on which the call ends, where that is another one; repeated:
+    `again`, the file with a record that said the line's event again: once for each such record.
+    """
+
+    files: Files
+    by_file: pl.DataFrame
+    by_utc: pl.DataFrame
+    by_end: pl.DataFrame
+    repeated: pl.DataFrame
+
+
+BY = {"by_file": "file", "by_utc": "utc", "by_end": "end", "repeated": "again"}
+
+
+def sums_of(home: Home, inputs: Inputs, progress: Progress = lambda steps: None) -> Sums:
+    """Progress advances by a step a bucket.
+
+    Raises: ConservationError if the lines are not what the run's totals say.
+    """
+    files = Files.of(inputs)
+    repeats = _repeats(inputs, files)
+    found: dict[str, list[pl.DataFrame]] = {name: [] for name in BY}
+    for rows in placed(home, inputs, progress=progress):
+        told = _told(rows)
+        frames = {
+            "by_file": told,
+            "by_utc": told.filter(pl.col("utc") != pl.col("day")),
+            "by_end": told.filter(pl.col("end") != pl.col("day")),
+            "repeated": told.join(repeats, on=IDS),
+        }
+        for name, by in BY.items():
+            found[name].append(sum_by(frames[name], (*CELL, "day", by), SUMS))
+    summed = {
+        name: sum_by(pl.concat(found[name]), (*CELL, "day", by), SUMS) for name, by in BY.items()
+    }
+    _check(inputs, summed["by_file"])
+    return Sums(files, **summed)
+
+
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.col("measure", "nature").cast(pl.String),
+        events=pl.lit(1, pl.Int64),
+        day=pl.col("start_ms") // MS_PER_DAY,
+        utc=(pl.col("start_ms") - AHEAD_OF_UTC_MS) // MS_PER_DAY,
+        end=pl.col("end_ms") // MS_PER_DAY,
+    )
+
+
+def _repeats(inputs: Inputs, files: Files) -> pl.DataFrame:
+    """IDS, again: a row a record that said again what an event said, with the place of its file."""
+    frames = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64()), "again": pl.UInt32()})]
+    for part in inputs.month.parts:
+        path = part.file("duplicate.parquet")
+        if path is not None:
+            numbers = inputs.month.sources_of(part)
+            rows = read(path).filter(pl.col("source").is_in(numbers))
+            frames.append(rows.select(*IDS, files.of_part(part).alias("again")))
+    return pl.concat(frames)
+
+
+def _check(inputs: Inputs, by_file: pl.DataFrame) -> None:
+    """The lines, put beside their records, are still all that the run's totals hold."""
+    told = delta.cells(by_file)
+    held = delta.cells(read(inputs.run.path / "relief_total.parquet"))
+    odd = delta.difference(told, held)
+    if odd.height:
+        raise ConservationError(
+            f"relief lines and totals of run {inputs.run.run} disagree in {odd.height} cells",
+            "reconcile", MEND,
+        )  # fmt: skip
+
+
+# --- what each cause counts ----------------------------------------------------------------------
+
+
+class Found(NamedTuple):
+    """What counted alternatives of a run are made from.
+
+    late: of each set of files that came in late, its name and the files' places.
+    before, after: rows (as `_told`) of the months beside that a change of days brings into this
+    one, by name: utc, end.
+    """
+
+    period: Period
+    sums: Sums
+    late: Mapping[str, Sequence[int]]
+    beside: Mapping[str, pl.DataFrame]
+    earlier: Mapping[str, pl.DataFrame]  # delta.CELL of earlier runs that had fewer files, by name
+
+
+def found_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> Found:
+    """Raises: PeriodError, StoreError if the home no longer holds what the run was made of."""
+    inputs = inputs_of(home, run)
+    sums, period = sums_of(home, inputs, progress), Period.of(run.period)
+    return Found(
+        period,
+        sums,
+        arrivals.late_files(home, run, sums.files),
+        _beside(home, period),
+        arrivals.earlier_runs(home, run),
+    )
+
+
+def _beside(home: Home, period: Period) -> dict[str, pl.DataFrame]:
+    """Lines of the months beside that are of this one by UTC, or by their calls' ends."""
+    after = pl.col("start_ms") < period.end_ms + AHEAD_OF_UTC_MS
+    before = pl.col("start_ms") >= period.begin_ms - EDGE_MS
+    first, last = (ms // MS_PER_DAY for ms in (period.begin_ms, period.end_ms - MS_PER_DAY))
+    return {
+        "utc": _lines_of(home, period.after, after).filter(pl.col("utc") <= last),
+        "end": _lines_of(home, period.before, before).filter(pl.col("end") >= first),
+    }
+
+
+def _lines_of(home: Home, period: str, where: pl.Expr) -> pl.DataFrame:
+    current = current_runs(home)
+    if period not in current:
+        return _told(pl.DataFrame(schema=PLACED))
+    inputs = inputs_of(home, run_files(home, current[period], superseded=False))
+    return _told(pl.concat(placed(home, inputs, where)))
+
+
+Named = tuple[str, str, pl.DataFrame]
+
+
+def differences(found: Found, carrier: str, ours: pl.DataFrame) -> Iterator[Named]:
+    """(cause, detail, delta.CELL) of each counted alternative, for a carrier.
+
+    Args: ours: what the run says of the carrier (ours.cells).
+    """
+    own = {name: getattr(found.sums, name).filter(pl.col("carrier") == carrier) for name in BY}
+    yield from _repeated(own["repeated"], found.sums.files)
+    for name, places in found.late.items():
+        late = own["by_file"].filter(pl.col("file").is_in(list(places)))
+        yield "late", name, delta.cells(_less(late))
+    for name, cells in found.earlier.items():
+        theirs = cells.filter(pl.col("carrier") == carrier)
+        yield "late", name, delta.difference(theirs, ours)
+    yield from _missing(own["by_file"], found.sums.files)
+    yield "time_zone", "utc", _on_other_days(found, carrier, own["by_utc"], "utc")
+    yield "midnight", "by_end", _on_other_days(found, carrier, own["by_end"], "end")
+
+
+def _repeated(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
+    yield "duplicate", "all", delta.cells(rows)
+    places = sorted(rows["again"].unique())
+    for place in places if len(places) > 1 else ():
+        again = rows.filter(pl.col("again") == place)
+        yield "duplicate", f"file:{files.digests[place]}", delta.cells(again)
+
+
+def _missing(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
+    for by, name in (("file", lambda place: files.digests[place]), ("day", _date)):
+        values = sorted(rows[by].unique())
+        for value in values if len(values) > 1 else ():
+            without = delta.cells(_less(rows.filter(pl.col(by) == value)))
+            yield "missing", f"{by}:{name(value)}", without
+
+
+def _on_other_days(found: Found, carrier: str, moved: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Lines taken from their day and counted on another one, where that is in the period."""
+    first, after = (ms // MS_PER_DAY for ms in (found.period.begin_ms, found.period.end_ms))
+    coming = found.beside[by].filter(pl.col("carrier") == carrier)
+    there = pl.concat([frame.select(*CELL, by, *SUMS) for frame in (moved, coming)])
+    there = there.filter(pl.col(by) >= first, pl.col(by) < after).rename({by: "day"})
+    return delta.cells(pl.concat([_less(moved).select(there.columns), there]))
+
+
+def _less(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(-pl.col(name) for name in SUMS)
+
+
+def _date(day: int) -> str:
+    return f"{EPOCH + timedelta(days=day):%Y-%m-%d}"
