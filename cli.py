@@ -49,6 +49,10 @@ COMMANDS = {
     "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
     "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
     "period": Entry("period", "Show where each month stands, and move it on."),
+    "reconcile": Entry(
+        "reconcile", "Hold claims against a run, and say why they differ."
+    ),
+    "variance": Entry("variance", "Show what claims differ by, ask the carrier, and decide."),
     "signer": Entry("signer", "Make signing keys, and say who may sign."),
     "verify": Entry("verify", "Check that a home is what was published and signed."),
     "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),

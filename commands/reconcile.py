@@ -40,9 +40,9 @@ def command(
 ) -> int | None:
     """Hold the claims in force of a month against its run, and say of each difference why.
 
-    A cause is found by counting again the way that would explain the difference to the dong; several
-    that do are all told (ambiguous), none is said as well (unexplained). What is found is kept in
-    HOME; doisoat variance shows it and moves it on.
+    A cause is found by counting again the way that would explain the difference to the dong;
+    several that do are all told (ambiguous), none is said as well (unexplained). What is found is
+    kept in HOME; doisoat variance shows it and moves it on.
 
     Exit status 3: something differs.
 

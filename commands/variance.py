@@ -41,8 +41,8 @@ VERDICT_WORDS = {
 def command() -> None:
     """Show what differs between claims and the recomputation, ask the carrier, and decide.
 
-    A variance is open, asked, accepted or rejected (by the carrier), adjusted. Each step is an entry
-    of the log; nothing claimed or settled is edited.
+    A variance is open, asked, accepted or rejected (by the carrier), adjusted. Each step is an
+    entry of the log; nothing claimed or settled is edited.
     """
 
 
@@ -112,7 +112,9 @@ def show(variance: str, home: Path, as_json: bool) -> None:
         click.echo(line)
     for place, explanation in enumerate(one.explanations, start=1):
         for part in explanation:
-            click.echo(f"  {place}. {_cause_words(part.cause)}\t{part.detail}\t{_dong(part.amount)}")
+            click.echo(
+                f"  {place}. {_cause_words(part.cause)}\t{part.detail}\t{_dong(part.amount)}"
+            )
     for row in lines[:LINES_SHOWN]:
         click.echo("  " + "\t".join(str(value) for value in row.values()))
     if len(lines) > LINES_SHOWN:
@@ -178,9 +180,7 @@ _moving("adjust", "adjusted", "Say that the claim was put right.")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 @home_option
 @json_option
-def letter(
-    period: str, carrier: str, target: Path, lang: str, home: Path, as_json: bool
-) -> None:
+def letter(period: str, carrier: str, target: Path, lang: str, home: Path, as_json: bool) -> None:
     """Write the letter that asks a carrier about its variances, with the figures.
 
     It tells of those that were asked, else, as a draft, of those that are open.
@@ -194,25 +194,23 @@ def letter(
 
     check_target("--out", target, ".pdf")
     made = letter_of(open_home(home), period, carrier, "vi" if lang == "vi" else "en")
-    swapped(target, lambda path: path.write_bytes(made.content))
+    swapped(target, made.write)
     if as_json:
         print_json({"letter": target.name, **made.as_object()})
     else:
         click.echo(f"{target}\t{made.variances} chênh lệch | variances\t{_dong(made.difference)}")
 
 
-def lines_of(
-    variances: "Iterable[Variance]", standings: "Mapping[str, Standing]"
-) -> Iterator[str]:
+def lines_of(variances: "Iterable[Variance]", standings: "Mapping[str, Standing]") -> Iterator[str]:
     """A line a variance."""
     for one in variances:
-        key = " ".join(value for value in (one.measure, *one.key.values()) if value)
         said = "chưa khai | not listed" if not one.is_listed else _columns(one)
         causes = " + ".join(_cause_words(part.cause) for part in one.causes[:2])
         more = f" (+{len(one.causes) - 2})" if len(one.causes) > 2 else ""
         yield "\t".join(
             (
-                one.id[:8], one.carrier, one.grain, key, said, f"lệch | differs {_dong(one.difference)}",
+                one.id[:8], one.carrier, one.grain, one.cell_text, said,
+                f"lệch | differs {_dong(one.difference)}",
                 f"{VERDICT_WORDS[one.verdict]} | {one.verdict}", f"{causes}{more}",
                 f"{STATE_WORDS[_state(one, standings)]} | {_state(one, standings)}",
             )
@@ -272,9 +270,7 @@ def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, S
     ], stored.standings(log)
 
 
-def _as_table(
-    variances: "Iterable[Variance]", standings: "Mapping[str, Standing]"
-) -> str:
+def _as_table(variances: "Iterable[Variance]", standings: "Mapping[str, Standing]") -> str:
     """Comma-separated, for a spreadsheet: figures as digits alone."""
     import csv
     from io import StringIO
@@ -282,15 +278,14 @@ def _as_table(
     target = StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(
-        ("id", "carrier", "period", "grain", "measure", "key", "claimed", "recomputed",
+        ("id", "carrier", "period", "grain", "measure", "cell", "claimed", "recomputed",
          "difference", "verdict", "causes", "state", "deadline")
     )  # fmt: skip
     for one in variances:
         told = _object(one, standings)
-        key = " ".join(value for value in one.key.values() if value)
         causes = "; ".join(f"{part.cause}={part.amount}" for part in one.causes)
         writer.writerow(
-            (one.id, one.carrier, one.period, one.grain, one.measure, key, one.claimed[2],
+            (one.id, one.carrier, one.period, one.grain, one.measure, one.cell_text, one.claimed[2],
              one.recomputed[2], one.difference, one.verdict, causes, told["state"],
              told["deadline"] or "")
         )  # fmt: skip

@@ -17,6 +17,7 @@ from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.stored import adjustments
 from doisoat.settlement.claims.stored import claims_told
 from doisoat.settlement.life_face import Lives
+from doisoat.settlement.reconcile import stored as reconciled
 from doisoat.settlement.refunds.stored import payments_told
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of, run_files, tariffs_of
 from doisoat.settlement.suspense_states import decided_in
@@ -167,10 +168,15 @@ def _runs(
 def _lives(
     home: Home, log: Sequence[Mapping[str, Any]], standings: Mapping[str, life.Standing]
 ) -> Lives:
-    """The standings, and the adjustments, refunds and claims that the log tells of."""
+    """The standings, and the adjustments, refunds, claims and variances that the log tells of."""
     told = {entry.get("adjustment") for entry in log}
     booked = [one for one in adjustments(home) if one.id in told]
-    return Lives(standings, booked, payments_told(home, log), claims_told(home, log))
+    held = reconciled.in_force(home, log).values()
+    return Lives(
+        standings, booked, payments_told(home, log), claims_told(home, log),
+        [one for reconciliation in held for one in reconciliation.variances],
+        reconciled.standings(log),
+    )  # fmt: skip
 
 
 def _database(

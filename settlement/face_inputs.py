@@ -104,6 +104,7 @@ def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
     load_frame(connection, "period", lives.periods)
     load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
     load_frame(connection, "claim", lives.claimed)
+    load_frame(connection, "variance", lives.varied)
     for view, (file, columns) in VIEWS.items():
         queries = [
             f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"

@@ -1,4 +1,5 @@
-"""What relief.duckdb shows of periods: where each stands; what was adjusted, paid back, claimed."""
+"""What relief.duckdb shows of periods: where each stands; what was adjusted, paid back, claimed, and
+what of a claim differs."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from doisoat.settlement.adjustment.stored import (
 )
 from doisoat.settlement.claims.stored import StoredClaim, latest_of
 from doisoat.settlement.life import Standing
+from doisoat.settlement.reconcile.stored import OPEN
+from doisoat.settlement.reconcile.stored import Standing as Moved
+from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.refunds.stored import PAID, Payments
 from doisoat.settlement.sql_text import moment_of, uuid_of
 
@@ -35,6 +39,19 @@ CLAIMED = pl.Schema(
         "in_force": pl.Boolean(),
     }
 )
+VARIANCES = pl.Schema(
+    {
+        **dict.fromkeys(
+            ("variance", "carrier", "period", "grain", "claim", "run", "measure", "nature", "item",
+             "day", "home_province"), pl.String()),
+        "is_total": pl.Boolean(),
+        **dict.fromkeys(
+            (f"{side}_{name}" for side in ("claimed", "recomputed")
+             for name in ("events", "units", "amount")), pl.Int64()),
+        "difference": pl.Int64(),
+        **dict.fromkeys(("verdict", "causes", "state", "since", "deadline", "why"), pl.String()),
+    }
+)  # fmt: skip
 HEADS = ("adjustment", "usage_period", "booked_period", "run_before", "run_after")
 OF_EVENT = (
     f"{uuid_of('event')} AS event_id, carrier, {moment_of('start_ms')} AS start_at, cause,"
@@ -59,6 +76,8 @@ FILES: Mapping[str, Mapping[str, pl.DataType]] = {
     "statement": {"carrier": pl.String(), **dict.fromkeys(OF_STATEMENT, pl.Int64())},
 }
 
+NOTHING_MOVED: Mapping[str, Moved] = {}
+
 
 class Lives(NamedTuple):
     """Where the periods of a home stand, what was booked in it, and what was claimed."""
@@ -67,6 +86,8 @@ class Lives(NamedTuple):
     adjustments: Sequence[Adjustment]
     payments: Sequence[Payments]
     claims: Sequence[StoredClaim] = ()  # in the order of the log
+    variances: Sequence[Variance] = ()  # of the last reconciliation of each period
+    moved: Mapping[str, Moved] = NOTHING_MOVED
 
     @property
     def claimed(self) -> pl.DataFrame:
@@ -88,6 +109,26 @@ class Lives(NamedTuple):
         ]
         frame = pl.DataFrame(rows, schema=CLAIMED, orient="row")
         return frame.with_columns(pl.col("filed_at").str.to_datetime(SECOND))
+
+    @property
+    def varied(self) -> pl.DataFrame:
+        """VARIANCES with day, since and deadline as such, a row a variance."""
+        rows = []
+        for one in self.variances:
+            standing = self.moved.get(one.id, OPEN)
+            rows.append(
+                (
+                    one.id, one.carrier, one.period, one.grain, one.claim, one.run, one.measure,
+                    *(one.key.get(name) for name in ("nature", "item", "day", "home_province")),
+                    TOTAL in one.key, *one.claimed, *one.recomputed, one.difference, one.verdict,
+                    one.causes_text, standing.state, standing.since or None,
+                    standing.deadline or None, standing.why,
+                )
+            )  # fmt: skip
+        return pl.DataFrame(rows, schema=VARIANCES, orient="row").with_columns(
+            pl.col("day", "deadline").str.to_date("%Y-%m-%d"),
+            pl.col("since").str.to_datetime(SECOND),
+        )
 
     @property
     def paid(self) -> pl.DataFrame:

@@ -62,7 +62,7 @@ OBJECTS = (
     "settlement.suspense", "settlement.refund", "settlement.refund_paid",
     "settlement.refund_state", "settlement.finding", "settlement.period",
     "settlement.adjustment", "settlement.adjustment_event", "settlement.adjustment_line",
-    "settlement.claim",
+    "settlement.claim", "settlement.variance",
     "audit.event",
     # For queries: macros before the views that use them, then what stands on views.
     *(f"audit.{name}" for name in (

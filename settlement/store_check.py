@@ -40,6 +40,7 @@ from doisoat.settlement.adjustment.check import adjustment_findings
 from doisoat.settlement.claims.check import claim_findings
 from doisoat.settlement.face import altered, is_whole
 from doisoat.settlement.published import Finding, changed_files, folders_in
+from doisoat.settlement.reconcile.check import reconciliation_findings
 from doisoat.settlement.refunds.check import refund_findings
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
@@ -134,6 +135,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     )  # fmt: skip
     findings += refund_findings(home, notes, progress)
     findings += claim_findings(home, notes, progress)
+    findings += reconciliation_findings(home, notes, progress)
     _check_streamed(home, findings, progress)
     _check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):

@@ -19,6 +19,7 @@ from doisoat.engine.home import (
     CLAIMS,
     FORMAT_VERSION,
     PART_FLOORS,
+    RECONCILIATIONS,
     REFUNDS,
     REMOVED,
     Home,
@@ -35,6 +36,7 @@ from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.published import Finding, Verified
+from doisoat.settlement.reconcile.stored import RECONCILE
 from doisoat.settlement.removed import acts, told
 from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
@@ -43,6 +45,7 @@ from doisoat.settlement.worked_out import WORKED_OUT
 Progress = Callable[[int], None]
 FLOOR_NAMES = {
     "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", CLAIMS: "",
+    RECONCILIATIONS: "",
     REMOVED: "",
 }  # fmt: skip
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
@@ -215,6 +218,9 @@ def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path
         yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
     elif what == CLAIM:
         yield CLAIMS, str(entry["claim"]), home.path / CLAIMS / str(entry["claim"])
+    elif what == RECONCILE:
+        name = str(entry["reconciliation"])
+        yield RECONCILIATIONS, name, home.path / RECONCILIATIONS / name
     elif "part" in entry:
         name = str(entry["part"])
         # Before they said the floor, entries told of parts that were merged, or came in packs.

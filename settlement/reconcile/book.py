@@ -5,7 +5,6 @@ and each line that a claim by line tells otherwise. Made again of the same claim
 it is the same one. Nothing settled is changed by it.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,11 +13,12 @@ import polars as pl
 
 from doisoat.engine import commit
 from doisoat.engine.home import FORMAT_VERSION, ID_HEX_DIGITS, Home, open_home
-from doisoat.errors import PeriodError
+from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import acts, journal, run_id
-from doisoat.settlement.claims.stored import StoredClaim
+from doisoat.settlement.claims.stored import StoredClaim, claims_told
 from doisoat.settlement.claims.stored import in_force as claims_in_force
 from doisoat.settlement.period import MS_PER_DAY, Period
+from doisoat.settlement.published import changed_files
 from doisoat.settlement.reconcile import (
     alternatives,
     arithmetic,
@@ -91,6 +91,22 @@ class Reconciled(NamedTuple):
         }
 
 
+def claimed_period(path: Path, asked: str | None) -> str:
+    """The month asked for, else the only one with claims. PeriodError if there is none, or more."""
+    if asked is not None:
+        return Period.of(asked).name
+    home = open_home(path)
+    months = sorted({one.period for one in claims_told(home, journal.entries(home))})
+    if len(months) != 1:
+        listed = ", ".join(months)
+        raise PeriodError(
+            f"claims are filed of {listed}" if months else "no claim is filed", str(path),
+            f"choose a month, as in --period {months[0]}" if months
+            else "file one first: doisoat claim file FILE",
+        )  # fmt: skip
+    return months[0]
+
+
 def reconcile(
     path: Path,
     period: str,
@@ -118,7 +134,8 @@ def reconcile(
                 f"no claim of {carrier or 'any carrier'} for {month.name} is filed", str(home.path),
                 "file one first: doisoat claim file FILE",
             )  # fmt: skip
-        acts.check_files(run)
+        for fault in changed_files(run.path, run.manifest["files"]):
+            raise StoreError(fault.what, fault.where, "restore it from a copy, or settle again")
         name = _id(run, claims, tolerance)
         log = journal.entries(home)
         booked = stored.in_force(home, log).get(month.name)
@@ -143,9 +160,7 @@ def _id(run: RunFiles, claims: Sequence[StoredClaim], tolerance: Tolerance) -> s
     return commit.digest_of(said)[:ID_HEX_DIGITS]
 
 
-def _reconciled(
-    one: stored.Reconciliation, log: Sequence[Any], *, already: bool
-) -> Reconciled:
+def _reconciled(one: stored.Reconciliation, log: Sequence[Any], *, already: bool) -> Reconciled:
     told = one.manifest
     return Reconciled(
         one.id, one.period, told["run"], tuple(Held(**held) for held in told["claims"]),
@@ -198,7 +213,8 @@ class _Claimed:
         self.rows: pl.DataFrame | None = None
 
     def differing(self) -> Held:
-        claim, read = self.claim, (None, None)
+        claim = self.claim
+        read: tuple[int | None, int | None] = (None, None)
         if claim.grain == "lines":
             catalogue, _ = tariffs_of(self.run)
             found = claimed_lines.differing(

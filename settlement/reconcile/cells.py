@@ -7,7 +7,8 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.settlement.merge import sum_by
-from doisoat.settlement.reconcile.fit import Alternative, Declared, Vector
+from doisoat.settlement.reconcile.delta import Alternative
+from doisoat.settlement.reconcile.fit import Declared, Vector
 
 VALUES = ("events", "units", "amount")
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -64,9 +65,7 @@ def pairs(claimed: pl.DataFrame, recomputed: pl.DataFrame, grain: str) -> Iterat
         yield Pair(tuple(row[name] for name in keys), tuple(said), found, is_listed)  # type: ignore[arg-type]
 
 
-def moved_by_cell(
-    deltas: pl.DataFrame, grain: str
-) -> dict[Key, dict[Alternative, Vector]]:
+def moved_by_cell(deltas: pl.DataFrame, grain: str) -> dict[Key, dict[Alternative, Vector]]:
     """What each alternative (DELTA, at finer keys) moves in each cell of a grain."""
     keys = KEYS[grain]
     sums = sum_by(deltas, ("cause", "detail", *keys), VALUES)

@@ -54,7 +54,11 @@ def differing(
     branches = counted["days"].item() * max(owners["province"].n_unique(), 1)
     blocks = tree.blocks_for(counted["lines"].item(), branches)
     sides = (
-        (commit.digest_of(["claim", claim_digest, blocks, run.manifest["inputs"]["master"]]), claim, None),
+        (
+            commit.digest_of(["claim", claim_digest, blocks, run.manifest["inputs"]["master"]]),
+            claim,
+            None,
+        ),
         (commit.digest_of(["run", run.run, carrier, blocks]), lines, carrier),
     )
     made = [
@@ -99,13 +103,15 @@ def _provinces(home: Home, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def cells(rows: pl.DataFrame) -> pl.DataFrame:
-    """By KEYS of lines: how many lines differ, and claimed − recomputed of VALUES (tree.DIFFERENCE)."""
+    """By KEYS of lines: claimed − recomputed of VALUES, and how many lines (DIFFERENCE) differ."""
     told = rows.select(
         "measure",
         "nature",
         (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int32).cast(pl.Date).alias("day"),
         *(
-            (pl.col(f"claimed_{of}").fill_null(0) - pl.col(f"recomputed_{of}").fill_null(0)).alias(name)
+            (pl.col(f"claimed_{of}").fill_null(0) - pl.col(f"recomputed_{of}").fill_null(0)).alias(
+                name
+            )
             for name, of in zip(VALUES, ("lines", "units", "amount"), strict=True)
         ),
         pl.lit(1, pl.Int64).alias("lines"),

@@ -10,18 +10,13 @@ is done to what another cause has made of it.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from doisoat.settlement.reconcile.delta import Alternative
+
 Vector = tuple[int, int, int]  # events, units, amount
 Declared = tuple[int | None, int | None, int | None]  # None: the carrier did not say
 Verdict = Literal["explained", "ambiguous", "unexplained"]
 AMOUNT = 2
 NOTHING: Vector = (0, 0, 0)
-
-
-class Alternative(NamedTuple):
-    """A way to have counted otherwise. detail: which of its cause, as `m6.crossing=by_end`."""
-
-    cause: str
-    detail: str
 
 
 class Part(NamedTuple):
@@ -41,7 +36,10 @@ Arithmetic = Callable[[Vector], Iterable[tuple[Alternative, Vector]]]  # of a fi
 
 
 class Fitted(NamedTuple):
-    """The verdict on a difference; explanations: all that fit with as few causes as can be."""
+    """The verdict on a difference; explanations: all that fit with as few causes as can be.
+
+    explained: by the same causes in all of them; ambiguous: by others too.
+    """
 
     verdict: Verdict
     explanations: tuple[Explanation, ...]
@@ -72,7 +70,9 @@ def fit(
     ]  # fmt: skip
     if singles:
         return _fitted(singles)
-    return _fitted([*_sums(told, seen, wanted), *_compositions(told, recomputed, arithmetic, seen, wanted)])
+    return _fitted(
+        [*_sums(told, seen, wanted), *_compositions(told, recomputed, arithmetic, seen, wanted)]
+    )
 
 
 Seen = Callable[[Vector], tuple[int, ...]]
@@ -118,11 +118,16 @@ def _added(one: Vector, other: Vector) -> Vector:
 
 
 def _fitted(found: Sequence[Explanation]) -> Fitted:
-    """Two orders of the same causes are one explanation."""
+    """The verdict on what was found; two orders of the same causes are one explanation.
+
+    Which of its cause it was (a file, or a day of it) may stay open: the difference is explained as
+    long as the causes are the same.
+    """
     kept: dict[tuple[tuple[str, str], ...], Explanation] = {}
     for one in found:
         kept.setdefault(tuple(sorted((part.cause, part.detail) for part in one)), one)
     distinct = tuple(kept[key] for key in sorted(kept))
     if not distinct:
         return Fitted("unexplained", ())
-    return Fitted("explained" if len(distinct) == 1 else "ambiguous", distinct)
+    causes = {tuple(sorted(part.cause for part in one)) for one in distinct}
+    return Fitted("explained" if len(causes) == 1 else "ambiguous", distinct)

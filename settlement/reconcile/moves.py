@@ -1,6 +1,6 @@
 """Moves variances on: asked, accepted, rejected, adjusted. Each move is an entry of the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,11 +50,7 @@ def move(
     open_home(path)
     with journal.writer(path, f"variance {state}") as home, commit.disk_errors(path):
         log = journal.entries(home)
-        known = {
-            one.id: (one, reconciliation)
-            for reconciliation in stored.in_force(home, log).values()
-            for one in reconciliation.variances
-        }
+        known = _known(home, log)
         standings = stored.standings(log)
         if names:
             chosen = [_named(name, known, home) for name in dict.fromkeys(names)]
@@ -76,13 +72,27 @@ def move(
         return Moved(state, until, tuple(new), tuple(already))
 
 
-def _named(name: str, known: dict[str, Any], home: Home) -> str:
+def find(home: Home, name: str) -> tuple[Variance, stored.Reconciliation]:
+    """The variance of an id, or of how it begins. PeriodError if there is none, or several."""
+    known = _known(home, journal.entries(home))
+    return known[_named(name, known, home)]
+
+
+def _known(
+    home: Home, log: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[Variance, stored.Reconciliation]]:
+    return {
+        one.id: (one, reconciliation)
+        for reconciliation in stored.in_force(home, log).values()
+        for one in reconciliation.variances
+    }
+
+
+def _named(name: str, known: Mapping[str, Any], home: Home) -> str:
     found = [one for one in known if one.startswith(name)] if len(name) >= ID_CHARACTERS_MIN else []
     if len(found) != 1:
         what = f"{len(found)} variances begin with it" if found else "no variance is named so"
-        raise PeriodError(
-            f"{name!r}: {what}", str(home.path), "doisoat variance list has the ids"
-        )
+        raise PeriodError(f"{name!r}: {what}", str(home.path), "doisoat variance list has the ids")
     return found[0]
 
 
@@ -95,9 +105,7 @@ def _may_move(one: Variance, standing: stored.Standing, state: State) -> None:
         )  # fmt: skip
 
 
-def _deadline(
-    state: State, asked: date | None, among: Sequence[stored.Reconciliation]
-) -> str:
+def _deadline(state: State, asked: date | None, among: Sequence[stored.Reconciliation]) -> str:
     """A carrier that is asked has until a day; no other state has a deadline."""
     if state != "asked":
         if asked is not None:
@@ -110,9 +118,7 @@ def _deadline(
         days = max((one.manifest["tolerance"]["days_to_answer"] for one in among), default=0)
         return (today + timedelta(days=days)).isoformat()
     if asked < today:
-        raise PeriodError(
-            f"{asked} is past", "--deadline", f"name {today} or a later day"
-        )
+        raise PeriodError(f"{asked} is past", "--deadline", f"name {today} or a later day")
     return asked.isoformat()
 
 

@@ -21,13 +21,10 @@ def pairs(cells: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:
     Values that rows or total do not declare are not compared.
     """
     rows = sum_by(cells, OF_LINES, VALUES).rows_by_key(OF_LINES, unique=True)
-    undeclared = {
-        name: cells[name].null_count() > 0 for name in VALUES
-    }
+    undeclared = {name: cells[name].null_count() > 0 for name in VALUES}
     sums = {key: tuple(values) for key, values in rows.items()}
     stated = {
-        (row["measure"], row["nature"]): row
-        for row in totals.sort(OF_LINES).iter_rows(named=True)
+        (row["measure"], row["nature"]): row for row in totals.sort(OF_LINES).iter_rows(named=True)
     }
     for key, row in stated.items():
         if key == ("", ""):

@@ -70,9 +70,11 @@ class Tolerance(BaseModel):
                     raise ValueError(f"{one.column}: two tolerances hold on {one.valid_from}")
         return self
 
-    def within(self, differences: Sequence[int | None], recomputed: Sequence[int], day: date) -> bool:
+    def within(
+        self, differences: Sequence[int | None], recomputed: Sequence[int], day: date
+    ) -> bool:
         """Are all differences of a cell (None: not declared) within what holds on a day?"""
-        by_column = {
+        by_column: dict[str, Allowed] = {
             one.column: one
             for one in self.allowed
             if one.valid_from <= day and (one.valid_until is None or day < one.valid_until)

@@ -264,13 +264,13 @@ def compare(claimed: Tree, recomputed: Tree) -> Compared:
         return Compared(pl.DataFrame(schema=DIFFERENCE), 0, read, whole)
     branches = [_read(one, "branch", BRANCH) for one in sides]
     last = [one.filter(pl.col("level") == len(KEYS) - 1) for one in branches]
-    odd = _odd(*last, KEYS[:-1])
+    odd = _odd(last[0], last[1], KEYS[:-1])
     leaves = [
         _read(one, "leaf", LEAF).join(odd, on=KEYS[:-1], how="semi", maintain_order="left")
         for one in sides
     ]
     read += sum((one.path / name).stat().st_size for one in sides for name in FILES)
-    wanted = _odd(*leaves, KEYS)
+    wanted = _odd(leaves[0], leaves[1], KEYS)
     chosen = [one.join(wanted, on=KEYS, how="semi", maintain_order="left") for one in leaves]
     lines = [_lines(one, found) for one, found in zip(sides, chosen, strict=True)]
     read += RECORD_BYTES * sum(one.height for one in lines)
@@ -311,7 +311,9 @@ def _lines(tree: Tree, leaves: pl.DataFrame) -> pl.DataFrame:
             str(tree.path), "reconcile again: it is made of the lines anew",
         )  # fmt: skip
     columns = {
-        name: array("Q" if name in UNSIGNED else "q", words.cast("q")[place :: len(RECORD)].tobytes())
+        name: array(
+            "Q" if name in UNSIGNED else "q", words.cast("q")[place :: len(RECORD)].tobytes()
+        )
         for place, name in enumerate(RECORD)
     }
     keys = leaves.select(pl.col("measure", "nature").repeat_by("rows").explode())
@@ -328,8 +330,7 @@ def _different(claimed: pl.DataFrame, recomputed: pl.DataFrame) -> pl.DataFrame:
     for sign in (1, -1):
         own = left.filter(pl.col("side") * sign > 0)
         sides.append(
-            own.group_by(LINE_KEY)
-            .agg(
+            own.group_by(LINE_KEY).agg(
                 pl.col("owner_hi", "owner_lo", "start_ms").min(),
                 (pl.col("side") * sign).sum().alias("lines"),
                 (pl.col("units") * pl.col("side") * sign).sum(),

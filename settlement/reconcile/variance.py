@@ -19,6 +19,7 @@ FOLLOWS: Mapping[State, tuple[State, ...]] = {
     "adjusted": (),
 }
 VALUES = ("events", "units", "amount")
+KEY_ORDER = ("item", "nature", "day", "home_province", "total")
 TOTAL = "total"  # of a key: a claim's own total row, held to its own rows
 
 
@@ -27,7 +28,7 @@ class Variance(NamedTuple):
 
     key: of what the grain has besides the measure. claimed: of VALUES, None: not declared, and of a
     cell that the carrier did not list, 0; recomputed: of a total row, the sum of the claim's rows.
-    explanations: all that fit; of one, the causes of the variance.
+    explanations: all that fit, as `fit.Fitted` has them.
     """
 
     carrier: str
@@ -65,12 +66,30 @@ class Variance(NamedTuple):
 
     @property
     def causes(self) -> tuple[Part, ...]:
-        """Every cause of every explanation, each once, in their order."""
+        """The causes; where it is ambiguous, those of every explanation, each once."""
+        if self.verdict != "ambiguous":
+            return self.explanations[0] if self.explanations else ()
         found: dict[tuple[str, str], Part] = {}
         for explanation in self.explanations:
             for part in explanation:
                 found.setdefault((part.cause, part.detail), part)
         return tuple(found.values())
+
+    @property
+    def cell_text(self) -> str:
+        """The cell on one line."""
+        said = [self.measure, *(value for name, value in self.key.items() if name != TOTAL)]
+        if TOTAL in self.key:
+            said.append("tổng | total")
+        return " ".join(value for value in said if value)
+
+    @property
+    def causes_text(self) -> str:
+        """The explanations on one line: causes of one by +, several by " | "."""
+        return " | ".join(
+            " + ".join(f"{part.cause}[{part.detail}] {part.amount}" for part in one)
+            for one in self.explanations
+        )
 
     def as_object(self, state: State = "open", deadline: str = "") -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -121,7 +140,8 @@ def variance_of(told: Mapping[str, Any]) -> Variance:
 
     return Variance(
         told["carrier"], told["period"], told["grain"], told["claim"], told["run"],
-        told["measure"], told["key"], values("claimed"), values("recomputed"), told["listed"],
+        told["measure"], {name: told["key"][name] for name in KEY_ORDER if name in told["key"]},
+        values("claimed"), values("recomputed"), told["listed"],
         told["verdict"],
         tuple(
             tuple(Part(one["cause"], one["detail"], (0, 0, int(one["amount"]))) for one in parts)

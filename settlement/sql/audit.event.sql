@@ -17,7 +17,7 @@ COMMENT ON TABLE audit.event IS
 COMMENT ON COLUMN audit.event.entry IS 'Số thứ tự | Number, from 1';
 COMMENT ON COLUMN audit.event.logged_at IS 'Thời điểm, giờ UTC | When, UTC';
 COMMENT ON COLUMN audit.event.who IS 'Ai (tài khoản@máy) | Who: account@host';
-COMMENT ON COLUMN audit.event.what IS 'Việc gì: intake, decide, consolidate, settle, repair, forgone, interconnect, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust, refund, claim | What: intake, decide, consolidate, settle, repair, forgone, interconnect, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust, refund, claim';
+COMMENT ON COLUMN audit.event.what IS 'Việc gì: intake, decide, consolidate, settle, repair, forgone, interconnect, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust, refund, claim, reconcile, variance | What: intake, decide, consolidate, settle, repair, forgone, interconnect, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust, refund, claim, reconcile, variance';
 COMMENT ON COLUMN audit.event.why IS 'Vì sao; rỗng: không nêu | Why; empty: not said';
 COMMENT ON COLUMN audit.event.key IS 'Khoá của người làm: tên và mã khoá; rỗng: không nêu | Key of who did it: name and key id; empty: not said';
 COMMENT ON COLUMN audit.event.period IS 'Kỳ; rỗng: việc trên kho dữ liệu | Period; empty: an act on the store';

@@ -68,7 +68,8 @@ def full_compare(claimed, recomputed):
         if ones or others:
             found[key] = tuple(
                 (len(rows), sum(row[3] for row in rows), sum(row[4] for row in rows))
-                if rows else (None, None, None)
+                if rows
+                else (None, None, None)
                 for rows in (ones, others)
             )
     return found

@@ -1,0 +1,40 @@
+"""Are the reconciliations what was published?"""
+
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.errors import DoisoatError
+from doisoat.settlement import journal
+from doisoat.settlement.published import Finding, changed_files
+from doisoat.settlement.reconcile.stored import FLOOR, RECONCILE, every_reconciliation
+
+
+def reconciliation_findings(
+    home: Home, notes: list[str], progress: Callable[[int], None] = lambda done: None
+) -> Iterator[Finding]:
+    """What is wrong with any; one that no entry tells of is added to the notes."""
+    try:
+        held = {one.id: one for one in every_reconciliation(home)}
+    except DoisoatError as error:
+        yield Finding(error.where, error.what)
+        return
+    told = {one["reconciliation"] for one in journal.entries(home) if one["what"] == RECONCILE}
+    for name, one in held.items():
+        try:
+            yield from changed_files(one.path, one.manifest["files"], progress)
+            total = str(sum(variance.difference for variance in one.variances))
+            if one.manifest["reconciliation"] != name or one.manifest["total_difference"] != total:
+                yield Finding(str(one.path), "its manifest is not its own")
+            one.lines()
+        except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError):
+            yield Finding(str(one.path), "it cannot be read")
+            continue
+        if name not in told:
+            notes.append(
+                f"{one.path}: no entry of the log tells of it: doisoat reconcile was killed, and is"
+                " to be run again"
+            )
+    for name in sorted(told - held.keys()):
+        yield Finding(str(home.floor(FLOOR) / name), "lost: an entry of the log tells of it")

@@ -1,0 +1,47 @@
+"""What an auditor looks at for one variance: a query on relief.duckdb, and lines that differ."""
+
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+
+from doisoat.settlement.reconcile.stored import Reconciliation
+from doisoat.settlement.reconcile.variance import TOTAL, Variance
+from doisoat.settlement.sql_text import text_of
+
+
+def query_of(one: Variance) -> str:
+    """SQL that shows what the recomputed side of a variance is the sum of; for people to paste."""
+    if TOTAL in one.key:
+        return f"SELECT * FROM settlement.claim WHERE sha256 = {text_of(one.claim)};"
+    if "item" in one.key:
+        return (
+            f"SELECT carrier, period, {one.key['item']} FROM settlement.statement"
+            f" WHERE carrier = {text_of(one.carrier)} AND period = {text_of(one.period)};"
+        )
+    said = {"carrier": one.carrier, "measure": one.measure, **one.key}
+    of = " AND ".join(
+        f"{name} = {'DATE ' if name == 'day' else ''}{text_of(value)}"
+        for name, value in said.items()
+    )
+    if "home_province" in one.key:
+        return f"SELECT * FROM rated.relief_total WHERE {of} ORDER BY day;"
+    return f"SELECT * FROM audit.relief WHERE {of} ORDER BY start_at, event_id;"
+
+
+def lines_in(reconciliation: Reconciliation, one: Variance) -> list[dict[str, Any]]:
+    """The lines of a claim by line that make a variance: amounts as text."""
+    rows = reconciliation.lines().filter(pl.col("variance") == one.id)
+    return [
+        {
+            "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
+            **{
+                name: None if row[name] is None else str(row[name])
+                for name in (
+                    "claimed_lines", "claimed_units", "claimed_amount", "recomputed_lines",
+                    "recomputed_units", "recomputed_amount",
+                )
+            },
+        }
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
