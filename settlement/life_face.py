@@ -1,5 +1,4 @@
-"""What relief.duckdb shows of periods: where each stands; what was adjusted, paid back, claimed, and
-what of a claim differs."""
+"""What relief.duckdb shows of periods: where each stands; what was adjusted, paid, claimed, varies."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
