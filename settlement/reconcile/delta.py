@@ -30,6 +30,17 @@ CELL = pl.Schema(
 DELTA = pl.Schema({"cause": pl.String(), "detail": pl.String(), **CELL})
 
 
+class Alternative(NamedTuple):
+    """A way to have counted otherwise. detail: which of its cause.
+
+    What stands before a `=` in it is a question that has one answer, so that two of one cause which
+    begin alike do not go together.
+    """
+
+    cause: str
+    detail: str
+
+
 class Differences(NamedTuple):
     """DELTA of relief cells, and of the items of statements."""
 
@@ -38,9 +49,7 @@ class Differences(NamedTuple):
 
     @classmethod
     def joined(cls, several: Sequence[Self]) -> Self:
-        return cls(
-            stacked(one.relief for one in several), stacked(one.items for one in several)
-        )
+        return cls(stacked(one.relief for one in several), stacked(one.items for one in several))
 
 
 ORDER = ("cause", "detail", *KEYS)
