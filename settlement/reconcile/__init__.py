@@ -1,1 +1,1 @@
-"""A carrier's claim against what is recomputed: the cells that differ, and why (docs/reconcile.md)."""
+"""A carrier's claim against what is recomputed: what differs, and why (docs/reconcile.md)."""

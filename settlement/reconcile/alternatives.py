@@ -5,7 +5,7 @@ Arithmetic causes need no frame: `arithmetic` has them as functions of a cell.
 """
 
 from collections import OrderedDict
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -13,11 +13,10 @@ from doisoat.engine.home import Home, list_parts
 from doisoat.errors import PeriodError
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import counted, delta, items, worlds
+from doisoat.settlement.reconcile import counted, delta, items, suspended, worlds
 from doisoat.settlement.reconcile.delta import DELTA
 from doisoat.settlement.reconcile.ours import cells
 from doisoat.settlement.runs import RunFiles, current_runs, tariffs_of
-
 
 T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]
@@ -57,8 +56,17 @@ def of(
 
 
 Key = tuple[object, ...]
+
+
+class _Shared(NamedTuple):
+    """What is found once for all carriers of a run."""
+
+    counted: counted.Found
+    suspended: dict[str, suspended.Counted]
+
+
 _held: OrderedDict[Key, delta.Differences] = OrderedDict()
-_counted: OrderedDict[Key, counted.Found] = OrderedDict()
+_shared: OrderedDict[Key, _Shared] = OrderedDict()
 
 
 def _found(
@@ -71,28 +79,37 @@ def _found(
     if (*key, carrier) in _held:
         return _held[*key, carrier]
     named = worlds.planned(run, carrier)
-    scaled.expect((worlds.scans(named) + (key not in _counted)) * home.buckets)
-    if key not in _counted:
-        _keep(_counted, key, counted.found_of(home, run, scaled))
+    scaled.expect((worlds.scans(named) + 2 * (key not in _shared)) * home.buckets)
+    if key not in _shared:
+        lines = counted.found_of(home, run, scaled)
+        _keep(_shared, key, _Shared(lines, suspended.found_of(home, run, scaled)))
     found = delta.Differences.joined(
         [
             worlds.differences(home, run, carrier, named, threads, scaled),
-            _of_lines(_counted[key], run, carrier),
+            _without_rating(_shared[key], run, carrier),
         ]
     )
     _keep(_held, (*key, carrier), found)
     return found
 
 
-def _of_lines(found: counted.Found, run: RunFiles, carrier: str) -> delta.Differences:
+def _without_rating(shared: _Shared, run: RunFiles, carrier: str) -> delta.Differences:
+    """What follows from sums that all carriers share."""
     _, package = tariffs_of(run)
     ours = cells(run, carrier)
     mine = items.of_relief(ours, carrier, package)
+    named: list[tuple[str, str, pl.DataFrame, dict[str, int]]] = [
+        (*one, {}) for one in counted.differences(shared.counted, carrier, ours)
+    ]
+    for detail, adds in shared.suspended.items():
+        own = adds.relief.filter(pl.col("carrier") == carrier)
+        named.append(("suspended", detail, own, adds.items_of(carrier)))
     relief, of_items = [], []
-    for cause, detail, moved in counted.differences(found, carrier, ours):
-        theirs = items.of_relief(pl.concat([ours, moved]), carrier, package)
+    for cause, detail, moved, more in named:
+        theirs = {**items.of_relief(pl.concat([ours, moved]), carrier, package), **more}
+        changed = items.moved(carrier, theirs, {**mine, **dict.fromkeys(more, 0)})
         relief.append(delta.named(cause, detail, moved))
-        of_items.append(delta.named(cause, detail, items.moved(carrier, theirs, mine)))
+        of_items.append(delta.named(cause, detail, changed))
     return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
 
 

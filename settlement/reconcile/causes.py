@@ -1,8 +1,8 @@
 """The closed list of causes of a difference between a claim and what is recomputed.
 
-Where ITU-T D.170 (supplements 1 and 2, dispute guidelines) has a name for a cause, it is told beside
-ours, so that a dispute can be conducted in its words. docs/reconcile.md says of each what a carrier
-is supposed to have done, and how it is recomputed.
+Where ITU-T D.170 (supplements 1 and 2, dispute guidelines) has a name for a cause, it is told
+beside ours, so that a dispute can be conducted in its words. docs/reconcile.md says of each what a
+carrier is supposed to have done, and how it is recomputed.
 """
 
 from collections.abc import Mapping

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from doisoat.errors import PeriodError
 from doisoat.engine.home import Home
+from doisoat.errors import PeriodError
 from doisoat.settlement.reconcile import delta
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.settlement.usage_held import read

@@ -61,7 +61,7 @@ def order_boundaries(world: World, carrier: str) -> Iterator[Named]:
         shifted = (_moved(o, o.valid_from + begin, o.valid_until + end) for o in catalogue.orders)
         moved[name] = _with_orders(catalogue, shifted)
     for name, other in moved.items():
-        yield Named("order_boundary", name, world._replace(catalogue=other))
+        yield Named("order_boundary", f"orders={name}", world._replace(catalogue=other))
 
 
 def locality_policies(world: World, carrier: str) -> Iterator[Named]:
@@ -74,9 +74,7 @@ def locality_policies(world: World, carrier: str) -> Iterator[Named]:
                     world, carrier, "locality_policy", f"{name}={place}", name, _placed_by(place)
                 )
         if placed:
-            yield _changed(
-                world, carrier, "locality_policy", f"{name}=anywhere", name, _everywhere
-            )
+            yield _changed(world, carrier, "locality_policy", f"{name}=anywhere", name, _everywhere)
 
 
 def eligibilities(world: World, carrier: str) -> Iterator[Named]:
@@ -147,9 +145,7 @@ def _without_exceptions(entry: Measure) -> Measure:
     effect = entry.effect
     if not isinstance(effect, FeeInKind):
         return entry
-    return entry.model_copy(
-        update={"effect": effect.model_copy(update={"except_segments": ()})}
-    )
+    return entry.model_copy(update={"effect": effect.model_copy(update={"except_segments": ()})})
 
 
 def _with_orders(catalogue: Catalogue, moved: Iterator[Order | None]) -> Catalogue:

@@ -51,7 +51,8 @@ class Files(NamedTuple):
 
     @classmethod
     def of(cls, inputs: Inputs) -> "Files":
-        return cls(tuple(sorted({one["sha256"] for one in inputs.run.manifest["inputs"]["sources"]})))
+        sources = inputs.run.manifest["inputs"]["sources"]
+        return cls(tuple(sorted({source["sha256"] for source in sources})))
 
     def of_part(self, part: Part) -> pl.Expr:
         """The places of a part's sources, by their numbers in the column `source`."""
@@ -69,7 +70,7 @@ def placed(
     where: pl.Expr | None = None,
     progress: Progress = lambda steps: None,
 ) -> Iterator[pl.DataFrame]:
-    """The lines of a run (PLACED), some at a time; those of `where` (over LINE) alone if it is said.
+    """The lines of a run (PLACED), some at a time; those of `where` (over LINE) alone if given.
 
     A line of an event that lies in another bucket than its owner comes with the last ones.
     Raises: ConservationError if a line is of no event, or of no subscription.

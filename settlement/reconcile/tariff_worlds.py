@@ -59,10 +59,11 @@ def roundings(world: World, carrier: str) -> Iterator[Named]:
     rules = {rate.rounding for plan in _own(world.catalogue.plans, carrier) for rate in plan.rates}
     for rule in RULES:
         if rules != {rule}:
-            yield _rerated(world, carrier, "rounding", rule, _rounded(rule))
+            yield _rerated(world, carrier, "rounding", f"per_event={rule}", _rounded(rule))
     decimals = world.catalogue.currency.decimals
     for rule in RULES:
-        yield _rerated(world, carrier, "rounding", f"block:{rule}", _rounded_by_block(rule, decimals))
+        change = _rounded_by_block(rule, decimals)
+        yield _rerated(world, carrier, "rounding", f"per_block={rule}", change)
 
 
 def blocks(world: World, carrier: str) -> Iterator[Named]:
@@ -85,11 +86,15 @@ def _own(items: Sequence[Version], carrier: str) -> list[Version]:
 def _changes(catalogue: Catalogue, carrier: str) -> list[tuple[str, datetime]]:
     """(id, moment) at which a version of a plan or pack takes over from the one before it."""
     found = []
-    for items in (_own(catalogue.plans, carrier), _own(catalogue.packs, carrier)):
-        ordered = sorted(items, key=lambda item: (item.id, item.valid_from))
-        for one, following in pairwise(ordered):
-            if one.id == following.id and one.valid_until == following.valid_from:
-                found.append((one.id, following.valid_from))
+    listed: tuple[list[Plan] | list[Pack], ...] = (
+        _own(catalogue.plans, carrier),
+        _own(catalogue.packs, carrier),
+    )
+    for items in listed:
+        held = sorted((item.id, item.valid_from, item.valid_until) for item in items)
+        for (one, _, until), (following, begin, _) in pairwise(held):
+            if one == following and until == begin:
+                found.append((one, begin))
     return found
 
 
@@ -122,7 +127,7 @@ def _side(world: World, at: datetime, ids: set[str], name: str, *, is_before: bo
         update={"plans": changed(catalogue.plans), "packs": changed(catalogue.packs)}
     )
     side = "before" if is_before else "after"
-    return Named("tariff_version", f"{name}:{side}", world._replace(catalogue=catalogue))
+    return Named("tariff_version", f"{name}={side}", world._replace(catalogue=catalogue))
 
 
 # --- rates ---------------------------------------------------------------------------------------
@@ -161,7 +166,9 @@ def _rounded_by_block(rule: str, decimals: int) -> Changed:
         if rate.model not in BY_BLOCK:
             return rate
         unit = BASE_UNIT[rate.kind]
-        least = Fraction(1) if rate.round_to is None else quantity.price(rate.round_to) * 10**decimals
+        least = Fraction(1)  # minor units
+        if rate.round_to is not None:
+            least = quantity.price(rate.round_to) * 10**decimals
         steps = []
         for (start, block, price), flat in zip(rate.table(), rate.flats(), strict=True):
             of_block = price * block * 10**decimals / least

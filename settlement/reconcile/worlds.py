@@ -6,6 +6,7 @@ run has it, evaluated beside it. Nothing of the home is written.
 """
 
 from collections.abc import Sequence
+
 from doisoat.engine.home import Home
 from doisoat.errors import CatalogueError
 from doisoat.settlement.evaluate import (
@@ -68,7 +69,8 @@ def differences(
         for (cause, detail, world), outcome in zip(some, others, strict=True):
             moved = delta.difference(delta.cells(outcome.relief), delta.cells(ours.relief))
             relief.append(delta.named(cause, detail, moved))
-            theirs, mine = _told(carrier, world.package, outcome), _told(carrier, base.package, ours)
+            theirs = _told(carrier, world.package, outcome)
+            mine = _told(carrier, base.package, ours)
             of_items.append(delta.named(cause, detail, items.moved(carrier, theirs, mine)))
     return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
 
@@ -105,7 +107,7 @@ def _can_be(world: World) -> bool:
 
 
 def _told(carrier: str, package: Package, outcome: Outcome) -> dict[str, int]:
-    """The items of a statement that a world tells: what is refunded hangs on each event's charge."""
+    """The items that a world tells; what is refunded hangs on the charge of each event."""
     rated = outcome.total("events")
     return {
         "rated": rated,
