@@ -42,6 +42,7 @@ COMMANDS = {
     "forgone": Entry("forgone", "Work out the revenue that a settled month forgoes."),
     "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
     "refund": Entry("refund", "List refunds due and how they stand, and book what was paid."),
+    "claim": Entry("claim", "Write, check, file and list what carriers declare."),
     "paper": Entry("paper", "Write the minutes, a summary and machine files of a settled period."),
     "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
     "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),

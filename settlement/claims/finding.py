@@ -63,6 +63,11 @@ class Findings:
         elif one.refuses and not self.told[-1].refuses:
             self.told[-1] = one
 
+    def add_more(self, kind: str, count: int) -> None:
+        """Count findings of a kind that are not told one by one."""
+        self.count += count
+        self.refusing += count if kind not in KEPT else 0
+
     @property
     def more(self) -> int:
         """How many were counted and are not told."""

@@ -91,6 +91,7 @@ class Claim(NamedTuple):
     totals: pl.DataFrame
     lines: pl.LazyFrame | None
     findings: tuple[Finding, ...]
+    more: int = 0  # findings that are counted and not told
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -102,6 +103,7 @@ class Claim(NamedTuple):
             "amount": str(self.amount),
             "totals": self.totals.height,
             "findings": [one.as_object() for one in self.findings],
+            "more": self.more,
         }
 
 

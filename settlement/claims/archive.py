@@ -1,0 +1,198 @@
+"""A workbook's archive before anything in it is read: sizes, names, and what no claim may carry.
+
+Every part of it is kept with the claim, and somebody will open it: so what runs code, fetches from
+elsewhere or swells is refused wherever it lies, not only where a figure would be read from.
+"""
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+from xml.parsers import expat
+
+from doisoat.settlement.claims.finding import RefusedClaim, refuse_file
+from doisoat.settlement.report.text import Said
+
+FILE_BYTES_MAX: Final = 64_000_000
+PARTS_MAX: Final = 500
+PART_BYTES_MAX: Final = 400_000_000  # unpacked
+WHOLE_BYTES_MAX: Final = 500_000_000  # all parts, unpacked
+RATIO_MAX: Final = 200  # unpacked to packed, of a part above RATIO_FROM; a sheet's is 5 to 40
+RATIO_FROM: Final = 1_000_000
+READ_BYTES: Final = 1 << 16
+PROLOG_BYTES_MAX: Final = 1 << 16  # before the first element of a part
+SAVE_AGAIN: Final = Said(
+    "mở bằng chương trình bảng tính, lưu lại thành XLSX hoặc CSV UTF-8 rồi gửi tệp đó",
+    "open it in the spreadsheet program, save it again as XLSX or CSV UTF-8, and give that file",
+)
+SMALLER: Final = Said(
+    "chỉ gửi trang kê khai; mức dòng (lines) thì gửi CSV hoặc Parquet",
+    "give the claim's sheet alone; claims of lines as CSV or Parquet",
+)
+# Parts that no claim carries, by how their names begin or end, below xl/ or anywhere.
+FORBIDDEN: Final = (
+    (("vbaproject.bin", "vbadata.xml"), Said("có macro (VBA)", "it has macros (VBA)")),
+    (("/macrosheets/", "/dialogsheets/"), Said("có trang macro kiểu cũ", "it has macro sheets")),
+    (("/externallinks/",), Said("có liên kết tới tệp khác", "it has links to other files")),
+    (("/embeddings/", "/activex/", "/ctrlprops/"),
+     Said("có đối tượng nhúng hoặc điều khiển", "it has embedded objects or controls")),
+    (("/connections.xml", "/querytables/", "/model/"),
+     Said("có kết nối dữ liệu", "it has data connections")),
+    (("customui/",), Said("có giao diện riêng (customUI)", "it has a user interface of its own")),
+)  # fmt: skip
+NO_MACROS: Final = Said(
+    "lưu lại thành .xlsx không macro, dán giá trị thay cho liên kết",
+    "save it as .xlsx without macros, with values pasted in place of links",
+)
+UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError,
+    RuntimeError,  # it is encrypted
+)  # fmt: skip
+
+
+class Archive:
+    """The parts of a workbook that may be read; a context, as a zip file is."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.name = name
+        size = path.stat().st_size
+        if size > FILE_BYTES_MAX:
+            raise self.refuse(
+                Said(f"{size} byte, lớn hơn {FILE_BYTES_MAX}", f"{size} bytes, more than"
+                     f" {FILE_BYTES_MAX}"), SMALLER,
+            )  # fmt: skip
+        try:
+            self.book = zipfile.ZipFile(path)
+        except UNREADABLE as error:
+            raise self._unreadable(error) from error
+        try:
+            self._check()
+        except BaseException:
+            self.book.close()
+            raise
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.book.close()
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.parts
+
+    def refuse(self, what: Said, mend: Said = SAVE_AGAIN, at: str = "") -> RefusedClaim:
+        """The error of this file; at: the part, or the place in it."""
+        return refuse_file(f"{self.name}, {at}" if at else self.name, what, mend)
+
+    def _unreadable(self, error: Exception, at: str = "") -> RefusedClaim:
+        told = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
+        return self.refuse(Said(*told), at=at)
+
+    def _check(self) -> None:
+        infos = self.book.infolist()
+        if len(infos) > PARTS_MAX:
+            raise self.refuse(
+                Said(f"{len(infos)} phần, nhiều hơn {PARTS_MAX}",
+                     f"{len(infos)} parts, more than {PARTS_MAX}")
+            )  # fmt: skip
+        self.parts = {info.filename: info for info in infos}
+        if len({info.filename.casefold() for info in infos}) < len(infos):
+            raise self.refuse(Said("có hai phần trùng tên", "two of its parts have one name"))
+        whole = sum(info.file_size for info in infos)
+        for info in infos:
+            self._check_part(info)
+        if whole > WHOLE_BYTES_MAX:
+            raise self.refuse(_swells(whole, WHOLE_BYTES_MAX), SMALLER)
+        for info in infos:
+            lower = f"/{info.filename.casefold()}"
+            for marks, what in FORBIDDEN:
+                if any(mark in lower for mark in marks):
+                    raise self.refuse(what, NO_MACROS, info.filename)
+        for info in infos:
+            if info.filename.casefold().endswith((".xml", ".rels", ".vml")):
+                self._check_prolog(info.filename)
+
+    def _check_part(self, info: zipfile.ZipInfo) -> None:
+        name, packed = info.filename, max(1, info.compress_size)
+        if info.flag_bits & 1:
+            raise self.refuse(
+                Said("có mật khẩu", "it is encrypted"),
+                Said("bỏ mật khẩu rồi lưu lại", "take the password off, and save it again"), name,
+            )  # fmt: skip
+        kind = info.external_attr >> 16
+        if (kind and stat.S_ISLNK(kind)) or "\\" in name or ".." in name or name.startswith("/"):
+            raise self.refuse(Said("tên phần không hợp lệ", "a part has a name that is none"))
+        if info.file_size > PART_BYTES_MAX:
+            raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), SMALLER, name)
+        if info.file_size > RATIO_FROM and info.file_size > packed * RATIO_MAX:
+            ratio = info.file_size // packed
+            raise self.refuse(
+                Said(f"bung ra gấp {ratio} lần, quá {RATIO_MAX} (bom nén?)",
+                     f"it unpacks to {ratio} times its size, more than {RATIO_MAX} (a zip bomb?)"),
+                SMALLER, name,
+            )  # fmt: skip
+
+    def _check_prolog(self, part: str) -> None:
+        """A document type can only stand before a part's first element; there may be none."""
+        found = list[str]()
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = lambda name, attributes: found.append(name)
+        self.refuse_entities(parser, part)
+        with self._open(part) as stream:
+            for _ in range(0, PROLOG_BYTES_MAX, READ_BYTES // 16):
+                piece = self._read(stream, READ_BYTES // 16, part)
+                self.feed(parser, piece, part, is_last=not piece)
+                if found or not piece:
+                    return
+        raise self.refuse(
+            Said("không có phần tử nào ở đầu phần này", "no element begins this part"), at=part
+        )
+
+    def refuse_entities(self, parser: expat.XMLParserType, part: str) -> None:
+        """Let a parser stop at a document type: entities are made in it, and swell (XML bomb)."""
+
+        def refuse(*_: object) -> None:
+            raise self.refuse(
+                Said("khai báo DOCTYPE hoặc thực thể XML (bom XML?)",
+                     "it declares a document type or entities (an XML bomb?)"), at=part,
+            )  # fmt: skip
+
+        parser.StartDoctypeDeclHandler = refuse
+        parser.EntityDeclHandler = refuse
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+
+    def feed(
+        self, parser: expat.XMLParserType, piece: bytes, part: str, *, is_last: bool = False
+    ) -> None:
+        """Give a parser some of a part."""
+        try:
+            parser.Parse(piece, is_last)
+        except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding it has not
+            told = f"không phải XML ({error})", f"it is no XML ({error})"
+            raise self.refuse(Said(*told), at=part) from error
+
+    def pieces(self, part: str) -> Iterator[bytes]:
+        """A part, some of it at a time."""
+        with self._open(part) as stream:
+            while piece := self._read(stream, READ_BYTES, part):
+                yield piece
+
+    def _open(self, part: str) -> IO[bytes]:
+        try:
+            return self.book.open(part)
+        except UNREADABLE as error:
+            raise self._unreadable(error, part) from error
+
+    def _read(self, stream: IO[bytes], size: int, part: str) -> bytes:
+        try:
+            return stream.read(size)
+        except UNREADABLE as error:
+            raise self._unreadable(error, part) from error
+
+
+def _swells(size: int, most: int) -> Said:
+    return Said(
+        f"bung ra {size} byte, lớn hơn {most}", f"it unpacks to {size} bytes, more than {most}"
+    )

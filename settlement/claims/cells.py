@@ -1,0 +1,49 @@
+"""Cells and rows as a file holds them, each with its address. Nothing is converted here."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+CELL_CHARACTERS_MAX: Final = 1_000  # a key or a figure is short; a label a line
+ROWS_MAX: Final = 200_000  # of XLSX and JSON; grains that have cells have a few thousand
+COLUMNS_MAX: Final = 50
+SPACES: Final = " \t\r\n"  # around a text; odd ones stay in it, and are told
+
+
+class Cell(NamedTuple):
+    """What stands at an address."""
+
+    text: str
+    at: str
+    is_number: bool = False  # of a workbook or JSON, whose programs spell numbers
+    formula: str | None = None
+    odd: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
+
+
+class Row(NamedTuple):
+    """A row that holds something, from its first column on; `at` gives the address of a column."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    at: Callable[[int], str]
+
+    def cell(self, column: int) -> Cell:
+        """The cell of a column, counted from 0; an empty one where the row ends before."""
+        return self.cells[column] if column < len(self.cells) else Cell("", self.at(column))
+
+
+def letters_of(column: int) -> str:
+    """A column, counted from 0, as spreadsheets call it."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def column_of(letters: str) -> int:
+    """The column of letters, counted from 0."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1

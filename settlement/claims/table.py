@@ -1,0 +1,104 @@
+"""A claim's table, of a workbook or of delimited text: its preamble, its heads, its rows."""
+
+from collections.abc import Iterator
+
+from doisoat.settlement.claims.cells import Cell, Row
+from doisoat.settlement.claims.finding import Findings
+from doisoat.settlement.claims.form import (
+    BESIDE,
+    FILL_IN,
+    HEADS,
+    NAMED_HEADS,
+    NAMED_PREAMBLE,
+    columns_of,
+    folded,
+)
+from doisoat.settlement.claims.model import Grain
+from doisoat.settlement.claims.record import Record
+from doisoat.settlement.report.text import Said
+
+HEADS_AT_LEAST = 2  # that make a row the heads of the table
+
+
+class Table:
+    """Rows as a source of records. Reading begins with the preamble, up to the heads."""
+
+    def __init__(self, rows: Iterator[Row], findings: Findings) -> None:
+        self.findings = findings
+        self.said: dict[str, Cell] = {}
+        self.rows = rows
+        self.heads: Row | None = None
+        for row in rows:
+            if sum(folded(cell.text) in NAMED_HEADS for cell in row.cells) > HEADS_AT_LEAST:
+                self.heads = row
+                break
+            self._preamble(row)
+
+    def _preamble(self, row: Row) -> None:
+        label, value = row.cell(0), row.cell(1)
+        name = NAMED_PREAMBLE.get(folded(label.text))
+        odd = next((cell for cell in row.cells[2:] if cell.text or cell.odd), None)
+        if name is None or odd is not None:
+            cell = label if name is None else odd or label
+            vi = f"{cell.text[:40]!r}: mẫu không có dòng này trước bảng"
+            self.findings.add(
+                "form", cell.at,
+                Said(vi, f"{cell.text[:40]!r}: the form has no such thing before the table"),
+                FILL_IN,
+            )  # fmt: skip
+        elif name in self.said:
+            what = Said(f"{label.text} ghi hai lần", f"{label.text} is said twice")
+            self.findings.add("form", label.at, what, FILL_IN)
+        else:
+            self.said[name] = value
+
+    def records(self, grain: Grain) -> Iterator[Record]:
+        """The rows below the heads."""
+        columns = self._columns(grain)
+        if columns is None:
+            return
+        names = dict(enumerate(columns))
+        for row in self.rows:
+            cells = {}
+            for place, cell in enumerate(row.cells):
+                name = names.get(place, "")
+                if name:
+                    cells[name] = cell
+                elif cell.text or cell.odd or cell.formula is not None:
+                    what = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
+                    mend = Said("xoá ô này", "empty this cell")
+                    self.findings.add("column", cell.at, what, mend)
+            for place, name in names.items():
+                if name and place >= len(row.cells):
+                    cells[name] = row.cell(place)
+            yield Record(cells, row.at(0))
+
+    def _columns(self, grain: Grain) -> list[str] | None:
+        """The name of each column, '' of an empty one; None, with findings, if they are not the
+        grain's."""
+        before, wanted = self.findings.refusing, columns_of(grain)
+        if self.heads is None:
+            told = ", ".join(HEADS[name].vi for name in wanted)
+            what = Said(f"không có dòng tiêu đề ({told})", f"no row of heads: {', '.join(wanted)}")
+            self.findings.add("missing", "1", what, FILL_IN)
+            return None
+        found = []
+        for cell in self.heads.cells:
+            name = NAMED_HEADS.get(folded(cell.text), "")
+            if cell.text and name not in (*wanted, *BESIDE):
+                vi = f"{cell.text[:40]!r}: mức {grain} không có cột này"
+                self.findings.add(
+                    "column", cell.at,
+                    Said(vi, f"{cell.text[:40]!r}: the grain {grain} has no such column"),
+                    Said("xoá cột này", "leave this column out"),
+                )  # fmt: skip
+            elif name and name in found:
+                what = Said(f"cột {cell.text} có hai lần", f"the column {cell.text} comes twice")
+                self.findings.add("column", cell.at, what, FILL_IN)
+            found.append(name)
+        for name in wanted:
+            if name not in found:
+                vi, en = HEADS[name]
+                what = Said(f"thiếu cột {vi}", f"the column {en} ({name}) is missing")
+                self.findings.add("missing", self.heads.at(len(found)), what, FILL_IN)
+        return found if self.findings.refusing == before else None

@@ -1,0 +1,104 @@
+"""What a claim may name: carriers, each one's measures with their natures and units, provinces.
+
+From the run in force of the period, whose package a claim answers to; else from tariffs as given.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from doisoat.engine.home import Home
+from doisoat.settlement.runs import current_runs, run_files, tariffs_of
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import BonusVolume, Measure, Package
+
+BOTH: Final = ("discount", "in_kind")
+# What relief of each effect can be of: docs/semantics.md, 2.
+NATURES_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "zero_rating": BOTH,
+    "bonus_volume": BOTH,
+    "grant": BOTH,
+    "price_cut": ("discount",),
+    "contribution": ("contribution",),
+    "fee_in_kind": ("in_kind",),
+    "forbearance": ("forbearance",),
+}
+UNIT_OF_KIND: Final = {
+    "voice": "ms", "sms": "message", "data": "byte", "pack": "event", "fee": "event",
+}  # fmt: skip
+
+
+class Relief(NamedTuple):
+    """A measure of a carrier, of one nature."""
+
+    measure: str
+    nature: str
+    unit: str  # of form.UNIT_WORDS
+    title: str
+    title_en: str
+
+
+class Vocabulary(NamedTuple):
+    """The names that hold in one period."""
+
+    carriers: frozenset[str]
+    reliefs: Mapping[str, tuple[Relief, ...]]  # by carrier, in the package's order
+    provinces: Mapping[str, str]  # name by code, in the order of codes
+
+    def reliefs_of(self, carrier: str) -> dict[tuple[str, str], Relief]:
+        """What a carrier can give, by measure and nature."""
+        return {(one.measure, one.nature): one for one in self.reliefs.get(carrier, ())}
+
+
+VocabularyOf = Callable[[str], Vocabulary]  # of a period
+
+
+def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
+    """The names of a catalogue and a package, with its readings in place."""
+    named = {name for entry in package.measures for name in entry.carriers or ()}
+    carriers = frozenset({one.id for one in catalogue.carriers} | named)
+    provinces = {one.code: one.name for one in catalogue.localities if one.province is None}
+    return Vocabulary(
+        carriers,
+        {carrier: _reliefs(package, carrier) for carrier in sorted(carriers)},
+        dict(sorted(provinces.items())),
+    )
+
+
+def of_tariffs(catalogue: Catalogue, package: Package) -> VocabularyOf:
+    """The same of every period."""
+    found = vocabulary_of(catalogue, package)
+    return lambda period: found
+
+
+def of_home(home: Home, otherwise: VocabularyOf) -> VocabularyOf:
+    """The names of the run in force of a period; as given where it has none."""
+
+    def of(period: str) -> Vocabulary:
+        run = current_runs(home).get(period)
+        if run is None:
+            return otherwise(period)
+        return vocabulary_of(*tariffs_of(run_files(home, run, superseded=False)))
+
+    return of
+
+
+def _reliefs(package: Package, carrier: str) -> tuple[Relief, ...]:
+    units: dict[tuple[str, str], set[str]] = {}
+    entries: dict[tuple[str, str], Measure] = {}
+    for entry in package.in_order():
+        if entry.carriers is not None and carrier not in entry.carriers:
+            continue
+        for nature in NATURES_OF[entry.effect.type]:
+            key = entry.id, nature
+            entries.setdefault(key, entry)
+            kinds = (
+                entry.effect.kinds if isinstance(entry.effect, BonusVolume) else entry.scope.kinds
+            )
+            units.setdefault(key, set()).update(UNIT_OF_KIND[kind] for kind in kinds)
+    return tuple(
+        Relief(
+            *key, next(iter(units[key])) if len(units[key]) == 1 else "mixed", entry.title,
+            entry.title_en,
+        )
+        for key, entry in entries.items()
+    )  # fmt: skip
