@@ -258,9 +258,8 @@ class _Claimed:
 
     def variances(self) -> list[Variance]:
         claim = self.claim
-        totals = [
-            one for one in own_totals.pairs(claim.cells(), claim.totals()) if any(one.differences)
-        ]
+        rows = claim.cells() if claim.grain != "lines" else claimed_lines.sums(claim.lines())
+        totals = [one for one in own_totals.pairs(rows, claim.totals()) if any(one.differences)]
         found = [self._total(one) for one in totals]
         if not self.pairs:
             return found

@@ -102,6 +102,12 @@ def _provinces(home: Home, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
+def sums(lines: pl.LazyFrame) -> pl.DataFrame:
+    """VALUES of claimed lines (claims.model.LINE) by measure and nature; how many is not declared."""
+    told = sum_by(lines, ("measure", "nature"), ("units", "amount"))
+    return told.with_columns(events=pl.lit(None, pl.Int64))
+
+
 def cells(rows: pl.DataFrame) -> pl.DataFrame:
     """By KEYS of lines: claimed − recomputed of VALUES, and how many lines (DIFFERENCE) differ."""
     told = rows.select(

@@ -1,10 +1,10 @@
 """A claim's own totals beside its own rows: what does not add up is the claim's arithmetic. No I/O.
 
-The total over all is held to the totals by measure and nature where the carrier wrote them, so that
-no difference is told twice.
+A total is held to the totals right below it where the carrier wrote them, else to what these would
+be, so that no difference is told twice: over all, over a nature, over a measure and nature.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -12,31 +12,59 @@ from doisoat.settlement.merge import sum_by
 from doisoat.settlement.reconcile.cells import VALUES, Pair
 
 OF_LINES = ("measure", "nature")
+Key = tuple[str, str]
+Values = tuple[int, ...]
+OVER_ALL: Key = ("", "")
 
 
-def pairs(cells: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:
+def pairs(rows: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:
     """Each total that the carrier wrote, beside the sum that it is the total of.
 
-    Args: cells, totals: claims.model.CELL. Keys are (measure, nature), '' of the total over all.
-    Values that rows or total do not declare are not compared.
+    Args: rows: with OF_LINES and VALUES (null: not declared); totals: claims.model.CELL, '' of what
+        a total is over. Keys of the pairs are of OF_LINES. What rows or a total do not declare is
+        not compared.
     """
-    rows = sum_by(cells, OF_LINES, VALUES).rows_by_key(OF_LINES, unique=True)
-    undeclared = {name: cells[name].null_count() > 0 for name in VALUES}
-    sums = {key: tuple(values) for key, values in rows.items()}
-    stated = {
-        (row["measure"], row["nature"]): row for row in totals.sort(OF_LINES).iter_rows(named=True)
+    shown = tuple(rows[name].null_count() == 0 for name in VALUES)
+    sums: dict[Key, Values] = {
+        (measure, nature): tuple(values)
+        for measure, nature, *values in sum_by(rows, OF_LINES, VALUES).iter_rows()
     }
-    for key, row in stated.items():
-        if key == ("", ""):
-            parts = {**sums, **{one: _values(told) for one, told in stated.items() if any(one)}}
-            added = [sum(values[place] or 0 for values in parts.values()) for place in range(3)]
-        else:
-            added = list(sums.get(key, (0, 0, 0)))
-        said = tuple(
-            None if row[name] is None or undeclared[name] else row[name] for name in VALUES
+    stated = {
+        (row["measure"], row["nature"]): tuple(row[name] for name in VALUES)
+        for row in totals.sort(OF_LINES).iter_rows(named=True)
+    }
+    for key, said in stated.items():
+        claimed = tuple(
+            value if is_shown else None for value, is_shown in zip(said, shown, strict=True)
         )
-        yield Pair(key, said, tuple(added), True)  # type: ignore[arg-type]
+        found = _below(key, stated, sums)
+        yield Pair(key, claimed, found, True)  # type: ignore[arg-type]
 
 
-def _values(row: dict[str, int | None]) -> tuple[int | None, ...]:
-    return tuple(row[name] for name in VALUES)
+def _below(
+    key: Key, stated: Mapping[Key, tuple[int | None, ...]], sums: Mapping[Key, Values]
+) -> Values:
+    """What a total is to be: the sum of what is right below it."""
+    measure, nature = key
+    if measure and nature:
+        return sums.get(key, (0,) * len(VALUES))
+    if key == OVER_ALL:
+        natures = {one for _, one in (*sums, *stated) if one}
+        return _added(_worth(("", one), stated, sums) for one in sorted(natures))
+    within = {
+        one for one in (*sums, *stated) if all(one) and (one[1] == nature or one[0] == measure)
+    }
+    return _added(_worth(one, stated, sums) for one in sorted(within))
+
+
+def _worth(
+    key: Key, stated: Mapping[Key, tuple[int | None, ...]], sums: Mapping[Key, Values]
+) -> Values:
+    """What the carrier wrote of a total, and of what it did not write what that would be."""
+    below = _below(key, stated, sums)
+    said = stated.get(key, (None,) * len(VALUES))
+    return tuple(own if value is None else value for value, own in zip(said, below, strict=True))
+
+
+def _added(several: Iterator[Values]) -> Values:
+    return tuple(map(sum, zip((0,) * len(VALUES), *several, strict=True)))

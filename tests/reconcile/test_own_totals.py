@@ -31,6 +31,17 @@ def test_a_total_over_all_is_held_to_the_rows():
     assert odd(cells(("", "", 9, 90, 901))) == {("", ""): (0, 0, 1)}
 
 
+def test_a_total_over_a_nature_is_held_to_its_rows():
+    stated = cells(("", "discount", 5, 50, 501), ("", "in_kind", 4, 40, 400))
+    assert odd(stated) == {("", "discount"): (0, 0, 1)}
+
+
+def test_what_is_off_below_is_not_told_above():
+    stated = cells(("", "", 9, 90, 915), ("", "discount", 5, 50, 510),
+                   ("M2", "discount", 3, 30, 310))  # fmt: skip
+    assert odd(stated) == {("", ""): (0, 0, 5), ("M2", "discount"): (0, 0, 10)}
+
+
 def test_a_difference_is_told_once():
     stated = cells(("", "", 9, 90, 910), ("M1", "discount", 2, 20, 210))
     assert odd(stated) == {("M1", "discount"): (0, 0, 10)}

@@ -1,0 +1,282 @@
+"""Claims held against a run: what is found, how it stands, what is said to the carrier."""
+
+import json
+import shutil
+from datetime import date
+
+import polars as pl
+import pytest
+
+from .conftest import done, refused, rows, run, tree_of
+
+CARRIER = "vnpt"
+BY_DAY = """
+    SELECT measure, nature, CAST(day AS VARCHAR) AS day, sum(events), sum(units), sum(amount)
+    FROM rated.relief_total WHERE carrier = '{}' GROUP BY ALL ORDER BY ALL
+"""
+NAMES = ("measure", "nature", "day", "events", "units", "amount")
+
+
+def honest(home, carrier=CARRIER):
+    """What a carrier would declare by day, if it counted as the run does; by SQL alone."""
+    found = rows(home, BY_DAY.format(carrier))
+    return [dict(zip(NAMES, (str(value) for value in row), strict=True)) for row in found]
+
+
+@pytest.fixture(scope="module")
+def claim(tmp_path_factory):
+    """Files a claim of rows, as JSON; without totals unless there are some."""
+    folder = tmp_path_factory.mktemp("claims")
+
+    def file(home, told, grain="day", carrier=CARRIER, totals=None, name="k.json"):
+        path = folder / name
+        done("claim", "template", "2021-08", "--carrier", carrier, "--grain", "measure", "--as",
+             "json", "--out", path, "--home", home)  # fmt: skip
+        form = json.loads(path.read_text("utf-8"))["rows"]
+        units = {(row["measure"], row["nature"]): row["unit"] for row in form}
+        if grain != "lines":
+            told = [{**row, "unit": units[row["measure"], row["nature"]]} for row in told]
+        content = {"carrier": carrier, "period": "2021-08", "grain": grain, "currency": "VND",
+                   "rows": told, **({"totals": totals} if totals else {})}  # fmt: skip
+        path.write_text(json.dumps(content), "utf-8")
+        status, filed, said = run("claim", "file", path, "--home", home)
+        assert status in (0, 3), (filed, said)
+        return filed
+
+    return file
+
+
+@pytest.fixture(scope="module")
+def base(settled, tmp_path_factory):
+    """A copy of the settled home that tests of this file may only copy."""
+    copy = tmp_path_factory.mktemp("base") / "out"
+    shutil.copytree(settled[0], copy, ignore=shutil.ignore_patterns("world"))
+    return copy
+
+
+@pytest.fixture(scope="module")
+def planted(base, claim, tmp_path_factory):
+    """A home with a claim in which five things are wrong, and what came of reconciling it."""
+    home = tmp_path_factory.mktemp("planted") / "out"
+    shutil.copytree(base, home)
+    told = [row for row in honest(home) if int(row["amount"]) > 10]
+    rest = [row for row in honest(home) if int(row["amount"]) <= 10]
+    for name in ("events", "units", "amount"):
+        told[0][name] = str(2 * int(told[0][name]))
+    told[1]["amount"] = str(-int(told[1]["amount"]))
+    told[2]["amount"] = str(int(told[2]["amount"]) - (2 * int(told[2]["amount"]) + 11) // 22)
+    told[3]["amount"] = str(int(told[3]["amount"]) + 3)
+    stated = sum(int(row["amount"]) for row in (*told, *rest) if row["nature"] == "discount") + 9
+    totals = [{"nature": "discount", "amount": str(stated)}]
+    claim(home, told + rest, totals=totals)
+    status, found, _ = run("reconcile", "--home", home)
+    assert status == 3
+    return home, told, found
+
+
+def test_no_difference_on_a_clean_claim(base, claim, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(base, home)
+    claim(home, honest(home))
+    found = done("reconcile", "--period", "2021-08", "--home", home)
+    assert found["variances"] == [] and found["total_difference"] == "0"
+    assert found["claims"][0]["cells"] == len(honest(home)) and CARRIER not in found["silent"]
+    assert "viettel" in found["silent"]
+    before = tree_of(home)
+    assert done("reconcile", "--home", home) == {**found, "already": True}
+    assert tree_of(home) == before
+
+
+def test_each_difference_has_its_cause_and_amount(planted):
+    _, told, found = planted
+    by_key = {
+        (one["measure"], one["key"].get("nature"), one["key"].get("day")): one
+        for one in found["variances"]
+    }
+    assert len(by_key) == len(found["variances"]) == 5
+    wanted = ["double_count", "sign", "vat", None]
+    for row, cause in zip(told, wanted, strict=False):
+        one = by_key[row["measure"], row["nature"], row["day"]]
+        assert one["claimed"] == row["amount"]
+        assert int(one["difference"]) == int(one["claimed"]) - int(one["recomputed"])
+        if cause is None:
+            assert one["verdict"] == "unexplained" and one["causes"] == []
+            assert one["difference"] == "3"
+            continue
+        assert one["verdict"] == "explained", one
+        assert [part["cause"] for part in one["causes"]] == [cause]
+        assert one["causes"][0]["amount"] == one["difference"]
+    total = by_key["", "discount", None]
+    assert total["causes"] == [
+        {"cause": "claim_arithmetic", "detail": "total:*,discount", "amount": "9"}
+    ]
+    assert found["total_difference"] == str(sum(int(v["difference"]) for v in by_key.values()))
+
+
+def test_what_was_found_is_in_relief_duckdb_and_the_log(planted):
+    home, _, found = planted
+    told = rows(home, "SELECT variance, difference, verdict, state FROM settlement.variance")
+    assert {name for name, *_ in told} == {one["id"] for one in found["variances"]}
+    assert sum(difference for _, difference, *_ in told) == int(found["total_difference"])
+    assert {state for *_, state in told} <= {"open", "asked", "accepted", "rejected", "adjusted"}
+    assert [what for (what,) in rows(home, "SELECT what FROM audit.event ORDER BY entry")][-1] in (
+        "reconcile", "variance"
+    )  # fmt: skip
+    assert done("verify", "--home", home)["ok"] and done("store", "check", "--home", home)["ok"]
+
+
+@pytest.fixture
+def found_home(planted, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(planted[0], copy)
+    return copy
+
+
+def test_a_variance_is_asked_answered_and_put_right(planted, found_home):
+    home, found = found_home, planted[2]
+    first, second = (one["id"] for one in found["variances"][:2])
+    asked = done("variance", "ask", first[:8], second, "--deadline", "2099-01-31", "--home", home)
+    assert asked["state"] == "asked" and asked["deadline"] == "2099-01-31"
+    again = done("variance", "ask", first, "--home", home)
+    assert again["variances"] == [] and again["already"] == [first]
+    done("variance", "accept", first, "--why", "công văn 12", "--home", home)
+    done("variance", "reject", second, "--home", home)
+    done("variance", "adjust", first, "--home", home)
+    states = {
+        one["id"]: one["state"] for one in done("variance", "list", "--home", home)["variances"]
+    }
+    assert (states.pop(first), states.pop(second)) == ("adjusted", "rejected")
+    assert set(states.values()) == {"open"}
+    told = rows(home, "SELECT variance, state, deadline, why FROM settlement.variance"
+                      " WHERE state <> 'open' ORDER BY state")  # fmt: skip
+    assert told == [(first, "adjusted", None, ""), (second, "rejected", None, "")]
+    # What was asked of a claim stands when the month is reconciled again beside other claims.
+    assert done("verify", "--home", home)["ok"]
+
+
+def test_states_outlive_a_reconciliation_beside_another_claim(planted, found_home, claim):
+    home, first = found_home, planted[2]["variances"][0]["id"]
+    done("variance", "ask", first, "--home", home)
+    claim(home, honest(home, "viettel"), carrier="viettel", name="v.json")
+    status, found, _ = run("reconcile", "--home", home)
+    assert status == 3 and not found["already"] and len(found["variances"]) == 5
+    assert {one["id"]: one["state"] for one in found["variances"]}[first] == "asked"
+
+
+def test_wrong_moves_are_refused_and_move_nothing(planted, found_home):
+    home, first = found_home, planted[2]["variances"][0]["id"]
+    before = tree_of(home)
+    for args, said in (
+        (("accept", "zzzzzzzz"), "no variance is named so"),
+        (("accept", first[:3]), "no variance is named so"),
+        (("adjust", first), "adjusted does not follow"),
+        (("reject", first), "rejected does not follow"),
+        (("ask", first, "--deadline", "2020-01-01"), "is past"),
+        (("accept", first, "--deadline", "2099-01-01"), "has no deadline"),
+    ):
+        assert said in refused(7, "variance", *args, "--home", home)["what"]
+    assert tree_of(home) == before
+
+
+def test_the_letter_says_the_figures(planted, found_home, tmp_path):
+    home, found = found_home, planted[2]
+    made = done("variance", "letter", "2021-08", "--carrier", CARRIER, "--out", tmp_path / "a.pdf",
+                "--home", home)  # fmt: skip
+    assert made == {
+        "letter": "a.pdf", "variances": 5, "difference": found["total_difference"], "draft": True
+    }  # fmt: skip
+    done("variance", "ask", "--all", "--home", home)
+    for name in ("b.pdf", "c.pdf"):
+        again = done("variance", "letter", "2021-08", "--carrier", CARRIER, "--home", home,
+                     "--out", tmp_path / name)  # fmt: skip
+        assert again["draft"] is False
+    assert (tmp_path / "b.pdf").read_bytes() == (tmp_path / "c.pdf").read_bytes()
+    assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
+    error = refused(7, "variance", "letter", "2021-08", "--carrier", "fpt", "--out",
+                    tmp_path / "d.pdf", "--home", home)  # fmt: skip
+    assert "nothing of 2021-08" in error["what"] and not (tmp_path / "d.pdf").exists()
+
+
+def test_a_tolerance_leaves_small_differences_alone(planted, found_home, tmp_path):
+    file = tmp_path / "dung-sai.yaml"
+    file.write_text(
+        'allowed:\n  - {column: amount, absolute: 3, relative_percent: "0",'
+        " valid_from: 2021-01-01, source: HĐ 1}\n", "utf-8",
+    )  # fmt: skip
+    status, found, _ = run("reconcile", "--tolerance", file, "--home", found_home)
+    assert status == 3
+    assert found["claims"][0]["within_tolerance"] == 1
+    assert len(found["variances"]) == 4
+    assert found["reconciliation"] != planted[2]["reconciliation"]
+
+
+@pytest.fixture(scope="module")
+def by_line(base, claim, tmp_path_factory):
+    """A home with an honest claim by line but for three lines, by their events."""
+    home = tmp_path_factory.mktemp("lines") / "out"
+    shutil.copytree(base, home)
+    told = [
+        {"event_id": str(event), "owner_id": str(owner), "start_at": f"{start:%Y-%m-%dT%H:%M:%S.%f}"[:-3],
+         "home_province": "01", "measure": measure, "nature": nature, "units": str(units),
+         "amount": str(amount)}
+        for event, owner, start, measure, nature, units, amount in rows(
+            home, "SELECT event_id, owner_id, start_at, measure, nature, units, amount"
+                  f" FROM rated.relief_line WHERE carrier = '{CARRIER}' ORDER BY ALL")
+    ]  # fmt: skip
+    assert len(told) > 500
+    changed = {told[5]["event_id"]: "amount", told[400]["event_id"]: "left out"}
+    told[5]["amount"] = str(int(told[5]["amount"]) + 1)
+    left = told.pop(400)
+    claim(home, told, grain="lines", name="d.json")
+    return home, changed, left
+
+
+def test_a_claim_by_line_names_the_lines(by_line):
+    home, changed, left = by_line
+    status, found, _ = run("reconcile", "--home", home)
+    assert status == 3
+    held = found["claims"][0]
+    assert held["grain"] == "lines" and held["differing"] == 2
+    assert 0 < held["bytes_read"] <= held["bytes_in_all"]
+    events = {
+        row["event_id"]: (row["claimed_amount"], row["recomputed_amount"])
+        for one in found["variances"]
+        for row in done("variance", "show", one["id"], "--home", home)["line_rows"]
+    }
+    assert set(events) == set(changed)
+    assert events[left["event_id"]] == (None, left["amount"])
+    assert int(found["total_difference"]) == 1 - int(left["amount"])
+    # The trees are a cache: without them the same is found.
+    shutil.rmtree(home / "trees")
+    again = run("reconcile", "--home", home)[1]
+    assert again["already"] and again["variances"] == found["variances"]
+    assert done("verify", "--home", home)["ok"]
+
+
+def test_a_changed_byte_of_a_reconciliation_is_found(planted, found_home):
+    folder = found_home / "reconciliations" / planted[2]["reconciliation"]
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes()
+        path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+        assert run("verify", "--home", found_home)[0] == 3, path
+        path.write_bytes(content)
+    folder.rename(folder.with_name(f"{folder.name[:-1]}-"))
+    findings = run("store", "check", "--home", found_home)[1]["findings"]
+    assert any("lost" in one["what"] for one in findings)
+
+
+def test_nothing_to_reconcile_is_refused(base, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(base, home)
+    before = tree_of(home)
+    assert "no claim is filed" in refused(7, "reconcile", "--home", home)["what"]
+    error = refused(7, "reconcile", "--period", "2021-08", "--home", home)
+    assert "no claim of any carrier" in error["what"]
+    assert "not settled" in refused(7, "reconcile", "--period", "2021-07", "--home", home)["what"]
+    assert tree_of(home) == before
+
+
+def test_days_of_a_letter_are_civil(found_home, planted):
+    asked = done("variance", "ask", planted[2]["variances"][0]["id"], "--home", found_home)
+    assert date.fromisoformat(asked["deadline"]) > date(2021, 8, 31)
+    assert pl.Series([asked["deadline"]]).str.to_date().null_count() == 0
