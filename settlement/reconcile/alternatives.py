@@ -78,7 +78,7 @@ def _found(
     key = (str(home.path), run.run, current, parts)
     if (*key, carrier) in _held:
         return _held[*key, carrier]
-    named = worlds.planned(run, carrier)
+    named = worlds.planned(home, run, carrier)
     scaled.expect((worlds.scans(named) + 2 * (key not in _shared)) * home.buckets)
     if key not in _shared:
         lines = counted.found_of(home, run, scaled)

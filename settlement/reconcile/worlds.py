@@ -7,7 +7,7 @@ run has it, evaluated beside it. Nothing of the home is written.
 
 from collections.abc import Sequence
 
-from doisoat.engine.home import Home
+from doisoat.engine.home import Home, list_parts
 from doisoat.errors import CatalogueError
 from doisoat.settlement.evaluate import (
     Ground,
@@ -22,18 +22,24 @@ from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import delta, items, package_worlds, tariff_worlds
 from doisoat.settlement.reconcile.package_worlds import Named
 from doisoat.settlement.runs import RunFiles, package_as_written, tariffs_of
+from doisoat.settlement.usage_held import read
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.package_models import Package
 
+TRAITS = "trait.parquet"
 TOGETHER = 12  # worlds of a scan: their sums by place are what bounds the memory
 
 
-def planned(run: RunFiles, carrier: str) -> list[Named]:
+def planned(home: Home, run: RunFiles, carrier: str) -> list[Named]:
     """The worlds that stand for a cause and can move this carrier, in a fixed order.
+
+    None moves a carrier of which the home has no event.
 
     One that no program can be made of (a price that cannot be told exactly, say) is none that a
     carrier can have rated by.
     """
+    if not any(carrier in read(part.path / TRAITS)["carrier"] for part in list_parts(home, "usage")):
+        return []
     catalogue, package = tariffs_of(run)
     base, period = World(catalogue, package), Period.of(run.period)
     found = [
@@ -60,6 +66,8 @@ def differences(
 
     Progress advances by a step a bucket of each scan. Raises: StoreError, PeriodError.
     """
+    if not worlds:
+        return delta.Differences.joined([])
     base = World(*tariffs_of(run))
     ground = gather_ground(home.path, base.catalogue, run.period, carrier)
     relief, of_items = [], []

@@ -1,0 +1,200 @@
+"""A small home of three carriers with all that causes turn on, and what an oracle makes of it.
+
+Three months: the last night of July, August, the first morning of September. A price that changes
+within August, orders that begin and end, records said again, contradicted and late. Nothing here
+uses what it tests: cells are added up from outcomes of the oracle, or by SQL.
+"""
+
+import shutil
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+
+import polars as pl
+
+from doisoat.engine import oracle
+from doisoat.engine.home import list_parts
+from doisoat.engine.intake.conflict import CONFLICT, conflicting_copies
+from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.settlement.period import Period
+from doisoat.settlement.replay import event_of, subscription_of
+from doisoat.tariffs.bundled import bundled_catalogue
+from tests.integration.conftest import done
+from tests.intake.conftest import USAGE, VOICE
+
+AUGUST = Period.of("2021-08")
+CHANGE = "2021-08-15"
+SUBSCRIPTIONS = "number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until"
+PEOPLE = (  # number, carrier, plan, segment, payment, home
+    ("84961234561", "viettel", "viettel.Tomato", "standard", "prepaid", "79"),
+    ("84961234562", "viettel", "viettel.Tomato", "standard", "prepaid", "01"),
+    ("84961234563", "viettel", "viettel.Postpaid", "standard", "postpaid", "30"),
+    ("84901234561", "mobifone", "mobifone.MobiCard", "low_income", "prepaid", "79"),
+    ("84901234562", "mobifone", "mobifone.MobiQ", "standard", "prepaid", "01"),
+    ("84911234561", "vnpt", "vnpt.VinaCard", "standard", "prepaid", "79"),
+    ("84911234562", "vnpt", "vnpt.VinaCard", "frontline", "prepaid", "31"),
+)
+PACKS = {
+    "viettel": ("viettel.VX3", "viettel.VX7"),
+    "mobifone": ("mobifone.VX3", "mobifone.D5", "mobifone.D15", "mobifone.C90N"),
+    "vnpt": ("vnpt.VX3", "vnpt.VX7"),
+}
+ON_NET = {"viettel": "84967654321", "mobifone": "84907654321", "vnpt": "84917654321"}
+HOSTS = ("moh.gov.vn", "bluezone.gov.vn", "ncovi.vn", "", "else.vn")
+
+
+def catalogue_of(folder):
+    """The bundled catalogue, in which Tomato's prices change in the middle of August."""
+    shutil.copytree(bundled_catalogue(), folder)
+    plans = folder / "plans.yaml"
+    text = plans.read_text("utf-8")
+    first, begin = text.index("  - id: viettel.Tomato"), text.index("  - id: viettel.Economy")
+    old = text[first:begin]
+    new = old.replace("valid_from: 2019-01-01", f"valid_from: {CHANGE}")
+    new = new.replace('price: "1590"', 'price: "1380"').replace('price: "75"', 'price: "60"')
+    old = old.replace("valid_from: 2019-01-01", f"valid_from: 2019-01-01\n    valid_until: {CHANGE}")
+    assert new.count("1380") == 2 and "valid_until" in old
+    plans.write_text(text[:first] + old + new + text[begin:], "utf-8")
+    return folder
+
+
+def records(seed):
+    """(usage, said again, said otherwise, late), each a list of records of the world's form."""
+    rng, keys = Random(seed), count(1)
+    usage, begin = [], datetime(2021, 7, 31, 20)
+    end = datetime(2021, 9, 1, 10)
+
+    def record(person, at, **changes):
+        number, carrier, *_, home = person
+        return {
+            **VOICE, "record_key": f"k{next(keys)}", "carrier": carrier, "number": number,
+            "started": f"{at:%Y-%m-%d %H:%M:%S}.000", "locality": rng.choice((home, home, "79", "01")),
+            "duration_s": "", "charged": "", "other": "", **changes,
+        }  # fmt: skip
+
+    def one(person, at):
+        carrier = person[1]
+        kind = rng.choice(("voice", "voice", "voice", "data", "data", "sms", "pack"))
+        if kind == "voice":
+            other = rng.choice((ON_NET[carrier], ON_NET[carrier], "84921234567"))
+            length = rng.choice(("1", "7", "33", "61.250", "100", "419", "1200"))
+            return record(person, at, other=other, duration_s=length)
+        if kind == "data":
+            units = str(rng.choice((1, 1_000, 51_201, 7 * 2**20, 3 * 2**30)))
+            host = rng.choice(HOSTS)
+            return record(person, at, kind="data", units=units, host=host, duration_s="60")
+        if kind == "sms":
+            return record(person, at, kind="sms", units="1", other=rng.choice(("999", "84921234567")))
+        pack, action = rng.choice(PACKS[carrier]), rng.choice(("registration", "renewal"))
+        return record(person, at, kind="pack", units="1", pack=pack, action=action)
+
+    for person in PEOPLE:
+        # Edges: before midnight and after it, the month's ends, the package's and orders' instants.
+        for day, clock in (("08-11", "23:59:40"), ("08-20", "00:00:00"), ("07-31", "23:59:50"),
+                           ("08-31", "23:59:55"), ("09-01", "01:00:00"), ("08-05", "00:00:00"),
+                           ("08-08", "05:59:59"), ("08-16", "00:30:00")):  # fmt: skip
+            at = datetime.fromisoformat(f"2021-{day}T{clock}")
+            usage.append(record(person, at, other=ON_NET[person[1]], duration_s="61.250"))
+        for _ in range(45):
+            seconds = rng.randrange(int((end - begin).total_seconds()))
+            usage.append(one(person, begin + timedelta(seconds=seconds)))
+    inside = [r for r in usage if r["started"] > "2021-08-05" and r["started"] < "2021-08-31"]
+    twice = rng.sample(inside, 24)
+    calls = [r for r in inside if r["kind"] == "voice" and r not in twice]
+    otherwise = [{**r, "duration_s": "250"} for r in rng.sample(calls, 12)]
+    late = rng.sample([r for r in inside if r not in twice and r["kind"] != "sms"
+                       and r["record_key"] not in {o["record_key"] for o in otherwise}], 14)  # fmt: skip
+    return [r for r in usage if r not in late], twice, otherwise, late
+
+
+def made(folder, key, seed=1):
+    """A home of all that, August settled before and after the late records came; its catalogue."""
+    home, catalogue = folder / "home", catalogue_of(folder / "catalogue")
+    rows = [f"{n},,{c},{p},{s},{pay},{place},2020-01-01 00:00:00.000," for n, c, p, s, pay, place in PEOPLE]
+    people = folder / "subscriptions.csv"
+    people.write_text("\n".join([SUBSCRIPTIONS, *rows, ""]), "utf-8")
+    usage, twice, otherwise, late = records(seed)
+    half = len(usage) // 2
+    files = {"a.csv": usage[:half] + twice[:6], "b.csv": usage[half:], "c.csv": twice[6:],
+             "d.csv": otherwise, "late.csv": late}  # fmt: skip
+    for name, held in files.items():
+        lines = [",".join(record.values()) for record in held]
+        (folder / name).write_text("\n".join([USAGE, *lines, ""]), "utf-8")
+    take = ("--mapping", "world", "--key", key, "--home", home)
+    done("intake", people, "--kind", "subscriptions", *take)
+    done("intake", *(folder / name for name in ("a.csv", "b.csv", "c.csv", "d.csv")), *take)
+    for month in ("2021-07", "2021-08", "2021-09"):
+        done("settle", "--period", month, "--catalogue", catalogue, "--home", home)
+    done("intake", folder / "late.csv", *take)
+    for month in ("2021-08", "2021-09"):
+        done("settle", "--period", month, "--catalogue", catalogue, "--home", home)
+    return home, catalogue
+
+
+class Told:
+    """The events of a home as the oracle takes them."""
+
+    def __init__(self, home):
+        usage, master = list_parts(home, "usage"), list_parts(home, "master")
+        self.copies = conflicting_copies(usage)
+        rows = standing(master, BY_NAME["subscription"])
+        self.people = [subscription_of(row) for row in rows.iter_rows(named=True)]
+        contradicted = self.copies.select("event_hi", "event_lo").unique()
+        self.events, self.suspended = [], defaultdict(list)
+        for part in usage:
+            traits = pl.read_parquet(part.path / "trait.parquet", hive_partitioning=False)
+            stored = [pl.read_parquet(path, hive_partitioning=False) for path in part.buckets]
+            sources = pl.read_parquet(part.path / "source.parquet", hive_partitioning=False)
+            events = pl.concat(stored).join(contradicted, on=["event_hi", "event_lo"], how="anti")
+            self.events += map(event_of, events.join(traits, on="trait").iter_rows(named=True))
+            path = part.file(CONFLICT)
+            if path is not None:
+                copies = pl.read_parquet(path, hive_partitioning=False).join(traits, on="trait")
+                named = copies.join(sources.select("source", "name"), on="source")
+                for row in named.iter_rows(named=True):
+                    event = event_of(row)
+                    self.suspended[event.event_id].append((row["name"], event))
+
+    def cells(self, catalogue, package, carrier, events=None, since=None):
+        """{(measure, nature, day, province): (events, units, amount)} of August by the oracle.
+
+        events: in place of those that are rated; since: where balances begin, July unless said.
+        """
+        begin = Period.of("2021-07").begin_ms if since is None else since
+        given = self.events if events is None else events
+        people = [row for row in self.people if row.carrier == carrier]
+        own = [event for event in given if event.carrier == carrier]  # nobody changes his carrier
+        result = oracle.rate(catalogue, package, people, (), own, (begin, AUGUST.end_ms))
+        province = {one.code: one.province or one.code for one in catalogue.localities}
+        homes = {row.subscriber: province.get(row.home_locality, "") for row in self.people}
+        found = defaultdict(lambda: [0, 0, 0])
+        for outcome in result.outcomes:
+            event = outcome.event
+            if event.start_ms < AUGUST.begin_ms:
+                continue
+            day = (datetime(1970, 1, 1) + timedelta(milliseconds=event.start_ms)).date()
+            for line in outcome.lines:
+                cell = found[line.measure, line.nature, day, homes[event.member]]
+                for place, value in enumerate((1, line.units, line.amount)):
+                    cell[place] += value
+        return {key: tuple(values) for key, values in found.items()}
+
+
+def moved(theirs, ours):
+    """What differs between two results of `cells`."""
+    nothing = (0, 0, 0)
+    differences = {
+        key: tuple(a - b for a, b in zip(theirs.get(key, nothing), ours.get(key, nothing), strict=True))
+        for key in {*theirs, *ours}
+    }
+    return {key: values for key, values in differences.items() if any(values)}
+
+
+def as_cells(frame):
+    """The rows of a frame of differences in the form of `moved`."""
+    keys = ("measure", "nature", "day", "home_province")
+    rows = frame.select(*keys, "events", "units", "amount").iter_rows()
+    found = {tuple(row[:4]): tuple(row[4:]) for row in rows}
+    assert len(found) == frame.height
+    return found
