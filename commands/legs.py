@@ -51,44 +51,30 @@ def command(
     \b
     Example: doisoat legs 2021-08 den-*.csv --csv lech.csv
     """
-    import polars as pl
-
     from doisoat.engine.home import open_home
-    from doisoat.settlement import legs as side_by_side
-    from doisoat.settlement.interconnect_calls import BESIDE, Ground, Placing, networks_of
-    from doisoat.settlement.legs_file import read_legs
-    from doisoat.settlement.month_again import month_again, settled_run
-    from doisoat.settlement.period import Period
+    from doisoat.settlement.legs import listed
+    from doisoat.settlement.legs_month import legs_of
     from doisoat.settlement.report.files import check_target, swapped, write_text
 
-    month = Period.of(period)
     check_target("--csv", table, ".csv")
     opened = open_home(home)
-    rated = month_again(opened, settled_run(opened, month))
-    catalogue = rated.inputs.catalogue
-    told, read = read_legs(files, networks_of(catalogue))
-    placing = Placing.of(Ground.of(rated.inputs))
     with progress("Rating the month again", opened.buckets) as advance:
-        calls = pl.concat(
-            side_by_side.outgoing(placing.calls(one).rows) for one in rated.told(BESIDE, advance)
-        )
-    calls = calls.sort("payer", "payee", "start_ms", "event_hi", "event_lo")
-    matched = side_by_side.match(calls, told, within_ms, longer_ms)
-    found = side_by_side.compare(calls, told, matched, catalogue.interconnect, month)
-    names = {place: one.name for place, one in enumerate(read)}
-    odd = side_by_side.listed(calls, told, matched, names)
+        month = legs_of(opened, period, files, advance)
+    told, matched, found = month.matched(within_ms, longer_ms)
+    names = {place: one.name for place, one in enumerate(month.files)}
+    odd = listed(month.calls, told, matched, names)
     if table is not None:
         text = "\ufeff" + odd.write_csv(line_terminator="\r\n")
         swapped(table, lambda path: write_text(path, text))
     if as_json:
         print_json(
             {
-                "period": month.name, "run": rated.run.run,
-                "files": [one._asdict() for one in read], **found.as_object(),
+                "period": month.period.name, "run": month.run,
+                "files": [one._asdict() for one in month.files], **found.as_object(),
             }
         )  # fmt: skip
     else:
-        _print(found, read, odd, month.name, rated.run.run)
+        _print(found, month.files, odd, month.period.name, month.run)
     return 3 if odd.height else None
 
 

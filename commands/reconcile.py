@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     "--tolerance", "tolerance_file", type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE.yaml", help="What a claim may differ by.  [default: nothing, to the dong]",
 )  # fmt: skip
+@click.option(
+    "--legs", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE", help="Calls that came in, as carriers called recorded them. May be repeated.",
+)  # fmt: skip
 @threads_option
 @home_option
 @json_option
@@ -34,6 +38,7 @@ def command(
     period: str | None,
     carrier: str | None,
     tolerance_file: Path | None,
+    legs: tuple[Path, ...],
     threads: int,
     home: Path,
     as_json: bool,
@@ -42,7 +47,8 @@ def command(
 
     A cause is found by counting again the way that would explain the difference to the dong;
     several that do are all told (ambiguous), none is said as well (unexplained). What is found is
-    kept in HOME; doisoat variance shows it and moves it on.
+    kept in HOME; doisoat variance shows it and moves it on. --legs: both legs of calls between
+    carriers are held to each other too (files as doisoat legs reads them).
 
     Exit status 3: something differs.
 
@@ -56,8 +62,9 @@ def command(
     month = claimed_period(home, period)
     with progress("Reconciling", STEPS) as advance:
         found = reconcile(
-            home, month, carrier=carrier, tolerance=tolerance, threads=threads, progress=advance
-        )
+            home, month, carrier=carrier, legs=legs, tolerance=tolerance, threads=threads,
+            progress=advance,
+        )  # fmt: skip
     if as_json:
         print_json(found.as_object())
     else:

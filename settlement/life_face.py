@@ -1,4 +1,4 @@
-"""What relief.duckdb shows of periods: where each stands; what was adjusted, paid, claimed, varies."""
+"""What relief.duckdb shows of periods: where each stands, what was adjusted, paid, claimed."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

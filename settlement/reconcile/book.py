@@ -17,12 +17,14 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import acts, journal, run_id
 from doisoat.settlement.claims.stored import StoredClaim, claims_told
 from doisoat.settlement.claims.stored import in_force as claims_in_force
+from doisoat.settlement.legs_month import Month, legs_of
 from doisoat.settlement.period import MS_PER_DAY, Period
 from doisoat.settlement.published import changed_files
 from doisoat.settlement.reconcile import (
     alternatives,
     arithmetic,
     claimed_lines,
+    leg_variances,
     ours,
     own_totals,
     stored,
@@ -112,15 +114,17 @@ def reconcile(
     period: str,
     *,
     carrier: str | None = None,
+    legs: Sequence[Path] = (),
     tolerance: Tolerance = TO_THE_DONG,
     threads: int = 2,
     progress: Progress = lambda steps: None,
 ) -> Reconciled:
     """Hold the claims in force of a period against its run in force, and book what differs.
 
-    Args: carrier: only its claims; progress: advances by STEPS a carrier with a difference.
+    Args: carrier: only its claims; legs: files of calls that came in, of carriers called
+        (legs_file.COLUMNS); progress: advances by STEPS a carrier with a difference.
     Raises: PeriodError if nothing is settled or claimed; StoreError if a file is not what was
-        published.
+        published; IntakeError for a file of legs that is not of the form.
     """
     month = Period.of(period)
     open_home(path)
@@ -129,19 +133,24 @@ def reconcile(
         claims = [
             one for one in claims_in_force(home, month.name) if carrier in (None, one.carrier)
         ]
-        if not claims:
+        if not claims and not legs:
             raise PeriodError(
                 f"no claim of {carrier or 'any carrier'} for {month.name} is filed", str(home.path),
                 "file one first: doisoat claim file FILE",
             )  # fmt: skip
         for fault in changed_files(run.path, run.manifest["files"]):
             raise StoreError(fault.what, fault.where, "restore it from a copy, or settle again")
-        name = _id(run, claims, tolerance)
+        heard = legs_of(home, month.name, legs) if legs else None
+        name = _id(run, claims, heard, tolerance)
         log = journal.entries(home)
         booked = stored.in_force(home, log).get(month.name)
         if booked is not None and booked.id == name:
             return _reconciled(booked, log, already=True)
         found = _differences(home, run, month, claims, tolerance, threads, progress)
+        if heard is not None:
+            found[1].extend(
+                one for one in leg_variances.variances(heard) if carrier in (None, one.carrier)
+            )
         made = _write(home, name, run, month, tolerance, *found)
         entry = journal.entry(
             stored.RECONCILE, made.path / commit.MANIFEST, period=month.name, run=run.run,
@@ -151,10 +160,13 @@ def reconcile(
         return _reconciled(made, log, already=False)
 
 
-def _id(run: RunFiles, claims: Sequence[StoredClaim], tolerance: Tolerance) -> str:
+def _id(
+    run: RunFiles, claims: Sequence[StoredClaim], heard: Month | None, tolerance: Tolerance
+) -> str:
     said = {
         "run": run.run,
         "claims": [one.sha256 for one in claims],
+        "legs": [] if heard is None else sorted(one.sha256 for one in heard.files),
         "tolerance": tolerance.as_object(),
     }
     return commit.digest_of(said)[:ID_HEX_DIGITS]

@@ -103,7 +103,7 @@ def _provinces(home: Home, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def sums(lines: pl.LazyFrame) -> pl.DataFrame:
-    """VALUES of claimed lines (claims.model.LINE) by measure and nature; how many is not declared."""
+    """VALUES of claimed lines (claims.model.LINE) by measure and nature; no events are."""
     told = sum_by(lines, ("measure", "nature"), ("units", "amount"))
     return told.with_columns(events=pl.lit(None, pl.Int64))
 

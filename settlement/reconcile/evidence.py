@@ -5,6 +5,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.settlement.reconcile.leg_variances import INTERCONNECT
 from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.sql_text import text_of
@@ -14,6 +15,12 @@ def query_of(one: Variance) -> str:
     """SQL that shows what the recomputed side of a variance is the sum of; for people to paste."""
     if TOTAL in one.key:
         return f"SELECT * FROM settlement.claim WHERE sha256 = {text_of(one.claim)};"
+    if one.measure == INTERCONNECT:
+        return (
+            "SELECT * FROM usage.event WHERE carrier = "
+            f"{text_of(one.key['payer'])} AND kind = 'voice'"
+            f" AND CAST(start_at AS DATE) = DATE {text_of(one.key['day'])};"
+        )
     if "item" in one.key:
         return (
             f"SELECT carrier, period, {one.key['item']} FROM settlement.statement"

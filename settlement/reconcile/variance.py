@@ -19,7 +19,7 @@ FOLLOWS: Mapping[State, tuple[State, ...]] = {
     "adjusted": (),
 }
 VALUES = ("events", "units", "amount")
-KEY_ORDER = ("item", "nature", "day", "home_province", "total")
+KEY_ORDER = ("payer", "payee", "item", "nature", "day", "home_province", "total")
 TOTAL = "total"  # of a key: a claim's own total row, held to its own rows
 
 

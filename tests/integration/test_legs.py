@@ -29,10 +29,14 @@ def written(path, legs):
 
 @pytest.fixture(scope="module")
 def outgoing(settled):
+    return outgoing_of(settled[0])
+
+
+def outgoing_of(home):
     """payer, payee, start, length of the world's calls into other networks."""
-    calls, _ = calls_of(settled[0])
+    calls, _ = calls_of(home)
     ports = defaultdict(list)
-    for row in standing(read_parts(open_home(settled[0]), "master"), BY_NAME["port"]).iter_rows(
+    for row in standing(read_parts(open_home(home), "master"), BY_NAME["port"]).iter_rows(
         named=True
     ):
         ports[row["number_hi"], row["number_lo"]].append(row)

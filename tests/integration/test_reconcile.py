@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from .conftest import done, refused, rows, run, tree_of
+from .test_legs import outgoing_of, written
 
 CARRIER = "vnpt"
 BY_DAY = """
@@ -216,7 +217,8 @@ def by_line(base, claim, tmp_path_factory):
     home = tmp_path_factory.mktemp("lines") / "out"
     shutil.copytree(base, home)
     told = [
-        {"event_id": str(event), "owner_id": str(owner), "start_at": f"{start:%Y-%m-%dT%H:%M:%S.%f}"[:-3],
+        {"event_id": str(event), "owner_id": str(owner),
+         "start_at": f"{start:%Y-%m-%dT%H:%M:%S.%f}"[:-3],
          "home_province": "01", "measure": measure, "nature": nature, "units": str(units),
          "amount": str(amount)}
         for event, owner, start, measure, nature, units, amount in rows(
@@ -251,6 +253,34 @@ def test_a_claim_by_line_names_the_lines(by_line):
     again = run("reconcile", "--home", home)[1]
     assert again["already"] and again["variances"] == found["variances"]
     assert done("verify", "--home", home)["ok"]
+
+
+@pytest.mark.parametrize("hours", [0, 7])
+def test_both_legs_of_calls_add_up_to_the_dong(base, settled, tmp_path, hours):
+    home, file = tmp_path / "out", tmp_path / "den.csv"
+    shutil.copytree(base, home)
+    legs = [
+        (payer, payee, start_ms - hours * 3_600_000, ms)
+        for payer, payee, start_ms, ms in outgoing_of(settled[0])
+        if payee == "viettel"
+    ]
+    assert len(legs) > 100
+    if not hours:
+        assert done("reconcile", "--period", "2021-08", "--legs", written(file, legs),
+                    "--home", home)["variances"] == []  # fmt: skip
+    (_, payee, _, _), *rest = legs
+    rest[0] = (*rest[0][:3], rest[0][3] + 400)
+    status, found, _ = run("reconcile", "--period", "2021-08", "--legs", written(file, rest),
+                           "--home", home)  # fmt: skip
+    assert status == 3
+    causes = set()
+    for one in found["variances"]:
+        assert one["carrier"] == payee and one["measure"] == "interconnect"
+        assert one["verdict"] == "explained"
+        assert sum(int(part["amount"]) for part in one["causes"]) == int(one["difference"])
+        causes |= {part["cause"] for part in one["causes"]}
+    assert {"missing", "block"} <= causes
+    assert ("time_zone" in causes) is bool(hours)
 
 
 def test_a_changed_byte_of_a_reconciliation_is_found(planted, found_home):

@@ -1,0 +1,97 @@
+"""Both legs of calls between carriers, as variances of the carrier called. No I/O here.
+
+Who is called declares, by its records of what came in; the recomputation is what the caller's
+records owe. What differs of a direction's day is told apart by sums that add up to the đồng: calls
+that only one side has (missing), pairs of another length (block), what is left of rounding each
+side once, and, where the called side's clock is UTC's, what lies on another day (time_zone).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from doisoat.engine import commit
+from doisoat.settlement.legs import LONGER_MS, WITHIN_MS, Sides
+from doisoat.settlement.legs import Side as Calls
+from doisoat.settlement.legs_month import Month, Side
+from doisoat.settlement.reconcile.fit import Part
+from doisoat.settlement.reconcile.variance import Variance
+
+INTERCONNECT = "interconnect"  # in place of a measure
+SEVEN_HOURS_MS = 7 * 3_600_000
+SHIFTS_MS = (0, SEVEN_HOURS_MS, -SEVEN_HOURS_MS)  # the first of those with the most pairs
+Direction = tuple[str, str, date]
+NONE = Calls(0, 0, 0)
+
+
+def variances(month: Month) -> list[Variance]:
+    """A variance of each direction and day whose amounts, calls or lengths differ.
+
+    Only of carriers called of which there are records: silence is no claim of nothing.
+    """
+    heard = set(month.told["payee"])
+    sides = {shift: month.matched(WITHIN_MS, LONGER_MS, shift) for shift in SHIFTS_MS}
+    shift = max(SHIFTS_MS, key=lambda one: (_pairs(sides[one]), -SHIFTS_MS.index(one)))
+    said, placed = _by_day(sides[0]), _by_day(sides[shift])
+    claim = commit.digest_of(sorted(one.sha256 for one in month.files))
+    found = []
+    for key in sorted(one for one in {*said, *placed} if one[1] in heard):
+        one = _variance(month, claim, key, said.get(key), placed.get(key), shift)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _pairs(side: Side) -> int:
+    return sum(one.sides.pairs for one in side.found.directions)
+
+
+def _by_day(side: Side) -> dict[Direction, Sides]:
+    return {(row.payer, row.payee, row.day): row.sides for row in side.found.rows}
+
+
+def _variance(
+    month: Month,
+    claim: str,
+    key: Direction,
+    said: Sides | None,
+    placed: Sides | None,
+    shift: int,
+) -> Variance | None:
+    payer, payee, day = key
+    into = NONE if said is None else said.into
+    claimed = (into.calls, into.ms, into.amount)
+    ours = placed or Sides(NONE, NONE, 0, 0, NONE, NONE)
+    owed = ours.out.amount
+    recomputed = (ours.out.calls, ours.out.ms, owed or 0)
+    if claimed == recomputed and not (ours.only_out.calls or ours.only_in.calls):
+        return None
+    parts = _parts(claimed, recomputed, ours, shift) if owed is not None else ()
+    known = claimed[2] is not None and owed is not None
+    return Variance(
+        payee, month.period.name, "lines", claim, month.run, INTERCONNECT,
+        {"payer": payer, "payee": payee, "day": day.isoformat()},
+        claimed, recomputed, said is not None,
+        "explained" if known else "unexplained", (tuple(parts),) if known and parts else (),
+        ours.only_out.calls + ours.only_in.calls,
+    )  # fmt: skip
+
+
+def _parts(
+    claimed: Sequence[int | None], recomputed: Sequence[int], ours: Sides, shift: int
+) -> list[Part]:
+    """What of claimed − recomputed is of which cause; the amounts add up."""
+    calls, _, amount = claimed
+    if calls is None or amount is None or ours.into.amount is None:
+        return []
+    alone, strange = ours.only_out, ours.only_in
+    moved = [
+        Part(
+            "time_zone", f"clock={shift}", (calls - ours.into.calls, 0, amount - ours.into.amount)
+        ),
+        Part("missing", "payee", (-alone.calls, -alone.ms, -(alone.amount or 0))),
+        Part("missing", "payer", (strange.calls, strange.ms, strange.amount or 0)),
+    ]
+    rest = amount - recomputed[2] - sum(part.amount for part in moved)
+    cause, detail = ("block", "length") if ours.longer_out_ms else ("rounding", "once_a_side")
+    moved.append(Part(cause, detail, (0, -ours.longer_out_ms, rest)))
+    return [part for part in moved if any(part.moved)]
