@@ -38,6 +38,13 @@ def late_files(home: Home, run: RunFiles, files: Files) -> dict[str, Sequence[in
     return {name: places for name, places in named.items() if 0 < len(places) < len(files.digests)}
 
 
+def after_first(home: Home, run: RunFiles, files: Files) -> list[int]:
+    """The places of the files of a run that the first run of its period did not have."""
+    earlier = _earlier(home, run)
+    known = _sources(earlier[0]) if earlier else set(files.digests)
+    return [place for place, digest in enumerate(files.digests) if digest not in known]
+
+
 def earlier_runs(home: Home, run: RunFiles) -> Mapping[str, pl.DataFrame]:
     """delta.CELL of earlier runs of the period that differ in nothing but files that they lacked.
 

@@ -121,6 +121,7 @@ class Found(NamedTuple):
     late: Mapping[str, Sequence[int]]
     beside: Mapping[str, pl.DataFrame]
     earlier: Mapping[str, pl.DataFrame]  # delta.CELL of earlier runs that had fewer files, by name
+    from_before: pl.DataFrame  # delta.CELL of what came in late for the month before
 
 
 def found_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> Found:
@@ -133,7 +134,23 @@ def found_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None)
         arrivals.late_files(home, run, sums.files),
         _beside(home, period),
         arrivals.earlier_runs(home, run),
+        _from_before(home, period.before),
     )
+
+
+def _from_before(home: Home, period: str) -> pl.DataFrame:
+    """The lines of a month's run that are of files which its first run did not have."""
+    current = current_runs(home)
+    if period not in current:
+        return delta.CELL.to_frame()
+    run = run_files(home, current[period], superseded=False)
+    inputs = inputs_of(home, run)
+    late = arrivals.after_first(home, run, Files.of(inputs))
+    found = [_told(PLACED.to_frame())]
+    if late:
+        every = (_told(rows) for rows in placed(home, inputs))
+        found += (rows.filter(pl.col("file").is_in(late)) for rows in every)
+    return delta.cells(pl.concat(found))
 
 
 def _beside(home: Home, period: Period) -> dict[str, pl.DataFrame]:
@@ -150,7 +167,7 @@ def _beside(home: Home, period: Period) -> dict[str, pl.DataFrame]:
 def _lines_of(home: Home, period: str, where: pl.Expr) -> pl.DataFrame:
     current = current_runs(home)
     if period not in current:
-        return _told(pl.DataFrame(schema=PLACED))
+        return _told(PLACED.to_frame())
     inputs = inputs_of(home, run_files(home, current[period], superseded=False))
     return _told(pl.concat(placed(home, inputs, where)))
 
@@ -171,6 +188,8 @@ def differences(found: Found, carrier: str, ours: pl.DataFrame) -> Iterator[Name
     for name, cells in found.earlier.items():
         theirs = cells.filter(pl.col("carrier") == carrier)
         yield "late", name, delta.difference(theirs, ours)
+    coming = found.from_before.filter(pl.col("carrier") == carrier)
+    yield "late", f"from:{found.period.before}", coming
     yield from _missing(own["by_file"], found.sums.files)
     yield "time_zone", "utc", _on_other_days(found, carrier, own["by_utc"], "utc")
     yield "midnight", "by_end", _on_other_days(found, carrier, own["by_end"], "end")

@@ -26,7 +26,6 @@ from doisoat.settlement.usage_held import read
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.package_models import Package
 
-TRAITS = "trait.parquet"
 TOGETHER = 12  # worlds of a scan: their sums by place are what bounds the memory
 
 
@@ -38,7 +37,8 @@ def planned(home: Home, run: RunFiles, carrier: str) -> list[Named]:
     One that no program can be made of (a price that cannot be told exactly, say) is none that a
     carrier can have rated by.
     """
-    if not any(carrier in read(part.path / TRAITS)["carrier"] for part in list_parts(home, "usage")):
+    traits = [read(part.path / "trait.parquet") for part in list_parts(home, "usage")]
+    if not any(carrier in trait["carrier"] for trait in traits):
         return []
     catalogue, package = tariffs_of(run)
     base, period = World(catalogue, package), Period.of(run.period)

@@ -20,8 +20,8 @@ from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.settlement.period import Period
 from doisoat.settlement.replay import event_of, subscription_of
 from doisoat.tariffs.bundled import bundled_catalogue
-from tests.integration.conftest import done
 from tests.intake.conftest import USAGE, VOICE
+from tests.integration.conftest import done
 
 AUGUST = Period.of("2021-08")
 CHANGE = "2021-08-15"
@@ -53,7 +53,9 @@ def catalogue_of(folder):
     old = text[first:begin]
     new = old.replace("valid_from: 2019-01-01", f"valid_from: {CHANGE}")
     new = new.replace('price: "1590"', 'price: "1380"').replace('price: "75"', 'price: "60"')
-    old = old.replace("valid_from: 2019-01-01", f"valid_from: 2019-01-01\n    valid_until: {CHANGE}")
+    old = old.replace(
+        "valid_from: 2019-01-01", f"valid_from: 2019-01-01\n    valid_until: {CHANGE}"
+    )
     assert new.count("1380") == 2 and "valid_until" in old
     plans.write_text(text[:first] + old + new + text[begin:], "utf-8")
     return folder
@@ -69,8 +71,9 @@ def records(seed):
         number, carrier, *_, home = person
         return {
             **VOICE, "record_key": f"k{next(keys)}", "carrier": carrier, "number": number,
-            "started": f"{at:%Y-%m-%d %H:%M:%S}.000", "locality": rng.choice((home, home, "79", "01")),
-            "duration_s": "", "charged": "", "other": "", **changes,
+            "started": f"{at:%Y-%m-%d %H:%M:%S}.000",
+            "locality": rng.choice((home, home, "79", "01")), "duration_s": "", "charged": "",
+            "other": "", **changes,
         }  # fmt: skip
 
     def one(person, at):
@@ -85,7 +88,9 @@ def records(seed):
             host = rng.choice(HOSTS)
             return record(person, at, kind="data", units=units, host=host, duration_s="60")
         if kind == "sms":
-            return record(person, at, kind="sms", units="1", other=rng.choice(("999", "84921234567")))
+            return record(
+                person, at, kind="sms", units="1", other=rng.choice(("999", "84921234567"))
+            )
         pack, action = rng.choice(PACKS[carrier]), rng.choice(("registration", "renewal"))
         return record(person, at, kind="pack", units="1", pack=pack, action=action)
 
@@ -102,16 +107,20 @@ def records(seed):
     inside = [r for r in usage if r["started"] > "2021-08-05" and r["started"] < "2021-08-31"]
     twice = rng.sample(inside, 24)
     calls = [r for r in inside if r["kind"] == "voice" and r not in twice]
-    otherwise = [{**r, "duration_s": "250"} for r in rng.sample(calls, 12)]
-    late = rng.sample([r for r in inside if r not in twice and r["kind"] != "sms"
-                       and r["record_key"] not in {o["record_key"] for o in otherwise}], 14)  # fmt: skip
+    contradicted = rng.sample(calls, 12)
+    otherwise = [{**r, "duration_s": "250"} for r in contradicted]
+    once = [r for r in inside if r not in twice and r not in contradicted and r["kind"] != "sms"]
+    late = rng.sample(once, 14)
     return [r for r in usage if r not in late], twice, otherwise, late
 
 
 def made(folder, key, seed=1):
     """A home of all that, August settled before and after the late records came; its catalogue."""
     home, catalogue = folder / "home", catalogue_of(folder / "catalogue")
-    rows = [f"{n},,{c},{p},{s},{pay},{place},2020-01-01 00:00:00.000," for n, c, p, s, pay, place in PEOPLE]
+    rows = [
+        f"{n},,{c},{p},{s},{pay},{place},2020-01-01 00:00:00.000,"
+        for n, c, p, s, pay, place in PEOPLE
+    ]
     people = folder / "subscriptions.csv"
     people.write_text("\n".join([SUBSCRIPTIONS, *rows, ""]), "utf-8")
     usage, twice, otherwise, late = records(seed)
@@ -185,7 +194,9 @@ def moved(theirs, ours):
     """What differs between two results of `cells`."""
     nothing = (0, 0, 0)
     differences = {
-        key: tuple(a - b for a, b in zip(theirs.get(key, nothing), ours.get(key, nothing), strict=True))
+        key: tuple(
+            a - b for a, b in zip(theirs.get(key, nothing), ours.get(key, nothing), strict=True)
+        )
         for key in {*theirs, *ours}
     }
     return {key: values for key, values in differences.items() if any(values)}

@@ -36,6 +36,4 @@ def told(home):
 @pytest.fixture(scope="session")
 def found(home, run):
     """DELTA of relief by carrier."""
-    return {
-        carrier: alternatives.of(home, run, carrier, AUGUST, "day") for carrier in CARRIERS
-    }
+    return {carrier: alternatives.of(home, run, carrier, AUGUST, "day") for carrier in CARRIERS}

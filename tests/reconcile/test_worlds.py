@@ -43,7 +43,7 @@ def base(told, tariffs, carrier):
 
 @pytest.fixture
 def is_found(found, told, base, carrier):
-    """Holds the alternatives of a cause to what the oracle makes of these tariffs; how many move."""
+    """Holds a cause's alternatives to what the oracle makes of these tariffs; how many move."""
 
     def is_found(cause, expected):
         rows = found[carrier].filter(pl.col("cause") == cause)
@@ -240,7 +240,10 @@ def test_measures_without_a_condition(is_found, tariffs, carrier):
             if condition == "payments" and len(entries) > 1:
                 continue
             changed = with_measures(
-                package, carrier, name, lambda one, what=condition: one["scope"].update({what: None})
+                package,
+                carrier,
+                name,
+                lambda one, what=condition: one["scope"].update({what: None}),
             )
             expected[f"{name}-{condition}"] = (catalogue, changed)
     is_found("eligibility", expected)
