@@ -243,7 +243,7 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
     what, where, mend = map(without_numbers, error.args)
     LOG.step("refused", status=error.exit_code, what=what, where=where, mend=mend)
     if as_json:
-        told = DoisoatError(what, where, mend).as_object()
+        told = {**error.as_object(), **DoisoatError(what, where, mend).as_object()}
         click.echo(json.dumps(told, ensure_ascii=False))
     elif not LOG.is_on:
         click.echo(f"Lỗi | Error: {where}: {what}.\n  Cách sửa | To mend: {mend}.", err=True)

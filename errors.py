@@ -5,7 +5,7 @@ found (a result, so no class here has it), then those of the classes below.
 """
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 EXIT_USAGE = 2
 EXIT_DISAGREEMENTS = 3
@@ -34,8 +34,8 @@ class DoisoatError(Exception):
     def __str__(self) -> str:
         return f"{self.where}: {self.what}.\n  To mend: {self.mend}."
 
-    def as_object(self) -> dict[str, dict[str, str]]:
-        """The error as `--json` prints it."""
+    def as_object(self) -> dict[str, Any]:
+        """The error as `--json` prints it; kinds that know more say more beside `error`."""
         return {"error": {"what": self.what, "where": self.where, "mend": self.mend}}
 
 

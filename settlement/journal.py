@@ -16,14 +16,7 @@ from typing import Any, NamedTuple
 
 from doisoat import __version__
 from doisoat.engine import commit
-from doisoat.engine.home import (
-    ADJUSTMENTS,
-    CLAIMS,
-    RECONCILIATIONS,
-    REFUNDS,
-    REMOVED,
-    Home,
-)
+from doisoat.engine.home import ADJUSTMENTS, RECONCILIATIONS, REFUNDS, REMOVED, Home
 from doisoat.engine.home import writer as only_writer
 from doisoat.errors import StoreError
 from doisoat.settlement import run_id
@@ -35,7 +28,7 @@ HEAD = Path("log") / "head.json"
 # Patterns of what only comes into a home with an entry, or right before it.
 PUBLISHED = (
     "relief.duckdb", "current.json",
-    *(f"{name}/[!.]*" for name in (ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS, REMOVED)),
+    *(f"{name}/[!.]*" for name in (ADJUSTMENTS, REFUNDS, RECONCILIATIONS, REMOVED)),
 )  # fmt: skip
 # What audit.event shows of an entry; an act on the store is of no period and no run: both empty.
 LOGGED = (

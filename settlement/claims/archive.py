@@ -49,6 +49,7 @@ NO_MACROS: Final = Said(
 UNREADABLE: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError,
     RuntimeError,  # it is encrypted
+    OSError,  # its directory points past its end
 )  # fmt: skip
 
 

@@ -21,7 +21,9 @@ from doisoat.settlement.report.text import Said
 FILE_BYTES_MAX: Final = 64_000_000
 DEPTH_MAX: Final = 3  # document, rows, row
 MARKS_MAX: Final = ROWS_MAX * 16  # brackets and commas: what a document makes in memory
-MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+# A text that never ends is one mark, too: looked for from each of its quotes, it would take the
+# square of its length.
+MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 LISTS: Final = ("rows", "totals")
 AS_FORM: Final = Said(
     "ghi đúng dạng của `doisoat claim template … --as json`",

@@ -123,6 +123,8 @@ class Figures:
 
 def _odd(text: str) -> Said:
     """What keeps a text from being a whole number."""
+    if len(text) > DIGITS_MAX:
+        return Said(f"dài hơn {DIGITS_MAX} ký tự", f"it is longer than {DIGITS_MAX} characters")
     if any(space in text for space in ODD_SPACES):
         return Said("có dấu cách đặc biệt (NBSP…)", "a no-break or other odd space is in it")
     if "." in text and "," in text:
@@ -133,6 +135,4 @@ def _odd(text: str) -> Said:
         return Said("có phần lẻ, hoặc nhóm không đủ ba chữ số", "decimals, or no groups of three")
     if re.fullmatch(r"-?[0-9.,]+", text):
         return Said("các nhóm không đủ ba chữ số", "its groups are not of three digits")
-    if len(text) > DIGITS_MAX:
-        return Said(f"dài hơn {DIGITS_MAX} ký tự", f"it is longer than {DIGITS_MAX} characters")
     return Said("không phải chữ số", "it is not digits")

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple, Self
 
-from doisoat.errors import IntakeError
+from doisoat.errors import IntakeError, without_numbers
 from doisoat.settlement.report.text import Said
 
 FINDINGS_MAX: Final = 1_000  # that are told one by one: of a file that is wrong throughout, enough
@@ -84,8 +84,12 @@ class RefusedClaim(IntakeError):
         self.findings, self.more = findings, more
 
     def as_object(self) -> dict[str, Any]:
-        """The error with its findings, as `--json` prints it."""
-        told = [one.as_object() for one in self.findings]
+        """The error with its findings, as `--json` prints it: they may quote what was typed in."""
+        told = [
+            {key: without_numbers(said) if isinstance(said, str) else said
+             for key, said in one.as_object().items()}
+            for one in self.findings
+        ]  # fmt: skip
         return {**super().as_object(), "findings": told, "more": self.more}
 
 

@@ -17,7 +17,7 @@ from doisoat.settlement.claims.model import Grain
 from doisoat.settlement.claims.record import Record
 from doisoat.settlement.report.text import Said
 
-HEADS_AT_LEAST = 2  # that make a row the heads of the table
+HEADS_AT_LEAST = 2  # that make a row the heads of the table: a statement's are two
 
 
 class Table:
@@ -29,7 +29,7 @@ class Table:
         self.rows = rows
         self.heads: Row | None = None
         for row in rows:
-            if sum(folded(cell.text) in NAMED_HEADS for cell in row.cells) > HEADS_AT_LEAST:
+            if sum(folded(cell.text) in NAMED_HEADS for cell in row.cells) >= HEADS_AT_LEAST:
                 self.heads = row
                 break
             self._preamble(row)

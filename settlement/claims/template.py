@@ -169,13 +169,17 @@ def _write_total(
     span: tuple[int, int],
     formats: dict[str, Any],
 ) -> None:
-    """The sum of a nature's amounts, which a spreadsheet works out as they are filled in."""
+    """The sum of a nature's amounts, which a spreadsheet works out as they are filled in.
+
+    It has no cached value: a program that fills cells and works nothing out would leave it there,
+    and the carrier would have stated a total that nobody wrote.
+    """
     natures = f"{_fixed(sheet, span, heads.index('nature'))}"
     for column, name in enumerate(heads):
         if name == "amount":
             sums = _fixed(sheet, span, column)
             formula = f'=SUMIF({natures},"{total["nature"]}",{sums})'
-            sheet.sheet.write_formula(sheet.row, column, formula, formats["sum"], 0)
+            sheet.sheet.write_formula(sheet.row, column, formula, formats["sum"], "")
         else:
             sheet.sheet.write_string(sheet.row, column, total.get(name, ""), formats["sum_text"])
     sheet.row += 1

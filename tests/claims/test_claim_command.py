@@ -1,0 +1,342 @@
+"""Claims from the form to the home: exit status, message, what is kept, and an unchanged home."""
+
+import csv
+import io
+import json
+import shutil
+import zipfile
+
+import polars as pl
+import pytest
+
+from doisoat.engine import commit
+from doisoat.engine.home import open_home
+from doisoat.settlement import journal
+from doisoat.settlement.claims import filing
+from doisoat.settlement.claims.stored import in_force
+from tests.integration.conftest import done, process, refused, rows, run, tree_of
+
+from .conftest import DAY, as_csv, as_json, as_xlsx, parts_of, sheet_xml, table, zipped
+from .test_bad_books import BOMB, INTS
+
+GRAINS = ("statement", "day", "province", "measure")
+TELLS = "SELECT carrier, grain, version, in_force FROM settlement.claim ORDER BY ALL"
+OTHER = ("M5", "contribution", "2021-08-06", "event", "2", "2", "10000")
+
+
+@pytest.fixture
+def home(settled, tmp_path):
+    """A copy of the settled home, without the world's own files."""
+    copy = tmp_path / "out"
+    shutil.copytree(settled[0], copy, ignore=shutil.ignore_patterns("world"))
+    return copy
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="ke-khai.csv"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def filled(path, value="7"):
+    """The form of a claim as delimited text with every figure filled in."""
+    form = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+    body = [row if row[0].startswith("Cộng") else [cell or value for cell in row] for row in form]
+    return as_csv(body)
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+def test_from_the_form_to_the_home(home, tmp_path, file, grain):
+    form = tmp_path / "mau.csv"
+    told = done("claim", "template", "2021-08", "--carrier", "viettel", "--grain", grain,
+                "--as", "csv", "--out", form, "--home", home)  # fmt: skip
+    path = file(filled(form, "0"))
+    checked = done("claim", "check", path, "--carrier", "viettel", "--home", home)
+    assert checked["ok"] and checked["rows"] == told["rows"] and checked["grain"] == grain
+    [filed] = done("claim", "file", path, "--home", home, "--why", "đợt 1")["claims"]
+    assert (filed["version"], filed["already"], filed["in_force"]) == (1, False, True)
+    [stored] = in_force(open_home(home), "2021-08")
+    assert stored.cells().height == told["rows"] and stored.sha256 == checked["sha256"]
+    assert (stored.path / "received.csv").read_bytes() == path.read_bytes()
+    assert rows(home, TELLS) == [("viettel", grain, 1, True)]
+    assert done("verify", "--home", home)["ok"] and done("store", "check", "--home", home)["ok"]
+    last = journal.entries(open_home(home))[-1]
+    assert (last["what"], last["why"], last["carrier"]) == ("claim", "đợt 1", "viettel")
+
+
+def test_versions_and_the_same_file_twice(home, file):
+    first, second = file(as_csv(table(DAY)), "a.csv"), file(as_csv(table(OTHER)), "b.csv")
+    vnpt = file(as_json([DAY], carrier="vnpt"), "c.json")
+    told = done("claim", "file", first, first, second, vnpt, "--home", home)["claims"]
+    assert [(one["version"], one["in_force"]) for one in told] == [
+        (1, False), (2, True), (1, True),
+    ]  # fmt: skip
+    before = tree_of(home)
+    again = done("claim", "file", first, second, "--home", home)["claims"]
+    assert [(one["version"], one["already"], one["in_force"]) for one in again] == [
+        (1, True, False), (2, True, True),
+    ]  # fmt: skip
+    assert tree_of(home) == before
+    listed = done("claim", "list", "2021-08", "--home", home)["claims"]
+    assert [(one["carrier"], one["version"], one["in_force"]) for one in listed] == [
+        ("viettel", 1, False), ("viettel", 2, True), ("vnpt", 1, True),
+    ]  # fmt: skip
+    stored = in_force(open_home(home), "2021-08")
+    assert [(one.carrier, one.version, one.amount) for one in stored] == [
+        ("viettel", 2, 10_000), ("vnpt", 1, 1_180),
+    ]  # fmt: skip
+    assert in_force(open_home(home), "2021-09") == []
+    assert done("claim", "list", "2021-09", "--home", home)["claims"] == []
+    assert rows(home, TELLS) == [
+        ("viettel", "day", 1, False), ("viettel", "day", 2, True), ("vnpt", "day", 1, True),
+    ]  # fmt: skip
+    assert done("verify", "--home", home)["ok"]
+
+
+def test_lines_are_filed_from_columns(home, file):
+    line = pl.DataFrame(
+        {"event_hi": [1], "event_lo": [2], "owner_hi": [3], "owner_lo": [4],
+         "start_ms": [1_628_121_600_000], "home_province": ["01"], "measure": ["M6"],
+         "nature": ["discount"], "units": [5], "amount": [6]},
+        schema_overrides={f"{of}_{half}": pl.UInt64 for of in ("event", "owner")
+                          for half in ("hi", "lo")},
+    )  # fmt: skip
+    path = file(b"", "a.parquet")
+    line.write_parquet(path)
+    said = ("--carrier", "viettel", "--period", "2021-08", "--home", home)
+    done("claim", "file", path, *said)
+    [stored] = in_force(open_home(home), "2021-08")
+    assert stored.grain == "lines" and stored.lines().collect().equals(line)
+    assert stored.cells().is_empty() and done("verify", "--home", home)["ok"]
+    # The same bytes cannot be another carrier's claim as well.
+    before = tree_of(home)
+    error = refused(5, "claim", "file", path, "--carrier", "vnpt", *said[2:])
+    assert "vnpt has no such measure" not in error["what"]
+    assert "filed already as the claim of viettel 2021-08 lines" in error["what"]
+    assert tree_of(home) == before
+
+
+def test_findings_that_are_kept_are_kept(home, file):
+    rows_ = table((*DAY[:6], "-1180"), ("Cộng", "", "", "", "", "", "5"))
+    path = file(as_csv(rows_))
+    status, told, _ = run("claim", "check", path, "--home", home)
+    assert status == 3 and not told["ok"]
+    kinds = [one["kind"] for one in told["findings"]]
+    assert kinds == ["sign", "claim_arithmetic"]
+    done("claim", "file", path, "--home", home)
+    [stored] = in_force(open_home(home), "2021-08")
+    assert [one.kind for one in stored.findings] == kinds
+    assert stored.totals()["amount"].to_list() == [5]
+    assert rows(home, "SELECT findings FROM settlement.claim") == [(2,)]
+
+
+BAD = {
+    "formulas instead of values": (
+        as_xlsx(table((*INTS[:6], "=F6*2"))), "xlsx", "Kê khai!G6", "a formula"),
+    "merged cells": (
+        as_xlsx(table(INTS), after='<mergeCells><mergeCell ref="A6:B6"/></mergeCells>'), "xlsx",
+        "Kê khai!A6:B6", "cells are merged"),
+    "text numbers with both separators": (
+        as_csv(table((*DAY[:6], "1.234,567"))), "csv", "6:7", "both a point and a comma"),
+    "hidden sheets": (
+        as_xlsx(table(INTS), (("Kê khai", "visible"), ("Nháp", "hidden"))), "xlsx", "Nháp",
+        "the sheet is hidden"),
+    "another carrier's code": (
+        as_csv(table(DAY, carrier="vnpt")), "csv", "1:2", "it is of 'vnpt', not of viettel"),
+    "a million rows": (
+        as_csv(table(*[DAY] * 20)), "csv", "ke-khai.csv:21", "more than 20 rows"),
+    "macros": (
+        as_xlsx(table(INTS), more={"xl/vbaProject.bin": b"\0"}), "xlsx", "xl/vbaProject.bin",
+        "it has macros"),
+    "an XML bomb": (
+        zipped(parts_of(BOMB + sheet_xml(table(INTS))[21:])), "xlsx", "xl/worksheets/sheet1.xml",
+        "an XML bomb?"),
+    "external links": (
+        as_xlsx(table(INTS), more={"xl/externalLinks/externalLink1.xml": "<a/>"}), "xlsx",
+        "externalLink1.xml", "links to other files"),
+    "a period that is not the declared one": (
+        as_csv(table(DAY, period="2021-09")), "csv", "2:2", "not of 2021-08"),
+    "a zip bomb": (
+        as_xlsx(table(INTS), more={"xl/media/a": b"\0" * 9_000_000}), "xlsx", "xl/media/a",
+        "a zip bomb?"),
+    "a measure of another carrier": (
+        as_csv(table(("M9", *DAY[1:]))), "csv", "6:1", "viettel has no measure 'M9'"),
+    "a unit that is missing": (
+        as_csv(table((*DAY[:3], "", *DAY[4:]))), "csv", "6:4", "missing: unit"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_with_its_address_and_the_home_unchanged(
+    home, file, monkeypatch, name
+):
+    content, suffix, where, what = BAD[name]
+    if name == "a million rows":
+        monkeypatch.setattr("doisoat.settlement.claims.delimited.ROWS_MAX", 20)
+    path = file(content, f"ke-khai.{suffix}")
+    before = tree_of(home)
+    said = ("--carrier", "viettel", "--period", "2021-08", "--home", home)
+    for act in ("file", "check"):
+        error = refused_claim("claim", act, path, *said)
+        assert what in error["error"]["what"] and where in error["error"]["where"]
+        assert error["findings"] and error["findings"][0]["refuses"]
+    assert tree_of(home) == before
+    # One bad file among good ones: none of them is filed.
+    good = file(as_csv(table(DAY)), "tot.csv")
+    assert run("claim", "file", good, path, *said)[0] == 5
+    assert tree_of(home) == before
+
+
+def refused_claim(*args):
+    """What is printed of a refusal; once to people, in both languages."""
+    status, told, _ = run(*args)
+    assert status == 5
+    assert {"what", "where", "mend"} <= told["error"].keys() and " | " in told["error"]["what"]
+    return told
+
+
+def test_a_check_tells_every_finding_and_needs_no_home(tmp_path, file, monkeypatch, capsys):
+    from doisoat import cli
+
+    monkeypatch.chdir(tmp_path)
+    path = file(as_csv(table(("M0", *DAY[1:]), (*DAY[:2], "x", *DAY[3:]))))
+    assert cli.run(["claim", "check", str(path)]) == 5
+    out, err = capsys.readouterr()
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["6:1", "measure"],
+        ["7:3", "day"],
+    ]
+    assert err.count("Error: ") == 1 and "Traceback" not in err
+    assert cli.run(["claim", "check", str(file(as_csv(table(DAY))))]) == 0
+    assert not (tmp_path / "out").exists()
+    refused(6, "claim", "file", path, "--home", tmp_path / "out")
+    refused(6, "claim", "check", path, "--home", tmp_path / "khac")
+
+
+def test_names_are_those_of_the_run_in_force(home, file, tmp_path):
+    """With a run of the month, the package is the run's; without one, that of --package."""
+    path = file(as_csv(table(DAY)))
+    none = ("--package", "none")
+    assert done("claim", "check", path, "--home", home, *none)["ok"]
+    later = file(as_csv(table((*DAY[:2], "2021-09-05", *DAY[3:]), period="2021-09")), "sau.csv")
+    told = refused_claim("claim", "check", later, "--home", home, *none)
+    assert "viettel has no measure 'M6'" in told["error"]["what"]
+    assert done("claim", "check", later, "--home", home)["ok"]
+    error = refused(5, "claim", "template", "2021-09", "--carrier", "viettel", "--grain", "day",
+                    "--out", tmp_path / "a.xlsx", "--home", home, *none)  # fmt: skip
+    assert "no measure of viettel" in error["what"]
+    error = refused(5, "claim", "template", "2021-08", "--carrier", "vina", "--grain", "day",
+                    "--out", tmp_path / "a.xlsx", "--home", home)  # fmt: skip
+    assert "no carrier is called 'vina'" in error["what"] and "viettel" in error["mend"]
+
+
+def test_a_claim_comes_before_anything_is_settled(settled, tmp_path, file):
+    home = tmp_path / "out"
+    shutil.copytree(
+        settled[0], home,
+        ignore=shutil.ignore_patterns("world", "runs", "log", "relief*", "current.json", "reports"),
+    )  # fmt: skip
+    done("claim", "file", file(as_csv(table(DAY))), "--home", home)
+    assert len(in_force(open_home(home), "2021-08")) == 1
+    assert not (home / "relief.duckdb").exists()
+    done("settle", "--period", "2021-08", "--home", home)
+    assert rows(home, TELLS) == [("viettel", "day", 1, True)]
+
+
+def test_what_a_killed_writer_left_is_a_note_and_is_made_again(home, file, monkeypatch):
+    path = file(as_csv(table(DAY)))
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filing, "_tell", die)
+        assert run("claim", "file", path, "--home", home)[0] == 130
+    assert in_force(open_home(home), "2021-08") == []
+    told = done("store", "check", "--home", home)
+    assert "doisoat claim file was killed" in told["notes"][0]
+    [filed] = done("claim", "file", path, "--home", home)["claims"]
+    assert (filed["version"], filed["already"]) == (1, False)
+    assert done("verify", "--home", home)["notes"] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["received.csv", "claim.parquet", "total.parquet", "manifest.json"]
+)
+def test_a_changed_byte_of_a_claim_is_found(home, file, name):
+    done("claim", "file", file(as_csv(table(DAY))), "--home", home)
+    [stored] = in_force(open_home(home), "2021-08")
+    target = stored.path / name
+    content = bytearray(target.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.write_bytes(content)
+    status, told, _ = run("verify", "--home", home)
+    assert status == 3
+    assert any(stored.sha256 in one["where"] for one in told["findings"])
+
+
+def test_a_claim_that_is_lost_or_that_nobody_filed_is_found(home, file):
+    done("claim", "file", file(as_csv(table(DAY))), "--home", home)
+    [stored] = in_force(open_home(home), "2021-08")
+    stranger = stored.path.with_name("0" * 64)
+    shutil.copytree(stored.path, stranger)
+    _, told, _ = run("store", "check", "--home", home)
+    assert ["its name is not the SHA-256 of what was received"] == [
+        one["what"] for one in told["findings"]
+    ]
+    shutil.rmtree(stranger)
+    shutil.rmtree(stored.path)
+    _, told, _ = run("store", "check", "--home", home)
+    assert [one["what"] for one in told["findings"]] == ["lost: an entry of the log tells of it"]
+    assert "restore this claim" in refused(6, "claim", "list", "--home", home)["mend"]
+
+
+def test_a_file_that_changes_under_the_reader_is_not_filed(home, file, names):
+    from doisoat.errors import IntakeError
+    from doisoat.settlement.claims.read import read_claim
+
+    path = file(as_csv(table(DAY)))
+    claim = read_claim(path, names)
+    path.write_bytes(as_csv(table(OTHER)))
+    before = tree_of(home)
+    with pytest.raises(IntakeError, match="changed while it was read"):
+        filing.file_claims(home, [(path, claim)])
+    assert tree_of(home) == before
+
+
+def test_no_number_is_said(file, tmp_path, monkeypatch):
+    """A subscriber's number that somebody typed into a claim is said nowhere."""
+    monkeypatch.chdir(tmp_path)
+    path = file(as_csv(table(("0912345678", *DAY[1:]))))
+    ended = process("claim", "check", path)
+    out, err = ended.communicate(timeout=120)
+    assert ended.returncode == 5 and b"12345678" not in out + err
+    told = run("claim", "check", path)[1]
+    assert "12345678" not in json.dumps(told)
+
+
+def test_the_form_is_the_same_bytes_and_holds_no_figure(home, tmp_path):
+    said = (
+        "claim",
+        "template",
+        "2021-08",
+        "--carrier",
+        "viettel",
+        "--grain",
+        "day",
+        "--home",
+        home,
+    )
+    for name in ("a", "b"):
+        done(*said, "--out", tmp_path / f"{name}.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<f>") == 3 and 'state="frozen"' in sheet
+    status, told, _ = run("claim", "check", tmp_path / "a.xlsx", "--home", home)
+    assert status == 5 and {one["kind"] for one in told["findings"]} == {"missing"}
+    assert commit.sha256_of(tmp_path / "a.xlsx")
