@@ -32,6 +32,18 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--proxy", "proxies", multiple=True, metavar="ADDRESS",
     help="That proxy, whose X-Forwarded-For is believed. May be repeated.",
 )  # fmt: skip
+@click.option(
+    "--query-memory", type=click.IntRange(64, 65_536), default=1_024, show_default=True,
+    metavar="MIB", help="What a query of the console may keep in memory.",
+)  # fmt: skip
+@click.option(
+    "--query-seconds", type=click.IntRange(1, 3_600), default=30, show_default=True,
+    help="How long one may take.",
+)  # fmt: skip
+@click.option(
+    "--allow-no-netns", is_flag=True,
+    help="Open the console where queries can be kept off the network by DuckDB's settings alone.",
+)  # fmt: skip
 @home_option
 @json_option
 def command(
@@ -42,6 +54,9 @@ def command(
     tls_key: Path | None,
     insecure_behind_proxy: bool,
     proxies: tuple[str, ...],
+    query_memory: int,
+    query_seconds: int,
+    allow_no_netns: bool,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -54,6 +69,7 @@ def command(
     """
     check_extra()
     from doisoat.engine.home import open_home
+    from doisoat.settlement.web.sandbox import Limits, Sandbox
     from doisoat.settlement.web.serving import ANY, Place, bound, serve
     from doisoat.settlement.web.site import Site
     from doisoat.settlement.web.users import users_of
@@ -85,6 +101,7 @@ def command(
             else:
                 click.echo(f"Đang phục vụ | Serving\t{url}")
 
-        serve(site, place, listening, ready)
+        limits = Limits(memory=query_memory << 20, seconds=query_seconds)
+        serve(site, place, listening, Sandbox(limits, isolate=not allow_no_netns), ready)
     finally:
         site.close()

@@ -42,7 +42,7 @@ def endpoint(site: Site, work: Work) -> Endpoint:
             site.say(f"Lỗi | Error: {error}")
             return refused(Refusal("broken", "server"), request)
         except Exception as bug:  # The last fence: whoever asks sees no trace, the operator does.
-            site.say(_trace(bug))
+            site.say(trace_of(bug))
             return refused(Refusal("broken", "server"), request)
 
     return respond
@@ -75,7 +75,8 @@ def text_of(content: Mapping[str, Any], name: str, length_max: int) -> str:
     return value
 
 
-def _trace(bug: Exception) -> str:
+def trace_of(bug: BaseException) -> str:
+    """What Python says of a bug, for the operator: without any number of a subscriber."""
     import traceback
 
     from doisoat.engine.pseudonym import hides_number

@@ -1,13 +1,15 @@
-"""Endpoints of the page: logging in, and views of what is published."""
+"""Endpoints of the page: logging in, and views of what is published, also as files."""
 
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web import reading
+from doisoat.settlement.web import browser, lines, reading
 from doisoat.settlement.web.answering import Work, answered, body_of, text_of
 from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.exports import Form, as_file, form_of
+from doisoat.settlement.web.guard import API
 from doisoat.settlement.web.reading import Asked, View
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Asker, Site, address_of, json_bytes
@@ -55,17 +57,46 @@ async def logout(site: Site, request: Request) -> Response:
     return response
 
 
-def view_of(show: Views, *in_path: str) -> Work:
-    """An endpoint of a view: made once a publication, audience and question."""
+def view_of(show: Views, *in_path: str, told: str = "") -> Work:
+    """An endpoint of a view: made once a publication, audience and question.
+
+    Args: in_path: what of the address it takes; told: what the access log calls each look at it.
+    """
 
     async def work(site: Site, request: Request) -> Response:
         asker = site.asker(request)
         asked = asked_of(request)
         given = [request.path_params[name] for name in in_path]
+        form = form_of(asked)
+        if told:
+            await site.tell(told, asker.user.name, asked=request.url.path.removeprefix(API))
+        if form is not None:
+            return await _file(site, asker, request, asked, show, given, form)
         body = await view(site, asker.audience, request.url.path, asked, show, *given)
         return answered(body)
 
     return work
+
+
+async def _file(
+    site: Site, asker: Asker, request: Request, asked: Asked, show: Views, given: list[str],
+    form: Form,
+) -> Response:  # fmt: skip
+    """One table of a view as a file."""
+    name = asked.get("table", "")
+
+    def make() -> tuple[int, Response]:
+        _, cursor = site.generations.cursor(asker.audience)
+        with cursor:
+            found = show(cursor, asker.audience, asked, *given).tables.get(name)
+        if found is None:
+            raise Refusal("bad_value", "table")
+        return len(found.rows), as_file(found, form, name)
+
+    rows, response = await site.read(make)
+    of = request.url.path.removeprefix(API)
+    await site.tell("export", asker.user.name, of=of, table=name, form=form, rows=rows)
+    return response
 
 
 async def view(
@@ -101,7 +132,7 @@ def _about(site: Site, asker: Asker) -> dict[str, object]:
         "expires_in": site.sessions.seconds_left(asker.session),
         "may": {
             "lines": asker.audience.sees_lines,
-            "console": True,
+            "console": site.console_is_open,
             "jobs": user.role == "auditor",
         },
     }
@@ -114,4 +145,10 @@ READS: dict[str, Work] = {
     "/api/carrier/{carrier}/usage": view_of(reading.usage, "carrier"),
     "/api/statement/{carrier}": view_of(reading.statement, "carrier"),
     "/api/cells": view_of(reading.cells),
+    "/api/events": view_of(lines.events, told="events"),
+    "/api/event/{event}": view_of(lines.event, "event", told="event"),
+    "/api/tables": view_of(browser.tables),
+    "/api/tables/{schema}/{table}": view_of(browser.rows, "schema", "table", told="rows"),
+    "/api/queries": view_of(browser.queries),
+    "/api/variances": view_of(browser.variances),
 }

@@ -12,6 +12,7 @@ import uvicorn
 from doisoat.errors import StoreError
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.connection import HEAD_BYTES_MAX, Connection
+from doisoat.settlement.web.sandbox import Sandbox
 from doisoat.settlement.web.site import Site
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
@@ -68,14 +69,19 @@ def hosts_of(place: Place, port: int) -> frozenset[str]:
 
 
 def serve(
-    site: Site, place: Place, listening: socket.socket, ready: Callable[[], None] = lambda: None
+    site: Site,
+    place: Place,
+    listening: socket.socket,
+    sandbox: Sandbox,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer until told to stop. Args: ready: called once before the first answer."""
     _many_files()
     port = listening.getsockname()[1]
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it would tell what came
     config = uvicorn.Config(
-        app_of(site, hosts_of(place, port)), http=Connection, ws="none", lifespan="off",
+        app_of(site, hosts_of(place, port), sandbox), http=Connection, ws="none",
+        lifespan="on",
         log_config=None, access_log=False, server_header=False, date_header=True,
         proxy_headers=bool(place.proxies), forwarded_allow_ips=list(place.proxies),
         timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS,

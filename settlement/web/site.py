@@ -83,6 +83,7 @@ class Site:
         self.sessions, self.logins = Sessions(), Logins()
         self.of_user, self.of_address = Requests(*OF_USER), Requests(*OF_ADDRESS)
         self.answers = Answers()
+        self.console_is_open = True  # until it is found that queries cannot be kept apart
         self._log = AccessLog(folder_of(home) / NAME)
         self._readers = ThreadPoolExecutor(READ_THREADS, "read")
         self._hashers = ThreadPoolExecutor(LOGIN_THREADS, "login")
