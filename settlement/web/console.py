@@ -53,6 +53,7 @@ class Console:
         """Find whether queries can be kept apart here; else the console stays closed."""
         try:
             _, file = await site.read(lambda: site.generations.file_of(AUDITOR))
+            await site.read(site.make_ready)
         except Refusal:
             return  # nothing is published yet: each query finds out for itself
         site.console_is_open = await self.sandbox.probe(file)

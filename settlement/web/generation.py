@@ -11,8 +11,8 @@ which is all that a query's process sees of the disk. Whoever erases somebody re
 import fcntl
 import os
 import secrets
-import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,12 +26,13 @@ from doisoat.errors import StoreError
 from doisoat.settlement.face import DATABASE_DIGEST, FACE
 from doisoat.settlement.web.audience import AUDITOR, Audience
 from doisoat.settlement.web.cuts import CUT_FORMAT, cut
+from doisoat.settlement.web.places import OPEN, folder_of, remove
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.users import folder_of
 
-OPEN = "open-"
 LOCK = "lock"
 NAME_DIGITS = 16
+LOOK_SECONDS = 2.0
+Seen = tuple[int, int, int]  # inode, size and time of a published file
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GiB",
     "threads": "2",
@@ -52,12 +53,13 @@ class Generation:
     folder: Path
     ready: dict[Audience, Path] = field(default_factory=dict)
     connections: dict[Audience, duckdb.DuckDBPyConnection] = field(default_factory=dict)
+    making: threading.RLock = field(default_factory=threading.RLock)  # one file at a time
 
     def close(self) -> None:
         for connection in self.connections.values():
             connection.close()
         self.connections.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 class Generations:
@@ -66,7 +68,8 @@ class Generations:
     def __init__(self, home: Home, say: Callable[[str], None] = lambda text: None) -> None:
         self._home, self._say = home, say
         self._lock = threading.RLock()
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Seen | None = None
+        self._look_at = 0.0
         self._now: Generation | None = None
         self._old: Generation | None = None
         web = folder_of(home)
@@ -86,41 +89,38 @@ class Generations:
                 if one is not None:
                     one.close()
             self._now = self._old = None
-            shutil.rmtree(self._own, ignore_errors=True)
+            remove(self._own)
             os.close(self._held)
 
     def now(self) -> Generation:
-        """What is published now. Refusal: nothing is, or it is not what was published."""
+        """What is published now; while a newer one is being looked at, the one before it.
+
+        Raises: Refusal unpublished; StoreError if the first one is not what was published.
+        """
         path = self._home.path / FACE
+        try:
+            about = path.stat()
+        except FileNotFoundError:
+            raise Refusal("unpublished", FACE) from None
+        seen = (about.st_ino, about.st_size, about.st_mtime_ns)
         with self._lock:
-            try:
-                about = path.stat()
-            except FileNotFoundError:
-                raise Refusal("unpublished", "relief.duckdb") from None
-            seen = (about.st_ino, about.st_size, about.st_mtime_ns)
-            if self._now is None or seen != self._seen:
-                self._take(path)
-                self._seen = seen
+            if self._now is None:
+                self._take(path, seen)
+            elif seen != self._seen and self._looks_again():
+                threading.Thread(target=self._take_later, args=(path, seen), daemon=True).start()
             assert self._now is not None
             return self._now
 
     def file_of(self, audience: Audience) -> tuple[Generation, Path]:
         """The file that an audience reads, in a folder that holds nothing else."""
-        with self._lock:
-            generation = self.now()
-            if audience not in generation.ready:
-                folder = generation.folder / audience.name
-                folder.mkdir(mode=0o700, exist_ok=True)
-                target = folder / FACE
-                if not target.exists():
-                    os.link(self._source(generation, audience), target)
-                generation.ready[audience] = target
-            return generation, generation.ready[audience]
+        generation = self.now()
+        self._make_ready(generation, audience)
+        return generation, generation.ready[audience]
 
     def cursor(self, audience: Audience) -> tuple[str, duckdb.DuckDBPyConnection]:
         """The digest of what is published, and a cursor over an audience's file, to be closed."""
-        with self._lock:
-            generation, path = self.file_of(audience)
+        generation, path = self.file_of(audience)
+        with generation.making:
             if audience not in generation.connections:
                 opened = duckdb.connect(str(path), read_only=True, config={**CONFIG})
                 opened.execute("SET GLOBAL TimeZone = 'Asia/Ho_Chi_Minh'")
@@ -128,9 +128,36 @@ class Generations:
                 generation.connections[audience] = opened
             return generation.digest, generation.connections[audience].cursor()
 
-    def _take(self, path: Path) -> None:
+    def _make_ready(self, generation: Generation, audience: Audience) -> None:
+        with generation.making:
+            if audience in generation.ready:
+                return
+            folder = generation.folder / audience.name
+            folder.mkdir(mode=0o700, exist_ok=True)
+            target = folder / FACE
+            if not target.exists():
+                os.link(self._source(generation, audience), target)
+            folder.chmod(0o500)  # a query may not even make an empty file beside it
+            generation.ready[audience] = target
+
+    def _looks_again(self) -> bool:
+        """Is it time to look at what is new? Not while that is done, nor right after it failed."""
+        now = time.monotonic()
+        due = now >= self._look_at
+        if due:
+            self._look_at = now + LOOK_SECONDS
+        return due
+
+    def _take_later(self, path: Path, seen: Seen) -> None:
+        """A newer publication, with the files that the one before had, while that one serves."""
+        try:
+            self._take(path, seen)
+        except (OSError, StoreError) as error:
+            self._say(f"Lỗi | Error: {error}")
+
+    def _take(self, path: Path, seen: Seen) -> None:
         """Link what is published now, and let the publication before the last go."""
-        staging = self._own / f"{secrets.token_hex(8)}"
+        staging = self._own / secrets.token_hex(8)
         os.link(path, staging)
         digest = commit.sha256_of(staging)
         told = (self._home.path / DATABASE_DIGEST).read_text("utf-8").split()[0]
@@ -140,16 +167,18 @@ class Generations:
                 "its SHA-256 is not the one that was published", str(path),
                 "wait until settling has ended; else see doisoat store check",
             )  # fmt: skip
-        if self._now is not None and self._now.digest == digest:
-            staging.unlink()
-            return
-        folder = self._own / digest[:NAME_DIGITS]
-        (folder / AUDITOR.name).mkdir(parents=True, mode=0o700, exist_ok=True)
+        folder = self._own / f"{digest[:NAME_DIGITS]}-{secrets.token_hex(4)}"
+        (folder / AUDITOR.name).mkdir(parents=True, mode=0o700)
         os.replace(staging, folder / AUDITOR.name / FACE)
-        if self._old is not None:
-            self._old.close()
-        self._old, self._now = self._now, Generation(digest, folder)
-        self._now.ready[AUDITOR] = folder / AUDITOR.name / FACE
+        (folder / AUDITOR.name).chmod(0o500)
+        taken = Generation(digest, folder)
+        taken.ready[AUDITOR] = folder / AUDITOR.name / FACE
+        for audience in list(self._now.ready) if self._now is not None else ():
+            self._make_ready(taken, audience)
+        with self._lock:
+            if self._old is not None:
+                self._old.close()
+            self._old, self._now, self._seen = self._now, taken, seen
         self._say(f"đang phục vụ | serving {FACE} {digest[:NAME_DIGITS]}")
 
     def _source(self, generation: Generation, audience: Audience) -> Path:
@@ -173,15 +202,6 @@ class Generations:
         return target
 
 
-def forget_links(home: Home) -> None:
-    """Remove every server's links to publications: what was erased is not to be read through one.
-
-    A server that runs finds the publication that came since by itself.
-    """
-    for folder in folder_of(home).glob(f"{OPEN}*"):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _clear_open(web: Path) -> None:
     """Links of servers that did not live to remove them: nobody holds their folder."""
     for folder in web.glob(f"{OPEN}*"):
@@ -191,7 +211,7 @@ def _clear_open(web: Path) -> None:
         except BlockingIOError:
             continue
         else:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
         finally:
             os.close(number)
 

@@ -139,9 +139,9 @@ class Jobs:
                 if job.patch:
                     Path(folder, "patch.yaml").write_text(job.patch, "utf-8")
                 home = str(site.home.path.resolve())
-                line = ["-c", MAIN, job.kind, *arguments, "--home", home, "--threads", "1"]
+                line = ["-c", MAIN, "--log-json", job.kind, *arguments, "--home", home]
                 found = await _command(
-                    [*line, "--json", "--log-json"], SECONDS_MAX, folder, advance
+                    [*line, "--threads", "1", "--json"], SECONDS_MAX, folder, advance
                 )
             outcome = "done"
             return found

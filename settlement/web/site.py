@@ -18,9 +18,10 @@ from doisoat.settlement.web.generation import Generations
 from doisoat.settlement.web.guard import SAFE_METHODS
 from doisoat.settlement.web.limits import OF_ADDRESS, OF_USER, Logins, Requests
 from doisoat.settlement.web.passwords import is_right
+from doisoat.settlement.web.places import folder_of
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.sessions import ABSOLUTE_SECONDS, Session, Sessions, is_csrf
-from doisoat.settlement.web.users import USERS, User, folder_of, users_of
+from doisoat.settlement.web.users import USERS, User, users_of
 
 COOKIE = "doisoat_session"
 COOKIE_TLS = "__Host-doisoat_session"
@@ -104,6 +105,11 @@ class Site:
         """Write a line into the access log."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writer, lambda: self._log.tell(what, user, **more))
+
+    def make_ready(self) -> None:
+        """Cut the files of all who may log in, before they do."""
+        for audience in sorted({audience_of(user) for user in self.users().values()}):
+            self.generations.file_of(audience)
 
     # --- who asks --------------------------------------------------------------------------------
 

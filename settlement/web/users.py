@@ -23,8 +23,8 @@ from doisoat.errors import KeyFileError
 from doisoat.settlement import journal
 from doisoat.settlement.face import FACE
 from doisoat.settlement.web.passwords import check_password, hashed
+from doisoat.settlement.web.places import folder_of
 
-WEB = "web"
 USERS = "users.json"
 FORMAT_VERSION = 1
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -49,10 +49,6 @@ class User:
     def as_object(self) -> dict[str, str]:
         """What may be told of a user."""
         return {"name": self.name, "role": self.role, "carrier": self.carrier, "since": self.since}
-
-
-def folder_of(home: Home) -> Path:
-    return home.path / WEB
 
 
 def users_of(home: Home) -> dict[str, User]:
