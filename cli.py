@@ -61,6 +61,8 @@ COMMANDS = {
     "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
     "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
     "explain": Entry("explain", "Show how one event came to its amounts."),
+    "serve": Entry("serve", "Serve the auditor's page of a home."),
+    "user": Entry("user", "Say who may log in to the auditor's page."),
     "status": Entry("status", "Show at a glance what a home holds, and what is to be done."),
     "config": Entry("config", "Show the settings that hold, and where each comes from."),
     "log": Entry("log", "Show what was done to a home, and prove that none of it was rewritten."),

@@ -49,6 +49,7 @@ from doisoat.settlement.retain import end_acts
 from doisoat.settlement.runs import current_runs, manifest_of, package_as_written, run_files
 from doisoat.settlement.settle import settle_held
 from doisoat.settlement.task import gather
+from doisoat.settlement.web.places import forget_links
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -183,6 +184,7 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
         }
         act = removed.begin(home, "erase", note["why"], items, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
+    forget_links(home)
     (home.path / ERASING).unlink()
     commit.sync(home.path)
     return Erased(found, runs, act)

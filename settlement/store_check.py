@@ -50,7 +50,8 @@ from doisoat.settlement.usage_held import logical_source
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
-           "reports", "papers", "log", "world", REMOVED, STREAMED, ERASING, *FLOORS}  # fmt: skip
+           "reports", "papers", "log", "web", "world", REMOVED, STREAMED, ERASING,
+           *FLOORS}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,12 @@
+"""Commands of the page need packages that settling does not."""
+
+import click
+
+
+def check_extra() -> None:
+    """Name the remedy where a package of the extra is not installed."""
+    from doisoat.settlement.web.passwords import missing
+
+    name = missing()
+    if name is not None:
+        raise click.UsageError(f"{name} is not installed: pip install 'doisoat[web]'")

@@ -1,0 +1,1 @@
+"""The auditor's page: who may look, what each sees, and a server that cannot be hurt by asking."""

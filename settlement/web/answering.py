@@ -1,0 +1,84 @@
+"""Endpoints: an answer of ours, or a refusal by name; never a trace."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.errors import DoisoatError
+from doisoat.settlement.web.guard import language_of
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.site import Site, json_bytes
+
+JSON = "application/json"
+Endpoint = Callable[[Request], Awaitable[Response]]
+Work = Callable[[Site, Request], Awaitable[Response]]
+
+
+def answered(content: Mapping[str, Any] | bytes, status: int = 200) -> Response:
+    """An answer in JSON."""
+    body = content if isinstance(content, bytes) else json_bytes(content)
+    return Response(body, status, media_type=JSON)
+
+
+def refused(refusal: Refusal, request: Request) -> Response:
+    response = answered(refusal.told(language_of(request.scope)), refusal.status)
+    if refusal.retry_after:
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response
+
+
+def endpoint(site: Site, work: Work) -> Endpoint:
+    """An endpoint that refuses by name whatever goes wrong in `work`."""
+
+    async def respond(request: Request) -> Response:
+        try:
+            return await work(site, request)
+        except Refusal as refusal:
+            return refused(refusal, request)
+        except DoisoatError as error:
+            site.say(f"Lỗi | Error: {error}")
+            return refused(Refusal("broken", "server"), request)
+        except Exception as bug:  # The last fence: whoever asks sees no trace, the operator does.
+            site.say(trace_of(bug))
+            return refused(Refusal("broken", "server"), request)
+
+    return respond
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The object that a request carries. Raises: Refusal not_json, malformed."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise Refusal("not_json", "Content-Type")
+    try:
+        content = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise Refusal("malformed", "body") from None
+    if not isinstance(content, dict):
+        raise Refusal("malformed", "body")
+    return content
+
+
+def text_of(content: Mapping[str, Any], name: str, length_max: int) -> str:
+    """A text of such an object. Raises: Refusal."""
+    value = content.get(name)
+    if not isinstance(value, str):
+        raise Refusal("malformed", name)
+    if len(value) > length_max:
+        raise Refusal("too_large", name)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a pair of surrogates, which JSON can say
+        raise Refusal("malformed", name) from None
+    return value
+
+
+def trace_of(bug: BaseException) -> str:
+    """What Python says of a bug, for the operator: without any number of a subscriber."""
+    import traceback
+
+    from doisoat.engine.pseudonym import hides_number
+
+    return hides_number("".join(traceback.format_exception(bug)))

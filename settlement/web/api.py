@@ -1,0 +1,154 @@
+"""Endpoints of the page: logging in, and views of what is published, also as files."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.settlement.web import browser, lines, reading
+from doisoat.settlement.web.answering import Work, answered, body_of, text_of
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.exports import Form, as_file, form_of
+from doisoat.settlement.web.guard import API
+from doisoat.settlement.web.reading import Asked, View
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.site import Asker, Site, address_of, json_bytes
+
+NAME_MAX = 64
+PASSWORD_MAX = 1_024
+PARAMETERS_MAX = 20
+
+Views = Callable[..., View]
+
+
+async def healthz(site: Site, request: Request) -> Response:
+    return answered({"status": "ok"})
+
+
+async def login(site: Site, request: Request) -> Response:
+    content = await body_of(request)
+    by_cookie = content.get("cookie", False)
+    if not isinstance(by_cookie, bool):
+        raise Refusal("malformed", "cookie")
+    asker = await site.log_in(
+        text_of(content, "user", NAME_MAX), text_of(content, "password", PASSWORD_MAX),
+        address_of(request), by_cookie=by_cookie,
+    )  # fmt: skip
+    if not by_cookie:
+        return answered({"token": asker.token, **_about(site, asker)})
+    response = answered({"csrf": asker.session.csrf, **_about(site, asker)})
+    site.set_cookie(response, asker.token)
+    return response
+
+
+async def me(site: Site, request: Request) -> Response:
+    asker = site.asker(request)
+    csrf = {"csrf": asker.session.csrf} if asker.session.by_cookie else {}
+    return answered({**csrf, **_about(site, asker)})
+
+
+async def logout(site: Site, request: Request) -> Response:
+    asker = site.asker(request)
+    site.sessions.end(asker.token)
+    await site.tell("logout", asker.user.name)
+    response = answered({"logged_out": True})
+    if asker.session.by_cookie:
+        site.end_cookie(response)
+    return response
+
+
+def view_of(show: Views, *in_path: str, told: str = "") -> Work:
+    """An endpoint of a view: made once a publication, audience and question.
+
+    Args: in_path: what of the address it takes; told: what the access log calls each look at it.
+    """
+
+    async def work(site: Site, request: Request) -> Response:
+        asker = site.asker(request)
+        asked = asked_of(request)
+        given = [request.path_params[name] for name in in_path]
+        form = form_of(asked)
+        if told:
+            await site.tell(told, asker.user.name, asked=request.url.path.removeprefix(API))
+        if form is not None:
+            return await _file(site, asker, request, asked, show, given, form)
+        body = await view(site, asker.audience, request.url.path, asked, show, *given)
+        return answered(body)
+
+    return work
+
+
+async def _file(
+    site: Site, asker: Asker, request: Request, asked: Asked, show: Views, given: list[str],
+    form: Form,
+) -> Response:  # fmt: skip
+    """One table of a view as a file."""
+    name = asked.get("table", "")
+
+    def make() -> tuple[int, Response]:
+        _, cursor = site.generations.cursor(asker.audience)
+        with cursor:
+            found = show(cursor, asker.audience, asked, *given).tables.get(name)
+        if found is None:
+            raise Refusal("bad_value", "table")
+        return len(found.rows), as_file(found, form, name)
+
+    rows, response = await site.read(make)
+    of = request.url.path.removeprefix(API)
+    await site.tell("export", asker.user.name, of=of, table=name, form=form, rows=rows)
+    return response
+
+
+async def view(
+    site: Site, audience: Audience, path: str, asked: Asked, show: Views, *given: str
+) -> bytes:
+    """The bytes of a view."""
+    generation = await site.read(site.generations.now)
+
+    def make() -> bytes:
+        digest, cursor = site.generations.cursor(audience)
+        with cursor:
+            found = show(cursor, audience, asked, *given)
+        return json_bytes({"generation": digest, **found.as_object()})
+
+    question = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
+    key = (generation.digest, audience.name, path, question)
+    return await site.answers.of(key, lambda: site.read(make))
+
+
+def asked_of(request: Request) -> Asked:
+    """The parameters of a request, each given once; `lang` is none of the question."""
+    pairs = request.query_params.multi_items()
+    asked = {name: value for name, value in pairs if name != "lang"}
+    if len(pairs) > PARAMETERS_MAX or len({name for name, _ in pairs}) < len(pairs):
+        raise Refusal("malformed", "parameters")
+    return asked
+
+
+def _about(site: Site, asker: Asker) -> dict[str, object]:
+    user = asker.user
+    return {
+        "user": {"name": user.name, "role": user.role, "carrier": user.carrier or None},
+        "expires_in": site.sessions.seconds_left(asker.session),
+        "may": {
+            "lines": asker.audience.sees_lines,
+            "console": site.console_is_open,
+            "jobs": user.role == "auditor",
+        },
+    }
+
+
+READS: dict[str, Work] = {
+    "/api/overview": view_of(reading.overview),
+    "/api/carriers": view_of(reading.carriers),
+    "/api/carrier/{carrier}": view_of(reading.carrier, "carrier"),
+    "/api/carrier/{carrier}/usage": view_of(reading.usage, "carrier"),
+    "/api/statement/{carrier}": view_of(reading.statement, "carrier"),
+    "/api/cells": view_of(reading.cells),
+    "/api/events": view_of(lines.events, told="events"),
+    "/api/event/{event}": view_of(lines.event, "event", told="event"),
+    "/api/tables": view_of(browser.tables),
+    "/api/tables/{schema}/{table}": view_of(browser.rows, "schema", "table", told="rows"),
+    "/api/queries": view_of(browser.queries),
+    "/api/variances": view_of(browser.variances),
+}

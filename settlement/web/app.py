@@ -1,0 +1,70 @@
+"""The application: which address is answered by what."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from doisoat.settlement.web import api
+from doisoat.settlement.web.answering import Work, endpoint, refused, trace_of
+from doisoat.settlement.web.console import Console
+from doisoat.settlement.web.guard import App, Guard
+from doisoat.settlement.web.jobs import Jobs
+from doisoat.settlement.web.pages import Pages
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.sandbox import Sandbox
+from doisoat.settlement.web.site import Site
+
+OF_STATUS = {404: "not_found", 405: "wrong_method"}
+
+
+def app_of(site: Site, hosts: Iterable[str], sandbox: Sandbox, pages: Pages | None = None) -> App:
+    """The application of a site, behind its guard. Args: hosts: as Guard."""
+    pages = pages or Pages()
+
+    def bug(error: BaseException) -> None:
+        site.say(trace_of(error))
+
+    console, jobs = Console(sandbox, bug=bug), Jobs(bug)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await console.open(site)
+        yield
+        await console.turns.close()
+        await jobs.turns.close()
+
+    def route(path: str, work: Work, *methods: str) -> Route:
+        return Route(path, endpoint(site, work), methods=list(methods))
+
+    routes = [
+        route("/healthz", api.healthz, "GET"),
+        route("/api/login", api.login, "POST"),
+        route("/api/logout", api.logout, "POST"),
+        route("/api/me", api.me, "GET"),
+        *(route(path, work, "GET") for path, work in api.READS.items()),
+        route("/api/event/{event}/explain", jobs.explain, "GET"),
+        route("/api/query", console.ask, "POST"),
+        route("/api/query/{id}", console.look, "GET"),
+        route("/api/query/{id}", console.cancel, "DELETE"),
+        route("/api/jobs", jobs.begin, "POST"),
+        route("/api/jobs", jobs.all_of, "GET"),
+        route("/api/jobs/{id}", jobs.look, "GET"),
+        route("/api/jobs/{id}", jobs.cancel, "DELETE"),
+        route("/", pages.respond, "GET"),
+        route("/static/{path:path}", pages.respond, "GET"),
+    ]
+    told = {HTTPException: _told}
+    inner = Starlette(routes=routes, exception_handlers=told, lifespan=lifespan)
+    inner.router.redirect_slashes = False
+    return Guard(inner, hosts, tls=site.tls)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    name = OF_STATUS.get(error.status_code, "malformed")
+    return refused(Refusal(name, "request"), request)

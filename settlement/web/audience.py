@@ -1,0 +1,30 @@
+"""Whose eyes a file is for: everything, aggregates alone, or one carrier's aggregates."""
+
+from typing import NamedTuple
+
+from doisoat.settlement.web.users import User
+
+
+class Audience(NamedTuple):
+    """A kind of reader; each has a database file of its own."""
+
+    role: str  # of users.ROLES
+    carrier: str  # of a carrier's users; else ''
+
+    @property
+    def name(self) -> str:
+        """As a part of a file's name."""
+        return f"carrier-{self.carrier}" if self.carrier else self.role
+
+    @property
+    def sees_lines(self) -> bool:
+        """May it see single events, owners and relief lines?"""
+        return self.role == "auditor"
+
+
+AUDITOR = Audience("auditor", "")
+READER = Audience("reader", "")
+
+
+def audience_of(user: User) -> Audience:
+    return Audience(user.role, user.carrier)

@@ -1,0 +1,169 @@
+"""The console: queries that wait their turn, run apart, and are told to the access log."""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.settlement.web.answering import answered, body_of, text_of
+from doisoat.settlement.web.audience import AUDITOR
+from doisoat.settlement.web.exports import as_file, form_of
+from doisoat.settlement.web.gate import SQL_BYTES_MAX
+from doisoat.settlement.web.guard import language_of
+from doisoat.settlement.web.reading import Table
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.sandbox import Sandbox
+from doisoat.settlement.web.site import Asker, Site
+from doisoat.settlement.web.turns import Ticket, Turns
+
+AT_ONCE = 2
+KEPT_MAX = 200  # queries that are remembered after they are over
+KEPT_OF_USER = 20
+ID_BYTES = 16
+ROWS_TOLD_MAX = 1_000_000
+CLOSED = (
+    "Lưu ý | Note: bảng SQL đóng: máy không cho tách mạng và tệp | the console is closed: this"
+    " system lets no query be kept off network and files (unprivileged user namespaces); see"
+    " docs/serve.md, --allow-no-netns"
+)
+WHERE = "query"
+
+
+class Console:
+    """The queries of a server."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        at_once: int = AT_ONCE,
+        bug: Callable[[BaseException], None] = lambda bug: None,
+    ) -> None:
+        self.sandbox = sandbox
+        self.turns = Turns(at_once, WHERE, bug)
+        self._tickets: OrderedDict[str, Ticket] = OrderedDict()
+
+    async def open(self, site: Site) -> None:
+        """Find whether queries can be kept apart here; else the console stays closed."""
+        try:
+            _, file = await site.read(lambda: site.generations.file_of(AUDITOR))
+            await site.read(site.make_ready)
+        except Refusal:
+            return  # nothing is published yet: each query finds out for itself
+        site.console_is_open = await self.sandbox.probe(file)
+        if not site.console_is_open:
+            site.say(CLOSED)
+
+    async def ask(self, site: Site, request: Request) -> Response:
+        """POST: a query, and its rows; or, if it is not waited for, its place."""
+        asker = site.asker(request)
+        if not site.console_is_open:
+            raise Refusal("console_closed", WHERE)
+        content = await body_of(request)
+        sql, wait = text_of(content, "sql", SQL_BYTES_MAX), content.get("wait", True)
+        rows = content.get("rows")
+        whole = rows is None or (
+            isinstance(rows, int) and not isinstance(rows, bool) and 0 < rows <= ROWS_TOLD_MAX
+        )
+        if not isinstance(wait, bool) or not whole:
+            raise Refusal("bad_value", "wait, rows")
+        ticket = self._begin(site, asker, sql, rows)
+        if not wait:
+            return answered(self._told(ticket, request), 202)
+        await self._waited(request, ticket)
+        if ticket.refusal is not None:
+            raise ticket.refusal
+        return answered({"id": ticket.id, **ticket.result})
+
+    async def look(self, site: Site, request: Request) -> Response:
+        """GET: how a query stands, with its rows once they are there; as a file, if asked so."""
+        asker = site.asker(request)
+        ticket = self._ticket(asker, request)
+        form = form_of(request.query_params)
+        if form is None:
+            return answered(self._told(ticket, request))
+        if ticket.state != "done":
+            raise Refusal("not_found", "result")
+        result = ticket.result
+        table = Table(result["columns"], result["types"], result["rows"])
+        await site.tell("export", asker.user.name, of="query", form=form, rows=len(table.rows))
+        return await site.read(lambda: as_file(table, form, "query"))
+
+    async def cancel(self, site: Site, request: Request) -> Response:
+        """DELETE: nobody waits for it any more."""
+        ticket = self._ticket(site.asker(request), request)
+        self.turns.cancel(ticket)
+        await ticket.over.wait()
+        return answered({"id": ticket.id, "state": ticket.state})
+
+    def _begin(self, site: Site, asker: Asker, sql: str, rows: int | None) -> Ticket:
+        async def work() -> dict[str, Any]:
+            began, outcome, told = time.monotonic(), "cancelled", 0
+            try:
+                _, file = await site.read(lambda: site.generations.file_of(asker.audience))
+                found = await self.sandbox.run(file, sql, rows)
+                outcome, told = "done", len(found["rows"])
+                return {**found, "seconds": round(time.monotonic() - began, 3)}
+            except Refusal as refusal:
+                outcome = refusal.name
+                raise
+            finally:
+                await asyncio.shield(
+                    site.tell(
+                        "query", asker.user.name, sha256=_digest(sql), outcome=outcome, rows=told
+                    )
+                )
+
+        ticket = Ticket(secrets.token_hex(ID_BYTES), asker.user.name, work)
+        self.turns.add(ticket)
+        self._keep(ticket)
+        return ticket
+
+    def _keep(self, ticket: Ticket) -> None:
+        """Remember it; the oldest that are over go."""
+        self._tickets[ticket.id] = ticket
+        over = [one for one in self._tickets.values() if one.over.is_set()]
+        own = [one for one in over if one.user == ticket.user]
+        spare = max(0, len(over) - KEPT_MAX)
+        for one in {*over[:spare], *own[: max(0, len(own) - KEPT_OF_USER)]}:
+            del self._tickets[one.id]
+
+    def _ticket(self, asker: Asker, request: Request) -> Ticket:
+        ticket = self._tickets.get(request.path_params["id"])
+        if ticket is None or ticket.user != asker.user.name:
+            raise Refusal("not_found", WHERE)
+        return ticket
+
+    def _told(self, ticket: Ticket, request: Request) -> dict[str, Any]:
+        language = language_of(request.scope)
+        error = ticket.refusal.told(language)["error"] if ticket.refusal else None
+        return {
+            "id": ticket.id, "state": ticket.state, "place": self.turns.place(ticket),
+            "result": ticket.result, "error": error,
+        }  # fmt: skip
+
+    async def _waited(self, request: Request, ticket: Ticket) -> None:
+        """Until it is over; who leaves cancels it."""
+        over = asyncio.create_task(ticket.over.wait())
+        left = asyncio.create_task(_left(request))
+        await asyncio.wait({over, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not ticket.over.is_set():
+            self.turns.cancel(ticket)
+        await over
+        left.cancel()
+
+
+async def _left(request: Request) -> None:
+    """Returns when whoever asked has left."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _digest(sql: str) -> str:
+    return hashlib.sha256(sql.encode("utf-8", "replace")).hexdigest()

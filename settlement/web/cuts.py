@@ -1,0 +1,150 @@
+"""A database file for those who may not see lines: made of relief.duckdb, with its own comments.
+
+It has the tables that are named here and no other, so that a table that is new is seen by nobody
+until somebody decides who may. Readers get small cells merged (cells.py); a carrier its own rows.
+"""
+
+import re
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from doisoat.errors import StoreError
+from doisoat.settlement.duckdb_tables import load_frame
+from doisoat.settlement.publish import OF_TARIFFS, STORAGE
+from doisoat.settlement.sql_text import path_literal, statement_of, text_of
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.cells import Cell, merge_cells, merge_lines
+
+CUT_FORMAT = 1  # another one, and files of before are made anew
+SQL = Path(__file__).with_name("sql")
+SCHEMAS = ("ref", "rated", "settlement")
+MEMORY = "1536MiB"
+THREADS = "2"
+
+# In the order of building; a table with a file of its own here is cut, else it is as published.
+OF_READER = (
+    "rated.run", "rated.total", "rated.relief_total", "settlement.statement",
+    "settlement.programme", "settlement.statement_line", "settlement.burn_down",
+    "settlement.period",
+)  # fmt: skip
+OF_CARRIER = (
+    "rated.run", "rated.total", "rated.relief_total", "settlement.statement",
+    "settlement.programme", "settlement.statement_line", "settlement.burn_down",
+    "settlement.suspense", "settlement.period", "settlement.adjustment",
+)  # fmt: skip
+OF_NO_CARRIER = ("rated.run", "settlement.period")  # whose `carrier` is none of a row, or is not
+
+LINE = {"total": ("period", "carrier", "kind"),
+        "relief_total": ("period", "carrier", "programme", "measure", "nature")}  # fmt: skip
+VALUES = {"total": ("events", "units", "list_value"), "relief_total": ("events", "units", "amount")}
+# Sums that are published of each: by period and carrier; by period, carrier, programme and nature.
+MARGIN = {"total": (0, 1), "relief_total": (0, 1, 2, 4)}
+MERGED_NAME = {"total": 2, "relief_total": 3}  # the place in a line of what is merged
+
+
+def web_statement(name: str) -> str:
+    """The text of a file of sql/ of this package."""
+    return (SQL / f"{name}.sql").read_text("utf-8")
+
+
+def cut(face: Path, target: Path, audience: Audience) -> None:
+    """Write what an audience may see of a published relief.duckdb to `target`, read-only.
+
+    Raises: StoreError if a write is cut short; then there is no file.
+    """
+    try:
+        with duckdb.connect(
+            str(target),
+            config={
+                "storage_compatibility_version": STORAGE,
+                "threads": THREADS,
+                "memory_limit": MEMORY,
+                "autoinstall_known_extensions": "false",
+                "temp_directory": "",
+            },
+        ) as made:
+            made.execute("SET enable_progress_bar = false")
+            made.execute(f"ATTACH {path_literal(face)} AS face (READ_ONLY)")
+            made.execute("ATTACH ':memory:' AS input")
+            made.execute("BEGIN TRANSACTION")
+            for schema in SCHEMAS:
+                made.execute(f"CREATE SCHEMA {schema}")
+            of_audience = OF_CARRIER if audience.carrier else OF_READER
+            made.execute("COMMIT")
+            if not audience.carrier:
+                _load_cells(made)
+            for table in (*OF_TARIFFS, *of_audience):
+                _table(made, table, audience)
+            made.execute("DETACH input")
+            made.execute("DETACH face")
+            made.execute("CHECKPOINT")
+    except BaseException:
+        target.unlink(missing_ok=True)
+        target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+        raise
+    if target.with_name(f"{target.name}.wal").exists():
+        raise StoreError("the file was not closed whole", str(target), "start the server again")
+    target.chmod(0o400)
+
+
+def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:
+    """A table as published, or as it is cut for the audience."""
+    own = SQL / f"{audience.role}.{table}.sql"
+    statement = own.read_text("utf-8") if own.exists() else statement_of(table)
+    (source,) = re.findall(r"^FROM input\.(\w+)", statement, re.M)
+    known = made.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'input' AND table_name = ?",
+        [source],
+    ).fetchone()
+    if known == (0,):
+        rows = f"SELECT *, false AS superseded FROM face.{table}"
+        if audience.carrier and not table.startswith("ref.") and table not in OF_NO_CARRIER:
+            rows += f" WHERE carrier = {text_of(audience.carrier)}"
+        made.execute(f"CREATE OR REPLACE TABLE input.{source} AS {rows}")
+    made.execute(statement)
+    made.execute(f"DROP TABLE input.{source}")
+
+
+def _load_cells(made: duckdb.DuckDBPyConnection) -> None:
+    """Usage, relief and lines of statements with small cells merged, as tables of `input`."""
+    for name in LINE:
+        frame = pl.DataFrame(made.sql(web_statement(f"cut.{name}")))
+        cells = merge_lines(_cells(frame, name), MARGIN[name], MERGED_NAME[name])
+        _load(made, f"cut_{name}", _frame(merge_cells(cells), name, frame.schema))
+        if name == "relief_total":
+            lines = pl.DataFrame(made.sql(web_statement("cut.statement_line")))
+            _load(made, "statement_line", _lines(lines, {cell.line for cell in cells}))
+
+
+def _load(made: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    load_frame(made, name, frame.with_columns(superseded=False))
+
+
+def _cells(frame: pl.DataFrame, name: str) -> list[Cell]:
+    keys, values = LINE[name], VALUES[name]
+    columns = [*keys, "day", "home_province", *values]
+    return [
+        Cell(row[: len(keys)], row[len(keys)], row[len(keys) + 1], row[len(keys) + 2 :])
+        for row in frame.select(columns).iter_rows()
+    ]
+
+
+def _frame(cells: list[Cell], name: str, schema: pl.Schema) -> pl.DataFrame:
+    keys, values = LINE[name], VALUES[name]
+    columns = {key: schema[key] for key in (*keys, "day", "home_province", *values)}
+    rows = [(*cell.line, cell.day, cell.province, *cell.values) for cell in cells]
+    return pl.DataFrame(rows, pl.Schema(columns), orient="row")
+
+
+def _lines(lines: pl.DataFrame, told: set[tuple[str, ...]]) -> pl.DataFrame:
+    """Lines of statements under the names that their cells have; merged ones as one."""
+    keys = list(LINE["relief_total"])
+    known = pl.DataFrame(sorted(told), {key: pl.String for key in keys}, orient="row")
+    kept = lines.join(known, on=keys, how="semi")
+    others = lines.join(known, on=keys, how="anti").with_columns(measure=pl.lit("*"))
+    sums = [pl.sum(name) for name in ("events", "units", "amount")]
+    vat = pl.when(pl.col("vat").is_not_null().any()).then(pl.sum("vat")).alias("vat")
+    merged = others.group_by(keys, maintain_order=True).agg(*sums, vat)
+    return pl.concat([kept, merged.select(kept.columns)]).sort(keys)

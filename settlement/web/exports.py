@@ -1,0 +1,100 @@
+"""Tables as files for spreadsheets: no text of them becomes a formula or a link there."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from starlette.responses import Response
+
+from doisoat.settlement.web.reading import Table
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.values import SAFE, Plain
+
+Form = Literal["csv", "xlsx"]
+FORMS: tuple[Form, ...] = get_args(Form)
+KINDS: dict[Form, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# What a spreadsheet takes for the beginning of a formula; an apostrophe before it makes it text.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WIDTH = 18
+ROWS_MAX = 1_048_575  # below the header
+CELL_MAX = 32_767  # letters
+
+
+def form_of(asked: Mapping[str, str]) -> Form | None:
+    """The form of file that is asked for; None if none is."""
+    given = asked.get("as")
+    for form in FORMS:
+        if given == form:
+            return form
+    if given is not None:
+        raise Refusal("bad_value", "as", ", ".join(FORMS))
+    return None
+
+
+def as_file(table: Table, form: Form, name: str) -> Response:
+    """A table as a file to be kept. Args: name: of the file, without its ending."""
+    content = _csv(table) if form == "csv" else _xlsx(table)
+    about = {"content-disposition": f'attachment; filename="{name}.{form}"'}
+    return Response(content, media_type=KINDS[form], headers=about)
+
+
+def _csv(table: Table) -> bytes:
+    """UTF-8 with the mark by which spreadsheets know it."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow([_harmless(name) for name in table.columns])
+    rows.writerows([_in_csv(value) for value in row] for row in table.rows)
+    return b"\xef\xbb\xbf" + written.getvalue().encode()
+
+
+def _in_csv(value: Plain) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _harmless(value)
+    return value if isinstance(value, int | float) else _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    """A whole number is none of a formula's, though it may begin with a minus."""
+    is_number = text.removeprefix("-").isdecimal()
+    return f"'{text}" if text.startswith(FORMULA) and not is_number else text
+
+
+def _xlsx(table: Table) -> bytes:
+    """A workbook of one sheet: text as text, whole numbers that Excel keeps exactly as numbers."""
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+    if len(table.rows) > ROWS_MAX:
+        raise Refusal("output_too_large", "xlsx")
+    written = io.BytesIO()
+    with Workbook(written, {"in_memory": True, "strings_to_formulas": False,
+                            "strings_to_urls": False}) as book:  # fmt: skip
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("doisoat")
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, max(0, len(table.columns) - 1), WIDTH)
+        for column, name in enumerate(table.columns):
+            _put(sheet.write_string(0, column, name[:CELL_MAX], bold))
+        for place, row in enumerate(table.rows, start=1):
+            for column, value in enumerate(row):
+                if value is None:
+                    continue
+                if isinstance(value, bool):
+                    _put(sheet.write_boolean(place, column, value))
+                elif isinstance(value, int | float) and abs(value) <= SAFE:
+                    _put(sheet.write_number(place, column, value))
+                else:
+                    _put(sheet.write_string(place, column, str(value)[:CELL_MAX]))
+    return written.getvalue()
+
+
+def _put(status: int) -> None:
+    if status != 0:  # xlsxwriter says so by a number alone
+        raise Refusal("output_too_large", "xlsx")

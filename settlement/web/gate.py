@@ -1,0 +1,148 @@
+"""What a query of the console may be: one SELECT over the file's own tables, of known functions.
+
+DuckDB's own parser says what a text is; nothing here reads SQL by itself. This is the first fence
+and no sandbox: what passes runs read-only, in a process that can neither write, read nor reach
+anything but its one file (child.py).
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+SQL_BYTES_MAX = 100_000
+FUNCTIONS = frozenset(
+    word
+    for line in Path(__file__).with_name("functions.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for word in line.lower().split()
+)
+TABLE_FUNCTIONS = frozenset({"generate_series", "json_each", "json_tree", "range", "unnest"})
+SCHEMAS = frozenset({"ref", "usage", "rated", "settlement", "audit", "history"})
+MACROS = "audit"  # whose macros are the file's own
+MAIN = "main"
+NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+REFERENCES = frozenset(
+    {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"}
+)
+SELECT = duckdb.StatementType.SELECT
+
+
+class Refused(NamedTuple):
+    """The name of a refusal, and the word of the query that it is about."""
+
+    name: str
+    about: str = ""
+
+
+def refusal_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Refused | None:
+    """Why a query may not run on a connection; None if it may."""
+    if len(sql.encode("utf-8", "replace")) > SQL_BYTES_MAX:
+        return Refused("query_too_long")
+    if "\0" in sql:
+        return Refused("not_sql")
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        return Refused("not_sql", _near(str(error)))
+    if not statements:
+        return Refused("empty_query")
+    if len(statements) > 1:
+        return Refused("one_statement")
+    if statements[0].type != SELECT:
+        return Refused("only_select")
+    tree = _tree(connection, statements[0].query)
+    return Refused("only_select") if tree is None else _fault(tree, _internal(connection))
+
+
+def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """The statement as DuckDB parsed it; None where it is nothing that can be told as a tree."""
+    try:
+        found = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+        told: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
+    except (duckdb.Error, RecursionError):
+        return None
+    return None if told.get("error") or len(told["statements"]) != 1 else told["statements"]
+
+
+def _internal(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Names of DuckDB's own views: they are found without a schema, so no CTE may bear one."""
+    found = connection.execute("SELECT view_name FROM duckdb_views() WHERE internal").fetchall()
+    return frozenset(name.lower() for (name,) in found)
+
+
+def _fault(tree: Any, internal: frozenset[str]) -> Refused | None:
+    nodes = list(_walked(tree))
+    named = {name.lower() for node in nodes for name in _ctes(node)}
+    for name in sorted(named & internal):
+        return Refused("table_refused", name)
+    table_functions = {
+        id(node["function"]) for node in nodes if node.get("type") == "TABLE_FUNCTION"
+    }
+    for node in nodes:
+        fault = _fault_of(node, named, id(node) in table_functions)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _fault_of(node: dict[str, Any], named: set[str], is_table_function: bool) -> Refused | None:
+    if "cte_map" in node and node.get("type") not in NODES:
+        return Refused("only_select")
+    if node.get("class") == "PARAMETER":
+        return Refused("no_parameters")
+    if "function_name" in node:
+        return _function(node, TABLE_FUNCTIONS if is_table_function else FUNCTIONS)
+    if "class" not in node and "sample" in node and "alias" in node:
+        if node["type"] not in REFERENCES:
+            return Refused("only_select")
+        if node["type"] == "BASE_TABLE":
+            return _table(node, named)
+    return None
+
+
+def _function(node: dict[str, Any], allowed: frozenset[str]) -> Refused | None:
+    path = [part.lower() for part in node["qualified_name"]["path"]]
+    name = path[-1] if path else node["function_name"].lower()
+    if len(path) == 2 and path[0] == MACROS:
+        return None
+    if len(path) > 2 or (len(path) == 2 and path[0] != MAIN) or name not in allowed:
+        return Refused("function_refused", name)
+    return None
+
+
+def _table(node: dict[str, Any], named: set[str]) -> Refused | None:
+    path = [part.lower() for part in node["qualified_name"]["path"]]
+    known = (len(path) == 1 and path[0] in named) or (len(path) == 2 and path[0] in SCHEMAS)
+    if known and node.get("at_clause") is None:
+        return None
+    return Refused("table_refused", ".".join(path))
+
+
+def _ctes(node: dict[str, Any]) -> Iterator[str]:
+    told = node.get("cte_map")
+    if isinstance(told, dict):
+        for entry in told.get("map", ()):
+            yield str(entry["key"])
+    if isinstance(node.get("cte_name"), str):
+        yield node["cte_name"]
+
+
+def _walked(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a tree; without recursion, which a query could make as deep as it likes."""
+    left = [tree]
+    while left:
+        here = left.pop()
+        if isinstance(here, dict):
+            yield here
+            left.extend(here.values())
+        elif isinstance(here, list):
+            left.extend(here)
+
+
+def _near(told: str) -> str:
+    """The word at which the parser stopped, which is the query's own."""
+    _, found, rest = told.partition('at or near "')
+    return rest.partition('"')[0][:40] if found else ""

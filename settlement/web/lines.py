@@ -1,0 +1,83 @@
+"""Single events and their relief lines: for auditors, and each look at them is told to the log."""
+
+import re
+from uuid import UUID
+
+import duckdb
+
+from doisoat.settlement.period import Period
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.reading import (
+    NATURES,
+    Asked,
+    View,
+    carrier_of,
+    day_of,
+    period_of,
+    table,
+    word_of,
+)
+from doisoat.settlement.web.refusals import Refusal
+
+LIMIT, LIMIT_MAX = 100, 500
+WHOLE = re.compile(r"[0-9]{1,15}")
+EVENT = re.compile(r"[0-9a-fA-F-]{32,36}")
+BEFORE_ALL = -1
+
+
+def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Relief lines, some at a time."""
+    check_sees_lines(audience)
+    period = period_of(cursor, asked)
+    month, nature, given = Period.of(period), asked.get("nature"), asked.get("carrier")
+    if nature is not None and nature not in NATURES:
+        raise Refusal("bad_value", "nature", ", ".join(NATURES))
+    limit = whole_of(asked, "limit", LIMIT, LIMIT_MAX)
+    province = word_of(asked, "home_province")
+    told = {} if province is None else {"home_province": province}
+    found = table(
+        cursor, audience, "events" if province is None else "events_in_province",
+        begins=month.begin, ends=month.end, measure=word_of(asked, "measure"), nature=nature,
+        carrier=None if given is None else carrier_of(audience, given), day=day_of(asked),
+        after=whole_of(asked, "after", BEFORE_ALL), limit=limit, **told,
+    )  # fmt: skip
+    after = found.rows[-1][0] if len(found.rows) == limit else None
+    return View({"period": period, "next": after}, {"events": found})
+
+
+def event(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str) -> View:
+    """An event, its relief lines, and what is suspended of it."""
+    check_sees_lines(audience)
+    of = {"event": event_of(id)}
+    found = table(cursor, audience, "event", **of).first()
+    suspended = table(cursor, audience, "event_suspense", **of)
+    if found is None and not suspended.rows:
+        raise Refusal("not_found", "event")
+    lines = table(cursor, audience, "event_lines", **of)
+    return View({"event": found}, {"lines": lines, "suspended": suspended})
+
+
+def event_of(text: str) -> str:
+    """An event's id, as a UUID is spelt."""
+    if EVENT.fullmatch(text) is None:
+        raise Refusal("bad_value", "event", "UUID")
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise Refusal("bad_value", "event", "UUID") from None
+
+
+def check_sees_lines(audience: Audience) -> None:
+    """Raises: Refusal for whoever may not see single events."""
+    if not audience.sees_lines:
+        raise Refusal("not_allowed", "lines")
+
+
+def whole_of(asked: Asked, name: str, default: int, most: int | None = None) -> int:
+    """A whole number that is asked for."""
+    given = asked.get(name)
+    if given is None:
+        return default
+    if WHOLE.fullmatch(given) is None or (most is not None and not 1 <= int(given) <= most):
+        raise Refusal("bad_value", name, "" if most is None else f"1..{most}")
+    return int(given)

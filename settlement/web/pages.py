@@ -1,0 +1,60 @@
+"""The page's own files: read once when the server starts, told as they are, found by name alone."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.site import Site, address_of
+
+STATIC = Path(__file__).with_name("static")
+INDEX = "index.html"
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+class File(NamedTuple):
+    content: bytes
+    kind: str
+    tag: str
+
+
+class Pages:
+    """The files of a folder, by their path inside it."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._files = dict(_read(folder))
+
+    async def respond(self, site: Site, request: Request) -> Response:
+        """A file: revalidated by its digest each time, so that nobody sees one of yesterday."""
+        seconds = site.of_address.take(address_of(request))
+        if seconds:
+            raise Refusal("too_many_requests", "request", retry_after=int(seconds) + 1)
+        file = self._files.get(request.path_params.get("path", INDEX))
+        if file is None:
+            raise Refusal("not_found", "page")
+        headers = {"etag": file.tag, "cache-control": "no-cache"}
+        if request.headers.get("if-none-match") == file.tag:
+            return Response(status_code=304, headers=headers)
+        return Response(file.content, media_type=file.kind, headers=headers)
+
+
+def _read(folder: Path) -> Iterator[tuple[str, File]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in KINDS:
+            content = path.read_bytes()
+            tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+            yield path.relative_to(folder).as_posix(), File(content, KINDS[path.suffix], tag)

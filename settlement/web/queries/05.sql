@@ -1,0 +1,23 @@
+-- 5. Is every event of a carrier rated or suspended, and do its statement's counts say so?
+-- Mọi sự kiện đều được tính cước hoặc bị treo, và bảng đối soát có nói đúng số đó không?
+-- Grain: carrier.
+
+WITH suspended AS (
+    SELECT event_id, carrier FROM usage.suspense WHERE stage = 'settle'
+), counted AS (
+    SELECT carrier, count(*) AS events, 0 AS suspended FROM usage.event GROUP BY carrier
+    UNION ALL
+    SELECT carrier, count(*) FILTER (taken.event_id IS NULL), count(*)
+    FROM suspended
+    LEFT JOIN (SELECT event_id FROM usage.event SEMI JOIN suspended USING (event_id)) AS taken
+        USING (event_id)
+    GROUP BY carrier
+)
+SELECT carrier, sum(counted.events) AS events, sum(counted.suspended) AS suspended,
+    sum(counted.events - counted.suspended) AS rated,
+    (sum(counted.events), sum(counted.suspended), sum(counted.events - counted.suspended))
+        = (statement.events, statement.suspended, statement.rated) AS statement_agrees
+FROM counted
+JOIN settlement.statement AS statement USING (carrier)
+GROUP BY carrier, statement.events, statement.suspended, statement.rated
+ORDER BY carrier;

@@ -1,0 +1,27 @@
+-- 27. How much of the relief rests on what no source states?
+-- Bao nhiêu phần hỗ trợ dựa trên giá trị giả định?
+-- Grain: mark of the measure and of the plan or pack.
+
+WITH marked AS (
+    SELECT relief.nature, relief.amount, coalesce(pack.mark, plan.mark) AS price_mark,
+        (SELECT max(measure.mark) FROM ref.measure AS measure
+            WHERE measure.id = relief.measure
+                AND list_contains(string_split(measure.carriers, ', '), relief.carrier))
+            AS measure_mark
+    FROM audit.relief AS relief
+    JOIN usage.subscription AS subscription
+        ON subscription.subscriber_id = relief.subscriber_id
+        AND subscription.carrier = relief.carrier
+        AND relief.start_at >= subscription.valid_from
+        AND relief.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
+    LEFT JOIN ref.pack AS pack ON pack.id = relief.pack AND relief.start_at >= pack.valid_from
+        AND relief.start_at < coalesce(pack.valid_until, TIMESTAMP '9999-01-01')
+    LEFT JOIN ref.plan AS plan ON plan.id = subscription.plan
+        AND relief.start_at >= plan.valid_from
+        AND relief.start_at < coalesce(plan.valid_until, TIMESTAMP '9999-01-01')
+    WHERE relief.nature = 'discount'
+)
+SELECT measure_mark, price_mark, count(*) AS lines, sum(amount) AS discount
+FROM marked
+GROUP BY ALL
+ORDER BY discount DESC;

@@ -1,0 +1,99 @@
+"""The server: where it listens, under which names, and for how long it waits."""
+
+import logging
+import resource
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import uvicorn
+
+from doisoat.errors import StoreError
+from doisoat.settlement.web.app import app_of
+from doisoat.settlement.web.connection import HEAD_BYTES_MAX, Connection
+from doisoat.settlement.web.sandbox import Sandbox
+from doisoat.settlement.web.site import Site
+
+LOCAL = ("127.0.0.1", "::1", "localhost")
+ANY = ("0.0.0.0", "::", "")
+BACKLOG = 2_048
+KEEP_ALIVE_SECONDS = 15
+SHUTDOWN_SECONDS = 10
+
+
+class Place(NamedTuple):
+    """Where a server listens, and how it is reached."""
+
+    host: str
+    port: int  # 0: any that is free
+    names: tuple[str, ...] = ()  # by which browsers reach it, beside the host
+    certificate: Path | None = None
+    key: Path | None = None
+    proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
+
+    @property
+    def is_local(self) -> bool:
+        return self.host in LOCAL
+
+    @property
+    def tls(self) -> bool:
+        """Do browsers speak TLS to it, here or at a proxy?"""
+        return self.certificate is not None or bool(self.proxies)
+
+
+def bound(place: Place) -> socket.socket:
+    """A socket that listens there. StoreError if it cannot be had."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((place.host, place.port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise StoreError(
+            f"nobody can listen there: {error.strerror}", f"{place.host} port {place.port}",
+            "choose another with --port, or stop what listens there",
+        ) from error  # fmt: skip
+    return listening
+
+
+def hosts_of(place: Place, port: int) -> frozenset[str]:
+    """What a Host header may say."""
+    names = {*place.names, *(LOCAL if place.is_local else ())}
+    if place.host not in ANY:
+        names.add(place.host)
+    spelt = {f"[{name}]" if ":" in name else name.lower() for name in names}
+    return frozenset({*spelt, *(f"{name}:{port}" for name in spelt), *place.names})
+
+
+def serve(
+    site: Site,
+    place: Place,
+    listening: socket.socket,
+    sandbox: Sandbox,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer until told to stop. Args: ready: called once before the first answer."""
+    _many_files()
+    port = listening.getsockname()[1]
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it would tell what came
+    config = uvicorn.Config(
+        app_of(site, hosts_of(place, port), sandbox), http=Connection, ws="none",
+        lifespan="on",
+        log_config=None, access_log=False, server_header=False, date_header=True,
+        proxy_headers=bool(place.proxies), forwarded_allow_ips=list(place.proxies),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        h11_max_incomplete_event_size=HEAD_BYTES_MAX, backlog=BACKLOG,
+        ssl_certfile=place.certificate, ssl_keyfile=place.key,
+    )  # fmt: skip
+    ready()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _many_files() -> None:
+    """As many open files as the system lets us have: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,13 @@
+-- Relief as it is cut for readers: cells of a line of a statement, a day and a province.
+-- Grain: cell.
+SELECT
+    strftime(total.day, '%Y-%m') AS period, total.carrier, line.programme, total.measure,
+    total.nature, total.day, total.home_province,
+    CAST(sum(total.events) AS BIGINT) AS events, CAST(sum(total.units) AS BIGINT) AS units,
+    CAST(sum(total.amount) AS BIGINT) AS amount
+FROM face.rated.relief_total AS total
+JOIN face.settlement.statement_line AS line
+    ON line.period = strftime(total.day, '%Y-%m') AND line.carrier = total.carrier
+    AND line.measure = total.measure AND line.nature = total.nature
+GROUP BY ALL
+ORDER BY ALL;

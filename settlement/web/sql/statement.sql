@@ -1,0 +1,5 @@
+-- A statement.
+-- Grain: carrier. Parameters: period, carrier.
+SELECT *
+FROM settlement.statement
+WHERE period = $period AND carrier = $carrier;

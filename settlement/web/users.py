@@ -1,0 +1,192 @@
+"""Who may use the page: a file of a home that its operator alone reads, and the acts on it.
+
+    web/users.json    {"format_version": 1, "users": [{name, role, carrier, password, since, mark}]}
+
+`password` is an argon2id hash; `mark` is drawn anew when a password is, so that sessions of before
+end. The log is told who was added, removed or given another password: never the password.
+"""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import duckdb
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home, check_format, open_home
+from doisoat.errors import KeyFileError
+from doisoat.settlement import journal
+from doisoat.settlement.face import FACE
+from doisoat.settlement.web.passwords import check_password, hashed
+from doisoat.settlement.web.places import folder_of
+
+USERS = "users.json"
+FORMAT_VERSION = 1
+NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+CARRIER = re.compile(r"[a-z0-9_-]{1,32}")
+OPEN_TO_OTHERS = 0o077
+
+Role = Literal["auditor", "reader", "carrier"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in."""
+
+    name: str
+    role: Role
+    carrier: str  # whose figures a carrier's user sees; else ''
+    password: str  # argon2id, as its own text form
+    since: str  # UTC
+    mark: str  # hex; another one, and sessions of before count no more
+
+    def as_object(self) -> dict[str, str]:
+        """What may be told of a user."""
+        return {"name": self.name, "role": self.role, "carrier": self.carrier, "since": self.since}
+
+
+def users_of(home: Home) -> dict[str, User]:
+    """Everybody who may log in, by name. KeyFileError if the file is open to others, or no such."""
+    path = folder_of(home) / USERS
+    mend = "restore it from a copy, or remove it and add the users again: doisoat user add"
+    try:
+        with open(path, "rb") as file:
+            if os.fstat(file.fileno()).st_mode & OPEN_TO_OTHERS:
+                raise KeyFileError("others may read it", str(path), f"chmod 600 {path}")
+            content = json.load(file)
+        check_format(content["format_version"], path)
+        users = [User(**told) for told in content["users"]]
+        if any(user.role not in ROLES for user in users):
+            raise ValueError("a role that is none")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise KeyFileError("not a file of users", str(path), mend) from error
+    return {user.name: user for user in users}
+
+
+def add_user(path: Path, name: str, role: Role, carrier: str | None, password: str) -> User:
+    """Let somebody log in. KeyFileError for a name that is taken, or what cannot be one."""
+    home = open_home(path)
+    if NAME.fullmatch(name) is None:
+        raise KeyFileError(
+            "not the name of a user", name,
+            "write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or digit first",
+        )  # fmt: skip
+    _check_carrier(home, role, carrier)
+    check_password(password)
+
+    def added(users: dict[str, User]) -> User:
+        if name in users:
+            raise KeyFileError(
+                "a user of that name is there already", name,
+                f"give another password with: doisoat user password {name}",
+            )  # fmt: skip
+        return User(name, role, carrier or "", hashed(password), journal.now(), _mark())
+
+    return _act(path, "user add", added, lambda user: {"role": role, "carrier": user.carrier})
+
+
+def give_password(path: Path, name: str, password: str) -> User:
+    """Another password for somebody; sessions of before end."""
+    check_password(password)
+
+    def changed(users: dict[str, User]) -> User:
+        return replace(_known(users, name), password=hashed(password), mark=_mark())
+
+    return _act(path, "user password", changed)
+
+
+def remove_user(path: Path, name: str) -> None:
+    """Let somebody log in no more; sessions end."""
+    open_home(path)
+    with journal.writer(path, "user remove") as home:
+        users = users_of(home)
+        _known(users, name)
+        del users[name]
+        _write(home, users.values())
+        _tell(home, "user remove", name, {})
+
+
+def _act(
+    path: Path,
+    what: str,
+    make: Callable[[dict[str, User]], User],
+    told: Callable[[User], dict[str, str]] = lambda user: {},
+) -> User:
+    open_home(path)
+    with journal.writer(path, what) as home:
+        users = users_of(home)
+        user = make(users)
+        _write(home, {**users, user.name: user}.values())
+        _tell(home, what, user.name, told(user))
+    return user
+
+
+def _tell(home: Home, what: str, name: str, more: dict[str, str]) -> None:
+    """The log is told; home.json stands for a manifest, as of any act that publishes nothing."""
+    told = {key: text for key, text in more.items() if text}
+    journal.append(home, journal.entry(what, home.path / "home.json", user=name, **told))
+
+
+def _known(users: dict[str, User], name: str) -> User:
+    if name not in users:
+        raise KeyFileError("there is no such user", name, "see who there is: doisoat user list")
+    return users[name]
+
+
+def _mark() -> str:
+    return secrets.token_hex(8)
+
+
+def _check_carrier(home: Home, role: Role, carrier: str | None) -> None:
+    if role != "carrier":
+        if carrier is not None:
+            raise KeyFileError(
+                f"a {role} is of no carrier", carrier, "leave --carrier out, or say --role carrier"
+            )
+        return
+    if carrier is None:
+        raise KeyFileError("whose figures?", "--role carrier", "name the carrier: --carrier ID")
+    known = carriers_of(home)
+    if CARRIER.fullmatch(carrier) is None or (known and carrier not in known):
+        raise KeyFileError(
+            "no such carrier", carrier, f"take one of: {', '.join(known) or 'a-z, 0-9, - and _'}"
+        )
+
+
+def carriers_of(home: Home) -> list[str]:
+    """Carriers of the published catalogue; none before anything is published."""
+    path = home.path / FACE
+    if not path.exists():
+        return []
+    with duckdb.connect(str(path), read_only=True) as face:
+        return [row[0] for row in face.execute("SELECT id FROM ref.carrier ORDER BY 1").fetchall()]
+
+
+def _write(home: Home, users: Iterable[User]) -> None:
+    """The file whole, of mode 0600 from its first byte."""
+    folder = folder_of(home)
+    content: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "users": [asdict(user) for user in sorted(users, key=lambda user: user.name)],
+    }
+    with commit.disk_errors(folder):
+        commit.make_folder(folder)
+        folder.chmod(0o700)
+        staging = commit.staging_path(folder)
+        try:
+            number = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(number, "w", encoding="utf-8") as file:
+                file.write(commit.json_text(content))
+            commit.swap_in(folder / USERS, staging)
+        finally:
+            staging.unlink(missing_ok=True)

@@ -1,0 +1,201 @@
+"""Who may ask: passwords, tokens, cookies, what ends a session, and what is kept of it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from doisoat.engine.home import open_home
+from doisoat.errors import KeyFileError
+from doisoat.settlement.web import limits, sessions
+from doisoat.settlement.web.limits import Logins, Requests
+from doisoat.settlement.web.passwords import hashed, is_right
+from doisoat.settlement.web.sessions import Sessions, is_csrf
+from doisoat.settlement.web.users import User, users_of
+from tests.integration.conftest import MAIN
+
+from .conftest import PASSWORDS, Asker, add_user
+
+LAN = User("lan", "auditor", "", "", "", "m1")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+# --- over the wire -------------------------------------------------------------------------------
+
+
+def test_a_token_is_given_for_the_right_password_and_no_other(stranger):
+    told = stranger.log_in("kiem-toan")
+    assert told.status == 200 and len(told.json["token"]) >= 43
+    assert told.json["user"] == {"name": "kiem-toan", "role": "auditor", "carrier": None}
+    wrong = stranger.log_in("viettel", "không phải")
+    assert (wrong.status, wrong.refused) == (401, "wrong_login")
+    nobody = stranger.log_in("ai-do", "không phải")
+    assert nobody.json == wrong.json  # it does not tell which names there are
+    stranger.log_in("viettel")
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{", b"[]", b'"x"', b"[" * 100_000, b'{"user": 1, "password": "x"}', b'{"user": "x"}',
+    b'{"user": "x", "password": ["x"]}', b'{"user": "x", "password": "\\ud800"}',
+    b'{"user": "x", "password": "y", "cookie": 1}', b"\xff\xfe",
+])  # fmt: skip
+def test_a_login_that_is_none_is_refused(stranger, content):
+    told = stranger.ask("POST", "/api/login", content, {"Content-Type": "application/json"})
+    assert (told.status, told.refused) == (400, "malformed")
+
+
+def test_without_a_session_nothing_is_told(server, stranger):
+    for path in ("/api/me", "/api/overview", "/api/carriers", "/api/cells", "/api/statement/vnpt"):
+        assert stranger.get(path).refused == "not_logged_in"
+        for token in ("x", "", "a" * 10_000):
+            told = Asker(server[0]).get(path, headers={"Authorization": f"Bearer {token}"})
+            assert (told.status, told.refused) == (401, "not_logged_in")
+
+
+def test_a_session_ends_when_it_is_asked_to(server, stranger):
+    asker = Asker(server[0], stranger.log_in("ban-doc").json["token"])
+    assert asker.get("/api/me").json["user"]["role"] == "reader"
+    assert asker.post("/api/logout").json == {"logged_out": True}
+    assert asker.get("/api/me").status == 401
+
+
+def test_a_cookie_needs_the_token_against_forged_requests(server, stranger):
+    user = {"user": "ban-doc", "password": PASSWORDS["ban-doc"], "cookie": True}
+    told = stranger.post("/api/login", user)
+    assert "token" not in told.json
+    cookie = told.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "samesite=strict" in cookie.lower() and "Path=/" in cookie
+    kept = {"Cookie": cookie.partition(";")[0]}
+    me = stranger.get("/api/me", headers=kept)
+    assert me.json["csrf"] == told.json["csrf"]
+    assert stranger.post("/api/logout", headers=kept).refused == "no_csrf"
+    wrong = {**kept, "X-CSRF-Token": "x" * 43}
+    assert stranger.post("/api/logout", headers=wrong).refused == "no_csrf"
+    bearer = {"Authorization": f"Bearer {kept['Cookie'].partition('=')[2]}"}
+    assert stranger.get("/api/me", headers=bearer).status == 401  # a cookie's token is no bearer's
+    right = {**kept, "X-CSRF-Token": told.json["csrf"]}
+    assert stranger.post("/api/logout", headers=right).status == 200
+    assert stranger.get("/api/me", headers=kept).status == 401
+
+
+def test_another_password_or_removal_ends_sessions_at_once(home, server, stranger):
+    add_user(home, "tam", "tạm thời 123", "--role", "reader")
+    asker = Asker(server[0], stranger.log_in("tam", "tạm thời 123").json["token"])
+    assert asker.get("/api/me").status == 200
+
+    def user(*args, text=""):
+        line = [sys.executable, "-c", MAIN, "user", *args, "--home", home]
+        subprocess.run(line, input=text.encode(), check=True, capture_output=True)
+
+    user("password", "tam", "--password-stdin", text="khác rồi nhé\n")
+    assert asker.get("/api/me").status == 401
+    again = Asker(server[0], stranger.log_in("tam", "khác rồi nhé").json["token"])
+    assert again.get("/api/me").status == 200
+    user("remove", "tam")
+    assert again.get("/api/me").status == 401
+    assert stranger.log_in("tam", "khác rồi nhé").refused == "wrong_login"
+
+
+def test_neither_password_nor_token_is_kept(home, server, stranger):
+    token = stranger.log_in("kiem-toan").json["token"]
+    kept = b"".join(
+        path.read_bytes() for path in [*(home / "web").glob("*.json*"), *(home / "log").iterdir()]
+    )
+    assert token.encode() not in kept
+    assert not any(password.encode() in kept for password in PASSWORDS.values())
+    assert not any(json.dumps(password).encode() in kept for password in PASSWORDS.values())
+    assert (home / "web" / "users.json").stat().st_mode & 0o777 == 0o600
+    assert kept.count(b"$argon2id$v=19$m=65536,t=3,p=4$") == len(users_of(open_home(home)))
+
+
+def test_the_log_tells_who_was_added(home):
+    told = [json.loads(line) for line in (home / "log" / "journal.jsonl").read_text().splitlines()]
+    added = {one["user"]: one for one in told if one["what"] == "user add"}
+    assert added["viettel"]["role"] == "carrier" and added["viettel"]["carrier"] == "viettel"
+    assert set(PASSWORDS) <= set(added)
+
+
+def test_a_file_of_users_that_others_may_read_is_not_read(home, tmp_path):
+    copy = tmp_path / "out"
+    (copy / "web").mkdir(parents=True)
+    for name in ("home.json", "web/users.json"):
+        (copy / name).write_bytes((home / name).read_bytes())
+    (copy / "web" / "users.json").chmod(0o644)
+    with pytest.raises(KeyFileError, match="others may read it"):
+        users_of(open_home(copy))
+
+
+# --- by the clock --------------------------------------------------------------------------------
+
+
+def test_sessions_end_by_themselves():
+    clock = Clock()
+    opened = Sessions(clock)
+    idle, _ = opened.begin(LAN, by_cookie=False)
+    used, session = opened.begin(LAN, by_cookie=False)
+    assert idle != used and not is_csrf(session, "") and is_csrf(session, session.csrf)
+    clock.now = sessions.IDLE_SECONDS
+    assert opened.of(used, by_cookie=False) is not None
+    clock.now += 1
+    assert opened.of(idle, by_cookie=False) is None
+    while clock.now <= sessions.ABSOLUTE_SECONDS:
+        assert opened.of(used, by_cookie=False) is not None
+        clock.now += sessions.IDLE_SECONDS - 1
+    assert opened.of(used, by_cookie=False) is None
+
+
+def test_sessions_of_a_user_are_bounded_and_the_oldest_ends():
+    opened = Sessions(Clock())
+    tokens = [
+        opened.begin(LAN, by_cookie=False)[0] for _ in range(sessions.SESSIONS_OF_USER_MAX + 1)
+    ]
+    assert len(opened) == sessions.SESSIONS_OF_USER_MAX
+    assert opened.of(tokens[0], by_cookie=False) is None
+    assert opened.of(tokens[1], by_cookie=False) is not None
+
+
+def test_each_further_wrong_login_doubles_the_wait():
+    clock = Clock()
+    logins = Logins(clock)
+    for _ in range(limits.FREE_WRONG_LOGINS):
+        assert logins.wait("lan", "10.0.0.1") == 0
+        logins.wrong("lan", "10.0.0.1")
+    waits = []
+    for _ in range(12):
+        waits.append(logins.wait("lan", "10.0.0.1"))
+        clock.now += waits[-1]
+        logins.wrong("lan", "10.0.0.1")
+    assert waits[:4] == [1, 2, 4, 8] and waits[-1] == limits.WAIT_SECONDS_MAX
+    assert logins.wait("lan", "10.0.0.2") == 0  # a stranger does not keep her out
+    logins.right("lan", "10.0.0.1")
+    assert logins.wait("lan", "10.0.0.1") == 0
+
+
+def test_many_names_from_one_address_wait_too():
+    logins = Logins(Clock())
+    for number in range(limits.FREE_WRONG_OF_ADDRESS):
+        assert logins.wait("x", "10.0.0.1") == 0
+        logins.wrong(f"u{number}", "10.0.0.1")
+    assert logins.wait("x", "10.0.0.1") > 0 and logins.wait("x", "10.0.0.2") == 0
+
+
+def test_requests_come_out_of_a_bucket_that_fills_again():
+    clock = Clock()
+    requests = Requests(2.0, 4.0, clock)
+    assert [requests.take("a") for _ in range(5)] == [0, 0, 0, 0, 0.5]
+    assert requests.take("b") == 0
+    clock.now += 0.5
+    assert [requests.take("a"), requests.take("a")] == [0, 0.5]
+
+
+def test_a_password_is_right_by_its_hash_alone():
+    told = hashed("đúng rồi đấy")
+    assert is_right("đúng rồi đấy", told) and not is_right("đúng rồi", told)
+    assert not is_right("đúng rồi đấy", None) and not is_right("x" * 2_000, told)

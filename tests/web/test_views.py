@@ -1,0 +1,288 @@
+"""What each role sees: all of it, blocks of it, or its own; and that files differ accordingly."""
+
+import json
+import re
+import shutil
+
+import duckdb
+import pytest
+
+from doisoat.engine.home import open_home
+from doisoat.settlement.web import generation
+from doisoat.settlement.web.audience import AUDITOR, READER, Audience
+from doisoat.settlement.web.cells import LEAST, MERGED
+from doisoat.settlement.web.generation import Generations
+from doisoat.settlement.web.places import OPEN, forget_links
+from tests.integration.conftest import done
+
+VIETTEL = Audience("carrier", "viettel")
+OF_A_PERSON = {"event_id", "owner_id", "subscriber_id", "counterparty", "session_key"}
+
+
+def rows(view, name):
+    """The rows of a table of a view, by the names of its columns."""
+    table = view[name]
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+
+
+@pytest.fixture
+def generations(home):
+    held = Generations(open_home(home))
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def files(generations):
+    """A connection to the file of each audience."""
+    opened = {
+        audience: duckdb.connect(str(generations.file_of(audience)[1]), read_only=True)
+        for audience in (AUDITOR, READER, VIETTEL)
+    }
+    yield opened
+    for one in opened.values():
+        one.close()
+
+
+# --- the files -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("audience", [READER, VIETTEL], ids=lambda one: one.name)
+def test_a_cut_file_names_nobody_and_no_event(files, audience):
+    columns = (
+        files[audience]
+        .execute("SELECT column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal")
+        .fetchall()
+    )
+    assert not OF_A_PERSON & {name for name, _, _ in columns}
+    assert "UUID" not in {kind for _, kind, _ in columns}
+    assert all(comment and " | " in comment for _, _, comment in columns)
+    schemas = (
+        files[audience]
+        .execute("SELECT DISTINCT schema_name FROM duckdb_tables() ORDER BY 1")
+        .fetchall()
+    )
+    assert schemas == [("rated",), ("ref",), ("settlement",)]
+
+
+def test_a_cut_file_holds_no_identifier_in_any_of_its_bytes(files, generations):
+    owners = (
+        files[AUDITOR]
+        .execute("SELECT DISTINCT owner_id FROM rated.relief_line USING SAMPLE 50")
+        .fetchall()
+    )
+    for audience in (READER, VIETTEL):
+        content = generations.file_of(audience)[1].read_bytes()
+        for (owner,) in owners:
+            assert owner.bytes not in content and owner.bytes[::-1] not in content
+            assert str(owner).encode() not in content
+
+
+def test_a_readers_cells_are_not_small_and_add_up_to_what_is_published(files):
+    all_of, cut = files[AUDITOR], files[READER]
+    sums = "SELECT carrier, nature, sum(events), sum(amount) FROM {} GROUP BY ALL ORDER BY ALL"
+    for table in ("rated.relief_total", "settlement.statement_line"):
+        assert (
+            cut.execute(sums.format(table)).fetchall()
+            == all_of.execute(sums.format(table)).fetchall()
+        )
+    usage = (
+        "SELECT carrier, sum(events), sum(list_value) FROM rated.total GROUP BY ALL ORDER BY ALL"
+    )
+    assert cut.execute(usage).fetchall() == all_of.execute(usage).fetchall()
+    small = cut.execute(
+        "SELECT carrier, measure, nature, day, home_province FROM rated.relief_total"
+        " WHERE events < ?", [LEAST],
+    ).fetchall()  # fmt: skip
+    assert all((row[1], row[3], row[4]) == (MERGED, None, MERGED) for row in small)
+    assert cut.execute("SELECT count(*) FROM rated.total WHERE events < 10").fetchall() == [(0,)]
+    lines = cut.execute(
+        "SELECT line.measure FROM settlement.statement_line AS line WHERE line.events < ?", [LEAST]
+    ).fetchall()
+    assert set(lines) <= {(MERGED,)}
+    of_days = "SELECT sum(relief % 1000000), sum(remaining % 1000000) FROM settlement.burn_down"
+    assert cut.execute(of_days).fetchall() == [(0, 0)]
+
+
+def test_a_carriers_file_is_its_own(files):
+    cut, all_of = files[VIETTEL], files[AUDITOR]
+    for table in ("rated.total", "rated.relief_total", "settlement.statement",
+                  "settlement.statement_line", "settlement.programme"):  # fmt: skip
+        assert cut.execute(f"SELECT DISTINCT carrier FROM {table}").fetchall() == [("viettel",)]
+    of = "SELECT * FROM rated.relief_total WHERE carrier = 'viettel' ORDER BY ALL"
+    assert cut.execute(of).fetchall() == all_of.execute(of).fetchall()
+    names = cut.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name IN ('programme', 'run')"
+        " AND schema_name <> 'ref'"
+    ).fetchall()
+    assert not {name for (name,) in names} & {
+        "programme_relief", "programme_relief_to_date", "programme_recognised_to_date", "events",
+        "list_value", "discount", "payable",
+    }  # fmt: skip
+
+
+def test_files_are_made_once_and_links_go_with_the_server(home):
+    before = {path.name: path.stat().st_mtime_ns for path in (home / "web").glob("*.duckdb")}
+    first, second = Generations(open_home(home)), Generations(open_home(home))
+    paths = {one.file_of(READER)[1] for one in (first, second)}
+    assert len(paths) == 2 and len({path.stat().st_ino for path in paths}) == 1
+    assert {path.name: path.stat().st_mtime_ns for path in (home / "web").glob("*.duckdb")} == {
+        **before,
+        **{path.name: path.stat().st_mtime_ns for path in (home / "web").glob("reader-*.duckdb")},
+    }
+    first.close()
+    assert second.file_of(READER)[1].exists()
+    second.close()
+    assert not any(path.exists() for path in paths)
+
+
+def test_links_of_a_server_that_died_are_cleared_by_the_next(home):
+    left = home / "web" / f"{OPEN}1-dead"
+    (left / "x").mkdir(parents=True)
+    (left / "x" / "relief.duckdb").write_bytes(b"x")
+    (left / "x").chmod(0o500)
+    Generations(open_home(home)).close()
+    assert not left.exists()
+
+
+def test_a_newer_publication_is_served_and_erasing_leaves_no_link(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(generation, "LOOK_SECONDS", 0.0)
+    copy = tmp_path / "out"
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns("world", "web"))
+    held = Generations(open_home(copy))
+    first = held.now().digest
+    _, cursor = held.cursor(READER)
+    cursor.close()
+    done("settle", "--home", copy, "--reading", "m2.in_kind_value=zero")
+    until = 200
+    while held.now().digest == first and until:
+        until -= 1
+        generation.time.sleep(0.1)
+    told, cursor = held.cursor(READER)
+    assert told != first == "" or told != first
+    with cursor:
+        chosen = cursor.execute("SELECT readings FROM rated.run").fetchall()[0][0]
+    assert json.loads(chosen)["m2.in_kind_value"] == "zero"
+    assert done("store", "check", "--home", copy)["ok"]
+    forget_links(open_home(copy))
+    assert list((copy / "web").glob(f"{OPEN}*/*")) == []
+    held.close()
+
+
+# --- the views -----------------------------------------------------------------------------------
+
+
+def test_the_overview_is_what_was_published(home, auditor):
+    told = auditor.get("/api/overview").json
+    face = duckdb.connect(str(home / "relief.duckdb"), read_only=True)
+    ((run, digest),) = face.execute("SELECT run, digest FROM rated.run").fetchall()
+    assert (told["period"], told["run"]["run"], told["run"]["digest"]) == ("2021-08", run, digest)
+    sums = dict(
+        face.execute("SELECT carrier, payable FROM settlement.statement ORDER BY 1").fetchall()
+    )
+    assert {row["carrier"]: row["payable"] for row in rows(told, "carriers")} == sums
+    (programme,) = rows(told, "programmes")
+    assert programme["relief"] == sum(row["relief"] for row in rows(told, "carriers"))
+    assert len(rows(told, "burn_down")) == 31 and rows(told, "measures")
+    assert re.fullmatch(r"[0-9a-f]{64}", told["generation"])
+
+
+def test_a_statement_leads_down_to_an_event_and_its_explanation(auditor):
+    told = auditor.get("/api/statement/viettel").json
+    line = max(rows(told, "lines"), key=lambda row: row["events"])
+    of = f"carrier=viettel&measure={line['measure']}&nature={line['nature']}"
+    days = rows(auditor.get(f"/api/cells?{of}&by=day").json, "cells")
+    assert sum(row["amount"] for row in days) == line["amount"]
+    day = max(days, key=lambda row: row["events"])
+    places = rows(auditor.get(f"/api/cells?{of}&day={day['day']}&by=home_province").json, "cells")
+    assert sum(row["amount"] for row in places) == day["amount"]
+    place = max(places, key=lambda row: row["events"])
+    at = f"{of}&day={day['day']}&home_province={place['home_province']}"
+    found, after = [], "-1"
+    while after is not None:
+        page = auditor.get(f"/api/events?{at}&limit=3&after={after}".replace("&after=-1", "")).json
+        found += rows(page, "events")
+        after = page["next"]
+    assert len(found) == place["events"]
+    assert sum(row["amount"] for row in found) == place["amount"]
+    one = auditor.get(f"/api/event/{found[0]['event_id']}").json
+    assert one["event"]["carrier"] == "viettel" and one["event"]["file"]
+    assert line["measure"] in {row["measure"] for row in rows(one, "lines")}
+    why = auditor.get(f"/api/event/{found[0]['event_id']}/explain?lang=en").json
+    assert why["explanation"]["agrees_with_published"] is True
+    assert any("Steps:" in text for text in why["text"])
+    english = auditor.get(f"/api/event/{found[0]['event_id']}/explain").json["text"]
+    assert any("Các bước:" in text for text in english)
+
+
+@pytest.mark.parametrize("path", [
+    "/api/events", "/api/event/da113013-a570-37e1-3cd9-a2efcc3cebe5",
+    "/api/event/da113013-a570-37e1-3cd9-a2efcc3cebe5/explain", "/api/jobs",
+])  # fmt: skip
+def test_who_may_not_see_lines_is_told_so(reader, carrier, path):
+    for asker in (reader, carrier):
+        told = asker.get(path)
+        assert (told.status, told.refused) == (403, "not_allowed")
+
+
+def test_a_role_without_lines_has_none_in_the_console_either(reader, carrier):
+    for asker in (reader, carrier):
+        for table in ("rated.relief_line", "usage.event", "usage.subscription", "settlement.refund",
+                      "settlement.finding", "history.relief_line", "audit.relief"):  # fmt: skip
+            told = asker.query(f"SELECT * FROM {table}")
+            assert (told.status, told.refused) == (400, "unknown_name")
+    assert carrier.query("SELECT DISTINCT carrier FROM settlement.statement").json["rows"] == [
+        ["viettel"]
+    ]
+
+
+def test_a_carrier_sees_no_other(carrier):
+    for path in ("/api/carrier/vnpt", "/api/statement/vnpt", "/api/cells?carrier=vnpt",
+                 "/api/carrier/vnpt/usage"):  # fmt: skip
+        assert carrier.get(path).refused == "not_allowed"
+    assert {row["carrier"] for row in rows(carrier.get("/api/carriers").json, "carriers")} == {
+        "viettel"
+    }
+    assert {row["carrier"] for row in rows(
+        carrier.get("/api/cells?by=carrier").json, "cells"
+    )} == {"viettel"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "name"), [
+    ("/api/overview?period=2021-13", "bad_value"), ("/api/overview?period=2020-01", "not_found"),
+    ("/api/overview?period=2021-08&period=2021-09", "malformed"),
+    ("/api/carrier/nobody", "not_found"), ("/api/carrier/a'b", "bad_value"),
+    ("/api/statement/nobody", "not_found"), ("/api/cells?by=owner_id", "bad_value"),
+    ("/api/cells?day=yesterday", "bad_value"), ("/api/cells?nature=theft", "bad_value"),
+    ("/api/cells?measure='%20OR%201=1", "bad_value"), ("/api/events?limit=0", "bad_value"),
+    ("/api/events?limit=501", "bad_value"), ("/api/events?after=x", "bad_value"),
+    ("/api/event/1", "bad_value"), ("/api/event/00000000-0000-0000-0000-000000000000", "not_found"),
+    ("/api/tables/rated/nothing", "not_found"), ("/api/tables/rated/run%22;--", "not_found"),
+    ("/api/tables/audit/relief", "table_refused"), ("/api/variances", "not_found"),
+    ("/api/overview?as=pdf", "bad_value"), ("/api/overview?as=csv", "bad_value"),
+])  # fmt: skip
+def test_what_is_not_there_is_refused_by_name(auditor, path, name):
+    assert auditor.get(path).refused == name
+
+
+def test_tables_say_what_they_are_and_show_their_rows(auditor, reader):
+    told = auditor.get("/api/tables").json["tables"]
+    by_name = {f"{one['schema']}.{one['table']}": one for one in told}
+    assert by_name["rated.relief_line"]["about_en"] != by_name["rated.relief_line"]["about_vi"]
+    assert by_name["audit.relief"]["kind"] == "view"
+    assert all(column["about_vi"] for one in told for column in one["columns"])
+    assert "usage.event" not in {
+        f"{one['schema']}.{one['table']}" for one in reader.get("/api/tables").json["tables"]
+    }
+    page = auditor.get("/api/tables/ref/carrier?limit=2&offset=1").json
+    assert [row["id"] for row in rows(page, "rows")] == ["fpt", "mobifone"]
+
+
+def test_the_worked_queries_run_in_the_console(auditor, reader):
+    told = auditor.get("/api/queries").json["queries"]
+    assert [one["number"] for one in told] == list(range(1, 29))
+    for one in (told[0], told[8], told[27]):
+        answer = auditor.query(one["sql"]).json
+        assert bool(answer["rows"]) != one["none_expected"]
+    for one in reader.get("/api/queries").json["queries"]:
+        assert reader.query(one["sql"]).status == 200
