@@ -49,6 +49,7 @@ COMMANDS = {
     "legs": Entry("legs", "Match calls between carriers with what the called recorded."),
     "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
     "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
+    "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
     "period": Entry("period", "Show where each month stands, and move it on."),
     "reconcile": Entry(
         "reconcile", "Hold claims against a run, and say why they differ."

@@ -37,7 +37,10 @@ ADJUSTMENTS = "adjustments"
 REFUNDS = "refunds"  # that carriers paid
 CLAIMS = "claims"  # that carriers declared
 RECONCILIATIONS = "reconciliations"  # of claims with runs
-FLOORS = ("usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS)
+SAMPLES = "samples"  # of what carriers claim: settlement.sampling
+FLOORS = (
+    "usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS, SAMPLES,
+)  # fmt: skip
 REMOVED = "removed"  # what was taken out on purpose: settlement.removed
 STREAMED = "streamed"  # sums of worlds that were not stored: settlement.streamed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short

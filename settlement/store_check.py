@@ -44,6 +44,7 @@ from doisoat.settlement.reconcile.check import reconciliation_findings
 from doisoat.settlement.refunds.check import refund_findings
 from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs, manifest_of
+from doisoat.settlement.sampling.check import sample_findings
 from doisoat.settlement.suspense_check import suspense_faults
 from doisoat.settlement.usage_held import logical_source
 
@@ -137,6 +138,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     findings += refund_findings(home, notes, progress)
     findings += claim_findings(home, notes, progress)
     findings += reconciliation_findings(home, notes, progress)
+    findings += sample_findings(home, notes, progress)
     _check_streamed(home, findings, progress)
     _check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):

@@ -40,7 +40,7 @@ LEFT_OUT = "…"
 # The groups: their second word is a command.
 GROUPS = (
     "key", "catalogue", "store", "mapping", "suspense", "log", "period", "signer", "config",
-    "refund", "user",
+    "refund", "claim", "variance", "sample", "user",
 )  # fmt: skip
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\

@@ -1,0 +1,395 @@
+"""doisoat sample: a sample of what a carrier claims, drawn by both sides and judged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from doisoat.commands.completion import periods
+from doisoat.commands.options import csv_option, home_option, json_option, print_json
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from doisoat.settlement.sampling.evaluate import Evaluation, Side
+    from doisoat.settlement.sampling.steps import Done
+    from doisoat.settlement.sampling.stored import Sample
+
+F = TypeVar("F", bound=Callable[..., Any])
+FILE = click.Path(dir_okay=False, path_type=Path)
+METHODS = {
+    "mus": "theo đồng | by đồng",
+    "stratified": "theo tầng | stratified",
+    "equal": "đều nhau | equal chances",
+}
+STEPS = {
+    "commit": "chờ cam kết | waits for commitments",
+    "reveal": "chờ mở hạt giống | waits for seeds",
+    "draw": "sẵn sàng rút | can be drawn",
+    "evaluate": "chờ kết quả kiểm | waits for what is found",
+    "done": "đã đánh giá | evaluated",
+}
+VERDICTS = {
+    "tolerable": "trong mức chấp nhận | tolerable",
+    "not shown": "CHƯA CHỨNG TỎ | NOT SHOWN to be tolerable",
+}
+
+
+def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for value in values:
+        name, equals, rate = value.partition("=")
+        if not (name and equals and rate):
+            raise click.BadParameter(f"{value!r}: write NAME=RATE, as in wrongly_rated=0.01%")
+        if told.setdefault(name, rate) != rate:
+            raise click.BadParameter(f"{name} is given twice: {told[name]} and {rate}")
+    return told
+
+
+def design_options(function: F) -> F:
+    """Where units come from, how they are drawn, and what will judge them."""
+    for option in reversed((
+        click.argument("period", metavar="YYYY-MM", shell_complete=periods),
+        click.option("--carrier", metavar="ID", required=True, help="Whose claim it is."),
+        click.option(
+            "--lines", type=FILE, metavar="FILE",
+            help="Its list of lines, CSV or Parquet.  [default: the run in force]",
+        ),
+        click.option("--usage", is_flag=True, help="Draw from the records of its source files."),
+        click.option("--measure", "measures", multiple=True, metavar="ID", help="Only its lines."),
+        click.option("--nature", "natures", multiple=True, metavar="ID", help="Only these lines."),
+        click.option("--kind", "kinds", multiple=True, metavar="ID", help="Only these records."),
+        click.option(
+            "--method", type=click.Choice(list(METHODS)),
+            help="How it is drawn.  [default: mus; of records: equal]",
+        ),
+        click.option("--confidence", default="95%", show_default=True, metavar="RATE",
+                     help="Of each bound by itself."),
+        click.option("--tolerable", default="1%", show_default=True, metavar="RATE|AMOUNT",
+                     help="The most misstatement that is tolerable."),
+        click.option("--expected", default="0", show_default=True, metavar="RATE|AMOUNT",
+                     help="What is expected; the sample is as large as that needs."),
+        click.option("--bound", type=click.Choice(["hoeffding", "stringer"]),
+                     help="What judges mus.  [default: hoeffding, which is proved]"),
+        click.option("--strata", metavar="KEYS", default="",
+                     help="carrier, measure, nature, day, home_province, band: joined by commas."),
+        click.option("--allocation", type=click.Choice(["proportional", "neyman"]),
+                     help="How strata share the draws.  [default: proportional]"),
+        click.option("--preset", metavar="NAME", help="What a standard asks: qcvn36."),
+        click.option("--limit", "limits", multiple=True, metavar="NAME=RATE", callback=_limits,
+                     help="The greatest rate of a result of records. May be repeated."),
+        click.option("--size", type=click.IntRange(1), help="Draw so many, by --method equal."),
+    )):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@click.group("sample")
+def command() -> None:
+    """Draw a sample of what a carrier claims, and say what it shows.
+
+    In this order: `frame` freezes the units and how they are drawn; ministry and carrier each make
+    a secret seed (`seed`) and `commit` to it; both `reveal`; `draw` follows from all of it, and
+    anybody can draw it again; `evaluate` bounds what was misstated. docs/sampling.md says what is
+    proved of each bound.
+    """
+
+
+@command.command("size")
+@design_options
+@home_option
+@json_option
+def size(home: Path, as_json: bool, **asked: Any) -> None:
+    """Tell how many would be drawn. Nothing is written.
+
+    \b
+    Example: doisoat sample size 2021-08 --carrier viettel --tolerable 1% --expected 0.1%
+    """
+    _, content = _designed(home, asked)
+    if as_json:
+        print_json(content)
+    else:
+        _print_frame(content)
+
+
+@command.command("frame")
+@design_options
+@click.option("--why", default="", help="The reason.")
+@home_option
+@json_option
+def frame(home: Path, as_json: bool, why: str, **asked: Any) -> None:
+    """Freeze a frame and how it is drawn, by digest. Nothing of it can be changed afterwards.
+
+    \b
+    Examples:
+      doisoat sample frame 2021-08 --carrier viettel --lines ke-khai.csv --tolerable 0.5%
+      doisoat sample frame 2021-08 --carrier viettel --method stratified --strata measure,band
+      doisoat sample frame 2021-08 --carrier viettel --usage --preset qcvn36
+    """
+    from doisoat.settlement.sampling.steps import freeze
+
+    units, content = _designed(home, asked)
+    done = freeze(home, units, content, why)
+    _tell(done, as_json)
+
+
+@command.command("seed")
+@click.argument("file", type=FILE)
+@click.option("--sample", metavar="ID", help="The whole id of a sample to commit to.")
+@click.option("--as", "party", metavar="PARTY", help="ministry, or the carrier; with --sample.")
+@json_option
+def seed(file: Path, sample: str | None, party: str | None, as_json: bool) -> None:
+    """Make a secret seed in FILE, or tell the commitment of one that is there.
+
+    Needs no home: a carrier makes its commitment where it keeps its seed, and sends it.
+
+    \b
+    Example: doisoat sample seed hat-giong.txt --sample 0f3c… --as viettel
+    """
+    from doisoat.settlement.sampling.chance import commitment_of
+    from doisoat.settlement.sampling.secret import make_seed, read_seed
+
+    if (sample is None) != (party is None):
+        raise click.UsageError("--sample and --as go together: a commitment is bound to both.")
+    if sample is not None and (len(sample) != 32 or not set(sample) <= set("0123456789abcdef")):
+        raise click.UsageError("--sample is the whole id, 32 hex digits.")
+    made = not file.exists()
+    secret = make_seed(file) if made else read_seed(file)
+    told = {"file": str(file), "made": made}
+    if sample is not None and party is not None:
+        told["commitment"] = commitment_of(sample, party, secret)
+    if as_json:
+        print_json(told)
+        return
+    click.echo(f"Hạt giống | seed\t{file}\t{'mới | made' if made else 'đã có | was there'}")
+    if "commitment" in told:
+        click.echo(f"Cam kết | commitment\t{told['commitment']}")
+
+
+@command.command("commit")
+@click.argument("sample", metavar="ID")
+@click.option("--as", "party", required=True, metavar="PARTY", help="ministry, or the carrier.")
+@click.option("--seed-file", type=FILE, help="The secret seed; it stays where it is.")
+@click.option("--commitment", metavar="HEX", help="As the party sent it, in place of its seed.")
+@home_option
+@json_option
+def commit(
+    sample: str, party: str, seed_file: Path | None, commitment: str | None, home: Path,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Publish a party's commitment to its secret seed, in the log of the home.
+
+    \b
+    Example: doisoat sample commit 0f3c --as ministry --seed-file ~/hat-giong.txt
+    """
+    from doisoat.settlement.sampling.steps import commit_to
+
+    if (seed_file is None) == (commitment is None):
+        raise click.UsageError("Give either --seed-file or --commitment.")
+    given = commitment if seed_file is None else _seed_outside(seed_file, home)
+    _tell(commit_to(home, sample, party, given or ""), as_json)
+
+
+@command.command("reveal")
+@click.argument("sample", metavar="ID")
+@click.option("--as", "party", required=True, metavar="PARTY", help="ministry, or the carrier.")
+@click.option("--seed-file", type=FILE, required=True, help="The seed; the log tells it then.")
+@home_option
+@json_option
+def reveal(sample: str, party: str, seed_file: Path, home: Path, as_json: bool) -> None:
+    """Publish a party's seed, once all have committed; it is held to the commitment.
+
+    \b
+    Example: doisoat sample reveal 0f3c --as ministry --seed-file ~/hat-giong.txt
+    """
+    from doisoat.settlement.sampling import steps
+
+    _tell(steps.reveal(home, sample, party, _seed_outside(seed_file, home)), as_json)
+
+
+@command.command("draw")
+@click.argument("sample", metavar="ID")
+@csv_option("Write what was drawn, as the form of `sample evaluate`.")
+@home_option
+@json_option
+def draw(sample: str, table: Path | None, home: Path, as_json: bool) -> None:
+    """Draw what frame, design and both seeds say; the same again any time, and anywhere.
+
+    \b
+    Example: doisoat sample draw 0f3c --csv mau.csv
+    """
+    from doisoat.settlement.report.files import check_target, swapped, write_text
+    from doisoat.settlement.sampling import steps
+    from doisoat.settlement.sampling.form import as_form
+
+    check_target("--csv", table, ".csv")
+    done = steps.draw(home, sample)
+    if table is not None:
+        text = as_form(done.sample)
+        swapped(table, lambda path: write_text(path, text))
+    _tell(done, as_json)
+
+
+@command.command("evaluate")
+@click.argument("sample", metavar="ID")
+@click.argument("file", type=FILE, required=False)
+@click.option(
+    "--lines",
+    type=FILE,
+    metavar="FILE",
+    help="Of drawn records: all lines of the claim, held to the run in force.",
+)
+@click.option("--why", default="", help="The reason.")
+@home_option
+@json_option
+def evaluate(
+    sample: str, file: Path | None, lines: Path | None, why: str, home: Path, as_json: bool
+) -> int | None:  # fmt: skip
+    """Say what was found of each unit drawn, and bound what is misstated in all.
+
+    FILE is what `draw --csv` writes, filled in: of lines the đồng that are right (audited), of
+    records the result (right, missing, wrong; of a preset its own). Of records, --lines FILE in its
+    place looks each up in the claim. Exit status 3: it is not shown that what is misstated is
+    tolerable.
+
+    \b
+    Examples:
+      doisoat sample evaluate 0f3c mau.csv
+      doisoat sample evaluate 77ab --lines ke-khai.csv
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.settlement.sampling.judge import judge
+
+    if (file is None) == (lines is None):
+        raise click.UsageError("Give either FILE or --lines FILE.")
+    done, found = judge(open_home(home), sample, file, lines, why)
+    if as_json:
+        print_json({**done.as_object(), "evaluation": found.as_object()})
+    else:
+        _print_sample(done.sample)
+        _print_evaluation(found, is_money=done.sample.design.method != "equal")
+    return None if found.verdict == "tolerable" else EXIT_DISAGREEMENTS
+
+
+@command.command("list")
+@home_option
+@json_option
+def list_(home: Path, as_json: bool) -> None:
+    """List the samples of a home, and what each waits for.
+
+    \b
+    Example: doisoat sample list
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.sampling.stored import samples
+
+    every = samples(open_home(home))
+    if as_json:
+        print_json({"samples": [one.as_object() for one in every]})
+        return
+    for one in every:
+        _print_sample(one)
+    if not every:
+        click.echo("Chưa có mẫu nào | There is no sample")
+
+
+def _seed_outside(file: Path, home: Path) -> bytes:
+    from doisoat.errors import KeyFileError
+    from doisoat.settlement.sampling.secret import read_seed
+
+    if file.resolve().is_relative_to(home.resolve()):
+        raise KeyFileError(
+            "the seed lies inside the home, so whoever has the home knows it", str(file),
+            "keep it elsewhere until it is revealed",
+        )  # fmt: skip
+    return read_seed(file)
+
+
+def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[str, Any]]:
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.sampling.ask import designed
+
+    strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())
+    if told["lines"] is not None and told["usage"]:
+        raise click.UsageError("Give either --lines or --usage.")
+    return designed(open_home(home), strata=strata, **told)
+
+
+def _tell(done: "Done", as_json: bool) -> None:
+    if as_json:
+        print_json(done.as_object())
+        return
+    _print_sample(done.sample)
+    if done.already:
+        click.echo("  đã làm từ trước, không ghi gì thêm | done before, nothing was written")
+
+
+def _print_sample(sample: "Sample") -> None:
+    click.echo(f"Mẫu | sample\t{sample.id}\t{STEPS[sample.step]}")
+    _print_frame(sample.manifest)
+    for party in sample.design.parties:
+        if party in sample.seeds:
+            state = f"đã mở | revealed {sample.seeds[party]}"
+        elif party in sample.commitments:
+            state = f"đã cam kết | committed {sample.commitments[party]}"
+        else:
+            state = "chưa cam kết | has not committed"
+        click.echo(f"  {party}\t{state}")
+
+
+def _print_frame(content: "dict[str, Any] | Any") -> None:
+    from doisoat.money import group_vi
+    from doisoat.settlement.sampling.design import Design, percent
+
+    design = Design.of_object(content["design"])
+    click.echo(
+        f"  khung | frame\t{content['period']} {content['source']['kind']}\t"
+        f"{group_vi(content['units'])} đơn vị | units\t{group_vi(int(content['amount']))} đ"
+        f"\t{content['frame_sha256']}"
+    )
+    unit = "đơn vị | units" if design.method == "equal" else "đ"
+    click.echo(
+        f"  {METHODS[design.method]}\tcỡ mẫu | size {group_vi(design.size)}\ttin cậy | confidence"
+        f" {percent(design.confidence, 2)}\tchấp nhận | tolerable"
+        f" {group_vi(design.tolerable)} {unit}"
+        f"\tdự kiến | expected {group_vi(design.expected)} {unit}\tcận | bound {design.bound}"
+    )
+
+
+def _print_evaluation(found: "Evaluation", *, is_money: bool) -> None:
+    from doisoat.money import group_vi
+    from doisoat.settlement.report.columns import table
+
+    unit = "đ" if is_money else "đơn vị | units"
+    heads = (
+        f"sai lệch ({unit}) | misstatement", "thấy | found", "ước tính | projected",
+        "cận dưới | lower", "cận trên | upper",
+    )  # fmt: skip
+    rows = [_row("khai quá | over" if is_money else "sai | not right", found.over)]
+    if found.under is not None:
+        rows.append(_row("khai thiếu | under", found.under))
+    rows += [_row(name, side) for name, side in found.results.items()]
+    if found.omitted is not None:
+        rows.append(_row("thiếu trong kê khai (đ) | omitted (đ)", found.omitted))
+    click.echo(table(heads, rows))
+    for name, bound in found.over.bounds.items():
+        if len(found.over.bounds) > 1:
+            click.echo(f"  cận trên | upper bound, {name}: {group_vi(bound)}")
+    for name in found.failed:
+        click.echo(f"  vượt mức | above its limit: {name}")
+    beyond = found.under.beyond if found.under is not None else 0
+    if beyond:
+        click.echo(
+            f"  {beyond} đơn vị đúng hơn gấp đôi số khai: phần vượt không có cận"
+            " | units come to more than twice what is claimed: the rest is not bounded"
+        )
+    click.echo(f"Kết quả | verdict\t{VERDICTS[found.verdict]}")
+
+
+def _row(name: str, side: "Side") -> tuple[str | int, ...]:
+    from doisoat.money import round_half_up
+
+    projected = round_half_up(side.projected.numerator, side.projected.denominator)
+    return name, side.found, projected, side.lower, side.upper

@@ -1,0 +1,114 @@
+"""What somebody asks of a sample, made a frame and a design."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home
+from doisoat.errors import CatalogueError
+from doisoat.settlement.month_again import settled_run
+from doisoat.settlement.period import Period
+from doisoat.settlement.sampling.design import Allocation, Asked, Bound, Method, parties_of
+from doisoat.settlement.sampling.draw import design_of
+from doisoat.settlement.sampling.presets import limits_of, preset_of
+from doisoat.settlement.sampling.sources import of_run, of_usage
+from doisoat.settlement.sampling.steps import content_of
+from doisoat.settlement.sampling.units import read_units
+
+
+def designed(
+    home: Home,
+    *,
+    period: str,
+    carrier: str,
+    lines: Path | None,
+    usage: bool,
+    measures: tuple[str, ...],
+    natures: tuple[str, ...],
+    kinds: tuple[str, ...],
+    method: Method | None,
+    confidence: str,
+    tolerable: str,
+    expected: str,
+    bound: Bound | None,
+    strata: tuple[str, ...],
+    allocation: Allocation | None,
+    preset: str | None,
+    limits: Mapping[str, str],
+    size: int | None,
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The units, in their order, and what the manifest of their frame says.
+
+    Raises: IntakeError for a list that is not of the form, or units that are not there;
+        CatalogueError for what cannot be asked; PeriodError for a month that is not settled.
+    """
+    month = Period.of(period)
+    known = preset_of(preset) if preset is not None else None
+    if known is not None:
+        usage, kinds = _of_preset(preset or "", usage, kinds, known.kinds)
+        size = known.size if size is None else size
+        _at_least(size, known.size, preset or "")
+    _refuse_unused(lines, usage, measures, natures, kinds)
+    source: dict[str, Any] = {"carrier": carrier}
+    if usage:
+        source |= {"kind": "usage", "kinds": list(kinds)}
+        units = of_usage(home, month, carrier, kinds)
+    elif lines is not None:
+        units = read_units(lines, carrier)
+        source |= {"kind": "list", "sha256": commit.sha256_of(lines)}
+    else:
+        run = settled_run(home, month)
+        units = of_run(run, carrier, measures, natures)
+        source |= {
+            "kind": "run", "run": run.run, "measures": list(measures), "natures": list(natures)
+        }  # fmt: skip
+    asked = Asked(
+        method or ("equal" if usage else "mus"), confidence, tolerable, expected, bound, strata,
+        allocation, preset, limits_of(known, limits), size,
+    )  # fmt: skip
+    if limits and not usage:
+        raise CatalogueError(
+            "a limit is of a result of records, and lines have amounts", "--limit",
+            "leave it out, or draw from records: --usage",
+        )  # fmt: skip
+    design = design_of(asked, units, parties_of([carrier]))
+    return units, content_of(units, design, month.name, source)
+
+
+def _of_preset(
+    name: str, usage: bool, kinds: tuple[str, ...], own: list[str]
+) -> tuple[bool, tuple[str, ...]]:
+    if not usage or kinds not in ((), tuple(own)):
+        raise CatalogueError(
+            f"{name} draws {', '.join(own)} records", "--preset",
+            "give it with --usage and without --kind",
+        )  # fmt: skip
+    return True, tuple(own)
+
+
+def _at_least(size: int, least: int, name: str) -> None:
+    if size < least:
+        raise CatalogueError(f"{name} asks for {least} at least", "--size", "leave it out")
+
+
+def _refuse_unused(
+    lines: Path | None,
+    usage: bool,
+    measures: tuple[str, ...],
+    natures: tuple[str, ...],
+    kinds: tuple[str, ...],
+) -> None:
+    """Refuse what would choose among units of another source."""
+    for given, option, belongs in (
+        (measures, "--measure", not usage and lines is None),
+        (natures, "--nature", not usage and lines is None),
+        (kinds, "--kind", usage),
+    ):
+        if given and not belongs:
+            raise CatalogueError(
+                f"{option} chooses nothing here", option,
+                "it is of records (--kind, with --usage) or of the run in force (the others)",
+            )  # fmt: skip

@@ -1,0 +1,178 @@
+"""Which units are drawn: a function of the frame, its design and the joint seed alone."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.errors import CatalogueError
+from doisoat.money import div_ceil
+from doisoat.settlement.merge import total_of
+from doisoat.settlement.sampling.chance import Stream
+from doisoat.settlement.sampling.design import (
+    Asked,
+    Design,
+    read_amount,
+    read_confidence,
+    read_rate,
+)
+from doisoat.settlement.sampling.sizes import (
+    size_by_binomial,
+    size_by_hoeffding,
+    size_by_hypergeometric,
+)
+from doisoat.settlement.sampling.strata import (
+    STRATUM,
+    allocated,
+    size_of_strata,
+    strata_of,
+    with_strata,
+)
+from doisoat.settlement.sampling.units import UNIT
+
+DRAWN = pl.Schema(
+    {
+        "draw": pl.Int64(),  # from 0; of mus the cell; null of a unit that is taken in any case
+        "width": pl.Int64(),  # đồng of the cell; 0 of other methods
+        STRATUM: pl.String(),  # '' but of stratified
+        **UNIT,
+    }
+)
+
+
+class Cells(NamedTuple):
+    """How monetary units are cut. interval: đồng; who claims so much is taken in any case.
+
+    rest: đồng of all others, cut into `cells` cells that differ by one đồng at most.
+    """
+
+    interval: int
+    cells: int
+    rest: int
+
+    def bounds(self, cell: int) -> tuple[int, int]:
+        """[first, after) đồng of the rest."""
+        return cell * self.rest // self.cells, (cell + 1) * self.rest // self.cells
+
+
+def cells_of(amounts: pl.Series, size: int) -> Cells:
+    """The cells of a frame for so many draws."""
+    frame = amounts.alias("amount").to_frame()
+    interval = max(total_of(frame, "amount") // size, 1)
+    rest = total_of(frame.filter(pl.col("amount") < interval), "amount")
+    return Cells(interval, div_ceil(rest, interval), rest)
+
+
+def design_of(asked: Asked, units: pl.DataFrame, parties: tuple[str, ...]) -> Design:
+    """A design with the least size that can show what is asked, for this frame.
+
+    Raises: CatalogueError for what can't be asked, or not of this frame.
+    """
+    confidence, bound = read_confidence(asked.confidence), asked.judged_by
+    alpha, amount = 1 - confidence, total_of(units, "amount")
+    _check_belongs(asked)
+    whole = units.height if asked.method == "equal" else amount
+    if whole == 0:
+        raise CatalogueError(
+            f"all {units.height} amounts are 0: none can be drawn by its đồng", "--method",
+            "give --method equal",
+        )  # fmt: skip
+    tolerable = read_amount(asked.tolerable, whole, "--tolerable")
+    expected = read_amount(asked.expected, whole, "--expected")
+    rates = Fraction(tolerable, whole), Fraction(expected, whole)
+    limits = {name: read_rate(text, f"--limit {name}") for name, text in asked.limits.items()}
+    allocation = None
+    if asked.method == "stratified":
+        allocation = asked.allocation or "proportional"
+        strata = strata_of(with_strata(units, asked.strata))
+        size = size_of_strata(strata, allocation, tolerable, expected, alpha)
+        size = sum(allocated(strata, size, allocation))
+    elif asked.size is not None:
+        size = _size_told(asked.size, units.height)
+    elif asked.method == "equal":
+        size = size_by_hypergeometric(units.height, *rates, alpha)
+    else:
+        by = size_by_hoeffding if bound == "hoeffding" else size_by_binomial
+        size = by(*rates, alpha)
+    return Design(
+        asked.method, bound, confidence, tolerable, expected, size, parties, tuple(asked.strata),
+        allocation, asked.preset, limits,
+    )  # fmt: skip
+
+
+def _check_belongs(asked: Asked) -> None:
+    """Refuse what says nothing of the method that was asked for."""
+    for method, given, option in (
+        ("stratified", bool(asked.strata), "--strata"),
+        ("stratified", asked.allocation is not None, "--allocation"),
+        ("equal", asked.size is not None, "--size"),
+        ("equal", bool(asked.limits), "--limit"),
+    ):
+        if given and asked.method != method:
+            raise CatalogueError(
+                f"{option} says nothing of --method {asked.method}", option,
+                f"leave it out, or give --method {method}",
+            )  # fmt: skip
+
+
+def _size_told(size: int, units: int) -> int:
+    if not 1 <= size <= units:
+        raise CatalogueError(
+            f"{size} are to be drawn, and {units} are in the frame", "--size",
+            "take a frame of more days or carriers in, or draw fewer",
+        )  # fmt: skip
+    return size
+
+
+def drawn(units: pl.DataFrame, design: Design, seed: bytes) -> pl.DataFrame:
+    """DRAWN: what is drawn, units taken in any case first, then draw by draw.
+
+    Args: units, UNIT in canonical order; seed: the joint one.
+    """
+    if design.method == "mus":
+        found = _by_money(units, design.size, seed)
+    elif design.method == "equal":
+        places = Stream(seed, "equal").places(design.size, units.height)
+        found = _numbered(units[places])
+    else:
+        found = _by_strata(with_strata(units, design.strata), design, seed)
+    return found.select(pl.col(name).cast(dtype) for name, dtype in DRAWN.items())
+
+
+def _by_money(units: pl.DataFrame, size: int, seed: bytes) -> pl.DataFrame:
+    """One đồng of each cell, each đồng of it as likely; the unit that claims it is drawn."""
+    cells = cells_of(units["amount"], size)
+    certain = units.filter(pl.col("amount") >= cells.interval)
+    rest = units.filter(pl.col("amount").is_between(1, cells.interval - 1))
+    stream, places, widths = Stream(seed, "mus"), list[int](), list[int]()
+    for cell in range(cells.cells):
+        first, after = cells.bounds(cell)
+        places.append(first + stream.below(after - first))
+        widths.append(after - first)
+    until = rest["amount"].cum_sum()
+    rows = until.search_sorted(pl.Series(places, dtype=pl.Int64), side="right")
+    by_cell = rest[rows].with_columns(
+        draw=pl.int_range(pl.len(), dtype=pl.Int64), width=pl.Series(widths, dtype=pl.Int64)
+    )
+    always = certain.with_columns(draw=pl.lit(None, pl.Int64), width=pl.lit(0, pl.Int64))
+    return pl.concat([always, by_cell]).with_columns(pl.lit("").alias(STRATUM))
+
+
+def _by_strata(units: pl.DataFrame, design: Design, seed: bytes) -> pl.DataFrame:
+    if design.allocation is None:
+        raise ValueError("a stratified design says how it is allocated")
+    strata = strata_of(units)
+    shares = allocated(strata, design.size, design.allocation)
+    found = []
+    parts = {own[STRATUM][0]: own for own in units.partition_by(STRATUM, maintain_order=True)}
+    for one, share in zip(strata, shares, strict=True):
+        places = Stream(seed, f"stratum {one.name}").places(share, one.units)
+        found.append(parts[one.name][places])
+    return _numbered(pl.concat(found))
+
+
+def _numbered(units: pl.DataFrame) -> pl.DataFrame:
+    named = units if STRATUM in units.columns else units.with_columns(pl.lit("").alias(STRATUM))
+    return named.with_columns(
+        draw=pl.int_range(pl.len(), dtype=pl.Int64), width=pl.lit(0, pl.Int64)
+    )

@@ -1,0 +1,53 @@
+"""The file of a secret seed: 64 hex digits, as only its owner may read it, outside every home."""
+
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+
+from doisoat.engine.keyring import make_private
+from doisoat.errors import KeyFileError
+from doisoat.settlement.sampling.chance import SEED_BYTES
+
+FORM = re.compile(rb"[0-9a-f]{64}\n?")
+READ_BYTES = 100
+MEND = "make one with: doisoat sample seed FILE"
+
+
+def make_seed(path: Path) -> bytes:
+    """A new seed in a file of mode 0600; KeyFileError if one is there, which is not replaced."""
+    seed = secrets.token_bytes(SEED_BYTES)
+    try:
+        make_private(path, f"{seed.hex()}\n".encode("ascii"))
+    except FileExistsError:
+        raise KeyFileError(
+            "a file is here already; who committed to its seed must reveal it", str(path),
+            "keep it, or give another name",
+        ) from None  # fmt: skip
+    except OSError as error:
+        raise KeyFileError(
+            f"not writable: {error.strerror}", str(path), "give the name of a file in a folder"
+        ) from error
+    return seed
+
+
+def read_seed(path: Path) -> bytes:
+    """The seed of a file. KeyFileError if it is none, or others may read it."""
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise KeyFileError(f"not readable: {error.strerror}", str(path), MEND) from error
+    with open(number, "rb") as file:
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode):
+            raise KeyFileError("not a file", str(path), MEND)
+        content = file.read(READ_BYTES)
+    if about.st_mode & 0o077:
+        raise KeyFileError(
+            f"its mode is {about.st_mode & 0o777:o}: others could read it", str(path),
+            f"chmod 600 {path}",
+        )  # fmt: skip
+    if not FORM.fullmatch(content):
+        raise KeyFileError(f"not {2 * SEED_BYTES} hex digits", str(path), MEND)
+    return bytes.fromhex(content.decode("ascii").strip())

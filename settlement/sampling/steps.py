@@ -1,0 +1,228 @@
+"""The steps of a sample in a home: freeze, commit, reveal, draw, evaluate.
+
+Each is safe to run twice: what was done stands, and nothing is written again. One that comes out of
+order is refused with what is to be done first.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
+from doisoat.errors import KeyFileError, PeriodError
+from doisoat.settlement import journal
+from doisoat.settlement.merge import total_of
+from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.sampling.chance import HEX_DIGEST, commitment_of, joint_seed
+from doisoat.settlement.sampling.design import Design
+from doisoat.settlement.sampling.draw import drawn
+from doisoat.settlement.sampling.evaluate import Evaluation
+from doisoat.settlement.sampling.stored import (
+    COMMIT,
+    DRAW,
+    DRAWN,
+    EVALUATE,
+    FRAME,
+    FREEZE,
+    REVEAL,
+    Sample,
+    sample_id,
+    sample_of,
+    samples,
+)
+from doisoat.settlement.sampling.units import frame_digest
+
+WHAT_NEXT = {
+    "commit": "let {0} commit: doisoat sample commit {1} --as {0}",
+    "reveal": "let {0} reveal: doisoat sample reveal {1} --as {0} --seed-file FILE",
+    "draw": "draw it: doisoat sample draw {1}",
+    "evaluate": "tell what was found: doisoat sample evaluate {1} FILE",
+    "done": "freeze another sample: doisoat sample frame",
+}
+
+
+class Done(NamedTuple):
+    """A step, and the sample after it. already: it was done before, and nothing was written."""
+
+    sample: Sample
+    already: bool
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {**self.sample.as_object(), "already": self.already}
+
+
+def content_of(
+    units: pl.DataFrame, design: Design, period: str, source: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the manifest of a frame says, but its files. source: where its units come from."""
+    content = {
+        "period": period,
+        "source": dict(source),
+        "frame_sha256": frame_digest(units),
+        "units": units.height,
+        "amount": str(total_of(units, "amount")),
+        "design": design.as_object(),
+    }
+    return {"format_version": FORMAT_VERSION, "sample": sample_id(content), **content}
+
+
+def freeze(path: Path, units: pl.DataFrame, content: Mapping[str, Any], why: str = "") -> Done:
+    """Freeze a frame with its design. Args: units in canonical order; content: of `content_of`."""
+    open_home(path)
+    with journal.writer(path, FREEZE) as home, commit.disk_errors(path):
+        name = content["sample"]
+        already = any(one.id == name for one in samples(home))
+        target = home.floor(SAMPLES) / name
+        if not already:
+            with commit.stage(target.parent) as staging:
+                folder = staging.path / FRAME
+                folder.mkdir()
+                units.write_parquet(folder / "frame.parquet", **PARQUET)
+                _seal(folder, content)
+                staging.publish(target)
+            _tell(home, FREEZE, target / FRAME, content["period"], sample=name, why=why)
+        return Done(sample_of(home, name), already)
+
+
+def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
+    """Publish a party's commitment: worked out of its seed, or as the party sent it (hex).
+
+    Raises: KeyFileError for what is no commitment, or another than that party made before;
+        PeriodError for who is no party of the sample.
+    """
+    open_home(path)
+    with journal.writer(path, COMMIT) as home:
+        sample = sample_of(home, asked)
+        _check_party(sample, party)
+        told = given if isinstance(given, str) else commitment_of(sample.id, party, given)
+        if not HEX_DIGEST.fullmatch(told):
+            raise KeyFileError(
+                "a commitment is 64 hex digits in lower case", "--commitment",
+                f"{party} makes it: doisoat sample seed FILE --sample {sample.id} --as {party}",
+            )  # fmt: skip
+        if party in sample.commitments:
+            if sample.commitments[party] != told:
+                raise KeyFileError(
+                    f"{party} committed to another seed of sample {sample.id[:8]}", str(home.path),
+                    "reveal the seed that was committed to, or freeze another sample",
+                )  # fmt: skip
+            return Done(sample, already=True)
+        _tell(
+            home, COMMIT, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
+            party=party, commitment=told,
+        )  # fmt: skip
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
+    """Publish a party's seed, once all have committed.
+
+    Raises: KeyFileError if it is not the one that was committed to; PeriodError if somebody has
+        not committed yet.
+    """
+    open_home(path)
+    with journal.writer(path, REVEAL) as home:
+        sample = sample_of(home, asked)
+        _check_party(sample, party)
+        if sample.step == "commit":
+            raise _too_soon(home, sample, "a seed is revealed once all have committed")
+        if commitment_of(sample.id, party, seed) != sample.commitments[party]:
+            raise KeyFileError(
+                f"it is not the seed that {party} committed to for sample {sample.id[:8]}",
+                "--seed-file", "give the file that its commitment was made of",
+            )  # fmt: skip
+        if party in sample.seeds:
+            return Done(sample, already=True)
+        _tell(
+            home, REVEAL, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
+            party=party, seed=seed.hex(),
+        )  # fmt: skip
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def draw(path: Path, asked: str) -> Done:
+    """Draw what frame, design and seeds say. PeriodError if a seed is not revealed yet."""
+    open_home(path)
+    with journal.writer(path, DRAWN) as home, commit.disk_errors(path):
+        sample = sample_of(home, asked)
+        if sample.step in ("commit", "reveal"):
+            raise _too_soon(home, sample, "nothing is drawn before all seeds are revealed")
+        if sample.is_drawn:
+            return Done(sample, already=True)
+        seed = seed_of(sample)
+        found = drawn(sample.units(), sample.design, seed)
+        target = sample.path / DRAW
+        with commit.stage(home.floor(SAMPLES)) as staging:
+            found.write_parquet(staging.path / "draw.parquet", **PARQUET)
+            about = {"sample": sample.id, "joint_seed": seed.hex(), "draws": found.height}
+            _seal(staging.path, {"format_version": FORMAT_VERSION, **about})
+            staging.publish(target)
+        _tell(home, DRAWN, target, sample.manifest["period"], sample=sample.id)
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def seed_of(sample: Sample) -> bytes:
+    """The joint seed of a sample whose seeds are all revealed."""
+    seeds = {party: bytes.fromhex(text) for party, text in sample.seeds.items()}
+    return joint_seed(sample.id, sample.design.parties, seeds)
+
+
+def record(path: Path, asked: str, audited: pl.DataFrame, found: Evaluation, why: str = "") -> Done:
+    """Keep what was found of a drawn sample, and what it shows. Args: audited: as was told."""
+    open_home(path)
+    with journal.writer(path, EVALUATE) as home, commit.disk_errors(path):
+        sample = sample_of(home, asked)
+        told = audited.sort(audited.columns)
+        shown = found.as_object()
+        name = commit.digest_of([told.write_csv(), shown])[:ID_HEX_DIGITS]
+        if name in sample.evaluations:
+            return Done(sample, already=True)
+        target = sample.path / name
+        with commit.stage(home.floor(SAMPLES)) as staging:
+            told.write_parquet(staging.path / "audited.parquet", **PARQUET)
+            content = {"sample": sample.id, "evaluation": name, "shown": shown}
+            _seal(staging.path, {"format_version": FORMAT_VERSION, **content})
+            staging.publish(target)
+        _tell(
+            home, EVALUATE, target, sample.manifest["period"], sample=sample.id, evaluation=name,
+            verdict=found.verdict, why=why,
+        )  # fmt: skip
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def drawn_sample(home: Home, asked: str) -> Sample:
+    """The sample, drawn. PeriodError if it is not."""
+    sample = sample_of(home, asked)
+    if not sample.is_drawn:
+        raise _too_soon(home, sample, "what is not drawn cannot be evaluated")
+    return sample
+
+
+def _seal(folder: Path, content: Mapping[str, Any]) -> None:
+    told = {**content, "files": commit.part_manifest(folder)}
+    (folder / commit.MANIFEST).write_bytes(commit.exact_json(told))
+
+
+def _tell(home: Home, what: str, folder: Path, period: str, **told: str) -> None:
+    said = {name: text for name, text in told.items() if text}
+    journal.append(home, journal.entry(what, folder / commit.MANIFEST, period=period, **said))
+
+
+def _check_party(sample: Sample, party: str) -> None:
+    if party not in sample.design.parties:
+        raise PeriodError(
+            f"{party!r} is no party of sample {sample.id[:8]}", "--as",
+            f"its parties are {', '.join(sample.design.parties)}",
+        )  # fmt: skip
+
+
+def _too_soon(home: Home, sample: Sample, why: str) -> PeriodError:
+    first = sample.waits_for[0] if sample.step in ("commit", "reveal") else ""
+    return PeriodError(
+        f"sample {sample.id[:8]} is at the step {sample.step!r}: {why}", str(home.path),
+        WHAT_NEXT[sample.step].format(first, sample.id[:8]),
+    )  # fmt: skip
