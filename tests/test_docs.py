@@ -40,7 +40,7 @@ LEFT_OUT = "…"
 # The groups: their second word is a command.
 GROUPS = (
     "key", "catalogue", "store", "mapping", "suspense", "log", "period", "signer", "config",
-    "refund",
+    "refund", "claim",
 )  # fmt: skip
 MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\

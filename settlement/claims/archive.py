@@ -17,8 +17,8 @@ from doisoat.settlement.report.text import Said
 
 FILE_BYTES_MAX: Final = 64_000_000
 PARTS_MAX: Final = 500
-PART_BYTES_MAX: Final = 400_000_000  # unpacked
-WHOLE_BYTES_MAX: Final = 500_000_000  # all parts, unpacked
+PART_BYTES_MAX: Final = 250_000_000  # unpacked
+WHOLE_BYTES_MAX: Final = 300_000_000  # all parts, unpacked
 RATIO_MAX: Final = 200  # unpacked to packed, of a part above RATIO_FROM; a sheet's is 5 to 40
 RATIO_FROM: Final = 1_000_000
 READ_BYTES: Final = 1 << 16

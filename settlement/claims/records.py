@@ -13,6 +13,8 @@ from doisoat.settlement.claims.form import (
     HEADS,
     ITEM_WORDS,
     NAMED_NATURES,
+    NOT_BELOW,
+    ONE_CARRIER,
     TOTALS,
     columns_of,
     folded,
@@ -130,7 +132,7 @@ class Records:
                 "carrier", carrier.at,
                 Said(f"dòng của {carrier.text!r}, kê khai của {self.declared.carrier}",
                      f"a row of {carrier.text!r} in a claim of {self.declared.carrier}"),
-                Said("mỗi tệp chỉ kê khai của một doanh nghiệp", "one carrier's rows a file"),
+                ONE_CARRIER,
             )  # fmt: skip
         return self.findings.refusing == before
 
@@ -247,8 +249,7 @@ class Records:
                 self.findings.add(
                     "sign", cell.at,
                     Said(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
-                    Said("hỗ trợ không âm; sửa, hoặc giải trình khi đối chiếu",
-                         "relief is not below 0: mend it, or explain it when it is reconciled"),
+                    NOT_BELOW,
                 )  # fmt: skip
         return found
 
