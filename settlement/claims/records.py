@@ -43,6 +43,8 @@ SUM: Final = re.compile(
     rf"|SUMIF\({RANGE},(?:\"[a-z_]+\"|\$?[A-Z]{{1,3}}\$?[0-9]{{1,7}}),{RANGE}\))",
     re.IGNORECASE,
 )
+SHOWN: Final = 40  # characters of a text that a message shows
+PLAIN: Final = Said("định dạng ô là số nguyên: #,##0", "format the cell as a whole number: #,##0")
 PASTE_VALUES: Final = Said("dán giá trị thay cho công thức", "paste values in place of formulas")
 
 
@@ -254,5 +256,14 @@ class Records:
         return found
 
     def _figure(self, cell: Cell) -> int | None:
+        if cell.shown_by:
+            told = cell.shown_by[:SHOWN]
+            self.findings.add(
+                "format", cell.at,
+                Said(f"định dạng {told!r} hiện số khác với số trong ô ({cell.text[:SHOWN]})",
+                     f"its format {told!r} shows another number than it holds"
+                     f" ({cell.text[:SHOWN]})"), PLAIN,
+            )  # fmt: skip
+            return None
         read = self.figures.of_number if cell.is_number else self.figures.of_text
         return read(cell.text, cell.at)
