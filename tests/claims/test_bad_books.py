@@ -203,7 +203,9 @@ def test_a_relation_to_another_file_is_refused(read):
 @pytest.mark.parametrize(
     ("content", "name", "what"),
     [
-        (b"PK\x03\x04" + b"x" * 99, "a.xlsx", "not readable as XLSX"),
+        (b"PK\x03\x04" + b"x" * 99, "a.xlsx", "its directory is missing"),
+        (b"PK\x03\x04" + b"x" * 99 + b"PK\x05\x06" + bytes(18), "a.xlsx", "[Content_Types]"),
+        (zipped({str(n): b"" for n in range(5_000)}), "a.xlsx", "its directory is missing or too"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 99, "a.xls", "the old .xls form"),
         (b"", "a.xlsx", "the file is empty"),
         (zipped({"mimetype": "x"}), "a.ods", "it has no [Content_Types].xml"),
@@ -311,3 +313,13 @@ def test_the_same_day_written_in_three_ways(read):
     for day in ("2021-08-05", "05/08/2021", 44_413):
         claim = read(as_xlsx(table((*INTS[:2], day, *INTS[3:]))), "a.xlsx")
         assert str(claim.cells["day"][0]) == "2021-08-05"
+
+
+def test_an_archive_in_the_form_of_64_bits_is_read(read, monkeypatch):
+    """As some programs write workbooks of any size; its directory's length is told there."""
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 2)
+    content = as_xlsx(table(INTS))
+    assert archive.END_64_MARK in content
+    assert read(content, "a.xlsx").rows == 1
+    monkeypatch.setattr(archive, "DIRECTORY_BYTES_MAX", 100)
+    assert "its directory is missing or too long" in refusal(read, content).what
