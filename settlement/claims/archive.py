@@ -17,8 +17,14 @@ from doisoat.settlement.report.text import Said
 
 FILE_BYTES_MAX: Final = 64_000_000
 PARTS_MAX: Final = 500
-PART_BYTES_MAX: Final = 400_000_000  # unpacked
-WHOLE_BYTES_MAX: Final = 500_000_000  # all parts, unpacked
+DIRECTORY_BYTES_MAX: Final = 200_000
+# Of how an archive ends: its directory's length stands in the last record, whose comment may be
+# as long as 16 bits say.
+END_MARK, END_64_MARK = b"PK\5\6", b"PK\6\6"
+LOCATOR_BYTES, END_64_BYTES = 20, 56
+TAIL_BYTES: Final = 22 + 2**16 + LOCATOR_BYTES + END_64_BYTES
+PART_BYTES_MAX: Final = 250_000_000  # unpacked
+WHOLE_BYTES_MAX: Final = 300_000_000  # all parts, unpacked
 RATIO_MAX: Final = 200  # unpacked to packed, of a part above RATIO_FROM; a sheet's is 5 to 40
 RATIO_FROM: Final = 1_000_000
 READ_BYTES: Final = 1 << 16
@@ -64,6 +70,7 @@ class Archive:
                 Said(f"{size} byte, lớn hơn {FILE_BYTES_MAX}", f"{size} bytes, more than"
                      f" {FILE_BYTES_MAX}"), SMALLER,
             )  # fmt: skip
+        self._check_directory(path, size)
         try:
             self.book = zipfile.ZipFile(path)
         except UNREADABLE as error:
@@ -90,6 +97,20 @@ class Archive:
     def _unreadable(self, error: Exception, at: str = "") -> RefusedClaim:
         told = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
         return self.refuse(Said(*told), at=at)
+
+    def _check_directory(self, path: Path, size: int) -> None:
+        """Refuse a directory too long for a workbook before zipfile makes objects of all of it."""
+        with open(path, "rb") as file:
+            file.seek(max(0, size - TAIL_BYTES))
+            tail = file.read(TAIL_BYTES)
+        end = tail.rfind(END_MARK)
+        length = int.from_bytes(tail[end + 12 : end + 16], "little")
+        before = end - LOCATOR_BYTES - END_64_BYTES  # of an archive in the form of 64 bits
+        if before >= 0 and tail[before : before + 4] == END_64_MARK:
+            length = int.from_bytes(tail[before + 40 : before + 48], "little")
+        if end < 0 or length > DIRECTORY_BYTES_MAX:
+            told = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
+            raise self.refuse(Said(*told))
 
     def _check(self) -> None:
         infos = self.book.infolist()

@@ -16,6 +16,7 @@ class Cell(NamedTuple):
     at: str
     is_number: bool = False  # of a workbook or JSON, whose programs spell numbers
     formula: str | None = None
+    shown_by: str = ""  # a number format by which it shows another number
     odd: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
 
 

@@ -14,7 +14,13 @@ from doisoat.engine.intake.apart import DECODERS, Fault
 from doisoat.engine.intake.decoder import PARQUET
 from doisoat.settlement.claims.cells import Cell
 from doisoat.settlement.claims.finding import Findings, refuse_file
-from doisoat.settlement.claims.form import HEADS, PREAMBLE
+from doisoat.settlement.claims.form import (
+    HEADS,
+    NOT_BELOW,
+    ONE_CARRIER,
+    PREAMBLE,
+    THIS_MONTH,
+)
 from doisoat.settlement.claims.model import CURRENCY, LINE, Declared
 from doisoat.settlement.claims.record import Expected
 from doisoat.settlement.claims.records import ROW
@@ -207,7 +213,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
             "day", "start_at",
             ~pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left"),
             Said(f"nằm ngoài kỳ {declared.period}", f"it lies outside {declared.period}"),
-            Said("bỏ những gì thuộc tháng khác", "leave out what is of another month"),
+            THIS_MONTH,
         ),
     ]  # fmt: skip
     if "carrier" in names:
@@ -215,7 +221,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
             RowFault(
                 "carrier", "carrier", pl.col("carrier").ne_missing(pl.lit(declared.carrier)),
                 Said(f"dòng không phải của {declared.carrier}", f"a row not of {declared.carrier}"),
-                Said("mỗi tệp chỉ kê khai của một doanh nghiệp", "one carrier's rows a file"),
+                ONE_CARRIER,
             )
         )  # fmt: skip
     for name in FIGURES:
@@ -224,8 +230,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
             RowFault(
                 "sign", name, pl.col(name) < 0,
                 Said(f"{vi.casefold()} âm", f"{en.casefold()} below 0"),
-                Said("hỗ trợ không âm; sửa, hoặc giải trình khi đối chiếu",
-                     "relief is not below 0: mend it, or explain it when it is reconciled"),
+                NOT_BELOW,
             )
         )  # fmt: skip
     return found

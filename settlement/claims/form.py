@@ -68,6 +68,12 @@ FILL_IN: Final = Said(
     "fill in what `doisoat claim template` writes",
 )
 
+NOT_BELOW: Final = Said(
+    "hỗ trợ không âm; sửa, hoặc giải trình khi đối chiếu",
+    "relief is not below 0: mend it, or explain it when it is reconciled",
+)
+ONE_CARRIER: Final = Said("mỗi tệp chỉ kê khai của một doanh nghiệp", "one carrier's rows a file")
+THIS_MONTH: Final = Said("bỏ những gì thuộc tháng khác", "leave out what is of another month")
 FILL_EVERY: Final = Said(
     "mỗi dòng ghi đủ các ô; không có thì ghi số 0, hoặc xoá cả dòng",
     "fill every cell of a row; write 0 where there was nothing, or delete the row",

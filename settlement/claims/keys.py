@@ -11,6 +11,7 @@ from doisoat.settlement.claims.form import (
     HEADS,
     NAMED_NATURES,
     NAMED_UNITS,
+    THIS_MONTH,
     UNIT_WORDS,
     UNKNOWN_PROVINCE,
     folded,
@@ -113,7 +114,7 @@ class Keys:
     def _outside(self, cell: Cell, told: str) -> None:
         name = self.period.name
         what = Said(f"{told} nằm ngoài kỳ {name}", f"{told} lies outside {name}")
-        mend = Said("bỏ những gì thuộc tháng khác", "leave out what is of another month")
+        mend = THIS_MONTH
         self.findings.add("day", cell.at, what, mend)
 
     def province(self, cell: Cell) -> str | None:

@@ -13,6 +13,8 @@ from doisoat.settlement.claims.form import (
     HEADS,
     ITEM_WORDS,
     NAMED_NATURES,
+    NOT_BELOW,
+    ONE_CARRIER,
     TOTALS,
     columns_of,
     folded,
@@ -41,6 +43,8 @@ SUM: Final = re.compile(
     rf"|SUMIF\({RANGE},(?:\"[a-z_]+\"|\$?[A-Z]{{1,3}}\$?[0-9]{{1,7}}),{RANGE}\))",
     re.IGNORECASE,
 )
+SHOWN: Final = 40  # characters of a text that a message shows
+PLAIN: Final = Said("định dạng ô là số nguyên: #,##0", "format the cell as a whole number: #,##0")
 PASTE_VALUES: Final = Said("dán giá trị thay cho công thức", "paste values in place of formulas")
 
 
@@ -130,7 +134,7 @@ class Records:
                 "carrier", carrier.at,
                 Said(f"dòng của {carrier.text!r}, kê khai của {self.declared.carrier}",
                      f"a row of {carrier.text!r} in a claim of {self.declared.carrier}"),
-                Said("mỗi tệp chỉ kê khai của một doanh nghiệp", "one carrier's rows a file"),
+                ONE_CARRIER,
             )  # fmt: skip
         return self.findings.refusing == before
 
@@ -247,11 +251,19 @@ class Records:
                 self.findings.add(
                     "sign", cell.at,
                     Said(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
-                    Said("hỗ trợ không âm; sửa, hoặc giải trình khi đối chiếu",
-                         "relief is not below 0: mend it, or explain it when it is reconciled"),
+                    NOT_BELOW,
                 )  # fmt: skip
         return found
 
     def _figure(self, cell: Cell) -> int | None:
+        if cell.shown_by:
+            told = cell.shown_by[:SHOWN]
+            self.findings.add(
+                "format", cell.at,
+                Said(f"định dạng {told!r} hiện số khác với số trong ô ({cell.text[:SHOWN]})",
+                     f"its format {told!r} shows another number than it holds"
+                     f" ({cell.text[:SHOWN]})"), PLAIN,
+            )  # fmt: skip
+            return None
         read = self.figures.of_number if cell.is_number else self.figures.of_text
         return read(cell.text, cell.at)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from doisoat.errors import IntakeError
+from doisoat.settlement.claims.cells import column_of, letters_of
 
 FILE_BYTES_MAX = 20_000_000
 SHEET_BYTES_MAX = 100_000_000  # unpacked
@@ -44,16 +45,6 @@ class Row(NamedTuple):
 
     def cell(self, column: int) -> Cell:
         return self.cells[column] if column < len(self.cells) else NOTHING
-
-
-def letters_of(column: int) -> str:
-    """A column, counted from 0, as spreadsheets call it."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def place(row: int, column: int) -> str:
@@ -147,7 +138,7 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
         cells: list[Cell] = []
         for one in element.iter(f"{MAIN}c"):
             match = ADDRESS.fullmatch(one.get("r", f"{letters_of(len(cells))}{told}"))
-            column = -1 if match is None or match[2] != told else _column_of(match[1])
+            column = -1 if match is None or match[2] != told else column_of(match[1])
             cell = _book_cell(one, texts)
             if column >= COLUMNS_MAX and not cell.text and cell.formula is None:
                 continue
@@ -161,13 +152,6 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
         if any(cell.text or cell.formula is not None for cell in cells):
             rows.append(Row(int(told), tuple(cells)))
     return rows
-
-
-def _column_of(letters: str) -> int:
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return column - 1
 
 
 def _parsed(book: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Element:

@@ -94,6 +94,48 @@ def test_a_cell_that_does_not_belong_is_told_by_its_address(read, rows, look, ki
     assert what in told[0].what.en
 
 
+STYLES = (
+    f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="CODE"/>'
+    '</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="NUMBER"/></cellXfs></styleSheet>'
+)
+SHOWING = [
+    "#,##0", "0", "General", "@", "#,##0.00", "[$-42A]#,##0;[RED]-#,##0", "#,##0 &quot;đ&quot;",
+    "_-* #,##0_-;\\-* #,##0_-;_-* &quot;-&quot;??_-;_-@_-", "# ##0", "#,##0\\ ₫;(#,##0)",
+]  # fmt: skip
+HIDING = [
+    "#,##0,", "0,,", ";;;", "0%", "dd/mm/yyyy", "0.00E+00", "# ?/?", "&quot;5&quot;",
+    "0&quot;0&quot;", "0\\0", "[$5-42A]0", "[h]",
+    "[&gt;5]0;&quot;1&quot;", "yyyy", "0;0;0;@;0", "&quot;", "", "0*0",
+]  # fmt: skip
+
+
+def styled(code="0", number=164):
+    """A claim one figure of which, G6, has a format."""
+    style = STYLES.replace("CODE", code).replace("NUMBER", str(number))
+    cell = "<c r='AT' s='1'><v>44413</v></c>"
+    return as_xlsx(table((*INTS[:6], cell)), more={"xl/styles.xml": style})
+
+
+@pytest.mark.parametrize("code", SHOWING)
+def test_a_format_that_shows_each_digit_is_taken(read, code):
+    assert read(styled(code), "a.xlsx").amount == 44_413
+
+
+@pytest.mark.parametrize("code", HIDING)
+def test_a_format_that_shows_another_number_is_refused(read, code):
+    error = refusal(read, styled(code))
+    assert [(one.kind, one.at) for one in error.findings] == [("format", "Kê khai!G6")]
+
+
+@pytest.mark.parametrize(("number", "is_taken"), [(3, True), (38, True), (9, False), (14, False)])
+def test_formats_that_programs_know_by_number(read, number, is_taken):
+    if is_taken:
+        assert read(styled(number=number), "a.xlsx").amount == 44_413
+    else:
+        assert refusal(read, styled(number=number)).findings[0].kind == "format"
+
+
 def test_a_row_of_another_carrier_is_told(read):
     heads = ("carrier", "measure", "nature", "day", "unit", "events", "units", "amount")
     rows = [("viettel", *INTS), ("vnpt", *INTS[:2], "2021-08-06", *INTS[3:])]
@@ -161,7 +203,9 @@ def test_a_relation_to_another_file_is_refused(read):
 @pytest.mark.parametrize(
     ("content", "name", "what"),
     [
-        (b"PK\x03\x04" + b"x" * 99, "a.xlsx", "not readable as XLSX"),
+        (b"PK\x03\x04" + b"x" * 99, "a.xlsx", "its directory is missing"),
+        (b"PK\x03\x04" + b"x" * 99 + b"PK\x05\x06" + bytes(18), "a.xlsx", "[Content_Types]"),
+        (zipped({str(n): b"" for n in range(5_000)}), "a.xlsx", "its directory is missing or too"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 99, "a.xls", "the old .xls form"),
         (b"", "a.xlsx", "the file is empty"),
         (zipped({"mimetype": "x"}), "a.ods", "it has no [Content_Types].xml"),
@@ -269,3 +313,13 @@ def test_the_same_day_written_in_three_ways(read):
     for day in ("2021-08-05", "05/08/2021", 44_413):
         claim = read(as_xlsx(table((*INTS[:2], day, *INTS[3:]))), "a.xlsx")
         assert str(claim.cells["day"][0]) == "2021-08-05"
+
+
+def test_an_archive_in_the_form_of_64_bits_is_read(read, monkeypatch):
+    """As some programs write workbooks of any size; its directory's length is told there."""
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 2)
+    content = as_xlsx(table(INTS))
+    assert archive.END_64_MARK in content
+    assert read(content, "a.xlsx").rows == 1
+    monkeypatch.setattr(archive, "DIRECTORY_BYTES_MAX", 100)
+    assert "its directory is missing or too long" in refusal(read, content).what

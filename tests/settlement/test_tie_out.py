@@ -13,13 +13,13 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
+from doisoat.settlement.claims.cells import letters_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.tie_out import entries as booking
 from doisoat.settlement.tie_out import tie as tying
 from doisoat.settlement.tie_out.accounts import MAPS, read_map
 from doisoat.settlement.tie_out.amounts import RefusedAmount, amount_of, separators_of, unit_of
 from doisoat.settlement.tie_out.book import NAMES, write_book
-from doisoat.settlement.tie_out.cells import letters_of
 from doisoat.settlement.tie_out.found import CAUSES, COLUMNS, COUNTS, Found
 from doisoat.settlement.tie_out.ledger import HEADS, SERVICES, read_ledger
 from doisoat.settlement.tie_out.template import write_template

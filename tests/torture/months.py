@@ -38,6 +38,7 @@ def commands(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
         ("settle anew", ("settle", "--period", MONTH)),
         ("adjust", ("adjust", MONTH, *why)),
         ("refund import", ("refund", "import", "REFUNDS", *why)),
+        ("claim file", ("claim", "file", "CLAIM", "CLAIM AGAIN", *why)),
     ]
 
 
@@ -69,4 +70,18 @@ def refunds(home: Path) -> str:
     return str(path)
 
 
-WORDS = {"LEDGER": ledger, "REFUNDS": refunds}
+def claim(home: Path, amount: int = 1_180) -> str:
+    """The path of a claim of one day; another amount is another version of it."""
+    path = home.parent / f"ke-khai-{amount}.csv"
+    lines = [f"Doanh nghiệp,{CARRIER}", f"Kỳ,{MONTH}", "Mức chi tiết,day", "Đơn vị tiền,VND",
+             "measure,nature,day,unit,events,units,amount",
+             f"M6,discount,{MONTH}-05,ms,1,60000,{amount}"]  # fmt: skip
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    return str(path)
+
+
+def claim_again(home: Path) -> str:
+    return claim(home, 1_181)
+
+
+WORDS = {"LEDGER": ledger, "REFUNDS": refunds, "CLAIM": claim, "CLAIM AGAIN": claim_again}
