@@ -101,7 +101,8 @@ def test_what_leaves_the_month_by_another_clock_and_what_comes(outcomes, told, t
     moved = told_items("time_zone", "utc")
     assert coming
     assert moved.get("events", 0) == len(coming) - len(leaving)
-    over = [one for one in outcomes if one.event in calls and end_of(one.event).month == 9]
+    ended = [one.event for one in outcomes if one.event.kind == "voice"]
+    over = [event for event in ended if end_of(event).month == 9]
     begun = [e for e in calls if e.start_ms < AUGUST.begin_ms and end_of(e).month == 8]
     moved = told_items("midnight", "by_end")
     assert over and begun
