@@ -5,6 +5,7 @@ Arithmetic causes need no frame: `arithmetic` has them as functions of a cell.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeVar
 
 import polars as pl
@@ -13,14 +14,23 @@ from doisoat.engine.home import Home, list_parts
 from doisoat.errors import PeriodError
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import counted, delta, items, suspended, worlds
+from doisoat.settlement.reconcile import (
+    arrivals,
+    counted,
+    delta,
+    items,
+    ours,
+    suspended,
+    valued,
+    worlds,
+)
 from doisoat.settlement.reconcile.delta import DELTA
-from doisoat.settlement.reconcile.ours import cells
 from doisoat.settlement.runs import RunFiles, current_runs, tariffs_of
 
 T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]
 STEPS = 1_000  # that the progress of `of` advances by in all
+FLOORS: tuple[Literal["usage", "master"], ...] = ("usage", "master")
 HELD = 16  # runs and carriers whose alternatives are kept, in memory alone
 
 __all__ = ["DELTA", "STEPS", "Grain", "of"]
@@ -49,13 +59,29 @@ def of(
             f"run {run.run} is of {run.period}, not of {period.name}", str(run.path),
             "name the run that is in force for the period",
         )  # fmt: skip
-    scaled = _Scaled(progress)
-    found = _found(home, run, carrier, threads, scaled)
+    parts = tuple(part.id for floor in FLOORS for part in list_parts(home, floor))
+    current = tuple(sorted(current_runs(home).items()))
+    # What was found before of the same runs over the same parts is not looked for again.
+    key = (str(home.path), run.run, current, parts)
+    is_statement = grain == "statement"
+    named = worlds.planned(home, run, carrier)
+    missing = [
+        (*key, carrier) not in _rated and worlds.scans(named),
+        key not in _shared and 2,
+        is_statement and key not in _values and 1,
+    ]
+    scaled = _Scaled(progress, sum(missing) * home.buckets)
+    rated = _once(_rated, (*key, carrier), lambda: worlds.differences(
+        home, run, carrier, named, threads, scaled))  # fmt: skip
+    shared = _once(_shared, key, lambda: _Shared(
+        counted.found_of(home, run, scaled), suspended.found_of(home, run, scaled)))  # fmt: skip
+    if is_statement:
+        values = _once(_values, key, lambda: valued.values_of(home, run, scaled))
+        found = delta.stacked([rated.items, _items(home, run, carrier, shared, values)])
+    else:
+        found = delta.stacked([rated.relief, _relief(run, carrier, shared)])
     scaled.end()
-    return found.items if grain == "statement" else found.relief
-
-
-Key = tuple[object, ...]
+    return found
 
 
 class _Shared(NamedTuple):
@@ -65,68 +91,72 @@ class _Shared(NamedTuple):
     suspended: dict[str, suspended.Counted]
 
 
-_held: OrderedDict[Key, delta.Differences] = OrderedDict()
+Key = tuple[object, ...]
+_rated: OrderedDict[Key, delta.Differences] = OrderedDict()
 _shared: OrderedDict[Key, _Shared] = OrderedDict()
+_values: OrderedDict[Key, valued.Values] = OrderedDict()
 
 
-def _found(
-    home: Home, run: RunFiles, carrier: str, threads: int, scaled: "_Scaled"
-) -> delta.Differences:
-    """What was found before of the same run over the same parts is not looked for again."""
-    parts = tuple(part.id for floor in ("usage", "master") for part in list_parts(home, floor))
-    current = tuple(sorted(current_runs(home).items()))
-    key = (str(home.path), run.run, current, parts)
-    if (*key, carrier) in _held:
-        return _held[*key, carrier]
-    named = worlds.planned(home, run, carrier)
-    scaled.expect((worlds.scans(named) + 2 * (key not in _shared)) * home.buckets)
-    if key not in _shared:
-        lines = counted.found_of(home, run, scaled)
-        _keep(_shared, key, _Shared(lines, suspended.found_of(home, run, scaled)))
-    found = delta.Differences.joined(
-        [
-            worlds.differences(home, run, carrier, named, threads, scaled),
-            _without_rating(_shared[key], run, carrier),
-        ]
-    )
-    _keep(_held, (*key, carrier), found)
+def _once(held: OrderedDict[Key, T], key: Key, find: Callable[[], T]) -> T:
+    if key not in held:
+        held[key] = find()
+    found = held[key]
+    while len(held) > HELD:
+        held.popitem(last=False)
     return found
 
 
-def _without_rating(shared: _Shared, run: RunFiles, carrier: str) -> delta.Differences:
-    """What follows from sums that all carriers share."""
-    _, package = tariffs_of(run)
-    ours = cells(run, carrier)
-    mine = items.of_relief(ours, carrier, package)
-    named: list[tuple[str, str, pl.DataFrame, dict[str, int]]] = [
-        (*one, {}) for one in counted.differences(shared.counted, carrier, ours)
+def _relief(run: RunFiles, carrier: str, shared: _Shared) -> pl.DataFrame:
+    """DELTA of relief of what is not rated by whole worlds."""
+    found = [
+        delta.named(one.cause, one.detail, one.moved)
+        for one in counted.differences(shared.counted, carrier, ours.cells(run, carrier))
     ]
     for detail, adds in shared.suspended.items():
         own = adds.relief.filter(pl.col("carrier") == carrier)
-        named.append(("suspended", detail, own, adds.items_of(carrier)))
-    relief, of_items = [], []
-    for cause, detail, moved, more in named:
-        theirs = {**items.of_relief(pl.concat([ours, moved]), carrier, package), **more}
-        changed = items.moved(carrier, theirs, {**mine, **dict.fromkeys(more, 0)})
-        relief.append(delta.named(cause, detail, moved))
-        of_items.append(delta.named(cause, detail, changed))
-    return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
+        found.append(delta.named("suspended", detail, own))
+    return delta.stacked(found)
 
 
-def _keep(held: OrderedDict[Key, T], key: Key, value: T) -> None:
-    held[key] = value
-    while len(held) > HELD:
-        held.popitem(last=False)
+def _items(
+    home: Home, run: RunFiles, carrier: str, shared: _Shared, values: valued.Values
+) -> pl.DataFrame:
+    """DELTA of items of the same."""
+    _, package = tariffs_of(run)
+    cells, mine = ours.cells(run, carrier), _statement(run, carrier)
+    listed = list(counted.differences(shared.counted, carrier, cells))
+    told = {one.detail for one in listed}
+    moves = [
+        (one.cause, one.detail, one.moved, values.moved(carrier, one.taken))
+        for one in (*listed, *values.further(carrier, shared.counted.sums.files, told))
+        if not one.detail.startswith(arrivals.SETTLED)
+    ] + [
+        ("suspended", detail, adds.relief.filter(pl.col("carrier") == carrier),
+         adds.items_of(carrier))
+        for detail, adds in shared.suspended.items()
+    ]  # fmt: skip
+    base = items.of_relief(cells, carrier, package)
+    found = []
+    for cause, detail, moved, more in moves:
+        relief = items.of_relief(pl.concat([cells, moved]), carrier, package)
+        theirs = {**relief, **{name: by + mine.get(name, 0) for name, by in more.items()}}
+        changed = items.moved(carrier, theirs, {**mine, **base})
+        found.append(delta.named(cause, detail, changed))
+    for earlier in arrivals.with_fewer_files(home, run):
+        changed = items.moved(carrier, _statement(earlier, carrier), mine)
+        found.append(delta.named("late", f"{arrivals.SETTLED}{earlier.run}", changed))
+    return delta.stacked(found)
+
+
+def _statement(run: RunFiles, carrier: str) -> dict[str, int]:
+    return dict(ours.statement(run, carrier).select("item", "amount").iter_rows())
 
 
 class _Scaled:
     """Progress in STEPS parts of however many steps there turn out to be."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress, self.done, self.told, self.whole = progress, 0, 0, 1
-
-    def expect(self, steps: int) -> None:
-        self.whole = max(steps, 1)
+    def __init__(self, progress: Progress, whole: int) -> None:
+        self.progress, self.whole, self.done, self.told = progress, max(whole, 1), 0, 0
 
     def __call__(self, steps: int) -> None:
         self.done += steps

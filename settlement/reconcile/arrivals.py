@@ -14,6 +14,7 @@ from doisoat.settlement.runs import RunFiles, run_files
 from doisoat.settlement.usage_held import read
 
 AFTER_CLOSE = "after_close"
+SETTLED = "settled:"
 SAME = ("catalogue", "package", "readings", "master", "opening_run", "carrier")
 
 
@@ -50,13 +51,21 @@ def earlier_runs(home: Home, run: RunFiles) -> Mapping[str, pl.DataFrame]:
 
     Named `settled:<run>`: relief as it was without the late files, balances and all.
     """
-    inputs = run.manifest["inputs"]
     return {
-        f"settled:{earlier.run}": delta.cells(read(earlier.path / "relief_total.parquet"))
+        f"{SETTLED}{earlier.run}": delta.cells(read(earlier.path / "relief_total.parquet"))
+        for earlier in with_fewer_files(home, run)
+    }
+
+
+def with_fewer_files(home: Home, run: RunFiles) -> list[RunFiles]:
+    """Earlier runs of the period that differ in nothing but files that they lacked."""
+    inputs = run.manifest["inputs"]
+    return [
+        earlier
         for earlier in _earlier(home, run)
         if all(earlier.manifest["inputs"].get(name) == inputs.get(name) for name in SAME)
         and _sources(earlier) < _sources(run)
-    }
+    ]
 
 
 def _sources(run: RunFiles) -> set[str]:

@@ -4,7 +4,7 @@ The lines are summed once, for all carriers, by file, day and what else a cause 
 alternative is then a choice among these sums. docs/reconcile.md has the rule of each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ def sums_of(home: Home, inputs: Inputs, progress: Progress = lambda steps: None)
     Raises: ConservationError if the lines are not what the run's totals say.
     """
     files = Files.of(inputs)
-    repeats = _repeats(inputs, files)
+    repeats = repeats_of(inputs, files)
     found: dict[str, list[pl.DataFrame]] = {name: [] for name in BY}
     for rows in placed(home, inputs, progress=progress):
         told = _told(rows)
@@ -81,7 +81,7 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _repeats(inputs: Inputs, files: Files) -> pl.DataFrame:
+def repeats_of(inputs: Inputs, files: Files) -> pl.DataFrame:
     """IDS, again: a row a record that said again what an event said, with the place of its file."""
     frames = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64()), "again": pl.UInt32()})]
     for part in inputs.month.parts:
@@ -172,11 +172,28 @@ def _lines_of(home: Home, period: str, where: pl.Expr) -> pl.DataFrame:
     return _told(pl.concat(placed(home, inputs, where)))
 
 
-Named = tuple[str, str, pl.DataFrame]
+class Taken(NamedTuple):
+    """Which events go with the lines: less (-1), or once more (1). by, keys: as `valued` has them.
+
+    Without keys: those that go to another month by UTC or by end, and those that come from one.
+    """
+
+    by: str
+    keys: tuple[int, ...]
+    times: int
+
+
+class Named(NamedTuple):
+    """An alternative: what it moves of relief (delta.CELL), and the events that go with it."""
+
+    cause: str
+    detail: str
+    moved: pl.DataFrame
+    taken: tuple[Taken, ...] = ()
 
 
 def differences(found: Found, carrier: str, ours: pl.DataFrame) -> Iterator[Named]:
-    """(cause, detail, delta.CELL) of each counted alternative, for a carrier.
+    """Each counted alternative, for a carrier.
 
     Args: ours: what the run says of the carrier (ours.cells).
     """
@@ -184,31 +201,39 @@ def differences(found: Found, carrier: str, ours: pl.DataFrame) -> Iterator[Name
     yield from _repeated(own["repeated"], found.sums.files)
     for name, places in found.late.items():
         late = own["by_file"].filter(pl.col("file").is_in(list(places)))
-        yield "late", name, delta.cells(_less(late))
+        yield Named("late", name, delta.cells(_less(late)), (Taken("file", tuple(places), -1),))
     for name, cells in found.earlier.items():
         theirs = cells.filter(pl.col("carrier") == carrier)
-        yield "late", name, delta.difference(theirs, ours)
+        yield Named("late", name, delta.difference(theirs, ours))
     coming = found.from_before.filter(pl.col("carrier") == carrier)
-    yield "late", f"from:{found.period.before}", coming
+    yield Named("late", f"from:{found.period.before}", coming)
     yield from _missing(own["by_file"], found.sums.files)
-    yield "time_zone", "utc", _on_other_days(found, carrier, own["by_utc"], "utc")
-    yield "midnight", "by_end", _on_other_days(found, carrier, own["by_end"], "end")
+    for cause, detail, by in (("time_zone", "utc", "utc"), ("midnight", "by_end", "end")):
+        moved = _on_other_days(found, carrier, own[f"by_{by}"], by)
+        yield Named(cause, detail, moved, (Taken(by, (), -1), Taken(by, (), 1)))
 
 
 def _repeated(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
-    yield "duplicate", "all", delta.cells(rows)
+    every = tuple(range(len(files.digests)))
+    yield Named("duplicate", "all", delta.cells(rows), (Taken("again", every, 1),))
     places = sorted(rows["again"].unique())
     for place in places if len(places) > 1 else ():
         again = rows.filter(pl.col("again") == place)
-        yield "duplicate", f"file:{files.digests[place]}", delta.cells(again)
+        detail = f"file:{files.digests[place]}"
+        yield Named("duplicate", detail, delta.cells(again), (Taken("again", (place,), 1),))
 
 
 def _missing(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
-    for by, name in (("file", lambda place: files.digests[place]), ("day", _date)):
+    for by, name in names_of(files).items():
         values = sorted(rows[by].unique())
         for value in values if len(values) > 1 else ():
             without = delta.cells(_less(rows.filter(pl.col(by) == value)))
-            yield "missing", f"{by}:{name(value)}", without
+            yield Named("missing", f"{by}:{name(value)}", without, (Taken(by, (value,), -1),))
+
+
+def names_of(files: Files) -> dict[str, Callable[[int], str]]:
+    """How a file, by its place, and a day are told in a detail."""
+    return {"file": lambda place: files.digests[place], "day": date_of}
 
 
 def _on_other_days(found: Found, carrier: str, moved: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -224,5 +249,5 @@ def _less(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(-pl.col(name) for name in SUMS)
 
 
-def _date(day: int) -> str:
+def date_of(day: int) -> str:
     return f"{EPOCH + timedelta(days=day):%Y-%m-%d}"

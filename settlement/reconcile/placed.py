@@ -18,7 +18,7 @@ from doisoat.errors import ConservationError
 from doisoat.settlement.adjustment.worlds import Inputs
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.row_files import scan_rows
-from doisoat.settlement.usage_held import read
+from doisoat.settlement.usage_held import is_of, read
 from doisoat.tariffs.models import Catalogue
 
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
@@ -84,22 +84,23 @@ def placed(
     for bucket in range(home.buckets):
         within = of_range(*shard_range(bucket, home.buckets))
         own = lines.filter(within).collect().select(LINE)
-        facts = _facts(inputs, files, own, home.bucket_name(bucket))
+        facts = facts_of(inputs, files, own, home.bucket_name(bucket))
         astray.append(own.join(facts, on=IDS, how="anti"))
         progress(1)
         yield _at_home(own.join(facts, on=IDS, maintain_order="left"), homes)
     rest = pl.concat(astray)
     if rest.height:
         every = [
-            _facts(inputs, files, rest, home.bucket_name(bucket)) for bucket in range(home.buckets)
+            facts_of(inputs, files, rest, home.bucket_name(bucket))
+            for bucket in range(home.buckets)
         ]
         facts = pl.concat([*every, chosen])
         _require_none(rest.join(facts, on=IDS, how="anti"), "are of no event of the run's usage")
         yield _at_home(rest.join(facts, on=IDS, maintain_order="left"), homes)
 
 
-def _facts(inputs: Inputs, files: Files, lines: pl.DataFrame, name: str) -> pl.DataFrame:
-    """FACT of the lines' events that lie in a file of the parts; contradicted ones are left out."""
+def facts_of(inputs: Inputs, files: Files, lines: pl.DataFrame, name: str) -> pl.DataFrame:
+    """FACT of events (IDS) that lie in a file of the run's parts, but of contradicted ones."""
     frames = [FACT.to_frame()]
     for part in inputs.month.parts:
         path, numbers = part.file(name), inputs.month.sources_of(part)
@@ -126,8 +127,8 @@ def _told(events: pl.LazyFrame, part: Part, files: Files) -> pl.DataFrame:
 
 
 def _chosen(inputs: Inputs, files: Files) -> pl.DataFrame:
-    """FACT of the contradicted events of which a decision named the right copy."""
-    copies = inputs.month.copies.filter("is_chosen")
+    """FACT of the period's contradicted events of which a decision named the right copy."""
+    copies = inputs.month.copies.filter("is_chosen", is_of(inputs.month.period))
     held = {part.id: part for part in inputs.month.known}
     frames = [FACT.to_frame()]
     for (name,), own in copies.partition_by("part", as_dict=True).items():

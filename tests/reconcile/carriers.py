@@ -15,7 +15,7 @@ import polars as pl
 
 from doisoat.engine import oracle
 from doisoat.engine.home import list_parts
-from doisoat.engine.intake.conflict import CONFLICT, conflicting_copies
+from doisoat.engine.intake.conflict import CONFLICT, copies_in
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.settlement.period import Period
 from doisoat.settlement.replay import event_of, subscription_of
@@ -26,14 +26,14 @@ from tests.integration.conftest import done
 AUGUST = Period.of("2021-08")
 CHANGE = "2021-08-15"
 SUBSCRIPTIONS = "number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until"
-PEOPLE = (  # number, carrier, plan, segment, payment, home
-    ("84961234561", "viettel", "viettel.Tomato", "standard", "prepaid", "79"),
-    ("84961234562", "viettel", "viettel.Tomato", "standard", "prepaid", "01"),
-    ("84961234563", "viettel", "viettel.Postpaid", "standard", "postpaid", "30"),
-    ("84901234561", "mobifone", "mobifone.MobiCard", "low_income", "prepaid", "79"),
-    ("84901234562", "mobifone", "mobifone.MobiQ", "standard", "prepaid", "01"),
-    ("84911234561", "vnpt", "vnpt.VinaCard", "standard", "prepaid", "79"),
-    ("84911234562", "vnpt", "vnpt.VinaCard", "frontline", "prepaid", "31"),
+PEOPLE = (  # number, carrier, plan, segment, payment, home, account (which no record names)
+    ("84961234561", "viettel", "viettel.Tomato", "standard", "prepaid", "79", ""),
+    ("84961234562", "viettel", "viettel.Tomato", "standard", "prepaid", "01", ""),
+    ("84961234563", "viettel", "viettel.Postpaid", "standard", "postpaid", "30", ""),
+    ("84901234561", "mobifone", "mobifone.MobiCard", "low_income", "prepaid", "79", ""),
+    ("84901234562", "mobifone", "mobifone.MobiQ", "standard", "prepaid", "01", ""),
+    ("84911234561", "vnpt", "vnpt.VinaCard", "standard", "prepaid", "79", ""),
+    ("84911234562", "vnpt", "vnpt.VinaCard", "frontline", "prepaid", "31", "TK-1"),
 )
 PACKS = {
     "viettel": ("viettel.VX3", "viettel.VX7"),
@@ -68,7 +68,7 @@ def records(seed):
     end = datetime(2021, 9, 1, 10)
 
     def record(person, at, **changes):
-        number, carrier, *_, home = person
+        number, carrier, *_, home, _ = person
         return {
             **VOICE, "record_key": f"k{next(keys)}", "carrier": carrier, "number": number,
             "started": f"{at:%Y-%m-%d %H:%M:%S}.000",
@@ -118,8 +118,8 @@ def made(folder, key, seed=1):
     """A home of all that, August settled before and after the late records came; its catalogue."""
     home, catalogue = folder / "home", catalogue_of(folder / "catalogue")
     rows = [
-        f"{n},,{c},{p},{s},{pay},{place},2020-01-01 00:00:00.000,"
-        for n, c, p, s, pay, place in PEOPLE
+        f"{n},{account},{c},{p},{s},{pay},{place},2020-01-01 00:00:00.000,"
+        for n, c, p, s, pay, place, account in PEOPLE
     ]
     people = folder / "subscriptions.csv"
     people.write_text("\n".join([SUBSCRIPTIONS, *rows, ""]), "utf-8")
@@ -135,10 +135,19 @@ def made(folder, key, seed=1):
     done("intake", *(folder / name for name in ("a.csv", "b.csv", "c.csv", "d.csv")), *take)
     for month in ("2021-07", "2021-08", "2021-09"):
         done("settle", "--period", month, "--catalogue", catalogue, "--home", home)
+    choose(home)
     done("intake", folder / "late.csv", *take)
     for month in ("2021-08", "2021-09"):
         done("settle", "--period", month, "--catalogue", catalogue, "--home", home)
     return home, catalogue
+
+
+def choose(home):
+    """One of the contradictions is decided: the second delivery was right."""
+    listed = done("suspense", "list", "--reason", "conflicting", "--home", home)["records"]
+    (first, *_) = sorted(one["address"] for one in listed if one["file"] == "d.csv")
+    done("suspense", "choose", first, "--who", "Lan", "--why", "sent again", "--apply",
+         "--home", home)  # fmt: skip
 
 
 class Told:
@@ -146,48 +155,58 @@ class Told:
 
     def __init__(self, home):
         usage, master = list_parts(home, "usage"), list_parts(home, "master")
-        self.copies = conflicting_copies(usage)
+        copies = copies_in(home, usage)
         rows = standing(master, BY_NAME["subscription"])
         self.people = [subscription_of(row) for row in rows.iter_rows(named=True)]
-        contradicted = self.copies.select("event_hi", "event_lo").unique()
-        self.events, self.suspended = [], defaultdict(list)
+        contradicted = copies.select("event_hi", "event_lo").unique()
+        (chosen,) = copies.filter("is_chosen").select("content_hi", "content_lo").rows()
+        self.events, self.suspended, self.file_of = [], defaultdict(list), {}
         for part in usage:
             traits = pl.read_parquet(part.path / "trait.parquet", hive_partitioning=False)
             stored = [pl.read_parquet(path, hive_partitioning=False) for path in part.buckets]
             sources = pl.read_parquet(part.path / "source.parquet", hive_partitioning=False)
+            named = sources.select("source", "name", "sha256")
             events = pl.concat(stored).join(contradicted, on=["event_hi", "event_lo"], how="anti")
-            self.events += map(event_of, events.join(traits, on="trait").iter_rows(named=True))
+            for row in events.join(traits, on="trait").join(named, on="source").to_dicts():
+                event = event_of(row)
+                self.events.append(event)
+                self.file_of[event.event_id] = row["sha256"]
             path = part.file(CONFLICT)
             if path is not None:
-                copies = pl.read_parquet(path, hive_partitioning=False).join(traits, on="trait")
-                named = copies.join(sources.select("source", "name"), on="source")
-                for row in named.iter_rows(named=True):
+                held = pl.read_parquet(path, hive_partitioning=False).join(traits, on="trait")
+                for row in held.join(named, on="source").to_dicts():
                     event = event_of(row)
                     self.suspended[event.event_id].append((row["name"], event))
+                    if (row["content_hi"], row["content_lo"]) == chosen:
+                        decided = event
+        del self.suspended[decided.event_id]
+        self.events.append(decided)
 
-    def cells(self, catalogue, package, carrier, events=None, since=None):
-        """{(measure, nature, day, province): (events, units, amount)} of August by the oracle.
-
-        events: in place of those that are rated; since: where balances begin, July unless said.
-        """
-        begin = Period.of("2021-07").begin_ms if since is None else since
+    def outcomes(self, catalogue, package, carrier, events=None):
+        """Those of August by the oracle; balances begin in July. events: in place of the home's."""
         given = self.events if events is None else events
         people = [row for row in self.people if row.carrier == carrier]
         own = [event for event in given if event.carrier == carrier]  # nobody changes his carrier
-        result = oracle.rate(catalogue, package, people, (), own, (begin, AUGUST.end_ms))
+        period = Period.of("2021-07").begin_ms, AUGUST.end_ms
+        result = oracle.rate(catalogue, package, people, (), own, period)
+        return [one for one in result.outcomes if one.event.start_ms >= AUGUST.begin_ms]
+
+    def cells(self, catalogue, package, carrier, events=None):
+        """{(measure, nature, day, province): (events, units, amount)} of the same."""
         province = {one.code: one.province or one.code for one in catalogue.localities}
         homes = {row.subscriber: province.get(row.home_locality, "") for row in self.people}
         found = defaultdict(lambda: [0, 0, 0])
-        for outcome in result.outcomes:
+        for outcome in self.outcomes(catalogue, package, carrier, events):
             event = outcome.event
-            if event.start_ms < AUGUST.begin_ms:
-                continue
-            day = (datetime(1970, 1, 1) + timedelta(milliseconds=event.start_ms)).date()
             for line in outcome.lines:
-                cell = found[line.measure, line.nature, day, homes[event.member]]
+                cell = found[line.measure, line.nature, day_of(event.start_ms), homes[event.member]]
                 for place, value in enumerate((1, line.units, line.amount)):
                     cell[place] += value
         return {key: tuple(values) for key, values in found.items()}
+
+
+def day_of(ms):
+    return (datetime(1970, 1, 1) + timedelta(milliseconds=ms)).date()
 
 
 def moved(theirs, ours):

@@ -4,7 +4,7 @@ import pytest
 
 from doisoat.engine.home import open_home
 from doisoat.settlement.reconcile import alternatives, ours
-from doisoat.settlement.runs import tariffs_of
+from doisoat.settlement.runs import run_files, tariffs_of
 from tests.integration.conftest import key  # noqa: F401  (a fixture)
 
 from .carriers import AUGUST, Told, made
@@ -37,3 +37,11 @@ def told(home):
 def found(home, run):
     """DELTA of relief by carrier."""
     return {carrier: alternatives.of(home, run, carrier, AUGUST, "day") for carrier in CARRIERS}
+
+
+@pytest.fixture(scope="session")
+def after(home, run):
+    """The first run of August, which had no late file."""
+    every = [run_files(home, path.name, superseded=True) for path in (home.path / "runs").iterdir()]
+    (first,) = [one for one in every if one.period == run.period and one.run != run.run]
+    return first

@@ -8,7 +8,6 @@ import pytest
 
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import alternatives, ours
-from doisoat.settlement.runs import run_files
 
 from .carriers import AUGUST, as_cells
 from .conftest import CARRIERS
@@ -134,14 +133,6 @@ def test_what_came_in_late_left_out_or_undone(asked, told, face, run, carrier, a
         f"settled:{after.run}": difference(after, run, carrier),
     }
     assert told("late") == {name: cells for name, cells in expected.items() if cells}
-
-
-@pytest.fixture(scope="session")
-def after(home, run):
-    """The first run of August, which had no late file."""
-    every = [run_files(home, path.name, superseded=True) for path in (home.path / "runs").iterdir()]
-    (first,) = [one for one in every if one.period == run.period and one.run != run.run]
-    return first
 
 
 def difference(earlier, run, carrier):

@@ -28,7 +28,7 @@ def test_a_copy_of_each_is_rated_among_its_owners_events(found, told, tariffs, c
     expected = {name: cells for name, cells in expected.items() if cells}
     parted = rows.partition_by("detail", as_dict=True)
     assert {name: as_cells(own) for (name,), own in parted.items()} == expected
-    assert (expected or carrier == "mobifone") and len(told.suspended) == 12
+    assert (expected or carrier == "mobifone") and len(told.suspended) == 11
 
 
 def test_a_statement_tells_them_as_events(home, run, told):
