@@ -277,7 +277,8 @@ async def _command(
         raise Refusal("out_of_memory" if status < 0 else "job_failed", WHERE) from None
     if status:
         error = found.get("error", {})
-        raise Refusal("job_failed", WHERE, PATH.sub("…", str(error.get("what", ""))))
+        said = f"{error.get('where', '')}: {error.get('what', '')}"
+        raise Refusal("job_failed", WHERE, PATH.sub("…", said).removeprefix("…: "))
     return found
 
 

@@ -2,8 +2,10 @@
 
 import logging
 import resource
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,12 +77,13 @@ def serve(
     sandbox: Sandbox,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer until told to stop. Args: ready: called once before the first answer."""
+    """Answer until told to stop, by Ctrl-C or SIGTERM. Args: ready: as app_of."""
     _many_files()
+    signal.signal(signal.SIGTERM, _stop)  # uvicorn hands it on when it has ended
     port = listening.getsockname()[1]
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it would tell what came
     config = uvicorn.Config(
-        app_of(site, hosts_of(place, port), sandbox), http=Connection, ws="none",
+        app_of(site, hosts_of(place, port), sandbox, ready), http=Connection, ws="none",
         lifespan="on",
         log_config=None, access_log=False, server_header=False, date_header=True,
         proxy_headers=bool(place.proxies), forwarded_allow_ips=list(place.proxies),
@@ -88,8 +91,12 @@ def serve(
         h11_max_incomplete_event_size=HEAD_BYTES_MAX, backlog=BACKLOG,
         ssl_certfile=place.certificate, ssl_keyfile=place.key,
     )  # fmt: skip
-    ready()
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _many_files() -> None:
