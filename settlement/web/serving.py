@@ -4,6 +4,7 @@ import logging
 import resource
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import uvicorn
 
-from doisoat.errors import StoreError
+from doisoat.errors import KeyFileError, StoreError
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.connection import HEAD_BYTES_MAX, Connection
 from doisoat.settlement.web.sandbox import Sandbox
@@ -59,6 +60,21 @@ def bound(place: Place) -> socket.socket:
             "choose another with --port, or stop what listens there",
         ) from error  # fmt: skip
     return listening
+
+
+def check_certificate(place: Place) -> None:
+    """Refuse a certificate and key that are none, or none of each other. Raises: KeyFileError."""
+    if place.certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            place.certificate, place.key, password=lambda: ""
+        )
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        raise KeyFileError(
+            "not a certificate and its private key", f"{place.certificate}, {place.key}",
+            "give both as PEM, the key without a passphrase",
+        ) from error  # fmt: skip
 
 
 def hosts_of(place: Place, port: int) -> frozenset[str]:

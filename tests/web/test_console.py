@@ -199,7 +199,7 @@ def test_functions_of_the_list_are_duckdbs_and_none_is_of_the_system():
 
 
 def test_a_process_that_died_is_refused_by_name():
-    assert sandbox._answer(0, b'{"rows": []}') == {"rows": []}
+    assert sandbox._answer(0, b'{"rows": 1}\n{"rows":[[1]]}') == (1, b'{"rows":[[1]]}')
     died = {-9: "too_long", -24: "too_long", -6: "out_of_memory", -11: "out_of_memory",
             1: "query_failed", 0: "query_failed"}  # fmt: skip
     for status, name in died.items():

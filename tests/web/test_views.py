@@ -286,3 +286,12 @@ def test_the_worked_queries_run_in_the_console(auditor, reader):
         assert bool(answer["rows"]) != one["none_expected"]
     for one in reader.get("/api/queries").json["queries"]:
         assert reader.query(one["sql"]).status == 200
+
+
+def test_a_table_of_a_view_is_a_file(auditor):
+    told = auditor.get("/api/overview?as=csv&table=carriers")
+    assert told.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert told.headers["Content-Disposition"] == 'attachment; filename="carriers.csv"'
+    lines = told.body.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("carrier,name,") and len(lines) == 8
+    assert auditor.get("/api/cells?by=day&as=xlsx&table=cells").body[:2] == b"PK"
