@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.settlement.web.answering import answered, body_of, text_of
+from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.audience import AUDITOR
 from doisoat.settlement.web.exports import as_file, form_of
 from doisoat.settlement.web.gate import SQL_BYTES_MAX
@@ -55,6 +56,7 @@ class Console:
         try:
             _, file = await site.read(lambda: site.generations.file_of(AUDITOR))
             await site.read(site.make_ready)
+            site.begin(warm(site))
         except Refusal:
             return  # nothing is published yet: each query finds out for itself
         site.console_is_open = await self.sandbox.probe(file)
