@@ -70,7 +70,7 @@ def command(
     check_extra()
     from doisoat.engine.home import open_home
     from doisoat.settlement.web.sandbox import Limits, Sandbox
-    from doisoat.settlement.web.serving import ANY, Place, bound, serve
+    from doisoat.settlement.web.serving import ANY, Place, bound, check_certificate, serve
     from doisoat.settlement.web.site import Site
     from doisoat.settlement.web.users import users_of
 
@@ -89,6 +89,7 @@ def command(
     opened = open_home(home)
     if not users_of(opened):
         say("Lưu ý | Note: chưa có ai đăng nhập được | nobody may log in yet: doisoat user add")
+    check_certificate(place)
     site = Site(opened, tls=place.tls, say=say)
     try:
         listening = bound(place)

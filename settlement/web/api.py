@@ -1,5 +1,6 @@
 """Endpoints of the page: logging in, and views of what is published, also as files."""
 
+import json
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -7,7 +8,7 @@ from starlette.responses import Response
 
 from doisoat.settlement.web import browser, lines, reading
 from doisoat.settlement.web.answering import Work, answered, body_of, text_of
-from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.exports import Form, as_file, form_of
 from doisoat.settlement.web.guard import API
 from doisoat.settlement.web.reading import Asked, View
@@ -104,6 +105,9 @@ async def view(
 ) -> bytes:
     """The bytes of a view."""
     generation = await site.read(site.generations.now)
+    if site.warmed != generation.digest:
+        site.warmed = generation.digest
+        site.begin(warm(site))
 
     def make() -> bytes:
         digest, cursor = site.generations.cursor(audience)
@@ -114,6 +118,18 @@ async def view(
     question = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
     key = (generation.digest, audience.name, path, question)
     return await site.answers.of(key, lambda: site.read(make))
+
+
+async def warm(site: Site) -> None:
+    """Make what is looked at first, once a publication, before it is asked for."""
+    audiences = sorted({audience_of(user) for user in site.users().values()})
+    for audience in audiences:
+        for path, show in FIRST.items():
+            await view(site, audience, path, {}, show)
+        found = json.loads(await view(site, audience, "/api/carriers", {}, reading.carriers))
+        for name in (row[0] for row in found["carriers"]["rows"]):
+            await view(site, audience, f"/api/carrier/{name}", {}, reading.carrier, name)
+            await view(site, audience, f"/api/statement/{name}", {}, reading.statement, name)
 
 
 def asked_of(request: Request) -> Asked:
@@ -138,6 +154,11 @@ def _about(site: Site, asker: Asker) -> dict[str, object]:
     }
 
 
+FIRST: dict[str, Views] = {
+    "/api/overview": reading.overview,
+    "/api/tables": browser.tables,
+    "/api/queries": browser.queries,
+}
 READS: dict[str, Work] = {
     "/api/overview": view_of(reading.overview),
     "/api/carriers": view_of(reading.carriers),

@@ -1,6 +1,6 @@
 """The application: which address is answered by what."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -22,8 +22,17 @@ from doisoat.settlement.web.site import Site
 OF_STATUS = {404: "not_found", 405: "wrong_method"}
 
 
-def app_of(site: Site, hosts: Iterable[str], sandbox: Sandbox, pages: Pages | None = None) -> App:
-    """The application of a site, behind its guard. Args: hosts: as Guard."""
+def app_of(
+    site: Site,
+    hosts: Iterable[str],
+    sandbox: Sandbox,
+    ready: Callable[[], None] = lambda: None,
+    pages: Pages | None = None,
+) -> App:
+    """The application of a site, behind its guard.
+
+    Args: hosts: as Guard; ready: called once all is there and before the first answer.
+    """
     pages = pages or Pages()
 
     def bug(error: BaseException) -> None:
@@ -34,6 +43,7 @@ def app_of(site: Site, hosts: Iterable[str], sandbox: Sandbox, pages: Pages | No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await console.open(site)
+        ready()
         yield
         await console.turns.close()
         await jobs.turns.close()

@@ -3,7 +3,8 @@
     python -I -m doisoat.settlement.web.child     in the folder of the file; stdin says what to do
 
 stdin: {"sql", "file", "rows", "bytes", "memory", "cpu_seconds", "milliseconds", "isolate"}; stdout:
-{"columns", "types", "rows", "truncated"} or {"refused", "about"}. It imports nothing of ours that
+a line {"refused", "about"}, or a line {"rows": how many} and then {"columns", "types", "rows",
+"truncated"}, which whoever started it hands on without reading it. It imports nothing of ours that
 imports more, since each query pays for it.
 """
 
@@ -60,7 +61,11 @@ def main() -> None:
         answer = {"refused": "console_closed", "about": ""}
     except MemoryError:
         answer = {"refused": "out_of_memory", "about": ""}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+    line = answer if "refused" in answer else {"rows": len(answer["rows"])}
+    sys.stdout.buffer.write(json.dumps(line).encode() + b"\n")
+    if line is not answer:
+        body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+        sys.stdout.buffer.write(body.encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
     os._exit(0)  # what a query left behind needs no tidying, which may take long
 

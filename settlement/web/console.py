@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import secrets
 import time
 from collections import OrderedDict
@@ -12,19 +13,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.settlement.web.answering import answered, body_of, text_of
+from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.audience import AUDITOR
 from doisoat.settlement.web.exports import as_file, form_of
 from doisoat.settlement.web.gate import SQL_BYTES_MAX
 from doisoat.settlement.web.guard import language_of
 from doisoat.settlement.web.reading import Table
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.sandbox import Sandbox
-from doisoat.settlement.web.site import Asker, Site
+from doisoat.settlement.web.sandbox import Found, Sandbox
+from doisoat.settlement.web.site import Asker, Site, json_bytes
 from doisoat.settlement.web.turns import Ticket, Turns
 
 AT_ONCE = 2
 KEPT_MAX = 200  # queries that are remembered after they are over
-KEPT_OF_USER = 20
+KEPT_BYTES_MAX = 128 << 20  # of their results; the oldest go
 ID_BYTES = 16
 ROWS_TOLD_MAX = 1_000_000
 CLOSED = (
@@ -54,6 +56,7 @@ class Console:
         try:
             _, file = await site.read(lambda: site.generations.file_of(AUDITOR))
             await site.read(site.make_ready)
+            site.begin(warm(site))
         except Refusal:
             return  # nothing is published yet: each query finds out for itself
         site.console_is_open = await self.sandbox.probe(file)
@@ -79,7 +82,7 @@ class Console:
         await self._waited(request, ticket)
         if ticket.refusal is not None:
             raise ticket.refusal
-        return answered({"id": ticket.id, **ticket.result})
+        return answered(b'{"id":"%s",%s' % (ticket.id.encode(), ticket.result.body[1:]))
 
     async def look(self, site: Site, request: Request) -> Response:
         """GET: how a query stands, with its rows once they are there; as a file, if asked so."""
@@ -87,13 +90,20 @@ class Console:
         ticket = self._ticket(asker, request)
         form = form_of(request.query_params)
         if form is None:
-            return answered(self._told(ticket, request))
+            body = json_bytes(self._told(ticket, request))
+            if ticket.state == "done":  # told last, as it came
+                body = b'%s,"result":%s}' % (body[:-1], ticket.result.body)
+            return answered(body)
         if ticket.state != "done":
             raise Refusal("not_found", "result")
-        result = ticket.result
-        table = Table(result["columns"], result["types"], result["rows"])
-        await site.tell("export", asker.user.name, of="query", form=form, rows=len(table.rows))
-        return await site.read(lambda: as_file(table, form, "query"))
+        found: Found = ticket.result
+
+        def make() -> Response:
+            told = json.loads(found.body)
+            return as_file(Table(told["columns"], told["types"], told["rows"]), form, "query")
+
+        await site.tell("export", asker.user.name, of="query", form=form, rows=found.rows)
+        return await site.read(make)
 
     async def cancel(self, site: Site, request: Request) -> Response:
         """DELETE: nobody waits for it any more."""
@@ -103,13 +113,14 @@ class Console:
         return answered({"id": ticket.id, "state": ticket.state})
 
     def _begin(self, site: Site, asker: Asker, sql: str, rows: int | None) -> Ticket:
-        async def work() -> dict[str, Any]:
+        async def work() -> Found:
             began, outcome, told = time.monotonic(), "cancelled", 0
             try:
                 _, file = await site.read(lambda: site.generations.file_of(asker.audience))
                 found = await self.sandbox.run(file, sql, rows)
-                outcome, told = "done", len(found["rows"])
-                return {**found, "seconds": round(time.monotonic() - began, 3)}
+                outcome, told = "done", found.rows
+                took = b'"seconds":%.3f,' % (time.monotonic() - began)
+                return found._replace(body=b"{" + took + found.body[1:])
             except Refusal as refusal:
                 outcome = refusal.name
                 raise
@@ -126,12 +137,14 @@ class Console:
         return ticket
 
     def _keep(self, ticket: Ticket) -> None:
-        """Remember it; the oldest that are over go."""
+        """Remember it; of those that are over the oldest go."""
         self._tickets[ticket.id] = ticket
         over = [one for one in self._tickets.values() if one.over.is_set()]
-        own = [one for one in over if one.user == ticket.user]
-        spare = max(0, len(over) - KEPT_MAX)
-        for one in {*over[:spare], *own[: max(0, len(own) - KEPT_OF_USER)]}:
+        size = sum(len(one.result.body) for one in over if one.state == "done")
+        for place, one in enumerate(over):
+            if len(over) - place <= KEPT_MAX and size <= KEPT_BYTES_MAX:
+                return
+            size -= len(one.result.body) if one.state == "done" else 0
             del self._tickets[one.id]
 
     def _ticket(self, asker: Asker, request: Request) -> Ticket:
@@ -145,7 +158,7 @@ class Console:
         error = ticket.refusal.told(language)["error"] if ticket.refusal else None
         return {
             "id": ticket.id, "state": ticket.state, "place": self.turns.place(ticket),
-            "result": ticket.result, "error": error,
+            "error": error, **({} if ticket.state == "done" else {"result": None}),
         }  # fmt: skip
 
     async def _waited(self, request: Request, ticket: Ticket) -> None:

@@ -34,11 +34,11 @@ MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
 SECONDS_MAX = 900
 EXPLAIN_SECONDS_MAX = 120
 MEMORY = 8 << 30  # bytes of address space
-OUTPUT_BYTES_MAX = 64 << 20
+OUTPUT_BYTES_MAX = 16 << 20
 LINE_BYTES_MAX = 1 << 16
 PATCH_BYTES_MAX = 200_000
 CHOICES_MAX = 50
-KEPT_MAX = 100
+KEPT_MAX = 50
 CHOICE = re.compile(r"[a-z0-9_.]{1,64}")
 PACKAGE = re.compile(r"[a-z0-9-]{1,64}")
 PATH = re.compile(r"(?:/[^\s/:'\"]+)+/?")
@@ -277,7 +277,8 @@ async def _command(
         raise Refusal("out_of_memory" if status < 0 else "job_failed", WHERE) from None
     if status:
         error = found.get("error", {})
-        raise Refusal("job_failed", WHERE, PATH.sub("…", str(error.get("what", ""))))
+        said = f"{error.get('where', '')}: {error.get('what', '')}"
+        raise Refusal("job_failed", WHERE, PATH.sub("…", said).removeprefix("…: "))
     return found
 
 

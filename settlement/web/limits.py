@@ -13,8 +13,10 @@ WAIT_SECONDS_MAX = 900.0
 FORGET_SECONDS = 3_600.0  # a wrong login that long ago counts no more
 KEPT_MAX = 100_000  # names and addresses that are remembered
 
-OF_USER = (50.0, 200.0)  # requests a second, and at once: a page asks several things together
-OF_ADDRESS = (500.0, 2_000.0)  # what needs no login, such as the page's own files
+# Requests a second, and at once. An account may be a room of auditors, an address a ministry; a
+# page asks several things together, and most answers are there already.
+OF_USER = (400.0, 2_000.0)
+OF_ADDRESS = (2_000.0, 10_000.0)  # what needs no login, such as the page's own files
 
 Clock = Callable[[], float]
 

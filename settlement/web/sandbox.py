@@ -24,14 +24,21 @@ class Limits(NamedTuple):
     size: int = 8 << 20  # bytes of rows
 
 
+class Found(NamedTuple):
+    """What a query came to: how many rows, and columns, types and rows as an object of JSON."""
+
+    rows: int
+    body: bytes
+
+
 class Sandbox:
     """How queries of a server are run."""
 
     def __init__(self, limits: Limits, *, isolate: bool = True) -> None:
         self.limits, self._isolate = limits, isolate
 
-    async def run(self, file: Path, sql: str, rows: int | None = None) -> dict[str, Any]:
-        """The columns, types and rows of a query, and whether there were more. Raises: Refusal."""
+    async def run(self, file: Path, sql: str, rows: int | None = None) -> Found:
+        """What a query comes to. Raises: Refusal."""
         limits = self.limits
         told = {
             "sql": sql, "file": file.name, "isolate": self._isolate, "memory": limits.memory,
@@ -44,7 +51,7 @@ class Sandbox:
     async def probe(self, file: Path) -> bool:
         """Can a query be kept apart on this machine?"""
         try:
-            return bool((await self.run(file, "SELECT 1"))["rows"] == [[1]])
+            return (await self.run(file, "SELECT 1")).rows == 1
         except Refusal:
             return False
 
@@ -89,15 +96,16 @@ def _environment() -> dict[str, str]:
     return {**kept, "TZ": "Asia/Ho_Chi_Minh", "LANG": "C.UTF-8", "PATH": os.defpath}
 
 
-def _answer(status: int, output: bytes) -> dict[str, Any]:
+def _answer(status: int, output: bytes) -> Found:
     if status == -signal.SIGXCPU or status == -signal.SIGKILL:
         raise Refusal("too_long", WHERE)
     if status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):  # no memory to say so
         raise Refusal("out_of_memory", WHERE)
+    line, _, body = output.partition(b"\n")
     try:
-        told: dict[str, Any] = json.loads(output)
+        told: dict[str, Any] = json.loads(line)
     except ValueError:
         raise Refusal("query_failed", WHERE) from None
     if "refused" in told:
         raise Refusal(told["refused"], WHERE, told["about"])
-    return told
+    return Found(told["rows"], body)

@@ -2,14 +2,17 @@
 
 import logging
 import resource
+import signal
 import socket
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import uvicorn
 
-from doisoat.errors import StoreError
+from doisoat.errors import KeyFileError, StoreError
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.connection import HEAD_BYTES_MAX, Connection
 from doisoat.settlement.web.sandbox import Sandbox
@@ -59,6 +62,21 @@ def bound(place: Place) -> socket.socket:
     return listening
 
 
+def check_certificate(place: Place) -> None:
+    """Refuse a certificate and key that are none, or none of each other. Raises: KeyFileError."""
+    if place.certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            place.certificate, place.key, password=lambda: ""
+        )
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        raise KeyFileError(
+            "not a certificate and its private key", f"{place.certificate}, {place.key}",
+            "give both as PEM, the key without a passphrase",
+        ) from error  # fmt: skip
+
+
 def hosts_of(place: Place, port: int) -> frozenset[str]:
     """What a Host header may say."""
     names = {*place.names, *(LOCAL if place.is_local else ())}
@@ -75,12 +93,13 @@ def serve(
     sandbox: Sandbox,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer until told to stop. Args: ready: called once before the first answer."""
+    """Answer until told to stop, by Ctrl-C or SIGTERM. Args: ready: as app_of."""
     _many_files()
+    signal.signal(signal.SIGTERM, _stop)  # uvicorn hands it on when it has ended
     port = listening.getsockname()[1]
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it would tell what came
     config = uvicorn.Config(
-        app_of(site, hosts_of(place, port), sandbox), http=Connection, ws="none",
+        app_of(site, hosts_of(place, port), sandbox, ready), http=Connection, ws="none",
         lifespan="on",
         log_config=None, access_log=False, server_header=False, date_header=True,
         proxy_headers=bool(place.proxies), forwarded_allow_ips=list(place.proxies),
@@ -88,8 +107,12 @@ def serve(
         h11_max_incomplete_event_size=HEAD_BYTES_MAX, backlog=BACKLOG,
         ssl_certfile=place.certificate, ssl_keyfile=place.key,
     )  # fmt: skip
-    ready()
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _many_files() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
@@ -84,6 +84,8 @@ class Site:
         self.sessions, self.logins = Sessions(), Logins()
         self.of_user, self.of_address = Requests(*OF_USER), Requests(*OF_ADDRESS)
         self.answers = Answers()
+        self.warmed = ""  # the publication of which the first views were made
+        self._begun: set[asyncio.Task[None]] = set()
         self.console_is_open = True  # until it is found that queries cannot be kept apart
         self._log = AccessLog(folder_of(home) / NAME)
         self._readers = ThreadPoolExecutor(READ_THREADS, "read")
@@ -100,6 +102,17 @@ class Site:
     async def read(self, work: Callable[[], T]) -> T:
         """Do something slow on a thread of the readers."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside what is asked; what goes wrong in it the asker will find out."""
+        task = asyncio.ensure_future(work)
+        self._begun.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._begun.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.say(f"Lưu ý | Note: {type(task.exception()).__name__}")
 
     async def tell(self, what: str, user: str, **more: Any) -> None:
         """Write a line into the access log."""

@@ -100,6 +100,8 @@ class Turns:
             self._bug(bug)
             self._end(ticket, "refused", Refusal("broken", self._where))
         del self._running[ticket.user]
+        if ticket.user in self._waiting:
+            self._waiting.move_to_end(ticket.user)  # the others have their turn first
         self._begin()
 
     def _end(self, ticket: Ticket, state: State, refusal: Refusal | None) -> None:

@@ -87,9 +87,13 @@ def add_user(home, name, password, *role):
 
 
 @contextmanager
-def serving(home, *options):
-    """A server as a process; yields its address and the process. It ends as it is asked to."""
-    command = [sys.executable, "-c", MAIN, "serve", "--port", "0", "--json", "--home", str(home)]
+def serving(home, *options, under=()):
+    """A server as a process; yields its address and the process. It ends as it is asked to.
+
+    under: a command line that runs another.
+    """
+    serve = [sys.executable, "-c", MAIN, "serve", "--port", "0", "--json", "--home", str(home)]
+    command = [*under, *serve]
     with subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -1,4 +1,4 @@
-"""Small cells: what is told adds up, no told figure is of few events, nor a difference of told ones."""
+"""Small cells: what is told adds up, and no told figure nor a difference is of few events."""
 
 from collections import defaultdict
 from datetime import date

@@ -1,0 +1,208 @@
+"""The console: what a query gives, exactly; its place, its end, its file; what is kept of it."""
+
+import csv
+import hashlib
+import io
+import json
+import time
+
+import duckdb
+import fastexcel
+import pytest
+
+from doisoat.errors import StoreError
+from doisoat.settlement.web import sandbox
+from doisoat.settlement.web.access_log import AccessLog, faults
+from doisoat.settlement.web.exports import as_file
+from doisoat.settlement.web.gate import FUNCTIONS, TABLE_FUNCTIONS
+from doisoat.settlement.web.reading import Table
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.sandbox import Limits
+
+LONG = "SELECT count(*) FROM range(1000000000000)"
+
+
+def test_amounts_come_as_they_are_and_large_ones_as_text(auditor):
+    told = auditor.query(
+        "SELECT 9007199254740992::HUGEINT AS fits, 9007199254740993::HUGEINT AS beyond,"
+        " -170141183460469231731687303715884105727::HUGEINT AS least, 1.10::DECIMAL(9, 2) AS price,"
+        " DATE '2021-08-05' AS day, TIMESTAMP '2021-08-05 00:00:00' AS at, NULL AS nothing, true AS"
+        " yes, [1, 2] AS list, {'a': 1} AS struct, 'đồng' AS text,"
+        " UUID '00000000-0000-0000-0000-000000000001' AS id, 'inf'::DOUBLE AS endless"
+    ).json
+    assert told["rows"] == [[
+        2**53, str(2**53 + 1), str(-(2**127) + 1), "1.10", "2021-08-05", "2021-08-05 00:00:00",
+        None, True, [1, 2], {"a": 1}, "đồng", "00000000-0000-0000-0000-000000000001", "inf",
+    ]]  # fmt: skip
+    assert told["columns"][0] == "fits" and told["types"][:2] == ["HUGEINT", "HUGEINT"]
+    assert told["truncated"] is False
+
+
+def test_moments_are_of_vietnam_whatever_the_server_thinks(auditor):
+    told = auditor.query("SELECT TIMESTAMPTZ '2021-08-04 17:00:00+00'::DATE").json
+    assert told["rows"] == [["2021-08-05"]]
+
+
+def test_what_an_auditor_writes_runs(auditor):
+    for sql in (
+        "FROM settlement.statement", "TABLE rated.run", "VALUES (1)",
+        "WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT * FROM a, b",
+        "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 5) FROM r",
+        "SELECT carrier, sum(amount) OVER (PARTITION BY carrier) FROM rated.relief_total LIMIT 3",
+        "PIVOT settlement.statement_line ON nature IN ('discount', 'in_kind') USING sum(amount)",
+        "SELECT audit.half_up(5, 2), audit.vat_in(1180)",
+        "FROM audit.trace((SELECT event_id FROM rated.relief_line LIMIT 1))",
+        "SELECT list_transform([1, 2], lambda x: x * 2), '{\"a\": 1}'::JSON ->> '$.a'",
+        "SELECT * EXCLUDE (digest) FROM rated.shard QUALIFY row_number() OVER (ORDER BY shard) = 1",
+        "SELECT 1 UNION ALL SELECT 2 EXCEPT SELECT 3; ;", "SELECT CASE WHEN 1 BETWEEN 0 AND 2"
+        " THEN 'a' || 'b' ELSE upper('c') END, DATE '2021-08-05' + INTERVAL 1 DAY, 7 // 2, 7 % 2",
+    ):  # fmt: skip
+        told = auditor.query(sql)
+        assert told.status == 200, (sql, told.body)
+
+
+def test_rows_beyond_the_limit_are_left_out_and_said_to_be(auditor):
+    told = auditor.query("SELECT * FROM range(100000)").json
+    assert (len(told["rows"]), told["truncated"]) == (Limits().rows, True)
+    few = auditor.query("SELECT * FROM range(100)", rows=7).json
+    assert (len(few["rows"]), few["truncated"]) == (7, True)
+    assert auditor.query("SELECT repeat('x', 20000000)").refused == "output_too_large"
+    wide = auditor.query("SELECT repeat('x', 1000000) FROM range(100)").json
+    assert wide["truncated"] and 1 <= len(wide["rows"]) <= 8
+
+
+@pytest.mark.parametrize("content", [
+    {}, {"sql": 1}, {"sql": None}, {"sql": "SELECT 1", "wait": "no"},
+    {"sql": "SELECT 1", "rows": 0},
+    {"sql": "SELECT 1", "rows": True}, {"sql": "SELECT 1", "rows": 10**9}, {"sql": "\ud800"},
+])  # fmt: skip
+def test_a_request_that_is_none_is_refused(auditor, content):
+    assert auditor.post("/api/query", content).refused in ("malformed", "bad_value")
+
+
+def test_a_query_that_waits_tells_its_place_and_can_be_cancelled(auditor, reader):
+    first = auditor.query(LONG, wait=False)
+    assert first.status == 202 and first.json["state"] in ("queued", "running")
+    second = auditor.query("SELECT 2", wait=False).json
+    assert (second["state"], second["place"]) == ("queued", 1)
+    assert reader.get(f"/api/query/{second['id']}").refused == "not_found"  # it is not the reader's
+    assert reader.query("SELECT 3").json["rows"] == [[3]]  # another user is not kept waiting
+    assert auditor.get(f"/api/query/{second['id']}").json["state"] == "queued"
+    gone = auditor.ask("DELETE", f"/api/query/{first.json['id']}")
+    assert gone.json["state"] == "cancelled"
+    told = finished(auditor, second["id"])
+    assert told["state"] == "done" and told["result"]["rows"] == [[2]]
+    over = auditor.get(f"/api/query/{first.json['id']}").json
+    assert over["state"] == "cancelled" and over["error"]["name"] == "query_cancelled"
+
+
+def finished(asker, id):
+    until = time.monotonic() + 60
+    while (told := asker.get(f"/api/query/{id}").json)["state"] in ("queued", "running"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return told
+
+
+def test_who_leaves_has_cancelled(auditor, server):
+    with pytest.raises(TimeoutError):
+        auditor.post("/api/query", {"sql": LONG}, seconds=2)
+    began = time.monotonic()
+    assert auditor.query("SELECT 1").json["rows"] == [[1]]
+    assert time.monotonic() - began < 20  # it did not wait for what nobody waits for
+
+
+def test_a_result_is_a_file_without_formulas(auditor):
+    told = auditor.query(
+        "SELECT '=1+1' AS formula, '+84' AS plus, '-5' AS minus, '@x' AS at, 'http://x' AS link,"
+        " 12 AS number, 9007199254740993::HUGEINT AS large, NULL AS nothing",
+        wait=False,
+    ).json
+    finished(auditor, told["id"])
+    as_csv = auditor.get(f"/api/query/{told['id']}?as=csv")
+    assert as_csv.headers["Content-Disposition"] == 'attachment; filename="query.csv"'
+    (names, row) = csv.reader(io.StringIO(as_csv.body.decode("utf-8-sig")))
+    assert row == ["'=1+1", "'+84", "-5", "'@x", "http://x", "12", str(2**53 + 1), ""]
+    as_xlsx = auditor.get(f"/api/query/{told['id']}?as=xlsx").body
+    frame = fastexcel.read_excel(as_xlsx).load_sheet(0).to_polars()
+    assert frame.columns == names
+    assert frame.row(0)[:7] == ("=1+1", "+84", "-5", "@x", "http://x", 12, str(2**53 + 1))
+    assert b"<f>" not in as_xlsx and auditor.get(f"/api/query/{told['id']}?as=pdf").status == 400
+
+
+@pytest.mark.parametrize(
+    "text", ["=A1", "+A1", "-A1", "@A1", "\t=A1", "\r=A1", "=cmd|' /C calc'!A0"]
+)
+def test_no_text_of_a_csv_begins_as_a_formula_does(text):
+    body = as_file(Table([text], ["VARCHAR"], [[text]]), "csv", "x").body.decode("utf-8-sig")
+    (head, row) = csv.reader(io.StringIO(body, newline=""))
+    assert head == row == [f"'{text}"]
+
+
+def test_the_access_log_tells_who_asked_and_no_text(home, auditor):
+    sql = "SELECT 'a secret of mine', 4711"
+    auditor.query(sql)
+    auditor.query("SELEKT a secret of mine")
+    raw = (home / "web" / "access.jsonl").read_bytes()
+    lines = [json.loads(line) for line in raw.splitlines()]
+    (told,) = [
+        one for one in lines if one.get("sha256") == hashlib.sha256(sql.encode()).hexdigest()
+    ]
+    assert (told["user"], told["outcome"], told["rows"]) == ("kiem-toan", "done", 1)
+    assert lines[-1]["outcome"] == "not_sql" and b"secret" not in raw
+    assert list(faults(home / "web" / "access.jsonl")) == []
+
+
+def test_a_changed_access_log_is_found_and_a_torn_line_is_none(tmp_path):
+    path = tmp_path / "access.jsonl"
+    log = AccessLog(path)
+    for number in range(4):
+        log.tell("query", "lan", rows=number, of="gọi 0912345678")
+    log.close()
+    assert b"0912345678" not in path.read_bytes()
+    with open(path, "ab") as file:
+        file.write(b'{"torn')
+    again, other = AccessLog(path), AccessLog(path)
+    again.tell("query", "lan", rows=5)
+    other.tell("query", "minh", rows=6)  # another process's, in between
+    again.tell("query", "lan", rows=7)
+    again.close(), other.close()
+    assert list(faults(path)) == []
+    lines = path.read_bytes().splitlines()
+    other_rows = lines[1].replace(b'"rows":1', b'"rows":9')
+    for changed in (
+        [*lines[:1], *lines[2:]], [lines[1], lines[0], *lines[2:]],
+        [lines[0], other_rows, *lines[2:]],
+    ):  # fmt: skip
+        path.write_bytes(b"\n".join(changed) + b"\n")
+        assert list(faults(path))
+        with pytest.raises(StoreError, match="does not follow"):
+            AccessLog(path)
+
+
+def test_functions_of_the_list_are_duckdbs_and_none_is_of_the_system():
+    known = {
+        (name, kind)
+        for name, kind in duckdb.execute(
+            "SELECT lower(function_name), function_type FROM duckdb_functions()"
+        ).fetchall()
+    }
+    scalar = {name for name, kind in known if kind not in ("table", "pragma", "table_macro")}
+    of_syntax = {"coalesce", "ifnull", "!", "->", "unnest"}
+    assert FUNCTIONS - scalar == of_syntax
+    assert TABLE_FUNCTIONS <= {name for name, kind in known if kind == "table"}
+    assert not FUNCTIONS & {
+        "current_setting", "getvariable", "pg_sleep", "sleep_ms", "nextval", "currval", "setval",
+        "setseed", "write_log", "current_query", "error", "json_serialize_plan", "invoke",
+        "json_execute_serialized_sql", "in_search_path", "txid_current", "getenv", "query",
+    }  # fmt: skip
+
+
+def test_a_process_that_died_is_refused_by_name():
+    assert sandbox._answer(0, b'{"rows": 1}\n{"rows":[[1]]}') == (1, b'{"rows":[[1]]}')
+    died = {-9: "too_long", -24: "too_long", -6: "out_of_memory", -11: "out_of_memory",
+            1: "query_failed", 0: "query_failed"}  # fmt: skip
+    for status, name in died.items():
+        with pytest.raises(Refusal) as refused:
+            sandbox._answer(status, b"")
+        assert refused.value.name == name
