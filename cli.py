@@ -49,6 +49,7 @@ COMMANDS = {
     "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
     "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
     "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
+    "plausibility": Entry("plausibility", "Ask of totals alone what looks odd in them."),
     "period": Entry("period", "Show where each month stands, and move it on."),
     "signer": Entry("signer", "Make signing keys, and say who may sign."),
     "verify": Entry("verify", "Check that a home is what was published and signed."),

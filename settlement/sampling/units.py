@@ -21,7 +21,7 @@ UNIT = pl.Schema(
         "day": pl.Date(),  # on which the event begins; null where the list does not say
         "home_province": pl.String(),  # '' where it does not say
         "amount": pl.Int64(),  # đồng, >= 0
-        "record": pl.String(),  # SHA-256 of the source file and row, `sha256:row`; '' of lines
+        "record": pl.String(),  # of source files: 16 hex digits of the file's SHA-256, `:`, row
     }
 )
 KEY = ("event_id", "measure", "nature")
