@@ -271,6 +271,8 @@ ID = "0cd4aecd-dae4-eb5a-3b25-d8ba08a357d4"
     (f"event_id,amount,carrier\n{ID},1,vnpt\n", "it has lines of vnpt"),
     (f"event_id,amount,day\n{ID},1,31/08/2021\n", "day is no day"),
     (f'event_id,amount,measure\n{ID},1,"M1,x"\n', "measure is no code"),
+    (f"event_id,amount,measure\n{ID},1,M0912345678\n", "measure is no code"),
+    (f"event_id,amount,home_province\n{ID},1,0912345678\n", "home_province is no code"),
     (f"event_id\n{ID}\n", "no column 'amount'"),
     ("", "not read as its name says"),
     (f"event_id,amount\n{ID},999999999999999999\n" + "".join(
