@@ -50,6 +50,7 @@ COMMANDS = {
     "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
     "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
     "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
+    "plausibility": Entry("plausibility", "Ask of totals alone what looks odd in them."),
     "period": Entry("period", "Show where each month stands, and move it on."),
     "reconcile": Entry(
         "reconcile", "Hold claims against a run, and say why they differ."

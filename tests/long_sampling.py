@@ -11,7 +11,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from tests.sampling.audits import ASKED, PATTERNS, audits, misses_allowed, missed, world_of
+from tests.sampling.audits import ASKED, PATTERNS, audits, missed, misses_allowed, world_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "sampling.md"
 BEGIN, END = "<!-- long_sampling: begin -->\n", "<!-- long_sampling: end -->\n"

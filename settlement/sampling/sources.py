@@ -20,7 +20,7 @@ from doisoat.settlement.sql_text import uuid_of
 from doisoat.settlement.usage_held import is_of, read
 
 RECORD = ("source", "row")
-FOUND = ("right", "missing", "wrong")
+FILE_HEX_DIGITS = 16  # of the SHA-256 that a record names its file by
 
 
 def of_run(
@@ -88,7 +88,8 @@ def _of_part(
         wanted &= pl.col("kind").is_in(list(kinds))
     codes = read(trait).filter(wanted)["trait"].implode()
     digests = read(source).select("source", "sha256").lazy()
-    record = pl.concat_str("sha256", pl.col("row").cast(pl.String), separator=":")
+    file = pl.col("sha256").str.slice(0, FILE_HEX_DIGITS)
+    record = pl.concat_str(file, pl.col("row").cast(pl.String), separator=":")
     for one in events:
         asked = one.filter(pl.col("trait").is_in(codes) & is_of(period))
         named = asked.select(*IDS, "start_ms", *RECORD).join(digests, on="source", how="left")
@@ -120,7 +121,7 @@ def _as_units(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 class Compared(NamedTuple):
-    """results: event_id, result (FOUND), short (đồng of our lines that the claim lacks).
+    """results: event_id, result (right, missing, wrong), short (đồng of our lines it has not).
 
     greatest: đồng, the most that all lines of one event of the carrier come to.
     """

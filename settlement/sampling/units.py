@@ -21,7 +21,7 @@ UNIT = pl.Schema(
         "day": pl.Date(),  # on which the event begins; null where the list does not say
         "home_province": pl.String(),  # '' where it does not say
         "amount": pl.Int64(),  # đồng, >= 0
-        "record": pl.String(),  # SHA-256 of the source file and row, `sha256:row`; '' of lines
+        "record": pl.String(),  # of source files: 16 hex digits of the file's SHA-256, `:`, row
     }
 )
 KEY = ("event_id", "measure", "nature")
@@ -31,7 +31,10 @@ TOTAL_MAX = 1 << 62  # đồng of a frame: sums and places of đồng in it fit 
 UNITS_MAX = 200_000_000
 SLICE_ROWS = 131_072
 EVENT_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-NAME = r"^[A-Za-z0-9_.:-]{0,64}$"  # no letter that a CSV would have to quote
+# No letter that a CSV would have to quote, and no room for a telephone number.
+NAME = r"^([A-Za-z][A-Za-z0-9_.-]{0,31})?$"
+PROVINCE = r"^[0-9]{0,5}$"
+NUMBER = r"[0-9]{7}"
 SUFFIXES = (".csv", ".parquet")
 MEND = "docs/sampling.md shows the form; mend the rows and give the whole file again"
 
@@ -71,8 +74,11 @@ def check_units(units: pl.DataFrame, where: str) -> pl.DataFrame:
     empty = pl.any_horizontal(pl.col(*REQUIRED).is_null())
     _refuse(units, empty, "a cell is empty", where)
     _refuse(units, ~pl.col("event_id").str.contains(EVENT_ID), "event_id is no event id", where)
-    for name in ("measure", "nature", "carrier", "home_province"):
-        _refuse(units, ~pl.col(name).str.contains(NAME), f"{name} is no code", where)
+    for name in ("measure", "nature", "carrier"):
+        is_code = pl.col(name).str.contains(NAME) & ~pl.col(name).str.contains(NUMBER)
+        _refuse(units, ~is_code, f"{name} is no code", where)
+    is_province = pl.col("home_province").str.contains(PROVINCE)
+    _refuse(units, ~is_province, "home_province is no code", where)
     _refuse(units, pl.col("amount") < 0, "the amount is below 0", where)
     _refuse(units, pl.struct(KEY).is_duplicated(), "the same line stands twice", where)
     total = total_of(units, "amount")

@@ -1,0 +1,82 @@
+"""doisoat plausibility: what looks odd in the totals of a month, where no line can be had."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.completion import periods
+from doisoat.commands.options import (
+    carrier_option,
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    say,
+)
+
+if TYPE_CHECKING:
+    from doisoat.settlement.plausibility.judge import Looked
+
+WORDS = {
+    "neighbours": "ngày lệch so với các doanh nghiệp khác | a day unlike the other carriers'",
+    "weekday": "ngày lệch so với cùng thứ | a day unlike the same weekday's",
+    "jump": "nhảy mức từ một ngày | another level from a day on",
+    "provinces": "tỉnh lệch so với các doanh nghiệp khác | a province unlike the other carriers'",
+    "grants": "dùng quá số được tặng | more than grants can come to",
+    "repeated": "số liệu lặp lại | the same figures again",
+    "digits": "chữ số cuối không đều | last digits uneven",
+}
+
+
+@click.command("plausibility")
+@click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
+@carrier_option
+@home_option
+@json_option
+def command(period: str | None, carrier: str | None, home: Path, as_json: bool) -> int | None:
+    """Ask of the totals of a settled month by day and province what looks odd in them.
+
+    Each finding has a place, its score and threshold, and how many of how many clean synthetic
+    months had a finding of its test: a false alarm. Findings are questions, and prove nothing;
+    scores are no amounts. Exit status 3: something is found.
+
+    \b
+    Example: doisoat plausibility 2021-08 --carrier viettel
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.settlement.plausibility.asked import cells_asked
+    from doisoat.settlement.plausibility.judge import TESTS, look
+
+    cells = cells_asked(open_home(home), period, carrier)
+    with progress("Looking at the totals", len(TESTS)) as advance:
+        found = look(cells, carrier, advance)
+    if as_json:
+        print_json({"period": cells.period, **found.as_object()})
+    else:
+        _print(cells.period, found)
+    if not cells.subscribers:
+        say(
+            "Lưu ý | Note: không biết số thuê bao: không xét số được tặng | subscribers are not"
+            " known: grants are not looked at"
+        )
+    return EXIT_DISAGREEMENTS if found.findings else None
+
+
+def _print(period: str, found: "Looked") -> None:
+    from doisoat.money import group_vi
+
+    click.echo(f"Kỳ | period {period}\t{len(found.findings)} điểm lạ | findings")
+    for test, places in found.looked_at.items():
+        if not places:
+            click.echo(f"  {test}: không có gì đủ lớn để xét | nothing is large enough to judge")
+    for one in found.findings:
+        score, limit = one.score, one.threshold
+        series = " ".join(filter(None, score.series))
+        click.echo(
+            f"{WORDS[score.test]}\t{series}\t{score.place}\tđiểm | score {score.score:.1f}"
+            f" (ngưỡng | threshold {limit.threshold:g})\tthấy | seen {group_vi(score.seen)}"
+            f"\tthường | usual {group_vi(score.usual)}\tbáo nhầm | false alarms"
+            f" {limit.alarms}/{limit.worlds}"
+        )

@@ -1,0 +1,32 @@
+"""The totals that somebody asks about: those of the run in force of a settled month."""
+
+from doisoat.engine.home import Home
+from doisoat.errors import PeriodError
+from doisoat.settlement.month_again import settled_run
+from doisoat.settlement.period import Period
+from doisoat.settlement.plausibility.cells import Cells
+from doisoat.settlement.plausibility.source import of_run
+from doisoat.settlement.runs import current_runs
+
+
+def cells_asked(home: Home, period: str | None, carrier: str | None) -> Cells:
+    """The totals of a period, the only settled one unless named.
+
+    Raises: PeriodError if it is not settled, if several are and none was named, or if the carrier
+        has no totals in it.
+    """
+    settled = sorted(current_runs(home))
+    if period is None and len(settled) != 1:
+        raise PeriodError(
+            f"{len(settled)} months are settled ({', '.join(settled) or 'none'})", str(home.path),
+            "name one: doisoat plausibility YYYY-MM",
+        )  # fmt: skip
+    month = Period.of(period if period is not None else settled[0])
+    cells = of_run(home, settled_run(home, month))
+    known = sorted({series.carrier for series in cells.days})
+    if carrier is not None and carrier not in known:
+        raise PeriodError(
+            f"{carrier} has no relief in {month.name}", "--carrier",
+            f"there is some of: {', '.join(known) or 'none'}",
+        )  # fmt: skip
+    return cells
