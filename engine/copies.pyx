@@ -118,8 +118,9 @@ cdef class Copies:
         cdef Rows some = stretch_of(rows, first, count)
         if count:
             with nogil:
-                self.work.rate_batch(
-                    &some, self.traits, self.work.ledger, self.work.ledger.totals)
+                self.work.rate_rows(
+                    &some, self.traits, self.work.ledger, self.work.ledger.totals,
+                    self.work.ledger.digests)
         return 0
 
     cdef int rate_copy(self) except -1:

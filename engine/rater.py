@@ -1,6 +1,5 @@
 """A program made ready for the kernel: names to indexes going in, frames by name coming out."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -276,13 +275,10 @@ class Rater:
                 among.rate(narrow, traits, beside)
             among.finish()
         work.finish()
-        digests = {}
-        for shard, content in work.shard_streams():
-            digests[shard] = hashlib.sha256(content).digest()
         columns = work.columns()
         return BucketResult(
             bucket=bucket,
-            shard_digests=digests,
+            shard_digests=work.shard_digests(),
             lines=_frame(columns["lines"]),
             totals=_frame(columns["totals"]),
             relief_totals=_frame(columns["relief_totals"]),
