@@ -18,6 +18,7 @@ RELIEF_KEYS = (*KEYS, "measure", "nature")
 TOTAL_SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_SUMS = ("events", "units", "amount")
 OF_LINES = ("carrier", "measure", "nature")
+OF_SUSPENSE = ("carrier", "status")
 FOLD_ROWS = 500_000
 MEND = "report this run with its inputs: nothing was published, and the previous state stands"
 
@@ -89,9 +90,9 @@ class _Sums:
         if sum(frame.height for frame in self.waiting[1:]) > FOLD_ROWS:
             self.waiting = [sum_by(_stacked(self.waiting), self.keys, self.columns)]
 
-    def named(self, names: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-        """The sums, by names in place of indexes; sorted by the keys."""
-        return sum_by(named(_stacked(self.waiting), names), self.keys, self.columns)
+    def stacked(self) -> pl.DataFrame:
+        """What waits; a key may have several rows."""
+        return _stacked(self.waiting)
 
 
 def merge(
@@ -112,7 +113,7 @@ def merge(
     counters: dict[str, int] = {}
     totals, relief_totals = _Sums(KEYS, TOTAL_SUMS), _Sums(RELIEF_KEYS, RELIEF_SUMS)
     of_lines = _Sums(OF_LINES, RELIEF_SUMS)
-    of_suspense = _Sums(("carrier", "status"), ("events",))
+    of_suspense = _Sums(OF_SUSPENSE, ("events",))
     for bucket in results:
         at_border("merge", bucket.bucket)
         first = min(bucket.shard_digests, default=last + 1)
@@ -129,30 +130,59 @@ def merge(
         for name, frame in shape.rows_of(bucket):
             kept.add(name, frame)
         del bucket
+    sums = {
+        "totals": totals.stacked(),
+        "relief_totals": relief_totals.stacked(),
+        "line_sums": of_lines.stacked(),
+        "suspense_sums": of_suspense.stacked(),
+    }
+    return concluded(counters, digests, sums, vocabulary, kept.scanned())
+
+
+def concluded(
+    counters: Mapping[str, int],
+    shard_digests: dict[int, bytes],
+    sums: Mapping[str, pl.DataFrame],
+    vocabulary: Vocabulary,
+    rows: Mapping[str, pl.LazyFrame],
+) -> Settled:
+    """A period's result of all that was counted and summed, checked.
+
+    Args: sums: totals, relief_totals, line_sums, suspense_sums by indexes (reason: by `status`),
+        of whose keys one may have several rows; rows: of ROWS.
+    Raises: ConservationError if any sum disagrees, or nothing was counted.
+    """
     if not counters:
         raise ConservationError("no bucket was rated", "settle", MEND)
     kinds_of_relief = {"measure": vocabulary.measures, "nature": vocabulary.natures}
     carriers = {"carrier": vocabulary.carriers}
-    keys = {
+    names = {
         **carriers,
         "home_province": vocabulary.provinces,
         "serving_province": vocabulary.provinces,
         "kind": vocabulary.kinds,
         "destination": vocabulary.destinations,
     }
+    others = dict(counters)
     settled = Settled(
-        events=counters.pop("events"),
-        rated=counters.pop("rated"),
-        suspended=counters.pop("suspended"),
-        shard_digests=digests,
-        totals=totals.named(keys),
-        relief_totals=relief_totals.named({**keys, **kinds_of_relief}),
-        line_sums=of_lines.named({**carriers, **kinds_of_relief}),
-        suspense_sums=of_suspense.named({**carriers, "status": STATUS_NAMES}).rename(
-            {"status": "reason"}
+        events=others.pop("events"),
+        rated=others.pop("rated"),
+        suspended=others.pop("suspended"),
+        shard_digests=shard_digests,
+        totals=sum_by(named(sums["totals"], names), KEYS, TOTAL_SUMS),
+        relief_totals=sum_by(
+            named(sums["relief_totals"], {**names, **kinds_of_relief}), RELIEF_KEYS, RELIEF_SUMS
         ),
-        **kept.scanned(),
-        counters=dict(sorted(counters.items())),
+        line_sums=sum_by(
+            named(sums["line_sums"], {**carriers, **kinds_of_relief}), OF_LINES, RELIEF_SUMS
+        ),
+        suspense_sums=sum_by(
+            named(sums["suspense_sums"], {**carriers, "status": STATUS_NAMES}),
+            OF_SUSPENSE,
+            ("events",),
+        ).rename({"status": "reason"}),
+        **rows,
+        counters=dict(sorted(others.items())),
     )
     check(settled)
     return settled
