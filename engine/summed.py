@@ -12,7 +12,7 @@ from doisoat.engine.kernel import BucketPass
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
 from doisoat.engine.rater import Rater
-from doisoat.engine.sums import Sums
+from doisoat.engine.pass_sums import Sums
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow import ArrowStream

@@ -19,7 +19,7 @@ from doisoat.engine.home import FORMAT_VERSION, STREAMED, Home
 from doisoat.engine.in_turn import in_turn
 from doisoat.engine.rater import Rater
 from doisoat.engine.summed import Piece, Summed, frame_of, sum_up
-from doisoat.engine.sums import Sums
+from doisoat.engine.pass_sums import Sums
 from doisoat.errors import ConservationError
 from doisoat.settlement import run_id
 from doisoat.settlement.merge import MEND, TOTAL_SUMS, Settled, concluded, sum_by, total_of
