@@ -15,6 +15,7 @@ cdef class Digests:
     cdef int64_t shard       # at hand; -1: none yet
     cdef object hashed       # of what went before in the shard's stream; None: nothing did
     cdef dict found          # shard -> digest, of those that ended
+    cdef bint goes_on        # to the pass after: one that ends does not end the shard at hand
     cdef dict kept           # shard -> bytes of its stream, where they are asked for
     cdef int begin(self, int64_t shard) except -1 nogil
     cdef int end(self) except -1

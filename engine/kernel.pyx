@@ -567,7 +567,8 @@ cdef class BucketPass(Slots):
         """End the last owner and those that had no usage."""
         with nogil:
             self.advance_to(0, 0, True)
-        self.ledger.digests.end()
+        if not self.ledger.digests.goes_on:
+            self.ledger.digests.end()
 
     def counts(self):
         """What was counted: events, rated, suspended, sources given and run out, stops."""

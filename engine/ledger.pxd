@@ -11,6 +11,17 @@ from doisoat.engine.totals cimport OwnTotals, Totals
 cdef enum:
     CARRIERS_MAX = 32        # 5 bits of a total's key
 
+cdef enum:                   # places of columns among LINE_COLUMNS, SUSPENSE_COLUMNS, REFUND_COLUMNS
+    OF_CARRIER = 4           # in each of them
+    LINE_MEASURE = 5
+    LINE_NATURE = 6
+    LINE_UNITS = 7
+    LINE_AMOUNT = 8
+    SUSPENSE_STATUS = 5
+    REFUND_CHARGED = 6
+    REFUND_LIST = 7
+    REFUND_PAYABLE = 8
+
 cdef class Ledger:
     cdef LoadedProgram program
     cdef Owner* owner        # both are the pass's: only read here

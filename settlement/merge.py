@@ -21,6 +21,7 @@ RELIEF_KEYS = (*KEYS, "measure", "nature")
 TOTAL_SUMS = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_SUMS = ("events", "units", "amount")
 OF_LINES = ("carrier", "measure", "nature")
+OF_SUSPENSE = ("carrier", "status")
 MOST = 2**63 - 1  # keys that one number tells apart
 MEND = "report this run with its inputs: nothing was published, and the previous state stands"
 
@@ -75,12 +76,22 @@ def _add(sums: Sums, frame: pl.DataFrame) -> None:
         sums.add(frame)
 
 
-def _named(sums: Sums, names: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """The sums, by names in place of indexes; sorted by the keys."""
+def _frame(sums: Sums) -> pl.DataFrame:
+    """The sums as they were folded, by indexes: a row a key, in no order."""
     if not len(sums):
-        return named(_nothing(*sums.keys, *sums.sums), names)
-    columns = {name: column.view() for name, column in sums.columns().items()}
-    return _sorted(named(pl.DataFrame(ArrowTable(columns)), names), sums.keys)
+        return _nothing(*sums.keys, *sums.sums)
+    return pl.DataFrame(ArrowTable({name: one.view() for name, one in sums.columns().items()}))
+
+
+def _named(
+    frame: pl.DataFrame,
+    names: Mapping[str, Sequence[str]],
+    keys: Sequence[str],
+    sums: Sequence[str],
+) -> pl.DataFrame:
+    """A row a key, by names in place of indexes; sorted by the keys."""
+    told = named(frame.select(*keys, *sums), {key: names[key] for key in keys if key in names})
+    return _sorted(told, keys) if told.height else told
 
 
 def _sorted(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -116,7 +127,7 @@ def merge(
     digests: dict[int, bytes] = {}
     counters: dict[str, int] = {}
     totals, relief_totals = Sums(KEYS, TOTAL_SUMS), Sums(RELIEF_KEYS, RELIEF_SUMS)
-    of_lines, of_suspense = Sums(OF_LINES, RELIEF_SUMS), Sums(("carrier", "status"), ("events",))
+    of_lines, of_suspense = Sums(OF_LINES, RELIEF_SUMS), Sums(OF_SUSPENSE, ("events",))
     for bucket in results:
         at_border("merge", bucket.bucket)
         first = min(bucket.shard_digests, default=last + 1)
@@ -137,30 +148,54 @@ def merge(
         for name, frame in shape.rows_of(bucket):
             kept.add(name, frame)
         del bucket
+    sums = {
+        "totals": _frame(totals),
+        "relief_totals": _frame(relief_totals),
+        "line_sums": _frame(of_lines),
+        "suspense_sums": _frame(of_suspense),
+    }
+    return concluded(counters, digests, sums, vocabulary, kept.scanned())
+
+
+def concluded(
+    counters: Mapping[str, int],
+    shard_digests: dict[int, bytes],
+    sums: Mapping[str, pl.DataFrame],
+    vocabulary: Vocabulary,
+    rows: Mapping[str, pl.LazyFrame],
+) -> Settled:
+    """A period's result of all that was counted and summed, checked.
+
+    Args: sums: totals, relief_totals, line_sums, suspense_sums by indexes (reason: by `status`),
+        a row a key; rows: of ROWS.
+    Raises: ConservationError if any sum disagrees, or nothing was counted.
+    """
     if not counters:
         raise ConservationError("no bucket was rated", "settle", MEND)
-    kinds_of_relief = {"measure": vocabulary.measures, "nature": vocabulary.natures}
-    carriers = {"carrier": vocabulary.carriers}
-    keys = {
-        **carriers,
+    names: Mapping[str, Sequence[str]] = {
+        "carrier": vocabulary.carriers,
         "home_province": vocabulary.provinces,
         "serving_province": vocabulary.provinces,
         "kind": vocabulary.kinds,
         "destination": vocabulary.destinations,
+        "measure": vocabulary.measures,
+        "nature": vocabulary.natures,
+        "status": STATUS_NAMES,
     }
+    others = dict(counters)
     settled = Settled(
-        events=counters.pop("events"),
-        rated=counters.pop("rated"),
-        suspended=counters.pop("suspended"),
-        shard_digests=digests,
-        totals=_named(totals, keys),
-        relief_totals=_named(relief_totals, {**keys, **kinds_of_relief}),
-        line_sums=_named(of_lines, {**carriers, **kinds_of_relief}),
-        suspense_sums=_named(of_suspense, {**carriers, "status": STATUS_NAMES}).rename(
+        events=others.pop("events"),
+        rated=others.pop("rated"),
+        suspended=others.pop("suspended"),
+        shard_digests=shard_digests,
+        totals=_named(sums["totals"], names, KEYS, TOTAL_SUMS),
+        relief_totals=_named(sums["relief_totals"], names, RELIEF_KEYS, RELIEF_SUMS),
+        line_sums=_named(sums["line_sums"], names, OF_LINES, RELIEF_SUMS),
+        suspense_sums=_named(sums["suspense_sums"], names, OF_SUSPENSE, ("events",)).rename(
             {"status": "reason"}
         ),
-        **kept.scanned(),
-        counters=dict(sorted(counters.items())),
+        **rows,
+        counters=dict(sorted(others.items())),
     )
     check(settled)
     return settled
