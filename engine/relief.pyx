@@ -24,7 +24,7 @@ from doisoat.engine.program cimport (
 )
 from doisoat.engine.rating cimport billed_units, charged, price_numerator, rounded
 
-from doisoat.errors import ConservationError
+from doisoat.engine.room import too_many_held, too_many_in_force
 
 cdef extern from *:
     """
@@ -138,9 +138,9 @@ cdef class Relief(Cuts):
         cdef Event* e = self.event
         if e.windows_count == WINDOWS_MAX:
             with gil:
-                raise ConservationError(
-                    f"an event needs more than {WINDOWS_MAX} windows", "engine.relief",
-                    "Report the measures and packs in force at the event")
+                raise too_many_in_force(
+                    "an event", WINDOWS_MAX, "windows of its sources",
+                    "WINDOWS_MAX of engine/event.pxd")
         self.windows[e.windows_count] = inside[0]
         e.windows_count += 1
         return e.windows_count - 1
@@ -159,9 +159,8 @@ cdef class Relief(Cuts):
         cdef Event* e = self.event
         if e.candidates_count == CANDIDATES_MAX:
             with gil:
-                raise ConservationError(
-                    f"an event may draw more than {CANDIDATES_MAX} sources", "engine.relief",
-                    "Report the packs of its owner")
+                raise too_many_held(
+                    CANDIDATES_MAX, "sources for one event", "CANDIDATES_MAX of engine/event.pxd")
         e.candidates[e.candidates_count] = Candidate(capacity, source, measure, raw, window)
         e.candidates_count += 1
         return 0
