@@ -1,30 +1,63 @@
-"""Which peers take part: who is asked for and installed; who is not is named, with the remedy."""
+"""Which peers take part: who is asked for and installed; who does not is named, with the remedy."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import NamedTuple
+
+from doisoat.engine.executors import address
+from doisoat.errors import ExecutorError
 
 OURS = "doisoat"
 # What a peer needs that doisoat itself does not: module, and what installs it.
 NEEDS = {
     "clickhouse": ("chdb", "pip install 'chdb>=4.4,<5' (or doisoat[peers])"),
 }
-PEERS = ("duckdb", "polars", "clickhouse", "python")
+SLOW = ("spark",)  # take minutes a run: nobody waits for them who did not ask
+PEERS = ("duckdb", "polars", "clickhouse", "python", *SLOW)
+
+
+class Wanted(NamedTuple):
+    """Who takes part: peers by name, or none for whoever is installed; slow: slow ones too."""
+
+    peers: tuple[str, ...] = ()
+    slow: bool = False
+
+
+EVERYBODY = Wanted()  # but the slow
 
 
 def not_installed(peers: Sequence[str]) -> dict[str, str]:
     """Of some peers those that are not there: what is missing, and the remedy."""
-    return {
+    found = {
         name: f"{NEEDS[name][0]} is not installed: {NEEDS[name][1]}"
         for name in peers
         if name in NEEDS and find_spec(NEEDS[name][0]) is None
     }
+    if "spark" in peers:
+        try:
+            address.check("local[2]")
+        except ExecutorError as error:
+            found["spark"] = f"{error.what}: {error.mend}"
+    return found
 
 
-def taking_part(sides: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
-    """Ours, and the sides of a job that are asked for and installed. Args: asked: none: any."""
+def left_out(asked: Sequence[str], slow: bool = False) -> dict[str, str]:
+    """Peers that take no part, and why. Args: as Wanted has them."""
+    if asked:
+        return not_installed(asked)
+    found = not_installed([name for name in PEERS if slow or name not in SLOW])
+    if not slow:
+        found |= {name: f"it is slow: --peer {name}, or --slow" for name in SLOW}
+    return found
+
+
+def taking_part(sides: Sequence[str], asked: Sequence[str], slow: bool = False) -> tuple[str, ...]:
+    """Ours, and the sides of a job that are asked for and installed. Args: as Wanted has them."""
     missing = not_installed(sides)
+
+    def takes_part(name: str) -> bool:
+        return name in asked if asked else slow or name not in SLOW
+
     return tuple(
-        name
-        for name in sides
-        if name == OURS or (name not in missing and (not asked or name in asked))
+        name for name in sides if name == OURS or (name not in missing and takes_part(name))
     )

@@ -63,8 +63,9 @@ class Job:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """ClickHouse says sums only: not what single events come to."""
-        return ("doisoat", "duckdb", "polars", *(() if self.keeps_events else ("clickhouse",)))
+        """ClickHouse and Spark say sums only: not what single events come to."""
+        of_sums = () if self.keeps_events else ("clickhouse", "spark")
+        return ("doisoat", "duckdb", "polars", *of_sums)
 
     @property
     def keeps_events(self) -> bool:
@@ -120,6 +121,8 @@ def run_of(side: str) -> "Callable[[Task], Totals]":
         from doisoat.benchmarks.duckdb_job import run
     elif side == "clickhouse":
         from doisoat.benchmarks.clickhouse_job import run
+    elif side == "spark":
+        from doisoat.benchmarks.spark_job import run
     else:
         from doisoat.benchmarks.polars_job import run
     return run

@@ -19,7 +19,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from doisoat import __version__
-from doisoat.benchmarks.installed import OURS, PEERS, not_installed, taking_part
+from doisoat.benchmarks.installed import (
+    EVERYBODY,
+    OURS,
+    PEERS,
+    Wanted,
+    left_out,
+    taking_part,
+)
 
 THREADS = "2"
 COMMAND = (sys.executable, "-m", "doisoat.benchmarks.peers")
@@ -38,19 +45,25 @@ def run_here(asked: Asked, side: str) -> None:
     from doisoat.benchmarks.jobs import EVERY_JOB
 
     run = EVERY_JOB[asked.job].ready(side, asked.home, asked.folder)
-    begun, used = time.perf_counter(), time.process_time()
+    begun, used = time.perf_counter(), processor_seconds()
     answer = run()
     print(
         json.dumps(
             {
                 "seconds": time.perf_counter() - begun,
-                "processor_seconds": time.process_time() - used,
+                "processor_seconds": processor_seconds() - used,
                 "digest": answer.digest,
                 "content": answer.content,
                 "stages": answer.stages,
             }
         )
     )
+
+
+def processor_seconds() -> float:
+    """Of this process, and of its children that ended: a Java machine is one."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def run_apart(asked: Asked, side: str) -> dict[str, Any]:
@@ -104,6 +117,9 @@ def main(arguments: list[str] | None = None) -> int:
         help="may be given several times [whoever is installed]",
     )
     parser.add_argument(
+        "--slow", action="store_true", help="peers that take minutes a run take part too (spark)"
+    )
+    parser.add_argument(
         "--carrier", help="whose evidence pack rate-pack reads [who has the most events]"
     )
     parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
@@ -118,27 +134,27 @@ def main(arguments: list[str] | None = None) -> int:
     if options.side:
         run_here(Asked(jobs[0], options.home, options.folder), options.side)
         return 0
-    asked = tuple(options.peer or ())
-    for name, why in not_installed(asked or PEERS).items():
+    wanted = Wanted(tuple(options.peer or ()), options.slow)
+    for name, why in left_out(*wanted).items():
         say_aside(f"{name} takes no part: {why}")
-        if asked:
+        if wanted.peers:
             return 2
     if options.explain:
-        return explained(options.home, jobs, asked)
+        return explained(options.home, jobs, wanted)
     try:
-        return measure(options.home, jobs, options.repeat, options.out, options.carrier, asked)
+        return measure(options.home, jobs, options.repeat, options.out, options.carrier, wanted)
     except subprocess.CalledProcessError as error:
         say_aside(f"{error.cmd[-1]} did not come to an end; see above")
         return 2
 
 
-def explained(home: Path, jobs: list[str], peers: tuple[str, ...]) -> int:
+def explained(home: Path, jobs: list[str], wanted: Wanted) -> int:
     """The plans of SQL peers, said. The exit code."""
     from doisoat.benchmarks.explain import explain
     from doisoat.errors import DoisoatError
 
     try:
-        explain(home, jobs, peers, say)
+        explain(home, jobs, wanted, say)
     except DoisoatError as error:
         say_aside(str(error))
         return 2
@@ -151,12 +167,9 @@ def measure(
     repeat: int,
     out: Path,
     carrier: str | None = None,
-    peers: tuple[str, ...] = (),
+    wanted: Wanted = EVERYBODY,
 ) -> int:
-    """Job by job: equality, then times; what is said and written. The exit code.
-
-    Args: peers: who is asked to take part; none: whoever is installed.
-    """
+    """Job by job: equality, then times; what is said and written. The exit code."""
     from doisoat.benchmarks.jobs import EVERY_JOB
     from doisoat.engine.home import list_parts, open_home
     from doisoat.errors import DoisoatError
@@ -169,6 +182,8 @@ def measure(
     }
     if find_spec("chdb"):
         versions["clickhouse"] = f"chdb {version('chdb')}, {version('chdb-core')}"
+    if find_spec("pyspark"):
+        versions["spark"] = f"pyspark {version('pyspark')}"
     done: dict[str, Any] = {}
     streamed: dict[str, Any] = {}
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -188,7 +203,7 @@ def measure(
             say_aside(str(error))
             return 2
         for asked, (what, own_events) in prepared.items():
-            sides = taking_part(EVERY_JOB[asked.job].sides, peers)
+            sides = taking_part(EVERY_JOB[asked.job].sides, *wanted)
             say(f"\n{asked.job}: {what}")
             if len(sides) == 1:
                 say("none of its peers takes part: it is left out")
@@ -207,7 +222,7 @@ def measure(
         "versions": versions,
         "jobs": done,
         "streams": streamed,
-        "left_out": not_installed(peers or PEERS),
+        "left_out": left_out(*wanted),
     }
     out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     say(f"written: {out}")

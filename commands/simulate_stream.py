@@ -73,7 +73,7 @@ def settle_stream(
             settled = streamed.settle_stream(
                 rater,
                 world.traits,
-                (partial(world.block, shards) for _, shards in buckets(world, count)),
+                (partial(world.pieces, shards) for _, shards in buckets(world, count)),
                 (period.begin_ms, period.end_ms),
                 threads,
                 advance,

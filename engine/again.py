@@ -17,7 +17,7 @@ from doisoat.engine.columns import Ints
 from doisoat.engine.home import SHARDS
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
-from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, conflicts_of
+from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, Standing, conflicts_of
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.stored import RANK_OF_USAGE, RANKS, shard_range
 from doisoat.engine.usage import Usage
@@ -104,7 +104,7 @@ def tell(world: World, bucket: int, shards: Collection[int], beside: Sequence[st
     """
     frames = [part.filter(_of(shards)) for part in world.usage.merged(bucket)]
     every = shard_range(bucket, world.usage.home.buckets)
-    result = _rate(world, bucket, every, frames, keeps_rated=True)
+    result = _rate(world, bucket, every, frames, conflicts=world.conflicts, keeps_rated=True)
     return Told(
         _events(world, frames, result.rated, beside),
         _lines(world, result.lines.filter(_of(shards)) if result.lines.height else result.lines),
@@ -114,7 +114,9 @@ def tell(world: World, bucket: int, shards: Collection[int], beside: Sequence[st
 
 def rate(world: World, bucket: int, shards: tuple[int, int]) -> BucketResult:
     """What the shards [first, after) of a bucket come to, as if the bucket had no others."""
-    return _rate(world, bucket, shards, world.usage.merged(bucket, shards))
+    frames = world.usage.merged(bucket, shards, copies_apart=True)
+    copies = Standing(world.usage.copies(bucket, shards), world.traits)
+    return _rate(world, bucket, shards, frames, copies=copies)
 
 
 def _rate(
@@ -123,6 +125,8 @@ def _rate(
     shards: tuple[int, int],
     frames: Iterable[pl.DataFrame],
     *,
+    conflicts: Ints | None = None,
+    copies: Standing | None = None,
     keeps_rated: bool = False,
 ) -> BucketResult:
     return world.rater.rate(
@@ -132,7 +136,8 @@ def _rate(
         world.opening.of_shards(*shards),
         world.ports,
         world.period,
-        conflicts=world.conflicts,
+        conflicts=conflicts,
+        copies=copies,
         carrier=world.carrier,
         keeps_rated=keeps_rated,
     )

@@ -18,8 +18,8 @@ from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.in_turn import in_turn
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.narrow import Narrow
-from doisoat.engine.rater import BucketResult, Rater, conflicts_of
-from doisoat.engine.stored import Block
+from doisoat.engine.rater import BucketResult, Rater, Standing
+from doisoat.engine.stored import EVERY_SHARD, Block
 from doisoat.engine.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 
@@ -66,10 +66,22 @@ class ReadAhead(Generic[T]):
         self.pool.shutdown(cancel_futures=True)
 
 
-def blocks_of(usage: Usage, columns: Sequence[str], bucket: int) -> Iterable[Block]:
-    """A bucket's events as a pass reads them, with `columns` beside: mapped, or merged."""
-    blocks = usage.mapped(bucket, columns)
-    return blocks if blocks is not None else _packed(usage.merged(bucket))
+def blocks_of(
+    usage: Usage,
+    columns: Sequence[str],
+    bucket: int,
+    shards: tuple[int, int] = EVERY_SHARD,
+    piece: int | None = None,
+) -> Iterable[Block]:
+    """A bucket's events as a pass reads them, with `columns` beside: mapped, or merged.
+
+    The copies that stand for contradicted events are not among them.
+    Args: shards, piece: one of the bucket's pieces, and its number; all of them unless said.
+    """
+    blocks = usage.mapped(bucket, columns, piece, copies_apart=True)
+    if blocks is not None:
+        return blocks
+    return _packed(usage.merged(bucket, shards, copies_apart=True))
 
 
 def _packed(merged: Iterable[pl.DataFrame]) -> Iterator[Block]:
@@ -96,7 +108,6 @@ def rate_home(
     *,
     threads: int = 2,
     carrier: str | None = None,
-    keeps_events: bool = True,
     keeps_rated: bool = False,
     grain: int = GRAIN_FULL,
     at_border: Border = unhindered,
@@ -114,9 +125,8 @@ def rate_home(
     whole = usage_of(home, usage, subscriptions)
     traits = rater.resolve_traits(whole.trait_table)
     port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
-    conflict_rows = conflicts_of(whole.undecided)
     people = rater.subscriptions(carriers_own(subscriptions, carrier))
-    columns = rater.streamed_columns(people, keeps_events=keeps_events)
+    columns = rater.streamed_columns(people)
 
     pieces = [
         (bucket, piece, shards)
@@ -127,8 +137,7 @@ def rate_home(
     def read(place: int) -> Iterable[Block]:
         at_border("read", place)
         bucket, piece, shards = pieces[place]
-        blocks = whole.mapped(bucket, columns, piece)
-        return blocks if blocks is not None else _packed(whole.merged(bucket, shards))
+        return blocks_of(whole, columns, bucket, shards, piece)
 
     def work(place: int) -> BucketResult:
         at_border("rate", place)
@@ -140,9 +149,8 @@ def rate_home(
             opening_rows.of_shards(*shards),
             port_rows,
             period,
-            conflicts=conflict_rows,
+            copies=Standing(whole.copies(bucket, shards), traits),
             carrier=carrier,
-            keeps_events=keeps_events,
             keeps_rated=keeps_rated,
             grain=grain,
         )

@@ -1,4 +1,4 @@
-"""Columns of 64-bit integers: growable ones going out, small tables coming in."""
+"""Columns of 64-bit integers: those going out, small tables coming in."""
 from libc.stdint cimport int64_t
 
 from doisoat.engine.arrow cimport ArrowArray
@@ -6,13 +6,24 @@ from doisoat.engine.arrow cimport ArrowArray
 cdef enum:
     SHARD_SHIFT = 54             # an owner's shard is the first 10 bits of its id
 
-cdef class Column:               # a growable int64 column; exposes its buffer as 'q'
+cdef class Column:               # of int64; exposes its buffer as 'q'
     cdef int64_t* data
-    cdef Py_ssize_t count, room
-    cdef Py_ssize_t views
-    cdef int add(self, int64_t value) except -1 nogil
-    cdef int64_t* more(self, int64_t values) except NULL nogil   # so many more, to be filled
+    cdef Py_ssize_t count
+    cdef bint owns               # its memory; else it is of `whole`
+    cdef Columns whole
     cdef int64_t* make_room(self, int64_t rows) except NULL  # so many, to be filled
+
+cdef class Columns:              # columns that grow together: the room is looked at once a row
+    cdef int64_t** data          # of each column
+    cdef int64_t width, count, room
+    cdef int grow(self) except -1 nogil
+
+cdef inline int64_t new_row(Columns columns) except -1 nogil:
+    """The place of a new row, whose values are to be filled in."""
+    if columns.count == columns.room:
+        columns.grow()
+    columns.count += 1
+    return columns.count - 1
 
 cdef class Ints:                 # a small Arrow stream of 64-bit columns, copied row by row
     cdef int64_t* data

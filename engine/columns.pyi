@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from doisoat.engine.arrow import ArrowStream
 
 class Column:
-    """A growable column of int64 with the buffer protocol."""
+    """A column of int64 with the buffer protocol."""
 
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...

@@ -1,7 +1,7 @@
-"""Columns of 64-bit integers: growable ones going out, small tables coming in."""
+"""Columns of 64-bit integers: those going out, small tables coming in."""
 from cpython.buffer cimport PyBuffer_FillInfo
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport calloc, free, realloc
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
 
@@ -9,36 +9,20 @@ from doisoat.errors import ConservationError
 
 
 cdef class Column:
-    """A growable column of int64 with the buffer protocol ('q'); it must not grow while viewed."""
+    """A column of int64 with the buffer protocol ('q')."""
 
     def __dealloc__(self):
-        free(self.data)
+        if self.owns:
+            free(self.data)
 
     def __len__(self):
         return self.count
-
-    cdef int add(self, int64_t value) except -1 nogil:
-        self.more(1)[0] = value
-        return 0
-
-    cdef int64_t* more(self, int64_t values) except NULL nogil:
-        cdef Py_ssize_t room, first = self.count
-        cdef int64_t* data
-        if first + values > self.room:
-            room = self.room * 2 + max(values, 256)
-            data = <int64_t*>realloc(self.data, room * sizeof(int64_t))
-            if data == NULL:
-                with gil:
-                    raise MemoryError("column")
-            self.data, self.room = data, room
-        self.count = first + values
-        return self.data + first
 
     cdef int64_t* make_room(self, int64_t rows) except NULL:
         cdef int64_t* data = <int64_t*>realloc(self.data, (rows + 1) * sizeof(int64_t))
         if data == NULL:
             raise MemoryError("column")
-        self.data, self.count, self.room = data, rows, rows
+        self.data, self.count, self.owns = data, rows, True
         return data
 
     def view(self):
@@ -47,6 +31,46 @@ cdef class Column:
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
         PyBuffer_FillInfo(buffer, self, self.data, self.count * sizeof(int64_t), 1, flags)
+
+
+cdef class Columns:
+    """Columns of int64 that are written row by row; they must not grow while one is viewed."""
+
+    def __cinit__(self, int64_t width):
+        self.width = width
+        self.data = <int64_t**>calloc(width, sizeof(int64_t*))
+        if self.data == NULL:
+            raise MemoryError("columns")
+
+    def __dealloc__(self):
+        cdef int64_t i
+        if self.data != NULL:
+            for i in range(self.width):
+                free(self.data[i])
+        free(self.data)
+
+    cdef int grow(self) except -1 nogil:
+        cdef int64_t room = 2 * self.room + 256, i
+        cdef int64_t* data
+        for i in range(self.width):
+            data = <int64_t*>realloc(self.data[i], room * sizeof(int64_t))
+            if data == NULL:
+                with gil:
+                    raise MemoryError("columns")
+            self.data[i] = data
+        self.room = room
+        return 0
+
+    def columns(self):
+        """A Column for each; they are not copied."""
+        cdef list out = []
+        cdef Column column
+        cdef int64_t i
+        for i in range(self.width):
+            column = Column()
+            column.whole, column.data, column.count = self, self.data[i], self.count
+            out.append(column)
+        return out
 
 
 cdef class Ints:

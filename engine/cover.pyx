@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from doisoat.engine.program cimport Table
 from doisoat.engine.rating cimport price_numerator
 
-from doisoat.errors import ConservationError
+from doisoat.engine.room import too_many_in_force
 
 
 cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
@@ -16,9 +16,8 @@ cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
         return 0
     if pieces.count == PIECES_MAX:
         with gil:
-            raise ConservationError(
-                f"an event falls into more than {PIECES_MAX} pieces", "engine.cover",
-                "Report the orders and measures in force at the event")
+            raise too_many_in_force(
+                "an event", PIECES_MAX, "pieces in time", "PIECES_MAX of engine/cover.pxd")
     assert pieces.count == 0 or pieces.end[pieces.count - 1] < begin  # they do not touch
     pieces.begin[pieces.count], pieces.end[pieces.count] = begin, end
     pieces.count += 1

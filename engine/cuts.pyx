@@ -9,6 +9,7 @@ from doisoat.engine.program cimport (
 )
 from doisoat.engine.rating cimport round_rest
 
+from doisoat.engine.room import too_many_in_force
 from doisoat.errors import ConservationError
 
 cdef extern from *:
@@ -55,9 +56,8 @@ cdef class Cuts(Desk):
             return 0
         if e.lines_count == LINES_MAX:
             with gil:
-                raise ConservationError(
-                    f"an event has more than {LINES_MAX} relief lines", "engine.cuts",
-                    "Report the measures in force at the event")
+                raise too_many_in_force(
+                    "an event", LINES_MAX, "relief lines", "LINES_MAX of engine/event.pxd")
         for i in range(e.lines_count, at, -1):
             e.lines[i] = e.lines[i - 1]
         e.lines[at] = ReliefLine(units, amount, measure, nature)

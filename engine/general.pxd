@@ -37,4 +37,5 @@ cdef class General(Pricing):
     cdef int64_t call_start(self) noexcept nogil
     cdef int record(
         self, const Trait* trait, const Subscription* person, int32_t status) except -1 nogil
+    cdef int enter(self, const Trait* trait, uint64_t key) except -1 nogil
     cdef int refuse_identity(self, int64_t discount) except -1 nogil

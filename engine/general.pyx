@@ -28,7 +28,7 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
-                  bint keeps_closing=True,
+                  bint keeps_closing=True, bint keeps_streams=False,
                   uint64_t grain=GRAIN_FULL, int64_t owners_since=NO_OWNERS, **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
@@ -37,7 +37,7 @@ cdef class General(Pricing):
         self.keeps_events, self.keeps_closing = keeps_events, keeps_events and keeps_closing
         self.beginnings = program.beginnings(self.from_ms, self.until_ms)
         self.states = States(program, opening, period[0])
-        self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since)
+        self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since, keeps_streams)
         self.ledger.owner, self.ledger.event = self.owner, self.event
         self.owner_number = 1  # an empty slot is of owner 0
 
@@ -141,35 +141,43 @@ cdef class General(Pricing):
     cdef int record(
             self, const Trait* trait, const Subscription* person,
             int32_t status) except -1 nogil:
-        """Check the identity of the event at hand and write it down."""
+        """Write the event at hand down; of one that is rated, check the identity."""
+        cdef Event* e = self.event
+        if status == RATED:
+            return self.enter(trait, self.ledger.key_of(trait, person))
+        self.events += 1
+        self.suspended += 1
+        e.lines_count = 0
+        e.list_value = e.payable = 0
+        self.ledger.suspend(trait, status)
+        if self.keeps_events:
+            self.ledger.digests.write(e, status)
+            if self.ledger.keeps_rated:
+                self.ledger.write_rated(status)
+        return 0
+
+    cdef int enter(self, const Trait* trait, uint64_t key) except -1 nogil:
+        """As `record`, of an event that is rated. key: of its total."""
         cdef Event* e = self.event
         cdef int64_t discount = 0
         cdef Total* total
-        cdef uint64_t key
         self.events += 1
-        if status != RATED:
-            self.suspended += 1
-            e.lines_count = 0
-            e.list_value = e.payable = 0
-            self.ledger.suspend(trait, status)
-        else:
-            self.rated += 1
-            key = self.ledger.key_of(trait, person)
-            if e.lines_count:
-                discount = self.ledger.sum_lines(trait, key)
-            if e.list_value - discount != e.payable or e.payable < 0:
-                self.refuse_identity(discount)
-            total = total_at(self.ledger.totals, key)
-            if add_to(total, e.units, e.billed, e.bundled, e.list_value, discount, e.payable):
-                self.ledger.refuse_sum()
+        self.rated += 1
+        if e.lines_count:
+            discount = self.ledger.sum_lines(trait, key)
+        if e.list_value - discount != e.payable or e.payable < 0:
+            self.refuse_identity(discount)
+        total = total_at(self.ledger.totals, key)
+        if add_to(total, e.units, e.billed, e.bundled, e.list_value, discount, e.payable):
+            self.ledger.refuse_sum()
         doisoat_add_product(self.list_sum, self.ordinal, e.list_value)
         doisoat_add_product(self.payable_sum, self.ordinal, e.payable)
         if self.keeps_events:
-            if status == RATED:
+            if e.has_charged:
                 self.ledger.find_refund(trait)
-            self.ledger.write_stream(status)
+            self.ledger.digests.write(e, RATED)
             if self.ledger.keeps_rated:
-                self.ledger.write_rated(status)
+                self.ledger.write_rated(RATED)
         return 0
 
     cdef int refuse_identity(self, int64_t discount) except -1 nogil:

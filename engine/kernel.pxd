@@ -3,6 +3,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow cimport StreamReader
+from doisoat.engine.digests cimport Digests
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.narrow cimport Narrow
 from doisoat.engine.owner cimport Session
@@ -27,9 +28,14 @@ cdef class BucketPass(Slots):
     cdef int64_t rate_beside(self, Narrow narrow, int64_t first, Traits traits,
                              StreamReader reader, names) except -1
     cdef int rate_batch(
-        self, const Rows* rows, Traits traits, Ledger ledger, Totals totals) except -1 nogil
-    cdef void remember(self, const Rows* rows, int64_t last_row, int64_t last_start,
-                       int64_t last_rank) noexcept nogil
+        self, const Rows* rows, int64_t first, int64_t after, Traits traits, Ledger ledger,
+        Totals totals, Digests digests) except -1 nogil
+    cdef int rate_rows(
+        self, const Rows* rows, Traits traits, Ledger ledger, Totals totals,
+        Digests digests) except -1 nogil
+    cdef int check_codes(
+        self, const uint32_t* codes, int64_t count, int64_t limit, const char* what) except -1 nogil
+    cdef void remember(self, const Rows* rows, int64_t last_row, const Mark* marks) noexcept nogil
     cdef int keep_rated(
         self, const Slot* slot, const Mark* mark, const Outcome* outcome) except -1 nogil
     cdef int plain_part(

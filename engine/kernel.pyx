@@ -13,28 +13,29 @@ from libc.stdlib cimport calloc, free
 from doisoat.engine.arrow cimport StreamReader
 from doisoat.engine.columns cimport SHARD_SHIFT, Ints
 from doisoat.engine.cover cimport Pieces, add_piece
+from doisoat.engine.digests cimport Digests, has_room
 from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.narrow cimport Narrow, place_among
 from doisoat.engine.owner cimport (
     COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source,
-    begin_until, id_before, quota_number, session_of,
+    begin_until, draw_from, id_before, quota_number, session_of,
 )
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram,
     Mark, Measure, Table, Trait, Traits, lowest_bit,
 )
-from doisoat.engine.quick cimport (
-    NOT_CHARGED, Outcome, has_room, rate_quickly, write_plain,
-)
+from doisoat.engine.quick cimport NOT_CHARGED, Outcome, rate_quickly, write_plain
 from doisoat.engine.rating cimport billed_units, price_numerator, rounded
+from doisoat.engine.relief cimport prefix_charge
 from doisoat.engine.rows cimport Rows, places_of, point, point_beside
 from doisoat.engine.slots cimport (
     BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
 )
 from doisoat.engine.totals cimport (
-    DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, Totals, add_to, total_at,
+    DAY_SHIFT, SERVING_SHIFT, USED_SHIFT, Total, Totals, add_to,
+    look_forward_to, total_at,
 )
 
 from doisoat.engine.rows import streamed_columns
@@ -51,6 +52,10 @@ cdef extern from *:
     const int DOISOAT_IS_DEBUG
 
 DEBUG = bool(DOISOAT_IS_DEBUG)
+
+cdef enum:
+    ROWS_AT_A_TIME = 4_096
+    AHEAD = 8                # events by which a total's row is fetched before it is written
 
 cdef int64_t LONG_AGO = -(<int64_t>1 << 61)
 
@@ -121,16 +126,15 @@ cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const
         session.raw = raw_end
         session.fee_paid |= fee_due and table.connect > 0
     if self.keeps_events:
-        e.billed, e.bundled = end - begin, covered
-        e.list_value = e.payable = amount
-        settle_into(self, slot, mark)
-        self.record(trait, slot.person, RATED)
-        return 1
-    total = total_at(
-        self.ledger.totals,
-        (slot.key | <uint64_t>mark.province << SERVING_SHIFT
-         | <uint64_t>(e.start_ms // MS_PER_DAY) << DAY_SHIFT) & self.ledger.grain
-        | <uint64_t>1 << USED_SHIFT)
+        if (e.has_charged and e.charged > amount or self.ledger.keeps_rated
+                or not has_room(self.ledger.digests)):
+            e.billed, e.bundled = end - begin, covered
+            e.list_value = e.payable = amount
+            settle_into(self, slot, mark)
+            self.enter(trait, total_key(self, slot, mark))
+            return 1
+        write_plain(self.ledger.digests, e.event_hi, e.event_lo, amount)
+    total = total_at(self.ledger.totals, total_key(self, slot, mark))
     if add_to(total, e.units, end - begin, covered, amount, 0, amount):
         self.ledger.refuse_sum()
     doisoat_add_product(self.both_sum, self.ordinal, amount)
@@ -144,6 +148,12 @@ cdef inline void settle_into(
     cdef Event* e = self.event
     e.kind, e.destination, e.after = slot.kind, slot.destination, slot.after
     e.lines_count, e.province = 0, mark.province
+
+
+cdef inline uint64_t total_key(
+        BucketPass self, const Slot* slot, const Mark* mark) noexcept nogil:
+    """The key of the total of the event at hand, which is of a slot."""
+    return self.ledger.dated_key(slot.key, mark.province, self.event.start_ms // MS_PER_DAY)
 
 
 cdef inline bint may_draw(BucketPass self, Source* s) noexcept nogil:
@@ -191,7 +201,7 @@ cdef inline int64_t draw_bundles(
     for i in range(drawn):
         s = &owner.sources[places[i]]
         part = min(s.left, coverable)
-        self.draw(s, part)
+        draw_from(s, &self.counters, part)
         coverable -= part
     return covered
 
@@ -205,7 +215,7 @@ cdef class BucketPass(Slots):
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
     only_carrier: index, or -1 for all. keeps_events: make lines,
     digests and the closing state too, this unless keeps_closing is False; keeps_rated: and a row
-    for each event. grain: GRAIN_FULL,
+    for each event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL,
     GRAIN_CARRIER_DAY or GRAIN_PLACES. owners_since: sums of each owner too, over the days from this
     one on (since 1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to
     compare the two.
@@ -232,7 +242,8 @@ cdef class BucketPass(Slots):
         if not names:
             point(&rows, narrow, 0, narrow.count)
             with nogil:
-                self.rate_batch(&rows, traits, self.ledger, self.ledger.totals)
+                self.rate_rows(
+                    &rows, traits, self.ledger, self.ledger.totals, self.ledger.digests)
             return
         for source in beside:
             done += self.rate_beside(narrow, done, traits, StreamReader(source), names)
@@ -251,7 +262,8 @@ cdef class BucketPass(Slots):
             point(&rows, narrow, first + done, reader.batch.length)
             point_beside(&rows, &reader.batch, at)
             with nogil:
-                self.rate_batch(&rows, traits, self.ledger, self.ledger.totals)
+                self.rate_rows(
+                    &rows, traits, self.ledger, self.ledger.totals, self.ledger.digests)
             done += rows.count
         return done
 
@@ -270,14 +282,41 @@ cdef class BucketPass(Slots):
         self.block = block
         return 0
 
+    cdef int rate_rows(
+            self, const Rows* rows, Traits traits, Ledger ledger, Totals totals,
+            Digests digests) except -1 nogil:
+        """Rate rows, a few at a time: a near cache holds their codes, which are looked at twice."""
+        cdef int64_t first, after = 0
+        while after < rows.count:
+            first, after = after, min(after + ROWS_AT_A_TIME, rows.count)
+            self.check_codes(rows.trait + first, after - first, traits.count, b"trait")
+            self.check_codes(
+                rows.number + first, after - first, self.block.numbers_count, b"number")
+            self.rate_batch(rows, first, after, traits, ledger, totals, digests)
+        return 0
+
+    cdef int check_codes(self, const uint32_t* codes, int64_t count, int64_t limit,
+                         const char* what) except -1 nogil:
+        """Check that codes are below a limit, without a jump: many are looked at at once."""
+        cdef uint32_t passed = 0, most = <uint32_t>min(limit, <int64_t>0xFFFFFFFF)
+        cdef int64_t i
+        for i in range(count):
+            passed |= codes[i] >= most
+        if passed:
+            for i in range(count):
+                if codes[i] >= most:
+                    self.refuse_code(codes[i], what)
+        return 0
+
     cdef int rate_batch(
-            self, const Rows* rows, Traits traits, Ledger ledger, Totals totals) except -1 nogil:
+            self, const Rows* rows, int64_t first, int64_t after, Traits traits, Ledger ledger,
+            Totals totals, Digests digests) except -1 nogil:
+        """Rate the rows [first, after), whose codes were checked."""
         cdef int64_t row, start_ms, units, day, from_ms = self.from_ms, until_ms = self.until_ms
-        cdef int64_t rows_before = self.ordinal + 1, last_owner = -1, last_row = -1
-        cdef int64_t last_start = self.last_start, last_rank = self.last_rank
+        cdef int64_t rows_before = self.ordinal + 1 - first, last_owner = -1, last_row = -1
+        cdef int64_t last_start = self.last_start
         cdef int64_t plain_events = 0, given, charged = NOT_CHARGED
         cdef int32_t only_carrier = self.only_carrier
-        cdef int64_t traits_count = traits.count, numbers_count = self.block.numbers_count
         cdef const Mark* marks = traits.marks
         cdef const Trait* kin_rows = traits.kin_rows
         cdef const int64_t* starts = rows.start_ms
@@ -286,20 +325,18 @@ cdef class BucketPass(Slots):
         cdef const uint8_t* ported = self.ported
         cdef bint keeps_events = self.keeps_events
         cdef uint64_t grain = ledger.grain
+        cdef bint fetches = grain >> SERVING_SHIFT & 1
         cdef uint32_t code, number
         cdef const Mark* mark
+        cdef const Mark* soon
         cdef Owner* owner = self.owner
         cdef Slot* slot
         cdef Total* total
         cdef Outcome outcome
-        for row in range(rows.count):
+        for row in range(first, after):
             start_ms, code, number = starts[row], rows.trait[row], rows.number[row]
             if not from_ms <= start_ms < until_ms:
                 continue
-            if code >= traits_count:
-                self.refuse_code(code, b"trait")
-            if number >= numbers_count:
-                self.refuse_code(number, b"number")
             mark = &marks[code]
             if only_carrier >= 0 and mark.carrier != only_carrier:
                 continue
@@ -308,10 +345,16 @@ cdef class BucketPass(Slots):
                 if self.change_owner(owners[row]):
                     last_start = LONG_AGO
             if start_ms - last_start < COARSE_MS:
-                self.remember(rows, last_row, last_start, last_rank)
+                self.remember(rows, last_row, marks)
                 point_at(self, rows, row, rows_before)
                 self.check_order(mark.rank)
-            last_rank, last_start, last_row = mark.rank, start_ms, row
+            last_start, last_row = start_ms, row
+            if fetches and row + AHEAD < after:
+                soon = &marks[rows.trait[row + AHEAD]]
+                look_forward_to(totals, (
+                    slots[soon.kin].key | <uint64_t>soon.province << SERVING_SHIFT
+                    | <uint64_t>starts[row + AHEAD] // MS_PER_DAY << DAY_SHIFT
+                ) & grain | <uint64_t>1 << USED_SHIFT)
             units = rows.units[row]
             if units > 0 and mark.rank == RANK_OF_USAGE:
                 slot = &slots[mark.kin]
@@ -326,7 +369,7 @@ cdef class BucketPass(Slots):
                     day = <uint64_t>start_ms // MS_PER_DAY
                     if keeps_events:
                         charged = charged_of(rows, row)
-                    if (not keeps_events or has_room(ledger)) and rate_quickly(
+                    if (not keeps_events or has_room(digests)) and rate_quickly(
                             slot, units, day, charged, &outcome):
                         total = total_at(totals, (
                             slot.key | <uint64_t>mark.province << SERVING_SHIFT
@@ -337,7 +380,7 @@ cdef class BucketPass(Slots):
                         doisoat_add_product(self.both_sum, rows_before + row, outcome.amount)
                         if keeps_events:
                             write_plain(
-                                ledger, rows.event_hi[row], rows.event_lo[row], outcome.amount)
+                                digests, rows.event_hi[row], rows.event_lo[row], outcome.amount)
                             if ledger.keeps_rated:
                                 point_at(self, rows, row, rows_before)
                                 self.keep_rated(slot, mark, &outcome)
@@ -359,15 +402,16 @@ cdef class BucketPass(Slots):
             self.process(&traits.rows[code], traits)
         self.plain_events += plain_events
         self.effort.quick += plain_events
-        self.remember(rows, last_row, last_start, last_rank)
-        self.ordinal = rows_before + rows.count - 1
+        self.remember(rows, last_row, marks)
+        self.ordinal = rows_before + after - 1
         return 0
 
-    cdef void remember(self, const Rows* rows, int64_t last_row, int64_t last_start,
-                       int64_t last_rank) noexcept nogil:
+    cdef void remember(self, const Rows* rows, int64_t last_row, const Mark* marks) noexcept nogil:
         """Keep what the order of the next event is checked by. last_row: -1: in no row of these."""
-        self.last_start, self.last_rank = last_start, last_rank
-        if self.keeps_events and last_row >= 0:
+        if last_row < 0:
+            return
+        self.last_start, self.last_rank = rows.start_ms[last_row], marks[rows.trait[last_row]].rank
+        if self.keeps_events:
             self.last_hi, self.last_lo = rows.event_hi[last_row], rows.event_lo[last_row]
 
     cdef int keep_rated(
@@ -438,7 +482,7 @@ cdef class BucketPass(Slots):
             self.cover_prefix(slot.table, session)
         if session != NULL:
             session.raw = e.raw_end
-        self.record(trait, slot.person, RATED)
+        self.enter(trait, total_key(self, slot, mark))
         return 1
 
     cdef int cover_free(self, const Slot* slot, Session* session) except -1 nogil:
@@ -460,15 +504,16 @@ cdef class BucketPass(Slots):
                 bundled = min(bundled + s.left, coverable)
         if bundled < coverable and not slot.refused:
             lowered = length - bundled
-        e.list_value = self.prefix_charge(table, bundled, coverable, &fee)
-        e.payable = self.prefix_charge(table, coverable, coverable, &fee)
+        e.list_value = prefix_charge(e, table, bundled, coverable, &fee)
+        e.payable = prefix_charge(e, table, coverable, coverable, &fee)
         if session != NULL and fee:
             session.fee_paid = 1
         self.add_line(m.id, DISCOUNT, lowered, e.list_value - e.payable)
-        taken.count = 0
-        add_piece(&taken, e.begin, e.end)
-        self.add_line(m.id, IN_KIND, length - lowered, self.value_in_kind(
-            m, NULL, &taken, length - lowered, table))
+        if lowered < length:
+            taken.count = 0
+            add_piece(&taken, e.begin, e.end)
+            self.add_line(m.id, IN_KIND, length - lowered, self.value_in_kind(
+                m, NULL, &taken, length - lowered, table))
         return 0
 
     cdef int refuse_code(self, int64_t code, const char* what) except -1 nogil:
@@ -490,7 +535,7 @@ cdef class BucketPass(Slots):
                 self.refuse_order()
         self.advance_to(hi, lo, False)
         if self.keeps_events:
-            self.ledger.begin_shard(<int64_t>(hi >> SHARD_SHIFT))
+            self.ledger.digests.begin(<int64_t>(hi >> SHARD_SHIFT))
         return 1
 
     cdef int check_order(self, int64_t rank) except -1 nogil:
@@ -522,6 +567,8 @@ cdef class BucketPass(Slots):
         """End the last owner and those that had no usage."""
         with nogil:
             self.advance_to(0, 0, True)
+        if not self.ledger.digests.goes_on:
+            self.ledger.digests.end()
 
     def counts(self):
         """What was counted: events, rated, suspended, sources given and run out, stops."""
@@ -562,6 +609,10 @@ cdef class BucketPass(Slots):
         """Name of each output -> its columns by name, int64."""
         return {**self.ledger.columns(), "closing": self.states.columns()}
 
+    def shard_digests(self):
+        """Shard -> digest of its stream, of those that had usage, in order; once it is finished."""
+        return self.ledger.digests.found
+
     def shard_streams(self):
-        """(shard, bytes of its stream as a memoryview), in order; valid while this object lives."""
-        return self.ledger.shard_streams()
+        """Shard -> bytes of its stream; None where they were not asked for."""
+        return self.ledger.digests.kept

@@ -1,14 +1,26 @@
 """What a bucket's pass writes."""
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.columns cimport Column
-from doisoat.engine.event cimport Event
+from doisoat.engine.columns cimport Columns
+from doisoat.engine.digests cimport Digests
+from doisoat.engine.event cimport Event, ReliefLine
 from doisoat.engine.owner cimport Owner, Subscription
 from doisoat.engine.program cimport LoadedProgram, Trait
 from doisoat.engine.totals cimport OwnTotals, Totals
 
 cdef enum:
     CARRIERS_MAX = 32        # 5 bits of a total's key
+
+cdef enum:                   # places of columns among LINE_COLUMNS, SUSPENSE_COLUMNS, REFUND_COLUMNS
+    OF_CARRIER = 4           # in each of them
+    LINE_MEASURE = 5
+    LINE_NATURE = 6
+    LINE_UNITS = 7
+    LINE_AMOUNT = 8
+    SUSPENSE_STATUS = 5
+    REFUND_CHARGED = 6
+    REFUND_LIST = 7
+    REFUND_PAYABLE = 8
 
 cdef class Ledger:
     cdef LoadedProgram program
@@ -17,23 +29,13 @@ cdef class Ledger:
     cdef bint keeps_events   # lines and digests are wanted; else totals alone
     cdef bint keeps_rated    # a row for every event is wanted too
     cdef uint64_t grain      # which parts of the key totals are kept by
-    cdef uint8_t* stream     # of the shards' digests, one after the other
-    cdef int64_t stream_length, stream_room
+    cdef Digests digests
     cdef Totals totals, relief_totals
     cdef Totals whole        # where totals end: they themselves, or what owners' are moved to
     cdef OwnTotals own       # `totals`, where sums of owners are kept
     cdef int64_t owners_since  # sums an owner are kept, of days from this one on; -1: none
-    cdef Column own_hi, own_lo, own_carrier, own_events, own_list, own_discount, own_payable
+    cdef Columns lines, suspended, refunds, rated, owners   # LINE_COLUMNS, SUSPENSE_COLUMNS, ...
     cdef int close_owner(self) except -1 nogil
-    cdef Column line_event_hi, line_event_lo, line_owner_hi, line_owner_lo, line_carrier
-    cdef Column line_measure, line_nature, line_units, line_amount, line_start
-    cdef Column suspended_event_hi, suspended_event_lo, suspended_owner_hi, suspended_owner_lo
-    cdef Column suspended_carrier, suspended_status, suspended_start
-    cdef Column refund_event_hi, refund_event_lo, refund_owner_hi, refund_owner_lo, refund_carrier
-    cdef Column refund_start, refund_charged, refund_list, refund_payable
-    cdef Column rated_event_hi, rated_event_lo, rated_status, rated_destination, rated_billed
-    cdef Column rated_bundled, rated_list, rated_payable, rated_past_stop, rated_throttled
-    cdef Column shard_ids, shard_offsets
     cdef int suspend(self, const Trait* trait, int32_t status) except -1 nogil
     cdef int find_refund(self, const Trait* trait) except -1 nogil
     cdef uint64_t key_of(self, const Trait* trait, const Subscription* person) noexcept nogil
@@ -42,7 +44,6 @@ cdef class Ledger:
         self, const Trait* trait, const Subscription* person,
         int32_t destination) noexcept nogil
     cdef int64_t sum_lines(self, const Trait* trait, uint64_t key) except -1 nogil
+    cdef int write_line(self, const Trait* trait, const ReliefLine* line) except -1 nogil
     cdef int refuse_sum(self) except -1 nogil
-    cdef int write_stream(self, int32_t status) except -1 nogil
     cdef int write_rated(self, int32_t status) except -1 nogil
-    cdef int begin_shard(self, int64_t shard) except -1 nogil

@@ -1,3 +1,5 @@
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 from typing_extensions import Buffer
 
@@ -6,6 +8,8 @@ TABLES: tuple[str, ...]
 NARROW_FORMATS: dict[str, str]
 
 def pack_narrow(events: pl.DataFrame, ids: pl.DataFrame) -> bytearray: ...
+def pack_buffers(columns: Mapping[str, Buffer], ids: Sequence[Buffer]) -> bytearray:
+    """Of buffers: columns by NARROW_FORMATS; ids by TABLES, hi and lo of each in turn."""
 
 class Narrow:
     owners_count: int

@@ -62,6 +62,41 @@ def pack_narrow(events, ids):
     return block
 
 
+def pack_buffers(columns, ids):
+    """The same block of buffers that lie ready.
+
+    columns: by the names of NARROW_FORMATS, values of their widths; ids: by TABLES, hi and lo of
+    each identifier in turn, ascending. Raises: StoreError if their lengths do not agree.
+    """
+    cdef int64_t rows = len(memoryview(columns["owner"])), width, done = HEADER
+    cdef list counts = [len(memoryview(each)) // 2 for each in ids]
+    cdef bytearray block = bytearray(HEADER + ID * sum(counts) + EVENT * rows)
+    cdef char* out = block
+    cdef uint64_t* words = <uint64_t*>out
+    words[0], words[1] = MAGIC, rows
+    words[2], words[3], words[4] = counts
+    for name, each, count in zip(TABLES, ids, counts, strict=True):
+        done += copy_buffer(name, each, ID * count, out + done)
+    for name, format in NARROW_FORMATS.items():
+        width = 8 if format == "l" else 4
+        done += copy_buffer(name, columns[name], width * rows, out + done)
+    return block
+
+
+cdef int64_t copy_buffer(str name, given, int64_t size, char* out) except -1:
+    """Copy a buffer that has so many bytes: their number."""
+    cdef Py_buffer view
+    PyObject_GetBuffer(given, &view, PyBUF_SIMPLE)
+    try:
+        if view.len != size:
+            refuse(f"{name}: {view.len} bytes of {size}")
+        if size:
+            memcpy(out, view.buf, size)
+    finally:
+        PyBuffer_Release(&view)
+    return size
+
+
 cdef int copy_column(
         str name, StreamReader reader, int64_t width, char* out, int64_t rows) except -1:
     cdef int64_t done = 0, length

@@ -103,6 +103,11 @@ cdef struct Counters:        # of sources by type: how many were given, how many
     int64_t refused_units[AFTER_RULES]   # by the rule, an After, that refused them
     int64_t refused_events[AFTER_RULES]
 
+cdef inline void draw_from(Source* s, Counters* counters, int64_t units) noexcept nogil:
+    """Draw what a source has left, or a part of it."""
+    s.left -= units
+    counters.exhausted[s.type] += s.left == 0
+
 cdef struct Effort:          # how often the pass did what it does as seldom as it can
     int64_t quick            # an event went the quick way; it costs least
     int64_t general          # it went the general way

@@ -10,16 +10,14 @@ from doisoat.engine.program cimport (
     USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Volume, lowest_bit,
 )
 
-from doisoat.errors import ConservationError
+from doisoat.engine.room import too_many_held, too_many_in_force
 
 cdef int64_t NEVER = <int64_t>1 << 62
 
 
-cdef int too_many(const char* what, int64_t most) except -1 nogil:
+cdef int too_many(const char* what, int64_t most, const char* limit) except -1 nogil:
     with gil:
-        raise ConservationError(
-            f"a balance owner has more than {most} {what.decode()}", "engine.owner",
-            "Report the catalogue and the owner's packs")
+        raise too_many_held(most, what.decode(), f"{limit.decode()} of engine/owner.pxd")
 
 
 cdef bint under_order(
@@ -60,7 +58,7 @@ cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
     drop_sources(owner, source.given_ms - COARSE_MS)
     at = owner.sources_count
     if at == SOURCES_MAX:
-        too_many("live sources", SOURCES_MAX)
+        too_many("live sources", SOURCES_MAX, "SOURCES_MAX")
     stamp(owner, source.kind)
     while at and comes_before(source, &owner.sources[at - 1]):
         at -= 1
@@ -101,7 +99,7 @@ cdef OpenPack* add_pack(
     cdef int32_t kind
     drop_packs(owner, given.bought_ms - COARSE_MS)
     if owner.packs_count == PACKS_MAX:
-        too_many("live packs", PACKS_MAX)
+        too_many("live packs", PACKS_MAX, "PACKS_MAX")
     owner.packs[owner.packs_count] = given[0]
     owner.packs[owner.packs_count].version = version
     owner.packs_count += 1
@@ -272,7 +270,10 @@ cdef int add_pending(
         Owner* owner, int64_t at_ms, int32_t phase, int32_t measure) except -1 nogil:
     cdef int32_t at = owner.pending_count
     if at == PENDING_MAX:
-        too_many("beginnings in one period", PENDING_MAX)
+        with gil:
+            raise too_many_in_force(
+                "a balance owner", PENDING_MAX, "beginnings in one period",
+                "PENDING_MAX of engine/owner.pxd")
     while at and owner.pending[at - 1].at_ms > at_ms:  # of one moment: as they were planned
         owner.pending[at] = owner.pending[at - 1]
         at -= 1

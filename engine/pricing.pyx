@@ -162,11 +162,13 @@ cdef class Pricing(Bands):
         e.payable = self.after_cuts(scope, e.payable, -1, HALF_UP)
         self.cut_lines(scope, -1, HALF_UP)
         self.contribute(scope)
-        for i in range(self.program.measures_count):
-            m = &self.program.measures[i]
-            if (m.effect == FEE_IN_KIND and scope >> i & 1
-                    and not m.except_segments >> person.segment & 1):
-                self.add_line(m.id, IN_KIND, 1, 0 if m.value == VALUE_ZERO else e.list_value)
-            elif m.effect == FORBEARANCE and scope >> i & 1:
+        scope &= (self.program.effect_masks[FEE_IN_KIND]
+                  | self.program.effect_masks[FORBEARANCE])
+        while scope:
+            m = &self.program.measures[lowest_bit(scope)]
+            scope &= scope - 1
+            if m.effect == FORBEARANCE:
                 self.add_line(m.id, FORBORNE, 1, 0)
+            elif not m.except_segments >> person.segment & 1:
+                self.add_line(m.id, IN_KIND, 1, 0 if m.value == VALUE_ZERO else e.list_value)
         return RATED

@@ -6,8 +6,8 @@ Inline, so that the loop over events holds it. What it does not take goes the sh
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy
 
+from doisoat.engine.digests cimport PLAIN_RECORD, Digests
 from doisoat.engine.event cimport RATED
-from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.owner cimport Source
 from doisoat.engine.program cimport QuickStep, Table
 from doisoat.engine.rating cimport multiplied_high
@@ -15,7 +15,6 @@ from doisoat.engine.slots cimport Slot
 
 cdef enum:
     NOT_CHARGED = -1
-    PLAIN_RECORD = 34        # bytes of an event without lines in its shard's stream
 
 cdef struct Outcome:         # of an event without relief: its list value is payable
     int64_t billed, bundled, amount
@@ -50,19 +49,14 @@ cdef inline bint rate_quickly(
     return True
 
 
-cdef inline bint has_room(Ledger ledger) noexcept nogil:
-    """May `write_plain` write?"""
-    return ledger.stream_room - ledger.stream_length >= PLAIN_RECORD
-
-
 cdef inline void write_plain(
-        Ledger ledger, uint64_t event_hi, uint64_t event_lo, int64_t amount) noexcept nogil:
-    """As `Ledger.write_stream`, of an event without lines, whose list value is payable."""
-    cdef unsigned char* at = ledger.stream + ledger.stream_length
+        Digests digests, uint64_t event_hi, uint64_t event_lo, int64_t amount) noexcept nogil:
+    """As `Digests.write`, of an event without lines, whose list value is payable; it has room."""
+    cdef unsigned char* at = digests.stream + digests.length
     memcpy(at, &event_hi, 8)
     memcpy(at + 8, &event_lo, 8)
     at[16] = RATED
     memcpy(at + 17, &amount, 8)
     at[25] = 0
     memcpy(at + 26, &amount, 8)
-    ledger.stream_length += PLAIN_RECORD
+    digests.length += PLAIN_RECORD

@@ -1,16 +1,17 @@
 """A program made ready for the kernel: names to indexes going in, frames by name coming out."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.balances import opening_rows
+from doisoat.engine.coding import narrow_block
 from doisoat.engine.columns import Column, Ints
+from doisoat.engine.copies import Copies
 from doisoat.engine.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.ledger import GRAIN_FULL, NO_OWNERS
@@ -61,6 +62,16 @@ class BucketResult:
     checksums: tuple[int, int] = (0, 0)
     rows: int = 0
     owners: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+class Standing(NamedTuple):
+    """Copies that stand for contradicted events, which a pass rates among its own (engine.copies).
+
+    rows: USAGE_COLUMNS and is_chosen, in the order of events: what is not chosen is suspended.
+    """
+
+    rows: pl.DataFrame
+    traits: Traits
 
 
 @dataclass
@@ -226,6 +237,7 @@ class Rater:
         period: tuple[int, int],
         *,
         conflicts: Ints | None = None,
+        copies: Standing | None = None,
         carrier: str | None = None,
         keeps_events: bool = True,
         keeps_rated: bool = False,
@@ -235,7 +247,9 @@ class Rater:
     ) -> BucketResult:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
 
-        keeps_closing: False leaves the closing state out, for who settles no month after it.
+        conflicts: ids of events among them that are suspended; copies: what is to be put among
+        them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
+        settles no month after it.
         """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
@@ -252,16 +266,19 @@ class Rater:
             grain=grain,
             owners_since=owners_since,
         )
-        for narrow, traits, beside in blocks:
-            work.rate(narrow, traits, beside)
+        if copies is None or copies.rows.is_empty():
+            for narrow, traits, beside in blocks:
+                work.rate(narrow, traits, beside)
+        else:
+            among = _among(work, copies)
+            for narrow, traits, beside in blocks:
+                among.rate(narrow, traits, beside)
+            among.finish()
         work.finish()
-        digests = {}
-        for shard, content in work.shard_streams():
-            digests[shard] = hashlib.sha256(content).digest()
         columns = work.columns()
         return BucketResult(
             bucket=bucket,
-            shard_digests=digests,
+            shard_digests=work.shard_digests(),
             lines=_frame(columns["lines"]),
             totals=_frame(columns["totals"]),
             relief_totals=_frame(columns["relief_totals"]),
@@ -283,6 +300,12 @@ class Rater:
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
             _name("measure", self.entries),
         ).cast(CLOSING)  # fmt: skip
+
+
+def _among(work: BucketPass, copies: Standing) -> Copies:
+    rows = copies.rows.rechunk()
+    conflicts = conflicts_of(rows.filter(~pl.col("is_chosen")))
+    return Copies(work, copies.traits, Narrow(narrow_block(rows)), rows, conflicts)
 
 
 NO_CONFLICTS = pl.DataFrame(schema={"event_hi": pl.UInt64, "event_lo": pl.UInt64})

@@ -3,9 +3,10 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.cover cimport Pieces
 from doisoat.engine.cuts cimport Cuts
-from doisoat.engine.event cimport Candidate
+from doisoat.engine.event cimport Candidate, Event
 from doisoat.engine.owner cimport Session, Source, Subscription
-from doisoat.engine.program cimport Measure, Table, Trait
+from doisoat.engine.program cimport AFTER_STOP, AFTER_THROTTLE, Measure, Table, Trait
+from doisoat.engine.rating cimport price_numerator, rounded
 
 cdef class Relief(Cuts):
     cdef Pieces* windows     # WINDOWS_MAX of them; the first is the whole priced piece
@@ -31,7 +32,6 @@ cdef class Relief(Cuts):
     cdef int64_t charge_of(
         self, const Table* table, const Pieces* uncovered, bint* fee) except -1 nogil
     cdef int64_t charge_of_nothing(self, const Table* table) noexcept nogil
-    cdef void draw(self, Source* s, int64_t units) noexcept nogil
     cdef int64_t money_of(self, int64_t charge) noexcept nogil
     cdef int draw_money(self, int64_t amount) noexcept nogil
     cdef bint pays(self, const Source* s) noexcept nogil
@@ -43,7 +43,21 @@ cdef class Relief(Cuts):
     cdef int cover(self, const Table* table, Session* session) except -1 nogil
     cdef void count_refused(self, int64_t left) noexcept nogil
     cdef bint covers_a_prefix(self, const Table* table) noexcept nogil
-    cdef int64_t prefix_charge(
-        self, const Table* table, int64_t covered, int64_t coverable,
-        bint* fee) noexcept nogil
     cdef int cover_prefix(self, const Table* table, Session* session) except -1 nogil
+
+
+cdef inline int64_t prefix_charge(
+        const Event* e, const Table* table, int64_t covered, int64_t coverable,
+        bint* fee) noexcept nogil:
+    """The charge of what is left when `covered` of `coverable` units in front are covered."""
+    cdef int64_t numerator = 0
+    cdef bint open_units = (
+        covered < coverable and e.after != AFTER_STOP and e.after != AFTER_THROTTLE)
+    fee[0] = e.fee_due and table.connect > 0 and (table.connect_always or open_units)
+    if not open_units and not fee[0]:
+        return 0
+    if open_units:
+        numerator = price_numerator(table, e.begin + covered, e.end)
+    if fee[0]:
+        numerator += table.connect
+    return rounded(table, numerator, table.rounding)

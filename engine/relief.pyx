@@ -14,7 +14,7 @@ from doisoat.engine.event cimport (
     CANDIDATES_MAX, DISCOUNT, IN_KIND, WINDOWS_MAX, Candidate, Event,
 )
 from doisoat.engine.owner cimport (
-    FROM_GRANT, Owner, Session, Source, Subscription, own_units, quota_number,
+    FROM_GRANT, Owner, Session, Source, Subscription, draw_from, own_units, quota_number,
 )
 from doisoat.engine.program cimport (
     AFTER_STOP, AFTER_THROTTLE, CALLS_ALL, CALLS_SHORT_BILLED, CALLS_SHORT_RAW, COUNTS_MONEY,
@@ -24,7 +24,7 @@ from doisoat.engine.program cimport (
 )
 from doisoat.engine.rating cimport billed_units, charged, price_numerator, rounded
 
-from doisoat.errors import ConservationError
+from doisoat.engine.room import too_many_held, too_many_in_force
 
 cdef extern from *:
     """
@@ -138,9 +138,9 @@ cdef class Relief(Cuts):
         cdef Event* e = self.event
         if e.windows_count == WINDOWS_MAX:
             with gil:
-                raise ConservationError(
-                    f"an event needs more than {WINDOWS_MAX} windows", "engine.relief",
-                    "Report the measures and packs in force at the event")
+                raise too_many_in_force(
+                    "an event", WINDOWS_MAX, "windows of its sources",
+                    "WINDOWS_MAX of engine/event.pxd")
         self.windows[e.windows_count] = inside[0]
         e.windows_count += 1
         return e.windows_count - 1
@@ -159,9 +159,8 @@ cdef class Relief(Cuts):
         cdef Event* e = self.event
         if e.candidates_count == CANDIDATES_MAX:
             with gil:
-                raise ConservationError(
-                    f"an event may draw more than {CANDIDATES_MAX} sources", "engine.relief",
-                    "Report the packs of its owner")
+                raise too_many_held(
+                    CANDIDATES_MAX, "sources for one event", "CANDIDATES_MAX of engine/event.pxd")
         e.candidates[e.candidates_count] = Candidate(capacity, source, measure, raw, window)
         e.candidates_count += 1
         return 0
@@ -295,11 +294,6 @@ cdef class Relief(Cuts):
         return charged(table, table.flat[0] + (
             table.connect if e.fee_due and table.connect_always else 0), table.rounding)
 
-    cdef void draw(self, Source* s, int64_t units) noexcept nogil:
-        """Draw what a source has left, or a part of it."""
-        s.left -= units
-        self.counters.exhausted[s.type] += s.left == 0
-
     cdef int64_t money_of(self, int64_t charge) noexcept nogil:
         """What of a charge the money of the owner's packs pays."""
         return min(charge, self.money)
@@ -317,7 +311,7 @@ cdef class Relief(Cuts):
                 continue
             part = min(amount, s.left)
             amount -= part
-            self.draw(s, part)
+            draw_from(s, &self.counters, part)
         return 0
 
     cdef bint pays(self, const Source* s) noexcept nogil:
@@ -386,7 +380,7 @@ cdef class Relief(Cuts):
             s = NULL
             if e.candidates[i].source >= 0:
                 s = &self.owner.sources[e.candidates[i].source]
-                self.draw(s, drawn)
+                draw_from(s, &self.counters, drawn)
             if e.candidates[i].measure < 0:
                 e.bundled += left - length_of(&uncovered)
                 continue
@@ -428,22 +422,6 @@ cdef class Relief(Cuts):
                 return False
         return True
 
-    cdef int64_t prefix_charge(
-            self, const Table* table, int64_t covered, int64_t coverable, bint* fee) noexcept nogil:
-        """The charge of what is left when `covered` of `coverable` units in front are covered."""
-        cdef Event* e = self.event
-        cdef int64_t numerator = 0
-        cdef bint open_units = (
-            covered < coverable and e.after != AFTER_STOP and e.after != AFTER_THROTTLE)
-        fee[0] = e.fee_due and table.connect > 0 and (table.connect_always or open_units)
-        if not open_units and not fee[0]:
-            return 0
-        if open_units:
-            numerator = price_numerator(table, e.begin + covered, e.end)
-        if fee[0]:
-            numerator += table.connect
-        return rounded(table, numerator, table.rounding)
-
     cdef int cover_prefix(self, const Table* table, Session* session) except -1 nogil:
         """`cover` where cover is a prefix; the general way is its naive twin, as tests hold."""
         cdef Event* e = self.event
@@ -455,7 +433,7 @@ cdef class Relief(Cuts):
         cdef int32_t i, entry
         cdef bint fee, refused = e.after == AFTER_STOP or e.after == AFTER_THROTTLE
         if coverable == 0:
-            e.payable = self.prefix_charge(table, 0, 0, &fee)
+            e.payable = prefix_charge(e, table, 0, 0, &fee)
             e.list_value = e.chained = e.payable
             if session != NULL and fee:
                 session.fee_paid = 1
@@ -466,24 +444,27 @@ cdef class Relief(Cuts):
         for i in range(e.candidates_count):
             if e.candidates[i].measure < 0:
                 capacity = min(capacity + e.candidates[i].capacity, coverable)
-        e.list_value = before = self.prefix_charge(table, capacity, coverable, &fee)
+        e.list_value = before = prefix_charge(e, table, capacity, coverable, &fee)
         before_units = 0 if refused or capacity == coverable else coverable + tail - capacity
         for i in range(e.candidates_count):
+            if at == coverable:  # the others draw nothing, and lower nothing
+                break
             s = NULL
             drawn = min(e.candidates[i].capacity, coverable - at)
             if e.candidates[i].source >= 0:
                 s = &self.owner.sources[e.candidates[i].source]
-                self.draw(s, drawn)
+                draw_from(s, &self.counters, drawn)
             at += drawn
             entry = e.candidates[i].measure
             if entry < 0:
                 e.bundled += drawn + (tail if drawn and at == coverable else 0)
                 continue
             capacity = min(capacity + min(e.candidates[i].capacity, coverable), coverable)
-            charge = self.prefix_charge(table, capacity, coverable, &fee)
+            charge = prefix_charge(e, table, capacity, coverable, &fee)
             units = 0 if refused or capacity == coverable else coverable + tail - capacity
             lowered = min(before_units - units, drawn)
-            self.add_line(self.program.measures[entry].id, DISCOUNT, lowered, before - charge)
+            if lowered or before != charge:
+                self.add_line(self.program.measures[entry].id, DISCOUNT, lowered, before - charge)
             before, before_units = charge, units
             drawn -= lowered
             if drawn:
@@ -493,7 +474,7 @@ cdef class Relief(Cuts):
                     self.program.measures[entry].id, IN_KIND, drawn,
                     self.value_in_kind(&self.program.measures[entry], s, &taken, drawn, table))
         e.chained = before
-        e.payable = self.prefix_charge(table, at, coverable, &fee)
+        e.payable = prefix_charge(e, table, at, coverable, &fee)
         if session != NULL and fee:
             session.fee_paid = 1
         if at < coverable:

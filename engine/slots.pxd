@@ -64,8 +64,6 @@ cdef class Slots(General):
     cdef int fit(
         self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil
     cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil
-    cdef int fit_sources(self, Slot* slot, const Holdings* held) noexcept nogil
-    cdef void fit_quick(self, Slot* slot) noexcept nogil
     cdef int fill(
         self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil
     cdef Law* law_of(

@@ -26,6 +26,57 @@ cdef inline uint64_t law_place(uint64_t kin, uint64_t plan, uint64_t mask) noexc
     return mask >> (64 - LAWS_BITS)
 
 
+# Functions rather than methods, so that `Slots.fit` holds them.
+
+cdef inline int fit_sources(Slots self, Slot* slot, const Holdings* held) noexcept nogil:
+    """Which sources its events may draw; the way that they go, then."""
+    cdef const Source* s
+    cdef uint64_t bits = held.sources, bit
+    slot.sources, slot.daily, slot.raw = 0, 0, -1
+    while bits:
+        s = &self.owner.sources[lowest_bit(bits)]
+        bit = bits & (~bits + 1)
+        bits ^= bit
+        if not s.destinations >> slot.destination & 1:
+            continue
+        if (s.raw == COUNTS_MONEY or s.calls != CALLS_ALL
+                or slot.raw >= 0 and s.raw != slot.raw
+                or s.type == FROM_GRANT and (
+                    self.program.measures[s.measure].place > HOME_AT_TRIGGER
+                    or self.program.measures[s.measure].crossing != BY_START
+                    or self.program.hosts_mask >> s.measure & 1)):
+            return GENERAL_WAY
+        slot.raw = s.raw
+        slot.sources |= bit
+        if s.quota:
+            slot.daily |= bit
+    if slot.free_by >= 0:
+        return FREE
+    return DRAWS if slot.raw >= 0 else BARE
+
+
+cdef inline void fit_quick(Slots self, Slot* slot) noexcept nogil:
+    """Find how its events are rated quickly, if they are."""
+    cdef Source* s = NULL
+    cdef uint64_t bits = slot.sources
+    if slot.table.quick_limit == 0 or slot.way != BARE and slot.way != DRAWS:
+        return
+    while bits:
+        s = &self.owner.sources[lowest_bit(bits)]
+        # What ended is past for good; what is used up comes back with a day or cycle alone.
+        if s.expiry_ms > self.event.start_ms and (s.left or s.quota):
+            break
+        bits &= bits - 1
+    if bits == 0:
+        slot.quick = not slot.refused
+        slot.first, slot.covers = &self.unlimited, 0
+    elif (s.type == FROM_VOLUME and s.hours == ALL_HOURS and not (s.quota and s.per != PER_DAY)
+            and bits & (bits - 1) & slot.daily == 0
+            and not (slot.table.connect and slot.table.connect_always)):
+        slot.quick, slot.first, slot.covers = True, s, -1
+        slot.until_ms = min(slot.until_ms, s.expiry_ms)
+
+
 cdef class Slots(General):
     """Keeps the slots and fits them to the event at hand, which is usage."""
 
@@ -71,30 +122,9 @@ cdef class Slots(General):
             slot.until_ms = min(slot.until_ms, held.until_ms)
             if (slot.table.short_way and not slot.plan_table.reorders
                     and self.owner.sources_count <= SOURCES_BITS):
-                slot.way = self.fit_sources(slot, held)
-                self.fit_quick(slot)
+                slot.way = fit_sources(self, slot, held)
+                fit_quick(self, slot)
         return 0
-
-    cdef void fit_quick(self, Slot* slot) noexcept nogil:
-        """Find how its events are rated quickly, if they are."""
-        cdef Source* s = NULL
-        cdef uint64_t bits = slot.sources
-        if slot.table.quick_limit == 0 or slot.way != BARE and slot.way != DRAWS:
-            return
-        while bits:
-            s = &self.owner.sources[lowest_bit(bits)]
-            # What ended is past for good; what is used up comes back with a day or cycle alone.
-            if s.expiry_ms > self.event.start_ms and (s.left or s.quota):
-                break
-            bits &= bits - 1
-        if bits == 0:
-            slot.quick = not slot.refused
-            slot.first, slot.covers = &self.unlimited, 0
-        elif (s.type == FROM_VOLUME and s.hours == ALL_HOURS and not (s.quota and s.per != PER_DAY)
-                and bits & (bits - 1) & slot.daily == 0
-                and not (slot.table.connect and slot.table.connect_always)):
-            slot.quick, slot.first, slot.covers = True, s, -1
-            slot.until_ms = min(slot.until_ms, s.expiry_ms)
 
     cdef int look_through(self, Holdings* held, int32_t kind) noexcept nogil:
         """What the owner holds for usage of a kind."""
@@ -116,32 +146,6 @@ cdef class Slots(General):
                     owner.sources[i].kind == kind or owner.sources[i].kind == KIND_ANY):
                 held.sources |= <uint64_t>1 << i
         return 0
-
-    cdef int fit_sources(self, Slot* slot, const Holdings* held) noexcept nogil:
-        """Which sources its events may draw; the way that they go, then."""
-        cdef const Source* s
-        cdef uint64_t bits = held.sources, bit
-        slot.sources, slot.daily, slot.raw = 0, 0, -1
-        while bits:
-            s = &self.owner.sources[lowest_bit(bits)]
-            bit = bits & (~bits + 1)
-            bits ^= bit
-            if not s.destinations >> slot.destination & 1:
-                continue
-            if (s.raw == COUNTS_MONEY or s.calls != CALLS_ALL
-                    or slot.raw >= 0 and s.raw != slot.raw
-                    or s.type == FROM_GRANT and (
-                        self.program.measures[s.measure].place > HOME_AT_TRIGGER
-                        or self.program.measures[s.measure].crossing != BY_START
-                        or self.program.hosts_mask >> s.measure & 1)):
-                return GENERAL_WAY
-            slot.raw = s.raw
-            slot.sources |= bit
-            if s.quota:
-                slot.daily |= bit
-        if slot.free_by >= 0:
-            return FREE
-        return DRAWS if slot.raw >= 0 else BARE
 
     cdef int fill(
             self, Slot* slot, uint32_t kin, const Trait* trait, Traits traits) except -1 nogil:
@@ -201,9 +205,9 @@ cdef class Slots(General):
         scope = (law.mask & trait.mask & self.program.destination_masks[law.destination]
                  & (lists | ~self.program.hosts_mask)
                  & (self.program.effect_masks[ZERO_RATING] | self.program.effect_masks[PRICE_CUT]))
-        for i in range(self.program.measures_count):
-            if not scope >> i & 1:
-                continue
+        while scope:
+            i = lowest_bit(scope)
+            scope &= scope - 1
             m = &self.program.measures[i]
             if m.place or m.crossing != BY_START:
                 return 0

@@ -1,7 +1,7 @@
 """What an owner brings from the period before, and what it leaves to the next."""
 from libc.stdint cimport int64_t, uint64_t
 
-from doisoat.engine.columns cimport Column, Ints
+from doisoat.engine.columns cimport Columns, Ints
 from doisoat.engine.owner cimport Owner
 from doisoat.engine.program cimport LoadedProgram
 
@@ -23,7 +23,7 @@ cdef class States:
     cdef LoadedProgram program
     cdef Ints opening
     cdef int64_t at, from_ms  # from_ms: the period's beginning
-    cdef Column closing      # rows, one after the other
+    cdef Columns closing     # STATE_COLUMNS
     cdef const int64_t* next_row(self) noexcept nogil
     cdef int open(self, Owner* owner) except -1 nogil
     cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil

@@ -1,8 +1,7 @@
 """What an owner brings from the period before, and what it leaves to the next (STATE_COLUMNS)."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memcpy
 
-from doisoat.engine.columns cimport Column, Ints
+from doisoat.engine.columns cimport Columns, Ints, new_row
 from doisoat.engine.life cimport pack_expiry, pack_version, price_at
 from doisoat.engine.owner cimport (
     BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
@@ -22,7 +21,8 @@ cdef class States:
     """Opening states of a bucket, ordered by owner, and closing ones as they come."""
 
     def __cinit__(self, LoadedProgram program, Ints opening, int64_t from_ms):
-        self.program, self.opening, self.closing = program, opening, Column()
+        self.program, self.opening = program, opening
+        self.closing = Columns(STATE_WIDTH)
         self.from_ms = from_ms
 
     cdef const int64_t* next_row(self) noexcept nogil:
@@ -153,17 +153,12 @@ cdef class States:
             until_ms,
             given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo,
             bought_ms]
-        memcpy(self.closing.more(STATE_WIDTH), row, sizeof(row))
+        cdef int64_t at = new_row(self.closing)
+        cdef int i
+        for i in range(STATE_WIDTH):
+            self.closing.data[i][at] = row[i]
         return 0
 
     def columns(self):
         """The closing state: a Column for each of STATE_COLUMNS."""
-        cdef int64_t rows = self.closing.count // STATE_WIDTH, i
-        cdef list out = [Column() for _ in range(STATE_WIDTH)]
-        cdef int64_t* column
-        cdef int j
-        for j in range(STATE_WIDTH):
-            column = (<Column>out[j]).make_room(rows)
-            for i in range(rows):
-                column[i] = self.closing.data[i * STATE_WIDTH + j]
-        return dict(zip(STATE_COLUMNS, out, strict=True))
+        return dict(zip(STATE_COLUMNS, self.closing.columns(), strict=True))

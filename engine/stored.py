@@ -160,12 +160,15 @@ def scan_bucket(
         return None
     if len(frames) == 1 and coming.is_empty():
         return frames[0]
-    kinds = pl.concat([trait.get_column("kind") for trait in traits])
+    return in_order(pl.concat(frames), pl.concat([trait.get_column("kind") for trait in traits]))
+
+
+def in_order(events: pl.DataFrame, kinds: pl.Series) -> pl.DataFrame:
+    """The events in the one order. kinds: of traits, by their codes."""
     ranks = kinds.replace_strict(RANKS, default=RANK_OF_USAGE, return_dtype=pl.Int64)
-    rows = pl.concat(frames)
     return (
-        rows.with_columns(
-            second=pl.col("start_ms") // COARSE_MS, rank=ranks.gather(rows.get_column("trait"))
+        events.with_columns(
+            second=pl.col("start_ms") // COARSE_MS, rank=ranks.gather(events.get_column("trait"))
         )
         .sort("owner_hi", "owner_lo", "second", "rank", "start_ms", "event_hi", "event_lo")
         .drop("second", "rank")

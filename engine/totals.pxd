@@ -44,6 +44,16 @@ cdef inline uint64_t scatter(uint64_t key) noexcept nogil:
     key = (key ^ key >> 30) * <uint64_t>0xBF58476D1CE4E5B9
     return key ^ key >> 31
 
+cdef extern from *:
+    """
+    static inline void doisoat_fetch_early(const void *at) { __builtin_prefetch(at, 1); }
+    """
+    void fetch_early "doisoat_fetch_early" (const void* at) noexcept nogil  # what will be written
+
+cdef inline void look_forward_to(Totals totals, uint64_t key) noexcept nogil:
+    """Have the row of a key near before it is asked for, if it is where it belongs."""
+    fetch_early(&totals.slots[scatter(key) & <uint64_t>(totals.room - 1)])
+
 cdef inline Total* total_at(Totals totals, uint64_t key) except NULL nogil:
     """The row of a key: most often where it belongs."""
     cdef Total* total = &totals.slots[scatter(key) & <uint64_t>(totals.room - 1)]

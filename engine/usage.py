@@ -1,8 +1,9 @@
 """The usage of a home as it is rated, bucket by bucket: each event once, where it belongs.
 
 Of an event that records contradict each other about one copy stands (engine.intake.conflict); what
-members of accounts used lies with their accounts (engine.moves). A bucket of one part to which
-nothing of this has happened is mapped as it was written; else its parts are merged.
+members of accounts used lies with their accounts (engine.moves). A bucket of one part whose events
+are all its own is mapped as it was written; else its parts are merged. The copies that stand are
+put among a bucket's events when it is merged, or given apart, for the pass to rate at their places.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,9 @@ from doisoat.engine.slices import of_range, shard_ranges
 from doisoat.engine.stored import (
     EVERY_SHARD,
     NO_TRAITS,
+    USAGE_COLUMNS,
     Block,
+    in_order,
     nothing_of,
     of_bucket,
     scan_blocks,
@@ -76,8 +79,8 @@ class Usage:
     def pieces(self, bucket: int) -> list[tuple[int, int]]:
         """Ranges of shards in which a bucket is rated, in order: together all that it has.
 
-        Of a mapped bucket those of its blocks; else the ranges that are merged at a time, some
-        together.
+        Of a bucket whose blocks lie as they were written, theirs; else the ranges that are merged
+        at a time, some together.
         """
         first, after = shard_range(bucket, self.home.buckets)
         narrow = self.parts[0].file(self.home.narrow_name(bucket)) if self.parts else None
@@ -88,28 +91,54 @@ class Usage:
         return list(pairwise([first, *begins[1:], after]))
 
     def mapped(
-        self, bucket: int, columns: Sequence[str], piece: int | None = None
+        self,
+        bucket: int,
+        columns: Sequence[str],
+        piece: int | None = None,
+        *,
+        copies_apart: bool = False,
     ) -> Sequence[Block] | None:
         """A bucket's blocks as they were written, with `columns` beside; None: it is merged.
 
-        Args: piece: the number of one of `pieces`; all of them unless said.
+        Args: piece: the number of one of `pieces`; all of them unless said; copies_apart: the
+            copies that stand are left to `copies`; else a bucket with any is merged.
         """
-        if not self._is_as_written(bucket):
+        _, stand, _, _ = self.apart(bucket)
+        if not self._is_as_written(bucket) or (stand.height and not copies_apart):
             return None
         return scan_blocks(self.parts[0], self.home, bucket, columns, piece) if self.parts else ()
 
-    def _is_as_written(self, bucket: int) -> bool:
-        """Are a bucket's events those of one part, as they lie there?"""
-        apart = any(frame.height for frame in self.apart(bucket))
-        return not (len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts))
-
-    def merged(self, bucket: int, within: tuple[int, int] = EVERY_SHARD) -> Iterator[pl.DataFrame]:
-        """A bucket's events (USAGE_COLUMNS) in order, whole owners at a time.
+    def copies(self, bucket: int, within: tuple[int, int] = EVERY_SHARD) -> pl.DataFrame:
+        """The copies that stand for events of a bucket, in the order of events: USAGE_COLUMNS and
+        `is_chosen`.
 
         Args: within: only those of owners in the shards [first, after).
         """
+        _, stand, _, _ = self.apart(bucket)
+        own = stand.filter(of_range(*within)).select(*USAGE_COLUMNS, "is_chosen")
+        return in_order(own, self.trait_table["kind"]) if own.height else own
+
+    def _is_as_written(self, bucket: int) -> bool:
+        """Are a bucket's events, but for copies that stand, those of one part as they lie there?"""
+        stored, _, leaving, coming = self.apart(bucket)
+        apart = any(frame.height for frame in (stored, leaving, coming))
+        return not (len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts))
+
+    def merged(
+        self,
+        bucket: int,
+        within: tuple[int, int] = EVERY_SHARD,
+        *,
+        copies_apart: bool = False,
+    ) -> Iterator[pl.DataFrame]:
+        """A bucket's events (USAGE_COLUMNS) in order, whole owners at a time.
+
+        Args: within: only those of owners in the shards [first, after); copies_apart: the copies
+            that stand are left to `copies`; else they are among the events.
+        """
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
         stored, stand, leaving, coming = self.apart(bucket)
+        stand = stand.clear() if copies_apart else stand
         for first, after in self._ranges(bucket):
             shards = max(first, within[0]), min(after, within[1])
             if shards[0] >= shards[1]:

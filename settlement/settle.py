@@ -113,8 +113,8 @@ def settle(
         the run in force; started: told what is settled, before it is rated; compiled, rate: the
         program and who rates it, where a test brings its own; executor: where every shard is rated,
         else on threads of this process, as where only some are.
-    Raises: PeriodError, StoreError, CatalogueError; ConservationError if a sum disagrees: then
-        nothing is published.
+    Raises: PeriodError, StoreError, CatalogueError; IntakeError if an owner has more packs than the
+        kernel has room for; ConservationError if a sum disagrees. Then nothing is published.
     """
     check_carrier(catalogue, carrier)
     open_home(home)  # A home that is not there is not made by settling it.

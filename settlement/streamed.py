@@ -17,36 +17,26 @@ from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import FORMAT_VERSION, STREAMED, Home
 from doisoat.engine.in_turn import in_turn
-from doisoat.engine.rater import BucketResult, Rater
+from doisoat.engine.pass_sums import Sums
+from doisoat.engine.rater import Rater
+from doisoat.engine.summed import Piece, Summed, frame_of, sum_up
 from doisoat.errors import ConservationError
 from doisoat.settlement import run_id
-from doisoat.settlement.merge import MEND, TOTAL_SUMS, Settled, merge, sum_by, total_of
-from doisoat.settlement.rows import row_schemas
+from doisoat.settlement.merge import MEND, TOTAL_SUMS, Settled, concluded, sum_by, total_of
+from doisoat.settlement.rows import named, row_schemas, with_refund
 
 REFUND_SUMS = ("refunds", "refund", "overcharged", "overcharge")
 COUNTS = ("events", "rated", "suspended")
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 
 
-class Made(Protocol):
-    """A bucket as its maker hands it over: `fixtures.streamed.Block`."""
+class Made(Piece, Protocol):
+    """A piece as its maker hands it over: `fixtures.streamed.Block`."""
 
-    @property
-    def narrow(self) -> Any: ...
-    @property
-    def beside(self) -> pl.DataFrame: ...
-    @property
-    def subscriptions(self) -> Any: ...
-    @property
-    def opening(self) -> Any: ...
-    @property
-    def ports(self) -> Any: ...
     @property
     def events(self) -> int: ...
     @property
     def made_ns(self) -> int: ...
-    @property
-    def taken_ns(self) -> int: ...
 
 
 class Spent(NamedTuple):
@@ -98,78 +88,96 @@ class Streamed(NamedTuple):
         }
 
 
-class _NoRows:
-    """Where the rows of buckets go: nowhere, but that refunds are summed by carrier."""
+def _refund_sums(rows: pl.DataFrame) -> pl.DataFrame:
+    """carrier (its index), REFUND_SUMS of events that were charged above what they owe."""
+    found = with_refund(rows)
+    beyond = pl.col("charged") - pl.col("list_value")
+    own = found.select(
+        "carrier",
+        refunds=(pl.col("refund") > 0).cast(pl.Int64),
+        refund="refund",
+        overcharged=(beyond > 0).cast(pl.Int64),
+        overcharge=pl.max_horizontal(beyond, pl.lit(0)).cast(pl.Int64),
+    )
+    return sum_by(own, ["carrier"], REFUND_SUMS)
 
-    def __init__(self, schemas: Mapping[str, pl.Schema]) -> None:
-        self.schemas = schemas
-        carrier = {"carrier": schemas["refunds"]["carrier"]}
-        self.refunds = pl.DataFrame(schema={**carrier, **dict.fromkeys(REFUND_SUMS, pl.Int64)})
 
-    def add(self, name: str, frame: pl.DataFrame) -> None:
-        if name != "refunds" or frame.is_empty():
-            return
-        beyond = pl.col("charged") - pl.col("list_value")
-        own = frame.select(
-            "carrier",
-            refunds=(pl.col("refund") > 0).cast(pl.Int64),
-            refund="refund",
-            overcharged=(beyond > 0).cast(pl.Int64),
-            overcharge=pl.max_horizontal(beyond, pl.lit(0)).cast(pl.Int64),
-        )
-        self.refunds = sum_by(pl.concat([self.refunds, own]), ["carrier"], REFUND_SUMS)
+class _Clock:
+    """Pieces as they come, and the processor time that this thread took to make them."""
 
-    def scanned(self) -> Mapping[str, pl.LazyFrame]:
-        return {name: schema.to_frame().lazy() for name, schema in self.schemas.items()}
+    def __init__(self, pieces: Iterable[Made]) -> None:
+        self.pieces = iter(pieces)
+        self.events = self.made_ns = self.taken_ns = 0
+
+    def __iter__(self) -> Iterator[Made]:
+        while True:
+            turned_ns = thread_time_ns()
+            piece = next(self.pieces, None)
+            spent_ns = thread_time_ns() - turned_ns
+            if piece is None:
+                self.taken_ns += spent_ns
+                return
+            self.events += piece.events
+            self.made_ns += piece.made_ns
+            self.taken_ns += spent_ns - piece.made_ns
+            yield piece
+            del piece  # None is held while the next is made.
 
 
 def settle_stream(
     rater: Rater,
     traits: Any,
-    blocks: Iterable[Callable[[], Made]],
+    buckets: Iterable[Callable[[], Iterable[Made]]],
     period: tuple[int, int],
     threads: int,
     advance: Callable[[int], None] = lambda done: None,
 ) -> Streamed:
-    """Rate buckets as they are made, on `threads` threads; at most threads + 1 are held at once.
+    """Rate buckets as they are made, on `threads` threads, of which each holds a piece at a time.
 
-    Args: blocks: each makes a bucket, in the order of the shards, when it is called; together they
-        hold each owner once. advance: told of the buckets that are done.
+    Args: buckets: each makes its pieces, in the order of the owners, when it is called; together
+        they hold each owner once, and the shards in order. advance: told of the buckets done.
     Raises: ConservationError if any sum disagrees.
     """
-    began_ns, made_ns, taken_ns = process_time_ns(), 0, 0
+    began_ns, made_ns, taken_ns, digests = process_time_ns(), 0, 0, dict[int, bytes]()
+    words, refunds = rater.program.vocabulary, list[pl.DataFrame]()
+    idle: list[Sums] = []  # One a thread: whose they are does not matter to what they come to.
 
-    def work(one: tuple[int, Callable[[], Made]]) -> tuple[BucketResult, int, int]:
+    def work(one: tuple[int, Callable[[], Iterable[Made]]]) -> tuple[Summed, _Clock]:
         bucket, make = one
-        turned_ns = thread_time_ns()
-        made = make()
-        own_ns = thread_time_ns() - turned_ns - made.made_ns
-        result = rater.rate(
-            bucket, [(made.narrow, traits, [made.beside])], made.subscriptions, made.opening,
-            made.ports, period, keeps_closing=False,
-        )  # fmt: skip
-        rated = result.counters["events"]
+        pieces = _Clock(make())
+        sums = idle.pop() if idle else Sums()
+        summed = sum_up(rater, traits, pieces, period, sums)
+        idle.append(sums)
         _require(
-            rated == made.events,
-            f"bucket {bucket}: {made.events} events were made, {rated} rated or suspended",
+            summed.events == pieces.events,
+            f"bucket {bucket}: {pieces.events} events were made, {summed.events} rated or"
+            " suspended",
         )
-        return result, made.made_ns, own_ns
+        return summed, pieces
 
-    def results() -> Iterator[BucketResult]:
-        nonlocal made_ns, taken_ns
-        for result, of_making, of_taking in rated:
-            made_ns, taken_ns = made_ns + of_making, taken_ns + of_taking
-            yield result
-            del result  # No bucket is held while the next is waited for.
+    with closing(in_turn(work, enumerate(buckets), threads)) as results:
+        for summed, pieces in results:
+            made_ns, taken_ns = made_ns + pieces.made_ns, taken_ns + pieces.taken_ns
+            last, first = max(digests, default=-1), min(summed.shard_digests, default=1 << 10)
+            _require(first > last, f"shard {first} comes after shard {last}, or was rated twice")
+            digests.update(summed.shard_digests)
+            if summed.refunds.height:
+                refunds.append(_refund_sums(summed.refunds))
+            del summed
             advance(1)
-
-    words = rater.program.vocabulary
-    rows = _NoRows(row_schemas(words))
-    with closing(in_turn(work, enumerate(blocks), threads)) as rated:
-        settled = merge(results(), words, rows)
+    whole = Sums()
+    for each in idle:
+        whole.add(each)
+    sums = {name: frame_of(columns) for name, columns in whole.columns().items()}
+    schemas = row_schemas(words)
+    no_rows = {name: schema.to_frame().lazy() for name, schema in schemas.items()}
+    settled = concluded(whole.counters, digests, sums, words, no_rows)
+    carrier = {"carrier": words.carriers}
+    nothing = pl.DataFrame(schema=dict.fromkeys(("carrier", *REFUND_SUMS), pl.Int64()))
+    refund_sums = sum_by(named(pl.concat([nothing, *refunds]), carrier), ["carrier"], REFUND_SUMS)
     # What threads of polars did for it has no clock of ours: all that is not the world's making.
     spent = Spent(made_ns, taken_ns, process_time_ns() - began_ns - made_ns - taken_ns)
-    return Streamed(settled, rows.refunds, spent)
+    return Streamed(settled, refund_sums, spent)
 
 
 def _require(holds: bool, what: str) -> None:

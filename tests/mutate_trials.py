@@ -34,7 +34,8 @@ def replay(call: Any, period: tuple[int, int], opening, **more: Any) -> tuple[Ro
     from tests.engine.efforts import efforts_of
 
     program, _, subscriptions, _, *others = call.given
-    work = BucketPass(program, period, subscriptions, opening, *others, **{**call.options, **more})
+    options = {**call.options, "keeps_streams": True, **more}
+    work = BucketPass(program, period, subscriptions, opening, *others, **options)
     for batch in call.blocks:
         work.rate(*batch)
     work.finish()
@@ -53,7 +54,8 @@ def replay(call: Any, period: tuple[int, int], opening, **more: Any) -> tuple[Ro
     ]
     rows["checksums"] = [work.checksums()]
     rows["efforts"] = [efforts_of(work)]
-    rows["streams"] = [(shard, bytes(stream)) for shard, stream in work.shard_streams()]
+    rows["streams"] = list((work.shard_streams() or {}).items())
+    rows["digests"] = list(work.shard_digests().items())
     kept = columns["closing"]
     names = tuple(kept)
     state = Ints(ArrowTable({name: array("q", numbers(kept[name])) for name in names}), names)

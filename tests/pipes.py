@@ -26,11 +26,12 @@ class Pipe(NamedTuple):
     files: dict[str, str]  # SHA-256 of the tables of rows, by name
 
 
-def pipe_of(home: Path) -> Pipe:
+def pipe_of(home: Path, period: str | None = None) -> Pipe:
+    """Args: period: which month; the only one unless said."""
     held = open_home(home)
     ((_, run),) = current_runs(held).items()
     found = run_files(held, run, superseded=False)
-    task = gather(held, *tariffs_of(found), None, None)
+    task = gather(held, *tariffs_of(found), period, None)
     published = {one["name"]: one["sha256"] for one in found.manifest["files"]}
     files = {name: published[f"{name}.parquet"] for name in ROW_FILES}
     return Pipe(task, program_of(task), found.manifest["result"]["digest"], files)

@@ -72,7 +72,7 @@ class Recorded:
 
     def over(self, *blocks: tuple[Narrow, pl.DataFrame], **options: Any) -> BucketPass:
         """As `again`, over blocks and the events that stand beside each."""
-        work = BucketPass(*self.given, **{**self.options, **options})
+        work = BucketPass(*self.given, **{**self.options, "keeps_streams": True, **options})
         for narrow, beside in blocks:
             work.rate(narrow, self.traits, [beside])
         work.finish()
@@ -89,7 +89,8 @@ def everything(work: BucketPass) -> dict[str, Any]:
     return {
         **{name: rows_of(columns) for name, columns in work.columns().items()},
         "counts": work.counts(),
-        "streams": [(shard, bytes(stream)) for shard, stream in work.shard_streams()],
+        "streams": work.shard_streams(),
+        "digests": work.shard_digests(),
     }
 
 

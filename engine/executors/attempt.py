@@ -30,11 +30,10 @@ from doisoat.engine.executors.plan import (
 )
 from doisoat.engine.executors.storage import Storage, reached, refuse_other
 from doisoat.engine.home import Home, Part
-from doisoat.engine.intake.conflict import undecided
 from doisoat.engine.lists import with_segments
 from doisoat.engine.moves import Moves
 from doisoat.engine.program import Traits
-from doisoat.engine.rater import BucketResult, Rater, conflicts_of
+from doisoat.engine.rater import BucketResult, Rater, Standing
 from doisoat.engine.usage import Usage
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue
@@ -151,7 +150,7 @@ def _rated(ready: Ready, work: Work, bucket: int, got: list[Path]) -> BucketResu
         rater.opening(tables["opening"]),
         ready.ports,
         (told["period"][0], told["period"][1]),
-        conflicts=conflicts_of(undecided(stand)),
+        copies=Standing(usage.copies(bucket), ready.traits),
         carrier=told["carrier"],
     )
 

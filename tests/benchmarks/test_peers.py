@@ -3,6 +3,8 @@
 import hashlib
 import json
 import struct
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -10,7 +12,7 @@ import polars as pl
 import pytest
 
 from doisoat.benchmarks import installed, peers
-from doisoat.benchmarks.installed import taking_part
+from doisoat.benchmarks.installed import not_installed, taking_part
 from doisoat.benchmarks.job import (
     CARRIER_DAY,
     FULL_GRAIN,
@@ -24,8 +26,10 @@ from doisoat.benchmarks.python_job import PythonJob
 from doisoat.benchmarks.relations import relations
 from doisoat.benchmarks.results import LINE_COLUMNS as EVENT_LINE
 from doisoat.benchmarks.results import Outcomes, shard_digests
+from doisoat.benchmarks.spark_job import SQL as SPARK_SQL
 from doisoat.benchmarks.streams import ENGINES, stream
 from doisoat.cli import run
+from doisoat.engine.executors import address
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 from doisoat.tariffs.load import load_package
@@ -51,7 +55,10 @@ def answers(task, folder):
 def assert_equal(task, folder):
     """Every side gives the same totals, relief and checksums, and digest and lines where the job
     asks for them; what they are. folder: where lines are written."""
-    given = answers(task, folder)
+    return assert_all_as_ours(task, answers(task, folder))
+
+
+def assert_all_as_ours(task, given):
     ours = given["doisoat"]
     for name in given:
         assert task.job.differences(ours.content, given[name].content) == [], name
@@ -86,6 +93,19 @@ def for_everybody(measure):
         begin = measure.valid_from.replace(month=7)
         return measure.model_copy(update={"scope": scope, "valid_from": begin})
     return measure
+
+
+@pytest.mark.skipif(bool(not_installed(["spark"])), reason=str(not_installed(["spark"])))
+def test_spark_gives_the_same_sums_and_tells_its_plans(home):
+    """Every sale is touched, and every key asked for: one run, since each begins a Java machine."""
+    changed = with_package(home, for_everybody, m8__packs="vx", m10__who="with_sites")
+    task, plans = replace(changed, job=JOBS["rate-all-full-grain"]), {}
+    told = replace(task, tell_plan=plans.__setitem__)
+    given = {"doisoat": run_of("doisoat")(task), "spark": run_of("spark")(told)}
+    ours = assert_all_as_ours(task, given)
+    assert ours.totals["list_value"].sum() > ours.totals["payable"].sum() > 0
+    assert {path.stem for path in SPARK_SQL.glob("*.sql")} == plans.keys()
+    assert "BroadcastHashJoin" in plans["event"] and "Window" in plans["drawn"]
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -307,7 +327,8 @@ def test_a_peer_that_is_not_installed_is_named_and_the_rest_go_on(
     assert asked == ["doisoat", "duckdb", "polars"] * 2
     said = capsys.readouterr().err
     assert "clickhouse takes no part: chdb is not installed: pip install 'chdb" in said
-    assert list(json.loads(out.read_text("utf-8"))["left_out"]) == ["clickhouse"]
+    assert "spark takes no part: it is slow: --peer spark, or --slow" in said
+    assert list(json.loads(out.read_text("utf-8"))["left_out"]) == ["clickhouse", "spark"]
 
 
 def test_a_peer_that_is_asked_for_and_not_installed_ends_it(home, tmp_path, capsys, monkeypatch):
@@ -317,6 +338,35 @@ def test_a_peer_that_is_asked_for_and_not_installed_ends_it(home, tmp_path, caps
     assert peers.main(["--home", str(home), *asked, "--out", str(out)]) == 2
     assert "chdb is not installed: pip install 'chdb" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("missing", "remedy"), [
+    ("pyspark", "pyspark is not installed: pip install 'doisoat[spark]'"),
+    ("java", "no Java is here, which Spark runs on: install Java 17 or 21"),
+])  # fmt: skip
+def test_spark_takes_part_where_it_is_asked_for_and_there(
+    home, tmp_path, capsys, monkeypatch, missing, remedy
+):
+    monkeypatch.setattr(address, "find_spec", lambda name: None if missing == name else name)
+    monkeypatch.setattr(address, "which", lambda name: None if missing == name else name)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    out = tmp_path / "peers.json"
+    assert peers.main(["--home", str(home), "--peer", "spark", "--out", str(out)]) == 2
+    assert f"spark takes no part: {remedy}" in capsys.readouterr().err
+    assert not out.exists()
+    assert remedy in installed.left_out((), slow=True)["spark"]
+    missing = "nothing"
+    assert "spark" not in installed.left_out((), slow=True)
+    sides = JOBS["rate-checksum"].sides
+    assert "spark" not in taking_part(sides, ())
+    assert "spark" in taking_part(sides, (), slow=True)
+    assert taking_part(sides, ("spark",)) == ("doisoat", "spark")
+
+
+def test_what_children_used_is_counted_once_they_ended():
+    before = peers.processor_seconds()
+    subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+    assert peers.processor_seconds() > before + 0.05
 
 
 def test_a_job_without_any_of_its_peers_is_left_out(home, tmp_path, capsys):

@@ -3,6 +3,7 @@
 tests/mutate.py runs this file against each mutant of the kernel.
 """
 
+import hashlib
 from dataclasses import replace
 
 import polars as pl
@@ -136,7 +137,8 @@ def test_one_carrier_alone_has_its_events_alone(recorded, carrier, events):
 
 def test_each_shard_has_its_own_stream(recorded):
     work = recorded.again(recorded.events)
-    (first, one), (second, other) = work.shard_streams()
+    streams = work.shard_streams() or {}
+    (first, one), (second, other) = streams.items()
     assert (first, second) == tuple(owner >> 118 for owner in TWO_OWNERS)
     # 34 bytes an event and 18 a line: the grant's 10 s cover the first calls.
     lines = [
@@ -144,7 +146,7 @@ def test_each_shard_has_its_own_stream(recorded):
         for owner in TWO_OWNERS
     ]
     assert [len(one), len(other)] == [7 * 34 + 18 * n for n in lines]
-    assert bytes(one)[:8] == (1 << 64 | 1 << 0).to_bytes(16, "little")[8:]
+    assert one[:8] == (1 << 64 | 1 << 0).to_bytes(16, "little")[8:]
 
 
 def test_owners_of_one_shard_share_its_stream():
@@ -156,8 +158,30 @@ def test_owners_of_one_shard_share_its_stream():
     ]
     people = [subscription(owner=owner) for owner in owners]
     one = Recorded((catalogue(), package(), people, (), events, AUGUST, ()))
-    streams = one.again(one.events).shard_streams()
-    assert [(shard, len(stream)) for shard, stream in streams] == [(1, 34), (2, 102), (3, 34)]
+    streams = one.again(one.events).shard_streams() or {}
+    assert {shard: len(stream) for shard, stream in streams.items()} == {1: 34, 2: 102, 3: 34}
+
+
+@pytest.mark.parametrize("events", [1, 15_384, 15_385, 15_386, 40_000])
+def test_a_shards_digest_is_that_of_its_whole_stream(events):
+    """Half a MiB of it is held at a time: 15,386 records of 34 bytes where none is longer."""
+    owner = TWO_OWNERS[0]
+    one = Recorded((catalogue(), package(), [subscription(owner=owner)], (),
+                    [replace(call("2021-08-10", 1, 1), owner=owner)], AUGUST, ()))  # fmt: skip
+    numbers = pl.int_range(events, dtype=pl.UInt64)
+    many = one.events.select(pl.all().repeat_by(events).explode()).with_columns(
+        event_lo=numbers, start_ms=pl.col("start_ms") + 1000 * numbers.cast(pl.Int64)
+    )
+    work = one.again(many)
+    streams = work.shard_streams() or {}
+    ((shard, stream),) = streams.items()
+    assert (shard, len(stream)) == (owner >> 118, 34 * events)
+    assert [stream[at + 8 : at + 16] for at in range(0, len(stream), 34)] == [
+        number.to_bytes(8, "little") for number in range(events)
+    ]
+    assert work.shard_digests() == {shard: hashlib.sha256(stream).digest()}
+    assert one.again(many, keeps_streams=False).shard_streams() is None
+    assert one.again(many, keeps_streams=False).shard_digests() == work.shard_digests()
 
 
 def test_totals_alone_may_need_durations():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from doisoat.errors import ConservationError
+from doisoat.errors import CatalogueError, IntakeError
 from tests.engine.edges import AT_USE, granted, voice_volume
 from tests.implementations import facts, kernel, outcomes
 from tests.recorder import Recorded, everything
@@ -39,9 +39,10 @@ def taken(given) -> list:
     return found
 
 
-def refused(given, words: str) -> None:
-    with pytest.raises(ConservationError, match=words):
+def refused(given, words: str, kind=CatalogueError) -> None:
+    with pytest.raises(kind, match=words) as found:
         kernel().rate_events_and_close(*given)
+    assert "_MAX of engine/" in found.value.mend
 
 
 def orders(count: int) -> list[dict]:
@@ -102,7 +103,7 @@ def test_an_event_draws_64_sources_at_most():
     assert taken(packs(64))[-1][2:6] == (1_101, 1_101, 120_000, 64_000)
     one = Recorded(packs(64))
     assert everything(one.again(one.events, short_way=False)) == everything(one.again(one.events))
-    refused(packs(65), "more than 64 sources")
+    refused(packs(65), "more than 64 sources", IntakeError)
 
 
 @pytest.mark.parametrize(
@@ -120,14 +121,15 @@ def test_an_owner_has_so_many_packs_and_sources_at_most(volumes, most, words):
         )
 
     assert len(taken(packs(most))) == most
-    refused(packs(most + 1), words)
+    refused(packs(most + 1), words, IntakeError)
 
 
 def test_packs_that_ended_make_room():
     day = pack("day", "1000", validity={"hours": 24}, volumes=voice_volume("1 s"))
     early = [renewal("2021-08-02", "day", at) for at in range(1, 97)]
     taken(inputs(*early, renewal("2021-08-03T00:00:01", "day", 97), packs=[day]))
-    refused(inputs(*early, renewal("2021-08-03", "day", 97), packs=[day]), "live packs")
+    late = inputs(*early, renewal("2021-08-03", "day", 97), packs=[day])
+    refused(late, "live packs", IntakeError)
 
 
 def test_an_owner_has_1024_beginnings_in_a_period_at_most():

@@ -1,5 +1,7 @@
 """Narrow columns, the identifiers behind them and their block; the quotient by inverses."""
 
+from array import array
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -7,7 +9,14 @@ from hypothesis import strategies as st
 
 from doisoat.engine.blocks import mapped, places_of
 from doisoat.engine.coding import SOURCES, coded, narrow_block
-from doisoat.engine.narrow import CODE_COLUMNS, NARROW_FORMATS, Narrow, pack_narrow
+from doisoat.engine.narrow import (
+    CODE_COLUMNS,
+    NARROW_FORMATS,
+    TABLES,
+    Narrow,
+    pack_buffers,
+    pack_narrow,
+)
 from doisoat.engine.program import quotient
 from doisoat.errors import StoreError
 
@@ -44,6 +53,31 @@ def test_a_code_stands_for_its_identifier(rows):
             else:
                 assert known[row[name] - first] == tuple(row[column] for column in columns)
                 assert name != "session" or row["partial"] != 0
+
+
+def buffers_of(narrow, ids):
+    """What `pack_narrow` reads of frames, as buffers."""
+    columns = {
+        name: array({"l": "q", "I": "I"}[code], narrow[name].cast(int).to_list())
+        for name, code in NARROW_FORMATS.items()
+    }
+    each = [ids.filter(pl.col("table") == table).select("hi", "lo") for table in range(len(TABLES))]
+    return columns, [array("Q", [half for row in one.rows() for half in row]) for one in each]
+
+
+@given(ROWS)
+def test_buffers_make_the_same_block_as_frames(rows):
+    narrow, ids = coded(events(rows))
+    assert pack_buffers(*buffers_of(narrow, ids)) == pack_narrow(narrow, ids)
+
+
+def test_buffers_of_other_lengths_make_no_block():
+    columns, ids = buffers_of(*coded(events([(1, 2, 3, 4, 5, 6, 1), (0, 9, 3, 5, 5, 6, 1)])))
+    for name in NARROW_FORMATS:
+        with pytest.raises(StoreError, match=r"\d+ bytes of \d+"):
+            pack_buffers({**columns, name: array(columns[name].typecode, [0])}, ids)
+    with pytest.raises(StoreError, match="owner: 24 bytes of 16"):
+        pack_buffers(columns, [array("Q", [1, 2, 3]), *ids[1:]])
 
 
 def test_codes_do_not_depend_on_the_order_of_rows():

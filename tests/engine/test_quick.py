@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.program import LoadedProgram, quick_charge
-from doisoat.tariffs.compile import Program, Table, compile_program
+from doisoat.tariffs.compile import NUMERATOR_MAX, Program, Table, compile_program
 from tests.spec.cases import catalogue, package
 
 HALF_UP, ROUND_UP = 0, 3
@@ -51,10 +51,12 @@ def expected(tariff: Table, units: int) -> tuple[int, int]:
 
 @settings(max_examples=300)
 @given(DENOMINATOR, STEP, FIRST, STEP | st.none(), st.integers(0, 10**12), UNITS)
+@example(1, (10**6, 92_233_721), 10**5, (1, 1), 0, 1)
 def test_the_charge_is_the_tariffs_or_there_is_none(denominator, one, first, two, connect, units):
     steps: tuple[tuple[int, int, int], ...] = ((0, *one),)
     if two is not None:
-        steps += ((first * one[0], *two),)
+        blocks = min(first, NUMERATOR_MAX // (one[0] * one[1]))  # what compiling lets through
+        steps += ((blocks * one[0], *two),)
     tariff = table(denominator, steps, connect=connect)
     found = charged(tariff, units)
     assert found is None or found == expected(tariff, units)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import polars as pl
 import pytest
 
 from doisoat.engine import commit
@@ -242,3 +243,48 @@ def test_kill_9_at_any_moment_and_then_again_is_the_same_run(home, lasted):
         shutil.rmtree(home / "runs" / told["run"])  # As it was, for the next one.
         done("settle", "--home", home)
         before = tree_of(home)
+
+
+@pytest.mark.parametrize(
+    ("packs", "then", "words", "limit"),
+    [
+        pytest.param(97, "", "more than 192 live sources", "SOURCES_MAX", id="sources"),
+        pytest.param(65, "data", "more than 64 sources", "CANDIDATES_MAX", id="of an event"),
+    ],
+)
+def test_more_packs_of_a_number_than_there_is_room_for(
+    home, take, world_line, packs, then, words, limit
+):
+    """Whoever made the file is asked; nothing is published, and nobody is named."""
+    number = world_line[1]["number"]
+    bought = {
+        "kind": "pack", "other": "", "duration_s": "", "units": "1", "action": "registration",
+        "pack": "vietnamobile.D30", "charged": "30000", "locality": world_line[1]["locality"],
+    }  # fmt: skip
+    changes = [
+        {**bought, "record_key": f"9{at}", "started": f"2021-08-10 10:{at // 60:02}:{at % 60:02}"}
+        for at in range(packs)
+    ]
+    if then:
+        used = {"pack": "", "action": "", "charged": "", "units": "1000000", "kind": then}
+        changes.append({**bought, **used, "record_key": "10", "started": "2021-08-11 10:00:00"})
+    assert take(*changes)["events"] == len(changes)
+    before = tree_of(home)
+    error = refused(5, "settle", "--home", home, "--period", "2021-08")
+    assert words in error["what"] and f"raise {limit} of engine/" in error["mend"]
+    owners = pl.read_parquet(list(home.rglob("usage/*/bucket=*.parquet")), columns=["owner_hi"])
+    named = {number, *(f"{owner:x}" for owner in owners["owner_hi"].unique())}
+    assert not [name for name in named if name in json.dumps(error)]
+    assert tree_of(home) == before
+
+
+def test_more_beginnings_of_a_grant_than_there_is_room_for(home, tmp_path):
+    """A grant of half an hour that is given anew whenever it has ended."""
+    package = shutil.copy(bundled_catalogue() / "packages" / "vn-2021-08.yaml", tmp_path)
+    spoil(tmp_path, "vn-2021-08.yaml", "lasts: 30 d", "lasts: 30 min")
+    before = tree_of(home)
+    again = ("--reading", "m6.repeats=each_term", "--package", package)
+    error = refused(4, "settle", "--home", home, "--period", "2021-08", *again)
+    assert "a balance owner has more than 1024 beginnings in one period" in error["what"]
+    assert "raise PENDING_MAX of engine/owner.pxd" in error["mend"]
+    assert tree_of(home) == before

@@ -386,7 +386,7 @@ def bucket_result(bucket, buckets, plant=0, only=None, shift_ms=0):
     sums = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 
     def keyed(rows, *names):
-        schema = {**dict.fromkeys(keys, pl.Int32), **dict.fromkeys(names, pl.Int64)}
+        schema = {**dict.fromkeys(keys, pl.Int64), **dict.fromkeys(names, pl.Int64)}
         grouped = pl.DataFrame(rows, schema=schema, orient="row")
         return grouped
 

@@ -7,7 +7,7 @@ import pytest
 
 from doisoat.errors import ConservationError
 from doisoat.settlement import merge as merging
-from doisoat.settlement.merge import check, merge, sum_by, total_of
+from doisoat.settlement.merge import KEYS, RELIEF_KEYS, check, merge, sum_by, total_of
 from doisoat.settlement.rows import ROWS
 
 
@@ -20,11 +20,11 @@ def merged(world, buckets):
     return merge(buckets, world.VOCABULARY)
 
 
-@pytest.mark.parametrize("waiting", [0, 5, 500_000])
-def test_neither_columns_nor_buckets_show(world, buckets, monkeypatch, waiting):
-    """Their order, their number, nor how many rows of totals wait to be summed."""
+@pytest.mark.parametrize("most", [0, 2**63 - 1])
+def test_neither_columns_nor_buckets_show(world, buckets, monkeypatch, most):
+    """Their order, their number, nor whether totals are sorted by all keys or by one number."""
     one = merged(world, buckets)
-    monkeypatch.setattr(merging, "FOLD_ROWS", waiting)
+    monkeypatch.setattr(merging, "MOST", most)
     turned = [replace(b, totals=b.totals.select(*reversed(b.totals.columns))) for b in buckets]
     other = merged(world, turned)
     whole = merged(world, [world.bucket_result(0, 1)])
@@ -32,6 +32,13 @@ def test_neither_columns_nor_buckets_show(world, buckets, monkeypatch, waiting):
         frames = [getattr(settled, name).lazy().collect() for settled in (one, other, whole)]
         assert frames[0].equals(frames[1]) and frames[0].equals(frames[2])
     assert one.shard_digests == whole.shard_digests
+
+
+def test_totals_are_in_the_order_of_their_keys(world, buckets):
+    settled = merged(world, buckets)
+    for frame, keys in ((settled.totals, KEYS), (settled.relief_totals, RELIEF_KEYS)):
+        assert frame.height > 3 and frame.equals(frame.sort(keys))
+        assert not frame.select(keys).is_duplicated().any()
 
 
 def test_sums_by_hand(world, buckets):

@@ -1,0 +1,72 @@
+"""Owners rated piece by piece, of which sums and digests are kept and no row."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import polars as pl
+
+from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.columns import Column, Ints
+from doisoat.engine.kernel import BucketPass
+from doisoat.engine.narrow import Narrow
+from doisoat.engine.pass_sums import Sums
+from doisoat.engine.program import Traits
+from doisoat.engine.rater import Rater
+
+if TYPE_CHECKING:
+    from doisoat.engine.arrow import ArrowStream
+
+
+class Piece(Protocol):
+    """Some owners, whole: their events, and who they are."""
+
+    @property
+    def narrow(self) -> Narrow: ...
+    @property
+    def beside(self) -> "ArrowStream": ...
+    @property
+    def subscriptions(self) -> Ints: ...
+    @property
+    def opening(self) -> Ints: ...
+    @property
+    def ports(self) -> Ints: ...
+
+
+class Summed(NamedTuple):
+    """What some pieces came to, beside sums. refunds: carrier, charged, list_value, payable; a row
+    an event that was charged above what it owes."""
+
+    events: int
+    shard_digests: dict[int, bytes]
+    refunds: pl.DataFrame
+
+
+def sum_up(
+    rater: Rater, traits: Traits, pieces: Iterable[Piece], period: tuple[int, int], sums: Sums
+) -> Summed:
+    """Rate pieces in the order of their owners; each is let go of before the next is asked for.
+
+    A shard's stream goes on from piece to piece: how it is cut has no say in its digest.
+    sums: to which they are added; of no other thread while it is added to.
+    """
+    before = sums.counters.get("events", 0)
+    for piece in pieces:
+        work = BucketPass(
+            rater.loaded, period, piece.subscriptions, piece.opening, piece.ports,
+            rater.no_conflicts, keeps_closing=False,
+        )  # fmt: skip
+        sums.begin(work, traits)
+        work.rate(piece.narrow, traits, [piece.beside])
+        del piece
+        work.finish()
+        sums.take(work)
+        del work  # nor is what was found held while the next piece is made
+    digests = sums.hand_over_digests()
+    events = sums.counters.get("events", 0) - before
+    return Summed(events, digests, frame_of(sums.hand_over_refunds()))
+
+
+def frame_of(columns: Mapping[str, Column]) -> pl.DataFrame:
+    """Columns of int64 as a frame."""
+    given: dict[str, Any] = {name: column.view() for name, column in columns.items()}
+    return pl.DataFrame(ArrowTable(given))
