@@ -79,6 +79,18 @@ def test_where_no_home_or_no_room_is(home, server, tmp_path):
     assert "nobody can listen" in refused(6, "serve", "--home", home, "--port", port)["what"]
 
 
+def test_what_is_not_as_it_was_published_is_not_served(home, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns("world", "web", "usage", "runs"))
+    face = copy / "relief.duckdb"
+    face.chmod(0o600)
+    with open(face, "r+b") as file:
+        file.seek(-100, 2)
+        file.write(b"x")
+    told = refused(6, "serve", "--home", copy, "--port", "0")
+    assert "not the one that was published" in told["what"]
+
+
 @pytest.mark.parametrize(("line", "text", "says"), [
     (("add", "Ông A", "--role", "reader"), "đủ dài rồi", "not the name of a user"),
     (("add", "ngan", "--role", "reader"), "ngắn", "not a password"),
