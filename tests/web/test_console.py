@@ -134,7 +134,7 @@ def test_a_result_is_a_file_without_formulas(auditor):
     "text", ["=A1", "+A1", "-A1", "@A1", "\t=A1", "\r=A1", "=cmd|' /C calc'!A0"]
 )
 def test_no_text_of_a_csv_begins_as_a_formula_does(text):
-    body = as_file(Table([text], ["VARCHAR"], [[text]]), "csv", "x").body.decode("utf-8-sig")
+    body = bytes(as_file(Table([text], ["VARCHAR"], [[text]]), "csv", "x").body).decode("utf-8-sig")
     (head, row) = csv.reader(io.StringIO(body, newline=""))
     assert head == row == [f"'{text}"]
 
@@ -166,7 +166,8 @@ def test_a_changed_access_log_is_found_and_a_torn_line_is_none(tmp_path):
     again.tell("query", "lan", rows=5)
     other.tell("query", "minh", rows=6)  # another process's, in between
     again.tell("query", "lan", rows=7)
-    again.close(), other.close()
+    again.close()
+    other.close()
     assert list(faults(path)) == []
     lines = path.read_bytes().splitlines()
     other_rows = lines[1].replace(b'"rows":1', b'"rows":9')

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 
 import duckdb
 import pytest
@@ -159,7 +160,7 @@ def test_a_newer_publication_is_served_and_erasing_leaves_no_link(home, tmp_path
     until = 200
     while held.now().digest == first and until:
         until -= 1
-        generation.time.sleep(0.1)
+        time.sleep(0.1)
     told, cursor = held.cursor(READER)
     assert told != first
     with cursor:
