@@ -104,6 +104,19 @@ def finished(asker, id):
     return told
 
 
+def test_one_with_many_queries_does_not_keep_the_others_waiting(home, auditor, reader, carrier):
+    many = [auditor.query(f"SELECT {number}", wait=False).json["id"] for number in range(6)]
+    few = [(asker, asker.query("SELECT 1", wait=False).json) for asker in (reader, carrier)]
+    assert all(told["place"] <= 2 for _, told in few)  # before four that came earlier
+    for asker, told in [*few, *((auditor, {"id": id}) for id in many)]:
+        assert finished(asker, told["id"])["state"] == "done"
+    lines = [json.loads(one) for one in (home / "web" / "access.jsonl").read_bytes().splitlines()]
+    order = [one["user"] for one in lines if one["what"] == "query"][-8:]
+    assert order.count("kiem-toan") == 6
+    for name in ("ban-doc", "viettel"):
+        assert order[: order.index(name)].count("kiem-toan") <= 4
+
+
 def test_who_leaves_has_cancelled(auditor, server):
     with pytest.raises(TimeoutError):
         auditor.post("/api/query", {"sql": LONG}, seconds=2)

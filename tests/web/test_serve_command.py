@@ -147,6 +147,21 @@ def test_under_tls_the_cookie_is_for_tls_alone(home, certificate):
     assert process.returncode == 0
 
 
+def test_a_proxy_is_believed_who_asks_and_nobody_else_is(home):
+    def told_address(*options):
+        with serving(home, *options) as (url, _):
+            answer = Asker(url).log_in("kiem-toan", headers={"X-Forwarded-For": "203.0.113.9"})
+            assert answer.status == 200
+            last = (home / "web" / "access.jsonl").read_bytes().splitlines()[-1]
+            user = {"user": "ban-doc", "password": PASSWORDS["ban-doc"], "cookie": True}
+            cookie = Asker(url).post("/api/login", user).headers["Set-Cookie"]
+            return json.loads(last)["address"], "Secure" in cookie
+
+    assert told_address() == ("127.0.0.1", False)
+    behind = ("--insecure-behind-proxy", "--proxy", "127.0.0.1")
+    assert told_address(*behind) == ("203.0.113.9", True)
+
+
 def test_what_is_no_certificate_is_refused(home, certificate, tmp_path):
     other = tmp_path / "x.pem"
     other.write_text("-----BEGIN NOTHING-----\n")
