@@ -1,5 +1,6 @@
 """`doisoat serve`: the auditor's page of a home."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -69,6 +70,7 @@ def command(
     """
     check_extra()
     from doisoat.engine.home import open_home
+    from doisoat.settlement.web.refusals import Refusal
     from doisoat.settlement.web.sandbox import Limits, Sandbox
     from doisoat.settlement.web.serving import ANY, Place, bound, check_certificate, serve
     from doisoat.settlement.web.site import Site
@@ -92,6 +94,8 @@ def command(
     check_certificate(place)
     site = Site(opened, tls=place.tls, say=say)
     try:
+        with suppress(Refusal):  # nothing is published yet
+            site.generations.now()
         listening = bound(place)
         told = listening.getsockname()[1]
         url = f"{'https' if tls_cert else 'http'}://{names[0] if names else host}:{told}/"

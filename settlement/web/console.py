@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.errors import DoisoatError
 from doisoat.settlement.web.answering import answered, body_of, text_of
 from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.audience import AUDITOR
@@ -59,6 +60,9 @@ class Console:
             site.begin(warm(site))
         except Refusal:
             return  # nothing is published yet: each query finds out for itself
+        except DoisoatError as error:  # such as a disk that is full: what was asked for is told so
+            site.say(f"Lỗi | Error: {error}")
+            return
         site.console_is_open = await self.sandbox.probe(file)
         if not site.console_is_open:
             site.say(CLOSED)

@@ -34,6 +34,8 @@ OF_CARRIER = (
     "settlement.programme", "settlement.statement_line", "settlement.burn_down",
     "settlement.suspense", "settlement.period", "settlement.adjustment",
 )  # fmt: skip
+# Of carriers too, where the file has them: what it claimed, and what that differs by.
+OF_CLAIMS = ("settlement.claim", "settlement.variance")
 OF_NO_CARRIER = ("rated.run", "settlement.period")  # whose `carrier` is none of a row, or is not
 
 LINE = {"total": ("period", "carrier", "kind"),
@@ -77,6 +79,8 @@ def cut(face: Path, target: Path, audience: Audience) -> None:
                 _load_cells(made)
             for table in (*OF_TARIFFS, *of_audience):
                 _table(made, table, audience)
+            for table in OF_CLAIMS if audience.carrier else ():
+                _own_rows(made, table, audience)
             made.execute("DETACH input")
             made.execute("DETACH face")
             made.execute("CHECKPOINT")
@@ -105,6 +109,23 @@ def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> N
         made.execute(f"CREATE OR REPLACE TABLE input.{source} AS {rows}")
     made.execute(statement)
     made.execute(f"DROP TABLE input.{source}")
+
+
+def _own_rows(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:
+    """A carrier's rows of a table that a file may lack, with what the table says of itself."""
+    schema, _, name = table.partition(".")
+    of = [schema, name]
+    at = "database_name = 'face' AND schema_name = ? AND table_name = ?"
+    about = made.execute(f"SELECT comment FROM duckdb_tables() WHERE {at}", of).fetchall()
+    if not about:
+        return
+    own = text_of(audience.carrier)
+    made.execute(f"CREATE TABLE {table} AS SELECT * FROM face.{table} WHERE carrier = {own}")
+    made.execute(f"COMMENT ON TABLE {table} IS {text_of(about[0][0] or '')}")
+    for column, said in made.execute(
+        f"SELECT column_name, comment FROM duckdb_columns() WHERE {at} ORDER BY column_index", of
+    ).fetchall():
+        made.execute(f'COMMENT ON COLUMN {table}."{column}" IS {text_of(said or "")}')
 
 
 def _load_cells(made: duckdb.DuckDBPyConnection) -> None:

@@ -21,12 +21,12 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from doisoat.settlement.web.users import add_user, remove_user
+from doisoat.settlement.web.users import Role, add_user, remove_user
 
 from .conftest import Asker, serving
 
 ACCOUNTS = 20  # that the users share: a user may have a browser in each room
-ROLES = ("auditor",) * 7 + ("reader",) * 2 + ("carrier",)
+ROLES: tuple[Role, ...] = (*("auditor",) * 7, "reader", "reader", "carrier")
 CARRIERS = ("viettel", "vnpt", "mobifone")
 FLOOD_SECONDS = 20
 TICK = os.sysconf("SC_CLK_TCK")
@@ -56,20 +56,21 @@ class Wire:
 
     def __init__(self, url, token):
         self.host, self.port, self.token = urlsplit(url).hostname, urlsplit(url).port, token
-        self.reader = self.writer = None
+        self.streams = None
 
     async def get(self, path):
-        """Status and length of an answer."""
-        if self.writer is None or self.writer.is_closing():
-            self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
-        self.writer.write(
+        """The status of an answer, which is read to its end."""
+        if self.streams is None or self.streams[1].is_closing():
+            self.streams = await asyncio.open_connection(self.host, self.port)
+        reader, writer = self.streams
+        writer.write(
             f"GET {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
             f"Authorization: Bearer {self.token}\r\n\r\n".encode()
         )
-        head = await self.reader.readuntil(b"\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
         status = int(head.split(b" ", 2)[1])
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        await self.reader.readexactly(length)
+        await reader.readexactly(length)
         return status
 
 
@@ -86,7 +87,7 @@ async def user(url, token, role, seconds, every, took, failed):
             try:
                 status = await asyncio.wait_for(wire.get(path), 30)
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-                status, wire.writer = type(error).__name__, None
+                status, wire.streams = type(error).__name__, None
             if status != 200:
                 failed.append(f"{path} {status}")
             took["request"].append(time.monotonic() - sent)

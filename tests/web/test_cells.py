@@ -31,7 +31,7 @@ def unique(cells):
 
 
 def sums(cells, key):
-    found = defaultdict(lambda: (0, 0))
+    found: dict[tuple[str, ...], tuple[int, ...]] = defaultdict(lambda: (0, 0))
     for cell in cells:
         found[key(cell)] = tuple(map(sum, zip(found[key(cell)], cell.values, strict=True)))
     return dict(found)

@@ -38,7 +38,11 @@ def get(home, tmp_path):
             "client": ("127.0.0.1", 1), "server": ("localhost", 80), "root_path": "",
             "http_version": "1.1",
         }  # fmt: skip
-        asyncio.run(app(scope, receive, send))
+
+        async def asked():
+            await app(scope, receive, send)
+
+        asyncio.run(asked())
         kept = {name.decode(): value.decode() for name, value in told[0]["headers"]}
         return told[0]["status"], kept, told[1]["body"]
 

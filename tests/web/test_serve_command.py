@@ -79,6 +79,18 @@ def test_where_no_home_or_no_room_is(home, server, tmp_path):
     assert "nobody can listen" in refused(6, "serve", "--home", home, "--port", port)["what"]
 
 
+def test_what_is_not_as_it_was_published_is_not_served(home, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns("world", "web", "usage", "runs"))
+    face = copy / "relief.duckdb"
+    face.chmod(0o600)
+    with open(face, "r+b") as file:
+        file.seek(-100, 2)
+        file.write(b"x")
+    told = refused(6, "serve", "--home", copy, "--port", "0")
+    assert "not the one that was published" in told["what"]
+
+
 @pytest.mark.parametrize(("line", "text", "says"), [
     (("add", "Ông A", "--role", "reader"), "đủ dài rồi", "not the name of a user"),
     (("add", "ngan", "--role", "reader"), "ngắn", "not a password"),
@@ -133,6 +145,21 @@ def test_under_tls_the_cookie_is_for_tls_alone(home, certificate):
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_a_proxy_is_believed_who_asks_and_nobody_else_is(home):
+    def told_address(*options):
+        with serving(home, *options) as (url, _):
+            answer = Asker(url).log_in("kiem-toan", headers={"X-Forwarded-For": "203.0.113.9"})
+            assert answer.status == 200
+            last = (home / "web" / "access.jsonl").read_bytes().splitlines()[-1]
+            user = {"user": "ban-doc", "password": PASSWORDS["ban-doc"], "cookie": True}
+            cookie = Asker(url).post("/api/login", user).headers["Set-Cookie"]
+            return json.loads(last)["address"], "Secure" in cookie
+
+    assert told_address() == ("127.0.0.1", False)
+    behind = ("--insecure-behind-proxy", "--proxy", "127.0.0.1")
+    assert told_address(*behind) == ("203.0.113.9", True)
 
 
 def test_what_is_no_certificate_is_refused(home, certificate, tmp_path):

@@ -3,16 +3,19 @@
 import json
 import re
 import shutil
+import time
 
 import duckdb
 import pytest
 
 from doisoat.engine.home import open_home
-from doisoat.settlement.web import generation
+from doisoat.settlement.web import browser, generation
 from doisoat.settlement.web.audience import AUDITOR, READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED
+from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.generation import Generations
 from doisoat.settlement.web.places import OPEN, forget_links
+from doisoat.settlement.web.refusals import Refusal
 from tests.integration.conftest import done
 
 VIETTEL = Audience("carrier", "viettel")
@@ -157,7 +160,7 @@ def test_a_newer_publication_is_served_and_erasing_leaves_no_link(home, tmp_path
     until = 200
     while held.now().digest == first and until:
         until -= 1
-        generation.time.sleep(0.1)
+        time.sleep(0.1)
     told, cursor = held.cursor(READER)
     assert told != first
     with cursor:
@@ -167,6 +170,32 @@ def test_a_newer_publication_is_served_and_erasing_leaves_no_link(home, tmp_path
     forget_links(open_home(copy))
     assert list((copy / "web").glob(f"{OPEN}*/*")) == []
     held.close()
+
+
+def test_a_carrier_has_its_own_variances_where_there_are_any(home, tmp_path):
+    spoilt = tmp_path / "relief.duckdb"
+    shutil.copyfile(home / "relief.duckdb", spoilt)
+    spoilt.chmod(0o600)
+    with duckdb.connect(str(spoilt)) as face:
+        face.execute(
+            "CREATE TABLE settlement.variance AS"
+            " SELECT '2021-08' AS period, carrier, 7 AS difference FROM settlement.statement"
+        )
+        face.execute("COMMENT ON TABLE settlement.variance IS 'Chênh lệch. | Variances.'")
+        face.execute("COMMENT ON COLUMN settlement.variance.difference IS 'Số | Amount'")
+    cut(spoilt, tmp_path / "own.duckdb", VIETTEL)
+    cut(spoilt, tmp_path / "read.duckdb", READER)
+    with duckdb.connect(str(tmp_path / "own.duckdb"), read_only=True) as own:
+        assert own.execute("FROM settlement.variance").fetchall() == [("2021-08", "viettel", 7)]
+        view = browser.variances(own, VIETTEL, {})
+        assert view.tables["variances"].rows == [["2021-08", "viettel", 7]]
+        ((said,),) = own.execute(
+            "SELECT comment FROM duckdb_columns() WHERE column_name = 'difference'"
+        ).fetchall()
+        assert said == "Số | Amount"
+    read = duckdb.connect(str(tmp_path / "read.duckdb"), read_only=True)
+    with read, pytest.raises(Refusal):
+        browser.variances(read, READER, {})
 
 
 # --- the views -----------------------------------------------------------------------------------
