@@ -17,6 +17,7 @@ def stages(tmp_path_factory):
 # `make torture` takes all of them.
 SOME = ("intake subscriptions", "intake usage", "intake late", "suspense recycle",
         "suspense choose", "settle again", "sign 2021-08", "adjust", "refund import",
+        "sample frame", "sample reveal viettel", "sample draw",
         "compact")  # fmt: skip
 
 

@@ -38,7 +38,31 @@ def commands(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
         ("settle anew", ("settle", "--period", MONTH)),
         ("adjust", ("adjust", MONTH, *why)),
         ("refund import", ("refund", "import", "REFUNDS", *why)),
+        *samples(folder),
     ]
+
+
+def samples(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """A sample from its frame to its draw; the seeds lie in `folder`, outside the homes."""
+    seeds = {"ministry": folder / "seed-ministry", CARRIER: folder / f"seed-{CARRIER}"}
+    for number, seed in enumerate(seeds.values()):
+        seed.write_text(f"{number:064x}\n", "utf-8")
+        seed.chmod(0o600)
+    parties = [
+        (f"sample {step} {party}",
+         ("sample", step, "SAMPLE", "--as", party, "--seed-file", str(seed)))
+        for step in ("commit", "reveal") for party, seed in seeds.items()
+    ]  # fmt: skip
+    return [
+        ("sample frame", ("sample", "frame", MONTH, "--carrier", CARRIER, "--tolerable", "20%")),
+        *parties,
+        ("sample draw", ("sample", "draw", "SAMPLE")),
+    ]
+
+
+def sample(home: Path) -> str:
+    """The id of the sample that was frozen."""
+    return next(path.name for path in (home / "samples").glob("[!.]*"))
 
 
 def ledger(home: Path) -> str:
@@ -69,4 +93,4 @@ def refunds(home: Path) -> str:
     return str(path)
 
 
-WORDS = {"LEDGER": ledger, "REFUNDS": refunds}
+WORDS = {"LEDGER": ledger, "REFUNDS": refunds, "SAMPLE": sample}
