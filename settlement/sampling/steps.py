@@ -160,7 +160,7 @@ def draw(path: Path, asked: str) -> Done:
             found.write_parquet(staging.path / "draw.parquet", **PARQUET)
             about = {"sample": sample.id, "joint_seed": seed.hex(), "draws": found.height}
             _seal(staging.path, {"format_version": FORMAT_VERSION, **about})
-            staging.publish(target)
+            _into_sample(staging, target)
         _tell(home, DRAWN, target, sample.manifest["period"], sample=sample.id)
         return Done(sample_of(home, sample.id), already=False)
 
@@ -186,7 +186,7 @@ def record(path: Path, asked: str, audited: pl.DataFrame, found: Evaluation, why
             told.write_parquet(staging.path / "audited.parquet", **PARQUET)
             content = {"sample": sample.id, "evaluation": name, "shown": shown}
             _seal(staging.path, {"format_version": FORMAT_VERSION, **content})
-            staging.publish(target)
+            _into_sample(staging, target)
         _tell(
             home, EVALUATE, target, sample.manifest["period"], sample=sample.id, evaluation=name,
             verdict=found.verdict, why=why,
@@ -200,6 +200,12 @@ def drawn_sample(home: Home, asked: str) -> Sample:
     if not sample.is_drawn:
         raise _too_soon(home, sample, "what is not drawn cannot be evaluated")
     return sample
+
+
+def _into_sample(staging: commit.Staging, target: Path) -> None:
+    """Publish beside the frame what was staged where the next writer would clear it."""
+    staging.publish(target)
+    commit.sync(target.parent.parent)
 
 
 def _seal(folder: Path, content: Mapping[str, Any]) -> None:

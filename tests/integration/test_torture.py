@@ -17,7 +17,8 @@ def stages(tmp_path_factory):
 # `make torture` takes all of them.
 SOME = ("intake subscriptions", "intake usage", "intake late", "suspense recycle",
         "suspense choose", "settle again", "sign 2021-08", "adjust", "refund import",
-        "claim file", "compact")  # fmt: skip
+         "claim file", "sample frame", "sample reveal viettel", "sample draw",
+         "compact")  # fmt: skip
 
 
 def test_lost_power_leaves_the_state_before_or_after(stages, tmp_path):

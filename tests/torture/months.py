@@ -39,7 +39,31 @@ def commands(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
         ("adjust", ("adjust", MONTH, *why)),
         ("refund import", ("refund", "import", "REFUNDS", *why)),
         ("claim file", ("claim", "file", "CLAIM", "CLAIM AGAIN", *why)),
+        *samples(folder),
     ]
+
+
+def samples(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """A sample from its frame to its draw; the seeds lie in `folder`, outside the homes."""
+    seeds = {"ministry": folder / "seed-ministry", CARRIER: folder / f"seed-{CARRIER}"}
+    for number, seed in enumerate(seeds.values()):
+        seed.write_text(f"{number:064x}\n", "utf-8")
+        seed.chmod(0o600)
+    parties = [
+        (f"sample {step} {party}",
+         ("sample", step, "SAMPLE", "--as", party, "--seed-file", str(seed)))
+        for step in ("commit", "reveal") for party, seed in seeds.items()
+    ]  # fmt: skip
+    return [
+        ("sample frame", ("sample", "frame", MONTH, "--carrier", CARRIER, "--tolerable", "20%")),
+        *parties,
+        ("sample draw", ("sample", "draw", "SAMPLE")),
+    ]
+
+
+def sample(home: Path) -> str:
+    """The id of the sample that was frozen."""
+    return next(path.name for path in (home / "samples").glob("[!.]*"))
 
 
 def ledger(home: Path) -> str:
@@ -84,4 +108,7 @@ def claim_again(home: Path) -> str:
     return claim(home, 1_181)
 
 
-WORDS = {"LEDGER": ledger, "REFUNDS": refunds, "CLAIM": claim, "CLAIM AGAIN": claim_again}
+WORDS = {
+    "LEDGER": ledger, "REFUNDS": refunds, "CLAIM": claim, "CLAIM AGAIN": claim_again,
+    "SAMPLE": sample,
+}  # fmt: skip

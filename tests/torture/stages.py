@@ -104,7 +104,9 @@ def held_by(home: Path) -> dict[str, object]:
     """The parts, the runs and what is in force."""
     floors: dict[str, object] = {
         floor: sorted(path.name for path in (home / floor).glob("[!.]*"))
-        for floor in ("usage", "master", "runs", "adjustments", "refunds", "claims")
+        for floor in (
+            "usage", "master", "runs", "adjustments", "refunds", "claims", "samples"
+        )
     }
     current = home / "current.json"
     floors["current"] = json.loads(current.read_text()) if current.exists() else {}
@@ -115,7 +117,8 @@ def acts_of(home: Path) -> set[tuple[str, ...]]:
     """What the log tells of, without who and when."""
     log = home / "log" / "journal.jsonl"
     entries = [json.loads(line) for line in whole_lines(log)]
-    named = ("what", "period", "run", "into", "adjustment", "refunds", "claim", "signer", "cut_off")
+    named = ("what", "period", "run", "into", "adjustment", "refunds", "claim", "sample", "party",
+             "signer", "cut_off")  # fmt: skip
     return {tuple(str(entry.get(name, "")) for name in named) for entry in entries}
 
 
