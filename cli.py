@@ -52,9 +52,7 @@ COMMANDS = {
     "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
     "plausibility": Entry("plausibility", "Ask of totals alone what looks odd in them."),
     "period": Entry("period", "Show where each month stands, and move it on."),
-    "reconcile": Entry(
-        "reconcile", "Hold claims against a run, and say why they differ."
-    ),
+    "reconcile": Entry("reconcile", "Hold claims against a run, and say why they differ."),
     "variance": Entry("variance", "Show what claims differ by, ask the carrier, and decide."),
     "signer": Entry("signer", "Make signing keys, and say who may sign."),
     "verify": Entry("verify", "Check that a home is what was published and signed."),

@@ -138,13 +138,13 @@ def merge(
         for name, count in bucket.counters.items():
             counters[name] = counters.get(name, 0) + int(count)
         _none_below_0(bucket.lines)
-        for sums, frame in (
+        for folded, frame in (
             (totals, bucket.totals),
             (relief_totals, bucket.relief_totals),
             (of_lines, bucket.lines),
             (of_suspense, bucket.suspense),
         ):
-            _add(sums, frame)
+            _add(folded, frame)
         for name, frame in shape.rows_of(bucket):
             kept.add(name, frame)
         del bucket

@@ -104,9 +104,7 @@ def held_by(home: Path) -> dict[str, object]:
     """The parts, the runs and what is in force."""
     floors: dict[str, object] = {
         floor: sorted(path.name for path in (home / floor).glob("[!.]*"))
-        for floor in (
-            "usage", "master", "runs", "adjustments", "refunds", "claims", "samples"
-        )
+        for floor in ("usage", "master", "runs", "adjustments", "refunds", "claims", "samples")
     }
     current = home / "current.json"
     floors["current"] = json.loads(current.read_text()) if current.exists() else {}
