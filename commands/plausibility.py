@@ -32,10 +32,16 @@ WORDS = {
 @click.command("plausibility")
 @click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
 @carrier_option
+@click.option("--claims", is_flag=True, help="Look at what carriers filed, where they did.")
 @home_option
 @json_option
-def command(period: str | None, carrier: str | None, home: Path, as_json: bool) -> int | None:
+def command(
+    period: str | None, carrier: str | None, claims: bool, home: Path, as_json: bool
+) -> int | None:
     """Ask of the totals of a settled month by day and province what looks odd in them.
+
+    With --claims the totals of carriers that filed a claim by day, province or line are those that
+    they claim; of the others those of the run in force.
 
     Each finding has a place, its score and threshold, and how many of how many clean synthetic
     months had a finding of its test: a false alarm. Findings are questions, and prove nothing;
@@ -49,7 +55,7 @@ def command(period: str | None, carrier: str | None, home: Path, as_json: bool) 
     from doisoat.settlement.plausibility.asked import cells_asked
     from doisoat.settlement.plausibility.judge import TESTS, look
 
-    cells = cells_asked(open_home(home), period, carrier)
+    cells = cells_asked(open_home(home), period, carrier, claims=claims)
     with progress("Looking at the totals", len(TESTS)) as advance:
         found = look(cells, carrier, advance)
     if as_json:

@@ -56,6 +56,7 @@ def design_options(function: F) -> F:
             "--lines", type=FILE, metavar="FILE",
             help="Its list of lines, CSV or Parquet.  [default: the run in force]",
         ),
+        click.option("--claim", is_flag=True, help="The claim of lines that was filed."),
         click.option("--usage", is_flag=True, help="Draw from the records of its source files."),
         click.option("--measure", "measures", multiple=True, metavar="ID", help="Only its lines."),
         click.option("--nature", "natures", multiple=True, metavar="ID", help="Only these lines."),
@@ -240,18 +241,20 @@ def draw(sample: str, table: Path | None, home: Path, as_json: bool) -> None:
     metavar="FILE",
     help="Of drawn records: all lines of the claim, held to the run in force.",
 )
+@click.option("--claim", is_flag=True, help="Of drawn records: the claim of lines that was filed.")
 @click.option("--why", default="", help="The reason.")
 @home_option
 @json_option
 def evaluate(
-    sample: str, file: Path | None, lines: Path | None, why: str, home: Path, as_json: bool
+    sample: str, file: Path | None, lines: Path | None, claim: bool, why: str, home: Path,
+    as_json: bool,
 ) -> int | None:  # fmt: skip
     """Say what was found of each unit drawn, and bound what is misstated in all.
 
     FILE is what `draw --csv` writes, filled in: of lines the đồng that are right (audited), of
-    records the result (right, missing, wrong; of a preset its own). Of records, --lines FILE in its
-    place looks each up in the claim. Exit status 3: it is not shown that what is misstated is
-    tolerable.
+    records the result (right, missing, wrong; of a preset its own). Of records, --claim or --lines
+    FILE in its place looks each up in the claim. Exit status 3: it is not shown that what is
+    misstated is tolerable.
 
     \b
     Examples:
@@ -262,9 +265,9 @@ def evaluate(
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.sampling.judge import judge
 
-    if (file is None) == (lines is None):
-        raise click.UsageError("Give either FILE or --lines FILE.")
-    done, found = judge(open_home(home), sample, file, lines, why)
+    if sum((file is not None, lines is not None, claim)) != 1:
+        raise click.UsageError("Give one of FILE, --lines FILE and --claim.")
+    done, found = judge(open_home(home), sample, file, lines, claim, why)
     if as_json:
         print_json({**done.as_object(), "evaluation": found.as_object()})
     else:
@@ -312,8 +315,8 @@ def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[st
     from doisoat.settlement.sampling.ask import designed
 
     strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())
-    if told["lines"] is not None and told["usage"]:
-        raise click.UsageError("Give either --lines or --usage.")
+    if sum((told["lines"] is not None, told["claim"], told["usage"])) > 1:
+        raise click.UsageError("Give one of --lines, --claim and --usage.")
     return designed(open_home(home), strata=strata, **told)
 
 

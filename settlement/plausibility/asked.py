@@ -9,8 +9,10 @@ from doisoat.settlement.plausibility.source import of_run
 from doisoat.settlement.runs import current_runs
 
 
-def cells_asked(home: Home, period: str | None, carrier: str | None) -> Cells:
-    """The totals of a period, the only settled one unless named.
+def cells_asked(
+    home: Home, period: str | None, carrier: str | None, *, claims: bool = False
+) -> Cells:
+    """The totals of a period, the only settled one unless named; or those that claims declare.
 
     Raises: PeriodError if it is not settled, if several are and none was named, or if the carrier
         has no totals in it.
@@ -22,7 +24,7 @@ def cells_asked(home: Home, period: str | None, carrier: str | None) -> Cells:
             "name one: doisoat plausibility YYYY-MM",
         )  # fmt: skip
     month = Period.of(period if period is not None else settled[0])
-    cells = of_run(home, settled_run(home, month))
+    cells = of_run(home, settled_run(home, month), claims=claims)
     known = sorted({series.carrier for series in cells.days})
     if carrier is not None and carrier not in known:
         raise PeriodError(

@@ -19,6 +19,7 @@ from doisoat.settlement.plausibility.cells import (
     Rule,
     cells_of,
 )
+from doisoat.settlement.plausibility.claimed import Declared, declared
 from doisoat.settlement.runs import RunFiles, tariffs_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Grant, Measure, Package
@@ -28,16 +29,20 @@ from doisoat.tariffs.rates import Rate
 FOREVER = 1 << 62
 
 
-def of_run(home: Home, run: RunFiles) -> Cells:
-    """The relief totals of a run by day and province, with the home's subscribers."""
+def of_run(home: Home, run: RunFiles, *, claims: bool = False) -> Cells:
+    """The relief totals of a run by day and province, with the home's subscribers.
+
+    Args: claims: with those of the claims that were filed in the place of the carriers' own.
+    Raises: PeriodError if there is no such claim.
+    """
     period = Period.of(run.period)
     catalogue, package = tariffs_of(run)
     totals = _totals(run)
+    shown = declared(home, period, totals) if claims else Declared(totals, totals)
     subscribers = subscribers_of(home, period, catalogue)
     return cells_of(
-        period.name, totals, totals, subscribers, services_of(package),
-        measures_of(package, "data"), calls_of(catalogue, package),
-        tuple(rules_of(period, catalogue, package)),
+        period.name, *shown, subscribers, services_of(package), measures_of(package, "data"),
+        calls_of(catalogue, package), tuple(rules_of(period, catalogue, package)),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from doisoat.engine.home import Home
 from doisoat.errors import CatalogueError
 from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
+from doisoat.settlement.sampling.claimed import claimed_lines
 from doisoat.settlement.sampling.design import Allocation, Asked, Bound, Method, parties_of
 from doisoat.settlement.sampling.draw import design_of
 from doisoat.settlement.sampling.presets import limits_of, preset_of
@@ -25,6 +26,7 @@ def designed(
     period: str,
     carrier: str,
     lines: Path | None,
+    claim: bool,
     usage: bool,
     measures: tuple[str, ...],
     natures: tuple[str, ...],
@@ -51,11 +53,14 @@ def designed(
         usage, kinds = _of_preset(preset or "", usage, kinds, known.kinds)
         size = known.size if size is None else size
         _at_least(size, known.size, preset or "")
-    _refuse_unused(lines, usage, measures, natures, kinds)
+    _refuse_unused(lines is not None or claim, usage, measures, natures, kinds)
     source: dict[str, Any] = {"carrier": carrier}
     if usage:
         source |= {"kind": "usage", "kinds": list(kinds)}
         units = of_usage(home, month, carrier, kinds)
+    elif claim:
+        units, told = claimed_lines(home, month, carrier)
+        source |= told
     elif lines is not None:
         units = read_units(lines, carrier)
         source |= {"kind": "list", "sha256": commit.sha256_of(lines)}
@@ -95,7 +100,7 @@ def _at_least(size: int, least: int, name: str) -> None:
 
 
 def _refuse_unused(
-    lines: Path | None,
+    is_listed: bool,
     usage: bool,
     measures: tuple[str, ...],
     natures: tuple[str, ...],
@@ -103,8 +108,8 @@ def _refuse_unused(
 ) -> None:
     """Refuse what would choose among units of another source."""
     for given, option, belongs in (
-        (measures, "--measure", not usage and lines is None),
-        (natures, "--nature", not usage and lines is None),
+        (measures, "--measure", not usage and not is_listed),
+        (natures, "--nature", not usage and not is_listed),
         (kinds, "--kind", usage),
     ):
         if given and not belongs:

@@ -7,6 +7,7 @@ from doisoat.errors import CatalogueError
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
+from doisoat.settlement.sampling.claimed import claimed_lines
 from doisoat.settlement.sampling.evaluate import (
     Evaluation,
     Frame,
@@ -22,11 +23,11 @@ from doisoat.settlement.sampling.units import read_units
 
 
 def judge(
-    home: Home, asked: str, form: Path | None, lines: Path | None, why: str = ""
+    home: Home, asked: str, form: Path | None, lines: Path | None, claim: bool, why: str = ""
 ) -> tuple[Done, Evaluation]:
     """Evaluate what a form tells, or what a claim's lines show of drawn records; and keep it.
 
-    Args: one of form and lines.
+    Args: one of form, lines and claim (the one that was filed).
     Raises: PeriodError if it is not drawn; IntakeError for a file that is not of the form.
     """
     sample = drawn_sample(home, asked)
@@ -38,11 +39,15 @@ def judge(
         found = evaluated(frame, sample.design, told)
     else:
         _check_compares(sample)
-        run = settled_run(home, Period.of(sample.manifest["period"]))
-        claimed = read_units(Path(str(lines)), sample.manifest["source"]["carrier"])
-        shown = compared(run, sample.drawn(), claimed)
+        month, carrier = Period.of(sample.manifest["period"]), sample.manifest["source"]["carrier"]
+        claimed = (
+            read_units(lines, carrier)
+            if lines is not None
+            else claimed_lines(home, month, carrier).units
+        )
+        shown = compared(settled_run(home, month), sample.drawn(), claimed)
         audited = shown.results
-        told = with_audited(sample.drawn(), audited, str(lines))
+        told = with_audited(sample.drawn(), audited, "--claim" if lines is None else str(lines))
         shorts = told["short"].to_list()
         omitted = omitted_side(units.height, shorts, shown.greatest, sample.design.alpha)
         found = evaluated(frame, sample.design, told)._replace(omitted=omitted)

@@ -36,9 +36,9 @@ def of_run(
         if wanted:
             lines = lines.filter(pl.col(name).is_in(list(wanted)))
     units = lines.with_columns(
-        day=_day_of("start_ms"), home_province=pl.lit(""), record=pl.lit("")
+        day=day_of("start_ms"), home_province=pl.lit(""), record=pl.lit("")
     ).collect()
-    return check_units(_as_units(units), f"run {run.run}, carrier {carrier}")
+    return check_units(as_units(units), f"run {run.run}, carrier {carrier}")
 
 
 def of_usage(home: Home, period: Period, carrier: str, kinds: Sequence[str]) -> pl.DataFrame:
@@ -66,9 +66,9 @@ def of_usage(home: Home, period: Period, carrier: str, kinds: Sequence[str]) -> 
     rows = pl.concat(found).sort(*IDS, "record").unique(IDS, keep="first")
     units = rows.with_columns(
         measure=pl.lit(""), nature=pl.lit(""), home_province=pl.lit(""),
-        carrier=pl.lit(carrier), day=_day_of("start_ms"), amount=pl.lit(0, pl.Int64),
+        carrier=pl.lit(carrier), day=day_of("start_ms"), amount=pl.lit(0, pl.Int64),
     )  # fmt: skip
-    return check_units(_as_units(units), f"usage of {carrier} in {period.name}")
+    return check_units(as_units(units), f"usage of {carrier} in {period.name}")
 
 
 _NO_ROWS = pl.DataFrame(
@@ -101,12 +101,13 @@ def _lines(run: RunFiles) -> pl.LazyFrame:
     return rows.with_columns(pl.col("carrier", "measure", "nature").cast(pl.String))
 
 
-def _day_of(name: str) -> pl.Expr:
+def day_of(name: str) -> pl.Expr:
+    """The civil day of a moment in ms."""
     return (pl.col(name) // MS_PER_DAY).cast(pl.Int32).cast(pl.Date)
 
 
-def _as_units(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the ids as texts."""
+def as_units(rows: pl.DataFrame) -> pl.DataFrame:
+    """UNIT, out of rows that have event_hi and event_lo in place of event_id."""
     scanned = Capsule(rows)  # noqa: F841  (DuckDB finds it by this name)
     columns = ", ".join(name for name in UNIT.names() if name != "event_id")
     with duckdb.connect() as connection:

@@ -1,0 +1,40 @@
+"""The lines of a claim that was filed, as units."""
+
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.errors import PeriodError
+from doisoat.settlement.claims.stored import in_force
+from doisoat.settlement.period import Period
+from doisoat.settlement.sampling.sources import as_units, day_of
+from doisoat.settlement.sampling.units import check_units
+
+
+class Claimed(NamedTuple):
+    """units: UNIT in canonical order; source: which claim they are of, for a frame's manifest."""
+
+    units: pl.DataFrame
+    source: dict[str, Any]
+
+
+def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
+    """The lines of the claim in force of a carrier and period.
+
+    Raises: PeriodError if none of lines was filed; IntakeError if they can't be drawn from.
+    """
+    filed = in_force(home, period.name)
+    found = [one for one in filed if (one.carrier, one.grain) == (carrier, "lines")]
+    if not found:
+        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed) or "none"
+        raise PeriodError(
+            f"{carrier} filed no claim of lines for {period.name} (filed: {known})", "--claim",
+            "file it first: doisoat claim file FILE; or give its list with --lines",
+        )  # fmt: skip
+    claim = found[0]
+    rows = claim.lines().with_columns(
+        carrier=pl.lit(carrier), day=day_of("start_ms"), record=pl.lit("")
+    )
+    units = check_units(as_units(rows.collect()), f"claim {claim.sha256}")
+    return Claimed(units, {"kind": "claim", "sha256": claim.sha256, "version": claim.version})

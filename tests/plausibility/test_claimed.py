@@ -1,0 +1,81 @@
+"""Totals that carriers filed are looked at in the place of the run's."""
+
+import csv
+import shutil
+from uuid import UUID
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import done, nobodys_home, refused, run, tree_of
+
+__all__ = ["nobodys_home"]
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory):
+    home = tmp_path_factory.mktemp("claimed") / "out"
+    done("simulate", "--clean", "--subscribers", 300, "--seed", 3, "--buckets", 1, "--home", home)
+    done("settle", "--home", home)
+    shutil.rmtree(home / "world")
+    return home
+
+
+@pytest.fixture
+def home(settled, tmp_path):
+    shutil.copytree(settled, tmp_path / "out")
+    return tmp_path / "out"
+
+
+HEADS = (
+    "event_id", "owner_id", "start_at", "home_province", "measure", "nature", "units", "amount"
+)  # fmt: skip
+LINES = """
+SELECT
+    event_id::VARCHAR, owner_id::VARCHAR, strftime(start_at, '%Y-%m-%d %H:%M:%S'), '01', measure,
+    nature, units, amount
+FROM rated.relief_line WHERE carrier = 'viettel' ORDER BY ALL
+"""
+
+
+def claim_of(home, path, change):
+    """The run's lines of a carrier as it would claim them, but for `change`."""
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+        rows = face.execute(LINES).fetchall()
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([
+            ("Doanh nghiệp | Carrier", "viettel"), ("Kỳ | Period", "2021-08"),
+            ("Mức chi tiết | Grain", "lines"), ("Đơn vị tiền | Currency", "VND"), HEADS,
+            *change(rows),
+        ])  # fmt: skip
+    return path
+
+
+def test_a_day_that_was_invented_in_a_claim_is_found(home, tmp_path):
+    def invented(rows):
+        """Five events for each of one day's."""
+        for row in rows:
+            yield row
+            if row[4] == "M3" and row[2].startswith("2021-08-19"):
+                for copy in range(1, 5):
+                    event = UUID(int=UUID(row[0]).int ^ copy << 64)
+                    yield (str(event), *row[1:])
+
+    done("claim", "file", claim_of(home, tmp_path / "claim.csv", invented), "--home", home)
+    assert done("plausibility", "--home", home)["findings"] == []  # the run's own are as they were
+    before = tree_of(home)
+    status, told, _ = run("plausibility", "2021-08", "--claims", "--home", home)
+    assert status == 3
+    by_day = [one for one in told["findings"] if one["test"] in ("neighbours", "weekday")]
+    assert {(one["carrier"], one["measure"], one["place"]) for one in by_day} == {
+        ("viettel", "M3", "2021-08-19")
+    }
+    # And no province but one: what the claim says of homes is not what the home knows of them.
+    assert any(one["test"] == "grants" for one in told["findings"])
+    assert tree_of(home) == before
+
+
+def test_without_a_claim_that_has_days_or_provinces_it_is_refused(home):
+    error = refused(7, "plausibility", "2021-08", "--claims", "--home", home)
+    assert "no claim by day, province or line was filed" in error["what"]
