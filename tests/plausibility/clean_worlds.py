@@ -50,7 +50,7 @@ def totals_of(seed: int, subscribers: int) -> Totals:
     planned = plan_stream(seed=seed, subscribers=subscribers, period=SPAN)
     world = open_stream(planned, rater, catalogue.numbering)
     world.spread(1)
-    blocks = [partial(world.block, shards) for _, shards in buckets(world, buckets_for(planned))]
+    blocks = [partial(world.pieces, shards) for _, shards in buckets(world, buckets_for(planned))]
     span = PERIOD.begin_ms, PERIOD.end_ms
     settled = streamed.settle_stream(rater, world.traits, blocks, span, 1).settled
     return Totals(as_cells(settled.relief_totals), _subscribers(planned, catalogue))
