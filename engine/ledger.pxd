@@ -11,7 +11,7 @@ from doisoat.engine.totals cimport OwnTotals, Totals
 cdef enum:
     CARRIERS_MAX = 32        # 5 bits of a total's key
 
-cdef enum:                   # places of columns among LINE_COLUMNS, SUSPENSE_COLUMNS, REFUND_COLUMNS
+cdef enum:                   # places among LINE_COLUMNS, SUSPENSE_COLUMNS, REFUND_COLUMNS
     OF_CARRIER = 4           # in each of them
     LINE_MEASURE = 5
     LINE_NATURE = 6
