@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from doisoat.settlement.web import api
+from doisoat.settlement.web import api, moves, names
 from doisoat.settlement.web.answering import Work, endpoint, refused, trace_of
 from doisoat.settlement.web.console import Console
 from doisoat.settlement.web.guard import App, Guard
@@ -56,8 +56,10 @@ def app_of(
         route("/api/login", api.login, "POST"),
         route("/api/logout", api.logout, "POST"),
         route("/api/me", api.me, "GET"),
+        route("/api/names", names.names, "GET"),
         *(route(path, work, "GET") for path, work in api.READS.items()),
         route("/api/event/{event}/explain", jobs.explain, "GET"),
+        route("/api/variances/state", moves.move, "POST"),
         route("/api/query", console.ask, "POST"),
         route("/api/query/{id}", console.look, "GET"),
         route("/api/query/{id}", console.cancel, "DELETE"),

@@ -120,7 +120,7 @@ class Jobs:
         async def make() -> bytes:
             async with self._explaining:
                 line = ["-m", "doisoat.settlement.web.explain_child", str(site.home.path.resolve())]
-                told = await _command([*line, event, language], EXPLAIN_SECONDS_MAX, "/")
+                told = await run_command([*line, event, language], EXPLAIN_SECONDS_MAX, "/")
             return json_bytes({"generation": generation.digest, **told})
 
         key = (generation.digest, "explain", event, language)
@@ -140,7 +140,7 @@ class Jobs:
                     Path(folder, "patch.yaml").write_text(job.patch, "utf-8")
                 home = str(site.home.path.resolve())
                 line = ["-c", MAIN, "--log-json", job.kind, *arguments, "--home", home]
-                found = await _command(
+                found = await run_command(
                     [*line, "--threads", "1", "--json"], SECONDS_MAX, folder, advance
                 )
             outcome = "done"
@@ -245,7 +245,7 @@ def _matched(pattern: re.Pattern[str], value: object, name: str) -> str:
 # --- processes -----------------------------------------------------------------------------------
 
 
-async def _command(
+async def run_command(
     arguments: list[str],
     seconds: int,
     folder: str,

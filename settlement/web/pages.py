@@ -12,6 +12,7 @@ from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Site, address_of
 
 STATIC = Path(__file__).with_name("static")
+VENDOR = Path(__file__).with_name("vendor")
 INDEX = "index.html"
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -33,10 +34,11 @@ class File(NamedTuple):
 
 
 class Pages:
-    """The files of a folder, by their path inside it."""
+    """The files of a folder, by their path inside it, and under vendor/ those of others."""
 
-    def __init__(self, folder: Path = STATIC) -> None:
-        self._files = dict(_read(folder))
+    def __init__(self, folder: Path = STATIC, vendor: Path = VENDOR) -> None:
+        others = {f"{vendor.name}/{name}": file for name, file in _read(vendor)}
+        self._files = {**dict(_read(folder)), **others}
 
     async def respond(self, site: Site, request: Request) -> Response:
         """A file: revalidated by its digest each time, so that nobody sees one of yesterday."""

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.integration.conftest import MAIN, done
+from tests.web.claimed import claim_wrongly
 
 PASSWORDS = {"kiem-toan": "kiểm toán viên 1", "ban-doc": "người đọc số 2", "viettel": "của Viettel"}
 ROLES = {
@@ -165,3 +167,19 @@ def carrier(askers):
 @pytest.fixture
 def stranger(server):
     return Asker(server[0])
+
+
+@pytest.fixture(scope="session")
+def claimed_home(home, tmp_path_factory):
+    """The same home with claims of two carriers, a few figures of which are wrong."""
+    claimed = tmp_path_factory.mktemp("claimed") / "out"
+    shutil.copytree(home, claimed, ignore=shutil.ignore_patterns("open-*"))
+    claim_wrongly(claimed, ("viettel", "vnpt"))
+    return claimed
+
+
+@pytest.fixture(scope="session")
+def claimed_server(claimed_home):
+    """(address, process) of a server over it."""
+    with serving(claimed_home) as served:
+        yield served

@@ -1,0 +1,71 @@
+"""Variances moved on from the page by auditors, as `doisoat variance` does it."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.settlement.web.answering import answered, body_of, text_of
+from doisoat.settlement.web.jobs import MAIN, run_command
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.site import Site
+
+# By state, the command that moves to it.
+COMMANDS = {"asked": "ask", "accepted": "accept", "rejected": "reject", "adjusted": "adjust"}
+ID = re.compile(r"[0-9a-f]{6,64}")
+IDS_MAX = 500
+WHY_MAX = 1_000
+SECONDS_MAX = 600
+
+
+async def move(site: Site, request: Request) -> Response:
+    """POST: variances move on, all or none, and what they came to is published."""
+    asker = site.asker(request)
+    if asker.user.role != "auditor":
+        raise Refusal("not_allowed", "variances")
+    content = await body_of(request)
+    ids, state = content.get("ids"), content.get("state")
+    if state not in COMMANDS:
+        raise Refusal("bad_value", "state", ", ".join(COMMANDS))
+    if not isinstance(ids, list) or not 0 < len(ids) <= IDS_MAX:
+        raise Refusal("bad_value", "ids", f"1..{IDS_MAX}")
+    for one in ids:
+        if not isinstance(one, str) or ID.fullmatch(one) is None:
+            raise Refusal("bad_value", "ids")
+    line = ["-c", MAIN, "variance", COMMANDS[state], *ids, *_more(content)]
+    outcome = "cancelled"
+    try:
+        home = str(site.home.path.resolve())
+        found = await run_command([*line, "--home", home, "--json"], SECONDS_MAX, "/")
+        outcome = "done"
+        return answered(found)
+    except Refusal as refusal:
+        outcome = refusal.name
+        raise
+    finally:
+        told = {"state": state, "variances": sorted(ids), "outcome": outcome}
+        await asyncio.shield(site.tell("variance", asker.user.name, **told))
+
+
+def _more(content: Mapping[str, Any]) -> list[str]:
+    """The deadline and the reason, where they are given, as words of the command."""
+    told = []
+    if content.get("deadline") is not None:
+        told.append(f"--deadline={_day(text_of(content, 'deadline', len('YYYY-MM-DD')))}")
+    if content.get("why"):
+        why = text_of(content, "why", WHY_MAX)
+        if "\0" in why:
+            raise Refusal("bad_value", "why")
+        told.append(f"--why={why}")
+    return told
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal("bad_value", "deadline", "YYYY-MM-DD") from None

@@ -1,0 +1,82 @@
+// What the server answers, and what it refuses. The session is a cookie that no script sees.
+
+/** A refusal of the server, by name, with what to say of it. */
+export class Refused extends Error {
+  constructor(status, told) {
+    super(told.what);
+    this.status = status;
+    this.name = told.name;
+    this.mend = told.mend;
+  }
+}
+
+const HERE = "doisoat.logged_in";
+let csrf = "";
+let language = "vi";
+
+export function speak(lang) {
+  language = lang;
+}
+
+function addressOf(path, asked) {
+  const given = Object.entries({ ...asked, lang: language });
+  const told = given.filter(([, value]) => value != null && value !== "");
+  return `/api/${path}?${new URLSearchParams(told)}`;
+}
+
+async function answered(response) {
+  const content = await response.json();
+  if (!response.ok) throw new Refused(response.status, content.error);
+  return content;
+}
+
+export async function get(path, asked = {}, signal = undefined) {
+  return answered(await fetch(addressOf(path, asked), { signal }));
+}
+
+export async function send(method, path, content) {
+  const told = { method, headers: { "X-CSRF-Token": csrf } };
+  if (content !== undefined) {
+    told.headers["Content-Type"] = "application/json";
+    told.body = JSON.stringify(content);
+  }
+  return answered(await fetch(addressOf(path, {}), told));
+}
+
+/** Where a table of a view is to be had as a file. */
+export function fileOf(path, asked, table, form) {
+  return addressOf(path, { ...asked, table, as: form });
+}
+
+/** Who is logged in; null if nobody is. It asks only where somebody was. */
+export async function me() {
+  if (localStorage.getItem(HERE) === null) return null;
+  try {
+    return remembered(await get("me"));
+  } catch (refusal) {
+    if (refusal.status !== 401) throw refusal;
+    localStorage.removeItem(HERE);
+    return null;
+  }
+}
+
+export async function logIn(user, password) {
+  return remembered(await send("POST", "login", { user, password, cookie: true }));
+}
+
+export async function logOut() {
+  await send("POST", "logout", {});
+  csrf = "";
+  localStorage.removeItem(HERE);
+}
+
+function remembered(found) {
+  csrf = found.csrf ?? "";
+  localStorage.setItem(HERE, "yes");
+  return found;
+}
+
+/** The rows of a table of an answer, as objects by the names of its columns. */
+export function rowsOf({ columns, rows }) {
+  return rows.map((row) => Object.fromEntries(columns.map((name, place) => [name, row[place]])));
+}

@@ -1,0 +1,50 @@
+// How each envelope is used up, day by day: a drawing, and the same as a table.
+
+import { rowsOf } from "./api.js";
+import { draw } from "./chart.js";
+import { h } from "./dom.js";
+import { day, dong, whole } from "./figures.js";
+import { table } from "./table.js";
+
+const SHOWN = 10n; // the envelope is drawn once a tenth of it is used: else it would flatten the rest
+
+export async function burnDown(t, { burn_down: found, programmes }, files) {
+  const rows = rowsOf(found);
+  const titles = new Map(rowsOf(programmes).map((row) => [row.programme, t.called(row)]));
+  const lines = new Map();
+  for (const row of rows) {
+    const key = JSON.stringify([row.programme, row.carrier]);
+    lines.set(key, [...(lines.get(key) ?? []), row]);
+  }
+  const figures = [...lines.values()].map((of) => figure(t, titles, of));
+  const caption = t("burn_down");
+  return [
+    ...(await Promise.all(figures)),
+    h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
+      caption, rows, files,
+      columns: [
+        { label: t("programme"), cell: (row) => row.programme, code: true },
+        { label: t("carrier"), cell: (row) => row.carrier },
+        { key: "day", label: t("day"), kind: "day" },
+        ...["relief", "recognised", "recognised_to_date", "remaining"]
+          .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+        { key: "runs_out", label: t("column.runs_out"), kind: "day" },
+      ],
+    })),
+  ];
+}
+
+async function figure(t, titles, rows) {
+  const last = rows.at(-1);
+  const title = [titles.get(last.programme) ?? last.programme, last.carrier].filter(Boolean).join(" – ");
+  const says = t("burn_down_says", dong(last.recognised_to_date), day(last.day), dong(last.remaining));
+  const runsOut = last.runs_out == null ? t("runs_out_never") : t("runs_out", day(last.runs_out));
+  const envelope = whole(last.recognised_to_date) + whole(last.remaining);
+  const ceiling = whole(last.recognised_to_date) * SHOWN >= envelope ? envelope : null;
+  return h("figure", { class: "chart" },
+    h("figcaption", {}, h("strong", {}, title), h("br"), says, " ", runsOut),
+    await draw(t, {
+      label: `${title}. ${says}`, y: t("column.recognised_to_date"), ceiling,
+      points: rows.map((row) => ({ day: row.day, amount: row.recognised_to_date })),
+    }));
+}

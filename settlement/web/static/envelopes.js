@@ -1,0 +1,40 @@
+// Programmes against what they may cost: a bar each, with its figures.
+
+import { h, s } from "./dom.js";
+import { dong, fraction, grouped, percent } from "./figures.js";
+import { table } from "./table.js";
+
+const LENGTH = 1000;
+
+export function envelopes(t, programmes, files) {
+  const one = (row) =>
+    h("figure", { class: "envelope" },
+      h("figcaption", {}, h("strong", {}, t.called(row)), h("br"), figuresOf(t, row)),
+      row.envelope != null && bar(row));
+  const caption = t("envelopes");
+  const amounts = ["envelope", "relief", "relief_to_date", "recognised", "recognised_to_date", "own_account"];
+  return [
+    ...programmes.map(one),
+    h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
+      caption, rows: programmes, files,
+      columns: [
+        { label: t("programme"), cell: (row) => row.programme, code: true },
+        ...amounts.map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+      ],
+    })),
+  ];
+}
+
+function figuresOf(t, row) {
+  if (row.envelope == null) return t("no_envelope", dong(row.recognised_to_date));
+  const used = percent(row.recognised_to_date, row.envelope);
+  return t("envelope_used", grouped(row.recognised_to_date), dong(row.envelope), used);
+}
+
+/** The drawing says no more than the words beside it, so a screen reader leaves it out. */
+function bar(row) {
+  const used = fraction(row.recognised_to_date, row.envelope) * LENGTH;
+  return s("svg", { viewBox: `0 0 ${LENGTH} 20`, class: "bar", preserveAspectRatio: "none", "aria-hidden": "true" },
+    s("rect", { width: LENGTH, height: 20, class: "bar-all" }),
+    s("rect", { width: used === 0 ? 0 : Math.max(2, used), height: 20, class: "bar-used" }));
+}

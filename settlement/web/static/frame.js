@@ -1,0 +1,109 @@
+// What stands around each view: name, ways to others, language, period, mark of synthetic data.
+
+import { choice, h } from "./dom.js";
+import { month } from "./figures.js";
+import { addressOf } from "./places.js";
+
+const OF_ALL = ["overview", "variances", "claims"];
+const OF_JOBS = ["what-if", "sensitivity"];
+const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "variances", "claims"]);
+const DIGEST_TOLD = 16;
+
+/** Put the frame there; returns what shows a view in it. */
+export function frame(context, { logOut }) {
+  const { t } = context;
+  const main = h("main", { id: "main", tabindex: "-1" });
+  const foot = h("p", { class: "generation" });
+  const before = document.getElementById("main");
+  const live = document.getElementById("live") ??
+    h("div", { id: "live", class: "unseen", role: "status", "aria-live": "polite" });
+  const marked = context.who && isSynthetic(context);
+
+  function draw(content) {
+    main.replaceChildren(...content);
+    const parts = [
+      h("a", { class: "skip", href: "#main", onclick: skip }, t("skip")),
+      h("header", { class: "top" },
+        h("p", { class: "brand" }, h("strong", {}, "doisoat"), h("span", {}, t("about"))),
+        context.who && navigation(context),
+        h("div", { class: "tools" }, context.who && period(context), languages(context),
+          context.who && user(context, logOut)),
+      ),
+      marked && h("p", { class: "synthetic", role: "note" }, t("synthetic")),
+      main,
+      h("footer", { class: "foot" }, foot, h("p", { class: "address" }, location.href), live),
+    ];
+    document.body.replaceChildren(...parts.filter(Boolean));
+  }
+
+  return {
+    busy: () => draw([h("p", { class: "busy" }, t("loading"))]),
+    put(found, { focus }) {
+      const head = h("h1", { tabindex: "-1" }, found.title);
+      const alert = found.alert && h("p", { class: "alert", role: "alert" }, found.alert);
+      draw([found.trail && trail(context, found.trail), head, alert, ...found.nodes].filter(Boolean));
+      main.dataset.place = location.hash; // whoever waits for a view knows it by this
+      if (found.generation) {
+        foot.append(t("generation", found.generation.slice(0, DIGEST_TOLD)),
+          h("span", { class: "whole-digest" }, found.generation.slice(DIGEST_TOLD)));
+      }
+      document.title = `${found.title} – doisoat`;
+      if (focus || before === null) window.scrollTo(0, 0);
+      if (focus) head.focus({ preventScroll: true });
+    },
+  };
+}
+
+function skip(event) {
+  event.preventDefault(); // the address is the view's, not a place on it
+  document.getElementById("main").focus();
+}
+
+function isSynthetic({ asked, about }) {
+  const last = about.periods.at(-1);
+  return about.synthetic.includes(asked.period ?? last);
+}
+
+function navigation({ t, view, lang, who, asked }) {
+  const shown = [
+    ...OF_ALL, ...(who.may.jobs ? OF_JOBS : []), ...(who.may.console ? ["console"] : []),
+  ];
+  const link = (name) =>
+    h("a", {
+      href: addressOf({ lang, view: name, asked: { period: asked.period } }),
+      "aria-current": name === view ? "page" : null,
+    }, t(`nav.${name}`));
+  return h("nav", { "aria-label": t("nav") }, h("ul", {}, shown.map((name) => h("li", {}, link(name)))));
+}
+
+function period({ t, view, id, asked, about, to }) {
+  if (!WITH_PERIOD.has(view) || about.periods.length === 0) return null;
+  const chosen = asked.period ?? about.periods.at(-1);
+  const control = choice(about.periods.map((one) => [one, month(one)]), chosen, {
+    id: "period", onchange: (event) => to(view, id, { ...asked, period: event.target.value }),
+  });
+  return h("div", { class: "period" }, h("label", { for: "period" }, t("period")), control);
+}
+
+function languages({ t, lang, view, id, asked }) {
+  const link = (one, name) =>
+    h("a", {
+      href: addressOf({ lang: one, view, id, asked }), lang: one, hreflang: one,
+      "aria-current": one === lang ? "true" : null,
+    }, name);
+  return h("div", { class: "languages", role: "group", "aria-label": t("language") },
+    link("vi", "Tiếng Việt"), link("en", "English"));
+}
+
+function user({ t, who }, logOut) {
+  return h("div", { class: "user" }, h("span", { title: t(`role.${who.user.role}`) }, who.user.name),
+    h("button", { type: "button", class: "plain", onclick: logOut }, t("log_out")));
+}
+
+/** The way back up. steps: [text, place] each, the last without a place. */
+function trail({ t, lang }, steps) {
+  const step = ([text, place]) =>
+    h("li", {}, place ? h("a", { href: addressOf({ lang, ...place }) }, text)
+      : h("span", { "aria-current": "page" }, text));
+  return h("nav", { class: "trail", "aria-label": t("trail") }, h("ol", {}, steps.map(step)));
+}

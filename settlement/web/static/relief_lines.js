@@ -1,0 +1,29 @@
+// Relief by measure and nature, each line with its ways down to days and provinces.
+
+import { h } from "./dom.js";
+import { addressOf } from "./places.js";
+import { table } from "./table.js";
+
+const MERGED = "*"; // small cells under one name: there is nothing below
+
+/** A table of lines of a statement. rows: as the API has them. */
+export function linesOf({ t, lang }, { period, carrier, caption, rows, files }) {
+  const down = (row, by, text) =>
+    h("a", {
+      href: addressOf({ lang, view: "cells", asked: { period, carrier, measure: row.measure, nature: row.nature, by } }),
+      "aria-label": `${text}: ${row.measure} ${t.of("nature", row.nature)}`,
+    }, text);
+  const ways = (row) =>
+    row.measure === MERGED ? t("merged") : h("span", { class: "ways" }, down(row, "day", t("by_day")), " ", down(row, "home_province", t("by_province")));
+  return table(t, {
+    caption, rows, files,
+    columns: [
+      { label: t("measure"), cell: (row) => row.measure, code: true },
+      { label: t("title"), cell: (row) => t.called(row), wide: true },
+      { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
+      ...["events", "units", "amount", "vat"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+      { label: t("details"), cell: ways, onScreen: true },
+      { key: "document", label: t("document"), wide: true },
+    ],
+  });
+}

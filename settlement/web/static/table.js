@@ -1,0 +1,74 @@
+// Tables of figures: captioned, scoped, right-aligned, with links to the same as a file.
+
+import { fileOf } from "./api.js";
+import { h } from "./dom.js";
+import { day, grouped, moment, signed } from "./figures.js";
+
+const NONE = "–";
+const TELL = { whole: grouped, signed, day, moment, text: (value) => value };
+const RIGHT = new Set(["whole", "signed", "raw"]);
+const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|DOUBLE|FLOAT)$/;
+
+function told(column, row) {
+  if (column.cell) return column.cell(row) ?? NONE;
+  if (!(column.key in row)) return ""; // of a row of sums: what cannot be added up
+  const value = row[column.key];
+  return value == null || value === "" ? NONE : TELL[column.kind ?? "text"](value);
+}
+
+function cell(tag, column, content, attributes = {}) {
+  const isHead = attributes.scope === "col";
+  const kinds = [RIGHT.has(column.kind) && "right", column.code && !isHead && "code", column.wide && "wide", column.onScreen && "on-screen"];
+  const kind = kinds.filter(Boolean).join(" ");
+  return h(tag, { class: kind || null, ...attributes }, content);
+}
+
+/** A table in a box of its own that scrolls sideways and can be reached by keyboard.
+ *
+ * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
+ * isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
+ * total: a row of sums, if any. files: {path, asked, table} to be had as CSV and XLSX.
+ */
+export function table(t, { caption, columns, rows, total, files, isNarrow = false, hides = false }) {
+  const heads = columns.map((column) => cell("th", column, column.label, { scope: "col" }));
+  const line = (row) =>
+    h("tr", {}, columns.map((column, place) => {
+      const names = column.head ?? place === 0;
+      return cell(names ? "th" : "td", column, told(column, row), names ? { scope: "row" } : {});
+    }));
+  const body = rows.length
+    ? rows.map(line)
+    : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, t("no_rows")))];
+  const made = h(
+    "table", {},
+    h("caption", { class: hides ? "unseen" : null }, caption),
+    h("thead", {}, h("tr", {}, heads)),
+    h("tbody", {}, body),
+    total && h("tfoot", {}, line(total)),
+  );
+  const box = h("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" }, made);
+  return h("div", { class: isNarrow ? "table narrow" : "table" }, box, files && fileLinks(t, caption, (form) =>
+    fileOf(files.path, files.asked, files.table, form)));
+}
+
+/** Links to a table as files. addressOf: of a form. */
+export function fileLinks(t, caption, addressOf) {
+  const link = (form) =>
+    h("a", { href: addressOf(form), download: true, "aria-label": t("file_of", form.toUpperCase(), caption) },
+      form.toUpperCase());
+  return h("p", { class: "files" }, `${t("as_file")} `, link("csv"), " ", link("xlsx"));
+}
+
+/** A table of an answer as it came, whatever it holds: figures as DuckDB says them, exact. */
+export function rawTable(t, caption, { columns, types, rows }) {
+  const shown = columns.map((label, place) => ({
+    label, code: true, head: false, kind: NUMBERS.test(types[place]) ? "raw" : "text",
+    cell: (row) => textOf(row[place]),
+  }));
+  return table(t, { caption, columns: shown, rows });
+}
+
+function textOf(value) {
+  if (value == null) return "NULL";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

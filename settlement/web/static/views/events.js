@@ -1,0 +1,43 @@
+// Single relief lines of a cell, some at a time: for auditors.
+
+import { get, rowsOf } from "../api.js";
+import { h } from "../dom.js";
+import { day } from "../figures.js";
+import { addressOf } from "../places.js";
+import { table } from "../table.js";
+
+const OF_LINE = ["carrier", "measure", "nature"];
+const OF_CELL = [...OF_LINE, "day", "home_province"];
+
+export async function events({ t, lang, asked, signal }) {
+  const found = await get("events", asked, signal);
+  const { period, generation } = found;
+  const what = OF_CELL.filter((name) => asked[name] != null).map((name) =>
+    name === "day" ? day(asked.day) : name === "nature" ? t.of("nature", asked.nature) : asked[name]);
+  const title = t("events_of", what.join(", "));
+  const { after, ...line } = asked;
+  const more = found.next == null ? null
+    : h("p", {}, h("a", { href: addressOf({ lang, view: "events", asked: { ...asked, after: found.next } }) }, t("more")));
+  return {
+    title, period, generation,
+    trail: [
+      [t("nav.overview"), { view: "overview", asked: { period } }],
+      ...(asked.carrier ? [[t("statement"), { view: "statement", id: asked.carrier, asked: { period } }]] : []),
+      [t("details"), { view: "cells", asked: { ...line, by: "day" } }], [t("column.events")],
+    ],
+    nodes: [
+      after != null && h("p", {}, t("further", String(found.events.rows.length))),
+      table(t, {
+        caption: title, rows: rowsOf(found.events), files: { path: "events", asked, table: "events" },
+        columns: [
+          { label: t("event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
+          { key: "start_at", label: t("column.start_at"), kind: "moment" },
+          ...OF_LINE.filter((key) => asked[key] == null).map((key) => ({ label: t(key), cell: (row) => (key === "nature" ? t.of(key, row.nature) : row[key]) })),
+          { key: "units", label: t("column.units"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
+          { key: "owner_id", label: t("column.owner_id"), code: true },
+        ],
+      }),
+      more,
+    ].filter(Boolean),
+  };
+}

@@ -1,0 +1,56 @@
+// Which open questions a programme's cost hangs on: each reading turned alone.
+
+import { field, h } from "../dom.js";
+import { whole } from "../figures.js";
+import { jobBox } from "../job.js";
+import { table } from "../table.js";
+import { carrierChoice, ofForm } from "./what_if.js";
+
+const AMOUNTS = ["discount", "in_kind", "contribution", "forgone"];
+
+export async function sensitivity(context) {
+  const { t, asked, to } = context;
+  const carrier = carrierChoice(context);
+  const only = h("input", { name: "only", value: asked.only ?? "", spellcheck: "false" });
+  const { box, show, begin } = jobBox(context, (result) => told(t, result));
+
+  async function submit(event) {
+    event.preventDefault();
+    const names = only.value.split(/[\s,]+/).filter(Boolean);
+    const job = await begin({ kind: "sensitivity", ...(names.length ? { only: names } : {}), ...ofForm(asked, carrier) });
+    if (job !== null) to("sensitivity", "", { ...asked, carrier: carrier.value, only: only.value, job });
+  }
+
+  return {
+    title: t("nav.sensitivity"), shown: () => asked.job && show(asked.job),
+    nodes: [
+      h("p", {}, t("sensitivity_about")),
+      h("form", { class: "filters", onsubmit: submit }, field(t("carrier"), carrier), field(t("only"), only, t("only_hint")),
+        h("p", {}, h("button", { type: "submit" }, t("compute")))),
+      h("section", { "aria-label": t("result") }, box),
+    ],
+  };
+}
+
+function told(t, result) {
+  const { base } = result;
+  const rows = Object.entries(result.readings).flatMap(([reading, one]) =>
+    Object.entries(one.alternatives).map(([alternative, figures]) => ({
+      reading, alternative, in_force: one.in_force,
+      ...Object.fromEntries(AMOUNTS.map((key) => [key, whole(figures[key]) - whole(base[key])])),
+    })));
+  return [
+    table(t, {
+      caption: t("sensitivity_base"), rows: [base],
+      columns: AMOUNTS.map((key) => ({ key, label: t(`column.${key}`), kind: "whole", head: false })),
+    }),
+    table(t, {
+      caption: t("sensitivity_result"), rows,
+      columns: [
+        { key: "reading", label: t("reading"), code: true }, { key: "in_force", label: t("reading_in_force"), code: true },
+        { key: "alternative", label: t("alternative"), code: true },
+        ...AMOUNTS.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" })),
+      ],
+    }),
+  ];
+}

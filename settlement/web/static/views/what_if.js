@@ -1,0 +1,95 @@
+// What another package, or a change of one, would have come to on the same usage.
+
+import { get } from "../api.js";
+import { choice, field, h, pairs } from "../dom.js";
+import { dong, month, whole } from "../figures.js";
+import { jobBox } from "../job.js";
+import { table } from "../table.js";
+
+const PATCH = "patch";
+const AMOUNTS = ["list_value", "discount", "payable", "in_kind", "contribution"];
+const BY = ["carrier", "segment"];
+
+export async function whatIf(context) {
+  const { t, asked, about, signal, to } = context;
+  const { packages } = await get("jobs", {}, signal);
+  const named = (one) => [one, one === "none" ? t("no_package") : one];
+  const base = choice(packages.map(named), asked.base ?? packages[0], { name: "base" });
+  const other = choice([...packages.map(named), [PATCH, t("a_patch")]], asked.what_if ?? packages.at(-1), { name: "what_if" });
+  const patch = h("textarea", { name: "patch", rows: 10, spellcheck: "false", class: "code", placeholder: "baseline: vn-2021-08" });
+  const carrier = carrierChoice(context);
+  const patched = field(t("patch"), patch, t("patch_hint"));
+  const shows = () => { patched.hidden = other.value !== PATCH; };
+  other.addEventListener("change", shows);
+  shows();
+  const { box, show, begin } = jobBox(context, (result) => told(t, about, result));
+
+  async function submit(event) {
+    event.preventDefault();
+    const what = other.value === PATCH ? { patch: patch.value } : { what_if: other.value };
+    const job = await begin({ kind: "compare", base: base.value, ...what, ...ofForm(asked, carrier) });
+    if (job !== null) to("what-if", "", { ...asked, base: base.value, what_if: other.value, carrier: carrier.value, job });
+  }
+
+  return {
+    title: t("nav.what-if"), shown: () => asked.job && show(asked.job),
+    nodes: [
+      h("p", {}, t("what_if_about")),
+      h("form", { class: "filters", onsubmit: submit }, field(t("base"), base), field(t("what_if"), other), field(t("carrier"), carrier), patched,
+        h("p", {}, h("button", { type: "submit" }, t("compute")))),
+      h("section", { "aria-label": t("result") }, box),
+    ],
+  };
+}
+
+/** Whose figures: one carrier's or all. */
+export function carrierChoice({ t, about, asked }) {
+  const known = Object.entries(about.carriers).map(([id, one]) => [id, t.called(one, "name")]);
+  return choice([["", t("all_carriers")], ...known], asked.carrier ?? "", { name: "carrier" });
+}
+
+/** What every job is told of. */
+export function ofForm(asked, carrier) {
+  return { ...(carrier.value ? { carrier: carrier.value } : {}), ...(asked.period ? { period: asked.period } : {}) };
+}
+
+function told(t, about, result) {
+  const total = result.total;
+  const inAll = AMOUNTS.map((key) => ({
+    key: t(`column.${key}`), base: total.base[key], what_if: total.what_if[key],
+    difference: whole(total.what_if[key]) - whole(total.base[key]),
+  }));
+  const name = (by, key) => by === "carrier" && about.carriers[key] ? t.called(about.carriers[key], "name") : t.of(by, key);
+  const dimension = (by) => {
+    const found = Object.entries(result[`by_${by}`]);
+    const amounts = AMOUNTS.filter((amount) => found.some(([, row]) => amount in row.base)); // a segment has fewer
+    const rows = found.map(([key, row]) => ({
+      key: name(by, key), ...Object.fromEntries(amounts.map((amount) => [amount, whole(row.what_if[amount]) - whole(row.base[amount])])),
+    }));
+    return table(t, {
+      caption: t("difference_by", t(by)), rows,
+      columns: [{ key: "key", label: t(by) }, ...amounts.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" }))],
+    });
+  };
+  const measures = table(t, {
+    caption: t("difference_of_measures"), rows: result.by_measure,
+    columns: [
+      { key: "measure", label: t("measure"), code: true }, { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
+      { key: "base", label: t("base"), kind: "whole" }, { key: "what_if", label: t("what_if"), kind: "whole" },
+      { key: "difference", label: t("difference"), kind: "signed" },
+      { label: t("unit"), cell: (row) => t(row.unit === "events" ? "unit.count" : "unit.dong") },
+    ],
+  });
+  return [
+    pairs([[t("period"), month(result.period)], [t("forgone"), dong(result.forgone_revenue)]]),
+    table(t, {
+      caption: t("what_if_result"), rows: inAll,
+      columns: [
+        { key: "key", label: t("item") }, { key: "base", label: t("base"), kind: "whole" },
+        { key: "what_if", label: t("what_if"), kind: "whole" }, { key: "difference", label: t("difference"), kind: "signed" },
+      ],
+    }),
+    measures,
+    ...BY.map(dimension),
+  ];
+}

@@ -1,0 +1,198 @@
+"""What people do with the page: by keyboard, by address, with files, and as far as a role goes."""
+
+import csv
+
+import pytest
+from fastexcel import read_excel
+
+from tests.integration.conftest import done
+from tests.web.browser.conftest import assert_clean, go
+
+QUERY = "SELECT carrier, count(*) AS n FROM settlement.statement GROUP BY carrier ORDER BY carrier"
+
+ENDLESS = "SELECT sum(a.range * b.range) FROM range(1000000) AS a, range(1000000) AS b"
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.innerText || document.activeElement.name")
+
+
+def test_all_of_it_by_keyboard(stranger_page):
+    page = go(stranger_page, "vi/variances")
+    page.keyboard.type("kiem-toan")
+    page.keyboard.press("Tab")
+    page.keyboard.type("kiểm toán viên 1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Chênh lệch')")  # what was asked for before logging in
+    page.reload()
+    page.wait_for_selector("h1:has-text('Chênh lệch')")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Đến nội dung chính"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.reload()
+    page.wait_for_selector("h1:has-text('Chênh lệch')")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused(page) == "SQL":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('SQL')")
+    assert focused(page) == "SQL" and page.evaluate("document.activeElement.tagName") == "H1"
+    page.keyboard.press("Tab")
+    assert focused(page) == "sql"
+    page.keyboard.press("Control+A")
+    page.keyboard.type(QUERY)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("section table tbody th, section table tbody td.code")
+    assert "viettel" in page.inner_text("[aria-label='Kết quả'] table")
+    assert "dòng" in page.inner_text("#live")
+    assert_clean(stranger_page)
+
+
+def test_an_address_can_be_kept_reloaded_and_gone_back_from(logged_in):
+    looked = logged_in("kiem-toan")
+    page = go(looked, "en/overview")
+    page.click("td a:text-is('Open') >> nth=0")
+    page.wait_for_selector("h1:has-text('Statement of')")
+    page.click("a:has-text('by day') >> nth=0")
+    page.wait_for_selector("h1:has-text('Relief by day')")
+    title, address = page.title(), page.url
+    page.reload()
+    page.wait_for_selector("h1:has-text('Relief by day')")
+    assert (page.title(), page.url) == (title, address)
+    page.go_back()
+    page.wait_for_selector("h1:has-text('Statement of')")
+    page.click("a:has-text('Tiếng Việt')")
+    page.wait_for_selector("h1:has-text('Bảng đối soát')")
+    page.go_back()
+    page.wait_for_selector("h1:has-text('Statement of')")
+    assert_clean(looked)
+
+
+def taken(page, link):
+    with page.expect_download() as download:
+        page.click(link)
+    return download.value
+
+
+def text_of(file):
+    return file.path().read_bytes().decode("utf-8-sig")
+
+
+def test_files_hold_what_the_page_shows(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/statement/viettel")
+    section = "section:has(h2:text-is('Hỗ trợ'))"
+    shown = page.locator(f"{section} tbody tr").count()
+    file = taken(page, f"{section} a:has-text('CSV')")
+    assert file.suggested_filename == "lines.csv"
+    rows = list(csv.reader(text_of(file).splitlines()))
+    assert len(rows) == 1 + shown and "amount" in rows[0]
+    file = taken(page, f"{section} a:has-text('XLSX')")
+    assert file.suggested_filename == "lines.xlsx"
+    sheet = read_excel(file.path()).load_sheet(0).to_polars()
+    assert sheet.columns == rows[0] and sheet.height == shown
+
+
+def test_a_query_is_cancelled_and_its_rows_are_a_file(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/console")
+    page.fill("textarea[name=sql]", ENDLESS)
+    page.click("button:has-text('Chạy')")
+    page.wait_for_selector(".steps:has-text('Đang')")
+    page.click("form button:has-text('Hủy')")
+    page.wait_for_selector(".alert:has-text('hủy')")
+    page.fill("textarea[name=sql]", QUERY)
+    page.click("button:has-text('Chạy')")
+    page.wait_for_selector("[aria-label='Kết quả'] table")
+    file = taken(page, "[aria-label='Kết quả'] a:has-text('CSV')")
+    assert text_of(file).startswith("carrier,n\r\n")
+    page.fill("textarea[name=sql]", "DROP TABLE settlement.statement")
+    page.press("textarea[name=sql]", "Control+Enter")
+    page.wait_for_selector(".alert:has-text('SELECT')")
+
+
+def test_worked_queries_and_tables_fill_the_console(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/console")
+    assert page.locator(".worked li").count() == 28
+    page.click(".worked li:nth-child(3) summary")
+    page.click(".worked li:nth-child(3) button")
+    assert page.input_value("textarea[name=sql]") == page.inner_text(".worked li:nth-child(3) pre")
+    table = page.locator("details:has(summary:has-text('settlement.burn_down'))")
+    table.locator("summary").click()
+    assert table.locator("tbody tr").count() == 9
+    table.locator("a:has-text('Xem các dòng')").click()
+    page.wait_for_selector("h1:has-text('settlement.burn_down')")
+    assert page.locator("tbody tr").count() > 0
+
+
+def test_a_job_tells_its_progress_and_is_found_again_by_its_address(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/sensitivity")
+    page.fill("input[name=only]", "m2.in_kind_value")
+    page.click("button:has-text('Tính')")
+    page.wait_for_selector("progress")
+    page.wait_for_selector("caption:has-text('Chênh so với')", timeout=300_000)
+    told = page.inner_text("[aria-label='Kết quả']")
+    assert "m2.in_kind_value" in told and "job=" in page.url
+    page.reload()
+    page.wait_for_selector("caption:has-text('Chênh so với')")
+    assert page.inner_text("[aria-label='Kết quả']") == told
+
+
+def test_a_job_can_be_cancelled(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/what-if")
+    page.select_option("select[name=base]", "none")
+    page.click("button:has-text('Tính')")
+    page.wait_for_selector("progress")
+    page.click(".job button:has-text('Hủy')")
+    page.wait_for_selector(".alert:has-text('hủy')")
+
+
+def test_a_what_if_tells_what_the_command_tells(logged_in, claimed_home):
+    page = go(logged_in("kiem-toan"), "en/what-if")
+    page.select_option("select[name=base]", "none")
+    page.select_option("select[name=what_if]", "vn-2021-08")
+    page.click("button:has-text('Compute')")
+    page.wait_for_selector("caption:has-text('Relief of each measure')", timeout=300_000)
+    told = done("compare", "none", "vn-2021-08", "--home", claimed_home)
+    shown = page.locator("table:has(caption:has-text('Relief of each measure')) tbody tr")
+    assert shown.count() == len(told["by_measure"])
+    for row, measure in zip(shown.all(), told["by_measure"], strict=True):
+        figures = [cell.replace(".", "") for cell in row.locator(".right").all_inner_texts()]
+        assert figures[:2] == [measure["base"], measure["what_if"]]
+    assert_clean(logged_in("kiem-toan"))
+
+
+def test_an_auditor_moves_a_variance_on(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/variances?state=open&verdict=unexplained&carrier=viettel")
+    assert page.locator("tbody tr").count() == 1
+    page.click("button:text-is('Chuyển')")
+    page.wait_for_selector("form .alert:visible")  # nothing is chosen
+    page.check("tbody input[type=checkbox]")
+    page.fill("input[name=deadline]", "2099-01-31")
+    page.fill("input[name=why]", "hỏi lại")
+    page.click("button:text-is('Chuyển')")
+    page.wait_for_selector("#live:has-text('Đã chuyển 1')", timeout=120_000, state="attached")
+    page = go(logged_in("kiem-toan"), "vi/variances?state=asked&carrier=viettel")
+    page.wait_for_selector("tbody:has-text('hỏi lại')")
+    assert "31/01/2099" in page.inner_text("tbody")
+
+
+@pytest.mark.parametrize("name", ["ban-doc", "viettel"])
+def test_those_without_lines_see_none(logged_in, name):
+    looked = logged_in(name)
+    page = go(looked, "vi/overview")
+    for hidden in ("Giả định", "Độ nhạy"):
+        assert page.locator(f"nav a:has-text('{hidden}')").count() == 0
+    assert_clean(looked)
+    page = go(looked, "vi/cells?carrier=viettel&measure=M3&nature=discount&by=day")
+    assert page.locator("tbody tr").count() > 0
+    assert page.locator("a:text-is('sự kiện')").count() == 0
+    page = go(looked, "vi/events?carrier=viettel")
+    assert page.locator("[role=alert]").count() == 1 and page.locator("table").count() == 0
+    for place in ("vi/variances", "vi/claims"):  # a carrier may see its own
+        page = go(looked, place)
+        assert name == "viettel" or page.locator("table").count() == 0
+        assert "vnpt" not in page.inner_text("main").lower()
+        assert page.locator("form:has(button)").count() == 0

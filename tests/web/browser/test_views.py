@@ -1,0 +1,146 @@
+"""Every view in both languages, in Chromium: whole, quiet, accessible, in narrow windows too."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.web.browser.conftest import assert_clean, go
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
+OF_LINE = "carrier=viettel&measure=M3&nature=discount"
+PLACES = {
+    "overview": "overview",
+    "carrier": "carrier/viettel?period=2021-08",
+    "statement": "statement/viettel",
+    "days": f"cells?{OF_LINE}&by=day",
+    "provinces": f"cells?{OF_LINE}&by=home_province",
+    "events": f"events?{OF_LINE}",
+    "variances": "variances",
+    "variances of one": "variances?state=open&verdict=unexplained&carrier=vnpt",
+    "claims": "claims",
+    "what-if": "what-if",
+    "sensitivity": "sensitivity",
+    "console": "console",
+    "worked query": "console?query=22",
+    "table": "table/settlement/statement_line",
+}
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+GRAVE = ("serious", "critical")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def faults(page):
+    """What axe finds that is serious or critical."""
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        page.evaluate(AXE.read_text("utf-8") + "; 0")
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    assert len(found["passes"]) > 15
+    return [
+        (one["id"], one["impact"], [node["html"] for node in one["nodes"]][:3])
+        for one in found["violations"]
+        if one["impact"] in GRAVE
+    ]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("name", PLACES)
+def test_a_view_is_whole_and_accessible(logged_in, name, lang):
+    looked = logged_in("kiem-toan")
+    page = go(looked, f"{lang}/{PLACES[name]}")
+    assert page.get_attribute("html", "lang") == lang
+    assert page.locator("h1").count() == 1 and page.locator("h1").inner_text() in page.title()
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.locator(".alert:visible").count() == 0
+    mark = {"vi": "DỮ LIỆU GIẢ LẬP", "en": "SYNTHETIC DATA"}[lang]
+    assert mark in page.inner_text(".synthetic")
+    assert faults(page) == []
+    assert_clean(looked)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_view_fits_a_narrow_window(logged_in, name):
+    looked = logged_in("kiem-toan")
+    looked.page.set_viewport_size(NARROW)
+    try:
+        page = go(looked, f"vi/{PLACES[name]}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert faults(page) == []
+    finally:
+        looked.page.set_viewport_size(WIDE)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_an_event_and_its_explanation(logged_in, lang):
+    looked = logged_in("kiem-toan")
+    page = go(looked, f"{lang}/events?{OF_LINE}&limit=1")
+    page.click("tbody th a")
+    page.wait_for_selector(".explanation", timeout=120_000)
+    assert "M3" in page.inner_text(".explanation")
+    assert faults(page) == []
+    assert_clean(looked)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_login_is_accessible_and_says_what_is_wrong(stranger_page, lang):
+    page = go(stranger_page, f"{lang}/overview")
+    assert page.evaluate("document.activeElement.name") == "user"
+    assert faults(page) == []
+    assert_clean(stranger_page)
+    page.fill("input[name=user]", "niemand")
+    page.fill("input[name=password]", "falsch")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_selector(".alert:visible")
+    assert page.inner_text(".alert").strip() and page.evaluate("document.cookie") == ""
+
+
+def test_charts_are_pictures_with_a_name_and_a_table_beside(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/overview")
+    chart = page.locator(".chart svg")
+    assert chart.count() == 1 and chart.get_attribute("role") == "img"
+    assert "còn lại" in chart.get_attribute("aria-label")
+    assert page.locator(".chart svg style").count() == 0
+    details = page.locator("section:has(.chart) details")
+    details.locator("summary").click()
+    assert details.locator("tbody tr").count() == 31
+    assert_clean(logged_in("kiem-toan"))
+
+
+def test_the_policy_refuses_what_is_inline(stranger_page):
+    """That nothing was refused means something: this is."""
+    page = go(stranger_page, "vi/overview")
+    page.evaluate("document.head.append(document.createElement('style'))")
+    page.evaluate("document.querySelector('style').textContent = 'h1 { color: red }'")
+    page.evaluate("document.querySelector('h1').setAttribute('style', 'color: red')")
+    page.wait_for_function("window.refusedByPolicy.length >= 2")
+
+
+def test_figures_are_exact_beyond_what_a_float_holds(stranger_page):
+    page = go(stranger_page, "vi/overview")
+    told = page.evaluate("""async () => {
+        const f = await import("/static/figures.js");
+        return [f.grouped("170141183460469231731687303715884105727"), f.dong("9007199254740993"),
+            f.signed(-1234567), f.signed(1), f.grouped(0),
+            f.percent("9999999999999", 10000000000000),
+            f.day("2021-08-31"), f.moment("2021-08-31 23:59:59.123000")];
+    }""")
+    assert told == [
+        "170.141.183.460.469.231.731.687.303.715.884.105.727", "9.007.199.254.740.993\u00a0đ",
+        "\u22121.234.567", "+1", "0", "99,999\u00a0%", "31/08/2021", "31/08/2021 23:59:59.123",
+    ]  # fmt: skip
+
+
+def test_paper_has_no_ways_to_elsewhere_but_tells_from_where_it_came(logged_in):
+    page = go(logged_in("kiem-toan"), "vi/statement/viettel")
+    asked = "fetch('/api/overview').then((answer) => answer.json())"
+    digest = page.evaluate(f"{asked}.then((overview) => overview.generation)")
+    page.emulate_media(media="print")
+    try:
+        for gone in ("header nav", ".trail", ".tools", ".files", "a.skip"):
+            assert not page.locator(gone).first.is_visible(), gone
+        foot = page.inner_text("footer")
+        assert digest in foot.replace(" ", "") and "/#/vi/statement/viettel" in foot
+        head = page.locator("thead").first
+        assert head.evaluate("(one) => getComputedStyle(one).display") == "table-header-group"
+        assert page.locator(".synthetic").is_visible()
+    finally:
+        page.emulate_media(media="screen")

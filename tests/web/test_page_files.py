@@ -1,0 +1,95 @@
+"""The page's files: whole, known, in two languages, and pointing nowhere else."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from doisoat.settlement.reconcile.causes import CAUSES
+from doisoat.settlement.web.pages import STATIC, VENDOR
+
+AXE = Path(__file__).with_name("vendor")
+SOURCES = sorted(path for path in STATIC.rglob("*.js") if path.parent.name != "words")
+WORD = re.compile(r'^  (?:"([^"]+)"|(\w+)): (".*"),$', re.M)
+USED = re.compile(r'\bt\("([^"]+)"')
+KINDS = re.compile(r"\bt\(`(\w+)\.\$\{")
+HOLE = re.compile(r"\{\d\}")
+LINES_MAX = 400
+
+
+def words(lang):
+    text = (STATIC / "words" / f"{lang}.js").read_text("utf-8")
+    return {quoted or plain: json.loads(said) for quoted, plain, said in WORD.findall(text)}
+
+
+@pytest.mark.parametrize("folder", [VENDOR, AXE], ids=lambda one: one.parent.name)
+def test_files_of_others_are_those_that_were_taken_with_their_licences(folder):
+    lines = (folder / "SHA256SUMS").read_text("ascii").splitlines()
+    listed = {name: digest for digest, name in map(str.split, lines)}
+    present = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.glob("*/*")
+    }
+    assert present == listed
+    for name in {path.parent for path in folder.glob("*/*.js")}:
+        assert (name / "LICENSE").stat().st_size > 500
+        assert f"`{name.name}`" in (folder / "README.md").read_text("utf-8")
+
+
+def test_both_dictionaries_say_the_same_things():
+    vi, en = words("vi"), words("en")
+    assert list(vi) == list(en) and len(vi) > 200
+    for key in vi:
+        assert vi[key] and en[key]
+        assert sorted(HOLE.findall(vi[key])) == sorted(HOLE.findall(en[key])), key
+
+
+def test_every_word_that_is_used_is_known_and_none_is_left_over():
+    known, text = words("vi"), "\n".join(path.read_text("utf-8") for path in SOURCES)
+    used = set(USED.findall(text))
+    assert used <= set(known), used - set(known)
+    quoted = set(re.findall(r'"([\w.-]+)"', text))
+    kinds = quoted | set(KINDS.findall(text))  # of words that are put together: kind.code
+    spare = {key for key in known if key not in quoted and key.partition(".")[0] not in kinds}
+    assert not spare
+
+
+def test_causes_are_said_as_everywhere():
+    vi, en = words("vi"), words("en")
+    for cause in CAUSES:
+        assert (vi[f"cause.{cause.id}"], en[f"cause.{cause.id}"]) == (cause.vi, cause.en)
+
+
+def test_nothing_is_inline_and_nothing_points_elsewhere():
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_dir():
+            continue
+        text = path.read_text("utf-8")
+        assert not re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text), path
+        assert not re.search(r"\bon\w+=|<style|javascript:|style=", text), path
+        assert ".innerHTML" not in text and "eval(" not in text, path
+        assert len(text.splitlines()) <= LINES_MAX, path
+    index = (STATIC / "index.html").read_text("utf-8")
+    assert re.findall(r"<script[^>]*>([^<]*)</script>", index) == [""]
+
+
+def test_files_are_served_and_no_others(stranger):
+    assert stranger.get("/").headers["content-type"].startswith("text/html")
+    for path in [*STATIC.rglob("*.*"), *VENDOR.rglob("*.js")]:
+        base = STATIC if path.is_relative_to(STATIC) else VENDOR.parent
+        answer = stranger.get(f"/static/{path.relative_to(base).as_posix()}")
+        assert answer.status == 200 and answer.body == path.read_bytes(), path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    for name in ("vendor/README.md", "vendor/SHA256SUMS", "../app.py", "%2e%2e/app.py", "x.js"):
+        assert stranger.get(f"/static/{name}").status == 404, name
+
+
+def test_names_come_with_what_is_synthetic(auditor, reader, carrier, stranger):
+    assert stranger.get("/api/names").status == 401
+    for asker in (auditor, reader, carrier):
+        told = asker.get("/api/names").json
+        assert told["periods"] == told["synthetic"] == ["2021-08"]
+        assert "Viettel" in told["carriers"]["viettel"]["name"]
+        assert len(told["provinces"]) == 63 and told["provinces"]["79"]["name_en"]

@@ -1,0 +1,77 @@
+"""Pictures of the page for docs/serve.md: a synthetic month with claims that are wrong in places.
+
+    python -m tests.web_screenshots --write
+
+Makes a home, serves it, and writes docs/images/trang-*.png by Chromium.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.integration.conftest import done
+from tests.web import chromium
+from tests.web.browser.conftest import Looked, go
+from tests.web.claimed import claim_wrongly
+from tests.web.conftest import PASSWORDS, ROLES, add_user, serving
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+USER = "kiem-toan"
+
+
+class Picture(NamedTuple):
+    name: str
+    place: str
+    window: dict[str, int]
+    height: int | None = None  # of the picture; None: of the whole page
+
+
+PICTURES = (
+    Picture("tong-quan", "vi/overview", WIDE),
+    Picture("bang-doi-soat", "vi/statement/viettel", WIDE, 1180),
+    Picture("chenh-lech", "vi/variances", WIDE),
+    Picture("overview-en", "en/overview", WIDE, 900),
+    Picture("variances-en", "en/variances", WIDE, 900),
+    Picture("console-en", "en/console?query=22", WIDE, 1100),
+    Picture("hep", "vi/overview", NARROW, 1400),
+)
+
+
+def main() -> int:
+    if sys.argv[1:] != ["--write"]:
+        print(__doc__)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "out"
+        done("simulate", "--subscribers", "300", "--home", home)
+        done("settle", "--home", home)
+        add_user(home, USER, PASSWORDS[USER], *ROLES[USER])
+        claim_wrongly(home, ("viettel", "vnpt"))
+        with serving(home) as (url, _), chromium.browser() as browser:
+            page = browser.new_context(locale="vi-VN").new_page()
+            looked = Looked(page, url.rstrip("/"), [], [])
+            chromium.log_in(page, looked.url, USER, PASSWORDS[USER])
+            for picture in PICTURES:
+                take(looked, picture)
+    return 0
+
+
+def take(looked: Looked, picture: Picture) -> None:
+    page = looked.page
+    page.set_viewport_size(picture.window)
+    go(looked, picture.place)
+    if picture.place.partition("/")[2].startswith("console"):
+        page.press("textarea[name=sql]", "Control+Enter")
+        page.wait_for_selector("section table")
+    page.evaluate("document.activeElement.blur()")
+    clip = {"x": 0, "y": 0, "width": picture.window["width"], "height": picture.height}
+    more = {} if picture.height is None else {"clip": clip}
+    path = IMAGES / f"trang-{picture.name}.png"
+    page.screenshot(path=path, full_page=True, animations="disabled", **more)
+    print(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
