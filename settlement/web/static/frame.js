@@ -21,7 +21,7 @@ export function frame(context, { logOut }) {
 
   function draw(content) {
     main.replaceChildren(...content);
-    document.body.replaceChildren(
+    const parts = [
       h("a", { class: "skip", href: "#main", onclick: skip }, t("skip")),
       h("header", { class: "top" },
         h("p", { class: "brand" }, h("strong", {}, "doisoat"), h("span", {}, t("about"))),
@@ -32,8 +32,8 @@ export function frame(context, { logOut }) {
       marked && h("p", { class: "synthetic", role: "note" }, t("synthetic")),
       main,
       h("footer", { class: "foot" }, foot, h("p", { class: "address" }, location.href), live),
-    );
-    document.body.normalize();
+    ];
+    document.body.replaceChildren(...parts.filter(Boolean));
   }
 
   return {

@@ -18,14 +18,14 @@ function told(column, row) {
 
 function cell(tag, column, content, attributes = {}) {
   const isHead = attributes.scope === "col";
-  const kinds = [RIGHT.has(column.kind) && "right", column.code && !isHead && "code", column.wide && "wide"];
+  const kinds = [RIGHT.has(column.kind) && "right", column.code && !isHead && "code", column.wide && "wide", column.onScreen && "on-screen"];
   const kind = kinds.filter(Boolean).join(" ");
   return h(tag, { class: kind || null, ...attributes }, content);
 }
 
 /** A table in a box of its own that scrolls sideways and can be reached by keyboard.
  *
- * columns: {key, label, kind, cell(row), code, wide, head}; kind is one of TELL; head: names its row.
+ * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
  * isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
  * total: a row of sums, if any. files: {path, asked, table} to be had as CSV and XLSX.
  */

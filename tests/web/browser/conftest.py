@@ -78,3 +78,5 @@ def assert_clean(looked):
     """Nothing went wrong, nothing left the machine, and the policy refused nothing."""
     assert (looked.said, looked.elsewhere) == ([], [])
     assert looked.page.evaluate("window.refusedByPolicy") == []
+    shown = looked.page.inner_text("body").split()
+    assert not {"null", "undefined", "NaN", "[object"} & set(shown)

@@ -5,6 +5,7 @@ import csv
 import pytest
 from fastexcel import read_excel
 
+from tests.integration.conftest import done
 from tests.web.browser.conftest import assert_clean, go
 
 QUERY = "SELECT carrier, count(*) AS n FROM settlement.statement GROUP BY carrier ORDER BY carrier"
@@ -146,6 +147,21 @@ def test_a_job_can_be_cancelled(logged_in):
     page.wait_for_selector("progress")
     page.click(".job button:has-text('Hủy')")
     page.wait_for_selector(".alert:has-text('hủy')")
+
+
+def test_a_what_if_tells_what_the_command_tells(logged_in, claimed_home):
+    page = go(logged_in("kiem-toan"), "en/what-if")
+    page.select_option("select[name=base]", "none")
+    page.select_option("select[name=what_if]", "vn-2021-08")
+    page.click("button:has-text('Compute')")
+    page.wait_for_selector("caption:has-text('Relief of each measure')", timeout=300_000)
+    told = done("compare", "none", "vn-2021-08", "--home", claimed_home)
+    shown = page.locator("table:has(caption:has-text('Relief of each measure')) tbody tr")
+    assert shown.count() == len(told["by_measure"])
+    for row, measure in zip(shown.all(), told["by_measure"], strict=True):
+        figures = [cell.replace(".", "") for cell in row.locator(".right").all_inner_texts()]
+        assert figures[:2] == [measure["base"], measure["what_if"]]
+    assert_clean(logged_in("kiem-toan"))
 
 
 def test_an_auditor_moves_a_variance_on(logged_in):

@@ -46,7 +46,7 @@ export async function cells({ t, lang, asked, about, who, signal }) {
       columns: [
         { label: t(by === "day" ? "day" : "home_province"), cell: (row) => row.label ?? label(row) },
         ...["events", "units", "amount"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-        { label: t("details"), cell: (row) => (row.label ? "" : ways(row)) },
+        { label: t("details"), cell: (row) => (row.label ? "" : ways(row)), onScreen: true },
       ],
       total: rows.length > 1 ? { label: t("total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,
     })],

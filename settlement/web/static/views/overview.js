@@ -24,7 +24,7 @@ export async function overview({ t, lang, asked, signal }) {
       { label: t("carrier"), wide: true, cell: (row) => link("carrier", row.carrier, t.called(row, "name") ?? row.carrier) },
       ...["events", "list_value", "discount", "payable", "in_kind", "contribution", "recognised", "own_account"]
         .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-      { label: t("statement"), cell: (row) => link("statement", row.carrier, t("open"), `${t("open_statement")}: ${row.carrier}`) },
+      { label: t("statement"), onScreen: true, cell: (row) => link("statement", row.carrier, t("open"), `${t("open_statement")}: ${row.carrier}`) },
     ],
   });
   const ofMeasures = table(t, {

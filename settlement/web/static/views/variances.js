@@ -32,7 +32,7 @@ export async function variances(context) {
   const caption = t("variances_of", month(period), grouped(rows.length), grouped(all.length));
   const chosen = new Set();
   const columns = [
-    may && { label: t("choose"), head: false, cell: (row) => box(t, row, chosen) },
+    may && { label: t("choose"), head: false, onScreen: true, cell: (row) => box(t, row, chosen) },
     { label: t("variance"), head: true, code: true, cell: (row) => row.variance?.slice(0, 8) ?? t("total") },
     { key: "carrier", label: t("carrier"), code: true, head: false },
     { label: t("cell"), wide: true, head: false, cell: (row) => (row.variance ? cellOf(t, about, row) : "") },

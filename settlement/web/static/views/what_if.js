@@ -2,13 +2,13 @@
 
 import { get } from "../api.js";
 import { choice, field, h, pairs } from "../dom.js";
-import { dong, whole } from "../figures.js";
+import { dong, month, whole } from "../figures.js";
 import { jobBox } from "../job.js";
 import { table } from "../table.js";
 
 const PATCH = "patch";
 const AMOUNTS = ["list_value", "discount", "payable", "in_kind", "contribution"];
-const BY = ["carrier", "measure", "segment"];
+const BY = ["carrier", "segment"];
 
 export async function whatIf(context) {
   const { t, asked, about, signal, to } = context;
@@ -61,16 +61,27 @@ function told(t, about, result) {
   }));
   const name = (by, key) => by === "carrier" && about.carriers[key] ? t.called(about.carriers[key], "name") : t.of(by, key);
   const dimension = (by) => {
-    const rows = Object.entries(result[`by_${by}`] ?? {}).map(([key, row]) => ({
-      key: name(by, key), ...Object.fromEntries(AMOUNTS.map((amount) => [amount, whole(row.what_if[amount] ?? 0) - whole(row.base[amount] ?? 0)])),
+    const found = Object.entries(result[`by_${by}`]);
+    const amounts = AMOUNTS.filter((amount) => found.some(([, row]) => amount in row.base)); // a segment has fewer
+    const rows = found.map(([key, row]) => ({
+      key: name(by, key), ...Object.fromEntries(amounts.map((amount) => [amount, whole(row.what_if[amount]) - whole(row.base[amount])])),
     }));
-    return rows.length === 0 ? null : table(t, {
+    return table(t, {
       caption: t("difference_by", t(by)), rows,
-      columns: [{ key: "key", label: t(by) }, ...AMOUNTS.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" }))],
+      columns: [{ key: "key", label: t(by) }, ...amounts.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" }))],
     });
   };
+  const measures = table(t, {
+    caption: t("difference_of_measures"), rows: result.by_measure,
+    columns: [
+      { key: "measure", label: t("measure"), code: true }, { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
+      { key: "base", label: t("base"), kind: "whole" }, { key: "what_if", label: t("what_if"), kind: "whole" },
+      { key: "difference", label: t("difference"), kind: "signed" },
+      { label: t("unit"), cell: (row) => t(row.unit === "events" ? "unit.count" : "unit.dong") },
+    ],
+  });
   return [
-    pairs([[t("period"), result.period], [t("forgone"), dong(result.forgone_revenue)]]),
+    pairs([[t("period"), month(result.period)], [t("forgone"), dong(result.forgone_revenue)]]),
     table(t, {
       caption: t("what_if_result"), rows: inAll,
       columns: [
@@ -78,6 +89,7 @@ function told(t, about, result) {
         { key: "what_if", label: t("what_if"), kind: "whole" }, { key: "difference", label: t("difference"), kind: "signed" },
       ],
     }),
-    ...BY.map(dimension).filter(Boolean),
+    measures,
+    ...BY.map(dimension),
   ];
 }
