@@ -76,9 +76,7 @@ def _settled(planted: Planted, folder: Path, some: dict[str, pl.DataFrame], with
         files.append(folder / f"{Path(name).stem}.csv")
         kept.drop("file", "row").write_csv(files[-1])
     home, key = folder / "home", key_in(planted.folder)
-    for kind in MASTER:
-        master = sorted(planted.world.glob(f"{kind}*"))
-        take(home, kind, master, key)
+    shutil.copytree(_people(planted, key), home)
     take(home, "usage", files, key)
     run = settle(home, planted.catalogue)
     cells = {}
@@ -86,3 +84,12 @@ def _settled(planted: Planted, folder: Path, some: dict[str, pl.DataFrame], with
         cells |= of_run(home / "runs" / run, carrier)
     shutil.rmtree(folder)
     return cells
+
+
+def _people(planted: Planted, key: Path) -> Path:
+    """A home with the world's master data and no usage; made once."""
+    home = planted.folder / "people"
+    if not home.exists():
+        for kind in MASTER:
+            take(home, kind, sorted(planted.world.glob(f"{kind}*")), key)
+    return home
