@@ -36,6 +36,7 @@ def command(home: Path, as_json: bool) -> None:
 
 
 def _lines(found: "Status") -> Iterator[str]:
+    from doisoat.commands.variance import STATE_WORDS
     from doisoat.money import group_vi
 
     parts = ", ".join(f"{floor} {count}" for floor, count in found.parts.items())
@@ -52,6 +53,17 @@ def _lines(found: "Status") -> Iterator[str]:
             f"{one.period}\t{WORDS[one.state]} | {one.state}\t{records} bản ghi | records"
             + _marks(found, one)
             + (f"\tgói | packs {', '.join(packs)}" if packs else "")
+        )
+    for month in sorted({*found.claims, *found.variances}):
+        states = ", ".join(
+            f"{STATE_WORDS[state]} | {state} {group_vi(count)}"
+            for state, count in found.variances.get(month, {}).items()
+        )
+        late = found.overdue.get(month, 0)
+        yield (
+            f"{month}\tkê khai | claims {group_vi(found.claims.get(month, 0))}"
+            + (f"\tchênh lệch | variances: {states}" if states else "")
+            + (f"\tquá hạn trả lời | overdue {group_vi(late)}" if late else "")
         )
     if not found.periods:
         yield "Chưa có kỳ nào | No period yet: take usage in first"

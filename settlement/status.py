@@ -9,7 +9,7 @@ import os
 import re
 import socket
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -20,7 +20,9 @@ from doisoat.engine.home import ERASING, FLOORS, REMOVED, Home, Part, list_parts
 from doisoat.engine.intake.decisions import Decision, read_decisions
 from doisoat.engine.intake.register import RECYCLED
 from doisoat.settlement import face, journal, life
+from doisoat.settlement.claims.stored import claims_told, latest_of
 from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.reconcile import stored as reconciled
 
 PACK = ("period", "carrier", "signer", "checkpoint", "manifest_sha256")
 LOCKS = Path("/proc/locks")
@@ -54,6 +56,9 @@ class Status(NamedTuple):
     suspended: Suspended
     periods: tuple[life.Standing, ...]
     past_cut_off: tuple[str, ...]  # settled and not signed, though late usage is over
+    claims: Mapping[str, int]  # in force, by month
+    variances: Mapping[str, Mapping[str, int]]  # of the last reconciliation, by month and state
+    overdue: Mapping[str, int]  # of these, asked and not answered in time, by month
     last: Mapping[str, Any] | None  # the last publication: at, what, period, run
     log_size: int
     log_root: str
@@ -77,6 +82,9 @@ class Status(NamedTuple):
             "unadjusted": [one.period for one in self.periods if one.is_unadjusted],
             "unsigned": list(self.unsigned),
             "past_cut_off": list(self.past_cut_off),
+            "claims": dict(self.claims),
+            "variances": {month: dict(states) for month, states in self.variances.items()},
+            "overdue": dict(self.overdue),
             "last_publication": self.last,
             "log": {"size": self.log_size, "root": self.log_root},
             "lock": {"state": self.lock.state, "owner": self.lock.owner},
@@ -96,6 +104,7 @@ def status_of(home: Home) -> Status:
     now = journal.civil_now()
     last = journal.last_publication(log)
     tree = Tree(journal.lines(home))
+    variances, overdue = _variances(home, log, now.date().isoformat())
     return Status(
         path=home.path,
         parts={"usage": len(usage), "master": len(master), "runs": _runs(home)},
@@ -117,6 +126,9 @@ def status_of(home: Home) -> Status:
             for one in periods
             if one.state == "settled" and one.cut_off is not None and now >= one.cut_off
         ),
+        claims=Counter(one.period for one in latest_of(claims_told(home, log)).values()),
+        variances=variances,
+        overdue=overdue,
         last=None
         if last is None
         else {name: last[name] for name in ("logged_at", "what", "period", "run", "who")},
@@ -125,6 +137,20 @@ def status_of(home: Home) -> Status:
         lock=lock_of(home.path / "lock"),
         leftovers=_leftovers(home),
     )
+
+
+def _variances(
+    home: Home, log: Sequence[Mapping[str, Any]], today: str
+) -> tuple[dict[str, Counter[str]], Counter[str]]:
+    """How many stand in which state, by month; how many were to be answered before today."""
+    found: dict[str, Counter[str]] = {}
+    overdue: Counter[str] = Counter()
+    standings = reconciled.standings(log)
+    for month, reconciliation in reconciled.in_force(home, log).items():
+        own = [standings.get(one.id, reconciled.OPEN) for one in reconciliation.variances]
+        found[month] = Counter(one.state for one in own)
+        overdue[month] += sum(one.state == "asked" and one.deadline < today for one in own)
+    return found, overdue
 
 
 def _runs(home: Home) -> int:

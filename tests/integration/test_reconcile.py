@@ -151,7 +151,9 @@ def test_a_variance_is_asked_answered_and_put_right(planted, found_home):
     told = rows(home, "SELECT variance, state, deadline, why FROM settlement.variance"
                       " WHERE state <> 'open' ORDER BY state")  # fmt: skip
     assert told == [(first, "adjusted", None, ""), (second, "rejected", None, "")]
-    # What was asked of a claim stands when the month is reconciled again beside other claims.
+    at_a_glance = done("status", "--home", home)
+    assert at_a_glance["claims"] == {"2021-08": 1} and at_a_glance["overdue"] == {"2021-08": 0}
+    assert at_a_glance["variances"] == {"2021-08": {"adjusted": 1, "rejected": 1, "open": 3}}
     assert done("verify", "--home", home)["ok"]
 
 
