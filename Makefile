@@ -62,7 +62,7 @@ check-tools:
 # Only what settling needs; what tests and linters need comes with $(DEV).
 $(VENV)/.deps: pyproject.toml $(VENV)/.made
 	$(BIN)/pip install -q 'setuptools>=77' 'Cython>=3.3,<3.4'
-	PYTHONWARNINGS=ignore DOISOAT_NO_KERNELS=1 $(BIN)/pip install -q --no-build-isolation -e .
+	PYTHONWARNINGS=ignore DOISOAT_NO_KERNELS=1 $(BIN)/pip install -q --no-build-isolation -e '.[web]'
 	@touch $@
 
 $(DEV): pyproject.toml $(VENV)/.deps
