@@ -1,7 +1,5 @@
 """The page's own files: found by name alone, with their kind and digest, never of yesterday."""
 
-import asyncio
-
 import pytest
 
 from doisoat.engine.home import open_home
@@ -9,6 +7,7 @@ from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.pages import Pages
 from doisoat.settlement.web.sandbox import Limits, Sandbox
 from doisoat.settlement.web.site import Site
+from tests.web.loops import run_apart
 
 FILES = {"index.html": "<!doctype html>", "page.js": "export {};", "vendor/plot.js": "//",
          "page.css": "a{}", "notes.md": "no kind of ours"}  # fmt: skip
@@ -42,7 +41,7 @@ def get(home, tmp_path):
         async def asked():
             await app(scope, receive, send)
 
-        asyncio.run(asked())
+        run_apart(asked())
         kept = {name.decode(): value.decode() for name, value in told[0]["headers"]}
         return told[0]["status"], kept, told[1]["body"]
 

@@ -6,6 +6,7 @@ import pytest
 
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.turns import OF_USER_MAX, Ticket, Turns
+from tests.web.loops import run_apart
 
 
 class Desk:
@@ -36,7 +37,7 @@ class Desk:
 
 
 def run(work):
-    asyncio.run(work())
+    run_apart(work())
 
 
 def test_users_take_turns_though_one_came_first_with_many():
