@@ -5,6 +5,7 @@ of the one and another error of the other. The interruption therefore waits unti
 has left them.
 """
 
+import atexit
 import signal
 import sys
 from threading import Event
@@ -20,6 +21,8 @@ def wait_out_foreign_code() -> None:
     signal.signal(signal.SIGINT, _interrupt)
     # Raised anew rather than handled here: whoever holds SIGINT back by then must get it.
     signal.signal(signal.SIGALRM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    # What is done is done: an alarm that comes after Python's last breath would kill the process.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

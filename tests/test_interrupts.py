@@ -135,3 +135,15 @@ def test_an_interrupted_query_of_explain_is_an_interruption(monkeypatch, capsys,
     monkeypatch.setattr(explain, "explain", interrupted)
     assert cli.run(["explain", "0" * 32, "--home", str(tmp_path)]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_no_alarm_outlives_what_is_done():
+    script = (
+        "import atexit, signal\n"
+        "from doisoat.interrupts import wait_out_foreign_code\n"
+        "atexit.register(lambda: print(signal.getitimer(signal.ITIMER_REAL)[0]))\n"
+        "wait_out_foreign_code()\n"
+        "signal.setitimer(signal.ITIMER_REAL, 60)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "0.0\n"), done.stderr

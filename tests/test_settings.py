@@ -152,7 +152,7 @@ def test_the_log_may_be_a_setting(alone, capsys):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        pytest.param("doisoat se", ["settle", "sensitivity"], id="commands"),
+        pytest.param("doisoat se", ["serve", "settle", "sensitivity"], id="commands"),
         pytest.param("doisoat settle --dry", ["--dry-run"], id="options"),
         pytest.param("doisoat config ", ["path", "show"], id="commands below"),
         pytest.param("doisoat settle --home h --period 2021", ["2021-07", "2021-08"], id="months"),
