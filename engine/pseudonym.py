@@ -9,7 +9,6 @@ import json
 import os
 import re
 import secrets
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ import polars as pl
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.blake2b import digest_text
 from doisoat.engine.keyring import Retired, choose, make_private, replace_private
+from doisoat.engine.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
 
 KEY_BYTES = 32
@@ -108,16 +108,11 @@ def read_key(path: Path) -> Key:
     """Read a key file; refuse one that others can read."""
     mend = "make one with: doisoat key new --key FILE"
     try:
-        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise KeyFileError("no key file is here", str(path), mend) from None
-    except OSError as error:
-        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
-    with open(number, "rb") as file:
-        about = os.fstat(number)
-        if not stat.S_ISREG(about.st_mode):
-            raise KeyFileError("not a file", str(path), mend)
-        text = file.read(KEY_FILE_BYTES_MAX)
+        text, mode = read_file(path, KEY_FILE_BYTES_MAX, mend)
+    except KeyFileError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise KeyFileError("no key file is here", str(path), mend) from None
+        raise
     try:
         content = json.loads(text)
         version, created = content["version"], str(content["created"])
@@ -133,12 +128,8 @@ def read_key(path: Path) -> Key:
             str(path),
             mend,
         )
-    if about.st_mode & 0o077 and not public:
-        raise KeyFileError(
-            f"its mode is {about.st_mode & 0o777:o}: others could read it",
-            str(path),
-            f"chmod 600 {path}",
-        )
+    if not public:
+        refuse_others(path, mode)
     version = max((one.version for one in retired), default=0) + 1
     return Key(secret, created, public, version, retired)
 

@@ -4,8 +4,6 @@ The file is PEM (PKCS 8, encrypted), as openssl reads it, under a few lines that
 never lies in a home: a home knows only the public key.
 """
 
-import os
-import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from doisoat.engine.keyring import make_private
+from doisoat.engine.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
 from doisoat.settlement.evidence.note import NAME, Signer, sign
 
@@ -101,22 +100,11 @@ def read_signing_key(path: Path, passphrase: str) -> SigningKey:
 
 
 def _read(path: Path) -> tuple[Signer, bytes]:
-    try:
-        with open(path, "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise KeyFileError("not a file", str(path), "give the key's file")
-            content = file.read(FILE_BYTES_MAX)
-    except OSError as error:
-        raise KeyFileError(
-            f"not readable: {error.strerror}", str(path),
-            "give the key's file with --key, or make one: doisoat signer new NAME --key FILE",
-        ) from error  # fmt: skip
-    if about.st_mode & 0o077:
-        raise KeyFileError(
-            f"its mode is {about.st_mode & 0o777:o}: others could read it", str(path),
-            f"chmod 600 {path}",
-        )  # fmt: skip
+    content, mode = read_file(
+        path, FILE_BYTES_MAX,
+        "give the key's file with --key, or make one: doisoat signer new NAME --key FILE",
+    )  # fmt: skip
+    refuse_others(path, mode)
     first, _, pem = content.partition(b"\n")
     head = first.decode("utf-8", "replace")
     if not head.startswith(HEAD):

@@ -31,7 +31,7 @@ from doisoat.settlement.reconcile import (
     tree,
 )
 from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
-from doisoat.settlement.reconcile.fit import Fitted, Part, fit
+from doisoat.settlement.reconcile.fit import Fitted, Part, fit, vector_of
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.row_files import PARQUET
@@ -290,9 +290,9 @@ class _Claimed:
 
     def _total(self, pair: Pair) -> Variance:
         measure, nature = (str(value) for value in pair.key)
-        moved = tuple(difference or 0 for difference in pair.differences)
+        moved = vector_of([difference or 0 for difference in pair.differences])
         detail = f"total:{measure or '*'},{nature or '*'}"
-        part = Part("claim_arithmetic", detail, moved)  # type: ignore[arg-type]
+        part = Part("claim_arithmetic", detail, moved)
         key = {"nature": nature, TOTAL: "true"}
         return self._variance(measure, key, pair, Fitted("explained", ((part,),)), 0)
 

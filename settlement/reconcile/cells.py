@@ -7,10 +7,9 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.settlement.merge import sum_by
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import Declared, Vector
+from doisoat.settlement.reconcile.delta import VALUES, Alternative
+from doisoat.settlement.reconcile.fit import Declared, Vector, declared_of, vector_of
 
-VALUES = ("events", "units", "amount")
 KEYS: Mapping[str, tuple[str, ...]] = {
     "statement": ("item",),
     "measure": ("measure", "nature"),
@@ -61,8 +60,9 @@ def pairs(claimed: pl.DataFrame, recomputed: pl.DataFrame, grain: str) -> Iterat
         said: list[int | None] = [row[name] if is_listed else 0 for name in VALUES]
         if is_item:
             said[0] = said[1] = None
-        found = tuple(row[f"{name}_ours"] or 0 for name in VALUES)
-        yield Pair(tuple(row[name] for name in keys), tuple(said), found, is_listed)  # type: ignore[arg-type]
+        found = [row[f"{name}_ours"] or 0 for name in VALUES]
+        key = tuple(row[name] for name in keys)
+        yield Pair(key, declared_of(said), vector_of(found), is_listed)
 
 
 def moved_by_cell(deltas: pl.DataFrame, grain: str) -> dict[Key, dict[Alternative, Vector]]:
@@ -73,5 +73,5 @@ def moved_by_cell(deltas: pl.DataFrame, grain: str) -> dict[Key, dict[Alternativ
     for cause, detail, *rest in sums.iter_rows():
         key, values = tuple(rest[: len(keys)]), rest[len(keys) :]
         if any(values):
-            found.setdefault(key, {})[Alternative(cause, detail)] = tuple(values)
+            found.setdefault(key, {})[Alternative(cause, detail)] = vector_of(values)
     return found

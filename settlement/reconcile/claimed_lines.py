@@ -10,17 +10,17 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine import commit
-from doisoat.engine.home import Home, read_parts
+from doisoat.engine.home import ID_HEX_DIGITS, Home, read_parts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import MS_PER_DAY
 from doisoat.settlement.reconcile import tree
-from doisoat.settlement.reconcile.cells import KEYS, VALUES
+from doisoat.settlement.reconcile.cells import KEYS
+from doisoat.settlement.reconcile.delta import VALUES
 from doisoat.settlement.runs import RunFiles
 from doisoat.tariffs.models import Catalogue
 
 TREES = "trees"  # of a home
-ID_DIGITS = 32
 
 
 class Found(NamedTuple):
@@ -62,7 +62,7 @@ def differing(
         (commit.digest_of(["run", run.run, carrier, blocks]), lines, carrier),
     )
     made = [
-        _tree(home, name[:ID_DIGITS], file, owners, blocks, own, threads, progress)
+        _tree(home, name[:ID_HEX_DIGITS], file, owners, blocks, own, threads, progress)
         for name, file, own in sides
     ]
     compared = tree.compare(*made)

@@ -16,7 +16,18 @@ Vector = tuple[int, int, int]  # events, units, amount
 Declared = tuple[int | None, int | None, int | None]  # None: the carrier did not say
 Verdict = Literal["explained", "ambiguous", "unexplained"]
 AMOUNT = 2
-NOTHING: Vector = (0, 0, 0)
+
+
+def vector_of(values: Sequence[int]) -> Vector:
+    """Values of a row, in their order."""
+    events, units, amount = values
+    return events, units, amount
+
+
+def declared_of(values: Sequence[int | None]) -> Declared:
+    """The same, where some may not be said."""
+    events, units, amount = values
+    return events, units, amount
 
 
 class Part(NamedTuple):
@@ -57,7 +68,9 @@ def fit(
         arithmetic: what can be done to a figure, given the figure.
     """
     shown = [place for place, value in enumerate(claimed) if value is not None]
-    wanted = tuple(claimed[place] - recomputed[place] for place in shown)  # type: ignore[operator]
+    wanted = tuple(
+        said - found for said, found in zip(claimed, recomputed, strict=True) if said is not None
+    )
 
     def seen(vector: Vector) -> tuple[int, ...]:
         return tuple(vector[place] for place in shown)

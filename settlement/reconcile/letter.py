@@ -172,10 +172,12 @@ class _Letter:
 
     def _row(self, place: int, one: Variance) -> dict[str, Any]:
         say, verdict = self.say, VERDICTS[one.verdict]
-        shown = one.explanations[:EXPLANATIONS_SHOWN]
-        more = len(one.explanations) - len(shown)
-        causes = [" + ".join(self._cause(part) for part in parts) for parts in shown]
-        if more:
+        # Which file of a cause it was is no other cause.
+        every = list(dict.fromkeys(
+            " + ".join(self._cause(part) for part in parts) for parts in one.explanations
+        ))  # fmt: skip
+        causes, more = every[:EXPLANATIONS_SHOWN], len(every) - EXPLANATIONS_SHOWN
+        if more > 0:
             causes.append(say.said(Said(f"và {more} khả năng khác", f"and {more} more")))
         return {
             "place": str(place),

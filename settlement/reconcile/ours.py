@@ -4,14 +4,10 @@ import polars as pl
 
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError
+from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.reconcile import delta
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.settlement.usage_held import read
-
-ITEMS = (
-    "events", "rated", "suspended", "list_value", "discount", "payable", "discount_vat", "in_kind",
-    "contribution", "forbearances", "refund", "relief", "recognised", "own_account",
-)  # fmt: skip
 
 
 def run_of(home: Home, period: str) -> RunFiles:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from doisoat.settlement.merge import sum_by
-from doisoat.settlement.reconcile.cells import VALUES, Pair
+from doisoat.settlement.reconcile.cells import Pair
+from doisoat.settlement.reconcile.delta import VALUES
+from doisoat.settlement.reconcile.fit import declared_of, vector_of
 
 OF_LINES = ("measure", "nature")
 Key = tuple[str, str]
@@ -34,11 +36,9 @@ def pairs(rows: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:
         for row in totals.sort(OF_LINES).iter_rows(named=True)
     }
     for key, said in stated.items():
-        claimed = tuple(
-            value if is_shown else None for value, is_shown in zip(said, shown, strict=True)
-        )
-        found = _below(key, stated, sums)
-        yield Pair(key, claimed, found, True)  # type: ignore[arg-type]
+        claimed = [value if is_shown else None for value, is_shown in zip(said, shown, strict=True)]
+        found = vector_of(_below(key, stated, sums))
+        yield Pair(key, declared_of(claimed), found, True)
 
 
 def _below(

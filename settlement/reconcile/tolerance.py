@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from doisoat.errors import CatalogueError
 from doisoat.money import parse_price
+from doisoat.settlement.reconcile.delta import VALUES
 from doisoat.tariffs.tree import read_tree
 
-COLUMNS = ("events", "units", "amount")
 DAYS_TO_ANSWER = 10
 
 
@@ -79,7 +79,7 @@ class Tolerance(BaseModel):
             for one in self.allowed
             if one.valid_from <= day and (one.valid_until is None or day < one.valid_until)
         }
-        for name, difference, value in zip(COLUMNS, differences, recomputed, strict=True):
+        for name, difference, value in zip(VALUES, differences, recomputed, strict=True):
             allowed = by_column.get(name)
             if difference and (allowed is None or not allowed.holds(difference, value)):
                 return False

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from doisoat.engine import commit
 from doisoat.engine.home import ID_HEX_DIGITS
+from doisoat.settlement.reconcile.delta import VALUES
 from doisoat.settlement.reconcile.fit import Explanation, Part, Verdict
 
 State = Literal["open", "asked", "accepted", "rejected", "adjusted"]
@@ -18,7 +19,6 @@ FOLLOWS: Mapping[State, tuple[State, ...]] = {
     "rejected": ("asked", "adjusted"),
     "adjusted": (),
 }
-VALUES = ("events", "units", "amount")
 KEY_ORDER = ("payer", "payee", "item", "nature", "day", "home_province", "total")
 TOTAL = "total"  # of a key: a claim's own total row, held to its own rows
 

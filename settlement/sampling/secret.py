@@ -1,12 +1,11 @@
 """The file of a secret seed: 64 hex digits, as only its owner may read it, outside every home."""
 
-import os
 import re
 import secrets
-import stat
 from pathlib import Path
 
 from doisoat.engine.keyring import make_private
+from doisoat.engine.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
 from doisoat.settlement.sampling.chance import SEED_BYTES
 
@@ -34,20 +33,8 @@ def make_seed(path: Path) -> bytes:
 
 def read_seed(path: Path) -> bytes:
     """The seed of a file. KeyFileError if it is none, or others may read it."""
-    try:
-        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise KeyFileError(f"not readable: {error.strerror}", str(path), MEND) from error
-    with open(number, "rb") as file:
-        about = os.fstat(number)
-        if not stat.S_ISREG(about.st_mode):
-            raise KeyFileError("not a file", str(path), MEND)
-        content = file.read(READ_BYTES)
-    if about.st_mode & 0o077:
-        raise KeyFileError(
-            f"its mode is {about.st_mode & 0o777:o}: others could read it", str(path),
-            f"chmod 600 {path}",
-        )  # fmt: skip
+    content, mode = read_file(path, READ_BYTES, MEND)
+    refuse_others(path, mode)
     if not FORM.fullmatch(content):
         raise KeyFileError(f"not {2 * SEED_BYTES} hex digits", str(path), MEND)
     return bytes.fromhex(content.decode("ascii").strip())

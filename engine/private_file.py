@@ -1,0 +1,42 @@
+"""Reading files that only their owner is to read: keys and seeds."""
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from doisoat.errors import KeyFileError
+
+OTHERS = 0o077
+
+
+class Opened(NamedTuple):
+    """What a file holds, and who may read it besides."""
+
+    content: bytes
+    mode: int
+
+
+def read_file(path: Path, bytes_max: int, mend: str) -> Opened:
+    """The first bytes of a file that is one, with its mode as it was when it was opened.
+
+    Args: mend: how to come by such a file.
+    Raises: KeyFileError for what cannot be read, or is a pipe, a folder or a device.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
+    with open(number, "rb") as file:
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode):
+            raise KeyFileError("not a file", str(path), mend)
+        return Opened(file.read(bytes_max), about.st_mode)
+
+
+def refuse_others(path: Path, mode: int) -> None:
+    """KeyFileError for a file that others than its owner could read."""
+    if mode & OTHERS:
+        raise KeyFileError(
+            f"its mode is {mode & 0o777:o}: others could read it", str(path), f"chmod 600 {path}"
+        )
