@@ -8,32 +8,16 @@ import click
 
 from doisoat.commands.completion import periods
 from doisoat.commands.options import csv_option, home_option, json_option, print_json
+from doisoat.commands.sample_text import print_evaluation, print_frame, print_sample
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.settlement.sampling.evaluate import Evaluation, Side
     from doisoat.settlement.sampling.steps import Done
-    from doisoat.settlement.sampling.stored import Sample
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
-METHODS = {
-    "mus": "theo đồng | by đồng",
-    "stratified": "theo tầng | stratified",
-    "equal": "đều nhau | equal chances",
-}
-STEPS = {
-    "commit": "chờ cam kết | waits for commitments",
-    "reveal": "chờ mở hạt giống | waits for seeds",
-    "draw": "sẵn sàng rút | can be drawn",
-    "evaluate": "chờ kết quả kiểm | waits for what is found",
-    "done": "đã đánh giá | evaluated",
-}
-VERDICTS = {
-    "tolerable": "trong mức chấp nhận | tolerable",
-    "not shown": "CHƯA CHỨNG TỎ | NOT SHOWN to be tolerable",
-}
+METHODS = ("mus", "stratified", "equal")
 
 
 def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -62,7 +46,7 @@ def design_options(function: F) -> F:
         click.option("--nature", "natures", multiple=True, metavar="ID", help="Only these lines."),
         click.option("--kind", "kinds", multiple=True, metavar="ID", help="Only these records."),
         click.option(
-            "--method", type=click.Choice(list(METHODS)),
+            "--method", type=click.Choice(METHODS),
             help="How it is drawn.  [default: mus; of records: equal]",
         ),
         click.option("--confidence", default="95%", show_default=True, metavar="RATE",
@@ -111,7 +95,7 @@ def size(home: Path, as_json: bool, **asked: Any) -> None:
     if as_json:
         print_json(content)
     else:
-        _print_frame(content)
+        print_frame(content)
 
 
 @command.command("frame")
@@ -271,8 +255,8 @@ def evaluate(
     if as_json:
         print_json({**done.as_object(), "evaluation": found.as_object()})
     else:
-        _print_sample(done.sample)
-        _print_evaluation(found, is_money=done.sample.design.method != "equal")
+        print_sample(done.sample)
+        print_evaluation(found, done.sample.design)
     return None if found.verdict == "tolerable" else EXIT_DISAGREEMENTS
 
 
@@ -293,7 +277,7 @@ def list_(home: Path, as_json: bool) -> None:
         print_json({"samples": [one.as_object() for one in every]})
         return
     for one in every:
-        _print_sample(one)
+        print_sample(one)
     if not every:
         click.echo("Chưa có mẫu nào | There is no sample")
 
@@ -324,75 +308,6 @@ def _tell(done: "Done", as_json: bool) -> None:
     if as_json:
         print_json(done.as_object())
         return
-    _print_sample(done.sample)
+    print_sample(done.sample)
     if done.already:
         click.echo("  đã làm từ trước, không ghi gì thêm | done before, nothing was written")
-
-
-def _print_sample(sample: "Sample") -> None:
-    click.echo(f"Mẫu | sample\t{sample.id}\t{STEPS[sample.step]}")
-    _print_frame(sample.manifest)
-    for party in sample.design.parties:
-        if party in sample.seeds:
-            state = f"đã mở | revealed {sample.seeds[party]}"
-        elif party in sample.commitments:
-            state = f"đã cam kết | committed {sample.commitments[party]}"
-        else:
-            state = "chưa cam kết | has not committed"
-        click.echo(f"  {party}\t{state}")
-
-
-def _print_frame(content: "dict[str, Any] | Any") -> None:
-    from doisoat.money import group_vi
-    from doisoat.settlement.sampling.design import Design, percent
-
-    design = Design.of_object(content["design"])
-    click.echo(
-        f"  khung | frame\t{content['period']} {content['source']['kind']}\t"
-        f"{group_vi(content['units'])} đơn vị | units\t{group_vi(int(content['amount']))} đ"
-        f"\t{content['frame_sha256']}"
-    )
-    unit = "đơn vị | units" if design.method == "equal" else "đ"
-    click.echo(
-        f"  {METHODS[design.method]}\tcỡ mẫu | size {group_vi(design.size)}\ttin cậy | confidence"
-        f" {percent(design.confidence, 2)}\tchấp nhận | tolerable"
-        f" {group_vi(design.tolerable)} {unit}"
-        f"\tdự kiến | expected {group_vi(design.expected)} {unit}\tcận | bound {design.bound}"
-    )
-
-
-def _print_evaluation(found: "Evaluation", *, is_money: bool) -> None:
-    from doisoat.money import group_vi
-    from doisoat.settlement.report.columns import table
-
-    unit = "đ" if is_money else "đơn vị | units"
-    heads = (
-        f"sai lệch ({unit}) | misstatement", "thấy | found", "ước tính | projected",
-        "cận dưới | lower", "cận trên | upper",
-    )  # fmt: skip
-    rows = [_row("khai quá | over" if is_money else "sai | not right", found.over)]
-    if found.under is not None:
-        rows.append(_row("khai thiếu | under", found.under))
-    rows += [_row(name, side) for name, side in found.results.items()]
-    if found.omitted is not None:
-        rows.append(_row("thiếu trong kê khai (đ) | omitted (đ)", found.omitted))
-    click.echo(table(heads, rows))
-    for name, bound in found.over.bounds.items():
-        if len(found.over.bounds) > 1:
-            click.echo(f"  cận trên | upper bound, {name}: {group_vi(bound)}")
-    for name in found.failed:
-        click.echo(f"  vượt mức | above its limit: {name}")
-    beyond = found.under.beyond if found.under is not None else 0
-    if beyond:
-        click.echo(
-            f"  {beyond} đơn vị đúng hơn gấp đôi số khai: phần vượt không có cận"
-            " | units come to more than twice what is claimed: the rest is not bounded"
-        )
-    click.echo(f"Kết quả | verdict\t{VERDICTS[found.verdict]}")
-
-
-def _row(name: str, side: "Side") -> tuple[str | int, ...]:
-    from doisoat.money import round_half_up
-
-    projected = round_half_up(side.projected.numerator, side.projected.denominator)
-    return name, side.found, projected, side.lower, side.upper

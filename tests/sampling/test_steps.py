@@ -1,13 +1,16 @@
 """A sample through the command line: step by step, in order, each safe to run twice."""
 
+import contextlib
 import csv
 import hashlib
+import io
 import json
 import shutil
 
 import polars as pl
 import pytest
 
+from doisoat import cli
 from doisoat.engine.home import open_home
 from doisoat.settlement import journal
 from tests.integration.conftest import done, refused, run, tree_of
@@ -376,6 +379,12 @@ def test_calls_by_results_that_a_standard_names(settled, tmp_path, seeds, monkey
     status, told, _ = run("sample", "evaluate", sample, form, "--home", home)
     # One of 200 is half a percent: within 1 %, not within 0.01 %.
     assert status == 3 and told["evaluation"]["failed"] == ["wrongly_invoiced"]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert cli.run([*map(str, ("sample", "evaluate", sample, form, "--home", home))]) == 3
+    said = out.getvalue()
+    assert "tính cước sai | wrongly rated\t0.5000%\ttrong mức | within 1.0000%" in said
+    assert "lập hoá đơn sai | wrongly invoiced\t0.5000%\tVƯỢT MỨC | ABOVE 0.0100%" in said
+    assert "chấp nhận | tolerable" not in said  # the limits decide
     odd = filled(home, sample, tmp_path / "odd.csv", lambda row: {**row, "result": "perhaps"})
     error = refused(5, "sample", "evaluate", sample, odd, "--home", home)
     assert "row 1: result 'perhaps'" in error["what"]

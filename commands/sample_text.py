@@ -1,0 +1,117 @@
+"""What `doisoat sample` says to people: a sample as it stands, and what was found of it."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from doisoat.settlement.sampling.design import Design
+    from doisoat.settlement.sampling.evaluate import Evaluation, Side
+    from doisoat.settlement.sampling.stored import Sample
+
+METHODS = {
+    "mus": "theo đồng | by đồng",
+    "stratified": "theo tầng | stratified",
+    "equal": "đều nhau | equal chances",
+}
+STEPS = {
+    "commit": "chờ cam kết | waits for commitments",
+    "reveal": "chờ mở hạt giống | waits for seeds",
+    "draw": "sẵn sàng rút | can be drawn",
+    "evaluate": "chờ kết quả kiểm | waits for what is found",
+    "done": "đã đánh giá | evaluated",
+}
+VERDICTS = {
+    "tolerable": "trong mức chấp nhận | tolerable",
+    "not shown": "CHƯA CHỨNG TỎ | NOT SHOWN to be tolerable",
+}
+RESULTS = {
+    "missing": "thiếu trong kê khai | missing",
+    "wrong": "khác trong kê khai | wrong",
+    "wrongly_recorded": "ghi sai cuộc | wrongly recorded",
+    "wrong_duration": "sai thời lượng | wrong duration",
+    "wrongly_rated": "tính cước sai | wrongly rated",
+    "wrongly_invoiced": "lập hoá đơn sai | wrongly invoiced",
+}
+
+
+def print_sample(sample: "Sample") -> None:
+    click.echo(f"Mẫu | sample\t{sample.id}\t{STEPS[sample.step]}")
+    print_frame(sample.manifest)
+    for party in sample.design.parties:
+        if party in sample.seeds:
+            state = f"đã mở | revealed {sample.seeds[party]}"
+        elif party in sample.commitments:
+            state = f"đã cam kết | committed {sample.commitments[party]}"
+        else:
+            state = "chưa cam kết | has not committed"
+        click.echo(f"  {party}\t{state}")
+
+
+def print_frame(content: Mapping[str, Any]) -> None:
+    from doisoat.money import group_vi
+    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.sampling.design import Design, percent
+
+    design = Design.of_object(content["design"])
+    click.echo(
+        f"  khung | frame\t{content['period']} {content['source']['kind']}\t"
+        f"{group_vi(content['units'])} đơn vị | units\t{group_vi(int(content['amount']))} đ"
+        f"\t{content['frame_sha256']}"
+    )
+    click.echo(
+        f"  {METHODS[design.method]}\tcỡ mẫu | size {group_vi(design.size)}\ttin cậy | confidence"
+        f" {percent(design.confidence, 2)}\tcận | bound {design.bound}"
+    )
+    if design.limits:  # these decide, and nothing else
+        rows = [(RESULTS.get(name, name), percent(rate)) for name, rate in design.limits.items()]
+        click.echo(table(("kết quả | result", "mức cao nhất | greatest rate"), rows))
+        return
+    unit = "đơn vị | units" if design.method == "equal" else "đ"
+    click.echo(
+        f"  chấp nhận | tolerable {group_vi(design.tolerable)} {unit}"
+        f"\tdự kiến | expected {group_vi(design.expected)} {unit}"
+    )
+
+
+def print_evaluation(found: "Evaluation", design: "Design") -> None:
+    from doisoat.money import group_vi
+    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.sampling.design import percent
+
+    is_money = design.method != "equal"
+    unit = "đ" if is_money else "đơn vị | units"
+    heads = (
+        f"sai lệch ({unit}) | misstatement", "thấy | found", "ước tính | projected",
+        "cận dưới | lower", "cận trên | upper",
+    )  # fmt: skip
+    rows = [_row("khai quá | over" if is_money else "sai | not right", found.over)]
+    if found.under is not None:
+        rows.append(_row("khai thiếu | under", found.under))
+    rows += [_row(RESULTS.get(name, name), side) for name, side in found.results.items()]
+    if found.omitted is not None:
+        rows.append(_row("thiếu trong kê khai (đ) | omitted (đ)", found.omitted))
+    click.echo(table(heads, rows))
+    for name, bound in found.over.bounds.items():
+        if len(found.over.bounds) > 1:
+            click.echo(f"  cận trên | upper bound, {name}: {group_vi(bound)}")
+    for name, limit in design.limits.items():
+        rate = percent(Fraction(found.results[name].found, design.size))
+        kept = "VƯỢT MỨC | ABOVE" if name in found.failed else "trong mức | within"
+        click.echo(f"  {RESULTS.get(name, name)}\t{rate}\t{kept} {percent(limit)}")
+    beyond = found.under.beyond if found.under is not None else 0
+    if beyond:
+        click.echo(
+            f"  {beyond} đơn vị đúng hơn gấp đôi số khai: phần vượt không có cận"
+            " | units come to more than twice what is claimed: the rest is not bounded"
+        )
+    click.echo(f"Kết quả | verdict\t{VERDICTS[found.verdict]}")
+
+
+def _row(name: str, side: "Side") -> tuple[str | int, ...]:
+    from doisoat.money import round_half_up
+
+    projected = round_half_up(side.projected.numerator, side.projected.denominator)
+    return name, side.found, projected, side.lower, side.upper
