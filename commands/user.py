@@ -31,7 +31,11 @@ def _password_option(function: click.decorators.FC) -> click.decorators.FC:
 @command.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the user may see.")
-@click.option("--carrier", metavar="ID", help="Whose figures a carrier's user sees.")
+@click.option(
+    "--carrier",
+    metavar="ID",
+    help="Whose figures a carrier's user sees.  [default: NAME, if it is one]",
+)
 @_password_option
 @home_option
 @json_option

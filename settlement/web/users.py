@@ -74,14 +74,17 @@ def users_of(home: Home) -> dict[str, User]:
 
 
 def add_user(path: Path, name: str, role: Role, carrier: str | None, password: str) -> User:
-    """Let somebody log in. KeyFileError for a name that is taken, or what cannot be one."""
+    """Let somebody log in. KeyFileError for a name that is taken, or what cannot be one.
+
+    Args: carrier: of a carrier's user; None where its name is the id of a published carrier.
+    """
     home = open_home(path)
     if NAME.fullmatch(name) is None:
         raise KeyFileError(
             "not the name of a user", name,
             "write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or digit first",
         )  # fmt: skip
-    _check_carrier(home, role, carrier)
+    carrier = _carrier_of(home, name, role, carrier)
     check_password(password)
 
     def added(users: dict[str, User]) -> User:
@@ -90,7 +93,7 @@ def add_user(path: Path, name: str, role: Role, carrier: str | None, password: s
                 "a user of that name is there already", name,
                 f"give another password with: doisoat user password {name}",
             )  # fmt: skip
-        return User(name, role, carrier or "", hashed(password), journal.now(), _mark())
+        return User(name, role, carrier, hashed(password), journal.now(), _mark())
 
     return _act(path, "user add", added, lambda user: {"role": role, "carrier": user.carrier})
 
@@ -147,20 +150,23 @@ def _mark() -> str:
     return secrets.token_hex(8)
 
 
-def _check_carrier(home: Home, role: Role, carrier: str | None) -> None:
+def _carrier_of(home: Home, name: str, role: Role, carrier: str | None) -> str:
     if role != "carrier":
         if carrier is not None:
             raise KeyFileError(
                 f"a {role} is of no carrier", carrier, "leave --carrier out, or say --role carrier"
             )
-        return
+        return ""
+    known = carriers_of(home)
+    if carrier is None and name in known:
+        return name
     if carrier is None:
         raise KeyFileError("whose figures?", "--role carrier", "name the carrier: --carrier ID")
-    known = carriers_of(home)
     if CARRIER.fullmatch(carrier) is None or (known and carrier not in known):
         raise KeyFileError(
             "no such carrier", carrier, f"take one of: {', '.join(known) or 'a-z, 0-9, - and _'}"
         )
+    return carrier
 
 
 def carriers_of(home: Home) -> list[str]:

@@ -19,7 +19,7 @@ PASSWORDS = {"kiem-toan": "kiểm toán viên 1", "ban-doc": "người đọc s�
 ROLES = {
     "kiem-toan": ("--role", "auditor"),
     "ban-doc": ("--role", "reader"),
-    "viettel": ("--role", "carrier", "--carrier", "viettel"),
+    "viettel": ("--role", "carrier"),  # the name is the carrier's
 }
 START_SECONDS = 60
 
