@@ -1,20 +1,25 @@
-"""Small cells: no figure of fewer than LEAST events is told, nor follows from what is told.
+"""Small cells: no figure of fewer than LEAST events, or of fewer persons, is told or follows.
 
 A table of aggregates is cut into blocks, each the sum of whole cells; only blocks are told. A small
-cell goes into one block with other small ones of the same margin and, while that block has fewer
-than LEAST events or holds one cell alone, with the smallest of the others: complementary
-suppression. Any sum that is published elsewhere is one of whole blocks, so that a difference of
-told figures is a sum of blocks as well. What is told still adds up, to the dong.
+cell goes into one block with other small ones of the same margin and, while that block is itself
+small or holds one cell alone, with the smallest of the others: complementary suppression. Any sum
+that is published elsewhere is one of whole blocks, so that a difference of told figures is a sum of
+blocks as well, and has as many persons as any of them. What is told still adds up, to the dong.
+
+Persons of cells do not add up: the same one may be in several. Of a small cell each is known, so
+that those of a block can be counted; of the others it is enough that there are LEAST.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-LEAST = 10  # events
+LEAST = 10  # events, and persons
 MERGED = "*"  # in place of the name of what was merged
 
 Values = tuple[int, ...]
+Persons = frozenset[int] | None  # by numbers; None: LEAST or more
+NOBODY: Persons = frozenset()
 
 
 class Cell(NamedTuple):
@@ -24,26 +29,55 @@ class Cell(NamedTuple):
     day: Any  # datetime.date
     province: str
     values: Values  # the events first
+    persons: Persons
 
     @property
-    def events(self) -> int:
-        return self.values[0]
+    def size(self) -> "Size":
+        return Size(self.values[0], self.persons)
 
 
-def block_of(events: Mapping[Any, int], least: int = LEAST) -> frozenset[Any]:
+class Size(NamedTuple):
+    """How much stands behind a figure."""
+
+    events: int
+    persons: Persons
+
+    @property
+    def is_small(self) -> bool:
+        return self.events < LEAST or self.persons is not None
+
+    def plus(self, other: "Size") -> "Size":
+        return Size(self.events + other.events, united(self.persons, other.persons))
+
+
+NOTHING = Size(0, NOBODY)
+
+
+def united(one: Persons, other: Persons) -> Persons:
+    """The persons of either."""
+    if one is None or other is None:
+        return None
+    found = one | other
+    return found if len(found) < LEAST else None
+
+
+def block_of(sizes: Mapping[Any, Size]) -> frozenset[Any]:
     """Which cells of a margin are merged into one; none where no cell is small.
 
-    Args: events: of each cell, by a key that sorts. All of them, where all together are few.
+    Args: sizes: of each cell, by a key that sorts. All of them, where all together are few.
     """
-    chosen = {key for key, count in events.items() if 0 < count < least}
+    chosen = {key for key, size in sizes.items() if size.events and size.is_small}
     if not chosen:
         return frozenset()
-    total = sum(events[key] for key in chosen)
-    for count, key in sorted((count, key) for key, count in events.items() if key not in chosen):
-        if total >= least and len(chosen) > 1:
+    total = NOTHING
+    for key in chosen:
+        total = total.plus(sizes[key])
+    others = sorted((size.events, key) for key, size in sizes.items() if key not in chosen)
+    for _, key in others:
+        if not total.is_small and len(chosen) > 1:
             break
         chosen.add(key)
-        total += count
+        total = total.plus(sizes[key])
     return frozenset(chosen)
 
 
@@ -57,8 +91,8 @@ def merge_lines(cells: Iterable[Cell], margin: Sequence[int], name: int) -> list
         return tuple(line[place] for place in margin)
 
     cells = list(cells)
-    events = _events(cells, lambda cell: margin_of(cell.line), lambda cell: cell.line)
-    blocks = {key: block_of(lines) for key, lines in events.items()}
+    sizes = _sizes(cells, lambda cell: margin_of(cell.line), lambda cell: cell.line)
+    blocks = {key: block_of(lines) for key, lines in sizes.items()}
 
     def renamed(cell: Cell) -> Cell:
         if cell.line not in blocks[margin_of(cell.line)]:
@@ -73,14 +107,14 @@ def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
     """Cells with the small provinces of each day merged, then the small days of each line."""
     cells = list(cells)
     provinces = {
-        key: block_of(events)
-        for key, events in _events(
+        key: block_of(sizes)
+        for key, sizes in _sizes(
             cells, lambda cell: (cell.line, cell.day), lambda cell: cell.province
         ).items()
     }
     days = {
-        line: block_of(events)
-        for line, events in _events(cells, lambda cell: cell.line, lambda cell: cell.day).items()
+        line: block_of(sizes)
+        for line, sizes in _sizes(cells, lambda cell: cell.line, lambda cell: cell.day).items()
     }
 
     def merged(cell: Cell) -> Cell:
@@ -93,22 +127,26 @@ def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
     return _added(map(merged, cells))
 
 
-def _events(
+def _sizes(
     cells: Iterable[Cell], margin: Callable[[Cell], Hashable], key: Callable[[Cell], Hashable]
-) -> dict[Any, dict[Any, int]]:
-    """Events of each key of each margin."""
-    found: dict[Any, dict[Any, int]] = defaultdict(lambda: defaultdict(int))
+) -> dict[Any, dict[Any, Size]]:
+    """The size of each key of each margin."""
+    found: dict[Any, dict[Any, Size]] = defaultdict(dict)
     for cell in cells:
-        found[margin(cell)][key(cell)] += cell.events
+        own = found[margin(cell)]
+        own[key(cell)] = own.get(key(cell), NOTHING).plus(cell.size)
     return found
 
 
 def _added(cells: Iterable[Cell]) -> list[Cell]:
     """Cells of the same keys as one, in order of lines, days (merged ones last) and provinces."""
-    found: dict[tuple[tuple[str, ...], Any, str], Values] = {}
-    for line, day, province, values in cells:
-        key = (line, day, province)
+    found: dict[tuple[tuple[str, ...], Any, str], Cell] = {}
+    for cell in cells:
+        key = (cell.line, cell.day, cell.province)
         before = found.get(key)
-        found[key] = values if before is None else tuple(map(sum, zip(before, values, strict=True)))
+        if before is not None:
+            values = tuple(map(sum, zip(before.values, cell.values, strict=True)))
+            cell = cell._replace(values=values, persons=united(before.persons, cell.persons))
+        found[key] = cell
     order = sorted(found, key=lambda key: (key[0], key[1] is None, key[1] or 0, key[2]))
-    return [Cell(line, day, province, found[line, day, province]) for line, day, province in order]
+    return [found[key] for key in order]

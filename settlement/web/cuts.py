@@ -15,10 +15,11 @@ from doisoat.settlement.duckdb_tables import load_frame
 from doisoat.settlement.publish import OF_TARIFFS, STORAGE
 from doisoat.settlement.sql_text import path_literal, statement_of, text_of
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.cells import Cell, merge_cells, merge_lines
+from doisoat.settlement.web.cells import LEAST, Cell, merge_cells, merge_lines
+from doisoat.settlement.web.persons import load_persons
+from doisoat.settlement.web.places import SQL, web_statement
 
-CUT_FORMAT = 1  # another one, and files of before are made anew
-SQL = Path(__file__).with_name("sql")
+CUT_FORMAT = 2  # another one, and files of before are made anew
 SCHEMAS = ("ref", "rated", "settlement")
 MEMORY = "1536MiB"
 THREADS = "2"
@@ -44,11 +45,6 @@ VALUES = {"total": ("events", "units", "list_value"), "relief_total": ("events",
 # Sums that are published of each: by period and carrier; by period, carrier, programme and nature.
 MARGIN = {"total": (0, 1), "relief_total": (0, 1, 2, 4)}
 MERGED_NAME = {"total": 2, "relief_total": 3}  # the place in a line of what is merged
-
-
-def web_statement(name: str) -> str:
-    """The text of a file of sql/ of this package."""
-    return (SQL / f"{name}.sql").read_text("utf-8")
 
 
 def cut(face: Path, target: Path, audience: Audience) -> None:
@@ -130,8 +126,10 @@ def _own_rows(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -
 
 def _load_cells(made: duckdb.DuckDBPyConnection) -> None:
     """Usage, relief and lines of statements with small cells merged, as tables of `input`."""
+    load_persons(made)
     for name in LINE:
-        frame = pl.DataFrame(made.sql(web_statement(f"cut.{name}")))
+        found = made.sql(web_statement(f"cut.{name}"), params={"least": LEAST})
+        frame = pl.DataFrame(found)
         cells = merge_lines(_cells(frame, name), MARGIN[name], MERGED_NAME[name])
         _load(made, f"cut_{name}", _frame(merge_cells(cells), name, frame.schema))
         if name == "relief_total":
@@ -145,11 +143,14 @@ def _load(made: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> No
 
 def _cells(frame: pl.DataFrame, name: str) -> list[Cell]:
     keys, values = LINE[name], VALUES[name]
-    columns = [*keys, "day", "home_province", *values]
+    columns = [*keys, "day", "home_province", *values, "persons"]
     return [
-        Cell(row[: len(keys)], row[len(keys)], row[len(keys) + 1], row[len(keys) + 2 :])
+        Cell(
+            row[: len(keys)], row[len(keys)], row[len(keys) + 1], row[len(keys) + 2 : -1],
+            None if row[-1] is None else frozenset(row[-1]),
+        )
         for row in frame.select(columns).iter_rows()
-    ]
+    ]  # fmt: skip
 
 
 def _frame(cells: list[Cell], name: str, schema: pl.Schema) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.cuts import SQL, web_statement
+from doisoat.settlement.web.places import SQL, web_statement
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.values import Plain, plain
 
@@ -33,7 +33,11 @@ class Table(NamedTuple):
 
     def first(self) -> dict[str, Plain] | None:
         """The first row by the names of its columns; None if there is none."""
-        return dict(zip(self.columns, self.rows[0], strict=True)) if self.rows else None
+        return self.as_row(self.rows[0]) if self.rows else None
+
+    def as_row(self, row: list[Plain]) -> dict[str, Plain]:
+        """A row by the names of its columns."""
+        return dict(zip(self.columns, row, strict=True))
 
 
 class View(NamedTuple):

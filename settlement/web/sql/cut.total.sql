@@ -1,9 +1,24 @@
 -- Usage as it is cut for readers: cells of a line (period, carrier, kind), a day and a province.
--- Grain: cell.
-SELECT
-    strftime(day, '%Y-%m') AS period, carrier, kind, day, home_province,
-    CAST(sum(events) AS BIGINT) AS events, CAST(sum(units) AS BIGINT) AS units,
-    CAST(sum(list_value) AS BIGINT) AS list_value
-FROM face.rated.total
-GROUP BY ALL
+-- Grain: cell. persons: who is behind it, by numbers; null: at least so many; none where what is
+-- kept of usage is not all that the cell counts. Parameter: least.
+WITH cell AS (
+    SELECT
+        strftime(day, '%Y-%m') AS period, carrier, kind, day, home_province,
+        CAST(sum(events) AS BIGINT) AS events, CAST(sum(units) AS BIGINT) AS units,
+        CAST(sum(list_value) AS BIGINT) AS list_value
+    FROM face.rated.total
+    GROUP BY ALL
+), known AS (
+    SELECT carrier, kind, day, home_province, sum(events) AS events,
+        list_distinct(flatten(list(coalesce(persons, [])))) AS persons
+    FROM input.persons_of_total
+    GROUP BY ALL
+)
+SELECT cell.*,
+    CASE
+        WHEN known.events IS DISTINCT FROM cell.events THEN []
+        WHEN len(known.persons) < $least THEN known.persons
+    END AS persons
+FROM cell
+LEFT JOIN known USING (carrier, kind, day, home_province)
 ORDER BY ALL;

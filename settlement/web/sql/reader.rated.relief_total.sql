@@ -1,4 +1,4 @@
--- Relief of readers: no cell of fewer than ten lines, nor one that follows from others.
+-- Relief of readers: no cell of fewer than ten lines or persons, nor one that follows from others.
 -- Grain: period, carrier, measure, nature, day and home province; merged cells bear * or no day.
 CREATE TABLE rated.relief_total (
     period        VARCHAR NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE rated.relief_total (
     amount        BIGINT NOT NULL
 );
 COMMENT ON TABLE rated.relief_total IS
-    'Tổng hỗ trợ; ô dưới mười dòng được gộp. | Relief; cells of fewer than ten lines are merged. Grain: period, carrier, measure, nature, day and home province.';
+    'Tổng hỗ trợ; ô dưới mười dòng hoặc dưới mười người được gộp. | Relief; cells of fewer than ten lines or persons are merged. Grain: period, carrier, measure, nature, day and home province.';
 COMMENT ON COLUMN rated.relief_total.period IS 'Kỳ, YYYY-MM | Period, YYYY-MM';
 COMMENT ON COLUMN rated.relief_total.carrier IS 'Doanh nghiệp | Carrier';
 COMMENT ON COLUMN rated.relief_total.measure IS 'Biện pháp: ref.measure.id; *: gộp nhiều biện pháp | Measure: ref.measure.id; *: several merged';

@@ -1,4 +1,4 @@
--- Usage of readers: no cell of fewer than ten events, nor one that follows from others.
+-- Usage of readers: no cell of fewer than ten events or persons, nor one that follows from others.
 -- Grain: period, carrier, kind, day and home province; merged cells bear * or no day.
 -- Without discount and payable: relief is told in rated.relief_total alone, by blocks of its own.
 CREATE TABLE rated.total (
@@ -12,7 +12,7 @@ CREATE TABLE rated.total (
     list_value    BIGINT NOT NULL
 );
 COMMENT ON TABLE rated.total IS
-    'Tổng sử dụng; ô dưới mười sự kiện được gộp. | Usage; cells of fewer than ten events are merged. Grain: period, carrier, kind, day and home province.';
+    'Tổng sử dụng; ô dưới mười sự kiện hoặc dưới mười người được gộp. | Usage; cells of fewer than ten events or persons are merged. Grain: period, carrier, kind, day and home province.';
 COMMENT ON COLUMN rated.total.period IS 'Kỳ, YYYY-MM | Period, YYYY-MM';
 COMMENT ON COLUMN rated.total.carrier IS 'Doanh nghiệp | Carrier';
 COMMENT ON COLUMN rated.total.kind IS 'Loại dịch vụ: voice, sms, data, pack, fee; *: gộp nhiều loại | Kind of usage: voice, sms, data, pack, fee; *: several merged';
