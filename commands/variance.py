@@ -135,6 +135,7 @@ def _moving(name: str, state: "State", help_: str) -> None:
         help="By when the carrier is to answer what it is asked.",
     )  # fmt: skip
     @click.option("--why", default="", help="The reason.")
+    @click.option("--by", default="", help="Who decided it, if not whoever runs this.")
     @home_option
     @json_option
     def moving(
@@ -144,6 +145,7 @@ def _moving(name: str, state: "State", help_: str) -> None:
         carrier: str | None,
         deadline: datetime | None,
         why: str,
+        by: str,
         home: Path,
         as_json: bool,
     ) -> None:
@@ -153,7 +155,7 @@ def _moving(name: str, state: "State", help_: str) -> None:
             raise click.UsageError("Name variances, or give --all; not both.")
         moved = move(
             home, variances, state, period=period, carrier=carrier,
-            deadline=None if deadline is None else deadline.date(), why=why,
+            deadline=None if deadline is None else deadline.date(), why=why, by=by,
         )  # fmt: skip
         if as_json:
             print_json(moved.as_object())

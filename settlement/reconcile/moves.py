@@ -40,11 +40,13 @@ def move(
     carrier: str | None = None,
     deadline: date | None = None,
     why: str = "",
+    by: str = "",
 ) -> Moved:
     """Move variances on to a state, all or none.
 
     Args: names: ids, or how they begin; none: all of `period` (and `carrier`) that may be moved so;
-        deadline: by when a carrier is to answer what it is asked; None: as the tolerance says.
+        deadline: by when a carrier is to answer what it is asked; None: as the tolerance says;
+        by: who decided it, where that is not whoever runs the command.
     Raises: PeriodError for a name that is none, or a state that does not follow.
     """
     open_home(path)
@@ -68,7 +70,7 @@ def move(
             _may_move(known[name][0], standings.get(name, stored.OPEN), state)
         until = _deadline(state, deadline, [known[name][1] for name in new])
         if new:
-            _tell(home, new, known[new[0]][1], state, until, why)
+            _tell(home, new, known[new[0]][1], state, until, {"why": why, "by": by})
         return Moved(state, until, tuple(new), tuple(already))
 
 
@@ -128,9 +130,9 @@ def _tell(
     of: stored.Reconciliation,
     state: State,
     deadline: str,
-    why: str,
+    said: Mapping[str, str],
 ) -> None:
-    more = {name: said for name, said in (("deadline", deadline), ("why", why)) if said}
+    more = {name: text for name, text in {"deadline": deadline, **said}.items() if text}
     entry = journal.entry(
         stored.VARIANCE, of.path / commit.MANIFEST, period=of.period, state=state,
         variances=sorted(names), **more,

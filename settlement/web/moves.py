@@ -36,7 +36,8 @@ async def move(site: Site, request: Request) -> Response:
     for one in ids:
         if not isinstance(one, str) or ID.fullmatch(one) is None:
             raise Refusal("bad_value", "ids")
-    line = ["-c", MAIN, "variance", COMMANDS[state], *ids, *_more(content)]
+    by = f"--by={asker.user.name}"
+    line = ["-c", MAIN, "variance", COMMANDS[state], *ids, by, *_more(content)]
     outcome = "cancelled"
     try:
         home = str(site.home.path.resolve())
