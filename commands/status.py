@@ -36,6 +36,7 @@ def command(home: Path, as_json: bool) -> None:
 
 
 def _lines(found: "Status") -> Iterator[str]:
+    from doisoat.commands.sample_text import STEPS, VERDICTS
     from doisoat.commands.variance import STATE_WORDS
     from doisoat.money import group_vi
 
@@ -64,6 +65,15 @@ def _lines(found: "Status") -> Iterator[str]:
             f"{month}\tkê khai | claims {group_vi(found.claims.get(month, 0))}"
             + (f"\tchênh lệch | variances: {states}" if states else "")
             + (f"\tquá hạn trả lời | overdue {group_vi(late)}" if late else "")
+        )
+    for sample in found.samples:
+        verdict = sample.verdict
+        waiting = ", ".join(sample.waits_for) if sample.step in ("commit", "reveal") else ""
+        yield (
+            f"{sample.manifest['period']}\tmẫu | sample {sample.id[:8]}"
+            f"\t{', '.join(sample.design.parties)}\t{STEPS[sample.step]}"
+            + (f": {waiting}" if waiting else "")
+            + (f"\t{VERDICTS[verdict]}" if verdict else "")
         )
     if not found.periods:
         yield "Chưa có kỳ nào | No period yet: take usage in first"

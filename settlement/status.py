@@ -23,6 +23,7 @@ from doisoat.settlement import face, journal, life
 from doisoat.settlement.claims.stored import claims_told, latest_of
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.reconcile import stored as reconciled
+from doisoat.settlement.sampling.stored import Sample, samples
 
 PACK = ("period", "carrier", "signer", "checkpoint", "manifest_sha256")
 LOCKS = Path("/proc/locks")
@@ -59,6 +60,7 @@ class Status(NamedTuple):
     claims: Mapping[str, int]  # in force, by month
     variances: Mapping[str, Mapping[str, int]]  # of the last reconciliation, by month and state
     overdue: Mapping[str, int]  # of these, asked and not answered in time, by month
+    samples: tuple[Sample, ...]  # the oldest first
     last: Mapping[str, Any] | None  # the last publication: at, what, period, run
     log_size: int
     log_root: str
@@ -85,6 +87,17 @@ class Status(NamedTuple):
             "claims": dict(self.claims),
             "variances": {month: dict(states) for month, states in self.variances.items()},
             "overdue": dict(self.overdue),
+            "samples": [
+                {
+                    "sample": one.id,
+                    "period": one.manifest["period"],
+                    "parties": list(one.design.parties),
+                    "step": one.step,
+                    "waits_for": list(one.waits_for) if one.step in ("commit", "reveal") else [],
+                    "verdict": one.verdict,
+                }
+                for one in self.samples
+            ],
             "last_publication": self.last,
             "log": {"size": self.log_size, "root": self.log_root},
             "lock": {"state": self.lock.state, "owner": self.lock.owner},
@@ -129,6 +142,7 @@ def status_of(home: Home) -> Status:
         claims=Counter(one.period for one in latest_of(claims_told(home, log)).values()),
         variances=variances,
         overdue=overdue,
+        samples=tuple(samples(home)),
         last=None
         if last is None
         else {name: last[name] for name in ("logged_at", "what", "period", "run", "who")},

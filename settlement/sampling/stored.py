@@ -9,7 +9,7 @@ Commitments and seeds are entries of the log, each with the digest of the frame'
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import polars as pl
 
@@ -25,6 +25,7 @@ FREEZE, COMMIT, REVEAL = "sample frame", "sample commit", "sample reveal"
 DRAWN, EVALUATE = "sample draw", "sample evaluate"
 ACTS = (FREEZE, COMMIT, REVEAL, DRAWN, EVALUATE)
 Step = Literal["commit", "reveal", "draw", "evaluate", "done"]
+STEPS: tuple[Step, ...] = get_args(Step)
 MALFORMED = (KeyError, TypeError, ValueError)
 
 
@@ -63,6 +64,28 @@ class Sample(NamedTuple):
 
     def drawn(self) -> pl.DataFrame:
         return read(self.path / DRAW / "draw.parquet")
+
+    @property
+    def verdict(self) -> str | None:
+        """What the last evaluation shows; None before one. StoreError if it cannot be read."""
+        told = self.shown()
+        return str(told[-1]["verdict"]) if told else None
+
+    def shown(self) -> list[Mapping[str, Any]]:
+        """What each evaluation shows (Evaluation.as_object), the latest last.
+
+        Raises: StoreError for one that cannot be read.
+        """
+        told = []
+        for name in self.evaluations:
+            folder = self.path / name
+            try:
+                told.append(manifest_in(folder)["shown"])
+            except KeyError as error:
+                raise StoreError(
+                    "the manifest shows nothing", str(folder), "restore samples/ from a copy"
+                ) from error
+        return told
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
