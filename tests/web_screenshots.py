@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from tests.integration.conftest import done
 from tests.web import chromium
-from tests.web.browser.conftest import Looked, go
-from tests.web.claimed import claim_wrongly
+from tests.web.browser.conftest import Looked, go, variance_of
+from tests.web.claimed import claim_without_a_day, claim_wrongly
 from tests.web.conftest import PASSWORDS, ROLES, add_user, serving
+from tests.web.sampled import draw_samples
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -32,8 +33,11 @@ PICTURES = (
     Picture("tong-quan", "vi/overview", WIDE),
     Picture("bang-doi-soat", "vi/statement/viettel", WIDE, 1180),
     Picture("chenh-lech", "vi/variances", WIDE),
+    Picture("mot-chenh-lech", "vi/variance/MISSING?period=2021-08", WIDE, 1500),
     Picture("overview-en", "en/overview", WIDE, 900),
     Picture("variances-en", "en/variances", WIDE, 900),
+    Picture("variance-en", "en/variance/VAT?period=2021-08", WIDE, 1500),
+    Picture("samples-en", "en/samples", WIDE),
     Picture("console-en", "en/console?query=22", WIDE, 1100),
     Picture("hep", "vi/overview", NARROW, 1400),
 )
@@ -48,7 +52,9 @@ def main() -> int:
         done("simulate", "--subscribers", "300", "--home", home)
         done("settle", "--home", home)
         add_user(home, USER, PASSWORDS[USER], *ROLES[USER])
+        claim_without_a_day(home, "mobifone")
         claim_wrongly(home, ("viettel", "vnpt"))
+        draw_samples(home, "viettel", "vnpt")
         with serving(home) as (url, _), chromium.browser() as browser:
             page = browser.new_context(locale="vi-VN").new_page()
             looked = Looked(page, url.rstrip("/"), [], [])
@@ -61,7 +67,10 @@ def main() -> int:
 def take(looked: Looked, picture: Picture) -> None:
     page = looked.page
     page.set_viewport_size(picture.window)
-    go(looked, picture.place)
+    go(looked, _filled(looked, picture.place))
+    if "/variance/VAT" in picture.place:
+        page.click(".evidence button >> nth=0")
+        page.wait_for_selector(".evidence tbody tr")
     if picture.place.partition("/")[2].startswith("console"):
         page.press("textarea[name=sql]", "Control+Enter")
         page.wait_for_selector("section table")
@@ -71,6 +80,14 @@ def take(looked: Looked, picture: Picture) -> None:
     path = IMAGES / f"trang-{picture.name}.png"
     page.screenshot(path=path, full_page=True, animations="disabled", **more)
     print(path)
+
+
+def _filled(looked: Looked, place: str) -> str:
+    """A place with the ids of variances in it."""
+    for cause in ("vat", "missing"):
+        if cause.upper() in place:
+            place = place.replace(cause.upper(), variance_of(looked, cause))
+    return place
 
 
 if __name__ == "__main__":

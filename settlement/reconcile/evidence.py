@@ -10,6 +10,12 @@ from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.sql_text import text_of
 
+SIDES = tuple(
+    f"{side}_{value}"
+    for side in ("claimed", "recomputed")
+    for value in ("lines", "units", "amount")
+)
+
 
 def query_of(one: Variance) -> str:
     """SQL that shows what the recomputed side of a variance is the sum of; for people to paste."""
@@ -36,19 +42,22 @@ def query_of(one: Variance) -> str:
     return f"SELECT * FROM audit.relief WHERE {of} ORDER BY start_at, event_id;"
 
 
+def differing(reconciliation: Reconciliation, one: Variance) -> pl.DataFrame:
+    """The lines (tree.DIFFERENCE) of a claim by line that make a variance, in their order."""
+    return reconciliation.lines().filter(pl.col("variance") == one.id)
+
+
 def lines_in(reconciliation: Reconciliation, one: Variance) -> list[dict[str, Any]]:
     """The lines of a claim by line that make a variance: amounts as text."""
-    rows = reconciliation.lines().filter(pl.col("variance") == one.id)
+    return as_objects(differing(reconciliation, one))
+
+
+def as_objects(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Lines that differ as `--json` prints them."""
     return [
         {
             "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
-            **{
-                name: None if row[name] is None else str(row[name])
-                for name in (
-                    "claimed_lines", "claimed_units", "claimed_amount", "recomputed_lines",
-                    "recomputed_units", "recomputed_amount",
-                )
-            },
+            **{name: None if row[name] is None else str(row[name]) for name in SIDES},
         }
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]

@@ -8,13 +8,14 @@ is done to what another cause has made of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from doisoat.settlement.reconcile.delta import Alternative
 
 Vector = tuple[int, int, int]  # events, units, amount
 Declared = tuple[int | None, int | None, int | None]  # None: the carrier did not say
 Verdict = Literal["explained", "ambiguous", "unexplained"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 AMOUNT = 2
 
 

@@ -18,6 +18,7 @@ from doisoat.errors import ConservationError
 from doisoat.settlement.adjustment.worlds import Inputs
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.row_files import scan_rows
+from doisoat.settlement.runs import RunFiles
 from doisoat.settlement.usage_held import is_of, read
 from doisoat.tariffs.models import Catalogue
 
@@ -51,7 +52,11 @@ class Files(NamedTuple):
 
     @classmethod
     def of(cls, inputs: Inputs) -> "Files":
-        sources = inputs.run.manifest["inputs"]["sources"]
+        return cls.of_run(inputs.run)
+
+    @classmethod
+    def of_run(cls, run: RunFiles) -> "Files":
+        sources = run.manifest["inputs"]["sources"]
         return cls(tuple(sorted({source["sha256"] for source in sources})))
 
     def of_part(self, part: Part) -> pl.Expr:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web import browser, lines, reading
+from doisoat.settlement.web import browser, claims, lines, reading, variance
 from doisoat.settlement.web.answering import Work, answered, body_of, text_of
 from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.exports import Form, as_file, form_of
@@ -58,14 +59,16 @@ async def logout(site: Site, request: Request) -> Response:
     return response
 
 
-def view_of(show: Views, *in_path: str, told: str = "") -> Work:
+def view_of(made: Views, *in_path: str, told: str = "", of_home: bool = False) -> Work:
     """An endpoint of a view: made once a publication, audience and question.
 
-    Args: in_path: what of the address it takes; told: what the access log calls each look at it.
+    Args: in_path: what of the address it takes; told: what the access log calls each look at it;
+        of_home: it takes the home first, for what lies there and is not published.
     """
 
     async def work(site: Site, request: Request) -> Response:
         asker = site.asker(request)
+        show = partial(made, site.home) if of_home else made
         asked = asked_of(request)
         given = [request.path_params[name] for name in in_path]
         form = form_of(asked)
@@ -171,5 +174,8 @@ READS: dict[str, Work] = {
     "/api/tables": view_of(browser.tables),
     "/api/tables/{schema}/{table}": view_of(browser.rows, "schema", "table", told="rows"),
     "/api/queries": view_of(browser.queries),
-    "/api/variances": view_of(browser.variances),
+    "/api/claims": view_of(claims.claims),
+    "/api/variances": view_of(claims.variances),
+    "/api/variance/{id}": view_of(variance.variance, "id", of_home=True),
+    "/api/variance/{id}/evidence": view_of(variance.evidence, "id", told="evidence", of_home=True),
 }

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from doisoat.settlement.web import api, moves, names
+from doisoat.settlement.web import api, moves, names, samples
 from doisoat.settlement.web.answering import Work, endpoint, refused, trace_of
 from doisoat.settlement.web.console import Console
 from doisoat.settlement.web.guard import App, Guard
 from doisoat.settlement.web.jobs import Jobs
+from doisoat.settlement.web.letters import letters
 from doisoat.settlement.web.pages import Pages
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.sandbox import Sandbox
@@ -60,6 +61,8 @@ def app_of(
         *(route(path, work, "GET") for path, work in api.READS.items()),
         route("/api/event/{event}/explain", jobs.explain, "GET"),
         route("/api/variances/state", moves.move, "POST"),
+        route("/api/letter/{carrier}", letters(), "GET"),
+        route("/api/samples", samples.samples, "GET"),
         route("/api/query", console.ask, "POST"),
         route("/api/query/{id}", console.look, "GET"),
         route("/api/query/{id}", console.cancel, "DELETE"),

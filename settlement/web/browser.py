@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.lines import whole_of
-from doisoat.settlement.web.reading import Asked, View, carrier_of, fetched, period_of, table
+from doisoat.settlement.web.paging import page_of
+from doisoat.settlement.web.reading import Asked, View, fetched, table
 from doisoat.settlement.web.refusals import Refusal
 
 QUERIES = Path(__file__).with_name("queries")
-ROWS, ROWS_MAX = 100, 1_000
+ROWS_MAX = 1_000
 HEAD = re.compile(r"-- (\d+)\. (.+)\n-- (.+)\n-- Grain: (.+)\n((?:-- .+\n)*)\n", re.M)
 NONE_EXPECTED = "None may come back"
 
@@ -71,11 +71,12 @@ def rows(
         raise Refusal("not_found", "table")
     if kind != "table":
         raise Refusal("table_refused", "rows", f"{schema}.{name}")
-    limit = whole_of(asked, "limit", ROWS, ROWS_MAX)
-    offset = whole_of(asked, "offset", 0)
+    page = page_of(asked, ROWS_MAX)
     # Names of the catalogue, which no parameter can stand for.
-    found = cursor.execute(f'SELECT * FROM "{schema}"."{name}" LIMIT ? OFFSET ?', [limit, offset])
-    return View({"schema": schema, "table": name}, {"rows": fetched(found)})
+    held = f'"{schema}"."{name}"'
+    found = fetched(cursor.execute(f"FROM {held} LIMIT ? OFFSET ?", [page.rows, page.after]))
+    ((count,),) = cursor.execute(f"SELECT count(*) FROM {held}").fetchall()
+    return View({"schema": schema, "table": name, **page.of(count)}, {"rows": found})
 
 
 def queries(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
@@ -83,16 +84,6 @@ def queries(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked)
     return View(
         {"queries": [one._asdict() for one in worked_queries() if _answers(cursor, one.sql)]}, {}
     )
-
-
-def variances(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
-    """Variances of a period, where the file has them."""
-    if table(cursor, audience, "has_variances").rows != [[1]]:
-        raise Refusal("not_found", "variances")
-    period, given = period_of(cursor, asked), asked.get("carrier", audience.carrier or None)
-    carrier = None if given is None else carrier_of(audience, given)
-    found = table(cursor, audience, "variances", period=period, carrier=carrier)
-    return View({"period": period}, {"variances": found})
 
 
 def _answers(cursor: duckdb.DuckDBPyConnection, sql: str) -> bool:

@@ -7,6 +7,7 @@ import duckdb
 
 from doisoat.settlement.period import Period
 from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.paging import whole_of
 from doisoat.settlement.web.reading import (
     NATURES,
     Asked,
@@ -20,7 +21,6 @@ from doisoat.settlement.web.reading import (
 from doisoat.settlement.web.refusals import Refusal
 
 LIMIT, LIMIT_MAX = 100, 500
-WHOLE = re.compile(r"[0-9]{1,15}")
 EVENT = re.compile(r"[0-9a-fA-F-]{32,36}")
 BEFORE_ALL = -1
 
@@ -39,10 +39,13 @@ def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) 
         cursor, audience, "events" if province is None else "events_in_province",
         begins=month.begin, ends=month.end, measure=word_of(asked, "measure"), nature=nature,
         carrier=None if given is None else carrier_of(audience, given), day=day_of(asked),
-        after=whole_of(asked, "after", BEFORE_ALL), limit=limit, **told,
+        after=whole_of(asked, "after", BEFORE_ALL), limit=limit + 1, **told,
     )  # fmt: skip
-    after = found.rows[-1][0] if len(found.rows) == limit else None
-    return View({"period": period, "next": after}, {"events": found})
+    shown, follow = found.rows[:limit], len(found.rows) > limit
+    return View(
+        {"period": period, "next": shown[-1][0] if follow else None},
+        {"events": found._replace(rows=shown)},
+    )
 
 
 def event(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str) -> View:
@@ -71,13 +74,3 @@ def check_sees_lines(audience: Audience) -> None:
     """Raises: Refusal for whoever may not see single events."""
     if not audience.sees_lines:
         raise Refusal("not_allowed", "lines")
-
-
-def whole_of(asked: Asked, name: str, default: int, most: int | None = None) -> int:
-    """A whole number that is asked for."""
-    given = asked.get(name)
-    if given is None:
-        return default
-    if WHOLE.fullmatch(given) is None or (most is not None and not 1 <= int(given) <= most):
-        raise Refusal("bad_value", name, "" if most is None else f"1..{most}")
-    return int(given)

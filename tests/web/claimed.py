@@ -1,6 +1,8 @@
 """Claims with wrong figures filed in a home and held against its run, so that variances show."""
 
 import csv
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +22,37 @@ WRONG: tuple[Wrong, ...] = (
     lambda said: (said[0], said[1], -said[2]),
     lambda said: (said[0], said[1], said[2] + 1_234_567),  # by no cause
 )
+
+
+def claim_without_a_day(home: Path, carrier: str) -> str:
+    """File what a carrier's run has by measure, the line of the most events without its fullest
+    day; the day."""
+    form = home.parent / f"{carrier}.json"
+    line = ("claim", "template", PERIOD, "--carrier", carrier, "--grain", "measure", "--as", "json")
+    done(*line, "--out", form, "--home", home)
+    known = figures_of(home, carrier)
+    sums: dict[tuple[str, str], Figures] = {}
+    for (measure, nature, _), figures in known.items():
+        before = sums.get((measure, nature), (0, 0, 0))
+        sums[measure, nature] = _added(before, figures, 1)
+    (measure, nature), _ = Counter({key: one[0] for key, one in sums.items()}).most_common(1)[0]
+    days = {key[2]: one for key, one in known.items() if key[:2] == (measure, nature)}
+    day = max(days, key=lambda one: (days[one][0], one))
+    sums[measure, nature] = _added(sums[measure, nature], days[day], -1)
+    told = json.loads(form.read_text("utf-8"))
+    names = ("events", "units", "amount")
+    told["rows"] = [
+        {**row, **dict(zip(names, sums[row["measure"], row["nature"]], strict=True))}
+        for row in told["rows"]
+        if (row["measure"], row["nature"]) in sums
+    ]
+    form.write_text(json.dumps(told), "utf-8")
+    done("claim", "file", form, "--home", home)
+    return day
+
+
+def _added(one: Figures, other: Figures, sign: int) -> Figures:
+    return one[0] + sign * other[0], one[1] + sign * other[1], one[2] + sign * other[2]
 
 
 def claim_wrongly(home: Path, carriers: tuple[str, ...]) -> None:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.integration.conftest import MAIN, done
-from tests.web.claimed import claim_wrongly
+from tests.web.claimed import claim_without_a_day, claim_wrongly
+from tests.web.sampled import draw_samples
 
 PASSWORDS = {"kiem-toan": "kiểm toán viên 1", "ban-doc": "người đọc số 2", "viettel": "của Viettel"}
 ROLES = {
@@ -171,10 +172,12 @@ def stranger(server):
 
 @pytest.fixture(scope="session")
 def claimed_home(home, tmp_path_factory):
-    """The same home with claims of two carriers, a few figures of which are wrong."""
+    """The same home with claims of three carriers, a few figures of them wrong, and samples."""
     claimed = tmp_path_factory.mktemp("claimed") / "out"
     shutil.copytree(home, claimed, ignore=shutil.ignore_patterns("open-*"))
+    claim_without_a_day(claimed, "mobifone")
     claim_wrongly(claimed, ("viettel", "vnpt"))
+    draw_samples(claimed, "viettel", "vnpt")
     return claimed
 
 

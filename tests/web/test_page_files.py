@@ -11,7 +11,8 @@ from doisoat.settlement.reconcile.causes import CAUSES
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
 AXE = Path(__file__).with_name("vendor")
-SOURCES = sorted(path for path in STATIC.rglob("*.js") if path.parent.name != "words")
+WORDS = STATIC / "words"
+SOURCES = sorted(path for path in STATIC.rglob("*.js") if not path.is_relative_to(WORDS))
 WORD = re.compile(r'^  (?:"([^"]+)"|(\w+)): (".*"),$', re.M)
 USED = re.compile(r'\bt\("([^"]+)"')
 KINDS = re.compile(r"\bt\(`(\w+)\.\$\{")
@@ -20,8 +21,13 @@ LINES_MAX = 400
 
 
 def words(lang):
-    text = (STATIC / "words" / f"{lang}.js").read_text("utf-8")
-    return {quoted or plain: json.loads(said) for quoted, plain, said in WORD.findall(text)}
+    found = {}
+    for path in sorted(WORDS.rglob(f"{lang}.js"), key=lambda one: one.parent):
+        told = WORD.findall(path.read_text("utf-8"))
+        own = {quoted or plain: json.loads(said) for quoted, plain, said in told}
+        assert len(own) == len(told) and not set(own) & set(found), path
+        found |= own
+    return found
 
 
 @pytest.mark.parametrize("folder", [VENDOR, AXE], ids=lambda one: one.parent.name)
@@ -60,6 +66,7 @@ def test_causes_are_said_as_everywhere():
     vi, en = words("vi"), words("en")
     for cause in CAUSES:
         assert (vi[f"cause.{cause.id}"], en[f"cause.{cause.id}"]) == (cause.vi, cause.en)
+        assert vi[f"supposes.{cause.id}"] and en[f"supposes.{cause.id}"]
 
 
 def test_nothing_is_inline_and_nothing_points_elsewhere():

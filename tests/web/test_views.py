@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from doisoat.engine.home import open_home
-from doisoat.settlement.web import browser, generation
+from doisoat.settlement.web import claims, generation
 from doisoat.settlement.web.audience import AUDITOR, READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
@@ -179,23 +179,27 @@ def test_a_carrier_has_its_own_variances_where_there_are_any(home, tmp_path):
     with duckdb.connect(str(spoilt)) as face:
         face.execute(
             "CREATE OR REPLACE TABLE settlement.variance AS"
-            " SELECT '2021-08' AS period, carrier, 7 AS difference FROM settlement.statement"
+            " SELECT 'a' AS variance, '2021-08' AS period, carrier, 'open' AS state,"
+            " 'unexplained' AS verdict, 7 AS difference FROM settlement.statement"
         )
         face.execute("COMMENT ON TABLE settlement.variance IS 'Chênh lệch. | Variances.'")
         face.execute("COMMENT ON COLUMN settlement.variance.difference IS 'Số | Amount'")
     cut(spoilt, tmp_path / "own.duckdb", VIETTEL)
     cut(spoilt, tmp_path / "read.duckdb", READER)
     with duckdb.connect(str(tmp_path / "own.duckdb"), read_only=True) as own:
-        assert own.execute("FROM settlement.variance").fetchall() == [("2021-08", "viettel", 7)]
-        view = browser.variances(own, VIETTEL, {})
-        assert view.tables["variances"].rows == [["2021-08", "viettel", 7]]
+        assert own.execute("FROM settlement.variance").fetchall() == [
+            ("a", "2021-08", "viettel", "open", "unexplained", 7)
+        ]
+        view = claims.variances(own, VIETTEL, {})
+        assert [row[2] for row in view.tables["variances"].rows] == ["viettel"]
+        assert (view.values["count"], view.values["difference"]) == (1, "7")
         ((said,),) = own.execute(
             "SELECT comment FROM duckdb_columns() WHERE column_name = 'difference'"
         ).fetchall()
         assert said == "Số | Amount"
     read = duckdb.connect(str(tmp_path / "read.duckdb"), read_only=True)
     with read, pytest.raises(Refusal):
-        browser.variances(read, READER, {})
+        claims.variances(read, READER, {})
 
 
 # --- the views -----------------------------------------------------------------------------------
@@ -305,6 +309,9 @@ def test_tables_say_what_they_are_and_show_their_rows(auditor, reader):
     }
     page = auditor.get("/api/tables/ref/carrier?limit=2&offset=1").json
     assert [row["id"] for row in rows(page, "rows")] == ["fpt", "mobifone"]
+    assert (page["offset"], page["limit"], page["count"]) == (1, 2, 7)
+    whole = auditor.get("/api/tables/ref/carrier?as=csv&table=rows").body
+    assert len(whole.decode("utf-8-sig").splitlines()) == 1 + 7
 
 
 def test_the_worked_queries_run_in_the_console(auditor, reader):

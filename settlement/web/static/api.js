@@ -18,7 +18,8 @@ export function speak(lang) {
   language = lang;
 }
 
-function addressOf(path, asked) {
+/** The address of what the server answers, in the page's language. */
+export function pathOf(path, asked) {
   const given = Object.entries({ ...asked, lang: language });
   const told = given.filter(([, value]) => value != null && value !== "");
   return `/api/${path}?${new URLSearchParams(told)}`;
@@ -31,7 +32,7 @@ async function answered(response) {
 }
 
 export async function get(path, asked = {}, signal = undefined) {
-  return answered(await fetch(addressOf(path, asked), { signal }));
+  return answered(await fetch(pathOf(path, asked), { signal }));
 }
 
 export async function send(method, path, content) {
@@ -40,12 +41,12 @@ export async function send(method, path, content) {
     told.headers["Content-Type"] = "application/json";
     told.body = JSON.stringify(content);
   }
-  return answered(await fetch(addressOf(path, {}), told));
+  return answered(await fetch(pathOf(path, {}), told));
 }
 
 /** Where a table of a view is to be had as a file. */
 export function fileOf(path, asked, table, form) {
-  return addressOf(path, { ...asked, table, as: form });
+  return pathOf(path, { ...asked, table, as: form });
 }
 
 /** Who is logged in; null if nobody is. It asks only where somebody was. */

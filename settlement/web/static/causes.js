@@ -1,9 +1,34 @@
-// Causes of a variance, as settlement.variance tells them on a line.
+// Causes of a variance, as settlement.variance tells them on a line, and what their details mean.
+
+import { day, month } from "./figures.js";
 
 const PART = /([a-z_]+)\[([^\]]*)\] (-?\d+)/g;
+const NAMED = /^([^:=]*)[:=](.*)$/;
+const DIGEST = /^[0-9a-f]{32,}$/;
+const DIGEST_TOLD = 12;
 
 /** Explanations, each a list of causes: {cause, detail, amount}; amounts as text. */
 export function explanationsOf(text) {
   return text.split(" | ").filter(Boolean).map((one) =>
     [...one.matchAll(PART)].map(([, cause, detail, amount]) => ({ cause, detail, amount })));
+}
+
+/** What a detail says, in words; a detail that the page has no words for as it is.
+ *
+ * files: names of files by SHA-256, as far as they are known.
+ */
+export function detailOf(t, { cause, detail }, files = {}) {
+  const whole = t.of("detail", `${cause}.${detail}`);
+  if (whole !== `${cause}.${detail}`) return whole;
+  const [, name, value] = detail.match(NAMED) ?? [];
+  const key = `detail.${cause}.${name}`;
+  return name !== undefined && t.knows(key) ? t(key, files[value] ?? said(t, value)) : detail;
+}
+
+function said(t, value) {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
+  if (/^\d{4}-\d{2}$/.test(value)) return month(value);
+  if (DIGEST.test(value)) return `${value.slice(0, DIGEST_TOLD)}…`;
+  if (value.includes(",")) return value.split(",").map((one) => (one === "*" ? t("any") : t.of("nature", one))).join(", ");
+  return t.of("choice", value);
 }

@@ -1,6 +1,6 @@
 // Drawings by Observable Plot, which comes from this server and is fetched when one is needed.
 
-import { whole } from "./figures.js";
+import { decimal, whole } from "./figures.js";
 
 const NEEDED = ["/static/vendor/d3/d3.min.js", "/static/vendor/observable-plot/plot.umd.min.js"];
 const SCALES = [["ty", 1_000_000_000n], ["trieu", 1_000_000n], ["nghin", 1_000n], ["dong", 1n]];
@@ -39,12 +39,11 @@ export async function draw(t, { points, ceiling, label, y }) {
   const height = (amount) => Number((amount * 1000n) / unit) / 1000;
   const data = points.map((point, place) => ({ day: new Date(`${point.day}T00:00Z`), amount: height(amounts[place]) }));
   const width = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, document.documentElement.clientWidth - MARGIN));
-  const grouping = new Intl.NumberFormat("vi-VN");
   const drawn = Plot.plot({
     width, height: HEIGHT, marginLeft: 56, marginRight: 20, marginTop: 28,
     ariaLabel: label,
     x: { type: "utc", label: null, ticks: Math.max(TICKS_MIN, Math.floor(width / DAY_WIDTH)), tickFormat: (at) => `${at.getUTCDate()}/${at.getUTCMonth() + 1}` },
-    y: { label: `${y} (${t(`scale.${scale}`)})`, labelArrow: "none", grid: true, zero: true, ticks: 4, tickFormat: (at) => grouping.format(at) },
+    y: { label: `${y} (${t(`scale.${scale}`)})`, labelArrow: "none", grid: true, zero: true, ticks: 4, tickFormat: decimal },
     marks: [
       Plot.areaY(data, { x: "day", y: "amount", curve: "step-after", className: "chart-area" }),
       Plot.lineY(data, { x: "day", y: "amount", curve: "step-after", className: "chart-line" }),

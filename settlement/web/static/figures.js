@@ -1,22 +1,29 @@
-// Figures as they are read in Vietnam. Whole numbers are BigInt throughout: none is ever rounded.
+// Figures as each language writes them. Whole numbers are BigInt throughout: none is ever rounded.
 
+const SIGNS = { vi: { group: ".", point: ",", locale: "vi-VN" }, en: { group: ",", point: ".", locale: "en-GB" } };
 const GROUP = /\B(?=(\d{3})+$)/g;
 const MINUS = "\u2212";
 const SPACE = "\u00a0";
+let signs = SIGNS.vi;
+
+/** From now on figures are written as the language does. */
+export function speak(lang) {
+  signs = SIGNS[lang];
+}
 
 /** A whole number of an answer (a number up to 2^53, text beyond it) as BigInt. */
 export function whole(value) {
   return BigInt(value);
 }
 
-/** 1.234.567, with a minus sign that is as wide as a plus. */
+/** 1.234.567, or 1,234,567 in English, with a minus sign that is as wide as a plus. */
 export function grouped(value) {
   const number = whole(value);
-  const digits = String(number < 0n ? -number : number).replace(GROUP, ".");
+  const digits = String(number < 0n ? -number : number).replace(GROUP, signs.group);
   return number < 0n ? MINUS + digits : digits;
 }
 
-/** +1.234, −1.234 or 0. */
+/** The same with a plus sign before what is above 0. */
 export function signed(value) {
   return whole(value) > 0n ? `+${grouped(value)}` : grouped(value);
 }
@@ -30,18 +37,29 @@ function milliPercent(part, all) {
   return (whole(part) * 100_000n) / whole(all);
 }
 
-/** 12,345 %: cut, not rounded, so that what is not all never reads as 100 %. */
+/** 12,345 %, or 12.345 % in English: cut, not rounded, so that what is not all never reads as 100 %. */
 export function percent(part, all) {
   const thousandths = milliPercent(part, all);
   const size = thousandths < 0n ? -thousandths : thousandths;
   const rest = String(size % 1000n).padStart(3, "0");
-  return `${thousandths < 0n ? MINUS : ""}${grouped(size / 1000n)},${rest}${SPACE}%`;
+  return `${thousandths < 0n ? MINUS : ""}${grouped(size / 1000n)}${signs.point}${rest}${SPACE}%`;
+}
+
+/** A share written as 19/20 or 1, without zeros at its end: 95 %. */
+export function share(text) {
+  const [part, all = "1"] = text.split("/");
+  return percent(part, all).replace(/([.,]\d*?)0+(?=\D*$)/, "$1").replace(/[.,](?=\D*$)/, "");
 }
 
 /** part of all as a fraction from 0 to 1, for lengths of drawings alone. */
 export function fraction(part, all) {
   const found = Number(milliPercent(part, all)) / 100_000;
   return Math.min(1, Math.max(0, found));
+}
+
+/** A number of at most three decimals, for axes and seconds: none of money. */
+export function decimal(number) {
+  return new Intl.NumberFormat(signs.locale).format(number);
 }
 
 /** 31/08/2021 of 2021-08-31. */

@@ -7,6 +7,7 @@ import { addressOf } from "./places.js";
 const OF_ALL = ["overview", "variances", "claims"];
 const OF_JOBS = ["what-if", "sensitivity"];
 const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "variances", "claims"]);
+const PARENTS = { variance: "variances" };
 const DIGEST_TOLD = 16;
 
 /** Put the frame there; returns what shows a view in it. */
@@ -48,8 +49,10 @@ export function frame(context, { logOut }) {
           h("span", { class: "whole-digest" }, found.generation.slice(DIGEST_TOLD)));
       }
       document.title = `${found.title} – doisoat`;
-      if (focus || before === null) window.scrollTo(0, 0);
-      if (focus) head.focus({ preventScroll: true });
+      const first = focus && found.focusOn;
+      if (first) first.scrollIntoView();
+      else if (focus || before === null) window.scrollTo(0, 0);
+      if (focus) (first || head).focus({ preventScroll: true });
     },
   };
 }
@@ -66,12 +69,12 @@ function isSynthetic({ asked, about }) {
 
 function navigation({ t, view, lang, who, asked }) {
   const shown = [
-    ...OF_ALL, ...(who.may.jobs ? OF_JOBS : []), ...(who.may.console ? ["console"] : []),
+    ...OF_ALL, ...(who.user.role === "reader" ? [] : ["samples"]), ...(who.may.jobs ? OF_JOBS : []), ...(who.may.console ? ["console"] : []),
   ];
   const link = (name) =>
     h("a", {
       href: addressOf({ lang, view: name, asked: { period: asked.period } }),
-      "aria-current": name === view ? "page" : null,
+      "aria-current": name === view || name === PARENTS[view] ? "page" : null,
     }, t(`nav.${name}`));
   return h("nav", { "aria-label": t("nav") }, h("ul", {}, shown.map((name) => h("li", {}, link(name)))));
 }

@@ -2,6 +2,7 @@
 
 import { Refused, get, send } from "./api.js";
 import { h } from "./dom.js";
+import { grouped } from "./figures.js";
 
 const LOOK_MS = 500;
 
@@ -15,7 +16,7 @@ export function jobBox({ t, signal, say }, tell) {
   }
 
   function progress({ state, done, total, place }) {
-    const text = state === "queued" ? t("in_queue", String(place)) : total ? t("steps", String(done), String(total)) : t("running");
+    const text = state === "queued" ? t("in_queue", grouped(place)) : total ? t("steps", grouped(done), grouped(total)) : t("running");
     const cancel = h("button", { type: "button", class: "plain", onclick: () => send("DELETE", `jobs/${id}`) }, t("cancel"));
     const bar = h("progress", { "aria-label": t("progress"), ...(total ? { value: done, max: total } : {}) });
     const before = box.querySelector("progress");

@@ -1,6 +1,7 @@
 // The page: who is there, which view the address asks for, and what stands around it.
 
 import * as api from "./api.js";
+import * as figures from "./figures.js";
 import { frame } from "./frame.js";
 import { addressOf, placeOf } from "./places.js";
 import { carrier } from "./views/carrier.js";
@@ -11,16 +12,18 @@ import { event } from "./views/event.js";
 import { events } from "./views/events.js";
 import { login } from "./views/login.js";
 import { overview } from "./views/overview.js";
+import { samples } from "./views/samples.js";
 import { sensitivity } from "./views/sensitivity.js";
 import { statement } from "./views/statement.js";
 import { tableView } from "./views/tables.js";
+import { variance } from "./views/variance.js";
 import { variances } from "./views/variances.js";
 import { whatIf } from "./views/what_if.js";
 import { wordsOf } from "./words.js";
 
 const VIEWS = {
-  overview, carrier, statement, cells, events, event, variances, claims, console: consoleView,
-  sensitivity, table: tableView, "what-if": whatIf,
+  overview, carrier, statement, cells, events, event, variances, variance, claims, samples,
+  console: consoleView, sensitivity, table: tableView, "what-if": whatIf,
 };
 
 let who = null;
@@ -36,6 +39,7 @@ async function show() {
   const place = placeOf(location.hash);
   const t = await wordsOf(place.lang);
   api.speak(place.lang);
+  figures.speak(place.lang);
   document.documentElement.lang = place.lang;
   const context = { ...place, t, who, about, signal, to, say };
   const page = frame(context, { logOut });

@@ -3,8 +3,10 @@
 import { fileOf } from "./api.js";
 import { h } from "./dom.js";
 import { day, grouped, moment, signed } from "./figures.js";
+import { addressOf } from "./places.js";
 
 const NONE = "–";
+const EVENT = "event_id";
 const TELL = { whole: grouped, signed, day, moment, text: (value) => value };
 const RIGHT = new Set(["whole", "signed", "raw"]);
 const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|DOUBLE|FLOAT)$/;
@@ -27,7 +29,7 @@ function cell(tag, column, content, attributes = {}) {
  *
  * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
  * isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
- * total: a row of sums, if any. files: {path, asked, table} to be had as CSV and XLSX.
+ * total: a row of sums, if any. files: {path, asked, table, some} to be had as CSV and XLSX; some: these rows alone.
  */
 export function table(t, { caption, columns, rows, total, files, isNarrow = false, hides = false }) {
   const heads = columns.map((column) => cell("th", column, column.label, { scope: "col" }));
@@ -48,22 +50,27 @@ export function table(t, { caption, columns, rows, total, files, isNarrow = fals
   );
   const box = h("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" }, made);
   return h("div", { class: isNarrow ? "table narrow" : "table" }, box, files && fileLinks(t, caption, (form) =>
-    fileOf(files.path, files.asked, files.table, form)));
+    fileOf(files.path, files.asked, files.table, form), files.some));
 }
 
-/** Links to a table as files. addressOf: of a form. */
-export function fileLinks(t, caption, addressOf) {
+/** Links to a table as files. addressOf: of a form; some: they hold the rows that are shown and no more. */
+export function fileLinks(t, caption, addressOf, some = false) {
   const link = (form) =>
     h("a", { href: addressOf(form), download: true, "aria-label": t("file_of", form.toUpperCase(), caption) },
       form.toUpperCase());
-  return h("p", { class: "files" }, `${t("as_file")} `, link("csv"), " ", link("xlsx"));
+  return h("p", { class: "files" }, `${t(some ? "as_file_of_rows" : "as_file")} `, link("csv"), " ", link("xlsx"));
 }
 
-/** A table of an answer as it came, whatever it holds: figures as DuckDB says them, exact. */
-export function rawTable(t, caption, { columns, types, rows }) {
+/** A table of an answer as it came, whatever it holds: figures as DuckDB says them, exact.
+ *
+ * An event leads to what is known of it, where the reader may see events.
+ */
+export function rawTable({ t, lang, who }, caption, { columns, types, rows }) {
+  const leads = (place) => who.may.lines && columns[place] === EVENT && types[place] === "UUID";
+  const eventOf = (id) => h("a", { href: addressOf({ lang, view: "event", id }) }, id);
   const shown = columns.map((label, place) => ({
     label, code: true, head: false, kind: NUMBERS.test(types[place]) ? "raw" : "text",
-    cell: (row) => textOf(row[place]),
+    cell: (row) => (leads(place) && row[place] != null ? eventOf(row[place]) : textOf(row[place])),
   }));
   return table(t, { caption, columns: shown, rows });
 }

@@ -74,6 +74,14 @@ def go(looked, place):
     return looked.page
 
 
+def variance_of(looked, cause):
+    """The id of a variance that a cause explains; the page has somebody logged in."""
+    asked = "fetch('/api/variances?limit=500').then((answer) => answer.json())"
+    found = looked.page.evaluate(f"{asked}.then((told) => told.variances)")
+    every = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+    return next(one["variance"] for one in every if one["causes"].startswith(f"{cause}["))
+
+
 def assert_clean(looked):
     """Nothing went wrong, nothing left the machine, and the policy refused nothing."""
     assert (looked.said, looked.elsewhere) == ([], [])

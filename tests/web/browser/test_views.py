@@ -1,10 +1,11 @@
 """Every view in both languages, in Chromium: whole, quiet, accessible, in narrow windows too."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.web.browser.conftest import assert_clean, go
+from tests.web.browser.conftest import assert_clean, go, variance_of
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
 OF_LINE = "carrier=viettel&measure=M3&nature=discount"
@@ -17,16 +18,33 @@ PLACES = {
     "events": f"events?{OF_LINE}",
     "variances": "variances",
     "variances of one": "variances?state=open&verdict=unexplained&carrier=vnpt",
+    "later variances": "variances?offset=2",
+    "variance of a query": "variance/VAT?period=2021-08",
+    "variance of lines": "variance/MISSING?period=2021-08",
     "claims": "claims",
+    "later claims": "claims?offset=1",
+    "samples": "samples",
     "what-if": "what-if",
     "sensitivity": "sensitivity",
     "console": "console",
     "worked query": "console?query=22",
+    "query of a variance": "console?variance=VAT",
     "table": "table/settlement/statement_line",
 }
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 GRAVE = ("serious", "critical")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def place_of(looked, name):
+    """The place of a view, with the ids of variances in it."""
+    place = PLACES[name]
+    for cause in ("vat", "missing"):
+        if cause.upper() in place:
+            if not looked.page.url.startswith(looked.url):
+                go(looked, "vi/overview")
+            place = place.replace(cause.upper(), variance_of(looked, cause))
+    return place
 
 
 def faults(page):
@@ -46,7 +64,7 @@ def faults(page):
 @pytest.mark.parametrize("name", PLACES)
 def test_a_view_is_whole_and_accessible(logged_in, name, lang):
     looked = logged_in("kiem-toan")
-    page = go(looked, f"{lang}/{PLACES[name]}")
+    page = go(looked, f"{lang}/{place_of(looked, name)}")
     assert page.get_attribute("html", "lang") == lang
     assert page.locator("h1").count() == 1 and page.locator("h1").inner_text() in page.title()
     assert page.evaluate("document.activeElement.tagName") == "H1"
@@ -62,7 +80,7 @@ def test_a_view_fits_a_narrow_window(logged_in, name):
     looked = logged_in("kiem-toan")
     looked.page.set_viewport_size(NARROW)
     try:
-        page = go(looked, f"vi/{PLACES[name]}")
+        page = go(looked, f"vi/{place_of(looked, name)}")
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
         assert faults(page) == []
     finally:
@@ -118,6 +136,7 @@ def test_figures_are_exact_beyond_what_a_float_holds(stranger_page):
     page = go(stranger_page, "vi/overview")
     told = page.evaluate("""async () => {
         const f = await import("/static/figures.js");
+        f.speak("vi");
         return [f.grouped("170141183460469231731687303715884105727"), f.dong("9007199254740993"),
             f.signed(-1234567), f.signed(1), f.grouped(0),
             f.percent("9999999999999", 10000000000000),
@@ -127,6 +146,35 @@ def test_figures_are_exact_beyond_what_a_float_holds(stranger_page):
         "170.141.183.460.469.231.731.687.303.715.884.105.727", "9.007.199.254.740.993\u00a0đ",
         "\u22121.234.567", "+1", "0", "99,999\u00a0%", "31/08/2021", "31/08/2021 23:59:59.123",
     ]  # fmt: skip
+
+
+def test_figures_are_written_as_the_language_does(stranger_page):
+    page = go(stranger_page, "en/overview")
+    told = page.evaluate("""async () => {
+        const f = await import("/static/figures.js");
+        f.speak("en");
+        return [f.grouped("9007199254740993"), f.dong(-1234567), f.signed(1234),
+            f.percent("9999999999999", 10000000000000), f.share("19/20"), f.share("1/3000"),
+            f.share("1"), f.share("1/10000"), f.decimal(1234.5)];
+    }""")
+    assert told == [
+        "9,007,199,254,740,993", "\u22121,234,567\u00a0đ", "+1,234", "99.999\u00a0%", "95\u00a0%",
+        "0.033\u00a0%", "100\u00a0%", "0.01\u00a0%", "1,234.5",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "own", "other"), [("vi", r"\d\.\d{3}", r"\d,\d{3}"), ("en", r"\d,\d{3}", r"\d\.\d{3}")]
+)
+@pytest.mark.parametrize("name", ["overview", "carrier", "statement", "variances", "samples"])
+def test_every_figure_of_a_view_is_grouped_by_its_language(logged_in, name, lang, own, other):
+    page = go(logged_in("kiem-toan"), f"{lang}/{PLACES[name]}")
+    cells = page.locator("td.right, dd, figcaption, .chart svg text").all_text_contents()
+    said = [one.get_attribute("aria-label") for one in page.locator(".chart svg").all()]
+    told = [one for one in [*cells, *said] if re.search(r"\d", one)]
+    told = [one for one in told if not re.fullmatch(r"[\d,.]+\u00a0%", one.strip())]
+    assert any(re.search(own, one) for one in told)
+    assert not [one for one in told if re.search(rf"{other}(?!\d|\u00a0%)", one)]
 
 
 def test_paper_has_no_ways_to_elsewhere_but_tells_from_where_it_came(logged_in):

@@ -3,7 +3,7 @@
 import { get, rowsOf } from "../api.js";
 import { draw } from "../chart.js";
 import { h, pairs } from "../dom.js";
-import { dong, month, whole } from "../figures.js";
+import { dong, grouped, month, whole } from "../figures.js";
 import { addressOf } from "../places.js";
 import { linesOf } from "../relief_lines.js";
 import { table } from "../table.js";
@@ -45,7 +45,7 @@ async function days(t, found, files) {
   const dated = rows.filter((row) => row.day != null);
   const sum = rows.reduce((all, row) => all + whole(row.amount), 0n);
   const caption = t("relief_by_day");
-  const says = t("relief_says", dong(sum), String(rows.length));
+  const says = t("relief_says", dong(sum), grouped(rows.length));
   const chart = dated.length > 1 && h("figure", { class: "chart" }, h("figcaption", {}, says),
     await draw(t, { points: dated, label: `${caption}. ${says}`, ceiling: null, y: t("relief") }));
   return [

@@ -1,31 +1,29 @@
-// What carriers declared, each version as it was filed.
+// What carriers declared, each version as it was filed, some at a time.
 
 import { get, rowsOf } from "../api.js";
 import { h } from "../dom.js";
+import { ROWS, offsetOf, pager } from "../pager.js";
 import { table } from "../table.js";
+import { carrierName } from "../variance_parts.js";
 
-const ROWS_MAX = 1000;
-
-export async function claims({ t, asked, about, signal }) {
-  const path = "tables/settlement/claim";
+export async function claims(context) {
+  const { t, asked, about, signal } = context;
+  const given = { period: asked.period, carrier: asked.carrier };
   let found;
   try {
-    found = await get(path, { limit: ROWS_MAX }, signal);
+    found = await get("claims", { ...given, offset: offsetOf(asked), limit: ROWS }, signal);
   } catch (refusal) {
     if (refusal.name !== "not_found") throw refusal;
     return { title: t("nav.claims"), nodes: [h("p", {}, t("no_claims"))] };
   }
-  const period = asked.period ?? about.periods.at(-1);
-  const rows = rowsOf(found.rows).filter((row) => row.period === period);
-  const name = (row) => (about.carriers[row.carrier] ? t.called(about.carriers[row.carrier], "name") : row.carrier);
   return {
-    title: t("nav.claims"), generation: found.generation, period,
+    title: t("nav.claims"), generation: found.generation, period: found.period,
     nodes: [
       h("p", {}, t("claims_about")),
       table(t, {
-        caption: t("nav.claims"), rows, files: { path, asked: { limit: ROWS_MAX }, table: "rows" },
+        caption: t("nav.claims"), rows: rowsOf(found.claims), files: { path: "claims", asked: given, table: "claims" },
         columns: [
-          { label: t("carrier"), cell: name }, { label: t("grain"), cell: (row) => t.of("grain", row.grain) },
+          { label: t("carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) }, { label: t("grain"), cell: (row) => t.of("grain", row.grain) },
           { key: "version", label: t("version"), kind: "whole" },
           { label: t("in_force"), cell: (row) => t(row.in_force ? "yes" : "no") },
           { key: "filed_at", label: t("filed_at"), kind: "moment" }, { key: "form", label: t("form") },
@@ -33,6 +31,7 @@ export async function claims({ t, asked, about, signal }) {
           { key: "findings", label: t("findings"), kind: "whole" }, { key: "sha256", label: "SHA-256", code: true },
         ],
       }),
+      pager(context, found),
     ],
   };
 }

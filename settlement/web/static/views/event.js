@@ -8,7 +8,8 @@ import { rawTable, table } from "../table.js";
 const WHOLE = new Set(["duration", "units", "charged", "row"]);
 const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "locality", "destination", "pack"]);
 
-export async function event({ t, id, signal }) {
+export async function event(context) {
+  const { t, id, signal } = context;
   const path = `event/${encodeURIComponent(id)}`;
   const found = await get(path, {}, signal);
   const { event: recorded, generation } = found;
@@ -48,7 +49,7 @@ export async function event({ t, id, signal }) {
           { key: "document", label: t("document"), wide: true },
         ],
       })),
-      ...others.map((name) => h("section", {}, h("h2", {}, t(name)), rawTable(t, t(name), found[name]))),
+      ...others.map((name) => h("section", {}, h("h2", {}, t(name)), rawTable(context, t(name), found[name]))),
       h("section", {}, h("h2", {}, t("explanation")), explained),
     ],
   };

@@ -2,7 +2,7 @@
 
 import { get, rowsOf } from "../api.js";
 import { h } from "../dom.js";
-import { day } from "../figures.js";
+import { day, grouped } from "../figures.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
 
@@ -17,7 +17,7 @@ export async function events({ t, lang, asked, signal }) {
   const title = t("events_of", what.join(", "));
   const { after, ...line } = asked;
   const more = found.next == null ? null
-    : h("p", {}, h("a", { href: addressOf({ lang, view: "events", asked: { ...asked, after: found.next } }) }, t("more")));
+    : h("p", {}, t("rows_follow"), " ", h("a", { href: addressOf({ lang, view: "events", asked: { ...asked, after: found.next } }) }, t("more")));
   return {
     title, period, generation,
     trail: [
@@ -26,9 +26,9 @@ export async function events({ t, lang, asked, signal }) {
       [t("details"), { view: "cells", asked: { ...line, by: "day" } }], [t("column.events")],
     ],
     nodes: [
-      after != null && h("p", {}, t("further", String(found.events.rows.length))),
+      after != null && h("p", {}, t("further", grouped(found.events.rows.length))),
       table(t, {
-        caption: title, rows: rowsOf(found.events), files: { path: "events", asked, table: "events" },
+        caption: title, rows: rowsOf(found.events), files: { path: "events", asked, table: "events", some: true },
         columns: [
           { label: t("event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
           { key: "start_at", label: t("column.start_at"), kind: "moment" },

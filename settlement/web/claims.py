@@ -1,0 +1,62 @@
+"""What carriers claim, and how it differs from the recomputation: lists, some rows at a time."""
+
+import duckdb
+
+from doisoat.settlement.reconcile.fit import VERDICTS
+from doisoat.settlement.reconcile.variance import STATES
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.paging import page_of
+from doisoat.settlement.web.reading import Asked, View, carrier_of, period_of, table
+from doisoat.settlement.web.refusals import Refusal
+
+ROWS_MAX = 500  # of a page: as many as may be moved on at once
+
+
+def claims(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Claims of a period, each version, where the file has them."""
+    check_has(cursor, audience, "claim")
+    of, page = _of(cursor, audience, asked), page_of(asked, ROWS_MAX)
+    found = table(cursor, audience, "claims", **of, **page._asdict())
+    (count,) = table(cursor, audience, "claim_count", **of).rows[0]
+    return View({"period": of["period"], **page.of(int(str(count)))}, {"claims": found})
+
+
+def variances(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Variances of a period, where the file has them, and how many stand how."""
+    check_has(cursor, audience, "variance")
+    of, page = _of(cursor, audience, asked), page_of(asked, ROWS_MAX)
+    chosen = {
+        "state": _one_of(asked, "state", STATES), "verdict": _one_of(asked, "verdict", VERDICTS)
+    }  # fmt: skip
+    found = table(cursor, audience, "variances", **of, **chosen, **page._asdict())
+    counts = table(cursor, audience, "variance_counts", **of)
+    some = [
+        row
+        for row in map(counts.as_row, counts.rows)
+        if all(wanted in (None, row[name]) for name, wanted in chosen.items())
+    ]
+    told = page.of(sum(int(str(row["variances"])) for row in some))
+    difference = str(sum(int(str(row["difference"])) for row in some))
+    return View(
+        {"period": of["period"], **told, "difference": difference},
+        {"variances": found, "counts": counts},
+    )
+
+
+def check_has(cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str) -> None:
+    """Raises: Refusal where the file has no such table of settlement."""
+    if table(cursor, audience, "has_table", table=name).rows != [[1]]:
+        raise Refusal("not_found", f"{name}s")
+
+
+def _of(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> dict[str, object]:
+    given = asked.get("carrier", audience.carrier or None)
+    carrier = None if given is None else carrier_of(audience, given)
+    return {"period": period_of(cursor, asked), "carrier": carrier}
+
+
+def _one_of(asked: Asked, name: str, known: tuple[str, ...]) -> str | None:
+    given = asked.get(name)
+    if given is not None and given not in known:
+        raise Refusal("bad_value", name, ", ".join(known))
+    return given

@@ -1,0 +1,37 @@
+"""Samples of a home: what was decided, who committed, how far each has come, what it shows."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.settlement.sampling.design import MINISTRY
+from doisoat.settlement.sampling.stored import Sample
+from doisoat.settlement.sampling.stored import samples as samples_in
+from doisoat.settlement.web.answering import answered
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.site import Site
+
+
+async def samples(site: Site, request: Request) -> Response:
+    """GET: the oldest first. They are read anew each time: a step of one publishes nothing."""
+    asker = site.asker(request)
+    if not (asker.audience.sees_lines or asker.audience.carrier):
+        raise Refusal("not_allowed", "samples")
+
+    def read() -> list[dict[str, Any]]:
+        every = samples_in(site.home)
+        return [_told(one) for one in every if is_seen_by(asker.audience, one)]
+
+    return answered({"samples": await site.read(read)})
+
+
+def is_seen_by(audience: Audience, sample: Sample) -> bool:
+    """A carrier sees the samples to which no other one is a party."""
+    others = {*sample.design.parties} - {MINISTRY}
+    return audience.sees_lines or others == {audience.carrier}
+
+
+def _told(one: Sample) -> dict[str, Any]:
+    return {**one.as_object(), "results": list(one.design.results), "shown": one.shown()}

@@ -1,0 +1,5 @@
+-- A variance.
+-- Grain: variance. Parameter: variance.
+SELECT *
+FROM settlement.variance
+WHERE variance = $variance;

@@ -1,0 +1,23 @@
+// Rows some at a time: which are shown, of how many, and the ways to the others.
+
+import { h } from "./dom.js";
+import { grouped } from "./figures.js";
+import { addressOf } from "./places.js";
+
+export const ROWS = 100;
+
+/** Where the rows that are asked for begin. */
+export function offsetOf(asked) {
+  return Number(asked.offset ?? 0);
+}
+
+/** What is shown of a table, and links to the rows before and after. told: {offset, limit, count} of an answer. */
+export function pager({ t, lang, view, id, asked }, { offset, limit, count }) {
+  if (count <= limit && offset === 0) return h("p", { class: "shown" }, t("rows_all", grouped(count)));
+  const link = (to, text) =>
+    h("a", { href: addressOf({ lang, view, id, asked: { ...asked, offset: to || null } }) }, text);
+  const last = Math.min(offset + limit, count);
+  return h("nav", { class: "pager", "aria-label": t("rows_ways") },
+    h("p", { class: "shown" }, t("rows_some", grouped(Math.min(offset + 1, count)), grouped(last), grouped(count))),
+    h("p", { class: "buttons" }, offset > 0 && link(Math.max(0, offset - limit), t("back")), last < count && link(last, t("more"))));
+}

@@ -1,0 +1,221 @@
+"""One variance: both sides of it, how it came to stand as it does, and what is behind it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from doisoat.engine.home import Home
+from doisoat.settlement import journal
+from doisoat.settlement.papers.issue import civil_of_utc
+from doisoat.settlement.reconcile import stored
+from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
+from doisoat.settlement.reconcile.evidence import SIDES, as_objects, differing, query_of
+from doisoat.settlement.reconcile.fit import Part
+from doisoat.settlement.reconcile.variance import Variance
+from doisoat.settlement.runs import current_runs
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.claims import check_has
+from doisoat.settlement.web.lines import check_sees_lines
+from doisoat.settlement.web.paging import Page, page_of
+from doisoat.settlement.web.reading import Asked, Table, View, table
+from doisoat.settlement.web.refusals import Refusal
+
+ID = re.compile(r"[0-9a-f]{32}")
+ROWS_MAX = 500
+LINES = "lines"  # of a claim by line: what differs
+HISTORY = ("at", "who", "by", "state", "deadline", "why")
+SUMS = ("lines", "times_in_all", "units_in_all", "amount_in_all")
+
+
+def variance(
+    home: Home, cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str
+) -> View:
+    """A variance as published, each state that it was in, and what there is to see behind it."""
+    row = _published(cursor, audience, id)
+    log = journal.entries(home)
+    one, reconciliation = _booked(home, log, str(row["period"]), id)
+    steps = list(_steps(home, log, row, audience))
+    is_stale = one is None or current_runs(home).get(one.period) != one.run
+    told = {
+        "period": row["period"],
+        "variance": row,
+        "reconciliation": None if reconciliation is None else reconciliation.id,
+        "lines": None if one is None else one.lines,
+        "is_stale": is_stale,  # another run is in force than the one that it was found against
+        "evidence": [], "query": None, "files": {},
+    }  # fmt: skip
+    if audience.sees_lines and one is not None:
+        told["files"] = _files_in(cursor, audience, one)
+        if not is_stale:
+            told |= {"evidence": _evidence_of(home, one), "query": query_of(one).rstrip(";")}
+    return View(told, {"history": Table(list(HISTORY), ["VARCHAR"] * len(HISTORY), steps)})
+
+
+def evidence(
+    home: Home, cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str
+) -> View:
+    """The lines that a cause is about, or that a claim by line tells otherwise, some at a time."""
+    check_sees_lines(audience)
+    row, page = _published(cursor, audience, id), page_of(asked, ROWS_MAX)
+    one, reconciliation = _booked(home, journal.entries(home), str(row["period"]), id)
+    if one is None or reconciliation is None or current_runs(home).get(one.period) != one.run:
+        raise Refusal("not_found", "evidence")
+    if asked.get("cause") == LINES:
+        return _told_otherwise(one, reconciliation, page)
+    part = _part_of(one, asked)
+    cell = lines_of(home, one, part)
+    if cell is None:
+        raise Refusal("not_found", "evidence")
+    counts = one.key.get("item") == "forbearances"
+    return _lines_of_cause(cursor, audience, cell, part, counts, page)
+
+
+def _published(cursor: duckdb.DuckDBPyConnection, audience: Audience, id: str) -> dict[str, Any]:
+    """The row of settlement.variance that the audience has."""
+    check_has(cursor, audience, "variance")
+    if ID.fullmatch(id) is None:
+        raise Refusal("bad_value", "variance")
+    row = table(cursor, audience, "variance", variance=id).first()
+    if row is None:
+        raise Refusal("not_found", "variance")
+    return row
+
+
+def _booked(
+    home: Home, log: Sequence[Mapping[str, Any]], period: str, id: str
+) -> tuple[Variance | None, stored.Reconciliation | None]:
+    """The variance with all that is kept of it; None once its month was reconciled otherwise."""
+    reconciliation = stored.in_force(home, log).get(period)
+    own = reconciliation.variances if reconciliation is not None else []
+    found = [one for one in own if one.id == id]
+    return (found[0], reconciliation) if found else (None, None)
+
+
+# --- how it came to stand so ---------------------------------------------------------------------
+
+
+def _steps(
+    home: Home, log: Sequence[Mapping[str, Any]], row: Mapping[str, Any], audience: Audience
+) -> Iterator[list[Any]]:
+    """HISTORY of each state: found, then each move up to what is published.
+
+    Who moved it is told to those who may see everything.
+    """
+    named = audience.sees_lines
+
+    def step(entry: Mapping[str, Any], state: str) -> list[Any]:
+        who = [entry.get("who", "") if named else "", entry.get("by", "") if named else ""]
+        return [
+            str(civil_of_utc(entry["logged_at"])),
+            *who,
+            state,
+            entry.get("deadline") or None,
+            entry.get("why", ""),
+        ]
+
+    found = _found(home, log, str(row["period"]), str(row["variance"]))
+    if found is not None:
+        yield step(found, "open")
+    until = str(row["since"] or "").replace(" ", "T")  # what is newer is not served yet
+    for entry in log:
+        is_of = entry["what"] == stored.VARIANCE and row["variance"] in entry["variances"]
+        if is_of and entry["logged_at"] <= until:
+            yield step(entry, str(entry["state"]))
+
+
+def _found(
+    home: Home, log: Sequence[Mapping[str, Any]], period: str, id: str
+) -> Mapping[str, Any] | None:
+    """The entry of the reconciliation that found it first."""
+    there = {one.id: one for one in stored.every_reconciliation(home) if one.period == period}
+    for entry in log:
+        if entry["what"] == stored.RECONCILE and entry.get("reconciliation") in there:
+            told = there[str(entry["reconciliation"])].variances
+            if any(one.id == id for one in told):
+                return entry
+    return None
+
+
+# --- what is behind it ---------------------------------------------------------------------------
+
+
+def _evidence_of(home: Home, one: Variance) -> list[dict[str, str]]:
+    """What `evidence` can be asked for: lines of the claim, causes that are about some lines."""
+    told = [{"cause": LINES, "detail": ""}] if one.grain == "lines" and one.lines else []
+    for part in _parts(one):
+        if lines_of(home, one, part) is not None:
+            told.append({"cause": part.cause, "detail": part.detail})
+    return told
+
+
+def _files_in(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, one: Variance
+) -> dict[str, str]:
+    """The names of the files that its causes are about, by SHA-256."""
+    details = [part.detail.partition(":") for part in _parts(one)]
+    files = [value for name, _, value in details if name == "file"]
+    found = table(cursor, audience, "file_names", files=files) if files else None
+    return {str(digest): str(name) for digest, name in found.rows} if found else {}
+
+
+def _parts(one: Variance) -> list[Part]:
+    """The causes of every explanation, each once."""
+    every = [part for explanation in one.explanations for part in explanation]
+    return list({(part.cause, part.detail): part for part in reversed(every)}.values())[::-1]
+
+
+def _part_of(one: Variance, asked: Asked) -> Part:
+    wanted = (asked.get("cause"), asked.get("detail", ""))
+    for part in _parts(one):
+        if (part.cause, part.detail) == wanted:
+            return part
+    raise Refusal("not_found", "cause")
+
+
+def _told_otherwise(one: Variance, reconciliation: stored.Reconciliation, page: Page) -> View:
+    rows = differing(reconciliation, one)
+    shown = as_objects(rows.slice(page.after, page.rows))
+    found = Table(
+        ["event_id", *SIDES], ["UUID", *["BIGINT"] * len(SIDES)],
+        [list(row.values()) for row in shown],
+    )  # fmt: skip
+    return View({"period": one.period, **page.of(rows.height)}, {"evidence": found})
+
+
+def _lines_of_cause(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, cell: CauseLines, part: Part,
+    counts: bool, page: Page,
+) -> View:  # fmt: skip
+    """Args: counts: is the figure of the cause a number of lines, and no amount?"""
+    days = {"first": cell.days.first, "last": cell.days.last, **page._asdict()}
+    if cell.way == "suspended":
+        found = table(cursor, audience, "evidence_suspended", carrier=cell.carrier, **days)
+        told, sums = _without(found, ("lines",), page)
+        return View(page.of(int(sums["lines"])), {"evidence": told})
+    of = {name: getattr(cell, name) for name in ("carrier", "measure", "nature", "home_province")}
+    if cell.way == "settled":
+        found = table(cursor, audience, "evidence_settled", **of, run=cell.run, **days)
+    else:
+        files = None if cell.files is None else list(cell.files)
+        way = {"way": cell.way, "sign": cell.sign, "files": files}
+        found = table(cursor, audience, "evidence", **of, **way, **days)
+    told, sums = _without(found, SUMS, page)
+    values = {
+        "cause_amount": str(part.amount),
+        "sums": {name.removesuffix("_in_all"): str(sums[name]) for name in SUMS[1:]},
+        "adds_up": int(sums["times_in_all" if counts else "amount_in_all"]) == part.amount,
+    }
+    return View({**page.of(int(sums["lines"])), **values}, {"evidence": told})
+
+
+def _without(found: Table, names: Sequence[str], page: Page) -> tuple[Table, dict[str, Any]]:
+    """A table without its last columns, which every row repeats; and these, 0 without rows."""
+    first = found.first()
+    if first is None and page.after:
+        raise Refusal("bad_value", "offset")
+    sums = {name: 0 if first is None else first[name] for name in names}
+    kept = len(found.columns) - len(names)
+    rows = [row[:kept] for row in found.rows]
+    return Table(found.columns[:kept], found.types[:kept], rows), sums

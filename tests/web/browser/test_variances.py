@@ -1,0 +1,137 @@
+"""A variance in the page: from the list to its lines, events, query, letter and next state."""
+
+import pytest
+
+from tests.web.browser.conftest import assert_clean, go, variance_of
+from tests.web.browser.test_acts import taken, text_of
+
+
+def shown(page):
+    """The table of evidence."""
+    return page.locator("section.evidence tbody tr")
+
+
+def test_a_variance_leads_from_the_list_to_the_lines_behind_it_and_to_an_event(logged_in):
+    looked = logged_in("kiem-toan")
+    page = go(looked, "vi/variances?carrier=mobifone")
+    id = page.locator("tbody th a").first.get_attribute("href").split("/")[-1].partition("?")[0]
+    page.click("tbody th a >> nth=0")
+    page.wait_for_selector(f"h1:has-text('{id[:8]}')")
+    sides = page.locator("section:has(h2:text-is('Hai bên')) tbody tr").all_inner_texts()
+    assert len(sides) == 3 and all("−" in row for row in sides)
+    why = page.inner_text("section:has(h2:text-is('Vì sao chênh'))")
+    assert "thiếu ngày" in why and "Doanh nghiệp đã bỏ sót một tệp, hoặc một ngày." in why
+    page.click("a:has-text('Xem các dòng: thiếu ngày') >> nth=0")
+    page.wait_for_selector("main[data-place*='cause=missing']")
+    assert page.evaluate("document.activeElement.innerText") == "Bằng chứng"
+    assert "cộng lại đúng bằng nguyên nhân" in page.inner_text(".evidence")
+    asked = f"fetch('/api/variance/{id}/evidence?cause=missing&detail=' + encodeURIComponent("
+    detail = page.evaluate("new URLSearchParams(location.hash.split('?')[1]).get('detail')")
+    told = page.evaluate(f"{asked}'{detail}')).then((answer) => answer.json())")
+    assert shown(page).count() == min(100, told["count"])
+    assert_clean(looked)
+    address = page.url
+    page.reload()
+    page.wait_for_selector(".choices a[aria-current]:has-text('thiếu ngày')")
+    assert page.url == address
+    file = text_of(taken(page, ".evidence a:has-text('CSV')"))
+    assert len(file.splitlines()) == 1 + told["count"]
+    page.click("section.evidence tbody th a >> nth=0")
+    page.wait_for_selector(".explanation", timeout=120_000)
+    assert_clean(looked)
+
+
+def test_more_lines_than_fit_are_paged(logged_in):
+    looked = logged_in("kiem-toan")
+    go(looked, "en/variances")
+    id = variance_of(looked, "missing")
+    page = go(looked, f"en/variance/{id}")
+    whole = shown(page).count()
+    assert whole > 2
+    page = go(looked, f"en/variance/{id}?offset=2")
+    assert f"Rows 3–{whole} of {whole}." in page.inner_text(".evidence .pager")
+    assert shown(page).count() == whole - 2
+    page.click(".evidence .pager a:has-text('Previous')")
+    page.wait_for_selector(".evidence .shown:has-text('all shown')")
+    assert shown(page).count() == whole
+
+
+def test_what_no_lines_can_show_is_shown_by_a_query(logged_in):
+    looked = logged_in("kiem-toan")
+    go(looked, "vi/variances")
+    id = variance_of(looked, "vat")
+    page = go(looked, f"vi/variance/{id}")
+    query = page.inner_text(".evidence pre")
+    assert query.startswith("SELECT * FROM audit.relief WHERE")
+    page.click(".evidence button:text-is('Hiện kết quả')")
+    page.wait_for_selector("[aria-label='Kết quả'] tbody tr")
+    told = page.inner_text(
+        "section:has(h2:text-is('Hai bên')) tbody tr:first-child td:nth-child(3)"
+    )
+    assert page.locator("[aria-label='Kết quả'] tbody tr").count() == int(told.replace(".", ""))
+    page.click("a:text-is('Mở trong bảng SQL')")
+    page.wait_for_selector("textarea[name=sql]")
+    assert page.input_value("textarea[name=sql]") == query
+    page.go_back()
+    page.wait_for_selector(".evidence pre")
+    page.click(".evidence button:text-is('Hiện kết quả')")
+    page.wait_for_selector("[aria-label='Kết quả'] tbody td a")
+    page.click("[aria-label='Kết quả'] tbody td a >> nth=0")
+    page.wait_for_selector(".explanation", timeout=120_000)
+    assert_clean(looked)
+
+
+@pytest.mark.parametrize(("lang", "link"), [("vi", "(PDF)"), ("en", "(PDF)")])
+def test_the_letter_is_fetched_in_the_page(logged_in, lang, link):
+    looked = logged_in("kiem-toan")
+    page = go(looked, f"{lang}/variances")
+    file = taken(page, f"main li a:has-text('VNPT'):has-text('{link}')")
+    assert file.suggested_filename == f"2021-08-vnpt-{lang}.pdf"
+    assert file.path().read_bytes().startswith(b"%PDF")
+    go(looked, f"{lang}/variance/{variance_of(looked, 'vat')}")
+    assert taken(page, f"dd a:has-text('{link}')").path().read_bytes().startswith(b"%PDF")
+    assert_clean(looked)
+
+
+def test_a_variance_is_moved_on_where_it_is_shown_and_its_history_grows(logged_in):
+    looked = logged_in("kiem-toan")
+    go(looked, "vi/variances")
+    id = variance_of(looked, "sign")
+    page = go(looked, f"vi/variance/{id}")
+    steps = page.locator("section:has(h2:text-is('Các bước')) tbody tr")
+    before = steps.count()
+    page.fill("input[name=deadline]", "2099-02-28")
+    page.fill("input[name=why]", "công văn 3")
+    page.click("button:text-is('Chuyển')")
+    page.wait_for_selector("#live:has-text('Đã chuyển 1')", timeout=120_000, state="attached")
+    page.wait_for_selector("dd .state-asked")
+    assert steps.count() == before + 1
+    last = steps.last.inner_text()
+    assert all(said in last for said in ("kiem-toan", "28/02/2099", "công văn 3", "đã hỏi"))
+    assert_clean(looked)
+
+
+def test_a_carrier_sees_its_variance_without_lines_and_who(logged_in):
+    looked = logged_in("viettel")
+    page = go(looked, "vi/variances")
+    page.click("tbody th a >> nth=0")
+    page.wait_for_selector("h2:text-is('Hai bên')")
+    assert page.locator(".evidence table, .evidence pre, form:has(button)").count() == 0
+    assert "@" not in page.inner_text("section:has(h2:text-is('Các bước'))")
+    page.click("a:has-text('hỗ trợ của ô')")
+    page.wait_for_selector("h1:has-text('Hỗ trợ theo')")
+    assert (
+        page.locator("tbody tr").count() > 0 and page.locator("a:text-is('sự kiện')").count() == 0
+    )
+    assert_clean(looked)
+
+
+def test_a_carrier_has_the_samples_that_it_is_a_party_to(logged_in):
+    page = go(logged_in("viettel"), "vi/samples")
+    assert page.locator("main h2").count() == 1 and "Viettel" in page.inner_text("main")
+    page = go(logged_in("kiem-toan"), "en/samples")
+    assert page.locator("main h2").count() == 2
+    assert "waits for commitments: ministry, VNPT" in page.inner_text("main")
+    assert "Upper bound" in page.inner_text("main") and "95\u00a0%" in page.inner_text("main")
+    page = go(logged_in("ban-doc"), "vi/overview")
+    assert page.locator("nav a:text-is('Mẫu')").count() == 0

@@ -1,0 +1,296 @@
+"""One variance as the page has it: its history, the lines behind it, the letter about it."""
+
+import hashlib
+import time
+from collections import Counter
+from contextlib import closing
+from urllib.parse import urlencode
+
+import pytest
+
+from doisoat.engine.home import open_home
+from doisoat.settlement.web import variance as views
+from doisoat.settlement.web.audience import AUDITOR
+from doisoat.settlement.web.generation import Generations
+from doisoat.settlement.web.refusals import Refusal
+from tests.integration.conftest import done
+from tests.planted_claims.home import PERIOD
+from tests.web.conftest import PASSWORDS, ROLES, Asker, add_user, serving
+from tests.web.counted_claims import BY_LINE, CARRIERS, make_counted
+from tests.web.test_views import rows
+
+ALL = 500
+SECONDS = 60
+LETTER = f"/api/letter/viettel?period={PERIOD}"
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory):
+    """A home with claims, of which some lines were counted otherwise."""
+    made = make_counted(tmp_path_factory.mktemp("counted"))
+    for name, role in ROLES.items():
+        add_user(made.home.home, name, PASSWORDS[name], *role)
+    return made
+
+
+@pytest.fixture(scope="module")
+def askers(counted):
+    """Somebody logged in at a server over it, by name."""
+    with serving(counted.home.home) as (url, _):
+        yield {name: Asker(url, Asker(url).log_in(name).json["token"]) for name in ROLES}
+
+
+@pytest.fixture
+def auditor(askers):
+    return askers["kiem-toan"]
+
+
+def variances(asker, **asked):
+    return rows(asker.get(f"/api/variances?{urlencode({'limit': ALL, **asked})}").json, "variances")
+
+
+def evidence_of(asker, variance, **asked):
+    return asker.get(f"/api/variance/{variance}/evidence?{urlencode(asked)}")
+
+
+# --- the lines behind it -------------------------------------------------------------------------
+
+
+def test_the_lines_of_each_counted_cause_come_to_its_amount(counted, auditor):
+    seen = Counter()
+    for variance in variances(auditor):
+        told = auditor.get(f"/api/variance/{variance['variance']}").json
+        for part in told["evidence"]:
+            if part["cause"] in ("lines", "suspended"):
+                continue
+            found = evidence_of(auditor, variance["variance"], **part, limit=ALL).json
+            lines = rows(found, "evidence")
+            assert found["adds_up"], (variance, part, found["sums"])
+            assert (
+                f"{part['cause']}[{part['detail']}] {found['cause_amount']}" in variance["causes"]
+            )
+            if found["count"] <= ALL:
+                assert len(lines) == found["count"]
+                for name in ("times", "units", "amount"):
+                    assert str(sum(row[name] for row in lines)) == found["sums"][name]
+            cell = {"measure": variance["measure"], "nature": variance["nature"]}
+            if variance["item"] is None:
+                assert all({name: row[name] for name in cell} == cell for row in lines)
+            seen[part["cause"]] += 1
+    told = {why.cause for one in counted.wrong for why in one.why}
+    of_lines = {"duplicate", "late", "missing", "time_zone", "midnight"}
+    assert of_lines <= told and of_lines <= set(seen)
+
+
+def test_evidence_is_paged_and_leads_to_events(auditor):
+    shown = []
+    for variance in variances(auditor, verdict="explained"):
+        for part in auditor.get(f"/api/variance/{variance['variance']}").json["evidence"]:
+            found = evidence_of(auditor, variance["variance"], **part).json
+            if found["count"] > 2:
+                shown.append((found, variance["variance"], part))
+    whole, variance, part = max(shown, key=lambda one: one[0]["count"])
+    first = evidence_of(auditor, variance, **part, limit=2).json
+    second = evidence_of(auditor, variance, **part, limit=2, offset=2).json
+    assert first["count"] == second["count"] == whole["count"]
+    assert first["sums"] == second["sums"] == whole["sums"]
+    both = rows(first, "evidence") + rows(second, "evidence")
+    assert both == rows(whole, "evidence")[:4]
+    file = evidence_of(auditor, variance, **part, **{"as": "csv", "table": "evidence"}).body
+    assert len(file.decode("utf-8-sig").splitlines()) == 1 + whole["count"]
+    event = auditor.get(f"/api/event/{both[0]['event_id']}").json
+    assert both[0]["measure"] in {row["measure"] for row in rows(event, "lines")}
+    assert evidence_of(auditor, variance, **part, offset=10**6).refused == "bad_value"
+
+
+def test_a_claim_by_line_shows_the_lines_that_it_tells_otherwise(counted, auditor):
+    found = {}
+    for variance in variances(auditor, carrier=BY_LINE):
+        told = auditor.get(f"/api/variance/{variance['variance']}").json
+        assert {"cause": "lines", "detail": ""} in told["evidence"]
+        lines = rows(evidence_of(auditor, variance["variance"], cause="lines").json, "evidence")
+        assert len(lines) == told["lines"]
+        found |= {row["event_id"]: row["claimed_amount"] for row in lines}
+        differs = sum(
+            int(row["claimed_amount"] or 0) - int(row["recomputed_amount"] or 0) for row in lines
+        )
+        assert differs == variance["difference"]
+    assert found == counted.lines
+
+
+def test_the_query_of_a_variance_runs_in_the_console(auditor):
+    by_grain = {one["grain"]: one for one in variances(auditor) if not one["is_total"]}
+    assert {"day", "measure", "province", "lines"} <= set(by_grain)
+    for one in by_grain.values():
+        told = auditor.get(f"/api/variance/{one['variance']}").json
+        found = auditor.query(told["query"]).json
+        place = found["columns"].index("amount")
+        assert sum(row[place] for row in found["rows"]) == one["recomputed_amount"]
+
+
+def test_files_are_told_by_name(counted, auditor):
+    named = {}
+    for one in variances(auditor):
+        named |= auditor.get(f"/api/variance/{one['variance']}").json["files"]
+    assert named and all(name.startswith("usage-") for name in named.values())
+
+
+def test_what_is_no_evidence_is_refused(auditor):
+    one = variances(auditor)[0]["variance"]
+    for asked in ({"cause": "lines'"}, {"cause": "vat", "detail": "x"}, {}):
+        assert evidence_of(auditor, one, **asked).refused == "not_found"
+    assert auditor.get("/api/variance/x").refused == "bad_value"
+    assert auditor.get(f"/api/variance/{'0' * 32}").refused == "not_found"
+
+
+def test_once_the_month_was_settled_again_no_line_is_told_as_evidence(counted, monkeypatch):
+    home = open_home(counted.home.home)
+    with closing(Generations(home)) as held:
+        _, cursor = held.cursor(AUDITOR)
+        ((id, *_),) = cursor.execute(
+            "SELECT variance FROM settlement.variance WHERE causes LIKE 'missing%' LIMIT 1"
+        ).fetchall()
+        told = views.variance(home, cursor, AUDITOR, {}, id).values
+        assert told["evidence"] and not told["is_stale"]
+        monkeypatch.setattr(views, "current_runs", lambda home: {PERIOD: "another"})
+        told = views.variance(home, cursor, AUDITOR, {}, id).values
+        assert told["is_stale"] and told["evidence"] == [] and told["query"] is None
+        with pytest.raises(Refusal, match="no such thing"):
+            views.evidence(home, cursor, AUDITOR, {"cause": "missing"}, id)
+
+
+# --- how it came to stand so ---------------------------------------------------------------------
+
+
+def moved(asker, variance, state, **more):
+    """Move a variance on, and wait until that is served."""
+    move = {"ids": [variance], "state": state, **more}
+    assert asker.post("/api/variances/state", move).json["variances"] == [variance]
+    until = time.monotonic() + SECONDS
+    while True:
+        told = asker.get(f"/api/variance/{variance}").json
+        if told["variance"]["state"] == state:
+            return told
+        assert time.monotonic() < until, told
+        time.sleep(0.2)
+
+
+def test_its_history_tells_each_state_by_whom_when_and_why(askers, auditor):
+    one = variances(auditor, state="open", carrier="viettel")[-1]["variance"]
+    first = rows(auditor.get(f"/api/variance/{one}").json, "history")
+    assert [row["state"] for row in first] == ["open"]
+    moved(auditor, one, "asked", deadline="2099-01-31", why="hỏi")
+    told = moved(auditor, one, "accepted", why="công văn 12")
+    steps = rows(told, "history")
+    assert steps[0] == first[0]
+    assert [(row["state"], row["by"], row["deadline"], row["why"]) for row in steps[1:]] == [
+        ("asked", "kiem-toan", "2099-01-31", "hỏi"),
+        ("accepted", "kiem-toan", None, "công văn 12"),
+    ]
+    assert all("@" in row["who"] for row in steps)
+    assert [row["at"] for row in steps] == sorted(row["at"] for row in steps)
+    assert told["variance"]["since"][:13] != steps[-1]["at"][:13]  # UTC, and civil time
+    own = rows(askers["viettel"].get(f"/api/variance/{one}").json, "history")
+    assert [row["state"] for row in own] == ["open", "asked", "accepted"]
+    assert {row["who"] for row in own} == {row["by"] for row in own} == {""}
+
+
+def test_a_carrier_has_its_own_and_no_line_of_them(askers):
+    carrier, reader = askers["viettel"], askers["ban-doc"]
+    own = variances(carrier)
+    assert {row["carrier"] for row in own} == {"viettel"}
+    told = carrier.get(f"/api/variance/{own[0]['variance']}").json
+    assert (told["evidence"], told["query"], told["files"]) == ([], None, {})
+    refused = evidence_of(carrier, own[0]["variance"], cause="lines")
+    assert (refused.status, refused.refused) == (403, "not_allowed")
+    for other in variances(askers["kiem-toan"], carrier="vnpt")[:1]:
+        assert carrier.get(f"/api/variance/{other['variance']}").refused == "not_found"
+    assert reader.get(f"/api/variance/{own[0]['variance']}").refused == "not_found"
+
+
+# --- some at a time ------------------------------------------------------------------------------
+
+
+def test_variances_are_told_some_at_a_time_and_how_many_there_are(auditor):
+    whole = auditor.get(f"/api/variances?limit={ALL}").json
+    every = rows(whole, "variances")
+    assert whole["count"] == len(every) > 4
+    assert whole["difference"] == str(sum(row["difference"] for row in every))
+    some = auditor.get("/api/variances?limit=3&offset=2").json
+    assert (some["count"], some["offset"], some["limit"]) == (len(every), 2, 3)
+    assert rows(some, "variances") == every[2:5] and some["difference"] == whole["difference"]
+    sizes = [(row["carrier"], -abs(row["difference"])) for row in every]
+    assert sizes == sorted(sizes)
+    for verdict in ("explained", "ambiguous"):
+        found = auditor.get(f"/api/variances?limit=1&verdict={verdict}&carrier=vnpt").json
+        wanted = [row for row in every if (row["verdict"], row["carrier"]) == (verdict, "vnpt")]
+        assert found["count"] == len(wanted) and rows(found, "variances") == wanted[:1]
+    counts = rows(whole, "counts")
+    assert sum(row["variances"] for row in counts) == len(every)
+    file = auditor.get("/api/variances?as=csv&table=variances").body.decode("utf-8-sig")
+    assert len(file.splitlines()) == 1 + len(every)
+    for asked in ("limit=501", "offset=-1", "state=new", "verdict=true", "carrier=a'b"):
+        assert auditor.get(f"/api/variances?{asked}").refused == "bad_value"
+
+
+def test_claims_are_told_some_at_a_time_and_how_many_there_are(askers, auditor):
+    whole = auditor.get("/api/claims").json
+    every = rows(whole, "claims")
+    assert whole["count"] == len(every) == 4 * len(CARRIERS) + 1
+    some = auditor.get("/api/claims?limit=4&offset=3").json
+    assert rows(some, "claims") == every[3:7] and some["count"] == len(every)
+    own = askers["viettel"].get("/api/claims").json
+    assert own["count"] == 4 and {row["carrier"] for row in rows(own, "claims")} == {"viettel"}
+    assert askers["viettel"].get("/api/claims?carrier=vnpt").refused == "not_allowed"
+    assert askers["ban-doc"].get("/api/claims").refused == "not_found"
+
+
+# --- the letter ----------------------------------------------------------------------------------
+
+
+def digests(home):
+    """Of every file of the home, but what its server keeps for itself."""
+    return {
+        path.relative_to(home): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in home.rglob("*")
+        if path.is_file() and path.relative_to(home).parts[0] != "web"
+    }
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_letter_is_the_one_that_the_command_makes_and_leaves_nothing(
+    counted, auditor, tmp_path, lang
+):
+    home, file = counted.home.home, tmp_path / "letter.pdf"
+    before, web = digests(home), {path.name for path in (home / "web").iterdir()}
+    answer = auditor.get(f"/api/letter/vnpt?period={PERIOD}&lang={lang}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    name = f'attachment; filename="{PERIOD}-vnpt-{lang}.pdf"'
+    assert answer.headers["content-disposition"] == name
+    assert digests(home) == before and {path.name for path in (home / "web").iterdir()} == web
+    line = ("variance", "letter", PERIOD, "--carrier", "vnpt", "--lang", lang)
+    done(*line, "--out", file, "--home", home)
+    assert answer.body == file.read_bytes()
+    told = (home / "web" / "access.jsonl").read_text("utf-8").splitlines()
+    assert '"letter"' in told[-1] and '"vnpt"' in told[-1] and "done" in told[-1]
+
+
+def test_who_may_have_a_letter(askers, auditor):
+    assert askers["ban-doc"].get(LETTER).refused == "not_allowed"
+    carrier = askers["viettel"]
+    assert carrier.get(f"/api/letter/vnpt?period={PERIOD}").refused == "not_allowed"
+    if not variances(auditor, state="asked", carrier="viettel"):
+        assert carrier.get(LETTER).refused == "not_found"  # a draft is the ministry's
+        one = variances(auditor, state="open", carrier="viettel")[0]["variance"]
+        moved(auditor, one, "asked", deadline="2099-01-31")
+    own = carrier.get(LETTER)
+    assert own.status == 200 and own.body == auditor.get(LETTER).body
+    assert own.body.startswith(b"%PDF")
+
+
+def test_what_is_no_letter_is_refused(auditor, askers):
+    assert auditor.get("/api/letter/viettel").refused == "bad_value"
+    assert auditor.get("/api/letter/viettel?period=2021-13").refused == "bad_value"
+    assert auditor.get(f"/api/letter/a'b?period={PERIOD}").refused == "bad_value"
+    nothing = auditor.get(f"/api/letter/fpt?period={PERIOD}&lang=en")
+    assert nothing.refused == "job_failed" and "nothing of 2021-08" in nothing.json["error"]["what"]
