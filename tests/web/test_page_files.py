@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from doisoat.commands.sample_text import RESULTS
 from doisoat.settlement.reconcile.causes import CAUSES
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
@@ -67,6 +68,12 @@ def test_causes_are_said_as_everywhere():
     for cause in CAUSES:
         assert (vi[f"cause.{cause.id}"], en[f"cause.{cause.id}"]) == (cause.vi, cause.en)
         assert vi[f"supposes.{cause.id}"] and en[f"supposes.{cause.id}"]
+
+
+def test_results_of_samples_are_said_as_everywhere():
+    vi, en = words("vi"), words("en")
+    for result, said in RESULTS.items():
+        assert f"{vi[f'result.{result}']} | {en[f'result.{result}']}" == said
 
 
 def test_nothing_is_inline_and_nothing_points_elsewhere():

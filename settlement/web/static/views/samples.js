@@ -32,7 +32,7 @@ function sample(t, about, one) {
       [t("frame_units"), grouped(one.units)], [t("frame_amount"), one.source.kind === "usage" ? null : dong(one.amount)],
       [t("method"), t.of("method", design.method)], [t("bound"), h("code", {}, design.bound)],
       [t("confidence"), share(design.confidence)], [t("size"), grouped(design.size)],
-      [t("tolerable"), amount(design.tolerable)], [t("expected"), amount(design.expected)],
+      [t("tolerable"), limits.length ? null : amount(design.tolerable)], [t("expected"), limits.length ? null : amount(design.expected)],
       [t("strata"), design.strata.join(", ")], [t("allocation"), design.allocation && h("code", {}, design.allocation)],
       [t("preset"), design.preset && h("code", {}, design.preset)], [t("limits"), limits.join("; ")],
     ]),
@@ -44,10 +44,25 @@ function sample(t, about, one) {
         { label: t("seed"), code: true, wide: true, cell: (party) => one.seeds[party] ?? t("not_yet") },
       ],
     }),
-    one.shown.map((shown, place) => evaluation(t, shown, isMoney, t("evaluation_number", grouped(place + 1), grouped(one.shown.length)))));
+    one.shown.map((shown, place) => evaluation(t, shown, design, t("evaluation_number", grouped(place + 1), grouped(one.shown.length)))));
 }
 
-function evaluation(t, shown, isMoney, title) {
+/** Where limits decide, each rate that was found beside its own. */
+function rates(t, shown, { limits, size }) {
+  const rows = Object.entries(limits);
+  return rows.length > 0 && table(t, {
+    caption: t("limits"), rows, isNarrow: true,
+    columns: [
+      { label: t("result"), cell: ([result]) => t.of("result", result) },
+      { label: t("rate_found"), kind: "raw", cell: ([result]) => share(`${shown.results[result].found}/${size}`) },
+      { label: t("limit"), kind: "raw", cell: ([, rate]) => share(rate) },
+      { label: t("verdict"), cell: ([result]) => t(shown.failed.includes(result) ? "limit_passed" : "limit_kept") },
+    ],
+  });
+}
+
+function evaluation(t, shown, design, title) {
+  const isMoney = design.method !== "equal";
   const sides = [
     [t(isMoney ? "side.over" : "side.wrong"), shown.over], [t("side.under"), shown.under],
     ...Object.entries(shown.results).map(([result, side]) => [t.of("result", result), side]), [t("side.omitted"), shown.omitted],
@@ -58,6 +73,7 @@ function evaluation(t, shown, isMoney, title) {
   return h("section", {}, h("h3", {}, title),
     h("p", {}, t.of("judged", shown.verdict), ". ", t("evaluated", grouped(shown.looked_at), grouped(shown.drawn))),
     shown.failed.length > 0 && h("p", { class: "alert" }, t("above_limit", shown.failed.map((result) => t.of("result", result)).join(", "))),
+    rates(t, shown, design),
     beyond > 0 && h("p", {}, t("beyond", grouped(beyond))),
     table(t, {
       caption: t("misstatement_in", unit), rows: sides.map(([name, side]) => ({ name, ...side })),
