@@ -71,7 +71,7 @@ def rows(
         raise Refusal("not_found", "table")
     if kind != "table":
         raise Refusal("table_refused", "rows", f"{schema}.{name}")
-    page = page_of(asked, ROWS_MAX)
+    page = page_of(asked, ROWS_MAX, ROWS_MAX)
     # Names of the catalogue, which no parameter can stand for.
     held = f'"{schema}"."{name}"'
     found = fetched(cursor.execute(f"FROM {held} LIMIT ? OFFSET ?", [page.rows, page.after]))

@@ -16,7 +16,7 @@ def claims(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) 
     """Claims of a period, each version, where the file has them."""
     check_has(cursor, audience, "claim")
     of, page = _of(cursor, audience, asked), page_of(asked, ROWS_MAX)
-    found = table(cursor, audience, "claims", **of, **page._asdict())
+    found = table(cursor, audience, "claims", **of, **page.bounds)
     (count,) = table(cursor, audience, "claim_count", **of).rows[0]
     return View({"period": of["period"], **page.of(int(str(count)))}, {"claims": found})
 
@@ -28,7 +28,7 @@ def variances(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Aske
     chosen = {
         "state": _one_of(asked, "state", STATES), "verdict": _one_of(asked, "verdict", VERDICTS)
     }  # fmt: skip
-    found = table(cursor, audience, "variances", **of, **chosen, **page._asdict())
+    found = table(cursor, audience, "variances", **of, **chosen, **page.bounds)
     counts = table(cursor, audience, "variance_counts", **of)
     some = [
         row

@@ -8,28 +8,39 @@ from doisoat.settlement.web.refusals import Refusal
 
 WHOLE = re.compile(r"[0-9]{1,15}")
 ROWS = 100
-ROWS_OF_FILE_MAX = 1_000_000  # a sheet has room for them
+ROWS_OF_FILE_MAX = 200_000  # some hundred MiB while it is made
 
 
 class Page(NamedTuple):
-    """Some rows: so many, after so many others."""
+    """Some rows: so many, after so many others. is_whole: all that there are, or none."""
 
     rows: int
     after: int
+    is_whole: bool = False
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """As parameters of a query."""
+        return {"rows": self.rows, "after": self.after}
 
     def of(self, count: int) -> dict[str, int]:
-        """What an answer tells beside them. Args: count: of rows in all."""
+        """What an answer tells beside them. Args: count: of rows in all.
+
+        Raises: Refusal output_too_large for a file that would be cut.
+        """
+        if self.is_whole and count - self.after > self.rows:
+            raise Refusal("output_too_large", "as", f"{count} > {self.rows}")
         return {"offset": self.after, "limit": self.rows, "count": count}
 
 
-def page_of(asked: Asked, most: int) -> Page:
-    """The rows that are asked for; of a file, all that it may hold unless some are.
+def page_of(asked: Asked, most: int, of_file: int = ROWS_OF_FILE_MAX) -> Page:
+    """The rows that are asked for; of a file all, unless some are.
 
-    Args: most: rows in one answer.
+    Args: most: rows in one answer; of_file: in one file of all.
     """
     after = whole_of(asked, "offset", 0)
     if "as" in asked and "limit" not in asked:
-        return Page(ROWS_OF_FILE_MAX, after)
+        return Page(of_file, after, is_whole=True)
     return Page(whole_of(asked, "limit", ROWS, most), after)
 
 

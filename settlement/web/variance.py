@@ -189,7 +189,7 @@ def _lines_of_cause(
     counts: bool, page: Page,
 ) -> View:  # fmt: skip
     """Args: counts: is the figure of the cause a number of lines, and no amount?"""
-    days = {"first": cell.days.first, "last": cell.days.last, **page._asdict()}
+    days = {"first": cell.days.first, "last": cell.days.last, **page.bounds}
     if cell.way == "suspended":
         found = table(cursor, audience, "evidence_suspended", carrier=cell.carrier, **days)
         told, sums = _without(found, ("lines",), page)

@@ -312,6 +312,10 @@ def test_tables_say_what_they_are_and_show_their_rows(auditor, reader):
     assert (page["offset"], page["limit"], page["count"]) == (1, 2, 7)
     whole = auditor.get("/api/tables/ref/carrier?as=csv&table=rows").body
     assert len(whole.decode("utf-8-sig").splitlines()) == 1 + 7
+    large = "/api/tables/usage/event?as=csv&table=rows"
+    assert auditor.get(large).refused == "output_too_large"  # rather than cut
+    some = auditor.get(f"{large}&limit=1000").body.decode("utf-8-sig")
+    assert len(some.splitlines()) == 1 + 1_000
 
 
 def test_the_worked_queries_run_in_the_console(auditor, reader):
