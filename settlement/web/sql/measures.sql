@@ -1,11 +1,26 @@
--- Measures over all carriers of a period.
+-- Measures over all carriers of a period. Where carriers call one otherwise, it has the titles of
+-- which none other is the beginning.
 -- Grain: programme, measure and nature. Parameter: period.
-WITH about AS (
-    SELECT id, any_value(title ORDER BY place_in_order) AS title,
-        any_value(title_en ORDER BY place_in_order) AS title_en
+WITH titles AS (
+    SELECT id, list_sort(list_distinct(list(title))) AS vi,
+        list_sort(list_distinct(list(title_en))) AS en
     FROM ref.measure
     GROUP BY id
+),
+
+about AS (
+    SELECT id,
+        array_to_string(
+            list_filter(vi, lambda one:
+                len(list_filter(vi, lambda other: other <> one AND starts_with(one, other))) = 0),
+            '; ') AS title,
+        array_to_string(
+            list_filter(en, lambda one:
+                len(list_filter(en, lambda other: other <> one AND starts_with(one, other))) = 0),
+            '; ') AS title_en
+    FROM titles
 )
+
 SELECT line.programme, line.measure, about.title, about.title_en, line.nature,
     count(*) AS carriers, sum(line.events) AS events, sum(line.units) AS units,
     sum(line.amount) AS amount

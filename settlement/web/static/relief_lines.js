@@ -23,7 +23,7 @@ export function linesOf({ t, lang }, { period, carrier, caption, rows, files }) 
       { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
       ...["events", "units", "amount", "vat"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
       { label: t("details"), cell: ways, onScreen: true },
-      { key: "document", label: t("document"), wide: true },
+      { label: t("document"), cell: (row) => (lang === "en" ? row.document : row.document_vi), wide: true },
     ],
   });
 }

@@ -9,7 +9,7 @@ const WHOLE = new Set(["duration", "units", "charged", "row"]);
 const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "locality", "destination", "pack"]);
 
 export async function event(context) {
-  const { t, id, signal } = context;
+  const { t, lang, id, signal } = context;
   const path = `event/${encodeURIComponent(id)}`;
   const found = await get(path, {}, signal);
   const { event: recorded, generation } = found;
@@ -46,7 +46,7 @@ export async function event(context) {
           { key: "measure", label: t("measure"), code: true }, { label: t("title"), cell: (row) => t.called(row), wide: true },
           { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
           { key: "units", label: t("column.units"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
-          { key: "document", label: t("document"), wide: true },
+          { label: t("document"), cell: (row) => (lang === "en" ? row.document : row.document_vi), wide: true },
         ],
       })),
       ...others.map((name) => h("section", {}, h("h2", {}, t(name)), rawTable(context, t(name), found[name]))),
