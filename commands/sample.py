@@ -8,7 +8,7 @@ import click
 
 from doisoat.commands.completion import periods
 from doisoat.commands.options import csv_option, home_option, json_option, print_json
-from doisoat.commands.sample_text import print_evaluation, print_frame, print_sample
+from doisoat.commands.sample_text import METHODS, print_evaluation, print_frame, print_sample
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
-METHODS = ("mus", "stratified", "equal")
 
 
 def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -46,7 +45,7 @@ def design_options(function: F) -> F:
         click.option("--nature", "natures", multiple=True, metavar="ID", help="Only these lines."),
         click.option("--kind", "kinds", multiple=True, metavar="ID", help="Only these records."),
         click.option(
-            "--method", type=click.Choice(METHODS),
+            "--method", type=click.Choice(list(METHODS)),
             help="How it is drawn.  [default: mus; of records: equal]",
         ),
         click.option("--confidence", default="95%", show_default=True, metavar="RATE",

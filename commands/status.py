@@ -68,7 +68,7 @@ def _lines(found: "Status") -> Iterator[str]:
         )
     for sample in found.samples:
         verdict = sample.verdict
-        waiting = ", ".join(sample.waits_for) if sample.step in ("commit", "reveal") else ""
+        waiting = ", ".join(sample.waits_for)
         yield (
             f"{sample.manifest['period']}\tmẫu | sample {sample.id[:8]}"
             f"\t{', '.join(sample.design.parties)}\t{STEPS[sample.step]}"

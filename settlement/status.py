@@ -93,7 +93,7 @@ class Status(NamedTuple):
                     "period": one.manifest["period"],
                     "parties": list(one.design.parties),
                     "step": one.step,
-                    "waits_for": list(one.waits_for) if one.step in ("commit", "reveal") else [],
+                    "waits_for": list(one.waits_for),
                     "verdict": one.verdict,
                 }
                 for one in self.samples

@@ -97,7 +97,7 @@ class Sample(NamedTuple):
             "commitments": dict(self.commitments),
             "seeds": dict(self.seeds),
             "step": self.step,
-            "waits_for": list(self.waits_for) if self.step in ("commit", "reveal") else [],
+            "waits_for": list(self.waits_for),
             "evaluations": list(self.evaluations),
         }
 

@@ -13,6 +13,10 @@ from doisoat.settlement.web.places import web_statement
 
 EVENTS_AT_ONCE = 4_000_000
 COUNTED = "day DATE, home_province VARCHAR, events BIGINT, persons INTEGER[]"
+EACH_ONCE = (
+    "SELECT * EXCLUDE (events, persons), sum(events) AS events,"
+    " list_distinct(flatten(list(coalesce(persons, [])))) AS persons"
+)
 TABLES = {
     "persons_of_total": "carrier VARCHAR, kind VARCHAR",
     "persons_of_relief_total": "carrier VARCHAR, measure VARCHAR, nature VARCHAR",
@@ -20,7 +24,7 @@ TABLES = {
 
 
 def load_persons(made: duckdb.DuckDBPyConnection) -> None:
-    """Count them into the tables TABLES of `input`, from the published file `face`."""
+    """Count them into the tables known_… (of TABLES) of `input`, from the published file `face`."""
     _load_people(made)
     for name in ("home", "owner", "unrated"):
         made.execute(web_statement(f"cut.{name}"))
@@ -33,6 +37,9 @@ def load_persons(made: duckdb.DuckDBPyConnection) -> None:
         for first in range(0, SHARDS, step):
             shards = {"first": first, "after": first + step, "least": LEAST}
             made.execute(web_statement(f"cut.{name}"), shards)
+        made.execute(
+            f"CREATE TABLE input.known_{name} AS {EACH_ONCE} FROM input.{name} GROUP BY ALL"
+        )
 
 
 def _load_people(made: duckdb.DuckDBPyConnection) -> None:

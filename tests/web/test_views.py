@@ -220,6 +220,32 @@ def test_the_overview_is_what_was_published(home, auditor):
     assert re.fullmatch(r"[0-9a-f]{64}", told["generation"])
 
 
+@pytest.mark.parametrize("carrier", ["vnpt", "mobifone", "vietnamobile", "viettel"])
+def test_a_measure_is_called_as_it_is_for_the_carrier(home, auditor, carrier):
+    face = duckdb.connect(str(home / "relief.duckdb"), read_only=True)
+    known = face.execute("SELECT id, carriers, title, title_en FROM ref.measure").fetchall()
+    told = rows(auditor.get(f"/api/statement/{carrier}").json, "lines")
+    assert {row["measure"] for row in told} & {"M2", "M6"}
+    for row in told:
+        own = {
+            (title, title_en)
+            for id, carriers, title, title_en in known
+            if id == row["measure"] and (carriers is None or carrier in carriers.split(", "))
+        }
+        assert (row["title"], row["title_en"]) in own
+        assert row["document"] and row["document_vi"]
+    keys = [(row["programme"], row["measure"], row["nature"]) for row in told]
+    assert len(set(keys)) == len(keys)
+
+
+def test_over_all_carriers_a_measure_has_every_name_that_is_no_longer_form_of_another(auditor):
+    told = {row["measure"]: row for row in rows(auditor.get("/api/overview").json, "measures")}
+    assert told["M6"]["title"] == "Tặng 50 phút gọi nội mạng"
+    assert told["M2"]["title_en"] == (
+        "Data +50 % at renewal or new registration; Data of all packs +50 %"
+    )
+
+
 def test_a_statement_leads_down_to_an_event_and_its_explanation(auditor):
     told = auditor.get("/api/statement/viettel").json
     line = max(rows(told, "lines"), key=lambda row: row["events"])

@@ -11,11 +11,6 @@ WITH cell AS (
         ON line.period = strftime(total.day, '%Y-%m') AND line.carrier = total.carrier
         AND line.measure = total.measure AND line.nature = total.nature
     GROUP BY ALL
-), known AS (
-    SELECT carrier, measure, nature, day, home_province, sum(events) AS events,
-        list_distinct(flatten(list(coalesce(persons, [])))) AS persons
-    FROM input.persons_of_relief_total
-    GROUP BY ALL
 )
 SELECT cell.*,
     CASE
@@ -23,5 +18,5 @@ SELECT cell.*,
         WHEN len(known.persons) < $least THEN known.persons
     END AS persons
 FROM cell
-LEFT JOIN known USING (carrier, measure, nature, day, home_province)
+LEFT JOIN input.known_persons_of_relief_total AS known USING (carrier, measure, nature, day, home_province)
 ORDER BY ALL;

@@ -8,11 +8,6 @@ WITH cell AS (
         CAST(sum(list_value) AS BIGINT) AS list_value
     FROM face.rated.total
     GROUP BY ALL
-), known AS (
-    SELECT carrier, kind, day, home_province, sum(events) AS events,
-        list_distinct(flatten(list(coalesce(persons, [])))) AS persons
-    FROM input.persons_of_total
-    GROUP BY ALL
 )
 SELECT cell.*,
     CASE
@@ -20,5 +15,5 @@ SELECT cell.*,
         WHEN len(known.persons) < $least THEN known.persons
     END AS persons
 FROM cell
-LEFT JOIN known USING (carrier, kind, day, home_province)
+LEFT JOIN input.known_persons_of_total AS known USING (carrier, kind, day, home_province)
 ORDER BY ALL;

@@ -1,22 +1,16 @@
--- Relief lines of an event, each measure as it is called for the event's carrier.
+-- Relief lines of an event, each measure as it is called for their carrier.
 -- Grain: measure and nature. Parameter: event.
-WITH about AS (
-    SELECT measure.id, event.carrier,
-        any_value(measure.title ORDER BY measure.place_in_order) AS title,
-        any_value(measure.title_en ORDER BY measure.place_in_order) AS title_en,
-        any_value(measure.document ORDER BY measure.place_in_order) AS document,
-        any_value(coalesce(nullif(measure.document_vi, ''), measure.document)
-            ORDER BY measure.place_in_order) AS document_vi
-    FROM ref.measure AS measure
-    JOIN (SELECT DISTINCT carrier FROM rated.relief_line WHERE event_id = CAST($event AS UUID))
-        AS event
-        ON measure.carriers IS NULL
-            OR list_contains(string_split(measure.carriers, ', '), event.carrier)
-    GROUP BY measure.id, event.carrier
-)
-SELECT line.measure, about.title, about.title_en, about.document, about.document_vi, line.nature,
+SELECT line.measure, measure.title, measure.title_en, measure.document,
+    coalesce(nullif(measure.document_vi, ''), measure.document) AS document_vi, line.nature,
     line.units, line.amount
 FROM rated.relief_line AS line
-LEFT JOIN about ON about.id = line.measure AND about.carrier = line.carrier
+LEFT JOIN ref.measure AS measure
+    ON measure.id = line.measure AND (
+        measure.carriers IS NULL
+        OR list_contains(string_split(measure.carriers, ', '), line.carrier)
+    )
 WHERE line.event_id = CAST($event AS UUID)
+QUALIFY row_number() OVER (
+    PARTITION BY line.measure, line.nature ORDER BY measure.place_in_order
+) = 1
 ORDER BY line.measure, line.nature;

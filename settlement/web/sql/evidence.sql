@@ -14,22 +14,13 @@ WITH line AS (
         END AS DATE) AS other_day,
         source.sha256
     FROM rated.relief_line AS line
-    JOIN usage.event AS event ON event.event_id = line.event_id
+    JOIN audit.rated_event AS event ON event.event_id = line.event_id
     JOIN usage.source_file AS source ON source.source_file = event.source_file
-    JOIN usage.subscription AS subscription
-        ON subscription.subscriber_id = event.subscriber_id
-        AND subscription.carrier = event.carrier
-        AND event.start_at >= subscription.valid_from
-        AND event.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
-    LEFT JOIN ref.locality AS locality ON locality.code = subscription.home_locality
     WHERE line.carrier = $carrier AND line.nature = $nature
         AND ($measure IS NULL OR line.measure = $measure)
         AND line.start_at >= CAST($first AS DATE) - INTERVAL 2 DAY
         AND line.start_at < CAST($last AS DATE) + INTERVAL 2 DAY
-        AND (
-            $home_province IS NULL
-            OR coalesce(locality.province, locality.code, '') = $home_province
-        )
+        AND ($home_province IS NULL OR event.home_province = $home_province)
 ), again AS (
     SELECT duplicate.event_id, count(*) AS times
     FROM usage.duplicate AS duplicate

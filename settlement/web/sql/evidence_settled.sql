@@ -19,24 +19,14 @@ WITH line AS (
     FROM line
     GROUP BY event_id, measure, nature
     HAVING sum(times) <> 0 OR sum(units) <> 0 OR sum(amount) <> 0
-), home AS (
-    SELECT event.event_id, coalesce(locality.province, locality.code, '') AS home_province
-    FROM usage.event AS event
-    JOIN usage.subscription AS subscription
-        ON subscription.subscriber_id = event.subscriber_id
-        AND subscription.carrier = event.carrier
-        AND event.start_at >= subscription.valid_from
-        AND event.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
-    LEFT JOIN ref.locality AS locality ON locality.code = subscription.home_locality
-    WHERE event.event_id IN (SELECT event_id FROM moved)
 )
 SELECT moved.*,
     count(*) OVER () AS lines,
-    CAST(sum(times) OVER () AS HUGEINT) AS times_in_all,
-    CAST(sum(units) OVER () AS HUGEINT) AS units_in_all,
-    CAST(sum(amount) OVER () AS HUGEINT) AS amount_in_all
+    CAST(sum(moved.times) OVER () AS HUGEINT) AS times_in_all,
+    CAST(sum(moved.units) OVER () AS HUGEINT) AS units_in_all,
+    CAST(sum(moved.amount) OVER () AS HUGEINT) AS amount_in_all
 FROM moved
-JOIN home USING (event_id)
-WHERE $home_province IS NULL OR home_province = $home_province
-ORDER BY start_at, event_id, measure, nature
+JOIN audit.rated_event AS event USING (event_id)
+WHERE $home_province IS NULL OR event.home_province = $home_province
+ORDER BY moved.start_at, event_id, measure, nature
 LIMIT $rows OFFSET $after;

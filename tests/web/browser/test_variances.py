@@ -6,6 +6,13 @@ from tests.web.browser.conftest import assert_clean, go, variance_of
 from tests.web.browser.test_acts import taken, text_of
 
 
+def opened(looked, lang, cause):
+    """The page at a variance that a cause explains, and the id of it."""
+    go(looked, f"{lang}/variances")
+    id = variance_of(looked, cause)
+    return go(looked, f"{lang}/variance/{id}"), id
+
+
 def shown(page):
     """The table of evidence."""
     return page.locator("section.evidence tbody tr")
@@ -43,9 +50,7 @@ def test_a_variance_leads_from_the_list_to_the_lines_behind_it_and_to_an_event(l
 
 def test_more_lines_than_fit_are_paged(logged_in):
     looked = logged_in("kiem-toan")
-    go(looked, "en/variances")
-    id = variance_of(looked, "missing")
-    page = go(looked, f"en/variance/{id}")
+    page, id = opened(looked, "en", "missing")
     whole = shown(page).count()
     assert whole > 2
     page = go(looked, f"en/variance/{id}?offset=2")
@@ -58,9 +63,7 @@ def test_more_lines_than_fit_are_paged(logged_in):
 
 def test_what_no_lines_can_show_is_shown_by_a_query(logged_in):
     looked = logged_in("kiem-toan")
-    go(looked, "vi/variances")
-    id = variance_of(looked, "vat")
-    page = go(looked, f"vi/variance/{id}")
+    page, _ = opened(looked, "vi", "vat")
     query = page.inner_text(".evidence pre")
     assert query.startswith("SELECT * FROM audit.relief WHERE")
     page.click(".evidence button:text-is('Hiện kết quả')")
@@ -95,9 +98,7 @@ def test_the_letter_is_fetched_in_the_page(logged_in, lang, link):
 
 def test_a_variance_is_moved_on_where_it_is_shown_and_its_history_grows(logged_in):
     looked = logged_in("kiem-toan")
-    go(looked, "vi/variances")
-    id = variance_of(looked, "sign")
-    page = go(looked, f"vi/variance/{id}")
+    page, _ = opened(looked, "vi", "sign")
     steps = page.locator("section:has(h2:text-is('Các bước')) tbody tr")
     before = steps.count()
     page.fill("input[name=deadline]", "2099-02-28")
