@@ -36,11 +36,7 @@ def variances(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Aske
         if all(wanted in (None, row[name]) for name, wanted in chosen.items())
     ]
     told = page.of(sum(int(str(row["variances"])) for row in some))
-    difference = str(sum(int(str(row["difference"])) for row in some))
-    return View(
-        {"period": of["period"], **told, "difference": difference},
-        {"variances": found, "counts": counts},
-    )
+    return View({"period": of["period"], **told}, {"variances": found, "counts": counts})
 
 
 def check_has(cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str) -> None:

@@ -215,10 +215,9 @@ def test_variances_are_told_some_at_a_time_and_how_many_there_are(auditor):
     whole = auditor.get(f"/api/variances?limit={ALL}").json
     every = rows(whole, "variances")
     assert whole["count"] == len(every) > 4
-    assert whole["difference"] == str(sum(row["difference"] for row in every))
     some = auditor.get("/api/variances?limit=3&offset=2").json
     assert (some["count"], some["offset"], some["limit"]) == (len(every), 2, 3)
-    assert rows(some, "variances") == every[2:5] and some["difference"] == whole["difference"]
+    assert rows(some, "variances") == every[2:5]
     sizes = [(row["carrier"], -abs(row["difference"])) for row in every]
     assert sizes == sorted(sizes)
     for verdict in ("explained", "ambiguous"):

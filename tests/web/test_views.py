@@ -192,7 +192,7 @@ def test_a_carrier_has_its_own_variances_where_there_are_any(home, tmp_path):
         ]
         view = claims.variances(own, VIETTEL, {})
         assert [row[2] for row in view.tables["variances"].rows] == ["viettel"]
-        assert (view.values["count"], view.values["difference"]) == (1, "7")
+        assert view.values["count"] == 1
         ((said,),) = own.execute(
             "SELECT comment FROM duckdb_columns() WHERE column_name = 'difference'"
         ).fetchall()

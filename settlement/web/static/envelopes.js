@@ -1,7 +1,7 @@
 // Programmes against what they may cost: a bar each, with its figures.
 
 import { h, s } from "./dom.js";
-import { dong, fraction, grouped, percent } from "./figures.js";
+import { dong, fraction, percent } from "./figures.js";
 import { table } from "./table.js";
 
 const LENGTH = 1000;
@@ -28,7 +28,7 @@ export function envelopes(t, programmes, files) {
 function figuresOf(t, row) {
   if (row.envelope == null) return t("no_envelope", dong(row.recognised_to_date));
   const used = percent(row.recognised_to_date, row.envelope);
-  return t("envelope_used", grouped(row.recognised_to_date), dong(row.envelope), used);
+  return t("envelope_used", dong(row.recognised_to_date), dong(row.envelope), used);
 }
 
 /** The drawing says no more than the words beside it, so a screen reader leaves it out. */

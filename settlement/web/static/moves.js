@@ -19,7 +19,7 @@ async function served(before) {
 }
 
 /** The form. states: that may be chosen; idsOf(): which are moved on, none: nothing is chosen. */
-export function moves({ t, say, to, view, id, asked }, generation, states, idsOf) {
+export function moves({ t, say, to, view, id, asked, signal }, generation, states, idsOf) {
   const state = choice(states.map((code) => [code, t.of("state", code)]), states[0], { name: "state-to" });
   const deadline = h("input", { type: "date", name: "deadline" });
   const why = h("input", { name: "why", maxlength: 1000 });
@@ -45,7 +45,7 @@ export function moves({ t, say, to, view, id, asked }, generation, states, idsOf
       if (state.value === "asked" && deadline.value) content.deadline = deadline.value;
       const found = await send("POST", "variances/state", content);
       if (found.variances.length > 0) await served(generation);
-      to(view, id, asked, { replace: true });
+      if (!signal.aborted) to(view, id, asked, { replace: true }); // else somebody has gone on
       say(t("moved", grouped(found.variances.length), t.of("state", found.state)));
     } catch (refusal) {
       refuse(`${refusal.message}. ${refusal.mend ?? ""}`);

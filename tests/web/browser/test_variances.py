@@ -112,6 +112,17 @@ def test_a_variance_is_moved_on_where_it_is_shown_and_its_history_grows(logged_i
     assert_clean(looked)
 
 
+def test_who_has_gone_on_is_not_pulled_back_once_a_move_is_done(logged_in):
+    looked = logged_in("kiem-toan")
+    page, _ = opened(looked, "vi", "double_count")
+    page.click("button:text-is('Chuyển')")
+    go(looked, "vi/claims")
+    page.wait_for_selector("#live:has-text('Đã chuyển 1')", timeout=120_000, state="attached")
+    assert page.url.endswith("#/vi/claims")
+    assert page.get_attribute("main", "data-place") == "#/vi/claims"
+    assert_clean(looked)
+
+
 def test_a_carrier_sees_its_variance_without_lines_and_who(logged_in):
     looked = logged_in("viettel")
     page = go(looked, "vi/variances")

@@ -34,23 +34,20 @@ export async function variances(context) {
   const link = (row) => h("a", { href: addressOf({ lang, view: "variance", id: row.variance, asked: { period } }) }, h("code", {}, row.variance.slice(0, 8)));
   const columns = [
     may && { label: t("choose"), head: false, onScreen: true, cell: (row) => box(t, row, chosen) },
-    { label: t("variance"), head: true, cell: (row) => (row.variance ? link(row) : t("total_of", grouped(found.count))) },
+    { label: t("variance"), head: true, cell: link },
     { key: "carrier", label: t("carrier"), code: true, head: false },
-    { label: t("cell"), wide: true, head: false, cell: (row) => (row.variance ? cellOf(t, about, row) : "") },
+    { label: t("cell"), wide: true, head: false, cell: (row) => cellOf(t, about, row) },
     { key: "claimed_amount", label: t("claimed"), kind: "whole", head: false },
     { key: "recomputed_amount", label: t("recomputed"), kind: "whole", head: false },
     { key: "difference", label: t("difference"), kind: "signed", head: false },
-    { label: t("state"), head: false, cell: (row) => (row.variance ? stateOf(t, row) : "") },
-    { label: t("verdict_and_causes"), wide: true, cell: (row) => (row.variance ? causes(t, row) : ""), head: false },
+    { label: t("state"), head: false, cell: (row) => stateOf(t, row) },
+    { label: t("verdict_and_causes"), wide: true, cell: (row) => causes(t, row), head: false },
   ].filter(Boolean);
   return {
     title: t("nav.variances"), period, generation,
     nodes: [
       filters(context, period),
-      table(t, {
-        caption, rows, columns, files: { path: "variances", asked: given, table: "variances" },
-        total: found.count > 1 ? { difference: found.difference } : null,
-      }),
+      table(t, { caption, rows, columns, files: { path: "variances", asked: given, table: "variances" } }),
       pager(context, found),
       letters(context, period, counts),
       may && rows.length > 0 && moves(context, generation, STATES.slice(1), () => rows.map((row) => row.variance).filter((id) => chosen.has(id))),
@@ -71,7 +68,7 @@ function filters({ t, asked, to, about, who }, period) {
 }
 
 function box(t, row, chosen) {
-  if (!row.variance || FOLLOWS[row.state].length === 0) return "";
+  if (FOLLOWS[row.state].length === 0) return "";
   return h("input", {
     type: "checkbox", "aria-label": t("choose_variance", row.variance.slice(0, 8)),
     onchange: (event) => (event.target.checked ? chosen.add(row.variance) : chosen.delete(row.variance)),

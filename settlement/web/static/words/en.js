@@ -287,7 +287,6 @@ export const words = {
   rows_follow: "More rows follow.",
   as_file_of_rows: "These rows as a file:",
   first_shown_of_file: "The first {0} rows are shown; the file has {1}.",
-  total_of: "Total of {0}",
   more_explanations: "and {0} more: see the variance",
   letters: "Letters to carriers",
   letters_about: "A PDF as doisoat variance letter makes it. Where nothing was asked yet it is a draft, about what is new.",
