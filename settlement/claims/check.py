@@ -7,7 +7,7 @@ import polars as pl
 from doisoat.engine.home import Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement import journal
-from doisoat.settlement.claims.stored import CLAIM, FLOOR, TOTALS_FILE, every_folder
+from doisoat.settlement.claims.stored import FLOOR, TOTALS_FILE, every_folder, filings
 from doisoat.settlement.published import Finding, changed_files
 
 
@@ -20,7 +20,7 @@ def claim_findings(
     except DoisoatError as error:
         yield Finding(error.where, error.what)
         return
-    told = {one["claim"]: one for one in journal.entries(home) if one["what"] == CLAIM}
+    told = filings(journal.entries(home))
     for name, (path, manifest) in held.items():
         try:
             broken = list(changed_files(path, manifest["files"], progress))
@@ -37,8 +37,8 @@ def claim_findings(
         entry = told.get(name)
         if entry is None:
             notes.append(
-                f"{path}: no entry of the log tells of it: doisoat claim file was killed, and is to"
-                " be run again"
+                f"{path}: the log does not tell that it is filed: doisoat claim file was killed,"
+                " and is to be run again"
             )
         elif any(entry[key] != manifest.get(key) for key in ("carrier", "period", "grain")):
             yield Finding(str(path), f"entry {entry['entry']} of the log tells of another claim")

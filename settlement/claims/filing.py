@@ -21,6 +21,7 @@ from doisoat.settlement.claims.stored import (
     CLAIM,
     FLOOR,
     ROWS_FILE,
+    TOGETHER,
     TOTALS_FILE,
     StoredClaim,
     claims_told,
@@ -71,6 +72,10 @@ def _file(
 ) -> None:
     """Put the folders of claims in place, all or none, then tell the log of each."""
     versions = Counter(one.declared for one in told)
+    together = [claim.sha256 for _, claim in new]
+    more: dict[str, Any] = {TOGETHER: together} if len(new) > 1 else {}
+    if why:
+        more["why"] = why
     entries = []
     with ExitStack() as stack:
         staged = [(_staged(stack, home, file, claim), claim) for file, claim in new]
@@ -88,7 +93,7 @@ def _file(
                     carrier=claim.declared.carrier,
                     grain=claim.declared.grain,
                     claim_version=versions[claim.declared],
-                    **({"why": why} if why else {}),
+                    **more,
                 )
             )
         _tell(home, entries)

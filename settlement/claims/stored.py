@@ -1,6 +1,6 @@
 """Claims as they lie in a home: one folder each, named by the SHA-256 of what was received."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +15,7 @@ from doisoat.settlement.published import folders_in
 
 FLOOR: Final = CLAIMS
 CLAIM: Final = "claim"  # of the log
+TOGETHER: Final = "together"  # of such an entry: the claims that were filed in one act, if several
 ROWS_FILE: Final = "claim.parquet"
 TOTALS_FILE: Final = "total.parquet"
 
@@ -81,6 +82,24 @@ def every_folder(home: Home) -> Iterator[tuple[Path, dict[str, Any]]]:
     yield from folders_in(home.path / FLOOR)
 
 
+def filings(log: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The entries of a log that file claims, by claim, in its order.
+
+    Claims that were filed together count once the last of them is told: whoever was killed in
+    between filed none.
+    """
+    told, filed = dict[str, Mapping[str, Any]](), dict[str, Mapping[str, Any]]()
+    for entry in log:
+        if entry.get("what") != CLAIM:
+            continue
+        name = str(entry["claim"])
+        told[name] = entry
+        together = entry.get(TOGETHER, [name])
+        if told.keys() >= set(together):
+            filed |= {one: told[one] for one in together if one not in filed}
+    return filed
+
+
 def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClaim]:
     """The claims that a log tells of, in its order: what a killed writer left was never filed.
 
@@ -88,10 +107,7 @@ def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClai
     """
     folders = {path.name: (path, manifest) for path, manifest in every_folder(home)}
     told = []
-    for entry in log:
-        if entry.get("what") != CLAIM:
-            continue
-        name = str(entry["claim"])
+    for name, entry in filings(log).items():
         if name not in folders:
             raise StoreError(
                 "lost: an entry of the log tells of it", str(home.path / FLOOR / name),

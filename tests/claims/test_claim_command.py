@@ -11,7 +11,7 @@ import pytest
 
 from doisoat.engine import commit
 from doisoat.engine.home import open_home
-from doisoat.settlement import journal
+from doisoat.settlement import acts, journal
 from doisoat.settlement.claims import filing
 from doisoat.settlement.claims.stored import in_force
 from tests.integration.conftest import done, process, refused, rows, run, tree_of
@@ -189,6 +189,40 @@ def test_bad_input_is_refused_with_its_address_and_the_home_unchanged(
     good = file(as_csv(table(DAY)), "tot.csv")
     assert run("claim", "file", good, path, *said)[0] == 5
     assert tree_of(home) == before
+
+
+def test_claims_that_are_filed_together_are_filed_all_or_none(home, file, monkeypatch):
+    """Killed once the first is told, none is filed; run again, both are, as if nothing had been."""
+    files = file(as_csv(table(DAY)), "a.csv"), file(as_json([DAY], carrier="vnpt"), "c.json")
+    line = ("claim", "file", *files, "--home", home)
+    told, tell = list[str](), journal.append
+
+    class Killed(BaseException):
+        pass
+
+    def killed(of, entry):
+        if told:
+            raise Killed
+        told.append(str(entry["claim"]))
+        tell(of, entry)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "append", killed)
+        patched.setattr(acts, "publish", killed)
+        with pytest.raises(Killed):
+            run(*line)
+    assert len(told) == 1 and told[0] in (home / "log" / "journal.jsonl").read_text()
+    assert done("claim", "list", "--home", home)["claims"] == []
+    checked = done("store", "check", "--home", home)
+    assert len(checked["notes"]) == 2 and "is to be run again" in checked["notes"][0]
+    assert done("verify", "--home", home)["ok"]
+    found = done(*line)["claims"]
+    assert [(one["carrier"], one["version"], one["already"]) for one in found] == [
+        ("viettel", 1, False), ("vnpt", 1, False),
+    ]  # fmt: skip
+    assert done("store", "check", "--home", home)["notes"] == []
+    assert done("verify", "--home", home)["ok"]
+    assert len(done("claim", "list", "--home", home)["claims"]) == 2
 
 
 def refused_claim(*args):

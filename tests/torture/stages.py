@@ -18,6 +18,7 @@ from doisoat.engine.intake.register import RECYCLED, read_register
 from doisoat.errors import StoreError
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+from doisoat.settlement.claims.stored import filings
 from doisoat.settlement.store_check import check_store
 from doisoat.settlement.verify import verify_home
 from tests.months.story import charge_in_full
@@ -104,8 +105,10 @@ def held_by(home: Path) -> dict[str, object]:
     """The parts, the runs and what is in force."""
     floors: dict[str, object] = {
         floor: sorted(path.name for path in (home / floor).glob("[!.]*"))
-        for floor in ("usage", "master", "runs", "adjustments", "refunds", "claims", "samples")
+        for floor in ("usage", "master", "runs", "adjustments", "refunds", "samples")
     }
+    # A folder that nobody was told of is no claim yet, and is made again.
+    floors["claims"] = list(filings(entries_of(home)))
     current = home / "current.json"
     floors["current"] = json.loads(current.read_text()) if current.exists() else {}
     return floors
@@ -113,11 +116,14 @@ def held_by(home: Path) -> dict[str, object]:
 
 def acts_of(home: Path) -> set[tuple[str, ...]]:
     """What the log tells of, without who and when."""
-    log = home / "log" / "journal.jsonl"
-    entries = [json.loads(line) for line in whole_lines(log)]
     named = ("what", "period", "run", "into", "adjustment", "refunds", "claim", "sample", "party",
              "signer", "cut_off")  # fmt: skip
-    return {tuple(str(entry.get(name, "")) for name in named) for entry in entries}
+    return {tuple(str(entry.get(name, "")) for name in named) for entry in entries_of(home)}
+
+
+def entries_of(home: Path) -> list[dict[str, object]]:
+    """What the log tells of, but for a last line that death cut short."""
+    return [json.loads(line) for line in whole_lines(home / "log" / "journal.jsonl")]
 
 
 def whole_lines(log: Path) -> list[bytes]:
