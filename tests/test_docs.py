@@ -390,6 +390,14 @@ def test_a_decision_has_its_number_its_status_and_its_test(path):
         assert (ROOT / name).exists(), name
 
 
+def test_the_decisions_are_listed_once_each_in_order():
+    listed = re.findall(r"^- \[.+\]\(adr/.+\)$", (DOCS / "README.md").read_text("utf-8"), re.M)
+    heads = (path.read_text("utf-8").partition("\n")[0].removeprefix("# ") for path in DECISIONS)
+    assert listed == [
+        f"- [{head}](adr/{path.name})" for head, path in zip(heads, DECISIONS, strict=True)
+    ]
+
+
 if __name__ == "__main__":
     if sys.argv[1:] != ["--write"]:
         sys.exit(f"usage: python -m tests.test_docs --write\n\n{__doc__}")

@@ -96,7 +96,10 @@ def cells_of(
     rules: tuple[Rule, ...] = (),
 ) -> Cells:
     """Args: by_day, by_province: CELLS; a run's are one frame, a claim's may be of either grain.
-    subscribers: SUBSCRIBERS."""
+    subscribers: SUBSCRIBERS.
+
+    A place of zeros alone is no cell: who states that nothing was there says what no row says.
+    """
     known = (subscribers if subscribers is not None else SUBSCRIBERS.to_frame()).iter_rows()
     is_fine = by_day["home_province"].n_unique() > 1
     return Cells(
@@ -117,6 +120,6 @@ def _by(frame: pl.DataFrame, places: tuple[str, ...]) -> dict[Series, list[Cell]
     found: dict[Series, list[Cell]] = {}
     for row in sum_by(texts, (*SERIES, *places), SUMS).iter_rows():
         place = " ".join(row[3 : 3 + len(places)])
-        if place:
+        if place and any(row[-3:]):
             found.setdefault(Series(*row[:3]), []).append(Cell(place, *row[-3:]))
     return found

@@ -1,7 +1,7 @@
 """Tests of day curves: against the other carriers, against the same weekday, and for a jump."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from math import exp, log, sqrt
 from statistics import median
 
@@ -77,10 +77,11 @@ def jump(cells: Cells) -> Iterator[Score]:
     for series, seen in _with_neighbours(cells, _by_break):
         if found := least_odd(seen):
             one = max(found, key=lambda seen: seen.score)
+            first = one.pair.place
+            until = (date.fromisoformat(first) + timedelta(WINDOW)).isoformat()
             days = cells.judged(cells.days)[series]
-            day = [cell.place for cell in days].index(one.pair.place)
-            after = sum(cell.amount for cell in days[day : day + WINDOW])
-            yield Score("jump", series, one.pair.place, one.score, after, one.usual)
+            after = sum(cell.amount for cell in days if first <= cell.place < until)
+            yield Score("jump", series, first, one.score, after, one.usual)
 
 
 def _by_break(pairs: list[Pair]) -> Iterator[Seen]:
@@ -130,9 +131,9 @@ def _is_enough(own: list[Cell]) -> bool:
 
 
 def _levels(own: list[Cell]) -> list[float]:
-    """Logarithms of the amounts; half of what an event comes to stands for nothing."""
+    """Logarithms of the amounts; half of what an event comes to stands for nothing, or less."""
     half = max(sum(cell.amount for cell in own) / sum(cell.events for cell in own) / 2, 0.5)
-    return [log(cell.amount + half) for cell in own]
+    return [log(max(cell.amount, 0) + half) for cell in own]
 
 
 def _of_others(values: list[float], days: list[date], at: int) -> float:

@@ -21,15 +21,14 @@ def repeated(cells: Cells) -> Iterator[Score]:
 
     Amounts that are multiples of a common price repeat the oftener; so they are counted in steps
     of their greatest common divisor, and series in which repeats are usual are left out. The
-    expected number of equal pairs is that of a normal distribution as wide as the amounts.
+    expected number of equal pairs is that of a normal distribution as wide as the amounts. Days of
+    no đồng repeat nothing.
     """
     for series, own in cells.days.items():
-        days = [cell for cell in own if cell.events >= EVENTS_LEAST]
+        days = [cell for cell in own if cell.events >= EVENTS_LEAST and cell.amount]
         if len(days) < CELLS_LEAST:
             continue
         step = gcd(*(cell.amount for cell in days))
-        if step == 0:
-            continue
         pairs = len(days) * (len(days) - 1) / 2
         mean = pairs * min(1.0, step / (2 * sqrt(pi) * _deviation(days)))
         if mean > MEAN_MOST:
@@ -45,7 +44,7 @@ def _deviation(days: list[Cell]) -> float:
     """Of the amounts about their median: at least what chance does to their events."""
     amounts = sorted(cell.amount for cell in days)
     events = sum(cell.events for cell in days) / len(days)
-    by_chance = sum(amounts) / len(amounts) / sqrt(events)
+    by_chance = sum(map(abs, amounts)) / len(amounts) / sqrt(events)
     centre = amounts[len(amounts) // 2]
     distances = sorted(abs(amount - centre) for amount in amounts)
     return max(MAD_TO_DEVIATION * distances[len(distances) // 2], by_chance)

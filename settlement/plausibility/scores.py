@@ -40,8 +40,8 @@ def paired(one: list[Cell], others: dict[str, Cell], least: int) -> list[Pair]:
     """The places at which that many events are usual on both sides; of one that `one` lacks 0.
 
     Usual of `one` is its share of the neighbours' there, and not what it has: who claims much for
-    a place where little is usual is seen, too. Where a side has nothing, half of what its events
-    come to on the average stands for it.
+    a place where little is usual is seen, too. Where a side has nothing, or less (a claim may),
+    half of what its events come to on the average stands for it.
     """
     own = {cell.place: cell for cell in one}
     events, beside_events = (_events(cells) for cells in (one, list(others.values())))
@@ -52,7 +52,7 @@ def paired(one: list[Cell], others: dict[str, Cell], least: int) -> list[Pair]:
         cell = own.get(place, Cell(place, 0, 0, 0))
         if min(beside.events, beside.events * share) < least:
             continue
-        ratio = log((cell.amount + half) / (beside.amount + half_beside))
+        ratio = log((max(cell.amount, 0) + half) / (max(beside.amount, 0) + half_beside))
         noise = sqrt(1 / (beside.events * share + 1) + 1 / (beside.events + 1))
         pairs.append(Pair(place, cell, beside, ratio, noise))
     return pairs

@@ -261,6 +261,75 @@ def test_only_what_is_asked_of_is_told(clean):
     assert all(one.score.series.carrier == "viettel" for one in look(cells, "viettel").findings)
 
 
+# --- rows of zeros -------------------------------------------------------------------------------
+
+
+def with_zeros(frame):
+    """The same totals with a row of zeros for each day, province, measure and carrier of none."""
+    keys = ("carrier", "measure", "nature", "day", "home_province")
+    grid = frame.select(pl.lit(0).alias("one")).unique()
+    for names in (["carrier"], ["measure", "nature"], ["day"], ["home_province"]):
+        grid = grid.join(frame.select(names).unique(), how="cross")
+    zeros = grid.join(frame, on=keys, how="anti").select(
+        *keys, *(pl.lit(0, pl.Int64).alias(name) for name in ("events", "units", "amount"))
+    )
+    assert zeros.height > frame.height  # and series that nobody has
+    return pl.concat([frame, zeros])
+
+
+@pytest.mark.parametrize("test", judge.TESTS)
+def test_a_row_of_zeros_says_what_no_row_says(clean, test):
+    own = list(judge.TESTS[test](cells_from(clean)))
+    assert own and list(judge.TESTS[test](cells_from(clean, with_zeros(clean.cells)))) == own
+
+
+@pytest.mark.parametrize("test", judge.TESTS)
+def test_a_carrier_that_lacks_days_and_places_is_judged(clean, test):
+    """Others have something where it has nothing: as a row of zeros or as none, alike."""
+    gaps = pl.col("day").dt.day().is_in([14, 15, 16]) | (pl.col("home_province") == "01")
+    lacking = clean.cells.filter((pl.col("carrier") != "viettel") | ~gaps)
+    own = list(judge.TESTS[test](cells_from(clean, lacking)))
+    assert own and list(judge.TESTS[test](cells_from(clean, with_zeros(lacking)))) == own
+
+
+def test_a_jump_tells_the_week_after_it_of_a_carrier_that_lacks_days():
+    def none(carrier, day, events):
+        return 0 if carrier == "a" and day.day in (16, 17) else events
+
+    rows = [row for row in month(none) if row[5]]
+    after = {one.place: one.seen for one in by_test(jump, rows) if one.series.carrier == "a"}
+    for place, seen in after.items():
+        first = date.fromisoformat(place).day
+        week = [row[7] for row in rows if row[0] == "a" and first <= row[3].day < first + 7]
+        assert seen == sum(week)
+    assert after
+
+
+def test_days_of_no_dong_repeat_nothing():
+    def figures(free):
+        rng = Random(5)
+        for day in DAYS:
+            events, amount = rng.randrange(200, 300), rng.randrange(10**6, 2 * 10**6)
+            own = (7, 7, 0) if day.day in free else (events, events, amount)
+            yield "a", "M6", "discount", day, "01", *own
+
+    assert greatest(by_test(repeated, figures(set(range(3, 12))))).score == 0
+
+
+def test_figures_below_zero_are_judged_and_end_nothing():
+    """A claim may declare them, and keeps that as a finding of its own."""
+
+    def less(carrier, day, events):
+        return -events if carrier == "a" and day.day in (17, 18) else events
+
+    rows = [(*row[:5], abs(row[5]), *row[6:]) for row in month(less)]
+    assert greatest(by_test(neighbours, rows)).score > 6
+    assert greatest(by_test(weekday, rows)).place in ("2021-08-17", "2021-08-18")
+    assert by_test(jump, rows)
+    equal = [("a", "M6", "discount", day, "01", 9, 9, -1_000_003) for day in DAYS]
+    assert by_test(repeated, equal) == []  # in steps of themselves they are usual
+
+
 # --- thresholds ----------------------------------------------------------------------------------
 
 
