@@ -1,6 +1,5 @@
 """Endpoints: an answer of ours, or a refusal by name; never a trace."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -8,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.errors import DoisoatError
+from doisoat.settlement.web.bodies import JSON
 from doisoat.settlement.web.guard import language_of
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Site, json_bytes
 
-JSON = "application/json"
 Endpoint = Callable[[Request], Awaitable[Response]]
 Work = Callable[[Site, Request], Awaitable[Response]]
 
@@ -46,33 +45,6 @@ def endpoint(site: Site, work: Work) -> Endpoint:
             return refused(Refusal("broken", "server"), request)
 
     return respond
-
-
-async def body_of(request: Request) -> dict[str, Any]:
-    """The object that a request carries. Raises: Refusal not_json, malformed."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise Refusal("not_json", "Content-Type")
-    try:
-        content = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise Refusal("malformed", "body") from None
-    if not isinstance(content, dict):
-        raise Refusal("malformed", "body")
-    return content
-
-
-def text_of(content: Mapping[str, Any], name: str, length_max: int) -> str:
-    """A text of such an object. Raises: Refusal."""
-    value = content.get(name)
-    if not isinstance(value, str):
-        raise Refusal("malformed", name)
-    if len(value) > length_max:
-        raise Refusal("too_large", name)
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # half a pair of surrogates, which JSON can say
-        raise Refusal("malformed", name) from None
-    return value
 
 
 def trace_of(bug: BaseException) -> str:

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.settlement.web import browser, claims, lines, reading, variance
-from doisoat.settlement.web.answering import Work, answered, body_of, text_of
+from doisoat.settlement.web.answering import Work, answered
 from doisoat.settlement.web.audience import Audience, audience_of
+from doisoat.settlement.web.bodies import body_of, text_of
 from doisoat.settlement.web.exports import Form, as_file, form_of
 from doisoat.settlement.web.guard import API
 from doisoat.settlement.web.reading import Asked, View

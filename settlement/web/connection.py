@@ -1,8 +1,8 @@
 """A connection that does not wait for ever: uvicorn's own has no limit to how slowly one may ask.
 
-uvicorn bounds the head's size and idle time between requests, and no more. Here a request, its body
-included, comes within REQUEST_SECONDS of its first moment; an answer is taken within
-WRITE_SECONDS; and beyond CONNECTIONS_MAX the one that has been idle longest makes room.
+uvicorn bounds the idle time between requests, and no more. Here a head is what heads.py lets it be;
+a request, its body included, comes within REQUEST_SECONDS of its first moment; an answer is taken
+within WRITE_SECONDS; and beyond CONNECTIONS_MAX one that is idle makes room.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from doisoat.settlement.web.guard import HEADERS, NO_STORE, body_of
+from doisoat.settlement.web.heads import Requests
 from doisoat.settlement.web.refusals import LANGUAGES, Refusal
 
 REQUEST_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 CONNECTIONS_MAX = 2_000
-HEAD_BYTES_MAX = 16_384
 
 
 class Connection(H11Protocol):
@@ -26,6 +26,7 @@ class Connection(H11Protocol):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.conn: Requests = Requests()
         self.logger = logging.getLogger("doisoat.web.quiet")  # it would say what came over the wire
         self._deadline: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
@@ -63,7 +64,7 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Instead of uvicorn's: what is no HTTP is refused in our words."""
-        self._answer(Refusal("malformed", "request"))
+        self._answer(self.conn.fault)
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.errors import DoisoatError
-from doisoat.settlement.web.answering import answered, body_of, text_of
+from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.audience import AUDITOR
+from doisoat.settlement.web.bodies import body_of, text_of
 from doisoat.settlement.web.exports import as_file, form_of
 from doisoat.settlement.web.gate import SQL_BYTES_MAX
 from doisoat.settlement.web.guard import language_of

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web.answering import answered, body_of
+from doisoat.settlement.web.answering import answered
+from doisoat.settlement.web.bodies import body_of, choice_of
 from doisoat.settlement.web.guard import language_of
 from doisoat.settlement.web.lines import check_sees_lines, event_of
 from doisoat.settlement.web.reading import PERIOD, WORD
@@ -40,7 +41,6 @@ PATCH_BYTES_MAX = 200_000
 CHOICES_MAX = 50
 KEPT_MAX = 50
 CHOICE = re.compile(r"[a-z0-9_.]{1,64}")
-PACKAGE = re.compile(r"[a-z0-9-]{1,64}")
 PATH = re.compile(r"(?:/[^\s/:'\"]+)+/?")
 NONE = "none"
 KINDS = ("sensitivity", "compare")
@@ -76,9 +76,7 @@ class Jobs:
         """POST: a job, and its place."""
         asker = self._asker(site, request)
         content = await body_of(request)
-        kind = content.get("kind")
-        if kind not in KINDS:
-            raise Refusal("bad_value", "kind", ", ".join(KINDS))
+        kind = choice_of(content, "kind", KINDS)
         arguments = _of_sensitivity(content) if kind == "sensitivity" else _of_compare(content)
         job = Job(
             secrets.token_hex(16), asker, kind, [*arguments, *_common(content)],
@@ -189,10 +187,11 @@ def _of_sensitivity(content: Mapping[str, Any]) -> list[str]:
 
 
 def _of_compare(content: Mapping[str, Any]) -> list[str]:
-    base = _package(content.get("base"), "base")
+    known = [NONE, *packages()]
+    base = choice_of(content, "base", known)
     if ("patch" in content) == ("what_if" in content):
         raise Refusal("bad_value", "what_if, patch")
-    what_if = "patch.yaml" if "patch" in content else _package(content.get("what_if"), "what_if")
+    what_if = "patch.yaml" if "patch" in content else choice_of(content, "what_if", known)
     readings = content.get("readings", {})
     if not isinstance(readings, dict) or len(readings) > CHOICES_MAX:
         raise Refusal("bad_value", "readings")
@@ -227,13 +226,6 @@ def _patch(content: Mapping[str, Any]) -> str:
     except UnicodeEncodeError:
         raise Refusal("bad_value", "patch") from None
     return patch
-
-
-def _package(value: object, name: str) -> str:
-    known = [NONE, *packages()]
-    if value not in known:
-        raise Refusal("bad_value", name, ", ".join(known))
-    return str(value)
 
 
 def _matched(pattern: re.Pattern[str], value: object, name: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web.answering import answered, body_of, text_of
+from doisoat.settlement.web.answering import answered
+from doisoat.settlement.web.bodies import body_of, choice_of, text_of
 from doisoat.settlement.web.jobs import MAIN, run_command
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Site
@@ -28,9 +29,7 @@ async def move(site: Site, request: Request) -> Response:
     if asker.user.role != "auditor":
         raise Refusal("not_allowed", "variances")
     content = await body_of(request)
-    ids, state = content.get("ids"), content.get("state")
-    if state not in COMMANDS:
-        raise Refusal("bad_value", "state", ", ".join(COMMANDS))
+    state, ids = choice_of(content, "state", COMMANDS), content.get("ids")
     if not isinstance(ids, list) or not 0 < len(ids) <= IDS_MAX:
         raise Refusal("bad_value", "ids", f"1..{IDS_MAX}")
     for one in ids:
@@ -57,7 +56,7 @@ def _more(content: Mapping[str, Any]) -> list[str]:
     told = []
     if content.get("deadline") is not None:
         told.append(f"--deadline={_day(text_of(content, 'deadline', len('YYYY-MM-DD')))}")
-    if content.get("why"):
+    if content.get("why") is not None:
         why = text_of(content, "why", WHY_MAX)
         if "\0" in why:
             raise Refusal("bad_value", "why")

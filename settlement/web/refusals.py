@@ -42,6 +42,10 @@ NAMED = {
     "too_large": Words(
         413, "nội dung quá lớn", "gửi ít hơn", "the body is too large", "send less",
     ),
+    "head_too_large": Words(
+        431, "phần đầu của yêu cầu quá lớn", "gửi ít trường hơn, hoặc trường ngắn hơn",
+        "the head of the request is too large", "send fewer fields, or shorter ones",
+    ),
     "wrong_host": Words(
         421, "máy chủ này không mang tên đó", "dùng địa chỉ mà doisoat serve in ra",
         "this server does not go by that name", "use the address that doisoat serve printed",

@@ -14,7 +14,7 @@ import uvicorn
 
 from doisoat.errors import KeyFileError, StoreError
 from doisoat.settlement.web.app import app_of
-from doisoat.settlement.web.connection import HEAD_BYTES_MAX, Connection
+from doisoat.settlement.web.connection import Connection
 from doisoat.settlement.web.sandbox import Sandbox
 from doisoat.settlement.web.site import Site
 
@@ -104,7 +104,7 @@ def serve(
         log_config=None, access_log=False, server_header=False, date_header=True,
         proxy_headers=bool(place.proxies), forwarded_allow_ips=list(place.proxies),
         timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        h11_max_incomplete_event_size=HEAD_BYTES_MAX, backlog=BACKLOG,
+        backlog=BACKLOG,
         ssl_certfile=place.certificate, ssl_keyfile=place.key,
     )  # fmt: skip
     with suppress(KeyboardInterrupt):
