@@ -16,6 +16,7 @@ from doisoat.commands.options import (
     print_json,
     progress,
     reading_option,
+    say,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
@@ -137,6 +138,7 @@ def check(
 @carrier_option
 @click.option("--period", metavar="YYYY-MM", shell_complete=periods, help="They must be of this.")
 @click.option("--why", default="", help="The reason.")
+@click.option("--by", default="", help="Who gave them, if not whoever runs this.")
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
@@ -147,16 +149,19 @@ def file_(
     carrier: str | None,
     period: str | None,
     why: str,
+    by: str,
     catalogue: str,
     package: str,
     readings: dict[str, str],
     home: Path,
     as_json: bool,
-) -> None:
+) -> int | None:
     """File claims into HOME: the bytes as received, and what they say. All of them, or none.
 
     Another claim of the same carrier, period and grain is its next version, which is then in force;
     the same file twice is the same claim. Findings that do not refuse a claim are kept with it.
+
+    Exit status 3: a file is an earlier version, filed before, and a later one stays in force.
 
     \b
     Example: doisoat claim file ke-khai.xlsx --why "công văn 12/2021"
@@ -167,14 +172,18 @@ def file_(
     open_home(home)
     vocabulary = _vocabulary(home, catalogue, package, readings)
     claims = [(one, _read(one, carrier, period, vocabulary)) for one in files]
-    filed = file_claims(home, claims, why)
+    filed = file_claims(home, claims, why, by)
     if as_json:
         print_json({"claims": [one.as_object() for one in filed]})
-        return
-    for one in filed:
-        for finding in one.claim.findings:
-            _tell(finding.as_object())
-        click.echo(_told_filed(one))
+    else:
+        for one in filed:
+            for finding in one.claim.findings:
+                _tell(finding.as_object())
+            click.echo(_told_filed(one))
+    passed_over = [one for one in filed if one.is_passed_over]
+    for one in passed_over:
+        say(_told_passed_over(one))
+    return EXIT_DISAGREEMENTS if passed_over else None
 
 
 @command.command("list")
@@ -265,6 +274,16 @@ def _told_filed(filed: "Filed") -> str:
     return _listed(filed.claim, in_force=filed.in_force) + known
 
 
+def _told_passed_over(filed: "Filed") -> str:
+    claim = filed.claim
+    return (
+        f"Lưu ý | Note: {claim.declared}: tệp này đã nộp, là phiên bản {claim.version}; phiên bản"
+        f" {filed.latest} vẫn hiện hành. Để trở lại số cũ, doanh nghiệp gửi tệp mới ghi số ấy"
+        f" | this file is filed as version {claim.version}; version {filed.latest} stays in"
+        " force. To return to its figures, have the carrier send a new file that gives them"
+    )
+
+
 def _listed(claim: "StoredClaim", *, in_force: bool) -> str:
     from doisoat.money import group_vi
 
@@ -272,5 +291,5 @@ def _listed(claim: "StoredClaim", *, in_force: bool) -> str:
     return (
         f"{claim.declared}\tbản | version {claim.version}\t{state}\t{group_vi(claim.rows)} dòng |"
         f" rows\t{group_vi(claim.amount)} đ\t{len(claim.findings)} ghi nhận | findings"
-        f"\t{claim.sha256[:16]}\t{claim.filed_at} UTC"
+        f"\t{claim.sha256[:16]}\t{claim.filed_at} UTC\t{claim.filed_by}"
     )

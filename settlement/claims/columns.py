@@ -21,7 +21,15 @@ from doisoat.settlement.claims.form import (
     PREAMBLE,
     THIS_MONTH,
 )
-from doisoat.settlement.claims.model import CURRENCY, LINE, Declared
+from doisoat.settlement.claims.limits import (
+    CHECK_UNIT,
+    KIND,
+    beyond,
+    sizes_of,
+    sum_too_large,
+    too_large,
+)
+from doisoat.settlement.claims.model import COLUMN_MAX, CURRENCY, LINE, Declared
 from doisoat.settlement.claims.record import Expected
 from doisoat.settlement.claims.records import ROW
 from doisoat.settlement.claims.vocabulary import Vocabulary
@@ -226,6 +234,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
         )  # fmt: skip
     for name in FIGURES:
         vi, en = HEADS[name]
+        found.append(RowFault(KIND, name, beyond(name), too_large(name), CHECK_UNIT))
         found.append(
             RowFault(
                 "sign", name, pl.col(name) < 0,
@@ -234,6 +243,13 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
             )
         )  # fmt: skip
     return found
+
+
+def check_sizes(lines: pl.LazyFrame, findings: Findings) -> None:
+    """Refuse lines whose columns add up to more than a claim may; none of them alone does."""
+    for name, size in sizes_of(lines, FIGURES).items():
+        if size > COLUMN_MAX[name]:
+            findings.add(KIND, f"column {name}", sum_too_large(name), CHECK_UNIT)
 
 
 def check_repeated(

@@ -2,13 +2,13 @@
 
 A group sign is taken only where the file shows that it is one: `1.234.567` shows it of the point,
 and then `1.234` is read too; where nothing shows it, `1.234` may be decimals, and is refused.
+How large a figure may be hangs on its column: claims.limits.
 """
 
 import re
 from typing import Final, NamedTuple
 
 from doisoat.settlement.claims.finding import Findings
-from doisoat.settlement.claims.model import FIGURE_MAX
 from doisoat.settlement.report.text import Said
 
 EXACT_BELOW: Final = 2**53  # numbers of a spreadsheet or of JSON lose digits from here on
@@ -49,7 +49,7 @@ class Figures:
         if len(text) > DIGITS_MAX:
             return self._refuse(text, at, _odd(text))
         if DIGITS.fullmatch(text):
-            return self._bounded(int(text), text, at)
+            return int(text)
         if not GROUPED.fullmatch(text):
             return self._refuse(text, at, _odd(text))
         sign = "." if "." in text else ","
@@ -57,7 +57,7 @@ class Figures:
             self.shown.setdefault(sign, at)
         else:
             self.unclear.append(Unclear(at, text, sign))
-        return self._bounded(int(text.replace(sign, "")), text, at)
+        return int(text.replace(sign, ""))
 
     def of_number(self, text: str, at: str) -> int | None:
         """A figure of a workbook's number, as the file spells it; None, and a finding, if none."""
@@ -105,11 +105,6 @@ class Figures:
                 AS_TEXT,
             )  # fmt: skip
             return None
-        return value
-
-    def _bounded(self, value: int, text: str, at: str) -> int | None:
-        if abs(value) > FIGURE_MAX:
-            return self._refuse(text, at, Said(f"lớn hơn {FIGURE_MAX}", f"more than {FIGURE_MAX}"))
         return value
 
     def _refuse(self, text: str, at: str, why: Said) -> int | None:

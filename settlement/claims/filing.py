@@ -33,20 +33,40 @@ RECEIVED = "received"  # the stem of the file that came
 
 
 class Filed(NamedTuple):
-    """A claim that is filed, and whether it was before."""
+    """A claim that is filed, and whether it was before.
+
+    latest: the version in force of its carrier, period and grain.
+    """
 
     claim: StoredClaim
     already: bool
-    in_force: bool
+    latest: int
+
+    @property
+    def in_force(self) -> bool:
+        return self.claim.version == self.latest
+
+    @property
+    def is_passed_over(self) -> bool:
+        """Was it filed before, and is another version in force, which this filing leaves so?"""
+        return self.already and not self.in_force
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
-        return {**self.claim.as_object(), "already": self.already, "in_force": self.in_force}
+        return {
+            **self.claim.as_object(),
+            "already": self.already,
+            "in_force": self.in_force,
+            "version_in_force": self.latest,
+        }
 
 
-def file_claims(path: Path, claims: Sequence[tuple[Path, Claim]], why: str = "") -> list[Filed]:
+def file_claims(
+    path: Path, claims: Sequence[tuple[Path, Claim]], why: str = "", by: str = ""
+) -> list[Filed]:
     """File claims, each with the file it was read from, and publish the face that lists them.
 
+    Args: by: who gave them, or took them in, where that is not whoever runs the command.
     Raises: IntakeError if a file changed since it was read, or its bytes are filed as somebody
         else's claim: then none of them is filed.
     """
@@ -58,24 +78,27 @@ def file_claims(path: Path, claims: Sequence[tuple[Path, Claim]], why: str = "")
             _refuse_another(file, claim, told, [one for _, one in new])
             if claim.sha256 not in {one.sha256 for one in told} | {one.sha256 for _, one in new}:
                 new.append((file, claim))
-        _file(home, new, told, why)
+        _file(home, new, told, {"why": why, "by": by})
         known = {one.sha256 for one in told}
         told = claims_told(home, journal.entries(home))
         by_name = {one.sha256: one for one in told}
-        latest = {one.sha256 for one in latest_of(told).values()}
-        names = dict.fromkeys(claim.sha256 for _, claim in claims)
-        return [Filed(by_name[name], name in known, name in latest) for name in names]
+        latest = {declared: one.version for declared, one in latest_of(told).items()}
+        found = [by_name[name] for name in dict.fromkeys(claim.sha256 for _, claim in claims)]
+        return [Filed(one, one.sha256 in known, latest[one.declared]) for one in found]
 
 
 def _file(
-    home: Home, new: Sequence[tuple[Path, Claim]], told: Sequence[StoredClaim], why: str
+    home: Home,
+    new: Sequence[tuple[Path, Claim]],
+    told: Sequence[StoredClaim],
+    said: Mapping[str, str],
 ) -> None:
     """Put the folders of claims in place, all or none, then tell the log of each."""
     versions = Counter(one.declared for one in told)
     together = [claim.sha256 for _, claim in new]
-    more: dict[str, Any] = {TOGETHER: together} if len(new) > 1 else {}
-    if why:
-        more["why"] = why
+    more: dict[str, Any] = {name: text for name, text in said.items() if text}
+    if len(new) > 1:
+        more[TOGETHER] = together
     entries = []
     with ExitStack() as stack:
         staged = [(_staged(stack, home, file, claim), claim) for file, claim in new]

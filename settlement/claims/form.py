@@ -51,13 +51,14 @@ ITEM_WORDS: Final = {
     "recognised": Said("Được ghi nhận", "Recognised"),
     "own_account": Said("Doanh nghiệp tự chịu", "On own account"),
 }
+MIXED: Final = "mixed"  # the unit of what is counted in several
 # Of units: what a measure's are counted in, as rated.relief_total counts them.
 UNIT_WORDS: Final = {
     "ms": Said("mili giây", "milliseconds"),
     "byte": Said("byte", "bytes"),
     "message": Said("tin nhắn", "messages"),
     "event": Said("lượt", "events"),
-    "mixed": Said("nhiều loại", "of several kinds"),
+    MIXED: Said("nhiều loại", "of several kinds"),
 }
 CURRENCIES: Final = ("vnd", "đồng", "đ", "dong")
 TOTALS: Final = ("cộng", "tổng", "tổng cộng", "total", "cộng | total")

@@ -9,6 +9,7 @@ from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
     HEADS,
+    MIXED,
     NAMED_NATURES,
     NAMED_UNITS,
     THIS_MONTH,
@@ -91,6 +92,25 @@ class Keys:
                      f"{relief.measure} is counted in {en}, not in {cell.text[:SHOWN]!r}"),
                 Said(f"đổi lượng ra {vi} và ghi {relief.unit}",
                      f"convert its units to {en}, and write {relief.unit}"),
+            )  # fmt: skip
+
+    def unit_of_total(self, cell: Cell, measure: str, nature: str) -> None:
+        """Hold the unit that a total says, if it says one, to what it is the total of."""
+        if not cell.text:
+            return
+        units = {
+            one.unit
+            for one in self.reliefs.values()
+            if measure in ("", one.measure) and nature in ("", one.nature)
+        }
+        unit = next(iter(units)) if len(units) == 1 else MIXED
+        if NAMED_UNITS.get(folded(cell.text)) != unit:
+            vi, en = UNIT_WORDS[unit]
+            self.findings.add(
+                "unit", cell.at,
+                Said(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
+                     f"a total of what is counted in {en}, not in {cell.text[:SHOWN]!r}"),
+                Said(f"ghi {unit}, hoặc để trống", f"write {unit}, or leave it empty"),
             )  # fmt: skip
 
     def day(self, cell: Cell) -> date | None:

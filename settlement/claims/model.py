@@ -36,7 +36,9 @@ ITEMS: Final = (
 )  # fmt: skip
 COUNTED_ITEMS: Final = ("events", "rated", "suspended", "forbearances")  # not đồng
 CURRENCY: Final = "VND"
-FIGURE_MAX: Final = 2**63 - 1
+# What a column may add up to, whatever the signs, over a claim's rows, and over its totals of one
+# sort: a difference of two such sums, and the sum of several claims' amounts, fit in 64 bits.
+COLUMN_MAX: Final[Mapping[str, int]] = {"events": 10**15, "units": 4 * 10**18, "amount": 10**17}
 CELL: Final = pl.Schema(
     {
         **dict.fromkeys(("carrier", "grain", "item", "measure", "nature"), pl.String()),

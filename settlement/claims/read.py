@@ -12,7 +12,7 @@ from doisoat.engine.intake.lines import UTF8_MARK
 from doisoat.settlement.claims import delimited, workbook
 from doisoat.settlement.claims.archive import NO_MACROS, SAVE_AGAIN, Archive
 from doisoat.settlement.claims.cells import Row
-from doisoat.settlement.claims.columns import Lines, check_lines, check_repeated
+from doisoat.settlement.claims.columns import Lines, check_lines, check_repeated, check_sizes
 from doisoat.settlement.claims.document import Document
 from doisoat.settlement.claims.figures import Figures
 from doisoat.settlement.claims.finding import Findings, refuse_file, refused
@@ -177,6 +177,7 @@ def _of_columns(
     if findings.refusing:
         raise refused(received.name, findings)
     only = lines.select(LINE.names())
+    check_sizes(only, findings)
     check_repeated(only.with_row_index(ROW, 1), file.rows, findings)
     if findings.refusing:
         raise refused(received.name, findings)

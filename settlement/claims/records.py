@@ -15,11 +15,13 @@ from doisoat.settlement.claims.form import (
     NAMED_NATURES,
     NOT_BELOW,
     ONE_CARRIER,
+    TOTAL,
     TOTALS,
     columns_of,
     folded,
 )
 from doisoat.settlement.claims.keys import Keys
+from doisoat.settlement.claims.limits import ROWS, Limits, total_level
 from doisoat.settlement.claims.model import (
     ITEMS,
     KEYS,
@@ -29,6 +31,7 @@ from doisoat.settlement.claims.model import (
     cells_of,
 )
 from doisoat.settlement.claims.record import Record
+from doisoat.settlement.claims.totals import OF_TOTALS
 from doisoat.settlement.claims.vocabulary import Vocabulary
 from doisoat.settlement.report.text import Said
 
@@ -59,10 +62,12 @@ class Records:
         self.keys, self.values = KEYS[self.grain], VALUES[self.grain]
         self.columns = columns_of(self.grain)
         self.of = Keys(declared, vocabulary, findings)
+        self.limits = Limits(findings)
         self.rows: list[dict[str, Any]] = []
         self.count = 0
-        self.seen: dict[tuple[Any, ...], str] = {}
+        self.seen: dict[tuple[Any, ...], str] = {}  # address of each key
         self.chunks: list[pl.DataFrame] = []
+        self.totals_seen: dict[tuple[Any, ...], str] = {}
         self.total_rows: list[dict[str, Any]] = []
         self.total_ats: list[str] = []
         self.item_ats: dict[str, str] = {}
@@ -152,7 +157,7 @@ class Records:
         if relief is None or None in key.values() or None in values.values():
             return
         row = {"measure": relief.measure, "nature": relief.nature, **key, **values}
-        if self._is_new(tuple(row[name] for name in self.keys), record):
+        if self._is_new(tuple(row[name] for name in self.keys), record, self.seen):
             self.rows.append(row)
 
     def _item(self, record: Record) -> None:
@@ -166,7 +171,7 @@ class Records:
             self.findings.add("item", cell.at, what, mend)
             return
         values = self._values(record)
-        if self._is_new((item,), record):
+        if self._is_new((item,), record, self.seen):
             self.item_ats[item] = record.cell("amount").at
             self.rows.append({"item": item, **values})
 
@@ -202,7 +207,7 @@ class Records:
             what = Said("bảng đối soát không có dòng cộng", "a statement has no total")
             self.findings.add("form", record.at, what, Said("xoá dòng này", "delete this row"))
             return
-        key = {}
+        key = dict.fromkeys(OF_TOTALS, "")
         for name in self.keys:
             cell = record.cell(name)
             if not cell.text or folded(cell.text) in TOTALS:
@@ -216,18 +221,25 @@ class Records:
                 mend = Said("chỉ cộng theo biện pháp, tính chất, hoặc tất cả",
                             "totals are by measure, by nature, or over all")  # fmt: skip
                 self.findings.add("form", cell.at, what, mend)
+        measure, nature = key["measure"], key["nature"]
+        self.of.unit_of_total(record.cell("unit"), measure, nature)
+        level = total_level(measure, nature)
         values = {
-            name: self._figure(record.cell(name)) for name in self.values if record.cell(name).text
+            name: self._figure(record.cell(name), name, level)
+            for name in self.values
+            if record.cell(name).text
         }
-        if values:
+        if values and self._is_new((measure, nature), record, self.totals_seen):
             self.total_rows.append({**key, **values})
             self.total_ats.append(record.at)
 
-    def _is_new(self, key: tuple[Any, ...], record: Record) -> bool:
+    def _is_new(
+        self, key: tuple[Any, ...], record: Record, seen: dict[tuple[Any, ...], str]
+    ) -> bool:
         at = record.cell(self.keys[0]).at
-        first = self.seen.setdefault(key, at)
+        first = seen.setdefault(key, at)
         if first != at:
-            told = " ".join(map(str, key))
+            told = " ".join(filter(None, map(str, key))) or TOTAL
             self.findings.add(
                 "duplicate", at,
                 Said(f"{told} đã có ở {first}", f"{told} stands at {first} already"),
@@ -245,7 +257,7 @@ class Records:
                 self.of.missing(cell, name)
                 found[name] = None
                 continue
-            value = found[name] = self._figure(cell)
+            value = found[name] = self._figure(cell, name, ROWS)
             if value is not None and value < 0:
                 vi, en = HEADS[name]
                 self.findings.add(
@@ -255,7 +267,7 @@ class Records:
                 )  # fmt: skip
         return found
 
-    def _figure(self, cell: Cell) -> int | None:
+    def _figure(self, cell: Cell, column: str, level: str) -> int | None:
         if cell.shown_by:
             told = cell.shown_by[:SHOWN]
             self.findings.add(
@@ -266,4 +278,5 @@ class Records:
             )  # fmt: skip
             return None
         read = self.figures.of_number if cell.is_number else self.figures.of_text
-        return read(cell.text, cell.at)
+        value = read(cell.text, cell.at)
+        return value if value is None or self.limits.hold(column, value, cell.at, level) else None

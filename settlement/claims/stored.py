@@ -32,6 +32,7 @@ class StoredClaim(NamedTuple):
     findings: tuple[Finding, ...]
     manifest: Mapping[str, Any]
     filed_at: str  # UTC
+    filed_by: str  # who is said to have given it, else the user who ran the command
 
     @property
     def declared(self) -> Declared:
@@ -71,6 +72,7 @@ class StoredClaim(NamedTuple):
             "version": self.version,
             "sha256": self.sha256,
             "filed_at": self.filed_at,
+            "filed_by": self.filed_by,
             "rows": self.rows,
             "amount": str(self.amount),
             "findings": [one.as_object() for one in self.findings],
@@ -139,7 +141,8 @@ def _stored(path: Path, manifest: dict[str, Any], entry: Mapping[str, Any]) -> S
     findings = tuple(map(Finding.of, manifest["findings"]))
     said = manifest["carrier"], manifest["period"], manifest["grain"]
     version, at = int(entry["claim_version"]), str(entry["logged_at"])
-    return StoredClaim(*said, version, path.name, path, findings, manifest, at)
+    by = str(entry.get("by") or entry["who"])
+    return StoredClaim(*said, version, path.name, path, findings, manifest, at, by)
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -1,16 +1,17 @@
 """Do a claim's own sums agree with its rows? What does not is kept: it is evidence."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.model import CELL_VALUES, IDENTITIES
+from doisoat.settlement.claims.totals import OF_TOTALS, below, has_stated_below
 from doisoat.settlement.report.text import Said
 
 KIND: Final = "claim_arithmetic"
-OF_TOTALS: Final = ("measure", "nature")  # by which totals are stated; '' of all
+OF_BELOW: Final = Said("các dòng cộng bên dưới", "the totals below it")
 MEND: Final = Said(
     "cộng lại; nếu nộp như vậy, chênh lệch là bằng chứng khi đối chiếu",
     "add it up again; filed as it is, the difference is evidence when it is reconciled",
@@ -18,30 +19,34 @@ MEND: Final = Said(
 
 
 def check_totals(
-    sums: pl.DataFrame, totals: Sequence[Mapping[str, object]], ats: Sequence[str],
+    sums: pl.DataFrame,
+    totals: Sequence[Mapping[str, Any]],
+    ats: Sequence[str],
     findings: Findings,
-) -> None:  # fmt: skip
-    """Hold each stated total to the sum of the rows that it is over.
+) -> None:
+    """Hold each stated total to what is right below it, so that one error is told once.
 
-    Args: sums: OF_TOTALS and any of CELL_VALUES (Int128), a row a key; totals: as stated, only what
-        was written; ats: where.
+    Args: sums: OF_TOTALS and any of CELL_VALUES (Int128), a row a key; totals: as stated, a key
+        once, only what was written; ats: where.
     """
-    for total, at in zip(totals, ats, strict=True):
-        over = sums
-        for name in OF_TOTALS:
-            if total.get(name):
-                over = over.filter(pl.col(name) == total[name])
-        for name in CELL_VALUES:
-            stated = total.get(name)
-            if stated is None or name not in sums.columns:
-                continue
-            found = int(over[name].sum() or 0)
-            if found != stated:
-                told = " ".join(str(total[key]) for key in OF_TOTALS if total.get(key)) or "…"
+    names = [name for name in CELL_VALUES if name in sums.columns]
+    found = {(one, other): tuple(map(int, values)) for one, other, *values in sums.iter_rows()}
+    stated = {
+        (total.get("measure", ""), total.get("nature", "")): tuple(map(total.get, names))
+        for total in totals
+    }
+    for (key, said), at in zip(stated.items(), ats, strict=True):
+        of_rows = not has_stated_below(key, stated, found)
+        rows = Said("các dòng", "its rows") if of_rows else OF_BELOW
+        told = " ".join(filter(None, key)) or "…"
+        for name, value, sum_ in zip(
+            names, said, below(key, stated, found, len(names)), strict=True
+        ):
+            if value is not None and value != sum_:
                 findings.add(
                     KIND, at,
-                    Said(f"dòng cộng {told}: {name} ghi {stated}, các dòng cộng lại là {found}",
-                         f"total of {told}: {name} is {stated}, its rows sum to {found}"), MEND,
+                    Said(f"dòng cộng {told}: {name} ghi {value}, {rows.vi} cộng lại là {sum_}",
+                         f"total of {told}: {name} is {value}, {rows.en} sum to {sum_}"), MEND,
                 )  # fmt: skip
 
 

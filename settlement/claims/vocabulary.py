@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from doisoat.engine.home import Home
+from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs import current_runs, run_files, tariffs_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import BonusVolume, Measure, Package
@@ -97,7 +98,7 @@ def _reliefs(package: Package, carrier: str) -> tuple[Relief, ...]:
             units.setdefault(key, set()).update(UNIT_OF_KIND[kind] for kind in kinds)
     return tuple(
         Relief(
-            *key, next(iter(units[key])) if len(units[key]) == 1 else "mixed", entry.title,
+            *key, next(iter(units[key])) if len(units[key]) == 1 else MIXED, entry.title,
             entry.title_en,
         )
         for key, entry in entries.items()

@@ -57,7 +57,8 @@ def test_from_the_form_to_the_home(home, tmp_path, file, grain):
     path = file(filled(form, "0"))
     checked = done("claim", "check", path, "--carrier", "viettel", "--home", home)
     assert checked["ok"] and checked["rows"] == told["rows"] and checked["grain"] == grain
-    [filed] = done("claim", "file", path, "--home", home, "--why", "đợt 1")["claims"]
+    said = ("--why", "đợt 1", "--by", "kế toán A")
+    [filed] = done("claim", "file", path, "--home", home, *said)["claims"]
     assert (filed["version"], filed["already"], filed["in_force"]) == (1, False, True)
     [stored] = in_force(open_home(home), "2021-08")
     assert stored.cells().height == told["rows"] and stored.sha256 == checked["sha256"]
@@ -66,6 +67,8 @@ def test_from_the_form_to_the_home(home, tmp_path, file, grain):
     assert done("verify", "--home", home)["ok"] and done("store", "check", "--home", home)["ok"]
     last = journal.entries(open_home(home))[-1]
     assert (last["what"], last["why"], last["carrier"]) == ("claim", "đợt 1", "viettel")
+    assert last["by"] == "kế toán A" and last["who"] == journal.who()
+    assert done("claim", "list", "--home", home)["claims"][0]["filed_by"] == "kế toán A"
 
 
 def test_versions_and_the_same_file_twice(home, file):
@@ -76,10 +79,13 @@ def test_versions_and_the_same_file_twice(home, file):
         (1, False), (2, True), (1, True),
     ]  # fmt: skip
     before = tree_of(home)
-    again = done("claim", "file", first, second, "--home", home)["claims"]
-    assert [(one["version"], one["already"], one["in_force"]) for one in again] == [
-        (1, True, False), (2, True, True),
-    ]  # fmt: skip
+    status, told, note = run("claim", "file", first, second, "--home", home)
+    assert status == 3 and "filed as version 1; version 2 stays in force" in note
+    assert [
+        (one["version"], one["already"], one["in_force"], one["version_in_force"])
+        for one in told["claims"]
+    ] == [(1, True, False, 2), (2, True, True, 2)]
+    assert done("claim", "file", second, "--home", home)["claims"][0]["already"]
     assert tree_of(home) == before
     listed = done("claim", "list", "2021-08", "--home", home)["claims"]
     assert [(one["carrier"], one["version"], one["in_force"]) for one in listed] == [
@@ -165,6 +171,10 @@ BAD = {
         "a zip bomb?"),
     "a measure of another carrier": (
         as_csv(table(("M9", *DAY[1:]))), "csv", "6:1", "viettel has no measure 'M9'"),
+    "amounts past 64 bits together": (
+        as_csv(table((*DAY[:6], str(2**63 - 1)), ("M6", "discount", "2021-08-06", *DAY[3:6],
+                                                  str(2**63 - 1)))),
+        "csv", "6:7", "past the limit, 100.000.000.000.000.000"),
     "a unit that is missing": (
         as_csv(table((*DAY[:3], "", *DAY[4:]))), "csv", "6:4", "missing: unit"),
 }  # fmt: skip

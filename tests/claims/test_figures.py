@@ -27,7 +27,7 @@ def figures(*texts, number=False):
         pytest.param(["1.234.567", "1.234"], [1_234_567, 1_234], id="one group, shown elsewhere"),
         pytest.param(["1.234", "-1.234.567"], [1_234, -1_234_567], id="shown only later"),
         pytest.param(["007"], [7], id="zeros in front"),
-        pytest.param([str(2**63 - 1)], [2**63 - 1], id="the largest"),
+        pytest.param([str(2**63)], [2**63], id="past 64 bits: what may be is the column's to say"),
     ],
 )
 def test_texts_that_are_figures(texts, values):
@@ -57,7 +57,6 @@ def test_texts_that_are_figures(texts, values):
         pytest.param(["٣"], "A1", "not digits", id="digits of another script"),
         pytest.param(["−5"], "A1", "not digits", id="a minus that is none"),
         pytest.param(["-"], "A1", "not digits", id="a dash"),
-        pytest.param([str(2**63)], "A1", "more than 9223372036854775807", id="past 64 bits"),
         pytest.param(["9" * 5_000], "A1", "longer than 40", id="thousands of digits"),
     ],
 )
