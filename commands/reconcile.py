@@ -73,7 +73,7 @@ def command(
 
 
 def _print(found: "Reconciled") -> None:
-    from doisoat.commands.variance import lines_of
+    from doisoat.commands.variance import lines_of, sum_lines
     from doisoat.money import group_vi
 
     known = "\tđã có từ trước | made before" if found.already else ""
@@ -88,4 +88,5 @@ def _print(found: "Reconciled") -> None:
         say(f"Chưa kê khai | no claim of: {', '.join(found.silent)}")
     for line in lines_of(found.variances, found.standings):
         click.echo(line)
-    click.echo(f"Chênh lệch | difference in all\t{group_vi(found.total_difference)} đ")
+    for line in sum_lines(found.variances):
+        click.echo(line)

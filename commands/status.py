@@ -37,8 +37,8 @@ def command(home: Path, as_json: bool) -> None:
 
 def _lines(found: "Status") -> Iterator[str]:
     from doisoat.commands.sample_text import STEPS, VERDICTS
-    from doisoat.commands.variance import STATE_WORDS
     from doisoat.money import group_vi
+    from doisoat.settlement.reconcile.words import STATES, both
 
     parts = ", ".join(f"{floor} {count}" for floor, count in found.parts.items())
     yield f"Kho | home\t{found.path}"
@@ -57,7 +57,7 @@ def _lines(found: "Status") -> Iterator[str]:
         )
     for month in sorted({*found.claims, *found.variances}):
         states = ", ".join(
-            f"{STATE_WORDS[state]} | {state} {group_vi(count)}"
+            f"{both(STATES[state])} {group_vi(count)}"
             for state, count in found.variances.get(month, {}).items()
         )
         late = found.overdue.get(month, 0)

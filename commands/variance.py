@@ -17,24 +17,14 @@ from doisoat.commands.options import (
     print_json,
     say,
 )
+from doisoat.settlement.reconcile.states import STATES
 
 if TYPE_CHECKING:
+    from doisoat.settlement.reconcile.states import State
     from doisoat.settlement.reconcile.stored import Standing
-    from doisoat.settlement.reconcile.variance import State, Variance
+    from doisoat.settlement.reconcile.variance import Variance
 
 LINES_SHOWN = 20
-STATE_WORDS = {
-    "open": "chưa hỏi",
-    "asked": "đã hỏi",
-    "accepted": "doanh nghiệp đồng ý",
-    "rejected": "doanh nghiệp không đồng ý",
-    "adjusted": "đã điều chỉnh",
-}
-VERDICT_WORDS = {
-    "explained": "rõ nguyên nhân",
-    "ambiguous": "nhiều khả năng",
-    "unexplained": "chưa rõ",
-}
 
 
 @click.group("variance")
@@ -49,7 +39,7 @@ def command() -> None:
 @command.command("list")
 @click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
 @carrier_option
-@click.option("--state", type=click.Choice(list(STATE_WORDS)), help="Only what stands so.")
+@click.option("--state", type=click.Choice(STATES), help="Only what stands so.")
 @csv_option("Write them as a table.")
 @home_option
 @json_option
@@ -150,6 +140,8 @@ def _moving(name: str, state: "State", help_: str) -> None:
         as_json: bool,
     ) -> None:
         from doisoat.settlement.reconcile.moves import move
+        from doisoat.settlement.reconcile.words import STATES as SAID
+        from doisoat.settlement.reconcile.words import both
 
         if bool(variances) == every:
             raise click.UsageError("Name variances, or give --all; not both.")
@@ -161,7 +153,7 @@ def _moving(name: str, state: "State", help_: str) -> None:
             print_json(moved.as_object())
             return
         until = f"\thạn trả lời | answer by {moved.deadline}" if moved.deadline else ""
-        click.echo(f"{STATE_WORDS[state]} | {state}\t{len(moved.variances)}{until}")
+        click.echo(f"{both(SAID[state])}\t{len(moved.variances)}{until}")
         if moved.already:
             say(f"Đã như vậy từ trước | so before: {len(moved.already)}")
 
@@ -205,6 +197,9 @@ def letter(period: str, carrier: str, target: Path, lang: str, home: Path, as_js
 
 def lines_of(variances: "Iterable[Variance]", standings: "Mapping[str, Standing]") -> Iterator[str]:
     """A line a variance."""
+    from doisoat.settlement.reconcile.words import STATES as SAID
+    from doisoat.settlement.reconcile.words import VERDICTS, both
+
     for one in variances:
         said = "chưa khai | not listed" if not one.is_listed else _columns(one)
         causes = " + ".join(_cause_words(part.cause) for part in one.causes[:2])
@@ -213,10 +208,28 @@ def lines_of(variances: "Iterable[Variance]", standings: "Mapping[str, Standing]
             (
                 one.id[:8], one.carrier, one.grain, one.cell_text, said,
                 f"lệch | differs {_dong(one.difference)}",
-                f"{VERDICT_WORDS[one.verdict]} | {one.verdict}", f"{causes}{more}",
-                f"{STATE_WORDS[_state(one, standings)]} | {_state(one, standings)}",
+                both(VERDICTS[one.verdict]), f"{causes}{more}",
+                both(SAID[_state(one, standings)]),
             )
         )  # fmt: skip
+
+
+def sum_lines(variances: "Iterable[Variance]") -> Iterator[str]:
+    """A line a nature and what it is counted in, then the đồng of relief."""
+    from doisoat.settlement.reconcile.sums import (
+        by_nature,
+        sums_by_claim_and_nature,
+        total_difference,
+    )
+    from doisoat.settlement.reconcile.words import NATURES, both, counted
+
+    sums = sums_by_claim_and_nature(variances)
+    for one in by_nature(sums):
+        yield (
+            f"  {both(NATURES[one.nature])}\t{counted(one.difference, one.unit)}"
+            f"\t{one.variances} ô | cells"
+        )
+    yield f"Chênh lệch tiền hỗ trợ | difference of relief\t{_dong(total_difference(sums))}"
 
 
 def _columns(one: "Variance") -> str:
@@ -230,9 +243,9 @@ def _columns(one: "Variance") -> str:
 
 
 def _cause_words(cause: str) -> str:
-    from doisoat.settlement.reconcile.causes import BY_ID
+    from doisoat.settlement.reconcile.cause_words import name_of
 
-    return f"{BY_ID[cause].vi} | {cause}"
+    return f"{name_of(cause).vi} | {cause}"
 
 
 def _dong(amount: int) -> str:

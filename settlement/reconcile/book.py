@@ -17,6 +17,7 @@ from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import acts, journal, run_id
 from doisoat.settlement.claims.stored import StoredClaim, claims_told
 from doisoat.settlement.claims.stored import in_force as claims_in_force
+from doisoat.settlement.claims.vocabulary import vocabulary_of
 from doisoat.settlement.legs_month import Month, legs_of
 from doisoat.settlement.period import MS_PER_DAY, Period
 from doisoat.settlement.published import changed_files
@@ -32,6 +33,13 @@ from doisoat.settlement.reconcile import (
 )
 from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
 from doisoat.settlement.reconcile.fit import Fitted, Part, fit, vector_of
+from doisoat.settlement.reconcile.sums import (
+    SUMMED_BY,
+    Sum,
+    by_nature,
+    sums_by_claim_and_nature,
+    total_difference,
+)
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.row_files import PARQUET
@@ -73,7 +81,12 @@ class Reconciled(NamedTuple):
 
     @property
     def total_difference(self) -> int:
-        return sum(one.difference for one in self.variances)
+        """Đồng of relief, of each carrier once: sums.total_difference."""
+        return total_difference(self.sums)
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        return sums_by_claim_and_nature(self.variances)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -88,6 +101,8 @@ class Reconciled(NamedTuple):
             "claims": [one.as_object() for one in self.held],
             "silent": list(self.silent),
             "variances": told,
+            "sums": [one.as_object() for one in self.sums],
+            "by_nature": [one.as_object() for one in by_nature(self.sums)],
             "total_difference": str(self.total_difference),
             "already": self.already,
         }
@@ -223,6 +238,8 @@ class _Claimed:
         self.pairs: list[Pair] = []
         self.counts: dict[tuple[Any, ...], int] = {}
         self.rows: pl.DataFrame | None = None
+        reliefs = vocabulary_of(*tariffs_of(run)).reliefs_of(claim.carrier)
+        self.units = {key: one.unit for key, one in reliefs.items()}
 
     def differing(self) -> Held:
         claim = self.claim
@@ -303,7 +320,7 @@ class _Claimed:
         return Variance(
             claim.carrier, claim.period, claim.grain, claim.sha256, self.run.run, measure, key,
             pair.claimed, pair.recomputed, pair.is_listed, fitted.verdict, fitted.explanations,
-            lines,
+            lines, self.units.get((measure, key.get("nature", "")), ""),
         )  # fmt: skip
 
     def lines(self, variances: Sequence[Variance]) -> list[pl.DataFrame]:
@@ -347,7 +364,8 @@ def _write(
             "claims": [one.as_object() for one in held],
             "silent": silent,
             "variances": [one.as_object() for one in variances],
-            "total_difference": str(sum(one.difference for one in variances)),
+            "total_difference": str(total_difference(sums_by_claim_and_nature(variances))),
+            "summed_by": SUMMED_BY,
             "files": commit.part_manifest(staging.path),
         }
         (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))

@@ -12,9 +12,8 @@ from doisoat.errors import StoreError
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import arrivals
 from doisoat.settlement.reconcile.fit import Part
-from doisoat.settlement.reconcile.leg_variances import INTERCONNECT
 from doisoat.settlement.reconcile.placed import Files
-from doisoat.settlement.reconcile.variance import TOTAL, Variance
+from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 
 # held: lines of the cell's days; again: their records that came again; utc, end: lines that are of

@@ -8,7 +8,17 @@ from doisoat.engine.home import Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement import journal
 from doisoat.settlement.published import Finding, changed_files
-from doisoat.settlement.reconcile.stored import FLOOR, RECONCILE, every_reconciliation
+from doisoat.settlement.reconcile.stored import (
+    FLOOR,
+    RECONCILE,
+    Reconciliation,
+    every_reconciliation,
+)
+from doisoat.settlement.reconcile.sums import (
+    SUMMED_BY,
+    sums_by_claim_and_nature,
+    total_difference,
+)
 
 
 def reconciliation_findings(
@@ -24,8 +34,8 @@ def reconciliation_findings(
     for name, one in held.items():
         try:
             yield from changed_files(one.path, one.manifest["files"], progress)
-            total = str(sum(variance.difference for variance in one.variances))
-            if one.manifest["reconciliation"] != name or one.manifest["total_difference"] != total:
+            said = one.manifest
+            if said["reconciliation"] != name or said["total_difference"] != _total_of(one):
                 yield Finding(str(one.path), "its manifest is not its own")
             one.lines()
         except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError):
@@ -38,3 +48,10 @@ def reconciliation_findings(
             )
     for name in sorted(told - held.keys()):
         yield Finding(str(home.floor(FLOOR) / name), "lost: an entry of the log tells of it")
+
+
+def _total_of(one: Reconciliation) -> str:
+    """What a manifest is to tell as its total: before SUMMED_BY was told, every difference."""
+    if one.manifest.get("summed_by") == SUMMED_BY:
+        return str(total_difference(sums_by_claim_and_nature(one.variances)))
+    return str(sum(variance.difference for variance in one.variances))

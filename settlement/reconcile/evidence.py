@@ -5,9 +5,8 @@ from uuid import UUID
 
 import polars as pl
 
-from doisoat.settlement.reconcile.leg_variances import INTERCONNECT
 from doisoat.settlement.reconcile.stored import Reconciliation
-from doisoat.settlement.reconcile.variance import TOTAL, Variance
+from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.sql_text import text_of
 
 SIDES = tuple(

@@ -14,9 +14,9 @@ from doisoat.settlement.legs import LONGER_MS, WITHIN_MS, Sides
 from doisoat.settlement.legs import Side as Calls
 from doisoat.settlement.legs_month import Month, Side
 from doisoat.settlement.reconcile.fit import Part
-from doisoat.settlement.reconcile.variance import Variance
+from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
 
-INTERCONNECT = "interconnect"  # in place of a measure
+UNIT = "ms"
 SEVEN_HOURS_MS = 7 * 3_600_000
 SHIFTS_MS = (0, SEVEN_HOURS_MS, -SEVEN_HOURS_MS)  # the first of those with the most pairs
 Direction = tuple[str, str, date]
@@ -72,7 +72,7 @@ def _variance(
         {"payer": payer, "payee": payee, "day": day.isoformat()},
         claimed, recomputed, said is not None,
         "explained" if known else "unexplained", (tuple(parts),) if known and parts else (),
-        ours.only_out.calls + ours.only_in.calls,
+        ours.only_out.calls + ours.only_in.calls, UNIT,
     )  # fmt: skip
 
 

@@ -15,10 +15,11 @@ from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import stored
-from doisoat.settlement.reconcile.causes import BY_ID
+from doisoat.settlement.reconcile.cause_words import name_of
 from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.settlement.reconcile.words import GRAINS, NATURES
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.runs import SYNTHETIC, run_files, tariffs_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -29,13 +30,6 @@ VERDICTS = {
     "explained": None,
     "ambiguous": Said("Nhiều khả năng:", "Several would explain it:"),
     "unexplained": Said("Chưa tìm được nguyên nhân", "No cause was found"),
-}
-GRAINS = {
-    "statement": Said("bảng đối soát", "statement"),
-    "measure": Said("biện pháp", "measure"),
-    "day": Said("ngày", "day"),
-    "province": Said("tỉnh", "province"),
-    "lines": Said("dòng", "lines"),
 }
 
 
@@ -191,9 +185,7 @@ class _Letter:
         }
 
     def _cause(self, part: Part) -> str:
-        cause = BY_ID[part.cause]
-        said = cause.vi if self.lang == "vi" else cause.en
-        return f"{said}: {self.say.whole(part.amount)} đ"
+        return f"{self.say.said(name_of(part.cause))}: {self.say.whole(part.amount)} đ"
 
     def _cell(self, one: Variance) -> str:
         """What a cell is of, in words: the measure, its nature, the day, the province, the item."""

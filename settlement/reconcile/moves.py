@@ -10,7 +10,8 @@ from doisoat.engine.home import Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement import acts, journal
 from doisoat.settlement.reconcile import stored
-from doisoat.settlement.reconcile.variance import FOLLOWS, State, Variance
+from doisoat.settlement.reconcile.states import FOLLOWS, State
+from doisoat.settlement.reconcile.variance import Variance
 
 ID_CHARACTERS_MIN = 6  # of the beginning of an id, by which people may name it
 

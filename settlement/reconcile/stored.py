@@ -10,7 +10,8 @@ from doisoat.engine.home import RECONCILIATIONS, Home
 from doisoat.errors import StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.published import folders_in
-from doisoat.settlement.reconcile.variance import State, Variance, variance_of
+from doisoat.settlement.reconcile.states import State
+from doisoat.settlement.reconcile.variance import Variance, variance_of
 
 FLOOR = RECONCILIATIONS
 RECONCILE = "reconcile"  # of the log

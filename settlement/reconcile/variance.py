@@ -1,25 +1,16 @@
 """A variance: a cell of a claim that is not what was recomputed, and why. No I/O here."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import ID_HEX_DIGITS
 from doisoat.settlement.reconcile.delta import VALUES
 from doisoat.settlement.reconcile.fit import Explanation, Part, Verdict
+from doisoat.settlement.reconcile.states import State
 
-State = Literal["open", "asked", "accepted", "rejected", "adjusted"]
-STATES: tuple[State, ...] = get_args(State)
-# What may follow a state. accepted, rejected: by the carrier, of what it was asked; adjusted: the
-# claim was put right, by a new version of it or by what was decided.
-FOLLOWS: Mapping[State, tuple[State, ...]] = {
-    "open": ("asked", "accepted"),
-    "asked": ("accepted", "rejected"),
-    "accepted": ("adjusted",),
-    "rejected": ("asked", "adjusted"),
-    "adjusted": (),
-}
 KEY_ORDER = ("payer", "payee", "item", "nature", "day", "home_province", "total")
+INTERCONNECT = "interconnect"  # in place of a measure: of both legs of calls
 TOTAL = "total"  # of a key: a claim's own total row, held to its own rows
 
 
@@ -44,6 +35,7 @@ class Variance(NamedTuple):
     verdict: Verdict
     explanations: tuple[Explanation, ...]
     lines: int  # of relief that the recomputation has in the cell; of a claim by line: that differ
+    unit: str = ""  # of claims.form.UNIT_WORDS, in which units are counted; '': not of one measure
 
     @property
     def id(self) -> str:
@@ -116,6 +108,7 @@ class Variance(NamedTuple):
             "columns": {"claimed": values(self.claimed), "recomputed": values(self.recomputed)},
             "listed": self.is_listed,
             "lines": self.lines,
+            "unit": self.unit or None,
             "claim": self.claim,
             "run": self.run,
             "state": state,
@@ -147,5 +140,5 @@ def variance_of(told: Mapping[str, Any]) -> Variance:
             tuple(Part(one["cause"], one["detail"], (0, 0, int(one["amount"]))) for one in parts)
             for parts in told["explanations"]
         ),
-        told["lines"],
+        told["lines"], told.get("unit") or "",
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import duckdb
 
 from doisoat.settlement.reconcile.fit import VERDICTS
-from doisoat.settlement.reconcile.variance import STATES
+from doisoat.settlement.reconcile.states import STATES
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.reading import Asked, View, carrier_of, period_of, table

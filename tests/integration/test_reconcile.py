@@ -7,6 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
+from doisoat.settlement.claims.model import ITEMS
+
 from .conftest import done, refused, rows, run, tree_of
 from .test_legs import outgoing_of, written
 
@@ -24,6 +26,15 @@ def honest(home, carrier=CARRIER):
     return [dict(zip(NAMES, (str(value) for value in row), strict=True)) for row in found]
 
 
+def honest_by(home, place):
+    """The same by day, by home province, or by neither (None)."""
+    of = {"day": "CAST(day AS VARCHAR)", None: "''"}.get(place, place)
+    found = rows(home, BY_DAY.format(CARRIER).replace("CAST(day AS VARCHAR) AS day", of))
+    names = ("measure", "nature", place or "", "events", "units", "amount")
+    told = [dict(zip(names, map(str, row), strict=True)) for row in found]
+    return [{name: value for name, value in row.items() if name} for row in told]
+
+
 @pytest.fixture(scope="module")
 def claim(tmp_path_factory):
     """Files a claim of rows, as JSON; without totals unless there are some."""
@@ -35,7 +46,7 @@ def claim(tmp_path_factory):
              "json", "--out", path, "--home", home)  # fmt: skip
         form = json.loads(path.read_text("utf-8"))["rows"]
         units = {(row["measure"], row["nature"]): row["unit"] for row in form}
-        if grain != "lines":
+        if grain not in ("lines", "statement"):
             told = [{**row, "unit": units[row["measure"], row["nature"]]} for row in told]
         content = {"carrier": carrier, "period": "2021-08", "grain": grain, "currency": "VND",
                    "rows": told, **({"totals": totals} if totals else {})}  # fmt: skip
@@ -112,6 +123,42 @@ def test_each_difference_has_its_cause_and_amount(planted):
         {"cause": "claim_arithmetic", "detail": "total:*,discount", "amount": "9"}
     ]
     assert found["total_difference"] == str(sum(int(v["difference"]) for v in by_key.values()))
+
+
+def test_what_lacks_in_every_grain_is_told_once(base, claim, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(base, home)
+    short = next(row for row in honest(home) if int(row["amount"]) > 5_000)
+    for grain, place in (("day", "day"), ("province", "home_province"), ("measure", None)):
+        told = honest_by(home, place)
+        row = next(row for row in told if all(
+            row.get(name, short[name]) == short[name] for name in ("measure", "nature", "day")
+        ) and int(row["amount"]) > 5_000)  # fmt: skip
+        row["amount"] = str(int(row["amount"]) - 5_000)
+        row["events"] = str(int(row["events"]) - 1)
+        claim(home, told, grain=grain, name=f"{grain}.json")
+    (values,) = rows(
+        home, f"SELECT {', '.join(ITEMS)} FROM settlement.statement WHERE carrier = '{CARRIER}'"
+    )
+    statement = dict(zip(ITEMS, values, strict=True))
+    for item in (short["nature"], "relief", "recognised"):
+        statement[item] -= 5_000
+    told = [{"item": item, "amount": str(statement[item])} for item in ITEMS]
+    claim(home, told, grain="statement", name="statement.json")
+    status, found, _ = run("reconcile", "--home", home)
+    assert status == 3
+    assert {one["grain"] for one in found["variances"]} == {
+        "statement", "day", "province", "measure"
+    }  # fmt: skip
+    assert found["total_difference"] == "-5000"
+    by_nature = {(one["nature"], one["column"], one["unit"]): one["difference"]
+                 for one in found["by_nature"]}  # fmt: skip
+    assert by_nature[short["nature"], "amount", "dong"] == "-5000"
+    assert by_nature[short["nature"], "events", "events"] == "-1"
+    assert by_nature["relief", "amount", "dong"] == "-5000"
+    in_total = [one for one in found["sums"] if one["in_total"]]
+    assert [(one["grain"], one["difference"]) for one in in_total] == [("day", "-5000")]
+    assert done("verify", "--home", home)["ok"]
 
 
 def test_what_was_found_is_in_relief_duckdb_and_the_log(planted):

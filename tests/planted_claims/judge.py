@@ -12,6 +12,8 @@ CAUSES = (
     "time_zone", "midnight", "order_boundary", "locality_policy", "eligibility", "vat",
     "double_count", "sign", "claim_arithmetic",
 )  # fmt: skip
+RELIEF = ("discount", "in_kind", "contribution")
+FINEST_FIRST = ("day", "province", "measure", "statement")
 
 
 class Judged(NamedTuple):
@@ -51,11 +53,21 @@ def judge(planted: Iterable[Disagreement], told: Mapping[str, Any]) -> Verdict:
             variances[cell] = variance
         else:
             false.append(variance)
-    difference = sum(one.claimed.amount - one.held.amount for one in wanted)
     return Verdict(
         tuple(_judged(one, variances.get(one.cell)) for one in wanted), tuple(false),
-        int(told["total_difference"]) == difference,
+        int(told["total_difference"]) == total_of(wanted),
     )  # fmt: skip
+
+
+def total_of(planted: Iterable[Disagreement]) -> int:
+    """What is planted in đồng of relief: of each carrier's nature what its finest claim has."""
+    amounts: dict[tuple[str, str], dict[str, int]] = {}
+    for one in planted:
+        difference = one.claimed.amount - one.held.amount
+        if difference and one.cell.nature in RELIEF:
+            of = amounts.setdefault((one.cell.carrier, one.cell.nature), {})
+            of[one.cell.grain] = of.get(one.cell.grain, 0) + difference
+    return sum(next(of[grain] for grain in FINEST_FIRST if grain in of) for of in amounts.values())
 
 
 def _judged(one: Disagreement, variance: Mapping[str, Any] | None) -> Judged:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from doisoat.commands.sample_text import RESULTS
+from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.causes import CAUSES
+from doisoat.settlement.reconcile.fit import VERDICTS
+from doisoat.settlement.reconcile.states import STATES
+from doisoat.settlement.reconcile.sums import RELIEF
+from doisoat.settlement.reconcile.words import GRAINS, NATURES, VERDICT_SENTENCES
+from doisoat.settlement.reconcile.words import STATES as STATES_SAID
+from doisoat.settlement.reconcile.words import VERDICTS as VERDICTS_SAID
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
 AXE = Path(__file__).with_name("vendor")
@@ -65,9 +72,22 @@ def test_every_word_that_is_used_is_known_and_none_is_left_over():
 
 def test_causes_are_said_as_everywhere():
     vi, en = words("vi"), words("en")
-    for cause in CAUSES:
-        assert (vi[f"cause.{cause.id}"], en[f"cause.{cause.id}"]) == (cause.vi, cause.en)
-        assert vi[f"supposes.{cause.id}"] and en[f"supposes.{cause.id}"]
+    assert set(CAUSE_WORDS) == {cause.id for cause in CAUSES}
+    for cause, told in CAUSE_WORDS.items():
+        assert (vi[f"cause.{cause}"], en[f"cause.{cause}"]) == told.name
+        assert (vi[f"supposes.{cause}"], en[f"supposes.{cause}"]) == told.sentence
+
+
+def test_variances_are_said_as_everywhere():
+    vi, en = words("vi"), words("en")
+    assert set(STATES_SAID) == set(STATES) and set(VERDICTS_SAID) == set(VERDICTS)
+    assert set(VERDICT_SENTENCES) == set(VERDICTS)
+    natures = {name: NATURES[name] for name in RELIEF}
+    for kind, table in (
+        ("state", STATES_SAID), ("verdict", VERDICTS_SAID), ("grain", GRAINS), ("nature", natures)
+    ):  # fmt: skip
+        for code, said in table.items():
+            assert (vi[f"{kind}.{code}"], en[f"{kind}.{code}"]) == said, (kind, code)
 
 
 def test_results_of_samples_are_said_as_everywhere():

@@ -1,7 +1,7 @@
 // English: causes of variances, what each supposes, and details.
 
 export const words = {
-  "cause.tariff_version": "prices of another version (before or after a dated change)",
+  "cause.tariff_version": "prices of another version",
   "cause.reading": "the programme read by another alternative",
   "cause.rounding": "rounded by another rule",
   "cause.block": "billed by other blocks",
@@ -12,12 +12,12 @@ export const words = {
   "cause.time_zone": "days and months by UTC in place of Vietnam time",
   "cause.midnight": "calls across midnight counted on the day they end",
   "cause.order_boundary": "distancing orders begun or ended at another time",
-  "cause.locality_policy": "the place taken from home in place of where service was used, or the reverse",
-  "cause.eligibility": "relief given without a condition that it has",
+  "cause.locality_policy": "the place judged by another place",
+  "cause.eligibility": "relief given without one of its conditions",
   "cause.vat": "amounts with VAT and without it taken for each other",
   "cause.double_count": "both sides counted, so twice the figures",
   "cause.sign": "the opposite sign",
-  "cause.claim_arithmetic": "totals of the claim that are not the sums of its rows",
+  "cause.claim_arithmetic": "the claim is added up wrongly",
   "supposes.tariff_version": "The carrier charged by the version of a plan or pack before, or after, the one in force.",
   "supposes.reading": "The carrier read one open point of the programme by another alternative; all others are as in the run.",
   "supposes.rounding": "The carrier rounded charges by another rule, or each block's price.",

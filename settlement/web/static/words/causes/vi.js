@@ -1,7 +1,7 @@
 // Tiếng Việt: nguyên nhân chênh lệch, điều được giả định, và chi tiết.
 
 export const words = {
-  "cause.tariff_version": "bảng giá của phiên bản khác (trước hoặc sau ngày đổi giá)",
+  "cause.tariff_version": "giá của phiên bản khác",
   "cause.reading": "hiểu chính sách theo phương án khác",
   "cause.rounding": "làm tròn theo quy tắc khác",
   "cause.block": "tính cước theo block khác",
@@ -11,13 +11,13 @@ export const words = {
   "cause.missing": "thiếu một tệp hoặc một ngày dữ liệu",
   "cause.time_zone": "ngày và tháng theo giờ UTC thay cho giờ Việt Nam",
   "cause.midnight": "cuộc gọi qua nửa đêm tính vào ngày kết thúc",
-  "cause.order_boundary": "lệnh giãn cách bắt đầu hoặc kết thúc vào lúc khác",
-  "cause.locality_policy": "nơi áp dụng theo nơi ở thay cho nơi sử dụng, hoặc ngược lại",
+  "cause.order_boundary": "lệnh giãn cách tính từ, hoặc đến, lúc khác",
+  "cause.locality_policy": "nơi áp dụng xét theo nơi khác",
   "cause.eligibility": "hưởng hỗ trợ khi không đủ điều kiện",
   "cause.vat": "nhầm số có thuế và số chưa thuế GTGT",
   "cause.double_count": "tính cả hai đầu, nên gấp đôi",
   "cause.sign": "ngược dấu",
-  "cause.claim_arithmetic": "số tổng trong bản kê khai không bằng tổng các dòng",
+  "cause.claim_arithmetic": "bản kê khai cộng sai",
   "supposes.tariff_version": "Doanh nghiệp đã tính cước theo giá trước, hoặc sau, giá đang có hiệu lực của một gói cước hay gói dữ liệu.",
   "supposes.reading": "Doanh nghiệp đã hiểu một điểm còn bỏ ngỏ của chương trình theo phương án khác; mọi điểm khác giữ nguyên.",
   "supposes.rounding": "Doanh nghiệp đã làm tròn tiền cước theo quy tắc khác, hoặc làm tròn giá từng block.",
