@@ -1,18 +1,29 @@
-"""Causes that are done to a figure, whatever it is of. Pure functions of a cell. No I/O here.
+"""Causes that are done to a figure, where it is of a kind that suits. Functions of a cell, no I/O.
 
 docs/reconcile.md has the rule of each. They hold for what a run says, and for what another cause
 has made of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from doisoat.money import VAT_RATE, round_half_up, vat_of
 from doisoat.settlement.reconcile.delta import Alternative
+from doisoat.settlement.reconcile.kinds import TOUCHES, Kind
 
 Vector = tuple[int, int, int]  # events, units, amount
+Moves = Iterator[tuple[Alternative, Vector]]
 
 
-def of(figure: Vector) -> Iterator[tuple[Alternative, Vector]]:
+def of(kind: Kind) -> Callable[[Vector], Moves]:
+    """What can be done to figures of a kind: by how much each cause moves one."""
+
+    def done(figure: Vector) -> Moves:
+        return ((one, moved) for one, moved in to_any(figure) if kind in TOUCHES[one.cause])
+
+    return done
+
+
+def to_any(figure: Vector) -> Moves:
     """By how much each cause moves a figure; those that leave it as it is are left out.
 
     Args: figure: events, units and amount, whole numbers; 0 where a cell has none.

@@ -33,6 +33,7 @@ from doisoat.settlement.reconcile import (
 )
 from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
 from doisoat.settlement.reconcile.fit import Fitted, Part, fit, vector_of
+from doisoat.settlement.reconcile.kinds import Units, kind_of, quantities, units_of
 from doisoat.settlement.reconcile.sums import (
     SUMMED_BY,
     Sum,
@@ -256,17 +257,24 @@ class _Claimed:
             every = list(pairs(claim.cells(), self._recomputed(), claim.grain))
         # Lines may differ of which the sums do not.
         odd = [one for one in every if any(one.differences) or self.counts.get(one.key)]
-        day = self.month.begin.date()
+        day, units = self.month.begin.date(), self._units()
         self.pairs = [
             one
             for one in odd
             if not any(one.differences)
-            or not self.tolerance.within(one.differences, one.recomputed, day)
+            or not self.tolerance.within(
+                one.differences, one.recomputed, quantities(claim.grain, one.key, units), day
+            )
         ]
         return Held(
             claim.carrier, claim.grain, claim.version, claim.sha256, len(every), len(self.pairs),
             len(odd) - len(self.pairs), *read,
         )  # fmt: skip
+
+    def _units(self) -> Units:
+        if not self.tolerance.allowed:
+            return {}
+        return units_of(*tariffs_of(self.run), self.claim.carrier)
 
     def _recomputed(self) -> pl.DataFrame:
         if self.claim.grain == "statement":
@@ -299,7 +307,8 @@ class _Claimed:
         return [*(self._cell(one, moved.get(one.key, {})) for one in self.pairs), *found]
 
     def _cell(self, pair: Pair, moved: Any) -> Variance:
-        fitted = fit(pair.claimed, pair.recomputed, moved, arithmetic.of)
+        kind = kind_of(self.claim.grain, pair.key)
+        fitted = fit(pair.claimed, pair.recomputed, moved, arithmetic.of(kind))
         keys = KEYS[self.claim.grain]
         named = {name: str(value) for name, value in zip(keys, pair.key, strict=True)}
         lines = self.counts.get(pair.key, pair.recomputed[0])

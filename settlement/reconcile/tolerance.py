@@ -1,8 +1,9 @@
-"""How far a claim may be from the recomputation without being asked about: by column, dated.
+"""How far a claim may be from the recomputation without being asked about: by quantity, dated.
 
 Contracts fix it, no law that we know of does (docs/reconcile.md), so it is a parameter, and to the
 đồng unless somebody says otherwise. A difference is within it where it is at most the absolute part
-or at most the relative part of what was recomputed; both are exact.
+or at most the relative part of what was recomputed; both are exact. What is allowed of one quantity
+(đồng, events, milliseconds, bytes) is never allowed of another, whichever column it stands in.
 """
 
 from collections.abc import Sequence
@@ -15,18 +16,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from doisoat.errors import CatalogueError
 from doisoat.money import parse_price
-from doisoat.settlement.reconcile.delta import VALUES
+from doisoat.settlement.reconcile.kinds import DONG, EVENTS, Quantity
 from doisoat.tariffs.tree import read_tree
 
 DAYS_TO_ANSWER = 10
+# Of `units` a tolerance has to say which: 1,000 ms are a second, 1,000 bytes are nothing.
+UNIT_OF = {"events": EVENTS.unit, "amount": DONG.unit}
+UNITS = ("ms", "byte", "message", "event")
 
 
 class Allowed(BaseModel):
-    """What a column may differ by in periods that begin in [valid_from, valid_until)."""
+    """What a quantity may differ by in periods that begin in [valid_from, valid_until).
+
+    unit: of the column `units`, one of UNITS; events and amounts have their own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: Literal["events", "units", "amount"]
+    unit: str = ""
     absolute: int = Field(ge=0, le=10**15)
     relative_percent: Fraction = Field(ge=0, le=100)
     valid_from: date
@@ -39,6 +47,19 @@ class Allowed(BaseModel):
         if not isinstance(value, str):
             raise ValueError("write digits, as in 0.5")
         return parse_price(value)
+
+    @model_validator(mode="after")
+    def _is_of_a_unit(self) -> Self:
+        known = (UNIT_OF[self.column],) if self.column in UNIT_OF else UNITS
+        if self.unit not in known and (self.unit or len(known) > 1):
+            said = self.unit or "no unit"
+            raise ValueError(f"{self.column} in {said}: write unit, one of {', '.join(known)}")
+        return self
+
+    @property
+    def quantity(self) -> Quantity:
+        """What it is allowed of."""
+        return Quantity(self.column, self.unit or UNIT_OF[self.column])
 
     @model_validator(mode="after")
     def _holds_a_day(self) -> Self:
@@ -66,21 +87,28 @@ class Tolerance(BaseModel):
     def _one_at_a_time(self) -> Self:
         for place, one in enumerate(self.allowed):
             for other in self.allowed[:place]:
-                if one.column == other.column and _overlap(one, other):
+                if one.quantity == other.quantity and _overlap(one, other):
                     raise ValueError(f"{one.column}: two tolerances hold on {one.valid_from}")
         return self
 
     def within(
-        self, differences: Sequence[int | None], recomputed: Sequence[int], day: date
+        self,
+        differences: Sequence[int | None],
+        recomputed: Sequence[int],
+        quantities: Sequence[Quantity],
+        day: date,
     ) -> bool:
-        """Are all differences of a cell (None: not declared) within what holds on a day?"""
-        by_column: dict[str, Allowed] = {
-            one.column: one
+        """Are all differences of a cell (None: not declared) within what holds on a day?
+
+        Args: quantities: what each of these figures is of.
+        """
+        allowed_of = {
+            one.quantity: one
             for one in self.allowed
             if one.valid_from <= day and (one.valid_until is None or day < one.valid_until)
         }
-        for name, difference, value in zip(VALUES, differences, recomputed, strict=True):
-            allowed = by_column.get(name)
+        for quantity, difference, value in zip(quantities, differences, recomputed, strict=True):
+            allowed = allowed_of.get(quantity)
             if difference and (allowed is None or not allowed.holds(difference, value)):
                 return False
         return True
@@ -91,7 +119,8 @@ class Tolerance(BaseModel):
             "days_to_answer": self.days_to_answer,
             "allowed": [
                 {
-                    "column": one.column, "absolute": str(one.absolute),
+                    "column": one.column, "unit": one.quantity.unit,
+                    "absolute": str(one.absolute),
                     "relative_percent": str(one.relative_percent),
                     "valid_from": one.valid_from.isoformat(),
                     "valid_until": one.valid_until and one.valid_until.isoformat(),

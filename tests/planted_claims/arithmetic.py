@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.planted_claims.cells import Figures
+from tests.planted_claims.cells import Cell, Figures
 
 
 def _nearest(numerator: int, denominator: int) -> int:
@@ -29,3 +29,9 @@ TOLD: Mapping[tuple[str, str], Callable[[Figures], Figures]] = {
     ("sign", "amount"): _times(-1, only_amount=True),
 }
 CAUSES = ("vat", "double_count", "sign")
+WITHOUT_VAT = ("contribution", "forbearance", "discount_vat")  # natures and items that no VAT is in
+
+
+def suits(cause: str, cell: Cell) -> bool:
+    """Can a carrier have done this to a cell? Amounts that no VAT is in cannot be told without."""
+    return cause != "vat" or cell.nature not in WITHOUT_VAT

@@ -75,7 +75,9 @@ def planted(
     for cause in sorted(by_cause):
         repeat(plan.alone, lambda cause=cause: _moved(drawn, held, by_cause[cause]))
     for cause in arithmetic.CAUSES:
-        repeat(plan.alone, lambda cause=cause: _told(drawn, held, drawn.choice(figures), cause))
+        suiting = [cell for cell in figures if arithmetic.suits(cause, cell)]
+        repeat(plan.alone, lambda cause=cause, suiting=suiting: _told(
+            drawn, held, drawn.choice(suiting), cause))  # fmt: skip
     repeat(plan.alone, lambda: _added_up(drawn, totals))
     moved = sorted(at)
     both = sorted(cell for cell in at if len({one.cause for one in at[cell]}) > 1)
@@ -116,7 +118,7 @@ def _told_of_moved(
     drawn: Random, held: Cells, cell: Cell, at: Mapping[Cell, list[Supposition]]
 ) -> Disagreement | None:
     so_far = _because(held, cell, drawn.choice(at[cell]))
-    cause = drawn.choice(arithmetic.CAUSES)
+    cause = drawn.choice([one for one in arithmetic.CAUSES if arithmetic.suits(one, cell)])
     return _told_after(drawn, cause, so_far) if so_far.claimed.amount else None
 
 

@@ -92,7 +92,7 @@ def test_the_statement_of_a_run_has_every_item(run):
 
 
 def test_what_is_done_to_a_figure():
-    moved = dict(arithmetic.of((3, 100, 1_180)))
+    moved = dict(arithmetic.to_any((3, 100, 1_180)))
     assert {(one.cause, one.detail): by for one, by in moved.items()} == {
         ("vat", "amount=without"): (0, 0, -107),
         ("vat", "amount=added"): (0, 0, 118),
@@ -105,7 +105,8 @@ def test_what_is_done_to_a_figure():
 
 @pytest.mark.parametrize("amount", [0, 1, 5, 11, 12, 55, 1_180, 10**12 + 7, -5, -1_180])
 def test_vat_is_rounded_half_up_away_from_zero(amount):
-    moved = {one.detail: by[2] for one, by in arithmetic.of((1, 1, amount)) if one.cause == "vat"}
+    done = arithmetic.to_any((1, 1, amount))
+    moved = {one.detail: by[2] for one, by in done if one.cause == "vat"}
     for detail, rate in (("amount=without", Fraction(10, 11)), ("amount=added", Fraction(11, 10))):
         exact = abs(amount) * rate
         whole = int(exact) + (exact - int(exact) >= Fraction(1, 2))
@@ -114,7 +115,7 @@ def test_vat_is_rounded_half_up_away_from_zero(amount):
 
 
 def test_nothing_is_moved_by_nothing():
-    assert list(arithmetic.of((0, 0, 0))) == []
+    assert list(arithmetic.to_any((0, 0, 0))) == []
 
 
 # --- the list ------------------------------------------------------------------------------------
