@@ -22,7 +22,10 @@ from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from doisoat.settlement.claims.filing import Filed
+    from doisoat.settlement.claims.finding import Finding, RefusedClaim
     from doisoat.settlement.claims.model import Claim
     from doisoat.settlement.claims.stored import StoredClaim
     from doisoat.settlement.claims.vocabulary import VocabularyOf
@@ -118,17 +121,14 @@ def check(
     try:
         claim = _read(file, carrier, period, _vocabulary(home, catalogue, package, readings))
     except RefusedClaim as refused:
-        if not as_json:
-            for one in refused.findings:
-                _tell(one.as_object())
-            _tell_more(refused.more)
-        raise
+        if as_json:
+            raise
+        _tell(refused.findings, refused.more)
+        raise _as_told(refused, file.name) from refused
     if as_json:
         print_json({"ok": not claim.findings, **claim.as_object()})
     else:
-        for one in claim.findings:
-            _tell(one.as_object())
-        _tell_more(claim.more)
+        _tell(claim.findings, claim.more)
         click.echo(_told(claim))
     return EXIT_DISAGREEMENTS if claim.findings else None
 
@@ -177,8 +177,7 @@ def file_(
         print_json({"claims": [one.as_object() for one in filed]})
     else:
         for one in filed:
-            for finding in one.claim.findings:
-                _tell(finding.as_object())
+            _tell(one.claim.findings)
             click.echo(_told_filed(one))
     passed_over = [one for one in filed if one.is_passed_over]
     for one in passed_over:
@@ -245,17 +244,30 @@ def _read(
         return read_claim(file, vocabulary, Expected(carrier, wanted))
 
 
-def _tell(finding: dict[str, Any]) -> None:
+def _tell(findings: "Sequence[Finding]", more: int = 0) -> None:
+    """Each sort of finding once, where it is and how to mend it."""
     from doisoat.errors import without_numbers
+    from doisoat.settlement.claims.grouped import grouped
 
-    sort = "từ chối | refused" if finding["refuses"] else "ghi nhận | kept"
-    told = f"{finding['at']}\t{finding['kind']}\t{sort}\t{finding['vi']} | {finding['en']}"
-    click.echo(without_numbers(told))
-
-
-def _tell_more(more: int) -> None:
+    for one in grouped(findings):
+        sort = "từ chối | refused" if one.refuses else "ghi nhận | kept"
+        count = f" ({one.count} chỗ | places)" if one.count > 1 else ""
+        click.echo(without_numbers(f"{one.at}{count}\t{one.kind}\t{sort}\t{one.told}"))
+        click.echo(f"  Cách sửa | To mend: {one.mend.vi} | {one.mend.en}")
     if more:
         click.echo(f"…\tcòn {more} điều nữa | and {more} more")
+
+
+def _as_told(refused: "RefusedClaim", name: str) -> "RefusedClaim":
+    """The error of a refusal whose findings were told one by one: it does not tell them again."""
+    from doisoat.settlement.claims.finding import RefusedClaim
+
+    count = sum(one.refuses for one in refused.findings) + refused.more
+    return RefusedClaim(
+        f"bị từ chối vì {count} lỗi đã nêu | refused for the {count} faults told", name,
+        "sửa theo từng dòng đã nêu rồi kiểm tra lại | mend each as it says, and check it again",
+        refused.findings, refused.more,
+    )  # fmt: skip
 
 
 def _told(claim: "Claim") -> str:

@@ -31,7 +31,7 @@ def blank_of(declared: Declared, vocabulary: Vocabulary) -> Blank:
     """
     carrier = declared.carrier
     if carrier not in vocabulary.carriers:
-        known = ", ".join(sorted(vocabulary.carriers))
+        known = ", ".join(vocabulary.carriers)
         raise IntakeError(
             f"không có doanh nghiệp {carrier!r} | no carrier is called {carrier!r}", "--carrier",
             f"ghi một trong {known} | write one of {known}",

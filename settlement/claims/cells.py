@@ -1,11 +1,15 @@
 """Cells and rows as a file holds them, each with its address. Nothing is converted here."""
 
+import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 CELL_CHARACTERS_MAX: Final = 1_000  # a key or a figure is short; a label a line
 ROWS_MAX: Final = 200_000  # of XLSX and JSON; grains that have cells have a few thousand
 COLUMNS_MAX: Final = 50
+SERIAL_EPOCH: Final = date(1899, 12, 30)  # of a workbook's days
+SERIAL: Final = re.compile(r"[0-9]{4,6}")
 SPACES: Final = " \t\r\n"  # around a text; odd ones stay in it, and are told
 
 
@@ -30,6 +34,11 @@ class Row(NamedTuple):
     def cell(self, column: int) -> Cell:
         """The cell of a column, counted from 0; an empty one where the row ends before."""
         return self.cells[column] if column < len(self.cells) else Cell("", self.at(column))
+
+
+def day_of_serial(text: str) -> date | None:
+    """The day that a workbook's number is the serial of; None if it is none."""
+    return SERIAL_EPOCH + timedelta(days=int(text)) if SERIAL.fullmatch(text) else None
 
 
 def letters_of(column: int) -> str:

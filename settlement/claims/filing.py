@@ -136,8 +136,9 @@ def _staged(stack: ExitStack, home: Home, file: Path, claim: Claim) -> commit.St
     received = staging.path / f"{RECEIVED}.{claim.form}"
     if _copied(file, received) != claim.sha256:
         raise IntakeError(
-            "it changed while it was read", str(file), "give it again when it is whole"
-        )
+            "tệp thay đổi trong khi đọc | it changed while it was read", str(file),
+            "gửi lại khi tệp đã xong | give it again when it is whole",
+        )  # fmt: skip
     rows = claim.cells.lazy() if claim.lines is None else claim.lines
     rows.sink_parquet(staging.path / ROWS_FILE, maintain_order=True, **PARQUET)
     claim.totals.write_parquet(staging.path / TOTALS_FILE, **PARQUET)
@@ -163,9 +164,11 @@ def _refuse_another(
     for name, declared in [*known, *((one.sha256, one.declared) for one in new)]:
         if name == claim.sha256 and declared != claim.declared:
             raise IntakeError(
-                f"these bytes are filed already as the claim of {declared}, not of"
-                f" {claim.declared}",
-                str(file), "give the file that the carrier made for this carrier and period",
+                f"tệp này đã nộp là kê khai của {declared}, không phải {claim.declared} | these"
+                f" bytes are filed already as the claim of {declared}, not of {claim.declared}",
+                str(file),
+                "gửi tệp lập cho doanh nghiệp, kỳ và mức này | give the file that was made for this"
+                " carrier, period and grain",
             )  # fmt: skip
 
 

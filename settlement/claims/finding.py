@@ -6,7 +6,6 @@ from doisoat.errors import IntakeError, without_numbers
 from doisoat.settlement.report.text import Said
 
 FINDINGS_MAX: Final = 1_000  # that are told one by one: of a file that is wrong throughout, enough
-FAULTS_SHOWN: Final = 5  # of them in the message of a refusal
 # Findings by which a claim is evidence all the same: it is filed with them.
 KEPT: Final = ("sign", "claim_arithmetic")
 
@@ -91,21 +90,6 @@ class RefusedClaim(IntakeError):
             for one in self.findings
         ]  # fmt: skip
         return {**super().as_object(), "findings": told, "more": self.more}
-
-
-def refused(name: str, findings: Findings) -> RefusedClaim:
-    """The error of a file in which something refuses it: the first fault, and the next few."""
-    faults = [one for one in findings.told if one.refuses]
-    first, *rest = faults
-    what = f"{first.what.vi} | {first.what.en}"
-    more = findings.refusing - 1
-    if more:
-        shown = "; ".join(map(str, rest[: FAULTS_SHOWN - 1]))
-        what += f" (+{more}: {shown}{'; …' if more >= FAULTS_SHOWN else ''})"
-    return RefusedClaim(
-        what, f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}", tuple(findings.told),
-        findings.more,
-    )  # fmt: skip
 
 
 def refuse_file(where: str, what: Said, mend: Said) -> RefusedClaim:

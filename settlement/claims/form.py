@@ -1,6 +1,7 @@
 """The words of the form: what stands before the table, its heads, its items, units and totals."""
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from doisoat.settlement.claims.model import KEYS, VALUES, Grain
@@ -82,16 +83,13 @@ FILL_EVERY: Final = Said(
 
 
 def folded(text: str) -> str:
-    """A text as names are compared."""
-    return " ".join(text.casefold().split())
+    """A text as names are compared: some programs write a letter and its marks apart."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def named(words: Mapping[str, Said], more: Iterable[str] = ()) -> dict[str, str]:
-    """What may be written for each name: itself, either language, or both.
-
-    Args: more: names whose own spelling is accepted, and no other.
-    """
-    found = {name: name for name in more}
+def named(words: Mapping[str, Said]) -> dict[str, str]:
+    """What may be written for each name: itself, either language, or both."""
+    found = dict[str, str]()
     for name, said in words.items():
         for form in (name, said.vi, said.en, f"{said.vi} | {said.en}"):
             found.setdefault(folded(form), name)
@@ -102,7 +100,7 @@ NAMED_PREAMBLE: Final = named(PREAMBLE)
 NAMED_GRAINS: Final = named(GRAIN_WORDS)
 NAMED_NATURES: Final = named(NATURES)
 NAMED_UNITS: Final = named(UNIT_WORDS)
-NAMED_ITEMS: Final = named({}, ITEM_WORDS)
+NAMED_ITEMS: Final = named(ITEM_WORDS)
 NAMED_HEADS: Final = named(HEADS)
 
 

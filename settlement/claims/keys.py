@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from doisoat.settlement.claims.cells import Cell
+from doisoat.settlement.claims.cells import Cell, day_of_serial
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
@@ -18,13 +18,13 @@ from doisoat.settlement.claims.form import (
     folded,
 )
 from doisoat.settlement.claims.model import Declared
+from doisoat.settlement.claims.places import Places
 from doisoat.settlement.claims.record import Record
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary
 from doisoat.settlement.period import EPOCH, Period
 from doisoat.settlement.report.text import Said
 
 SHOWN: Final = 40  # characters of a text that a message shows
-SERIAL_EPOCH: Final = date(1899, 12, 30)  # of a workbook's days
 UUID: Final = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 MOMENT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,3})0*)?"
@@ -42,8 +42,8 @@ class Keys:
         self.declared, self.findings = declared, findings
         self.period = Period.of(declared.period)
         self.reliefs = vocabulary.reliefs_of(declared.carrier)
-        self.measures = {measure for measure, _ in self.reliefs}
-        self.provinces = vocabulary.provinces
+        self.codes = {folded(measure): measure for measure, _ in self.reliefs}
+        self.places = Places(vocabulary.provinces)
 
     def missing(self, cell: Cell, name: str) -> None:
         """Say that a cell is empty."""
@@ -59,11 +59,12 @@ class Keys:
                 if not cell.text:
                     self.missing(cell, name)
             return None
-        found = self.reliefs.get((measure.text, NAMED_NATURES.get(folded(nature.text), "")))
+        code = self.codes.get(folded(measure.text), "")
+        found = self.reliefs.get((code, NAMED_NATURES.get(folded(nature.text), "")))
         if found is None:
             carrier = self.declared.carrier
-            if measure.text not in self.measures:
-                known = ", ".join(sorted(self.measures))
+            if not code:
+                known = ", ".join(sorted(self.codes.values()))
                 self.findings.add(
                     "measure", measure.at,
                     Said(f"{carrier} không có biện pháp {measure.text[:SHOWN]!r}",
@@ -71,11 +72,11 @@ class Keys:
                     Said(f"ghi một trong {known}", f"write one of {known}"),
                 )  # fmt: skip
             else:
-                known = ", ".join(sorted(n for m, n in self.reliefs if m == measure.text))
+                known = ", ".join(sorted(n for m, n in self.reliefs if m == code))
                 self.findings.add(
                     "nature", nature.at,
-                    Said(f"{measure.text} không có tính chất {nature.text[:SHOWN]!r}",
-                         f"{measure.text} is of no nature {nature.text[:SHOWN]!r}"),
+                    Said(f"{code} không có tính chất {nature.text[:SHOWN]!r}",
+                         f"{code} is of no nature {nature.text[:SHOWN]!r}"),
                     Said(f"ghi một trong {known}", f"write one of {known}"),
                 )  # fmt: skip
         return found
@@ -144,16 +145,18 @@ class Keys:
             return None
         if folded(cell.text) in UNKNOWN_PROVINCE:
             return ""
-        if cell.text not in self.provinces:
+        code = self.places.code_of(cell.text)
+        if code is None:
+            near = ", ".join(self.places.near(cell.text))
+            meant = Said(f"; có phải {near}?", f"; is it {near}?") if near else Said("", "")
             self.findings.add(
                 "province", cell.at,
-                Said(f"{cell.text[:SHOWN]!r} không phải mã tỉnh",
-                     f"{cell.text[:SHOWN]!r} is no province"),
-                Said("ghi mã hai chữ số dạng văn bản, như 01; không rõ thì ghi unknown",
-                     "write its two digits as text, as in 01; unknown where it is not known"),
+                Said(f"{cell.text[:SHOWN]!r} không phải tỉnh nào{meant.vi}",
+                     f"{cell.text[:SHOWN]!r} is no province{meant.en}"),
+                Said("ghi mã hai chữ số, như 01, hoặc tên tỉnh; không rõ thì ghi unknown",
+                     "write its two digits, as in 01, or its name; unknown where it is not known"),
             )  # fmt: skip
-            return None
-        return cell.text
+        return code
 
     def id(self, cell: Cell) -> int | None:
         """A UUID as a number."""
@@ -191,9 +194,7 @@ class Keys:
 
 def _day_of(cell: Cell) -> date | None:
     if cell.is_number:
-        if not re.fullmatch(r"[0-9]{4,6}", cell.text):
-            return None
-        return SERIAL_EPOCH + timedelta(days=int(cell.text))
+        return day_of_serial(cell.text)
     match = next((found for form in DAYS if (found := form.fullmatch(cell.text))), None)
     try:
         return match and date(int(match["y"]), int(match["m"]), int(match["d"]))

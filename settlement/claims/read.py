@@ -15,7 +15,8 @@ from doisoat.settlement.claims.cells import Row
 from doisoat.settlement.claims.columns import Lines, check_lines, check_repeated, check_sizes
 from doisoat.settlement.claims.document import Document
 from doisoat.settlement.claims.figures import Figures
-from doisoat.settlement.claims.finding import Findings, refuse_file, refused
+from doisoat.settlement.claims.finding import Findings, refuse_file
+from doisoat.settlement.claims.grouped import refused
 from doisoat.settlement.claims.model import CELL, LINE, VALUES, Claim, Declared
 from doisoat.settlement.claims.record import Expected, Source, declared_in
 from doisoat.settlement.claims.records import AT, ROW, Records

@@ -1,9 +1,10 @@
 """A row of a claim by the names of its columns, and what was declared above the rows."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, Protocol
 
-from doisoat.settlement.claims.cells import Cell
+from doisoat.settlement.claims.cells import Cell, day_of_serial
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE, folded
 from doisoat.settlement.claims.model import CURRENCY, GRAINS, Declared, Grain
@@ -11,7 +12,12 @@ from doisoat.settlement.claims.vocabulary import VocabularyOf
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.text import Said
 
-PERIOD_FORM: Final = Said("ghi kỳ dạng 2021-08", "write the period as 2021-08")
+SHOWN: Final = 40  # characters of a text that a message shows
+MONTH: Final = re.compile(r"^(?:kỳ )?(?:tháng )?")
+PERIOD_FORM: Final = Said(
+    "ghi kỳ dạng 2021-08 hoặc 08/2021, ô định dạng văn bản",
+    "write the period as 2021-08 or 08/2021, in a cell of text",
+)
 
 
 class Record(NamedTuple):
@@ -75,15 +81,18 @@ def _grain(cell: Cell, findings: Findings) -> Grain | None:
         if found == grain:
             return grain
     known = ", ".join(GRAINS)
-    what = Said(f"{cell.text!r} không phải mức chi tiết", f"{cell.text!r} is no grain")
+    what = Said(
+        f"{cell.text[:SHOWN]!r} không phải mức chi tiết", f"{cell.text[:SHOWN]!r} is no grain"
+    )
     findings.add("grain", cell.at, what, Said(f"ghi một trong {known}", f"write one of {known}"))
     return None
 
 
 def _period(cell: Cell, expected: Expected, findings: Findings) -> str | None:
-    found = period_named(cell.text)
+    found = _period_in(cell)
     if found is None:
-        what = Said(f"{cell.text!r} không phải kỳ", f"{cell.text!r} is no period")
+        told = cell.text[:SHOWN]
+        what = Said(f"{told!r} không phải kỳ", f"{told!r} is no period")
         findings.add("period", cell.at, what, PERIOD_FORM)
     elif expected.period not in (None, found):
         findings.add(
@@ -96,8 +105,18 @@ def _period(cell: Cell, expected: Expected, findings: Findings) -> str | None:
     return found
 
 
+def _period_in(cell: Cell) -> str | None:
+    """The period that a cell says: as text, or as the first of a month, which spreadsheets make of
+    such a text."""
+    if not cell.is_number:
+        return period_named(cell.text)
+    day = day_of_serial(cell.text)
+    return f"{day:%Y-%m}" if day is not None and day.day == 1 else None
+
+
 def period_named(text: str) -> str | None:
-    """The period of a text, 2021-08 or 08/2021; None if it is none."""
+    """The period of a text, 2021-08, 08/2021 or tháng 8/2021; None if it is none."""
+    text = MONTH.sub("", folded(text)).replace(" năm ", "/")
     year, _, month = text.partition("-")
     if "/" in text:
         month, _, year = text.partition("/")
@@ -110,29 +129,32 @@ def period_named(text: str) -> str | None:
 
 def _currency(cell: Cell, findings: Findings) -> None:
     if folded(cell.text) not in CURRENCIES:
-        what = Said(f"{cell.text!r} không phải {CURRENCY}", f"{cell.text!r} is not {CURRENCY}")
+        told = cell.text[:SHOWN]
+        what = Said(f"{told!r} không phải {CURRENCY}", f"{told!r} is not {CURRENCY}")
         mend = Said("ghi số tiền bằng đồng, và VND ở đây", "give amounts in đồng, and VND here")
         findings.add("currency", cell.at, what, mend)
 
 
 def _carrier(
-    cell: Cell, expected: Expected, known: frozenset[str], findings: Findings
+    cell: Cell, expected: Expected, known: Mapping[str, str], findings: Findings
 ) -> str | None:
-    if expected.carrier is not None and cell.text != expected.carrier:
+    """The id of a carrier, which may be written as it is called. Args: known: names by id."""
+    ids = {folded(text): one for one, name in known.items() for text in (one, name)}
+    found, told = ids.get(folded(cell.text)), cell.text[:SHOWN]
+    if expected.carrier is not None and expected.carrier not in (found, cell.text):
         findings.add(
             "carrier", cell.at,
-            Said(f"kê khai của {cell.text!r}, không phải {expected.carrier}",
-                 f"it is of {cell.text!r}, not of {expected.carrier}"),
+            Said(f"kê khai của {told!r}, không phải {expected.carrier}",
+                 f"it is of {told!r}, not of {expected.carrier}"),
             Said("gửi kê khai của doanh nghiệp đó, hoặc sửa --carrier",
                  "give that carrier's claim, or its id with --carrier"),
         )  # fmt: skip
         return None
-    if cell.text not in known:
+    if found is None:
         names = ", ".join(sorted(known))
         findings.add(
             "carrier", cell.at,
-            Said(f"{cell.text!r} không phải mã doanh nghiệp", f"{cell.text!r} is no carrier"),
+            Said(f"{told!r} không phải mã doanh nghiệp", f"{told!r} is no carrier"),
             Said(f"ghi một trong {names}", f"write one of {names}"),
         )  # fmt: skip
-        return None
-    return cell.text
+    return found

@@ -12,6 +12,7 @@ from doisoat.settlement.claims.form import (
     FILL_EVERY,
     HEADS,
     ITEM_WORDS,
+    NAMED_ITEMS,
     NAMED_NATURES,
     NOT_BELOW,
     ONE_CARRIER,
@@ -61,6 +62,7 @@ class Records:
         self.grain = declared.grain
         self.keys, self.values = KEYS[self.grain], VALUES[self.grain]
         self.columns = columns_of(self.grain)
+        self.own_names = {folded(declared.carrier), folded(vocabulary.carriers[declared.carrier])}
         self.of = Keys(declared, vocabulary, findings)
         self.limits = Limits(findings)
         self.rows: list[dict[str, Any]] = []
@@ -134,7 +136,7 @@ class Records:
                             f"neither text nor a whole number ({cell.odd})")  # fmt: skip
                 self.findings.add("number", cell.at, what, FILL_EVERY)
         carrier = record.cell("carrier")
-        if carrier.text and carrier.text != self.declared.carrier:
+        if carrier.text and folded(carrier.text) not in self.own_names:
             self.findings.add(
                 "carrier", carrier.at,
                 Said(f"dòng của {carrier.text!r}, kê khai của {self.declared.carrier}",
@@ -162,9 +164,9 @@ class Records:
 
     def _item(self, record: Record) -> None:
         cell = record.cell("item")
-        item = cell.text.casefold()
+        item = NAMED_ITEMS.get(folded(cell.text), "")
         self.count += 1
-        if item not in ITEMS:
+        if not item:
             known = ", ".join(ITEMS)
             what = Said(f"{cell.text!r} không phải mục", f"{cell.text!r} is no item")
             mend = Said(f"ghi một trong {known}", f"write one of {known}")
@@ -212,8 +214,8 @@ class Records:
             cell = record.cell(name)
             if not cell.text or folded(cell.text) in TOTALS:
                 continue
-            if name == "measure" and cell.text in self.of.measures:
-                key[name] = cell.text
+            if name == "measure" and folded(cell.text) in self.of.codes:
+                key[name] = self.of.codes[folded(cell.text)]
             elif name == "nature" and folded(cell.text) in NAMED_NATURES:
                 key[name] = NAMED_NATURES[folded(cell.text)]
             else:

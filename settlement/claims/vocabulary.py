@@ -41,7 +41,7 @@ class Relief(NamedTuple):
 class Vocabulary(NamedTuple):
     """The names that hold in one period."""
 
-    carriers: frozenset[str]
+    carriers: Mapping[str, str]  # name by id
     reliefs: Mapping[str, tuple[Relief, ...]]  # by carrier, in the package's order
     provinces: Mapping[str, str]  # name by code, in the order of codes
 
@@ -56,11 +56,12 @@ VocabularyOf = Callable[[str], Vocabulary]  # of a period
 def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
     """The names of a catalogue and a package, with its readings in place."""
     named = {name for entry in package.measures for name in entry.carriers or ()}
-    carriers = frozenset({one.id for one in catalogue.carriers} | named)
+    called = {one.id: one.name for one in catalogue.carriers}
+    carriers = {one: called.get(one, one) for one in sorted({*called, *named})}
     provinces = {one.code: one.name for one in catalogue.localities if one.province is None}
     return Vocabulary(
         carriers,
-        {carrier: _reliefs(package, carrier) for carrier in sorted(carriers)},
+        {carrier: _reliefs(package, carrier) for carrier in carriers},
         dict(sorted(provinces.items())),
     )
 

@@ -174,7 +174,7 @@ BAD = {
     "amounts past 64 bits together": (
         as_csv(table((*DAY[:6], str(2**63 - 1)), ("M6", "discount", "2021-08-06", *DAY[3:6],
                                                   str(2**63 - 1)))),
-        "csv", "6:7", "past the limit, 100.000.000.000.000.000"),
+        "csv", "6–7:7", "past the limit, 100.000.000.000.000.000"),
     "a unit that is missing": (
         as_csv(table((*DAY[:3], "", *DAY[4:]))), "csv", "6:4", "missing: unit"),
 }  # fmt: skip
@@ -247,14 +247,17 @@ def test_a_check_tells_every_finding_and_needs_no_home(tmp_path, file, monkeypat
     from doisoat import cli
 
     monkeypatch.chdir(tmp_path)
-    path = file(as_csv(table(("M0", *DAY[1:]), (*DAY[:2], "x", *DAY[3:]))))
+    odd = ("M0", *DAY[1:])
+    path = file(as_csv(table(odd, odd, (*DAY[:2], "x", *DAY[3:]))))
     assert cli.run(["claim", "check", str(path)]) == 5
     out, err = capsys.readouterr()
-    assert [line.split("\t")[:2] for line in out.splitlines()] == [
-        ["6:1", "measure"],
-        ["7:3", "day"],
-    ]
-    assert err.count("Error: ") == 1 and "Traceback" not in err
+    first, first_mend, second, second_mend = out.splitlines()
+    assert first.split("\t")[:2] == ["6–7:1 (2 chỗ | places)", "measure"]
+    assert second.split("\t")[:2] == ["8:3", "day"]
+    assert all("Cách sửa | To mend: ghi " in line for line in (first_mend, second_mend))
+    # What was told is not told again.
+    assert err.count("Error: ") == 1 and "Traceback" not in err and "M0" not in err
+    assert "bị từ chối vì 3 lỗi đã nêu | refused for the 3 faults told" in err
     assert cli.run(["claim", "check", str(file(as_csv(table(DAY))))]) == 0
     assert not (tmp_path / "out").exists()
     refused(6, "claim", "file", path, "--home", tmp_path / "out")
