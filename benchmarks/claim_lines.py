@@ -23,7 +23,7 @@ import duckdb
 import polars as pl
 
 from doisoat.benchmarks.machine import load, machine, versions
-from doisoat.settlement.reconcile import tree
+from doisoat.settlement.reconcile import tree, tree_difference
 from doisoat.settlement.sql_text import path_literal, scan
 
 LINES, DIFFERING = 100_000_000, 100_000
@@ -34,12 +34,11 @@ MS_PER_DAY = 86_400_000
 DATACOMPY_LINES = (20_000_000, 10_000_000, 5_000_000, 2_000_000, 1_000_000)
 MEMORY = 12 << 30  # of a peer's process
 SHAPES = ("equal", "clustered", "spread")
-KEY = ("event_hi", "event_lo", "measure", "nature")
 Found = Mapping[str, Any]  # what a stage found: lines, difference; and what it says besides
 
 
 def make(folder: Path, shape: str, lines: int, differing: int) -> Found:
-    """The two sides' lines, and who lives where."""
+    """The two sides' lines."""
     step = max(lines // max(differing, 1), 1)
     cluster = f"day = {FIRST_DAY} AND measure = 'M1' AND i < {differing * MEASURES * DAYS}"
     odd = {"equal": "false", "spread": f"i % {step} = 0", "clustered": cluster}[shape]
@@ -50,6 +49,7 @@ def make(folder: Path, shape: str, lines: int, differing: int) -> Found:
             SELECT i, hash(i) AS event_hi, hash(i + 1_000_000_000_000) AS event_lo,
                 hash(i // {LINES_AN_OWNER} + 2_000_000_000_000) AS owner_hi,
                 (i // {LINES_AN_OWNER})::UBIGINT AS owner_lo,
+                format('{{:02d}}', i // {LINES_AN_OWNER} % {PROVINCES}) AS home_province,
                 'M' || (1 + i % {MEASURES}) AS measure,
                 CASE i % 7 WHEN 0 THEN '{NATURES[1]}' ELSE '{NATURES[0]}' END AS nature,
                 {FIRST_DAY} + hash(i + 3_000_000_000_000) % {DAYS} AS day,
@@ -60,21 +60,13 @@ def make(folder: Path, shape: str, lines: int, differing: int) -> Found:
             FROM range({lines}) AS numbers(i)
             """
         )
-        chosen = ", ".join((*tree.RECORD, "measure", "nature"))
+        chosen = ", ".join((*tree.RECORD, "measure", "nature", "home_province"))
         for name, amount in (("ours", "amount"), ("claimed", f"amount + ({odd})::BIGINT")):
             if name == "ours" and (folder / "ours.parquet").exists():
                 continue  # the same of every shape
             target = path_literal(folder / f"{name}.parquet")
             columns = chosen.replace("amount", f"{amount} AS amount")
             connection.execute(f"COPY (SELECT {columns} FROM line) TO {target} (FORMAT parquet)")
-        owners = path_literal(folder / "owner.parquet")
-        connection.execute(
-            f"""COPY (
-                SELECT hash(o + 2_000_000_000_000) AS owner_hi, o::UBIGINT AS owner_lo,
-                    format('{{:02d}}', o % {PROVINCES}) AS province
-                FROM range({-(-lines // LINES_AN_OWNER)}) AS owners(o)
-            ) TO {owners} (FORMAT parquet)"""
-        )
     return {"lines": 0, "difference": 0}
 
 
@@ -83,13 +75,12 @@ def imported(folder: Path, name: str) -> Found:
     source = folder / f"{name}.parquet"
     lines = pl.scan_parquet(source).select(pl.len()).collect().item()
     blocks = tree.blocks_for(lines, MEASURES * len(NATURES) * DAYS * PROVINCES)
-    owners = pl.read_parquet(folder / "owner.parquet")
-    made = tree.build(folder / f"tree-{name}", [source], owners, blocks)
+    made = tree.build(folder / f"tree-{name}", [source], blocks)
     return {"bytes": made.bytes, "blocks": blocks, "lines": 0, "difference": 0}
 
 
 def by_trees(folder: Path) -> Found:
-    found = tree.compare(
+    found = tree_difference.compare(
         tree.open_tree(folder / "tree-claimed"), tree.open_tree(folder / "tree-ours")
     )
     difference = (found.rows["claimed_amount"] - found.rows["recomputed_amount"]).sum()
@@ -102,13 +93,14 @@ def by_trees(folder: Path) -> Found:
 def by_join(folder: Path) -> Found:
     """All lines of both sides, by an outer join on their key."""
     sides = [scan(folder / f"{name}.parquet") for name in ("claimed", "ours")]
+    key = ", ".join(tree_difference.LINE_KEY)
     with duckdb.connect(
         config={"threads": 2, "memory_limit": "8GB", "temp_directory": str(folder)}
     ) as connection:
         count, difference = connection.execute(
             f"""
             SELECT count(*), sum(coalesce(claimed.amount, 0) - coalesce(ours.amount, 0))
-            FROM {sides[0]} AS claimed FULL JOIN {sides[1]} AS ours USING ({", ".join(KEY)})
+            FROM {sides[0]} AS claimed FULL JOIN {sides[1]} AS ours USING ({key})
             WHERE claimed.units IS DISTINCT FROM ours.units
                 OR claimed.amount IS DISTINCT FROM ours.amount
             """

@@ -5,7 +5,7 @@ and each line that a claim by line tells otherwise. Made again of the same claim
 it is the same one. Nothing settled is changed by it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from doisoat.settlement.claims.stored import StoredClaim, claims_told
 from doisoat.settlement.claims.stored import in_force as claims_in_force
 from doisoat.settlement.claims.vocabulary import vocabulary_of
 from doisoat.settlement.legs_month import Month, legs_of
-from doisoat.settlement.period import MS_PER_DAY, Period
+from doisoat.settlement.period import Period
 from doisoat.settlement.published import changed_files
 from doisoat.settlement.reconcile import (
     alternatives,
@@ -29,7 +29,6 @@ from doisoat.settlement.reconcile import (
     ours,
     own_totals,
     stored,
-    tree,
 )
 from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
 from doisoat.settlement.reconcile.fit import Fitted, Part, fit, vector_of
@@ -42,13 +41,14 @@ from doisoat.settlement.reconcile.sums import (
     total_difference,
 )
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
+from doisoat.settlement.reconcile.tree_difference import DIFFERENCE
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.runs import RunFiles, tariffs_of
 
 Progress = Callable[[int], None]
 STEPS = alternatives.STEPS  # of each carrier that has a difference
-NOTHING = pl.DataFrame(schema={"variance": pl.String(), **tree.DIFFERENCE})
+NOTHING = pl.DataFrame(schema={"variance": pl.String(), **DIFFERENCE})
 
 
 class Held(NamedTuple):
@@ -63,6 +63,7 @@ class Held(NamedTuple):
     within_tolerance: int
     bytes_read: int | None  # of a claim by line, of its trees and the run's
     bytes_in_all: int | None
+    roots: Mapping[str, str | int] | None = None  # of these trees: claimed_lines.Found
 
     def as_object(self) -> dict[str, Any]:
         return self._asdict()
@@ -244,14 +245,12 @@ class _Claimed:
 
     def differing(self) -> Held:
         claim = self.claim
-        read: tuple[int | None, int | None] = (None, None)
+        read: tuple[Any, ...] = (None, None, None)
         if claim.grain == "lines":
-            catalogue, _ = tariffs_of(self.run)
             found = claimed_lines.differing(
-                self.home, self.run, claim.path / "claim.parquet", claim.sha256, claim.carrier,
-                catalogue, self.threads,
-            )  # fmt: skip
-            self.rows, read = found.rows, (found.bytes_read, found.bytes_in_all)
+                self.home, self.run, claim.path / "claim.parquet", claim.carrier, self.threads
+            )
+            self.rows, read = found.rows, (found.bytes_read, found.bytes_in_all, found.roots)
             every = self._pairs_of_lines(found.rows)
         else:
             every = list(pairs(claim.cells(), self._recomputed(), claim.grain))
@@ -333,18 +332,19 @@ class _Claimed:
         )  # fmt: skip
 
     def lines(self, variances: Sequence[Variance]) -> list[pl.DataFrame]:
-        """The lines that differ, each under the variance of its cell."""
+        """The lines that differ, each under the variance of its cell, or of both its cells."""
         if self.rows is None or self.rows.is_empty():
             return []
-        day = (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int32).cast(pl.Date).cast(pl.String)
         ids = pl.DataFrame(
             [(one.measure, one.key["nature"], one.key["day"], one.id)
              for one in variances if "day" in one.key],
             schema={name: pl.String() for name in ("measure", "nature", "day", "variance")},
             orient="row",
         )  # fmt: skip
-        told = self.rows.with_columns(day=day).join(
-            ids, on=["measure", "nature", "day"], how="left", maintain_order="left"
+        told = (
+            claimed_lines.by_cell(self.rows)
+            .with_columns(pl.col("day").cast(pl.String))
+            .join(ids, on=["measure", "nature", "day"], how="left", maintain_order="left")
         )
         return [told.select(NOTHING.columns)]
 

@@ -1,105 +1,88 @@
 """A claim by line beside the relief lines of a run: what differs, found by trees of digests.
 
-Trees are a copy of lines in another order, made again whenever they are not there: no evidence.
+Trees are a copy of lines in another order and no evidence: they lie in a staging folder of the home
+and go when they have been compared, or with the next writer if death came first. What is kept of
+them are their roots.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from doisoat.engine import commit
-from doisoat.engine.home import ID_HEX_DIGITS, Home, read_parts
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.home import Home
+from doisoat.settlement.adjustment.worlds import inputs_of
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import MS_PER_DAY
 from doisoat.settlement.reconcile import tree
 from doisoat.settlement.reconcile.cells import KEYS
 from doisoat.settlement.reconcile.delta import VALUES
+from doisoat.settlement.reconcile.placed import placed
+from doisoat.settlement.reconcile.tree_difference import SIDES, compare
 from doisoat.settlement.runs import RunFiles
-from doisoat.tariffs.models import Catalogue
 
-TREES = "trees"  # of a home
+COLUMNS = (*tree.RECORD, "measure", "nature", "home_province")  # of a tree's lines
 
 
 class Found(NamedTuple):
-    """The lines that differ (tree.DIFFERENCE), and what of the two sides was read."""
+    """The lines that differ (tree_difference.DIFFERENCE), and what of the two sides was read.
+
+    roots: of the trees of both sides, in hex, by side; what they were made by: `blocks`.
+    """
 
     rows: pl.DataFrame
     bytes_read: int
     bytes_in_all: int
+    roots: Mapping[str, str | int]
 
 
 def differing(
     home: Home,
     run: RunFiles,
     claim: Path,
-    claim_digest: str,
     carrier: str,
-    catalogue: Catalogue,
     threads: int,
     progress: Callable[[int], None] = lambda lines: None,
 ) -> Found:
-    """The lines of a claim's file (claims.model.LINE) that are not those of a run, or not in it."""
-    lines = run.path / "line.parquet"
-    owners = _provinces(home, catalogue)
-    keys = pl.scan_parquet(lines, glob=False, hive_partitioning=False).filter(
-        pl.col("carrier").cast(pl.String) == carrier
-    )
-    counted = keys.select(
-        pl.len().alias("lines"),
-        (pl.struct("measure", "nature", pl.col("start_ms") // MS_PER_DAY).n_unique()).alias("days"),
-    ).collect()
-    branches = counted["days"].item() * max(owners["province"].n_unique(), 1)
-    blocks = tree.blocks_for(counted["lines"].item(), branches)
-    sides = (
-        (
-            commit.digest_of(["claim", claim_digest, blocks, run.manifest["inputs"]["master"]]),
-            claim,
-            None,
-        ),
-        (commit.digest_of(["run", run.run, carrier, blocks]), lines, carrier),
-    )
-    made = [
-        _tree(home, name[:ID_HEX_DIGITS], file, owners, blocks, own, threads, progress)
-        for name, file, own in sides
-    ]
-    compared = tree.compare(*made)
-    return Found(compared.rows, compared.bytes_read, compared.bytes_in_all)
+    """The lines of a claim's file (claims.model.LINE) that are not those of a run, or not in it.
 
-
-def _tree(
-    home: Home,
-    name: str,
-    lines: Path,
-    owners: pl.DataFrame,
-    blocks: int,
-    carrier: str | None,
-    threads: int,
-    progress: Callable[[int], None],
-) -> tree.Tree:
-    target = home.path / TREES / name
-    if (target / "tree.json").exists():
-        return tree.open_tree(target)
-    return tree.build(
-        target, [lines], owners, blocks, carrier=carrier, threads=threads, progress=progress
+    Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
+    """
+    with commit.stage(home.path) as staging:
+        ours = list(_ours(home, run, carrier, staging.path))
+        blocks = _blocks(ours)
+        files = {"claimed": [claim], "recomputed": ours}
+        made = {
+            side: tree.build(
+                staging.path / side, files[side], blocks, threads=threads, progress=progress
+            )
+            for side in SIDES
+        }
+        compared = compare(made["claimed"], made["recomputed"])
+    roots = {side: one.root for side, one in made.items()}
+    return Found(
+        compared.rows, compared.bytes_read, compared.bytes_in_all, {**roots, "blocks": blocks}
     )
 
 
-def _provinces(home: Home, catalogue: Catalogue) -> pl.DataFrame:
-    """tree.OWNER_PROVINCE: of each owner, by its first subscription that has one."""
-    rows = standing(read_parts(home, "master"), BY_NAME["subscription"])
-    codes = [place.code for place in catalogue.localities]
-    provinces = [place.province or place.code for place in catalogue.localities]
-    named = rows.with_columns(
-        province=pl.col("home_locality").replace_strict(codes, provinces, default="")
-    )
-    return (
-        named.sort("owner_hi", "owner_lo", "from_ms", "subscriber_hi", "subscriber_lo")
-        .unique(["owner_hi", "owner_lo"], keep="first", maintain_order=True)
-        .select(tree.OWNER_PROVINCE)
-    )
+def _ours(home: Home, run: RunFiles, carrier: str, folder: Path) -> Iterator[Path]:
+    """The run's lines of a carrier with the provinces of their subscriptions, file by file."""
+    own = pl.col("carrier").cast(pl.String) == carrier
+    for place, rows in enumerate(placed(home, inputs_of(home, run), own)):
+        path = folder / f"{place:03d}.parquet"
+        rows.select(COLUMNS).write_parquet(path, compression="lz4")
+        yield path
+
+
+def _blocks(lines: list[Path]) -> int:
+    """tree.blocks_for the recomputed side."""
+    told = pl.scan_parquet(lines, glob=False, hive_partitioning=False)
+    branch = pl.struct("measure", "nature", "home_province", pl.col("start_ms") // MS_PER_DAY)
+    counted = told.select(lines=pl.len(), branches=branch.n_unique()).collect(engine="streaming")
+    count, branches = counted.row(0)
+    return tree.blocks_for(count, max(branches, 1))
 
 
 def sums(lines: pl.LazyFrame) -> pl.DataFrame:
@@ -109,17 +92,33 @@ def sums(lines: pl.LazyFrame) -> pl.DataFrame:
 
 
 def cells(rows: pl.DataFrame) -> pl.DataFrame:
-    """By KEYS of lines: claimed − recomputed of VALUES, and how many lines (DIFFERENCE) differ."""
-    told = rows.select(
-        "measure",
-        "nature",
-        (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int32).cast(pl.Date).alias("day"),
+    """By KEYS of lines: claimed − recomputed of VALUES, and how many lines (DIFFERENCE) differ.
+
+    What each side says counts where that side says it.
+    """
+    told = by_cell(rows).select(
+        *KEYS["lines"],
         *(
-            (pl.col(f"claimed_{of}").fill_null(0) - pl.col(f"recomputed_{of}").fill_null(0)).alias(
-                name
-            )
+            (_of_cell("claimed", of) - _of_cell("recomputed", of)).alias(name)
             for name, of in zip(VALUES, ("lines", "units", "amount"), strict=True)
         ),
         pl.lit(1, pl.Int64).alias("lines"),
     )
     return sum_by(told, KEYS["lines"], (*VALUES, "lines"))
+
+
+def _of_cell(side: str, name: str) -> pl.Expr:
+    """What a side says of a line, if it says so in the row's cell."""
+    is_here = _day(side) == pl.col("day")
+    return pl.when(is_here).then(f"{side}_{name}").otherwise(0).fill_null(0)
+
+
+def by_cell(rows: pl.DataFrame) -> pl.DataFrame:
+    """DIFFERENCE with the `day` of its cell: a line that moved is of the day of either side."""
+    days = [rows.with_columns(day=_day(side)) for side in SIDES]
+    elsewhere = days[1].filter(_day("claimed").ne_missing(pl.col("day")))
+    return pl.concat([days[0], elsewhere]).drop_nulls("day").sort("day", *rows.columns)
+
+
+def _day(side: str) -> pl.Expr:
+    return (pl.col(f"{side}_start_ms") // MS_PER_DAY).cast(pl.Int32).cast(pl.Date)

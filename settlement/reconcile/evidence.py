@@ -1,19 +1,28 @@
 """What an auditor looks at for one variance: a query on relief.duckdb, and lines that differ."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 
 from doisoat.settlement.reconcile.stored import Reconciliation
+from doisoat.settlement.reconcile.tree_difference import SIDES
 from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.sql_text import text_of
 
-SIDES = tuple(
-    f"{side}_{value}"
-    for side in ("claimed", "recomputed")
-    for value in ("lines", "units", "amount")
-)
+# What is shown of a line that differs, as a table has it; of a side that has none of it, null.
+COLUMNS: Mapping[str, str] = {
+    "event_id": "UUID",
+    **{
+        f"{side}_{name}": kind
+        for side in SIDES
+        for name, kind in (
+            ("start_at", "TIMESTAMP"), ("home_province", "VARCHAR"), ("lines", "BIGINT"),
+            ("units", "BIGINT"), ("amount", "BIGINT"),
+        )
+    },
+}  # fmt: skip
 
 
 def query_of(one: Variance) -> str:
@@ -42,7 +51,7 @@ def query_of(one: Variance) -> str:
 
 
 def differing(reconciliation: Reconciliation, one: Variance) -> pl.DataFrame:
-    """The lines (tree.DIFFERENCE) of a claim by line that make a variance, in their order."""
+    """The lines (tree_difference.DIFFERENCE) of a claim that make a variance, in their order."""
     return reconciliation.lines().filter(pl.col("variance") == one.id)
 
 
@@ -52,11 +61,16 @@ def lines_in(reconciliation: Reconciliation, one: Variance) -> list[dict[str, An
 
 
 def as_objects(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """Lines that differ as `--json` prints them."""
+    """COLUMNS of lines that differ, as `--json` prints them."""
+    told = rows.with_columns(
+        pl.from_epoch(f"{side}_start_ms", "ms").dt.to_string("%Y-%m-%d %H:%M:%S%.3f")
+        .alias(f"{side}_start_at")
+        for side in SIDES
+    )  # fmt: skip
     return [
         {
             "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
-            **{name: None if row[name] is None else str(row[name]) for name in SIDES},
+            **{name: None if row[name] is None else str(row[name]) for name in list(COLUMNS)[1:]},
         }
-        for row in rows.iter_rows(named=True)
+        for row in told.iter_rows(named=True)
     ]

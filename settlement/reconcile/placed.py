@@ -23,7 +23,8 @@ from doisoat.settlement.usage_held import is_of, read
 from doisoat.tariffs.models import Catalogue
 
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
-# A line: its event, carrier, measure, nature, units, amount, start_ms; then what its record says.
+# A line: its event, owner, carrier, measure, nature, units, amount, start_ms; then what its record
+# says.
 # end_ms: start + duration of a call, the start of anything else; file: the place in `Files`.
 FACT = pl.Schema(
     {
@@ -32,10 +33,11 @@ FACT = pl.Schema(
         "file": pl.UInt32(),
     }
 )
-LINE = (*IDS, "carrier", "measure", "nature", "units", "amount", "start_ms")
+OWNER = ("owner_hi", "owner_lo")
+LINE = (*IDS, *OWNER, "carrier", "measure", "nature", "units", "amount", "start_ms")
 PLACED = pl.Schema(
     {
-        **dict.fromkeys(IDS, pl.UInt64()),
+        **dict.fromkeys((*IDS, *OWNER), pl.UInt64()),
         **dict.fromkeys(("carrier", "measure", "nature"), pl.String()),
         **dict.fromkeys(("units", "amount", "start_ms", "end_ms"), pl.Int64()),
         "file": pl.UInt32(),
@@ -81,14 +83,14 @@ def placed(
     Raises: ConservationError if a line is of no event, or of no subscription.
     """
     files = Files.of(inputs)
-    lines = scan_rows(inputs.run.path)["lines"].select(*LINE, "owner_hi")
+    lines = scan_rows(inputs.run.path)["lines"].select(LINE)
     if where is not None:
         lines = lines.filter(where)
     homes, chosen = _homes(inputs), _chosen(inputs, files)
     astray = []
     for bucket in range(home.buckets):
         within = of_range(*shard_range(bucket, home.buckets))
-        own = lines.filter(within).collect().select(LINE)
+        own = lines.filter(within).collect()
         facts = facts_of(inputs, files, own, home.bucket_name(bucket))
         astray.append(own.join(facts, on=IDS, how="anti"))
         progress(1)

@@ -11,7 +11,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile import stored
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
-from doisoat.settlement.reconcile.evidence import SIDES, as_objects, differing, query_of
+from doisoat.settlement.reconcile.evidence import COLUMNS, as_objects, differing, query_of
 from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.variance import Variance
 from doisoat.settlement.runs import current_runs
@@ -177,10 +177,7 @@ def _part_of(one: Variance, asked: Asked) -> Part:
 def _told_otherwise(one: Variance, reconciliation: stored.Reconciliation, page: Page) -> View:
     rows = differing(reconciliation, one)
     shown = as_objects(rows.slice(page.after, page.rows))
-    found = Table(
-        ["event_id", *SIDES], ["UUID", *["BIGINT"] * len(SIDES)],
-        [list(row.values()) for row in shown],
-    )  # fmt: skip
+    found = Table(list(COLUMNS), list(COLUMNS.values()), [list(row.values()) for row in shown])
     return View({"period": one.period, **page.of(rows.height)}, {"evidence": found})
 
 

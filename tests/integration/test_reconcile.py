@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import date
 
 import polars as pl
@@ -17,6 +20,10 @@ BY_DAY = """
     SELECT measure, nature, CAST(day AS VARCHAR) AS day, sum(events), sum(units), sum(amount)
     FROM rated.relief_total WHERE carrier = '{}' GROUP BY ALL ORDER BY ALL
 """
+TOLERANCE = (
+    'allowed:\n  - {{column: amount, absolute: {}, relative_percent: "0",'
+    " valid_from: 2021-01-01, source: HĐ 1}}\n"
+)
 NAMES = ("measure", "nature", "day", "events", "units", "amount")
 
 
@@ -249,10 +256,7 @@ def test_the_letter_says_the_figures(planted, found_home, tmp_path):
 
 def test_a_tolerance_leaves_small_differences_alone(planted, found_home, tmp_path):
     file = tmp_path / "dung-sai.yaml"
-    file.write_text(
-        'allowed:\n  - {column: amount, absolute: 3, relative_percent: "0",'
-        " valid_from: 2021-01-01, source: HĐ 1}\n", "utf-8",
-    )  # fmt: skip
+    file.write_text(TOLERANCE.format(3), "utf-8")
     status, found, _ = run("reconcile", "--tolerance", file, "--home", found_home)
     assert status == 3
     assert found["claims"][0]["within_tolerance"] == 1
@@ -260,48 +264,113 @@ def test_a_tolerance_leaves_small_differences_alone(planted, found_home, tmp_pat
     assert found["reconciliation"] != planted[2]["reconciliation"]
 
 
+LINES = f"""
+    SELECT line.event_id, line.owner_id, line.start_at, home_province, measure, nature, line.units,
+        amount
+    FROM rated.relief_line AS line JOIN audit.rated_event USING (event_id)
+    WHERE line.carrier = '{CARRIER}' ORDER BY ALL
+"""
+LINE_NAMES = ("event_id", "owner_id", "start_at", "home_province", "measure", "nature", "units",
+              "amount")  # fmt: skip
+
+
+def honest_lines(home):
+    """What a carrier would declare by line, if it counted as the run does; by SQL alone."""
+    told = [dict(zip(LINE_NAMES, row, strict=True)) for row in rows(home, LINES)]
+    for row in told:
+        row["start_at"] = f"{row['start_at']:%Y-%m-%dT%H:%M:%S.%f}"[:-3]
+    return [{name: str(value) for name, value in row.items()} for row in told]
+
+
 @pytest.fixture(scope="module")
 def by_line(base, claim, tmp_path_factory):
-    """A home with an honest claim by line but for three lines, by their events."""
+    """A home with an honest claim by line but for four lines, by their events."""
     home = tmp_path_factory.mktemp("lines") / "out"
     shutil.copytree(base, home)
-    told = [
-        {"event_id": str(event), "owner_id": str(owner),
-         "start_at": f"{start:%Y-%m-%dT%H:%M:%S.%f}"[:-3],
-         "home_province": "01", "measure": measure, "nature": nature, "units": str(units),
-         "amount": str(amount)}
-        for event, owner, start, measure, nature, units, amount in rows(
-            home, "SELECT event_id, owner_id, start_at, measure, nature, units, amount"
-                  f" FROM rated.relief_line WHERE carrier = '{CARRIER}' ORDER BY ALL")
-    ]  # fmt: skip
+    told = honest_lines(home)
     assert len(told) > 500
-    changed = {told[5]["event_id"]: "amount", told[400]["event_id"]: "left out"}
     told[5]["amount"] = str(int(told[5]["amount"]) + 1)
+    told[100]["home_province"] = "48" if told[100]["home_province"] != "48" else "01"
+    days = {row["start_at"][:10] for row in told}
+    before = told[300]["start_at"]
+    other = max(days) if max(days) != before[:10] else min(days)
+    told[300]["start_at"] = f"{other}{before[10:]}"
     left = told.pop(400)
     claim(home, told, grain="lines", name="d.json")
-    return home, changed, left
+    return home, (told[5], told[100], told[300], left), before
 
 
 def test_a_claim_by_line_names_the_lines(by_line):
-    home, changed, left = by_line
+    home, (dearer, elsewhere, moved, left), before = by_line
     status, found, _ = run("reconcile", "--home", home)
     assert status == 3
     held = found["claims"][0]
-    assert held["grain"] == "lines" and held["differing"] == 2
+    assert held["grain"] == "lines"
     assert 0 < held["bytes_read"] <= held["bytes_in_all"]
-    events = {
-        row["event_id"]: (row["claimed_amount"], row["recomputed_amount"])
-        for one in found["variances"]
-        for row in done("variance", "show", one["id"], "--home", home)["line_rows"]
-    }
-    assert set(events) == set(changed)
-    assert events[left["event_id"]] == (None, left["amount"])
+    assert held["roots"]["claimed"] != held["roots"]["recomputed"]
+    told = {}
+    for one in found["variances"]:
+        shown = done("variance", "show", one["id"], "--home", home)["line_rows"]
+        assert one["lines"] == len(shown)
+        for row in shown:
+            told.setdefault(row["event_id"], []).append((one["key"]["day"], row))
+    assert set(told) == {row["event_id"] for row in (dearer, elsewhere, moved, left)}
+    ((_, row),) = told[dearer["event_id"]]
+    assert int(row["claimed_amount"]) - int(row["recomputed_amount"]) == 1
+    ((_, row),) = told[left["event_id"]]
+    assert (row["claimed_amount"], row["recomputed_amount"]) == (None, left["amount"])
+    ((_, row),) = told[elsewhere["event_id"]]
+    assert row["claimed_home_province"] == elsewhere["home_province"]
+    assert row["recomputed_home_province"] != elsewhere["home_province"]
+    days = {day for day, _ in told[moved["event_id"]]}
+    assert days == {moved["start_at"][:10], before[:10]}
     assert int(found["total_difference"]) == 1 - int(left["amount"])
-    # The trees are a cache: without them the same is found.
-    shutil.rmtree(home / "trees")
-    again = run("reconcile", "--home", home)[1]
-    assert again["already"] and again["variances"] == found["variances"]
     assert done("verify", "--home", home)["ok"]
+
+
+def test_differences_of_lines_lie_on_the_days_of_either_side(by_line):
+    home = by_line[0]
+    found = run("reconcile", "--home", home)[1]
+    by_day = {row["day"]: 0 for row in honest(home)}
+    for row in honest(home):
+        by_day[row["day"]] -= int(row["amount"])
+    (filed,) = (home / "claims").glob("*/received.json")
+    for row in json.loads(filed.read_text("utf-8"))["rows"]:
+        by_day[row["start_at"][:10]] += int(row["amount"])
+    told = dict.fromkeys(by_day, 0)
+    for one in found["variances"]:
+        told[one["key"]["day"]] += int(one["difference"])
+    assert told == by_day
+
+
+KILLED = """
+import os, signal, sys
+from doisoat.cli import main
+from doisoat.settlement.reconcile import claimed_lines
+claimed_lines.compare = lambda *trees: os.kill(os.getpid(), signal.SIGKILL)
+main(sys.argv[1:])
+"""
+
+
+def left_in(home):
+    return {path.name for path in home.iterdir() if path.name.startswith(".staging")}
+
+
+def test_trees_are_gone_once_compared_even_if_death_came_between(by_line, tmp_path):
+    home, file = tmp_path / "out", tmp_path / "dung-sai.yaml"
+    shutil.copytree(by_line[0], home)
+    file.write_text(TOLERANCE.format(0), "utf-8")  # so that it is another reconciliation
+    asked = ("reconcile", "--tolerance", str(file), "--home", str(home))
+    killed = subprocess.run([sys.executable, "-c", KILLED, *asked], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = left_in(home)
+    assert (home / left / "recomputed" / "lines.bin").stat().st_size > 0
+    status, found, _ = run(*asked)
+    assert status == 3 and not left_in(home) and not (home / "trees").exists()
+    path = home / "reconciliations" / found["reconciliation"] / "manifest.json"
+    kept = json.loads(path.read_text("utf-8"))["claims"][0]["roots"]
+    assert kept == found["claims"][0]["roots"]
+    assert len(kept["claimed"]) == len(kept["recomputed"]) == 64
 
 
 @pytest.mark.parametrize("hours", [0, 7])
