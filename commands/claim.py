@@ -251,7 +251,7 @@ def _tell(findings: "Sequence[Finding]", more: int = 0) -> None:
 
     for one in grouped(findings):
         sort = "từ chối | refused" if one.refuses else "ghi nhận | kept"
-        count = f" ({one.count} chỗ | places)" if one.count > 1 else ""
+        count = f" ({one.places} chỗ | places)" if one.places > 1 else ""
         click.echo(without_numbers(f"{one.at}{count}\t{one.kind}\t{sort}\t{one.told}"))
         click.echo(f"  Cách sửa | To mend: {one.mend.vi} | {one.mend.en}")
     if more:

@@ -36,7 +36,7 @@ class Group(NamedTuple):
 
     kind: str
     refuses: bool
-    count: int
+    places: int
     at: str  # ranges
     said: tuple[Said, ...]  # what is told, each once, at most SAID_SHOWN
     more: int  # of what is told otherwise
@@ -71,7 +71,7 @@ def refused(name: str, findings: Findings) -> RefusedClaim:
     """The error of a file in which something refuses it: the first sort of fault, the next few."""
     first, *rest = grouped([one for one in findings.told if one.refuses])
     what = first.told
-    more = findings.refusing - first.count
+    more = findings.refusing - first.places
     if more:
         shown = [*map(str, rest[: GROUPS_SHOWN - 1])]
         hidden = ["…"] if len(rest) >= GROUPS_SHOWN or findings.more else []

@@ -13,7 +13,7 @@ WHAT, MEND = Said("thiếu", "missing"), Said("điền", "fill it in")
 
 def told(*ats):
     [group] = grouped([Finding("missing", at, WHAT, MEND) for at in ats])
-    return group.at, group.count
+    return group.at, group.places
 
 
 @pytest.mark.parametrize(
