@@ -8,7 +8,14 @@ import click
 
 from doisoat.commands.completion import periods
 from doisoat.commands.options import csv_option, home_option, json_option, print_json
-from doisoat.commands.sample_text import METHODS, print_evaluation, print_frame, print_sample
+from doisoat.commands.sample_text import (
+    METHODS,
+    print_beside,
+    print_evaluation,
+    print_frame,
+    print_history,
+    print_sample,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +47,9 @@ def design_options(function: F) -> F:
             help="Its list of lines, CSV or Parquet.  [default: the run in force]",
         ),
         click.option("--claim", is_flag=True, help="The claim of lines that was filed."),
-        click.option("--usage", is_flag=True, help="Draw from the records of its source files."),
+        click.option("--usage", is_flag=True,
+                     help="Draw from the records of its source files, to be looked up in the lines"
+                     " of --claim or --lines, if given."),
         click.option("--measure", "measures", multiple=True, metavar="ID", help="Only its lines."),
         click.option("--nature", "natures", multiple=True, metavar="ID", help="Only these lines."),
         click.option("--kind", "kinds", multiple=True, metavar="ID", help="Only these records."),
@@ -99,23 +108,27 @@ def size(home: Path, as_json: bool, **asked: Any) -> None:
 
 @command.command("frame")
 @design_options
+@click.option("--again", is_flag=True, help="Once more, since the last one was begun and left.")
 @click.option("--why", default="", help="The reason.")
 @home_option
 @json_option
-def frame(home: Path, as_json: bool, why: str, **asked: Any) -> None:
+def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> None:
     """Freeze a frame and how it is drawn, by digest. Nothing of it can be changed afterwards.
+
+    The claim that records will be looked up in is frozen with them. Samples of the same that were
+    begun before are told in the log, and by `evaluate`.
 
     \b
     Examples:
       doisoat sample frame 2021-08 --carrier viettel --lines ke-khai.csv --tolerable 0.5%
       doisoat sample frame 2021-08 --carrier viettel --method stratified --strata measure,band
+      doisoat sample frame 2021-08 --carrier viettel --usage --claim
       doisoat sample frame 2021-08 --carrier viettel --usage --preset qcvn36
     """
     from doisoat.settlement.sampling.steps import freeze
 
     units, content = _designed(home, asked)
-    done = freeze(home, units, content, why)
-    _tell(done, as_json)
+    _tell(freeze(home, units, content, why, again=again), as_json)
 
 
 @command.command("seed")
@@ -222,9 +235,9 @@ def draw(sample: str, table: Path | None, home: Path, as_json: bool) -> None:
     "--lines",
     type=FILE,
     metavar="FILE",
-    help="Of drawn records: all lines of the claim, held to the run in force.",
+    help="Of drawn records: the list of lines that was frozen with them.",
 )
-@click.option("--claim", is_flag=True, help="Of drawn records: the claim of lines that was filed.")
+@click.option("--claim", is_flag=True, help="Of drawn records: the claim frozen with them.")
 @click.option("--why", default="", help="The reason.")
 @home_option
 @json_option
@@ -235,8 +248,9 @@ def evaluate(
     """Say what was found of each unit drawn, and bound what is misstated in all.
 
     FILE is what `draw --csv` writes, filled in: of lines the đồng that are right (audited), of
-    records the result (right, missing, wrong; of a preset its own). Of records, --claim or --lines
-    FILE in its place looks each up in the claim. Exit status 3: it is not shown that what is
+    records the result (right, missing, wrong; of a preset its own). Of records that were frozen
+    with a claim, --claim or --lines FILE in its place looks each up in it, beside the run that was
+    in force then; any other claim is refused. Exit status 3: it is not shown that what is
     misstated is tolerable.
 
     \b
@@ -246,17 +260,53 @@ def evaluate(
     """
     from doisoat.engine.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.settlement.sampling.against import superseded_by
     from doisoat.settlement.sampling.judge import judge
 
     if sum((file is not None, lines is not None, claim)) != 1:
         raise click.UsageError("Give one of FILE, --lines FILE and --claim.")
-    done, found = judge(open_home(home), sample, file, lines, claim, why)
+    opened = open_home(home)
+    done, found = judge(opened, sample, file, lines, claim, why)
+    version = superseded_by(opened, done.sample)
     if as_json:
-        print_json({**done.as_object(), "evaluation": found.as_object()})
+        told = {"evaluation": found.as_object(), "superseded_by": version}
+        print_json({**done.as_object(), **told})
     else:
         print_sample(done.sample)
         print_evaluation(found, done.sample.design)
+        print_beside(done.sample, version)
     return None if found.verdict == "tolerable" else EXIT_DISAGREEMENTS
+
+
+@command.command("status")
+@click.argument("sample", metavar="ID")
+@home_option
+@json_option
+def status(sample: str, home: Path, as_json: bool) -> None:
+    """Tell how a sample stands: its steps as the log has them, what it waits for, what it shows.
+
+    Also whether it was begun and left, and what others of the same carrier and month were begun:
+    whoever drew several might show the one that pleases him.
+
+    \b
+    Example: doisoat sample status 0f3c
+    """
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.journal import refuse_altered
+    from doisoat.settlement.sampling.against import superseded_by
+    from doisoat.settlement.sampling.stored import sample_of
+
+    opened = open_home(home)
+    refuse_altered(opened)
+    one = sample_of(opened, sample)
+    version, told = superseded_by(opened, one), one.as_object()
+    if as_json:
+        entries = [dict(entry) for entry in one.life.entries]
+        print_json({**told, "superseded_by": version, "entries": entries})
+        return
+    print_sample(one)
+    print_history(one)
+    print_beside(one, version)
 
 
 @command.command("list")
@@ -269,14 +319,20 @@ def list_(home: Path, as_json: bool) -> None:
     Example: doisoat sample list
     """
     from doisoat.engine.home import open_home
+    from doisoat.settlement.journal import refuse_altered
+    from doisoat.settlement.sampling.against import superseded_by
     from doisoat.settlement.sampling.stored import samples
 
-    every = samples(open_home(home))
+    opened = open_home(home)
+    refuse_altered(opened)
+    every = samples(opened)
+    told = [one.as_object() for one in every]  # all of it is read before anything is printed
     if as_json:
-        print_json({"samples": [one.as_object() for one in every]})
+        print_json({"samples": told})
         return
     for one in every:
         print_sample(one)
+        print_beside(one, superseded_by(opened, one))
     if not every:
         click.echo("Chưa có mẫu nào | There is no sample")
 
@@ -298,8 +354,8 @@ def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[st
     from doisoat.settlement.sampling.ask import designed
 
     strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())
-    if sum((told["lines"] is not None, told["claim"], told["usage"])) > 1:
-        raise click.UsageError("Give one of --lines, --claim and --usage.")
+    if told["lines"] is not None and told["claim"]:
+        raise click.UsageError("Give one of --lines and --claim.")
     return designed(open_home(home), strata=strata, **told)
 
 

@@ -23,6 +23,12 @@ STEPS = {
     "evaluate": "chờ kết quả kiểm | waits for what is found",
     "done": "đã đánh giá | evaluated",
 }
+STANDINGS = {
+    "half_revealed": "MỘT BÊN CHƯA MỞ, đã biết hạt giống của bên kia"
+    " | HALF REVEALED: who has not revealed knows the other seed",
+    "abandoned": "BỎ DỞ: đã mở hạt giống, chưa đánh giá, đã khoá mẫu khác"
+    " | ABANDONED: a seed was revealed, nothing was evaluated, another sample was frozen since",
+}
 VERDICTS = {
     "tolerable": "trong mức chấp nhận | tolerable",
     "not shown": "CHƯA CHỨNG TỎ | NOT SHOWN to be tolerable",
@@ -37,8 +43,17 @@ RESULTS = {
 }
 
 
+def standing_of(sample: "Sample") -> str:
+    """What is to be said of a sample that did not go on as it should; '' else."""
+    told = [STANDINGS[sample.standing]] if sample.standing in STANDINGS else []
+    told += [f"SAI TRÌNH TỰ | OUT OF ORDER: {fault}" for fault in sample.life.faults]
+    return "; ".join(told) + (f" ({sample.life.since} UTC)" if told else "")
+
+
 def print_sample(sample: "Sample") -> None:
     click.echo(f"Mẫu | sample\t{sample.id}\t{STEPS[sample.step]}")
+    if odd := standing_of(sample):
+        click.echo(f"  {odd}")
     print_frame(sample.manifest)
     for party in sample.design.parties:
         if party in sample.seeds:
@@ -48,6 +63,36 @@ def print_sample(sample: "Sample") -> None:
         else:
             state = "chưa cam kết | has not committed"
         click.echo(f"  {party}\t{state}")
+
+
+def print_history(sample: "Sample") -> None:
+    """The steps of a sample as the log has them."""
+    for one in sample.life.entries:
+        said = ("party", "commitment", "seed", "evaluation", "verdict", "why")
+        told = "\t".join(str(one[name]) for name in said if name in one)
+        click.echo(f"  {one['logged_at']} UTC\t{one['who']}\t{one['what']}\t{told}".rstrip())
+
+
+def print_beside(sample: "Sample", version: int | None) -> None:
+    """What else might have been shown in the place of what a sample shows.
+
+    Args: version: of the claim that took the place of the one that it was frozen with, if any.
+    """
+    verdicts = [VERDICTS[told["verdict"]] for told in sample.shown()]
+    if verdicts:
+        click.echo(f"  {len(verdicts)} lần đánh giá | evaluations: {'; '.join(verdicts)}")
+    for other in sample.rivals:
+        verdict = other.verdict
+        told = VERDICTS[verdict] if verdict is not None else STEPS[other.step]
+        click.echo(
+            f"  mẫu khác cùng doanh nghiệp và kỳ, đã mở hạt giống | another sample of the same"
+            f" carrier and month, begun: {other.id[:8]}\t{told}"
+        )
+    if version is not None:
+        click.echo(
+            f"  bản kê khai đã có phiên bản {version} thay thế | version {version} of the claim"
+            " took the place of the one that was frozen"
+        )
 
 
 def print_frame(content: Mapping[str, Any]) -> None:

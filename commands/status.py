@@ -36,7 +36,7 @@ def command(home: Path, as_json: bool) -> None:
 
 
 def _lines(found: "Status") -> Iterator[str]:
-    from doisoat.commands.sample_text import STEPS, VERDICTS
+    from doisoat.commands.sample_text import STEPS, VERDICTS, standing_of
     from doisoat.money import group_vi
     from doisoat.settlement.reconcile.words import STATES, both
 
@@ -74,6 +74,7 @@ def _lines(found: "Status") -> Iterator[str]:
             f"\t{', '.join(sample.design.parties)}\t{STEPS[sample.step]}"
             + (f": {waiting}" if waiting else "")
             + (f"\t{VERDICTS[verdict]}" if verdict else "")
+            + (f"\t{odd}" if (odd := standing_of(sample)) else "")
         )
     if not found.periods:
         yield "Chưa có kỳ nào | No period yet: take usage in first"

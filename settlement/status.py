@@ -93,8 +93,11 @@ class Status(NamedTuple):
                     "period": one.manifest["period"],
                     "parties": list(one.design.parties),
                     "step": one.step,
+                    "standing": one.standing,
+                    "since": one.life.since,
                     "waits_for": list(one.waits_for),
                     "verdict": one.verdict,
+                    "faults": list(one.life.faults),
                 }
                 for one in self.samples
             ],

@@ -11,6 +11,7 @@ from doisoat.engine.home import Home
 from doisoat.errors import CatalogueError
 from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
+from doisoat.settlement.sampling.against import bound_to
 from doisoat.settlement.sampling.claimed import claimed_lines
 from doisoat.settlement.sampling.design import Allocation, Asked, Bound, Method, parties_of
 from doisoat.settlement.sampling.draw import design_of
@@ -56,7 +57,9 @@ def designed(
     _refuse_unused(lines is not None or claim, usage, measures, natures, kinds)
     source: dict[str, Any] = {"carrier": carrier}
     if usage:
-        source |= {"kind": "usage", "kinds": list(kinds)}
+        _refuse_looked_up(lines is not None or claim, preset, limits)
+        against = bound_to(home, month, carrier, lines, claim)
+        source |= {"kind": "usage", "kinds": list(kinds), "against": against}
         units = of_usage(home, month, carrier, kinds)
     elif claim:
         units, told = claimed_lines(home, month, carrier)
@@ -92,6 +95,15 @@ def _of_preset(
             "give it with --usage and without --kind",
         )  # fmt: skip
     return True, tuple(own)
+
+
+def _refuse_looked_up(is_held: bool, preset: str | None, limits: Mapping[str, str]) -> None:
+    """Refuse a claim where somebody says of each record what is wrong with it."""
+    if is_held and (preset is not None or limits):
+        raise CatalogueError(
+            "results that a standard names are told by the form: nothing is looked up in a claim",
+            "--preset" if preset is not None else "--limit", "leave --claim and --lines out",
+        )  # fmt: skip
 
 
 def _at_least(size: int, least: int, name: str) -> None:

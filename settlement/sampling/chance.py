@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 SEED_BYTES = 32
 COMMITMENT_TAG = "doisoat sample commitment 1"
-JOINT_TAG = "doisoat sample joint seed 1"
+JOINT_TAG = "doisoat sample joint seed 2"
 STREAM_TAG = "doisoat sample stream 1"
 HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 RANGE = 1 << 256
@@ -25,12 +25,15 @@ def commitment_of(sample: str, party: str, seed: bytes) -> str:
     return hashlib.sha256(_text(COMMITMENT_TAG, sample, party, seed.hex())).hexdigest()
 
 
-def joint_seed(sample: str, parties: Sequence[str], seeds: Mapping[str, bytes]) -> bytes:
+def joint_seed(
+    sample: str, frame_sha256: str, parties: Sequence[str], seeds: Mapping[str, bytes]
+) -> bytes:
     """The seed of the draw, out of those of all parties, in the order that the sample names them.
 
-    Nobody who keeps his own seed secret can be made to draw what another wants.
+    Nobody who keeps his own seed secret can be made to draw what another wants. It is bound to the
+    whole digest of the frame: the same seeds draw something else of another.
     """
-    lines = [JOINT_TAG, sample]
+    lines = [JOINT_TAG, sample, frame_sha256]
     for party in parties:
         _check_seed(seeds[party])
         lines += [party, seeds[party].hex()]

@@ -1,6 +1,7 @@
 """Are the samples of a home what was frozen, committed to, revealed, drawn and found?
 
-Each is worked out again: the frame's digest, the commitments of the seeds, and the draw.
+Each is worked out again: the frame's digest, the order and the seeds of the log, the draw, and what
+each evaluation shows.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,26 +11,16 @@ from doisoat.engine.home import SAMPLES, Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement import journal
 from doisoat.settlement.published import Finding, changed_files
-from doisoat.settlement.sampling.chance import commitment_of
-from doisoat.settlement.sampling.draw import drawn
-from doisoat.settlement.sampling.steps import seed_of
+from doisoat.settlement.sampling.judge import shown_again
+from doisoat.settlement.sampling.order import ACTS, FOLDERS
 from doisoat.settlement.sampling.stored import (
-    ACTS,
-    DRAW,
-    DRAWN,
-    EVALUATE,
-    FRAME,
-    FREEZE,
     MALFORMED,
     Sample,
     folders_of,
     manifest_in,
-    sample_of,
+    samples,
 )
-from doisoat.settlement.sampling.units import frame_digest
 
-# The folder of a sample that an act makes.
-FOLDERS = {FREEZE: FRAME, DRAWN: DRAW, EVALUATE: "{evaluation}"}
 Progress = Callable[[int], None]
 
 
@@ -58,22 +49,26 @@ def sample_findings(
     for folder in sorted(told):
         if not folder.is_dir():
             yield Finding(str(folder), "lost: an entry of the log tells of it")
-    for name in dict.fromkeys(one["sample"] for one in log if one["what"] == FREEZE):
+    try:
+        every = samples(home)
+    except DoisoatError as error:
+        yield Finding(error.where, f"not whole: {error.what}")
+        return
+    for sample in every:
         try:
-            sample = sample_of(home, name)
             yield from _faults(sample)
         except DoisoatError as error:
-            yield Finding(str(floor / name), f"not whole: {error.what}")
+            yield Finding(error.where, error.what)
+        except MALFORMED:
+            yield Finding(str(sample.path), "what was found of it cannot be read")
 
 
 def _faults(sample: Sample) -> Iterator[Finding]:
+    yield from (Finding(str(sample.path), fault) for fault in sample.life.faults)
     units = sample.units()
-    if frame_digest(units) != sample.manifest["frame_sha256"]:
-        yield Finding(str(sample.path), "its units are not those of its digest")
+    if not sample.is_drawn:
         return
-    for party, seed in sample.seeds.items():
-        if commitment_of(sample.id, party, bytes.fromhex(seed)) != sample.commitments.get(party):
-            yield Finding(str(sample.path), f"the seed of {party} is not the one committed to")
-            return
-    if sample.is_drawn and not sample.drawn().equals(drawn(units, sample.design, seed_of(sample))):
-        yield Finding(str(sample.path), "its draw is not the one that its seeds make")
+    drawn = sample.drawn(units)
+    for name, told in zip(sample.evaluations, sample.shown(), strict=True):
+        if not shown_again(sample, units, drawn, name).items() <= told.items():
+            yield Finding(str(sample.path / name), "what it shows is not what was found")

@@ -6,7 +6,7 @@ import polars as pl
 
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement.claims.stored import in_force
+from doisoat.settlement.claims.stored import StoredClaim, in_force
 from doisoat.settlement.period import Period
 from doisoat.settlement.sampling.sources import as_units, day_of
 from doisoat.settlement.sampling.units import check_units
@@ -33,8 +33,13 @@ def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
             "file it first: doisoat claim file FILE; or give its list with --lines",
         )  # fmt: skip
     claim = found[0]
+    told = {"kind": "claim", "sha256": claim.sha256, "version": claim.version}
+    return Claimed(lines_of(claim), told)
+
+
+def lines_of(claim: StoredClaim) -> pl.DataFrame:
+    """UNIT in canonical order. IntakeError if its lines can't be drawn from."""
     rows = claim.lines().with_columns(
-        carrier=pl.lit(carrier), day=day_of("start_ms"), record=pl.lit("")
+        carrier=pl.lit(claim.carrier), day=day_of("start_ms"), record=pl.lit("")
     )
-    units = check_units(as_units(rows.collect()), f"claim {claim.sha256}")
-    return Claimed(units, {"kind": "claim", "sha256": claim.sha256, "version": claim.version})
+    return check_units(as_units(rows.collect()), f"claim {claim.sha256}")

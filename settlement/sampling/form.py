@@ -27,16 +27,22 @@ def as_form(sample: Sample) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*SHOWN, column_of(sample)])
-    units = sample.drawn().unique(KEY, maintain_order=True).sort(KEY)
+    units = sample.drawn(sample.units()).unique(KEY, maintain_order=True).sort(KEY)
     writer.writerows([*row, ""] for row in units.select(SHOWN).iter_rows())
     return "\ufeff" + out.getvalue()
 
 
-def read_form(path: Path, sample: Sample) -> pl.DataFrame:
-    """KEY and `audited`, or event_id and `result`. IntakeError for what is not of the form."""
+def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
+    """KEY and `audited`, or event_id and `result`.
+
+    Args: drawn: DRAWN of the sample.
+    Raises: IntakeError for what is not of the form, or where it shows a unit otherwise than it was
+        drawn: whoever filled it in may have looked at another amount.
+    """
     told = column_of(sample)
     required = ("event_id", told) if told == RESULT else (*KEY, told)
     given = read_columns(path, required, [name for name in SHOWN if name not in required])
+    _refuse_changed(given, drawn, path)
     if told == AUDITED:
         return given.select(*KEY, read_amounts(given, AUDITED, path))
     known = sample.design.results
@@ -50,3 +56,20 @@ def read_form(path: Path, sample: Sample) -> pl.DataFrame:
             f"give one of {', '.join(known)}",
         )  # fmt: skip
     return given.select("event_id", RESULT)
+
+
+def _refuse_changed(given: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> None:
+    keys = [name for name in KEY if name in given.columns]
+    beside = [name for name in SHOWN if name in given.columns and name not in keys]
+    was = drawn.select(*keys, pl.col(beside).cast(pl.String).fill_null("")).unique(keys)
+    rows = given.with_row_index("row", offset=1).with_columns(
+        pl.col(keys[0]).str.to_lowercase(), pl.col(beside).cast(pl.String).fill_null("")
+    )
+    both = rows.join(was, on=keys, how="inner", suffix="_drawn", maintain_order="left")
+    for name in beside:
+        odd = both.filter(pl.col(name) != pl.col(f"{name}_drawn"))
+        if odd.height:
+            raise IntakeError(
+                f"row {odd['row'][0]}: {name} is not what was drawn (and {odd.height - 1} more)",
+                str(path), "fill in what doisoat sample draw --csv writes, and change nothing else",
+            )  # fmt: skip

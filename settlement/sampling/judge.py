@@ -1,13 +1,14 @@
 """What was found of a drawn sample, read, evaluated and kept."""
 
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from doisoat.engine.home import Home
 from doisoat.errors import CatalogueError
 from doisoat.settlement.merge import total_of
-from doisoat.settlement.month_again import settled_run
-from doisoat.settlement.period import Period
-from doisoat.settlement.sampling.claimed import claimed_lines
+from doisoat.settlement.sampling.against import held, name_of
 from doisoat.settlement.sampling.evaluate import (
     Evaluation,
     Frame,
@@ -18,8 +19,7 @@ from doisoat.settlement.sampling.evaluate import (
 from doisoat.settlement.sampling.form import read_form
 from doisoat.settlement.sampling.sources import compared
 from doisoat.settlement.sampling.steps import Done, drawn_sample, record
-from doisoat.settlement.sampling.stored import Sample
-from doisoat.settlement.sampling.units import read_units
+from doisoat.settlement.sampling.stored import Sample, read
 
 
 def judge(
@@ -27,31 +27,55 @@ def judge(
 ) -> tuple[Done, Evaluation]:
     """Evaluate what a form tells, or what a claim's lines show of drawn records; and keep it.
 
-    Args: one of form, lines and claim (the one that was filed).
-    Raises: PeriodError if it is not drawn; IntakeError for a file that is not of the form.
+    Args: one of form, lines and claim: the one that the sample was frozen with.
+    Raises: PeriodError if it is not drawn; IntakeError for a file that is not of the form, or
+        another than was frozen; StoreError if the home no longer holds what was frozen.
     """
     sample = drawn_sample(home, asked)
     units = sample.units()
+    drawn = sample.drawn(units)
     frame = Frame(units, total_of(units, "amount"))
     if form is not None:
-        audited = read_form(form, sample)
-        told = with_audited(sample.drawn(), audited, str(form))
+        _refuse_form(sample)
+        audited = read_form(form, sample, drawn)
+        told = with_audited(drawn, audited, str(form))
         found = evaluated(frame, sample.design, told)
     else:
         _check_compares(sample)
-        month, carrier = Period.of(sample.manifest["period"]), sample.manifest["source"]["carrier"]
-        claimed = (
-            read_units(lines, carrier)
-            if lines is not None
-            else claimed_lines(home, month, carrier).units
-        )
-        shown = compared(settled_run(home, month), sample.drawn(), claimed)
+        claimed, run = held(home, sample, lines)
+        shown = compared(run, drawn, claimed)
         audited = shown.results
-        told = with_audited(sample.drawn(), audited, "--claim" if lines is None else str(lines))
+        told = with_audited(drawn, audited, "--claim" if lines is None else str(lines))
         shorts = told["short"].to_list()
         omitted = omitted_side(units.height, shorts, shown.greatest, sample.design.alpha)
         found = evaluated(frame, sample.design, told)._replace(omitted=omitted)
     return record(home.path, sample.id, audited, found, why), found
+
+
+def shown_again(
+    sample: Sample, units: pl.DataFrame, drawn: pl.DataFrame, evaluation: str
+) -> dict[str, Any]:
+    """What an evaluation shows, by what is kept of what was found; but for what is omitted, which
+    hangs on the run.
+
+    Raises: IntakeError, StoreError if what is kept is not of the draw.
+    """
+    folder = sample.path / evaluation
+    told = with_audited(drawn, read(folder / "audited.parquet"), str(folder))
+    found = evaluated(Frame(units, total_of(units, "amount")), sample.design, told).as_object()
+    del found["omitted"]
+    return found
+
+
+def _refuse_form(sample: Sample) -> None:
+    """CatalogueError for what somebody says of records that are looked up in a claim."""
+    against = sample.manifest["source"].get("against")
+    if against is not None:
+        given = "--claim" if against["kind"] == "claim" else "--lines FILE"
+        raise CatalogueError(
+            f"sample {sample.id[:8]} is held to {name_of(against)}, and not to a form", "FILE",
+            f"evaluate it with {given}",
+        )  # fmt: skip
 
 
 def _check_compares(sample: Sample) -> None:

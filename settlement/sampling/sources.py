@@ -20,6 +20,7 @@ from doisoat.settlement.sql_text import uuid_of
 from doisoat.settlement.usage_held import is_of, read
 
 RECORD = ("source", "row")
+LINES = "line.parquet"  # of a run
 FILE_HEX_DIGITS = 16  # of the SHA-256 that a record names its file by
 
 
@@ -97,7 +98,7 @@ def _of_part(
 
 
 def _lines(run: RunFiles) -> pl.LazyFrame:
-    rows = pl.scan_parquet(run.path / "line.parquet", glob=False, hive_partitioning=False)
+    rows = pl.scan_parquet(run.path / LINES, glob=False, hive_partitioning=False)
     return rows.with_columns(pl.col("carrier", "measure", "nature").cast(pl.String))
 
 
@@ -131,6 +132,15 @@ class Compared(NamedTuple):
     greatest: int
 
 
+def refuse_unnamed(claimed: pl.DataFrame) -> None:
+    """IntakeError if a claim's lines, UNIT, do not tell measures and natures."""
+    if (claimed["measure"] == "").any() or (claimed["nature"] == "").any():
+        raise IntakeError(
+            "a line has no measure or nature", "--lines",
+            "give the claim's lines with event_id, measure, nature and amount",
+        )  # fmt: skip
+
+
 def compared(run: RunFiles, drawn: pl.DataFrame, claimed: pl.DataFrame) -> Compared:
     """What a claim's lines show of drawn records, held to the run's.
 
@@ -139,11 +149,7 @@ def compared(run: RunFiles, drawn: pl.DataFrame, claimed: pl.DataFrame) -> Compa
     Args: drawn: DRAWN of recorded events; claimed: UNIT, all lines of the carrier's claim.
     Raises: IntakeError if the claim does not tell measures and natures.
     """
-    if (claimed["measure"] == "").any() or (claimed["nature"] == "").any():
-        raise IntakeError(
-            "a line has no measure or nature", "--lines",
-            "give the claim's lines with event_id, measure, nature and amount",
-        )  # fmt: skip
+    refuse_unnamed(claimed)
     carrier = drawn["carrier"][0]
     ids = [divmod(UUID(text).int, 1 << 64) for text in drawn["event_id"]]
     events = pl.DataFrame(ids, dict.fromkeys(IDS, pl.UInt64), orient="row").with_columns(

@@ -12,15 +12,16 @@ import polars as pl
 
 from doisoat.engine import commit
 from doisoat.engine.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
-from doisoat.errors import KeyFileError, PeriodError
+from doisoat.errors import KeyFileError, PeriodError, StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.sampling.chance import HEX_DIGEST, commitment_of, joint_seed
+from doisoat.settlement.sampling.chance import HEX_DIGEST, commitment_of
 from doisoat.settlement.sampling.design import Design
 from doisoat.settlement.sampling.draw import drawn
 from doisoat.settlement.sampling.evaluate import Evaluation
-from doisoat.settlement.sampling.stored import (
+from doisoat.settlement.sampling.order import (
+    ACTS,
     COMMIT,
     DRAW,
     DRAWN,
@@ -28,6 +29,11 @@ from doisoat.settlement.sampling.stored import (
     FRAME,
     FREEZE,
     REVEAL,
+    Life,
+    Seeds,
+)
+from doisoat.settlement.sampling.stored import (
+    FROZEN,
     Sample,
     sample_id,
     sample_of,
@@ -42,6 +48,9 @@ WHAT_NEXT = {
     "evaluate": "tell what was found: doisoat sample evaluate {1} FILE",
     "done": "freeze another sample: doisoat sample frame",
 }
+
+
+NOT_BEGUN = Life({}, {}, {}, (), (), ())
 
 
 class Done(NamedTuple):
@@ -67,32 +76,72 @@ def content_of(
         "amount": str(total_of(units, "amount")),
         "design": design.as_object(),
     }
-    return {"format_version": FORMAT_VERSION, "sample": sample_id(content), **content}
+    return _numbered(content, 1)
 
 
-def freeze(path: Path, units: pl.DataFrame, content: Mapping[str, Any], why: str = "") -> Done:
-    """Freeze a frame with its design. Args: units in canonical order; content: of `content_of`."""
+def _numbered(content: Mapping[str, Any], attempt: int) -> dict[str, Any]:
+    told = {**content, "attempt": attempt}
+    return {"format_version": FORMAT_VERSION, **told, "sample": sample_id(told)}
+
+
+def freeze(
+    path: Path,
+    units: pl.DataFrame,
+    content: Mapping[str, Any],
+    why: str = "",
+    *,
+    again: bool = False,
+) -> Done:
+    """Freeze a frame with its design. What samples of the same were begun before, the log tells.
+
+    Args: units in canonical order; content: of `content_of`; again: once more, since the last
+        sample of the very same was begun and never drawn.
+    Raises: PeriodError for `again` where that is not so.
+    """
     open_home(path)
     with journal.writer(path, FREEZE) as home, commit.disk_errors(path):
+        known = samples(home)
+        same = [one for one in known if all(one.manifest[key] == content[key] for key in FROZEN)]
+        if again:
+            _check_abandoned(home, same)
+            content = _numbered(content, len(same) + 1)
+        elif same:
+            return Done(same[-1], already=True)
         name = content["sample"]
-        already = any(one.id == name for one in samples(home))
         target = home.floor(SAMPLES) / name
-        if not already:
-            with commit.stage(target.parent) as staging:
-                folder = staging.path / FRAME
-                folder.mkdir()
-                units.write_parquet(folder / "frame.parquet", **PARQUET)
-                _seal(folder, content)
-                staging.publish(target)
-            _tell(home, FREEZE, target / FRAME, content["period"], sample=name, why=why)
-        return Done(sample_of(home, name), already)
+        with commit.stage(target.parent) as staging:
+            folder = staging.path / FRAME
+            folder.mkdir()
+            units.write_parquet(folder / "frame.parquet", **PARQUET)
+            _seal(folder, content)
+            staging.publish(target)
+        mine = Sample(name, target, content, Design.of_object(content["design"]), NOT_BEGUN)
+        earlier = [one.id for one in known if one.population == mine.population and one.seeds]
+        _tell(
+            home, FREEZE, target / FRAME, content["period"], sample=name, why=why, earlier=earlier
+        )
+        return Done(sample_of(home, name), already=False)
+
+
+def _check_abandoned(home: Home, same: list[Sample]) -> None:
+    last = same[-1] if same else None
+    if last is None:
+        what = "no such sample was frozen before"
+    elif last.is_drawn:
+        what = f"sample {last.id[:8]} of the very same was drawn: what it shows stands"
+    elif not last.seeds:
+        what = f"no seed of sample {last.id[:8]} was revealed: it can still be drawn"
+    else:
+        return
+    raise PeriodError(what, str(home.path), "leave --again out")
 
 
 def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
     """Publish a party's commitment: worked out of its seed, or as the party sent it (hex).
 
-    Raises: KeyFileError for what is no commitment, or another than that party made before;
-        PeriodError for who is no party of the sample.
+    Raises: KeyFileError for what is no commitment, another than that party made before, one that
+        somebody made already, or one whose seed the log tells; PeriodError for who is no party of
+        the sample.
     """
     open_home(path)
     with journal.writer(path, COMMIT) as home:
@@ -111,6 +160,13 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
                     "reveal the seed that was committed to, or freeze another sample",
                 )  # fmt: skip
             return Done(sample, already=True)
+        _refuse_faults(sample)
+        stale = _seeds(home).stale(sample.id, party, told)
+        if stale is not None:
+            raise KeyFileError(
+                f"{party} cannot commit so: {stale}", str(home.path),
+                "a seed serves one sample, once: make another, doisoat sample seed FILE",
+            )  # fmt: skip
         _tell(
             home, COMMIT, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
             party=party, commitment=told,
@@ -121,8 +177,8 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
 def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
     """Publish a party's seed, once all have committed.
 
-    Raises: KeyFileError if it is not the one that was committed to; PeriodError if somebody has
-        not committed yet.
+    Raises: KeyFileError if it is not the one that was committed to, or one that was revealed
+        before, of this sample or another; PeriodError if somebody has not committed yet.
     """
     open_home(path)
     with journal.writer(path, REVEAL) as home:
@@ -137,6 +193,13 @@ def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
             )  # fmt: skip
         if party in sample.seeds:
             return Done(sample, already=True)
+        _refuse_faults(sample)
+        other = _seeds(home).revealed.get(seed.hex())
+        if other is not None:
+            raise KeyFileError(
+                f"this seed was revealed before, of sample {other[:8]}: it is nobody's secret",
+                "--seed-file", "freeze the sample once more, with --again, and make other seeds",
+            )  # fmt: skip
         _tell(
             home, REVEAL, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
             party=party, seed=seed.hex(),
@@ -153,7 +216,8 @@ def draw(path: Path, asked: str) -> Done:
             raise _too_soon(home, sample, "nothing is drawn before all seeds are revealed")
         if sample.is_drawn:
             return Done(sample, already=True)
-        seed = seed_of(sample)
+        _refuse_faults(sample)
+        seed = sample.joint_seed()
         found = drawn(sample.units(), sample.design, seed)
         target = sample.path / DRAW
         with commit.stage(home.floor(SAMPLES)) as staging:
@@ -163,12 +227,6 @@ def draw(path: Path, asked: str) -> Done:
             _into_sample(staging, target)
         _tell(home, DRAWN, target, sample.manifest["period"], sample=sample.id)
         return Done(sample_of(home, sample.id), already=False)
-
-
-def seed_of(sample: Sample) -> bytes:
-    """The joint seed of a sample whose seeds are all revealed."""
-    seeds = {party: bytes.fromhex(text) for party, text in sample.seeds.items()}
-    return joint_seed(sample.id, sample.design.parties, seeds)
 
 
 def record(path: Path, asked: str, audited: pl.DataFrame, found: Evaluation, why: str = "") -> Done:
@@ -185,11 +243,13 @@ def record(path: Path, asked: str, audited: pl.DataFrame, found: Evaluation, why
         with commit.stage(home.floor(SAMPLES)) as staging:
             told.write_parquet(staging.path / "audited.parquet", **PARQUET)
             content = {"sample": sample.id, "evaluation": name, "shown": shown}
-            _seal(staging.path, {"format_version": FORMAT_VERSION, **content})
+            beside = [one.id for one in sample.rivals]
+            told_of = {"others": beside, "before": list(sample.evaluations)}
+            _seal(staging.path, {"format_version": FORMAT_VERSION, **content, **told_of})
             _into_sample(staging, target)
         _tell(
             home, EVALUATE, target, sample.manifest["period"], sample=sample.id, evaluation=name,
-            verdict=found.verdict, why=why,
+            verdict=found.verdict, why=why, others=beside, before=list(sample.evaluations),
         )  # fmt: skip
         return Done(sample_of(home, sample.id), already=False)
 
@@ -199,7 +259,21 @@ def drawn_sample(home: Home, asked: str) -> Sample:
     sample = sample_of(home, asked)
     if not sample.is_drawn:
         raise _too_soon(home, sample, "what is not drawn cannot be evaluated")
+    _refuse_faults(sample)
     return sample
+
+
+def _refuse_faults(sample: Sample) -> None:
+    """StoreError if the log tells of a sample what cannot have been done so."""
+    if sample.life.faults:
+        raise StoreError(
+            sample.life.faults[0], str(sample.path),
+            "freeze another sample: of this one nobody knows who chose it",
+        )  # fmt: skip
+
+
+def _seeds(home: Home) -> Seeds:
+    return Seeds(one for one in journal.entries(home) if one["what"] in ACTS)
 
 
 def _into_sample(staging: commit.Staging, target: Path) -> None:
@@ -213,8 +287,8 @@ def _seal(folder: Path, content: Mapping[str, Any]) -> None:
     (folder / commit.MANIFEST).write_bytes(commit.exact_json(told))
 
 
-def _tell(home: Home, what: str, folder: Path, period: str, **told: str) -> None:
-    said = {name: text for name, text in told.items() if text}
+def _tell(home: Home, what: str, folder: Path, period: str, **told: str | list[str]) -> None:
+    said: dict[str, Any] = {name: one for name, one in told.items() if one}
     journal.append(home, journal.entry(what, folder / commit.MANIFEST, period=period, **said))
 
 

@@ -1,7 +1,10 @@
 """A settled home to draw samples in, and both sides' seeds."""
 
+import csv
 import shutil
+from itertools import count
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -9,6 +12,15 @@ from tests.integration.conftest import done, nobodys_home, run, tree_of
 
 __all__ = ["nobodys_home"]
 PARTIES = ("ministry", "viettel")
+HEADS = (
+    "event_id", "owner_id", "start_at", "home_province", "measure", "nature", "units", "amount"
+)  # fmt: skip
+LINES = """
+SELECT
+    event_id::VARCHAR, owner_id::VARCHAR, strftime(start_at, '%Y-%m-%d %H:%M:%S'), '01', measure,
+    nature, units, amount
+FROM rated.relief_line WHERE carrier = 'viettel' ORDER BY ALL
+"""
 
 
 @pytest.fixture(scope="session")
@@ -28,19 +40,32 @@ def home(settled, tmp_path):
 
 
 @pytest.fixture
-def seeds(tmp_path):
-    """Files of the secret seeds, by party."""
-    files = {party: tmp_path / f"seed-{party}.txt" for party in PARTIES}
-    for file in files.values():
-        done("sample", "seed", file)
-    return files
+def new_seeds(tmp_path):
+    """Makes both sides' secret seeds: their files, by party."""
+    made = count()
+
+    def make():
+        number = next(made)
+        files = {party: tmp_path / f"seed-{party}-{number}.txt" for party in PARTIES}
+        for file in files.values():
+            done("sample", "seed", file)
+        return files
+
+    return make
 
 
 @pytest.fixture
-def drawn_of(home, seeds):
+def seeds(new_seeds):
+    """Files of the secret seeds, by party."""
+    return new_seeds()
+
+
+@pytest.fixture
+def drawn_of(home, new_seeds):
     """Freezes, commits, reveals and draws: the sample's id."""
 
     def go(*asked):
+        seeds = new_seeds()
         sample = done("sample", "frame", "2021-08", "--carrier", "viettel", *asked, "--home", home)
         for step in ("commit", "reveal"):
             for party, file in seeds.items():
@@ -57,8 +82,6 @@ def lines_of(home):
     """The lines of the run in force of a carrier, as it would list them."""
 
     def read(carrier="viettel"):
-        import duckdb
-
         with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
             rows = face.execute(
                 "SELECT event_id::VARCHAR, measure, nature, amount FROM rated.relief_line"
@@ -86,3 +109,24 @@ def found_of(home):
         return status, told
 
     return evaluate
+
+
+@pytest.fixture
+def file_claim(home, tmp_path):
+    """Files the lines of the run in force as the carrier's claim, but for `change`."""
+
+    def go(change=lambda rows: rows):
+        with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+            rows = face.execute(LINES).fetchall()
+        path = tmp_path / "claim.csv"
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerows([
+                ("Doanh nghiệp | Carrier", "viettel"), ("Kỳ | Period", "2021-08"),
+                ("Mức chi tiết | Grain", "lines"), ("Đơn vị tiền | Currency", "VND"), HEADS,
+                *change(rows),
+            ])  # fmt: skip
+        done("claim", "file", path, "--home", home)
+        return rows
+
+    return go

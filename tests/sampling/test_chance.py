@@ -9,6 +9,7 @@ from doisoat.settlement.sampling.chance import Stream, commitment_of, joint_seed
 
 SEED = bytes(range(32))
 SAMPLE = "0" * 32
+FRAME = "1" * 64
 
 
 def sha256(text):
@@ -26,10 +27,12 @@ def test_a_commitment_is_of_the_stated_bytes_and_bound_to_sample_and_party():
 def test_the_joint_seed_is_of_the_stated_bytes():
     seeds = {"ministry": SEED, "viettel": SEED[::-1]}
     told = sha256(
-        f"doisoat sample joint seed 1\n{SAMPLE}\nministry\n{SEED.hex()}\nviettel\n"
+        f"doisoat sample joint seed 2\n{SAMPLE}\n{FRAME}\nministry\n{SEED.hex()}\nviettel\n"
         f"{SEED[::-1].hex()}\n"
     ).digest()
-    assert joint_seed(SAMPLE, ("ministry", "viettel"), seeds) == told
+    assert joint_seed(SAMPLE, FRAME, ("ministry", "viettel"), seeds) == told
+    # The same seeds draw something else of another frame.
+    assert joint_seed(SAMPLE, "2" * 64, ("ministry", "viettel"), seeds) != told
 
 
 def test_a_stream_is_of_the_stated_bytes():

@@ -176,7 +176,7 @@ def test_anybody_draws_the_same_with_nothing_but_sha256(home, drawn_of):
     rows = [",".join(row) for row in texts.iter_rows()]
     listed = "\n".join([",".join(units.columns), *rows, ""])
     assert hashlib.sha256(listed.encode()).hexdigest() == told["frame_sha256"]
-    text = f"doisoat sample joint seed 1\n{sample}\n"
+    text = f"doisoat sample joint seed 2\n{sample}\n{told['frame_sha256']}\n"
     text += "".join(f"{party}\n{told['seeds'][party]}\n" for party in told["design"]["parties"])
     seed = hashlib.sha256(text.encode()).hexdigest()
     lines = list(units.select("event_id", "measure", "nature", "amount").iter_rows())
@@ -226,6 +226,11 @@ def test_an_error_that_was_found_is_projected_and_told(home, drawn_of, found_of,
     (lambda rows: [{**rows[0], "audited": ""}, *rows[1:]], "row 1: audited is not whole"),
     (lambda rows: [{**rows[0], "audited": "-5"}, *rows[1:]], "row 1: audited is not whole"),
     (lambda rows: [{**rows[0], "audited": "1.000"}, *rows[1:]], "row 1: audited is not whole"),
+    (lambda rows: [{**rows[0], "audited": "NaN"}, *rows[1:]], "row 1: audited is not whole"),
+    (lambda rows: [rows[0], {**rows[1], "amount": "1"}, *rows[2:]],
+     "row 2: amount is not what was drawn"),
+    (lambda rows: [{**rows[0], "record": "0123456789abcdef:1"}, *rows[1:]],
+     "row 1: record is not what was drawn"),
     (lambda rows: [{**row, "colour": "red"} for row in rows], "a column 'colour'"),
     (lambda rows: [{"event_id": row["event_id"]} for row in rows], "no column 'measure'"),
 ])  # fmt: skip
@@ -316,41 +321,59 @@ def test_a_month_that_is_not_settled_has_no_lines(home, unchanged):
 
 
 def test_records_are_looked_up_in_the_claim(home, drawn_of, found_of, lines_of, tmp_path):
-    sample = drawn_of("--usage", "--tolerable", "2%")
     lines = lines_of()
     lines.write_csv(tmp_path / "all.csv")
-    status, told = found_of(sample, "--lines", tmp_path / "all.csv")
+    whole = ("--lines", tmp_path / "all.csv")
+    sample = drawn_of("--usage", "--tolerable", "2%", *whole)
+    status, told = found_of(sample, *whole)
     assert status == 0 and told["evaluation"]["over"]["found"] == 0
     drawn = pl.read_parquet(home / "samples" / sample / "draw" / "draw.parquet")
     assert drawn["record"].str.contains(r"^[0-9a-f]{16}:[0-9]+$").all()
-    relieved = lines.filter(
-        pl.col("event_id").is_in(drawn["event_id"].implode()) & (pl.col("amount") > 0)
-    )
-    assert relieved.height > 3
-    gone, lower = relieved["event_id"][0], relieved["event_id"][-1]
-    changed = lines.filter(pl.col("event_id") != gone).with_columns(
-        amount=pl.when(pl.col("event_id") == lower).then(pl.col("amount") - 1).otherwise("amount")
+
+
+def test_what_a_claim_lacks_of_drawn_records_is_counted_to_the_dong(
+    home, drawn_of, found_of, lines_of, tmp_path
+):
+    lines = lines_of()
+    amounts = lines.filter(pl.col("amount") > 0).group_by("event_id").agg(pl.col("amount").sum())
+    kinds = {one: place % 4 for place, one in enumerate(sorted(amounts["event_id"]))}
+    kind = pl.col("event_id").replace_strict(kinds, default=3)
+    changed = lines.filter(kind != 0).with_columns(
+        amount=pl.when((kind == 1) & (pl.col("amount") > 0))
+        .then(pl.col("amount") - 1)
+        .otherwise("amount")
     )
     changed.write_csv(tmp_path / "less.csv")
-    status, told = found_of(sample, "--lines", tmp_path / "less.csv")
+    given = ("--lines", tmp_path / "less.csv")
+    sample = drawn_of("--usage", "--tolerable", "2%", *given)
+    status, told = found_of(sample, *given)
     found = told["evaluation"]
+    drawn = pl.read_parquet(home / "samples" / sample / "draw" / "draw.parquet")
+    own = [one for one in drawn["event_id"] if one in kinds]
+    gone, less = ([one for one in own if kinds[one] == number] for number in (0, 1))
+    assert gone and less and status == 3
     assert {name: side["found"] for name, side in found["results"].items()} == {
-        "missing": 1, "wrong": 1
+        "missing": len(gone), "wrong": len(less)
     }  # fmt: skip
+    positive = lines.filter(pl.col("amount") > 0)
     short = (
-        lines.filter(pl.col("event_id") == gone)["amount"].sum()
-        + lines.filter(pl.col("event_id") == lower).height
+        positive.filter(pl.col("event_id").is_in(gone))["amount"].sum()
+        + positive.filter(pl.col("event_id").is_in(less)).height
     )
     size, units = told["design"]["size"], told["units"]
-    assert int(found["omitted"]["projected"]) == (2 * short * units + size) // (2 * size)
-    assert int(found["omitted"]["lower"]) < short < int(found["omitted"]["upper"])
+    lower, projected, upper = (
+        int(found["omitted"][name]) for name in ("lower", "projected", "upper")
+    )
+    assert projected == (2 * short * units + size) // (2 * size)
+    assert 0 < lower < projected < upper
 
 
 def test_an_omission_of_all_lines_is_found(home, drawn_of, found_of, lines_of, tmp_path):
     """As the first sample could not: none of the claim's own lines is wrong."""
-    sample = drawn_of("--usage", "--tolerable", "2%")
     lines_of().filter(pl.col("measure") == "M1").write_csv(tmp_path / "one-measure.csv")
-    status, told = found_of(sample, "--lines", tmp_path / "one-measure.csv")
+    given = ("--lines", tmp_path / "one-measure.csv")
+    sample = drawn_of("--usage", "--tolerable", "2%", *given)
+    status, told = found_of(sample, *given)
     assert status == 3 and told["evaluation"]["results"]["missing"]["found"] > 0
 
 

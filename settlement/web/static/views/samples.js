@@ -24,7 +24,10 @@ function sample(t, about, one) {
   const title = t("sample_title", one.sample.slice(0, 8), month(one.period));
   const limits = Object.entries(design.limits).map(([result, rate]) => `${t.of("result", result)} ${share(rate)}`);
   const last = one.shown.at(-1);
+  const isOdd = one.standing === "half_revealed" || one.standing === "abandoned";
+  const odd = [...(isOdd ? [t(`standing.${one.standing}`)] : []), ...one.faults.map((fault) => t("out_of_order", fault))];
   return h("section", {}, h("h2", {}, title),
+    odd.map((said) => h("p", { class: "alert" }, said)),
     pairs([
       [t("state"), step], [t("verdict"), last && t.of("judged", last.verdict)],
       [t("sample"), h("code", {}, one.sample)], [t("frame_digest"), h("code", {}, one.frame_sha256)],
@@ -42,6 +45,13 @@ function sample(t, about, one) {
         { label: t("party"), cell: name },
         { label: t("commitment"), code: true, wide: true, cell: (party) => one.commitments[party] ?? t("not_yet") },
         { label: t("seed"), code: true, wide: true, cell: (party) => one.seeds[party] ?? t("not_yet") },
+      ],
+    }),
+    one.others.length > 0 && table(t, {
+      caption: t("other_samples"), rows: one.others, isNarrow: true,
+      columns: [
+        { key: "sample", label: t("sample"), code: true },
+        { label: t("state"), cell: (other) => other.verdict ? t.of("judged", other.verdict) : t(`begun.${other.step}`) },
       ],
     }),
     one.shown.map((shown, place) => evaluation(t, shown, design, t("evaluation_number", grouped(place + 1), grouped(one.shown.length)))));

@@ -1,0 +1,148 @@
+"""What drawn records are held to: the lines of a claim, frozen with the frame, and the run beside.
+
+Both are bound by digest before any seed is known. Whoever sees the draw first and then mends just
+what was drawn mends another claim, which is refused by name.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine import commit
+from doisoat.engine.home import Home
+from doisoat.errors import CatalogueError, IntakeError, StoreError
+from doisoat.settlement import journal
+from doisoat.settlement.claims.stored import claims_told, in_force
+from doisoat.settlement.month_again import settled_run
+from doisoat.settlement.period import Period
+from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.sampling.claimed import claimed_lines, lines_of
+from doisoat.settlement.sampling.sources import LINES, refuse_unnamed
+from doisoat.settlement.sampling.stored import Sample
+from doisoat.settlement.sampling.units import frame_digest, read_units
+
+HEX_SHOWN = 12  # of a digest, in a message
+
+
+class Held(NamedTuple):
+    """units: UNIT, all lines of the claim; run: what they are compared with."""
+
+    units: pl.DataFrame
+    run: RunFiles
+
+
+def bound_to(
+    home: Home, period: Period, carrier: str, lines: Path | None, claim: bool
+) -> dict[str, Any] | None:
+    """What a frame of records says of the claim they will be held to; None if of none.
+
+    Raises: as reading it does; PeriodError if the period is not settled.
+    """
+    if lines is None and not claim:
+        return None
+    if lines is not None:
+        units = read_units(lines, carrier)
+        told: dict[str, Any] = {"kind": "list", "sha256": commit.sha256_of(lines)}
+    else:
+        units, source = claimed_lines(home, period, carrier)
+        told = {name: source[name] for name in ("kind", "sha256", "version")}
+    refuse_unnamed(units)
+    run = settled_run(home, period)
+    return {
+        **told,
+        "lines_sha256": frame_digest(units),
+        "run": run.run,
+        "run_sha256": commit.sha256_of(run.path / commit.MANIFEST),
+    }
+
+
+def held(home: Home, sample: Sample, lines: Path | None) -> Held:
+    """What a sample is held to, as it was frozen. Args: lines: the file; None: the claim.
+
+    Raises: CatalogueError if it is held to nothing, or to the other of both; IntakeError for a file
+        that is another than was frozen; StoreError if claim or run are no longer what they were.
+    """
+    told = sample.manifest["source"].get("against")
+    if told is None:
+        raise CatalogueError(
+            f"sample {sample.id[:8]} was frozen with no claim to hold its records to",
+            "--claim" if lines is None else "--lines",
+            "fill in the form: doisoat sample draw ID --csv FILE; or freeze another sample with"
+            " --usage and --claim or --lines FILE",
+        )  # fmt: skip
+    if (told["kind"] == "list") != (lines is not None):
+        raise CatalogueError(
+            f"sample {sample.id[:8]} is held to {name_of(told)}, which was frozen with it",
+            "--claim" if lines is None else "--lines",
+            f"evaluate it with {'--lines FILE' if lines is None else '--claim'}",
+        )  # fmt: skip
+    units = _of_claim(home, sample, told) if lines is None else _of_list(lines, sample, told)
+    return Held(units, _run_of(home, told))
+
+
+def superseded_by(home: Home, sample: Sample) -> int | None:
+    """The version of the claim that took the place of the one that a sample was frozen with."""
+    source = sample.manifest["source"]
+    told = source if source["kind"] == "claim" else source.get("against")
+    if told is None or told["kind"] != "claim":
+        return None
+    now = {
+        one.version
+        for one in in_force(home, sample.manifest["period"])
+        if (one.carrier, one.grain) == (source["carrier"], "lines")
+    }
+    return max(now, default=0) if max(now, default=0) > told["version"] else None
+
+
+def name_of(told: Mapping[str, Any]) -> str:
+    """What a message calls it."""
+    if told["kind"] == "claim":
+        return f"version {told['version']} of the claim ({told['sha256'][:HEX_SHOWN]}…)"
+    return f"the list with SHA-256 {told['sha256'][:HEX_SHOWN]}…"
+
+
+def _of_list(lines: Path, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
+    units = read_units(lines, sample.manifest["source"]["carrier"])
+    found = commit.sha256_of(lines)
+    if found != told["sha256"] or frame_digest(units) != told["lines_sha256"]:
+        raise IntakeError(
+            f"its SHA-256 is {found[:HEX_SHOWN]}…; sample {sample.id[:8]} is held to"
+            f" {name_of(told)}", str(lines), "give the file that was frozen with the sample",
+        )  # fmt: skip
+    return units
+
+
+def _of_claim(home: Home, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
+    """Of the version that was frozen, whichever is in force."""
+    claims = claims_told(home, journal.entries(home))
+    found = [one for one in claims if one.sha256 == told["sha256"]]
+    if not found:
+        raise StoreError(
+            f"{name_of(told)} is not in the home", str(home.path), "restore claims/ from a copy"
+        )
+    units = lines_of(found[0])
+    if frame_digest(units) != told["lines_sha256"]:
+        raise StoreError(
+            f"its lines are not those that sample {sample.id[:8]} was frozen with",
+            str(found[0].path), "restore claims/ from a copy",
+        )  # fmt: skip
+    return units
+
+
+def _run_of(home: Home, told: Mapping[str, Any]) -> RunFiles:
+    """The run that was in force as the frame was frozen; another one may be by now."""
+    run = run_files(home, told["run"], superseded=False)
+    if commit.sha256_of(run.path / commit.MANIFEST) != told["run_sha256"]:
+        raise StoreError(
+            "the run is not the one that the sample was frozen with", str(run.path),
+            "restore runs/ from a copy, or freeze another sample",
+        )  # fmt: skip
+    digests = {one["name"]: one["sha256"] for one in run.manifest["files"]}
+    if commit.sha256_of(run.path / LINES) != digests[LINES]:
+        raise StoreError(
+            "its lines are not those that were published", str(run.path / LINES),
+            "restore runs/ from a copy",
+        )  # fmt: skip
+    return run
