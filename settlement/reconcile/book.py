@@ -33,6 +33,7 @@ from doisoat.settlement.reconcile import (
 from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
 from doisoat.settlement.reconcile.fit import Fitted, Part, fit, vector_of
 from doisoat.settlement.reconcile.kinds import Units, kind_of, quantities, units_of
+from doisoat.settlement.reconcile.line_causes import OfCell, by_cell, fit_lines
 from doisoat.settlement.reconcile.sums import (
     SUMMED_BY,
     Sum,
@@ -41,14 +42,13 @@ from doisoat.settlement.reconcile.sums import (
     total_difference,
 )
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
-from doisoat.settlement.reconcile.tree_difference import DIFFERENCE
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.runs import RunFiles, tariffs_of
 
 Progress = Callable[[int], None]
 STEPS = alternatives.STEPS  # of each carrier that has a difference
-NOTHING = pl.DataFrame(schema={"variance": pl.String(), **DIFFERENCE})
+NOTHING = pl.DataFrame(schema={"variance": pl.String(), **claimed_lines.DIFFERENCE})
 
 
 class Held(NamedTuple):
@@ -239,6 +239,7 @@ class _Claimed:
         self.tolerance, self.threads, self.progress = tolerance, threads, progress
         self.pairs: list[Pair] = []
         self.counts: dict[tuple[Any, ...], int] = {}
+        self.of_lines: dict[tuple[Any, ...], OfCell] = {}
         self.rows: pl.DataFrame | None = None
         reliefs = vocabulary_of(*tariffs_of(run)).reliefs_of(claim.carrier)
         self.units = {key: one.unit for key, one in reliefs.items()}
@@ -285,6 +286,7 @@ class _Claimed:
         found = {tuple(row[:3]): tuple(row[3:]) for row in self._recomputed().iter_rows()}
         moved = {tuple(row[:3]): row[3:] for row in claimed_lines.cells(rows).iter_rows()}
         self.counts = {key: values[3] for key, values in moved.items()}
+        self.of_lines = by_cell(rows)
         every = []
         for key in sorted({*found, *moved}):
             own = found.get(key, (0, 0, 0))
@@ -307,7 +309,10 @@ class _Claimed:
 
     def _cell(self, pair: Pair, moved: Any) -> Variance:
         kind = kind_of(self.claim.grain, pair.key)
-        fitted = fit(pair.claimed, pair.recomputed, moved, arithmetic.of(kind))
+        if self.claim.grain == "lines":
+            fitted = fit_lines(pair, self.of_lines[pair.key], moved, arithmetic.of(kind))
+        else:
+            fitted = fit(pair.claimed, pair.recomputed, moved, arithmetic.of(kind))
         keys = KEYS[self.claim.grain]
         named = {name: str(value) for name, value in zip(keys, pair.key, strict=True)}
         lines = self.counts.get(pair.key, pair.recomputed[0])

@@ -12,6 +12,7 @@ from doisoat.errors import StoreError
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import arrivals
 from doisoat.settlement.reconcile.fit import Part
+from doisoat.settlement.reconcile.line_causes import OF_LINES
 from doisoat.settlement.reconcile.placed import Files
 from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
@@ -77,6 +78,8 @@ def lines_of(home: Home, one: Variance, part: Part) -> CauseLines | None:
 
 
 def _way_of(part: Part) -> Way | None:
+    if part.detail.partition(":")[0] == OF_LINES:
+        return None  # of lines that the claim itself names
     if part.cause == "late" and part.detail.startswith(arrivals.SETTLED):
         return "settled"
     ways: dict[str, Way] = {

@@ -106,6 +106,16 @@ CAUSE_WORDS: Mapping[str, CauseWords] = MappingProxyType({
         Said("Doanh nghiệp đã cộng sai: số tổng của bản kê khai không bằng tổng các dòng của chính nó.",
              "The carrier added up wrongly: a total of the claim is not the sum of its own rows."),
     ),
+    "other_time": CauseWords(
+        Said("dòng kê vào lúc khác", "lines told of another moment"),
+        Said("Doanh nghiệp đã kê những dòng này vào lúc khác lúc sự kiện bắt đầu.",
+             "The carrier told these lines of another moment than that at which the event begins."),
+    ),
+    "other_province": CauseWords(
+        Said("dòng kê ở tỉnh khác", "lines told in another province"),
+        Said("Doanh nghiệp đã kê những dòng này ở tỉnh khác tỉnh của thuê bao.",
+             "The carrier told these lines in another province than the subscription's."),
+    ),
 })  # fmt: skip
 
 

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-Family = Literal["world", "counted", "arithmetic", "claim"]
+Family = Literal["world", "counted", "arithmetic", "claim", "line"]
 
 
 class Cause(NamedTuple):
     """A cause by name. family: how it is recomputed.
 
     world: the period is rated again; counted: its relief lines are counted otherwise; arithmetic:
-    a function of each cell alone; claim: the claim contradicts itself.
+    a function of each cell alone; claim: the claim contradicts itself; line: of a claim by line, a
+    line's two sides.
     """
 
     id: str
@@ -42,6 +43,8 @@ CAUSES = (
     Cause("double_count", "arithmetic", "double counting"),
     Cause("sign", "arithmetic", "negative declarations"),
     Cause("claim_arithmetic", "claim", None),
+    Cause("other_time", "line", None),
+    Cause("other_province", "line", None),
 )  # fmt: skip
 BY_ID: Mapping[str, Cause] = MappingProxyType({cause.id: cause for cause in CAUSES})
 

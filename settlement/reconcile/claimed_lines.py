@@ -12,22 +12,28 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine import commit
+from doisoat.engine.again import IDS
 from doisoat.engine.home import Home
 from doisoat.settlement.adjustment.worlds import inputs_of
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import MS_PER_DAY
-from doisoat.settlement.reconcile import tree
+from doisoat.settlement.reconcile import line_causes, tree, tree_difference
 from doisoat.settlement.reconcile.cells import KEYS
 from doisoat.settlement.reconcile.delta import VALUES
 from doisoat.settlement.reconcile.placed import placed
 from doisoat.settlement.reconcile.tree_difference import SIDES, compare
 from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.usage_held import read
 
 COLUMNS = (*tree.RECORD, "measure", "nature", "home_province")  # of a tree's lines
+# A line that differs, and why: line_causes.
+DIFFERENCE = pl.Schema(
+    {**tree_difference.DIFFERENCE, **dict.fromkeys(line_causes.DIMENSIONS, pl.String())}
+)
 
 
 class Found(NamedTuple):
-    """The lines that differ (tree_difference.DIFFERENCE), and what of the two sides was read.
+    """The lines that differ (DIFFERENCE), and what of the two sides was read.
 
     roots: of the trees of both sides, in hex, by side; what they were made by: `blocks`.
     """
@@ -61,10 +67,9 @@ def differing(
             for side in SIDES
         }
         compared = compare(made["claimed"], made["recomputed"])
+        rows = _told(compared.rows, run, ours)
     roots = {side: one.root for side, one in made.items()}
-    return Found(
-        compared.rows, compared.bytes_read, compared.bytes_in_all, {**roots, "blocks": blocks}
-    )
+    return Found(rows, compared.bytes_read, compared.bytes_in_all, {**roots, "blocks": blocks})
 
 
 def _ours(home: Home, run: RunFiles, carrier: str, folder: Path) -> Iterator[Path]:
@@ -72,8 +77,16 @@ def _ours(home: Home, run: RunFiles, carrier: str, folder: Path) -> Iterator[Pat
     own = pl.col("carrier").cast(pl.String) == carrier
     for place, rows in enumerate(placed(home, inputs_of(home, run), own)):
         path = folder / f"{place:03d}.parquet"
-        rows.select(COLUMNS).write_parquet(path, compression="lz4")
+        rows.select(*COLUMNS, "end_ms").write_parquet(path, compression="lz4")
         yield path
+
+
+def _told(rows: pl.DataFrame, run: RunFiles, ours: list[Path]) -> pl.DataFrame:
+    """DIFFERENCE of what two trees tell otherwise."""
+    events = rows.filter(pl.col("claimed_lines").is_not_null()).select(IDS).unique()
+    scanned = pl.scan_parquet(ours, glob=False, hive_partitioning=False).select(*IDS, "end_ms")
+    ends = scanned.join(events.lazy(), on=IDS, how="semi").collect(engine="streaming")
+    return line_causes.told(rows, ends, read(run.path / "suspense.parquet"))
 
 
 def _blocks(lines: list[Path]) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.settlement.reconcile.line_causes import causes_text
 from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.tree_difference import SIDES
 from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
@@ -22,6 +23,7 @@ COLUMNS: Mapping[str, str] = {
             ("units", "BIGINT"), ("amount", "BIGINT"),
         )
     },
+    "causes": "VARCHAR",  # '' where something of the line has none
 }  # fmt: skip
 
 
@@ -51,7 +53,7 @@ def query_of(one: Variance) -> str:
 
 
 def differing(reconciliation: Reconciliation, one: Variance) -> pl.DataFrame:
-    """The lines (tree_difference.DIFFERENCE) of a claim that make a variance, in their order."""
+    """The lines (claimed_lines.DIFFERENCE) of a claim that make a variance, in their order."""
     return reconciliation.lines().filter(pl.col("variance") == one.id)
 
 
@@ -62,7 +64,7 @@ def lines_in(reconciliation: Reconciliation, one: Variance) -> list[dict[str, An
 
 def as_objects(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """COLUMNS of lines that differ, as `--json` prints them."""
-    told = rows.with_columns(
+    told = rows.with_columns(causes=causes_text()).with_columns(
         pl.from_epoch(f"{side}_start_ms", "ms").dt.to_string("%Y-%m-%d %H:%M:%S%.3f")
         .alias(f"{side}_start_at")
         for side in SIDES

@@ -48,7 +48,7 @@ class Reconciliation(NamedTuple):
         return [variance_of(told) for told in self.manifest["variances"]]
 
     def lines(self) -> pl.DataFrame:
-        """tree_difference.DIFFERENCE with `variance`, of claims by line."""
+        """claimed_lines.DIFFERENCE with `variance`, of claims by line."""
         return pl.read_parquet(self.path / LINES_FILE, glob=False, hive_partitioning=False)
 
 

@@ -322,6 +322,9 @@ def test_a_claim_by_line_names_the_lines(by_line):
     ((_, row),) = told[elsewhere["event_id"]]
     assert row["claimed_home_province"] == elsewhere["home_province"]
     assert row["recomputed_home_province"] != elsewhere["home_province"]
+    causes = {row["causes"] for of_event in told.values() for _, row in of_event}
+    assert causes == {"", "missing[lines]", "other_province[lines]", "other_time[lines]"}
+    assert row["causes"] == "other_province[lines]"
     days = {day for day, _ in told[moved["event_id"]]}
     assert days == {moved["start_at"][:10], before[:10]}
     assert int(found["total_difference"]) == 1 - int(left["amount"])

@@ -334,6 +334,7 @@ export const words = {
   to_console: "Open in the console",
   console_is_closed: "The console is closed; run this on relief.duckdb.",
   "column.times": "Times",
+  "column.causes": "Causes",
   "column.claimed_start_at": "Start claimed",
   "column.recomputed_start_at": "Start recomputed",
   "column.claimed_home_province": "Province claimed",

@@ -334,6 +334,7 @@ export const words = {
   to_console: "Mở trong bảng SQL",
   console_is_closed: "Bảng SQL đang đóng; chạy câu này trên relief.duckdb.",
   "column.times": "Số lần",
+  "column.causes": "Nguyên nhân",
   "column.claimed_start_at": "Bắt đầu kê khai",
   "column.recomputed_start_at": "Bắt đầu tính lại",
   "column.claimed_home_province": "Tỉnh kê khai",
