@@ -4,6 +4,7 @@ Every part of it is kept with the claim, and somebody will open it: so what runs
 elsewhere or swells is refused wherever it lies, not only where a figure would be read from.
 """
 
+import re
 import stat
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 from xml.parsers import expat
 
+from doisoat.settlement.claims import layout
 from doisoat.settlement.claims.finding import RefusedClaim, refuse_file
 from doisoat.settlement.report.text import Said
 
@@ -37,7 +39,10 @@ SMALLER: Final = Said(
     "chỉ gửi trang kê khai; mức dòng (lines) thì gửi CSV hoặc Parquet",
     "give the claim's sheet alone; claims of lines as CSV or Parquet",
 )
-# Parts that no claim carries, by how their names begin or end, below xl/ or anywhere.
+# What parts are called, of which two could not be one to a program that folds or decodes names.
+NAME: Final = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_. -]*/|_rels/)*(?:[A-Za-z0-9_. -]+)?")
+ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be")
+# Parts that no claim carries, by how their names begin or end, whatever is said of them.
 FORBIDDEN: Final = (
     (("vbaproject.bin", "vbadata.xml"), Said("có macro (VBA)", "it has macros (VBA)")),
     (("/macrosheets/", "/dialogsheets/"), Said("có trang macro kiểu cũ", "it has macro sheets")),
@@ -76,7 +81,7 @@ class Archive:
         except UNREADABLE as error:
             raise self._unreadable(error) from error
         try:
-            self._check()
+            self._check(path)
         except BaseException:
             self.book.close()
             raise
@@ -89,6 +94,15 @@ class Archive:
 
     def __contains__(self, part: str) -> bool:
         return part in self.parts
+
+    def names(self) -> list[str]:
+        """Its parts, in the order of its directory."""
+        return [name for name in self.parts if not name.endswith("/")]
+
+    def head(self, part: str, size: int) -> bytes:
+        """The first bytes of a part."""
+        with self._open(part) as stream:
+            return self._read(stream, size, part)
 
     def refuse(self, what: Said, mend: Said = SAVE_AGAIN, at: str = "") -> RefusedClaim:
         """The error of this file; at: the part, or the place in it."""
@@ -112,7 +126,7 @@ class Archive:
             told = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
             raise self.refuse(Said(*told))
 
-    def _check(self) -> None:
+    def _check(self, path: Path) -> None:
         infos = self.book.infolist()
         if len(infos) > PARTS_MAX:
             raise self.refuse(
@@ -127,6 +141,10 @@ class Archive:
             self._check_part(info)
         if whole > WHOLE_BYTES_MAX:
             raise self.refuse(_swells(whole, WHOLE_BYTES_MAX), SMALLER)
+        with open(path, "rb") as file:
+            fault = layout.fault_of(file, infos, self.book.start_dir)
+        if fault is not None or self.book.comment:
+            raise self.refuse(fault or Said("có chú thích sau mục lục", "a comment is at its end"))
         for info in infos:
             lower = f"/{info.filename.casefold()}"
             for marks, what in FORBIDDEN:
@@ -144,7 +162,8 @@ class Archive:
                 Said("bỏ mật khẩu rồi lưu lại", "take the password off, and save it again"), name,
             )  # fmt: skip
         kind = info.external_attr >> 16
-        if (kind and stat.S_ISLNK(kind)) or "\\" in name or ".." in name or name.startswith("/"):
+        is_named = name == "[Content_Types].xml" or NAME.fullmatch(name)
+        if (kind and stat.S_ISLNK(kind)) or not is_named or ".." in name or "./" in name:
             raise self.refuse(Said("tên phần không hợp lệ", "a part has a name that is none"))
         if info.file_size > PART_BYTES_MAX:
             raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), SMALLER, name)
@@ -181,6 +200,15 @@ class Archive:
                      "it declares a document type or entities (an XML bomb?)"), at=part,
             )  # fmt: skip
 
+        def declared(_: str, encoding: str | None, __: int) -> None:
+            if encoding is not None and encoding.casefold() not in ENCODINGS:
+                told = encoding[:40]
+                raise self.refuse(
+                    Said(f"bảng mã {told!r}, không phải UTF-8 hay UTF-16",
+                         f"its encoding is {told!r}, not UTF-8 or UTF-16"), at=part,
+                )  # fmt: skip
+
+        parser.XmlDeclHandler = declared
         parser.StartDoctypeDeclHandler = refuse
         parser.EntityDeclHandler = refuse
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)

@@ -5,12 +5,23 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from doisoat.settlement.report.text import Said
+
 CELL_CHARACTERS_MAX: Final = 1_000  # a key or a figure is short; a label a line
 ROWS_MAX: Final = 200_000  # of XLSX and JSON; grains that have cells have a few thousand
 COLUMNS_MAX: Final = 50
 SERIAL_EPOCH: Final = date(1899, 12, 30)  # of a workbook's days
 SERIAL: Final = re.compile(r"[0-9]{4,6}")
+DAY, MONTH = "day", "month"
 SPACES: Final = " \t\r\n"  # around a text; odd ones stay in it, and are told
+
+
+class Shown(NamedTuple):
+    """By what a cell shows something else than it holds, or nothing; and how to mend it."""
+
+    kind: str
+    what: Said
+    mend: Said
 
 
 class Cell(NamedTuple):
@@ -20,8 +31,9 @@ class Cell(NamedTuple):
     at: str
     is_number: bool = False  # of a workbook or JSON, whose programs spell numbers
     formula: str | None = None
-    shown_by: str = ""  # a number format by which it shows another number
+    shown: Shown | None = None
     odd: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
+    shown_as: str = ""  # of a number: DAY or MONTH, where it is shown as what it counts to
 
 
 class Row(NamedTuple):

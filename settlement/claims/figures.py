@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.report.text import Said
 
-EXACT_BELOW: Final = 2**53  # numbers of a spreadsheet or of JSON lose digits from here on
+EXACT_BELOW: Final = 2**53  # numbers of JSON lose digits from here on
+SHOWN_BELOW: Final = 10**15  # spreadsheets show 15 digits of a number, and 0 for the rest
 DIGITS_MAX: Final = 40  # of a text: longer ones are no figure, and cost time to read
 SHOWN: Final = 40  # characters of a text that a message shows
 DIGITS: Final = re.compile(r"-?[0-9]+")
@@ -68,16 +69,28 @@ class Figures:
         moved = int(match[4] or 0) - len(decimals)
         digits = int(whole + decimals)
         if moved >= 0:
-            value = digits * 10 ** min(moved, DIGITS_MAX)
+            value: int = digits * 10 ** min(moved, DIGITS_MAX)
         elif digits % 10 ** min(-moved, DIGITS_MAX):
             return self._refuse(text, at, Said("không phải số nguyên", "no whole number"))
         else:
             value = digits // 10 ** min(-moved, DIGITS_MAX)
-        return self._exact(-value if sign else value, text, at)
+        if value >= SHOWN_BELOW:
+            told = text[:SHOWN]
+            what = Said(f"{told}: bảng tính chỉ hiện 15 chữ số của một số",
+                        f"{told}: a spreadsheet shows 15 digits of a number")  # fmt: skip
+            self.findings.add("number", at, what, AS_TEXT)
+            return None
+        return -value if sign else value
 
     def of_int(self, value: int, at: str) -> int | None:
         """A figure of a number of JSON."""
-        return self._exact(value, str(value) if abs(value) < 10**DIGITS_MAX else "…", at)
+        if abs(value) < EXACT_BELOW:
+            return value
+        told = str(value)[:SHOWN] if abs(value) < 10**DIGITS_MAX else "…"
+        what = Said(f"{told} vượt quá mức mà JSON giữ đủ chữ số (2^53)",
+                    f"{told} is past what JSON keeps exactly (2^53)")  # fmt: skip
+        self.findings.add("number", at, what, AS_TEXT)
+        return None
 
     def settle(self) -> None:
         """Refuse what the file leaves unclear, now that all of it was read."""
@@ -95,17 +108,6 @@ class Figures:
                     Said(f"dấu {sign!r} có thể ngăn nhóm hoặc bắt đầu phần lẻ",
                          f"its {sign!r} may group digits or begin decimals"),
                 )  # fmt: skip
-
-    def _exact(self, value: int, text: str, at: str) -> int | None:
-        if abs(value) >= EXACT_BELOW:
-            self.findings.add(
-                "number", at,
-                Said(f"{text[:SHOWN]} vượt quá mức mà bảng tính hay JSON giữ đủ chữ số (2^53)",
-                     f"{text[:SHOWN]} is past what a spreadsheet or JSON keeps exactly (2^53)"),
-                AS_TEXT,
-            )  # fmt: skip
-            return None
-        return value
 
     def _refuse(self, text: str, at: str, why: Said) -> int | None:
         told = repr(text[:SHOWN])

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from doisoat.settlement.claims.cells import Cell, day_of_serial
+from doisoat.settlement.claims.cells import DAY, Cell, day_of_serial
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
@@ -118,6 +118,13 @@ class Keys:
         """A day of the period."""
         if not cell.text:
             self.missing(cell, "day")
+            return None
+        if cell.is_number and cell.shown_as != DAY:
+            what = Said(f"{cell.text[:SHOWN]} hiện là số, không phải ngày",
+                        f"{cell.text[:SHOWN]} is shown as a number, not as a day")  # fmt: skip
+            mend = Said("định dạng ô là ngày dd/mm/yyyy, hoặc ghi văn bản 2021-08-05",
+                        "format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")  # fmt: skip
+            self.findings.add("format", cell.at, what, mend)
             return None
         day = _day_of(cell)
         if day is None:

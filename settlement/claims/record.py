@@ -64,6 +64,8 @@ def declared_in(
         elif said[name].formula is not None or said[name].odd:
             what = Said(f"{vi} phải là văn bản", f"the {en.casefold()} is to be a text")
             findings.add("formula", said[name].at, what, FILL_IN)
+        elif (shown := said[name].shown) is not None:
+            findings.add(shown.kind, said[name].at, shown.what, shown.mend)
     if findings.refusing > before:
         return None
     grain = _grain(said["grain"], findings)
@@ -110,7 +112,7 @@ def _period_in(cell: Cell) -> str | None:
     such a text."""
     if not cell.is_number:
         return period_named(cell.text)
-    day = day_of_serial(cell.text)
+    day = day_of_serial(cell.text) if cell.shown_as else None
     return f"{day:%Y-%m}" if day is not None and day.day == 1 else None
 
 

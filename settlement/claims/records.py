@@ -23,6 +23,7 @@ from doisoat.settlement.claims.form import (
 )
 from doisoat.settlement.claims.keys import Keys
 from doisoat.settlement.claims.limits import ROWS, Limits, total_level
+from doisoat.settlement.claims.looks import PLAIN
 from doisoat.settlement.claims.model import (
     ITEMS,
     KEYS,
@@ -48,7 +49,7 @@ SUM: Final = re.compile(
     re.IGNORECASE,
 )
 SHOWN: Final = 40  # characters of a text that a message shows
-PLAIN: Final = Said("định dạng ô là số nguyên: #,##0", "format the cell as a whole number: #,##0")
+AS_DAY: Final = Said("số hiện dạng ngày", "the number is shown as a day")
 PASTE_VALUES: Final = Said("dán giá trị thay cho công thức", "paste values in place of formulas")
 
 
@@ -135,6 +136,10 @@ class Records:
                 what = Said(f"không phải văn bản hay số nguyên ({cell.odd})",
                             f"neither text nor a whole number ({cell.odd})")  # fmt: skip
                 self.findings.add("number", cell.at, what, FILL_EVERY)
+            elif cell.shown is not None:
+                self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
+            elif cell.shown_as and name != "day":
+                self.findings.add("format", cell.at, AS_DAY, PLAIN)
         carrier = record.cell("carrier")
         if carrier.text and folded(carrier.text) not in self.own_names:
             self.findings.add(
@@ -270,15 +275,6 @@ class Records:
         return found
 
     def _figure(self, cell: Cell, column: str, level: str) -> int | None:
-        if cell.shown_by:
-            told = cell.shown_by[:SHOWN]
-            self.findings.add(
-                "format", cell.at,
-                Said(f"định dạng {told!r} hiện số khác với số trong ô ({cell.text[:SHOWN]})",
-                     f"its format {told!r} shows another number than it holds"
-                     f" ({cell.text[:SHOWN]})"), PLAIN,
-            )  # fmt: skip
-            return None
         read = self.figures.of_number if cell.is_number else self.figures.of_text
         value = read(cell.text, cell.at)
         return value if value is None or self.limits.hold(column, value, cell.at, level) else None

@@ -1,10 +1,10 @@
 """The rows of one sheet of a workbook, gathered as its elements come, with what it hides."""
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 from doisoat.settlement.claims.archive import Archive
+from doisoat.settlement.claims.beside import HEIGHT_MIN, UNHIDE, WIDEN, Beside, is_true, number_of
 from doisoat.settlement.claims.cells import (
     CELL_CHARACTERS_MAX,
     COLUMNS_MAX,
@@ -14,16 +14,19 @@ from doisoat.settlement.claims.cells import (
     column_of,
     letters_of,
 )
-from doisoat.settlement.claims.finding import Findings
+from doisoat.settlement.claims.finding import Findings, RefusedClaim
+from doisoat.settlement.claims.looks import Looks
+from doisoat.settlement.claims.markup import Markup, Once, Place
+from doisoat.settlement.claims.texts import TextReader, Texts
 from doisoat.settlement.report.text import Said
 
 SMALL_DIGITS: Final = 9  # fewer digits: an index
-SHOWN: Final = 20
+ROW_MAX: Final = 1_048_576  # of any sheet
+ROW: Final = re.compile(r"[1-9][0-9]{0,6}")
 ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-MERGED: Final = Said(
-    "bỏ gộp ô, mỗi dòng ghi đủ các ô của mình", "unmerge, and fill each row's own cells"
-)
-UNHIDE: Final = Said("bỏ ẩn, hoặc xoá hẳn rồi lưu lại", "unhide it, or delete it, and save again")
+# Kinds of cells that are neither a text nor a number, and what to call them.
+ODD_KINDS: Final = {"b": "boolean", "e": "error", "d": "date"}
+KINDS: Final = frozenset({"n", "s", "str", "inlineStr", *ODD_KINDS})
 
 
 class SheetReader:
@@ -33,64 +36,64 @@ class SheetReader:
         self,
         archive: Archive,
         name: str,
-        texts: Sequence[str],
-        looks: Mapping[int, str],
+        part: str,
+        texts: Texts,
+        looks: Looks,
         findings: Findings,
     ) -> None:
         self.archive, self.name, self.findings = archive, name, findings
         self.texts, self.looks = texts, looks
+        self.beside = Beside(name, findings)
         self.rows: list[Row] = []
-        self.row = 0
-        self.is_hidden = False
+        self.row = self.last_row = 0
+        self.is_hidden = self.is_low = False
         self.cells: list[Cell] = []
-        self.place = self.last_row = 0  # column of the cell that is read; row before this one
-        self.kind = self.shown_by = ""
-        self.value: list[str] = []
+        self.column = 0  # of the cell that is read
+        self.kind = ""
+        self.style = "0"
+        self.odd = ""
+        self.value: list[str] | None = None
         self.formula: list[str] | None = None
-        self.into: list[str] | None = None
-        self.phonetic = 0
-        self.starts = {
-            "row": self._row, "c": self._cell, "f": self._formula, "v": self._value,
-            "t": self._text, "rPh": self._reading, "mergeCell": self._merged, "col": self._column,
-            "sheetFormatPr": self._default,
-        }  # fmt: skip
+        self.formula_kind = ""
+        self.length = 0
+        self.is_inline = False
+        self.inline = TextReader(Once(archive, self.where))
+        self.once = Once(archive, self.where)
+        cell = {
+            "f": Place(start=self._formula, text=self._formula_text),
+            "v": Place(start=self._value, text=self._value_text),
+            "is": Place(self.inline.places, start=self._inline),
+        }
+        row = {"c": Place(cell, start=self._cell, end=self._cell_ends)}
+        rows = {"row": Place(row, start=self._row, end=self._row_ends)}
+        data = Place(rows, start=lambda _: self.once("sheetData"), end=self._rows_end)
+        self.markup = Markup(
+            archive, part,
+            {"worksheet": Place({**self.beside.places, "sheetData": data})}, self.where,
+        )  # fmt: skip
 
     def at(self, row: int, column: int) -> str:
         return f"{self.name}!{letters_of(column)}{row}"
 
-    # --- what the parser calls
+    def where(self) -> str:
+        """The address of what is being read."""
+        return f"{self.name}!{letters_of(self.column)}{self.row}" if self.row else self.name
 
-    def start(self, name: str, said: dict[str, str]) -> None:
-        handler = self.starts.get(name.rpartition(" ")[2])
-        if handler is not None:
-            handler(said)
+    def _refuse(self, what: Said, at: str) -> RefusedClaim:
+        return self.archive.refuse(what, at=at)
 
-    def data(self, text: str) -> None:
-        if self.into is not None and sum(map(len, self.into)) <= CELL_CHARACTERS_MAX:
-            self.into.append(text)
-
-    def end(self, name: str) -> None:
-        local = name.rpartition(" ")[2]
-        if local in ("f", "v", "t"):
-            self.into = None
-        elif local == "rPh":
-            self.phonetic -= 1
-        elif local == "c":
-            self._cell_ends()
-        elif local == "row":
-            self._row_ends()
-
-    # --- elements
+    # --- rows
 
     def _row(self, said: dict[str, str]) -> None:
         told = said.get("r", str(self.last_row + 1))
-        if not re.fullmatch(r"[1-9][0-9]{0,6}", told) or int(told) <= self.last_row:
-            raise self.archive.refuse(
+        if not ROW.fullmatch(told) or not self.last_row < int(told) <= ROW_MAX:
+            raise self._refuse(
                 Said(f"dòng {told[:20]} lặp lại hoặc sai thứ tự",
-                     f"row {told[:20]} comes twice or out of order"), at=self.name,
+                     f"row {told[:20]} comes twice or out of order"), self.name,
             )  # fmt: skip
         self.row = self.last_row = int(told)
-        self.is_hidden = _yes(said, "hidden") or said.get("ht") == "0"
+        self.is_hidden = is_true(said, "hidden") or said.get("ht") == "0"
+        self.is_low = number_of(said, "ht", HEIGHT_MIN) < HEIGHT_MIN
         self.cells = []
 
     def _row_ends(self) -> None:
@@ -98,94 +101,117 @@ class SheetReader:
             return
         number = self.row
         if self.is_hidden:
-            self.findings.add(
-                "hidden", f"{self.name}!{number}", Said("dòng bị ẩn", "the row is hidden"),
-                UNHIDE,
-            )  # fmt: skip
+            what = Said("dòng bị ẩn", "the row is hidden")
+            self.findings.add("hidden", f"{self.name}!{number}", what, UNHIDE)
+        elif self.is_low:
+            what = Said("dòng quá thấp để đọc", "the row is too low to be read")
+            self.findings.add("hidden", f"{self.name}!{number}", what, WIDEN)
         self.rows.append(Row(number, tuple(self.cells), lambda column: self.at(number, column)))
+
+    def _rows_end(self) -> None:
+        self.row = 0
+
+    # --- cells
 
     def _cell(self, said: dict[str, str]) -> None:
         default = f"{letters_of(len(self.cells))}{self.row}"
         match = ADDRESS.fullmatch(said.get("r", default))
-        self.place = -1 if match is None or int(match[2]) != self.row else column_of(match[1])
-        if self.place < len(self.cells):
-            raise self.archive.refuse(
-                Said(f"ô {said.get('r', '')[:20]} lặp lại, sai thứ tự hoặc thuộc dòng khác",
-                     f"cell {said.get('r', '')[:20]} comes twice, out of order or in another row"),
-                at=f"{self.name}!{self.row}",
+        column = -1 if match is None or int(match[2]) != self.row else column_of(match[1])
+        if column < len(self.cells):
+            told = said.get("r", "")[:20]
+            raise self._refuse(
+                Said(f"ô {told} lặp lại, sai thứ tự hoặc thuộc dòng khác",
+                     f"cell {told} comes twice, out of order or in another row"),
+                f"{self.name}!{self.row}",
             )  # fmt: skip
-        self.kind, self.value, self.formula, self.into = said.get("t", "n"), [], None, None
-        style = said.get("s", "0")
-        known = style.isascii() and style.isdigit() and len(style) < SMALL_DIGITS
-        self.shown_by = self.looks.get(int(style), "") if known else style[:SHOWN]
+        self.column, self.kind = column, said.get("t", "n")
+        if self.kind not in KINDS:
+            told = self.kind[:20]
+            raise self._refuse(
+                Said(f"ô loại {told!r}", f"a cell of the kind {told!r}"), self.where()
+            )
+        self.style = said.get("s", "0")
+        self.odd = "linked data" if "vm" in said or "cm" in said else ""
+        self.value = self.formula = None
+        self.is_inline, self.length = False, 0
 
-    def _formula(self, _: dict[str, str]) -> None:
-        self.into = self.formula = []
+    def _formula(self, said: dict[str, str]) -> None:
+        if self.formula is not None or self.value is not None:
+            raise self._twice("f")
+        self.formula, self.formula_kind = [], said.get("t", "normal")
+
+    def _formula_text(self, text: str) -> None:
+        if self.length <= CELL_CHARACTERS_MAX and self.formula is not None:
+            self.formula.append(text)
+            self.length += len(text)
 
     def _value(self, _: dict[str, str]) -> None:
-        self.into = self.value
+        if self.value is not None or self.kind == "inlineStr":
+            raise self._twice("v")
+        self.value, self.length = [], 0
 
-    def _text(self, _: dict[str, str]) -> None:
-        if not self.phonetic:
-            self.into = self.value
+    def _value_text(self, text: str) -> None:
+        if self.length <= CELL_CHARACTERS_MAX and self.value is not None:
+            self.value.append(text)
+            self.length += len(text)
 
-    def _reading(self, _: dict[str, str]) -> None:
-        self.phonetic += 1
+    def _inline(self, _: dict[str, str]) -> None:
+        if self.is_inline or self.value is not None or self.kind != "inlineStr":
+            raise self._twice("is")
+        self.is_inline = True
+        self.inline.begin()
+
+    def _twice(self, name: str) -> RefusedClaim:
+        return self._refuse(
+            Said(f"ô có hai giá trị ({name})", f"the cell has two values ({name})"), self.where()
+        )
 
     def _cell_ends(self) -> None:
-        at = self.at(self.row, self.place)
-        cell = self._read(at)
+        if self.value is None and self.formula is None and not self.is_inline and not self.odd:
+            return  # a look alone
+        cell = self._read()
         if not (cell.text or cell.odd or cell.formula is not None):
             return
-        if self.place >= COLUMNS_MAX:
+        if self.column >= COLUMNS_MAX:
             self.findings.add(
-                "column", at,
+                "column", cell.at,
                 Said(f"có nội dung ngoài {COLUMNS_MAX} cột đầu",
                      f"something stands past {COLUMNS_MAX} columns"),
                 Said("xoá ô này", "empty this cell"),
             )  # fmt: skip
             return
         self.cells += [
-            Cell("", self.at(self.row, column)) for column in range(len(self.cells), self.place)
+            Cell("", self.at(self.row, column)) for column in range(len(self.cells), self.column)
         ]
         self.cells.append(cell)
 
-    def _read(self, at: str) -> Cell:
-        text, odd = "".join(self.value), ""
+    def _read(self) -> Cell:
+        at, odd = self.where(), self.odd
+        text = "".join(self.value or ())
         if self.kind == "s":
             known = text.isascii() and text.isdigit() and len(text) < SMALL_DIGITS
-            if not known or int(text) >= len(self.texts):
-                raise self.archive.refuse(
-                    Said("văn bản của ô bị mất", "a cell's text is lost"), at=at
-                )
-            text = self.texts[int(text)]
-        elif self.kind in ("b", "e", "d"):
-            odd = {"b": "boolean", "e": "error", "d": "date"}[self.kind]
+            if not known or int(text) >= len(self.texts.plain):
+                raise self._refuse(Said("văn bản của ô bị mất", "a cell's text is lost"), at)
+            index = int(text)
+            text, odd = self.texts.plain[index], odd or self.texts.odd.get(index, "")
+        elif self.is_inline:
+            text, odd = self.inline.taken(), odd or self.inline.odd
+        elif self.kind in ODD_KINDS:
+            odd = ODD_KINDS[self.kind]
         if len(text) > CELL_CHARACTERS_MAX:
             text, odd = text[:CELL_CHARACTERS_MAX], "long"
-        formula = None if self.formula is None else f"={''.join(self.formula)}"
         is_number = self.kind == "n" and bool(text)
-        shown_by = self.shown_by if is_number else ""
-        return Cell(text.strip(SPACES), at, is_number, formula, shown_by, odd)
+        if not is_number:
+            text = text.strip(SPACES)
+        look = self.looks.of(self.style)
+        if look is None:
+            raise self._refuse(Said("kiểu của ô bị mất (styles)", "the cell's style is lost"), at)
+        shown = None if not text else look.shown(text, self.beside.width(self.column), is_number)
+        shown_as = look.shown_as if is_number else ""
+        return Cell(text, at, is_number, self._formula_said(), shown, odd, shown_as)
 
-    def _merged(self, said: dict[str, str]) -> None:
-        at = f"{self.name}!{said.get('ref', '')[:40]}"
-        self.findings.add("merged", at, Said("các ô bị gộp", "cells are merged"), MERGED)
-
-    def _column(self, said: dict[str, str]) -> None:
-        if not _yes(said, "hidden") and said.get("width") != "0":
-            return
-        first = int(said["min"]) if said.get("min", "").isdigit() else 1
-        if first <= COLUMNS_MAX:
-            at = f"{self.name}!{letters_of(first - 1)}"
-            self.findings.add("hidden", at, Said("cột bị ẩn", "the column is hidden"), UNHIDE)
-
-    def _default(self, said: dict[str, str]) -> None:
-        if _yes(said, "zeroHeight"):
-            self.findings.add(
-                "hidden", self.name, Said("mọi dòng bị ẩn", "all rows are hidden"), UNHIDE
-            )
-
-
-def _yes(said: dict[str, str], name: str) -> bool:
-    return said.get(name) in ("1", "true")
+    def _formula_said(self) -> str | None:
+        if self.formula is None:
+            return None
+        said = f"={''.join(self.formula)}"
+        return said if self.formula_kind == "normal" else f"{{{said}}}"

@@ -1,6 +1,6 @@
 """A claim's table, of a workbook or of delimited text: its preamble, its heads, its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from doisoat.settlement.claims.cells import Cell, Row
 from doisoat.settlement.claims.finding import Findings
@@ -31,11 +31,22 @@ class Table:
         for row in rows:
             if sum(folded(cell.text) in NAMED_HEADS for cell in row.cells) >= HEADS_AT_LEAST:
                 self.heads = row
+                self._plain(row.cells)
                 break
             self._preamble(row)
 
+    def _plain(self, cells: Iterable[Cell]) -> None:
+        """What labels and heads say is to be seen, and stands there itself."""
+        for cell in cells:
+            if cell.formula is not None or cell.odd:
+                what = Said("tiêu đề phải là văn bản", "a head or label is to be a text")
+                self.findings.add("formula", cell.at, what, FILL_IN)
+            elif cell.shown is not None:
+                self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
+
     def _preamble(self, row: Row) -> None:
         label, value = row.cell(0), row.cell(1)
+        self._plain([label])
         name = NAMED_PREAMBLE.get(folded(label.text))
         odd = next((cell for cell in row.cells[2:] if cell.text or cell.odd), None)
         if name is None or odd is not None:

@@ -33,8 +33,8 @@ HOW_TO: Final = (
     "1. Điền số vào các ô vàng: số nguyên, không âm; nơi không có gì ghi 0, hoặc xoá cả dòng. | Fill the yellow cells with whole numbers, none below 0; write 0 where there was nothing, or delete the row.",
     "2. Số tiền bằng đồng, đã gồm thuế GTGT (đóng góp không có thuế). | Amounts are in đồng, incl. VAT (contributions have none).",
     "3. Lượng theo cột Đơn vị lượng: ms (mili giây), byte, message (tin nhắn), event (lượt). | Units are counted as the column Unit says: ms, bytes, messages, events.",
-    "4. Số từ 9.007.199.254.740.992 (2^53) trở lên: định dạng ô là văn bản rồi gõ chữ số. | Numbers from 9,007,199,254,740,992 (2^53) on: make the cell text, and type the digits.",
-    "5. Dán giá trị, không công thức (trừ dòng Cộng có sẵn); không gộp ô, không ẩn dòng, cột, trang; không macro, không liên kết tệp khác. | Paste values, no formulas (but the totals that are here); merge no cells, hide no row, column or sheet; no macros, no links to other files.",
+    "4. Số trên 15 chữ số: định dạng ô là văn bản rồi gõ chữ số. | Numbers of more than 15 digits: make the cell text, and type the digits.",
+    "5. Dán giá trị, không công thức (trừ dòng Cộng có sẵn); không gộp ô, không ẩn dòng, cột, trang; giữ định dạng sẵn có; không hình, ghi chú, bảng (Table), định dạng có điều kiện, macro hay liên kết. | Paste values, no formulas (but the totals that are here); merge no cells, hide no row, column or sheet; keep the formats; no pictures, comments, tables, conditional formats, macros or links.",
     "6. Dòng Cộng theo tính chất; cộng sai vẫn nhận, nhưng bị ghi lại. | Totals are by nature; a total that is not the sum is taken, and told.",
     "7. Kiểm tra: doisoat claim check TỆP. Nộp: doisoat claim file TỆP. | To check: doisoat claim check FILE. To file it: doisoat claim file FILE.",
 )  # fmt: skip

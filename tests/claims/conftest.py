@@ -27,10 +27,43 @@ HEADS = {
 DAY = ("M6", "discount", "2021-08-05", "ms", "3", "60000", "1180")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-TYPES = (
-    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-    'content-types"><Default Extension="xml" ContentType="application/xml"/></Types>'
-)
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+# By how a part's name begins: what it is said to be.
+PART_TYPES = {
+    "xl/workbook.xml": f"{SPREADSHEET}.sheet.main+xml",
+    "xl/worksheets/": f"{SPREADSHEET}.worksheet+xml",
+    "xl/styles.xml": f"{SPREADSHEET}.styles+xml",
+    "xl/sharedStrings.xml": f"{SPREADSHEET}.sharedStrings+xml",
+    "xl/theme/": "application/vnd.openxmlformats-officedocument.theme+xml",
+}
+WIDE = '<cols><col min="1" max="7" width="60"/></cols>'  # of a sheet: nothing is cut off
+RELATED = {"xl/styles.xml": "styles", "xl/sharedStrings.xml": "sharedStrings",
+           "xl/theme/theme1.xml": "theme"}  # fmt: skip
+
+
+def types_of(names, more=""):
+    """What a package says that its parts are."""
+    overrides = "".join(
+        f'<Override PartName="/{name}" ContentType="{kind}"/>'
+        for name in names
+        for begin, kind in PART_TYPES.items()
+        if name.startswith(begin)
+    )
+    return (
+        f'<?xml version="1.0"?><Types xmlns="{PACKAGE}/content-types"><Default Extension="rels"'
+        f' ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default'
+        f' Extension="xml" ContentType="application/xml"/>{overrides}{more}</Types>'
+    )
+
+
+def relations_of(targets, more=""):
+    """Relationships by id, of a kind of OFFICE to a target."""
+    told = "".join(
+        f'<Relationship Id="{name}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for name, kind, target in targets
+    )
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{told}{more}</Relationships>'
 
 
 def preamble(grain="day", carrier="viettel", period="2021-08", currency="VND"):
@@ -80,25 +113,29 @@ def sheet_xml(rows, *, before="", after="", row_attributes=None):
     )
 
 
-def parts_of(sheet, sheets=(("Kê khai", "visible"),), rels=""):
-    """The parts of a workbook; the first of the sheets has this XML, the others hold nothing."""
+def parts_of(sheet, sheets=(("Kê khai", "visible"),), rels="", types="", more=None):
+    """The parts of a workbook; the first of the sheets has this XML, the others hold nothing.
+
+    rels, types: more relationships of the workbook, and more content types; more: parts.
+    """
     listed = "".join(
         f'<sheet name="{name}" sheetId="{n}" state="{state}" r:id="rId{n}"/>'
         for n, (name, state) in enumerate(sheets, start=1)
     )
-    targets = "".join(
-        f'<Relationship Id="rId{n}" Type="w" Target="worksheets/sheet{n}.xml"/>'
-        for n, _ in enumerate(sheets, start=1)
-    )
-    empty = {f"xl/worksheets/sheet{n}.xml": sheet_xml([]) for n in range(2, len(sheets) + 1)}
-    return {
-        "[Content_Types].xml": TYPES,
+    targets = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml")
+               for n, _ in enumerate(sheets, start=1)]  # fmt: skip
+    targets += [(kind, kind, part.removeprefix("xl/"))
+                for part, kind in RELATED.items() if part in (more or {})]  # fmt: skip
+    parts = {
+        "_rels/.rels": relations_of([("rId1", "officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}'
         "</sheets></workbook>",
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="p">{targets}{rels}</Relationships>',
+        "xl/_rels/workbook.xml.rels": relations_of(targets, rels),
         "xl/worksheets/sheet1.xml": sheet,
-        **empty,
+        **{f"xl/worksheets/sheet{n}.xml": sheet_xml([]) for n in range(2, len(sheets) + 1)},
+        **(more or {}),
     }
+    return {"[Content_Types].xml": types_of(parts, types), **parts}
 
 
 def zipped(parts, compression=zipfile.ZIP_DEFLATED):
@@ -110,7 +147,7 @@ def zipped(parts, compression=zipfile.ZIP_DEFLATED):
 
 
 def as_xlsx(rows, sheets=(("Kê khai", "visible"),), more=None, **look):
-    return zipped({**parts_of(sheet_xml(rows, **look), sheets), **(more or {})})
+    return zipped(parts_of(sheet_xml(rows, **look), sheets, more=more))
 
 
 @pytest.fixture(scope="session")

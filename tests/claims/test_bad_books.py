@@ -10,13 +10,25 @@ from doisoat.settlement.claims import archive
 from doisoat.settlement.claims.cells import ROWS_MAX
 from doisoat.settlement.claims.finding import RefusedClaim
 
-from .conftest import MAIN, TYPES, as_xlsx, parts_of, preamble, sheet_xml, table, zipped
+from .conftest import MAIN, WIDE, as_xlsx, parts_of, preamble, sheet_xml, table, types_of, zipped
 
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">'
     "<!ENTITY c '&b;&b;&b;&b;&b;&b;'>]>"
 )
 EXTERNAL = '<Relationship Id="rX" Type="x" TargetMode="External" Target="file:///etc/passwd"/>'
+STYLES = (
+    f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="CODE"/>'
+    '</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="NUMBER"/></cellXfs></styleSheet>'
+)
+
+
+def styles(code="0", number=164):
+    return STYLES.replace("CODE", code).replace("NUMBER", str(number))
+
+
+WHOLE, DAYS = {"xl/styles.xml": styles("#,##0")}, {"xl/styles.xml": styles(number=14)}
 INTS = ("M6", "discount", "2021-08-05", "ms", 3, 60_000, 1_180)
 
 
@@ -47,7 +59,7 @@ def test_a_book_is_a_claim(read):
         ([(*INTS[:6], "=F6*2")], {}, "formula", "Kê khai!G6", "a formula, '=F6*2'"),
         ([("=A1", *INTS[1:])], {}, "formula", "Kê khai!A6", "a formula"),
         ([(*INTS[:6], "<c r='AT'><f t='shared' si='0'/><v>5</v></c>")], {}, "formula", "Kê khai!G6",
-         "a formula, '='"),
+         "a formula, '{=}'"),
         ([INTS, ("Cộng", "discount", "", "", "", "", "=SUM([1]Sheet1!A1:A9)")], {}, "formula",
          "Kê khai!G7", "a formula"),
         ([INTS], {"after": '<mergeCells count="1"><mergeCell ref="A6:A7"/></mergeCells>'}, "merged",
@@ -63,10 +75,15 @@ def test_a_book_is_a_claim(read):
          "the sheet is hidden"),
         ([INTS], {"sheets": (("Kê khai", "visible"), ("Bảng khác", "visible"))}, "sheet",
          "Bảng khác", "no such sheet"),
-        ([(*INTS[:6], "1.234.567,00")], {}, "number", "Kê khai!G6", "both a point and a comma"),
+        ([(*INTS[:6], "1.234,50")], {}, "number", "Kê khai!G6", "both a point and a comma"),
         ([(*INTS[:6], "<c r='AT'><v>1180.5</v></c>")], {}, "number", "Kê khai!G6", "no whole"),
-        ([(*INTS[:6], "<c r='AT'><v>9007199254740993</v></c>")], {}, "number", "Kê khai!G6",
-         "2^53"),
+        ([(*INTS[:6], "<c r='AT' s='1'><v>1000000000000001</v></c>")], {"more": WHOLE}, "number",
+         "Kê khai!G6", "15 digits"),
+        ([(*INTS[:6], "<c r='AT'><v>123456789012</v></c>")], {}, "format", "Kê khai!G6",
+         "General shows more than 11 digits"),
+        ([(*INTS[:6], "<c r='AT'><v>1.2E+11</v></c>")], {}, "format", "Kê khai!G6", "General"),
+        ([(*INTS[:6], "12345678901")], {}, "look", "Kê khai!G6", "cuts off"),
+        ([(*INTS[:6], "<c r='AT'><v>12345678901</v></c>")], {}, "look", "Kê khai!G6", "cuts off"),
         ([(*INTS[:6], "<c r='AT' t='b'><v>1</v></c>")], {}, "number", "Kê khai!G6", "boolean"),
         ([(*INTS[:6], "<c r='AT' t='e'><v>#REF!</v></c>")], {}, "number", "Kê khai!G6", "error"),
         ([(*INTS[:6], "x" * 1_001)], {}, "number", "Kê khai!G6", "long"),
@@ -76,7 +93,11 @@ def test_a_book_is_a_claim(read):
         ([("M9", *INTS[1:])], {}, "measure", "Kê khai!A6", "viettel has no measure 'M9'"),
         ([("M6", "contribution", *INTS[2:])], {}, "nature", "Kê khai!B6", "of no nature"),
         ([(*INTS[:2], "2021-09-01", *INTS[3:])], {}, "day", "Kê khai!C6", "outside 2021-08"),
-        ([(*INTS[:2], 44_440, *INTS[3:])], {}, "day", "Kê khai!C6", "outside 2021-08"),
+        ([(*INTS[:2], "<c r='AT' s='1'><v>44440</v></c>", *INTS[3:])], {"more": DAYS}, "day",
+         "Kê khai!C6", "outside 2021-08"),
+        ([(*INTS[:2], 44_413, *INTS[3:])], {}, "format", "Kê khai!C6", "not as a day"),
+        ([(*INTS[:6], "<c r='AT' s='1'><v>44413</v></c>")], {"more": DAYS}, "format", "Kê khai!G6",
+         "shown as a day"),
         ([(*INTS[:2], "31/02/2021", *INTS[3:])], {}, "day", "Kê khai!C6", "is no day"),
         ([(*INTS[:2], "", *INTS[3:])], {}, "missing", "Kê khai!C6", "missing: day"),
         ([INTS, INTS], {}, "duplicate", "Kê khai!A7", "stands at Kê khai!A6 already"),
@@ -94,11 +115,6 @@ def test_a_cell_that_does_not_belong_is_told_by_its_address(read, rows, look, ki
     assert what in told[0].what.en
 
 
-STYLES = (
-    f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="CODE"/>'
-    '</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
-    '<cellXfs><xf numFmtId="0"/><xf numFmtId="NUMBER"/></cellXfs></styleSheet>'
-)
 SHOWING = [
     "#,##0", "0", "General", "@", "#,##0.00", "[$-42A]#,##0;[RED]-#,##0", "#,##0 &quot;đ&quot;",
     "_-* #,##0_-;\\-* #,##0_-;_-* &quot;-&quot;??_-;_-@_-", "# ##0", "#,##0\\ ₫;(#,##0)",
@@ -107,14 +123,17 @@ HIDING = [
     "#,##0,", "0,,", ";;;", "0%", "dd/mm/yyyy", "0.00E+00", "# ?/?", "&quot;5&quot;",
     "0&quot;0&quot;", "0\\0", "[$5-42A]0", "[h]",
     "[&gt;5]0;&quot;1&quot;", "yyyy", "0;0;0;@;0", "&quot;", "", "0*0",
+    "&quot;1&quot;0", "0;0", "0;-0;", "0;-0;&quot;5&quot;", "-0", "(0)", "0;[Red]0",
+    "0,", "00000", "#",
+    "0;-0;0;@&quot;0&quot;;", "[White]0", "[Color2]0", "[$-D00041E]0", "[DBNum1]0", "0,000", "$0",
+    "#,##0 &quot;triệu&quot;", "0.0,", "0@", "[=0]&quot;&quot;;0", "General&quot;0&quot;",
 ]  # fmt: skip
 
 
 def styled(code="0", number=164):
     """A claim one figure of which, G6, has a format."""
-    style = STYLES.replace("CODE", code).replace("NUMBER", str(number))
     cell = "<c r='AT' s='1'><v>44413</v></c>"
-    return as_xlsx(table((*INTS[:6], cell)), more={"xl/styles.xml": style})
+    return as_xlsx(table((*INTS[:6], cell)), more={"xl/styles.xml": styles(code, number)})
 
 
 @pytest.mark.parametrize("code", SHOWING)
@@ -171,7 +190,7 @@ def test_what_it_declares_itself_to_be_is_held_to_what_is_expected(read, said, e
         ({"xl/embeddings/oleObject1.bin": b"\0"}, "embedded objects"),
         ({"xl/connections.xml": "<a/>"}, "data connections"),
         ({"customUI/customUI.xml": "<a/>"}, "user interface of its own"),
-        ({"[Content_Types].xml": TYPES.replace("application/xml",
+        ({"[Content_Types].xml": types_of([]).replace("application/xml",
           "application/vnd.ms-excel.sheet.macroEnabled.main+xml")}, "macros"),
         ({"xl/styles.xml": f"{BOMB}<a>&c;</a>"}, "an XML bomb?"),
         ({"docProps/core.xml": f"{BOMB}<a>&c;</a>".encode("utf-16")}, "an XML bomb?"),
@@ -180,12 +199,13 @@ def test_what_it_declares_itself_to_be_is_held_to_what_is_expected(read, said, e
         ({"../a": "x"}, "a name that is none"),
         ({"XL/WORKBOOK.XML": "<a/>"}, "two of its parts have one name"),
         ({f"xl/media/{n}": b"" for n in range(500)}, "parts, more than 500"),
-        ({"xl/workbook.xml": "<workbook/>"}, "none of its sheets"),
+        ({"xl/workbook.xml": "<workbook/>"}, "no place here"),
+        ({"xl/workbook.xml": f'<workbook xmlns="{MAIN}"/>'}, "none of its sheets"),
         ({"xl/media/zeros": b"\0" * 5_000_000}, "zip bomb"),
     ],
 )  # fmt: skip
 def test_a_part_that_runs_fetches_or_swells_refuses_the_file(read, more, what):
-    content = zipped({**parts_of(sheet_xml(table(INTS))), **more})
+    content = zipped(parts_of(sheet_xml(table(INTS)), more=more))
     assert what in refusal(read, content).what
 
 
@@ -204,7 +224,11 @@ def test_a_relation_to_another_file_is_refused(read):
     ("content", "name", "what"),
     [
         (b"PK\x03\x04" + b"x" * 99, "a.xlsx", "its directory is missing"),
-        (b"PK\x03\x04" + b"x" * 99 + b"PK\x05\x06" + bytes(18), "a.xlsx", "[Content_Types]"),
+        (
+            b"PK\x03\x04" + b"x" * 99 + b"PK\x05\x06" + bytes(18),
+            "a.xlsx",
+            "bytes lie before its directory",
+        ),
         (zipped({str(n): b"" for n in range(5_000)}), "a.xlsx", "its directory is missing or too"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 99, "a.xls", "the old .xls form"),
         (b"", "a.xlsx", "the file is empty"),
@@ -305,13 +329,14 @@ def test_a_sum_without_a_cached_value_says_nothing(read):
 
 
 def test_texts_keep_what_a_double_would_lose(read):
-    claim = read(as_xlsx(table((*INTS[:5], str(4 * 10**18), "9007199254740993"))), "a.xlsx")
+    rows = table((*INTS[:5], str(4 * 10**18), "9007199254740993"))
+    claim = read(as_xlsx(rows, before=WIDE), "a.xlsx")
     assert claim.cells.select("units", "amount").row(0) == (4 * 10**18, 2**53 + 1)
 
 
 def test_the_same_day_written_in_three_ways(read):
-    for day in ("2021-08-05", "05/08/2021", 44_413):
-        claim = read(as_xlsx(table((*INTS[:2], day, *INTS[3:]))), "a.xlsx")
+    for day in ("2021-08-05", "05/08/2021", "<c r='AT' s='1'><v>44413</v></c>"):
+        claim = read(as_xlsx(table((*INTS[:2], day, *INTS[3:])), more=DAYS), "a.xlsx")
         assert str(claim.cells["day"][0]) == "2021-08-05"
 
 

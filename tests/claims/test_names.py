@@ -10,6 +10,7 @@ from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.claims.places import Places
 
 from .conftest import DAY, as_csv, as_xlsx, preamble, table
+from .test_bad_books import styles
 
 EPOCH = date(1899, 12, 30)
 
@@ -82,8 +83,8 @@ def test_a_period_in_words(read, period):
 
 def book_of(period):
     rows = [list(one) for one in preamble()]
-    rows[1][1] = period
-    return as_xlsx([*rows, *table(DAY)[4:]])
+    rows[1][1] = f"<c r='AT' s='1'><v>{period}</v></c>"
+    return as_xlsx([*rows, *table(DAY)[4:]], more={"xl/styles.xml": styles(number=17)})
 
 
 def test_a_period_that_a_spreadsheet_made_a_date(read):

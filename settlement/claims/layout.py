@@ -1,0 +1,62 @@
+"""How a workbook's archive lies in its file: entry after entry, each as its directory tells it.
+
+A program that goes by the directory and one that goes from entry to entry must find the same parts,
+or two readers of one file see two books.
+"""
+
+import struct
+import zipfile
+from typing import IO, Final
+
+from doisoat.settlement.report.text import Said
+
+LOCAL: Final = struct.Struct("<4s2xHH4xIIIHH")  # mark, flags, method, crc, packed, size, name, more
+MARK: Final = b"PK\3\4"
+HAS_DESCRIPTOR: Final = 1 << 3
+DESCRIPTOR_BYTES: Final = (12, 16, 20, 24)  # with its mark or without, of 32 or 64 bits
+IN_64_BITS: Final = 0xFFFF_FFFF
+METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> Said | None:
+    """What keeps an archive from being read in one way; None if nothing does.
+
+    Args: infos: of its directory; directory: where it begins, in bytes.
+    """
+    end = 0
+    descriptors: tuple[int, ...] = (0,)
+    for info in sorted(infos, key=lambda one: one.header_offset):
+        if info.header_offset - end not in descriptors:
+            return Said("có byte lạ giữa các phần", "bytes lie between its parts")
+        file.seek(info.header_offset)
+        head = file.read(LOCAL.size)
+        if len(head) < LOCAL.size:
+            return Said("một phần bị cắt", "a part is cut off")
+        mark, flags, method, crc, packed, size, name, more = LOCAL.unpack(head)
+        told = file.read(name)
+        is_later = bool(flags & HAS_DESCRIPTOR)
+        is_same = (
+            mark == MARK
+            and told == info.orig_filename.encode("ascii", "replace")
+            and info.filename == info.orig_filename
+            and method == info.compress_type
+            and method in METHODS
+            and _same(crc, info.CRC, is_later)
+            and (packed == IN_64_BITS or _same(packed, info.compress_size, is_later))
+            and (size == IN_64_BITS or _same(size, info.file_size, is_later))
+        )
+        if not is_same:
+            return Said(
+                f"phần {info.filename[:60]!r}: đầu phần khác với mục lục",
+                f"part {info.filename[:60]!r}: its own header differs from the directory",
+            )
+        end = info.header_offset + LOCAL.size + name + more + info.compress_size
+        descriptors = DESCRIPTOR_BYTES if is_later else (0,)
+    if directory - end not in descriptors:
+        return Said("có byte lạ trước mục lục", "bytes lie before its directory")
+    return None
+
+
+def _same(told: int, listed: int, is_later: bool) -> bool:
+    """Does an entry tell what its directory lists, unless it tells it after what it holds?"""
+    return told == (0 if is_later and told == 0 else listed)
