@@ -2,7 +2,7 @@
 
 Simulates a world, settles it under a catalogue with a change inside the month, files the claims of
 all carriers as they should be (`doisoat reconcile` must tell nothing), then with wrongs planted in
-some 200 cells, at least ten of every cause, two causes at most in a cell; and judges what
+some 200 cells and in lines of claims by line, at least ten of every cause; and judges what
 `doisoat reconcile --json` says. H keeps all of it: what lies there is not made again. Prints the
 table of docs/reconcile.md, or writes it there; exit status 3 where less was found than is asked.
 """
@@ -16,13 +16,14 @@ from pathlib import Path
 from doisoat.errors import EXIT_DISAGREEMENTS
 from tests.planted_claims.home import Planted, command, face, make
 from tests.planted_claims.judge import CAUSES, Verdict, misses, table
+from tests.planted_claims.lines import CARRIERS
 from tests.planted_claims.planting import Plan
 from tests.planted_claims.proof import Proof, prove
 from tests.planted_claims.worlds import WORLDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reconcile.md"
 BEGIN, END = "<!-- long_claims: begin -->\n", "<!-- long_claims: end -->\n"
-PLAN = Plan(alone=10, together=40)
+PLAN = Plan(alone=10, together=40, of_lines=5)
 OF_EACH_LEAST = 10
 FOUND_LEAST, RIGHT_LEAST = Fraction(99, 100), Fraction(95, 100)
 SEED = 2021
@@ -33,13 +34,14 @@ def told(home: Planted, proof: Proof, subscribers: int) -> str:
     with face(home.home) as database:
         (events,) = database.execute("SELECT count(*) FROM usage.event").fetchone() or (0,)
     asked, done = proof.clean, proof.reconciled
-    day = datetime.now(UTC).date()
+    day, judged = datetime.now(UTC).date(), proof.verdict.judged
     return (
         f"`python -m tests.long_claims --home H --subscribers {subscribers}`, {events:,} events,"
         f" {day}: {len(proof.verdict.judged)} disagreements, {len(proof.verdict.false)} variances"
         f" elsewhere; claims without any: {len(asked.told['variances'])} variances,"
         f" {asked.seconds:.0f} s of processor time, {asked.peak_mib} MiB at most; with them"
-        f" {done.seconds:.0f} s, {done.peak_mib} MiB.\n\n{table(proof.verdict)}"
+        f" {done.seconds:.0f} s, {done.peak_mib} MiB.\n\n{table(judged, of_lines=False)}\n"
+        f"Of claims by line, of {' and '.join(CARRIERS)}:\n\n{table(judged, of_lines=True)}"
     )
 
 

@@ -40,7 +40,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def proof(home):
-    return prove(home, Plan(2, 8), 1, (*WORLDS, *OF_SMALL))
+    return prove(home, Plan(2, 8, 2), 1, (*WORLDS, *OF_SMALL))
 
 
 def test_claims_that_are_right_give_no_variance(proof):

@@ -35,13 +35,45 @@ NOTHING = Figures(0, 0, 0)
 Cells = Mapping[Cell, Figures]
 
 
+class Line(NamedTuple):
+    """A line as a carrier tells it."""
+
+    event_id: str
+    owner_id: str
+    start_at: str
+    home_province: str
+    measure: str
+    nature: str
+    units: int
+    amount: int
+
+    @property
+    def day(self) -> str:
+        return self.start_at[:10]
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(1, self.units, self.amount)
+
+
+class Edit(NamedTuple):
+    """A line that is told otherwise; told: None: it is left out; held: None: the run has none."""
+
+    held: Line | None
+    told: Line | None
+
+
 class Supposition(NamedTuple):
-    """What a carrier is supposed to have done, and what that adds to its cells."""
+    """What a carrier is supposed to have done, and what that adds to its cells.
+
+    lines: of some cells by day, all lines that it makes otherwise.
+    """
 
     carrier: str
     cause: str
     detail: str
     moves: Cells
+    lines: tuple[tuple[Cell, tuple[Edit, ...]], ...] = ()
 
 
 def of_run(folder: Path, carrier: str) -> dict[Cell, Figures]:

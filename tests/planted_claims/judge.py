@@ -10,10 +10,11 @@ from tests.planted_claims.planting import Disagreement
 CAUSES = (
     "tariff_version", "reading", "rounding", "block", "duplicate", "late", "suspended", "missing",
     "time_zone", "midnight", "order_boundary", "locality_policy", "eligibility", "vat",
-    "double_count", "sign", "claim_arithmetic",
+    "double_count", "sign", "claim_arithmetic", "other_time", "other_province",
 )  # fmt: skip
+NO_CAUSE = ""  # of figures that nothing explains, which are to be told so
 RELIEF = ("discount", "in_kind", "contribution")
-FINEST_FIRST = ("day", "province", "measure", "statement")
+FINEST_FIRST = ("lines", "day", "province", "measure", "statement")
 
 
 class Judged(NamedTuple):
@@ -83,28 +84,32 @@ def _judged(one: Disagreement, variance: Mapping[str, Any] | None) -> Judged:
     verdict = variance["verdict"]
     others = len(same) < len(ways)
     is_right = bool(same) and verdict == ("ambiguous" if others else "explained")
+    if not causes:
+        is_right, exact = verdict == "unexplained", [()]
     difference = one.claimed.amount - one.held.amount
     is_exact = bool(exact) and int(variance["difference"]) == difference
     return Judged(one, variance, verdict, is_right, is_exact)
 
 
-def table(verdict: Verdict) -> str:
-    """By cause: each disagreement counts with every cause that it has."""
+def table(judged: Sequence[Judged], *, of_lines: bool) -> str:
+    """By cause, of claims by line or not: a disagreement counts with every cause that it has."""
+    own = [one for one in judged if (one.planted.cell.grain == "lines") is of_lines]
     rows = [
         "| cause | planted | of them with another | found | explained | ambiguous | cause right |"
         " amounts exact |\n|---|---|---|---|---|---|---|---|\n"
     ]
-    for cause in CAUSES:
-        some = [one for one in verdict.judged if cause in {why.cause for why in one.planted.why}]
-        rows.append(_row(f"`{cause}`", some))
-    return "".join([*rows, _row("in all", verdict.judged)])
+    for cause in (*CAUSES, NO_CAUSE):
+        some = [one for one in own if cause in ({why.cause for why in one.planted.why} or {""})]
+        if some:
+            rows.append(_row(f"`{cause}`" if cause else "none: changed by chance", some))
+    return "".join([*rows, _row("in all", own)])
 
 
 def _row(name: str, some: Sequence[Judged]) -> str:
     verdicts = Counter(one.verdict for one in some)
     counts = (
         len(some),
-        sum(len(one.planted.why) > 1 for one in some),
+        sum(len({why.cause for why in one.planted.why}) > 1 for one in some),
         sum(one.variance is not None for one in some),
         verdicts["explained"],
         verdicts["ambiguous"],

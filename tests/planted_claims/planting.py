@@ -37,10 +37,12 @@ class Disagreement(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How many disagreements: of each cause alone, of two causes together."""
+    """How many disagreements: of each cause alone, of two causes together; and how often lines are
+    told wrongly in each way, of each carrier that claims by line."""
 
     alone: int
     together: int
+    of_lines: int
 
 
 def planted(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
-from tests.planted_claims import counted, suspended, worlds
+from tests.planted_claims import counted, lines, suspended, worlds
 from tests.planted_claims.cells import Cell, Figures, of_run
 from tests.planted_claims.claims import file_all
 from tests.planted_claims.home import CARRIERS, PERIOD, Done, Planted, process
@@ -31,14 +31,16 @@ def prove(home: Planted, plan: Plan, seed: int, chosen: tuple[worlds.World, ...]
     """Plant, file, reconcile and judge; the truth is written beside the home."""
     held = held_of(home)
     file_all(home, held, (), CARRIERS)
+    lines.file_lines(home, ())
     clean = _reconcile(home)
-    found = chain(
-        counted.suppositions(home), suspended.suppositions(home),
-        worlds.suppositions(home, chosen),
-    )  # fmt: skip
+    settled = list(worlds.suppositions(home, chosen))
+    found = chain(counted.suppositions(home), suspended.suppositions(home), settled)
     wrong = planted(held, found, plan, seed)
-    _write(home, wrong)
+    by_line = lines.planted_lines(home, held, settled, plan.of_lines, seed)
     file_all(home, held, wrong, CARRIERS)
+    lines.file_lines(home, by_line)
+    wrong += [cell for one in by_line for cell in one.cells]
+    _write(home, wrong)
     reconciled = _reconcile(home)
     (home.folder / "reconciled.json").write_text(json.dumps(reconciled.told), "utf-8")
     return Proof(clean, reconciled, judge(wrong, reconciled.told))

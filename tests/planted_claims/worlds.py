@@ -9,16 +9,42 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.planted_claims import tariff_edits as edits
-from tests.planted_claims.cells import Cell, Figures, Supposition, moved, of_run
-from tests.planted_claims.home import Planted, copy_of, settle
+from tests.planted_claims.cells import Cell, Edit, Figures, Line, Supposition, moved, of_run
+from tests.planted_claims.home import Planted, copy_of, face, settle
 
 MOMENT = f"{edits.CHANGE}T00:00"
 M6_PLACE = r"place: \{reading: m6\.place\}"
 PACKAGE = "vn-2021-08"
 WHERE = r"    where:\n(?:      .*\n)+"
+
+LINES_OF_CELLS = 2  # of a world
+LINES = """
+WITH ours AS (SELECT * FROM read_parquet($ours) WHERE carrier = $carrier),
+theirs AS (SELECT * FROM read_parquet($theirs) WHERE carrier = $carrier),
+odd AS (
+    SELECT event_hi, event_lo, measure, nature,
+        coalesce(ours.start_ms, theirs.start_ms) // 86400000 AS day,
+        ours.units AS units, ours.amount AS amount, theirs.units AS units_told,
+        theirs.amount AS amount_told
+    FROM ours FULL JOIN theirs USING (event_hi, event_lo, measure, nature)
+    WHERE (ours.units, ours.amount) IS DISTINCT FROM (theirs.units, theirs.amount)
+),
+few AS (
+    SELECT measure, nature, day FROM odd GROUP BY ALL
+    HAVING sum(coalesce(amount_told, 0)) <> sum(coalesce(amount, 0))
+    ORDER BY count(*), measure, nature, day LIMIT $cells
+)
+SELECT event.event_id, event.owner_id, strftime(event.start_at, '%Y-%m-%d %H:%M:%S.%g'),
+    event.home_province, CAST(measure AS VARCHAR), CAST(nature AS VARCHAR), odd.units, odd.amount,
+    units_told, amount_told
+FROM odd JOIN few USING (measure, nature, day)
+JOIN audit.rated_event AS event ON event.event_id = CAST(
+    format('{:016x}{:016x}', event_hi, event_lo) AS UUID)
+ORDER BY ALL
+"""
 
 
 class World(NamedTuple):
@@ -94,14 +120,20 @@ def suppositions(planted: Planted, chosen: tuple[World, ...] = WORLDS) -> Iterat
         kept = planted.folder / "worlds" / f"{name}.json"
         if not kept.exists():
             kept.parent.mkdir(exist_ok=True)
-            moves = _settled(planted, world)
+            moves, lines = _settled(planted, world)
             rows = [[*cell, *figures] for cell, figures in moves.items()]
-            kept.write_text(json.dumps([world.carrier, world.cause, world.detail, rows]), "utf-8")
+            told = [world.carrier, world.cause, world.detail, rows, lines]
+            kept.write_text(json.dumps(told), "utf-8")
             print(f"{world.carrier} {world.cause} {world.detail}", file=sys.stderr, flush=True)
-        carrier, cause, detail, rows = json.loads(kept.read_text("utf-8"))
+        carrier, cause, detail, rows, lines = json.loads(kept.read_text("utf-8"))
         yield Supposition(carrier, cause, detail, {
             Cell(*row[:5]): Figures(*row[5:]) for row in rows
-        })  # fmt: skip
+        }, tuple((Cell(*cell), tuple(_edit(*edit) for edit in edits)) for cell, edits in lines)
+        )  # fmt: skip
+
+
+def _edit(held: list[Any] | None, told: list[Any] | None) -> Edit:
+    return Edit(*(None if side is None else Line(*side) for side in (held, told)))
 
 
 def written(world: World, folder: Path) -> tuple[Path, str]:
@@ -113,7 +145,7 @@ def written(world: World, folder: Path) -> tuple[Path, str]:
     return world.catalogue(folder / "tariffs"), package
 
 
-def _settled(planted: Planted, world: World) -> dict[Cell, Figures]:
+def _settled(planted: Planted, world: World) -> tuple[dict[Cell, Figures], list[Any]]:
     folder = planted.folder / "world"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -121,6 +153,31 @@ def _settled(planted: Planted, world: World) -> dict[Cell, Figures]:
     catalogue, package = written(world, folder)
     readings = ("--reading", world.reading) if world.reading else ()
     run = settle(home, catalogue, "--carrier", world.carrier, "--package", package, *readings)
+    ours = planted.home / "runs" / planted.run
     theirs = of_run(home / "runs" / run, world.carrier)
+    lines = _lines(planted, ours, home / "runs" / run, world.carrier)
     shutil.rmtree(folder)
-    return moved(of_run(planted.home / "runs" / planted.run, world.carrier), theirs)
+    return moved(of_run(ours, world.carrier), theirs), lines
+
+
+def _lines(planted: Planted, ours: Path, theirs: Path, carrier: str) -> list[Any]:
+    """Of the days on which the fewest lines differ, each line on both sides; null where it is none.
+
+    As JSON: [cell, [[held, told], ...]], lines as their values.
+    """
+    with face(planted.home) as database:
+        rows = database.execute(
+            LINES, {"carrier": carrier, "ours": str(ours / "line.parquet"),
+                    "theirs": str(theirs / "line.parquet"), "cells": LINES_OF_CELLS},
+        ).fetchall()  # fmt: skip
+    found: dict[tuple[str, str, str], list[Any]] = {}
+    for event, owner, start, province, measure, nature, *figures in rows:
+        sides = []
+        for units, amount in (figures[:2], figures[2:]):
+            known = (str(event), str(owner), start, province, measure, nature)
+            sides.append(None if units is None else [*known, units, amount])
+        found.setdefault((measure, nature, start[:10]), []).append(sides)
+    return [
+        [[carrier, "day", *cell], edits]
+        for cell, edits in found.items()
+    ]  # fmt: skip
