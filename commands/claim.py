@@ -19,15 +19,10 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
-from doisoat.tariffs.bundled import DEFAULT_PACKAGE
+from doisoat.tariffs.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from doisoat.settlement.claims.filing import Filed
-    from doisoat.settlement.claims.finding import Finding, RefusedClaim
     from doisoat.settlement.claims.model import Claim
-    from doisoat.settlement.claims.stored import StoredClaim
     from doisoat.settlement.claims.vocabulary import VocabularyOf
 
 FILE = click.Path(path_type=Path)
@@ -48,7 +43,9 @@ def command() -> None:
 @click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @click.option("--carrier", metavar="ID", required=True, help="Whose claim.")
 @click.option("--grain", type=click.Choice(GRAINS), required=True, help="How finely.")
-@click.option("--as", "form", type=click.Choice(FORMS), default="xlsx", show_default=True)
+@click.option(
+    "--as", "form", type=click.Choice(FORMS), help="Its kind.  [default: as FILE ends, else xlsx]"
+)
 @click.option("--out", type=FILE, metavar="FILE", required=True, help="The file to write.")
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
@@ -59,7 +56,7 @@ def template(
     period: str,
     carrier: str,
     grain: Any,
-    form: str,
+    form: str | None,
     out: Path,
     catalogue: str,
     package: str,
@@ -68,6 +65,9 @@ def template(
     as_json: bool,
 ) -> None:
     """Write an empty form: rows for what could be given, figures to be filled in.
+
+    Names are those of the run in force of the month; of a month that has none, those of --package,
+    whose measures have to be in force in it.
 
     \b
     Example: doisoat claim template 2021-08 --carrier viettel --grain day --out ke-khai.xlsx
@@ -79,6 +79,7 @@ def template(
     from doisoat.settlement.report.files import check_target, swapped
 
     declared = Declared(carrier, Period.of(period).name, grain)
+    form = form or (out.suffix[1:] if out.suffix[1:] in FORMS else FORMS[0])
     check_target("--out", out, f".{form}")
     vocabulary = _vocabulary(home, catalogue, package, readings)(declared.period)
     blank = blank_of(declared, vocabulary)
@@ -87,6 +88,11 @@ def template(
         print_json({"template": str(out), **declared._asdict(), "rows": len(blank.rows)})
     else:
         click.echo(f"Mẫu kê khai | form of a claim: {out}\t{len(blank.rows)} dòng | rows")
+    if not _is_settled(home, declared.period):
+        say(
+            f"Lưu ý | Note: kỳ {declared.period} chưa có lần chạy; biện pháp theo gói {package}"
+            f" | no run of {declared.period} is in force: measures are those of {package}"
+        )
 
 
 @command.command("check")
@@ -116,6 +122,7 @@ def check(
     \b
     Example: doisoat claim check ke-khai.xlsx --carrier viettel
     """
+    from doisoat.commands.claim_text import checked_lines, tell_findings, without_findings
     from doisoat.settlement.claims.finding import RefusedClaim
 
     try:
@@ -123,13 +130,13 @@ def check(
     except RefusedClaim as refused:
         if as_json:
             raise
-        _tell(refused.findings, refused.more)
-        raise _as_told(refused, file.name) from refused
+        tell_findings(refused.findings, refused.more)
+        raise without_findings(refused, file.name) from refused
     if as_json:
         print_json({"ok": not claim.findings, **claim.as_object()})
     else:
-        _tell(claim.findings, claim.more)
-        click.echo(_told(claim))
+        tell_findings(claim.findings, claim.more)
+        click.echo("\n".join(checked_lines(claim)))
     return EXIT_DISAGREEMENTS if claim.findings else None
 
 
@@ -166,22 +173,37 @@ def file_(
     \b
     Example: doisoat claim file ke-khai.xlsx --why "công văn 12/2021"
     """
+    from doisoat.commands.claim_text import (
+        filed_line,
+        moved_on_note,
+        passed_over_note,
+        tell_findings,
+    )
     from doisoat.engine.home import open_home
     from doisoat.settlement.claims.filing import file_claims
+    from doisoat.settlement.reconcile.outstanding import states_of_earlier
 
     open_home(home)
     vocabulary = _vocabulary(home, catalogue, package, readings)
     claims = [(one, _read(one, carrier, period, vocabulary)) for one in files]
     filed = file_claims(home, claims, why, by)
+    moved_on = states_of_earlier(home, [one.claim for one in filed if not one.already])
     if as_json:
-        print_json({"claims": [one.as_object() for one in filed]})
+        told = [
+            {**one.as_object(), "earlier_variances": moved_on.get(one.claim.sha256, {})}
+            for one in filed
+        ]
+        print_json({"claims": told})
     else:
         for one in filed:
-            _tell(one.claim.findings)
-            click.echo(_told_filed(one))
+            tell_findings(one.claim.findings)
+            click.echo(filed_line(one))
+    for one in filed:
+        if one.claim.sha256 in moved_on:
+            say(moved_on_note(one, moved_on[one.claim.sha256]))
     passed_over = [one for one in filed if one.is_passed_over]
     for one in passed_over:
-        say(_told_passed_over(one))
+        say(passed_over_note(one))
     return EXIT_DISAGREEMENTS if passed_over else None
 
 
@@ -196,14 +218,18 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
     \b
     Example: doisoat claim list 2021-08
     """
+    from doisoat.commands.claim_text import sum_lines, version_line
     from doisoat.engine.home import open_home
     from doisoat.settlement import journal
     from doisoat.settlement.claims.stored import claims_told, latest_of
+    from doisoat.settlement.claims.vocabulary import refuse_unknown
     from doisoat.settlement.period import Period
 
     wanted = None if period is None else Period.of(period).name
     opened = open_home(home)
     told = claims_told(opened, journal.entries(opened))
+    if carrier is not None:
+        refuse_unknown(carrier, {one.carrier for one in told} | _known_carriers(home, wanted))
     latest = {one.sha256 for one in latest_of(told).values()}
     found = sorted(
         one for one in told if wanted in (None, one.period) and carrier in (None, one.carrier)
@@ -213,7 +239,7 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
         print_json({"claims": rows})
         return
     for one in found:
-        click.echo(_listed(one, in_force=one.sha256 in latest))
+        click.echo("\n".join([version_line(one, in_force=one.sha256 in latest), *sum_lines(one)]))
     if not found:
         click.echo("Chưa có bản kê khai nào | No claim was filed")
 
@@ -232,6 +258,23 @@ def _vocabulary(
     return of_home(open_home(home), given) if is_there else given
 
 
+def _is_settled(home: Path, period: str) -> bool:
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.runs import current_runs
+
+    return (home / "home.json").exists() and period in current_runs(open_home(home))
+
+
+def _known_carriers(home: Path, period: str | None) -> set[str]:
+    """Whom the tariffs of the runs in force know; where nothing is settled, the bundled ones."""
+    from doisoat.engine.home import open_home
+    from doisoat.settlement.runs import current_runs
+
+    periods = [period] if period else sorted(current_runs(open_home(home)))
+    names = _vocabulary(home, DEFAULT_CATALOGUE, DEFAULT_PACKAGE, {})
+    return {one for month in periods or [""] for one in names(month).carriers}
+
+
 def _read(
     file: Path, carrier: str | None, period: str | None, vocabulary: "VocabularyOf"
 ) -> "Claim":
@@ -242,66 +285,3 @@ def _read(
     wanted = None if period is None else Period.of(period).name
     with progress(f"Đang đọc | Reading {file.name}"):
         return read_claim(file, vocabulary, Expected(carrier, wanted))
-
-
-def _tell(findings: "Sequence[Finding]", more: int = 0) -> None:
-    """Each sort of finding once, where it is and how to mend it."""
-    from doisoat.errors import without_numbers
-    from doisoat.settlement.claims.grouped import grouped
-
-    for one in grouped(findings):
-        sort = "từ chối | refused" if one.refuses else "ghi nhận | kept"
-        count = f" ({one.places} chỗ | places)" if one.places > 1 else ""
-        click.echo(without_numbers(f"{one.at}{count}\t{one.kind}\t{sort}\t{one.told}"))
-        click.echo(f"  Cách sửa | To mend: {one.mend.vi} | {one.mend.en}")
-    if more:
-        click.echo(f"…\tcòn {more} điều nữa | and {more} more")
-
-
-def _as_told(refused: "RefusedClaim", name: str) -> "RefusedClaim":
-    """The error of a refusal whose findings were told one by one: it does not tell them again."""
-    from doisoat.settlement.claims.finding import RefusedClaim
-
-    count = sum(one.refuses for one in refused.findings) + refused.more
-    return RefusedClaim(
-        f"bị từ chối vì {count} lỗi đã nêu | refused for the {count} faults told", name,
-        "sửa theo từng dòng đã nêu rồi kiểm tra lại | mend each as it says, and check it again",
-        refused.findings, refused.more,
-    )  # fmt: skip
-
-
-def _told(claim: "Claim") -> str:
-    from doisoat.money import group_vi
-
-    state = (
-        "nộp được, có ghi nhận | may be filed, with findings" if claim.findings else "đúng | fine"
-    )
-    return (
-        f"{claim.declared}\t{group_vi(claim.rows)} dòng | rows\t{group_vi(claim.amount)} đ\t{state}"
-    )
-
-
-def _told_filed(filed: "Filed") -> str:
-    known = "\tđã nộp từ trước | filed before" if filed.already else ""
-    return _listed(filed.claim, in_force=filed.in_force) + known
-
-
-def _told_passed_over(filed: "Filed") -> str:
-    claim = filed.claim
-    return (
-        f"Lưu ý | Note: {claim.declared}: tệp này đã nộp, là phiên bản {claim.version}; phiên bản"
-        f" {filed.latest} vẫn hiện hành. Để trở lại số cũ, doanh nghiệp gửi tệp mới ghi số ấy"
-        f" | this file is filed as version {claim.version}; version {filed.latest} stays in"
-        " force. To return to its figures, have the carrier send a new file that gives them"
-    )
-
-
-def _listed(claim: "StoredClaim", *, in_force: bool) -> str:
-    from doisoat.money import group_vi
-
-    state = "hiện hành | in force" if in_force else "đã thay | superseded"
-    return (
-        f"{claim.declared}\tbản | version {claim.version}\t{state}\t{group_vi(claim.rows)} dòng |"
-        f" rows\t{group_vi(claim.amount)} đ\t{len(claim.findings)} ghi nhận | findings"
-        f"\t{claim.sha256[:16]}\t{claim.filed_at} UTC\t{claim.filed_by}"
-    )

@@ -54,7 +54,7 @@ def _cells(root: tree.Element, shared: list[str]) -> Iterator[tuple[str, Cell]]:
             told = "".join(one.text or "" for one in cell.iter(f"{MAIN}t"))
         elif value is not None and kind == "s":
             told = shared[int(value)]
-        elif value is not None and kind == "n":
+        elif value and kind == "n":  # a formula may wait for its value
             told = float(value)
         if told is not None and told != "":
             yield str(cell.get("r")), told

@@ -149,6 +149,7 @@ def _staged(stack: ExitStack, home: Home, file: Path, claim: Claim) -> commit.St
         "received": {"name": received.name, "form": claim.form, "size": claim.size},
         "rows": claim.rows,
         "amount": str(claim.amount),
+        "sums": [one.as_object() for one in claim.sums],
         "findings": [one.as_object() for one in claim.findings],
         "files": commit.part_manifest(staging.path),
     }

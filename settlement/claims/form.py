@@ -13,6 +13,8 @@ PREAMBLE: Final = {
     "grain": Said("Mức chi tiết", "Grain"),
     "currency": Said("Đơn vị tiền", "Currency"),
 }
+CARRIER_NAME: Final = "carrier_name"  # may stand in the preamble: what the carrier is called
+NAME_OF_CARRIER: Final = Said("Tên doanh nghiệp", "Carrier's name")
 HEADS: Final = {
     "carrier": Said("Doanh nghiệp", "Carrier"),
     "item": Said("Mục", "Item"),
@@ -24,6 +26,7 @@ HEADS: Final = {
     "day": Said("Ngày", "Day"),
     "home_province": Said("Tỉnh", "Home province"),
     "title": Said("Tên", "Title"),
+    "place": Said("Tên tỉnh", "Province name"),
     "unit": Said("Đơn vị lượng", "Unit"),
     "events": Said("Số sự kiện", "Events"),
     "units": Said("Lượng", "Units"),
@@ -96,12 +99,17 @@ def named(words: Mapping[str, Said]) -> dict[str, str]:
     return found
 
 
-NAMED_PREAMBLE: Final = named(PREAMBLE)
+NAMED_PREAMBLE: Final = named({**PREAMBLE, CARRIER_NAME: NAME_OF_CARRIER})
 NAMED_GRAINS: Final = named(GRAIN_WORDS)
 NAMED_NATURES: Final = named(NATURES)
 NAMED_UNITS: Final = named(UNIT_WORDS)
 NAMED_ITEMS: Final = named(ITEM_WORDS)
 NAMED_HEADS: Final = named(HEADS)
+
+
+def both(said: Said) -> str:
+    """A name as forms write it, and as it is read back."""
+    return f"{said.vi} | {said.en}"
 
 
 def columns_of(grain: Grain) -> tuple[str, ...]:
@@ -110,5 +118,6 @@ def columns_of(grain: Grain) -> tuple[str, ...]:
     return (*KEYS[grain], *unit, *VALUES[grain])
 
 
-# Columns that may stand beside them: whose row it is, which is compared, and what it is called.
-BESIDE: Final = ("carrier", "title")
+# Columns that may stand beside them: whose row it is, which is compared, and what codes are called,
+# which is not: it is for people.
+BESIDE: Final = ("carrier", "title", "place")

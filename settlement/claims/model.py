@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 import polars as pl
 
 from doisoat.settlement.claims.finding import Finding
+from doisoat.settlement.claims.nature_sum import NatureSum
 
 Grain = Literal["statement", "day", "province", "measure", "lines"]
 GRAINS: Final[tuple[Grain, ...]] = ("statement", "day", "province", "measure", "lines")
@@ -92,6 +93,7 @@ class Claim(NamedTuple):
     cells: pl.DataFrame
     totals: pl.DataFrame
     lines: pl.LazyFrame | None
+    sums: tuple[NatureSum, ...]  # of the rows; none of a statement, whose items do not add up
     findings: tuple[Finding, ...]
     more: int = 0  # findings that are counted and not told
 
@@ -103,6 +105,7 @@ class Claim(NamedTuple):
             "sha256": self.sha256,
             "rows": self.rows,
             "amount": str(self.amount),
+            "sums": [one.as_object() for one in self.sums],
             "totals": self.totals.height,
             "findings": [one.as_object() for one in self.findings],
             "more": self.more,

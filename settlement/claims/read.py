@@ -18,9 +18,10 @@ from doisoat.settlement.claims.figures import Figures
 from doisoat.settlement.claims.finding import Findings, refuse_file
 from doisoat.settlement.claims.grouped import refused
 from doisoat.settlement.claims.model import CELL, LINE, VALUES, Claim, Declared
+from doisoat.settlement.claims.nature_sum import NatureSum
 from doisoat.settlement.claims.record import Expected, Source, declared_in
 from doisoat.settlement.claims.records import AT, ROW, Records
-from doisoat.settlement.claims.sums import check_identities, check_totals, sums_of
+from doisoat.settlement.claims.sums import by_nature, check_identities, check_totals, sums_of
 from doisoat.settlement.claims.table import Table
 from doisoat.settlement.claims.vocabulary import Vocabulary, VocabularyOf
 from doisoat.settlement.merge import total_of
@@ -140,6 +141,7 @@ def _summed(
 ) -> Claim:
     """The claim, now that nothing refuses it; what its own sums say is added to the findings."""
     cells = CELL.to_frame() if lines is not None else records.cells
+    by_natures: tuple[NatureSum, ...] = ()
     if declared.grain == "statement":
         amounts = dict(cells.select("item", "amount").iter_rows())
         check_identities(amounts, records.item_ats, findings)
@@ -148,11 +150,12 @@ def _summed(
         rows = cells if lines is None else lines
         sums = sums_of(rows, VALUES[declared.grain])
         check_totals(sums, records.total_rows, records.total_ats, findings)
+        by_natures = by_nature(sums, records.units)
         amount = total_of(rows, "amount")
     return Claim(
         declared, received.form, received.sha256, received.size, records.count, amount, cells,
-        records.totals, None if lines is None else lines.lazy(), tuple(findings.told),
-        findings.more,
+        records.totals, None if lines is None else lines.lazy(), by_natures,
+        tuple(findings.told), findings.more,
     )  # fmt: skip
 
 
@@ -182,8 +185,10 @@ def _of_columns(
     check_repeated(only.with_row_index(ROW, 1), file.rows, findings)
     if findings.refusing:
         raise refused(received.name, findings)
-    amount = int(sums_of(only, ("amount",))["amount"].sum())
+    sums = sums_of(only, VALUES["lines"])
+    units = vocabulary.units_of(declared.carrier)
     return Claim(
-        declared, received.form, received.sha256, received.size, file.rows, amount,
-        CELL.to_frame(), CELL.to_frame(), only, tuple(findings.told), findings.more,
+        declared, received.form, received.sha256, received.size, file.rows,
+        int(sums["amount"].sum()), CELL.to_frame(), CELL.to_frame(), only,
+        by_nature(sums, units), tuple(findings.told), findings.more,
     )  # fmt: skip

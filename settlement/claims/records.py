@@ -64,6 +64,7 @@ class Records:
         self.keys, self.values = KEYS[self.grain], VALUES[self.grain]
         self.columns = columns_of(self.grain)
         self.own_names = {folded(declared.carrier), folded(vocabulary.carriers[declared.carrier])}
+        self.units = vocabulary.units_of(declared.carrier)
         self.of = Keys(declared, vocabulary, findings)
         self.limits = Limits(findings)
         self.rows: list[dict[str, Any]] = []

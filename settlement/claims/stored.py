@@ -11,6 +11,7 @@ from doisoat.errors import StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.claims.finding import Finding
 from doisoat.settlement.claims.model import CELL, LINE, Declared, Grain
+from doisoat.settlement.claims.nature_sum import NatureSum
 from doisoat.settlement.published import folders_in
 
 FLOOR: Final = CLAIMS
@@ -49,6 +50,12 @@ class StoredClaim(NamedTuple):
         """Σ of its rows; of a statement its item `relief`."""
         return int(self.manifest["amount"])
 
+    @property
+    def sums(self) -> tuple[NatureSum, ...]:
+        """What its rows come to by nature and unit; none of a statement, whose items do not add
+        up, or of a manifest of before this was told."""
+        return tuple(map(NatureSum.of, self.manifest.get("sums", ())))
+
     def cells(self) -> pl.DataFrame:
         """CELL, sorted by its keys; empty where the claim is of lines."""
         if self.grain == "lines":
@@ -75,6 +82,7 @@ class StoredClaim(NamedTuple):
             "filed_by": self.filed_by,
             "rows": self.rows,
             "amount": str(self.amount),
+            "sums": [one.as_object() for one in self.sums],
             "findings": [one.as_object() for one in self.findings],
         }
 

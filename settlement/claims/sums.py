@@ -6,7 +6,9 @@ from typing import Any, Final
 import polars as pl
 
 from doisoat.settlement.claims.finding import Findings
+from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.claims.model import CELL_VALUES, IDENTITIES
+from doisoat.settlement.claims.nature_sum import NatureSum
 from doisoat.settlement.claims.totals import OF_TOTALS, below, has_stated_below
 from doisoat.settlement.report.text import Said
 
@@ -63,6 +65,32 @@ def check_identities(
                 Said(f"{whole} ghi {amounts[whole]}, {told} là {found}",
                      f"{whole} is {amounts[whole]}, {told} is {found}"), MEND,
             )  # fmt: skip
+
+
+def by_nature(sums: pl.DataFrame, units: Mapping[tuple[str, str], str]) -> tuple[NatureSum, ...]:
+    """Sums of `sums_of` by nature and unit: natures do not add up, nor do units.
+
+    Args: units: of each measure and nature.
+    """
+    found: dict[tuple[str, str], list[tuple[int | None, ...]]] = {}
+    for row in sums.iter_rows(named=True):
+        unit = units[row["measure"], row["nature"]]
+        figures = tuple(None if row.get(name) is None else int(row[name]) for name in CELL_VALUES)
+        found.setdefault((row["nature"], unit), []).append(figures)
+    return tuple(
+        NatureSum(
+            nature, unit, _sum(events), None if unit == MIXED else _sum(counted),
+            _sum(amounts) or 0,
+        )
+        for (nature, unit), figures in sorted(found.items())
+        for events, counted, amounts in [zip(*figures, strict=True)]
+    )  # fmt: skip
+
+
+def _sum(figures: Sequence[int | None]) -> int | None:
+    """None where any of them is not declared."""
+    told = [one for one in figures if one is not None]
+    return sum(told) if len(told) == len(figures) else None
 
 
 def sums_of(rows: pl.DataFrame | pl.LazyFrame, columns: Sequence[str]) -> pl.DataFrame:

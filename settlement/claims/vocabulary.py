@@ -3,10 +3,12 @@
 From the run in force of the period, whose package a claim answers to; else from tariffs as given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from doisoat.engine.home import Home
+from doisoat.errors import IntakeError
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs import current_runs, run_files, tariffs_of
 from doisoat.tariffs.models import Catalogue
@@ -36,6 +38,12 @@ class Relief(NamedTuple):
     unit: str  # of form.UNIT_WORDS
     title: str
     title_en: str
+    valid_from: datetime  # civil; of several entries the first
+    valid_until: datetime  # of several entries the last
+
+    def is_given_in(self, begin: datetime, end: datetime) -> bool:
+        """Is it in force at any moment of [begin, end)?"""
+        return self.valid_from < end and begin < self.valid_until
 
 
 class Vocabulary(NamedTuple):
@@ -49,8 +57,22 @@ class Vocabulary(NamedTuple):
         """What a carrier can give, by measure and nature."""
         return {(one.measure, one.nature): one for one in self.reliefs.get(carrier, ())}
 
+    def units_of(self, carrier: str) -> dict[tuple[str, str], str]:
+        """What units of each measure and nature of a carrier are counted in."""
+        return {key: one.unit for key, one in self.reliefs_of(carrier).items()}
+
 
 VocabularyOf = Callable[[str], Vocabulary]  # of a period
+
+
+def refuse_unknown(carrier: str, known: Iterable[str]) -> None:
+    """IntakeError, which names those that are known, for a carrier that is none of them."""
+    if carrier not in known:
+        listed = ", ".join(sorted(known))
+        raise IntakeError(
+            f"không có doanh nghiệp {carrier!r} | no carrier is called {carrier!r}", "--carrier",
+            f"ghi một trong {listed} | write one of {listed}",
+        )  # fmt: skip
 
 
 def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
@@ -86,21 +108,22 @@ def of_home(home: Home, otherwise: VocabularyOf) -> VocabularyOf:
 
 def _reliefs(package: Package, carrier: str) -> tuple[Relief, ...]:
     units: dict[tuple[str, str], set[str]] = {}
-    entries: dict[tuple[str, str], Measure] = {}
+    entries: dict[tuple[str, str], list[Measure]] = {}
     for entry in package.in_order():
         if entry.carriers is not None and carrier not in entry.carriers:
             continue
         for nature in NATURES_OF[entry.effect.type]:
             key = entry.id, nature
-            entries.setdefault(key, entry)
+            entries.setdefault(key, []).append(entry)
             kinds = (
                 entry.effect.kinds if isinstance(entry.effect, BonusVolume) else entry.scope.kinds
             )
             units.setdefault(key, set()).update(UNIT_OF_KIND[kind] for kind in kinds)
     return tuple(
         Relief(
-            *key, next(iter(units[key])) if len(units[key]) == 1 else MIXED, entry.title,
-            entry.title_en,
+            *key, next(iter(units[key])) if len(units[key]) == 1 else MIXED, several[0].title,
+            several[0].title_en, min(one.valid_from for one in several),
+            max(one.valid_until for one in several),
         )
-        for key, entry in entries.items()
+        for key, several in entries.items()
     )  # fmt: skip

@@ -117,6 +117,8 @@ class Book:
     def close(self) -> None:
         """Write the file; what was written of each sheet is what is printed of it."""
         for sheet in self._sheets:
+            if sheet.is_open_ended:
+                continue
             sheet.sheet.print_area(0, 0, sheet.row, sheet.last)
         self.workbook.close()
 
@@ -128,6 +130,7 @@ class Sheet:
         self, book: Book, name: str, widths: Sequence[float], footer: str, *, landscape: bool
     ) -> None:
         self.formats, self.widths, self.row = book.formats, widths, 0
+        self.is_open_ended = False  # rows are added by others: all that is in it is printed
         self._book, self._heights = book.workbook, dict[int, int]()
         self.sheet = book.workbook.add_worksheet(name)
         for column, width in enumerate(widths):

@@ -13,6 +13,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import open_home
 from doisoat.settlement import acts, journal
 from doisoat.settlement.claims import filing
+from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.claims.stored import in_force
 from tests.integration.conftest import done, process, refused, rows, run, tree_of
 
@@ -387,3 +388,92 @@ def test_the_form_is_the_same_bytes_and_holds_no_figure(home, tmp_path):
     status, told, _ = run("claim", "check", tmp_path / "a.xlsx", "--home", home)
     assert status == 5 and {one["kind"] for one in told["findings"]} == {"missing"}
     assert commit.sha256_of(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "kind"),
+    [((), "mau.csv", "csv"), ((), "mau.json", "json"), ((), "mau.xlsx", "xlsx"),
+     (("--as", "csv"), "mau.csv", "csv")],
+)  # fmt: skip
+def test_the_kind_of_a_form_is_that_of_its_file(tmp_path, monkeypatch, given, name, kind):
+    monkeypatch.chdir(tmp_path)
+    said = ("claim", "template", "2021-08", "--carrier", "viettel", "--grain", "measure")
+    done(*said, "--out", name, *given)
+    begin = {"csv": b"\xef\xbb\xbf", "json": b"{", "xlsx": b"PK"}[kind]
+    assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [(("--as", "xlsx"), "mau.csv"), (("--as", "json"), "mau"), ((), "mau.pdf")]
+)
+def test_a_file_named_as_another_kind_is_refused(tmp_path, monkeypatch, given, name):
+    monkeypatch.chdir(tmp_path)
+    said = ("claim", "template", "2021-08", "--carrier", "viettel", "--grain", "measure")
+    error = refused(6, *said, "--out", name, *given)
+    assert "ends in ." in error["what"] and not list(tmp_path.iterdir())
+
+
+def test_a_form_of_a_month_without_a_run_says_whose_names_it_has(home, tmp_path):
+    out = ("--carrier", "viettel", "--grain", "day", "--home", home, "--out", tmp_path / "a.csv")
+    status, _, note = run("claim", "template", "2021-09", *out)
+    assert status == 0 and "no run of 2021-09 is in force: measures are those of vn-2021-08" in note
+    assert "no run" not in run("claim", "template", "2021-08", *out)[2]
+    error = refused(5, "claim", "template", "2022-08", *out)
+    assert error["where"] == "2022-08" and "from 2021-08-05 to before 2021-11-05" in error["what"]
+    assert "--package" in error["mend"]
+
+
+def test_a_carrier_that_nobody_knows_is_answered_by_those_that_are(home, file, tmp_path):
+    error = refused(5, "claim", "list", "--carrier", "vinafone", "--home", home)
+    assert "'vinafone'" in error["what"] and "mobifone, sctv" in error["mend"]
+    out = ("--grain", "day", "--out", tmp_path / "a.csv", "--home", home)
+    assert refused(5, "claim", "template", "2021-08", "--carrier", "vinafone", *out)
+    assert done("claim", "list", "--carrier", "vnpt", "--home", home)["claims"] == []
+
+
+def test_figures_are_added_by_nature_and_unit_alone(home, file, capsys):
+    from doisoat import cli
+
+    in_kind = ("M6", "in_kind", "2021-08-06", "ms", "2", "5", "70")
+    byte = ("M3", "discount", "2021-08-06", "byte", "4", "9", "30")
+    path = file(as_csv(table(DAY, OTHER, in_kind, byte)))
+    sums = [
+        {"nature": nature, "unit": unit, "events": events, "units": units, "amount": amount}
+        for nature, unit, events, units, amount in (
+            ("contribution", "event", "2", "2", "10000"), ("discount", "byte", "4", "9", "30"),
+            ("discount", "ms", "3", "60000", "1180"), ("in_kind", "ms", "2", "5", "70"),
+        )
+    ]  # fmt: skip
+    assert done("claim", "check", path, "--home", home)["sums"] == sums
+    assert done("claim", "file", path, "--home", home)["claims"][0]["sums"] == sums
+    assert done("claim", "list", "--home", home)["claims"][0]["sums"] == sums
+    statement = file(as_csv(table(*((item, "0") for item in ITEMS), grain="statement")), "s.csv")
+    assert done("claim", "check", statement, "--home", home)["sums"] == []
+    for line in (("list",), ("check", path)):
+        capsys.readouterr()
+        assert cli.run(["claim", *map(str, line), "--home", str(home)]) == 0
+        told = capsys.readouterr().out
+        assert "Giảm trừ | Discount\t1.180 đ\t3 sự kiện | events\t60.000 mili giây" in told
+        assert "11.280" not in told  # natures do not add up
+
+
+def test_who_files_a_version_is_told_what_was_asked_of_the_one_before(home, file):
+    first, second = (file(as_csv(table((*DAY[:6], amount))), f"{amount}.csv")
+                     for amount in ("1180", "1190"))  # fmt: skip
+    told = done("claim", "file", first, "--home", home)["claims"]
+    assert told[0]["earlier_variances"] == {}
+    status, found, _ = run("reconcile", "--period", "2021-08", "--home", home)
+    assert status == 3
+    one, other = (variance["id"] for variance in found["variances"][:2])
+    done("variance", "ask", one, other, "--home", home)
+    said = ("--why", "công văn 3", "--by", "kế toán A")
+    done("variance", "accept", other, *said, "--home", home)
+    status, told, note = run("claim", "file", second, "--home", home)
+    assert status == 0
+    assert told["claims"][0]["earlier_variances"] == {"accepted": 1, "asked": 1}
+    assert "1 doanh nghiệp đồng ý, 1 đã hỏi" in note and "1 accepted, 1 asked" in note
+    # Another grain, or the same file again, is no version of it.
+    other_grain = file(as_csv(table((*DAY[:2], *DAY[3:]), grain="measure")), "m.csv")
+    for path in (other_grain, second):
+        told = done("claim", "file", path, "--home", home)["claims"]
+        assert told[0]["earlier_variances"] == {}

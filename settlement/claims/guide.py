@@ -1,0 +1,160 @@
+"""The sheet beside a form that says how to fill it in, and what each of its codes is called.
+
+It tells what the grain at hand needs, and nothing of the others. Nothing is read back from it.
+"""
+
+# ruff: noqa: E501 (a sheet of instructions: a line each)
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from doisoat.settlement.claims.blank import Blank
+from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, UNIT_WORDS
+from doisoat.settlement.claims.model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
+from doisoat.settlement.claims.workbook import HOW
+from doisoat.settlement.report.style import Book, Sheet
+from doisoat.settlement.report.text import NATURES, Said
+
+WIDTHS: Final = (16, 52, 52, 30)
+STEPS_FILL: Final = Said(
+    "Điền số vào các ô vàng: số nguyên, không âm; nơi không có gì ghi 0, hoặc xoá cả dòng.",
+    "Fill the yellow cells with whole numbers, none below 0; write 0 where there was nothing, or delete the row.",
+)
+FILL_ITEMS: Final = Said(
+    "Điền số vào các ô vàng: số nguyên, không âm, đủ 14 mục; mục không có gì ghi 0.",
+    "Fill the yellow cells with whole numbers, none below 0, in all 14 items; write 0 where there was nothing.",
+)
+FILL_LINES: Final = Said(
+    "Mỗi dòng một sự kiện, biện pháp và tính chất. Mã sự kiện và chủ số dư là UUID như trong rated.relief_line, không ghi số thuê bao; lúc bắt đầu là giờ Việt Nam, như 2021-08-05 10:11:12. Chọn biện pháp, tính chất, tỉnh trong danh sách của ô.",
+    "A row an event, measure and nature. Ids of events and owners are UUIDs as in rated.relief_line, never subscriber numbers; the start is Vietnam civil time, as in 2021-08-05 10:11:12. Measure, nature and province are chosen from the lists of their cells.",
+)
+MANY_LINES: Final = Said(
+    "Quá 200.000 dòng thì gửi CSV (tới 2 triệu) hoặc Parquet.",
+    "More than 200,000 rows: give CSV (to 2 million) or Parquet.",
+)
+AMOUNTS: Final = Said(
+    "Số tiền bằng đồng, đã gồm thuế GTGT (đóng góp không có thuế).",
+    "Amounts are in đồng, incl. VAT (contributions have none).",
+)
+UNITS: Final = Said(
+    "Lượng tính bằng đơn vị của biện pháp (bảng dưới); 1 KB = 1.024 byte, 1 phút = 60.000 mili giây.",
+    "Units are those of the measure (see below); 1 KB = 1,024 bytes, 1 minute = 60,000 milliseconds.",
+)
+LARGE: Final = Said(
+    "Số trên 15 chữ số: định dạng ô là văn bản rồi gõ chữ số.",
+    "Numbers of more than 15 digits: make the cell text, and type the digits.",
+)
+VALUES_ONLY: Final = Said(
+    "Dán giá trị, không công thức; giữ định dạng sẵn có; không gộp ô, không ẩn dòng, cột, trang; không hình, ghi chú, bảng (Table), định dạng có điều kiện, macro hay liên kết.",
+    "Paste values, no formulas; keep the formats; merge no cells, hide no row, column or sheet; no pictures, comments, tables, conditional formats, macros or links.",
+)
+TOTALS: Final = Said(
+    "Dòng Cộng theo tính chất có sẵn công thức và tự tính; cộng sai vẫn nhận, nhưng được ghi lại.",
+    "Totals by nature have their formulas, and work themselves out; one that is not the sum is taken, and told.",
+)
+CHECK: Final = Said(
+    "Kiểm tra: doisoat claim check TỆP. Nộp: doisoat claim file TỆP.",
+    "To check: doisoat claim check FILE. To file it: doisoat claim file FILE.",
+)
+CODE, NAME, NAME_EN = Said("Mã", "Code"), Said("Tên", "Name"), Said("Tên tiếng Anh", "In English")
+
+
+def write_guide(book: Book, blank: Blank) -> dict[str, str]:
+    """Write the sheet; returns where the codes of measures and provinces stand, for lists of cells."""
+    declared = blank.declared
+    sheet = book.sheet(HOW, WIDTHS, f"Bản kê khai | Claim {declared}", landscape=True)
+    vi, en = GRAIN_WORDS[declared.grain]
+    for told in (
+        f"Bản kê khai của {blank.carrier_name} ({declared.carrier}), kỳ {declared.period}, mức {vi}",
+        f"Claim of {declared.carrier}, {declared.period}, by {en}",
+    ):
+        sheet.across(told, "section")
+        sheet.row += 1
+    for number, step in enumerate(_steps(blank), start=1):
+        for told in (f"{number}. {step.vi}", f"    {step.en}"):
+            sheet.across(told, "wrap")
+            sheet.row += 1
+    lists = dict[str, str]()
+    if declared.grain == "statement":
+        _items(sheet)
+    else:
+        lists["measure"] = _measures(sheet, blank)
+        _natures(sheet, blank)
+    if declared.grain in ("province", "lines"):
+        lists["home_province"] = _provinces(sheet, blank)
+    sheet.row -= 1  # of what is printed
+    return lists
+
+
+def _steps(blank: Blank) -> Iterator[Said]:
+    grain = blank.declared.grain
+    yield {"statement": FILL_ITEMS, "lines": FILL_LINES}.get(grain, STEPS_FILL)
+    if grain == "lines":
+        yield MANY_LINES
+    yield AMOUNTS
+    if "units" in VALUES[grain]:
+        yield UNITS
+    yield LARGE
+    yield VALUES_ONLY
+    if blank.natures and grain != "lines":
+        yield TOTALS
+    yield CHECK
+
+
+def _table(sheet: Sheet, title: Said, heads: Sequence[Said], rows: Sequence[Sequence[str]]) -> str:
+    """A table of codes; returns the range of its first column."""
+    sheet.row += 1
+    sheet.across(f"{title.vi} | {title.en}", "section")
+    sheet.row += 1
+    sheet.heads(heads)
+    first = sheet.row
+    for row in rows:
+        for column, text in enumerate(row):
+            sheet.text(column, text, "cell" if column else "code")
+        sheet.grow(*zip(row, WIDTHS, strict=False))
+        sheet.row += 1
+    cells = (f"$A${row + 1}" for row in (first, sheet.row - 1))
+    return f"='{HOW}'!{':'.join(cells)}"
+
+
+def _items(sheet: Sheet) -> None:
+    sums = {whole: " + ".join(parts) for whole, parts in IDENTITIES}
+    rows = [
+        (item, ITEM_WORDS[item].vi, ITEM_WORDS[item].en,
+         "; ".join(filter(None, ("lượt | count" if item in COUNTED_ITEMS else "đồng",
+                                 f"= {sums[item]}" if item in sums else ""))))
+        for item in ITEMS
+    ]  # fmt: skip
+    heads = (CODE, NAME, NAME_EN, Said("Đơn vị, đẳng thức", "Unit, identity"))
+    _table(sheet, Said("Các mục", "Items"), heads, rows)
+
+
+def _measures(sheet: Sheet, blank: Blank) -> str:
+    units: dict[str, dict[str, None]] = {}
+    for one in blank.reliefs:
+        units.setdefault(one.measure, {})[one.unit] = None
+    named = {one.measure: one for one in blank.reliefs}
+    rows = [
+        (code, one.title, one.title_en, "; ".join(" | ".join(dict.fromkeys(UNIT_WORDS[unit])) for unit in units[code]))
+        for code, one in named.items()
+    ]  # fmt: skip
+    heads = (CODE, NAME, NAME_EN, Said("Đơn vị lượng", "Unit"))
+    return _table(sheet, Said("Biện pháp", "Measures"), heads, rows)
+
+
+def _natures(sheet: Sheet, blank: Blank) -> None:
+    rows = [
+        (one, NATURES[one].vi, NATURES[one].en, ", ".join(_measures_of(blank, one)))
+        for one in blank.natures
+    ]
+    heads = (CODE, NAME, NAME_EN, Said("Của biện pháp", "Of measures"))
+    _table(sheet, Said("Tính chất", "Natures"), heads, rows)
+
+
+def _measures_of(blank: Blank, nature: str) -> list[str]:
+    return [one.measure for one in blank.reliefs if one.nature == nature]
+
+
+def _provinces(sheet: Sheet, blank: Blank) -> str:
+    rows = [(code, name) for code, name in blank.provinces.items()]
+    return _table(sheet, Said("Tỉnh", "Provinces"), (CODE, NAME), rows)

@@ -1,0 +1,32 @@
+"""What a claim's rows come to by nature and unit, which is all that adds up. No I/O here."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, Self
+
+FIGURES: Final = ("events", "units", "amount")
+
+
+class NatureSum(NamedTuple):
+    """What the rows of one nature come to that are counted in one unit.
+
+    events, units: None of a grain that has none, units of what is counted in several, too.
+    """
+
+    nature: str
+    unit: str  # of form.UNIT_WORDS
+    events: int | None
+    units: int | None
+    amount: int
+
+    def as_object(self) -> dict[str, str | None]:
+        """As `--json` prints it and a manifest keeps it: figures as text."""
+        return {
+            name: str(value) if isinstance(value, int) else value
+            for name, value in self._asdict().items()
+        }
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """A sum of `as_object`."""
+        figures = (told[name] and int(told[name]) for name in FIGURES)
+        return cls(told["nature"], told["unit"], *figures)

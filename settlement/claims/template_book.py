@@ -1,0 +1,176 @@
+"""Writes the empty form of a claim as a workbook: the table, and the guide beside it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from doisoat.settlement.claims.blank import Blank
+from doisoat.settlement.claims.cells import ROWS_MAX
+from doisoat.settlement.claims.form import HEADS, UNIT_WORDS, both
+from doisoat.settlement.claims.guide import write_guide
+from doisoat.settlement.claims.model import COLUMN_MAX, KEYS, VALUES
+from doisoat.settlement.claims.template_rows import (
+    BEHIND,
+    heads_of,
+    preamble_of,
+    rows_in_words,
+    totals_in_words,
+)
+from doisoat.settlement.claims.workbook import SHEET
+from doisoat.settlement.period import Period
+from doisoat.settlement.report.style import FONT, WHOLE, Book, Sheet
+from doisoat.settlement.report.text import NATURES
+
+LINES_OF_FORM: Final = 30  # of a workbook for lines, one page; columns go on as they begin
+WIDTHS: Final = {
+    "item": 16, "measure": 12, "nature": 24, "day": 13, "home_province": 11, "title": 50,
+    "place": 22, "unit": 26, "events": 16, "units": 22, "amount": 22, "event_id": 38,
+    "owner_id": 38, "start_at": 24,
+}  # fmt: skip
+PREAMBLE_WIDTH: Final = 26  # of the labels above the table
+NAMES: Final = tuple(BEHIND.values())
+EXACT_MAX: Final = 10**15 - 1  # a number of a spreadsheet; larger ones are text
+WHOLE_NUMBER: Final = {
+    "validate": "integer", "criteria": "between", "minimum": 0, "error_type": "warning",
+    "error_title": "Số nguyên không âm",
+    "error_message": "Ghi số nguyên, không âm. | A whole number, not below 0.",
+}  # fmt: skip
+OF_LIST: Final = {
+    "validate": "list", "error_title": "Chọn trong danh sách",
+    "error_message": "Chọn trong danh sách của ô. | Choose from the list of the cell.",
+}  # fmt: skip
+
+
+def write_book(path: Path, blank: Blank) -> None:
+    """Write the form; the same form is the same bytes."""
+    title = f"Bản kê khai | Claim {blank.declared}"
+    book = Book(path, title, "doisoat claim", Period.of(blank.declared.period))
+    form = _Form(book, blank, title)
+    form.preamble()
+    form.heads()
+    form.rows()
+    form.totals()
+    form.sheet.row -= 1  # of what is printed
+    form.lists(write_guide(book, blank))
+    book.close()
+
+
+class _Form:
+    """The sheet that is filled in, written from top to bottom."""
+
+    def __init__(self, book: Book, blank: Blank, title: str) -> None:
+        self.blank, self.names = blank, heads_of(blank)
+        self.grain = blank.declared.grain
+        widths = [WIDTHS[name] for name in self.names]
+        widths[0] = max(widths[0], PREAMBLE_WIDTH)
+        self.widths = widths
+        self.sheet: Sheet = book.sheet(SHEET, widths, title, landscape=True)
+        self.formats = _formats(book)
+        self.span = 0, 0  # first and last row of the table
+        if self.grain == "lines":
+            # Rows are added below: columns look as they begin, and what is filled in is printed.
+            self.sheet.is_open_ended = True
+            for column, name in enumerate(self.names):
+                style = self.formats["column" if name in VALUES[self.grain] else "text_column"]
+                self.sheet.sheet.set_column(column, column, widths[column], style)
+
+    def preamble(self) -> None:
+        for label, value in preamble_of(self.blank):
+            self.sheet.text(0, label, "key_text")
+            self.sheet.sheet.write_string(self.sheet.row, 1, value, self.formats["said"])
+            self.sheet.row += 1
+
+    def heads(self) -> None:
+        heads = [both(HEADS[name]) for name in self.names]
+        for column, head in enumerate(heads):
+            self.sheet.text(column, head, "head")
+        room = (width * 0.9 for width in self.widths)
+        self.sheet.grow(*zip(heads, room, strict=True))
+        self.sheet.row += 1
+        self.sheet.sheet.freeze_panes(self.sheet.row, len(KEYS[self.grain]))
+        self.sheet.sheet.repeat_rows(self.sheet.row - 1)
+
+    def rows(self) -> None:
+        first = self.sheet.row
+        empty: list[dict[str, str]] = [{}] * LINES_OF_FORM
+        for row in rows_in_words(self.blank) or empty:
+            for column, name in enumerate(self.names):
+                self._cell(column, name, row.get(name))
+            title = row.get("title", "")
+            self.sheet.grow((title, WIDTHS["title"]))
+            self.sheet.row += 1
+        self.span = first, self.sheet.row - 1
+
+    def _cell(self, column: int, name: str, text: str | None) -> None:
+        row, write = self.sheet.row, self.sheet.sheet
+        if name in VALUES[self.grain]:
+            write.write_blank(row, column, None, self.formats["to_fill"])
+        elif text is None:
+            write.write_blank(row, column, None, self.formats["text_to_fill"])
+        else:
+            style = self.formats["name" if name in NAMES else "text"]
+            write.write_string(row, column, text, style)
+
+    def totals(self) -> None:
+        """The sums of each nature's amounts, which a spreadsheet works out as they are filled in.
+
+        They have no cached value: a program that fills cells and works nothing out would leave it
+        there, and the carrier would have stated a total that nobody wrote.
+        """
+        if self.grain == "lines":
+            return
+        for total in totals_in_words(self.blank):
+            row = self.sheet.row
+            for column, name in enumerate(self.names):
+                if name == "amount":
+                    nature = self.names.index("nature")
+                    formula = (
+                        f"=SUMIF({self._fixed(nature)},{self.sheet.cell_name(row, nature)},"
+                        f"{self._fixed(column)})"
+                    )
+                    self.sheet.sheet.write_formula(row, column, formula, self.formats["sum"], "")
+                else:
+                    text = total.get(name, "")
+                    self.sheet.sheet.write_string(row, column, text, self.formats["sum_text"])
+            self.sheet.row += 1
+
+    def _fixed(self, column: int) -> str:
+        return ":".join(self.sheet.cell_name(row, column) for row in self.span)
+
+    def lists(self, ranges: dict[str, str]) -> None:
+        """What may be written into the cells of a column. Args: ranges: of codes in the guide."""
+        sources: dict[str, Any] = {
+            **ranges,
+            "nature": [both(NATURES[one]) for one in self.blank.natures],
+            "unit": [both(UNIT_WORDS[one]) for one in dict.fromkeys(
+                relief.unit for relief in self.blank.reliefs)],
+        }  # fmt: skip
+        first, last = self.span
+        if self.sheet.is_open_ended:
+            last = first + ROWS_MAX - 1
+        for column, name in enumerate(self.names):
+            if name in VALUES[self.grain]:
+                rule = {**WHOLE_NUMBER, "maximum": min(COLUMN_MAX[name], EXACT_MAX)}
+            elif sources.get(name):
+                rule = {**OF_LIST, "source": sources[name]}
+            else:
+                continue
+            self.sheet.sheet.data_validation(first, column, last, column, rule)
+
+
+def _formats(book: Book) -> dict[str, Any]:
+    font = {"font_name": FONT, "font_size": 11}
+    cell = {**font, "border": 1, "border_color": "#8EA9DB", "valign": "vcenter"}
+    to_fill = {**cell, "bg_color": "#FFF9E5", "locked": False}
+    sums = {**cell, "bold": True, "bg_color": "#DCE6F1"}
+    said = {
+        "said": {**cell, "num_format": "@"},
+        "text": {**cell, "num_format": "@"},
+        "name": {**cell, "font_color": "#595959", "text_wrap": True},
+        "to_fill": {**to_fill, "num_format": WHOLE},
+        "text_to_fill": {**to_fill, "num_format": "@"},
+        "sum_text": {**sums, "num_format": "@"},
+        "sum": {**sums, "num_format": WHOLE},
+        "column": {**font, "num_format": WHOLE},
+        "text_column": {**font, "num_format": "@"},
+    }
+    return {name: book.workbook.add_format(style) for name, style in said.items()}

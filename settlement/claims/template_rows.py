@@ -1,0 +1,63 @@
+"""The rows of an empty form as people read them, what stands above them, and heads. No I/O."""
+
+from typing import Final
+
+from doisoat.settlement.claims.blank import Blank
+from doisoat.settlement.claims.form import (
+    GRAIN_WORDS,
+    NAME_OF_CARRIER,
+    PREAMBLE,
+    TOTAL,
+    UNIT_WORDS,
+    both,
+    columns_of,
+)
+from doisoat.settlement.claims.model import CURRENCY, KEYS
+from doisoat.settlement.report.text import NATURES
+
+# What a code is called stands right behind it, and nobody reads it back.
+BEHIND: Final = {"item": "title", "measure": "title", "home_province": "place"}
+
+
+def heads_of(blank: Blank) -> tuple[str, ...]:
+    """The columns of a form: keys, each with what it is called, unit, figures."""
+    grain = blank.declared.grain
+    called = {name for row in blank.rows for name in row}
+    heads: list[str] = []
+    for name in columns_of(grain):
+        heads.append(name)
+        if name in KEYS[grain] and BEHIND.get(name) in called:
+            heads.append(BEHIND[name])
+    return tuple(heads)
+
+
+def preamble_of(blank: Blank) -> list[tuple[str, str]]:
+    """Labels and values of what a form declares."""
+    declared = blank.declared
+    said = {
+        "carrier": declared.carrier,
+        "period": declared.period,
+        "grain": both(GRAIN_WORDS[declared.grain]),
+        "currency": CURRENCY,
+    }
+    rows = [(both(PREAMBLE[name]), value) for name, value in said.items()]
+    rows.insert(1, (both(NAME_OF_CARRIER), blank.carrier_name))
+    return rows
+
+
+def rows_in_words(blank: Blank) -> list[dict[str, str]]:
+    """The rows, with natures and units in words."""
+    return [_in_words(row) for row in blank.rows]
+
+
+def totals_in_words(blank: Blank) -> list[dict[str, str]]:
+    """The rows of totals: what is in the first column, and the nature."""
+    first = KEYS[blank.declared.grain][0]
+    return [_in_words({first: TOTAL, "nature": nature}) for nature in blank.natures]
+
+
+def _in_words(row: dict[str, str]) -> dict[str, str]:
+    words = {"nature": NATURES, "unit": UNIT_WORDS}
+    return {
+        name: both(words[name][value]) if name in words else value for name, value in row.items()
+    }
