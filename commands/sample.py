@@ -44,7 +44,7 @@ def design_options(function: F) -> F:
         click.option("--carrier", metavar="ID", required=True, help="Whose claim it is."),
         click.option(
             "--lines", type=FILE, metavar="FILE",
-            help="Its list of lines, CSV or Parquet.  [default: the run in force]",
+            help="Its list of lines: CSV, XLSX or Parquet.  [default: the run in force]",
         ),
         click.option("--claim", is_flag=True, help="The claim of lines that was filed."),
         click.option("--usage", is_flag=True,
@@ -208,9 +208,10 @@ def reveal(sample: str, party: str, seed_file: Path, home: Path, as_json: bool) 
 @command.command("draw")
 @click.argument("sample", metavar="ID")
 @csv_option("Write what was drawn, as the form of `sample evaluate`.")
+@click.option("--xlsx", type=FILE, metavar="FILE.xlsx", help="The same form as a workbook.")
 @home_option
 @json_option
-def draw(sample: str, table: Path | None, home: Path, as_json: bool) -> None:
+def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json: bool) -> None:
     """Draw what frame, design and both seeds say; the same again any time, and anywhere.
 
     \b
@@ -218,13 +219,16 @@ def draw(sample: str, table: Path | None, home: Path, as_json: bool) -> None:
     """
     from doisoat.settlement.report.files import check_target, swapped, write_text
     from doisoat.settlement.sampling import steps
-    from doisoat.settlement.sampling.form import as_form
+    from doisoat.settlement.sampling.form import as_form, write_book
 
     check_target("--csv", table, ".csv")
+    check_target("--xlsx", xlsx, ".xlsx")
     done = steps.draw(home, sample)
     if table is not None:
         text = as_form(done.sample)
         swapped(table, lambda path: write_text(path, text))
+    if xlsx is not None:
+        swapped(xlsx, lambda path: write_book(path, done.sample))
     _tell(done, as_json)
 
 
@@ -247,11 +251,11 @@ def evaluate(
 ) -> int | None:  # fmt: skip
     """Say what was found of each unit drawn, and bound what is misstated in all.
 
-    FILE is what `draw --csv` writes, filled in: of lines the đồng that are right (audited), of
-    records the result (right, missing, wrong; of a preset its own). Of records that were frozen
-    with a claim, --claim or --lines FILE in its place looks each up in it, beside the run that was
-    in force then; any other claim is refused. Exit status 3: it is not shown that what is
-    misstated is tolerable.
+    FILE is what `draw` writes, filled in (CSV parted by , ; or tab, or XLSX): of lines the đồng
+    that are right (audited), of records the result (right, missing, wrong; of a preset its own).
+    Of records that were frozen with a claim, --claim or --lines FILE in its place looks each up in
+    it, beside the run that was in force then; any other claim is refused. Exit status 3: it is not
+    shown that what is misstated is tolerable.
 
     \b
     Examples:

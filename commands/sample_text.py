@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from doisoat.settlement.sampling.words import RESULTS as WORDS
+from doisoat.settlement.sampling.words import RIGHT, both
+
 if TYPE_CHECKING:
     from doisoat.settlement.sampling.design import Design
     from doisoat.settlement.sampling.evaluate import Evaluation, Side
@@ -33,14 +36,7 @@ VERDICTS = {
     "tolerable": "trong mức chấp nhận | tolerable",
     "not shown": "CHƯA CHỨNG TỎ | NOT SHOWN to be tolerable",
 }
-RESULTS = {
-    "missing": "thiếu trong kê khai | missing",
-    "wrong": "khác trong kê khai | wrong",
-    "wrongly_recorded": "ghi sai cuộc | wrongly recorded",
-    "wrong_duration": "sai thời lượng | wrong duration",
-    "wrongly_rated": "tính cước sai | wrongly rated",
-    "wrongly_invoiced": "lập hoá đơn sai | wrongly invoiced",
-}
+RESULTS = {name: both(said) for name, said in WORDS.items() if name != RIGHT}
 
 
 def standing_of(sample: "Sample") -> str:
@@ -101,17 +97,20 @@ def print_frame(content: Mapping[str, Any]) -> None:
     from doisoat.settlement.sampling.design import Design, percent
 
     design = Design.of_object(content["design"])
+    confidence = percent(design.confidence, 2)
     click.echo(
         f"  khung | frame\t{content['period']} {content['source']['kind']}\t"
         f"{group_vi(content['units'])} đơn vị | units\t{group_vi(int(content['amount']))} đ"
         f"\t{content['frame_sha256']}"
     )
     click.echo(
-        f"  {METHODS[design.method]}\tcỡ mẫu | size {group_vi(design.size)}\ttin cậy | confidence"
-        f" {percent(design.confidence, 2)}\tcận | bound {design.bound}"
+        f"  {METHODS[design.method]}\tcỡ mẫu | size {group_vi(design.size)}"
+        f"\ttin cậy {confidence.vi} | confidence {confidence.en}\tcận | bound {design.bound}"
     )
     if design.limits:  # these decide, and nothing else
-        rows = [(RESULTS.get(name, name), percent(rate)) for name, rate in design.limits.items()]
+        rows = [
+            (RESULTS.get(name, name), both(percent(rate))) for name, rate in design.limits.items()
+        ]
         click.echo(table(("kết quả | result", "mức cao nhất | greatest rate"), rows))
         return
     unit = "đơn vị | units" if design.method == "equal" else "đ"
@@ -143,9 +142,11 @@ def print_evaluation(found: "Evaluation", design: "Design") -> None:
         if len(found.over.bounds) > 1:
             click.echo(f"  cận trên | upper bound, {name}: {group_vi(bound)}")
     for name, limit in design.limits.items():
-        rate = percent(Fraction(found.results[name].found, design.size))
-        kept = "VƯỢT MỨC | ABOVE" if name in found.failed else "trong mức | within"
-        click.echo(f"  {RESULTS.get(name, name)}\t{rate}\t{kept} {percent(limit)}")
+        rate, most = percent(Fraction(found.results[name].found, design.size)), percent(limit)
+        kept = ("VƯỢT MỨC", "ABOVE") if name in found.failed else ("trong mức", "within")
+        click.echo(
+            f"  {RESULTS.get(name, name)}\t{both(rate)}\t{kept[0]} {most.vi} | {kept[1]} {most.en}"
+        )
     beyond = found.under.beyond if found.under is not None else 0
     if beyond:
         click.echo(

@@ -101,8 +101,8 @@ def _unparted(at: str) -> RefusedClaim:
     return refuse_file(
         at, Said("dòng đầu không được ngăn bằng đúng một dấu: , ; hoặc tab",
                  "its first line is not parted by just one of , ; and tab"),
-        Said("ngăn các ô bằng một dấu, dòng đầu là Doanh nghiệp và mã của nó",
-             "part its cells by one sign; the first line says Carrier and its id"),
+        Said("ngăn các ô bằng một dấu, từ dòng đầu của mẫu",
+             "part its cells by one sign, from the form's first line on"),
     )  # fmt: skip
 
 

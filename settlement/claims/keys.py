@@ -126,7 +126,7 @@ class Keys:
                         "format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")  # fmt: skip
             self.findings.add("format", cell.at, what, mend)
             return None
-        day = _day_of(cell)
+        day = day_of(cell)
         if day is None:
             what = Said(
                 f"{cell.text[:SHOWN]!r} không phải ngày", f"{cell.text[:SHOWN]!r} is no day"
@@ -199,7 +199,8 @@ class Keys:
         return (moment - EPOCH) // timedelta(milliseconds=1) + int((match[3] or "0").ljust(3, "0"))
 
 
-def _day_of(cell: Cell) -> date | None:
+def day_of(cell: Cell) -> date | None:
+    """The day of a cell: 2021-08-05, 5/8/2021 or a workbook's own; None if it tells none."""
     if cell.is_number:
         return day_of_serial(cell.text)
     match = next((found for form in DAYS if (found := form.fullmatch(cell.text))), None)

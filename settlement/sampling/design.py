@@ -4,12 +4,14 @@ It is frozen with the frame, and part of what both sides commit to: nobody can l
 or size under which a draw looks best.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, Self
 
 from doisoat.errors import CatalogueError
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.sampling.bounds import GRID, decimal_of, exact
 
 Method = Literal["mus", "stratified", "equal"]
@@ -22,6 +24,7 @@ BOUNDS: Mapping[Method, tuple[Bound, ...]] = {
     "stratified": ("hoeffding",),
     "equal": ("hypergeometric",),
 }  # by method, the default first
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,})")
 CONFIDENCE_MIN, CONFIDENCE_MAX = Fraction(1, 2), Fraction(999_999, 1_000_000)
 MINISTRY = "ministry"
 RIGHT = "right"
@@ -116,36 +119,45 @@ def read_confidence(text: str) -> Fraction:
 
 
 def read_rate(text: str, where: str) -> Fraction:
-    """A share: 0.5% or 0.005. CatalogueError for anything else."""
+    """A share: 0.5%, 0,5 % or 0.005. CatalogueError for anything else."""
     stripped = text.strip()
-    number, percent = stripped.removesuffix("%"), stripped.endswith("%")
+    number, percent = stripped.removesuffix("%").rstrip(), stripped.endswith("%")
+    if "." not in number:
+        number = number.replace(",", ".", 1)
     try:
         rate = Fraction(Decimal(number)) / (100 if percent else 1)
     except (InvalidOperation, ValueError, OverflowError):
         rate = Fraction(-1)
     if not 0 <= rate <= 1 or (GRID * rate).denominator != 1:
-        raise CatalogueError(f"{text!r} is no share", where, "write one, as 0.5% or 0.005")
+        raise CatalogueError(f"{text!r} is no share", where, "write one, as 0.5%, 0,5 % or 0.005")
     return rate
 
 
 def read_amount(text: str, whole: int, where: str) -> int:
-    """An amount: whole đồng (or units) in digits alone, or a share of `whole`, rounded down."""
+    """An amount: whole đồng (or units) in digits, or a share of `whole`, rounded down.
+
+    Groups of three are taken where there are two at least: 5.000 may be decimals.
+    """
     stripped = text.strip()
+    if GROUPED.fullmatch(stripped):
+        stripped = re.sub("[.,]", "", stripped)
     if stripped.isascii() and stripped.isdigit():
         return int(stripped)
     if not stripped.endswith("%"):
         raise CatalogueError(
-            f"{text!r} is neither digits alone nor a share", where, "write it as 5000000 or 1%"
-        )
+            f"{text!r} is neither digits alone nor a share", where,
+            "write it as 5000000, 5.000.000 or 1%",
+        )  # fmt: skip
     rate = read_rate(stripped, where)
     return whole * rate.numerator // rate.denominator
 
 
-def percent(rate: Fraction, digits: int = 4) -> str:
-    """A rate for people, rounded half up."""
+def percent(rate: Fraction, digits: int = 4) -> Said:
+    """A rate for people, rounded half up: 95,00 % and 95.00%."""
     with exact():
         rounded = (decimal_of(rate) * 100).quantize(Decimal(1).scaleb(-digits), "ROUND_HALF_UP")
-        return f"{rounded:f}%"
+        told = f"{rounded:f}"
+        return Said(f"{told.replace('.', ',')} %", f"{told}%")
 
 
 def parties_of(carriers: Sequence[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from doisoat.errors import IntakeError
 from doisoat.money import div_ceil, div_floor, round_half_up
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.sampling.bounds import (
     hoeffding_lower,
     hoeffding_upper,
@@ -97,26 +98,32 @@ def with_audited(drawn: pl.DataFrame, audited: pl.DataFrame, where: str) -> pl.D
     """Draws with what was found of them; IntakeError unless each unit drawn is told once, and
     nothing else.
 
-    Args: audited: KEY (or its first column alone) and others; where: for the message.
+    Args: audited: KEY (or its first column alone) and others, `at` where each row stands; where:
+        the file, for the message.
     """
     keys = [name for name in KEY if name in audited.columns]
     named = audited.with_columns(pl.col(keys[0]).str.to_lowercase())
     twice = named.filter(pl.struct(keys).is_duplicated())
-    strange = named.join(drawn, on=keys, how="anti")
-    lacking = drawn.join(named, on=keys, how="anti").unique(keys, maintain_order=True)
+    strange = named.join(drawn, on=keys, how="anti", maintain_order="left")
+    lacking = drawn.join(named, on=keys, how="anti", maintain_order="left").unique(
+        keys, maintain_order=True
+    )
     for frame, what in (
-        (twice, "is told more than once"),
-        (strange, "was not drawn"),
-        (lacking, "was drawn, and nothing is told of it"),
+        (twice, Said("có hai lần", "is told more than once")),
+        (strange, Said("không được rút", "was not drawn")),
+        (lacking, Said("đã rút mà không có kết quả", "was drawn, and nothing is told of it")),
     ):
         if frame.height:
             told = ", ".join(filter(None, frame.select(keys).row(0)))
-            more = f" (and {frame.height - 1} more)" if frame.height > 1 else ""
+            more = frame.height - 1
+            vi, en = (f" (và {more} dòng nữa)", f" (and {more} more)") if more else ("", "")
+            at = f", {frame['at'][0]}" if "at" in frame.columns else ""
             raise IntakeError(
-                f"{told} {what}{more}", where,
-                "fill in what doisoat sample draw --csv writes, every row, and give the whole file",
+                f"{told} {what.vi}{vi} | {told} {what.en}{en}", f"{where}{at}",
+                "điền đủ mọi dòng của mẫu do doisoat sample draw ghi ra, đưa lại cả tệp | fill in"
+                " what doisoat sample draw writes, every row, and give the whole file",
             )  # fmt: skip
-    return drawn.join(named, on=keys, how="left", maintain_order="left")
+    return drawn.join(named.drop("at", strict=False), on=keys, how="left", maintain_order="left")
 
 
 def evaluated(frame: Frame, design: Design, told: pl.DataFrame) -> Evaluation:

@@ -2,16 +2,34 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import polars as pl
 
-from doisoat.errors import IntakeError
+from doisoat.settlement.claims.cells import letters_of
+from doisoat.settlement.claims.form import folded, named
+from doisoat.settlement.period import Period
+from doisoat.settlement.report.style import EXACT_BELOW, FONT, WHOLE, Book
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.sampling.stored import Sample
-from doisoat.settlement.sampling.units import KEY, read_amounts, read_columns
+from doisoat.settlement.sampling.table import Given, read_table
+from doisoat.settlement.sampling.units import KEY
+from doisoat.settlement.sampling.words import HEADS, RESULTS, both
 
 SHOWN = ("event_id", "measure", "nature", "carrier", "day", "home_province", "amount", "record")
 AUDITED, RESULT = "audited", "result"
+AT = "at"  # where a row of a form stands, for messages about it
+WIDTHS: Final = {
+    "event_id": 38, "measure": 12, "nature": 14, "carrier": 14, "day": 13, "home_province": 10,
+    "amount": 20, "record": 28, "audited": 20, "result": 26,
+}  # fmt: skip
+NAMED_RESULTS: Final = named(RESULTS)
+UNCHANGED: Final = Said(
+    "chỉ điền cột cuối của mẫu do doisoat sample draw ghi ra, không sửa gì khác",
+    "fill in what doisoat sample draw writes, and change nothing else",
+)
 
 
 def column_of(sample: Sample) -> str:
@@ -19,57 +37,104 @@ def column_of(sample: Sample) -> str:
     return RESULT if sample.manifest["source"]["kind"] == "usage" else AUDITED
 
 
+def _rows(sample: Sample) -> Iterator[tuple[Any, ...]]:
+    """A row each unit that was drawn, once."""
+    units = sample.drawn(sample.units()).unique(KEY, maintain_order=True).sort(KEY)
+    yield from units.select(SHOWN).iter_rows()
+
+
 def as_form(sample: Sample) -> str:
-    """A row each unit that was drawn, once, with what is to be told left empty.
+    """The form as CSV, with what is to be told left empty.
 
     With a byte order mark, so that spreadsheets read it as UTF-8.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*SHOWN, column_of(sample)])
-    units = sample.drawn(sample.units()).unique(KEY, maintain_order=True).sort(KEY)
-    writer.writerows([*row, ""] for row in units.select(SHOWN).iter_rows())
+    writer.writerows([*row, ""] for row in _rows(sample))
     return "\ufeff" + out.getvalue()
 
 
+def write_book(path: Path, sample: Sample) -> None:
+    """The form as a workbook; the same sample is the same bytes."""
+    told = column_of(sample)
+    heads = (*SHOWN, told)
+    title = f"Mẫu kiểm tra | Sample {sample.id}"
+    book = Book(path, title, "doisoat sample draw", Period.of(sample.manifest["period"]))
+    widths = [WIDTHS[name] for name in heads]
+    sheet = book.sheet("Mẫu", widths, title, landscape=True)
+    cell = {"font_name": FONT, "font_size": 11, "border": 1, "border_color": "#8EA9DB"}
+    text = book.workbook.add_format({**cell, "num_format": "@"})
+    whole = book.workbook.add_format({**cell, "num_format": WHOLE})
+    form = WHOLE if told == AUDITED else "@"
+    to_fill = book.workbook.add_format({**cell, "num_format": form, "bg_color": "#FFF9E5"})
+    for column, name in enumerate(heads):
+        sheet.text(column, both(HEADS[name]), "head")
+    sheet.grow(
+        *((both(HEADS[name]), width * 0.9) for name, width in zip(heads, widths, strict=True))
+    )
+    sheet.row += 1
+    sheet.sheet.freeze_panes(sheet.row, 1)
+    sheet.sheet.repeat_rows(sheet.row - 1)
+    first = sheet.row
+    for row in _rows(sample):
+        for column, value in enumerate(row):
+            if isinstance(value, int) and value < EXACT_BELOW:
+                sheet.sheet.write_number(sheet.row, column, value, whole)
+            else:
+                sheet.sheet.write_string(
+                    sheet.row, column, "" if value is None else str(value), text
+                )
+        sheet.sheet.write_blank(sheet.row, len(row), None, to_fill)
+        sheet.row += 1
+    if told == RESULT:
+        known = [both(RESULTS[name]) for name in sample.design.results]
+        letter = letters_of(len(SHOWN))
+        sheet.sheet.data_validation(
+            f"{letter}{first + 1}:{letter}{sheet.row}", {"validate": "list", "source": known}
+        )
+    sheet.row -= 1  # of what is printed
+    book.close()
+
+
 def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
-    """KEY and `audited`, or event_id and `result`.
+    """KEY and `audited`, or event_id and `result`; and AT, where each row stands.
 
     Args: drawn: DRAWN of the sample.
-    Raises: IntakeError for what is not of the form, or where it shows a unit otherwise than it was
-        drawn: whoever filled it in may have looked at another amount.
+    Raises: RefusedClaim (an IntakeError) for what is not of the form, or where it shows a unit
+        otherwise than it was drawn: whoever filled it in may have looked at another amount.
     """
     told = column_of(sample)
     required = ("event_id", told) if told == RESULT else (*KEY, told)
-    given = read_columns(path, required, [name for name in SHOWN if name not in required])
-    _refuse_changed(given, drawn, path)
+    given = read_table(path, required, SHOWN, set(drawn["amount"]))
+    _refuse_changed(given, drawn)
+    places = [given.at(row, "event_id") for row in range(given.rows.height)]
+    rows = given.rows.with_columns(pl.Series(AT, places, pl.String))
     if told == AUDITED:
-        return given.select(*KEY, read_amounts(given, AUDITED, path))
+        return rows.select(*KEY, AUDITED, AT)
     known = sample.design.results
-    odd = given.with_row_index("row", offset=1).filter(
-        ~pl.col(RESULT).is_in(list(known)).fill_null(False)
-    )
-    if odd.height:
-        raise IntakeError(
-            f"row {odd['row'][0]}: result {odd[RESULT][0]!r} (and {odd.height - 1} more)",
-            str(path),
-            f"give one of {', '.join(known)}",
-        )  # fmt: skip
-    return given.select("event_id", RESULT)
+    named = {text: name for text, name in NAMED_RESULTS.items() if name in known}
+    results = [named.get(folded(text)) for text in given.rows[RESULT]]
+    found = rows.with_columns(pl.Series(RESULT, results, pl.String))
+    words = ", ".join(f"{name} ({RESULTS[name].vi})" for name in known)
+    given._replace(rows=found).refuse(
+        pl.col(RESULT).is_null(), RESULT,
+        Said("kết quả không có trong mẫu", "it is no result of the form"),
+        Said(f"ghi một trong {words}", f"give one of {', '.join(known)}"),
+    )  # fmt: skip
+    return found.select("event_id", RESULT, AT)
 
 
-def _refuse_changed(given: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> None:
-    keys = [name for name in KEY if name in given.columns]
-    beside = [name for name in SHOWN if name in given.columns and name not in keys]
+def _refuse_changed(given: Given, drawn: pl.DataFrame) -> None:
+    keys = [name for name in KEY if name in given.rows.columns]
+    beside = [name for name in SHOWN if name in given.rows.columns and name not in keys]
     was = drawn.select(*keys, pl.col(beside).cast(pl.String).fill_null("")).unique(keys)
-    rows = given.with_row_index("row", offset=1).with_columns(
+    rows = given.rows.with_columns(
         pl.col(keys[0]).str.to_lowercase(), pl.col(beside).cast(pl.String).fill_null("")
     )
-    both = rows.join(was, on=keys, how="inner", suffix="_drawn", maintain_order="left")
+    both_of = rows.join(was, on=keys, how="left", suffix="_drawn", maintain_order="left")
     for name in beside:
-        odd = both.filter(pl.col(name) != pl.col(f"{name}_drawn"))
-        if odd.height:
-            raise IntakeError(
-                f"row {odd['row'][0]}: {name} is not what was drawn (and {odd.height - 1} more)",
-                str(path), "fill in what doisoat sample draw --csv writes, and change nothing else",
-            )  # fmt: skip
+        given._replace(rows=both_of).refuse(
+            pl.col(name) != pl.col(f"{name}_drawn"), name,
+            Said(f"{name} khác khi rút", f"{name} is not what was drawn"), UNCHANGED,
+        )  # fmt: skip

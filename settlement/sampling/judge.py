@@ -16,7 +16,7 @@ from doisoat.settlement.sampling.evaluate import (
     omitted_side,
     with_audited,
 )
-from doisoat.settlement.sampling.form import read_form
+from doisoat.settlement.sampling.form import AT, read_form
 from doisoat.settlement.sampling.sources import compared
 from doisoat.settlement.sampling.steps import Done, drawn_sample, record
 from doisoat.settlement.sampling.stored import Sample, read
@@ -38,7 +38,8 @@ def judge(
     if form is not None:
         _refuse_form(sample)
         audited = read_form(form, sample, drawn)
-        told = with_audited(drawn, audited, str(form))
+        told = with_audited(drawn, audited, form.name)
+        audited = audited.drop(AT)
         found = evaluated(frame, sample.design, told)
     else:
         _check_compares(sample)

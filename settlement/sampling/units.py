@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.errors import IntakeError
+from doisoat.settlement.claims.finding import refuse_file
 from doisoat.settlement.merge import total_of
+from doisoat.settlement.report.text import Said
+from doisoat.settlement.sampling.table import MEND, Given, read_table
 
 UNIT = pl.Schema(
     {
@@ -35,8 +37,6 @@ EVENT_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 NAME = r"^([A-Za-z][A-Za-z0-9_.-]{0,31})?$"
 PROVINCE = r"^[0-9]{0,5}$"
 NUMBER = r"[0-9]{7}"
-SUFFIXES = (".csv", ".parquet")
-MEND = "docs/sampling.md shows the form; mend the rows and give the whole file again"
 
 
 def canonical(units: pl.DataFrame) -> pl.DataFrame:
@@ -67,124 +67,67 @@ def check_units(units: pl.DataFrame, where: str) -> pl.DataFrame:
 
     Args: units, UNIT; where: for the message.
     """
+    return checked(Given(units, lambda row, column: f"row {row + 1}, {column}", where))
+
+
+def checked(given: Given) -> pl.DataFrame:
+    """The rows of a list, UNIT, in canonical order. RefusedClaim, with addresses, for others."""
+    units, where = given.rows, given.name
     if units.is_empty():
-        raise IntakeError("no unit is in it: nothing can be drawn", where, MEND)
+        raise refuse_file(
+            where, Said("không có đơn vị nào để rút", "no unit is in it: nothing can be drawn"),
+            MEND,
+        )  # fmt: skip
     if units.height > UNITS_MAX:
-        raise IntakeError(f"{units.height} units, {UNITS_MAX} at most", where, "draw from parts")
-    empty = pl.any_horizontal(pl.col(*REQUIRED).is_null())
-    _refuse(units, empty, "a cell is empty", where)
-    _refuse(units, ~pl.col("event_id").str.contains(EVENT_ID), "event_id is no event id", where)
+        raise refuse_file(
+            where, Said(f"{units.height} đơn vị, tối đa {UNITS_MAX}",
+                        f"{units.height} units, {UNITS_MAX} at most"),
+            Said("rút từ từng phần", "draw from parts"),
+        )  # fmt: skip
+    for name in REQUIRED:
+        given.refuse(pl.col(name).is_null(), name, Said("ô trống", "a cell is empty"))
+    is_id = pl.col("event_id").str.contains(EVENT_ID)
+    given.refuse(~is_id, "event_id", Said("không phải mã sự kiện", "event_id is no event id"))
     for name in ("measure", "nature", "carrier"):
         is_code = pl.col(name).str.contains(NAME) & ~pl.col(name).str.contains(NUMBER)
-        _refuse(units, ~is_code, f"{name} is no code", where)
+        given.refuse(~is_code, name, Said(f"{name} không phải mã", f"{name} is no code"))
     is_province = pl.col("home_province").str.contains(PROVINCE)
-    _refuse(units, ~is_province, "home_province is no code", where)
-    _refuse(units, pl.col("amount") < 0, "the amount is below 0", where)
-    _refuse(units, pl.struct(KEY).is_duplicated(), "the same line stands twice", where)
+    odd = Said("home_province không phải mã", "home_province is no code")
+    given.refuse(~is_province, "home_province", odd)
+    given.refuse(pl.col("amount") < 0, "amount", Said("số tiền âm", "the amount is below 0"))
+    again = pl.struct(KEY).is_duplicated()
+    given.refuse(again, "event_id", Said("dòng này có hai lần", "the same line stands twice"))
     total = total_of(units, "amount")
     if total > TOTAL_MAX:
-        raise IntakeError(f"{total} đồng in all are past {TOTAL_MAX}", where, MEND)
+        told = Said(
+            f"tổng {total} đồng vượt {TOTAL_MAX}", f"{total} đồng in all are past {TOTAL_MAX}"
+        )
+        raise refuse_file(where, told, MEND)
     return canonical(units)
 
 
 def read_units(path: Path, carrier: str) -> pl.DataFrame:
-    """The lines that a carrier lists, from CSV or Parquet: UNIT in canonical order.
+    """The lines that a carrier lists, from CSV, XLSX or Parquet: UNIT in canonical order.
 
     Args: carrier: whose list it is, where the file has no such column.
-    Raises: IntakeError for whatever is not of the form, with the row.
+    Raises: RefusedClaim (an IntakeError) for whatever is not of the form, with addresses.
     """
-    given = read_columns(path, REQUIRED, UNIT.names()[1:6])
-    given = given.with_columns(
-        *(
-            pl.lit(value).alias(name)
-            for name, value in (
-                ("measure", ""), ("nature", ""), ("carrier", carrier), ("day", None),
-                ("home_province", ""),
-            )
-            if name not in given.columns
-        ),
+    given = read_table(path, REQUIRED, UNIT.names()[1:6])
+    lacking = {
+        "measure": "", "nature": "", "carrier": carrier, "day": None, "home_province": "",
+    }  # fmt: skip
+    rows = given.rows.with_columns(
+        pl.col("event_id").str.to_lowercase(),
+        *(pl.lit(value).alias(name) for name, value in lacking.items()
+          if name not in given.rows.columns),
         record=pl.lit(""),
     )  # fmt: skip
-    days = _read_days(given, path)
-    units = given.with_columns(
-        pl.col("event_id").str.to_lowercase(),
-        pl.col("measure", "nature", "carrier", "home_province").fill_null(""),
-        read_amounts(given, "amount", path),
-        days,
-    ).select(pl.col(name).cast(dtype) for name, dtype in UNIT.items())
-    strangers = sorted(set(units["carrier"].unique()) - {carrier})
-    if strangers:
-        raise IntakeError(
-            f"it has lines of {', '.join(strangers)}, not only of {carrier}", str(path),
-            "give each carrier's list by itself, with --carrier",
-        )  # fmt: skip
-    return check_units(units, str(path))
-
-
-def read_columns(path: Path, required: tuple[str, ...], allowed: list[str]) -> pl.DataFrame:
-    """The texts (CSV) or columns (Parquet) of a file that has those and at most these too.
-
-    Raises: IntakeError, with what is missing or not known.
-    """
-    if path.suffix not in SUFFIXES:
-        raise IntakeError(
-            f"a list is a file in {' or '.join(SUFFIXES)}", str(path), "save it as one of them"
-        )
-    try:
-        if path.suffix == ".csv":
-            given = pl.read_csv(path, infer_schema=False, glob=False)
-        else:
-            given = pl.read_parquet(path, glob=False, hive_partitioning=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise IntakeError("not readable", str(path), "give the path of a CSV or Parquet") from error
-    except pl.exceptions.PolarsError as error:
-        raise IntakeError("not read as its name says", str(path), MEND) from error
-    given = given.rename({name: name.strip().lstrip("\ufeff").lower() for name in given.columns})
-    lacking = [name for name in required if name not in given.columns]
-    odd = [name for name in given.columns if name not in (*required, *allowed)]
-    if lacking or odd:
-        told = [f"no column {name!r}" for name in lacking] + [f"a column {name!r}" for name in odd]
-        raise IntakeError(
-            "; ".join(told), str(path), f"the form has {', '.join((*required, *allowed))}"
-        )
-    texts = [name for name in given.columns if name not in ("amount", "audited", "day")]
-    wrong = [name for name in texts if given.schema[name] != pl.String]
-    if wrong:
-        raise IntakeError(f"{wrong[0]} is {given.schema[wrong[0]]}, no text", str(path), MEND)
-    if path.suffix == ".csv":
-        given = given.with_columns(pl.col(pl.String).str.strip_chars().fill_null(""))
-    return given
-
-
-def read_amounts(given: pl.DataFrame, name: str, path: Path) -> pl.Series:
-    """A column of whole đồng: digits alone, as texts or integers; IntakeError with the row else."""
-    column = given[name]
-    if column.dtype.is_integer():
-        return column.cast(pl.Int64)
-    if column.dtype != pl.String:
-        raise IntakeError(f"{name} is {column.dtype}: whole đồng are integers", str(path), MEND)
-    _refuse(
-        given, ~pl.col(name).str.contains(r"^[0-9]{1,18}$").fill_null(False),
-        f"{name} is not whole đồng in digits alone", str(path),
+    units = rows.select(pl.col(name).cast(dtype) for name, dtype in UNIT.items())
+    found = given._replace(rows=units)
+    found.refuse(
+        pl.col("carrier") != carrier, "carrier",
+        Said(f"không phải dòng của {carrier}", f"it is no line of {carrier}"),
+        Said("đưa danh sách của từng doanh nghiệp riêng, với --carrier",
+             "give each carrier's list by itself, with --carrier"),
     )  # fmt: skip
-    return column.cast(pl.Int64)
-
-
-def _read_days(given: pl.DataFrame, path: Path) -> pl.Series:
-    column = given["day"]
-    if column.dtype in (pl.Date, pl.Null):
-        return column.cast(pl.Date)
-    if column.dtype != pl.String:
-        raise IntakeError(f"day is {column.dtype}, no date", str(path), MEND)
-    days = column.replace("", None).str.to_date("%Y-%m-%d", strict=False)
-    odd = pl.Series((column != "") & days.is_null())
-    _refuse(given.with_columns(odd=odd), pl.col("odd"), "day is no day, as 2021-08-05", str(path))
-    return days
-
-
-def _refuse(frame: pl.DataFrame, is_odd: pl.Expr, what: str, where: str) -> None:
-    """IntakeError with the first odd row and how many there are; a head is not counted."""
-    odd = frame.with_row_index("row", offset=1).filter(is_odd)
-    if odd.height:
-        more = f" (and {odd.height - 1} more)" if odd.height > 1 else ""
-        raise IntakeError(f"row {odd['row'][0]}: {what}{more}", where, MEND)
+    return checked(found)

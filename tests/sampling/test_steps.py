@@ -223,16 +223,19 @@ def test_an_error_that_was_found_is_projected_and_told(home, drawn_of, found_of,
     (lambda rows: rows[:-1], "was drawn, and nothing is told of it"),
     (lambda rows: [*rows, rows[0]], "is told more than once"),
     (lambda rows: [*rows, {**rows[0], "measure": "M99"}], "was not drawn"),
-    (lambda rows: [{**rows[0], "audited": ""}, *rows[1:]], "row 1: audited is not whole"),
-    (lambda rows: [{**rows[0], "audited": "-5"}, *rows[1:]], "row 1: audited is not whole"),
-    (lambda rows: [{**rows[0], "audited": "1.000"}, *rows[1:]], "row 1: audited is not whole"),
-    (lambda rows: [{**rows[0], "audited": "NaN"}, *rows[1:]], "row 1: audited is not whole"),
+    (lambda rows: [{**rows[0], "audited": ""}, *rows[1:]], "audited is empty"),
+    (lambda rows: [{**rows[0], "audited": "-5"}, *rows[1:]], "âm | audited is below 0"),
+    (lambda rows: [{**rows[0], "audited": "1.000"}, *rows[1:]], "may group digits or begin"),
+    (lambda rows: [{**rows[0], "audited": "=1+1"}, *rows[1:]], "a formula, '=1+1'"),
+    (lambda rows: [{**rows[0], "audited": str(1 << 63)}, *rows[1:]], "audited is too large"),
+    (lambda rows: [{**rows[0], "audited": "NaN"}, *rows[1:]], "'NaN' is not read"),
     (lambda rows: [rows[0], {**rows[1], "amount": "1"}, *rows[2:]],
-     "row 2: amount is not what was drawn"),
+     "amount khác khi rút | amount is not what was drawn"),
     (lambda rows: [{**rows[0], "record": "0123456789abcdef:1"}, *rows[1:]],
-     "row 1: record is not what was drawn"),
+     "record is not what was drawn"),
     (lambda rows: [{**row, "colour": "red"} for row in rows], "a column 'colour'"),
-    (lambda rows: [{"event_id": row["event_id"]} for row in rows], "no column 'measure'"),
+    (lambda rows: [{"event_id": row["event_id"], "day": ""} for row in rows],
+     "no column 'measure'"),
 ])  # fmt: skip
 def test_a_form_that_is_not_filled_in_as_it_must_be_is_refused(
     home, drawn_of, tmp_path, spoil, what
@@ -270,19 +273,22 @@ ID = "0cd4aecd-dae4-eb5a-3b25-d8ba08a357d4"
 
 @pytest.mark.parametrize(("text", "what"), [
     ("event_id,amount\n", "no unit is in it"),
-    (f"event_id,amount\n{ID},-1\n", "row 1: amount is not whole"),
-    (f"event_id,amount\n{ID},1.5\n", "row 1: amount is not whole"),
-    (f"event_id,amount\n{ID},1e6\n", "row 1: amount is not whole"),
-    (f"event_id,amount\n{ID},=1+1\n", "row 1: amount is not whole"),
-    (f"event_id,amount\n{ID},1\n{ID},2\n", "the same line stands twice (and 1 more)"),
+    (f"event_id,amount\n{ID},-1\n", "amount is below 0"),
+    (f"event_id,amount\n{ID},1.5\n", "'1.5' is not read"),
+    (f"event_id,amount\n{ID},1e6\n", "'1e6' is not read"),
+    (f"event_id,amount\n{ID},=1+1\n", "a formula"),
+    (f"event_id;amount\n{ID};1.234\n", "may group digits or begin decimals"),
+    (f"event_id;amount\n{ID};1.234.567\n{ID};1,234,567\n", "groups of three are parted by"),
+    (f"event_id,amount\n{ID},1\n{ID},2\n", "the same line stands twice"),
     ("event_id,amount\n0912345678,1\n", "event_id is no event id"),
-    (f"event_id,amount,carrier\n{ID},1,vnpt\n", "it has lines of vnpt"),
-    (f"event_id,amount,day\n{ID},1,31/08/2021\n", "day is no day"),
+    (f"event_id,amount,carrier\n{ID},1,vnpt\n", "it is no line of viettel"),
+    (f"event_id,amount,day\n{ID},1,31/31/2021\n", "is no day"),
     (f'event_id,amount,measure\n{ID},1,"M1,x"\n', "measure is no code"),
     (f"event_id,amount,measure\n{ID},1,M0912345678\n", "measure is no code"),
     (f"event_id,amount,home_province\n{ID},1,0912345678\n", "home_province is no code"),
-    (f"event_id\n{ID}\n", "no column 'amount'"),
-    ("", "not read as its name says"),
+    (f"event_id\n{ID}\n", "not parted by just one of"),
+    (f"event_id,day\n{ID},2021-08-05\n", "no column 'amount'"),
+    ("", "no column 'event_id'"),
     (f"event_id,amount\n{ID},999999999999999999\n" + "".join(
         f"{ID[:-2]}{place:02d},999999999999999999\n" for place in range(10)), "are past"),
 ])  # fmt: skip
@@ -295,7 +301,7 @@ def test_a_list_that_is_not_of_the_form_is_refused(home, unchanged, tmp_path, te
 
 
 @pytest.mark.parametrize(("status", "args", "what"), [
-    (5, ("--lines", "list.xlsx"), "a list is a file in .csv or .parquet"),
+    (5, ("--lines", "list.json"), "a list is a file in .csv, .xlsx, .parquet"),
     (5, ("--lines", "missing.csv"), "not readable"),
     (5, ("--measure", "M99"), "no unit is in it"),
     (4, ("--usage", "--measure", "M1"), "--measure chooses nothing here"),
@@ -405,12 +411,14 @@ def test_calls_by_results_that_a_standard_names(settled, tmp_path, seeds, monkey
     with contextlib.redirect_stdout(io.StringIO()) as out:
         assert cli.run([*map(str, ("sample", "evaluate", sample, form, "--home", home))]) == 3
     said = out.getvalue()
-    assert "tính cước sai | wrongly rated\t0.5000%\ttrong mức | within 1.0000%" in said
-    assert "lập hoá đơn sai | wrongly invoiced\t0.5000%\tVƯỢT MỨC | ABOVE 0.0100%" in said
+    half = "0,5000 % | 0.5000%"
+    assert f"wrongly rated\t{half}\ttrong mức 1,0000 % | within 1.0000%" in said
+    assert f"wrongly invoiced\t{half}\tVƯỢT MỨC 0,0100 % | ABOVE 0.0100%" in said
+    assert "tin cậy 95,00 % | confidence 95.00%" in said
     assert "chấp nhận | tolerable" not in said  # the limits decide
     odd = filled(home, sample, tmp_path / "odd.csv", lambda row: {**row, "result": "perhaps"})
     error = refused(5, "sample", "evaluate", sample, odd, "--home", home)
-    assert "row 1: result 'perhaps'" in error["what"]
+    assert "it is no result of the form" in error["what"]
 
 
 # --- what was done to it -------------------------------------------------------------------------

@@ -1,0 +1,301 @@
+"""A carrier's list or a filled-in form as a table, read as claims are: CSV parted by , ; or tab,
+XLSX, Parquet. Every fault has its address, and is told in both languages."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.intake.apart import DECODERS, Fault
+from doisoat.engine.intake.decoder import PARQUET
+from doisoat.settlement.claims import delimited, workbook
+from doisoat.settlement.claims.archive import Archive
+from doisoat.settlement.claims.cells import DAY, Cell, Row, Shown
+from doisoat.settlement.claims.figures import Figures
+from doisoat.settlement.claims.finding import Findings, refuse_file
+from doisoat.settlement.claims.form import folded, named
+from doisoat.settlement.claims.grouped import refused
+from doisoat.settlement.claims.keys import day_of
+from doisoat.settlement.claims.records import PASTE_VALUES
+from doisoat.settlement.report.text import Said
+from doisoat.settlement.sampling.words import HEADS
+
+SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
+FIGURES: Final = ("amount", "audited")
+NAMED_HEADS: Final = named(HEADS)
+FIGURE_MAX: Final = 1 << 62  # đồng: sums of a frame fit 64 bits
+ONE_GROUP: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+PROVINCE_DIGITS: Final = 2
+SHOWN: Final = 40  # characters of a text that a message shows
+FAULTS_SHOWN: Final = 20  # rows of one fault that are told one by one
+MEND: Final = Said(
+    "docs/sampling.md cho biết mẫu; sửa rồi đưa lại cả tệp",
+    "docs/sampling.md shows the form; mend the rows and give the whole file again",
+)
+AS_SHOWN: Final = Said(
+    "định dạng số tiền là số nguyên, ngày là dd/mm/yyyy",
+    "format amounts as whole numbers, days as dd/mm/yyyy",
+)
+WHOLE: Final = Said("ghi số đồng nguyên, không âm", "write whole đồng, none below 0")
+
+
+class Given(NamedTuple):
+    """rows: texts by column, figures Int64, `day` Date; no column that the file has not. at: the
+    address of a row, counted from 0, and column."""
+
+    rows: pl.DataFrame
+    at: Callable[[int, str], str]
+    name: str
+
+    def refuse(self, is_odd: pl.Expr, column: str, what: Said, mend: Said = MEND) -> None:
+        """RefusedClaim with the rows of which it is so, if any; null is not so."""
+        odd = self.rows.select(is_odd.fill_null(False)).to_series().arg_true()
+        if odd.is_empty():
+            return
+        findings = Findings()
+        for row in odd[:FAULTS_SHOWN]:
+            findings.add("row", self.at(row, column), what, mend)
+        findings.add_more("row", odd.len() - min(odd.len(), FAULTS_SHOWN))
+        raise refused(self.name, findings)
+
+
+def read_table(
+    path: Path,
+    required: Sequence[str],
+    allowed: Sequence[str],
+    known: Collection[int] = (),
+) -> Given:
+    """A file that has the required columns, and at most the allowed ones beside them.
+
+    Args: known: amounts that the file shows; 165.000 in the place of 165000 shows what its point is
+        for, as figures of several groups do.
+    Raises: RefusedClaim (an IntakeError) with all that is wrong, each with its address.
+    """
+    if path.suffix not in SUFFIXES:
+        names = ", ".join(SUFFIXES)
+        raise refuse_file(
+            str(path), Said(f"danh sách là tệp {names}", f"a list is a file in {names}"),
+            Said("lưu thành một trong các dạng đó", "save it as one of them"),
+        )  # fmt: skip
+    columns = *required, *(name for name in allowed if name not in required)
+    try:
+        if path.suffix == ".parquet":
+            return _of_parquet(path, required, columns)
+        findings = Findings()
+        if path.suffix == ".csv":
+            rows = delimited.rows_of(path, path.name)
+            return _Reader(path.name, findings, required, columns, known).read(rows)
+        with Archive(path, path.name) as archive:
+            rows = workbook.rows_of(archive, findings)
+            return _Reader(path.name, findings, required, columns, known).read(rows)
+    except OSError as error:
+        raise refuse_file(
+            str(path),
+            Said(f"không đọc được ({error.strerror})", f"not readable ({error.strerror})"),
+            Said("đưa đường dẫn của tệp", "give the path of the file"),
+        ) from error  # fmt: skip
+
+
+class _Reader:
+    """Gathers the rows of one file."""
+
+    def __init__(
+        self,
+        name: str,
+        findings: Findings,
+        required: Sequence[str],
+        columns: Sequence[str],
+        known: Collection[int],
+    ) -> None:
+        self.name, self.findings, self.known = name, findings, known
+        self.required, self.columns = required, columns
+        self.figures = Figures(findings)
+
+    def read(self, rows: Iterator[Row]) -> Given:
+        heads = next(rows, None)
+        places = self._places(heads)
+        gathered: dict[str, list[Any]] = {name: [] for name in places}
+        numbers: list[int] = []
+        for row in rows:
+            self._refuse_beside(row, places)
+            for name, place in places.items():
+                gathered[name].append(self._value(name, row.cell(place)))
+            numbers.append(row.number)
+        self.figures.settle()
+        if self.findings.refusing:
+            raise refused(self.name, self.findings)
+        assert heads is not None
+        firsts = {name: heads.at(place) for name, place in places.items()}
+        kinds = {name: _dtype(name) for name in places}
+        return Given(
+            pl.DataFrame(gathered, schema=kinds),
+            lambda row, column: _moved(firsts[column], heads.number, numbers[row]),
+            self.name,
+        )
+
+    def _places(self, heads: Row | None) -> dict[str, int]:
+        """The place of each column. Raises: RefusedClaim for heads that are not of the form."""
+        found: dict[str, int] = {}
+        for place, cell in enumerate(heads.cells if heads is not None else ()):
+            name = NAMED_HEADS.get(folded(cell.text), "")
+            if cell.text and name not in self.columns:
+                told = repr(cell.text[:SHOWN])
+                self.findings.add(
+                    "column", cell.at, Said(f"có cột lạ {told}", f"a column {told}"), self._form()
+                )
+            elif name in found:
+                self.findings.add(
+                    "column", cell.at, Said(f"cột {name} có hai lần", f"a second column {name!r}"),
+                    self._form(),
+                )  # fmt: skip
+            elif name:
+                found[name] = place
+        at = heads.at(len(heads.cells)) if heads is not None else "1"
+        for name in self.required:
+            if name not in found:
+                what = Said(f"thiếu cột {name!r}", f"no column {name!r}")
+                self.findings.add("missing", at, what, self._form())
+        if self.findings.refusing:
+            raise refused(self.name, self.findings)
+        return found
+
+    def _form(self) -> Said:
+        vi = ", ".join(f"{name} ({HEADS[name].vi})" for name in self.columns)
+        return Said(f"mẫu có các cột {vi}", f"the form has {', '.join(self.columns)}")
+
+    def _refuse_beside(self, row: Row, places: dict[str, int]) -> None:
+        known = set(places.values())
+        for place, cell in enumerate(row.cells):
+            if place not in known and (cell.text or cell.odd):
+                what = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
+                self.findings.add("column", cell.at, what, MEND)
+
+    def _value(self, name: str, cell: Cell) -> Any:
+        fault = _fault(name, cell)
+        if fault is not None:
+            self.findings.add(fault.kind, cell.at, fault.what, fault.mend)
+            return None
+        if name in FIGURES:
+            return self._figure(name, cell)
+        if name == "day":
+            return self._day(cell)
+        return cell.text.zfill(PROVINCE_DIGITS) if _is_bare_province(name, cell) else cell.text
+
+    def _figure(self, name: str, cell: Cell) -> int | None:
+        if not cell.text:
+            what = Said(f"{HEADS[name].vi}: ô trống", f"{name} is empty")
+            self.findings.add("missing", cell.at, what, WHOLE)
+            return None
+        if name == "amount" and ONE_GROUP.fullmatch(cell.text):
+            sign = "." if "." in cell.text else ","
+            if int(cell.text.replace(sign, "")) in self.known:
+                self.figures.shown.setdefault(sign, cell.at)
+        read = self.figures.of_number if cell.is_number else self.figures.of_text
+        value = read(cell.text, cell.at)
+        if value is not None and value < 0:
+            what = Said(f"{HEADS[name].vi} âm", f"{name} is below 0")
+            self.findings.add("number", cell.at, what, WHOLE)
+        if value is not None and value > FIGURE_MAX:
+            what = Said(f"{HEADS[name].vi} quá lớn", f"{name} is too large")
+            self.findings.add("number", cell.at, what, WHOLE)
+            return None
+        return value
+
+    def _day(self, cell: Cell) -> Any:
+        day = day_of(cell) if cell.text else None
+        if cell.text and day is None:
+            told = repr(cell.text[:SHOWN])
+            self.findings.add(
+                "day", cell.at, Said(f"{told} không phải ngày", f"{told} is no day"),
+                Said("ghi dạng 2021-08-05", "write it as 2021-08-05"),
+            )  # fmt: skip
+        return day
+
+
+def _fault(name: str, cell: Cell) -> Shown | None:
+    """What keeps a cell from holding just what it shows."""
+    if cell.formula is not None:
+        told = repr(cell.formula[:SHOWN])
+        what = Said(f"công thức {told} thay cho giá trị", f"a formula, {told}")
+        return Shown("formula", what, PASTE_VALUES)
+    if cell.odd:
+        vi = f"không phải văn bản hay số nguyên ({cell.odd})"
+        return Shown("cell", Said(vi, f"neither text nor a whole number ({cell.odd})"), MEND)
+    if cell.shown is not None:
+        return cell.shown
+    if cell.is_number and (cell.shown_as != (DAY if name == "day" else "")):
+        what = Said(f"{cell.text[:SHOWN]} hiện khác", f"{cell.text[:SHOWN]} is shown otherwise")
+        return Shown("format", what, AS_SHOWN)
+    return None
+
+
+def _is_bare_province(name: str, cell: Cell) -> bool:
+    """Did a spreadsheet take the zero of a code away?"""
+    return name == "home_province" and cell.text.isascii() and cell.text.isdigit()
+
+
+def _dtype(name: str) -> pl.DataType:
+    if name == "day":
+        return pl.Date()
+    return pl.Int64() if name in FIGURES else pl.String()
+
+
+def _moved(address: str, row: int, to: int) -> str:
+    """The address of a cell in another row: `Mẫu!C1` or `1:3`."""
+    if address.startswith(f"{row}:"):
+        return f"{to}:{address.partition(':')[2]}"
+    return address.removesuffix(str(row)) + str(to)
+
+
+def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> Given:
+    """Decoded whole by the process apart before it is decoded here."""
+    request = {"form": PARQUET, "path": str(path.absolute()), "size": path.stat().st_size}
+    try:
+        schema = dict(list(DECODERS.ask({**request, "what": "outline"}).schema.items())[1:])
+        if schema:
+            DECODERS.ask({**request, "what": "whole", "names": list(schema)})
+    except Fault as fault:
+        told = Said(f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})")
+        raise refuse_file(path.name, told, MEND) from fault
+    found = {name.strip().lower(): name for name in schema}
+    faults = [f"no column {name!r}" for name in required if name not in found]
+    faults += [f"a column {name!r}" for name in found if name not in columns]
+    for name, spelt in found.items():
+        kind = schema[spelt]
+        is_fit = kind.is_integer() if name in FIGURES else kind in (pl.String, pl.Null)
+        if name == "day":
+            is_fit = kind in (pl.Date, pl.String, pl.Null)
+        if name in columns and not is_fit:
+            faults.append(f"{name} is {kind}")
+    if faults:
+        vi = f"các cột không đúng mẫu: {'; '.join(faults)}"
+        mend = Said(f"mẫu có {', '.join(columns)}", f"the form has {', '.join(columns)}")
+        raise refuse_file(path.name, Said(vi, "; ".join(faults)), mend)
+    rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    rows = rows.rename({spelt: name for name, spelt in found.items()})
+    given = Given(rows, lambda row, column: f"row {row + 1}, {column}", path.name)
+    for name in (name for name in FIGURES if name in rows.columns):
+        empty = Said(f"{name} trống", f"{name} is empty")
+        given.refuse(pl.col(name).is_null(), name, empty, WHOLE)
+        given.refuse(pl.col(name) < 0, name, Said(f"{name} âm", f"{name} is below 0"), WHOLE)
+        over = Said(f"{name} quá lớn", f"{name} is too large")
+        given.refuse(pl.col(name) > FIGURE_MAX, name, over, WHOLE)
+    return Given(_typed(given), given.at, given.name)
+
+
+def _typed(given: Given) -> pl.DataFrame:
+    rows = given.rows
+    texts = [name for name in rows.columns if name not in (*FIGURES, "day")]
+    rows = rows.with_columns(
+        *(pl.col(name).cast(pl.String).str.strip_chars().fill_null("") for name in texts),
+        *(pl.col(name).cast(pl.Int64) for name in FIGURES if name in rows.columns),
+    )
+    if "day" not in rows.columns or rows.schema["day"] == pl.Date:
+        return rows
+    days = pl.col("day").cast(pl.String).replace("", None)
+    read = days.str.to_date("%Y-%m-%d", strict=False)
+    odd = Said("không phải ngày dạng 2021-08-05", "it is no day, as 2021-08-05")
+    given.refuse(days.is_not_null() & read.is_null(), "day", odd)
+    return rows.with_columns(day=read)
