@@ -24,3 +24,14 @@ def keep_freed() -> bool:
         and mallopt(M_TRIM_THRESHOLD, LARGEST_INT)
         and mallopt(M_ARENA_MAX, 1)
     )
+
+
+def give_back() -> bool:
+    """Give to the system what was freed and is kept (`keep_freed`): other work comes next, whose
+    memory is not asked for of this library. Returns: was it done?"""
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return False
+    trim(0)
+    return True

@@ -1,5 +1,6 @@
 """What passes came to, added up."""
 from doisoat.engine.columns cimport Columns
+from doisoat.engine.dense_totals cimport DenseTotals
 from doisoat.engine.digests cimport Digests
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.program cimport Traits
@@ -16,3 +17,9 @@ cdef class Sums:
     cdef int take_lines(self, Ledger ledger) except -1 nogil
     cdef int take_suspended(self, Ledger ledger) except -1 nogil
     cdef int take_refunds(self, Ledger ledger) except -1 nogil
+
+cdef class WholeSums:
+    cdef DenseTotals totals, relief_totals, lines, suspended
+    cdef dict tables             # by the names of TABLES
+    cdef object lock             # held while a thread adds
+    cdef readonly dict counters

@@ -8,6 +8,7 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free
 
 from doisoat.engine.columns cimport Columns, new_row
+from doisoat.engine.dense_totals cimport DenseTotals
 from doisoat.engine.kernel cimport BucketPass
 from doisoat.engine.ledger cimport (
     LINE_AMOUNT, LINE_MEASURE, LINE_NATURE, LINE_UNITS, OF_CARRIER, REFUND_CHARGED, REFUND_LIST,
@@ -15,9 +16,11 @@ from doisoat.engine.ledger cimport (
 )
 from doisoat.engine.program cimport Traits
 from doisoat.engine.totals cimport (
-    CARRIER_SHIFT, KIND_SHIFT, MEASURE_SHIFT, NATURE_SHIFT, USED_SHIFT, VALUES, Total, Totals,
+    CARRIER_SHIFT, KIND_SHIFT, MEASURE_SHIFT, NATURE_SHIFT, USED_SHIFT, Total, Totals,
     total_at,
 )
+
+from threading import Lock
 
 from doisoat.engine.ledger import KEY_PARTS, RELIEF_KEY_PARTS, RELIEF_VALUES, TOTAL_VALUES
 from doisoat.errors import ConservationError
@@ -30,6 +33,10 @@ TABLES = {                   # name -> (parts of a row's key, its values)
     "line_sums": (LINE_KEY_PARTS, RELIEF_VALUES),
     "suspense_sums": (SUSPENSE_KEY_PARTS, ("events",)),
 }
+ORDER = (
+    "carrier", "day", "home_province", "serving_province", "kind", "destination", "measure",
+    "nature", "status",
+)
 REFUND_COLUMNS = ("carrier", "charged", "list_value", "payable")
 
 
@@ -42,22 +49,16 @@ cdef inline int64_t sum_of(int64_t one, int64_t other) noexcept nogil:
     return <int64_t>(<uint64_t>one + <uint64_t>other)
 
 
-cdef int add_all(Totals whole, Totals part) except -1 nogil:
-    """Add every row of a table to another."""
-    cdef int64_t i, j, signs = 0
-    cdef const Total* given
-    cdef Total* total
-    for i in range(part.room):
-        given = &part.slots[i]
-        if given.key:
-            total = total_at(whole, given.key)
-            for j in range(VALUES):
-                total.value[j] = sum_of(total.value[j], given.value[j])
-                signs |= total.value[j]
-    if signs < 0:
-        with gil:
-            refuse("a sum passes 2**63, or is below 0")
-    return 0
+def count(counters, more):
+    """Add counters by name to others."""
+    for name, given in more.items():
+        counters[name] = counters.get(name, 0) + given
+
+
+def ranks_of(names):
+    """The place of each name in their order."""
+    places = {name: place for place, name in enumerate(sorted(set(names)))}
+    return [places[name] for name in names]
 
 
 cdef class Sums:
@@ -104,30 +105,7 @@ cdef class Sums:
             self.take_refunds(ledger)
         free(self.laws)
         self.laws, work.laws, work.slots_of = work.laws, NULL, None
-        self.count(work.counts())
-
-    def add(self, Sums other):
-        """Add what others came to; not the refunds, which are rows."""
-        with nogil:
-            add_all(self.totals, other.totals)
-            add_all(self.relief_totals, other.relief_totals)
-            add_all(self.lines, other.lines)
-            add_all(self.suspended, other.suspended)
-        self.count(other.counters)
-
-    def count(self, more):
-        for name, count in more.items():
-            self.counters[name] = self.counters.get(name, 0) + count
-
-    def columns(self):
-        """Name of each table -> its columns by name: indexes for names, then the sums."""
-        cdef Totals table
-        tables = (self.totals, self.relief_totals, self.lines, self.suspended)
-        told = {}
-        for (name, (parts, values)), table in zip(TABLES.items(), tables, strict=True):
-            columns = table.columns(parts.values(), len(values))
-            told[name] = dict(zip((*parts, *values), columns, strict=True))
-        return told
+        count(self.counters, work.counts())
 
     def hand_over_digests(self):
         """Shard -> digest, of those that passes had since they were last handed over."""
@@ -185,3 +163,50 @@ cdef class Sums:
             self.refunds.data[2][at] = rows[REFUND_LIST][i]
             self.refunds.data[3][at] = rows[REFUND_PAYABLE][i]
         return 0
+
+
+cdef class WholeSums:
+    """What passes of all threads came to. A thread's own totals stay few enough for its cache, and
+    what each of its passes wrote there is brought here while it is warm."""
+
+    def __cinit__(self):
+        self.tables = {name: DenseTotals(len(values)) for name, (_, values) in TABLES.items()}
+        self.totals, self.relief_totals, self.lines, self.suspended = self.tables.values()
+        self.lock, self.counters = Lock(), {}
+
+    def take_totals(self, Sums part):
+        """Take over the totals of a thread's passes; its other sums are few, and can wait.
+
+        Raises: ConservationError if a sum passes 2**63, or is below 0.
+        """
+        with self.lock, nogil:
+            self.totals.take(part.totals)
+            self.relief_totals.take(part.relief_totals)
+
+    def take(self, Sums part):
+        """Take over all of a thread's sums and counters; not its refunds, which are rows.
+
+        Raises: ConservationError if a sum passes 2**63, or is below 0.
+        """
+        self.take_totals(part)
+        with self.lock:
+            with nogil:
+                self.lines.take(part.lines)
+                self.suspended.take(part.suspended)
+            count(self.counters, part.counters)
+            part.counters = {}
+
+    def slices(self, name, rows, names):
+        """Columns by name (indexes for names, then the sums) of so many rows of a table at a time,
+        in the order of ORDER; none of it is held afterwards. names: by part what indexes stand for:
+        rows are in the order of names, and of other parts in that of their numbers."""
+        cdef DenseTotals table = self.tables[name]
+        cdef int64_t first
+        parts, values = TABLES[name]
+        order = [part for part in ORDER if part in parts]
+        ranks = [ranks_of(names[part]) if part in names else None for part in order]
+        table.put_in_order([parts[part] for part in order], ranks)
+        for first in range(0, max(1, table.count), rows):
+            columns = table.columns(parts.values(), first, rows)
+            yield dict(zip((*parts, *values), columns, strict=True))
+        table.forget()

@@ -9,7 +9,7 @@ from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.columns import Column, Ints
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.narrow import Narrow
-from doisoat.engine.pass_sums import Sums
+from doisoat.engine.pass_sums import Sums, WholeSums
 from doisoat.engine.program import Traits
 from doisoat.engine.rater import Rater
 
@@ -42,14 +42,19 @@ class Summed(NamedTuple):
 
 
 def sum_up(
-    rater: Rater, traits: Traits, pieces: Iterable[Piece], period: tuple[int, int], sums: Sums
+    rater: Rater,
+    traits: Traits,
+    pieces: Iterable[Piece],
+    period: tuple[int, int],
+    sums: Sums,
+    whole: WholeSums,
 ) -> Summed:
     """Rate pieces in the order of their owners; each is let go of before the next is asked for.
 
     A shard's stream goes on from piece to piece: how it is cut has no say in its digest.
-    sums: to which they are added; of no other thread while it is added to.
+    sums: by which they are summed: of no other thread meanwhile, and empty afterwards. whole: which
+    takes over what they come to.
     """
-    before = sums.counters.get("events", 0)
     for piece in pieces:
         work = BucketPass(
             rater.loaded, period, piece.subscriptions, piece.opening, piece.ports,
@@ -61,8 +66,9 @@ def sum_up(
         work.finish()
         sums.take(work)
         del work  # nor is what was found held while the next piece is made
-    digests = sums.hand_over_digests()
-    events = sums.counters.get("events", 0) - before
+        whole.take_totals(sums)
+    digests, events = sums.hand_over_digests(), sums.counters.get("events", 0)
+    whole.take(sums)
     return Summed(events, digests, frame_of(sums.hand_over_refunds()))
 
 

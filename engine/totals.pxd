@@ -61,6 +61,20 @@ cdef inline Total* total_at(Totals totals, uint64_t key) except NULL nogil:
         return total
     return totals.at(key)
 
+cdef struct KeyParts:        # where the columns of a key's parts come from
+    int64_t count
+    int64_t[KEY_PARTS_MAX] shifts
+    uint64_t[KEY_PARTS_MAX] masks
+
+cdef KeyParts key_parts(parts) except *
+
+cdef inline void take_apart(
+        uint64_t key, const KeyParts* cut, int64_t** columns, int64_t row) noexcept nogil:
+    """Write the parts of a key, each into its column."""
+    cdef int64_t i
+    for i in range(cut.count):
+        columns[i][row] = <int64_t>(key >> cut.shifts[i] & cut.masks[i])
+
 cdef inline bint add_to(
         Total* total, int64_t units, int64_t billed, int64_t bundled, int64_t list_value,
         int64_t discount, int64_t payable) noexcept nogil:

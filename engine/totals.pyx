@@ -41,6 +41,18 @@ cdef Total* empty_slots(int64_t room) except NULL nogil:
     return given
 
 
+cdef KeyParts key_parts(parts) except *:
+    """Args: parts: (lowest bit, bits) of each."""
+    cdef KeyParts cut
+    cdef int64_t i
+    if len(parts) > KEY_PARTS_MAX:
+        raise ValueError(f"{len(parts)} parts of a key")
+    cut.count = len(parts)
+    for i, (low, bits) in enumerate(parts):
+        cut.shifts[i], cut.masks[i] = low, (<uint64_t>1 << <int64_t>bits) - 1
+    return cut
+
+
 cdef class Totals:
     """Sums of VALUES int64 by key; `at` gives the row of a key, made empty at first sight."""
 
@@ -65,7 +77,7 @@ cdef class Totals:
         return &self.slots[place]
 
     cdef int grow(self) except -1 nogil:
-        cdef int64_t room = self.room * 4, i
+        cdef int64_t room = self.room * 2, i
         cdef uint64_t place
         cdef Total* slots = empty_slots(room)
         for i in range(self.room):
@@ -81,25 +93,21 @@ cdef class Totals:
     def columns(self, parts, count):
         """Columns: a part of the key for each of parts (lowest bit, bits), then `count` values."""
         cdef list out = [Column() for _ in range(len(parts) + count)]
-        cdef int64_t[KEY_PARTS_MAX] shifts
-        cdef uint64_t[KEY_PARTS_MAX] masks
+        cdef KeyParts cut = key_parts(parts)
         cdef int64_t* columns[KEY_PARTS_MAX + VALUES]
-        cdef int64_t i, j, row = 0, keys = len(parts), values = count
+        cdef int64_t i, j, row = 0, values = count
         cdef Total* total
-        if keys > KEY_PARTS_MAX or values > VALUES:
-            raise ValueError(f"{keys} parts of a key and {values} values")
-        for i, (low, bits) in enumerate(parts):
-            shifts[i], masks[i] = low, (<uint64_t>1 << <int64_t>bits) - 1
-        for i in range(keys + values):
+        if values > VALUES:
+            raise ValueError(f"{values} values")
+        for i in range(cut.count + values):
             columns[i] = (<Column>out[i]).make_room(self.count)
         with nogil:
             for i in range(self.room):
                 total = &self.slots[i]
                 if total.key:
-                    for j in range(keys):
-                        columns[j][row] = <int64_t>(total.key >> shifts[j] & masks[j])
+                    take_apart(total.key, &cut, columns, row)
                     for j in range(values):
-                        columns[keys + j][row] = total.value[j]
+                        columns[cut.count + j][row] = total.value[j]
                     row += 1
         return out
 

@@ -17,14 +17,25 @@ from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import FORMAT_VERSION, STREAMED, Home
 from doisoat.engine.in_turn import in_turn
-from doisoat.engine.pass_sums import Sums
+from doisoat.engine.memory import give_back
+from doisoat.engine.pass_sums import Sums, WholeSums
 from doisoat.engine.rater import Rater
 from doisoat.engine.summed import Piece, Summed, frame_of, sum_up
 from doisoat.errors import ConservationError
 from doisoat.settlement import run_id
-from doisoat.settlement.merge import MEND, TOTAL_SUMS, Settled, concluded, sum_by, total_of
-from doisoat.settlement.rows import named, row_schemas, with_refund
+from doisoat.settlement.merge import (
+    MEND,
+    SUMS,
+    TOTAL_SUMS,
+    Settled,
+    concluded,
+    names_of_sums,
+    sum_by,
+    total_of,
+)
+from doisoat.settlement.rows import Vocabulary, named, row_schemas, with_refund
 
+SLICE_ROWS = 65_536  # of sums that are given their names at a time
 REFUND_SUMS = ("refunds", "refund", "overcharged", "overcharge")
 COUNTS = ("events", "rated", "suspended")
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
@@ -102,6 +113,14 @@ def _refund_sums(rows: pl.DataFrame) -> pl.DataFrame:
     return sum_by(own, ["carrier"], REFUND_SUMS)
 
 
+def _frames(whole: WholeSums, name: str, words: Vocabulary) -> Iterator[pl.DataFrame]:
+    """A table's sums in order, some at a time; what was needed for each is given back."""
+    for columns in whole.slices(name, SLICE_ROWS, names_of_sums(words)):
+        give_back()
+        yield frame_of(columns)
+    give_back()
+
+
 class _Clock:
     """Pieces as they come, and the processor time that this thread took to make them."""
 
@@ -140,13 +159,14 @@ def settle_stream(
     """
     began_ns, made_ns, taken_ns, digests = process_time_ns(), 0, 0, dict[int, bytes]()
     words, refunds = rater.program.vocabulary, list[pl.DataFrame]()
-    idle: list[Sums] = []  # One a thread: whose they are does not matter to what they come to.
+    idle: list[Sums] = []  # One a thread, and empty.
+    whole = WholeSums()
 
     def work(one: tuple[int, Callable[[], Iterable[Made]]]) -> tuple[Summed, _Clock]:
         bucket, make = one
         pieces = _Clock(make())
         sums = idle.pop() if idle else Sums()
-        summed = sum_up(rater, traits, pieces, period, sums)
+        summed = sum_up(rater, traits, pieces, period, sums, whole)
         idle.append(sums)
         _require(
             summed.events == pieces.events,
@@ -165,10 +185,9 @@ def settle_stream(
                 refunds.append(_refund_sums(summed.refunds))
             del summed
             advance(1)
-    whole = Sums()
-    for each in idle:
-        whole.add(each)
-    sums = {name: frame_of(columns) for name, columns in whole.columns().items()}
+    idle.clear()
+    give_back()
+    sums = {name: _frames(whole, name, words) for name in SUMS}
     schemas = row_schemas(words)
     no_rows = {name: schema.to_frame().lazy() for name, schema in schemas.items()}
     settled = concluded(whole.counters, digests, sums, words, no_rows)
