@@ -5,7 +5,7 @@ and each line that a claim by line tells otherwise. Made again of the same claim
 it is the same one. Nothing settled is changed by it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,13 +25,16 @@ from doisoat.settlement.reconcile import (
     alternatives,
     arithmetic,
     claimed_lines,
+    composed,
     leg_variances,
     ours,
     own_totals,
     stored,
 )
-from doisoat.settlement.reconcile.cells import KEYS, Pair, moved_by_cell, pairs, to_grain
-from doisoat.settlement.reconcile.fit import Fitted, Part, fit, vector_of
+from doisoat.settlement.reconcile.cells import KEYS, Key, Pair, moved_by_cell, pairs, to_grain
+from doisoat.settlement.reconcile.chance import Worths
+from doisoat.settlement.reconcile.fit import Fitted, Part, Tried, vector_of
+from doisoat.settlement.reconcile.judged import judged
 from doisoat.settlement.reconcile.kinds import Units, kind_of, quantities, units_of
 from doisoat.settlement.reconcile.line_causes import OfCell, by_cell, fit_lines
 from doisoat.settlement.reconcile.sums import (
@@ -43,6 +46,7 @@ from doisoat.settlement.reconcile.sums import (
 )
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
 from doisoat.settlement.reconcile.variance import TOTAL, Variance
+from doisoat.settlement.reconcile.worths import worths_of
 from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.runs import RunFiles, tariffs_of
 
@@ -237,6 +241,7 @@ class _Claimed:
     ) -> None:
         self.home, self.run, self.month, self.claim = home, run, month, claim
         self.tolerance, self.threads, self.progress = tolerance, threads, progress
+        self.every: list[Pair] = []
         self.pairs: list[Pair] = []
         self.counts: dict[tuple[Any, ...], int] = {}
         self.of_lines: dict[tuple[Any, ...], OfCell] = {}
@@ -252,9 +257,9 @@ class _Claimed:
                 self.home, self.run, claim.path / "claim.parquet", claim.carrier, self.threads
             )
             self.rows, read = found.rows, (found.bytes_read, found.bytes_in_all, found.roots)
-            every = self._pairs_of_lines(found.rows)
+            every = self.every = self._pairs_of_lines(found.rows)
         else:
-            every = list(pairs(claim.cells(), self._recomputed(), claim.grain))
+            every = self.every = list(pairs(claim.cells(), self._recomputed(), claim.grain))
         # Lines may differ of which the sums do not.
         odd = [one for one in every if any(one.differences) or self.counts.get(one.key)]
         day, units = self.month.begin.date(), self._units()
@@ -305,14 +310,26 @@ class _Claimed:
             self.home, self.run, claim.carrier, self.month, claim.grain, self.threads, self.progress
         )
         moved = moved_by_cell(deltas, claim.grain)
-        return [*(self._cell(one, moved.get(one.key, {})) for one in self.pairs), *found]
 
-    def _cell(self, pair: Pair, moved: Any) -> Variance:
-        kind = kind_of(self.claim.grain, pair.key)
-        if self.claim.grain == "lines":
-            fitted = fit_lines(pair, self.of_lines[pair.key], moved, arithmetic.of(kind))
+        def together(cells: Sequence[Pair]) -> Mapping[Key, Tried]:
+            return composed.tried(
+                self.home, self.run, claim.carrier, claim.grain, cells, deltas, moved, self.threads
+            )
+
+        if claim.grain == "lines":
+            every = [
+                fit_lines(one, self.of_lines[one.key], moved.get(one.key, {}),
+                          arithmetic.of(kind_of(claim.grain, one.key)))
+                for one in self.pairs
+            ]  # fmt: skip
         else:
-            fitted = fit(pair.claimed, pair.recomputed, moved, arithmetic.of(kind))
+            every = judged(claim.grain, self.every, self.pairs, moved, self._worths, together)
+        return [*(self._cell(*one) for one in zip(self.pairs, every, strict=True)), *found]
+
+    def _worths(self, cells: Collection[Key]) -> Mapping[Key, Worths]:
+        return worths_of(self.run, self.claim.carrier, self.claim.grain, cells)
+
+    def _cell(self, pair: Pair, fitted: Fitted) -> Variance:
         keys = KEYS[self.claim.grain]
         named = {name: str(value) for name, value in zip(keys, pair.key, strict=True)}
         lines = self.counts.get(pair.key, pair.recomputed[0])

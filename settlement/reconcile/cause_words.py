@@ -1,4 +1,4 @@
-"""What each cause of the closed list is called: one set of words for commands, letter and page.
+"""What each cause of the closed list is called, and chance beside it: one set of words for commands, letter and page.
 
 names: on a line of a table; sentences: for whoever reads of it first, of what the carrier is
 supposed to have done. The page's dictionaries say the same (tests/web/test_page_files.py).
@@ -115,6 +115,11 @@ CAUSE_WORDS: Mapping[str, CauseWords] = MappingProxyType({
         Said("dòng kê ở tỉnh khác", "lines told in another province"),
         Said("Doanh nghiệp đã kê những dòng này ở tỉnh khác tỉnh của thuê bao.",
              "The carrier told these lines in another province than the subscription's."),
+    ),
+    "chance": CauseWords(
+        Said("không do nguyên nhân nào, chỉ trùng hợp", "no cause, but chance"),
+        Said("Không có nguyên nhân: một sai sót cỡ này thường cũng giải thích được, nên chưa đủ làm bằng chứng, mà các ô khác của bản kê khai không cho thấy như vậy.",
+             "No cause: as large a slip without any is explained too often for this to be evidence, and other cells of the claim do not bear it out."),
     ),
 })  # fmt: skip
 

@@ -46,6 +46,7 @@ CAUSES = (
     Cause("other_time", "line", None),
     Cause("other_province", "line", None),
 )  # fmt: skip
+CHANCE = "chance"  # no cause, and none of the list: what fits may fit by chance (chance.py)
 BY_ID: Mapping[str, Cause] = MappingProxyType({cause.id: cause for cause in CAUSES})
 
 

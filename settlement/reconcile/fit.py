@@ -8,6 +8,7 @@ is done to what another cause has made of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Literal, NamedTuple, get_args
 
 from doisoat.settlement.reconcile.delta import Alternative
@@ -31,12 +32,20 @@ def declared_of(values: Sequence[int | None]) -> Declared:
     return events, units, amount
 
 
+class Support(NamedTuple):
+    """How many cells of a claim an alternative moves, and of how many it is an explanation."""
+
+    cells: int
+    fits: int
+
+
 class Part(NamedTuple):
-    """A cause, and what it moved."""
+    """A cause, and what it moved. support: None where no other cell could have any."""
 
     cause: str
     detail: str
     moved: Vector
+    support: Support | None = None
 
     @property
     def amount(self) -> int:
@@ -45,6 +54,13 @@ class Part(NamedTuple):
 
 Explanation = tuple[Part, ...]
 Arithmetic = Callable[[Vector], Iterable[tuple[Alternative, Vector]]]  # of a figure: what it moves
+
+
+class Tried(NamedTuple):
+    """What two causes done together come to in a cell, and what of it explains the difference."""
+
+    explanations: tuple[Explanation, ...]
+    moved: frozenset[Vector]
 
 
 class Fitted(NamedTuple):
@@ -68,7 +84,7 @@ def fit(
     Args: moved: by how much each alternative differs from the recomputation in this cell;
         arithmetic: what can be done to a figure, given the figure.
     """
-    shown = [place for place, value in enumerate(claimed) if value is not None]
+    shown = shown_of(claimed)
     wanted = tuple(
         said - found for said, found in zip(claimed, recomputed, strict=True) if said is not None
     )
@@ -83,10 +99,41 @@ def fit(
         (Part(*one, vector),) for one, vector in arithmetic(recomputed) if seen(vector) == wanted
     ]  # fmt: skip
     if singles:
-        return _fitted(singles)
-    return _fitted(
+        return verdict_on(singles)
+    return verdict_on(
         [*_sums(told, seen, wanted), *_compositions(told, recomputed, arithmetic, seen, wanted)]
     )
+
+
+def shown_of(claimed: Declared) -> tuple[int, ...]:
+    """The places of the columns that are declared."""
+    return tuple(place for place, value in enumerate(claimed) if value is not None)
+
+
+def explainable(
+    recomputed: Vector,
+    moved: Mapping[Alternative, Vector],
+    arithmetic: Arithmetic,
+    shown: Sequence[int],
+    causes: int,
+) -> set[tuple[int, ...]]:
+    """Every difference that `fit` would explain by at most so many causes (1 or 2)."""
+
+    def seen(vector: Vector) -> tuple[int, ...]:
+        return tuple(vector[place] for place in shown)
+
+    told = {one: vector for one, vector in moved.items() if any(seen(vector))}
+    first = [*told.items(), *arithmetic(recomputed)]
+    found = {seen(vector) for _, vector in first}
+    if causes > 1:
+        for one, other in combinations(told, 2):
+            if question(one) != question(other):
+                found.add(seen(_added(told[one], told[other])))
+        for one, vector in first:
+            for other, more in arithmetic(_added(recomputed, vector)):
+                if other.cause != one.cause:
+                    found.add(seen(_added(vector, more)))
+    return found - {(0,) * len(shown)}
 
 
 Seen = Callable[[Vector], tuple[int, ...]]
@@ -103,11 +150,12 @@ def _sums(
         rest = tuple(all_ - mine for all_, mine in zip(wanted, seen(vector), strict=True))
         for other in by_vector.get(rest, ()):
             # Two answers to one question cannot both have been given.
-            if one < other and _question(one) != _question(other):
+            if one < other and question(one) != question(other):
                 yield Part(*one, vector), Part(*other, told[other])
 
 
-def _question(one: Alternative) -> tuple[str, str]:
+def question(one: Alternative) -> tuple[str, str]:
+    """What an alternative answers."""
     return one.cause, one.detail.partition("=")[0]
 
 
@@ -131,7 +179,7 @@ def _added(one: Vector, other: Vector) -> Vector:
     return one[0] + other[0], one[1] + other[1], one[2] + other[2]
 
 
-def _fitted(found: Sequence[Explanation]) -> Fitted:
+def verdict_on(found: Sequence[Explanation]) -> Fitted:
     """The verdict on what was found; two orders of the same causes are one explanation.
 
     Which of its cause it was (a file, or a day of it) may stay open: the difference is explained as

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from doisoat.engine import commit
 from doisoat.engine.home import ID_HEX_DIGITS
 from doisoat.settlement.reconcile.delta import VALUES
-from doisoat.settlement.reconcile.fit import Explanation, Part, Verdict
+from doisoat.settlement.reconcile.fit import Explanation, Part, Support, Verdict
 from doisoat.settlement.reconcile.states import State
 
 KEY_ORDER = ("payer", "payee", "item", "nature", "day", "home_province", "total")
@@ -116,8 +116,17 @@ class Variance(NamedTuple):
         }
 
 
-def _told(part: Part) -> dict[str, str]:
-    return {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
+def _told(part: Part) -> dict[str, Any]:
+    told = {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
+    return told if part.support is None else {**told, "support": part.support._asdict()}
+
+
+def _part_of(told: Mapping[str, Any]) -> Part:
+    support = told.get("support")
+    return Part(
+        told["cause"], told["detail"], (0, 0, int(told["amount"])),
+        None if support is None else Support(**support),
+    )  # fmt: skip
 
 
 def _text(value: int | None) -> str | None:
@@ -137,8 +146,7 @@ def variance_of(told: Mapping[str, Any]) -> Variance:
         values("claimed"), values("recomputed"), told["listed"],
         told["verdict"],
         tuple(
-            tuple(Part(one["cause"], one["detail"], (0, 0, int(one["amount"]))) for one in parts)
-            for parts in told["explanations"]
+            tuple(map(_part_of, parts)) for parts in told["explanations"]
         ),
         told["lines"], told.get("unit") or "",
     )  # fmt: skip

@@ -5,7 +5,7 @@ also where one event's relief moves the next one's. Its difference is taken from
 run has it, evaluated beside it. Nothing of the home is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from doisoat.engine.home import Home, list_parts
 from doisoat.errors import CatalogueError
@@ -20,12 +20,18 @@ from doisoat.settlement.evaluate import (
 )
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import delta, items, package_worlds, tariff_worlds
+from doisoat.settlement.reconcile.causes import ids_of
+from doisoat.settlement.reconcile.delta import Alternative
 from doisoat.settlement.reconcile.package_worlds import Named
 from doisoat.settlement.runs import RunFiles, package_as_written, tariffs_of
 from doisoat.settlement.usage_held import read
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.package_models import Package
 
+DONE_IN_ORDER = (
+    "reading", "tariff_version", "block", "rounding", "order_boundary", "locality_policy",
+    "eligibility",
+)  # fmt: skip
 TOGETHER = 12  # worlds of a scan: their sums by place are what bounds the memory
 
 
@@ -40,18 +46,56 @@ def planned(home: Home, run: RunFiles, carrier: str) -> list[Named]:
     traits = [read(part.path / "trait.parquet") for part in list_parts(home, "usage")]
     if not any(carrier in trait["carrier"] for trait in traits):
         return []
-    catalogue, package = tariffs_of(run)
-    base, period = World(catalogue, package), Period.of(run.period)
-    found = [
-        *tariff_worlds.versions(base, carrier, period),
-        *package_worlds.readings(base, package_as_written(run), str(run.path)),
-        *tariff_worlds.roundings(base, carrier),
-        *tariff_worlds.blocks(base, carrier),
-        *package_worlds.order_boundaries(base, carrier),
-        *package_worlds.locality_policies(base, carrier),
-        *package_worlds.eligibilities(base, carrier),
-    ]
+    base = World(*tariffs_of(run))
+    made = _made_of(run, carrier)
+    found = [one for cause in ids_of("world") for one in made[cause](base)]
     return [one for one in found if _is_another(base, one.world, carrier) and _can_be(one.world)]
+
+
+def order_of(one: Alternative) -> tuple[int, Alternative]:
+    """What is done first of two: a reading puts a whole package, blocks come before rounding."""
+    return DONE_IN_ORDER.index(one.cause), one
+
+
+def composed(
+    run: RunFiles, carrier: str, pairs: Sequence[tuple[Alternative, Alternative]]
+) -> list[tuple[tuple[Alternative, Alternative], Named]]:
+    """Each pair (in `order_of`) as one world: the second made from what the first one is.
+
+    One that no program can be made of is left out, and one whose second is no world any more after
+    the first.
+    """
+    if not pairs:
+        return []
+    made, base = _made_of(run, carrier), World(*tariffs_of(run))
+    found = []
+    for one, other in pairs:
+        first = _of(made[one.cause](base), one)
+        second = None if first is None else _of(made[other.cause](first.world), other)
+        if second is not None and _can_be(second.world):
+            name = f"{one.cause}+{other.cause}", f"{one.detail} + {other.detail}"
+            found.append(((one, other), Named(*name, second.world)))
+    return found
+
+
+def _made_of(run: RunFiles, carrier: str) -> Mapping[str, Callable[[World], Iterator[Named]]]:
+    """By cause: the worlds that stand for it, made from a world."""
+    period = Period.of(run.period)
+    return {
+        "tariff_version": lambda world: tariff_worlds.versions(world, carrier, period),
+        "reading": lambda world: package_worlds.readings(
+            world, package_as_written(run), str(run.path)
+        ),
+        "rounding": lambda world: tariff_worlds.roundings(world, carrier),
+        "block": lambda world: tariff_worlds.blocks(world, carrier),
+        "order_boundary": lambda world: package_worlds.order_boundaries(world, carrier),
+        "locality_policy": lambda world: package_worlds.locality_policies(world, carrier),
+        "eligibility": lambda world: package_worlds.eligibilities(world, carrier),
+    }
+
+
+def _of(worlds: Iterator[Named], wanted: Alternative) -> Named | None:
+    return next((one for one in worlds if (one.cause, one.detail) == wanted), None)
 
 
 def differences(

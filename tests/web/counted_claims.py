@@ -35,7 +35,7 @@ def make_counted(folder: Path) -> Counted:
     assumptions = read_assumptions().changed(**more)
     home = make(folder, lambda world: simulate(world, SEED, SUBSCRIBERS, assumptions=assumptions))
     held = held_of(home, CARRIERS)
-    wrong = planted(held, counted.suppositions(home, CARRIERS), Plan(CELLS, 0), SEED)
+    wrong = planted(held, counted.suppositions(home, CARRIERS), Plan(CELLS, 0, 0), SEED)
     file_all(home, held, wrong, CARRIERS)
     lines = _file_lines(home)
     process("reconcile", "--period", PERIOD, "--home", home.home, allowed=(3,))

@@ -9,7 +9,7 @@ import pytest
 
 from doisoat.commands.sample_text import RESULTS
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
-from doisoat.settlement.reconcile.causes import CAUSES
+from doisoat.settlement.reconcile.causes import CAUSES, CHANCE
 from doisoat.settlement.reconcile.fit import VERDICTS
 from doisoat.settlement.reconcile.states import STATES
 from doisoat.settlement.reconcile.sums import RELIEF
@@ -72,7 +72,7 @@ def test_every_word_that_is_used_is_known_and_none_is_left_over():
 
 def test_causes_are_said_as_everywhere():
     vi, en = words("vi"), words("en")
-    assert set(CAUSE_WORDS) == {cause.id for cause in CAUSES}
+    assert set(CAUSE_WORDS) == {*(cause.id for cause in CAUSES), CHANCE}
     for cause, told in CAUSE_WORDS.items():
         assert (vi[f"cause.{cause}"], en[f"cause.{cause}"]) == told.name
         assert (vi[f"supposes.{cause}"], en[f"supposes.{cause}"]) == told.sentence
