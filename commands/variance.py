@@ -20,6 +20,7 @@ from doisoat.commands.options import (
 from doisoat.settlement.reconcile.states import STATES
 
 if TYPE_CHECKING:
+    from doisoat.settlement.papers.figures import Lang
     from doisoat.settlement.reconcile.states import State
     from doisoat.settlement.reconcile.stored import Standing
     from doisoat.settlement.reconcile.variance import Variance
@@ -172,22 +173,44 @@ _moving("adjust", "adjusted", "Say that the claim was put right.")
     metavar="FILE.pdf", help="Where to write it.",
 )  # fmt: skip
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option(
+    "--style", type=click.Path(path_type=Path), metavar="FILE",
+    help="Agency, number, place, signer, recipients: section [letter] of a .toml file.",
+)  # fmt: skip
+@click.option(
+    "--lines", type=click.IntRange(0, 1_000), default=20, show_default=True, metavar="N",
+    help="Lines of each cause that Annex II shows; 0: no Annex II.",
+)  # fmt: skip
 @home_option
 @json_option
-def letter(period: str, carrier: str, target: Path, lang: str, home: Path, as_json: bool) -> None:
+def letter(
+    period: str,
+    carrier: str,
+    target: Path,
+    lang: str,
+    style: Path | None,
+    lines: int,
+    home: Path,
+    as_json: bool,
+) -> None:
     """Write the letter that asks a carrier about its variances, with the figures.
 
-    It tells of those that were asked, else, as a draft, of those that are open.
+    An official letter as Decree 30/2020/ND-CP has it: what was compared, what differs by claim and
+    nature, each cause, what is asked, and annexes. It tells of those that were asked, else, as a
+    draft, of those that are open. What the style does not say is left to be written by hand.
 
     \b
-    Example: doisoat variance letter 2021-08 --carrier vnpt --out hoi-vnpt.pdf
+    Example: doisoat variance letter 2021-08 --carrier vnpt --style nha.toml --out hoi-vnpt.pdf
     """
     from doisoat.engine.home import open_home
+    from doisoat.settlement.papers.house import DEFAULT_STYLE, read_style
     from doisoat.settlement.reconcile.letter import letter_of
     from doisoat.settlement.report.files import check_target, swapped
 
     check_target("--out", target, ".pdf")
-    made = letter_of(open_home(home), period, carrier, "vi" if lang == "vi" else "en")
+    house = DEFAULT_STYLE if style is None else read_style(style)
+    said: Lang = "vi" if lang == "vi" else "en"
+    made = letter_of(open_home(home), period, carrier, said, house, lines)
     swapped(target, made.write)
     if as_json:
         print_json({"letter": target.name, **made.as_object()})

@@ -4,6 +4,7 @@ Nothing in it changes an amount. What it leaves out has its default, so an empty
 """
 
 import re
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, NamedTuple, Self
@@ -24,6 +25,7 @@ from doisoat.words import WordStyle
 LOGO_BYTES_MAX = 500_000
 STYLE_BYTES_MAX = 100_000
 SIGNERS_MAX = 4
+RECIPIENTS_MAX = 20
 NUMBER_FIELDS = {"period", "carrier", "run"}
 PNG = b"\x89PNG\r\n\x1a\n"
 # An SVG is drawn, never run, and shows nothing but itself.
@@ -108,6 +110,72 @@ class Paper(_Model):
         return number
 
 
+# Abbreviations of an agency and of the unit that drafts, as Decree 30/2020/NĐ-CP has them: BTC-QLG.
+Notation = Annotated[str, StringConstraints(pattern=r"^[A-ZĐ0-9]+(-[A-ZĐ0-9]+)*$", max_length=40)]
+# For, on behalf of, by order of, by proxy of, acting: whoever signs under another's power says so.
+Power = Annotated[
+    str, StringConstraints(pattern=r"^(TM|KT|TL|TUQ|Q)\. [^a-z]+$", min_length=5, max_length=80)
+]
+
+
+class LetterSigner(Signer):
+    power: Power | None = None  # the line above the title: "TL. BỘ TRƯỞNG"
+    power_en: Text | None = None
+
+    @model_validator(mode="after")
+    def _power_is_in_both_languages(self) -> Self:
+        if (self.power is None) != (self.power_en is None):
+            raise ValueError("power and power_en come together, or neither")
+        return self
+
+
+class Recipient(_Model):
+    name: Text
+    name_en: Text
+
+
+class Letter(_Model):
+    """Of an official letter (công văn); what is left out is a dotted line, filled in by hand."""
+
+    agency: Text | None = None
+    agency_en: Text | None = None
+    superior: Text | None = None  # None: the agency has no superior that stands above its name
+    superior_en: Text | None = None
+    number: int | None = Field(default=None, ge=1, le=999_999)  # of the agency's register
+    notation: Notation | None = None
+    place: Text | None = None
+    place_en: Text | None = None
+    dated: date | None = None  # None: when the carrier was asked; of a draft, by hand
+    basis: Text | None = None  # what the agency acts upon, as in "Thực hiện Chỉ thị số …"
+    basis_en: Text | None = None
+    reply_to: Text | None = None  # to whom, and where, the answer goes
+    reply_to_en: Text | None = None
+    contact: Text | None = None  # at the foot of the first page: address, telephone
+    contact_en: Text | None = None
+    signer: LetterSigner | None = None
+    recipients: tuple[Recipient, ...] = ()  # besides the carrier and the files
+    filed: Notation | None = None  # the unit that keeps a copy, beside the clerks' (VT)
+
+    @field_validator("recipients", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _is_in_both_languages(self) -> Self:
+        for name in ("agency", "superior", "place", "basis", "reply_to", "contact"):
+            if (getattr(self, name) is None) != (getattr(self, f"{name}_en") is None):
+                raise ValueError(
+                    f"{name} and {name}_en come together, or neither: each letter is in one"
+                    " language alone"
+                )
+        if self.superior is not None and self.agency is None:
+            raise ValueError("superior stands above an agency: give agency too")
+        if len(self.recipients) > RECIPIENTS_MAX:
+            raise ValueError(f"a letter goes to {RECIPIENTS_MAX} recipients at most")
+        return self
+
+
 class Logo(NamedTuple):
     kind: Literal["svg", "png"]
     content: bytes
@@ -118,6 +186,7 @@ class House(_Model):
     paper: Paper = Paper()
     authority: Party = Party()  # party B
     carriers: dict[str, Party] = Field(default_factory=dict)  # party A, by carrier id
+    letter: Letter = Letter()
 
 
 class Style(NamedTuple):

@@ -1,6 +1,10 @@
-"""The letter that asks a carrier about its variances: of one state of a home the same bytes."""
+"""The letter that asks a carrier about its variances: of one state of a home the same bytes.
 
-from collections.abc import Sequence
+Its form is that of an official letter (công văn) by Decree 30/2020/NĐ-CP; what it says of each
+variance is put together in letter_facts.py, its lines in letter_lines.py.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +12,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError
 from doisoat.settlement import journal
+from doisoat.settlement.claims.stored import claims_told
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
@@ -15,46 +20,55 @@ from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import stored
-from doisoat.settlement.reconcile.cause_words import name_of
-from doisoat.settlement.reconcile.fit import Part
-from doisoat.settlement.reconcile.variance import TOTAL, Variance
-from doisoat.settlement.reconcile.words import GRAINS, NATURES
-from doisoat.settlement.report.text import Said
-from doisoat.settlement.runs import SYNTHETIC, run_files, tariffs_of
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
-from doisoat.words import dong_in_words
+from doisoat.settlement.reconcile.detail_words import Names
+from doisoat.settlement.reconcile.letter_facts import Asked, Writer
+from doisoat.settlement.reconcile.letter_lines import Face, groups_of
+from doisoat.settlement.reconcile.letter_text import body
+from doisoat.settlement.reconcile.sums import Sum, sums_by_claim_and_nature, total_difference
+from doisoat.settlement.runs import SYNTHETIC, RunFiles, run_files, tariffs_of
 
-EXPLANATIONS_SHOWN = 3
-VERDICTS = {
-    "explained": None,
-    "ambiguous": Said("Nhiều khả năng:", "Several would explain it:"),
-    "unexplained": Said("Chưa tìm được nguyên nhân", "No cause was found"),
-}
+LINES_SHOWN = 20  # of each cause of a variance
+Log = Sequence[Mapping[str, Any]]
 
 
 class Letter(NamedTuple):
-    """A letter, as PDF."""
+    """A letter, as PDF. data: what its template was given."""
 
     content: bytes
     variances: int
-    difference: int
+    sums: tuple[Sum, ...]
     is_draft: bool
+    data: Mapping[str, Any]
+
+    @property
+    def difference(self) -> int:
+        """Đồng of relief: sums.total_difference."""
+        return total_difference(self.sums)
 
     def write(self, path: Path) -> None:
         path.write_bytes(self.content)
 
     def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
         return {
-            "variances": self.variances, "difference": str(self.difference), "draft": self.is_draft
-        }  # fmt: skip
+            "variances": self.variances,
+            "difference": str(self.difference),
+            "sums": [one.as_object() for one in self.sums],
+            "draft": self.is_draft,
+        }
 
 
 def letter_of(
-    home: Home, period: str, carrier: str, lang: Lang, style: Style = DEFAULT_STYLE
+    home: Home,
+    period: str,
+    carrier: str,
+    lang: Lang,
+    style: Style = DEFAULT_STYLE,
+    lines: int = LINES_SHOWN,
 ) -> Letter:
     """The letter to a carrier about what it was asked, or, as a draft, what is open.
 
+    Args: lines: how many lines of each cause its annex shows; 0: none, and no such annex.
     Raises: PeriodError if there is nothing to ask of it.
     """
     month = Period.of(period)
@@ -71,141 +85,71 @@ def letter_of(
             f"nothing of {month.name} is to be asked of {carrier}", str(home.path),
             f"doisoat variance list {month.name} shows what there is",
         )  # fmt: skip
-    said = _Letter(home, reconciliation, chosen, standings, carrier, lang, style, not asked)
-    issued = civil_of_utc(_told_at(log, reconciliation, chosen, standings))
-    content = pdf_of("letter", read_templates(), said.facts(month, issued), issued)
-    return Letter(content, len(chosen), sum(one.difference for one in chosen), not asked)
+    run = run_files(home, reconciliation.manifest["run"], superseded=False)
+    claims = {one.sha256: one for one in claims_told(home, log)}
+    with Face(home) as face:
+        names = Names(*tariffs_of(run), carrier, face.file_names(), _settled(log))
+        groups = list(groups_of(home, face, reconciliation, chosen, lines))
+    about = Asked(
+        tuple(chosen), {one.claim: claims[one.claim] for one in chosen},
+        {one.id: standings[one.id] for one in chosen if one.id in standings}, month.begin.date(),
+        has_lines=bool(groups),
+    )  # fmt: skip
+    told = _last_told(log, reconciliation, about)
+    issued = civil_of_utc(str(told["logged_at"]))
+    write = Writer(Figures(lang), names, style)
+    data = {
+        **body(write, about, reconciliation, _dated(style, issued, asked), groups, lines),
+        "lang": lang,
+        "draft": not asked,
+        "synthetic": SYNTHETIC in run.manifest.get("findings", ()),
+        "evidence": _evidence(write, home, run, int(told["entry"])),
+    }
+    content = pdf_of("letter", read_templates(), data, issued)
+    return Letter(content, len(chosen), sums_by_claim_and_nature(chosen), not asked, data)
 
 
-def _told_at(
-    log: Sequence[Any],
-    reconciliation: stored.Reconciliation,
-    chosen: Sequence[Variance],
-    standings: dict[str, stored.Standing],
-) -> str:
-    """When what it tells came to be so: a letter has no clock of its own."""
-    moments = [standings[one.id].since for one in chosen if one.id in standings]
-    booked = [
-        str(entry["logged_at"]) for entry in log if entry.get("reconciliation") == reconciliation.id
-    ]
-    return max(moments or booked)
+def _last_told(log: Log, reconciliation: stored.Reconciliation, asked: Asked) -> Mapping[str, Any]:
+    """The entry by which what a letter tells came to be so: a letter has no clock of its own."""
+    ids = asked.standings.keys()
+    return max(
+        (
+            entry for entry in log
+            if (entry["what"] == stored.VARIANCE and not ids.isdisjoint(entry["variances"]))
+            or (not ids and entry.get("reconciliation") == reconciliation.id)
+        ),
+        key=lambda entry: int(entry["entry"]),
+    )  # fmt: skip
 
 
-class _Letter:
-    """What a letter says, in one language."""
+def _dated(style: Style, issued: datetime, asked: Sequence[object]) -> date | None:
+    """By the house style, else the day on which the carrier was asked; a draft has none."""
+    return style.house.letter.dated or (issued.date() if asked else None)
 
-    def __init__(
-        self,
-        home: Home,
-        reconciliation: stored.Reconciliation,
-        chosen: Sequence[Variance],
-        standings: dict[str, stored.Standing],
-        carrier: str,
-        lang: Lang,
-        style: Style,
-        is_draft: bool,
-    ) -> None:
-        self.reconciliation, self.chosen, self.standings = reconciliation, chosen, standings
-        self.carrier, self.lang, self.style, self.is_draft = carrier, lang, style, is_draft
-        self.say = Figures(lang)
-        self.log = Tree(journal.lines(home))
-        self.run = run_files(home, reconciliation.manifest["run"], superseded=False)
-        self.catalogue: Catalogue
-        self.package: Package
-        self.catalogue, self.package = tariffs_of(self.run)
 
-    def facts(self, month: Period, issued: datetime) -> dict[str, Any]:
-        say, total = self.say, sum(one.difference for one in self.chosen)
-        deadlines = {self.standings[one.id].deadline for one in self.chosen
-                     if one.id in self.standings and self.standings[one.id].deadline}  # fmt: skip
-        return {
-            "lang": self.lang,
-            "draft": self.is_draft,
-            "synthetic": SYNTHETIC in self.run.manifest.get("findings", ()),
-            "logo": None,
-            "number": f"{month.name}/{self.carrier}/{self.reconciliation.id[:8]}",
-            "carrier": {"name": self._carrier()},
-            "authority": self._authority(),
-            "period": {"name": month.name, "month": f"{month.begin:%m/%Y}"},
-            "issued": say.day(issued.date()),
-            "run": self.run.run[:16],
-            "count": say.whole(len(self.chosen)),
-            "difference": say.dong(total),
-            "difference_digits": say.whole(total),
-            "in_words": dong_in_words(total, self.style.house.words.style),
-            "deadline": say.day(date.fromisoformat(max(deadlines)))
-            if deadlines else None,
-            "claims": [
-                {"grain": say.said(GRAINS[one["grain"]]), "version": str(one["version"]),
-                 "cells": say.whole(one["cells"]), "sha256": one["claim"]}
-                for one in self.reconciliation.manifest["claims"] if one["carrier"] == self.carrier
-            ],
-            "rows": [self._row(place, one) for place, one in enumerate(self.chosen, start=1)],
-            "evidence": {
-                "run": self.run.run, "digest": self.run.manifest["result"]["digest"],
-                "log_size": say.whole(len(self.log)), "log_root": self.log.root().hex(),
-                "key": None, "checkpoint": None,
-            },
-        }  # fmt: skip
+def _settled(log: Log) -> dict[str, datetime]:
+    """When each run was settled, by the log: civil time."""
+    return {
+        str(entry["run"]): civil_of_utc(str(entry["logged_at"]))
+        for entry in log
+        if entry["what"] == "settle" and entry["logged_at"]
+    }
 
-    def _carrier(self) -> str:
-        own = self.style.house.carriers.get(self.carrier)
-        named = {one.id: one for one in self.catalogue.carriers}.get(self.carrier)
-        known = None if named is None else (named.name_en if self.lang == "en" else named.name)
-        return (own and own.name) or known or self.carrier
 
-    def _authority(self) -> dict[str, Any]:
-        house = self.style.house.authority
-        return {
-            "name": house.name,
-            "signers": [
-                {"title": one.title_en if self.lang == "en" else one.title, "name": one.name}
-                for one in house.signers[-1:]
-            ],
-        }
-
-    def _row(self, place: int, one: Variance) -> dict[str, Any]:
-        say, verdict = self.say, VERDICTS[one.verdict]
-        # Which file of a cause it was is no other cause.
-        every = list(dict.fromkeys(
-            " + ".join(self._cause(part) for part in parts) for parts in one.explanations
-        ))  # fmt: skip
-        causes, more = every[:EXPLANATIONS_SHOWN], len(every) - EXPLANATIONS_SHOWN
-        if more > 0:
-            causes.append(say.said(Said(f"và {more} khả năng khác", f"and {more} more")))
-        return {
-            "place": str(place),
-            "id": one.id[:12],
-            "cell": self._cell(one),
-            "claimed": None if one.claimed[2] is None else say.whole(one.claimed[2]),
-            "recomputed": say.whole(one.recomputed[2]),
-            "difference": say.whole(one.difference),
-            "verdict": None if verdict is None else say.said(verdict),
-            "causes": causes,
-        }
-
-    def _cause(self, part: Part) -> str:
-        return f"{self.say.said(name_of(part.cause))}: {self.say.whole(part.amount)} đ"
-
-    def _cell(self, one: Variance) -> str:
-        """What a cell is of, in words: the measure, its nature, the day, the province, the item."""
-        say = self.say
-        measures = {entry.id: entry for entry in self.package.measures}
-        words = []
-        if one.measure in measures:
-            entry = measures[one.measure]
-            words.append(entry.title if self.lang == "vi" else entry.title_en or entry.title)
-        elif one.measure:
-            words.append(one.measure)
-        if nature := one.key.get("nature"):
-            words.append(say.said(NATURES[nature]) if nature in NATURES else nature)
-        if day := one.key.get("day"):
-            words.append(say.day(date.fromisoformat(day)))
-        if item := one.key.get("item"):
-            words.append(item)
-        if province := one.key.get("home_province"):
-            places = {place.code: place.name for place in self.catalogue.localities}
-            words.append(places.get(province, province))
-        if TOTAL in one.key:
-            words.append(say.said(Said("dòng tổng của bản kê khai", "total of the claim")))
-        return ", ".join(words)
+def _evidence(write: Writer, home: Home, run: RunFiles, size: int) -> dict[str, Any]:
+    """What whoever has the same data comes to: the run, its digest, the log up to a letter."""
+    tree = Tree(journal.lines(home)[:size])
+    return {
+        "said": write(
+            "ai có cùng dữ liệu, biểu giá và cách đọc chương trình thì tính ra đúng các mã này.",
+            "whoever has the same data, tariffs and readings of the programme comes to these.",
+        ),
+        "values": [
+            {"name": write("Lần chạy", "Run"), "value": run.run},
+            {"name": write("Mã băm kết quả", "Result digest"),
+             "value": run.manifest["result"]["digest"]},
+            {"name": write(f"Gốc nhật ký, {write.say.whole(size)} mục",
+                           f"Root of the log, {write.say.whole(size)} entries"),
+             "value": tree.root().hex()},
+        ],
+    }  # fmt: skip

@@ -22,7 +22,8 @@ ROLES = ("auditor", "carrier")
 def letters() -> Work:
     """GET: a letter in the language that is asked for; one is made at a time, one waits of a user.
 
-    A carrier has its own, once it was asked something: a draft is the ministry's alone.
+    A carrier has its own, without the annex of lines, once it was asked something: a draft is the
+    ministry's alone.
     """
     making, waiting = asyncio.Semaphore(1), set[str]()
 
@@ -61,6 +62,8 @@ async def _made(site: Site, asker: Asker, period: str, carrier: str, language: s
     with tempfile.TemporaryDirectory(prefix="doisoat-") as folder:
         home = str(site.home.path.resolve())
         line = ["-c", MAIN, "variance", "letter", period, f"--carrier={carrier}"]
+        if asker.user.role != "auditor":  # who sees no lines in the page has none here
+            line.append("--lines=0")
         told = await run_command(
             [*line, f"--lang={language}", f"--out={FILE}", "--home", home, "--json"],
             SECONDS_MAX, folder,

@@ -12,6 +12,7 @@ import pytest
 
 from doisoat.settlement.claims.model import ITEMS
 
+from ..papers.test_papers import needs, text_of
 from .conftest import done, refused, rows, run, tree_of
 from .test_legs import outgoing_of, written
 
@@ -235,23 +236,40 @@ def test_wrong_moves_are_refused_and_move_nothing(planted, found_home):
     assert tree_of(home) == before
 
 
-def test_the_letter_says_the_figures(planted, found_home, tmp_path):
+def test_the_letter_says_the_figures(planted, found_home, claim, tmp_path):
     home, found = found_home, planted[2]
     made = done("variance", "letter", "2021-08", "--carrier", CARRIER, "--out", tmp_path / "a.pdf",
                 "--home", home)  # fmt: skip
     assert made == {
-        "letter": "a.pdf", "variances": 5, "difference": found["total_difference"], "draft": True
+        "letter": "a.pdf", "variances": 5, "difference": found["total_difference"],
+        "sums": found["sums"], "draft": True,
     }  # fmt: skip
     done("variance", "ask", "--all", "--home", home)
     for name in ("b.pdf", "c.pdf"):
         again = done("variance", "letter", "2021-08", "--carrier", CARRIER, "--home", home,
                      "--out", tmp_path / name)  # fmt: skip
         assert again["draft"] is False
+        claim(home, honest(home, "viettel"), carrier="viettel", name=f"{name}.json")
     assert (tmp_path / "b.pdf").read_bytes() == (tmp_path / "c.pdf").read_bytes()
     assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
     error = refused(7, "variance", "letter", "2021-08", "--carrier", "fpt", "--out",
                     tmp_path / "d.pdf", "--home", home)  # fmt: skip
     assert "nothing of 2021-08" in error["what"] and not (tmp_path / "d.pdf").exists()
+
+
+@needs("pdftotext")
+def test_a_letter_is_of_its_house_and_of_the_lines_that_it_is_asked_for(found_home, tmp_path):
+    home, style = found_home, tmp_path / "nha.toml"
+    style.write_text('[letter]\nagency = "Cục Viễn thông"\nagency_en = "Authority"\nnumber = 7\n'
+                     'notation = "CVT"\n', "utf-8")  # fmt: skip
+    line = ("variance", "letter", "2021-08", "--carrier", CARRIER, "--home", home)
+    done(*line, "--style", style, "--out", tmp_path / "a.pdf")
+    said = text_of((tmp_path / "a.pdf").read_bytes(), tmp_path)
+    assert "CỤC VIỄN THÔNG" in said and "Số: 07/CVT" in said and "DỮ LIỆU GIẢ LẬP" in said
+    assert "SYNTHETIC" not in said and "DRAFT" not in said
+    style.write_text("[letter]\nnumber = 0\n", "utf-8")
+    error = refused(4, *line, "--style", style, "--out", tmp_path / "b.pdf")
+    assert "letter.number" in error["where"] and not (tmp_path / "b.pdf").exists()
 
 
 def test_a_tolerance_leaves_small_differences_alone(planted, found_home, tmp_path):

@@ -274,7 +274,7 @@ def test_the_letter_is_the_one_that_the_command_makes_and_leaves_nothing(
     assert '"letter"' in told[-1] and '"vnpt"' in told[-1] and "done" in told[-1]
 
 
-def test_who_may_have_a_letter(askers, auditor):
+def test_who_may_have_a_letter(counted, askers, auditor, tmp_path):
     assert askers["ban-doc"].get(LETTER).refused == "not_allowed"
     carrier = askers["viettel"]
     assert carrier.get(f"/api/letter/vnpt?period={PERIOD}").refused == "not_allowed"
@@ -282,9 +282,11 @@ def test_who_may_have_a_letter(askers, auditor):
         assert carrier.get(LETTER).refused == "not_found"  # a draft is the ministry's
         one = variances(auditor, state="open", carrier="viettel")[0]["variance"]
         moved(auditor, one, "asked", deadline="2099-01-31")
-    own = carrier.get(LETTER)
-    assert own.status == 200 and own.body == auditor.get(LETTER).body
-    assert own.body.startswith(b"%PDF")
+    own, file = carrier.get(LETTER), tmp_path / "letter.pdf"
+    assert own.status == 200 and auditor.get(LETTER).body.startswith(b"%PDF")
+    line = ("variance", "letter", PERIOD, "--carrier", "viettel", "--lines", 0)
+    done(*line, "--out", file, "--home", counted.home.home)
+    assert own.body == file.read_bytes()  # who sees no lines in the page has none here
 
 
 def test_what_is_no_letter_is_refused(auditor, askers):

@@ -1,0 +1,370 @@
+"""What a letter's template is given: each figure and sentence written out, in one language.
+
+A tree of texts, lists and booleans; no number is left for the template to format, or to get wrong.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from string import ascii_lowercase
+from typing import Any, Literal, NamedTuple
+
+from doisoat.settlement.claims.stored import StoredClaim
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.papers.house import Style
+from doisoat.settlement.reconcile import sums as sums_of
+from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.detail_words import Names, detail_in_words
+from doisoat.settlement.reconcile.fit import Explanation
+from doisoat.settlement.reconcile.letter_head import day_in_full
+from doisoat.settlement.reconcile.letter_words import CLAIMS, DOCUMENTS, UNEXPLAINED
+from doisoat.settlement.reconcile.stored import Standing
+from doisoat.settlement.reconcile.variance import TOTAL, Variance
+from doisoat.settlement.reconcile.words import MS_PER_SECOND, NATURES, SECONDS, UNITS
+from doisoat.settlement.report.text import Said
+from doisoat.words import dong_in_words
+
+CHOICES_SAID = 6  # of an ambiguous set in the body; the annex has all
+DONG, MS = "dong", "ms"
+AS_EVENTS = "event"  # units that count events: not told again beside these
+Kinds = frozenset[tuple[str, ...]]  # the causes of each explanation
+
+
+class Asked(NamedTuple):
+    """What a letter is about: in the order of its annex, where each has its place from 1."""
+
+    variances: tuple[Variance, ...]
+    claims: Mapping[str, StoredClaim]  # those that they are of, by SHA-256
+    standings: Mapping[str, Standing]
+    month: date  # the first day
+    has_lines: bool  # a second annex lists the lines behind it
+
+    def places(self, some: Iterable[Variance]) -> list[int]:
+        numbers = {one.id: place for place, one in enumerate(self.variances, start=1)}
+        return [numbers[one.id] for one in some]
+
+
+class Writer(NamedTuple):
+    """Says things in one language, as one house does."""
+
+    say: Figures
+    names: Names
+    style: Style
+
+    def __call__(self, vi: str, en: str) -> str:
+        return self.say.said(Said(vi, en))
+
+    # --- figures ----------------------------------------------------------------------------------
+
+    def figure(self, number: int | None, unit: str) -> str:
+        """A number of a unit, without its name; milliseconds as seconds, exactly."""
+        if number is None:
+            return "–"
+        if unit != MS:
+            return self.say.whole(number)
+        seconds, rest = divmod(abs(number), MS_PER_SECOND)
+        point = f"{',' if self.say.lang == 'vi' else '.'}{rest:03}" if rest else ""
+        return self.say.whole(-seconds if number < 0 else seconds) + point
+
+    def unit(self, unit: str) -> str:
+        return self.say.said(SECONDS if unit == MS else UNITS[unit])
+
+    def places(self, places: Sequence[int]) -> str:
+        """1, 3 đến 5."""
+        runs: list[list[int]] = []
+        for place in sorted(places):
+            if runs and place == runs[-1][-1] + 1:
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        to = self(" đến ", " to ")
+        return ", ".join(
+            str(run[0]) if len(run) == 1
+            else f"{run[0]}, {run[1]}" if len(run) == 2
+            else f"{run[0]}{to}{run[-1]}"
+            for run in runs
+        )  # fmt: skip
+
+    def annex(self, asked: Asked, of: Literal["table", "lines"] = "table") -> str:
+        """What an annex is called; one that is alone has no number."""
+        number = {"table": " I", "lines": " II"}[of] if asked.has_lines else ""
+        return self("Phụ lục", "Annex") + number
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def claim(self, one: StoredClaim) -> str:
+        return self(
+            f"{CLAIMS[one.grain].vi}, phiên bản {one.version}",
+            f"{CLAIMS[one.grain].en}, version {one.version}",
+        )
+
+    def cell(self, one: Variance) -> str:
+        """What a cell is of: the measure, its nature, the item, the day, the province."""
+        key, words = one.key, []
+        if payer := key.get("payer"):
+            carriers = {c.id: Said(c.name, c.name_en) for c in self.names.catalogue.carriers}
+            both = [
+                self.say.said(carriers[of]) if of in carriers else of
+                for of in (payer, key["payee"])
+            ]
+            legs = self(" trả ", " to ").join(both)
+            words.append(self(f"cước kết nối {legs}", f"interconnection, {legs}"))
+        elif one.measure:
+            words.append(self.names.measure(self.say, one.measure))
+        if item := key.get("item"):
+            words.append(self.say.said(NATURES[sums_of.NATURE_OF_ITEM.get(item, item)]))
+        if nature := key.get("nature"):
+            words.append(self.say.said(NATURES[nature]))
+        if day := key.get("day"):
+            words.append(self("ngày ", "") + self.say.day(date.fromisoformat(day)))
+        if "home_province" in key:
+            words.append(self.names.province(self.say, key["home_province"]))
+        if TOTAL in key:
+            words.append(self("dòng tổng của bản kê khai", "total of the declaration"))
+        return capital(", ".join(words))
+
+    def explanation(self, one: Explanation) -> str:
+        """The causes of an explanation, each with its detail and its amount."""
+        told = []
+        for part in one:
+            name = self.say.said(CAUSE_WORDS[part.cause].name)
+            amount = f": {self.say.whole(part.amount)} {self.unit(DONG)}" if part.amount else ""
+            told.append(f"{name} ({detail_in_words(self.names, self.say, part)}){amount}")
+        return self("; cùng với ", "; together with ").join(told)
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+def sum_claims(write: Writer, asked: Asked) -> list[dict[str, Any]]:
+    """The differences of each claim by nature; what may not be added is not."""
+    told = []
+    every = sums_of.sums_by_claim_and_nature(asked.variances)
+    counted = {(one.claim, one.nature, one.difference) for one in every if one.column == "events"}
+    for claim, rows in groupby(every, key=lambda one: one.claim):
+        told.append({
+            "claim": capital(write.claim(asked.claims[claim])),
+            "rows": [
+                {
+                    "nature": write.say.said(NATURES[one.nature]),
+                    "variances": write.say.whole(one.variances),
+                    "unit": write.unit(one.unit),
+                    "difference": write.figure(one.difference, one.unit),
+                }
+                for one in rows
+                if not (one.unit == AS_EVENTS and (claim, one.nature, one.difference) in counted)
+            ],
+        })  # fmt: skip
+    return told
+
+
+def sums_in_words(write: Writer, asked: Asked) -> list[dict[str, str | None]]:
+    """The đồng of relief by nature, each at the finest grain, in figures and in words."""
+    told = []
+    for one in sums_of.sums_by_claim_and_nature(asked.variances):
+        if not one.in_total:
+            continue
+        nature, claim = write.say.said(NATURES[one.nature]), write.claim(asked.claims[one.claim])
+        words = dong_in_words(one.difference, write.style.house.words.style)
+        told.append({
+            "said": write(f"Chênh lệch {nature} ({claim})", f"Difference, {nature} ({claim})"),
+            "amount": f"{write.say.whole(one.difference)} {write.unit(DONG)}",
+            # What a figure is called is Vietnamese: a translation has the figure alone.
+            "words": words[0].lower() + words[1:] if write.say.lang == "vi" else None,
+        })  # fmt: skip
+    return told
+
+
+# --- causes --------------------------------------------------------------------------------------
+
+
+def cause_items(write: Writer, asked: Asked) -> list[dict[str, Any]]:
+    """Variances that have the same causes, or the same choice of them, together; each once."""
+    groups: dict[Kinds, list[Variance]] = {}
+    for one in asked.variances:
+        groups.setdefault(_kinds(one), []).append(one)
+    known = sorted(
+        (kinds for kinds in groups if kinds), key=lambda kinds: (len(kinds), sorted(kinds))
+    )
+    ordered = [*known, *(kinds for kinds in groups if not kinds)]
+    return [
+        {"label": label_of(place), **_cause_item(write, asked, kinds, groups[kinds])}
+        for place, kinds in enumerate(ordered)
+    ]
+
+
+def label_of(place: int) -> str:
+    """a to z, then aa."""
+    more, last = divmod(place, len(ascii_lowercase))
+    return (label_of(more - 1) if more else "") + ascii_lowercase[last]
+
+
+def _kinds(one: Variance) -> Kinds:
+    if one.verdict == UNEXPLAINED:
+        return frozenset()
+    return frozenset(
+        tuple(sorted({part.cause for part in explanation})) for explanation in one.explanations
+    )
+
+
+def _cause_item(
+    write: Writer, asked: Asked, kinds: Kinds, some: Sequence[Variance]
+) -> dict[str, Any]:
+    of = _whose(write, asked, some)
+    if not kinds:
+        ask = write.say.said(DOCUMENTS[UNEXPLAINED])
+        return {
+            "about": write(
+                f"{of}. Chưa tìm được nguyên nhân nào cho ra đúng chênh lệch.",
+                f"{of}. No cause was found that comes to the difference.",
+            ),
+            "choices": [write(
+                "Vì sao số kê khai khác số tính lại? Số kê khai được tính thế nào, từ nguồn nào?",
+                "Why is what was declared not what was recomputed? How was it worked out, and from"
+                " what source?",
+            )],
+            "ask": write(f"Đề nghị trả lời và gửi: {ask}.", f"Please answer, and send: {ask}."),
+        }  # fmt: skip
+    listed = sorted(kinds)
+    documents = "; ".join(
+        write.say.said(DOCUMENTS[cause])
+        for cause in dict.fromkeys(cause for group in listed for cause in group)
+    )
+    choices = [_supposed(write, causes) for causes in listed[:CHOICES_SAID]]
+    if len(listed) == 1:
+        return {
+            "about": write(
+                f"{of}. Số kê khai khớp đến từng đơn vị nếu:",
+                f"{of}. What was declared comes out, to the unit, if:",
+            ),
+            "choices": choices,
+            "ask": write(
+                f"Đề nghị xác nhận đúng hay không, và gửi: {documents}.",
+                f"Please say whether this is so, and send: {documents}.",
+            ),
+        }
+    if len(listed) > CHOICES_SAID:
+        more = write.say.whole(len(listed) - CHOICES_SAID)
+        choices.append(write(
+            f"và {more} khả năng khác, ghi đủ ở cột Nguyên nhân của {write.annex(asked)}.",
+            f"and {more} more, all of which stand under Cause in {write.annex(asked)}.",
+        ))  # fmt: skip
+    return {
+        "about": write(
+            f"{of}. Số kê khai khớp đến từng đơn vị theo một trong các nguyên nhân sau; dữ liệu"
+            " hiện có chưa cho biết là nguyên nhân nào:",
+            f"{of}. What was declared comes out, to the unit, by one of the following; the data at"
+            " hand do not tell which:",
+        ),
+        "choices": choices,
+        "ask": write(
+            f"Đề nghị cho biết nguyên nhân nào đúng, hoặc nguyên nhân khác, và gửi: {documents}.",
+            f"Please say which of them it is, or what else, and send: {documents}.",
+        ),
+    }
+
+
+def _supposed(write: Writer, causes: Sequence[str]) -> str:
+    """What the carrier is supposed to have done, of causes that go together."""
+    return " ".join(write.say.said(CAUSE_WORDS[cause].sentence) for cause in causes)
+
+
+def _whose(write: Writer, asked: Asked, some: Sequence[Variance]) -> str:
+    """Which variances, and what differs in đồng, by claim and nature."""
+    numbers = write.places(asked.places(some))
+    told = write(
+        f"{'Các chênh' if len(some) > 1 else 'Chênh'} lệch số {numbers}",
+        f"{'Differences' if len(some) > 1 else 'Difference'} {numbers}",
+    )
+    claims = len(asked.claims) > 1
+    sums = [
+        write.say.said(NATURES[one.nature])
+        + f" {write.figure(one.difference, DONG)} {write.unit(DONG)}"
+        + (f" – {write.say.said(CLAIMS[one.grain])}" if claims else "")
+        for one in sums_of.sums_by_claim_and_nature(some)
+        if one.unit == DONG
+    ]
+    return f"{told} ({'; '.join(sums)})" if sums else told
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- the annex -----------------------------------------------------------------------------------
+
+
+def annex_claims(write: Writer, asked: Asked) -> list[dict[str, Any]]:
+    """Each claim with its variances, in the order of the letter."""
+    told = []
+    numbered = list(enumerate(asked.variances, start=1))
+    for claim, rows in groupby(numbered, key=lambda row: row[1].claim):
+        told.append({
+            "name": capital(write.claim(asked.claims[claim])),
+            "rows": [_annex_row(write, place, one) for place, one in rows],
+        })  # fmt: skip
+    return told
+
+
+def _annex_row(write: Writer, place: int, one: Variance) -> dict[str, Any]:
+    verdicts = {
+        "explained": None,
+        "ambiguous": write("Một trong các nguyên nhân sau:", "One of the following:"),
+        UNEXPLAINED: write("Chưa tìm được nguyên nhân", "No cause was found"),
+    }
+    causes = [write.explanation(explanation) for explanation in one.explanations]
+    choose = len(causes) > 1
+    verdict = verdicts[one.verdict]
+    if choose and verdict is None:  # the same cause, which file or copy is open
+        verdict = write("Một trong các trường hợp sau:", "One of these:")
+    return {
+        "place": str(place),
+        "id": one.id[:12],
+        "cell": write.cell(one)
+        + ("" if one.is_listed else write(" (không kê khai)", " (not declared)")),
+        "figures": _figures(write, one),
+        "verdict": verdict,
+        "causes": [f"– {cause}" for cause in causes] if choose else causes,
+        "lines": write.say.whole(one.lines) if one.lines else "–",
+    }
+
+
+def _figures(write: Writer, one: Variance) -> list[dict[str, str]]:
+    """Both sides of each column that differs."""
+    columns = {"events": 0, "units": 1, "amount": 2}
+    told = []
+    for quantity in reversed(list(sums_of.quantities_of(one))):  # the amount first
+        if quantity.unit == AS_EVENTS and quantity.difference == one.differences[0]:
+            continue
+        # An item that counts is told in the place of an amount.
+        column = 2 if "item" in one.key else columns[quantity.column]
+        told.append({
+            "unit": write.unit(quantity.unit),
+            "claimed": write.figure(one.claimed[column], quantity.unit),
+            "recomputed": write.figure(one.recomputed[column], quantity.unit),
+            "difference": write.figure(quantity.difference, quantity.unit),
+        })  # fmt: skip
+    return told
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+
+def deadlines(write: Writer, asked: Asked) -> list[str]:
+    """By when the carrier is to answer: one day, or one for some and another for others."""
+    by_day: dict[str, list[Variance]] = {}
+    for one in asked.variances:
+        if one.id in asked.standings and asked.standings[one.id].deadline:
+            by_day.setdefault(asked.standings[one.id].deadline, []).append(one)
+    days = {day: day_in_full(write.say, date.fromisoformat(day)) for day in sorted(by_day)}
+    if [len(some) for some in by_day.values()] == [len(asked.variances)]:
+        (said,) = days.values()
+        return [write(f"trước hết {said}", f"by {said}")]
+    told = []
+    for day, said in days.items():
+        numbers = write.places(asked.places(by_day[day]))
+        told.append(write(
+            f"trước hết {said} với các chênh lệch số {numbers}",
+            f"by {said} on differences {numbers}",
+        ))  # fmt: skip
+    return told
