@@ -8,6 +8,10 @@ blocks as well, and has as many persons as any of them. What is told still adds 
 
 Persons of cells do not add up: the same one may be in several. Of a small cell each is known, so
 that those of a block can be counted; of the others it is enough that there are LEAST.
+
+Whoever kept what was told before can take one from the other. So a block is of whole blocks of
+before, and of what changed in it either nobody or LEAST persons are behind: what changed by fewer
+is merged as what is small is, and what was merged once stays so.
 """
 
 from collections import defaultdict
@@ -22,6 +26,20 @@ Persons = frozenset[int] | None  # by numbers; None: LEAST or more
 NOBODY: Persons = frozenset()
 
 
+class Held(NamedTuple):
+    """What of a cell was merged when it was told before, and so is again."""
+
+    line: bool
+    day: bool
+    province: bool
+
+    def plus(self, other: "Held") -> "Held":
+        return Held(*map(any, zip(self, other, strict=True)))
+
+
+FREE = Held(False, False, False)
+
+
 class Cell(NamedTuple):
     """A cell of a table: of a line, on a day, in a province. A merged day is None."""
 
@@ -30,10 +48,12 @@ class Cell(NamedTuple):
     province: str
     values: Values  # the events first
     persons: Persons
+    changed: Persons = NOBODY  # whose part of it is another than when it was told before
+    held: "Held" = FREE
 
     @property
     def size(self) -> "Size":
-        return Size(self.values[0], self.persons)
+        return Size(self.values[0], self.persons, self.changed)
 
 
 class Size(NamedTuple):
@@ -41,13 +61,29 @@ class Size(NamedTuple):
 
     events: int
     persons: Persons
+    changed: Persons = NOBODY
+    held: bool = False
 
     @property
     def is_small(self) -> bool:
-        return self.events < LEAST or self.persons is not None
+        return self.events < LEAST or self.persons is not None or is_few(self.changed)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Nothing, and nothing before: no figure tells it."""
+        return not self.events and self.changed == NOBODY
+
+    @property
+    def is_merged(self) -> bool:
+        """Must it be merged? What is gone need not be, where those who left are many."""
+        of_now = self.is_small if self.events else is_few(self.changed)
+        return self.held or of_now
 
     def plus(self, other: "Size") -> "Size":
-        return Size(self.events + other.events, united(self.persons, other.persons))
+        return Size(
+            self.events + other.events, united(self.persons, other.persons),
+            united(self.changed, other.changed), self.held or other.held,
+        )  # fmt: skip
 
 
 NOTHING = Size(0, NOBODY)
@@ -61,12 +97,17 @@ def united(one: Persons, other: Persons) -> Persons:
     return found if len(found) < LEAST else None
 
 
+def is_few(persons: Persons) -> bool:
+    """Somebody, and fewer than LEAST."""
+    return persons is not None and persons != NOBODY
+
+
 def block_of(sizes: Mapping[Any, Size]) -> frozenset[Any]:
     """Which cells of a margin are merged into one; none where no cell is small.
 
     Args: sizes: of each cell, by a key that sorts. All of them, where all together are few.
     """
-    chosen = {key for key, size in sizes.items() if size.events and size.is_small}
+    chosen = {key for key, size in sizes.items() if not size.is_nothing and size.is_merged}
     if not chosen:
         return frozenset()
     total = NOTHING
@@ -91,7 +132,9 @@ def merge_lines(cells: Iterable[Cell], margin: Sequence[int], name: int) -> list
         return tuple(line[place] for place in margin)
 
     cells = list(cells)
-    sizes = _sizes(cells, lambda cell: margin_of(cell.line), lambda cell: cell.line)
+    sizes = _sizes(
+        cells, lambda cell: margin_of(cell.line), lambda cell: cell.line, lambda held: held.line
+    )
     blocks = {key: block_of(lines) for key, lines in sizes.items()}
 
     def renamed(cell: Cell) -> Cell:
@@ -109,12 +152,17 @@ def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
     provinces = {
         key: block_of(sizes)
         for key, sizes in _sizes(
-            cells, lambda cell: (cell.line, cell.day), lambda cell: cell.province
+            cells,
+            lambda cell: (cell.line, cell.day),
+            lambda cell: cell.province,
+            lambda held: held.province,
         ).items()
     }
     days = {
         line: block_of(sizes)
-        for line, sizes in _sizes(cells, lambda cell: cell.line, lambda cell: cell.day).items()
+        for line, sizes in _sizes(
+            cells, lambda cell: cell.line, lambda cell: cell.day, lambda held: held.day
+        ).items()
     }
 
     def merged(cell: Cell) -> Cell:
@@ -128,13 +176,17 @@ def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _sizes(
-    cells: Iterable[Cell], margin: Callable[[Cell], Hashable], key: Callable[[Cell], Hashable]
+    cells: Iterable[Cell],
+    margin: Callable[[Cell], Hashable],
+    key: Callable[[Cell], Hashable],
+    held: Callable[[Held], bool],
 ) -> dict[Any, dict[Any, Size]]:
     """The size of each key of each margin."""
     found: dict[Any, dict[Any, Size]] = defaultdict(dict)
     for cell in cells:
         own = found[margin(cell)]
-        own[key(cell)] = own.get(key(cell), NOTHING).plus(cell.size)
+        size = cell.size._replace(held=held(cell.held))
+        own[key(cell)] = own.get(key(cell), NOTHING).plus(size)
     return found
 
 
@@ -146,7 +198,10 @@ def _added(cells: Iterable[Cell]) -> list[Cell]:
         before = found.get(key)
         if before is not None:
             values = tuple(map(sum, zip(before.values, cell.values, strict=True)))
-            cell = cell._replace(values=values, persons=united(before.persons, cell.persons))
+            cell = cell._replace(
+                values=values, persons=united(before.persons, cell.persons),
+                changed=united(before.changed, cell.changed), held=before.held.plus(cell.held),
+            )  # fmt: skip
         found[key] = cell
     order = sorted(found, key=lambda key: (key[0], key[1] is None, key[1] or 0, key[2]))
     return [found[key] for key in order]

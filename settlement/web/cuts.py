@@ -1,7 +1,8 @@
 """A database file for those who may not see lines: made of relief.duckdb, with its own comments.
 
 It has the tables that are named here and no other, so that a table that is new is seen by nobody
-until somebody decides who may. Readers get small cells merged (cells.py); a carrier its own rows.
+until somebody decides who may. Readers get small cells merged (cells.py), and what changed since
+they were told before in lots (editions.py); a carrier its own rows.
 """
 
 import re
@@ -16,10 +17,19 @@ from doisoat.settlement.publish import OF_TARIFFS, STORAGE
 from doisoat.settlement.sql_text import path_literal, statement_of, text_of
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.cells import LEAST, Cell, merge_cells, merge_lines
+from doisoat.settlement.web.editions import (
+    Edition,
+    Months,
+    attach,
+    detach,
+    keep_former,
+    months_of,
+    with_changes,
+)
 from doisoat.settlement.web.persons import load_persons
 from doisoat.settlement.web.places import SQL, web_statement
 
-CUT_FORMAT = 2  # another one, and files of before are made anew
+CUT_FORMAT = 3  # another one, and files of before are made anew
 SCHEMAS = ("ref", "rated", "settlement")
 MEMORY = "1536MiB"
 THREADS = "2"
@@ -47,11 +57,17 @@ MARGIN = {"total": (0, 1), "relief_total": (0, 1, 2, 4)}
 MERGED_NAME = {"total": 2, "relief_total": 3}  # the place in a line of what is merged
 
 
-def cut(face: Path, target: Path, audience: Audience) -> None:
+NO_MONTHS = Months(frozenset(), frozenset())
+
+
+def cut(face: Path, target: Path, audience: Audience, former: Edition | None = None) -> Months:
     """Write what an audience may see of a published relief.duckdb to `target`, read-only.
 
+    Of readers also what the next edition looks at, beside it. Args: former: what readers were told
+    before, if anything. Returns: the months that are told as before, or not yet.
     Raises: StoreError if a write is cut short; then there is no file.
     """
+    own, months = Edition(target), NO_MONTHS
     try:
         with duckdb.connect(
             str(target),
@@ -72,24 +88,31 @@ def cut(face: Path, target: Path, audience: Audience) -> None:
             of_audience = OF_CARRIER if audience.carrier else OF_READER
             made.execute("COMMIT")
             if not audience.carrier:
-                _load_cells(made)
+                attach(made, own, former)
+                months = _load_cells(made, former)
             for table in (*OF_TARIFFS, *of_audience):
-                _table(made, table, audience)
+                _table(made, table, audience, months)
             for table in OF_CLAIMS if audience.carrier else ():
                 _own_rows(made, table, audience)
+            if not audience.carrier:
+                detach(made, former)
             made.execute("DETACH input")
             made.execute("DETACH face")
             made.execute("CHECKPOINT")
     except BaseException:
-        target.unlink(missing_ok=True)
-        target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+        own.remove()
+        for path in (target, own.cells, own.owners):
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
         raise
     if target.with_name(f"{target.name}.wal").exists():
         raise StoreError("the file was not closed whole", str(target), "start the server again")
-    target.chmod(0o400)
+    for path in (target, own.cells, own.owners):
+        if path.exists():
+            path.chmod(0o400)
+    return months
 
 
-def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:
+def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience, months: Months) -> None:
     """A table as published, or as it is cut for the audience."""
     own = SQL / f"{audience.role}.{table}.sql"
     statement = own.read_text("utf-8") if own.exists() else statement_of(table)
@@ -102,6 +125,8 @@ def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> N
         rows = f"SELECT *, false AS superseded FROM face.{table}"
         if audience.carrier and not table.startswith("ref.") and table not in OF_NO_CARRIER:
             rows += f" WHERE carrier = {text_of(audience.carrier)}"
+        if months.held_back and not table.startswith("ref."):
+            rows = _told_before(rows, table, months)
         made.execute(f"CREATE OR REPLACE TABLE input.{source} AS {rows}")
     made.execute(statement)
     made.execute(f"DROP TABLE input.{source}")
@@ -124,17 +149,68 @@ def _own_rows(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -
         made.execute(f'COMMENT ON COLUMN {table}."{column}" IS {text_of(said or "")}')
 
 
-def _load_cells(made: duckdb.DuckDBPyConnection) -> None:
+def _told_before(rows: str, table: str, months: Months) -> str:
+    """Rows of a table with those of some months as they were told before."""
+    held_back, kept = (
+        f"list_contains([{', '.join(map(text_of, sorted(some)))}]::VARCHAR[], period)"
+        for some in (months.held_back, months.kept)
+    )
+    return (
+        f"SELECT * FROM ({rows}) WHERE NOT {held_back} UNION ALL BY NAME"
+        f" SELECT *, false AS superseded FROM former.{table} WHERE {kept}"
+    )
+
+
+def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Months:
     """Usage, relief and lines of statements with small cells merged, as tables of `input`."""
     load_persons(made)
+    frames, cells, months = {}, {}, NO_MONTHS
     for name in LINE:
-        found = made.sql(web_statement(f"cut.{name}"), params={"least": LEAST})
-        frame = pl.DataFrame(found)
-        cells = merge_lines(_cells(frame, name), MARGIN[name], MERGED_NAME[name])
-        _load(made, f"cut_{name}", _frame(merge_cells(cells), name, frame.schema))
+        made.execute(
+            f"CREATE TABLE input.cell_of_{name} AS {web_statement(f'cut.{name}')}",
+            {"least": LEAST},
+        )  # fmt: skip
+        made.execute(
+            f"CREATE TABLE cells.cell_of_{name} AS"
+            f" SELECT * EXCLUDE (persons) FROM input.cell_of_{name}"
+        )
+        frames[name] = pl.DataFrame(made.sql(f"FROM input.cell_of_{name} ORDER BY ALL"))
+        cells[name] = _cells(frames[name], name)
+        if former is not None:
+            at = LINE[name], MERGED_NAME[name]
+            cells[name] = with_changes(
+                made, cells[name], name, *at, is_known=former.owners.exists()
+            )
+    if former is not None:
+        months = months_of(made, cells, MARGIN)
+        keep_former(made, months, LINE)
+    for name, frame in frames.items():
+        anew = [cell for cell in cells[name] if cell.line[0] not in months.held_back]
+        lines = merge_lines(anew, MARGIN[name], MERGED_NAME[name])
+        told = _frame(merge_cells(lines), name, frame.schema)
+        if months.kept:
+            of = f"FROM former_cells.told_of_{name} WHERE list_contains(?, period)"
+            told = pl.concat([pl.DataFrame(made.sql(of, params=[sorted(months.kept)])), told])
+        _load(made, f"cut_{name}", told)
+        made.execute(
+            f"CREATE TABLE cells.told_of_{name} AS"
+            f" SELECT * EXCLUDE (superseded) FROM input.cut_{name}"
+        )
         if name == "relief_total":
-            lines = pl.DataFrame(made.sql(web_statement("cut.statement_line")))
-            _load(made, "statement_line", _lines(lines, {cell.line for cell in cells}))
+            _load_lines(made, lines, months)
+    return months
+
+
+def _load_lines(made: duckdb.DuckDBPyConnection, cells: list[Cell], months: Months) -> None:
+    """Lines of statements, by the names that their cells have."""
+    lines = pl.DataFrame(made.sql(web_statement("cut.statement_line")))
+    anew = lines.filter(~pl.col("period").is_in(sorted(months.held_back)))
+    told = _lines(anew, {cell.line for cell in cells})
+    if months.kept:
+        of = "FROM former.settlement.statement_line WHERE list_contains(?, period)"
+        before = pl.DataFrame(made.sql(of, params=[sorted(months.kept)]))
+        told = pl.concat([before.select(told.columns), told])
+    _load(made, "statement_line", told)
 
 
 def _load(made: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
@@ -156,7 +232,9 @@ def _cells(frame: pl.DataFrame, name: str) -> list[Cell]:
 def _frame(cells: list[Cell], name: str, schema: pl.Schema) -> pl.DataFrame:
     keys, values = LINE[name], VALUES[name]
     columns = {key: schema[key] for key in (*keys, "day", "home_province", *values)}
-    rows = [(*cell.line, cell.day, cell.province, *cell.values) for cell in cells]
+    rows = [
+        (*cell.line, cell.day, cell.province, *cell.values) for cell in cells if any(cell.values)
+    ]
     return pl.DataFrame(rows, pl.Schema(columns), orient="row")
 
 

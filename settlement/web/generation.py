@@ -26,6 +26,7 @@ from doisoat.errors import StoreError
 from doisoat.settlement.face import DATABASE_DIGEST, FACE
 from doisoat.settlement.web.audience import AUDITOR, Audience
 from doisoat.settlement.web.cuts import CUT_FORMAT, cut
+from doisoat.settlement.web.editions import Edition, last_edition
 from doisoat.settlement.web.places import OPEN, folder_of, remove
 from doisoat.settlement.web.refusals import Refusal
 
@@ -70,6 +71,7 @@ class Generations:
         self._lock = threading.RLock()
         self._seen: Seen | None = None
         self._look_at = 0.0
+        self._is_taking = False
         self._now: Generation | None = None
         self._old: Generation | None = None
         web = folder_of(home)
@@ -106,7 +108,8 @@ class Generations:
         with self._lock:
             if self._now is None:
                 self._take(path, seen)
-            elif seen != self._seen and self._looks_again():
+            elif seen != self._seen and not self._is_taking and self._looks_again():
+                self._is_taking = True
                 threading.Thread(target=self._take_later, args=(path, seen), daemon=True).start()
             assert self._now is not None
             return self._now
@@ -141,7 +144,7 @@ class Generations:
             generation.ready[audience] = target
 
     def _looks_again(self) -> bool:
-        """Is it time to look at what is new? Not while that is done, nor right after it failed."""
+        """Is it time to look at what is new? Not right after that failed."""
         now = time.monotonic()
         due = now >= self._look_at
         if due:
@@ -154,6 +157,9 @@ class Generations:
             self._take(path, seen)
         except (OSError, StoreError) as error:
             self._say(f"Lỗi | Error: {error}")
+        finally:
+            with self._lock:
+                self._is_taking = False
 
     def _take(self, path: Path, seen: Seen) -> None:
         """Link what is published now, and let the publication before the last go."""
@@ -190,16 +196,29 @@ class Generations:
             return target
         with _held(web / LOCK), commit.disk_errors(web):
             if not target.exists():
-                staging = commit.staging_path(web)
-                try:
-                    cut(generation.ready[AUDITOR], staging, audience)
-                    commit.swap_in(target, staging)
-                finally:
-                    staging.unlink(missing_ok=True)
+                self._make(generation, audience, Edition(target))
                 for old in web.glob(f"{audience.name}-*.duckdb"):
                     if old != target and len(old.stem) == len(target.stem):
-                        old.unlink(missing_ok=True)
+                        Edition(old).remove()
         return target
+
+    def _make(self, generation: Generation, audience: Audience, made: Edition) -> None:
+        """Cut a file; that which is told is there last, and then what it was cut from is."""
+        web = made.told.parent
+        former = None if audience.carrier else last_edition(web, audience.name)
+        staging = Edition(commit.staging_path(web))
+        try:
+            months = cut(generation.ready[AUDITOR], staging.told, audience, former)
+            for new, path in ((staging.owners, made.owners), (staging.cells, made.cells)):
+                if new.exists():
+                    commit.swap_in(path, new)
+            commit.swap_in(made.told, staging.told)
+        finally:
+            staging.remove()
+        for word, some in (("như trước | as before", months.kept),
+                           ("chưa công bố | not yet", months.waiting)):  # fmt: skip
+            if some:
+                self._say(f"bạn đọc | readers: {', '.join(sorted(some))} {word} (ADR 74)")
 
 
 def _clear_open(web: Path) -> None:

@@ -2,7 +2,7 @@
 
 A person is all owners and subscribers that have each other: who pools several numbers is one, and
 so is a number that changed hands between owners. Usage is counted by ranges of shards, so that no
-more of it is held than a range has; of each cell as many persons are kept as cells.LEAST.
+more of it is held than a range has; what each owner has of each cell lies in a file.
 """
 
 import duckdb
@@ -12,19 +12,24 @@ from doisoat.settlement.web.cells import LEAST
 from doisoat.settlement.web.places import web_statement
 
 EVENTS_AT_ONCE = 4_000_000
-COUNTED = "day DATE, home_province VARCHAR, events BIGINT, persons INTEGER[]"
-EACH_ONCE = (
-    "SELECT * EXCLUDE (events, persons), sum(events) AS events,"
-    " list_distinct(flatten(list(coalesce(persons, [])))) AS persons"
-)
-TABLES = {
-    "persons_of_total": "carrier VARCHAR, kind VARCHAR",
-    "persons_of_relief_total": "carrier VARCHAR, measure VARCHAR, nature VARCHAR",
+OF_CELL = "day DATE, home_province VARCHAR, owner_id UUID, events BIGINT, units BIGINT"
+SHARES = {
+    "total": f"carrier VARCHAR, kind VARCHAR, {OF_CELL}",
+    "relief_total": f"carrier VARCHAR, measure VARCHAR, nature VARCHAR, {OF_CELL}, amount BIGINT",
 }
 
 
+def create_shares(made: duckdb.DuckDBPyConnection, database: str) -> None:
+    """The tables share_of_… of a database, which hold nothing yet."""
+    for name, columns in SHARES.items():
+        made.execute(f"CREATE TABLE {database}.share_of_{name} ({columns})")
+
+
 def load_persons(made: duckdb.DuckDBPyConnection) -> None:
-    """Count them into the tables known_… (of TABLES) of `input`, from the published file `face`."""
+    """Count them into the tables known_persons_of_… of `input`, from the published file `face`.
+
+    What each owner has of a cell is left in the tables share_of_… of `owners`.
+    """
     _load_people(made)
     for name in ("home", "owner", "unrated"):
         made.execute(web_statement(f"cut.{name}"))
@@ -32,14 +37,12 @@ def load_persons(made: duckdb.DuckDBPyConnection) -> None:
     step = SHARDS
     while step > 1 and events * step > EVENTS_AT_ONCE * SHARDS:
         step //= 2
-    for name, keys in TABLES.items():
-        made.execute(f"CREATE TABLE input.{name} ({keys}, {COUNTED})")
+    create_shares(made, "owners")
+    for name in SHARES:
         for first in range(0, SHARDS, step):
-            shards = {"first": first, "after": first + step, "least": LEAST}
-            made.execute(web_statement(f"cut.{name}"), shards)
-        made.execute(
-            f"CREATE TABLE input.known_{name} AS {EACH_ONCE} FROM input.{name} GROUP BY ALL"
-        )
+            shards = {"first": first, "after": first + step}
+            made.execute(web_statement(f"cut.share_of_{name}"), shards)
+        made.execute(web_statement(f"cut.known_persons_of_{name}"), {"least": LEAST})
 
 
 def _load_people(made: duckdb.DuckDBPyConnection) -> None:

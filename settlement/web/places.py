@@ -30,7 +30,10 @@ def remove(folder: Path) -> None:
 def forget_links(home: Home) -> None:
     """Remove every server's links to publications: what was erased is not read through one.
 
-    A server that runs finds the publication that came since by itself.
+    A server that runs finds the publication that came since by itself. Nor is kept who was behind
+    what readers were told.
     """
+    for owners in folder_of(home).glob("*.owners"):
+        owners.unlink()
     for folder in folder_of(home).glob(f"{OPEN}*/*"):
         remove(folder)

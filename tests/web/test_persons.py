@@ -103,6 +103,7 @@ def made():
     with duckdb.connect() as opened:
         opened.execute("ATTACH ':memory:' AS face")
         opened.execute("ATTACH ':memory:' AS input")
+        opened.execute("ATTACH ':memory:' AS owners")
         for schema in ("usage", "rated", "ref"):
             opened.execute(f"CREATE SCHEMA face.{schema}")
         opened.execute(
@@ -112,12 +113,13 @@ def made():
         opened.execute("CREATE TABLE face.ref.locality (code VARCHAR, province VARCHAR)")
         opened.execute(
             "CREATE TABLE face.usage.event (event_id UUID, owner_id UUID, subscriber_id UUID,"
-            " carrier VARCHAR, kind VARCHAR, start_at TIMESTAMP, shard SMALLINT)"
+            " carrier VARCHAR, kind VARCHAR, start_at TIMESTAMP, units BIGINT,"
+            " shard SMALLINT)"
         )
         opened.execute("CREATE TABLE face.usage.suspense (event_id UUID, stage VARCHAR)")
         opened.execute(
             "CREATE TABLE face.rated.relief_line (event_id UUID, owner_id UUID, carrier VARCHAR,"
-            " measure VARCHAR, nature VARCHAR)"
+            " measure VARCHAR, nature VARCHAR, units BIGINT, amount BIGINT)"
         )
         yield opened
 
@@ -135,11 +137,11 @@ def add(made, owner, subscriber, events, shard=0, begins="2021-01-01", ends=None
     for _ in range(events):
         ((number,),) = made.execute("SELECT 1 + count(*) FROM face.usage.event").fetchall()
         made.execute(
-            "INSERT INTO face.usage.event VALUES (?, ?, ?, 'a', 'voice', '2021-08-01 08:00', ?)",
+            "INSERT INTO face.usage.event VALUES (?, ?, ?, 'a', 'voice', '2021-08-01 08:00', 1, ?)",
             [uuid(number), uuid(owner), uuid(subscriber), shard],
         )
         made.execute(
-            "INSERT INTO face.rated.relief_line VALUES (?, ?, 'a', 'M1', 'discount')",
+            "INSERT INTO face.rated.relief_line VALUES (?, ?, 'a', 'M1', 'discount', 1, 1)",
             [uuid(number), uuid(owner)],
         )
 
@@ -148,8 +150,10 @@ def counted(made):
     """(events, persons) of usage and of relief, of the one cell."""
     load_persons(made)
     found = []
-    for name in persons.TABLES:
-        every = made.execute(f"SELECT events, persons FROM input.{name}").fetchall()
+    for name in persons.SHARES:
+        every = made.execute(
+            f"SELECT events, persons FROM input.known_persons_of_{name}"
+        ).fetchall()
         people = {person for _, some in every for person in some}
         found.append((sum(events for events, _ in every), len(people)))
     assert found[0] == found[1]
@@ -188,7 +192,7 @@ def test_no_more_persons_are_kept_of_a_cell_than_matter(made):
     for number in range(40):
         add(made, number, 100 + number, 1)
     load_persons(made)
-    ((few,),) = made.execute("SELECT len(persons) FROM input.persons_of_total").fetchall()
+    ((few,),) = made.execute("SELECT len(persons) FROM input.known_persons_of_total").fetchall()
     assert few == LEAST
 
 

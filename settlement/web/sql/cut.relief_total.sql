@@ -12,7 +12,7 @@ WITH cell AS (
         AND line.measure = total.measure AND line.nature = total.nature
     GROUP BY ALL
 )
-SELECT cell.*,
+SELECT cell.*, known.events IS NOT DISTINCT FROM cell.events AS is_known,
     CASE
         WHEN known.events IS DISTINCT FROM cell.events THEN []
         WHEN len(known.persons) < $least THEN known.persons

@@ -9,7 +9,7 @@ WITH cell AS (
     FROM face.rated.total
     GROUP BY ALL
 )
-SELECT cell.*,
+SELECT cell.*, known.events IS NOT DISTINCT FROM cell.events AS is_known,
     CASE
         WHEN known.events IS DISTINCT FROM cell.events THEN []
         WHEN len(known.persons) < $least THEN known.persons
