@@ -25,7 +25,7 @@ class Steps(Speech):
     def _subscription(self, d: dict[str, Any]) -> str:
         return self.say(
             f"thuê bao {d['carrier']}, gói cước nền {d['plan']}, {term(d['payment'])}, đăng ký tại"
-            f" {d['home_locality'] or 'không rõ'}, nhóm {d['segment']}",
+            f" {d['home_locality'] or 'không rõ'}, nhóm {term(d['segment'])}",
             f"subscription of {d['carrier']}, plan {d['plan']}, {d['payment']}, home"
             f" {d['home_locality'] or 'unknown'}, segment {d['segment']}",
         )

@@ -71,6 +71,11 @@ CHARGES = {
     "payable": ("phải trả", "payable"),
 }
 TERMS = {  # words of catalogues and readings, which English readers have as they stand
+    "standard": "thông thường",
+    "low_income": "hộ nghèo, cận nghèo",
+    "frontline": "tuyến đầu chống dịch",
+    "late_payer": "chậm thanh toán",
+    "quarantine_site": "khu cách ly",
     "prepaid": "trả trước",
     "postpaid": "trả sau",
     "plan": "gói cước nền",

@@ -12,7 +12,8 @@ from doisoat.settlement.web.answering import Work, answered
 from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.bodies import body_of, text_of
 from doisoat.settlement.web.exports import Form, as_file, form_of
-from doisoat.settlement.web.guard import API
+from doisoat.settlement.web.guard import API, language_of
+from doisoat.settlement.web.headings import headings_of
 from doisoat.settlement.web.reading import Asked, View
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Asker, Site, address_of, json_bytes
@@ -60,11 +61,14 @@ async def logout(site: Site, request: Request) -> Response:
     return response
 
 
-def view_of(made: Views, *in_path: str, told: str = "", of_home: bool = False) -> Work:
+def view_of(
+    made: Views, *in_path: str, told: str = "", of_home: bool = False, has_heads: bool = True
+) -> Work:
     """An endpoint of a view: made once a publication, audience and question.
 
     Args: in_path: what of the address it takes; told: what the access log calls each look at it;
-        of_home: it takes the home first, for what lies there and is not published.
+        of_home: it takes the home first, for what lies there and is not published; has_heads:
+        are its tables' columns called in words, in files?
     """
 
     async def work(site: Site, request: Request) -> Response:
@@ -76,7 +80,7 @@ def view_of(made: Views, *in_path: str, told: str = "", of_home: bool = False) -
         if told:
             await site.tell(told, asker.user.name, asked=request.url.path.removeprefix(API))
         if form is not None:
-            return await _file(site, asker, request, asked, show, given, form)
+            return await _file(site, asker, request, asked, show, given, form, has_heads=has_heads)
         body = await view(site, asker.audience, request.url.path, asked, show, *given)
         return answered(body)
 
@@ -85,10 +89,10 @@ def view_of(made: Views, *in_path: str, told: str = "", of_home: bool = False) -
 
 async def _file(
     site: Site, asker: Asker, request: Request, asked: Asked, show: Views, given: list[str],
-    form: Form,
+    form: Form, *, has_heads: bool,
 ) -> Response:  # fmt: skip
     """One table of a view as a file."""
-    name = asked.get("table", "")
+    name, language = asked.get("table", ""), language_of(request.scope)
 
     def make() -> tuple[int, Response]:
         _, cursor = site.generations.cursor(asker.audience)
@@ -96,7 +100,8 @@ async def _file(
             found = show(cursor, asker.audience, asked, *given).tables.get(name)
         if found is None:
             raise Refusal("bad_value", "table")
-        return len(found.rows), as_file(found, form, name)
+        heads = headings_of(found.columns, language) if has_heads else None
+        return len(found.rows), as_file(found, form, name, heads)
 
     rows, response = await site.read(make)
     of = request.url.path.removeprefix(API)
@@ -173,7 +178,9 @@ READS: dict[str, Work] = {
     "/api/events": view_of(lines.events, told="events"),
     "/api/event/{event}": view_of(lines.event, "event", told="event"),
     "/api/tables": view_of(browser.tables),
-    "/api/tables/{schema}/{table}": view_of(browser.rows, "schema", "table", told="rows"),
+    "/api/tables/{schema}/{table}": view_of(
+        browser.rows, "schema", "table", told="rows", has_heads=False
+    ),
     "/api/queries": view_of(browser.queries),
     "/api/claims": view_of(claims.claims),
     "/api/variances": view_of(claims.variances),

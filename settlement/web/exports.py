@@ -1,8 +1,12 @@
-"""Tables as files for spreadsheets: no text of them becomes a formula or a link there."""
+"""Tables as files for spreadsheets: no text of them becomes a formula or a link there.
+
+Tables of views have heads in words; the names that programs know the columns by are in the second
+row of a CSV file, and on the second sheet of a workbook.
+"""
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 from starlette.responses import Response
@@ -35,18 +39,23 @@ def form_of(asked: Mapping[str, str]) -> Form | None:
     return None
 
 
-def as_file(table: Table, form: Form, name: str) -> Response:
-    """A table as a file to be kept. Args: name: of the file, without its ending."""
-    content = _csv(table) if form == "csv" else _xlsx(table)
+def as_file(table: Table, form: Form, name: str, heads: Sequence[str] | None = None) -> Response:
+    """A table as a file to be kept.
+
+    Args: name: of the file, without its ending; heads: of its columns in words, if it has any.
+    """
+    content = _csv(table, heads) if form == "csv" else _xlsx(table, heads)
     about = {"content-disposition": f'attachment; filename="{name}.{form}"'}
     return Response(content, media_type=KINDS[form], headers=about)
 
 
-def _csv(table: Table) -> bytes:
+def _csv(table: Table, heads: Sequence[str] | None) -> bytes:
     """UTF-8 with the mark by which spreadsheets know it."""
     written = io.StringIO()
     rows = csv.writer(written)
-    rows.writerow([_harmless(name) for name in table.columns])
+    for names in (heads, table.columns):
+        if names is not None:
+            rows.writerow([_harmless(name) for name in names])
     rows.writerows([_in_csv(value) for value in row] for row in table.rows)
     return b"\xef\xbb\xbf" + written.getvalue().encode()
 
@@ -67,8 +76,8 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) and not is_number else text
 
 
-def _xlsx(table: Table) -> bytes:
-    """A workbook of one sheet: text as text, whole numbers that Excel keeps exactly as numbers."""
+def _xlsx(table: Table, heads: Sequence[str] | None) -> bytes:
+    """A workbook: text as text, whole numbers that Excel keeps exactly as numbers."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
     if len(table.rows) > ROWS_MAX:
@@ -76,11 +85,11 @@ def _xlsx(table: Table) -> bytes:
     written = io.BytesIO()
     with Workbook(written, {"in_memory": True, "strings_to_formulas": False,
                             "strings_to_urls": False}) as book:  # fmt: skip
-        bold = book.add_format({"bold": True})
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet("doisoat")
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, max(0, len(table.columns) - 1), WIDTH)
-        for column, name in enumerate(table.columns):
+        for column, name in enumerate(heads or table.columns):
             _put(sheet.write_string(0, column, name[:CELL_MAX], bold))
         for place, row in enumerate(table.rows, start=1):
             for column, value in enumerate(row):
@@ -92,6 +101,13 @@ def _xlsx(table: Table) -> bytes:
                     _put(sheet.write_number(place, column, value))
                 else:
                     _put(sheet.write_string(place, column, str(value)[:CELL_MAX]))
+        if heads is not None:
+            columns = book.add_worksheet("columns")
+            columns.set_column(0, 2, 2 * WIDTH)
+            rows = [("head", "name", "type"), *zip(heads, table.columns, table.types, strict=True)]
+            for place, told in enumerate(rows):
+                for column, name in enumerate(told):
+                    _put(columns.write_string(place, column, name, None if place else bold))
     return written.getvalue()
 
 

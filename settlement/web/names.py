@@ -35,6 +35,7 @@ def _names(cursor: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Any]:
         "synthetic": [period for period in periods if _is_synthetic(home, period)],
         "carriers": _named(cursor, "carrier_names"),
         "provinces": _named(cursor, "province_names"),
+        "readings": _readings(cursor),
     }
 
 
@@ -42,6 +43,17 @@ def _is_synthetic(home: Home, period: str) -> bool:
     """Was any usage of the run in force invented by `doisoat simulate`?"""
     run = current_runs(home).get(period)
     return run is not None and SYNTHETIC in run_files(home, run, False).manifest["findings"]
+
+
+def _readings(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Questions that the programme leaves open, by name, with what each alternative means."""
+    found: dict[str, dict[str, Any]] = {}
+    rows = fetched(cursor.execute(web_statement("reading_names"))).rows
+    for name, question, question_en, alternative, means, means_en in rows:
+        asked = {"question": question, "question_en": question_en, "alternatives": {}}
+        about = {"means": means, "means_en": means_en}
+        found.setdefault(str(name), asked)["alternatives"][str(alternative)] = about
+    return found
 
 
 def _named(cursor: duckdb.DuckDBPyConnection, query: str) -> dict[str, dict[str, Any]]:

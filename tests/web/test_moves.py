@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from doisoat.engine.home import open_home
+from doisoat.settlement import journal
 from tests.web.conftest import PASSWORDS, Asker
 
 SECONDS = 60
@@ -46,6 +48,9 @@ def test_an_auditor_moves_a_variance_on_and_both_logs_tell_it(ask, claimed_home)
     told = (claimed_home / "web" / "access.jsonl").read_text("utf-8").splitlines()
     entry = next(json.loads(line) for line in reversed(told) if '"variance"' in line)
     assert entry["user"] == "kiem-toan" and entry["outcome"] == "done"
+    log = journal.entries(open_home(claimed_home))
+    moves = [one for one in log if first["variance"] in one.get("variances", ())]
+    assert [one["by"] for one in moves] == ["kiem-toan"]  # and not the server's account alone
 
 
 @pytest.mark.parametrize("name", ["ban-doc", "viettel"])

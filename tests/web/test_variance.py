@@ -227,7 +227,7 @@ def test_variances_are_told_some_at_a_time_and_how_many_there_are(auditor):
     counts = rows(whole, "counts")
     assert sum(row["variances"] for row in counts) == len(every)
     file = auditor.get("/api/variances?as=csv&table=variances").body.decode("utf-8-sig")
-    assert len(file.splitlines()) == 1 + len(every)
+    assert len(file.splitlines()) == 2 + len(every)
     for asked in ("limit=501", "offset=-1", "state=new", "verdict=true", "carrier=a'b"):
         assert auditor.get(f"/api/variances?{asked}").refused == "bad_value"
 

@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+import threading
 import time
 
 import duckdb
+import fastexcel
 import pytest
 
 from doisoat.engine.home import open_home
@@ -14,8 +16,9 @@ from doisoat.settlement.web.audience import AUDITOR, READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.generation import Generations
+from doisoat.settlement.web.headings import HEADINGS
 from doisoat.settlement.web.places import OPEN, forget_links
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.refusals import LANGUAGES, Refusal
 from tests.integration.conftest import done
 
 VIETTEL = Audience("carrier", "viettel")
@@ -154,21 +157,51 @@ def test_a_newer_publication_is_served_and_erasing_leaves_no_link(home, tmp_path
     shutil.copytree(home, copy, ignore=shutil.ignore_patterns("world", "web"))
     held = Generations(open_home(copy))
     first = held.now().digest
-    _, cursor = held.cursor(READER)
-    cursor.close()
+    for audience in (READER, VIETTEL):
+        held.cursor(audience)[1].close()
     done("settle", "--home", copy, "--reading", "m2.in_kind_value=zero")
     until = 200
     while held.now().digest == first and until:
         until -= 1
         time.sleep(0.1)
-    told, cursor = held.cursor(READER)
-    assert told != first
-    with cursor:
-        chosen = cursor.execute("SELECT readings FROM rated.run").fetchall()[0][0]
-    assert json.loads(chosen)["m2.in_kind_value"] == "zero"
+    for audience, chosen in ((VIETTEL, "zero"), (READER, "pack_average")):
+        told, cursor = held.cursor(audience)  # what few persons changed readers are not told yet
+        assert told != first
+        with cursor:
+            readings = cursor.execute("SELECT readings FROM rated.run").fetchall()[0][0]
+        assert json.loads(readings)["m2.in_kind_value"] == chosen
     assert done("store", "check", "--home", copy)["ok"]
+    assert len(list((copy / "web").glob("*.owners"))) == 1
     forget_links(open_home(copy))
+    assert list((copy / "web").glob("*.owners")) == []
     assert list((copy / "web").glob(f"{OPEN}*/*")) == []
+    held.close()
+
+
+def test_a_publication_that_takes_long_to_cut_is_taken_once(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(generation, "LOOK_SECONDS", 0.0)
+    copy = tmp_path / "out"
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns("world", "web"))
+    said, may_go = [], threading.Event()
+    held = Generations(open_home(copy), said.append)
+    first = held.now()
+    done("settle", "--home", copy, "--reading", "m2.in_kind_value=zero")
+    take, begun = held._take, []
+
+    def slow(*args):
+        begun.append(args)
+        may_go.wait(60)
+        take(*args)
+
+    monkeypatch.setattr(held, "_take", slow)
+    for _ in range(20):  # many ask while it is being made
+        assert held.now() is first
+        time.sleep(0.01)
+    may_go.set()
+    until = time.monotonic() + 60
+    while held.now() is first and time.monotonic() < until:
+        time.sleep(0.05)
+    assert held.now().digest != first.digest and len(begun) == 1
     held.close()
 
 
@@ -359,5 +392,27 @@ def test_a_table_of_a_view_is_a_file(auditor):
     assert told.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert told.headers["Content-Disposition"] == 'attachment; filename="carriers.csv"'
     lines = told.body.decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("carrier,name,") and len(lines) == 8
+    assert lines[0].startswith("Doanh nghiệp (mã),Tên,") and len(lines) == 2 + 7
+    assert lines[1].startswith("carrier,name,")
+    english = auditor.get("/api/overview?as=csv&table=carriers&lang=en").body.decode("utf-8-sig")
+    assert english.splitlines()[0].startswith("Carrier (code),Name,")
+    book = fastexcel.read_excel(auditor.get("/api/overview?as=xlsx&table=carriers").body)
+    assert book.sheet_names == ["doisoat", "columns"]
+    heads, columns = (book.load_sheet(place).to_polars() for place in (0, 1))
+    assert columns["head"].to_list() == heads.columns and heads.height == 7
+    assert columns["name"].to_list()[:2] == ["carrier", "name"]
     assert auditor.get("/api/cells?by=day&as=xlsx&table=cells").body[:2] == b"PK"
+
+
+def test_each_column_of_a_view_has_a_head_in_both_languages(auditor):
+    """Of tables that lie in the file and of queries, columns are called as there."""
+    event = auditor.get("/api/events?limit=1").json["events"]["rows"][0][1]
+    for path in ("overview", "carriers", "carrier/viettel", "carrier/viettel/usage",
+                 "statement/viettel", "cells?by=carrier,measure,day,home_province", "events",
+                 f"event/{event}"):  # fmt: skip
+        for name, one in auditor.get(f"/api/{path}").json.items():
+            if isinstance(one, dict) and "columns" in one:
+                assert set(one["columns"]) <= set(HEADINGS), name
+    for lang in LANGUAGES:
+        told = [said[lang] for said in HEADINGS.values()]
+        assert all(told) and len(set(told)) >= len(told) - 2  # rows and lines are both rows

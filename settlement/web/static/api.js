@@ -2,12 +2,17 @@
 
 /** A refusal of the server, by name, with what to say of it. */
 export class Refused extends Error {
-  constructor(status, told) {
-    super(told.what);
+  constructor(told, status = null) {
+    super(sentence(told.what));
     this.status = status;
     this.name = told.name;
-    this.mend = told.mend;
+    this.mend = sentence(told.mend);
   }
+}
+
+/** What is said in a sentence of its own. */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const HERE = "doisoat.logged_in";
@@ -27,7 +32,7 @@ export function pathOf(path, asked) {
 
 async function answered(response) {
   const content = await response.json();
-  if (!response.ok) throw new Refused(response.status, content.error);
+  if (!response.ok) throw new Refused(content.error, response.status);
   return content;
 }
 

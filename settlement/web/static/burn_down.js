@@ -5,10 +5,11 @@ import { draw } from "./chart.js";
 import { h } from "./dom.js";
 import { day, dong, whole } from "./figures.js";
 import { table } from "./table.js";
+import { carrierName } from "./variance_parts.js";
 
 const SHOWN = 10n; // the envelope is drawn once a tenth of it is used: else it would flatten the rest
 
-export async function burnDown(t, { burn_down: found, programmes }, files) {
+export async function burnDown(t, about, { burn_down: found, programmes }, files) {
   const rows = rowsOf(found);
   const titles = new Map(rowsOf(programmes).map((row) => [row.programme, t.called(row)]));
   const lines = new Map();
@@ -16,15 +17,15 @@ export async function burnDown(t, { burn_down: found, programmes }, files) {
     const key = JSON.stringify([row.programme, row.carrier]);
     lines.set(key, [...(lines.get(key) ?? []), row]);
   }
-  const figures = [...lines.values()].map((of) => figure(t, titles, of));
+  const figures = [...lines.values()].map((of) => figure(t, about, titles, of));
   const caption = t("burn_down");
   return [
     ...(await Promise.all(figures)),
     h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
-      caption, rows, files,
+      caption: t("burn_down_in_dong"), rows, files,
       columns: [
         { label: t("programme"), cell: (row) => row.programme, code: true },
-        { label: t("carrier"), cell: (row) => row.carrier },
+        { label: t("carrier"), cell: (row) => row.carrier && carrierName(t, about, row.carrier) },
         { key: "day", label: t("day"), kind: "day" },
         ...["relief", "recognised", "recognised_to_date", "remaining"]
           .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
@@ -34,9 +35,9 @@ export async function burnDown(t, { burn_down: found, programmes }, files) {
   ];
 }
 
-async function figure(t, titles, rows) {
+async function figure(t, about, titles, rows) {
   const last = rows.at(-1);
-  const title = [titles.get(last.programme) ?? last.programme, last.carrier].filter(Boolean).join(" – ");
+  const title = [titles.get(last.programme) ?? last.programme, last.carrier && carrierName(t, about, last.carrier)].filter(Boolean).join(" – ");
   const says = t("burn_down_says", dong(last.recognised_to_date), day(last.day), dong(last.remaining));
   const runsOut = last.runs_out == null ? t("runs_out_never") : t("runs_out", day(last.runs_out));
   const envelope = whole(last.recognised_to_date) + whole(last.remaining);

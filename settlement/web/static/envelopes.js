@@ -16,7 +16,7 @@ export function envelopes(t, programmes, files) {
   return [
     ...programmes.map(one),
     h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
-      caption, rows: programmes, files,
+      caption: t("envelopes_in_dong"), rows: programmes, files,
       columns: [
         { label: t("programme"), cell: (row) => row.programme, code: true },
         ...amounts.map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),

@@ -4,7 +4,7 @@ import { choice, h } from "./dom.js";
 import { month } from "./figures.js";
 import { addressOf } from "./places.js";
 
-const OF_ALL = ["overview", "variances", "claims"];
+const OF_CLAIMS = ["variances", "claims", "samples"]; // in the files of auditors and carriers
 const OF_JOBS = ["what-if", "sensitivity"];
 const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "variances", "claims"]);
 const PARENTS = { variance: "variances" };
@@ -69,7 +69,7 @@ function isSynthetic({ asked, about }) {
 
 function navigation({ t, view, lang, who, asked }) {
   const shown = [
-    ...OF_ALL, ...(who.user.role === "reader" ? [] : ["samples"]), ...(who.may.jobs ? OF_JOBS : []), ...(who.may.console ? ["console"] : []),
+    "overview", ...(who.user.role === "reader" ? [] : OF_CLAIMS), ...(who.may.jobs ? OF_JOBS : []), ...(who.may.console ? ["console"] : []),
   ];
   const link = (name) =>
     h("a", {

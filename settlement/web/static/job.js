@@ -5,28 +5,51 @@ import { h } from "./dom.js";
 import { grouped } from "./figures.js";
 
 const LOOK_MS = 500;
+const SAID_PARTS = 4; // a screen reader is told each quarter of the steps, not each step
 
-/** A place that shows a job's progress, then what `tell` makes of its result. */
-export function jobBox({ t, signal, say }, tell) {
+/** A place that shows a job's progress, then what `tell` makes of its result.
+ *
+ * heading: of that place; it has the focus when a view with a job opens, and when what had it is gone.
+ */
+export function jobBox({ t, asked, signal, say }, tell) {
+  const heading = h("h2", { tabindex: "-1" }, t("result"));
   const box = h("div", { class: "job" });
+  const section = h("section", { "aria-label": t("result"), hidden: !asked.job }, heading, box);
   let id = null;
 
-  function alert(told) {
-    box.replaceChildren(h("p", { class: "alert", role: "alert" }, `${told.what ?? told.message}. ${told.mend ?? ""}`));
+  /** Show nodes in the place of what was there; who stood on it stands on the heading then. */
+  function put(...nodes) {
+    const stoodHere = box.contains(document.activeElement);
+    box.replaceChildren(...nodes);
+    section.hidden = false;
+    if (stoodHere) heading.focus();
+  }
+
+  function alert({ message, mend }) {
+    put(h("p", { class: "alert", role: "alert" }, `${message}. ${mend ? `${mend}.` : ""}`));
+  }
+
+  async function cancel() {
+    say(t("cancelling"));
+    try {
+      await send("DELETE", `jobs/${id}`);
+    } catch (refusal) {
+      if (!signal.aborted) alert(refusal);
+    }
   }
 
   function progress({ state, done, total, place }) {
     const text = state === "queued" ? t("in_queue", grouped(place)) : total ? t("steps", grouped(done), grouped(total)) : t("running");
-    const cancel = h("button", { type: "button", class: "plain", onclick: () => send("DELETE", `jobs/${id}`) }, t("cancel"));
     const bar = h("progress", { "aria-label": t("progress"), ...(total ? { value: done, max: total } : {}) });
     const before = box.querySelector("progress");
-    if (before === null) box.replaceChildren(h("p", { class: "steps" }, text), bar, cancel);
+    if (before === null) put(h("p", { class: "steps" }, text), bar, h("button", { type: "button", class: "plain", onclick: cancel }, t("cancel")));
     else {
       box.querySelector(".steps").textContent = text;
       before.replaceWith(bar);
     }
-    if (box.dataset.said !== text) say(text);
-    box.dataset.said = text;
+    const part = state === "queued" ? text : total ? `${Math.floor((SAID_PARTS * done) / total)}/${SAID_PARTS}` : state;
+    if (box.dataset.said !== part) say(text);
+    box.dataset.said = part;
   }
 
   async function follow(job) {
@@ -39,9 +62,12 @@ export function jobBox({ t, signal, say }, tell) {
       found = await get(`jobs/${id}`, {}, signal);
     }
     if (found.state === "done") {
-      box.replaceChildren(...tell(found.result));
+      put(...tell(found.result));
       say(t("job_done"));
-    } else alert(found.error);
+    } else if (found.state === "cancelled") {
+      put(h("p", {}, `${t("job_cancelled")}.`));
+      say(t("job_cancelled"));
+    } else alert(new Refused(found.error));
   }
 
   /** Follow a job, by its id. */
@@ -65,5 +91,5 @@ export function jobBox({ t, signal, say }, tell) {
     }
   }
 
-  return { box, show, begin };
+  return { section, heading, show, begin };
 }

@@ -1,6 +1,6 @@
 // A query on its way: its place in the queue, cancelled or done; its rows, and the same as a file.
 
-import { fileOf, get, send } from "./api.js";
+import { Refused, fileOf, get, send } from "./api.js";
 import { h } from "./dom.js";
 import { decimal, grouped } from "./figures.js";
 import { fileLinks, rawTable } from "./table.js";
@@ -23,9 +23,9 @@ export function queryRun(context, busy = () => {}) {
     status.textContent = text;
   }
 
-  function refuse({ what, message, mend }) {
+  function refuse({ message, mend }) {
     tell("");
-    result.replaceChildren(h("p", { class: "alert", role: "alert" }, `${what ?? message}. ${mend ?? ""}`));
+    result.replaceChildren(h("p", { class: "alert", role: "alert" }, `${message}. ${mend ? `${mend}.` : ""}`));
   }
 
   async function begin(sql) {
@@ -42,7 +42,7 @@ export function queryRun(context, busy = () => {}) {
         found = await get(`query/${id}`, {}, signal);
       }
       if (found.state === "done") show(found);
-      else refuse(found.error);
+      else refuse(new Refused(found.error));
     } catch (refusal) {
       if (!signal.aborted) refuse(refusal);
     } finally {

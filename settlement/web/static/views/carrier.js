@@ -25,7 +25,8 @@ export async function carrier({ t, lang, id, asked, signal }) {
     caption: t("kinds_of", month(period)), rows: rowsOf(found.kinds), files: files("kinds"),
     columns: [
       { label: t("kind"), cell: (row) => t.of("kind", row.kind) },
-      ...["events", "units", "list_value"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+      { key: "events", label: t("column.events"), kind: "whole" }, { key: "units", label: t("column.quantity"), kind: "whole" },
+      { label: t("unit"), cell: (row) => t.of("unit_of", row.kind) }, { key: "list_value", label: t("column.list_value"), kind: "whole" },
     ],
   });
   return {
@@ -45,7 +46,7 @@ async function days(t, found, files) {
   const dated = rows.filter((row) => row.day != null);
   const sum = rows.reduce((all, row) => all + whole(row.amount), 0n);
   const caption = t("relief_by_day");
-  const says = t("relief_says", dong(sum), grouped(rows.length));
+  const says = t("relief_says", dong(sum), grouped(dated.length));
   const chart = dated.length > 1 && h("figure", { class: "chart" }, h("figcaption", {}, says),
     await draw(t, { points: dated, label: `${caption}. ${says}`, ceiling: null, y: t("relief") }));
   return [

@@ -2,6 +2,7 @@
 
 import { get, rowsOf } from "../api.js";
 import { h } from "../dom.js";
+import { month } from "../figures.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
@@ -21,7 +22,7 @@ export async function claims(context) {
     nodes: [
       h("p", {}, t("claims_about")),
       table(t, {
-        caption: t("nav.claims"), rows: rowsOf(found.claims), files: { path: "claims", asked: given, table: "claims" },
+        caption: t("claims_of", month(found.period)), rows: rowsOf(found.claims), files: { path: "claims", asked: given, table: "claims" },
         columns: [
           { label: t("carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) }, { label: t("grain"), cell: (row) => t.of("grain", row.grain) },
           { key: "version", label: t("version"), kind: "whole" },

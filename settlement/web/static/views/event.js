@@ -4,12 +4,13 @@ import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
 import { grouped, moment } from "../figures.js";
 import { rawTable, table } from "../table.js";
+import { carrierName } from "../variance_parts.js";
 
-const WHOLE = new Set(["duration", "units", "charged", "row"]);
+const WHOLE = new Set(["duration", "charged", "row"]);
 const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "locality", "destination", "pack"]);
 
 export async function event(context) {
-  const { t, lang, id, signal } = context;
+  const { t, lang, id, about, signal } = context;
   const path = `event/${encodeURIComponent(id)}`;
   const found = await get(path, {}, signal);
   const { event: recorded, generation } = found;
@@ -18,6 +19,8 @@ export async function event(context) {
     if (value == null || value === "") return null;
     if (key === "start_at") return moment(value);
     if (key === "kind") return t.of("kind", value);
+    if (key === "carrier") return carrierName(t, about, value);
+    if (key === "units") return `${grouped(value)} ${t.of("unit_of", recorded.kind)}`;
     if (WHOLE.has(key)) return grouped(value);
     return CODES.has(key) ? h("code", {}, value) : String(value);
   };

@@ -5,15 +5,19 @@ import { h } from "../dom.js";
 import { day, grouped } from "../figures.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
+import { carrierName } from "../variance_parts.js";
 
 const OF_LINE = ["carrier", "measure", "nature"];
 const OF_CELL = [...OF_LINE, "day", "home_province"];
 
-export async function events({ t, lang, asked, signal }) {
+export async function events({ t, lang, asked, about, signal }) {
   const found = await get("events", asked, signal);
   const { period, generation } = found;
+  const called = (name, code) =>
+    name === "nature" ? t.of("nature", code) : name === "carrier" ? carrierName(t, about, code)
+      : name === "home_province" && about.provinces[code] ? t.called(about.provinces[code], "name") : code;
   const what = OF_CELL.filter((name) => asked[name] != null).map((name) =>
-    name === "day" ? day(asked.day) : name === "nature" ? t.of("nature", asked.nature) : asked[name]);
+    name === "day" ? day(asked.day) : called(name, asked[name]));
   const title = t("events_of", what.join(", "));
   const { after, ...line } = asked;
   const more = found.next == null ? null
@@ -23,7 +27,7 @@ export async function events({ t, lang, asked, signal }) {
     trail: [
       [t("nav.overview"), { view: "overview", asked: { period } }],
       ...(asked.carrier ? [[t("statement"), { view: "statement", id: asked.carrier, asked: { period } }]] : []),
-      [t("details"), { view: "cells", asked: { ...line, by: "day" } }], [t("column.events")],
+      [t("details"), { view: "cells", asked: { ...line, by: "day" } }], [t("event")],
     ],
     nodes: [
       after != null && h("p", {}, t("further", grouped(found.events.rows.length))),
@@ -32,7 +36,7 @@ export async function events({ t, lang, asked, signal }) {
         columns: [
           { label: t("event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
           { key: "start_at", label: t("column.start_at"), kind: "moment" },
-          ...OF_LINE.filter((key) => asked[key] == null).map((key) => ({ label: t(key), cell: (row) => (key === "nature" ? t.of(key, row.nature) : row[key]) })),
+          ...OF_LINE.filter((key) => asked[key] == null).map((key) => ({ label: t(key), cell: (row) => called(key, row[key]) })),
           { key: "units", label: t("column.units"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
           { key: "owner_id", label: t("column.owner_id"), code: true },
         ],

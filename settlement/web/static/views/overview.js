@@ -8,7 +8,7 @@ import { month } from "../figures.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
 
-export async function overview({ t, lang, asked, signal }) {
+export async function overview({ t, lang, asked, about, signal }) {
   const found = await get("overview", { period: asked.period }, signal);
   const { period, run, generation } = found;
   const files = (name) => ({ path: "overview", asked: { period }, table: name });
@@ -24,7 +24,7 @@ export async function overview({ t, lang, asked, signal }) {
       { label: t("carrier"), wide: true, cell: (row) => link("carrier", row.carrier, t.called(row, "name") ?? row.carrier) },
       ...["events", "list_value", "discount", "payable", "in_kind", "contribution", "recognised", "own_account"]
         .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-      { label: t("statement"), onScreen: true, cell: (row) => link("statement", row.carrier, t("open"), `${t("open_statement")}: ${row.carrier}`) },
+      { label: t("statement"), onScreen: true, cell: (row) => link("statement", row.carrier, t("open"), `${t("open_statement")}: ${t.called(row, "name") ?? row.carrier}`) },
     ],
   });
   const ofMeasures = table(t, {
@@ -44,7 +44,7 @@ export async function overview({ t, lang, asked, signal }) {
         [t("run"), run && h("code", {}, run.run)], [t("result_digest"), run && h("code", {}, run.digest)],
       ]),
       h("section", {}, h("h2", {}, t("envelopes")), envelopes(t, rowsOf(found.programmes), files("programmes"))),
-      h("section", {}, h("h2", {}, t("burn_down")), await burnDown(t, found, files("burn_down"))),
+      h("section", {}, h("h2", {}, t("burn_down")), await burnDown(t, about, found, files("burn_down"))),
       h("section", {}, h("h2", {}, t("carriers")), ofCarriers),
       h("section", {}, h("h2", {}, t("measures")), ofMeasures),
     ],

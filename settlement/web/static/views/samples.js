@@ -18,7 +18,7 @@ export async function samples({ t, about, signal }) {
 function sample(t, about, one) {
   const { design } = one;
   const isMoney = design.method !== "equal";
-  const amount = (value) => (isMoney ? dong(value) : `${grouped(value)} ${t("unit.units")}`);
+  const amount = amountOf(isMoney, t);
   const name = (party) => (party === "ministry" ? t("party.ministry") : carrierName(t, about, party));
   const step = WAITS.has(one.step) ? t(`step.${one.step}`, one.waits_for.map(name).join(", ")) : t.of("step", one.step);
   const title = t("sample_title", one.sample.slice(0, 8), month(one.period));
@@ -33,7 +33,7 @@ function sample(t, about, one) {
       [t("sample"), h("code", {}, one.sample)], [t("frame_digest"), h("code", {}, one.frame_sha256)],
       [t("frame_source"), [t.of("source", one.source.kind), one.source.sha256 && [" ", h("code", {}, one.source.sha256)]]],
       [t("frame_units"), grouped(one.units)], [t("frame_amount"), one.source.kind === "usage" ? null : dong(one.amount)],
-      [t("method"), t.of("method", design.method)], [t("bound"), h("code", {}, design.bound)],
+      [t("method"), t.of("method", design.method)], [t("bound"), t.of("bound", design.bound)],
       [t("confidence"), share(design.confidence)], [t("size"), grouped(design.size)],
       [t("tolerable"), limits.length ? null : amount(design.tolerable)], [t("expected"), limits.length ? null : amount(design.expected)],
       [t("strata"), design.strata.join(", ")], [t("allocation"), design.allocation && h("code", {}, design.allocation)],
@@ -57,6 +57,8 @@ function sample(t, about, one) {
     one.shown.map((shown, place) => evaluation(t, shown, design, t("evaluation_number", grouped(place + 1), grouped(one.shown.length)))));
 }
 
+const amountOf = (isMoney, t) => (value) => (isMoney ? dong(value) : `${grouped(value)} ${t("unit.units")}`);
+
 /** Where limits decide, each rate that was found beside its own. */
 function rates(t, shown, { limits, size }) {
   const rows = Object.entries(limits);
@@ -78,7 +80,7 @@ function evaluation(t, shown, design, title) {
     ...Object.entries(shown.results).map(([result, side]) => [t.of("result", result), side]), [t("side.omitted"), shown.omitted],
   ].filter(([, side]) => side != null);
   const unit = t(isMoney ? "unit.dong" : "unit.units");
-  const others = Object.entries(shown.over.bounds).map(([bound, value]) => [t("upper_by", bound), grouped(value)]);
+  const others = Object.entries(shown.over.bounds).map(([bound, value]) => [t("upper_by", t.of("bound", bound)), amountOf(isMoney, t)(value)]);
   const beyond = shown.under?.beyond ?? 0;
   return h("section", {}, h("h3", {}, title),
     h("p", {}, t.of("judged", shown.verdict), ". ", t("evaluated", grouped(shown.looked_at), grouped(shown.drawn))),

@@ -9,10 +9,10 @@ import { carrierChoice, ofForm } from "./what_if.js";
 const AMOUNTS = ["discount", "in_kind", "contribution", "forgone"];
 
 export async function sensitivity(context) {
-  const { t, asked, to } = context;
+  const { t, about, asked, to } = context;
   const carrier = carrierChoice(context);
   const only = h("input", { name: "only", value: asked.only ?? "", spellcheck: "false" });
-  const { box, show, begin } = jobBox(context, (result) => told(t, result));
+  const { section, heading, show, begin } = jobBox(context, (result) => told(t, about, result));
 
   async function submit(event) {
     event.preventDefault();
@@ -22,23 +22,30 @@ export async function sensitivity(context) {
   }
 
   return {
-    title: t("nav.sensitivity"), shown: () => asked.job && show(asked.job),
+    title: t("nav.sensitivity"), focusOn: asked.job ? heading : null, shown: () => asked.job && show(asked.job),
     nodes: [
       h("p", {}, t("sensitivity_about")),
       h("form", { class: "filters", onsubmit: submit }, field(t("carrier"), carrier), field(t("only"), only, t("only_hint")),
         h("p", {}, h("button", { type: "submit" }, t("compute")))),
-      h("section", { "aria-label": t("result") }, box),
+      section,
     ],
   };
 }
 
-function told(t, result) {
+function told(t, about, result) {
   const { base } = result;
   const rows = Object.entries(result.readings).flatMap(([reading, one]) =>
     Object.entries(one.alternatives).map(([alternative, figures]) => ({
       reading, alternative, in_force: one.in_force,
       ...Object.fromEntries(AMOUNTS.map((key) => [key, whole(figures[key]) - whole(base[key])])),
     })));
+  const known = (reading) => about.readings[reading];
+  const questionOf = ({ reading }) => known(reading) && t.called(known(reading), "question");
+  const meaningOf = (reading, alternative) => {
+    const one = known(reading)?.alternatives[alternative];
+    return one && t.called(one, "means");
+  };
+  const both = (text, code) => [text, text && h("br"), h("code", {}, code)];
   return [
     table(t, {
       caption: t("sensitivity_base"), rows: [base],
@@ -47,8 +54,9 @@ function told(t, result) {
     table(t, {
       caption: t("sensitivity_result"), rows,
       columns: [
-        { key: "reading", label: t("reading"), code: true }, { key: "in_force", label: t("reading_in_force"), code: true },
-        { key: "alternative", label: t("alternative"), code: true },
+        { label: t("reading"), wide: true, cell: (row) => both(questionOf(row), row.reading) },
+        { label: t("reading_in_force"), wide: true, cell: (row) => both(meaningOf(row.reading, row.in_force), row.in_force) },
+        { label: t("alternative"), wide: true, cell: (row) => both(meaningOf(row.reading, row.alternative), row.alternative) },
         ...AMOUNTS.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" })),
       ],
     }),

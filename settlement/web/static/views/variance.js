@@ -60,7 +60,7 @@ function sides(t, row, cell) {
   return table(t, {
     caption: t("both_sides_of", cell), rows, isNarrow: true,
     columns: [
-      { key: "which", label: t("column.which") }, { label: t("claimed"), cell: (one) => declared(one.claimed), kind: "raw" },
+      { key: "which", label: t("column.which"), wide: true }, { label: t("claimed"), cell: (one) => declared(one.claimed), kind: "raw" },
       { key: "recomputed", label: t("recomputed"), kind: "whole" }, { label: t("difference"), cell: difference, kind: "raw" },
     ],
   });

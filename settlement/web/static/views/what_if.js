@@ -22,7 +22,7 @@ export async function whatIf(context) {
   const shows = () => { patched.hidden = other.value !== PATCH; };
   other.addEventListener("change", shows);
   shows();
-  const { box, show, begin } = jobBox(context, (result) => told(t, about, result));
+  const { section, heading, show, begin } = jobBox(context, (result) => told(t, about, result));
 
   async function submit(event) {
     event.preventDefault();
@@ -32,12 +32,12 @@ export async function whatIf(context) {
   }
 
   return {
-    title: t("nav.what-if"), shown: () => asked.job && show(asked.job),
+    title: t("nav.what-if"), focusOn: asked.job ? heading : null, shown: () => asked.job && show(asked.job),
     nodes: [
       h("p", {}, t("what_if_about")),
       h("form", { class: "filters", onsubmit: submit }, field(t("base"), base), field(t("what_if"), other), field(t("carrier"), carrier), patched,
         h("p", {}, h("button", { type: "submit" }, t("compute")))),
-      h("section", { "aria-label": t("result") }, box),
+      section,
     ],
   };
 }

@@ -1,0 +1,20 @@
+"""What columns of files are called in each language, beside the names that programs know."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from doisoat.settlement.web.refusals import LANGUAGES
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    lines = (line for line in path.read_text("utf-8").splitlines() if not line.startswith("#"))
+    told = (line.split(" | ") for line in lines)
+    return {name: dict(zip(LANGUAGES, said, strict=True)) for name, *said in told}
+
+
+HEADINGS = _read(Path(__file__).with_name("headings.txt"))
+
+
+def headings_of(columns: Iterable[str], language: str) -> list[str]:
+    """The heads of columns; a column of no view, such as a query's own, is called by its name."""
+    return [HEADINGS[name][language] if name in HEADINGS else name for name in columns]
