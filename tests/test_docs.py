@@ -208,6 +208,30 @@ def test_the_accountants_example_runs_as_shown(tmp_path):
         assert missing(lines, done.stdout.splitlines()) is None, done.stdout
 
 
+def test_a_sample_from_end_to_end_runs_as_shown(tmp_path):
+    """On the list, the seeds and the form that the page shows."""
+    page = DOCS / "sampling.md"
+    text = page.read_text("utf-8")
+    names = re.findall(r"`([\w-]+\.(?:csv|txt))`(?=[^\n]*:\n)", text)
+    blocks = [
+        body for _, body in FENCE.findall(text) if re.match(r"event_id;|[0-9a-f]{64}\n", body)
+    ]
+    assert names == ["ke-khai.csv", "viettel.txt", "bo.txt", "mau-da-kiem.csv"]
+    for name, content in zip(names, blocks, strict=True):
+        (tmp_path / name).write_text(content, "utf-8")
+        (tmp_path / name).chmod(0o600)  # as a seed must be
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "home.json").write_text('{"format_version": 1, "buckets": 1}')
+    commands = list(examples(page))
+    assert [command.split()[2] for command, _ in commands] == [
+        "frame", "seed", "commit", "commit", "reveal", "status", "reveal", "draw", "evaluate",
+    ]  # fmt: skip
+    for command, lines in commands:
+        done = run_line(command, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+
+
 def test_the_engineers_measure_is_a_package_that_settles(tmp_path, small):
     page = DOCS / "engineer.md"
     assert held(page, tmp_path) == ["d5.yaml"]
@@ -388,6 +412,18 @@ def test_a_decision_has_its_number_its_status_and_its_test(path):
     checked = text.partition("\nChecked by: ")[2]
     for name in re.findall(r"(?:tests|settlement|benchmarks)/[\w./]*\w", checked):
         assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("guide", ["accountant.md", "auditor.md", "engineer.md"])
+def test_each_reader_is_led_to_what_carriers_claim(guide):
+    links = set(LINK.findall((DOCS / guide).read_text("utf-8")))
+    assert {"claims.md", "reconcile.md", "sampling.md", "plausibility.md"} <= links
+    assert {
+        "docs/claims.md",
+        "docs/reconcile.md",
+        "docs/sampling.md",
+        "docs/plausibility.md",
+    } <= set(LINK.findall(README))
 
 
 def test_the_decisions_are_listed_once_each_in_order():
