@@ -23,7 +23,6 @@ from doisoat.settlement.period import Period
 from doisoat.settlement.published import changed_files
 from doisoat.settlement.reconcile import (
     alternatives,
-    arithmetic,
     claimed_lines,
     composed,
     leg_variances,
@@ -35,8 +34,9 @@ from doisoat.settlement.reconcile.cells import KEYS, Key, Pair, moved_by_cell, p
 from doisoat.settlement.reconcile.chance import Worths
 from doisoat.settlement.reconcile.fit import Fitted, Part, Tried, vector_of
 from doisoat.settlement.reconcile.judged import judged
-from doisoat.settlement.reconcile.kinds import Units, kind_of, quantities, units_of
-from doisoat.settlement.reconcile.line_causes import OfCell, by_cell, fit_lines
+from doisoat.settlement.reconcile.kinds import Units, quantities, units_of
+from doisoat.settlement.reconcile.line_causes import OfCell, by_cell
+from doisoat.settlement.reconcile.line_verdicts import by_lines
 from doisoat.settlement.reconcile.sums import (
     SUMMED_BY,
     Sum,
@@ -317,11 +317,10 @@ class _Claimed:
             )
 
         if claim.grain == "lines":
-            every = [
-                fit_lines(one, self.of_lines[one.key], moved.get(one.key, {}),
-                          arithmetic.of(kind_of(claim.grain, one.key)))
-                for one in self.pairs
-            ]  # fmt: skip
+            assert self.rows is not None
+            every = by_lines(
+                self.home, self.run, claim.carrier, self.rows, self.pairs, self.of_lines, moved
+            )
         else:
             every = judged(claim.grain, self.every, self.pairs, moved, self._worths, together)
         return [*(self._cell(*one) for one in zip(self.pairs, every, strict=True)), *found]

@@ -4,7 +4,7 @@ A line has up to three answers: when it was (another moment), where (another hom
 much (other figures). What has none is left to what explains a whole cell. No I/O here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -191,6 +191,21 @@ def _left(unknown: pl.DataFrame) -> Mapping[Key, int]:
     return {tuple(key): count for *key, count in counted.iter_rows()}
 
 
+def unanswered(rows: pl.DataFrame, keys: Sequence[Key]) -> pl.DataFrame:
+    """The lines of cells of which a world may say how much: claimed, where ours is if there is one.
+
+    With the `day` of their cell.
+    """
+    of = dict(zip(KEYS["lines"], (pl.String, pl.String, pl.Date), strict=True))
+    wanted = pl.DataFrame(list(keys), of, orient="row")
+    owner = _differs("owner_hi") | _differs("owner_lo")
+    own = rows.filter(
+        pl.col("figures") == UNKNOWN, pl.col("claimed_lines").is_not_null(),
+        pl.col("moment").is_null(), pl.col("province").is_null(), ~owner,
+    )  # fmt: skip
+    return own.with_columns(day=_day("claimed")).join(wanted, on=KEYS["lines"], how="semi")
+
+
 def causes_text() -> pl.Expr:
     """The causes of a line on one line; '' where something of it has none."""
     said = pl.concat_str(*DIMENSIONS, separator=" + ", ignore_nulls=True)
@@ -201,10 +216,15 @@ def causes_text() -> pl.Expr:
 
 
 def fit_lines(
-    pair: Pair, own: OfCell, moved: Mapping[Alternative, Vector], arithmetic: Arithmetic
+    pair: Pair,
+    own: OfCell,
+    moved: Mapping[Alternative, Vector],
+    arithmetic: Arithmetic,
+    by_world: Sequence[Explanation] = (),
 ) -> Fitted:
     """What explains a cell: what explains it whole, what explains its lines, or lines and the rest.
 
+    Args: by_world: what explains all lines that have no answer (line_worlds.ways).
     The fewest causes are told. Differences of lines that cancel are explained by their lines alone:
     of nothing, every sum that comes to nothing would be a cause.
     """
@@ -219,6 +239,7 @@ def fit_lines(
         )
         rest = fit(claimed, pair.recomputed, moved, arithmetic).explanations
         ways += [(*own.parts, *one) for one in rest]
+    ways += [(*own.parts, *one) for one in by_world]
     if not ways:
         return Fitted("unexplained", ())
     causes = [frozenset(part.cause for part in way) for way in ways]

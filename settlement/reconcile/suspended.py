@@ -83,9 +83,11 @@ def found_of(
     for bucket in range(home.buckets):
         own = of_bucket(owners, bucket, home.buckets)
         if own.height:
-            events = _events_of(plain, bucket, own)
+            events = events_of(plain, bucket, own)
             for (way, stand), rated in zip(ways, results, strict=True):
-                rated.append(_rate(way, bucket, events, of_bucket(stand, bucket, home.buckets)))
+                rated.append(
+                    rate_owners(way, bucket, events, of_bucket(stand, bucket, home.buckets))
+                )
         progress(1)
     without, *others = (_summed(world, rated) for rated in results)
     for name, with_them in zip(CHOICES, others, strict=True):
@@ -137,7 +139,7 @@ def _over(world: again.World, usage: Usage) -> again.World:
     return world._replace(usage=usage, traits=world.rater.resolve_traits(usage.trait_table))
 
 
-def _events_of(usage: Usage, bucket: int, owners: pl.DataFrame) -> pl.DataFrame | None:
+def events_of(usage: Usage, bucket: int, owners: pl.DataFrame) -> pl.DataFrame | None:
     """All of a bucket's events that belong to some owners, in order; None if there are none."""
     kept = [
         frame.join(owners, on=OWNER, how="semi", maintain_order="left")
@@ -147,10 +149,15 @@ def _events_of(usage: Usage, bucket: int, owners: pl.DataFrame) -> pl.DataFrame 
     return pl.concat(filled) if filled else None
 
 
-def _rate(
-    world: again.World, bucket: int, events: pl.DataFrame | None, stand: pl.DataFrame
+def rate_owners(
+    world: again.World,
+    bucket: int,
+    events: pl.DataFrame | None,
+    stand: pl.DataFrame = NO_COPIES,
+    *,
+    keeps_events: bool = False,
 ) -> BucketResult:
-    """What a bucket's events come to with these copies among them."""
+    """What events of some owners of a bucket come to with these copies among them."""
     rows = with_standing(events, NO_COPIES, stand, world.usage.kinds)
     shards = shard_range(bucket, world.usage.home.buckets)
     blocks = [] if rows is None else [(Narrow(narrow_block(rows)), world.traits, [rows])]
@@ -162,7 +169,7 @@ def _rate(
         world.ports,
         world.period,
         carrier=world.carrier,
-        keeps_events=False,
+        keeps_events=keeps_events,
         keeps_closing=False,
     )
 

@@ -35,7 +35,7 @@ odd AS (
 few AS (
     SELECT measure, nature, day FROM odd GROUP BY ALL
     HAVING sum(coalesce(amount_told, 0)) <> sum(coalesce(amount, 0))
-    ORDER BY count(*), measure, nature, day LIMIT $cells
+    ORDER BY count(*) < 2, count(*), measure, nature, day LIMIT $cells
 )
 SELECT event.event_id, event.owner_id, strftime(event.start_at, '%Y-%m-%d %H:%M:%S.%g'),
     event.home_province, CAST(measure AS VARCHAR), CAST(nature AS VARCHAR), odd.units, odd.amount,
@@ -161,7 +161,9 @@ def _settled(planted: Planted, world: World) -> tuple[dict[Cell, Figures], list[
 
 
 def _lines(planted: Planted, ours: Path, theirs: Path, carrier: str) -> list[Any]:
-    """Of the days on which the fewest lines differ, each line on both sides; null where it is none.
+    """Of the days on which the fewest lines differ, two if there are such days, each on both sides.
+
+    A line that a side has none of is null there.
 
     As JSON: [cell, [[held, told], ...]], lines as their values.
     """

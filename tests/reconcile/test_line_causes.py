@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.reconcile import arithmetic, claimed_lines, line_causes
+from doisoat.settlement.reconcile import arithmetic, claimed_lines, line_causes, line_worlds
 from doisoat.settlement.reconcile.cells import Pair
 from doisoat.settlement.reconcile.delta import Alternative
+from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.tree_difference import DIFFERENCE, SIDES
 
 HOUR = 3_600_000
@@ -38,7 +39,7 @@ def told(*rows, suspended=NO_IDS):
     return line_causes.told(frame, ENDS, suspended)
 
 
-def fitted(rows, day=TODAY, moved=(), nature="discount"):
+def fitted(rows, day=TODAY, moved=(), nature="discount", by_world=()):
     """The verdict on a cell of lines, and the cell's difference."""
     (pair,) = (
         Pair(tuple(key), (10 + events, 10**6 + units, 10**5 + amount), (10, 10**6, 10**5), True)
@@ -46,7 +47,7 @@ def fitted(rows, day=TODAY, moved=(), nature="discount"):
         if tuple(key) == ("M1", nature, day)
     )
     own = line_causes.by_cell(rows)[pair.key]
-    return line_causes.fit_lines(pair, own, dict(moved), arithmetic.of("priced")), pair
+    return line_causes.fit_lines(pair, own, dict(moved), arithmetic.of("priced"), by_world), pair
 
 
 WITHOUT = 1_180 - vat_of(1_180)
@@ -125,7 +126,7 @@ def test_a_line_that_moved_is_taken_from_its_day_and_put_on_the_other():
     for day, sign in ((TODAY, -1), (AFTER, 1)):
         found, pair = fitted(rows, day)
         ((part,),) = found.explanations
-        assert part == ("other_time", "lines", (sign, sign * 60_000, sign * 1_180))
+        assert part == Part("other_time", "lines", (sign, sign * 60_000, sign * 1_180))
         assert pair.differences == part.moved
 
 
@@ -155,6 +156,40 @@ def test_what_lines_leave_open_is_explained_as_a_cell_is():
     assert {(part.cause, part.amount) for part in way} == {("sign", -2_360), ("rounding", 7)}
     found, _ = fitted(rows)
     assert found.verdict == "unexplained"
+
+
+def test_lines_left_open_are_explained_by_worlds_that_make_each_what_is_claimed():
+    up, down = Alternative("rounding", "per_event=up"), Alternative("block", "voice=1 s + 1 s")
+    one = line_worlds.Line((0, 0, 7), frozenset({up, down}))
+    other = line_worlds.Line((0, 5, 9), frozenset({down}))
+    assert line_worlds.ways([one, other]) == (
+        (Part("block", "voice=1 s + 1 s", (0, 5, 16)),),
+    )  # fmt: skip
+    third = line_worlds.Line((0, 0, 1), frozenset({up}))
+    ((first, second),) = line_worlds.ways([other, third])
+    assert (first.amount, second.amount) == (9, 1)
+    nothing = line_worlds.Line((0, 0, 1), frozenset())
+    assert line_worlds.ways([one, nothing]) == line_worlds.ways([]) == ()
+    rows = told(row({"amount": 1_187}), row({"amount": -1_180}, event=2))
+    (pair_key,) = line_causes.by_cell(rows)
+    open_ = line_causes.unanswered(rows, [pair_key])
+    assert open_["event_lo"].to_list() == [1] and open_["day"].to_list() == [TODAY]
+    assert line_causes.unanswered(rows, []).is_empty()
+    found, _ = fitted(rows, by_world=line_worlds.ways([one]))
+    assert found.verdict == "ambiguous"
+    assert {tuple(part.cause for part in way) for way in found.explanations} == {
+        ("sign", "rounding"), ("sign", "block"),
+    }  # fmt: skip
+
+
+def test_no_world_is_asked_of_lines_that_moved_or_are_of_others():
+    rows = told(
+        row({"amount": 7, "start_ms": AT + 1}), row({"amount": 7, "home_province": "79"}, event=2),
+        row({"amount": 7, "owner_lo": 9}, event=3), row(None, event=4), row({"amount": 7}, event=5),
+        row({}, None, event=6),
+    )  # fmt: skip
+    open_ = line_causes.unanswered(rows, [("M1", "discount", TODAY)])
+    assert sorted(open_["event_lo"]) == [5, 6]
 
 
 def test_the_fewest_causes_are_told():

@@ -1,0 +1,46 @@
+"""The verdicts on cells of a claim by line: worlds are asked of what nothing else explains."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.settlement.reconcile import arithmetic, line_worlds
+from doisoat.settlement.reconcile.cells import Key, Pair
+from doisoat.settlement.reconcile.delta import Alternative
+from doisoat.settlement.reconcile.fit import Explanation, Fitted, Vector
+from doisoat.settlement.reconcile.kinds import kind_of
+from doisoat.settlement.reconcile.line_causes import OfCell, fit_lines, unanswered
+from doisoat.settlement.runs import RunFiles
+
+Moved = Mapping[Key, Mapping[Alternative, Vector]]
+
+
+def by_lines(
+    home: Home,
+    run: RunFiles,
+    carrier: str,
+    rows: pl.DataFrame,
+    pairs: Sequence[Pair],
+    of_lines: Mapping[Key, OfCell],
+    moved: Moved,
+) -> list[Fitted]:
+    """What explains each of the cells that differ, in their order.
+
+    Args: rows: claimed_lines.DIFFERENCE; of_lines: line_causes.by_cell of them; moved: what each
+        alternative moves in each cell.
+    Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
+    """
+
+    def fitted(pair: Pair, by_world: Sequence[Explanation] = ()) -> Fitted:
+        done = arithmetic.of(kind_of("lines", pair.key))
+        return fit_lines(pair, of_lines[pair.key], moved.get(pair.key, {}), done, by_world)
+
+    fits = {one.key: fitted(one) for one in pairs}
+    unexplained = [key for key, one in fits.items() if one.verdict == "unexplained"]
+    told = line_worlds.answers(home, run, carrier, unanswered(rows, unexplained))
+    for one in pairs:
+        lines = told.get(one.key, ())
+        if lines and len(lines) == of_lines[one.key].left:
+            fits[one.key] = fitted(one, line_worlds.ways(lines))
+    return [fits[one.key] for one in pairs]

@@ -1,0 +1,128 @@
+"""Worlds in which a line of a run would be what a claim says of it.
+
+So some lines of a cell can be told by another version of a tariff, another rounding or block, and
+the others not.
+
+The owners of these lines are rated again in each world, from the run's own opening state: of what
+a carrier would have drawn in months before, such a world knows nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.home import Home
+from doisoat.engine.stored import of_bucket
+from doisoat.settlement.adjustment.worlds import inputs_of, world_under
+from doisoat.settlement.reconcile.cells import Key
+from doisoat.settlement.reconcile.delta import Alternative
+from doisoat.settlement.reconcile.fit import Explanation, Part, Vector
+from doisoat.settlement.reconcile.suspended import events_of, rate_owners
+from doisoat.settlement.reconcile.tree_difference import LINE_KEY
+from doisoat.settlement.reconcile.worlds import planned
+from doisoat.settlement.rows import named, names_of_lines
+from doisoat.settlement.runs import RunFiles
+
+LINES_MAX = 20_000  # that are asked of worlds: of more, whole cells are
+OWNER = ("owner_hi", "owner_lo")
+FIGURES = ("units", "amount")
+
+
+class Line(NamedTuple):
+    """A line that nothing of itself explains: what it moves in its cell, and which worlds would."""
+
+    moved: Vector
+    fits: frozenset[Alternative]
+
+
+def answers(
+    home: Home, run: RunFiles, carrier: str, rows: pl.DataFrame
+) -> dict[Key, tuple[Line, ...]]:
+    """Of lines (DIFFERENCE, at one moment on both sides, or claimed alone), by cell.
+
+    Args: rows: with the `day` of their cell; of more than LINES_MAX nothing is told.
+    Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
+    """
+    if rows.is_empty() or rows.height > LINES_MAX:
+        return {}
+    wanted = rows.with_row_index("place").select(
+        "place", "day", *LINE_KEY,
+        *(pl.col(f"claimed_{name}").alias(name) for name in (*OWNER, *FIGURES)),
+        lines=pl.col("claimed_lines") - pl.col("recomputed_lines").fill_null(0),
+        **{f"by_{name}": pl.col(f"claimed_{name}") - pl.col(f"recomputed_{name}").fill_null(0)
+           for name in FIGURES},
+    )  # fmt: skip
+    fits: dict[int, set[Alternative]] = defaultdict(set)
+    for one, lines in _worlds(home, run, carrier, wanted.select(OWNER).unique()):
+        same = wanted.join(lines, on=[*LINE_KEY, *FIGURES], how="semi")
+        for place in same["place"]:
+            fits[place].add(one)
+    found: dict[Key, list[Line]] = defaultdict(list)
+    told = ("place", "measure", "nature", "day", "lines", "by_units", "by_amount")
+    for place, measure, nature, day, *moved in wanted.select(told).iter_rows():
+        events, units, amount = moved
+        line = Line((events, units, amount), frozenset(fits.get(place, ())))
+        found[measure, nature, day].append(line)
+    return {key: tuple(lines) for key, lines in found.items()}
+
+
+def _worlds(
+    home: Home, run: RunFiles, carrier: str, owners: pl.DataFrame
+) -> Iterator[tuple[Alternative, pl.DataFrame]]:
+    """LINE_KEY and FIGURES of what owners have in each world that stands for a cause."""
+    inputs = inputs_of(home, run)
+    base = world_under(home, inputs, inputs.catalogue, inputs.package)
+    plain = base.usage.without_undecided()
+    events = {
+        bucket: events_of(plain, bucket, own)
+        for bucket in range(home.buckets)
+        if (own := of_bucket(owners, bucket, home.buckets)).height
+    }
+    for cause, detail, world in planned(home, run, carrier):
+        under = world_under(home, inputs, world.catalogue, world.package)
+        under = under._replace(usage=plain, traits=under.rater.resolve_traits(plain.trait_table))
+        names = names_of_lines(under.rater.program.vocabulary)
+        found = [
+            named(result.lines, names).select(
+                pl.col(name).cast(pl.UInt64 if name.startswith("event") else pl.String)
+                if name in LINE_KEY else name
+                for name in (*LINE_KEY, *FIGURES)
+            )
+            for bucket, own in events.items()
+            if (result := rate_owners(under, bucket, own, keeps_events=True)).lines.height
+        ]  # fmt: skip
+        if found:
+            yield Alternative(cause, detail), pl.concat(found)
+
+
+def ways(lines: Sequence[Line]) -> tuple[Explanation, ...]:
+    """What makes all of some lines what is claimed: one world, else two of which each line has one.
+
+    Of two that both would, a line is told by the first.
+    """
+    if not lines or not all(line.fits for line in lines):
+        return ()
+    known = sorted(set().union(*(line.fits for line in lines)))
+    for count in (1, 2):
+        found = tuple(
+            _told(some, lines)
+            for some in combinations(known, count)
+            if all(line.fits.intersection(some) for line in lines)
+        )
+        if found:
+            return found
+    return ()
+
+
+def _told(some: Sequence[Alternative], lines: Sequence[Line]) -> Explanation:
+    sums: Mapping[Alternative, list[Vector]] = {one: [(0, 0, 0)] for one in some}
+    for line in lines:
+        first = next(one for one in some if one in line.fits)
+        sums[first].append(line.moved)
+    return tuple(
+        Part(*one, (sum(v[0] for v in moved), sum(v[1] for v in moved), sum(v[2] for v in moved)))
+        for one, moved in sums.items()
+    )
