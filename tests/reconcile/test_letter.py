@@ -75,7 +75,8 @@ DETAILS = [
                                      "midnight", "other_time")),
     *((cause, f"lines:{of}") for cause in ("sign", "double_count") for of in ("all", "amount")),
     ("vat", "lines:amount=without"), ("vat", "lines:amount=added"),
-    ("chance", "lines=51/500"), ("chance", "figures=40/2000"), ("other_province", "from:01"), ("other_province", "to:79"),
+    ("chance", "lines=51/500"), ("chance", "figures=40/2000"),
+    ("other_province", "from:01"), ("other_province", "to:79"),
     ("claim_arithmetic", "total:*,discount"), ("claim_arithmetic", "total:M6,*"),
 ]  # fmt: skip
 VIETNAMESE = re.compile(

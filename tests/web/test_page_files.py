@@ -10,12 +10,14 @@ import pytest
 from doisoat.commands.sample_text import RESULTS
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.causes import CAUSES, CHANCE
+from doisoat.settlement.reconcile.detail_words import CHOICES, NAMED, WHOLE
 from doisoat.settlement.reconcile.fit import VERDICTS
 from doisoat.settlement.reconcile.states import STATES
 from doisoat.settlement.reconcile.sums import RELIEF
 from doisoat.settlement.reconcile.words import GRAINS, NATURES, VERDICT_SENTENCES
 from doisoat.settlement.reconcile.words import STATES as STATES_SAID
 from doisoat.settlement.reconcile.words import VERDICTS as VERDICTS_SAID
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
 AXE = Path(__file__).with_name("vendor")
@@ -76,6 +78,19 @@ def test_causes_are_said_as_everywhere():
     for cause, told in CAUSE_WORDS.items():
         assert (vi[f"cause.{cause}"], en[f"cause.{cause}"]) == told.name
         assert (vi[f"supposes.{cause}"], en[f"supposes.{cause}"]) == told.sentence
+
+
+def test_details_of_causes_are_said_as_in_letters():
+    vi, en = words("vi"), words("en")
+    told = {
+        **{f"detail.{cause}.{detail}": said for (cause, detail), said in WHOLE.items()},
+        **{f"detail.{cause}.{name}": Said(said.vi.format("{0}"), said.en.format("{0}"))
+           for (cause, name), said in NAMED.items()},
+        **{f"choice.{name}": said for name, said in CHOICES.items()},
+    }  # fmt: skip
+    assert {key for key in vi if key.startswith(("detail.", "choice."))} == set(told)
+    for key, said in told.items():
+        assert (vi[key], en[key]) == said, key
 
 
 def test_variances_are_said_as_everywhere():
