@@ -67,13 +67,14 @@ def _lines(found: "Status") -> Iterator[str]:
             + (f"\tquá hạn trả lời | overdue {group_vi(late)}" if late else "")
         )
     for sample in found.samples:
-        verdict = sample.verdict
+        verdict, times = sample.verdict, len(sample.evaluations)
         waiting = ", ".join(sample.waits_for)
         yield (
             f"{sample.manifest['period']}\tmẫu | sample {sample.id[:8]}"
             f"\t{', '.join(sample.design.parties)}\t{STEPS[sample.step]}"
             + (f": {waiting}" if waiting else "")
             + (f"\t{VERDICTS[verdict]}" if verdict else "")
+            + (f" ({times} lần đánh giá | evaluations)" if times > 1 else "")
             + (f"\t{odd}" if (odd := standing_of(sample)) else "")
         )
     if not found.periods:

@@ -97,6 +97,7 @@ class Status(NamedTuple):
                     "since": one.life.since,
                     "waits_for": list(one.waits_for),
                     "verdict": one.verdict,
+                    "verdicts": [told["verdict"] for told in one.shown()],
                     "faults": list(one.life.faults),
                 }
                 for one in self.samples

@@ -245,6 +245,9 @@ def test_every_evaluation_of_a_sample_is_told_with_the_last(home, drawn_of, tmp_
     assert log_of(home)[-1]["before"] == [log_of(home)[-2]["evaluation"]]
     said = said_by("sample", "status", sample, "--home", home)
     assert "2 lần đánh giá | evaluations" in said and "NOT SHOWN" in said
+    (told,) = done("status", "--home", home)["samples"]
+    assert told["verdicts"] == ["not shown", "tolerable"]
+    assert "(2 lần đánh giá | evaluations)" in said_by("status", "--home", home)
 
 
 # --- what lies in the home is edited -------------------------------------------------------------
