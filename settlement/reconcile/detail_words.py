@@ -18,6 +18,7 @@ from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
 ANY = "*"
+OF_LINES = "lines:"  # before the detail of a cause that some lines of a cell have
 DIGEST_TOLD = 12  # digits of what has no name
 WHOLE: Mapping[tuple[str, str], Said] = MappingProxyType({
     ("rounding", "once_a_side"): Said("mỗi bên tự làm tròn một lần", "each side rounds once"),
@@ -150,6 +151,7 @@ SIDES: Mapping[str, Said] = MappingProxyType({
     ),
 })  # fmt: skip
 OF_TARIFF = Said("của gói {}, ", "of {}, ")
+SOME_LINES = Said("một số dòng: {}", "some lines: {}")
 READ = Said("“{}” hiểu là: {}", "“{}” read as: {}")
 UNKNOWN_PROVINCE = Said("không rõ tỉnh", "unknown province")
 ALL_MEASURES = Said("mọi biện pháp", "all measures")
@@ -194,6 +196,9 @@ def detail_in_words(names: Names, say: Figures, part: Part) -> str:
     whole = WHOLE.get((part.cause, part.detail))
     if whole is not None:
         return say.said(whole)
+    if part.detail.startswith(OF_LINES):
+        rest = part._replace(detail=part.detail.removeprefix(OF_LINES))
+        return say.said(SOME_LINES).format(detail_in_words(names, say, rest))
     split = "=" if "=" in part.detail else ":"
     name, _, value = part.detail.partition(split)
     if part.cause == "tariff_version":

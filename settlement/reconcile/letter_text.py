@@ -34,6 +34,7 @@ def body(
         where += write(f", các dòng căn cứ ở {lines}", f", the lines behind it in {lines}")
     month, count = month_of(say, asked.month), say.whole(len(asked.variances))
     basis = None if house.basis is None else say.said(Said(house.basis, house.basis_en or ""))
+    sums = facts.sum_claims(write, asked)
     return {
         "head": head(say, write.style, write.names, asked.month, dated),
         "recipients": recipients(say, house),
@@ -54,8 +55,8 @@ def body(
             f"There are {count} differences, each told in {annex}. A difference is what was"
             " declared less what was recomputed: below zero, less was declared.",
         ),
-        "sums": facts.sum_claims(write, asked),
-        "not-added": write(
+        "sums": sums,
+        "not-added": None if sum(len(one["rows"]) for one in sums) < 2 else write(
             "Các dòng trên không cộng với nhau: các bản kê khai chi tiết hóa cùng một số liệu, và"
             " các tính chất, đơn vị khác nhau không phải là một khoản.",
             "These rows do not add up to one another: the declarations tell the same relief at"

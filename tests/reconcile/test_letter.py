@@ -74,6 +74,7 @@ DETAILS = [
     *((cause, "lines") for cause in ("missing", "duplicate", "suspended", "time_zone",
                                      "midnight", "other_time")),
     *((cause, f"lines:{of}") for cause in ("sign", "double_count") for of in ("all", "amount")),
+    ("rounding", "lines:per_event=up"), ("block", "lines:voice=6 s + 1 s"),
     ("vat", "lines:amount=without"), ("vat", "lines:amount=added"),
     ("chance", "lines=51/500"), ("chance", "figures=40/2000"),
     ("other_province", "from:01"), ("other_province", "to:79"),
@@ -226,6 +227,7 @@ def test_claims_of_other_grains_are_not_added_nor_are_natures():
     assert [(one["amount"], one["words"]) for one in data["in-words"]] == [
         ("1.000 đồng", "một nghìn đồng"), ("500 đồng", "năm trăm đồng")
     ]  # fmt: skip
+    assert data["not-added"] and data_of([by_measure])["not-added"] is None
     assert not any(sum_ in text for text in texts(data) for sum_ in ("1.500", "2.000", "2.500"))
 
 
