@@ -58,6 +58,14 @@ def carrier_option(function: F) -> F:
     )
 
 
+def lang_option(function: F) -> F:
+    """Add --lang; the command receives `lang: str`, vi or en."""
+    return click.option(
+        "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True,
+        help="In which language.",
+    )(function)  # fmt: skip
+
+
 def catalogue_option(function: F) -> F:
     """Add --catalogue; the command receives `catalogue: str`, for tariffs.find.catalogue_path."""
     return click.option(

@@ -1,5 +1,7 @@
 """`doisoat reconcile`: what carriers claim beside what is recomputed."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,15 +11,18 @@ from doisoat.commands.options import (
     carrier_option,
     home_option,
     json_option,
+    lang_option,
     period_option,
     print_json,
     progress,
     say,
     threads_option,
 )
+from doisoat.errors import StoreError
 
 if TYPE_CHECKING:
-    from doisoat.settlement.reconcile.book import Reconciled
+    from doisoat.settlement.papers.figures import Lang
+    from doisoat.settlement.reconcile.book import Reconciled, Superseded
 
 
 @click.command("reconcile")
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     "--legs", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE", help="Calls that came in, as carriers called recorded them. May be repeated.",
 )  # fmt: skip
+@lang_option
 @threads_option
 @home_option
 @json_option
@@ -39,6 +45,7 @@ def command(
     carrier: str | None,
     tolerance_file: Path | None,
     legs: tuple[Path, ...],
+    lang: str,
     threads: int,
     home: Path,
     as_json: bool,
@@ -50,7 +57,8 @@ def command(
     kept in HOME; doisoat variance shows it and moves it on. --legs: both legs of calls between
     carriers are held to each other too (files as doisoat legs reads them).
 
-    Exit status 3: something differs.
+    With --carrier what differs of the others stays as it is. Exit status 3: something differs; 6: a
+    claim in force cannot be read (it is named, and the others are held).
 
     \b
     Example: doisoat reconcile --period 2021-08
@@ -68,13 +76,22 @@ def command(
     if as_json:
         print_json(found.as_object())
     else:
-        _print(found)
+        _print(home, found, "vi" if lang == "vi" else "en")
+    for one in found.damaged:
+        say(
+            f"Không đọc được bản kê khai | claim not readable: {one.carrier} {one.grain}"
+            f" v{one.version}, {one.where}: {one.what}"
+        )
+    if found.damaged:
+        return StoreError.exit_code
     return 3 if found.variances else None
 
 
-def _print(found: "Reconciled") -> None:
-    from doisoat.commands.variance import lines_of, sum_lines
+def _print(home: Path, found: "Reconciled", lang: "Lang") -> None:
+    from doisoat.commands.variance_text import Text
+    from doisoat.engine.home import open_home
     from doisoat.money import group_vi
+    from doisoat.settlement.reconcile.names import names_of
 
     known = "\tđã có từ trước | made before" if found.already else ""
     click.echo(f"Đối chiếu | reconciliation {found.period}\t{found.id}{known}")
@@ -86,7 +103,21 @@ def _print(found: "Reconciled") -> None:
         )
     if found.silent:
         say(f"Chưa kê khai | no claim of: {', '.join(found.silent)}")
-    for line in lines_of(found.variances, found.standings):
+    for line in superseded_lines(found.superseded):
         click.echo(line)
-    for line in sum_lines(found.variances):
+    text = Text(names_of(open_home(home), found.variances), found.standings, lang)
+    for line in (*text.lines(found.variances), *text.sums(found.variances)):
         click.echo(line)
+
+
+def superseded_lines(gone: "Sequence[Superseded]") -> Iterator[str]:
+    """A line a carrier and state: how many variances are told otherwise now, and by what."""
+    from doisoat.settlement.reconcile.words import STATES, both
+
+    counts = Counter((one.carrier, one.state, one.version) for one in gone)
+    for (carrier, state, version), count in sorted(counts.items(), key=str):
+        by = "lần tính lại | the new run" if version is None else f"bản số | version {version}"
+        yield (
+            f"{carrier}\t{both(STATES[state])}: {count} chênh lệch đã được thay | variances"
+            f" superseded\t{by}"
+        )

@@ -15,7 +15,7 @@ from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.stored import adjustments
-from doisoat.settlement.claims.stored import claims_told
+from doisoat.settlement.claims.stored import every_filing
 from doisoat.settlement.life_face import Lives
 from doisoat.settlement.reconcile import stored as reconciled
 from doisoat.settlement.refunds.stored import payments_told
@@ -173,7 +173,7 @@ def _lives(
     booked = [one for one in adjustments(home) if one.id in told]
     held = reconciled.in_force(home, log).values()
     return Lives(
-        standings, booked, payments_told(home, log), claims_told(home, log),
+        standings, booked, payments_told(home, log), every_filing(home, log),
         [one for reconciliation in held for one in reconciliation.variances],
         reconciled.standings(log),
     )  # fmt: skip

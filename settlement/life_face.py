@@ -1,7 +1,7 @@
 """What relief.duckdb shows of periods: where each stands, what was adjusted, paid, claimed."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from doisoat.settlement.adjustment.stored import (
     STORED_LINE,
     Adjustment,
 )
-from doisoat.settlement.claims.stored import StoredClaim, latest_of
+from doisoat.settlement.claims.stored import Filing, StoredClaim
 from doisoat.settlement.life import Standing
 from doisoat.settlement.reconcile.stored import OPEN
 from doisoat.settlement.reconcile.stored import Standing as Moved
@@ -84,25 +84,22 @@ class Lives(NamedTuple):
     standings: Mapping[str, Standing]
     adjustments: Sequence[Adjustment]
     payments: Sequence[Payments]
-    claims: Sequence[StoredClaim] = ()  # in the order of the log
+    claims: Sequence[Filing] = ()  # in the order of the log
     variances: Sequence[Variance] = ()  # of the last reconciliation of each period
     moved: Mapping[str, Moved] = NOTHING_MOVED
 
     @property
     def claimed(self) -> pl.DataFrame:
         """CLAIMED with filed_at as a moment, a row a claim."""
-        latest = {one.sha256 for one in latest_of(self.claims).values()}
+        latest = {one.declared: one.sha256 for one in self.claims}
         rows = [
             {
                 **one.declared._asdict(),
                 "version": one.version,
                 "sha256": one.sha256,
-                "form": one.manifest["received"]["form"],
                 "filed_at": one.filed_at,
-                "rows": one.rows,
-                "amount": one.amount,
-                "findings": len(one.findings),
-                "in_force": one.sha256 in latest,
+                "in_force": latest[one.declared] == one.sha256,
+                **_told_of(one.claim),
             }
             for one in self.claims
         ]
@@ -155,6 +152,18 @@ class Lives(NamedTuple):
         texts = pl.Schema({**PERIOD, "signed_at": pl.String()})
         frame = pl.DataFrame(rows, schema=texts, orient="row")
         return frame.with_columns(pl.col("signed_at").str.to_datetime(SECOND))
+
+
+def _told_of(claim: StoredClaim | None) -> dict[str, Any]:
+    """What a claim itself tells; null of one that cannot be read."""
+    if claim is None:
+        return dict.fromkeys(("form", "rows", "amount", "findings"))
+    return {
+        "form": claim.manifest["received"]["form"],
+        "rows": claim.rows,
+        "amount": claim.amount,
+        "findings": len(claim.findings),
+    }
 
 
 def of_adjustment(one: Adjustment) -> dict[str, str]:

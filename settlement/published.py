@@ -51,15 +51,23 @@ def folders_in(floor: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     Raises: StoreError for one whose manifest cannot be read, or that a later doisoat wrote.
     """
     for path in sorted(floor.glob("[!.]*")):
-        try:
-            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
-            version = manifest["format_version"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                "the manifest cannot be read", str(path), "restore this folder from a copy"
-            ) from error
-        check_format(version, path)
-        yield path, manifest
+        yield path, manifest_in(path)
+
+
+def manifest_in(folder: Path) -> dict[str, Any]:
+    """The manifest of a published folder.
+
+    Raises: StoreError for one that cannot be read, or that a later doisoat wrote.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+        version = manifest["format_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            "the manifest cannot be read", str(folder), "restore this folder from a copy"
+        ) from error
+    check_format(version, folder)
+    return manifest
 
 
 def changed_files(

@@ -12,7 +12,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.claims.finding import Finding
 from doisoat.settlement.claims.model import CELL, LINE, Declared, Grain
 from doisoat.settlement.claims.nature_sum import NatureSum
-from doisoat.settlement.published import folders_in
+from doisoat.settlement.published import folders_in, manifest_in
 
 FLOOR: Final = CLAIMS
 CLAIM: Final = "claim"  # of the log
@@ -124,8 +124,33 @@ def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClai
                 "restore this claim from a copy; doisoat verify says more",
             )  # fmt: skip
         path, manifest = folders[name]
-        told.append(_stored(path, manifest, entry))
+        told.append(claim_of(path, manifest, entry))
     return told
+
+
+class Filing(NamedTuple):
+    """A claim that a log tells of. claim: None where it is lost, or its manifest cannot be read."""
+
+    declared: Declared
+    version: int
+    sha256: str
+    filed_at: str  # UTC
+    claim: StoredClaim | None
+
+
+def every_filing(home: Home, log: Sequence[Mapping[str, Any]]) -> list[Filing]:
+    """The claims that a log tells of, in its order, readable or not."""
+    found = []
+    for name, entry in filings(log).items():
+        path = home.path / FLOOR / name
+        try:
+            claim = claim_of(path, manifest_in(path), entry)
+        except (StoreError, KeyError, TypeError, ValueError):  # who verifies is told why
+            claim = None
+        declared = Declared(entry["carrier"], entry["period"], entry["grain"])
+        version, at = int(entry["claim_version"]), str(entry["logged_at"])
+        found.append(Filing(declared, version, name, at, claim))
+    return found
 
 
 def in_force(home: Home, period: str) -> list[StoredClaim]:
@@ -145,7 +170,8 @@ def latest_of(claims: Sequence[StoredClaim]) -> dict[Declared, StoredClaim]:
     return {one.declared: one for one in claims}
 
 
-def _stored(path: Path, manifest: dict[str, Any], entry: Mapping[str, Any]) -> StoredClaim:
+def claim_of(path: Path, manifest: dict[str, Any], entry: Mapping[str, Any]) -> StoredClaim:
+    """A claim by its folder, its manifest and the entry that files it. KeyError for another's."""
     findings = tuple(map(Finding.of, manifest["findings"]))
     said = manifest["carrier"], manifest["period"], manifest["grain"]
     version, at = int(entry["claim_version"]), str(entry["logged_at"])

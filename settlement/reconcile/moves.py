@@ -1,4 +1,4 @@
-"""Moves variances on: asked, accepted, rejected, adjusted. Each move is an entry of the log."""
+"""Moves variances on, by the table of states.py. Each move is an entry of the log."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -9,11 +9,39 @@ from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement import acts, journal
+from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import stored
-from doisoat.settlement.reconcile.states import FOLLOWS, State
+from doisoat.settlement.reconcile.adjusted import check_is_put_right
+from doisoat.settlement.reconcile.states import (
+    BY_CHARACTERS_MAX,
+    MOVES,
+    WHY_CHARACTERS_MAX,
+    Move,
+    State,
+    moves_from,
+)
 from doisoat.settlement.reconcile.variance import Variance
 
 ID_CHARACTERS_MIN = 6  # of the beginning of an id, by which people may name it
+
+
+class Filters(NamedTuple):
+    """Which variances are meant; None: any."""
+
+    period: str | None = None
+    carrier: str | None = None
+    cause: str | None = None
+    verdict: str | None = None
+
+    def hold(self, one: Variance) -> bool:
+        """Is it one of them? Of a cause, if it is in any of its explanations."""
+        causes = {part.cause for parts in one.explanations for part in parts}
+        return (
+            self.period in (None, one.period)
+            and self.carrier in (None, one.carrier)
+            and self.verdict in (None, one.verdict)
+            and (self.cause is None or self.cause in causes)
+        )
 
 
 class Moved(NamedTuple):
@@ -32,63 +60,98 @@ class Moved(NamedTuple):
         }  # fmt: skip
 
 
+Known = Mapping[str, tuple[Variance, stored.Reconciliation]]
+
+
+def choose(home: Home, name: Move, filters: Filters) -> list[Variance]:
+    """The variances that a move may be made of and that filters hold of, in the order of the list.
+
+    Raises: PeriodError for no month.
+    """
+    if filters.period is not None:
+        Period.of(filters.period)
+    log = journal.entries(home)
+    standings = stored.standings(log)
+    return [
+        one
+        for id, (one, _) in _known(home, log, name).items()
+        if filters.hold(one) and standings.get(id, stored.OPEN).state in MOVES[name].follows
+    ]
+
+
 def move(
     path: Path,
     names: Sequence[str],
-    state: State,
+    name: Move,
     *,
-    period: str | None = None,
-    carrier: str | None = None,
     deadline: date | None = None,
     why: str = "",
     by: str = "",
 ) -> Moved:
-    """Move variances on to a state, all or none.
+    """Move variances on, all or none.
 
-    Args: names: ids, or how they begin; none: all of `period` (and `carrier`) that may be moved so;
-        deadline: by when a carrier is to answer what it is asked; None: as the tolerance says;
-        by: who decided it, where that is not whoever runs the command.
-    Raises: PeriodError for a name that is none, or a state that does not follow.
+    Args: names: ids, or how they begin; deadline: by when a carrier is to answer what it is asked,
+        None: as the tolerance says; why, by: the reason, and who decided it, where the table says
+        that somebody answers for the move.
+    Raises: PeriodError for a name that is none, a move that does not follow, a reason that is
+        missing or too long, a claim that is not put right.
     """
+    rule = MOVES[name]
+    said = {"why": _text("--why", why, WHY_CHARACTERS_MAX, rule.needs_why),
+            "by": _text("--by", by, BY_CHARACTERS_MAX, rule.needs_why)}  # fmt: skip
     open_home(path)
-    with journal.writer(path, f"variance {state}") as home, commit.disk_errors(path):
+    with journal.writer(path, f"variance {name}") as home, commit.disk_errors(path):
         log = journal.entries(home)
-        known = _known(home, log)
+        known = _known(home, log, name)
         standings = stored.standings(log)
-        if names:
-            chosen = [_named(name, known, home) for name in dict.fromkeys(names)]
-        else:
-            chosen = [
-                name
-                for name, (one, _) in known.items()
-                if period in (None, one.period)
-                and carrier in (None, one.carrier)
-                and state in FOLLOWS[standings.get(name, stored.OPEN).state]
-            ]
-        already = [one for one in chosen if standings.get(one, stored.OPEN).state == state]
+        chosen = [_named(one, known, home) for one in dict.fromkeys(names)]
+        already = [
+            one
+            for one in chosen
+            if name != "extend" and standings.get(one, stored.OPEN).state == rule.state
+        ]
         new = [one for one in chosen if one not in already]
-        for name in new:
-            _may_move(known[name][0], standings.get(name, stored.OPEN), state)
-        until = _deadline(state, deadline, [known[name][1] for name in new])
+        for id in new:
+            _check_follows(known[id][0], standings.get(id, stored.OPEN), name)
+            if name == "adjust":
+                check_is_put_right(home, log, known[id][0])
+        until = _deadline(name, deadline, [known[id] for id in new])
         if new:
-            _tell(home, new, known[new[0]][1], state, until, {"why": why, "by": by})
-        return Moved(state, until, tuple(new), tuple(already))
+            _tell(home, new, known[new[0]][1], name, {"deadline": until, **said})
+        return Moved(rule.state, until, tuple(new), tuple(already))
 
 
 def find(home: Home, name: str) -> tuple[Variance, stored.Reconciliation]:
-    """The variance of an id, or of how it begins. PeriodError if there is none, or several."""
-    known = _known(home, journal.entries(home))
+    """The variance of an id, or of how it begins: of those in force, else of earlier ones.
+
+    Raises: PeriodError if there is none, or several.
+    """
+    log = journal.entries(home)
+    known = stored.variances_in_force(home, log)
+    if not any(id.startswith(name) for id in known):
+        known = stored.variances_ever(home, log)
     return known[_named(name, known, home)]
 
 
-def _known(
-    home: Home, log: Sequence[Mapping[str, Any]]
-) -> dict[str, tuple[Variance, stored.Reconciliation]]:
-    return {
-        one.id: (one, reconciliation)
-        for reconciliation in stored.in_force(home, log).values()
-        for one in reconciliation.variances
-    }
+def _known(home: Home, log: Sequence[Mapping[str, Any]], name: Move) -> Known:
+    """What a move may be of: those in force; what was put right is a variance no more."""
+    known = stored.variances_in_force(home, log)
+    return {**stored.variances_ever(home, log), **known} if name == "adjust" else known
+
+
+def _text(option: str, given: str, characters_max: int, is_needed: bool) -> str:
+    """A text that the log is to keep. PeriodError for one that is missing, too long, or no text."""
+    text = given.strip()
+    fault, mend = "", ""
+    if is_needed and not text:
+        fault, mend = "missing", "say it: this move is answered for in the log"
+    elif len(text) > characters_max:
+        fault, mend = f"{len(text)} characters", f"say it in {characters_max}"
+    elif not text.isprintable():
+        fault, mend = "it has signs that nobody can read", "write it on one line"
+    if fault:
+        raise PeriodError(f"{option}: {fault}", option, mend)
+    return text
 
 
 def _named(name: str, known: Mapping[str, Any], home: Home) -> str:
@@ -99,26 +162,30 @@ def _named(name: str, known: Mapping[str, Any], home: Home) -> str:
     return found[0]
 
 
-def _may_move(one: Variance, standing: stored.Standing, state: State) -> None:
-    if state not in FOLLOWS[standing.state]:
-        may = ", ".join(FOLLOWS[standing.state]) or "nothing"
+def _check_follows(one: Variance, standing: stored.Standing, name: Move) -> None:
+    if standing.state not in MOVES[name].follows:
+        may = ", ".join(moves_from(standing.state))
         raise PeriodError(
-            f"variance {one.id} of {one.carrier} is {standing.state}: {state} does not follow",
+            f"variance {one.id} of {one.carrier} is {standing.state}: {name} does not follow",
             one.period, f"what may follow is {may}; nothing was moved",
         )  # fmt: skip
 
 
-def _deadline(state: State, asked: date | None, among: Sequence[stored.Reconciliation]) -> str:
+def _deadline(
+    name: Move, asked: date | None, among: Sequence[tuple[Variance, stored.Reconciliation]]
+) -> str:
     """A carrier that is asked has until a day; no other state has a deadline."""
-    if state != "asked":
+    if name not in ("ask", "extend"):
         if asked is not None:
             raise PeriodError(
-                f"{state} has no deadline", "--deadline", "leave it out; only `ask` has one"
+                f"{name} has no deadline", "--deadline", "leave it out; ask and extend have one"
             )
         return ""
     today = journal.civil_now().date()
+    if asked is None and name == "extend":
+        raise PeriodError("extend needs a day", "--deadline", "name the day until which it is")
     if asked is None:
-        days = max((one.manifest["tolerance"]["days_to_answer"] for one in among), default=0)
+        days = max((reconciled.days_to_answer(one) for one, reconciled in among), default=0)
         return (today + timedelta(days=days)).isoformat()
     if asked < today:
         raise PeriodError(f"{asked} is past", "--deadline", f"name {today} or a later day")
@@ -129,13 +196,12 @@ def _tell(
     home: Home,
     names: Sequence[str],
     of: stored.Reconciliation,
-    state: State,
-    deadline: str,
+    name: Move,
     said: Mapping[str, str],
 ) -> None:
-    more = {name: text for name, text in {"deadline": deadline, **said}.items() if text}
+    more = {key: text for key, text in said.items() if text}
     entry = journal.entry(
-        stored.VARIANCE, of.path / commit.MANIFEST, period=of.period, state=state,
-        variances=sorted(names), **more,
+        stored.VARIANCE, of.path / commit.MANIFEST, period=of.period, state=MOVES[name].state,
+        move=name, variances=sorted(names), **more,
     )  # fmt: skip
     acts.publish(home, entry)

@@ -16,6 +16,8 @@ from doisoat.settlement.reconcile.variance import Variance, variance_of
 FLOOR = RECONCILIATIONS
 RECONCILE = "reconcile"  # of the log
 VARIANCE = "variance"  # of the log: variances moved on
+CARRIED = "carried"  # of a reconciliation's entry: the forerunner of a variance, by its id
+SUPERSEDED = "superseded"  # of such an entry: by what, by the id of a variance that is none now
 LINES_FILE = "line.parquet"
 
 
@@ -46,6 +48,26 @@ class Reconciliation(NamedTuple):
     def variances(self) -> list[Variance]:
         """In the order of carriers, grains and cells."""
         return [variance_of(told) for told in self.manifest["variances"]]
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """The claims that were held, each with the run and tolerance that it was held against.
+
+        Older manifests have one run and one tolerance for all.
+        """
+        of_all = {"run": self.manifest["run"], "tolerance": self.manifest["tolerance"]}
+        return [{**of_all, **one} for one in self.manifest["claims"]]
+
+    @property
+    def legs(self) -> dict[str, Any] | None:
+        """The files of calls that came in and the run they were held against; None: none were."""
+        found: dict[str, Any] | None = self.manifest.get("legs")
+        return found
+
+    def days_to_answer(self, one: Variance) -> int:
+        """How long its carrier has to answer, by the tolerance that it was held with."""
+        held = {told["claim"]: told["tolerance"] for told in self.held}
+        return int(held.get(one.claim, self.manifest["tolerance"])["days_to_answer"])
 
     def lines(self) -> pl.DataFrame:
         """claimed_lines.DIFFERENCE with `variance`, of claims by line."""
@@ -78,10 +100,40 @@ def in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> dict[str, Reconcil
     return {period: there[name] for period, name in sorted(last.items())}
 
 
+Ever = dict[str, tuple[Variance, Reconciliation]]
+
+
+def variances_in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> Ever:
+    """The variances of the last reconciliation of each period, by id."""
+    return {
+        one.id: (one, reconciliation)
+        for reconciliation in in_force(home, log).values()
+        for one in reconciliation.variances
+    }
+
+
+def variances_ever(home: Home, log: Sequence[Mapping[str, Any]]) -> Ever:
+    """The variances of every reconciliation that a log tells of, each as it was last told."""
+    there = {one.id: one for one in every_reconciliation(home)}
+    told = [str(entry["reconciliation"]) for entry in log if entry.get("what") == RECONCILE]
+    return {
+        one.id: (one, there[name])
+        for name in told
+        if name in there
+        for one in there[name].variances
+    }
+
+
 def standings(log: Sequence[Mapping[str, Any]]) -> dict[str, Standing]:
-    """How each variance stands that was ever moved on, by its id."""
-    found = {}
+    """How each variance stands that was ever moved on, by its id.
+
+    One that a new version of the claim tells with the same figures stands as its forerunner does.
+    """
+    found: dict[str, Standing] = {}
     for entry in log:
+        for id, forerunner in entry.get(CARRIED, {}).items():
+            if forerunner in found:
+                found[id] = found[forerunner]
         if entry.get("what") == VARIANCE:
             told = Standing(
                 entry["state"], str(entry["logged_at"]), str(entry.get("deadline", "")),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from doisoat.settlement.claims.model import COUNTED_ITEMS
 from doisoat.settlement.reconcile.delta import VALUES
+from doisoat.settlement.reconcile.fit import AMOUNT
 from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
 
 SUMMED_BY = "finest grain"  # of a manifest: how its total_difference was made
@@ -68,19 +69,27 @@ class NatureSum(NamedTuple):
         return {**self._asdict(), "difference": str(self.difference)}
 
 
-def quantities_of(one: Variance) -> Iterator[Quantity]:
-    """What differs of a variance, column by column; an item of a statement has one."""
+def units_in(one: Variance) -> list[tuple[int, str]]:
+    """What a variance compares: the place in delta.VALUES, and what is counted there.
+
+    đồng first; of an item of a statement its one figure.
+    """
     item = one.key.get("item")
     if item is not None:
-        column, unit = ("events", EVENTS) if item in COUNTED_ITEMS else ("amount", DONG)
-        if one.difference:
-            yield Quantity(NATURE_OF_ITEM.get(item, item), column, unit, one.difference)
-        return
-    nature = INTERCONNECT if one.measure == INTERCONNECT else one.key.get("nature", UNDIVIDED)
-    units = {"events": EVENTS, "units": one.unit, "amount": DONG}
-    for column, difference in zip(VALUES, one.differences, strict=True):
+        return [(AMOUNT, EVENTS if item in COUNTED_ITEMS else DONG)]
+    return [(AMOUNT, DONG), (0, EVENTS), (1, one.unit)]
+
+
+def quantities_of(one: Variance) -> Iterator[Quantity]:
+    """What differs of a variance, column by column; an item of a statement has one."""
+    nature = one.key.get("item", one.key.get("nature", UNDIVIDED))
+    if one.measure == INTERCONNECT:
+        nature = INTERCONNECT
+    for place, unit in units_in(one):
+        difference = one.differences[place]
         if difference:
-            yield Quantity(nature, column, units[column], difference)
+            column = "events" if unit == EVENTS else VALUES[place]
+            yield Quantity(NATURE_OF_ITEM.get(nature, nature), column, unit, difference)
 
 
 def sums_by_claim_and_nature(variances: Iterable[Variance]) -> tuple[Sum, ...]:
@@ -128,6 +137,16 @@ def by_nature(sums: Iterable[Sum]) -> tuple[NatureSum, ...]:
 def total_difference(sums: Iterable[Sum]) -> int:
     """Đồng of relief: claimed − recomputed, each carrier's natures once."""
     return sum(one.difference for one in sums if one.in_total)
+
+
+def sums_object(variances: Iterable[Variance]) -> dict[str, Any]:
+    """What `--json` prints of sums: amounts as text."""
+    sums = sums_by_claim_and_nature(variances)
+    return {
+        "sums": [one.as_object() for one in sums],
+        "by_nature": [one.as_object() for one in by_nature(sums)],
+        "total_difference": str(total_difference(sums)),
+    }
 
 
 def _finest(sums: Sequence[Sum]) -> list[Sum]:

@@ -44,6 +44,12 @@ class Variance(NamedTuple):
         return commit.digest_of(said)[:ID_HEX_DIGITS]
 
     @property
+    def cell(self) -> tuple[str, ...]:
+        """Of which cell it is, whichever claim and run tell it."""
+        key = (text for pair in self.key.items() for text in pair)
+        return self.carrier, self.period, self.grain, self.measure, *key
+
+    @property
     def differences(self) -> tuple[int | None, ...]:
         """claimed − recomputed, of VALUES."""
         return tuple(
@@ -105,7 +111,11 @@ class Variance(NamedTuple):
             "claimed": _text(self.claimed[2]),
             "recomputed": str(self.recomputed[2]),
             "difference": str(self.difference),
-            "columns": {"claimed": values(self.claimed), "recomputed": values(self.recomputed)},
+            "columns": {
+                "claimed": values(self.claimed),
+                "recomputed": values(self.recomputed),
+                "difference": values(self.differences),
+            },
             "listed": self.is_listed,
             "lines": self.lines,
             "unit": self.unit or None,

@@ -7,8 +7,8 @@ own, cause_words.py.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from doisoat.money import dong, group_vi
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
+from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.fit import Verdict
 from doisoat.settlement.reconcile.variance import INTERCONNECT
 from doisoat.settlement.report.text import Said
@@ -86,6 +86,17 @@ UNITS: Mapping[str, Said] = MappingProxyType({
 
 MS_PER_SECOND = 1_000
 SECONDS = Said("giây", "seconds")
+SUPERSEDED = Said("được thay bởi bản kê khai số {}", "superseded by version {} of the claim")
+SUPERSEDED_BY_RUN = Said("được thay bởi lần tính lại", "superseded by a newer run")
+CLAIMED = Said("khai", "claimed")
+RECOMPUTED = Said("tính lại", "recomputed")
+DIFFERENCE = Said("lệch", "differs")
+NOT_LISTED = Said("chưa khai", "not listed")
+CELLS = Said("ô", "cells")
+UNTIL = Said("hạn", "until")
+UNKNOWN_PROVINCE = Said("không rõ tỉnh", "province unknown")
+WHOLE_TOTAL = Said("dòng tổng của bản kê khai", "total of the claim")
+TOTAL_DIFFERENCE = Said("Chênh lệch tiền hỗ trợ", "Difference of relief")
 
 
 def both(said: Said) -> str:
@@ -93,10 +104,10 @@ def both(said: Said) -> str:
     return f"{said.vi} | {said.en}"
 
 
-def counted(number: int, unit: str) -> str:
-    """A number of a unit, grouped as in Vietnamese; milliseconds that make seconds, as seconds."""
+def counted(number: int, unit: str, say: Figures) -> str:
+    """A number of a unit in one language; milliseconds that make seconds, as seconds."""
     if unit == "dong":
-        return dong(number)
+        return say.dong(number)
     if unit == "ms" and number % MS_PER_SECOND == 0:
-        return f"{group_vi(number // MS_PER_SECOND)} {both(SECONDS)}"
-    return f"{group_vi(number)} {both(UNITS[unit])}"
+        return f"{say.whole(number // MS_PER_SECOND)} {say.said(SECONDS)}"
+    return f"{say.whole(number)} {say.said(UNITS[unit])}"

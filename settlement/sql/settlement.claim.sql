@@ -7,11 +7,11 @@ CREATE TABLE settlement.claim (
     grain    VARCHAR NOT NULL,
     version  INTEGER NOT NULL,
     sha256   VARCHAR NOT NULL,
-    form     VARCHAR NOT NULL,
+    form     VARCHAR,
     filed_at TIMESTAMP NOT NULL,
-    rows     BIGINT NOT NULL,
-    amount   BIGINT NOT NULL,
-    findings BIGINT NOT NULL,
+    rows     BIGINT,
+    amount   BIGINT,
+    findings BIGINT,
     in_force BOOLEAN NOT NULL
 );
 COMMENT ON TABLE settlement.claim IS
@@ -21,11 +21,11 @@ COMMENT ON COLUMN settlement.claim.period IS 'Kỳ, YYYY-MM | Period, YYYY-MM';
 COMMENT ON COLUMN settlement.claim.grain IS 'Mức chi tiết: statement (bảng đối soát), measure (biện pháp), day (ngày), province (tỉnh), lines (dòng) | Grain: statement, measure, day, province, lines';
 COMMENT ON COLUMN settlement.claim.version IS 'Phiên bản, từ 1, theo doanh nghiệp, kỳ và mức chi tiết | Version, from 1, of carrier, period and grain';
 COMMENT ON COLUMN settlement.claim.sha256 IS 'SHA-256 của tệp đã nhận | SHA-256 of the file received';
-COMMENT ON COLUMN settlement.claim.form IS 'Dạng tệp: xlsx, csv, json, parquet | Form of the file: xlsx, csv, json, parquet';
+COMMENT ON COLUMN settlement.claim.form IS 'Dạng tệp: xlsx, csv, json, parquet; trống: bản kê khai đã hỏng | Form of the file: xlsx, csv, json, parquet; null: the claim is damaged';
 COMMENT ON COLUMN settlement.claim.filed_at IS 'Lúc nộp, giờ UTC | When it was filed, UTC';
-COMMENT ON COLUMN settlement.claim.rows IS 'Số dòng, không kể dòng cộng | Rows, without totals';
-COMMENT ON COLUMN settlement.claim.amount IS 'Tổng số tiền các dòng, mọi tính chất, đồng; của bảng đối soát: mục relief | Sum of the rows'' amounts, all natures, dong; of a statement its item relief';
-COMMENT ON COLUMN settlement.claim.findings IS 'Số điều ghi nhận khi kiểm tra (dấu âm, cộng sai) | Findings with which it was filed: signs, arithmetic';
+COMMENT ON COLUMN settlement.claim.rows IS 'Số dòng, không kể dòng cộng; trống: đã hỏng | Rows, without totals; null: it is damaged';
+COMMENT ON COLUMN settlement.claim.amount IS 'Tổng số tiền các dòng, mọi tính chất, đồng; của bảng đối soát: mục relief; trống: đã hỏng | Sum of the rows'' amounts, all natures, dong; of a statement its item relief; null: it is damaged';
+COMMENT ON COLUMN settlement.claim.findings IS 'Số điều ghi nhận khi kiểm tra (dấu âm, cộng sai); trống: đã hỏng | Findings with which it was filed: signs, arithmetic; null: it is damaged';
 COMMENT ON COLUMN settlement.claim.in_force IS 'Là phiên bản mới nhất, dùng để đối chiếu? | Is it the latest version, which is reconciled?';
 INSERT INTO settlement.claim BY NAME
 SELECT

@@ -9,17 +9,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.settlement.reconcile.states import MOVES, WHY_CHARACTERS_MAX, Move
 from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.bodies import body_of, choice_of, text_of
 from doisoat.settlement.web.jobs import MAIN, run_command
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Site
 
-# By state, the command that moves to it.
-COMMANDS = {"asked": "ask", "accepted": "accept", "rejected": "reject", "adjusted": "adjust"}
+# By state, the move that leads to it; another deadline is asked for as `move`.
+BY_STATE: Mapping[str, Move] = {
+    "asked": "ask", "accepted": "accept", "rejected": "reject", "adjusted": "adjust",
+    "open": "reopen",
+}  # fmt: skip
 ID = re.compile(r"[0-9a-f]{6,64}")
 IDS_MAX = 500
-WHY_MAX = 1_000
 SECONDS_MAX = 600
 
 
@@ -29,14 +32,14 @@ async def move(site: Site, request: Request) -> Response:
     if asker.user.role != "auditor":
         raise Refusal("not_allowed", "variances")
     content = await body_of(request)
-    state, ids = choice_of(content, "state", COMMANDS), content.get("ids")
+    name, ids = _move_of(content), content.get("ids")
     if not isinstance(ids, list) or not 0 < len(ids) <= IDS_MAX:
         raise Refusal("bad_value", "ids", f"1..{IDS_MAX}")
     for one in ids:
         if not isinstance(one, str) or ID.fullmatch(one) is None:
             raise Refusal("bad_value", "ids")
     by = f"--by={asker.user.name}"
-    line = ["-c", MAIN, "variance", COMMANDS[state], *ids, by, *_more(content)]
+    line = ["-c", MAIN, "variance", name, *ids, by, *_more(name, content)]
     outcome = "cancelled"
     try:
         home = str(site.home.path.resolve())
@@ -47,18 +50,26 @@ async def move(site: Site, request: Request) -> Response:
         outcome = refusal.name
         raise
     finally:
-        told = {"state": state, "variances": sorted(ids), "outcome": outcome}
+        told = {"move": name, "variances": sorted(ids), "outcome": outcome}
         await asyncio.shield(site.tell("variance", asker.user.name, **told))
 
 
-def _more(content: Mapping[str, Any]) -> list[str]:
-    """The deadline and the reason, where they are given, as words of the command."""
+def _move_of(content: Mapping[str, Any]) -> Move:
+    if "move" in content:
+        given = choice_of(content, "move", MOVES)
+        return next(name for name in MOVES if name == given)
+    return BY_STATE[choice_of(content, "state", BY_STATE)]
+
+
+def _more(name: Move, content: Mapping[str, Any]) -> list[str]:
+    """The deadline and the reason, where they are given or needed, as words of the command."""
     told = []
-    if content.get("deadline") is not None:
+    if content.get("deadline") is not None or name == "extend":
         told.append(f"--deadline={_day(text_of(content, 'deadline', len('YYYY-MM-DD')))}")
-    if content.get("why") is not None:
-        why = text_of(content, "why", WHY_MAX)
-        if "\0" in why:
+    is_needed = MOVES[name].needs_why
+    if content.get("why") is not None or is_needed:
+        why = text_of(content, "why", WHY_CHARACTERS_MAX).strip()
+        if not why.isprintable() or (is_needed and not why):
             raise Refusal("bad_value", "why")
         told.append(f"--why={why}")
     return told

@@ -13,6 +13,7 @@ from doisoat.settlement.reconcile import stored
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.evidence import COLUMNS, as_objects, differing, query_of
 from doisoat.settlement.reconcile.fit import Part
+from doisoat.settlement.reconcile.history import forerunners
 from doisoat.settlement.reconcile.variance import Variance
 from doisoat.settlement.runs import current_runs
 from doisoat.settlement.web.audience import Audience
@@ -119,8 +120,9 @@ def _steps(
     if found is not None:
         yield step(found, "open")
     until = str(row["since"] or "").replace(" ", "T")  # what is newer is not served yet
+    ids = forerunners(log, str(row["variance"]))
     for entry in log:
-        is_of = entry["what"] == stored.VARIANCE and row["variance"] in entry["variances"]
+        is_of = entry["what"] == stored.VARIANCE and not ids.isdisjoint(entry["variances"])
         if is_of and entry["logged_at"] <= until:
             yield step(entry, str(entry["state"]))
 

@@ -1,5 +1,6 @@
 """Sums of differences: what is one difference is added once, and đồng are not added to events."""
 
+from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.sums import (
     by_nature,
     sums_by_claim_and_nature,
@@ -110,6 +111,10 @@ def test_what_is_summed_has_words():
     for one in (*sums_by_claim_and_nature(LACKING), *sums_by_claim_and_nature(
             [cell("day", "", 2, nature="", **{TOTAL: "true"})])):  # fmt: skip
         assert NATURES[one.nature].vi and UNITS[one.unit].en
-    assert counted(-60_000, "ms") == "-60 giây | seconds"
-    assert counted(1_500, "ms") == "1.500 mili giây | milliseconds"
-    assert counted(1_234_567, "dong") == "1.234.567 đ"
+    vi, en = Figures("vi"), Figures("en")
+    assert (
+        counted(-60_000, "ms", vi) == "−60 giây"
+        and counted(1_500, "ms", en) == "1,500 milliseconds"
+    )
+    assert counted(1_234_567, "dong", vi) == "1.234.567 đ"
+    assert counted(1_234_567, "dong", en) == "1,234,567 đ"

@@ -12,12 +12,14 @@ from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.causes import CAUSES, CHANCE
 from doisoat.settlement.reconcile.detail_words import CHOICES, NAMED, WHOLE
 from doisoat.settlement.reconcile.fit import VERDICTS
-from doisoat.settlement.reconcile.states import STATES
+from doisoat.settlement.reconcile.states import MOVES, STATES
 from doisoat.settlement.reconcile.sums import RELIEF
 from doisoat.settlement.reconcile.words import GRAINS, NATURES, VERDICT_SENTENCES
+from doisoat.settlement.reconcile.words import MOVES as MOVES_SAID
 from doisoat.settlement.reconcile.words import STATES as STATES_SAID
 from doisoat.settlement.reconcile.words import VERDICTS as VERDICTS_SAID
 from doisoat.settlement.report.text import Said
+from doisoat.settlement.web.moves import BY_STATE
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
 AXE = Path(__file__).with_name("vendor")
@@ -99,10 +101,22 @@ def test_variances_are_said_as_everywhere():
     assert set(VERDICT_SENTENCES) == set(VERDICTS)
     natures = {name: NATURES[name] for name in RELIEF}
     for kind, table in (
-        ("state", STATES_SAID), ("verdict", VERDICTS_SAID), ("grain", GRAINS), ("nature", natures)
+        ("move", MOVES_SAID), ("state", STATES_SAID), ("verdict", VERDICTS_SAID),
+        ("grain", GRAINS), ("nature", natures),
     ):  # fmt: skip
         for code, said in table.items():
             assert (vi[f"{kind}.{code}"], en[f"{kind}.{code}"]) == said, (kind, code)
+
+
+def test_moves_of_the_page_are_those_of_the_table():
+    told = re.findall(
+        r'^  (\w+): \{ state: "(\w+)", follows: (\[[^]]+\]), needsWhy: (true|false) \},$',
+        (STATIC / "moves.js").read_text("utf-8"), re.MULTILINE,
+    )  # fmt: skip
+    assert {name: (state, tuple(json.loads(follows)), json.loads(needs))
+            for name, state, follows, needs in told} == dict(MOVES)  # fmt: skip
+    assert set(MOVES_SAID) == set(MOVES) and set(BY_STATE) == set(STATES)
+    assert all(MOVES[move].state == state for state, move in BY_STATE.items())
 
 
 def test_results_of_samples_are_said_as_everywhere():

@@ -5,8 +5,17 @@ import { choice, field, h } from "./dom.js";
 import { grouped } from "./figures.js";
 
 export const STATES = ["open", "asked", "accepted", "rejected", "adjusted"];
-// What may follow a state; the server refuses anything else.
-export const FOLLOWS = { open: ["asked", "accepted"], asked: ["accepted", "rejected"], accepted: ["adjusted"], rejected: ["asked", "adjusted"], adjusted: [] };
+// What may be done: the states in which, the state to which, and whether somebody answers for it with a reason
+// (settlement/reconcile/states.py; the server refuses anything else).
+export const MOVES = {
+  ask: { state: "asked", follows: ["open"], needsWhy: false },
+  accept: { state: "accepted", follows: ["asked"], needsWhy: true },
+  reject: { state: "rejected", follows: ["asked"], needsWhy: true },
+  adjust: { state: "adjusted", follows: ["asked"], needsWhy: true },
+  reopen: { state: "open", follows: ["accepted", "rejected", "adjusted"], needsWhy: true },
+  extend: { state: "asked", follows: ["asked"], needsWhy: true },
+};
+const WITH_DEADLINE = ["ask", "extend"];
 const LOOK_MS = 500;
 const LOOKS_MAX = 120;
 
@@ -18,14 +27,26 @@ async function served(before) {
   }
 }
 
-/** The form. states: that may be chosen; idsOf(): which are moved on, none: nothing is chosen. */
-export function moves({ t, say, to, view, id, asked, signal }, generation, states, idsOf) {
-  const state = choice(states.map((code) => [code, t.of("state", code)]), states[0], { name: "state-to" });
+/** The moves that may be made of a variance in one of some states. */
+export function movesFrom(states) {
+  return Object.keys(MOVES).filter((move) => MOVES[move].follows.some((state) => states.includes(state)));
+}
+
+/** The form. names: moves that may be chosen; idsOf(): which are moved on, none: nothing is chosen. */
+export function moves({ t, say, to, view, id, asked, signal }, generation, names, idsOf) {
+  const move = choice(names.map((name) => [name, t.of("move", name)]), names[0], { name: "move", onchange: needs });
   const deadline = h("input", { type: "date", name: "deadline" });
   const why = h("input", { name: "why", maxlength: 1000 });
+  needs();
   const alert = h("p", { class: "alert", role: "alert", hidden: true });
   const busy = h("p", { class: "steps", hidden: true }, t("moving"));
   const button = h("button", { type: "submit" }, t("move"));
+
+  function needs() {
+    why.required = MOVES[move.value].needsWhy;
+    deadline.required = move.value === "extend";
+    deadline.disabled = !WITH_DEADLINE.includes(move.value);
+  }
 
   function refuse(text) {
     alert.textContent = text;
@@ -41,8 +62,9 @@ export function moves({ t, say, to, view, id, asked, signal }, generation, state
     busy.hidden = false;
     say(t("moving"));
     try {
-      const content = { ids, state: state.value, why: why.value };
-      if (state.value === "asked" && deadline.value) content.deadline = deadline.value;
+      const content = { ids, move: move.value };
+      if (why.value.trim()) content.why = why.value;
+      if (WITH_DEADLINE.includes(move.value) && deadline.value) content.deadline = deadline.value;
       const found = await send("POST", "variances/state", content);
       if (found.variances.length > 0) await served(generation);
       if (!signal.aborted) to(view, id, asked, { replace: true }); // else somebody has gone on
@@ -56,6 +78,6 @@ export function moves({ t, say, to, view, id, asked, signal }, generation, state
   }
 
   return h("section", {}, h("h2", {}, t("move_on")),
-    h("form", { class: "filters", onsubmit: submit }, alert, field(t("new_state"), state),
-      field(t("deadline"), deadline, t("deadline_hint")), field(t("why"), why), h("p", {}, button), busy));
+    h("form", { class: "filters", onsubmit: submit }, alert, field(t("what_is_done"), move),
+      field(t("deadline"), deadline, t("deadline_hint")), field(t("why"), why, t("why_hint")), h("p", {}, button), busy));
 }

@@ -5,7 +5,7 @@ import { h, pairs } from "../dom.js";
 import { detailOf, explanationsOf } from "../causes.js";
 import { evidence } from "../evidence.js";
 import { grouped, month, signed } from "../figures.js";
-import { FOLLOWS, moves } from "../moves.js";
+import { moves, movesFrom } from "../moves.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
 import { carrierName, cellOf, letterOf, stateOf } from "../variance_parts.js";
@@ -33,7 +33,7 @@ export async function variance(context) {
       h("section", {}, h("h2", {}, t("whys")), why(context, found, explanations)),
       behind.node,
       h("section", {}, h("h2", {}, t("history")), history(t, found, path)),
-      who.user.role === "auditor" && FOLLOWS[row.state].length > 0 && moves(context, generation, FOLLOWS[row.state], () => [id]),
+      who.user.role === "auditor" && moves(context, generation, movesFrom([row.state]), () => [id]),
     ].filter(Boolean),
   };
 }

@@ -4,7 +4,7 @@ import { get, rowsOf } from "../api.js";
 import { choice, field, h } from "../dom.js";
 import { grouped, month, signed, whole } from "../figures.js";
 import { detailOf, explanationsOf } from "../causes.js";
-import { FOLLOWS, STATES, moves } from "../moves.js";
+import { MOVES, STATES, moves, movesFrom } from "../moves.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
@@ -50,7 +50,7 @@ export async function variances(context) {
       table(t, { caption, rows, columns, files: { path: "variances", asked: given, table: "variances" } }),
       pager(context, found),
       letters(context, period, counts),
-      may && rows.length > 0 && moves(context, generation, STATES.slice(1), () => rows.map((row) => row.variance).filter((id) => chosen.has(id))),
+      may && rows.length > 0 && moves(context, generation, Object.keys(MOVES), () => rows.map((row) => row.variance).filter((id) => chosen.has(id))),
     ].filter(Boolean),
   };
 }
@@ -68,7 +68,7 @@ function filters({ t, asked, to, about, who }, period) {
 }
 
 function box(t, row, chosen) {
-  if (FOLLOWS[row.state].length === 0) return "";
+  if (movesFrom([row.state]).length === 0) return "";
   return h("input", {
     type: "checkbox", "aria-label": t("choose_variance", row.variance.slice(0, 8)),
     onchange: (event) => (event.target.checked ? chosen.add(row.variance) : chosen.delete(row.variance)),
