@@ -221,7 +221,7 @@ def test_one_carrier_leaves_the_others_as_they_are(made, home, own, tmp_path):
 @pytest.mark.parametrize("how", ["altered", "missing", "manifest"])
 def test_a_damaged_claim_is_named_and_the_others_are_held(made, home, tmp_path, how):
     filed = file_claim(tmp_path, home, wrong(honest(home), 8, (0,)))
-    folder = home / CLAIMS / filed["claim"]["sha256"]
+    folder = home / CLAIMS / filed["claims"][0]["sha256"]
     path = folder / ("manifest.json" if how == "manifest" else "claim.parquet")
     content = path.read_bytes()
     if how == "missing":

@@ -53,6 +53,23 @@ def test_an_auditor_moves_a_variance_on_and_both_logs_tell_it(ask, claimed_home)
     assert [one["by"] for one in moves] == ["kiem-toan"]  # and not the server's account alone
 
 
+def test_a_decision_of_the_page_is_of_its_user_with_a_reason(ask, claimed_home):
+    auditor = ask("kiem-toan")
+    first = [one["variance"] for one in variances(auditor) if one["state"] == "open"][-1]
+    for move, state in (("ask", "asked"), ("reject", "rejected"), ("reopen", "open")):
+        moved = auditor.post(
+            "/api/variances/state", {"ids": [first], "move": move, "why": f"lý do {move}"}
+        )
+        assert moved.status == 200, moved.json
+        assert in_state(auditor, first, state)["why"] == f"lý do {move}"
+    log = (claimed_home / "log" / "journal.jsonl").read_text("utf-8").splitlines()
+    told = [json.loads(line) for line in log]
+    own = [one for one in told if first in one.get("variances", ())]
+    assert [(one["move"], one["by"], one["why"]) for one in own[-3:]] == [
+        (move, "kiem-toan", f"lý do {move}") for move in ("ask", "reject", "reopen")
+    ]
+
+
 @pytest.mark.parametrize("name", ["ban-doc", "viettel"])
 def test_nobody_else_moves_one(ask, name):
     refused = ask(name).post("/api/variances/state", {"ids": ["0" * 16], "state": "asked"})
@@ -62,7 +79,20 @@ def test_nobody_else_moves_one(ask, name):
 @pytest.mark.parametrize(
     "content, name",
     [
-        ({"ids": ["0123456789"], "state": "open"}, "bad_value"),
+        ({"ids": ["0123456789"], "state": "gone"}, "bad_value"),
+        ({"ids": ["0123456789"], "state": ["asked"]}, "bad_value"),
+        ({"ids": ["0123456789"], "state": {"asked": 1}}, "bad_value"),
+        ({"ids": ["0123456789"], "state": 7}, "bad_value"),
+        ({"ids": ["0123456789"], "move": ["ask"]}, "bad_value"),
+        ({"ids": ["0123456789"], "move": "asked"}, "bad_value"),
+        ({"ids": {"0123456789": 1}, "state": "asked"}, "bad_value"),
+        ({"ids": [["0123456789"]], "state": "asked"}, "bad_value"),
+        ({"ids": ["0123456789"], "state": "accepted"}, "malformed"),
+        ({"ids": ["0123456789"], "state": "accepted", "why": "  "}, "bad_value"),
+        ({"ids": ["0123456789"], "state": "open", "why": ["x"]}, "malformed"),
+        ({"ids": ["0123456789"], "state": "asked", "deadline": ["2099-01-31"]}, "malformed"),
+        ({"ids": ["0123456789"], "move": "extend", "why": "x"}, "malformed"),
+        ({"ids": ["0123456789"], "state": "asked", "why": "x" * 1_001}, "too_large"),
         ({"ids": ["--home=/"], "state": "asked"}, "bad_value"),
         ({"ids": [], "state": "asked"}, "bad_value"),
         ({"ids": "0123456789", "state": "asked"}, "bad_value"),
