@@ -60,13 +60,11 @@ class Look(NamedTuple):
     is_general: bool = False
     points: float = POINTS_USUAL
 
-    def shown(self, text: str, width: float, is_number: bool) -> Shown | None:
-        """What is wrong with how a text or number is shown; width: of its column, in digits."""
-        found = self.number if is_number else self.text
-        if found is not None:
-            return found
-        if is_number and not self.is_general:
-            return None  # where it does not fit it is shown as ###
+    def unfit(self, text: str, width: float, is_number: bool) -> Shown | None:
+        """What is wrong with how a text, or a number in General, is shown in its column.
+
+        Args: width: of the column, in digits. Another number that does not fit is shown as ###.
+        """
         if is_number and not FEW_DIGITS.fullmatch(text):
             return TOO_LONG
         is_cut = len(text) * self.points > (width + 1) * POINTS_USUAL

@@ -74,54 +74,57 @@ class Markup:
     ) -> None:  # fmt: skip
         """where: the address of what is being read, for messages; the part's name if not given."""
         self.archive, self.part, self.where = archive, part, where or (lambda: part)
-        self.place = Place(root)
-        self.outer: list[Place] = []
         parser = self.parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         archive.refuse_entities(parser, part)
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._data
-        parser.CommentHandler = self._between
-        parser.ProcessingInstructionHandler = self._between
+        self._handle(parser, Place(root))
+
+    def _handle(self, parser: expat.XMLParserType, root: Place) -> None:
+        """Walk along the places as elements come: millions of them, so in closures."""
+        place, outer = root, list[Place]()
+        push, pop = outer.append, outer.pop
+
+        def start(name: str, said: dict[str, str]) -> None:
+            nonlocal place
+            child = place.children.get(name) or self._other(place, name)
+            push(place)
+            place = child
+            if child.start is not None:
+                child.start(said)
+
+        def end(_: str) -> None:
+            nonlocal place
+            ended, place = place, pop()
+            if ended.end is not None:
+                ended.end()
+
+        def data(text: str) -> None:
+            if place.text is not None:
+                place.text(text)
+
+        def between(*_: object) -> None:
+            """A comment or an instruction; inside a text, programs differ in what it does."""
+            if place.text is not None:
+                raise self.archive.refuse(
+                    Said("chú thích XML nằm giữa một giá trị", "an XML comment parts a value"),
+                    at=self.where(),
+                )
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = data
+        parser.CommentHandler = between
+        parser.ProcessingInstructionHandler = between
 
     def feed(self, piece: bytes, *, is_last: bool = False) -> None:
         """Take in some of the part."""
         self.archive.feed(self.parser, piece, self.part, is_last=is_last)
 
-    def _start(self, name: str, said: dict[str, str]) -> None:
-        child = self.place.children.get(name)
-        if child is None:
-            child = self._other(name)
-        self.outer.append(self.place)
-        self.place = child
-        if child.start is not None:
-            child.start(said)
-
-    def _end(self, _: str) -> None:
-        place = self.place
-        self.place = self.outer.pop()
-        if place.end is not None:
-            place.end()
-
-    def _data(self, text: str) -> None:
-        if self.place.text is not None:
-            self.place.text(text)
-
-    def _between(self, *_: object) -> None:
-        """A comment or an instruction; inside a text, programs differ in what they make of it."""
-        if self.place.text is not None:
-            raise self.archive.refuse(
-                Said("chú thích XML nằm giữa một giá trị", "an XML comment parts a value"),
-                at=self.where(),
-            )
-
-    def _other(self, name: str) -> Place:
-        passes = self.place.passes
-        place = None if passes is None else passes(name)
-        if place is None:
+    def _other(self, place: Place, name: str) -> Place:
+        other = None if place.passes is None else place.passes(name)
+        if other is None:
             raise self._misplaced(name)
-        return place
+        return other
 
     def _misplaced(self, name: str) -> RefusedClaim:
         namespace, _, local = name.rpartition(" ")

@@ -24,6 +24,8 @@ SMALL_DIGITS: Final = 9  # fewer digits: an index
 ROW_MAX: Final = 1_048_576  # of any sheet
 ROW: Final = re.compile(r"[1-9][0-9]{0,6}")
 ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+LETTERS: Final = [letters_of(column) for column in range(COLUMNS_MAX)]
+LINKED: Final = "linked data"
 # Kinds of cells that are neither a text nor a number, and what to call them.
 ODD_KINDS: Final = {"b": "boolean", "e": "error", "d": "date"}
 KINDS: Final = frozenset({"n", "s", "str", "inlineStr", *ODD_KINDS})
@@ -77,7 +79,11 @@ class SheetReader:
 
     def where(self) -> str:
         """The address of what is being read."""
-        return f"{self.name}!{letters_of(self.column)}{self.row}" if self.row else self.name
+        if not self.row:
+            return self.name
+        column = self.column
+        letters = LETTERS[column] if column < COLUMNS_MAX else letters_of(column)
+        return f"{self.name}!{letters}{self.row}"
 
     def _refuse(self, what: Said, at: str) -> RefusedClaim:
         return self.archive.refuse(what, at=at)
@@ -114,11 +120,13 @@ class SheetReader:
     # --- cells
 
     def _cell(self, said: dict[str, str]) -> None:
-        default = f"{letters_of(len(self.cells))}{self.row}"
-        match = ADDRESS.fullmatch(said.get("r", default))
-        column = -1 if match is None or int(match[2]) != self.row else column_of(match[1])
+        column = len(self.cells)
+        told = said.get("r")
+        if told is not None and (column >= COLUMNS_MAX or told != f"{LETTERS[column]}{self.row}"):
+            match = ADDRESS.fullmatch(told)
+            column = -1 if match is None or int(match[2]) != self.row else column_of(match[1])
         if column < len(self.cells):
-            told = said.get("r", "")[:20]
+            told = "" if told is None else told[:20]
             raise self._refuse(
                 Said(f"ô {told} lặp lại, sai thứ tự hoặc thuộc dòng khác",
                      f"cell {told} comes twice, out of order or in another row"),
@@ -131,7 +139,7 @@ class SheetReader:
                 Said(f"ô loại {told!r}", f"a cell of the kind {told!r}"), self.where()
             )
         self.style = said.get("s", "0")
-        self.odd = "linked data" if "vm" in said or "cm" in said else ""
+        self.odd = LINKED if "vm" in said or "cm" in said else ""
         self.value = self.formula = None
         self.is_inline, self.length = False, 0
 
@@ -186,7 +194,7 @@ class SheetReader:
         self.cells.append(cell)
 
     def _read(self) -> Cell:
-        at, odd = self.where(), self.odd
+        at, odd, column = self.where(), self.odd, self.column
         text = "".join(self.value or ())
         if self.kind == "s":
             known = text.isascii() and text.isdigit() and len(text) < SMALL_DIGITS
@@ -206,7 +214,11 @@ class SheetReader:
         look = self.looks.of(self.style)
         if look is None:
             raise self._refuse(Said("kiểu của ô bị mất (styles)", "the cell's style is lost"), at)
-        shown = None if not text else look.shown(text, self.beside.width(self.column), is_number)
+        shown = look.number if is_number else look.text
+        if not text:
+            shown = None
+        elif shown is None and (look.is_general or not is_number):
+            shown = look.unfit(text, self.beside.width(column), is_number)
         shown_as = look.shown_as if is_number else ""
         return Cell(text, at, is_number, self._formula_said(), shown, odd, shown_as)
 

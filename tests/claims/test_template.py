@@ -128,18 +128,43 @@ def test_a_form_that_was_filled_in_is_a_claim(form, read, grain):
     )
 
 
-def test_what_a_spreadsheet_program_saves_is_the_claim(form, names, read, tmp_path):
-    """Filled in and saved by LibreOffice, totals worked out: it is read as fastexcel reads it."""
+def saved_by_a_spreadsheet(source, folder):
+    """What LibreOffice makes of a workbook; the test is skipped where it is not installed."""
     if not spreadsheet.is_here():
         pytest.skip("soffice is not installed (libreoffice-calc-nogui)")
-    path, blank = form("day")
-    source, out = filled(path, 1_234_567), tmp_path / "saved"
     subprocess.run(
         [str(shutil.which(spreadsheet.PROGRAM)), "--headless", "--convert-to", "xlsx",
-         f"-env:UserInstallation=file://{tmp_path}/profile", "--outdir", out, source],
+         f"-env:UserInstallation=file://{folder}/profile", "--outdir", folder / "saved", source],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
-    saved = out / source.name
+    return folder / "saved" / source.name
+
+
+@pytest.mark.parametrize("grain", ["measure", "day"])
+def test_a_form_that_openpyxl_fills_is_the_claim_as_it_is_and_saved_again(
+    form, read, tmp_path, grain
+):
+    openpyxl = pytest.importorskip("openpyxl")
+    path, blank = form(grain)
+    book = openpyxl.load_workbook(path)
+    sheet = book[SHEET]
+    heads = heads_of(blank)
+    first = next(row for row in range(1, 20) if "Biện pháp" in str(sheet.cell(row, 1).value)) + 1
+    for row in range(first, first + len(blank.rows)):
+        for name in VALUES[grain]:
+            sheet.cell(row, heads.index(name) + 1, 98_765_432_109)
+    filled_in = tmp_path / "filled.xlsx"
+    book.save(filled_in)
+    for saved in (filled_in, saved_by_a_spreadsheet(filled_in, tmp_path)):
+        claim = read(saved.read_bytes(), "a.xlsx")
+        assert claim.findings == () and claim.rows == len(blank.rows)
+        assert claim.amount == 98_765_432_109 * len(blank.rows)
+
+
+def test_what_a_spreadsheet_program_saves_is_the_claim(form, names, read, tmp_path):
+    """Filled in and saved by LibreOffice, totals worked out: it is read as fastexcel reads it."""
+    path, blank = form("day")
+    saved = saved_by_a_spreadsheet(filled(path, 1_234_567), tmp_path)
     claim = read(saved.read_bytes(), "a.xlsx")
     assert claim.findings == () and claim.rows == len(blank.rows)
     assert claim.amount == 1_234_567 * len(blank.rows)
