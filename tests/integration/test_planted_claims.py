@@ -10,10 +10,11 @@ from doisoat.fixtures.assumptions import read_assumptions
 from doisoat.fixtures.simulate import simulate
 from tests.planted_claims.by_oracle import by_day
 from tests.planted_claims.cells import Cell, Figures
-from tests.planted_claims.home import make
+from tests.planted_claims.claims import file_all
+from tests.planted_claims.home import PERIOD, make, process
 from tests.planted_claims.judge import CAUSES, judge, misses
 from tests.planted_claims.planting import Disagreement, Plan, Why
-from tests.planted_claims.proof import prove
+from tests.planted_claims.proof import held_of, prove
 from tests.planted_claims.worlds import OF_SMALL, WORLDS, suppositions
 
 SUBSCRIBERS = 200
@@ -66,6 +67,42 @@ def test_what_a_world_is_said_to_move_is_what_the_oracle_says(home, world):
     (settled,) = suppositions(home, (world,))
     told = {cell: move for cell, move in settled.moves.items() if cell.grain == "day"}
     assert told and by_day(home, world) == told
+
+
+def test_what_was_done_by_another_tariff_and_everywhere_is_told_as_both(home):
+    """Settled at once under both: what that adds to a cell is not the sum of what each adds."""
+    version, place = (
+        one
+        for one in WORLDS
+        if one.carrier == "vietnamobile"
+        and one.detail in ("2021-08-15T00:00=before", "M6=anywhere")
+    )
+    at_once = version._replace(
+        cause="tariff_version+locality_policy", detail="before+anywhere", package=place.package
+    )
+    first, second, both = suppositions(home, (version, place, at_once))
+    none = Figures(0, 0, 0)
+    cell, move = max(
+        (
+            (cell, move)
+            for cell, move in both.moves.items()
+            if cell.grain in ("day", "measure")
+            and all(one.moves.get(cell, none).amount for one in (first, second))
+            and first.moves[cell].plus(second.moves[cell]) != move
+        ),
+        key=lambda told: abs(told[1].amount),
+    )
+    held = held_of(home)
+    alone = first.moves[cell].amount
+    why = (
+        Why("tariff_version", version.detail, alone),
+        Why("locality_policy", place.detail, move.amount - alone),
+    )
+    one = Disagreement(cell, held[cell].plus(move), held[cell], why)
+    file_all(home, held, [one], ["vietnamobile"])
+    told = process("reconcile", "--period", PERIOD, "--carrier", "vietnamobile", "--home",
+                   home.home, allowed=(3,)).told  # fmt: skip
+    assert misses(judge([one], told)) == []
 
 
 ONE = Disagreement(
