@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -102,6 +103,7 @@ def _file(
     entries = []
     with ExitStack() as stack:
         staged = [(_staged(stack, home, file, claim), claim) for file, claim in new]
+        stack.push(partial(_withdraw_untold, home, together))
         for staging, claim in staged:
             target = home.path / FLOOR / claim.sha256
             _clear_untold(target)
@@ -120,6 +122,18 @@ def _file(
                 )
             )
         _tell(home, entries)
+
+
+def _withdraw_untold(
+    home: Home, names: Sequence[str], kind: type[BaseException] | None, *_: object
+) -> None:
+    """After an error no folder stays of which the log was not told: the home is as it was."""
+    if kind is None or not issubclass(kind, Exception):
+        return
+    told = {one["claim"] for one in journal.entries(home) if one["what"] == CLAIM}
+    for name in names:
+        if name not in told:
+            _clear_untold(home.path / FLOOR / name)
 
 
 def _clear_untold(target: Path) -> None:

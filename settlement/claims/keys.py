@@ -48,7 +48,7 @@ class Keys:
     def missing(self, cell: Cell, name: str) -> None:
         """Say that a cell is empty."""
         vi, en = HEADS[name]
-        what = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()} ({name})")
+        what = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
         self.findings.add("missing", cell.at, what, FILL_EVERY)
 
     def relief(self, record: Record) -> Relief | None:
@@ -95,23 +95,32 @@ class Keys:
                      f"convert its units to {en}, and write {relief.unit}"),
             )  # fmt: skip
 
-    def unit_of_total(self, cell: Cell, measure: str, nature: str) -> None:
-        """Hold the unit that a total says, if it says one, to what it is the total of."""
-        if not cell.text:
-            return
+    def unit_of_total(self, record: Record, measure: str, nature: str) -> None:
+        """Hold the unit that a total says, if it says one, to what it is the total of; what is
+        counted in several units has none, and no sum."""
         units = {
             one.unit
             for one in self.reliefs.values()
             if measure in ("", one.measure) and nature in ("", one.nature)
         }
+        cell, counted = record.cell("unit"), record.cell("units")
         unit = next(iter(units)) if len(units) == 1 else MIXED
-        if NAMED_UNITS.get(folded(cell.text)) != unit:
+        if cell.text and NAMED_UNITS.get(folded(cell.text)) != unit:
             vi, en = UNIT_WORDS[unit]
             self.findings.add(
                 "unit", cell.at,
                 Said(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
                      f"a total of what is counted in {en}, not in {cell.text[:SHOWN]!r}"),
                 Said(f"ghi {unit}, hoặc để trống", f"write {unit}, or leave it empty"),
+            )  # fmt: skip
+        elif counted.text and unit == MIXED:
+            told = ", ".join(sorted(units))
+            self.findings.add(
+                "unit", counted.at,
+                Said(f"lượng tính bằng {told} không cộng với nhau được",
+                     f"what is counted in {told} has no sum"),
+                Said("để trống ô này, hoặc cộng theo từng biện pháp",
+                     "leave this cell empty, or state a total by measure"),
             )  # fmt: skip
 
     def day(self, cell: Cell) -> date | None:

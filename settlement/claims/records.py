@@ -230,7 +230,7 @@ class Records:
                             "totals are by measure, by nature, or over all")  # fmt: skip
                 self.findings.add("form", cell.at, what, mend)
         measure, nature = key["measure"], key["nature"]
-        self.of.unit_of_total(record.cell("unit"), measure, nature)
+        self.of.unit_of_total(record, measure, nature)
         level = total_level(measure, nature)
         values = {
             name: self._figure(record.cell(name), name, level)

@@ -88,7 +88,7 @@ def test_a_book_is_a_claim(read):
         ([(*INTS[:6], "<c r='AT' t='e'><v>#REF!</v></c>")], {}, "number", "Kê khai!G6", "error"),
         ([(*INTS[:6], "x" * 1_001)], {}, "number", "Kê khai!G6", "long"),
         ([(*INTS[:6], "")], {}, "missing", "Kê khai!G6", "missing: amount"),
-        ([(*INTS[:3], "", *INTS[4:])], {}, "missing", "Kê khai!D6", "missing: unit (unit)"),
+        ([(*INTS[:3], "", *INTS[4:])], {}, "missing", "Kê khai!D6", "missing: unit"),
         ([(*INTS[:3], "phút", *INTS[4:])], {}, "unit", "Kê khai!D6", "counted in milliseconds"),
         ([("M9", *INTS[1:])], {}, "measure", "Kê khai!A6", "viettel has no measure 'M9'"),
         ([("M6", "contribution", *INTS[2:])], {}, "nature", "Kê khai!B6", "of no nature"),

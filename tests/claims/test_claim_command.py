@@ -11,6 +11,7 @@ import pytest
 
 from doisoat.engine import commit
 from doisoat.engine.home import open_home
+from doisoat.errors import StoreError
 from doisoat.settlement import acts, journal
 from doisoat.settlement.claims import filing
 from doisoat.settlement.claims.model import ITEMS
@@ -234,6 +235,18 @@ def test_claims_that_are_filed_together_are_filed_all_or_none(home, file, monkey
     assert done("store", "check", "--home", home)["notes"] == []
     assert done("verify", "--home", home)["ok"]
     assert len(done("claim", "list", "--home", home)["claims"]) == 2
+
+
+def test_a_face_that_cannot_be_published_leaves_no_folder(home, file, monkeypatch):
+    def fails(of, entry):
+        raise StoreError("no space", str(of.path), "free some")
+
+    path, before = file(as_csv(table(DAY))), tree_of(home)
+    with monkeypatch.context() as patched:
+        patched.setattr(acts, "publish", fails)
+        assert run("claim", "file", path, "--home", home)[0] == 6
+    assert tree_of(home) == before
+    assert done("claim", "file", path, "--home", home)["claims"][0]["version"] == 1
 
 
 def refused_claim(*args):

@@ -104,8 +104,22 @@ def test_an_error_that_totals_repeat_is_told_once(read):
     ],
 )  # fmt: skip
 def test_the_unit_of_a_total_is_that_of_what_it_is_over(read, key, unit, is_taken):
-    content = as_csv(table(DAY, (*key, unit, "3", "60000", "1180")))
+    content = as_csv(table(DAY, (*key, unit, "3", "", "1180")))
     if is_taken:
         assert read(content).totals.height == 1
     else:
         assert refused(read, content) == [("unit", "7:4")]
+
+
+@pytest.mark.parametrize(
+    ("key", "is_taken"),
+    [(("M6", "discount"), True), (("M6", ""), True), (("Cộng", "contribution"), True),
+     (("Cộng", "discount"), False), (("Cộng", ""), False)],
+)  # fmt: skip
+def test_units_of_several_kinds_have_no_total(read, key, is_taken):
+    """Viettel's discounts are of milliseconds, bytes and events."""
+    content = as_csv(table(DAY, (*key, "Cộng", "", "3", "60000", "1180")))
+    if is_taken:
+        assert read(content).totals["units"].to_list() == [60_000]
+    else:
+        assert refused(read, content) == [("unit", "7:6")]

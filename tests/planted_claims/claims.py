@@ -51,10 +51,13 @@ def _fill(path: Path, planted: Planted, rows: Cells, wrong_by: dict[Cell, int]) 
     else:
         place = PLACE.get(form["grain"])
         known = {(row["measure"], row["nature"], row.get(place, "")): row for row in form["rows"]}
+        # A carrier that counts days otherwise has rows of days that no form asks for.
+        units = {(row["measure"], row["nature"]): row["unit"] for row in form["rows"]}
         form["rows"] = []
         sums: dict[Cell, int] = defaultdict(int)
         for cell in sorted(rows):
             row = dict(known.get((cell.measure, cell.nature, cell.where), {}))
+            row["unit"] = units[cell.measure, cell.nature]
             row |= {"measure": cell.measure, "nature": cell.nature, **rows[cell]._asdict()}
             if place:
                 row[place] = cell.where
