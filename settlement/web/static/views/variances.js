@@ -35,7 +35,7 @@ export async function variances(context) {
   const columns = [
     may && { label: t("choose"), head: false, onScreen: true, cell: (row) => box(t, row, chosen) },
     { label: t("variance"), head: true, cell: link },
-    { key: "carrier", label: t("carrier"), code: true, head: false },
+    { label: t("carrier"), wide: true, head: false, cell: (row) => carrierName(t, about, row.carrier) },
     { label: t("cell"), wide: true, head: false, cell: (row) => cellOf(t, about, row) },
     { key: "claimed_amount", label: t("claimed"), kind: "whole", head: false },
     { key: "recomputed_amount", label: t("recomputed"), kind: "whole", head: false },
