@@ -10,11 +10,12 @@ from pathlib import Path
 import duckdb
 
 from doisoat.errors import EXIT_DISAGREEMENTS
+from doisoat.settlement.claims.form import NAMED_NATURES, folded
 from tests.integration.conftest import done, run
 
 Figures = tuple[int, int, int]  # events, units, amount
 Wrong = Callable[[Figures], Figures]
-FIRST = 5  # rows of a form before its cells
+FIRST = 6  # rows of a form before its cells
 PERIOD = "2021-08"
 WRONG: tuple[Wrong, ...] = (
     lambda said: (said[0] * 2, said[1] * 2, said[2] * 2),  # both sides counted
@@ -91,7 +92,7 @@ def _filled(
     lines = {key[:2]: key for key in reversed(largest)}  # of each line its largest cell
     wrong = dict(zip(sorted(lines.values()), WRONG, strict=False))
     for row in rows:
-        key = (row[0], row[1], row[2])
+        key = (row[0], NAMED_NATURES[folded(row[2])], row[3])  # its title stands at 1
         if key in known:
             said = wrong.get(key, lambda figures: figures)(known[key])
             yield [*row[:5], *(str(value) for value in said)]
