@@ -45,15 +45,16 @@ def make_counted(folder: Path) -> Counted:
 def _file_lines(home: Planted) -> dict[str, str | None]:
     with face(home.home) as database:
         found = database.execute(
-            "SELECT event_id, owner_id, start_at, measure, nature, units, amount"
-            " FROM rated.relief_line WHERE carrier = ? ORDER BY ALL",
+            "SELECT event_id, line.owner_id, line.start_at, home_province, measure, nature,"
+            " line.units, amount FROM rated.relief_line AS line"
+            " JOIN audit.rated_event USING (event_id) WHERE line.carrier = ? ORDER BY ALL",
             [BY_LINE],
         ).fetchall()
     rows = [
         {"event_id": str(event), "owner_id": str(owner),
-         "start_at": f"{start:%Y-%m-%dT%H:%M:%S.%f}"[:-3], "home_province": "01",
+         "start_at": f"{start:%Y-%m-%dT%H:%M:%S.%f}"[:-3], "home_province": province,
          "measure": measure, "nature": nature, "units": str(units), "amount": str(amount)}
-        for event, owner, start, measure, nature, units, amount in found
+        for event, owner, start, province, measure, nature, units, amount in found
     ]  # fmt: skip
     left = rows.pop(len(rows) // 2)
     rows[3]["amount"] = str(int(rows[3]["amount"]) + 1)
