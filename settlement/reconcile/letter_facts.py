@@ -330,10 +330,10 @@ def _annex_row(write: Writer, place: int, one: Variance) -> dict[str, Any]:
 
 
 def _figures(write: Writer, one: Variance) -> list[dict[str, str]]:
-    """Both sides of each column that differs."""
+    """Both sides of each column that differs, the amount first."""
     columns = {"events": 0, "units": 1, "amount": 2}
     told = []
-    for quantity in reversed(list(sums_of.quantities_of(one))):  # the amount first
+    for quantity in sums_of.quantities_of(one):
         if quantity.unit == AS_EVENTS and quantity.difference == one.differences[0]:
             continue
         # An item that counts is told in the place of an amount.

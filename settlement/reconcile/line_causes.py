@@ -4,7 +4,7 @@ A line has up to three answers: when it was (another moment), where (another hom
 much (other figures). What has none is left to what explains a whole cell. No I/O here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -17,7 +17,6 @@ from doisoat.settlement.reconcile.cells import KEYS, Key, Pair
 from doisoat.settlement.reconcile.counted import AHEAD_OF_UTC_MS
 from doisoat.settlement.reconcile.delta import VALUES, Alternative
 from doisoat.settlement.reconcile.fit import (
-    Arithmetic,
     Explanation,
     Fitted,
     Part,
@@ -215,29 +214,35 @@ def causes_text() -> pl.Expr:
 # --- of a cell -----------------------------------------------------------------------------------
 
 
+def _no_arithmetic(figure: Vector) -> Iterator[tuple[Alternative, Vector]]:
+    """What can be done to the figure of a cell whose lines are told one by one: nothing."""
+    del figure
+    return iter(())
+
+
 def fit_lines(
     pair: Pair,
     own: OfCell,
     moved: Mapping[Alternative, Vector],
-    arithmetic: Arithmetic,
     by_world: Sequence[Explanation] = (),
 ) -> Fitted:
     """What explains a cell: what explains it whole, what explains its lines, or lines and the rest.
 
     Args: by_world: what explains all lines that have no answer (line_worlds.ways).
-    The fewest causes are told. Differences of lines that cancel are explained by their lines alone:
-    of nothing, every sum that comes to nothing would be a cause.
+    What is done to a figure (VAT, sign, double count) each line shows itself: of the cell's sums it
+    would be a coincidence. The fewest causes are told. Differences of lines that cancel are
+    explained by their lines alone: of nothing, every sum that comes to nothing would be a cause.
     """
     ways: list[Explanation] = []
     if any(pair.differences):
-        ways += fit(pair.claimed, pair.recomputed, moved, arithmetic).explanations
+        ways += fit(pair.claimed, pair.recomputed, moved, _no_arithmetic).explanations
     if not own.left:
         ways.append(own.parts)
     elif own.parts and any(own.rest):
         claimed = declared_of(
             [one + more for one, more in zip(pair.recomputed, own.rest, strict=True)]
         )
-        rest = fit(claimed, pair.recomputed, moved, arithmetic).explanations
+        rest = fit(claimed, pair.recomputed, moved, _no_arithmetic).explanations
         ways += [(*own.parts, *one) for one in rest]
     ways += [(*own.parts, *one) for one in by_world]
     if not ways:

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from doisoat.engine.home import Home
-from doisoat.settlement.reconcile import arithmetic, line_worlds
+from doisoat.settlement.reconcile import line_worlds
 from doisoat.settlement.reconcile.cells import Key, Pair
 from doisoat.settlement.reconcile.delta import Alternative
 from doisoat.settlement.reconcile.fit import Explanation, Fitted, Vector
-from doisoat.settlement.reconcile.kinds import kind_of
 from doisoat.settlement.reconcile.line_causes import OfCell, fit_lines, unanswered
 from doisoat.settlement.runs import RunFiles
 
@@ -33,8 +32,7 @@ def by_lines(
     """
 
     def fitted(pair: Pair, by_world: Sequence[Explanation] = ()) -> Fitted:
-        done = arithmetic.of(kind_of("lines", pair.key))
-        return fit_lines(pair, of_lines[pair.key], moved.get(pair.key, {}), done, by_world)
+        return fit_lines(pair, of_lines[pair.key], moved.get(pair.key, {}), by_world)
 
     fits = {one.key: fitted(one) for one in pairs}
     unexplained = [key for key, one in fits.items() if one.verdict == "unexplained"]

@@ -241,8 +241,8 @@ def test_units_are_told_in_seconds_exactly_and_events_once():
         (row,) = data_of([one])["annex"]["claims"][0]["rows"]
         return [tuple(line.values()) for line in row["figures"]]
 
-    assert figures(whole) == [("đồng", "5.100", "5.000", "100"), ("giây", "62", "60", "2"),
-                              ("sự kiện", "4", "3", "1")]  # fmt: skip
+    assert figures(whole) == [("đồng", "5.100", "5.000", "100"), ("sự kiện", "4", "3", "1"),
+                              ("giây", "62", "60", "2")]  # fmt: skip
     assert figures(part_of_one) == [("giây", "60,250", "60", "0,250")]
     assert figures(packs) == [("sự kiện", "4", "3", "1")]
     assert [row["unit"] for row in data_of([packs])["sums"][0]["rows"]] == ["sự kiện"]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.reconcile import arithmetic, claimed_lines, line_causes, line_worlds
+from doisoat.settlement.reconcile import claimed_lines, line_causes, line_worlds
 from doisoat.settlement.reconcile.cells import Pair
 from doisoat.settlement.reconcile.delta import Alternative
 from doisoat.settlement.reconcile.fit import Part
@@ -47,7 +47,7 @@ def fitted(rows, day=TODAY, moved=(), nature="discount", by_world=()):
         if tuple(key) == ("M1", nature, day)
     )
     own = line_causes.by_cell(rows)[pair.key]
-    return line_causes.fit_lines(pair, own, dict(moved), arithmetic.of("priced"), by_world), pair
+    return line_causes.fit_lines(pair, own, dict(moved), by_world), pair
 
 
 WITHOUT = 1_180 - vat_of(1_180)

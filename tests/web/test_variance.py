@@ -97,7 +97,7 @@ def test_evidence_is_paged_and_leads_to_events(auditor):
     both = rows(first, "evidence") + rows(second, "evidence")
     assert both == rows(whole, "evidence")[:4]
     file = evidence_of(auditor, variance, **part, **{"as": "csv", "table": "evidence"}).body
-    assert len(file.decode("utf-8-sig").splitlines()) == 1 + whole["count"]
+    assert len(file.decode("utf-8-sig").splitlines()) == 2 + whole["count"]
     event = auditor.get(f"/api/event/{both[0]['event_id']}").json
     assert both[0]["measure"] in {row["measure"] for row in rows(event, "lines")}
     assert evidence_of(auditor, variance, **part, offset=10**6).refused == "bad_value"
