@@ -168,7 +168,8 @@ def file_(
     Another claim of the same carrier, period and grain is its next version, which is then in force;
     the same file twice is the same claim. Findings that do not refuse a claim are kept with it.
 
-    Exit status 3: a file is an earlier version, filed before, and a later one stays in force.
+    Exit status 3: a file is an earlier version, filed before, and a later one, which is not given
+    with it, stays in force.
 
     \b
     Example: doisoat claim file ke-khai.xlsx --why "công văn 12/2021"

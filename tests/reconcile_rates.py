@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from doisoat.engine.home import open_home
 from doisoat.settlement.period import Period
@@ -103,7 +103,7 @@ def _pair(grain: str, row: tuple[object, ...]) -> Pair:
     *key, events, units, amount = row
     figures = int(str(events)), int(str(units)), int(str(amount))
     said: Declared = (None, None, figures[2]) if grain == "statement" else figures
-    return Pair(tuple(key), said, figures, True)  # type: ignore[arg-type]
+    return Pair(cast(Key, tuple(key)), said, figures, True)
 
 
 class Rate(NamedTuple):

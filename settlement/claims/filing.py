@@ -36,12 +36,14 @@ RECEIVED = "received"  # the stem of the file that came
 class Filed(NamedTuple):
     """A claim that is filed, and whether it was before.
 
-    latest: the version in force of its carrier, period and grain.
+    latest: the version in force of its carrier, period and grain; beside_latest: that was given
+    with it, as when the same command is run again.
     """
 
     claim: StoredClaim
     already: bool
     latest: int
+    beside_latest: bool
 
     @property
     def in_force(self) -> bool:
@@ -50,7 +52,7 @@ class Filed(NamedTuple):
     @property
     def is_passed_over(self) -> bool:
         """Was it filed before, and is another version in force, which this filing leaves so?"""
-        return self.already and not self.in_force
+        return self.already and not self.in_force and not self.beside_latest
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -83,9 +85,12 @@ def file_claims(
         known = {one.sha256 for one in told}
         told = claims_told(home, journal.entries(home))
         by_name = {one.sha256: one for one in told}
-        latest = {declared: one.version for declared, one in latest_of(told).items()}
-        found = [by_name[name] for name in dict.fromkeys(claim.sha256 for _, claim in claims)]
-        return [Filed(one, one.sha256 in known, latest[one.declared]) for one in found]
+        latest = latest_of(told)
+        given = dict.fromkeys(claim.sha256 for _, claim in claims)
+        return [
+            Filed(one, one.sha256 in known, last.version, last.sha256 in given)
+            for one, last in ((by_name[name], latest[by_name[name].declared]) for name in given)
+        ]
 
 
 def _file(

@@ -14,7 +14,7 @@ from doisoat.settlement.claims.beside import UNHIDE, is_true
 from doisoat.settlement.claims.cells import ROWS_MAX, Row
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.looks import looks_of
-from doisoat.settlement.claims.markup import Place, anything, foreign, is_foreign, read_part
+from doisoat.settlement.claims.markup import Place, anything, foreign, read_part
 from doisoat.settlement.claims.package import OFFICE, STYLES, TEXTS, THEME, Package
 from doisoat.settlement.claims.sheet import SheetReader
 from doisoat.settlement.claims.texts import shared_texts
@@ -66,8 +66,7 @@ class Outline:
             }),
         }  # fmt: skip
         # Programs note paths and revisions here, in vocabularies of their own.
-        passes = lambda name: foreign() if is_foreign(name) else None  # noqa: E731
-        self.places = {"workbook": Place(book, passes=passes)}
+        self.places = {"workbook": Place(book, passes=foreign().passes)}
 
     def _properties(self, said: dict[str, str]) -> None:
         if is_true(said, "date1904"):

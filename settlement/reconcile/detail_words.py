@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.fit import Part
+from doisoat.settlement.reconcile.words import UNKNOWN_PROVINCE
 from doisoat.settlement.report.text import NATURES, Said
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -153,7 +154,6 @@ SIDES: Mapping[str, Said] = MappingProxyType({
 OF_TARIFF = Said("của gói {}, ", "of {}, ")
 SOME_LINES = Said("một số dòng: {}", "some lines: {}")
 READ = Said("“{}” hiểu là: {}", "“{}” read as: {}")
-UNKNOWN_PROVINCE = Said("không rõ tỉnh", "unknown province")
 ALL_MEASURES = Said("mọi biện pháp", "all measures")
 ALL_NATURES = Said("mọi tính chất", "all natures")
 

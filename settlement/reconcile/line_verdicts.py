@@ -1,4 +1,4 @@
-"""The verdicts on cells of a claim by line: worlds are asked of what nothing else explains."""
+"""The verdicts on cells of a claim by line: worlds are asked of what no one cause explains."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,10 +35,15 @@ def by_lines(
         return fit_lines(pair, of_lines[pair.key], moved.get(pair.key, {}), by_world)
 
     fits = {one.key: fitted(one) for one in pairs}
-    unexplained = [key for key, one in fits.items() if one.verdict == "unexplained"]
-    told = line_worlds.answers(home, run, carrier, unanswered(rows, unexplained))
+    doubtful = [key for key, one in fits.items() if of_lines[key].left and not _by_one(one)]
+    told = line_worlds.answers(home, run, carrier, unanswered(rows, doubtful))
     for one in pairs:
         lines = told.get(one.key, ())
         if lines and len(lines) == of_lines[one.key].left:
             fits[one.key] = fitted(one, line_worlds.ways(lines))
     return [fits[one.key] for one in pairs]
+
+
+def _by_one(fitted: Fitted) -> bool:
+    """Is there one cause that explains a cell? Of two, what they come to may be a coincidence."""
+    return any(len({part.cause for part in way}) == 1 for way in fitted.explanations)

@@ -94,7 +94,7 @@ DIFFERENCE = Said("lệch", "differs")
 NOT_LISTED = Said("chưa khai", "not listed")
 CELLS = Said("ô", "cells")
 UNTIL = Said("hạn", "until")
-UNKNOWN_PROVINCE = Said("không rõ tỉnh", "province unknown")
+UNKNOWN_PROVINCE = Said("không rõ tỉnh", "unknown province")
 WHOLE_TOTAL = Said("dòng tổng của bản kê khai", "total of the claim")
 TOTAL_DIFFERENCE = Said("Chênh lệch tiền hỗ trợ", "Difference of relief")
 

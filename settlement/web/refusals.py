@@ -72,6 +72,12 @@ NAMED = {
         503, "kho chưa công bố kỳ nào", "đối soát một kỳ trước: doisoat settle",
         "nothing was published in this home", "settle a period first: doisoat settle",
     ),
+    "damaged_sample": Words(
+        409, "một mẫu trong kho không còn như lúc được ghi",
+        "báo người vận hành; doisoat store check nêu mẫu nào",
+        "a sample in this home is no longer as it was written",
+        "tell the operator; doisoat store check names it",
+    ),
     # --- who is asking
     "not_logged_in": Words(
         401, "chưa đăng nhập, hoặc phiên đã hết", "đăng nhập lại",

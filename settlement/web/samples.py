@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.errors import StoreError
 from doisoat.settlement.sampling.design import MINISTRY
 from doisoat.settlement.sampling.stored import Sample
 from doisoat.settlement.sampling.stored import samples as samples_in
@@ -21,8 +22,11 @@ async def samples(site: Site, request: Request) -> Response:
         raise Refusal("not_allowed", "samples")
 
     def read() -> list[dict[str, Any]]:
-        every = samples_in(site.home)
-        return [_told(one) for one in every if is_seen_by(asker.audience, one)]
+        try:
+            every = samples_in(site.home)
+            return [_told(one) for one in every if is_seen_by(asker.audience, one)]
+        except StoreError as error:  # which one it is stays with the operator: it may be another's
+            raise Refusal("damaged_sample", "samples") from error
 
     return answered({"samples": await site.read(read)})
 

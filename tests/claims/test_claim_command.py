@@ -81,12 +81,17 @@ def test_versions_and_the_same_file_twice(home, file):
         (1, False), (2, True), (1, True),
     ]  # fmt: skip
     before = tree_of(home)
-    status, told, note = run("claim", "file", first, second, "--home", home)
+    status, told, note = run("claim", "file", first, "--home", home)
     assert status == 3 and "filed as version 1; version 2 stays in force" in note
     assert [
         (one["version"], one["already"], one["in_force"], one["version_in_force"])
         for one in told["claims"]
-    ] == [(1, True, False, 2), (2, True, True, 2)]
+    ] == [(1, True, False, 2)]
+    status, told, note = run("claim", "file", first, second, "--home", home)  # the same again
+    assert status == 0 and "stays in force" not in note
+    assert [(one["already"], one["in_force"]) for one in told["claims"]] == [
+        (True, False), (True, True)
+    ]  # fmt: skip
     assert done("claim", "file", second, "--home", home)["claims"][0]["already"]
     assert tree_of(home) == before
     listed = done("claim", "list", "2021-08", "--home", home)["claims"]

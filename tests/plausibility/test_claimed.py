@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from tests.integration.conftest import done, nobodys_home, refused, run, tree_of
+from tests.sampling.conftest import HEADS, LINES
 
 __all__ = ["nobodys_home"]
 
@@ -26,17 +27,6 @@ def settled(tmp_path_factory):
 def home(settled, tmp_path):
     shutil.copytree(settled, tmp_path / "out")
     return tmp_path / "out"
-
-
-HEADS = (
-    "event_id", "owner_id", "start_at", "home_province", "measure", "nature", "units", "amount"
-)  # fmt: skip
-LINES = """
-SELECT
-    event_id::VARCHAR, owner_id::VARCHAR, strftime(start_at, '%Y-%m-%d %H:%M:%S'), '01', measure,
-    nature, units, amount
-FROM rated.relief_line WHERE carrier = 'viettel' ORDER BY ALL
-"""
 
 
 def claim_of(home, path, change):

@@ -48,6 +48,18 @@ def test_a_carrier_sees_its_own_samples_and_a_reader_none(ask, sampled_home):
     assert (refused.status, refused.refused) == (403, "not_allowed")
 
 
+def test_a_sample_that_was_altered_is_refused_by_name_and_its_name_is_not_told(ask, sampled_home):
+    home, _, other = sampled_home
+    manifest = home / "samples" / other / "frame" / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(whole.replace(b'"seed', b'"seeD', 1) + b" ")
+    refused = ask("viettel")
+    assert (refused.status, refused.refused) == (409, "damaged_sample")
+    assert other not in refused.body.decode()
+    manifest.write_bytes(whole)
+    assert ask("viettel").status == 200
+
+
 def test_a_step_that_publishes_nothing_is_seen_at_once(ask, sampled_home, tmp_path):
     home, _, other = sampled_home
     given = done("sample", "seed", tmp_path / "seed", "--sample", other, "--as", "ministry")
