@@ -7,6 +7,7 @@ whole by a strict pattern: nothing is guessed, and nothing passes through a floa
 import re
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1)
 MS_PER_SECOND = 1_000
@@ -31,8 +32,11 @@ UNITS_OF_KIND = {
 }
 QUANTITY = r"(\d{1,18}(?:\.\d{1,9})?) ?([A-Za-z]+)"
 PRICE = r"\d{1,15}(\.\d{1,9})?"
+# A tariff says a few texts thousands of times, and is compiled once for each supposition about it.
+cache_of_texts = lru_cache(maxsize=4_096)
 
 
+@cache_of_texts
 def whole_quantity(text: str, units: tuple[str, ...]) -> int:
     """'6 GB' -> 6442450944. ValueError if the unit is not one of `units` or a part is left over."""
     match = re.fullmatch(QUANTITY, text)
@@ -56,6 +60,7 @@ def divisor(text: str, units: tuple[str, ...]) -> int:
     return value
 
 
+@cache_of_texts
 def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
     """'6 s + 1 s' -> (6000, 1000): the first block, then the block of all that follows."""
     sizes = tuple(whole_quantity(part, units) for part in text.split(" + "))
@@ -64,6 +69,7 @@ def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
     return sizes
 
 
+@cache_of_texts
 def price(text: str) -> Fraction:
     """'19.667' -> 19667/1000. ValueError for signs, exponents, separators or spaces."""
     if re.fullmatch(PRICE, text) is None:

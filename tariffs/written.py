@@ -6,6 +6,7 @@ that each reading can be turned later, when the file it came from has changed or
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.load import resolved
@@ -20,13 +21,19 @@ def package_of(as_written: str, choices: Mapping[str, str], where: str) -> Packa
         defaults; where: what complaints name as the place.
     Raises: CatalogueError if the text is no package, or has no such reading or alternative.
     """
+    return _package_of(as_written, tuple(sorted(choices.items())), where)
+
+
+# Who supposes other readings asks for the same packages carrier by carrier, event by event.
+@lru_cache(maxsize=256)
+def _package_of(as_written: str, choices: tuple[tuple[str, str], ...], where: str) -> Package:
     try:
         tree = json.loads(as_written)
     except ValueError as error:
         raise CatalogueError(
             "the package as it was written is not JSON", where, "restore this run from a copy"
         ) from error
-    return resolved(_node(tree, where), choices, where)
+    return resolved(_node(tree, where), dict(choices), where)
 
 
 def _node(value: object, where: str) -> Node:

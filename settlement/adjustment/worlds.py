@@ -15,7 +15,7 @@ from doisoat.engine import again, lists
 from doisoat.engine.home import Home, Part, every_part, in_force, verify
 from doisoat.engine.intake.master_tables import BY_NAME, standing, table_digests
 from doisoat.engine.slices import SHARD_UNIT
-from doisoat.engine.usage import usage_of
+from doisoat.engine.usage import Usage, usage_of
 from doisoat.errors import StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.opening import opening_state
@@ -133,8 +133,13 @@ def _as_read_before(before: Inputs, after: Inputs) -> Package | None:
     return package_of(written, chosen, str(after.run.path))
 
 
-def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Package) -> again.World:
-    """What a run was made of, under a catalogue and a package."""
+def world_under(
+    home: Home, inputs: Inputs, catalogue: Catalogue, package: Package, usage: Usage | None = None
+) -> again.World:
+    """What a run was made of, under a catalogue and a package.
+
+    Args: usage: what it is rated over, if that is not to be looked for again.
+    """
     month = inputs.month
 
     def without(part: Part) -> list[int]:
@@ -145,7 +150,8 @@ def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Packa
     program = lists.with_segments(compile_program(catalogue, package), subscriptions)
     opening_run = inputs.run.manifest["inputs"]["opening_run"]
     opening = None if opening_run is None else run_files(home, opening_run, superseded=False)
-    usage = usage_of(home, month.parts, subscriptions, month.copies, without)
+    if usage is None:
+        usage = usage_of(home, month.parts, subscriptions, month.copies, without)
     return again.world_of(
         program,
         usage,

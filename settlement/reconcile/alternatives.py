@@ -64,9 +64,9 @@ def of(
     # What was found before of the same runs over the same parts is not looked for again.
     key = (str(home.path), run.run, current, parts)
     is_statement = grain == "statement"
-    named = worlds.planned(home, run, carrier)
+    named = [] if (*key, carrier) in _rated else worlds.planned(home, run, carrier)
     missing = [
-        (*key, carrier) not in _rated and worlds.scans(named),
+        worlds.scans(named),
         key not in _shared and 2,
         is_statement and key not in _values and 1,
     ]

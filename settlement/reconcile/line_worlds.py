@@ -82,8 +82,7 @@ def _worlds(
         if (own := of_bucket(owners, bucket, home.buckets)).height
     }
     for cause, detail, world in planned(home, run, carrier):
-        under = world_under(home, inputs, world.catalogue, world.package)
-        under = under._replace(usage=plain, traits=under.rater.resolve_traits(plain.trait_table))
+        under = world_under(home, inputs, world.catalogue, world.package, plain)
         names = names_of_lines(under.rater.program.vocabulary)
         found = [
             named(result.lines, names).select(

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat import cli
+from doisoat.engine.home import BUCKETS_DEFAULT, writer
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from tests.planted_claims import tariff_edits
 
@@ -87,10 +88,13 @@ def carrier_of(path: Path) -> str:
     return path.stem.split("-")[1]
 
 
-def make(folder: Path, simulate: Callable[[Path], object]) -> Planted:
+def make(
+    folder: Path, simulate: Callable[[Path], object], buckets: int = BUCKETS_DEFAULT
+) -> Planted:
     """Simulate, take in by carrier, settle, take in what came late, settle again.
 
-    Args: simulate: writes the world's files into a folder, unless they are there.
+    Args: simulate: writes the world's files into a folder, unless they are there; buckets: of the
+        home.
     """
     folder.mkdir(parents=True, exist_ok=True)
     catalogue = tariff_edits.honest(folder / "tariffs" / "honest")
@@ -99,7 +103,8 @@ def make(folder: Path, simulate: Callable[[Path], object]) -> Planted:
     if made.exists():
         first, run = json.loads(made.read_text("utf-8"))
         return Planted(folder, home, world, catalogue, first, run)
-    key = key_in(folder)
+    with writer(home, "simulate", buckets):
+        key = key_in(folder)
     files = sorted(path for path in world.iterdir() if path.is_file())
     for kind in MASTER:
         take(home, kind, [path for path in files if path.name.startswith(kind)], key)

@@ -33,7 +33,11 @@ def make_counted(folder: Path) -> Counted:
     """Claims of CARRIERS with counted wrongs, and one by line of which two lines are wrong."""
     more = {f"planted__{name}": share for name, share in FAULTS.items()}
     assumptions = read_assumptions().changed(**more)
-    home = make(folder, lambda world: simulate(world, SEED, SUBSCRIBERS, assumptions=assumptions))
+    home = make(
+        folder,
+        lambda world: simulate(world, SEED, SUBSCRIBERS, assumptions=assumptions),
+        buckets=2,
+    )
     held = held_of(home, CARRIERS)
     wrong = planted(held, counted.suppositions(home, CARRIERS), Plan(CELLS, 0, 0), SEED)
     file_all(home, held, wrong, CARRIERS)
