@@ -44,6 +44,7 @@ VARIANCES = pl.Schema(
             ("variance", "carrier", "period", "grain", "claim", "run", "measure", "nature", "item",
              "day", "home_province"), pl.String()),
         "is_total": pl.Boolean(),
+        "unit": pl.String(),
         **dict.fromkeys(
             (f"{side}_{name}" for side in ("claimed", "recomputed")
              for name in ("events", "units", "amount")), pl.Int64()),
@@ -116,9 +117,9 @@ class Lives(NamedTuple):
                 (
                     one.id, one.carrier, one.period, one.grain, one.claim, one.run, one.measure,
                     *(one.key.get(name) for name in ("nature", "item", "day", "home_province")),
-                    TOTAL in one.key, *one.claimed, *one.recomputed, one.difference, one.verdict,
-                    one.causes_text, standing.state, standing.since or None,
-                    standing.deadline or None, standing.why,
+                    TOTAL in one.key, one.unit or None, *one.claimed, *one.recomputed,
+                    one.difference, one.verdict, one.causes_text, standing.state,
+                    standing.since or None, standing.deadline or None, standing.why,
                 )
             )  # fmt: skip
         return pl.DataFrame(rows, schema=VARIANCES, orient="row").with_columns(

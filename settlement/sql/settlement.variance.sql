@@ -13,6 +13,7 @@ CREATE TABLE settlement.variance (
     day                DATE,
     home_province      VARCHAR,
     is_total           BOOLEAN NOT NULL,
+    unit               VARCHAR,
     claimed_events     BIGINT,
     claimed_units      BIGINT,
     claimed_amount     BIGINT,
@@ -41,6 +42,7 @@ COMMENT ON COLUMN settlement.variance.item IS 'Mục của bảng đối soát; 
 COMMENT ON COLUMN settlement.variance.day IS 'Ngày; trống: mức chi tiết không theo ngày | Day; null: the grain has none';
 COMMENT ON COLUMN settlement.variance.home_province IS 'Mã tỉnh đăng ký; trống: mức chi tiết không theo tỉnh | Code of the home province; null: the grain has none';
 COMMENT ON COLUMN settlement.variance.is_total IS 'Là dòng tổng của chính bản kê khai? | Is it a total of the claim''s own, held to its own rows?';
+COMMENT ON COLUMN settlement.variance.unit IS 'Lượng tính bằng: ms (mili giây), byte, message, event, mixed (nhiều loại); trống: không thuộc một biện pháp | What units are counted in: ms, byte, message, event, mixed; null: not of one measure';
 COMMENT ON COLUMN settlement.variance.claimed_events IS 'Số sự kiện kê khai; trống: không khai | Events claimed; null: not declared';
 COMMENT ON COLUMN settlement.variance.claimed_units IS 'Lượng kê khai; trống: không khai | Units claimed; null: not declared';
 COMMENT ON COLUMN settlement.variance.claimed_amount IS 'Số tiền kê khai, đồng; trống: không khai | Amount claimed, dong; null: not declared';

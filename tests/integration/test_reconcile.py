@@ -136,6 +136,9 @@ def test_what_lacks_in_every_grain_is_told_once(base, claim, tmp_path):
 def test_what_was_found_is_in_relief_duckdb_and_the_log(planted):
     home, _, found = planted
     told = rows(home, "SELECT variance, difference, verdict, state FROM settlement.variance")
+    units = dict(rows(home, "SELECT variance, unit FROM settlement.variance"))
+    assert units == {one["id"]: one["unit"] for one in found["variances"]}
+    assert set(units.values()) >= {None, "event"}
     assert {name for name, *_ in told} == {one["id"] for one in found["variances"]}
     assert sum(difference for _, difference, *_ in told) == int(found["total_difference"])
     assert {state for *_, state in told} <= {"open", "asked", "accepted", "rejected", "adjusted"}

@@ -26,6 +26,9 @@ def test_a_variance_leads_from_the_list_to_the_lines_behind_it_and_to_an_event(l
     page.wait_for_selector(f"h1:has-text('{id[:8]}')")
     sides = page.locator("section:has(h2:text-is('Hai bên')) tbody tr").all_inner_texts()
     assert len(sides) == 3 and all("−" in row for row in sides)
+    answer = f"fetch('/api/variance/{id}').then((answer) => answer.json())"
+    unit = page.evaluate(f"{answer}.then((told) => told.variance.unit)")
+    assert {"ms": "Lượng (mili giây)", "byte": "Lượng (byte)"}[unit] in sides[1]
     why = page.inner_text("section:has(h2:text-is('Vì sao chênh'))")
     assert "thiếu ngày" in why and "Doanh nghiệp đã bỏ sót một tệp, hoặc một ngày." in why
     page.click("a:has-text('Xem các dòng: thiếu ngày') >> nth=0")

@@ -54,7 +54,8 @@ function summary(context, { period, variance: row, lines }) {
 function sides(t, row, cell) {
   const declared = (value) => (value == null ? t("not_declared") : grouped(value));
   const rows = SIDES.filter((key) => row.item == null || key === "amount").map((key) => ({
-    which: t(`column.${key}`), claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
+    which: key === "units" && row.unit ? t("units_of", t.of("counted_in", row.unit)) : t(`column.${key}`),
+    claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
   }));
   const difference = ({ claimed, recomputed }) => (claimed == null ? null : signed(BigInt(claimed) - BigInt(recomputed)));
   return table(t, {
