@@ -71,7 +71,7 @@ def test_the_oracle_explains_events_of_each_measure_to_the_dong(small, measure):
     )
     assert found
     for (event_id,) in found:
-        explanation = explain(small, event_id.int)
+        explanation = explain(small, event_id.int, progress=None)
         assert measure in {line.measure for line in explanation.outcome.lines}
 
 
@@ -87,7 +87,7 @@ def test_the_oracle_agrees_on_suspended_and_unrelieved_events(small):
         " ORDER BY hash(event_id) LIMIT 3",
     )
     for (event_id,) in [*suspended, *plain]:
-        assert not explain(small, event_id.int).outcome.lines
+        assert not explain(small, event_id.int, progress=None).outcome.lines
 
 
 def test_an_explanation_shows_its_steps_in_both_languages(small, capsys):
@@ -173,7 +173,8 @@ def test_a_month_is_replayed_by_the_readings_that_it_was_settled_under(two_month
         return replace(by_one(home, run, usage), package=package)
 
     for (event_id,) in events:
-        assert explain(two_months, event_id.int).readings["m6.localities"] == "certain_20"
+        told = explain(two_months, event_id.int, progress=None)
+        assert told.readings["m6.localities"] == "certain_20"
         with monkeypatch.context() as patch:
             patch.setattr(replay, "settled_month", all_by_september)
             try:
