@@ -100,12 +100,10 @@ $(ASAN): $(PYX) setup.py $(DATA) $(VENV)/.deps
 settle: $(READY)
 	$(BIN)/doisoat simulate
 	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
-# Three keep two processors busy: a test often waits for a server, a browser or a command of its own.
-WORKERS := 3
 test: $(READY) $(DEV)
-	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)
-	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable $(ARGS)
+	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
 # Their libraries come first in the process; Python's own arena would hide what is freed, and what it
 # never frees is no leak of ours.
 UNDER_ASAN = LD_PRELOAD="$$($${CC:-gcc} -print-file-name=libasan.so) $$($${CC:-gcc} -print-file-name=libubsan.so)" \
