@@ -76,7 +76,10 @@ def test_readings_of_the_line_are_put_over_those_of_files(alone, shown):
     assert shown()["readings"]["value"] == {"a.b": "here", "c": "user"}
     values = settings.told(settings.read_all())
     defaults = settings.defaults_of(settle.command, values)
-    context = settle.command.make_context("settle", ["--reading", "c=line"], default_map=defaults)
+    # As the command line makes it: a command keeps the help option that it is first asked for.
+    context = settle.command.make_context(
+        "settle", ["--reading", "c=line"], default_map=defaults, help_option_names=cli.HELP_OPTIONS
+    )
     assert context.params["readings"] == {"a.b": "here", "c": "line"}
 
 
