@@ -8,6 +8,7 @@ import { ROWS, offsetOf, pager } from "./pager.js";
 import { addressOf } from "./places.js";
 import { queryRun } from "./query_run.js";
 import { table } from "./table.js";
+import { figureOf } from "./variance_parts.js";
 
 const LINES = "lines";
 const MADE = "made";
@@ -41,7 +42,7 @@ async function ofAuditor(context, found) {
   const name = nameOf(context.t, chosen, found.files);
   return [
     choices, adds(context.t, told),
-    linesOf(context, told, name, { path, asked: chosen, table: "evidence" }),
+    linesOf(context, found.variance, told, name, { path, asked: chosen, table: "evidence" }),
     pager({ ...context, asked: { ...asked, ...chosen } }, told),
   ];
 }
@@ -67,7 +68,9 @@ function adds(t, told) {
     : h("p", { class: "alert" }, t("evidence_short", dong(told.sums.amount), dong(told.cause_amount)));
 }
 
-function linesOf({ t, lang }, told, caption, files) {
+function linesOf({ t, lang }, variance, told, caption, files) {
+  // Suspended events are of any kind, lines of the cell's.
+  const isOfCell = !told.evidence.columns.includes("reason");
   const eventOf = (row) => row.event_id && h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id);
   const columns = told.evidence.columns.filter((key) => key !== "event_id").map((key) => {
     if (key === "start_at") return { key, label: t("column.start_at"), kind: "moment" };
@@ -75,7 +78,7 @@ function linesOf({ t, lang }, told, caption, files) {
     if (key === "nature") return { label: t("nature"), cell: (row) => t.of("nature", row.nature) };
     if (OF_SUSPENSE.includes(key)) return { key, label: t(key === "sub_reason" ? "detail" : `column.${key}`), code: CODES.has(key) };
     if (key === "file" || key === "row") return { key, label: t(`event.${key}`), code: key === "file", kind: key === "row" ? "whole" : "text" };
-    return { key, label: t(`column.${key}`), kind: "whole" };
+    return { key, label: isOfCell ? figureOf(t, variance, key) : t(`column.${key}`), kind: "whole" };
   });
   return table(t, {
     caption: `${caption} (${grouped(told.count)})`, rows: rowsOf(told.evidence), files,

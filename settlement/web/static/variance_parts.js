@@ -13,6 +13,11 @@ export function cellOf(t, about, row) {
   ].filter(Boolean).join(" · ");
 }
 
+/** What a figure of a variance is called: of units, with what they are counted in, if that is known. */
+export function figureOf(t, row, key) {
+  return key === "units" && row.unit ? t("units_of", t.of("counted_in", row.unit)) : t(`column.${key}`);
+}
+
 export function stateOf(t, row) {
   const more = [row.deadline && t("until", day(row.deadline)), row.why].filter(Boolean).join("; ");
   return h("span", { class: `state state-${row.state}` }, t.of("state", row.state), more && h("small", {}, ` ${more}`));

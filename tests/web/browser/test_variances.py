@@ -35,6 +35,8 @@ def test_a_variance_leads_from_the_list_to_the_lines_behind_it_and_to_an_event(l
     page.wait_for_selector("main[data-place*='cause=missing']")
     assert page.evaluate("document.activeElement.innerText") == "Bằng chứng"
     assert "cộng lại đúng bằng nguyên nhân" in page.inner_text(".evidence")
+    heads = page.locator("section.evidence thead th").all_inner_texts()
+    assert {"ms": "Lượng (mili giây)", "byte": "Lượng (byte)"}[unit] in heads
     asked = f"fetch('/api/variance/{id}/evidence?cause=missing&detail=' + encodeURIComponent("
     detail = page.evaluate("new URLSearchParams(location.hash.split('?')[1]).get('detail')")
     told = page.evaluate(f"{asked}'{detail}')).then((answer) => answer.json())")

@@ -8,7 +8,7 @@ import { grouped, month, signed } from "../figures.js";
 import { moves, movesFrom } from "../moves.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { carrierName, cellOf, letterOf, stateOf } from "../variance_parts.js";
+import { carrierName, cellOf, figureOf, letterOf, stateOf } from "../variance_parts.js";
 
 const SIDES = ["events", "units", "amount"];
 const EXPLANATIONS_SHOWN = 5;
@@ -54,8 +54,7 @@ function summary(context, { period, variance: row, lines }) {
 function sides(t, row, cell) {
   const declared = (value) => (value == null ? t("not_declared") : grouped(value));
   const rows = SIDES.filter((key) => row.item == null || key === "amount").map((key) => ({
-    which: key === "units" && row.unit ? t("units_of", t.of("counted_in", row.unit)) : t(`column.${key}`),
-    claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
+    which: figureOf(t, row, key), claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
   }));
   const difference = ({ claimed, recomputed }) => (claimed == null ? null : signed(BigInt(claimed) - BigInt(recomputed)));
   return table(t, {
