@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
@@ -17,14 +18,21 @@ from doisoat.tariffs.judge import validated
 from doisoat.tariffs.models import CONSUMPTION, Catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE, Package
 from doisoat.tariffs.readings import refuse_reading, with_readings
-from doisoat.tariffs.tree import Node, read_tree
+from doisoat.tariffs.tree import Node, read_text, tree_of
 
 FILES_MAX = 200  # of one catalogue
+
+Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stands in each
 
 
 def load_catalogue(path: Path) -> Catalogue:
     """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged."""
-    return validated(Catalogue, catalogue_tree(path))
+    return _catalogue_of(path, _texts(path))
+
+
+@lru_cache(maxsize=4)  # It is frozen, and a command asks for the same one several times.
+def _catalogue_of(path: Path, texts: Texts) -> Catalogue:
+    return validated(Catalogue, _joined(path, texts))
 
 
 def catalogue_tree(path: Path) -> Node:
@@ -32,8 +40,12 @@ def catalogue_tree(path: Path) -> Node:
 
     Lists under one key in several files are joined in the order of the files' names.
     """
+    return _joined(path, _texts(path))
+
+
+def _texts(path: Path) -> Texts:
     if not path.is_dir():
-        return read_tree(path)
+        return ((path, read_text(path)),)
     files = sorted(path.glob("*.yaml"))
     if not files:
         raise CatalogueError(
@@ -43,9 +55,15 @@ def catalogue_tree(path: Path) -> Node:
         raise CatalogueError(
             f"the folder holds more than {FILES_MAX} files", str(path), "join some of them"
         )
+    return tuple((file, read_text(file)) for file in files)
+
+
+def _joined(path: Path, texts: Texts) -> Node:
+    if texts[0][0] == path:
+        return tree_of(*texts[0])
     merged: dict[str, tuple[Node, Node]] = {}
-    for file in files:
-        tree = read_tree(file)
+    for file, text in texts:
+        tree = tree_of(file, text)
         if not isinstance(tree.value, dict):
             raise CatalogueError(
                 "the file is not a mapping", tree.where, "begin with a key, such as `plans:`"

@@ -145,6 +145,11 @@ def _line(node: Node) -> str:
 
 def read_tree(path: Path) -> Node:
     """The tree of one YAML file; CatalogueError if it cannot be read or is not strict."""
+    return tree_of(path, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of one YAML file; CatalogueError if it cannot be read."""
     try:
         with path.open("rb") as file:
             raw = file.read(BYTES_MAX + 1)
@@ -160,12 +165,16 @@ def read_tree(path: Path) -> Node:
             "divide it into several files of one folder",
         )  # fmt: skip
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CatalogueError(
             f"byte {error.start} is not UTF-8", f"{path}:{line}:1", "save the file as UTF-8"
         ) from None
+
+
+def tree_of(path: Path, text: str) -> Node:
+    """The tree of a YAML file that has this text; CatalogueError if it is not strict."""
     tree = _Tree(path, text)
     try:
         return tree.root()

@@ -24,7 +24,7 @@ SOME = ("intake subscriptions", "intake usage", "intake late", "suspense recycle
 def test_lost_power_leaves_the_state_before_or_after(stages, tmp_path):
     some = [stage for stage in stages if stage.name in SOME]
     assert len(some) == len(SOME)
-    met = lose_power(some, tmp_path, 8 * len(some), seed=1)
+    met = lose_power(some, tmp_path, 4 * len(some), seed=1)
     assert {told.rpartition(": ")[2] for told in met} == {"before", "after"}
 
 

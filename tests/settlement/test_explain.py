@@ -134,7 +134,8 @@ def test_the_package_is_turned_as_it_was_settled_not_as_it_lies_now(home, monkey
     def gone(*_):
         raise AssertionError("a package file was read")
 
-    monkeypatch.setattr("doisoat.tariffs.load.read_tree", gone)
+    for module in ("tree", "load"):
+        monkeypatch.setattr(f"doisoat.tariffs.{module}.read_text", gone)
     assert explain(home, event_id).hangs_on == before
 
 
