@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.machine import load, machine, versions
 from doisoat.settlement.reconcile import tree, tree_difference
 from doisoat.settlement.sql_text import path_literal, scan
@@ -181,12 +182,12 @@ def shape_of(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="doisoat.benchmarks.claim_lines", description=__doc__)
-    parser.add_argument("--lines", type=int, default=LINES)
-    parser.add_argument("--differing", type=int, default=DIFFERING)
+    parser.add_argument("--lines", type=at_least_one, default=LINES)
+    parser.add_argument("--differing", type=at_least_one, default=DIFFERING)
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     parser.add_argument("--datacompy-python", metavar="PYTHON", help="a Python that has datacompy")
     parser.add_argument("--work", type=Path, help="where the lines lie meanwhile")
-    parser.add_argument("--out", type=Path, help="also write the results here")
+    parser.add_argument("--out", type=file_to_write, help="also write the results here")
     parser.add_argument("--stage", help=argparse.SUPPRESS)
     parser.add_argument("given", nargs="?", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)

@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.little import Little, make_little
 from doisoat.benchmarks.machine import versions
 from doisoat.engine import oracle
@@ -223,9 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Time the curves that are asked for; 1 if a world comes to other amounts than the oracle's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--curve", choices=CURVES, action="append")
-    parser.add_argument("--repeat", type=int, default=15)
+    parser.add_argument("--repeat", type=at_least_one, default=15)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--out", type=Path, help="write the curves there, for the report")
+    parser.add_argument("--out", type=file_to_write, help="write the curves there, for the report")
     asked = parser.parse_args(arguments)
     found = {}
     for name in asked.curve or CURVES:

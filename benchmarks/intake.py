@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat import __version__
+from doisoat.benchmarks.arguments import at_least_one, file_to_write
 
 SIDES = ("doisoat", "duckdb", "polars")
 FORMS = ("csv", "parquet")
@@ -256,21 +257,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m doisoat.benchmarks.intake", description=__doc__
     )
-    parser.add_argument("--rows", type=int, default=2_000_000, help="of the file [2000000]")
-    parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
+    parser.add_argument(
+        "--rows", type=at_least_one, default=2_000_000, help="of the file [2000000]"
+    )
+    parser.add_argument(
+        "--repeat", type=at_least_one, default=3, help="timed runs of each side [3]"
+    )
     parser.add_argument(
         "--folder", type=Path, default=Path("out/bench/intake"), help="files are made there"
     )
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     parser.add_argument(
-        "--out", type=Path, default=Path("out/bench/intake.json"), help="the JSON goes there too"
+        "--out",
+        type=file_to_write,
+        default=Path("out/bench/intake.json"),
+        help="the JSON goes there too",
     )
     parser.add_argument("--make", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.rows < 1 or options.repeat < 1:
-        parser.error("--rows and --repeat are at least 1")
     if options.make:
         options.folder.mkdir(parents=True, exist_ok=True)
         make_files(options.folder, options.rows)

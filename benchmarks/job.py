@@ -33,6 +33,8 @@ from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.quantity import to_ms
 
 PERIOD = (to_ms(datetime(2021, 8, 1)), to_ms(datetime(2021, 9, 1)))
+# Kinds of master data that the statements of peers read, and what people call them.
+PEERS_READ = {"subscription": "subscription", "port": "ported number", "pack": "open pack"}
 PRIME = 2**61 - 1  # checksums are compared by this modulus
 THREADS = 2
 CARRIER_DAY = ("carrier", "day")
@@ -76,7 +78,9 @@ class Job:
         """What is done, and over how many events: nothing has to be made for it."""
         which = f"measures {', '.join(self.measures)}" if self.measures else "every measure"
         more = ", the result digest" * self.has_digest + ", every relief line" * self.has_lines
-        return f"{which}, by {', '.join(self.keys)}{more}", open_task(home, self).events()
+        task = open_task(home, self)
+        _check_for_peers(task)
+        return f"{which}, by {', '.join(self.keys)}{more}", task.events()
 
     def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
         """A side's run, up to its clock."""
@@ -203,6 +207,24 @@ def open_task(path: Path, job: Job) -> Task:
         _of_the_world(load_catalogue(bundled_catalogue())),
         package.model_copy(update={"measures": kept}),
     )
+
+
+def _check_for_peers(task: Task) -> None:
+    """Refuse a home that lacks what the peers' statements read. Raises: StoreError."""
+    for name, what in PEERS_READ.items():
+        if not task.master_files(name):
+            raise StoreError(
+                f"no {what} was taken in, and the peers read some", str(task.home.path),
+                "take a larger home: doisoat simulate --subscribers 500 --home DIR",
+            )  # fmt: skip
+    begin, until = task.period
+    moment = pl.col("start_ms")
+    of_period = pl.scan_parquet(task.buckets).filter((moment >= begin) & (moment < until))
+    if not of_period.head(1).collect().height:
+        raise StoreError(
+            "it holds no usage of August 2021, of which the jobs are", str(task.home.path),
+            "doisoat simulate --period 2021-08 --home DIR",
+        )  # fmt: skip
 
 
 def _of_the_world(catalogue: Catalogue) -> Catalogue:

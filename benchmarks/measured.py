@@ -60,7 +60,13 @@ class ResultsError(DoisoatError):
 
 
 def spread_of(seconds: Sequence[float]) -> Spread:
-    """Of the seconds of each run, of which there is at least one."""
+    """Of the seconds of each run, of which there is at least one.
+
+    Raises: ValueError if one is no number.
+    """
+    for one in seconds:
+        if not isinstance(one, int | float):
+            raise ValueError(f"{one!r} is no number of seconds")
     least, most = min(seconds), max(seconds)
     low, high = least, most
     if len(seconds) >= QUARTILES_FROM:

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from doisoat import __version__
+from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.installed import (
     EVERYBODY,
     OURS,
@@ -122,8 +124,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--carrier", help="whose evidence pack rate-pack reads [who has the most events]"
     )
-    parser.add_argument("--repeat", type=int, default=3, help="timed runs of each side [3]")
-    parser.add_argument("--out", type=Path, default=Path("out/bench/peers.json"))
+    parser.add_argument(
+        "--repeat", type=at_least_one, default=3, help="timed runs of each side [3]"
+    )
+    parser.add_argument("--out", type=file_to_write, default=Path("out/bench/peers.json"))
     parser.add_argument(
         "--explain", action="store_true", help="print the plans of SQL peers, and time nothing"
     )
@@ -171,6 +175,7 @@ def measure(
 ) -> int:
     """Job by job: equality, then times; what is said and written. The exit code."""
     from doisoat.benchmarks.jobs import EVERY_JOB
+    from doisoat.engine.commit import make_folder
     from doisoat.engine.home import list_parts, open_home
     from doisoat.errors import DoisoatError
 
@@ -184,16 +189,18 @@ def measure(
         versions["clickhouse"] = f"chdb {version('chdb')}, {version('chdb-core')}"
     if find_spec("pyspark"):
         versions["spark"] = f"pyspark {version('pyspark')}"
+    folders: list[Path] = []  # that were made for it
     done: dict[str, Any] = {}
     streamed: dict[str, Any] = {}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent, prefix=".peers-") as made:
+    with ExitStack() as stack:
         try:
             parts = list_parts(open_home(home), "usage")
             events = sum(part.manifest["counts"]["events"] for part in parts)
             say(f"{events:,} events of {home}")
             told = ", ".join(f"{name} {number}" for name, number in versions.items())
             say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
+            folders = make_folder(out.parent)
+            made = stack.enter_context(TemporaryDirectory(dir=out.parent, prefix=".peers-"))
             prepared = {}
             for name in jobs:  # All before any is timed: what is refused is refused at once.
                 asked = Asked(name, home, Path(made) / name)
@@ -201,6 +208,9 @@ def measure(
                 prepared[asked] = EVERY_JOB[name].prepare(home, asked.folder, carrier)
         except DoisoatError as error:
             say_aside(str(error))
+            stack.close()
+            for folder in folders:
+                folder.rmdir()
             return 2
         for asked, (what, own_events) in prepared.items():
             sides = taking_part(EVERY_JOB[asked.job].sides, *wanted)
@@ -216,6 +226,9 @@ def measure(
                 streamed[asked.job] = streams
             done[asked.job] = one if own_events == events else {"events": own_events, **one}
         say_of_two_jobs(done)
+    if not done:
+        say_aside(f"no job was measured, and {out} stays as it is: name peers of the jobs")
+        return 2
     content: dict[str, Any] = {
         "events": events,
         "cpus": os.cpu_count(),

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.bare import sum_of_memory, sum_of_stream
 from doisoat.benchmarks.job import JOBS, Task, open_task
 from doisoat.benchmarks.machine import load, machine, versions
@@ -54,6 +55,10 @@ BESIDE = ("event_hi", "event_lo", "charged")  # what lines and digests want besi
 DIGEST_EVENT, DIGEST_LINE = 34, 18  # bytes in the stream of a digest: docs/architecture.md
 THREADS = (1, 2)
 WHOLE = "whole job"
+STAGES = (
+    "map, first touch", "map, again", "Arrow out of Parquet", "ids and charges", "totals",
+    "totals by six keys", "lines and digests", "SHA-256", "merge", WHOLE,
+)  # fmt: skip
 # Of whose differences a settle's pass is told to consist.
 NEEDED = (
     "map, first touch", "ids and charges", "totals", "totals by six keys", "lines and digests",
@@ -241,8 +246,6 @@ def measure(
     ground = ground_of(home)
     told = {"machine": machine(), "versions": versions(), "load_before": load()}
     stages = [stage for stage in stages_of(ground) if not only or stage.name in only]
-    if not stages:
-        raise ValueError(f"no stage is called {', '.join(only)}")
     events = ground.task.events()
     say(f"{events:,} events of {home}; {told['machine']}; load {told['load_before']}")
     spent = {(stage.name, n): Spent() for stage in stages for n in stage.threads}
@@ -344,18 +347,16 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m doisoat.benchmarks.roofline", description=__doc__
     )
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DOISOAT_HOME", "out")))
-    parser.add_argument("--repeat", type=int, default=3, help="turns of each stage [3]")
-    parser.add_argument("--out", type=Path, default=Path("out/bench/roofline.json"))
+    parser.add_argument("--repeat", type=at_least_one, default=3, help="turns of each stage [3]")
+    parser.add_argument("--out", type=file_to_write, default=Path("out/bench/roofline.json"))
     parser.add_argument(
         "--only",
         action="append",
-        metavar="STAGE",
+        choices=STAGES,
         default=[],
         help="for a profiler: writes no JSON",
     )
     options = parser.parse_args(arguments)
-    if options.repeat < 1:
-        parser.error("--repeat is at least 1")
 
     def say(line: str) -> None:
         print(line, flush=True)

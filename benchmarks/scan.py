@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import click
 
+from doisoat.errors import DoisoatError
 from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.sensitivity import packages_of
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
@@ -40,14 +41,20 @@ def sums_of(outcome: Outcome) -> list[str]:
 def main(home: Path, every: int, threads: int, worlds: str | None) -> None:
     """Compare one shared scan with as many processes as there are worlds."""
     if worlds is not None:
-        _child(home, threads, [int(place) for place in worlds.split(",")])
+        try:
+            _child(home, threads, [int(place) for place in worlds.split(",")])
+        except DoisoatError as error:
+            _end(f"scan: {error}")
         return
     count = len(
         packages_of(DEFAULT_PACKAGE, {}, bundles_for(load_package(DEFAULT_PACKAGE), None))[0]
     )
     places = list(range(0, count, every))
-    shared = _timed(home, threads, places)
-    singles = [_timed(home, threads, [place]) for place in places]
+    try:
+        shared = _timed(home, threads, places)
+        singles = [_timed(home, threads, [place]) for place in places]
+    except subprocess.CalledProcessError as error:
+        _end(error.stderr.rstrip())
     for place, together, single in zip(places, shared.sums, singles, strict=True):
         if [together] != single.sums:
             sys.exit(f"world {place}: {together} in the scan, {single.sums} alone")
@@ -58,6 +65,12 @@ def main(home: Path, every: int, threads: int, worlds: str | None) -> None:
     click.echo(f"one shared scan      {shared.seconds:8.1f}      {shared.processor:8.1f}")
     ratios = shared.seconds / apart[0], shared.processor / apart[1]
     click.echo(f"ratio                {ratios[0]:8.3f}      {ratios[1]:8.3f}")
+
+
+def _end(said: str) -> NoReturn:
+    """A scan that did not come to its end; 1 is of sums that differ."""
+    click.echo(said, err=True)
+    sys.exit(2)
 
 
 class Timed(NamedTuple):

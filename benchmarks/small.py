@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.machine import versions
 
 ROWS = 10_000
@@ -161,9 +162,9 @@ def as_jobs(runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Time all sides in turns; 1 if one answers wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeat", type=int, default=9)
+    parser.add_argument("--repeat", type=at_least_one, default=9)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--out", type=Path, help="write every run there, for the report")
+    parser.add_argument("--out", type=file_to_write, help="write every run there, for the report")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

@@ -18,7 +18,7 @@ from doisoat.commands.options import (
 
 if TYPE_CHECKING:
     from doisoat.engine.home import Floor, Home, Part
-    from doisoat.fixtures.simulate import World
+    from doisoat.fixtures.simulate import Planned, World
 
 DAY = click.DateTime(["%Y-%m-%d"])
 MONTH = click.DateTime(["%Y-%m"])
@@ -75,16 +75,24 @@ def command(
     if stream and files_only:
         raise click.UsageError("--stream writes no files: leave --files-only out, or --stream.")
     span = _span(period, first, until)
+    _check_buckets(buckets, stream)
     if stream:
         from doisoat.commands.simulate_stream import settle_stream
 
         settle_stream(home, seed, subscribers, span, threads, buckets, as_json=as_json)
         return
+    from doisoat.fixtures.assumptions import read_assumptions
+    from doisoat.fixtures.simulate import plan_world
     from doisoat.settlement import journal
     from doisoat.settlement.arrivals import logged
 
+    assumptions = read_assumptions()
+    if clean:
+        assumptions = assumptions.clean()
+    planned = plan_world(seed, subscribers, span, assumptions)  # what is refused makes no home
+    say(assumptions.note.value)
     with journal.writer(home, "simulate", buckets) as held, logged(held):
-        world = _write(held, files_only, clean, seed, subscribers, span, threads)
+        world = _write(held, planned, files_only, threads)
         told: dict[str, Any] = {
             "synthetic": True,
             "world": str(world.path),
@@ -99,6 +107,19 @@ def command(
         print_json(told)
     else:
         _print(told, world)
+
+
+def _check_buckets(buckets: int | None, stream: bool) -> None:
+    if buckets is None:
+        return
+    if stream:
+        from doisoat.fixtures.streamed import BUCKETS_ALLOWED as allowed
+    else:
+        from doisoat.engine.home import BUCKETS_ALLOWED as allowed
+    if buckets not in allowed:
+        raise click.BadParameter(
+            f"{buckets} is no power of two from 1 to {max(allowed)}.", param_hint="--buckets"
+        )
 
 
 def _span(
@@ -116,25 +137,11 @@ def _span(
                     else period.replace(month=period.month + 1))  # fmt: skip
 
 
-def _write(
-    home: "Home",
-    files_only: bool,
-    clean: bool,
-    seed: int | None,
-    subscribers: int | None,
-    span: tuple[datetime, datetime] | None,
-    threads: int,
-) -> "World":
+def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> "World":
     from doisoat.errors import StoreError
-    from doisoat.fixtures.assumptions import read_assumptions
-    from doisoat.fixtures.simulate import find_world, plan_world, simulate
+    from doisoat.fixtures.simulate import find_world, simulate
 
     out = home.path / "world"
-    assumptions = read_assumptions()
-    if clean:
-        assumptions = assumptions.clean()
-    say(assumptions.note.value)
-    planned = plan_world(seed, subscribers, span, assumptions)
     there = find_world(out, planned.parameters)
     if there is not None:
         return there
@@ -148,8 +155,9 @@ def _write(
         _refuse_real(home)
     with progress("Writing the synthetic world", planned.subscriber_days) as advance:
         return simulate(
-            out, seed, subscribers, span, threads, assumptions=assumptions, progress=advance
-        )
+            out, planned.seed, planned.subscribers, planned.period, threads,
+            planned.assumptions, planned.catalogue, advance,
+        )  # fmt: skip
 
 
 def _take_in(home: "Home", world: "World") -> dict[str, Any]:

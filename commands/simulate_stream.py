@@ -158,9 +158,9 @@ def _print(told: Mapping[str, Any], settled: "Streamed") -> None:
     for name, vi, en in STAGES:
         seconds = told["processor_seconds"][name]
         each = round(seconds * NS) // max(1, told["events"])
-        click.echo(f"  {vi:<13}{en:<13}{seconds:>12,.1f}{each:>8,}")
-    click.echo(f"Đồng hồ | clock     {told['clock_seconds']:,.1f} s")
-    click.echo(f"Bộ nhớ  | peak      {told['peak_mib']:,} MiB")
+        click.echo(f"  {vi:<13}{en:<13}{seconds:>12.1f}{group_vi(each):>8}")
+    click.echo(f"Đồng hồ | clock     {told['clock_seconds']:.1f} s")
+    click.echo(f"Bộ nhớ  | peak      {group_vi(told['peak_mib'])} MiB")
     same = " (như lần trước | as before)" if told["same"] else ""
     click.echo(f"  {told['folder']}{same}")
     click.echo(f"Mã băm  | digest    {told['digest']}")

@@ -125,9 +125,16 @@ def make_folder(path: Path) -> list[Path]:
     """The folder and those above it, where they are not there yet: their names outlive a crash.
 
     Returns: those that were made, the innermost first.
+    Raises: StoreError where there can be none: in a folder that was removed, or in /proc.
     """
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:
+        raise StoreError(
+            "no folder can be made there", str(path),
+            "go to a folder that is there, or choose another home with --home",
+        ) from None  # fmt: skip
     for folder in missing:
         sync(folder.parent)
     return missing

@@ -15,6 +15,12 @@ OTHERS = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|yarn|k8s://\S+")
 MEND = "write --master spark://HOST:7077, local[2], yarn or k8s://https://HOST:PORT"
 
 
+def has_java() -> bool:
+    """Spark takes the Java of JAVA_HOME where that is set, else the one of the path."""
+    java = os.environ.get("JAVA_HOME")
+    return which(os.path.join(java, "bin", "java") if java else "java") is not None
+
+
 def check(master: str | None) -> None:
     """Refuse an address at which no Spark can be, and a machine that cannot speak to one.
 
@@ -22,7 +28,7 @@ def check(master: str | None) -> None:
     """
     if find_spec("pyspark") is None:
         raise ExecutorError("pyspark is not installed", "spark", "pip install 'doisoat[spark]'")
-    if which("java") is None and "JAVA_HOME" not in os.environ:
+    if not has_java():
         raise ExecutorError(
             "no Java is here, which Spark runs on", "spark",
             "install Java 17 or 21 (Debian: apt-get install openjdk-17-jre-headless)",

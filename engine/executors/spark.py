@@ -142,7 +142,7 @@ class Spark:
                 raise failed(error, context.master) from error
             finally:
                 if not found.done():  # No worker, or Ctrl-C: nobody waits for the job any more.
-                    context.cancelJobGroup(GROUP)
+                    cancel(context)
 
 
 def begin(master: str | None, python: str | None, settings: Mapping[str, str]) -> "SparkContext":
@@ -185,6 +185,14 @@ def quiet() -> Iterator[None]:
         os.close(nobody)
 
 
+def cancel(context: "SparkContext") -> None:
+    """End our job, unless Spark has ended all of it by itself."""
+    from py4j.protocol import Py4JError
+
+    with contextlib.suppress(Py4JError):
+        context.cancelJobGroup(GROUP)
+
+
 def grouped(context: "SparkContext", job: Callable[[], Any]) -> Any:
     """Run a job under our name, on this thread."""
     context.setJobGroup(GROUP, "doisoat settle", True)
@@ -210,6 +218,7 @@ def alone(context: "SparkContext", seconds: int) -> ExecutorError:
     )  # fmt: skip
 
 
+STOPPED = "stopped SparkContext"  # it had given up all masters
 TOLD = re.compile(re.escape(worker.REFUSED) + r"(\[.*?\])(?=\\n|\n|$)", re.M)
 
 
@@ -219,6 +228,11 @@ def failed(error: Exception, master: str) -> DoisoatError:
     told = TOLD.findall(text)
     if told:
         return as_error(json.loads(told[-1]))
+    if STOPPED in text:
+        return ExecutorError(
+            "no Spark answers: what listens there is none, or it takes no application", master,
+            "name the port that the master itself listens on: docs/cluster.md",
+        )  # fmt: skip
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in lines if "Exception" in line or "Error" in line), "")
     return ExecutorError(

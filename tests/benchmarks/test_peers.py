@@ -372,9 +372,43 @@ def test_what_children_used_is_counted_once_they_ended():
 def test_a_job_without_any_of_its_peers_is_left_out(home, tmp_path, capsys):
     out = tmp_path / "peers.json"
     job = ["--job", "rate-checksum", "--peer", "python"]
-    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 0
-    assert "none of its peers takes part" in capsys.readouterr().out
-    assert json.loads(out.read_text("utf-8"))["jobs"] == {}
+    out.write_text("what was measured before", "utf-8")
+    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 2
+    said = capsys.readouterr()
+    assert "none of its peers takes part" in said.out and "no job was measured" in said.err
+    assert out.read_text("utf-8") == "what was measured before"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--repeat", "0"], "'0' is no number of runs"),
+        (["--repeat", "x"], "'x' is no number of runs"),
+        (["--out", "."], "'.' is a folder"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_anything_is_timed(home, capsys, wrong, said):
+    with pytest.raises(SystemExit) as ended:
+        peers.main(["--home", str(home), "--job", "rate-checksum", *wrong])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("world", "said"),
+    [
+        (["--subscribers", "12"], "no ported number was taken in"),
+        (["--subscribers", "400", "--period", "2021-07"], "no usage of August 2021"),
+    ],
+)
+def test_a_home_that_lacks_what_peers_read_is_refused_by_name(tmp_path, capsys, world, said):
+    """And nothing is left of the folder that results would have gone to."""
+    small, out = tmp_path / "home", tmp_path / "bench" / "deep" / "peers.json"
+    assert run(["simulate", "--home", str(small), "--seed", "7", *world]) == 0
+    job = ["--job", "rate-checksum", "--peer", "duckdb"]
+    assert peers.main(["--home", str(small), *job, "--out", str(out)]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "bench").exists()
 
 
 def test_the_plans_of_sql_peers_are_shown_and_nothing_is_timed(home, tmp_path, capsys):

@@ -82,7 +82,8 @@ def test_intake_and_the_suite_are_read(folder):
 
 
 @pytest.mark.parametrize("text", ["{", '{"jobs": {"rate-all": 3}}', '{"forms": {"csv": {}}}',
-                                  '{"jobs": {"a": {"doisoat": {"seconds": []}}}}'])  # fmt: skip
+                                  '{"jobs": {"a": {"doisoat": {"seconds": []}}}}',
+                                  '{"jobs": {"a": {"doisoat": {"seconds": ["1"]}}}}'])  # fmt: skip
 def test_a_file_that_is_no_result_is_refused_by_name(folder, text, capsys):
     (folder / "peers.json").write_text(text, "utf-8")
     assert report.main(["--folder", str(folder)]) == 2

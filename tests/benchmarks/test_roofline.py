@@ -74,8 +74,10 @@ def test_one_stage_alone_is_for_a_profiler(home, tmp_path, capsys):
     assert roofline.main([*asked, "totals"]) == 0 and not out.exists()
     printed = capsys.readouterr().out
     assert "\ntotals " in printed and "SHA-256" not in printed
-    assert roofline.main([*asked, "sums"]) == 1
-    assert "no stage is called sums" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        roofline.main([*asked, "sums"])
+    assert ended.value.code == 2
+    assert "invalid choice: 'sums'" in capsys.readouterr().err
 
 
 def test_shares_add_up_to_the_pass_and_the_merge():

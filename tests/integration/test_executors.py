@@ -218,7 +218,10 @@ def test_without_pyspark_or_java_it_says_what_to_install(taken, monkeypatch):
     assert refused(9, *args)["mend"] == "pip install 'doisoat[spark]'"
     monkeypatch.setattr(address, "find_spec", lambda name: name)
     monkeypatch.setattr(address, "which", lambda name: None)
-    monkeypatch.delenv("JAVA_HOME", raising=False)
+    for java in ("", "/nowhere"):  # Spark takes an empty one for none
+        monkeypatch.setenv("JAVA_HOME", java)
+        assert "no Java is here" in refused(9, *args)["what"]
+    monkeypatch.delenv("JAVA_HOME")
     assert "no Java is here" in refused(9, *args)["what"]
 
 

@@ -54,6 +54,37 @@ def taken(tmp_path_factory):
     return taken_home(tmp_path_factory)
 
 
+class GaveUp:
+    """A context that has stopped itself, for no master took it."""
+
+    master = "spark://127.0.0.1:8080"
+    _jsc = None
+
+    def setJobGroup(self, *_):
+        time.sleep(1.5)
+        raise self.stopped()
+
+    def cancelJobGroup(self, _):
+        raise self.stopped()
+
+    @staticmethod
+    def stopped():
+        from py4j.protocol import Py4JError
+
+        return Py4JError("Cannot call methods on a stopped SparkContext.")
+
+
+def test_what_listens_at_the_address_and_is_no_spark_is_named(monkeypatch):
+    from doisoat.engine.executors import spark
+
+    def asked(context):
+        raise spark.failed(context.stopped(), context.master)
+
+    monkeypatch.setattr(spark, "has_workers", asked)
+    with pytest.raises(ExecutorError, match="no Spark answers: what listens there is none"):
+        spark.Spark(GaveUp.master).watched(GaveUp(), list)
+
+
 def spark_on(cluster, **options):
     from doisoat.engine.executors.spark import Spark
 
