@@ -1,5 +1,5 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
-# make test       all tests, two at a time          make test-debug  the same on checked kernels
+# make test       all tests, three at a time         make test-debug  the same on checked kernels
 # make test-asan  kernels and decoders under AddressSanitizer and UndefinedBehaviorSanitizer
 # make bench      micro suite, peers, intake, small work, roofline; out/bench/report.md (< 20 min)
 # make bench-full      the same, then tariffs that grow, Spark SQL, and the peers over 20 million events
@@ -101,9 +101,9 @@ settle: $(READY)
 	$(BIN)/doisoat simulate
 	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
 test: $(READY) $(DEV)
-	$(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)
-	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 2 --dist worksteal --benchmark-disable $(ARGS)
+	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
 # Their libraries come first in the process; Python's own arena would hide what is freed, and what it
 # never frees is no leak of ours.
 UNDER_ASAN = LD_PRELOAD="$$($${CC:-gcc} -print-file-name=libasan.so) $$($${CC:-gcc} -print-file-name=libubsan.so)" \

@@ -104,7 +104,7 @@ cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const
     if end > table.limit:
         return 0
     e.refused = 0
-    if slot.way != BARE:
+    if slot.way != BARE and end > begin:  # what bills nothing draws nothing, and begins no quota
         if slot.way == DRAWS:
             covered = draw_bundles(self, slot, (raw_end if slot.raw else end) - begin)
         if slot.way == FREE or covered < 0:

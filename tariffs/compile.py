@@ -179,12 +179,13 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
 
     shared: what the denominator must be a multiple of.
     """
-    steps = rate.table()
+    furthest = quantity.UNITS_MAX[rate.kind]
+    steps = [step for step in rate.table() if step[0] <= furthest]  # no event reaches another
     if len(steps) > STEPS_MAX:
         raise _refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
     scaled = [(start, block, price * 10**decimals) for start, block, price in steps]
     connect = _minor(rate.connect_fee, decimals)
-    flats = [flat * 10**decimals for flat in rate.flats()]
+    flats = [flat * 10**decimals for flat in rate.flats()[: len(steps)]]
     least = _minor(rate.minimum_charge or "0", decimals)
     most_charge = None if rate.maximum_charge is None else _minor(rate.maximum_charge, decimals)
     amounts = [connect, least, *flats, *([] if most_charge is None else [most_charge])]
@@ -194,9 +195,7 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
         *(price.denominator for _, _, price in scaled),
     )
     numerators = [int(price * denominator) for _, _, price in scaled]
-    limit = rate.limit
-    most = quantity.UNITS_MAX[rate.kind]
-    most = most if limit is None else min(limit, most)
+    most = furthest if rate.limit is None else min(rate.limit, furthest)
     round_to = 1
     if rate.round_to is not None:
         round_to = _whole_minor(rate.round_to, decimals, f"{where}, round_to")
@@ -213,7 +212,7 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
         flats=tuple(int(flat * denominator) for flat in flats),
         volume=rate.model == "volume",
         minimum=int(least * denominator),
-        maximum=-1 if most_charge is None else int(most_charge * denominator),
+        maximum=-1,
         zero_charged=rate.zero_units == "charged",
         round_to=round_to,
         crossing=PRICE_CROSSINGS.index(rate.crossing),
@@ -224,7 +223,9 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
             where,
             "bound the usage with beyond, or give the price with fewer decimals",
         )
-    return table
+    if most_charge is not None and most_charge * denominator < table.highest:
+        return replace(table, maximum=int(most_charge * denominator))
+    return table  # a charge that none reaches bounds none
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -264,7 +265,8 @@ def _calls(volume: models.Volume) -> tuple[int, int]:
     if calls is None:
         return 0, 0
     rule = calls.rule if calls.length is None else f"{calls.rule}_{calls.length}"
-    return CALLS.index(rule), calls.under_ms
+    # Under more than any call has is under whatever it has.
+    return CALLS.index(rule), min(calls.under_ms, quantity.UNITS_MAX["voice"] + 1)
 
 
 class _Compiler:

@@ -90,10 +90,7 @@ def made_ready(work: Work) -> Ready:
     storage = reached(work.where)
     plan = Plan.read(storage.read(f"{work.area}/{PLAN}"), work.plan)
     staged = plan.staged
-    catalogue, package = (
-        json.loads(storage.got(work.area, staged[name]).read_bytes())
-        for name in (CATALOGUE, PACKAGE)
-    )
+    catalogue, package = (_json(storage, work.area, staged[name]) for name in (CATALOGUE, PACKAGE))
     program = compile_program(Catalogue.model_validate(catalogue), Package.model_validate(package))
     words = pl.DataFrame({"segment": pl.Series(plan.told["segments"], dtype=pl.String)})
     rater = Rater(with_segments(program, words))
@@ -114,9 +111,11 @@ def rate(work: Work, buckets: tuple[int, int], attempt: str) -> list[Written]:
 
 def _written(ready: Ready, work: Work, bucket: int, folder: str) -> Written:
     got: list[Path] = []
-    result = _rated(ready, work, bucket, got)
-    for path in got:
-        ready.storage.let_go(path)
+    try:
+        result = _rated(ready, work, bucket, got)
+    finally:  # Usage stays on no worker, whatever became of it.
+        for path in got:
+            ready.storage.let_go(path)
     path = ready.storage.begin(folder)
     digest = write_result(path, result)
     ready.storage.end(folder, path)
@@ -153,6 +152,13 @@ def _rated(ready: Ready, work: Work, bucket: int, got: list[Path]) -> BucketResu
         copies=Standing(usage.copies(bucket), ready.traits),
         carrier=told["carrier"],
     )
+
+
+def _json(storage: Storage, area: str, entry: Entry) -> Any:
+    path = storage.got(area, entry)
+    told = json.loads(path.read_bytes())
+    storage.let_go(path)
+    return told
 
 
 def _table(storage: Storage, area: str, entry: Entry) -> pl.DataFrame:

@@ -27,6 +27,7 @@ URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix
 STATUS = re.compile(r"\b(?:status|response)\D{0,24}([45]\d\d)\b", re.I)
 RETRIES: dict[str, Any] = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 CONNECT_SECONDS = "5 seconds"
+WHOLE_BODY = "6 hours"  # of one object: it is not asked for again once its bytes have begun
 PLAIN = ("plan.json", "result.json")  # that name others
 MEND_ACCESS = (
     "give the keys or the role of this machine leave to read, write, list and delete there; then"
@@ -46,11 +47,14 @@ class Objects:
         path.parent.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
         name = key_of(folder, entry)
-        with path.open("wb") as file, self.told(name):
-            for piece in self.store.get(name).stream():
-                digest.update(piece)
-                file.write(piece)
-        refuse_other(f"{self.where}/{name}", digest.hexdigest(), entry.sha256)
+        with contextlib.ExitStack() as stack:
+            stack.callback(path.unlink)  # of what did not come whole nothing stays
+            with path.open("wb") as file, self.told(name):
+                for piece in self.store.get(name).stream():
+                    digest.update(piece)
+                    file.write(piece)
+            refuse_other(f"{self.where}/{name}", digest.hexdigest(), entry.sha256)
+            stack.pop_all()
         return path
 
     def let_go(self, path: Path) -> None:
@@ -73,7 +77,8 @@ class Objects:
         for entry in entries:
             if entry.name in PLAIN:
                 name, path = f"{folder}/{entry.name}", written / entry.name
-                if not self.create(name, path.read_bytes()):
+                content = path.read_bytes()  # ours is there where a first answer was lost
+                if not self.create(name, content) and self.read(name) != content:
                     raise already(f"{self.where}/{name}")
         for entry in entries:
             (written / entry.name).unlink()
@@ -189,7 +194,7 @@ def opened(where: str) -> Any:
     from obstore.store import S3Store
 
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+    options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "timeout": WHOLE_BODY}
     config: dict[str, Any] = {}
     if endpoint is not None:
         config["endpoint"] = endpoint

@@ -8,7 +8,6 @@ a driver that died goes when the home is next written to.
 import contextlib
 import hashlib
 import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -29,6 +28,7 @@ from doisoat.engine.rater import BucketResult
 from doisoat.errors import ConservationError
 from doisoat.tariffs.compile import Program
 
+LOG = Path("log") / "journal.jsonl"
 REMOVE_TRIES = 20
 REMOVE_SECONDS = 0.2
 Ranges = Sequence[tuple[int, int]]
@@ -100,9 +100,16 @@ def in_order(written: Sequence[Written], buckets: int) -> list[Written]:
 
 
 def area_start(home: Home) -> str:
-    """How the areas of a home are called: those of others may lie beside them."""
-    whose = f"{socket.gethostname()}:{home.path.absolute()}"
-    return f"{commit.STAGING_PREFIX}{hashlib.sha256(whose.encode()).hexdigest()[:16]}-"
+    """How the areas of a home are called: those of others may lie beside them.
+
+    By what its log begins with and where it lies: neither changes with the machine that settles it.
+    """
+    log = home.path / LOG
+    whose = bytes(home.path.absolute())
+    if log.exists():
+        with log.open("rb") as file:
+            whose += b":" + file.readline()
+    return f"{commit.STAGING_PREFIX}{hashlib.sha256(whose).hexdigest()[:16]}-"
 
 
 def clear_dead(objects: Objects, home: Home) -> None:

@@ -8,6 +8,7 @@ that the scheduler tries again.
 import json
 import os
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -31,6 +32,7 @@ def run(sent: Sent, ranges: Iterator[tuple[int, int]]) -> Iterator[dict[str, Any
     """What Spark calls for a partition: ranges of buckets in, what was written of each out."""
     from pyspark import SparkFiles, TaskContext
 
+    keep_apart()
     if sent.wheel is not None:
         use_wheel(Path(SparkFiles.get(sent.wheel)))
     refusal = other_build(sent)
@@ -42,6 +44,13 @@ def run(sent: Sent, ranges: Iterator[tuple[int, int]]) -> Iterator[dict[str, Any
     attempt = f"{task.stageId()}-{task.partitionId()}-{task.taskAttemptId()}"
     for buckets in ranges:
         yield from rated(sent, buckets, attempt)
+
+
+def keep_apart() -> None:
+    """What this process keeps for a while lies where Spark clears up, also if it is killed."""
+    local = os.environ.get("SPARK_LOCAL_DIRS", "").partition(",")[0]
+    if os.path.isdir(local):
+        tempfile.tempdir = local
 
 
 def rated(sent: Sent, buckets: tuple[int, int], attempt: str) -> list[dict[str, Any]]:

@@ -45,6 +45,25 @@ def refused(given, words: str, kind=CatalogueError) -> None:
     assert "_MAX of engine/" in found.value.mend
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"voice": {"price": "19.667", "maximum_charge": "200000000000", "block": "1 s"}},
+        {"voice": {"price": None, "per": None, "block": None, "steps": [
+            {"start": start, "price": price, "per": "1 min", "block": "1 s"}
+            for start, price in (("0 s", "1180"), ("2000000000000 h", "590"))
+        ]}},
+        {"packs": [pack("v", "1000", volumes=voice_volume(
+            "10 s", calls={"under": "999999999999 d", "rule": "first_part"}))]},
+    ],
+    ids=["a charge that none reaches", "a step that none reaches", "longer than any call"],
+)  # fmt: skip
+def test_a_bound_that_nothing_reaches_may_be_as_far_as_one_likes(changes):
+    """Past 63 bits, too: it bounds nothing."""
+    (told,) = taken(inputs(call("2021-08-10", 61_000, 1), **changes))
+    assert told[1] == "rated"
+
+
 def orders(count: int) -> list[dict]:
     """An order in each second minute from noon on."""
     noon = datetime(2021, 8, 10, 12)

@@ -39,6 +39,22 @@ def test_the_two_ways_give_the_same_of_a_random_world(seed):
     assert everything(one.again(one.events)) == everything(one.again(one.events, short_way=False))
 
 
+def test_a_part_that_bills_nothing_begins_no_quota():
+    """Nor by the general way: what an owner leaves is the same, whichever way a part went."""
+    daily = pack("d", "1000", volumes=voice_volume("100 s", per="day"))
+    parts = [
+        call("2021-08-10T23:59:59.000", 1, 1, session=9, partial=1),
+        call("2021-08-11T00:00:00.000", 1, 2, session=9, partial=2),  # in the block of the first
+    ]
+    inputs = (catalogue(packs=[daily]), package(), [subscription()], (), parts, AUGUST,
+              (opened("d", "2021-08-05", 0, 100_000),))  # fmt: skip
+    one = Recorded(inputs)
+    short = one.again(one.events)
+    assert short.efforts()["general"] == 0
+    assert everything(short) == everything(one.again(one.events, short_way=False))
+    assert short.counts()["volumes_given"] == 1
+
+
 def owner(number: int) -> int:
     return OWNER + number
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -18,6 +19,18 @@ from tests.integration.executor_homes import copy_of, settle_by, staging_in, tak
 @pytest.fixture(scope="session")
 def taken(tmp_path_factory):
     return taken_home(tmp_path_factory)
+
+
+def test_what_a_worker_keeps_for_a_while_lies_where_spark_clears_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = tempfile.gettempdir()
+    for told in ("", str(tmp_path / "gone")):
+        monkeypatch.setenv("SPARK_LOCAL_DIRS", told)
+        worker.keep_apart()
+        assert tempfile.gettempdir() == before
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{tmp_path},/elsewhere")
+    worker.keep_apart()
+    assert tempfile.gettempdir() == str(tmp_path)
 
 
 class Here:

@@ -3,6 +3,7 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +93,61 @@ def test_a_manifest_of_other_bytes_that_came_first_stands(store, taken, settled,
     assert caught.value.where == f"{store.where}/runs/{run}/manifest.json"
     assert tree_of(home) == before
     assert store.read(f"runs/{run}/manifest.json") == b"{}"
+
+
+def test_an_answer_that_was_lost_is_no_other_object(store, monkeypatch):
+    """It is there, and the store says so to whoever asks again: held to its bytes."""
+    create = store.create
+    monkeypatch.setattr(store, "create", lambda name, content: create(name, content) and False)
+    folder = store.begin("area")
+    (folder / "plan.json").write_bytes(b"{}")
+    store.end("area", folder)
+    assert store.read("area/plan.json") == b"{}"
+    (folder / "plan.json").write_bytes(b"others")
+    with pytest.raises(ExecutorError, match=r"other bytes is there already \(412\)"):
+        store.end("area", folder)
+
+
+def test_an_object_that_comes_slowly_is_waited_for(store):
+    """A body may take longer than the thirty seconds that obstore waits unasked."""
+    assert store.store.client_options["timeout"] == objects.WHOLE_BODY
+
+
+def kept_by(stores):
+    return [path for one in stores for path in Path(one.kept.name).rglob("*") if path.is_file()]
+
+
+def test_a_worker_keeps_nothing_of_what_it_got(store, taken, tmp_path, monkeypatch):
+    """Neither where it has rated, nor where it was refused in the middle."""
+    stores = []
+
+    def reached(where):
+        stores.append(objects.Objects(where))
+        return stores[-1]
+
+    monkeypatch.setattr(attempt, "reached", reached)
+    home = copy_of(taken, tmp_path)
+    settle_by(home, OverObjects(store))
+    assert stores and kept_by(stores) == []
+
+    def refused(*_, **__):
+        raise ExecutorError("no", "here", "never")
+
+    again = copy_of(taken, tmp_path / "again")
+    monkeypatch.setattr(attempt, "StagedUsage", refused)
+    with pytest.raises(ExecutorError, match="no"):
+        settle_by(again, OverObjects(store))
+    assert len(stores) == 2 and kept_by(stores) == []
+
+
+def test_an_area_is_called_by_its_home_and_not_by_the_machine(taken, tmp_path, monkeypatch):
+    home = open_home(copy_of(taken, tmp_path))
+    start = shared.area_start(home)
+    monkeypatch.setattr("socket.gethostname", lambda: "another")
+    assert shared.area_start(home) == start
+    log = home.path / "log" / "journal.jsonl"
+    log.write_bytes(log.read_bytes().replace(b'"who":', b'"who": ', 1))
+    assert shared.area_start(home) != start
 
 
 def other_bytes(store, written):
