@@ -1,5 +1,5 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
-# make test       all tests, three at a time         make test-debug  the same on checked kernels
+# make test       all tests, three at a time        make test-debug  the same on checked kernels
 # make test-asan  kernels and decoders under AddressSanitizer and UndefinedBehaviorSanitizer
 # make bench      micro suite, peers, intake, small work, roofline; out/bench/report.md (< 20 min)
 # make bench-full      the same, then tariffs that grow, Spark SQL, and the peers over 20 million events

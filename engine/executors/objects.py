@@ -27,7 +27,7 @@ URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix
 STATUS = re.compile(r"\b(?:status|response)\D{0,24}([45]\d\d)\b", re.I)
 RETRIES: dict[str, Any] = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 CONNECT_SECONDS = "5 seconds"
-WHOLE_BODY = "6 hours"  # of one object: it is not asked for again once its bytes have begun
+WHOLE_BODY = "1 hour"  # of one object: it is not asked for again once its bytes have begun
 PLAIN = ("plan.json", "result.json")  # that name others
 MEND_ACCESS = (
     "give the keys or the role of this machine leave to read, write, list and delete there; then"

@@ -109,7 +109,9 @@ def adjust(
         earlier = [by_id[one.id] for one in standing.adjustments]
         sides = sides_of(home, str(standing.signed_run), earlier, before, after)
         posted = post(sides, tariffs_of(after)[1])
-        booking = _write(home, month.name, booked, before, after, changed, posted)
+        said = {"of": month.name, "into": booked, "before": before.run, "after": after.run}
+        times = sum(said.items() <= one.manifest.items() for one in earlier)
+        booking = _write(home, said, times, before, after, changed, posted)
         manifest = booking.path / commit.MANIFEST
         entry = journal.entry(
             life.ADJUST, manifest, period=of, run=after.run, before=before.run, into=booked,
@@ -225,8 +227,8 @@ def _by_cause(changed: Changed) -> dict[str, dict[str, int]]:
 
 def _write(
     home: Home,
-    of: str,
-    into: str,
+    said: Mapping[str, str],
+    times: int,
     before: RunFiles,
     after: RunFiles,
     changed: Changed,
@@ -235,15 +237,13 @@ def _write(
     statements = statements_between(before, after, posted.programme)
     lines = lines_between(before, after)
     check_sums(before, after, statements, lines, changed)
-    name = adjustment_id(of, into, before.run, after.run)
+    name = adjustment_id(**said, times=times)
     causes = _by_cause(changed)
     content = {
         "format_version": FORMAT_VERSION,
         "adjustment": name,
-        "of": of,
-        "into": into,
-        "before": before.run,
-        "after": after.run,
+        **said,
+        **({"times": times} if times else {}),
         "causes": {
             cause: {key: str(value) for key, value in sums.items()}
             for cause, sums in causes.items()
@@ -264,4 +264,4 @@ def _write(
         (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
         staging.publish(target)
     totals = {column: total_of(statements, column) for column in OF_STATEMENT}
-    return Booked(name, of, into, before.run, after.run, causes, totals, target)
+    return Booked(name, **said, causes=causes, totals=totals, path=target)

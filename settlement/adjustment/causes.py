@@ -12,6 +12,7 @@ import polars as pl
 
 from doisoat.engine.again import COUNTED, IDS, OWNER, Told
 from doisoat.errors import ConservationError
+from doisoat.settlement.period import MS_PER_DAY
 
 MEND = "report this with its inputs: nothing was booked, and the previous state stands"
 AMOUNTS = ("units", "billed", "bundled", "list_value", "discount", "payable", "refund")
@@ -46,7 +47,8 @@ LINE = pl.Schema(
     }
 )
 CAUSE_COLUMNS = ("cause", "cause_event_hi", "cause_event_lo")
-NAMED = (*OWNER, "carrier", "start_ms")
+PLACE = ("carrier", "start_ms")
+NAMED = (*OWNER, *PLACE)
 ORDER = ("second", "rank", "start_ms", *IDS)
 
 
@@ -91,8 +93,9 @@ def differences(told: Sequence[Told], causes: Sequence[str | None], known: Known
                 pl.lit(None, pl.UInt64).alias("cause_event_lo"),
             )  # fmt: skip
         named = both.select(*IDS, *NAMED).join(reasons, on=IDS, how="left", maintain_order="left")
-        odd = both.filter(_differs(("events", *AMOUNTS))).select(*IDS, "events", *AMOUNTS)
-        events.append(_placed(odd, named, EVENT))
+        stays = both.filter(~pl.col("is_elsewhere") & _differs(("events", *AMOUNTS)))
+        events.append(_placed(stays.select(*IDS, "events", *AMOUNTS), named, EVENT))
+        events += _of_both_places(both.filter("is_elsewhere"), named)
         lines.append(_placed(moved, named, LINE))
     return Changed(pl.concat(events), pl.concat(lines))
 
@@ -115,18 +118,29 @@ def _valued(told: Told) -> pl.DataFrame:
 def _both(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Every event of either, with what it is now (else was), and the differences.
 
-    Besides: IDS, NAMED, rank, status_kind: new, gone, other (it says something else), same.
+    Besides: IDS, NAMED, rank, what: new, gone, other (it says something else), same; is_elsewhere:
+    of another day or carrier than before, with PLACE and amounts of both sides by their names.
     """
     joined = before.join(after, on=IDS, how="full", coalesce=True, suffix="_after")
     is_new, is_gone = pl.col("status").is_null(), pl.col("status_after").is_null()
     other = (pl.col("content") != pl.col("content_after")) | (
         (pl.col("status") == 0) != (pl.col("status_after") == 0)
     )
+    was, now = (
+        (pl.col(f"carrier{side}"), pl.col(f"start_ms{side}") // MS_PER_DAY)
+        for side in ("", "_after")
+    )
     return joined.select(
         *IDS,
         *(
             pl.coalesce(f"{name}_after", name).alias(name)
             for name in (*NAMED, "rank")
+        ),
+        (~is_new & ~is_gone & ((was[0] != now[0]) | (was[1] != now[1]))).alias("is_elsewhere"),
+        *(
+            pl.col(f"{name}{given}").alias(f"{name}_{side}")
+            for name in (*PLACE, "events", *AMOUNTS)
+            for given, side in (("", "before"), ("_after", "after"))
         ),
         pl.when(is_new).then(pl.lit("new"))
         .when(is_gone).then(pl.lit("gone"))
@@ -137,6 +151,18 @@ def _both(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
             for name in ("events", *AMOUNTS)
         ),
     )  # fmt: skip
+
+
+def _of_both_places(elsewhere: pl.DataFrame, named: pl.DataFrame) -> list[pl.DataFrame]:
+    """EVENT of events that a correction moved to another day or carrier: gone there, new here."""
+    found = []
+    for side, sign in (("before", -1), ("after", 1)):
+        rows = elsewhere.select(
+            *IDS, *(pl.col(f"{name}_{side}").alias(name) for name in PLACE),
+            *((pl.col(f"{name}_{side}") * sign).alias(name) for name in ("events", *AMOUNTS)),
+        ).filter(_differs(("events", *AMOUNTS)))  # fmt: skip
+        found.append(_placed(rows, named.drop(PLACE), EVENT))
+    return found
 
 
 def _moved_lines(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

@@ -37,7 +37,7 @@ def adjustment_findings(
             broken = list(changed_files(one.path, said["files"], progress))
             yield from broken
             runs = said["before"], said["after"]
-            name = adjustment_id(said["of"], said["into"], *runs)
+            name = adjustment_id(said["of"], said["into"], *runs, said.get("times", 0))
             if not one.id == said["adjustment"] == name:
                 yield Finding(str(one.path), "its id is not that of what it adjusts")
         except (KeyError, TypeError):

@@ -11,7 +11,7 @@ import polars as pl
 
 from doisoat.engine.again import IDS
 from doisoat.engine.home import Home
-from doisoat.errors import ConservationError
+from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement import postings
 from doisoat.settlement.adjustment.causes import MEND
 from doisoat.settlement.adjustment.stored import Adjustment
@@ -60,9 +60,20 @@ def post(sides: Sides, package: Package) -> Posted:
     """What of the difference is recognised, programme by programme.
 
     Args: package: of the later run.
-    Raises: ConservationError if what was posted is not what the earlier run holds.
+    Raises: ConservationError if what was posted is not what the earlier run holds; PeriodError if
+        relief was booked under a programme that the package has not.
     """
     reliefs = [_reliefs(run) for run in (sides.before, sides.after)]
+    known = {part.id for part in package.parts()}
+    for (programme, _), relief in sorted(reliefs[0].items()):
+        if relief and programme not in known:
+            raise PeriodError(
+                f"relief was booked under the programme {programme}, and the package that"
+                f" {sides.after.period} is settled by now has none of that id",
+                sides.after.period,
+                f"settle it by a package that keeps {programme}, with the measures that it shall"
+                " have; then adjust",
+            )
     had = postings.posted(sides.home)
     rows: list[dict[str, object]] = []
     lines = [pl.DataFrame(schema=POSTING)]

@@ -35,9 +35,14 @@ class Adjustment(NamedTuple):
         return pl.read_parquet(self.path / f"{name}.parquet", glob=False, hive_partitioning=False)
 
 
-def adjustment_id(of: str, into: str, before: str, after: str) -> str:
-    """The first 32 hex digits of the digest of what it is an adjustment of."""
-    said = {"of": of, "into": into, "before": before, "after": after}
+def adjustment_id(of: str, into: str, before: str, after: str, times: int = 0) -> str:
+    """The first 32 hex digits of the digest of what it is an adjustment of.
+
+    Args: times: how often the same was booked before; in between it was taken back.
+    """
+    said: dict[str, object] = {"of": of, "into": into, "before": before, "after": after}
+    if times:
+        said["times"] = times
     return commit.digest_of(said)[:ID_HEX_DIGITS]
 
 

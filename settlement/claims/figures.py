@@ -68,12 +68,12 @@ class Figures:
         sign, whole, decimals = match[1], match[2], match[3] or ""
         moved = int(match[4] or 0) - len(decimals)
         digits = int(whole + decimals)
-        if moved >= 0:
-            value: int = digits * 10 ** min(moved, DIGITS_MAX)
-        elif digits % 10 ** min(-moved, DIGITS_MAX):
+        if digits == 0 or moved >= 0:
+            value: int = digits * 10 ** min(max(moved, 0), DIGITS_MAX)
+        elif -moved > len(whole + decimals) or digits % 10**-moved:
             return self._refuse(text, at, Said("không phải số nguyên", "no whole number"))
         else:
-            value = digits // 10 ** min(-moved, DIGITS_MAX)
+            value = digits // 10**-moved
         if value >= SHOWN_BELOW:
             told = text[:SHOWN]
             what = Said(f"{told}: bảng tính chỉ hiện 15 chữ số của một số",

@@ -44,7 +44,8 @@ def _is_held(
     run = current_runs(home).get(one.period)
     if one.measure == INTERCONNECT:
         legs = reconciled.legs
-        return legs is not None and legs["run"] == run
+        # What was reconciled before it was said who was heard is to be reconciled again.
+        return legs is not None and legs["run"] == run and one.carrier in legs.get("heard", ())
     claims = latest_of(claims_told(home, log))
     told = {
         (held["carrier"], held["grain"]): held

@@ -26,6 +26,7 @@ from doisoat.settlement.runs import RunFiles
 from doisoat.settlement.usage_held import read
 
 COLUMNS = (*tree.RECORD, "measure", "nature", "home_province")  # of a tree's lines
+APART = tuple(f"{name}_apart" for name in VALUES)
 # A line that differs, and why: line_causes.
 DIFFERENCE = pl.Schema(
     {**tree_difference.DIFFERENCE, **dict.fromkeys(line_causes.DIMENSIONS, pl.String())}
@@ -105,7 +106,8 @@ def sums(lines: pl.LazyFrame) -> pl.DataFrame:
 
 
 def cells(rows: pl.DataFrame) -> pl.DataFrame:
-    """By KEYS of lines: claimed − recomputed of VALUES, and how many lines (DIFFERENCE) differ.
+    """By KEYS of lines: claimed − recomputed of VALUES, how many lines (DIFFERENCE) differ, and of
+    VALUES the sums without signs (APART): what cancels out is in them.
 
     What each side says counts where that side says it.
     """
@@ -117,7 +119,8 @@ def cells(rows: pl.DataFrame) -> pl.DataFrame:
         ),
         pl.lit(1, pl.Int64).alias("lines"),
     )
-    return sum_by(told, KEYS["lines"], (*VALUES, "lines"))
+    apart = (pl.col(name).abs().alias(other) for name, other in zip(VALUES, APART, strict=True))
+    return sum_by(told.with_columns(apart), KEYS["lines"], (*VALUES, "lines", *APART))
 
 
 def _of_cell(side: str, name: str) -> pl.Expr:

@@ -39,9 +39,11 @@ class Found:
         self, before: stored.Reconciliation | None, damaged: Sequence[Damaged], heard: Month | None
     ) -> None:
         """Keep what stays of the reconciliation before, and take in both legs of calls."""
+        told = () if heard is None else heard.told["payee"]
+        payees = {one for one in told if self.carrier in (None, one)}
         self.kept = kept_of(
             before, self.run.run, carrier=self.carrier, unread=[one.of for one in damaged],
-            is_heard=heard is not None,
+            heard=payees,
         )  # fmt: skip
         self.legs = self.kept.legs
         lines = pl.DataFrame(schema=NOTHING.schema) if before is None else before.lines()
@@ -49,12 +51,10 @@ class Found:
         self.kept_lines = lines.filter(pl.col("variance").is_in(list(of)))
         self.claim_of_line = of
         if heard is not None:
-            self.heard = [
-                one for one in leg_variances.variances(heard) if self.carrier in (None, one.carrier)
-            ]
+            self.heard = [one for one in leg_variances.variances(heard) if one.carrier in payees]
             others = [one.id for one in self.kept.variances if one.measure == INTERCONNECT]
             files = [one.sha256 for one in heard.files]
-            self.legs = legs_told(files, self.run.run, self.carrier, others)
+            self.legs = legs_told(files, self.run.run, self.carrier, payees, others)
 
     def id_of(self, claims: Iterable[str]) -> str:
         """The id of the reconciliation that holds these claims beside what is kept."""

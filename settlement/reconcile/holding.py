@@ -69,6 +69,7 @@ class Claimed:
         self.every: list[Pair] = []
         self.pairs: list[Pair] = []
         self.counts: dict[tuple[Any, ...], int] = {}
+        self.apart: dict[tuple[Any, ...], tuple[int, ...]] = {}  # of lines: sums without signs
         self.of_lines: dict[tuple[Any, ...], OfCell] = {}
         self.rows: pl.DataFrame | None = None
         self.units = units_of(*tariffs_of(run), claim.carrier)
@@ -94,7 +95,10 @@ class Claimed:
             for one in odd
             if not any(one.differences)
             or not self.tolerance.within(
-                one.differences, one.recomputed, quantities(claim.grain, one.key, self.units), day
+                self.apart.get(one.key, one.differences),
+                one.recomputed,
+                quantities(claim.grain, one.key, self.units),
+                day,
             )
         ]
         return Held(
@@ -112,11 +116,14 @@ class Claimed:
         found = {tuple(row[:3]): tuple(row[3:]) for row in self._recomputed().iter_rows()}
         moved = {tuple(row[:3]): row[3:] for row in claimed_lines.cells(rows).iter_rows()}
         self.counts = {key: values[3] for key, values in moved.items()}
+        self.apart = {key: values[4:] for key, values in moved.items()}
         self.of_lines = by_cell(rows)
         every = []
         for key in sorted({*found, *moved}):
             own = found.get(key, (0, 0, 0))
-            said = tuple(one + by for one, by in zip(own, moved.get(key, (0, 0, 0)), strict=False))
+            said = tuple(
+                one + by for one, by in zip(own, moved.get(key, (0, 0, 0))[:3], strict=True)
+            )
             every.append(Pair(key, said, own, True))
         return every
 

@@ -5,7 +5,7 @@ does what was found of a claim that cannot be read now, and of calls whose files
 again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from doisoat.settlement.reconcile.stored import OPEN, Reconciliation, Standing
@@ -31,12 +31,13 @@ def kept_of(
     *,
     carrier: str | None,
     unread: Iterable[tuple[str, str]],
-    is_heard: bool,
+    heard: Collection[str],
 ) -> Kept:
     """What stays.
 
     Args: run: in force; carrier: the only one that is reconciled, None: all; unread: carrier and
-        grain of claims that cannot be read; is_heard: files of calls that came in are given.
+        grain of claims that cannot be read; heard: carriers of whose calls that came in files are
+        given.
     """
     if before is None:
         return NOTHING_KEPT
@@ -54,11 +55,11 @@ def kept_of(
 
     def stays(one: Variance) -> bool:
         if one.measure == INTERCONNECT:
-            return is_other(one.carrier) or (not is_heard and one.run == run)
+            return is_other(one.carrier) or (one.carrier not in heard and one.run == run)
         return one.claim in claims
 
     variances = tuple(one for one in before.variances if stays(one))
-    return Kept(held, variances, _legs(before, variances, is_heard))
+    return Kept(held, variances, _legs(before, variances, bool(heard)))
 
 
 def _legs(before: Reconciliation, kept: Sequence[Variance], is_heard: bool) -> Legs | None:
@@ -66,17 +67,31 @@ def _legs(before: Reconciliation, kept: Sequence[Variance], is_heard: bool) -> L
     own = [one.id for one in kept if one.measure == INTERCONNECT]
     if before.legs is not None and own == legs and not is_heard:
         return before.legs
-    return legs_told([], "", None, own) if own else None
+    return legs_told([], "", None, (), own) if own else None
+
+
+def _evidence(one: Variance) -> tuple[Any, ...]:
+    """By what one knows a variance again: its figures; of a claim by line, how they come about."""
+    if one.grain != "lines" or one.measure == INTERCONNECT:
+        return one.claimed, one.recomputed
+    return one.claimed, one.recomputed, one.lines, one.as_object()["explanations"]
 
 
 def legs_told(
-    files: Sequence[str], run: str, carrier: str | None, kept: Sequence[str] = ()
-) -> Legs:  # fmt: skip
+    files: Sequence[str],
+    run: str,
+    carrier: str | None,
+    heard: Iterable[str],
+    kept: Sequence[str] = (),
+) -> Legs:
     """What a manifest says of both legs of calls: the files (SHA-256), against which run, of whom.
 
-    Args: kept: variances that are of other files.
+    Args: heard: carriers whose calls that came in are in them; kept: variances of other files.
     """
-    return {"files": sorted(files), "run": run, "carrier": carrier, "kept": list(kept)}
+    return {
+        "files": sorted(files), "run": run, "carrier": carrier, "heard": sorted(heard),
+        "kept": list(kept),
+    }  # fmt: skip
 
 
 class Succession(NamedTuple):
@@ -107,9 +122,9 @@ def succession(
     carried = {}
     for one in now:
         forerunner = past.get(one.cell)
-        if forerunner is None or one.id in standings or forerunner.id not in standings:
+        if forerunner is None or forerunner.id not in standings:
             continue
-        if (one.claimed, one.recomputed) == (forerunner.claimed, forerunner.recomputed):
+        if _evidence(one) == _evidence(forerunner):  # also where a run of before is in force again
             carried[one.id] = forerunner.id
 
     def by_version(one: Variance) -> int | None:

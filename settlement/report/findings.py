@@ -138,12 +138,12 @@ def refunds(book: Book, content: Content, footer: str) -> None:
     due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
     over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
     sheet.across(
-        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])}). Tình trạng:"
-        " còn phải hoàn; khi nguồn sửa số đã thu thì khoản này giảm, thành điều chỉnh của kỳ sau."
+        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])}). Chưa trừ"
+        " khoản đã trả; khi nguồn sửa số đã thu thì khoản này giảm, thành điều chỉnh của kỳ sau."
         " Đã hoàn bao nhiêu từ đó: doisoat refund list."
-        f" | Refunds due: {refund} in all, number of events {due}. State: outstanding; once the"
-        " source corrects what it charged they fall, as an adjustment in a later period. What was"
-        " paid since: doisoat refund list.",
+        f" | Refunds due: {refund} in all, number of events {due}. What was paid is not taken off;"
+        " once the source corrects what it charged they fall, as an adjustment in a later period."
+        " What was paid since: doisoat refund list.",
         "wrap",
     )
     sheet.row += 1

@@ -1,5 +1,5 @@
 -- Adjustments event by event, each with its cause: after − before.
--- Grain: adjustment, event and cause.
+-- Grain: adjustment, event and cause; an event that a correction moved has a row at either place.
 CREATE TABLE settlement.adjustment_event (
     adjustment  VARCHAR NOT NULL,
     event_id    UUID NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE settlement.adjustment_event (
     refund      BIGINT NOT NULL
 );
 COMMENT ON TABLE settlement.adjustment_event IS
-    'Điều chỉnh theo từng sự kiện, kèm nguyên nhân: sau − trước. | Adjustments event by event, each with its cause: after − before. Grain: adjustment, event and cause.';
+    'Điều chỉnh theo từng sự kiện, kèm nguyên nhân: sau − trước. | Adjustments event by event, each with its cause: after − before. Grain: adjustment, event and cause; an event that a correction moved to another day has a row at either place.';
 COMMENT ON COLUMN settlement.adjustment_event.adjustment IS 'Mã điều chỉnh | Id of the adjustment';
 COMMENT ON COLUMN settlement.adjustment_event.event_id IS 'Sự kiện | Event';
 COMMENT ON COLUMN settlement.adjustment_event.carrier IS 'Doanh nghiệp | Carrier';

@@ -73,6 +73,8 @@ def test_texts_that_are_none(texts, at, what):
         ("1E+06", 1_000_000),
         ("1.5e1", 15),
         ("999999999999999", 10**15 - 1),
+        ("0e-31", 0),
+        (f"5{'0' * 12}e-12", 5),
     ],
 )
 def test_numbers_as_programs_spell_them(text, value):
@@ -84,7 +86,8 @@ def test_numbers_as_programs_spell_them(text, value):
     [
         ("1.5", "no whole number"), ("1e-1", "no whole number"), ("1234567.0000000001", "no whole"),
         (str(SHOWN_BELOW), "15 digits"), ("1E+300", "15 digits"), ("NaN", "no number"),
-        ("0x10", "no number"),
+        ("0x10", "no number"), (f"1{'0' * 19}.{'0' * 30}e-50", "no whole number"),
+        ("1e-31", "no whole number"),
     ],
 )  # fmt: skip
 def test_numbers_that_are_no_figures(text, what):

@@ -235,6 +235,24 @@ def test_a_tolerance_leaves_small_differences_alone(planted, found_home, tmp_pat
     assert found["reconciliation"] != planted[2]["reconciliation"]
 
 
+def test_lines_that_cancel_out_are_not_within_a_tolerance(base, claim, tmp_path):
+    """A cell's lines are looked at one by one: 1,000 too much and 999 too little are no 1."""
+    home, file = tmp_path / "out", tmp_path / "dung-sai.yaml"
+    shutil.copytree(base, home)
+    told = honest_lines(home)
+    cells = {}
+    for row in told:
+        cells.setdefault((row["measure"], row["nature"], row["start_at"][:10]), []).append(row)
+    one, other, *_ = next(found for found in cells.values() if len(found) > 1)
+    one["amount"] = str(int(one["amount"]) + 1_000)
+    other["amount"] = str(int(other["amount"]) + 1)
+    claim(home, told, grain="lines")
+    for allowed, told_now in ((1_000, 1), (1_001, 0)):
+        file.write_text(TOLERANCE.format(allowed), "utf-8")
+        found = run("reconcile", "--tolerance", file, "--home", home)[1]
+        assert len(found["variances"]) == told_now
+
+
 LINES = f"""
     SELECT line.event_id, line.owner_id, line.start_at, home_province, measure, nature, line.units,
         amount

@@ -34,6 +34,9 @@ def row(claimed, recomputed=OURS, event=1, nature="discount", is_again=False):
     return told
 
 
+SUMMED = ("measure", "nature", "day", "events", "units", "amount")
+
+
 def told(*rows, suspended=NO_IDS):
     frame = pl.DataFrame(list(rows), schema=DIFFERENCE, orient="row")
     return line_causes.told(frame, ENDS, suspended)
@@ -43,7 +46,7 @@ def fitted(rows, day=TODAY, moved=(), nature="discount", by_world=()):
     """The verdict on a cell of lines, and the cell's difference."""
     (pair,) = (
         Pair(tuple(key), (10 + events, 10**6 + units, 10**5 + amount), (10, 10**6, 10**5), True)
-        for *key, events, units, amount, _ in claimed_lines.cells(rows).iter_rows()
+        for *key, events, units, amount in claimed_lines.cells(rows).select(SUMMED).iter_rows()
         if tuple(key) == ("M1", nature, day)
     )
     own = line_causes.by_cell(rows)[pair.key]
@@ -138,8 +141,8 @@ def test_parts_and_rest_add_up_to_what_the_cells_differ_by():
         row({"units": 120_000, "amount": 2_360}, event=6),
     )  # fmt: skip
     cells = line_causes.by_cell(rows)
-    sums = claimed_lines.cells(rows).iter_rows()
-    wanted = {tuple(key): (events, units, amount) for *key, events, units, amount, _ in sums}
+    sums = claimed_lines.cells(rows).select(SUMMED).iter_rows()
+    wanted = {tuple(key): (events, units, amount) for *key, events, units, amount in sums}
     assert {key[2] for key in cells} == {BEFORE, TODAY, AFTER}
     for key, own in cells.items():
         moved = [part.moved for part in own.parts] + [own.rest]

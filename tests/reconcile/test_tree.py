@@ -170,6 +170,17 @@ def test_another_province_is_a_difference(tmp_path):
     assert row["recomputed_home_province"] == recomputed["home_province"][7]
     (cell,) = claimed_lines.cells(found.rows).to_dicts()
     assert (cell["events"], cell["units"], cell["amount"], cell["lines"]) == (0, 0, 0, 1)
+    assert cell["amount_apart"] == 0
+
+
+def test_what_cancels_out_is_told_apart(tmp_path):
+    recomputed = lines_of(1)
+    twice = pl.concat([recomputed, recomputed.with_columns(event_lo=pl.lit(9, pl.UInt64))])
+    more = pl.when(pl.col("event_lo") == 9).then(-999).otherwise(1_000)
+    claimed = twice.with_columns(amount=pl.col("amount") + more)
+    found = compare(tree_of(tmp_path, "theirs", claimed), tree_of(tmp_path, "ours", twice))
+    (cell,) = claimed_lines.cells(found.rows).to_dicts()
+    assert (cell["amount"], cell["amount_apart"], cell["lines"]) == (1, 1_999, 2)
 
 
 def test_what_was_told_already_is_told_so(tmp_path):
