@@ -5,9 +5,9 @@ from pathlib import Path
 
 
 def at_least_one(text: str) -> int:
-    """A number of runs. Raises: ArgumentTypeError."""
+    """A whole number, of runs or rows. Raises: ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs: give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
 
 

@@ -62,7 +62,7 @@ def command(
         month = legs_of(opened, period, files, advance)
     told, matched, found = month.matched(within_ms, longer_ms)
     names = {place: one.name for place, one in enumerate(month.files)}
-    odd = listed(month.calls, told, matched, names)
+    odd = listed(month.calls, told, matched, names, month.period, within_ms)
     if table is not None:
         text = "\ufeff" + odd.write_csv(line_terminator="\r\n")
         swapped(table, lambda path: write_text(path, text))
@@ -113,6 +113,12 @@ def _print(
             )
     if found.outside:
         click.echo(f"  {found.outside} cuộc đến ngoài kỳ | calls in of other months, left out")
+    if found.border:
+        click.echo(
+            f"  {found.border} cuộc đến ở ranh giới kỳ: có thể thuộc kỳ kề bên theo đồng hồ bên đi"
+            " | calls in at the month's border: by the payer's clock they may be of the month"
+            " beside"
+        )
     click.echo(f"Khác nhau | told differently: {odd.height}; lần chạy | run {run}")
 
 

@@ -33,6 +33,7 @@ NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "file
 SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
+JOURNAL = Path("log") / "journal.jsonl"
 ADJUSTMENTS = "adjustments"
 REFUNDS = "refunds"  # that carriers paid
 CLAIMS = "claims"  # that carriers declared

@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.engine.home import ADJUSTMENTS, RECONCILIATIONS, REFUNDS, REMOVED, Home
+from doisoat.engine.home import JOURNAL as JOURNAL
 from doisoat.engine.home import writer as only_writer
 from doisoat.errors import StoreError
 from doisoat.settlement import run_id
 from doisoat.settlement.evidence.merkle import Tree
 
 VIETNAM = timezone(timedelta(hours=7))  # no summer time
-JOURNAL = Path("log") / "journal.jsonl"
-HEAD = Path("log") / "head.json"
+HEAD = JOURNAL.with_name("head.json")
 # Patterns of what only comes into a home with an entry, or right before it.
 PUBLISHED = (
     "relief.duckdb", "current.json",

@@ -54,6 +54,7 @@ class Sides(NamedTuple):
     into: Side  # by the payee's
     pairs: int
     longer_out_ms: int  # in pairs: what the payer recorded more, or less
+    held: Side  # in pairs: calls that owe nothing yet, since the payer holds them suspended
     only_out: Side
     only_in: Side
 
@@ -81,6 +82,7 @@ class Legs(NamedTuple):
     rows: tuple[Row, ...]
     directions: tuple[Direction, ...]
     outside: int  # legs of other months that are no call's
+    border: int  # legs so near the month's border that they may be of calls beyond it
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -96,6 +98,7 @@ class Legs(NamedTuple):
                 for one in self.directions
             ],
             "outside": self.outside,
+            "border": self.border,
         }  # fmt: skip
 
 
@@ -174,16 +177,18 @@ def compare(
     matched: Matched,
     prices: Sequence[InterconnectPrice],
     period: Period,
+    within_ms: int = WITHIN_MS,
 ) -> Legs:
     """What the two sides say of each direction and day, and what of it only one says.
 
     A call's day is that of its start by the payer's clock; of a leg without a call, by the payee's.
+    One without a call that began within_ms from the month's border or nearer may be of a call that
+    the payer has in the month beside, which tells it: it is counted apart, in no row.
     Raises: ConservationError if a call or a leg was lost or counted twice: our bug.
     """
-    told = _told(calls, legs, matched)
-    within = pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left")
-    outside = told.filter(pl.col("is_in") & ~pl.col("is_out") & ~within).height
-    told = told.filter(pl.col("is_out") | within)
+    told = _told(calls, legs, matched, period, within_ms)
+    outside, border = (told.filter(pl.col("place") == place).height for place in (OUTSIDE, BORDER))
+    told = told.filter(pl.col("place") == WITHIN)
     rows = [
         Row(payer, payee, EPOCH.date() + timedelta(days=day), _sides(frame, prices))
         for (payer, payee, day), frame in sorted(
@@ -191,16 +196,22 @@ def compare(
         )
     ]
     counted = [sum(side(row.sides).calls for row in rows) for side in (_OUT, _INTO)]
-    if counted != [calls.height, legs.height - outside]:
+    own = legs.height - outside - border
+    if counted != [calls.height, own]:
         raise ConservationError(
-            f"{calls.height} calls and {legs.height - outside} legs were told, but {counted[0]} and"
-            f" {counted[1]} are in a row", "legs", MEND,
+            f"{calls.height} calls and {own} legs were told, but {counted[0]} and {counted[1]} are"
+            " in a row", "legs", MEND,
         )  # fmt: skip
-    return Legs(tuple(rows), _directions(rows, told), outside)
+    return Legs(tuple(rows), _directions(rows, told), outside, border)
 
 
-def _told(calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched) -> pl.DataFrame:
-    """A row a pair, or a call or leg without one."""
+WITHIN, OUTSIDE, BORDER = "within", "outside", "border"
+
+
+def _told(
+    calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched, period: Period, within_ms: int
+) -> pl.DataFrame:
+    """A row a pair, or a call or leg without one; place: WITHIN, OUTSIDE or BORDER."""
     outs = calls.with_row_index("out")
     ins = legs.select(
         *DIRECTION, "start_ms", "ms", "file", "row", "record"
@@ -208,13 +219,22 @@ def _told(calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched) -> pl.DataF
     both = outs.join(matched.pairs, on="out", how="left", maintain_order="left").join(
         ins.drop(*DIRECTION), on="in", how="left", maintain_order="left"
     )
+
+    def is_between(inner_ms: int) -> pl.Expr:
+        begin, end = period.begin_ms + inner_ms, period.end_ms - inner_ms
+        return pl.col("start_ms").is_between(begin, end, closed="left")
+
     alone = ins[matched.only_in].with_columns(start_ms=pl.col("start_ms_in"))
     rows = pl.concat([both, alone], how="diagonal")
     return rows.with_columns(
         is_out=pl.col("out").is_not_null(),
         is_in=pl.col("in").is_not_null(),
         day=pl.col("start_ms") // MS_PER_DAY,
-    )
+        place=pl.when(pl.col("out").is_not_null()).then(pl.lit(WITHIN))
+        .when(~is_between(0)).then(pl.lit(OUTSIDE))
+        .when(is_between(within_ms)).then(pl.lit(WITHIN))
+        .otherwise(pl.lit(BORDER)),
+    )  # fmt: skip
 
 
 _OUT, _INTO = attrgetter("out"), attrgetter("into")
@@ -247,6 +267,7 @@ def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
         side(frame.filter(is_in), "ms_in", always),
         both.height,
         int((both["ms"] - both["ms_in"]).sum()),
+        side(both.filter(~due), "ms_in", always),
         side(frame.filter(is_out, ~is_in), "ms", due),
         side(frame.filter(~is_out, is_in), "ms_in", always),
     )
@@ -272,23 +293,30 @@ def _added(one: Sides, other: Sides) -> Sides:
 
     return Sides(
         side(one.out, other.out), side(one.into, other.into), one.pairs + other.pairs,
-        one.longer_out_ms + other.longer_out_ms, side(one.only_out, other.only_out),
-        side(one.only_in, other.only_in),
+        one.longer_out_ms + other.longer_out_ms, side(one.held, other.held),
+        side(one.only_out, other.only_out), side(one.only_in, other.only_in),
     )  # fmt: skip
 
 
 def listed(
-    calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched, files: Mapping[int, str]
+    calls: pl.DataFrame,
+    legs: pl.DataFrame,
+    matched: Matched,
+    files: Mapping[int, str],
+    period: Period,
+    within_ms: int = WITHIN_MS,
 ) -> pl.DataFrame:
     """What the two sides say differently: calls or legs alone, and pairs of another length.
 
-    Columns: what (only_out, only_in, differs), payer, payee, event (of calls, UUID text), file, row
-    and record (of legs), started_out, started_in, ms_out, ms_in; by start.
+    Columns: what (only_out, only_in, border, differs), payer, payee, event (of calls, UUID text),
+    file, row and record (of legs), started_out, started_in, ms_out, ms_in; by start.
     """
-    told = _told(calls, legs, matched)
+    told = _told(calls, legs, matched, period, within_ms).filter(pl.col("place") != OUTSIDE)
     is_out, is_in = pl.col("is_out"), pl.col("is_in")
     what = (
-        pl.when(~is_in).then(pl.lit("only_out")).when(~is_out).then(pl.lit("only_in"))
+        pl.when(~is_in).then(pl.lit("only_out"))
+        .when(pl.col("place") == BORDER).then(pl.lit("border"))
+        .when(~is_out).then(pl.lit("only_in"))
         .when(pl.col("ms") != pl.col("ms_in")).then(pl.lit("differs"))
     )  # fmt: skip
     moment = {"started_out": "start_ms", "started_in": "start_ms_in"}

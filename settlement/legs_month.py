@@ -29,7 +29,9 @@ class Month(NamedTuple):
         """The legs matched; shift_ms: added to each leg's start first."""
         told = self.told.with_columns(pl.col("start_ms") + shift_ms)
         pairs = legs.match(self.calls, told, within_ms, longer_ms)
-        found = legs.compare(self.calls, told, pairs, self.catalogue.interconnect, self.period)
+        found = legs.compare(
+            self.calls, told, pairs, self.catalogue.interconnect, self.period, within_ms
+        )
         return Side(told, pairs, found)
 
 

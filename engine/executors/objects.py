@@ -77,9 +77,7 @@ class Objects:
         for entry in entries:
             if entry.name in PLAIN:
                 name, path = f"{folder}/{entry.name}", written / entry.name
-                content = path.read_bytes()  # ours is there where a first answer was lost
-                if not self.create(name, content) and self.read(name) != content:
-                    raise already(f"{self.where}/{name}")
+                self.claim(name, path.read_bytes())
         for entry in entries:
             (written / entry.name).unlink()
 
@@ -100,6 +98,15 @@ class Objects:
             except (AlreadyExistsError, PreconditionError):
                 return False
         return True
+
+    def claim(self, name: str, content: bytes) -> None:
+        """Have a small object of that name be these bytes; it may be ours already, of a try whose
+        answer was lost.
+
+        Raises: ExecutorError if another is there, or the store refuses.
+        """
+        if not self.create(name, content) and self.read(name) != content:
+            raise already(f"{self.where}/{name}")
 
     def size_of(self, name: str) -> int | None:
         from obstore.exceptions import NotFoundError
@@ -132,9 +139,7 @@ class Objects:
         for one in json.loads(content)["files"]:
             entry = Entry(one["name"], one["size"], one["sha256"])
             self.put(floor, entry, folder / entry.name)
-        name = f"{floor}/{commit.MANIFEST}"
-        if not self.create(name, content) and self.read(name) != content:
-            raise already(f"{self.where}/{name}")
+        self.claim(f"{floor}/{commit.MANIFEST}", content)
 
     @contextlib.contextmanager
     def told(self, name: str) -> Iterator[None]:

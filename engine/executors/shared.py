@@ -23,12 +23,11 @@ from doisoat.engine.executors.executor import Basis, Rate
 from doisoat.engine.executors.objects import Objects
 from doisoat.engine.executors.plan import files_of_parts, ranges_of, stage_plan
 from doisoat.engine.executors.storage import Folder, Storage
-from doisoat.engine.home import Home, Part
+from doisoat.engine.home import JOURNAL, Home, Part
 from doisoat.engine.rater import BucketResult
 from doisoat.errors import ConservationError
 from doisoat.tariffs.compile import Program
 
-LOG = Path("log") / "journal.jsonl"
 REMOVE_TRIES = 20
 REMOVE_SECONDS = 0.2
 Ranges = Sequence[tuple[int, int]]
@@ -104,7 +103,7 @@ def area_start(home: Home) -> str:
 
     By what its log begins with and where it lies: neither changes with the machine that settles it.
     """
-    log = home.path / LOG
+    log = home.path / JOURNAL
     whose = bytes(home.path.absolute())
     if log.exists():
         with log.open("rb") as file:

@@ -5,14 +5,14 @@ event and line, by cause, and of each statement and its lines. Its sums are held
 own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat.engine import again, commit
-from doisoat.engine.home import FORMAT_VERSION, Home, open_home
+from doisoat.engine.home import FORMAT_VERSION, SHARDS, Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement import acts, journal, life, run_id
 from doisoat.settlement.adjustment.causes import (
@@ -35,7 +35,12 @@ from doisoat.settlement.adjustment.stored import (
     adjustments_between,
     carried_by_owner,
 )
-from doisoat.settlement.adjustment.sums import check_sums, lines_between, statements_between
+from doisoat.settlement.adjustment.sums import (
+    check_sums,
+    disagreeing,
+    lines_between,
+    statements_between,
+)
 from doisoat.settlement.adjustment.worlds import (
     CARRIED,
     Inputs,
@@ -47,7 +52,7 @@ from doisoat.settlement.merge import total_of
 from doisoat.settlement.month_again import check_digests
 from doisoat.settlement.period import Period
 from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
+from doisoat.settlement.runs import RunFiles, run_files
 
 Progress = Callable[[int], None]
 BESIDE_PRICES = ("in_kind", "contribution")  # natures of lines that take nothing off a price
@@ -108,7 +113,7 @@ def adjust(
         changed = _difference(home, before, after, progress)
         earlier = [by_id[one.id] for one in standing.adjustments]
         sides = sides_of(home, str(standing.signed_run), earlier, before, after)
-        posted = post(sides, tariffs_of(after)[1])
+        posted = post(sides)
         said = {"of": month.name, "into": booked, "before": before.run, "after": after.run}
         times = sum(said.items() <= one.manifest.items() for one in earlier)
         booking = _write(home, said, times, before, after, changed, posted)
@@ -169,13 +174,25 @@ def _booked_period(home: Home, month: Period, asked: str | None) -> str:
 
 
 def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progress) -> Changed:
-    """What the two runs differ by, event by event, of the shards whose digests differ."""
+    """What the two runs differ by, event by event.
+
+    Of the shards whose amounts differ; of all where units moved elsewhere too, which are in no
+    digest.
+    """
     if before.manifest["inputs"]["carrier"] != after.manifest["inputs"]["carrier"]:
         raise PeriodError(
             "one of the two runs settles one carrier alone, the other does not", str(after.path),
             f"settle {after.period} as it was signed, with the same --carrier",
         )  # fmt: skip
-    shards = changed_shards(before, after)
+    found = _of_shards(home, before, after, changed_shards(before, after), progress)
+    if disagreeing(before, after, found):
+        found = _of_shards(home, before, after, range(SHARDS), progress)
+    return found
+
+
+def _of_shards(
+    home: Home, before: RunFiles, after: RunFiles, shards: Sequence[int], progress: Progress
+) -> Changed:
     found = [Changed(pl.DataFrame(schema=EVENT), pl.DataFrame(schema=LINE))]
     if shards:
         sides = inputs_of(home, before), inputs_of(home, after)

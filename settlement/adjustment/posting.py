@@ -4,21 +4,22 @@ Posted amounts keep their place: a line that did not change stays as it was post
 from scratch would recognise today. docs/semantics.md, section 4.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from doisoat.engine.again import IDS
 from doisoat.engine.home import Home
-from doisoat.errors import ConservationError, PeriodError
+from doisoat.errors import ConservationError
 from doisoat.settlement import postings
 from doisoat.settlement.adjustment.causes import MEND
 from doisoat.settlement.adjustment.stored import Adjustment
 from doisoat.settlement.envelope import POSTED, post_change, post_shares
+from doisoat.settlement.merge import sum_by
 from doisoat.settlement.recognition import counted_lines
-from doisoat.settlement.runs import RunFiles, run_files
-from doisoat.tariffs.package_models import Envelope, Package, Programme
+from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
+from doisoat.tariffs.package_models import Package, Programme
 
 KEY = (*IDS, "carrier", "measure", "nature")
 PROGRAMME = pl.Schema(
@@ -46,69 +47,82 @@ class Posted(NamedTuple):
     lines: pl.DataFrame
 
 
+class Side(NamedTuple):
+    """A run, and the package that it was settled by, which says what counts of its lines."""
+
+    run: RunFiles
+    package: Package
+
+    def part(self, programme: str) -> Programme | None:
+        return next((part for part in self.package.parts() if part.id == programme), None)
+
+
 class Sides(NamedTuple):
     """What an adjustment leads from and to."""
 
     home: Home
-    signed: RunFiles  # whose statement was signed
+    signed: Side  # whose statement was signed
     earlier: Sequence[Adjustment]  # of this usage period, in their order
-    before: RunFiles
-    after: RunFiles
+    before: Side
+    after: Side
 
 
-def post(sides: Sides, package: Package) -> Posted:
+def post(sides: Sides) -> Posted:
     """What of the difference is recognised, programme by programme.
 
-    Args: package: of the later run.
-    Raises: ConservationError if what was posted is not what the earlier run holds; PeriodError if
-        relief was booked under a programme that the package has not.
+    By the envelope that the later package has; of a programme that it has no more, all that was
+    posted is taken back.
+    Raises: ConservationError if what was posted is not what the earlier run holds.
     """
-    reliefs = [_reliefs(run) for run in (sides.before, sides.after)]
-    known = {part.id for part in package.parts()}
-    for (programme, _), relief in sorted(reliefs[0].items()):
-        if relief and programme not in known:
-            raise PeriodError(
-                f"relief was booked under the programme {programme}, and the package that"
-                f" {sides.after.period} is settled by now has none of that id",
-                sides.after.period,
-                f"settle it by a package that keeps {programme}, with the measures that it shall"
-                " have; then adjust",
-            )
+    reliefs = [_reliefs(side.run) for side in (sides.before, sides.after)]
     had = postings.posted(sides.home)
     rows: list[dict[str, object]] = []
     lines = [pl.DataFrame(schema=POSTING)]
-    for part in package.parts():
-        carriers = sorted({c for side in reliefs for p, c in side if p == part.id})
-        wanted = {c: reliefs[1].get((part.id, c), 0) for c in carriers}
-        differ = {c: wanted[c] - reliefs[0].get((part.id, c), 0) for c in carriers}
-        recognised = dict(differ)  # `track`, or no envelope: all of it
-        envelope = part.envelope
-        if envelope is not None and envelope.rule == "first_come":
-            moved = _moved_lines(sides, package, part)
-            for pool, left in _left(envelope, part, had):
-                posted = _post_lines(moved.filter(pl.col("carrier").is_in(pool)), left, part)
-                lines.append(posted.select(POSTING.names()))
-                recognised |= {
-                    name: int(
-                        posted.filter(pl.col("carrier") == name)
-                        .select((pl.col("recognised") - pl.col("recognised_before")).sum())
-                        .item()
-                    )
-                    for name in pool
-                }
-        elif envelope is not None and envelope.rule == "pro_rata":
-            before = _posted_shares(sides, part)
-            for pool, left in _left(envelope, part, had):
-                own = {name: before.get(name, (0, 0)) for name in pool}
-                now = post_shares(own, {name: wanted.get(name, 0) for name in pool}, left)
-                recognised |= {name: now[name][0] - own[name][0] for name in pool}
+    for programme in _programmes(sides):
+        carriers = sorted({c for side in reliefs for p, c in side if p == programme})
+        held, wanted = ({c: side.get((programme, c), 0) for c in carriers} for side in reliefs)
+        shares = _posted_shares(sides, programme)
+        stood = {name: shares.get(name, (0, 0)) for name in carriers}
+        _check(sides, programme, held, stood)
+        now = dict(stood)
+        moved = _moved_lines(sides, programme, stood)
+        for pool, left in _pools(sides.after.part(programme), wanted, had):
+            if moved is None:
+                own = {name: stood[name] for name in pool}
+                now |= post_shares(own, {name: wanted[name] for name in pool}, left)
+                continue
+            posted = _post_lines(moved.filter(pl.col("carrier").is_in(pool)), left, programme)
+            lines.append(posted.select(POSTING.names()))
+            for name, *more in _rises(posted).iter_rows():
+                had_of, own_of = stood[name]
+                now[name] = had_of + more[0], own_of + more[1]
         rows += (
-            {"programme": part.id, "carrier": name, "relief": differ[name],
-             "recognised": recognised[name], "own_account": differ[name] - recognised[name]}
+            {"programme": programme, "carrier": name, "relief": wanted[name] - held[name],
+             "recognised": now[name][0] - stood[name][0],
+             "own_account": now[name][1] - stood[name][1]}
             for name in carriers
-            if differ[name] or recognised[name]
+            if wanted[name] != held[name] or now[name] != stood[name]
         )  # fmt: skip
     return Posted(pl.DataFrame(rows, PROGRAMME, orient="row"), pl.concat(lines))
+
+
+def _programmes(sides: Sides) -> list[str]:
+    """Those of the later package in their order, then those that it has no more."""
+    parts = (*sides.after.package.parts(), *sides.before.package.parts())
+    return list(dict.fromkeys(part.id for part in parts))
+
+
+def _check(
+    sides: Sides, programme: str, held: Mapping[str, int], stood: Mapping[str, tuple[int, int]]
+) -> None:
+    for name, relief in held.items():
+        if sum(stood[name]) != relief:
+            raise ConservationError(
+                f"{programme}: {sum(stood[name])} of {name} and {sides.before.run.period} were"
+                f" posted, its run holds {relief}",
+                "adjust",
+                MEND,
+            )
 
 
 def _reliefs(run: RunFiles) -> dict[tuple[str, str], int]:
@@ -116,35 +130,49 @@ def _reliefs(run: RunFiles) -> dict[tuple[str, str], int]:
     return {(programme, carrier): relief for programme, carrier, relief in rows.iter_rows()}
 
 
-def _left(
-    envelope: Envelope, part: Programme, had: Mapping[tuple[str, str], int]
-) -> Iterable[tuple[tuple[str, ...], int]]:
-    """The carriers that draw from a pool together, and what is left of it."""
+def _pools(
+    part: Programme | None, wanted: Mapping[str, int], had: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Which carriers draw together, and what is left for them; each of `wanted` once.
+
+    Nothing limits what a tracked envelope recognises; nothing is left for a carrier without one.
+    """
+    envelope = part.envelope if part is not None else None
+    if part is None or envelope is None:
+        yield tuple(wanted), 0
+        return
+    if envelope.rule == "track":
+        yield tuple(wanted), sum(wanted.values())
+        return
     if envelope.per_carrier is None:
         used = sum(amount for (programme, _), amount in had.items() if programme == part.id)
-        yield envelope.carriers, max(0, envelope.amount - used)
-        return
-    for name, amount in sorted(envelope.per_carrier.items()):
-        yield (name,), max(0, amount - had.get((part.id, name), 0))
+        pool = tuple(name for name in wanted if name in envelope.carriers)
+        yield pool, max(0, envelope.amount - used)
+    else:
+        for name, amount in sorted(envelope.per_carrier.items()):
+            if name in wanted:
+                yield (name,), max(0, amount - had.get((part.id, name), 0))
+    yield tuple(name for name in wanted if name not in envelope.carriers), 0
 
 
 # --- lines ---------------------------------------------------------------------------------------
 
 
-def _moved_lines(sides: Sides, package: Package, part: Programme) -> pl.DataFrame:
-    """KEY, the line's place in the order, POSTED before and `after`: lines whose relief changed."""
-    before = _posted_lines(sides, package, part)
-    total = int(before.select(pl.sum_horizontal(POSTED).cast(pl.Int128).sum()).item() or 0)
-    held = sum(
-        relief for (programme, _), relief in _reliefs(sides.before).items() if programme == part.id
-    )
-    if total != held:
-        raise ConservationError(
-            f"{part.id}: {total} of {sides.before.period} were posted, its run holds {held}",
-            "adjust",
-            MEND,
-        )
-    after = _counted(sides.after, package, part).rename({"relief": "after"})
+def _moved_lines(
+    sides: Sides, programme: str, stood: Mapping[str, tuple[int, int]]
+) -> pl.DataFrame | None:
+    """KEY, the line's place in the order, POSTED before and `after`: lines whose relief changed.
+
+    None where the programme is not posted by line: under another rule than `first_come`, or where
+    it was under one since it was signed, so that nobody can say how each line stands.
+    """
+    part = sides.after.part(programme) or sides.before.part(programme)
+    if part is None or part.envelope is None or part.envelope.rule != "first_come":
+        return None
+    before = _posted_lines(sides, programme)
+    if before is None or _by_carrier(before, stood) != stood:
+        return None
+    after = _counted(sides.after, programme).rename({"relief": "after"})
     both = before.join(after, on=KEY, how="full", coalesce=True, suffix="_after")
     return both.with_columns(
         pl.coalesce("start_ms", "start_ms_after").alias("start_ms"),
@@ -153,56 +181,89 @@ def _moved_lines(sides: Sides, package: Package, part: Programme) -> pl.DataFram
     ).filter(pl.sum_horizontal(POSTED) != pl.col("after"))
 
 
-def _posted_lines(sides: Sides, package: Package, part: Programme) -> pl.DataFrame:
-    """KEY, start_ms, step, POSTED of every line of the earlier run that counts."""
-    lines = _counted(sides.before, package, part)
-    signed = _counted(sides.signed, package, part).select(*KEY, signed="relief")
-    own = _read(sides.signed, "own_account").filter(pl.col("programme").cast(pl.String) == part.id)
-    own = _texts(own).select(*KEY, "own_account")
+def _posted_lines(sides: Sides, programme: str) -> pl.DataFrame | None:
+    """KEY, start_ms, step, POSTED of every line of the earlier run that counts.
+
+    None where one stands posted that the earlier run has not.
+    """
+    lines = _counted(sides.before, programme)
+    signed = _counted(sides.signed, programme).select(*KEY, signed="relief")
+    own = _texts(_read(sides.signed.run, "own_account"))
+    own = own.filter(pl.col("programme") == programme).select(*KEY, "own_account")
     first = signed.join(own, on=KEY, how="left").select(
         *KEY,
         recognised=pl.col("signed") - pl.col("own_account").fill_null(0),
         own_account=pl.col("own_account").fill_null(0),
     )
     for one in sides.earlier:
-        later = one.read("posting").filter(pl.col("programme") == part.id).select(*KEY, *POSTED)
+        later = one.read("posting").filter(pl.col("programme") == programme).select(*KEY, *POSTED)
         first = pl.concat([first.join(later, on=KEY, how="anti"), later])
-    return lines.join(first, on=KEY, how="left").select(
-        *KEY, "start_ms", "step", pl.col(POSTED).fill_null(0)
+    stands = first.filter(pl.any_horizontal(pl.col(POSTED) != 0))
+    if stands.join(lines, on=KEY, how="anti").height:
+        return None
+    found = lines.join(first, on=KEY, how="left").select(
+        *KEY, "start_ms", "step", "relief", pl.col(POSTED).fill_null(0)
     )
+    if found.filter(pl.sum_horizontal(POSTED) != pl.col("relief")).height:
+        return None
+    return found.drop("relief")
 
 
-def _post_lines(moved: pl.DataFrame, left: int, part: Programme) -> pl.DataFrame:
+def _by_carrier(
+    lines: pl.DataFrame, stood: Mapping[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
+    found = dict.fromkeys(stood, (0, 0))
+    for name, recognised, own in sum_by(lines, ("carrier",), POSTED).iter_rows():
+        found[name] = recognised, own
+    return found
+
+
+def _post_lines(moved: pl.DataFrame, left: int, programme: str) -> pl.DataFrame:
     ordered = moved.sort("start_ms", *IDS, "step")
     posted, _ = post_change(ordered.select(POSTED), ordered["after"], left)
     return ordered.select(
         *KEY,
-        recognised_before="recognised",
+        *(pl.col(name).alias(f"{name}_before") for name in POSTED),
         **{name: posted[name] for name in POSTED},
-        programme=pl.lit(part.id),
+        programme=pl.lit(programme),
     )
 
 
-def _counted(run: RunFiles, package: Package, part: Programme) -> pl.DataFrame:
-    """KEY as texts, start_ms, step, relief: what counts of each line of a run."""
-    return _texts(counted_lines(_read(run, "line"), package, part)).select(
-        *KEY, "start_ms", "step", "relief"
+def _rises(posted: pl.DataFrame) -> pl.DataFrame:
+    """carrier, POSTED: by how much each carrier's lines stand otherwise."""
+    risen = posted.select("carrier", *(pl.col(name) - pl.col(f"{name}_before") for name in POSTED))
+    return sum_by(risen, ("carrier",), POSTED)
+
+
+def _counted(side: Side, programme: str) -> pl.DataFrame:
+    """KEY as texts, start_ms, step, relief: what counts of each line of a run, by its package."""
+    lines, part = _read(side.run, "line"), side.part(programme)
+    counted = (
+        lines.clear().with_columns(relief="amount", step=pl.lit(0, pl.Int32))
+        if part is None
+        else counted_lines(lines, side.package, part)
     )
+    return _texts(counted).select(*KEY, "start_ms", "step", "relief")
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("carrier", "measure", "nature").cast(pl.String))
+    names = frame.columns
+    texts = [name for name in ("carrier", "measure", "nature", "programme") if name in names]
+    return frame.with_columns(pl.col(texts).cast(pl.String))
 
 
 # --- shares --------------------------------------------------------------------------------------
 
 
-def _posted_shares(sides: Sides, part: Programme) -> dict[str, tuple[int, int]]:
+def _posted_shares(sides: Sides, programme: str) -> dict[str, tuple[int, int]]:
     """By carrier, recognised and own account of this usage period as they stand posted."""
-    rows = _read(sides.signed, "programme").filter(pl.col("programme") == part.id)
-    found = {row["carrier"]: (row["recognised"], row["own_account"]) for row in rows.to_dicts()}
-    for one in sides.earlier:
-        for row in one.read("programme").filter(pl.col("programme") == part.id).to_dicts():
+    tables = [
+        _read(sides.signed.run, "programme"),
+        *(one.read("programme") for one in sides.earlier),
+    ]
+    found: dict[str, tuple[int, int]] = {}
+    for table in tables:
+        for row in table.filter(pl.col("programme") == programme).to_dicts():
             had = found.get(row["carrier"], (0, 0))
             found[row["carrier"]] = (had[0] + row["recognised"], had[1] + row["own_account"])
     return found
@@ -216,4 +277,6 @@ def sides_of(
     home: Home, signed_run: str, earlier: Sequence[Adjustment], before: RunFiles, after: RunFiles
 ) -> Sides:
     """The sides of an adjustment of a period that was signed with a run."""
-    return Sides(home, run_files(home, signed_run, superseded=False), earlier, before, after)
+    runs = run_files(home, signed_run, superseded=False), before, after
+    signed, *others = (Side(run, tariffs_of(run)[1]) for run in runs)
+    return Sides(home, signed, earlier, *others)

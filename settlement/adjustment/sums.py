@@ -62,18 +62,47 @@ def check_sums(
     lines: pl.DataFrame,
     changed: Changed,
 ) -> None:
-    """Σ of the events and lines is what the two runs' own tables differ by, key by key."""
-    day = (pl.col("start_ms").cast(pl.Int64) // 86_400_000).cast(pl.Int32).cast(pl.Date)
-    of_events = changed.events.with_columns(day.alias("day"))
-    values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
-    by_day = _subtracted_days(before, after, values)
-    _same("totals by carrier and day", by_day, of_events, ("carrier", "day"), values)
+    """Σ of the events and lines is what the two runs' own tables differ by, key by key.
+
+    Raises: ConservationError.
+    """
     refunds = statements.select("carrier", "refund")
-    _same("refunds", refunds, of_events, ("carrier",), ("refund",))
-    _same(
-        "statement lines", lines.drop("programme"), changed.lines,
-        ("carrier", "measure", "nature"), ("events", "units", "amount"),
-    )  # fmt: skip
+    odd = _disagreeing(refunds, changed.events, ("carrier",), ("refund",))
+    told = {
+        **disagreeing(before, after, changed, lines),
+        **({"refunds": odd} if odd.height else {}),
+    }
+    for what, rows in told.items():
+        raise ConservationError(
+            f"{what}: the two runs and the events between them disagree for {rows.height} keys,"
+            f" first {rows.row(0, named=True)}",
+            "adjust",
+            MEND,
+        )
+
+
+def disagreeing(
+    before: RunFiles, after: RunFiles, changed: Changed, lines: pl.DataFrame | None = None
+) -> dict[str, pl.DataFrame]:
+    """Where Σ of the events and lines is not what the two runs' own tables differ by.
+
+    Args: lines: of lines_between; None: they are read.
+    Returns: keys and differences, by what they are of; nothing of what agrees.
+    """
+    day = (pl.col("start_ms").cast(pl.Int64) // 86_400_000).cast(pl.Int32).cast(pl.Date)
+    values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
+    between = lines_between(before, after) if lines is None else lines
+    found = {
+        "totals by carrier and day": _disagreeing(
+            _subtracted_days(before, after, values),
+            changed.events.with_columns(day.alias("day")),
+            ("carrier", "day"), values,
+        ),
+        "statement lines": _disagreeing(
+            between, changed.lines, ("carrier", "measure", "nature"), ("events", "units", "amount")
+        ),
+    }  # fmt: skip
+    return {what: rows for what, rows in found.items() if rows.height}
 
 
 def _subtracted_days(before: RunFiles, after: RunFiles, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -87,24 +116,16 @@ def _subtracted_days(before: RunFiles, after: RunFiles, columns: tuple[str, ...]
     return sum_by(pl.concat(sides), ("carrier", "day"), columns)
 
 
-def _same(
-    what: str, told: pl.DataFrame, found: pl.DataFrame, keys: tuple[str, ...],
-    columns: tuple[str, ...],
-) -> None:  # fmt: skip
+def _disagreeing(
+    told: pl.DataFrame, found: pl.DataFrame, keys: tuple[str, ...], columns: tuple[str, ...]
+) -> pl.DataFrame:
     both = pl.concat(
         frame.select(*keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns))
         for frame, sign in ((told, 1), (found, -1))
     )
-    odd = sum_by(both, keys, columns).filter(
+    return sum_by(both, keys, columns).filter(
         pl.any_horizontal(pl.col(name) != 0 for name in columns)
     )
-    if odd.height:
-        raise ConservationError(
-            f"{what}: the two runs and the events between them disagree for {odd.height} keys,"
-            f" first {odd.row(0, named=True)}",
-            "adjust",
-            MEND,
-        )
 
 
 def _read(path: Path) -> pl.DataFrame:

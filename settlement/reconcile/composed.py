@@ -41,17 +41,21 @@ def tried(
     cells: Sequence[Pair],
     deltas: pl.DataFrame,
     moved: Moved,
+    left_out: Mapping[Key, Mapping[Together, Vector]],
     threads: int,
 ) -> dict[Key, Tried]:
     """Pairs of causes done together, of cells that nothing explains.
 
-    Args: deltas: delta.DELTA of the carrier, at the finest keys; moved: the same by cell.
+    Args: deltas: delta.DELTA of the carrier, at the finest keys; moved: the same by cell;
+        left_out: of `nested`.
     Raises: StoreError, PeriodError.
     """
     found = _worlds(home, run, carrier, grain, cells, moved, threads)
     if grain in ("measure", "province"):
         for key, more in _days(run, carrier, grain, cells, deltas).items():
             found.setdefault(key, {}).update(more)
+    for one in cells:
+        found.setdefault(one.key, {}).update(left_out.get(one.key, {}))
     return {one.key: _told(one, moved.get(one.key, {}), found.get(one.key, {})) for one in cells}
 
 
@@ -141,12 +145,13 @@ def _days(
     keys = KEYS[grain]
     wanted = {one.key for one in cells}
     by_day = (*keys, "day")
-    held = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys))
+    held = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys), len(keys))
     told = deltas.filter(pl.col("cause").is_in(ids_of("world")))
     found: dict[Key, dict[Together, Vector]] = {}
     for (cause, detail), rows in told.partition_by(["cause", "detail"], as_dict=True).items():
         world = Alternative(str(cause), str(detail))
-        for key, moves in _by(sum_by(rows, by_day, VALUES), wanted, len(keys)).items():
+        sums = sum_by(rows, by_day, VALUES)
+        for key, moves in _by(sums, wanted, len(keys), len(keys)).items():
             own = held.get(key, {})
             whole = _sum(moves.values())
             for day in sorted({*moves, *own}):
@@ -156,11 +161,45 @@ def _days(
     return found
 
 
-def _by(sums: pl.DataFrame, wanted: Collection[Key], width: int) -> dict[Key, dict[date, Vector]]:
-    """Figures of some cells by day."""
+# --- a day missing as well as files that hold lines of it ----------------------------------------
+
+
+def nested(
+    run: RunFiles, carrier: str, grain: str, cells: Sequence[Pair], deltas: pl.DataFrame
+) -> dict[Key, dict[Together, Vector]]:
+    """By cell, what a file (or what came late) and a day come to where both are missing.
+
+    Of those that share lines: these are left out once. Not of statements, whose items have no day.
+    Args: deltas: as of `tried`.
+    """
+    if grain == "statement":
+        return {}
+    keys, wanted = KEYS[grain], {one.key for one in cells}
+    by_day = keys if "day" in keys else (*keys, "day")
+    width = by_day.index("day")
+    held = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys), width)
+    cause, detail = pl.col("cause"), pl.col("detail")
+    is_file = (cause == "missing") & detail.str.starts_with("file:")
+    is_late = (cause == "late") & ~detail.str.starts_with("from:")
+    told = deltas.filter(is_file | is_late)
+    found: dict[Key, dict[Together, Vector]] = {}
+    for names, rows in told.partition_by(["cause", "detail"], as_dict=True).items():
+        first = Alternative(*map(str, names))
+        moves_of = _by(sum_by(rows, by_day, VALUES), wanted, len(keys), width)
+        for key, moves in moves_of.items():
+            for day, vector in moves.items():
+                both = _less(_sum(moves.values()), _sum([vector, held[key].get(day, (0, 0, 0))]))
+                found.setdefault(key, {})[first, Alternative("missing", f"day:{day}")] = both
+    return found
+
+
+def _by(
+    sums: pl.DataFrame, wanted: Collection[Key], width: int, day_at: int
+) -> dict[Key, dict[date, Vector]]:
+    """Figures of some cells by day. width: columns of a key; day_at: the place of the day."""
     found: dict[Key, dict[date, Vector]] = {}
     for row in sums.iter_rows():
-        key, day, figures = tuple(row[:width]), row[width], row[width + 1 :]
+        key, day, figures = tuple(row[:width]), row[day_at], row[-3:]
         if key in wanted:
             found.setdefault(key, {})[day] = vector_of(figures)
     return found

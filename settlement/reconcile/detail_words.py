@@ -38,6 +38,9 @@ WHOLE: Mapping[tuple[str, str], Said] = MappingProxyType({
     ("missing", "payer"): Said(
         "cuộc gọi chỉ bên nhận có", "calls that only the called side has"
     ),
+    ("suspended", "payer"): Said(
+        "cuộc gọi bên gọi đang treo", "calls that the caller's side holds suspended"
+    ),
     ("time_zone", "utc"): Said("theo giờ UTC", "by UTC"),
     ("midnight", "by_end"): Said("theo lúc kết thúc", "by the end"),
     ("vat", "amount=without"): Said("số tiền chưa gồm thuế", "amounts without VAT"),

@@ -7,7 +7,7 @@ is of the recomputation alone; only what is done to a figure (arithmetic: VAT, s
 is done to what another cause has made of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple, get_args
 
@@ -53,6 +53,7 @@ class Part(NamedTuple):
 
 
 Explanation = tuple[Part, ...]
+Nested = Collection[frozenset[Alternative]]  # pairs that move the same lines, so do not add up
 Arithmetic = Callable[[Vector], Iterable[tuple[Alternative, Vector]]]  # of a figure: what it moves
 
 
@@ -78,11 +79,13 @@ def fit(
     recomputed: Vector,
     moved: Mapping[Alternative, Vector],
     arithmetic: Arithmetic,
+    nested: Nested = (),
 ) -> Fitted:
     """What explains claimed − recomputed.
 
     Args: moved: by how much each alternative differs from the recomputation in this cell;
-        arithmetic: what can be done to a figure, given the figure.
+        arithmetic: what can be done to a figure, given the figure; nested: pairs that are not
+        summed.
     """
     shown = shown_of(claimed)
     wanted = tuple(
@@ -101,7 +104,10 @@ def fit(
     if singles:
         return verdict_on(singles)
     return verdict_on(
-        [*_sums(told, seen, wanted), *_compositions(told, recomputed, arithmetic, seen, wanted)]
+        [
+            *_sums(told, seen, wanted, nested),
+            *_compositions(told, recomputed, arithmetic, seen, wanted),
+        ]
     )
 
 
@@ -116,6 +122,7 @@ def explainable(
     arithmetic: Arithmetic,
     shown: Sequence[int],
     causes: int,
+    nested: Nested = (),
 ) -> set[tuple[int, ...]]:
     """Every difference that `fit` would explain by at most so many causes (1 or 2)."""
 
@@ -127,7 +134,7 @@ def explainable(
     found = {seen(vector) for _, vector in first}
     if causes > 1:
         for one, other in combinations(told, 2):
-            if question(one) != question(other):
+            if _adds_up(one, other, nested):
                 found.add(seen(_added(told[one], told[other])))
         for one, vector in first:
             for other, more in arithmetic(_added(recomputed, vector)):
@@ -140,7 +147,7 @@ Seen = Callable[[Vector], tuple[int, ...]]
 
 
 def _sums(
-    told: Mapping[Alternative, Vector], seen: Seen, wanted: tuple[int, ...]
+    told: Mapping[Alternative, Vector], seen: Seen, wanted: tuple[int, ...], nested: Nested
 ) -> Iterator[Explanation]:
     """Pairs of alternatives that add up."""
     by_vector: dict[tuple[int, ...], list[Alternative]] = {}
@@ -149,14 +156,34 @@ def _sums(
     for one, vector in told.items():
         rest = tuple(all_ - mine for all_, mine in zip(wanted, seen(vector), strict=True))
         for other in by_vector.get(rest, ()):
-            # Two answers to one question cannot both have been given.
-            if one < other and question(one) != question(other):
+            if one < other and _adds_up(one, other, nested):
                 yield Part(*one, vector), Part(*other, told[other])
 
 
 def question(one: Alternative) -> tuple[str, str]:
     """What an alternative answers."""
     return one.cause, one.detail.partition("=")[0]
+
+
+def _adds_up(one: Alternative, other: Alternative, nested: Nested) -> bool:
+    """May both be supposed at once, and do they move no line twice?
+
+    Two answers to one question cannot both have been given. What came in late are sets of files,
+    each within the next; what all files told again is what each of them did.
+    """
+    if question(one) == question(other) or frozenset((one, other)) in nested:
+        return False
+    sorts = {_sort(one), _sort(other)}
+    return sorts not in ({"late"}, {"late", "file"}, {"duplicate", "duplicate all"})
+
+
+def _sort(one: Alternative) -> str:
+    by = one.detail.partition(":")[0]
+    if one.cause == "missing":
+        return by
+    if one.cause == "late":  # left out; from: what was late of another month is added
+        return "from" if by == "from" else "late"
+    return "duplicate all" if (one.cause, by) == ("duplicate", "all") else one.cause
 
 
 def _compositions(

@@ -138,19 +138,29 @@ class Claimed:
             self.home, self.run, claim.carrier, self.month, claim.grain, self.threads, self.progress
         )
         moved = moved_by_cell(deltas, claim.grain)
-
-        def together(cells: Sequence[Pair]) -> Mapping[Key, Tried]:
-            return composed.tried(
-                self.home, self.run, claim.carrier, claim.grain, cells, deltas, moved, self.threads
-            )
-
         if claim.grain == "lines":
             assert self.rows is not None
             every = by_lines(
                 self.home, self.run, claim.carrier, self.rows, self.pairs, self.of_lines, moved
             )
-        else:
-            every = judged(claim.grain, self.every, self.pairs, moved, self._worths, together)
+            return [*(self._cell(*one) for one in zip(self.pairs, every, strict=True)), *found]
+        left_out = composed.nested(self.run, claim.carrier, claim.grain, self.pairs, deltas)
+
+        def together(cells: Sequence[Pair]) -> Mapping[Key, Tried]:
+            return composed.tried(
+                self.home,
+                self.run,
+                claim.carrier,
+                claim.grain,
+                cells,
+                deltas,
+                moved,
+                left_out,
+                self.threads,
+            )
+
+        nested = {key: {frozenset(one) for one in pairs} for key, pairs in left_out.items()}
+        every = judged(claim.grain, self.every, self.pairs, moved, self._worths, together, nested)
         return [*(self._cell(*one) for one in zip(self.pairs, every, strict=True)), *found]
 
     def _worths(self, cells: Collection[Key]) -> Mapping[Key, Worths]:

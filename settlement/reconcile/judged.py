@@ -7,6 +7,7 @@ bear it out nor its size keeps it from being chance, chance stands beside it in 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from doisoat.settlement.reconcile import arithmetic
 from doisoat.settlement.reconcile.causes import CHANCE, ids_of
@@ -17,6 +18,7 @@ from doisoat.settlement.reconcile.fit import (
     Declared,
     Explanation,
     Fitted,
+    Nested,
     Part,
     Support,
     Tried,
@@ -41,16 +43,18 @@ def judged(
     moved: Moved,
     worths_of: WorthsOf,
     together: Together,
+    nested: Mapping[Key, Nested] = MappingProxyType({}),
 ) -> list[Fitted]:
     """The verdict on each of the cells that differ, in their order.
 
     Args: every: all cells of claim and recomputation; odd: those to be judged; moved: by how much
         each alternative moves each cell, listed or not; worths_of: of cells, asked for once;
-        together: what two causes done together come to, asked of the cells that nothing explains.
+        together: what two causes done together come to, asked of the cells that nothing explains;
+        nested: by cell, pairs of causes that move the same lines.
     """
     found = {
         one.key: fit(one.claimed, one.recomputed, moved.get(one.key, {}),
-                     arithmetic.of(kind_of(grain, one.key)))
+                     arithmetic.of(kind_of(grain, one.key)), nested.get(one.key, ()))
         for one in odd
     }  # fmt: skip
     unexplained = [one for one in odd if not found[one.key].explanations]
@@ -68,7 +72,10 @@ def judged(
     worths = worths_of([one.key for one in doubted]) if doubted else {}
     for one in doubted:
         others = more[one.key].moved if one.key in more else frozenset[Vector]()
-        chance = _chance(grain, one, moved.get(one.key, {}), told[one.key], worths, others)
+        differences = _explainable(
+            grain, one, moved.get(one.key, {}), told[one.key], nested.get(one.key, ())
+        )
+        chance = _chance(one, worths, differences, others)
         if chance.share >= LIMIT:
             told[one.key] = _or_chance(one, told[one.key], chance)
     return [told[one.key] for one in odd]
@@ -123,20 +130,27 @@ def _is_borne_out(fitted: Fitted) -> bool:
     return any(_bears_out(one) for one in fitted.explanations)
 
 
-def _chance(
+def _explainable(
     grain: str,
     pair: Pair,
     moved: Mapping[Alternative, Vector],
     fitted: Fitted,
+    nested: Nested,
+) -> set[tuple[int, ...]]:
+    """What as many causes as explain this one would explain."""
+    causes = min(len(one) for one in fitted.explanations)
+    done = arithmetic.of(kind_of(grain, pair.key))
+    return explainable(pair.recomputed, moved, done, shown_of(pair.claimed), causes, nested)
+
+
+def _chance(
+    pair: Pair,
     worths: Mapping[Key, Worths],
+    differences: set[tuple[int, ...]],
     others: Collection[Vector],
 ) -> Chance:
     shown = shown_of(pair.claimed)
-    causes = min(len(one) for one in fitted.explanations)
-    differences = explainable(
-        pair.recomputed, moved, arithmetic.of(kind_of(grain, pair.key)), shown, causes
-    )
-    differences |= {tuple(vector[place] for place in shown) for vector in others}
+    differences = differences | {tuple(vector[place] for place in shown) for vector in others}
     wanted = tuple(pair.differences[place] or 0 for place in shown)
     return chance_of(wanted, shown, differences, worths.get(pair.key, {}))
 

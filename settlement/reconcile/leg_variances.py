@@ -2,8 +2,9 @@
 
 Who is called declares, by its records of what came in; the recomputation is what the caller's
 records owe. What differs of a direction's day is told apart by sums that add up to the đồng: calls
-that only one side has (missing), pairs of another length (block), what is left of rounding each
-side once, and, where the called side's clock is UTC's, what lies on another day (time_zone).
+that only one side has (missing), calls that the caller's carrier holds suspended, which owe nothing
+yet (suspended), pairs of another length (block), what is left of rounding each side once, and,
+where the called side's clock is UTC's, what lies on another day (time_zone).
 """
 
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ def _variance(
     payer, payee, day = key
     into = NONE if said is None else said.into
     claimed = (into.calls, into.ms, into.amount)
-    ours = placed or Sides(NONE, NONE, 0, 0, NONE, NONE)
+    ours = placed or Sides(NONE, NONE, 0, 0, NONE, NONE, NONE)
     owed = ours.out.amount
     recomputed = (ours.out.calls, ours.out.ms, owed or 0)
     if claimed == recomputed and not (ours.only_out.calls or ours.only_in.calls):
@@ -81,7 +82,7 @@ def _parts(
 ) -> list[Part]:
     """What of claimed − recomputed is of which cause; the amounts add up."""
     calls, _, amount = claimed
-    if calls is None or amount is None or ours.into.amount is None:
+    if calls is None or amount is None or ours.into.amount is None or ours.held.amount is None:
         return []
     alone, strange = ours.only_out, ours.only_in
     moved = [
@@ -90,6 +91,7 @@ def _parts(
         ),
         Part("missing", "payee", (-alone.calls, -alone.ms, -(alone.amount or 0))),
         Part("missing", "payer", (strange.calls, strange.ms, strange.amount or 0)),
+        Part("suspended", "payer", (0, 0, ours.held.amount)),
     ]
     rest = amount - recomputed[2] - sum(part.amount for part in moved)
     cause, detail = ("block", "length") if ours.longer_out_ms else ("rounding", "once_a_side")

@@ -33,8 +33,9 @@ PLACE = ("start_ms", "home_province", "owner_hi", "owner_lo")  # where a side ha
 VALUES = ("lines", "units", "amount")
 SIDES = ("claimed", "recomputed")
 # A line that the two sides tell differently; of a side that has none of it, null. Of an event that
-# a side tells in several places there is a row for each. is_again: what is claimed was told
-# already: a line that both sides have is of the same owner and moment, with the same figures.
+# a side tells in several places there is a row for each, and one for what it told again. is_again:
+# what is claimed was told already: a line that both sides have is of the same owner and moment,
+# with the same figures.
 DIFFERENCE = pl.Schema(
     {
         **dict.fromkeys(("event_hi", "event_lo"), pl.UInt64()),
@@ -209,13 +210,15 @@ def _paired(left: pl.DataFrame) -> pl.DataFrame:
     """
     own = []
     for sign in (1, -1):
-        some = left.filter(pl.col("times") * sign > 0).with_columns(pl.col("times") * sign)
+        some = left.filter(pl.col("times") * sign > 0).with_columns(
+            pl.col("times") * sign,
+            is_again=pl.col("is_again").fill_null(False) if sign > 0 else pl.lit(False),
+        )
         own.append(
-            some.group_by(*LINE_KEY, *PLACE).agg(
+            some.group_by(*LINE_KEY, *PLACE, "is_again").agg(
                 pl.col("times").sum().alias("lines"),
                 (pl.col("units") * pl.col("times")).sum(),
                 (pl.col("amount") * pl.col("times")).sum(),
-                pl.col("is_again").any(),
             )
         )
     told = [
@@ -234,7 +237,8 @@ def _paired(left: pl.DataFrame) -> pl.DataFrame:
 
 def _ranked(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """With `rank` among what a side says of a line."""
-    shared = other.select(*LINE_KEY, *PLACE, is_alone=pl.lit(False))
+    shared = other.select(*LINE_KEY, *PLACE, is_alone=pl.lit(False)).unique()
     marked = frame.join(shared, on=[*LINE_KEY, *PLACE], how="left")
-    ordered = marked.with_columns(pl.col("is_alone").fill_null(True)).sort("is_alone", *PLACE)
+    marked = marked.with_columns(pl.col("is_alone").fill_null(True))
+    ordered = marked.sort("is_alone", *PLACE, "is_again")
     return ordered.with_columns(rank=pl.int_range(pl.len()).over(LINE_KEY))

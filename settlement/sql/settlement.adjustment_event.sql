@@ -17,7 +17,7 @@ CREATE TABLE settlement.adjustment_event (
     refund      BIGINT NOT NULL
 );
 COMMENT ON TABLE settlement.adjustment_event IS
-    'Điều chỉnh theo từng sự kiện, kèm nguyên nhân: sau − trước. | Adjustments event by event, each with its cause: after − before. Grain: adjustment, event and cause; an event that a correction moved to another day has a row at either place.';
+    'Điều chỉnh theo từng sự kiện, kèm nguyên nhân: sau − trước. Mỗi điều chỉnh, sự kiện và nguyên nhân một dòng; sự kiện được sửa sang ngày khác có dòng ở cả hai ngày. | Adjustments event by event, each with its cause: after − before. Grain: adjustment, event and cause; an event that a correction moved to another day has a row at either place.';
 COMMENT ON COLUMN settlement.adjustment_event.adjustment IS 'Mã điều chỉnh | Id of the adjustment';
 COMMENT ON COLUMN settlement.adjustment_event.event_id IS 'Sự kiện | Event';
 COMMENT ON COLUMN settlement.adjustment_event.carrier IS 'Doanh nghiệp | Carrier';

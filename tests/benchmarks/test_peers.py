@@ -382,8 +382,8 @@ def test_a_job_without_any_of_its_peers_is_left_out(home, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (["--repeat", "0"], "'0' is no number of runs"),
-        (["--repeat", "x"], "'x' is no number of runs"),
+        (["--repeat", "0"], "'0' is no whole number from 1 on"),
+        (["--repeat", "x"], "'x' is no whole number from 1 on"),
         (["--out", "."], "'.' is a folder"),
     ],
 )

@@ -58,6 +58,7 @@ def test_every_stage_is_told(home, tmp_path, capsys):
     told = json.loads(out.read_text("utf-8"))
     task = open_task(home, roofline.JOB)
     assert told["events"] == task.events() > 1_000
+    assert tuple(told["stages"]) == roofline.STAGES
     narrow = sum(path.stat().st_size for path in roofline.narrow_files(task))
     assert told["stages"]["map, first touch"]["bytes"] == narrow > 32 * told["events"]
     assert told["stages"]["Arrow out of Parquet"]["bytes"] == 68 * told["events"]

@@ -124,7 +124,8 @@ def tried(home, run, found):
             Pair(key, added(held[key].recomputed, by), held[key].recomputed, True)
             for key, by in wrong.items()
         ]
-        return alone, composed.tried(home, run, CARRIER, "measure", cells, found[CARRIER], alone, 2)
+        rows = found[CARRIER]
+        return alone, composed.tried(home, run, CARRIER, "measure", cells, rows, alone, {}, 2)
 
     return tried
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import alternatives, ours
+from doisoat.settlement.reconcile import alternatives, composed, ours
+from doisoat.settlement.reconcile.cells import KEYS, pairs, to_grain
 
 from .carriers import AUGUST, as_cells
 from .conftest import CARRIERS
@@ -111,6 +112,34 @@ def test_a_file_or_a_day_left_out(asked, told, face, carrier):
     expected = {name: cells for name, cells in expected.items() if cells}
     assert told("missing") == expected
     assert len(files) > 1 and len(expected) > len(files) + 10
+
+
+@pytest.mark.parametrize("grain", ["measure", "province", "day"])
+def test_a_file_and_a_day_that_are_both_missing_leave_a_line_out_once(
+    asked, run, found, carrier, grain
+):
+    rows = to_grain(ours.cells(run, carrier), grain)
+    cells = list(pairs(rows, rows, grain))
+    told = composed.nested(run, carrier, grain, cells, found[carrier])
+    shared = {pair for by in told.values() for pair in by if pair[0].cause == "missing"}
+    assert len(shared) > 5
+    for pair in sorted(shared)[:8]:
+        file, day = (one.detail.partition(":")[2] for one in pair)
+        left_out = as_grain(asked(
+            without("sha256 = $file OR CAST(start_at AS DATE) = CAST($left AS DATE)"),
+            file=file, left=day,
+        ), grain)  # fmt: skip
+        of_pair = {key: by[pair] for key, by in told.items() if pair in by}
+        assert of_pair == {key: left_out[key] for key in of_pair}, pair
+
+
+def as_grain(cells, grain):
+    names = ("measure", "nature", "day", "home_province")
+    sums = {}
+    for key, figures in cells.items():
+        own = tuple(value for name, value in zip(names, key, strict=True) if name in KEYS[grain])
+        sums[own] = tuple(map(sum, zip(sums.get(own, (0, 0, 0)), figures, strict=True)))
+    return sums
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,28 @@ def test_two_answers_to_one_question_are_never_given_together():
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("late", "after:ab"), ("late", "settled:ab")),
+        (("late", "after_close"), ("missing", "file:ab")),
+        (("duplicate", "all"), ("duplicate", "file:ab")),
+    ],
+)
+def test_sets_that_lie_within_each_other_are_never_summed(one, other):
+    moved = {Alternative(*one): (-1, -60_000, -990), Alternative(*other): (-2, -70_000, -1_100)}
+    found = fit(plus(OURS, *moved.values()), OURS, moved, PRICED)
+    assert found.verdict == "unexplained"
+
+
+def test_what_shares_lines_in_a_cell_is_not_summed_there():
+    file, day = Alternative("missing", "file:ab"), Alternative("missing", "day:2021-08-09")
+    moved = {file: (-2, -90_000, -1_650), day: (-3, -120_000, -1_980)}
+    claimed = plus(OURS, *moved.values())
+    assert fit(claimed, OURS, moved, PRICED).verdict == "explained"
+    assert fit(claimed, OURS, moved, PRICED, {frozenset(moved)}).verdict == "unexplained"
+
+
+@pytest.mark.parametrize(
     ("claimed", "cause"),
     [
         ((10, 600_000, 10_000), "vat"),  # 11,000 with VAT is 10,000 without

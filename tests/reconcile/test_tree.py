@@ -65,7 +65,7 @@ def full_compare(claimed, recomputed):
 
 def as_found(rows):
     """A reading of DIFFERENCE as `full_compare` has it."""
-    found = {}
+    found = Counter()
     for row in rows.iter_rows(named=True):
         key = tuple(row[name] for name in tree_difference.LINE_KEY)
         for side in SIDES:
@@ -73,8 +73,8 @@ def as_found(rows):
                 place = tuple(row[f"{side}_{name}"] for name in tree_difference.PLACE)
                 for name in tree_difference.VALUES:
                     if row[f"{side}_{name}"]:
-                        found[(side, *key, *place, name)] = row[f"{side}_{name}"]
-    return found
+                        found[(side, *key, *place, name)] += row[f"{side}_{name}"]
+    return {key: value for key, value in found.items() if value}
 
 
 def test_equal_sides_are_not_read_whatever_the_order_of_lines(tmp_path):
@@ -192,6 +192,11 @@ def test_what_was_told_already_is_told_so(tmp_path):
     found = compare(tree_of(tmp_path, "theirs", claimed), tree_of(tmp_path, "ours", recomputed))
     told = {row["event_lo"]: row["is_again"] for row in found.rows.to_dicts()}
     assert told == {first["event_lo"][0]: True, 5: True, 6: False}
+    other = first.with_columns(amount=pl.col("amount") + 1)
+    both = pl.concat([recomputed, first, other])  # told again, and with another amount
+    found = compare(tree_of(tmp_path, "both", both), open_tree(tmp_path / "ours"))
+    amounts = {row["is_again"]: row["claimed_amount"] for row in found.rows.to_dicts()}
+    assert amounts == {True: first["amount"][0], False: first["amount"][0] + 1}
     renamed = pl.concat([recomputed.tail(-1), again])
     found = compare(tree_of(tmp_path, "renamed", renamed), open_tree(tmp_path / "ours"))
     assert found.rows["is_again"].to_list() == [False, False]

@@ -32,7 +32,9 @@ def leg(record, at_ms, ms, *, payer="viettel", payee="vnpt"):
 def told(calls, legs, **more):
     outs, ins = pl.DataFrame(calls, CALL, orient="row"), pl.DataFrame(legs, LEG, orient="row")
     matched = match(outs, ins, **more)
-    return compare(outs, ins, matched, (price(),), AUGUST), listed(outs, ins, matched, {0: "a.csv"})
+    return compare(outs, ins, matched, (price(),), AUGUST), listed(
+        outs, ins, matched, {0: "a.csv"}, AUGUST
+    )
 
 
 def test_by_hand():
@@ -56,8 +58,24 @@ def test_by_hand():
     assert found.outside == 1
     (direction,) = found.directions
     assert direction.sides.out == (5, 122_000, 450) and direction.clock_ms == 0
-    assert odd["what"].to_list() == ["only_in", "differs", "only_out", "only_in"]
-    assert odd.row(1, named=True)["ms_in"] == 29_000
+    assert second.sides.held == (1, 2_000, 9) and first.sides.held == (0, 0, 0)
+    assert odd["what"].to_list() == ["differs", "only_out", "only_in"]
+    assert odd.row(0, named=True)["ms_in"] == 29_000
+
+
+def test_a_leg_at_the_border_is_in_no_month_s_amounts():
+    """By the payer's clock its call may lie beyond; by the payee's, a day has 86,400 s."""
+    last = 31 * DAY_MS
+    found, odd = told(
+        [call(1, 500, 60_000)],
+        [leg(1, 400, 60_000), leg(2, 0, 9_000), leg(3, 1_999, 8_000), leg(4, 2_000, 7_000),
+         leg(5, last - 2_000, 6_000), leg(6, last - 2_001, 5_000), leg(7, last, 4_000)],
+    )  # fmt: skip
+    assert (found.outside, found.border) == (1, 3)
+    first, second = found.rows
+    assert first.sides.only_in == (1, 7_000, 32) and second.sides.only_in == (1, 5_000, None)
+    assert odd["what"].to_list() == ["border", "border", "only_in", "only_in", "border"]
+    assert found.as_object()["border"] == 3
 
 
 def test_the_nearest_is_taken_first():
@@ -78,7 +96,7 @@ def test_what_is_too_far_apart_is_no_pair():
     ):
         found, _ = told([call(1, 0, 60_000)], [leg(1, at_ms, ms)])
         assert found.directions[0].sides.pairs == pairs
-    found, _ = told([call(1, 0, 60_000)], [leg(1, 0, 60_000, payee="mobifone")])
+    found, _ = told([call(1, 9_000, 60_000)], [leg(1, 9_000, 60_000, payee="mobifone")])
     assert [one.sides.pairs for one in found.directions] == [0, 0]
 
 
