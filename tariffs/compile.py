@@ -57,6 +57,7 @@ SHARE_WHOLE = 1_000_000  # what a share by day of purchase is a part of
 GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
 AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
 NUMERATOR_MAX = 2**61
+INT64_MAX = 2**63 - 1
 DENOMINATOR_MAX = 2**40
 FOREVER = 2**62  # an open end, in ms
 EPOCH_DAY = date(1970, 1, 1)
@@ -212,7 +213,8 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
         flats=tuple(int(flat * denominator) for flat in flats),
         volume=rate.model == "volume",
         minimum=int(least * denominator),
-        maximum=-1,
+        # An event's parts may be of other tables; no sum of theirs passes int64.
+        maximum=-1 if most_charge is None else min(int(most_charge * denominator), INT64_MAX),
         zero_charged=rate.zero_units == "charged",
         round_to=round_to,
         crossing=PRICE_CROSSINGS.index(rate.crossing),
@@ -223,9 +225,7 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
             where,
             "bound the usage with beyond, or give the price with fewer decimals",
         )
-    if most_charge is not None and most_charge * denominator < table.highest:
-        return replace(table, maximum=int(most_charge * denominator))
-    return table  # a charge that none reaches bounds none
+    return table
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -64,6 +64,19 @@ def test_a_bound_that_nothing_reaches_may_be_as_far_as_one_likes(changes):
     assert told[1] == "rated"
 
 
+def test_a_maximum_holds_for_parts_of_other_rates_too():
+    """The first band alone never comes to it: 30 s of nothing, then 70 s at 1,590 đ a minute."""
+    evening = {"price": "0", "per": "1 s", "block": "1 s", "connect_fee": "0.4",
+               "maximum_charge": "1000", "hours": "12-24", "crossing": "split_time"}  # fmt: skip
+    night = {"price": "1590", "per": "1 min", "block": "1 s", "hours": "0-12",
+             "crossing": "split_time"}  # fmt: skip
+    over_midnight = call("2021-08-10T23:59:30", 100)
+    for most, value in (("1000", 1_000), ("1855", 1_855), ("2000", 1_855)):
+        given = inputs(over_midnight)[1:]
+        (told,) = taken((priced({**evening, "maximum_charge": most}, night), *given))
+        assert told[2:4] == (value, value)
+
+
 def orders(count: int) -> list[dict]:
     """An order in each second minute from noon on."""
     noon = datetime(2021, 8, 10, 12)
