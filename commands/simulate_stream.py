@@ -69,20 +69,26 @@ def settle_stream(
         prepared = process_time() - worked
         with progress("Finding owners", planned.subscribers) as advance:
             spread_ns = world.spread(threads, advance)
-        with progress("Making and settling", count) as advance:
-            settled = streamed.settle_stream(
-                rater,
-                world.traits,
-                (partial(world.pieces, shards) for _, shards in buckets(world, count)),
-                (period.begin_ms, period.end_ms),
-                threads,
-                advance,
-            )
         worked = process_time()
-        folder, was_there = streamed.write(
-            held, _inputs(planned, package, period.name), note, settled
-        )
-        written = process_time() - worked
+        with progress("Making and settling", count) as advance:
+
+            def settle(tell: streamed.Tell) -> streamed.Streamed:
+                return streamed.settle_stream(
+                    rater,
+                    world.traits,
+                    (partial(world.pieces, shards) for _, shards in buckets(world, count)),
+                    (period.begin_ms, period.end_ms),
+                    threads,
+                    tell,
+                    advance,
+                )
+
+            folder, was_there, settled = streamed.write(
+                held, _inputs(planned, package, period.name), note, settle
+            )
+        spent = settled.spent
+        others = (spent.made + spent.taken + spent.settled) / NS
+        written = process_time() - worked - others
     told = {
         "synthetic": True,
         "stream": folder.name,

@@ -4,7 +4,9 @@ from doisoat.engine.columns import Column
 
 class DenseTotals:
     """Exact sums of some int64 by key, a row after the other."""
-    def __init__(self, values: int) -> None: ...
+    def __init__(self, key_bytes: int, widths: Sequence[int]) -> None:
+        """Each of 1 to 7. key_bytes: that every key needs; widths: that most sums of each value
+        need: larger ones may be, too."""
     def add(self, key: int, values: Sequence[int]) -> None:
         """Add to one row. Raises: ConservationError if a sum passes 2**63, or is below 0."""
     def put_in_order(

@@ -2,16 +2,18 @@
 
 A pass adds to `engine.totals`, where every row is a cache line with empty ones around it. What many
 passes came to is looked at once a pass, and held until the last of them: here rows lie one after
-the other, in blocks that are never copied.
+the other, in blocks that are never copied. A sum has as many bytes as most of its column need; what
+of a larger one they have no room for lies beside the rows, and is added to once in a while.
 """
 cimport cython
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from doisoat.engine.columns cimport Column
 from doisoat.engine.totals cimport (
-    KEY_PARTS_MAX, VALUES, KeyParts, Total, Totals, fetch_early, key_parts, scatter, take_apart,
+    KEY_PARTS_MAX, USED_SHIFT, VALUES, KeyParts, Total, Totals, fetch_early, key_parts, scatter,
+    take_apart,
 )
 
 from doisoat.errors import ConservationError
@@ -33,27 +35,41 @@ cdef enum:
     BLOCK_BITS = 14
     BLOCK_ROWS = 16_384
     AHEAD = 32               # rows that are on their way from memory together
+    WIDTH_MOST = 7           # bytes of a key or value in its row: eight from its first on are read
     RANKS_MOST = 128         # values of a part of a key that has ranks
     ROWS_MOST = 4_294_967_294
 
 
-@cython.overflowcheck(False)  # wraps on purpose: of two that are not below 0, the sum then is
-cdef inline int64_t sum_of(int64_t one, int64_t other) noexcept nogil:
-    return <int64_t>(<uint64_t>one + <uint64_t>other)
+cdef inline uint64_t word_at(const uint8_t* at) noexcept nogil:
+    """Eight bytes, the lowest first, as the processors have them that this is built for."""
+    cdef uint64_t word
+    memcpy(&word, at, sizeof(word))
+    return word
 
 
-cdef size_t block_size(int64_t values) noexcept nogil:
-    return BLOCK_ROWS * (1 + values) * sizeof(int64_t)
+cdef inline size_t block_size(int64_t row_bytes) noexcept nogil:
+    return BLOCK_ROWS * row_bytes + sizeof(uint64_t)  # the last value is read by eight bytes, too
 
 
 cdef class DenseTotals:
-    """Sums of `values` int64 by key."""
+    """Sums of int64 by key, each of so many bytes in its row as `widths` says; the key of the first
+    of them. No key has more, but for the bit of a used slot."""
 
-    def __cinit__(self, int64_t values):
-        if not 0 < values <= VALUES:
-            raise ValueError(f"{values} values")
-        self.values, self.places_room = values, 1 << 12
-        self.places = <uint32_t*>calloc(self.places_room, sizeof(uint32_t))
+    def __cinit__(self, int64_t key_bytes, widths):
+        cdef int64_t i, width
+        if not 0 < len(widths) <= VALUES:
+            raise ValueError(f"{len(widths)} values")
+        for width in (key_bytes, *widths):
+            if not 0 < width <= WIDTH_MOST:
+                raise ValueError(f"{width} bytes")
+        self.values, self.row_bytes = len(widths), key_bytes
+        self.key_mask = (<uint64_t>1 << 8 * key_bytes) - 1
+        for i, width in enumerate(widths):
+            self.at[i], self.bits[i] = self.row_bytes, 8 * width
+            self.mask[i] = (<uint64_t>1 << 8 * width) - 1
+            self.row_bytes += width
+        self.places_room = 1 << 12
+        self.places = <uint32_t*>map_block(self.places_room * sizeof(uint32_t))
         if self.places == NULL:
             raise MemoryError("totals")
 
@@ -76,12 +92,11 @@ cdef class DenseTotals:
             while i < part.room and found < AHEAD:
                 if part.slots[i].key:
                     given[found] = &part.slots[i]
-                    fetch_early(&self.places[
-                        scatter(given[found].key) & <uint64_t>(self.places_room - 1)])
+                    fetch_early(&self.places[self.place_of(given[found].key)])
                     found += 1
                 i += 1
             for j in range(found):
-                place = self.places[scatter(given[j].key) & <uint64_t>(self.places_room - 1)]
+                place = self.places[self.place_of(given[j].key)]
                 if place:
                     fetch_early(row_at(self, place))
             for j in range(found):
@@ -104,13 +119,69 @@ cdef class DenseTotals:
             self.refuse()
 
     cdef int64_t add_row(self, uint64_t key, const int64_t* values) except? -1 nogil:
-        """Below 0 if a sum is."""
-        cdef int64_t i, signs = 0
-        cdef int64_t* row = self.row_of(key)
+        """Below 0 if a value is, or a sum passes 2**63."""
+        cdef int64_t number = self.row_of(key), i, signs = 0
+        cdef uint8_t* row = row_at(self, number)
+        cdef uint64_t word, sum
         for i in range(self.values):
-            row[1 + i] = sum_of(row[1 + i], values[i])
-            signs |= row[1 + i]
+            if values[i] < 0:
+                signs = -1
+                continue
+            word = word_at(row + self.at[i])
+            sum = (word & self.mask[i]) + <uint64_t>values[i]
+            word = word & ~self.mask[i] | sum & self.mask[i]
+            memcpy(row + self.at[i], &word, sizeof(word))
+            sum >>= self.bits[i]
+            if sum and self.add_above(<uint64_t>(number * VALUES + i), sum) >> 63 - self.bits[i]:
+                signs = -1
         return signs
+
+    cdef uint64_t add_above(self, uint64_t of, uint64_t times) except? 0 nogil:
+        """What of a sum its row has no room for, with so much more."""
+        cdef Above* above
+        if 4 * self.above_count >= 3 * self.above_room:
+            self.grow_above()
+        above = self.above_of(of)
+        self.above_count += above.of == 0
+        above.of = of
+        above.times += times
+        return above.times
+
+    cdef Above* above_of(self, uint64_t of) noexcept nogil:
+        """Where it lies, or would."""
+        cdef uint64_t place = scatter(of) & <uint64_t>(self.above_room - 1)
+        while self.above[place].of and self.above[place].of != of:
+            place = (place + 1) & <uint64_t>(self.above_room - 1)
+        return &self.above[place]
+
+    cdef int grow_above(self) except -1 nogil:
+        cdef Above* old = self.above
+        cdef int64_t i, old_room = self.above_room
+        cdef Above* made = <Above*>calloc(max(<int64_t>64, 2 * old_room), sizeof(Above))
+        if made == NULL:
+            with gil:
+                raise MemoryError("totals")
+        self.above, self.above_room = made, max(<int64_t>64, 2 * old_room)
+        for i in range(old_room):
+            if old[i].of:
+                self.above_of(old[i].of)[0] = old[i]
+        free(old)
+        return 0
+
+    cdef uint64_t place_of(self, uint64_t key) noexcept nogil:
+        """Where a key's row is looked for first."""
+        return scatter(key & self.key_mask) & <uint64_t>(self.places_room - 1)
+
+    cdef uint64_t key_of(self, int64_t number) noexcept nogil:
+        return word_at(row_at(self, number)) & self.key_mask
+
+    cdef int64_t value_of(self, int64_t number, int64_t place) noexcept nogil:
+        cdef uint64_t low = word_at(row_at(self, number) + self.at[place]) & self.mask[place]
+        if not self.above_count:
+            return <int64_t>low
+        # Of a sum without any, 0: the place is empty.
+        return <int64_t>(
+            low | self.above_of(<uint64_t>(number * VALUES + place)).times << self.bits[place])
 
     cdef int refuse(self) except -1 nogil:
         with gil:
@@ -118,38 +189,41 @@ cdef class DenseTotals:
                 "a sum passes 2**63, or is below 0", "engine.dense_totals",
                 "Report this run: nothing was published")
 
-    cdef int64_t* row_of(self, uint64_t key) except NULL nogil:
-        """The row of a key, made empty at first sight."""
-        cdef int64_t* row
-        cdef uint64_t place
+    cdef int64_t row_of(self, uint64_t key) except 0 nogil:
+        """The number of a key's row, which is made empty at first sight."""
+        cdef uint8_t* row
+        cdef uint64_t place, word
+        if key & ~(self.key_mask | <uint64_t>1 << USED_SHIFT):
+            with gil:
+                raise ValueError(f"a key past {self.key_mask}")
+        key &= self.key_mask
         if self.places == NULL:
             with gil:
                 raise ValueError("rows that were put in order take no more")
         if 4 * self.count >= 3 * self.places_room:
             self.grow()
-        place = scatter(key) & <uint64_t>(self.places_room - 1)
+        place = self.place_of(key)
         while self.places[place]:
-            row = row_at(self, self.places[place])
-            if <uint64_t>row[0] == key:
-                return row
+            if self.key_of(self.places[place]) == key:
+                return self.places[place]
             place = (place + 1) & <uint64_t>(self.places_room - 1)
         if self.count == self.blocks_count * BLOCK_ROWS:
             self.new_block()
         self.count += 1
         self.places[place] = <uint32_t>self.count
         row = row_at(self, self.count)
-        row[0] = <int64_t>key
-        return row
+        word = word_at(row) & ~self.key_mask | key
+        memcpy(row, &word, sizeof(word))
+        return self.count
 
     cdef int new_block(self) except -1 nogil:
-        cdef size_t size = block_size(self.values)
-        cdef int64_t** blocks = NULL
-        cdef int64_t* block = NULL
+        cdef uint8_t** blocks = NULL
+        cdef uint8_t* block = NULL
         if self.count < ROWS_MOST:
-            blocks = <int64_t**>realloc(self.blocks, (self.blocks_count + 1) * sizeof(int64_t*))
+            blocks = <uint8_t**>realloc(self.blocks, (self.blocks_count + 1) * sizeof(uint8_t*))
         if blocks != NULL:
             self.blocks = blocks
-            block = <int64_t*>map_block(size)
+            block = <uint8_t*>map_block(block_size(self.row_bytes))
         if block == NULL:
             with gil:
                 raise MemoryError("totals")
@@ -161,18 +235,23 @@ cdef class DenseTotals:
         """Twice as many places, each row found at its new one."""
         cdef int64_t room = self.places_room * 2, i
         cdef uint64_t place
-        cdef uint32_t* places = <uint32_t*>calloc(room, sizeof(uint32_t))
+        cdef uint32_t* places = <uint32_t*>map_block(room * sizeof(uint32_t))
         if places == NULL:
             with gil:
                 raise MemoryError("totals")
         for i in range(1, self.count + 1):
-            place = scatter(<uint64_t>row_at(self, i)[0]) & <uint64_t>(room - 1)
+            place = scatter(self.key_of(i)) & <uint64_t>(room - 1)
             while places[place]:
                 place = (place + 1) & <uint64_t>(room - 1)
             places[place] = <uint32_t>i
-        free(self.places)
+        unmap_block(self.places, self.places_room * sizeof(uint32_t))
         self.places, self.places_room = places, room
         return 0
+
+    cdef void let_go_of_places(self) noexcept nogil:
+        if self.places != NULL:
+            unmap_block(self.places, self.places_room * sizeof(uint32_t))
+        self.places = NULL
 
     def put_in_order(self, parts, ranks):
         """Order the rows by parts (lowest bit, bits) of their keys, the first of them most.
@@ -195,14 +274,13 @@ cdef class DenseTotals:
                     raise ValueError(f"{len(places)} values in a part of {one} bits")
                 for j in range(1 << one):  # a value without a name has no row
                     rank_of[i][j] = places[j] if j < len(places) else 0
-        free(self.places)
-        self.places = NULL
+        self.let_go_of_places()
         self.order = <Ranked*>malloc((self.count + 1) * sizeof(Ranked))
         if self.order == NULL:
             raise MemoryError("totals")
         with nogil:
             for i in range(self.count):
-                key, place = <uint64_t>row_at(self, i + 1)[0], 0
+                key, place = self.key_of(i + 1), 0
                 for j in range(cut.count):
                     part = key >> cut.shifts[j] & cut.masks[j]
                     place = place << bits[j] | (rank_of[j][part] if is_ranked[j] else part)
@@ -215,30 +293,30 @@ cdef class DenseTotals:
         cdef list out = [Column() for _ in range(len(parts) + self.values)]
         cdef KeyParts cut = key_parts(parts)
         cdef int64_t* columns[KEY_PARTS_MAX + VALUES]
-        cdef int64_t i, j
-        cdef int64_t* row
+        cdef int64_t i, j, number
         if self.places != NULL or first < 0 or rows < 0:
             raise ValueError("rows that are in no order")
         rows = max(<int64_t>0, min(rows, self.count - first))
         for i in range(len(out)):
             columns[i] = (<Column>out[i]).make_room(rows)
         for i in range(rows):
-            row = row_at(self, self.order[first + i].row)
-            take_apart(<uint64_t>row[0], &cut, columns, i)
+            number = self.order[first + i].row
+            take_apart(self.key_of(number), &cut, columns, i)
             for j in range(self.values):
-                columns[cut.count + j][i] = row[1 + j]
+                columns[cut.count + j][i] = self.value_of(number, j)
         return out
 
     def forget(self):
         """Let go of all rows; nothing is added afterwards."""
         cdef int64_t i
         for i in range(self.blocks_count):
-            unmap_block(self.blocks[i], block_size(self.values))
+            unmap_block(self.blocks[i], block_size(self.row_bytes))
         free(self.blocks)
-        free(self.places)
+        self.let_go_of_places()
         free(self.order)
-        self.blocks, self.places, self.order = NULL, NULL, NULL
-        self.blocks_count = self.count = 0
+        free(self.above)
+        self.blocks, self.order, self.above = NULL, NULL, NULL
+        self.blocks_count = self.count = self.above_count = self.above_room = 0
 
 
 cdef int by_place(const void* one, const void* other) noexcept nogil:
@@ -247,7 +325,7 @@ cdef int by_place(const void* one, const void* other) noexcept nogil:
 
 
 @cython.overflowcheck(False)  # the debug build would take the pointers for numbers
-cdef inline int64_t* row_at(DenseTotals self, int64_t number) noexcept nogil:
+cdef inline uint8_t* row_at(DenseTotals self, int64_t number) noexcept nogil:
     """Of a row's number, from 1."""
     return (self.blocks[(number - 1) >> BLOCK_BITS]
-            + ((number - 1) & (BLOCK_ROWS - 1)) * (1 + self.values))
+            + ((number - 1) & (BLOCK_ROWS - 1)) * self.row_bytes)

@@ -27,11 +27,11 @@ from doisoat.errors import ConservationError
 
 LINE_KEY_PARTS = {name: RELIEF_KEY_PARTS[name] for name in ("carrier", "measure", "nature")}
 SUSPENSE_KEY_PARTS = {"carrier": KEY_PARTS["carrier"], "status": KEY_PARTS["kind"]}
-TABLES = {                   # name -> (parts of a row's key, its values)
-    "totals": (KEY_PARTS, TOTAL_VALUES),
-    "relief_totals": (RELIEF_KEY_PARTS, RELIEF_VALUES),
-    "line_sums": (LINE_KEY_PARTS, RELIEF_VALUES),
-    "suspense_sums": (SUSPENSE_KEY_PARTS, ("events",)),
+TABLES = {                   # name -> (parts of a row's key, its values, bytes that most need)
+    "totals": (KEY_PARTS, TOTAL_VALUES, (2, 5, 5, 5, 3, 2, 3)),
+    "relief_totals": (RELIEF_KEY_PARTS, RELIEF_VALUES, (2, 5, 3)),
+    "line_sums": (LINE_KEY_PARTS, RELIEF_VALUES, (7, 7, 7)),
+    "suspense_sums": (SUSPENSE_KEY_PARTS, ("events",), (7,)),
 }
 ORDER = (
     "carrier", "day", "home_province", "serving_province", "kind", "destination", "measure",
@@ -170,7 +170,10 @@ cdef class WholeSums:
     what each of its passes wrote there is brought here while it is warm."""
 
     def __cinit__(self):
-        self.tables = {name: DenseTotals(len(values)) for name, (_, values) in TABLES.items()}
+        self.tables = {
+            name: DenseTotals(-(-max(low + bits for low, bits in parts.values()) // 8), widths)
+            for name, (parts, _, widths) in TABLES.items()
+        }
         self.totals, self.relief_totals, self.lines, self.suspended = self.tables.values()
         self.lock, self.counters = Lock(), {}
 
@@ -202,7 +205,7 @@ cdef class WholeSums:
         rows are in the order of names, and of other parts in that of their numbers."""
         cdef DenseTotals table = self.tables[name]
         cdef int64_t first
-        parts, values = TABLES[name]
+        parts, values, _ = TABLES[name]
         order = [part for part in ORDER if part in parts]
         ranks = [ranks_of(names[part]) if part in names else None for part in order]
         table.put_in_order([parts[part] for part in order], ranks)

@@ -84,20 +84,15 @@ def _frame(sums: Sums) -> pl.DataFrame:
     return pl.DataFrame(ArrowTable({name: one.view() for name, one in sums.columns().items()}))
 
 
-def _named(
-    frames: Iterable[pl.DataFrame],
+def named_sums(
+    frame: pl.DataFrame,
     names: Mapping[str, Sequence[str]],
     keys: Sequence[str],
     sums: Sequence[str],
 ) -> pl.DataFrame:
-    """A row a key, by names in place of indexes; sorted by the keys, as the frames follow."""
-    of_keys = {key: names[key] for key in keys if key in names}
-    parts = []
-    for frame in frames:
-        told = named(frame.select(*keys, *sums), of_keys)
-        parts.append(_sorted(told, keys) if told.height else told)
-        del frame, told  # Of the next no more is held than this one's names and sums.
-    return parts[0] if len(parts) == 1 else pl.concat(parts)
+    """A row a key, by names in place of indexes; sorted by the keys."""
+    told = named(frame.select(*keys, *sums), {key: names[key] for key in keys if key in names})
+    return _sorted(told, keys) if told.height else told
 
 
 def _sorted(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -155,7 +150,7 @@ def merge(
             kept.add(name, frame)
         del bucket
     folded_sums = (totals, relief_totals, of_lines, of_suspense)
-    sums = {name: [_frame(one)] for name, one in zip(SUMS, folded_sums, strict=True)}
+    sums = {name: _frame(one) for name, one in zip(SUMS, folded_sums, strict=True)}
     return concluded(counters, digests, sums, vocabulary, kept.scanned())
 
 
@@ -176,14 +171,13 @@ def names_of_sums(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
 def concluded(
     counters: Mapping[str, int],
     shard_digests: dict[int, bytes],
-    sums: Mapping[str, Iterable[pl.DataFrame]],
+    sums: Mapping[str, pl.DataFrame],
     vocabulary: Vocabulary,
     rows: Mapping[str, pl.LazyFrame],
 ) -> Settled:
     """A period's result of all that was counted and summed, checked.
 
-    Args: sums: of SUMS, by indexes (reason: by `status`), a row a key: in frames of which each has
-        keys behind those of the one before; rows: of ROWS.
+    Args: sums: of SUMS, by indexes (reason: by `status`), a row a key; rows: of ROWS.
     Raises: ConservationError if any sum disagrees, or nothing was counted.
     """
     if not counters:
@@ -195,10 +189,10 @@ def concluded(
         rated=others.pop("rated"),
         suspended=others.pop("suspended"),
         shard_digests=shard_digests,
-        totals=_named(sums["totals"], names, KEYS, TOTAL_SUMS),
-        relief_totals=_named(sums["relief_totals"], names, RELIEF_KEYS, RELIEF_SUMS),
-        line_sums=_named(sums["line_sums"], names, OF_LINES, RELIEF_SUMS),
-        suspense_sums=_named(sums["suspense_sums"], names, OF_SUSPENSE, ("events",)).rename(
+        totals=named_sums(sums["totals"], names, KEYS, TOTAL_SUMS),
+        relief_totals=named_sums(sums["relief_totals"], names, RELIEF_KEYS, RELIEF_SUMS),
+        line_sums=named_sums(sums["line_sums"], names, OF_LINES, RELIEF_SUMS),
+        suspense_sums=named_sums(sums["suspense_sums"], names, OF_SUSPENSE, ("events",)).rename(
             {"status": "reason"}
         ),
         **rows,
@@ -236,48 +230,81 @@ def _require(holds: bool, what: str) -> None:
 
 
 def check(settled: Settled) -> None:
-    """Every sum that must agree, agrees; else a ConservationError that says which and by how much.
+    """Every sum that must agree (Conserved) does; else a ConservationError says which and how."""
+    conserved = Conserved()
+    conserved.add(settled.totals, settled.relief_totals)
+    conserved.end(
+        settled.events, settled.rated, settled.suspended, settled.line_sums, settled.suspense_sums
+    )
+
+
+class Conserved:
+    """The sums that must agree, of totals that are told some at a time, or all at once.
 
     Promised (docs/semantics.md, 2 and 5): events = rated + suspended; list value − discount =
     payable >= 0, for each key and in all; Σ relief totals of nature discount = discount, for
     each key; Σ lines = Σ relief totals, by carrier, measure and nature, in events, units and đồng.
     """
-    totals, relief = settled.totals, settled.relief_totals
-    _require(
-        settled.events == settled.rated + settled.suspended,
-        f"{settled.events} events are not {settled.rated} rated + {settled.suspended} suspended",
-    )
-    for name, told, found in (
-        ("rated events", settled.rated, total_of(totals, "events")),
-        ("suspended events", settled.suspended, total_of(settled.suspense_sums, "events")),
-    ):
-        _require(told == found, f"{name}: {told} were counted, but the totals hold {found}")
-    odd = totals.filter(
-        (pl.col("list_value") - pl.col("discount") != pl.col("payable"))
-        | pl.any_horizontal(pl.col(TOTAL_SUMS) < 0)
-    )
-    _require(
-        odd.is_empty(), f"list value − discount is not payable in {odd.height} totals: {_row(odd)}"
-    )
-    whole = [total_of(totals, name) for name in ("list_value", "discount", "payable")]
-    _require(
-        whole[0] - whole[1] == whole[2],
-        f"list value {whole[0]} − discount {whole[1]} is not payable {whole[2]}",
-    )
-    _same_sums(
-        "discount of the relief totals",
-        sum_by(relief.filter(pl.col("nature") == "discount"), KEYS, ["amount"]),
-        "discount of the totals",
-        totals.lazy().filter(pl.col("discount") != 0).select(*KEYS, amount="discount").collect(),
-        KEYS,
-    )
-    _same_sums(
-        "relief lines",
-        settled.line_sums,
-        "relief totals",
-        sum_by(relief, OF_LINES, RELIEF_SUMS),
-        OF_LINES,
-    )
+
+    def __init__(self) -> None:
+        self.amounts = dict.fromkeys(("events", "list_value", "discount", "payable"), 0)
+        self.of_lines: list[pl.DataFrame] = []  # OF_LINES, RELIEF_SUMS of the relief totals
+
+    def add(self, totals: pl.DataFrame, relief: pl.DataFrame) -> None:
+        """Totals, and the relief totals of the same keys; no key is told twice.
+
+        Raises: ConservationError if any sum of them disagrees.
+        """
+        odd = totals.filter(
+            (pl.col("list_value") - pl.col("discount") != pl.col("payable"))
+            | pl.any_horizontal(pl.col(TOTAL_SUMS) < 0)
+        )
+        _require(
+            odd.is_empty(),
+            f"list value − discount is not payable in {odd.height} totals: {_row(odd)}",
+        )
+        _same_sums(
+            "discount of the relief totals",
+            sum_by(relief.filter(pl.col("nature") == "discount"), KEYS, ["amount"]),
+            "discount of the totals",
+            totals.lazy().filter(pl.col("discount") != 0).select(*KEYS, amount="discount")
+            .collect(),
+            KEYS,
+        )  # fmt: skip
+        for name in self.amounts:
+            self.amounts[name] += total_of(totals, name)
+        self.of_lines.append(sum_by(relief, OF_LINES, RELIEF_SUMS))
+
+    def end(
+        self,
+        events: int,
+        rated: int,
+        suspended: int,
+        line_sums: pl.DataFrame,
+        suspense_sums: pl.DataFrame,
+    ) -> None:
+        """All was told. Raises: ConservationError if it is not what was counted, or the lines."""
+        _require(
+            events == rated + suspended,
+            f"{events} events are not {rated} rated + {suspended} suspended",
+        )
+        for name, told, found in (
+            ("rated events", rated, self.amounts["events"]),
+            ("suspended events", suspended, total_of(suspense_sums, "events")),
+        ):
+            _require(told == found, f"{name}: {told} were counted, but the totals hold {found}")
+        whole = [self.amounts[name] for name in ("list_value", "discount", "payable")]
+        _require(
+            whole[0] - whole[1] == whole[2],
+            f"list value {whole[0]} − discount {whole[1]} is not payable {whole[2]}",
+        )
+        _same_sums(
+            "relief lines",
+            line_sums,
+            "relief totals",
+            sum_by(pl.concat(self.of_lines), OF_LINES, RELIEF_SUMS),
+            OF_LINES,
+        )
 
 
 def _row(frame: pl.DataFrame) -> str:

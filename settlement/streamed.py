@@ -24,21 +24,35 @@ from doisoat.engine.summed import Piece, Summed, frame_of, sum_up
 from doisoat.errors import ConservationError
 from doisoat.settlement import run_id
 from doisoat.settlement.merge import (
+    KEYS,
     MEND,
-    SUMS,
+    OF_LINES,
+    OF_SUSPENSE,
+    RELIEF_KEYS,
+    RELIEF_SUMS,
     TOTAL_SUMS,
-    Settled,
-    concluded,
+    Conserved,
+    named_sums,
     names_of_sums,
     sum_by,
     total_of,
 )
-from doisoat.settlement.rows import Vocabulary, named, row_schemas, with_refund
+from doisoat.settlement.rows import Vocabulary, named, with_refund
 
-SLICE_ROWS = 65_536  # of sums that are given their names at a time
+SLICE_ROWS = 16_384  # of sums that are given their names at a time
 REFUND_SUMS = ("refunds", "refund", "overcharged", "overcharge")
 COUNTS = ("events", "rated", "suspended")
-AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
+BESIDE = ("in_kind", "contribution")  # natures of relief that are told beside what is paid
+AMOUNTS = ("list_value", "discount", "payable", *BESIDE)
+# name -> (its name in WholeSums, its keys, its sums)
+TABLES = {
+    "total": ("totals", KEYS, TOTAL_SUMS),
+    "relief_total": ("relief_totals", RELIEF_KEYS, RELIEF_SUMS),
+    "line_sum": ("line_sums", OF_LINES, RELIEF_SUMS),
+    "suspense_sum": ("suspense_sums", OF_SUSPENSE, ("events",)),
+}
+OF_CARRIER = ("events", "list_value", "discount", "payable")
+Tell = Callable[[str, pl.DataFrame], None]  # the name of a table, and its next rows
 
 
 class Made(Piece, Protocol):
@@ -51,52 +65,33 @@ class Made(Piece, Protocol):
 
 
 class Spent(NamedTuple):
-    """Processor time of all threads, in ns. settled: rated, digested, summed and checked."""
+    """Processor time of all threads, in ns. settled: rated, digested, summed and checked; told: by
+    who is told the sums."""
 
     made: int
     taken: int
     settled: int
+    told: int
 
 
 class Streamed(NamedTuple):
-    """What came of a stream: sums alone; of its rows only what refunds are due, by carrier."""
+    """What came of a stream, beside the sums that were told as they were found."""
 
-    settled: Settled
-    refund_sums: pl.DataFrame  # carrier, REFUND_SUMS
+    counts: dict[str, int]  # COUNTS
+    amounts: dict[str, int]  # AMOUNTS, over all carriers
+    counters: dict[str, int]
+    shard_digests: dict[int, bytes]
     spent: Spent
 
     @property
-    def counts(self) -> dict[str, int]:
-        return {name: getattr(self.settled, name) for name in COUNTS}
-
-    @property
-    def amounts(self) -> dict[str, int]:
-        """AMOUNTS over all carriers."""
-        relief, told = self.settled.relief_totals, {}
-        for nature in ("in_kind", "contribution"):
-            told[nature] = total_of(relief.filter(pl.col("nature") == nature), "amount")
-        return {**{name: total_of(self.settled.totals, name) for name in AMOUNTS[:3]}, **told}
-
-    @property
     def digest(self) -> str:
-        return run_id.result_digest(self.settled.shard_digests)
+        return run_id.result_digest(self.shard_digests)
 
     @property
     def shards(self) -> list[str]:
         """The digests of all shards in order."""
-        found = self.settled.shard_digests
+        found = self.shard_digests
         return [found.get(shard, run_id.EMPTY_SHARD).hex() for shard in range(run_id.SHARDS)]
-
-    @property
-    def sums(self) -> dict[str, pl.DataFrame]:
-        """The tables of a stream's folder."""
-        return {
-            "total": self.settled.totals,
-            "relief_total": self.settled.relief_totals,
-            "line_sum": self.settled.line_sums,
-            "suspense_sum": self.settled.suspense_sums,
-            "refund_sum": self.refund_sums,
-        }
 
 
 def _refund_sums(rows: pl.DataFrame) -> pl.DataFrame:
@@ -113,12 +108,97 @@ def _refund_sums(rows: pl.DataFrame) -> pl.DataFrame:
     return sum_by(own, ["carrier"], REFUND_SUMS)
 
 
-def _frames(whole: WholeSums, name: str, words: Vocabulary) -> Iterator[pl.DataFrame]:
-    """A table's sums in order, some at a time; what was needed for each is given back."""
-    for columns in whole.slices(name, SLICE_ROWS, names_of_sums(words)):
+class _Told:
+    """The sums of a stream, named, checked and told some at a time: few are held at once."""
+
+    def __init__(self, whole: WholeSums, words: Vocabulary, tell: Tell) -> None:
+        self.whole, self.names, self.tell_table = whole, names_of_sums(words), tell
+        self.conserved, self.told_ns = Conserved(), 0
+        self.of_carriers: list[pl.DataFrame] = []
+
+    def tell(self, table: str, rows: pl.DataFrame) -> None:
+        began_ns = process_time_ns()
+        self.tell_table(table, rows)
+        self.told_ns += process_time_ns() - began_ns
+
+    def conclude(self, counters: Mapping[str, int], refunds: pl.DataFrame) -> dict[str, int]:
+        """Tell all tables, in the end that of carriers. Returns: AMOUNTS.
+
+        Args: refunds: carrier, REFUND_SUMS.
+        Raises: ConservationError if any sum disagrees.
+        """
+        for totals, relief in self._totals():
+            self.conserved.add(totals, relief)
+            self.of_carriers.append(sum_by(totals, ["carrier"], OF_CARRIER))
+            self.tell("total", totals)
+            self.tell("relief_total", relief)
+        lines = pl.concat(self._frames("line_sum"))
+        suspense = pl.concat(self._frames("suspense_sum")).rename({"status": "reason"})
+        events, rated, suspended = (counters[name] for name in COUNTS)
+        self.conserved.end(events, rated, suspended, lines, suspense)
+        for table, rows in (
+            ("line_sum", lines), ("suspense_sum", suspense), ("refund_sum", refunds),
+            ("carrier", self._carriers(lines, suspense, refunds)),
+        ):  # fmt: skip
+            self.tell(table, rows)
+        found = {name: self.conserved.amounts[name] for name in AMOUNTS[:3]}
+        for nature in BESIDE:
+            found[nature] = total_of(lines.filter(pl.col("nature") == nature), "amount")
+        return found
+
+    def _frames(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in order, some at a time; what was needed for each is given back."""
+        name, keys, sums = TABLES[table]
+        for columns in self.whole.slices(name, SLICE_ROWS, self.names):
+            give_back()
+            yield named_sums(frame_of(columns), self.names, keys, sums)
         give_back()
-        yield frame_of(columns)
-    give_back()
+
+    def _totals(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Totals some at a time, each time with the relief totals of the same keys."""
+        relief = self._frames("relief_total")
+        waits: pl.DataFrame | None = next(relief)
+        assert waits is not None
+        nothing, totals = waits.clear(), pl.DataFrame()
+        for totals in self._frames("total"):
+            own = [nothing]
+            while waits is not None:
+                until = _until(waits, totals)
+                own.append(waits[:until])
+                if until < waits.height:
+                    waits = waits[until:]
+                    break
+                waits = next(relief, None)
+            yield totals, pl.concat(own)
+        if waits is not None:  # of keys that no total has
+            yield totals.clear(), pl.concat([waits, *relief])
+
+    def _carriers(
+        self, lines: pl.DataFrame, suspense: pl.DataFrame, refunds: pl.DataFrame
+    ) -> pl.DataFrame:
+        """What a statement says of each carrier: counts, values, relief by nature, refunds."""
+        table = sum_by(pl.concat(self.of_carriers), ["carrier"], OF_CARRIER)
+        suspended = sum_by(suspense, ["carrier"], ["events"])
+        parts = [suspended.rename({"events": "suspended"})]
+        for nature in BESIDE:
+            relief = lines.filter(pl.col("nature") == nature)
+            parts.append(sum_by(relief, ["carrier"], ["amount"]).rename({"amount": nature}))
+        for part in (*parts, refunds):
+            table = table.join(part, on="carrier", how="full", coalesce=True)
+        table = table.rename({"events": "rated"})
+        return table.with_columns(pl.exclude("carrier").fill_null(0)).sort("carrier")
+
+
+def _until(rows: pl.DataFrame, totals: pl.DataFrame) -> int:
+    """How many of the rows, in order, have no key behind those of all the totals."""
+    if totals.is_empty():
+        return 0
+    last = totals.select(pl.col(key).to_physical() for key in KEYS).row(-1)
+    behind = pl.lit(False)
+    for key, value in reversed([*zip(KEYS, last, strict=True)]):
+        own = pl.col(key).to_physical()
+        behind = (own > value) | ((own == value) & behind)
+    return int(rows.select((~behind).sum()).item())
 
 
 class _Clock:
@@ -149,12 +229,15 @@ def settle_stream(
     buckets: Iterable[Callable[[], Iterable[Made]]],
     period: tuple[int, int],
     threads: int,
+    tell: Tell,
     advance: Callable[[int], None] = lambda done: None,
 ) -> Streamed:
     """Rate buckets as they are made, on `threads` threads, of which each holds a piece at a time.
 
     Args: buckets: each makes its pieces, in the order of the owners, when it is called; together
-        they hold each owner once, and the shards in order. advance: told of the buckets done.
+        they hold each owner once, and the shards in order. tell: told the sums once all is rated:
+        TABLES, `refund_sum` (carrier, REFUND_SUMS) and `carrier`, some rows at a time, each table
+        at least once and in the order of its keys. advance: told of the buckets done.
     Raises: ConservationError if any sum disagrees.
     """
     began_ns, made_ns, taken_ns, digests = process_time_ns(), 0, 0, dict[int, bytes]()
@@ -187,16 +270,18 @@ def settle_stream(
             advance(1)
     idle.clear()
     give_back()
-    sums = {name: _frames(whole, name, words) for name in SUMS}
-    schemas = row_schemas(words)
-    no_rows = {name: schema.to_frame().lazy() for name, schema in schemas.items()}
-    settled = concluded(whole.counters, digests, sums, words, no_rows)
+    _require(bool(whole.counters), "no bucket was rated")
     carrier = {"carrier": words.carriers}
     nothing = pl.DataFrame(schema=dict.fromkeys(("carrier", *REFUND_SUMS), pl.Int64()))
     refund_sums = sum_by(named(pl.concat([nothing, *refunds]), carrier), ["carrier"], REFUND_SUMS)
+    told = _Told(whole, words, tell)
+    amounts = told.conclude(whole.counters, refund_sums)
+    counters = dict(sorted(whole.counters.items()))
+    counts = {name: counters.pop(name) for name in COUNTS}
     # What threads of polars did for it has no clock of ours: all that is not the world's making.
-    spent = Spent(made_ns, taken_ns, process_time_ns() - began_ns - made_ns - taken_ns)
-    return Streamed(settled, refund_sums, spent)
+    others_ns = made_ns + taken_ns + told.told_ns
+    spent = Spent(made_ns, taken_ns, process_time_ns() - began_ns - others_ns, told.told_ns)
+    return Streamed(counts, amounts, counters, digests, spent)
 
 
 def _require(holds: bool, what: str) -> None:
@@ -204,36 +289,30 @@ def _require(holds: bool, what: str) -> None:
         raise ConservationError(what, "simulate --stream", MEND)
 
 
-def by_carrier(streamed: Streamed) -> pl.DataFrame:
-    """What a statement says of each carrier: counts, values, relief by nature, refunds."""
-    sums = streamed.sums
-    table = sum_by(sums["total"], ["carrier"], TOTAL_SUMS[:1] + TOTAL_SUMS[4:]).rename(
-        {"events": "rated"}
-    )
-    suspended = sum_by(sums["suspense_sum"], ["carrier"], ["events"])
-    parts = [suspended.rename({"events": "suspended"})]
-    for nature in ("in_kind", "contribution"):
-        relief = sums["relief_total"].filter(pl.col("nature") == nature)
-        parts.append(sum_by(relief, ["carrier"], ["amount"]).rename({"amount": nature}))
-    for part in (*parts, sums["refund_sum"]):
-        table = table.join(part, on="carrier", how="full", coalesce=True)
-    return table.with_columns(pl.exclude("carrier").fill_null(0)).sort("carrier")
-
-
 def write(
-    home: Home, inputs: Mapping[str, Any], note: str, streamed: Streamed
-) -> tuple[Path, bool]:
+    home: Home,
+    inputs: Mapping[str, Any],
+    note: str,
+    settle: Callable[[Tell], Streamed],
+) -> tuple[Path, bool, Streamed]:
     """Publish the sums of a stream in HOME/streamed: its folder, and whether it was there before.
 
+    Args: settle: `settle_stream` of the inputs, given who is told the sums.
     Raises: ConservationError if the same inputs gave another digest before.
     """
     name = run_id.run_id(inputs)
     target = home.floor(STREAMED) / name
     with commit.stage(target.parent) as staging:
-        for table, frame in {**streamed.sums, "carrier": by_carrier(streamed)}.items():
-            if "day" in frame.columns:
-                frame = frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
-            frame.write_csv(staging.path / f"{table}.csv")
+
+        def tell(table: str, rows: pl.DataFrame) -> None:
+            if "day" in rows.columns:
+                rows = rows.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
+            path = staging.path / f"{table}.csv"
+            has_head = path.exists()
+            with path.open("ab") as file:
+                rows.write_csv(file, include_header=not has_head)
+
+        streamed = settle(tell)
         manifest = {
             "format_version": FORMAT_VERSION,
             "synthetic": note,
@@ -243,7 +322,7 @@ def write(
             "totals": {
                 **streamed.counts, **{k: str(v) for k, v in streamed.amounts.items()},
             },
-            "counters": streamed.settled.counters,
+            "counters": streamed.counters,
             "built_by": {"doisoat": __version__, "polars": pl.__version__},
             "files": commit.part_manifest(staging.path),
         }  # fmt: skip
@@ -255,4 +334,4 @@ def write(
             before == streamed.digest,
             f"the same world had digest {before} before, and now {streamed.digest}",
         )
-    return target, not is_new
+    return target, not is_new, streamed

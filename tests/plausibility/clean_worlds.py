@@ -52,8 +52,14 @@ def totals_of(seed: int, subscribers: int) -> Totals:
     world.spread(1)
     blocks = [partial(world.pieces, shards) for _, shards in buckets(world, buckets_for(planned))]
     span = PERIOD.begin_ms, PERIOD.end_ms
-    settled = streamed.settle_stream(rater, world.traits, blocks, span, 1).settled
-    return Totals(as_cells(settled.relief_totals), _subscribers(planned, catalogue))
+    relief = list[pl.DataFrame]()
+
+    def tell(table, rows):
+        if table == "relief_total":
+            relief.append(rows)
+
+    streamed.settle_stream(rater, world.traits, blocks, span, 1, tell)
+    return Totals(as_cells(pl.concat(relief)), _subscribers(planned, catalogue))
 
 
 def _subscribers(planned, catalogue) -> pl.DataFrame:
