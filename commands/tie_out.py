@@ -100,12 +100,14 @@ def command(
         swapped(xlsx, lambda path: write_book(path, tied))
     if entries is not None and accounts is not None:
         from doisoat.settlement.refunds.told import paid_within
-        from doisoat.settlement.tie_out.entries import as_csv, entries_of
+        from doisoat.settlement.tie_out.entries import as_csv, entries_of, notes_on
 
         paid = paid_within(opened, month, carrier)
         booked = entries_of(opened.floor("runs") / found.run, carrier, found, accounts, paid)
         text = "\ufeff" + as_csv(booked, carrier, month, found.run)
         swapped(entries, lambda path: write_text(path, text))
+        for note in notes_on(found):
+            say(f"Lưu ý | Note: {note.vi} | {note.en}")
         if accounts.mark == "assumed":
             say(f"Lưu ý | Note: {accounts.title}: tài khoản là giả định | its accounts are assumed")
     for vi, en in tied.warnings:

@@ -18,6 +18,7 @@ from doisoat.errors import CatalogueError, ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.period import Period
+from doisoat.settlement.report.text import Said
 from doisoat.settlement.tie_out.accounts import Account, AccountMap
 from doisoat.settlement.tie_out.found import MEND, Found
 from doisoat.settlement.tie_out.ledger import KINDS, SERVICES
@@ -69,6 +70,29 @@ def entries_of(
     ]
     _check(entries, statement, accounts)
     return entries
+
+
+def notes_on(found: Found) -> list[Said]:
+    """What the entries of a month do not say: what was booked before, or of other months."""
+    told = []
+    if found.signed_run is not None and found.signed_run != found.run:
+        into_vi, into_en = "chưa được điều chỉnh", "is not adjusted yet"
+        if found.booked_into:
+            months = ", ".join(found.booked_into)
+            into_vi, into_en = f"đã ghi vào kỳ {months}", f"was booked into {months}"
+        told.append(Said(
+            f"tháng đã ký theo lần chạy {found.signed_run}, bút toán này là của lần chạy"
+            f" {found.run}: chênh lệch {into_vi}, đừng ghi hai lần",
+            f"the month was signed with run {found.signed_run}, and these entries are of run"
+            f" {found.run}: the difference {into_en}, do not book it twice",
+        ))  # fmt: skip
+    if found.booked_here:
+        told.append(Said(
+            f"{found.booked_here} điều chỉnh của kỳ khác ghi vào kỳ này không có trong bút toán",
+            f"{found.booked_here} adjustments of other months that were booked into this one are"
+            " not among the entries",
+        ))  # fmt: skip
+    return told
 
 
 def _entry(name: str, description: str, *lines: tuple[Account, int, int]) -> Entry:

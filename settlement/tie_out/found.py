@@ -40,6 +40,9 @@ class Found(NamedTuple):
     unreadable: int  # records suspended at intake, of no day and service, in the whole home
     is_synthetic: bool
     carrier_name: str
+    signed_run: str | None = None  # whose statement was signed
+    booked_into: tuple[str, ...] = ()  # months that the signed month's difference was booked into
+    booked_here: int = 0  # adjustments of other months that were booked into this one
 
 
 def found_in(
@@ -75,6 +78,13 @@ def found_in(
         unreadable=sum(suspended_records(rated.inputs.month.parts).values()),
         is_synthetic=SYNTHETIC in run.manifest["findings"],
         carrier_name=names.get(carrier, carrier),
+        signed_run=standing.signed_run,
+        booked_into=tuple(sorted({one.into for one in standing.adjustments})),
+        booked_here=sum(
+            one.into == period.name
+            for each in life.standings(home).values()
+            for one in each.adjustments
+        ),
     )
 
 

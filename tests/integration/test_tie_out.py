@@ -7,6 +7,11 @@ import zipfile
 
 import pytest
 
+from doisoat.engine.home import open_home
+from doisoat.settlement.period import Period
+from doisoat.settlement.tie_out.entries import notes_on
+from doisoat.settlement.tie_out.found import found_in
+
 from .conftest import done, passphrase_in, refused, rows, run, tree_of
 
 MAPPING = """\
@@ -210,6 +215,28 @@ def test_late_usage_is_explained_once_it_is_booked(signed):
     assert causes(told)["03", "voice"] == {"late": -1_180}
     assert told["counts"]["late_events"] == 2
     assert told["totals"]["doisoat"] == str(41_967 + 10_000 + 1_180)
+
+
+def test_entries_say_what_was_booked_elsewhere(signed, tmp_path):
+    def noted():
+        status, told, said = run("tie-out", "2021-08", "--carrier", "vnpt", "--ledger",
+                                 book_of(tmp_path / "so.csv", BILLED), "--map", "tt200",
+                                 "--entries", tmp_path / "but-toan.csv", "--home",
+                                 signed / "nha")  # fmt: skip
+        assert status in (0, 3), told
+        return said
+
+    assert "was signed with run" not in noted()
+    take(signed, "muon.csv")
+    settled_anew(signed)
+    assert "the difference is not adjusted yet" in noted()
+    done("adjust", "2021-08", "--home", signed / "nha")
+    said = noted()
+    assert "the difference was booked into 2021-09, do not book it twice" in said
+    assert "not among the entries" not in said
+    home = open_home(signed / "nha")
+    late = found_in(home, Period.of("2021-08"), "vnpt")._replace(booked_here=2)
+    assert "2 adjustments of other months" in notes_on(late)[-1].en
 
 
 def test_another_package_and_a_contradicted_record_are_adjustments(signed):
