@@ -34,6 +34,8 @@ BESIDE = (
     "counterparty_lo",
     "subscriber_hi",
     "subscriber_lo",
+    "session_hi",
+    "session_lo",
 )
 FOREVER = 2**62
 MS_MAX = 2**47  # of a direction, price and day
@@ -202,9 +204,9 @@ def _sorted(
     rows = rows.with_columns(
         waived_ms=pl.min_horizontal(pl.col("waived").fill_null(0), pl.col("ms"))
     )
-    return rows.with_columns(
-        amount_by_call=_by_call(ground.catalogue.interconnect, pl.col("ms") - pl.col("waived_ms"))
-    ).select(*IDS, "start_ms", *KEYS, "sort", *SUMS)
+    return rows.with_columns(amount_by_call=_of_calls(ground.catalogue.interconnect)).select(
+        *IDS, "start_ms", *KEYS, "sort", *SUMS
+    )
 
 
 # --- prices --------------------------------------------------------------------------------------
@@ -240,6 +242,18 @@ def per_ms(price: InterconnectPrice) -> tuple[int, int]:
     """đồng a millisecond, as numerator and denominator."""
     per_ms = quantity.price(price.price) / quantity.divisor(price.per, quantity.TIME_UNITS)
     return per_ms.numerator, per_ms.denominator
+
+
+def _of_calls(prices: Sequence[InterconnectPrice]) -> pl.Expr:
+    """What each row adds to its call's amount, which is rounded once; partial records are of one
+    call, where they have one price: each adds what the call's amount grows by."""
+    is_due = pl.col("sort") == "due"
+    own = pl.when(is_due).then(pl.col("ms") - pl.col("waived_ms")).otherwise(0)
+    session = ["carrier", "session_hi", "session_lo", "price"]
+    through = own.cum_sum().over(session, order_by=["start_ms", *IDS])
+    is_partial = (pl.col("session_hi") | pl.col("session_lo")) != 0
+    grown = _by_call(prices, through) - _by_call(prices, through - own)
+    return pl.when(is_partial).then(grown).otherwise(_by_call(prices, own))
 
 
 def _by_call(prices: Sequence[InterconnectPrice], ms: pl.Expr) -> pl.Expr:

@@ -65,8 +65,9 @@ def twin(home, waived=None):
         for row in standing(master, BY_NAME["subscription"]).iter_rows(named=True)
         if row["plan"] in fixed_plans
     }
-    sums, by_call = defaultdict(int), defaultdict(int)
-    for key, row in calls.items():
+    sums, by_call, so_far = defaultdict(int), defaultdict(int), defaultdict(int)
+    in_order = sorted(calls.items(), key=lambda one: (one[1]["start_ms"], one[0]))
+    for key, row in in_order:
         sort, _, network = row["destination"].partition(":")
         if sort not in ("mobile", "fixed"):
             continue
@@ -87,7 +88,13 @@ def twin(home, waived=None):
         ms = row["units"] - min(free[key], row["units"])
         at = row["carrier"], network, price.price, moment.date()
         sums[at] += ms
-        by_call[at] += int(Fraction(price.price) * ms / 60_000 + HALF)
+        session = row["session_hi"], row["session_lo"]
+        whole = (row["carrier"], price.price, *(session if any(session) else key), any(session))
+        before = so_far[whole]
+        so_far[whole] += ms
+        after, earlier = (int(Fraction(price.price) * one / 60_000 + HALF)
+                          for one in (so_far[whole], before))  # fmt: skip
+        by_call[at] += after - earlier
     return {at: [int(Fraction(at[2]) * ms / 60_000 + HALF), by_call[at]] for at, ms in sums.items()}
 
 

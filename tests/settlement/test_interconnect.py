@@ -27,14 +27,15 @@ def price(text="270", **changes):
 
 
 def call(number, seconds, *, carrier="viettel", to="mobile:vnpt", at_ms=0, other=7, status=0,
-         kind="voice"):  # fmt: skip
+         kind="voice", session=0):  # fmt: skip
     told = {
         **dict.fromkeys(TOLD.names(), 0), "event_lo": number, "carrier": carrier,
         "start_ms": AUGUST_MS + at_ms, "units": seconds * (1_000 if kind == "voice" else 1),
         "status": status, "charged": None,
     }  # fmt: skip
     beside = {"kind": kind, "recorded": to, "counterparty_hi": 0, "counterparty_lo": other,
-              "subscriber_hi": 0, "subscriber_lo": 1}  # fmt: skip
+              "subscriber_hi": 0, "subscriber_lo": 1, "session_hi": 0,
+              "session_lo": session}  # fmt: skip
     return {**told, **beside}
 
 
@@ -83,6 +84,18 @@ def test_seconds_are_summed_and_rounded_once():
     calls = [call(n, 1) for n in (1, 2, 3)]
     assert [row.amount for row in netted(calls).rows] == [14]
     assert [row.amount for row in netted(calls, rounding="per_call").rows] == [15]
+
+
+def test_partial_records_of_a_call_are_rounded_as_one_call():
+    """4.5 đ a second: 1 + 1 + 1 s of one call are 13.5, of another 1 s of two days 4.5 and 4.5."""
+    calls = [call(n, 1, session=9, at_ms=1_000 * n) for n in (1, 2, 3)]
+    (row,) = netted(calls, rounding="per_call").rows
+    assert row.amount == 14
+    assert [row.amount for row in netted([*calls, call(4, 1)], rounding="per_call").rows] == [19]
+    days = [call(1, 1, session=9), call(2, 1, session=9, at_ms=DAY_MS)]
+    assert [row.amount for row in netted(days, rounding="per_call").rows] == [5, 4]
+    suspended = [*calls[:2], call(3, 1, session=9, at_ms=3_000, status=2)]
+    assert [row.amount for row in netted(suspended, rounding="per_call").rows] == [9]
 
 
 def test_a_bucket_without_events_adds_nothing():
