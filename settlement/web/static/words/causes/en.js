@@ -55,6 +55,7 @@ export const words = {
   "detail.late.from": "with what came late of {0}",
   "detail.suspended.copy": "{0} of each contradicted event",
   "detail.suspended.counted": "all suspended events counted",
+  "detail.suspended.payer": "calls that the caller's side holds suspended",
   "detail.missing.file": "without file {0}",
   "detail.missing.day": "without {0}",
   "detail.missing.payee": "calls that only the caller's side has",

@@ -55,6 +55,7 @@ export const words = {
   "detail.late.from": "cộng phần đến muộn của kỳ {0}",
   "detail.suspended.copy": "lấy {0} của mỗi sự kiện mâu thuẫn",
   "detail.suspended.counted": "đếm mọi sự kiện bị treo",
+  "detail.suspended.payer": "cuộc gọi bên gọi đang treo",
   "detail.missing.file": "thiếu tệp {0}",
   "detail.missing.day": "thiếu ngày {0}",
   "detail.missing.payee": "cuộc gọi chỉ bên gọi có",
