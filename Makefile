@@ -20,6 +20,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Whoever asks Python to keep no compiled modules would have each process that a test begins, of
+# hundreds, compile two hundred of ours again: a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 MODE   := $(if $(filter-out 0,$(DOISOAT_NATIVE)),native,release)
 PYX    := $(shell find engine fixtures benchmarks -name '*.pyx' -o -name '*.pxd')

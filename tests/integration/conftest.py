@@ -16,6 +16,7 @@ import pytest
 from doisoat import cli
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+from tests.made_once import copy_of_made
 
 WORLD = ("--subscribers", "120", "--seed", "7")
 MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
@@ -114,9 +115,15 @@ def key(tmp_path_factory):
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory):
     """A home with a world that was simulated and settled, and what settling said of it."""
-    home = tmp_path_factory.mktemp("settled") / "out"
+    folder, told = copy_of_made(tmp_path_factory, "settled", settle_world)
+    return folder / "out", told
+
+
+def settle_world(folder):
+    """Into folder/out; what settling said of it."""
+    home = folder / "out"
     done("simulate", *WORLD, "--home", home)
-    return home, done("settle", "--home", home)
+    return done("settle", "--home", home)
 
 
 @pytest.fixture(scope="session")
@@ -128,10 +135,13 @@ def files(settled):
 @pytest.fixture(scope="session")
 def five_months(tmp_path_factory, key):
     """A home with the small world of July to November, every month settled after the other."""
-    folder = tmp_path_factory.mktemp("months")
-    world = small_world(folder / "world", subscribers=30)
-    take_world(filter(kind_of, world.path.iterdir()), folder / "out", key)
-    told = {month: done("settle", "--period", month, "--home", folder / "out") for month in MONTHS}
+
+    def make(folder):
+        world, home = small_world(folder / "world", subscribers=30), folder / "out"
+        take_world(filter(kind_of, world.path.iterdir()), home, key)
+        return {month: done("settle", "--period", month, "--home", home) for month in MONTHS}
+
+    folder, told = copy_of_made(tmp_path_factory, "five-months", make)
     return folder / "out", told
 
 

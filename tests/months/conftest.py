@@ -1,6 +1,7 @@
 """The story of four months, told once: a home at each of its steps, for each test to look at."""
 
 import shutil
+from functools import partial
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from tests.integration.conftest import (  # noqa: F401  (fixtures)
     rows,
     take_world,
 )
+from tests.made_once import made_once
 
 from .oracle_history import rate_at_once
 from .story import CAP, DUE, MONTHS, OPEN, READING, STATES, Story, records_of
@@ -21,12 +23,36 @@ from .story import CAP, DUE, MONTHS, OPEN, READING, STATES, Story, records_of
 
 @pytest.fixture(scope="session")
 def story(tmp_path_factory, key):  # noqa: F811
-    """Signed under an envelope of 40 % of what the months come to, first come first served."""
-    return Story(tmp_path_factory.mktemp("story"), key, cap=CAP)
+    """Signed under an envelope of 40 % of what the months come to, first come first served.
+
+    Its home is that of all workers, and of the last step that one of them asked for: a test looks
+    at the copies that the steps leave, or asks for `closed`; what it writes into it copies first.
+    """
+    return made_once(tmp_path_factory, "story", lambda folder: Story(folder, key, cap=CAP))
 
 
 @pytest.fixture(scope="session")
-def after_late(story):
+def step(tmp_path_factory, story):
+    """Goes a step on in the story, or learns how it went on where another worker did."""
+
+    def go(act):
+        def acted(_):
+            told = act(story)
+            return told, vars(story)
+
+        told, later = made_once(tmp_path_factory, act.__name__, acted)
+        vars(story).update(later)
+        return told
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def after_late(step):
+    return step(take_late)
+
+
+def take_late(story):
     """Late files come in; they belong to months that are signed."""
     signed = story.copied("signed")
     story.take(*story.late)
@@ -37,7 +63,12 @@ def after_late(story):
 
 
 @pytest.fixture(scope="session")
-def after_reading(story, after_late):
+def after_reading(step, after_late):
+    return step(read_otherwise)
+
+
+def read_otherwise(story):
+    """August is settled by another reading."""
     told = story.settle_and_adjust(MONTHS[1:2], "--reading", READING)
     stale = done("period", "status", "2021-09", "--home", story.home)["stale"]
     story.settle_and_adjust(MONTHS[2:])
@@ -45,7 +76,11 @@ def after_reading(story, after_late):
 
 
 @pytest.fixture(scope="session")
-def after_tariff(story, after_reading):
+def after_tariff(step, after_reading):
+    return step(correct_price)
+
+
+def correct_price(story):
     """A price of the catalogue was wrong from July on."""
     folder = story.folder / "catalogue"
     shutil.copytree(bundled_catalogue(), folder)
@@ -58,7 +93,11 @@ def after_tariff(story, after_reading):
 
 
 @pytest.fixture(scope="session")
-def after_refunds(story, after_tariff):
+def after_refunds(step, after_tariff):
+    return step(pay_most)
+
+
+def pay_most(story):
     """A campaign: all refunds are paid, but for one that waits and one of which half is paid."""
 
     def pays(place, left):
@@ -70,7 +109,11 @@ def after_refunds(story, after_tariff):
 
 
 @pytest.fixture(scope="session")
-def after_correction(story, after_refunds):
+def after_correction(step, after_refunds):
+    return step(correct_records)
+
+
+def correct_records(story):
     """A charge was less than its record said, its refund being paid; a call of July was longer."""
     paid, payable = rows(story.home, """
         SELECT event_id::VARCHAR, payable
@@ -94,7 +137,11 @@ def after_correction(story, after_refunds):
 
 
 @pytest.fixture(scope="session")
-def booked_month(story, after_correction):
+def booked_month(step, after_correction):
+    return step(sign_october)
+
+
+def sign_october(story):
     """October, into which all of it was booked, is signed: its papers before and after."""
     story.settle(OPEN, *story.settled_with[MONTHS[0]][len(story.always) :])
     paper = ("paper", OPEN, "--carrier", "vnpt", "--lang", "vi", "--home", story.home)
@@ -110,14 +157,29 @@ def closed(story, booked_month):
 
 
 @pytest.fixture(scope="session")
-def history(story, after_late, after_reading, after_tariff, after_correction, closed):
+def history(
+    tmp_path_factory, story, after_late, after_reading, after_tariff, after_correction, closed
+):
     """By step, its home and what the oracle makes of all that had come in by then, in one pass."""
+    homes = {
+        "signed": after_late["signed"], "late": after_late["home"],
+        "reading": after_reading["home"], "tariff": after_tariff["home"], "correction": closed,
+    }  # fmt: skip
+    rated = made_once(
+        tmp_path_factory, "rated",
+        partial(rate_steps, story, after_late["signed"], after_correction["replaced"]),
+    )  # fmt: skip
+    return {name: (home, rated[name]) for name, home in homes.items()}
+
+
+def rate_steps(story, signed, replaced, folder):
+    """By step, what the oracle makes of it; signed: the home of the first."""
     (_, path), later = story.always, story.folder / "catalogue"
     packages = [load_package(str(path), answers) for answers in ({}, dict([READING.split("=")]))]
     bundled, corrected = load_catalogue(bundled_catalogue()), load_catalogue(later)
-    whole, mended = story.folder / "whole", story.folder / "mended"
+    whole, mended = folder / "whole", folder / "mended"
     take_world(story.world, whole, story.key)
-    take_world(_in_place(story, after_correction["replaced"]), mended, story.key)
+    take_world(_in_place(story, replaced, folder / "in-place"), mended, story.key)
     late = rate_at_once(whole, MONTHS, bundled, packages[0])
     august = rate_at_once(whole, MONTHS[:2], bundled, packages[1])
     of_august = {at: amount for at, amount in august.relief.items() if at[0] == MONTHS[1]}
@@ -127,18 +189,17 @@ def history(story, after_late, after_reading, after_tariff, after_correction, cl
         counted={**late.counted, MONTHS[1]: august.counted[MONTHS[1]]},
     )
     return {
-        "signed": (after_late["signed"],
-                   rate_at_once(after_late["signed"], MONTHS, bundled, packages[0])),
-        "late": (after_late["home"], late),
-        "reading": (after_reading["home"], read),
-        "tariff": (after_tariff["home"], rate_at_once(whole, MONTHS, corrected, packages[0])),
-        "correction": (closed, rate_at_once(mended, (*MONTHS, OPEN), corrected, packages[0])),
-    }  # fmt: skip
+        "signed": rate_at_once(signed, MONTHS, bundled, packages[0]),
+        "late": late,
+        "reading": read,
+        "tariff": rate_at_once(whole, MONTHS, corrected, packages[0]),
+        "correction": rate_at_once(mended, (*MONTHS, OPEN), corrected, packages[0]),
+    }
 
 
-def _in_place(story, replaced):
+def _in_place(story, replaced, folder):
     """The world's files, as if the carriers had never written what they corrected."""
-    files, folder = [], story.folder / "in-place"
+    files = []
     folder.mkdir()
     for path in story.world:
         if path.name in replaced:

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from tests.integration.conftest import done
+from tests.made_once import made_once
 from tests.packs.conftest import check_here
 from tests.packs.test_pack import rewritten
 
@@ -71,10 +72,13 @@ FORGED = {
 @pytest.fixture(scope="module")
 def packed(closed, tmp_path_factory):
     """Packs by carrier of the month into which all was booked; not to be changed."""
-    folder = tmp_path_factory.mktemp("adjusted")
-    for carrier in CARRIERS:
-        done("pack", carrier, OPEN, "--home", closed, "--out", folder / carrier)
-    return folder
+
+    def make(folder):
+        for carrier in CARRIERS:
+            done("pack", carrier, OPEN, "--home", closed, "--out", folder / carrier)
+        return folder
+
+    return made_once(tmp_path_factory, "adjusted-packs", make)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)

@@ -6,6 +6,7 @@ usage of people that nobody knows; MobiFone has subscribers and no usage.
 
 import json
 import shutil
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from doisoat.settlement.refunds.stored import due_in
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.words import dong_in_words
 from tests.integration.conftest import done, passphrase_in, refused, rows, run, tree_of
+from tests.made_once import made_once
 from tests.packs.conftest import check_here, script
 from tests.papers.test_papers import needs, text_of
 from tests.settlement.test_workbook import texts
@@ -43,7 +45,10 @@ def message(number):
 @pytest.fixture(scope="session")
 def month(tmp_path_factory, key):
     """Signed, then changed by a late file that is booked into September; as it was when signed."""
-    folder = tmp_path_factory.mktemp("bad-months")
+    return made_once(tmp_path_factory, "bad-months", partial(make_month, key))
+
+
+def make_month(key, folder):
     home, catalogue = folder / "out", folder / "catalogue"
     shutil.copytree(bundled_catalogue(), catalogue)
     packs = catalogue / "packs.yaml"
@@ -113,10 +118,13 @@ def test_sums_past_a_double_are_exact_to_the_dong(month):
 
 @pytest.fixture(scope="session")
 def papers(month, tmp_path_factory):
-    out = tmp_path_factory.mktemp("bad-papers")
-    for carrier in ("viettel", "vnpt", "mobifone"):
-        done("paper", MONTH, "--carrier", carrier, "--out", out, "--home", month["signed"])
-    return out
+
+    def make(out):
+        for carrier in ("viettel", "vnpt", "mobifone"):
+            done("paper", MONTH, "--carrier", carrier, "--out", out, "--home", month["signed"])
+        return out
+
+    return made_once(tmp_path_factory, "bad-papers", make)
 
 
 @needs("pdftotext")

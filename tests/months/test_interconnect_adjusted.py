@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.integration.conftest import done
+from tests.made_once import made_once
 
 from .story import MONTHS, OPEN
 
@@ -16,8 +18,12 @@ MONTH = MONTHS[-1]
 @pytest.fixture(scope="module")
 def adjusted(story, after_late, tmp_path_factory):
     """What was recorded of September before and after late calls; and October's papers since."""
-    home = tmp_path_factory.mktemp("late-calls") / "out"
-    shutil.copytree(after_late["signed"], home)
+    make = partial(settle_late, story, after_late["signed"])
+    return made_once(tmp_path_factory, "late-calls", make)
+
+
+def settle_late(story, signed, folder):
+    home = shutil.copytree(signed, folder / "out")
     at = ("--home", home)
     before = done("interconnect", MONTH, "--record", *at)
     done("intake", *story.late, "--mapping", "world", "--kind", "usage", "--key", story.key, *at)

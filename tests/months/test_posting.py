@@ -1,11 +1,13 @@
 """Adjustments under an envelope that binds: what is posted keeps its place, never overdrawn."""
 
 import json
+from functools import partial
 
 import polars as pl
 import pytest
 
 from tests.integration.conftest import done, refused, rows
+from tests.made_once import made_once
 
 from .story import MONTHS, Story, package_of, relief_of, run_of
 
@@ -16,15 +18,23 @@ TEXTS = pl.col("measure", "nature").cast(pl.String)
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory, key):
     """What the months come to without and with the late files, to choose caps by."""
-    story = Story(tmp_path_factory.mktemp("tracked"), key, sign=False)
-    return story, {month: relief_of(story.home, month, "run") for month in MONTHS}
+
+    def make(folder):
+        story = Story(folder, key, sign=False)
+        return {month: relief_of(story.home, month, "run") for month in MONTHS}
+
+    return made_once(tmp_path_factory, "tracked", make)
 
 
 @pytest.fixture(scope="module", params=["first_come", "pro_rata"])
 def told(request, tracked, tmp_path_factory, key):
     """Signed with a cap within September; late files come; another reading makes reliefs fall."""
-    rule, folder = request.param, tmp_path_factory.mktemp(request.param)
-    cap = tracked[1]["2021-08"] + tracked[1]["2021-09"] * 2 // 5
+    cap = tracked["2021-08"] + tracked["2021-09"] * 2 // 5
+    make = partial(booked_under, cap, request.param, key)
+    return made_once(tmp_path_factory, f"posted-by-{request.param}", make)
+
+
+def booked_under(cap, rule, key, folder):
     package = package_of(folder, cap, rule)
     story = Story(folder / "story", key, "--package", package)
     homes = {"signed": story.copied("signed")}
