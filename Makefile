@@ -30,6 +30,7 @@ DATA   := $(shell find . \( -name '*.py' -o -name '*.yaml' -o -name '*.sql' \) \
             -not -path './.*' -not -path './build/*' -not -path './dist/*' -not -path './out/*')
 READY  := $(VENV)/.kernels-$(MODE)
 DEV    := $(VENV)/.dev
+BYTECODE := $(VENV)/.bytecode
 BUILT  := build/$(MODE)/.built
 DEBUG  := build/debug/.ready
 ASAN   := build/asan/.ready
@@ -42,7 +43,7 @@ FUZZED  := csv,jsonl,db,tap,nrtrde,rap,ts32298,ts32297,csv.gz,csv.zst,jsonl.gz,j
 
 .PHONY: all help settle test test-debug test-asan bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
         bench-full bench-compare
-all: $(READY)
+all: $(READY) $(BYTECODE)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -90,6 +91,12 @@ $(READY): $(PYX) setup.py $(VENV)/.deps
 	@rm -f $(VENV)/.kernels-*
 	@cp -p $(VENV)/.starting $(BUILT) && mv $(VENV)/.starting $@
 
+# As pip does where it installs: else each process compiles what it imports where none may keep it
+# (PYTHONDONTWRITEBYTECODE, a tree of another user), which is a seventh of a small settle.
+$(BYTECODE): $(READY) $(DATA)
+	@$(BIN)/python -m compileall -q *.py benchmarks commands engine fixtures settlement tariffs
+	@touch $@
+
 $(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps
 	@mkdir -p $(dir $@) && touch $(dir $@).starting
 	DOISOAT_DEBUG=1 $(if $(filter setup.py,$?),CYTHON_FORCE_REGEN=1) $(BIN)/python setup.py -q build $(if $(filter setup.py,$?),--force)
@@ -100,7 +107,7 @@ $(ASAN): $(PYX) setup.py $(DATA) $(VENV)/.deps
 	DOISOAT_ASAN=1 $(if $(filter setup.py,$?),CYTHON_FORCE_REGEN=1) $(BIN)/python setup.py -q build $(if $(filter setup.py,$?),--force)
 	@mv $(dir $@).starting $@
 
-settle: $(READY)
+settle: $(READY) $(BYTECODE)
 	$(BIN)/doisoat simulate
 	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
 test: $(READY) $(DEV)
@@ -115,7 +122,7 @@ test-asan: $(ASAN) $(DEV)
 	$(UNDER_ASAN) -m pytest -q --benchmark-disable -k '$(NOT_APART)' $(or $(ARGS),$(OF_ASAN))
 	rm -rf build/asan/fuzz
 	$(UNDER_ASAN) -m tests.fuzz --files 100 --workers 2 --forms $(FUZZED) --folder build/asan/fuzz
-bench: $(READY) $(DEV)
+bench: $(READY) $(BYTECODE) $(DEV)
 	@mkdir -p out/bench
 	$(BIN)/python -m pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)

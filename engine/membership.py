@@ -4,8 +4,6 @@ A carrier's records often name the number alone; that the number is a member of 
 from when until when, stands in its master data (docs/adr/0027).
 """
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from doisoat.engine.people import OWNER, SUBSCRIBER
@@ -76,11 +74,3 @@ def of_buyers(packs: pl.DataFrame) -> pl.DataFrame:
     return packs.with_columns(
         pl.col(owner).alias(subscriber) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
     )
-
-
-def hidden(rows: pl.DataFrame, owners: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The subscribers of `memberships` that stand among frames of event owners (OWNER)."""
-    members = rows.select(SUBSCRIBER).unique()
-    named = dict(zip(SUBSCRIBER, OWNER, strict=True))
-    every = pl.concat([members.rename(named).clear(), *owners])
-    return members.rename(named).join(every, on=OWNER, how="semi")

@@ -12,9 +12,11 @@ import polars as pl
 from doisoat.engine.blocks import mapped, places_of
 from doisoat.engine.home import Home, Part
 from doisoat.engine.intake.event_form import EVENT_SCHEMA
-from doisoat.engine.membership import hidden, of_members
+from doisoat.engine.membership import of_members
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.stored import EVENT, USAGE_COLUMNS, not_of, nothing_of, of_bucket
+
+NOTHING_LEAVES = pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in EVENT})
 
 
 class Moves(NamedTuple):
@@ -24,6 +26,8 @@ class Moves(NamedTuple):
 
     def leaving(self, bucket: int, buckets: int) -> pl.DataFrame:
         """Ids of the bucket's events that are not its own."""
+        if self.events.is_empty():
+            return NOTHING_LEAVES
         own = dict(zip(SUBSCRIBER, OWNER, strict=True))  # the record named none: the subscriber
         ids = self.events.select(*EVENT, *SUBSCRIBER).rename(own)
         return of_bucket(ids, bucket, buckets).select(EVENT)
@@ -48,14 +52,17 @@ def moves_of(
         without: the numbers of sources of a part that are looked past.
     """
     frames = [pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in USAGE_COLUMNS})]
-    offset = 0
+    offset, members = 0, as_owners(rows)
     for part, trait in zip(parts, traits, strict=True):
         for bucket in range(home.buckets) if rows.height else ():
             path = part.file(home.bucket_name(bucket))
             if path is None:
                 continue
-            owners = _owners(part, home, bucket)
-            found = hidden(of_bucket_members(rows, bucket, home.buckets), owners)
+            own_members = of_bucket(members, bucket, home.buckets)
+            if own_members.is_empty():
+                continue
+            owners = pl.concat([own_members.clear(), *_owners(part, home, bucket)])
+            found = own_members.join(owners, on=OWNER, how="semi")
             if found.height:
                 kept = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
                 events = kept.select(USAGE_COLUMNS)
@@ -66,12 +73,12 @@ def moves_of(
     return Moves(of_members(every, rows).select(USAGE_COLUMNS))
 
 
-def of_bucket_members(rows: pl.DataFrame, bucket: int, buckets: int) -> pl.DataFrame:
-    """The memberships of subscribers whose own bucket it is."""
-    own = rows.with_columns(
+def as_owners(rows: pl.DataFrame) -> pl.DataFrame:
+    """The subscribers of `memberships`, each once, as OWNER: what lies in the bucket is by them."""
+    own = (
         pl.col(subscriber).alias(owner) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
     )
-    return of_bucket(own, bucket, buckets)
+    return rows.select(own).unique()
 
 
 def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:

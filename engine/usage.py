@@ -115,7 +115,9 @@ class Usage:
         Args: within: only those of owners in the shards [first, after).
         """
         _, stand, _, _ = self.apart(bucket)
-        own = stand.filter(of_range(*within)).select(*USAGE_COLUMNS, "is_chosen")
+        if stand.height:
+            stand = stand.filter(of_range(*within))
+        own = stand.select(*USAGE_COLUMNS, "is_chosen")
         return in_order(own, self.trait_table["kind"]) if own.height else own
 
     def _is_as_written(self, bucket: int) -> bool:

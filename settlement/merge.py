@@ -53,7 +53,7 @@ class Settled(NamedTuple):
 
 def total_of(frame: pl.DataFrame, column: str) -> int:
     """The exact sum of a column; 0 of no rows."""
-    return int(frame.select(pl.col(column).cast(pl.Int128).sum()).item() or 0)
+    return int(frame[column].cast(pl.Int128).sum() or 0)
 
 
 def sum_by(
@@ -61,15 +61,19 @@ def sum_by(
 ) -> pl.DataFrame:
     """Exact sums of columns by keys, sorted by the keys; a sum past 64 bits is an error."""
     wide = [pl.col(name).cast(pl.Int128).sum() for name in columns]
-    grouped = frame.lazy().group_by(list(keys)).agg(wide)
+    summed = (
+        frame.lazy()
+        .group_by(list(keys))
+        .agg(wide)
+        .select(*keys, *(pl.col(name).cast(pl.Int64) for name in columns))
+        .sort(list(keys))
+    )
     # Of a file no more is held than is summed at a time.
     is_scanned = isinstance(frame, pl.LazyFrame)
-    sums = grouped.collect(engine="streaming" if is_scanned else "in-memory")
     try:
-        narrowed = sums.with_columns(pl.col(name).cast(pl.Int64) for name in columns)
+        return summed.collect(engine="streaming" if is_scanned else "in-memory")
     except pl.exceptions.InvalidOperationError as error:
         raise ConservationError(f"a sum passes 64 bits ({error})", "settle", MEND) from error
-    return narrowed.select(*keys, *columns).sort(list(keys))
 
 
 def _add(sums: Sums, frame: pl.DataFrame) -> None:
@@ -204,7 +208,7 @@ def concluded(
 
 def _none_below_0(lines: pl.DataFrame) -> None:
     """ConservationError if a relief line is."""
-    if lines.is_empty() or min(lines.select(pl.col("amount", "units").min()).row(0)) >= 0:
+    if lines.is_empty() or not any((lines[name] < 0).any() for name in ("amount", "units")):
         return
     below = lines.filter((pl.col("amount") < 0) | (pl.col("units") < 0))
     _require(below.is_empty(), f"{below.height} relief lines are below 0: {_row(below)}")

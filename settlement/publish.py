@@ -2,8 +2,9 @@
 
 Each object has a file of its own in sql/, which creates it, says what it means in both
 languages, and fills it from the database `input`: views over the parts' and runs' Parquet that
-exist only while the file is built. The file is written once, in the storage format of DuckDB 1.0
-so that 1.x clients open it, and is read-only from its first day.
+exist only while the file is built. What hangs on no usage comes first, by `begin`: all objects
+empty, a thousand small statements, and the tariffs. The file is written once, in the storage
+format of DuckDB 1.0 so that 1.x clients open it, and is read-only from its first day.
 """
 
 import os
@@ -17,7 +18,7 @@ import duckdb
 
 from doisoat.engine.home import Part
 from doisoat.errors import ConservationError, StoreError
-from doisoat.settlement.duckdb_tables import load, load_all, load_frame
+from doisoat.settlement.duckdb_tables import columns_of, load, load_all, load_frame
 from doisoat.settlement.face_inputs import (
     decided_inputs,
     life_inputs,
@@ -30,7 +31,7 @@ from doisoat.settlement.master_face import master_frames
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.runs import RunFiles
-from doisoat.settlement.sql_text import statement_of, text_of
+from doisoat.settlement.sql_text import declaration_and_rows, statement_of, text_of
 from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -40,7 +41,7 @@ MEMORY = (
     "1536MiB"  # of pages that DuckDB keeps; beyond it, it spills beside the file that it writes
 )
 ROW_GROUP = 122_880  # rows of one, in DuckDB
-Begun = Future[duckdb.DuckDBPyConnection]  # open, and of the tariffs all there
+Begun = Future[duckdb.DuckDBPyConnection]  # open, all objects there, and rows of the tariffs
 SCHEMAS = ("ref", "usage", "rated", "settlement", "audit", "history")
 # In the order of building: what a table reads stands before it.
 OF_TARIFFS = tuple(
@@ -119,22 +120,22 @@ def build(
     """
     try:
         with closing(begun.result() if begun else _begun(target, catalogue, package)) as connection:
-            connection.execute(f"SET threads = {_of_use(threads, usage)}")
+            is_small = _is_small(usage)
+            connection.execute(f"SET threads = {1 if is_small else threads}")
             decided_inputs(connection, decided)
             _inputs(connection, usage, master, runs, log)
             life_inputs(connection, lives)
-            # One transaction: each commit waits for the disk, and there are a thousand statements.
-            connection.execute("BEGIN TRANSACTION")
+            connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
             for name in OBJECTS:
-                connection.execute(statement_of(name))
-            described = _described(connection)
-            for table, source in HISTORIC.items():
-                _history(connection, table.partition(".")[2], source, described[table])
-            for name in OVER_HISTORY:
-                connection.execute(statement_of(name))
+                _fill(connection, name)
+            if any(run.superseded for run in runs):
+                for table, source in HISTORIC.items():
+                    _fill_history(connection, table, source)
             _audit(connection)
             connection.execute("COMMIT")
             connection.execute("DETACH input")
+            if is_small:  # trying FSST on 300 columns of texts is half of a small checkpoint
+                connection.execute("SET disabled_compression_methods = 'fsst'")
             connection.execute("CHECKPOINT")
     except BaseException:
         target.unlink(missing_ok=True)
@@ -147,7 +148,7 @@ def build(
 
 @contextmanager
 def begin(target: Path, catalogue: Catalogue, package: Package) -> Iterator[Begun]:
-    """What hangs on tariffs alone, written by a thread while the block does something else.
+    """What hangs on no usage, written by a thread while the block does something else.
 
     The connection is `build`'s to close; one that it never came to is closed as the block ends.
     """
@@ -166,15 +167,35 @@ def _begun(target: Path, catalogue: Catalogue, package: Package) -> duckdb.DuckD
         for name, rows in reference_rows(catalogue, package).items():
             load_all(connection, f"ref.{name}", rows)
         connection.execute("BEGIN TRANSACTION")
-        for schema in SCHEMAS:
-            connection.execute(f"CREATE SCHEMA {schema}")
+        _declare(connection)
         for name in OF_TARIFFS:
-            connection.execute(statement_of(name))
+            _fill(connection, name)
         connection.execute("COMMIT")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _declare(connection: duckdb.DuckDBPyConnection) -> None:
+    """All schemas, tables, macros and views, with what they say of themselves."""
+    connection.execute("SET enable_optimizer = false")  # has nothing to do, and takes a quarter
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA {schema}")
+    for name in (*OF_TARIFFS, *OBJECTS):
+        connection.execute(declaration_and_rows(name)[0])
+    described = _described(connection)
+    for table in HISTORIC:
+        _declare_history(connection, table.partition(".")[2], described[table])
+    for name in OVER_HISTORY:
+        connection.execute(statement_of(name))
+    connection.execute("SET enable_optimizer = true")
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    rows = declaration_and_rows(name)[1]
+    if rows:
+        connection.execute(rows)
 
 
 def _connected(target: Path) -> duckdb.DuckDBPyConnection:
@@ -199,11 +220,11 @@ def _connected(target: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _of_use(threads: int, usage: Sequence[Part]) -> int:
-    """One for few records: DuckDB shares no less than a row group out, yet a second thread costs
-    a tenth more on a thousand small statements."""
-    records = sum(source["rows"] for part in usage for source in part.manifest["sources"])
-    return threads if records > ROW_GROUP else 1
+def _is_small(usage: Sequence[Part]) -> bool:
+    """Fewer records than a row group: DuckDB shares no less out, yet a second thread costs a tenth
+    more on small statements."""
+    records: int = sum(one["rows"] for part in usage for one in part.manifest["sources"])
+    return records <= ROW_GROUP
 
 
 def _inputs(
@@ -236,23 +257,35 @@ def _described(connection: duckdb.DuckDBPyConnection) -> dict[str, Described]:
     return {table: Described(said, columns[table]) for table, said in about}
 
 
-def _history(
-    connection: duckdb.DuckDBPyConnection, name: str, source: str, described: Described
+def _declare_history(
+    connection: duckdb.DuckDBPyConnection, name: str, described: Described
 ) -> None:
-    """history.<name>: the rows of superseded runs, with a run column and the same comments."""
+    """history.<name>: as the table of runs in force, with a run column, and no row yet."""
     columns = [
         ("run", "VARCHAR", "Mã lần chạy | Id of the run"),
         *(column for column in described.columns if column[0] != "run"),
     ]
-    cast = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind, _ in columns)
-    connection.execute(
-        f"CREATE TABLE history.{name} AS SELECT {cast} FROM input.{source} WHERE superseded"
-    )
+    typed = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
     vietnamese, english = described.about.split(" | ")
     comment = f"Lần chạy đã bị thay thế. {vietnamese} | Superseded runs, with their id. {english}"
-    connection.execute(f"COMMENT ON TABLE history.{name} IS {text_of(comment)}")
-    for column, _, said in columns:
-        connection.execute(f"COMMENT ON COLUMN history.{name}.{column} IS {text_of(said)}")
+    said = [
+        f"CREATE TABLE history.{name} ({typed})",
+        f"COMMENT ON TABLE history.{name} IS {text_of(comment)}",
+        *(
+            f"COMMENT ON COLUMN history.{name}.{column} IS {text_of(told)}"
+            for column, _, told in columns
+        ),
+    ]
+    connection.execute(";\n".join(said))
+
+
+def _fill_history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
+    """history.<name>: the rows of superseded runs."""
+    name = table.partition(".")[2]
+    columns = ", ".join(["run", *(name for name, _ in columns_of(table) if name != "run")])
+    connection.execute(
+        f"INSERT INTO history.{name} BY NAME SELECT {columns} FROM input.{source} WHERE superseded"
+    )
 
 
 def _audit(connection: duckdb.DuckDBPyConnection) -> None:

@@ -34,10 +34,10 @@ class Vocabulary(Protocol):
 
 def named(frame: pl.DataFrame, names: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """The frame with the names that its index columns stand for, as Enums (a byte or two a row)."""
-    for column, known in names.items():
-        values = pl.Series(column, list(known), dtype=enum(known)).gather(frame[column])
-        frame = frame.with_columns(values.alias(column))
-    return frame
+    return frame.with_columns(
+        pl.Series(column, list(known), dtype=enum(known)).gather(frame[column]).alias(column)
+        for column, known in names.items()
+    )
 
 
 def names_of_lines(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
@@ -120,7 +120,7 @@ class Shape:
                 frame = frame.rename({"status": "reason"})
             elif name == "refunds":
                 frame = with_refund(frame)
-            yield name, frame.select(schema.names()).cast(schema)
+            yield name, frame.select(pl.col(one).cast(dtype) for one, dtype in schema.items())
 
 
 def with_refund(charged: pl.DataFrame) -> pl.DataFrame:

@@ -137,14 +137,14 @@ def standing(parts: Sequence[Part], table: Table) -> pl.DataFrame:
     """The rows of a table that count, over all parts: its columns, in the order of all of them."""
     rows, contradicted = held(parts, table), held(parts, table, conflicts=True)
     names = list(table.columns)
-    if contradicted.height or rows.select((pl.col(ISSUED) != 0).any()).item():
+    if contradicted.height or (rows[ISSUED] != 0).any():
         identity = list(table.identity)
         both = pl.concat([rows.select(*identity, ISSUED), contradicted.select(*identity, ISSUED)])
         last = both.group_by(identity).agg(pl.col(ISSUED).max())
         rows = rows.join(last, on=[*identity, ISSUED], how="semi").join(
             contradicted, on=[*identity, ISSUED], how="anti"
         )
-    return rows.select(names).sort(names)
+    return rows.lazy().select(names).sort(names).collect()
 
 
 def contradicted_rows(parts: Sequence[Part]) -> dict[str, int]:

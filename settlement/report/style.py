@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,7 @@ class Sheet:
         return f"=SUM({self.cell_name(first, column)}:{self.cell_name(last, column)})"
 
 
+@lru_cache(maxsize=4096)  # A book has most of its texts from the one before.
 def _lines(text: str, width: float) -> int:
     room = max(1, int(width * CHARACTERS_PER_WIDTH))
     return sum(_wrapped(line, room) for line in text.split("\n"))

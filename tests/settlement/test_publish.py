@@ -107,6 +107,15 @@ def test_each_file_of_sql_is_used_and_says_its_grain():
         assert "-- Grain: " in sql_text.statement_of(name)
 
 
+@pytest.mark.parametrize("name", [*publish.OF_TARIFFS, *publish.OBJECTS])
+def test_a_file_of_sql_declares_first_what_it_fills_then(name):
+    declared, rows = sql_text.declaration_and_rows(name)
+    assert declared + rows == sql_text.statement_of(name)
+    assert "CREATE " in declared and f" {name} IS" in declared and "INSERT " not in declared
+    is_table = f"CREATE TABLE {name} (" in declared
+    assert rows.startswith(f"\nINSERT INTO {name} ") if is_table else not rows
+
+
 def test_the_promised_tables_have_the_promised_columns(face):
     promised = {
         "usage.event": "event_id owner_id subscriber_id carrier start_at duration kind destination"
