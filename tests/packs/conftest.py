@@ -17,6 +17,7 @@ from tests.integration.conftest import (  # noqa: F401  (fixtures)
     nobodys_home,
     settled,
 )
+from tests.made_once import made_once
 
 MONTH = "2021-08"
 CARRIER = "vnpt"
@@ -25,9 +26,12 @@ CARRIER = "vnpt"
 @pytest.fixture(scope="session")
 def packed(settled, tmp_path_factory):  # noqa: F811
     """A pack of a month that nobody signed; not to be changed."""
-    out = tmp_path_factory.mktemp("packed") / "pack"
-    done("pack", CARRIER, MONTH, "--home", settled[0], "--out", out)
-    return out
+
+    def make(folder):
+        done("pack", CARRIER, MONTH, "--home", settled[0], "--out", folder / "pack")
+        return folder / "pack"
+
+    return made_once(tmp_path_factory, "packed", make)
 
 
 @pytest.fixture

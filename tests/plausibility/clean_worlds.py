@@ -1,9 +1,11 @@
 """Clean synthetic months as totals, and what somebody might do to them."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
+from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
@@ -26,6 +28,7 @@ from doisoat.settlement.plausibility.source import (
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import load_catalogue, load_package
+from tests.integration.conftest import done
 
 PERIOD = Period.of("2021-08")
 SPAN = datetime(2021, 8, 1), datetime(2021, 9, 1)
@@ -36,6 +39,15 @@ class Totals(NamedTuple):
 
     cells: pl.DataFrame
     subscribers: pl.DataFrame
+
+
+def settled_clean(folder: Path) -> Path:
+    """A home in a folder, with a clean month that was settled."""
+    home = folder / "out"
+    done("simulate", "--clean", "--subscribers", 300, "--seed", 3, "--buckets", 1, "--home", home)
+    done("settle", "--home", home)
+    shutil.rmtree(home / "world")
+    return home
 
 
 @cache

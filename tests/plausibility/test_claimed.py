@@ -9,6 +9,8 @@ import duckdb
 import pytest
 
 from tests.integration.conftest import done, nobodys_home, refused, run, tree_of
+from tests.made_once import made_once
+from tests.plausibility.clean_worlds import settled_clean
 from tests.sampling.conftest import HEADS, LINES
 
 __all__ = ["nobodys_home"]
@@ -16,11 +18,7 @@ __all__ = ["nobodys_home"]
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory):
-    home = tmp_path_factory.mktemp("claimed") / "out"
-    done("simulate", "--clean", "--subscribers", 300, "--seed", 3, "--buckets", 1, "--home", home)
-    done("settle", "--home", home)
-    shutil.rmtree(home / "world")
-    return home
+    return made_once(tmp_path_factory, "plausible", settled_clean)
 
 
 @pytest.fixture

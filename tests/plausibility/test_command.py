@@ -3,23 +3,20 @@
 import contextlib
 import io
 import json
-import shutil
 
 import pytest
 
 from doisoat import cli
 from tests.integration.conftest import done, nobodys_home, refused, run, tree_of
+from tests.made_once import made_once
+from tests.plausibility.clean_worlds import settled_clean
 
 __all__ = ["nobodys_home"]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("plausible") / "out"
-    done("simulate", "--clean", "--subscribers", 300, "--seed", 3, "--buckets", 1, "--home", home)
-    done("settle", "--home", home)
-    shutil.rmtree(home / "world")
-    return home
+    return made_once(tmp_path_factory, "plausible", settled_clean)
 
 
 def test_a_clean_month_is_plausible_and_nothing_is_written(home):

@@ -1,11 +1,14 @@
 """A small home, its run of August, and every alternative of each of its carriers."""
 
+from functools import partial
+
 import pytest
 
 from doisoat.engine.home import open_home
 from doisoat.settlement.reconcile import alternatives, ours
 from doisoat.settlement.runs import run_files, tariffs_of
 from tests.integration.conftest import key  # noqa: F401  (a fixture)
+from tests.made_once import made_once
 
 from .carriers import AUGUST, Told, made
 
@@ -14,7 +17,8 @@ CARRIERS = ("viettel", "mobifone", "vnpt")
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory, key):  # noqa: F811
-    path, _ = made(tmp_path_factory.mktemp("reconcile"), key)
+    """Not to be changed: a test that writes takes a copy."""
+    path, _ = made_once(tmp_path_factory, "reconcile", partial(made, key=key))
     return open_home(path)
 
 
@@ -34,9 +38,13 @@ def told(home):
 
 
 @pytest.fixture(scope="session")
-def found(home, run):
+def found(home, run, tmp_path_factory):
     """DELTA of relief by carrier."""
-    return {carrier: alternatives.of(home, run, carrier, AUGUST, "day") for carrier in CARRIERS}
+
+    def make(_):
+        return {carrier: alternatives.of(home, run, carrier, AUGUST, "day") for carrier in CARRIERS}
+
+    return made_once(tmp_path_factory, "alternatives", make)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from tests.integration.conftest import done, nobodys_home, run, tree_of
+from tests.made_once import made_once
 
 __all__ = ["nobodys_home"]
 PARTIES = ("ministry", "viettel")
@@ -25,10 +26,15 @@ FROM rated.relief_line WHERE carrier = 'viettel' ORDER BY ALL
 
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory):
-    home = tmp_path_factory.mktemp("sampled") / "out"
-    done("simulate", "--subscribers", 60, "--seed", 7, "--buckets", 1, "--home", home)
-    done("settle", "--home", home)
-    return home
+    """Not to be changed."""
+
+    def make(folder):
+        home = folder / "out"
+        done("simulate", "--subscribers", 60, "--seed", 7, "--buckets", 1, "--home", home)
+        done("settle", "--home", home)
+        return home
+
+    return made_once(tmp_path_factory, "sampled", make)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.integration.conftest import MAIN, done
+from tests.integration.conftest import MAIN, done, settle_world
+from tests.made_once import copy_of_made, made_once
 from tests.web.claimed import claim_without_a_day, claim_wrongly
 from tests.web.sampled import draw_samples
 
@@ -127,12 +128,27 @@ def _answers(url):
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
     """A settled home with a user of each role."""
-    home = tmp_path_factory.mktemp("web") / "out"
-    done("simulate", "--subscribers", "120", "--seed", "7", "--home", home)
-    done("settle", "--home", home)
-    for name, role in ROLES.items():
-        add_user(home, name, PASSWORDS[name], *role)
-    return home
+
+    def make(folder):
+        settled, _ = copy_of_made(tmp_path_factory, "settled", settle_world)
+        home = (settled / "out").rename(folder / "out")
+        for name, role in ROLES.items():
+            add_user(home, name, PASSWORDS[name], *role)
+
+    return copy_of_made(tmp_path_factory, "web", make)[0] / "out"
+
+
+@pytest.fixture(scope="session")
+def of_many(tmp_path_factory):
+    """A settled home in which some cells have more than ten people; not to be changed."""
+
+    def make(folder):
+        home = folder / "out"
+        done("simulate", "--subscribers", "400", "--seed", "3", "--home", home)
+        done("settle", "--home", home)
+        return home
+
+    return made_once(tmp_path_factory, "of-many", make)
 
 
 @pytest.fixture(scope="session")
@@ -173,12 +189,15 @@ def stranger(server):
 @pytest.fixture(scope="session")
 def claimed_home(home, tmp_path_factory):
     """The same home with claims of three carriers, a few figures of them wrong, and samples."""
-    claimed = tmp_path_factory.mktemp("claimed") / "out"
-    shutil.copytree(home, claimed, ignore=shutil.ignore_patterns("open-*"))
-    claim_without_a_day(claimed, "mobifone")
-    claim_wrongly(claimed, ("viettel", "vnpt"))
-    draw_samples(claimed, "viettel", "vnpt")
-    return claimed
+
+    def make(folder):
+        claimed = folder / "out"
+        shutil.copytree(home, claimed, ignore=shutil.ignore_patterns("open-*"))
+        claim_without_a_day(claimed, "mobifone")
+        claim_wrongly(claimed, ("viettel", "vnpt"))
+        draw_samples(claimed, "viettel", "vnpt")
+
+    return copy_of_made(tmp_path_factory, "claimed", make)[0] / "out"
 
 
 @pytest.fixture(scope="session")
