@@ -1,5 +1,6 @@
 """`doisoat legs`: the calls between carriers, as either side recorded them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,15 +112,21 @@ def _print(
                 f"  {one.payer} → {one.payee}: đồng hồ bên đến lệch | the payee's clock is off by"
                 f" {one.clock_ms:+d} ms ({one.sides.pairs} cặp | pairs)"
             )
-    if found.outside:
-        click.echo(f"  {found.outside} cuộc đến ngoài kỳ | calls in of other months, left out")
-    if found.border:
-        click.echo(
-            f"  {found.border} cuộc đến ở ranh giới kỳ: có thể thuộc kỳ kề bên theo đồng hồ bên đi"
+    for line in left_out_lines(found.outside, found.border):
+        click.echo(line)
+    click.echo(f"Khác nhau | told differently: {odd.height}; lần chạy | run {run}")
+
+
+def left_out_lines(outside: int, border: int) -> Iterator[str]:
+    """What is said of calls that came in and are held to nothing, where there are any."""
+    if outside:
+        yield f"  {outside} cuộc đến ngoài kỳ | calls in of other months, left out"
+    if border:
+        yield (
+            f"  {border} cuộc đến ở ranh giới kỳ: có thể thuộc kỳ kề bên theo đồng hồ bên đi"
             " | calls in at the month's border: by the payer's clock they may be of the month"
             " beside"
         )
-    click.echo(f"Khác nhau | told differently: {odd.height}; lần chạy | run {run}")
 
 
 def _amount(side: "Side") -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.legs import left_out_lines
 from doisoat.commands.options import (
     carrier_option,
     home_option,
@@ -101,6 +102,9 @@ def _print(home: Path, found: "Reconciled", lang: "Lang") -> None:
             f"\tlệch | differ {group_vi(one.differing)}"
             f"\ttrong dung sai | within tolerance {group_vi(one.within_tolerance)}"
         )
+    if found.legs_left_out is not None:
+        for line in left_out_lines(**found.legs_left_out):
+            click.echo(line)
     if found.silent:
         say(f"Chưa kê khai | no claim of: {', '.join(found.silent)}")
     for line in superseded_lines(found.superseded):

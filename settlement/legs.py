@@ -78,11 +78,26 @@ class Direction(NamedTuple):
     clock_ms: int | None
 
 
+class LeftOut(NamedTuple):
+    """Legs of a carrier called that are in no row."""
+
+    payee: str
+    outside: int  # of other months, that are no call's
+    border: int  # so near the month's border that they may be of calls beyond it
+
+
 class Legs(NamedTuple):
     rows: tuple[Row, ...]
     directions: tuple[Direction, ...]
-    outside: int  # legs of other months that are no call's
-    border: int  # legs so near the month's border that they may be of calls beyond it
+    left_out: tuple[LeftOut, ...]  # by payee, of those with any
+
+    @property
+    def outside(self) -> int:
+        return sum(one.outside for one in self.left_out)
+
+    @property
+    def border(self) -> int:
+        return sum(one.border for one in self.left_out)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -187,7 +202,7 @@ def compare(
     Raises: ConservationError if a call or a leg was lost or counted twice: our bug.
     """
     told = _told(calls, legs, matched, period, within_ms)
-    outside, border = (told.filter(pl.col("place") == place).height for place in (OUTSIDE, BORDER))
+    left_out = _left_out(told)
     told = told.filter(pl.col("place") == WITHIN)
     rows = [
         Row(payer, payee, EPOCH.date() + timedelta(days=day), _sides(frame, prices))
@@ -196,16 +211,25 @@ def compare(
         )
     ]
     counted = [sum(side(row.sides).calls for row in rows) for side in (_OUT, _INTO)]
-    own = legs.height - outside - border
+    own = legs.height - sum(one.outside + one.border for one in left_out)
     if counted != [calls.height, own]:
         raise ConservationError(
             f"{calls.height} calls and {own} legs were told, but {counted[0]} and {counted[1]} are"
             " in a row", "legs", MEND,
         )  # fmt: skip
-    return Legs(tuple(rows), _directions(rows, told), outside, border)
+    return Legs(tuple(rows), _directions(rows, told), left_out)
 
 
 WITHIN, OUTSIDE, BORDER = "within", "outside", "border"
+
+
+def _left_out(told: pl.DataFrame) -> tuple[LeftOut, ...]:
+    places = (pl.col("place") == place for place in (OUTSIDE, BORDER))
+    counted = told.filter(pl.col("place") != WITHIN).group_by("payee").agg(
+        one.sum().cast(pl.Int64).alias(name)
+        for name, one in zip(("outside", "border"), places, strict=True)
+    )  # fmt: skip
+    return tuple(LeftOut(*row) for row in counted.sort("payee").iter_rows())
 
 
 def _told(

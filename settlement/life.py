@@ -135,7 +135,7 @@ def _standing(
         elif entry["what"] == SUPERSEDE:
             state = "superseded"
         elif entry["what"] == ADJUST:
-            before, after = (_today(str(entry[name]), renamed) for name in ("before", "run"))
+            before, after = (run_today(str(entry[name]), renamed) for name in ("before", "run"))
             adjustments.append(
                 Adjusted(entry["adjustment"], period, entry["into"], before, after, entry["entry"])
             )
@@ -143,7 +143,7 @@ def _standing(
         period=period,
         state=state,
         run=run,
-        signed_run=None if signed is None else _today(str(signed["run"]), renamed),
+        signed_run=None if signed is None else run_today(str(signed["run"]), renamed),
         signed_at=None if signed is None else str(signed["logged_at"]),
         signed_by=None if signed is None else str(signed["key"]),
         cut_off=cut_off,
@@ -152,7 +152,7 @@ def _standing(
     )
 
 
-def _today(run: str, renamed: Mapping[str, str]) -> str:
+def run_today(run: str, renamed: Mapping[str, str]) -> str:
     """The run that stands for this one since somebody was erased."""
     while run in renamed:
         run = renamed[run]

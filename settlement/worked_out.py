@@ -1,7 +1,8 @@
 """What was worked out of a run after it was settled: entries of the log, which papers say.
 
-One of a kind is told of a run at most once. A paper says those up to the head of the log that it
-stands under, and a draft stands under the last of them.
+One of a kind is told of a run at most once, and is told of the run that an erasure puts in its
+place, too: that has the same figures. A paper says those up to the head of the log that it stands
+under, and a draft stands under the last of them.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any
 from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.settlement import journal
-from doisoat.settlement.life import SIGN
+from doisoat.settlement.life import SIGN, renamed_runs, run_today
 from doisoat.settlement.runs import RunFiles
 
 FORGONE = "forgone"
@@ -20,18 +21,22 @@ WORKED_OUT = (FORGONE, INTERCONNECT)  # what such an entry says was done
 
 def entry_of(home: Home, what: str, run: str, size: int | None = None) -> Mapping[str, Any] | None:
     """The entry that says it of a run, among the log's first `size`; None: they do not say it."""
+    renamed = renamed_runs(home)
+    now = run_today(run, renamed)
     for entry in journal.entries(home):
         if size is not None and entry["entry"] > size:
             return None
-        if entry["what"] == what and entry["run"] == run:
+        if entry["what"] == what and run_today(entry["run"], renamed) == now:
             return entry
     return None
 
 
 def is_signed_before(home: Home, run: str, entry: int) -> bool:
     """Was the run signed before the entry: then its signed papers never say what that tells."""
+    renamed = renamed_runs(home)
+    now = run_today(run, renamed)
     return any(
-        one["what"] == SIGN and one["run"] == run and one["entry"] < entry
+        one["what"] == SIGN and run_today(one["run"], renamed) == now and one["entry"] < entry
         for one in journal.entries(home)
     )
 

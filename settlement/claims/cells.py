@@ -34,6 +34,7 @@ class Cell(NamedTuple):
     shown: Shown | None = None
     odd: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
     shown_as: str = ""  # of a number: DAY or MONTH, where it is shown as what it counts to
+    is_integer: bool = False  # a number of JSON, of digits alone: nobody shows it in a cell
 
 
 class Row(NamedTuple):

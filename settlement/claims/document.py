@@ -147,7 +147,7 @@ def _measure(content: bytes, name: str) -> None:
 
 def _cell(value: Any, at: str) -> Cell:
     if isinstance(value, Digits):
-        return Cell(value, at, is_number=True)
+        return Cell(value, at, is_number=True, is_integer=True)
     if isinstance(value, Decimals):
         return Cell(value, at, odd="decimal")
     if isinstance(value, str):

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.report.text import Said
 
-EXACT_BELOW: Final = 2**53  # numbers of JSON lose digits from here on
+EXACT_BELOW: Final = 2**53  # many programs that write JSON lose digits from here on
 SHOWN_BELOW: Final = 10**15  # spreadsheets show 15 digits of a number, and 0 for the rest
 DIGITS_MAX: Final = 40  # of a text: longer ones are no figure, and cost time to read
 SHOWN: Final = 40  # characters of a text that a message shows
@@ -82,11 +82,12 @@ class Figures:
             return None
         return -value if sign else value
 
-    def of_int(self, value: int, at: str) -> int | None:
-        """A figure of a number of JSON."""
+    def of_integer(self, text: str, at: str) -> int | None:
+        """A figure of an integer of JSON, as the file spells it; None, and a finding, if none."""
+        value = int(text) if len(text) <= DIGITS_MAX else EXACT_BELOW
         if abs(value) < EXACT_BELOW:
             return value
-        told = str(value)[:SHOWN] if abs(value) < 10**DIGITS_MAX else "…"
+        told = text[:SHOWN]
         what = Said(f"{told} vượt quá mức mà JSON giữ đủ chữ số (2^53)",
                     f"{told} is past what JSON keeps exactly (2^53)")  # fmt: skip
         self.findings.add("number", at, what, AS_TEXT)

@@ -276,6 +276,8 @@ class Records:
         return found
 
     def _figure(self, cell: Cell, column: str, level: str) -> int | None:
-        read = self.figures.of_number if cell.is_number else self.figures.of_text
+        read = self.figures.of_text
+        if cell.is_number:
+            read = self.figures.of_integer if cell.is_integer else self.figures.of_number
         value = read(cell.text, cell.at)
         return value if value is None or self.limits.hold(column, value, cell.at, level) else None

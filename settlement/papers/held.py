@@ -88,11 +88,12 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
         one for one in journal.entries(home)
         if one["what"] == life.ADJUST and one.get("into") == entry["period"]
     ]  # fmt: skip
-    runs = {one["run"] for one in adjusted}
+    renamed = life.renamed_runs(home)
+    runs = {life.run_today(one["run"], renamed) for one in adjusted}
     since = [
         one for one in journal.entries(home)
         if (one["what"] in WORKED_OUT and one["run"] == run)
-        or (one["what"] == INTERCONNECT and one["run"] in runs)
+        or (one["what"] == INTERCONNECT and life.run_today(one["run"], renamed) in runs)
     ]  # fmt: skip
     entry = max([entry, *adjusted, *since], key=lambda one: int(one["entry"]))
     size = entry["entry"]

@@ -63,6 +63,7 @@ class Reconciled(NamedTuple):
     standings: dict[str, stored.Standing]
     damaged: tuple[Damaged, ...]  # claims in force that cannot be held
     superseded: tuple[Superseded, ...]  # variances of before that were asked, or decided
+    legs_left_out: dict[str, int] | None  # stored.Reconciliation.legs_left_out
 
     @property
     def total_difference(self) -> int:
@@ -85,6 +86,7 @@ class Reconciled(NamedTuple):
             "superseded": [one._asdict() for one in self.superseded],
             "variances": told,
             **sums_object(self.variances),
+            "legs_left_out": self.legs_left_out,
             "already": self.already,
         }
 
@@ -179,6 +181,7 @@ def _reconciled(
             Superseded(id, ever[id][0].carrier, standings[id].state, version)
             for id, version in sorted(gone.items())
         ),
+        one.legs_left_out,
     )  # fmt: skip
 
 
@@ -197,6 +200,7 @@ def _write(home: Home, found: Found) -> stored.Reconciliation:
             "tolerance": found.tolerance.as_object(),
             "claims": [one.as_object() for one in held],
             "legs": found.legs,
+            "legs_left_out": found.left_out,
             "silent": sorted(set(statements["carrier"]) - {one.carrier for one in held}),
             "variances": [one.as_object() for one in variances],
             "total_difference": str(total_difference(sums_by_claim_and_nature(variances))),

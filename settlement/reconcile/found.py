@@ -34,6 +34,7 @@ class Found:
         self.own_lines: dict[str, pl.DataFrame] = {}  # by claim
         self.heard: list[Variance] = []
         self.legs: Legs | None = None
+        self.left_out: dict[str, int] | None = None  # of the files of `legs`, in no variance
 
     def keep(
         self, before: stored.Reconciliation | None, damaged: Sequence[Damaged], heard: Month | None
@@ -45,13 +46,21 @@ class Found:
             before, self.run.run, carrier=self.carrier, unread=[one.of for one in damaged],
             heard=payees,
         )  # fmt: skip
-        self.legs = self.kept.legs
+        self.legs, self.left_out = self.kept.legs, None
+        if before is not None and self.legs == before.legs:
+            self.left_out = before.legs_left_out
         lines = pl.DataFrame(schema=NOTHING.schema) if before is None else before.lines()
         of = {one.id: one.claim for one in self.kept.variances}
         self.kept_lines = lines.filter(pl.col("variance").is_in(list(of)))
         self.claim_of_line = of
         if heard is not None:
-            self.heard = [one for one in leg_variances.variances(heard) if one.carrier in payees]
+            differing, left_out = leg_variances.variances(heard)
+            self.heard = [one for one in differing if one.carrier in payees]
+            own = [one for one in left_out if one.payee in payees]
+            self.left_out = {
+                "outside": sum(one.outside for one in own),
+                "border": sum(one.border for one in own),
+            }
             others = [one.id for one in self.kept.variances if one.measure == INTERCONNECT]
             files = [one.sha256 for one in heard.files]
             self.legs = legs_told(files, self.run.run, self.carrier, payees, others)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from doisoat.engine import commit
-from doisoat.settlement.legs import LONGER_MS, WITHIN_MS, Sides
+from doisoat.settlement.legs import LONGER_MS, WITHIN_MS, LeftOut, Sides
 from doisoat.settlement.legs import Side as Calls
 from doisoat.settlement.legs_month import Month, Side
 from doisoat.settlement.reconcile.fit import Part
@@ -24,8 +24,9 @@ Direction = tuple[str, str, date]
 NONE = Calls(0, 0, 0)
 
 
-def variances(month: Month) -> list[Variance]:
-    """A variance of each direction and day whose amounts, calls or lengths differ.
+def variances(month: Month) -> tuple[list[Variance], tuple[LeftOut, ...]]:
+    """A variance of each direction and day whose amounts, calls or lengths differ; and the legs
+    that no direction and day has.
 
     Only of carriers called of which there are records: silence is no claim of nothing.
     """
@@ -39,7 +40,7 @@ def variances(month: Month) -> list[Variance]:
         one = _variance(month, claim, key, said.get(key), placed.get(key), shift)
         if one is not None:
             found.append(one)
-    return found
+    return found, sides[shift].found.left_out
 
 
 def _pairs(side: Side) -> int:

@@ -64,6 +64,13 @@ class Reconciliation(NamedTuple):
         found: dict[str, Any] | None = self.manifest.get("legs")
         return found
 
+    @property
+    def legs_left_out(self) -> dict[str, int] | None:
+        """How many calls that came in were held to nothing: of other months (outside), and at the
+        month's border (border). None: no files were, or nobody counted them then."""
+        found: dict[str, int] | None = self.manifest.get("legs_left_out")
+        return found
+
     def days_to_answer(self, one: Variance) -> int:
         """How long its carrier has to answer, by the tolerance that it was held with."""
         held = {told["claim"]: told["tolerance"] for told in self.held}

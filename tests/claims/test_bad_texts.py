@@ -223,6 +223,18 @@ def test_a_document_is_a_claim(read):
     assert [(one.kind, one.at) for one in claim.findings] == [("claim_arithmetic", "/totals/0")]
 
 
+@pytest.mark.parametrize("amount", [10**15 - 1, 10**15, 2**53 - 1])
+def test_an_integer_of_a_document_is_what_its_digits_say(read, amount):
+    """No cell shows it, so fifteen digits are no bound of it."""
+    claim = read(as_json([(*DAY[:4], 3, 60_000, amount)]), "a.json")
+    assert (claim.amount, claim.findings) == (amount, ())
+
+
+def test_an_integer_that_programs_may_have_rounded_is_told_as_such(read):
+    error = refusal(read, as_json([(*DAY[:6], 2**53)]), "a.json")
+    assert "past what JSON keeps exactly (2^53)" in error.what and "15 digits" not in error.what
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "at"),
     [
@@ -230,6 +242,8 @@ def test_a_document_is_a_claim(read):
         (as_json([(*DAY[:6], None)]), "number", "/rows/0/amount"),
         (as_json([(*DAY[:6], True)]), "number", "/rows/0/amount"),
         (as_json([(*DAY[:6], 2**53)]), "number", "/rows/0/amount"),
+        (as_json([(*DAY[:6], -(2**53))]), "number", "/rows/0/amount"),
+        (as_json([DAY]).replace(b'"1180"', b"1180.0"), "number", "/rows/0/amount"),
         (as_json([(*DAY[:6], "1e3")]), "number", "/rows/0/amount"),
         (as_json([DAY]).replace(b'"1180"', b"1" * 6_000), "number", "/rows/0/amount"),
         (as_json([DAY]).replace(b'"1180"', b"NaN"), "number", "/rows/0/amount"),

@@ -73,3 +73,16 @@ def test_usage_that_came_since_is_refused_and_nothing_changes(told, five_months,
     error = refused(7, "forgone", "2022-01", "--home", home)
     assert "is not settled" in error["what"]
     assert tree_of(home) == before
+
+
+def test_it_is_known_of_the_run_that_an_erasure_put_in_its_place(told, tmp_path):
+    home = shutil.copytree(told[0], tmp_path / "erased")
+    (who,) = rows(home, "SELECT min(owner_id) FROM rated.relief_line")[0]
+    again = done("store", "erase", who, "--apply", "--why", "yêu cầu 17", "--home", home)
+    (now,) = [one["after"] for one in again["settled_again"] if one["before"] == told[2]["run"]]
+    before = tree_of(home)
+    assert done("forgone", MONTH, "--home", home) == {**told[2], "run": now, "already": True}
+    assert tree_of(home) == before
+    paper = done("paper", MONTH, "--carrier", "viettel", "--lang", "vi", "--home", home)
+    said = json.loads((Path(paper["folder"]) / f"doi-soat-{MONTH}-viettel.json").read_text())
+    assert said["without_package"] == told[2]["carriers"]["viettel"]

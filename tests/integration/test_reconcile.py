@@ -11,7 +11,9 @@ from functools import partial
 import polars as pl
 import pytest
 
+from doisoat import cli
 from doisoat.settlement.claims.model import ITEMS
+from doisoat.settlement.period import Period
 
 from ..papers.test_papers import needs, text_of
 from .claiming import CARRIER, file_claim, honest, honest_by
@@ -363,6 +365,27 @@ def test_trees_are_gone_once_compared_even_if_death_came_between(by_line, tmp_pa
     kept = json.loads(path.read_text("utf-8"))["claims"][0]["roots"]
     assert kept == found["claims"][0]["roots"]
     assert len(kept["claimed"]) == len(kept["recomputed"]) == 64
+
+
+def test_legs_of_other_months_and_at_the_border_are_counted(base, settled, tmp_path, capsys):
+    home = shutil.copytree(base, tmp_path / "out")
+    legs = [one for one in outgoing_of(settled[0]) if one[1] in ("viettel", "vnpt")]
+    payer, month = legs[0][0], Period.of("2021-08")
+    strange = [(payer, "viettel", month.end_ms + 3_600_000, 1_000)]  # of September
+    strange += [(payer, payee, month.end_ms - 1, 1_000) for payee in ("viettel", "viettel", "vnpt")]
+    file = written(tmp_path / "den.csv", legs + strange)
+    asked = ("reconcile", "--period", "2021-08", "--legs", file, "--home", home)
+    of_viettel = done(*asked, "--carrier", "viettel")
+    assert of_viettel["legs_left_out"] == {"outside": 1, "border": 2}
+    found = done(*asked)
+    assert (found["variances"], found["already"]) == ([], False)
+    assert found["legs_left_out"] == {"outside": 1, "border": 3}
+    # The same once more is the reconciliation that is there, and tells the same; so do people's.
+    assert done(*asked) == {**found, "already": True}
+    assert cli.run([str(one) for one in asked]) == 0
+    said = capsys.readouterr().out
+    assert "1 cuộc đến ngoài kỳ | calls in of other months, left out" in said
+    assert "3 cuộc đến ở ranh giới kỳ" in said and "calls in at the month's border" in said
 
 
 @pytest.mark.parametrize("hours", [0, 7])
