@@ -33,6 +33,7 @@ from doisoat.engine.executors import address
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 from doisoat.tariffs.load import load_package
+from tests.made_once import made_once
 
 EVERY_MEASURE = Job("every measure", (), FULL_GRAIN, has_digest=True, has_lines=True)
 
@@ -40,9 +41,13 @@ EVERY_MEASURE = Job("every measure", (), FULL_GRAIN, has_digest=True, has_lines=
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """Few subscribers, of whom some are on every list that a measure asks for."""
-    path = tmp_path_factory.mktemp("peers") / "out"
-    assert run(["simulate", "--subscribers", "400", "--seed", "7", "--home", str(path)]) == 0
-    return path
+
+    def make(folder):
+        asked = ["simulate", "--subscribers", "400", "--seed", "7"]
+        assert run([*asked, "--home", str(folder / "out")]) == 0
+        return folder / "out"
+
+    return made_once(tmp_path_factory, "peers", make)
 
 
 def answers(task, folder):

@@ -12,6 +12,7 @@ from doisoat.settlement.settle import settle
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 from tests.integration.conftest import WORLD, done
+from tests.made_once import made_once
 
 
 def settle_by(home, executor, **options):
@@ -32,10 +33,13 @@ def staging_in(home):
 
 
 def taken_home(tmp_path_factory):
-    """The world of `conftest.settled`, taken in."""
-    home = tmp_path_factory.mktemp("taken") / "out"
-    done("simulate", *WORLD, "--home", home)
-    return home
+    """The world of `conftest.settled`, taken in; not to be changed."""
+
+    def make(folder):
+        done("simulate", *WORLD, "--home", folder / "out")
+        return folder / "out"
+
+    return made_once(tmp_path_factory, "taken", make)
 
 
 class S3(NamedTuple):

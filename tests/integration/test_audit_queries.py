@@ -24,6 +24,7 @@ from tests.audit_page import (
     open_face,
     questions,
 )
+from tests.made_once import made_once
 
 from .conftest import done
 
@@ -84,10 +85,13 @@ def faults(question, names, rows):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A home of more people than the other tests need: some meet each question."""
-    home = tmp_path_factory.mktemp("audit") / "out"
-    done("simulate", "--subscribers", "500", "--home", home)
-    done("settle", "--home", home)
-    return home / "relief.duckdb"
+
+    def make(folder):
+        done("simulate", "--subscribers", "500", "--home", folder / "out")
+        done("settle", "--home", folder / "out")
+        return folder / "out" / "relief.duckdb"
+
+    return made_once(tmp_path_factory, "audit", make)
 
 
 def titled(question):

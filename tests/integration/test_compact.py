@@ -12,6 +12,7 @@ from doisoat.engine.home import every_part, list_parts, open_home, writer
 from doisoat.engine.intake.gate import take_in_each
 from doisoat.engine.pseudonym import read_key
 from doisoat.settlement.evidence.merkle import Tree
+from tests.made_once import made_once
 
 from .conftest import HOWEVER, SAME_RUN, done, kind_of, refused, rows, take_world, tree_of
 
@@ -64,11 +65,14 @@ def late(files):
 @pytest.fixture(scope="module")
 def base(files, late, key, tmp_path_factory):
     """A home of two buckets without the late file."""
-    home = tmp_path_factory.mktemp("base") / "out"
-    with writer(home, "test", 2):
-        pass
-    take_world([path for path in files if path != late], home, key)
-    return home
+
+    def make(folder):
+        with writer(folder / "out", "test", 2):
+            pass
+        take_world([path for path in files if path != late], folder / "out", key)
+        return folder / "out"
+
+    return made_once(tmp_path_factory, "without-late", make)
 
 
 @pytest.mark.parametrize("number", [1, 31])

@@ -24,6 +24,7 @@ from doisoat.settlement.consolidate.held import read_packs
 from doisoat.settlement.consolidate.moved import moved_by
 from doisoat.settlement.packs.build import sealed
 from doisoat.settlement.runs import tariffs_of
+from tests.made_once import copy_of_made, made_once
 
 from .conftest import done, kind_of, passphrase_in, refused, rows, take_world, tree_of
 from .conftest import run as command
@@ -64,7 +65,10 @@ def of_carrier(path, carrier):
 @pytest.fixture(scope="module")
 def signing(tmp_path_factory):
     """The options of `sign` with a key, its public key, and that of a stranger."""
-    folder = tmp_path_factory.mktemp("keys")
+    return made_once(tmp_path_factory, "consolidated-by", new_signers)
+
+
+def new_signers(folder):
     secret = passphrase_in(folder)
     own, other = (
         done("signer", "new", name, "--key", folder / name, "--passphrase-file", secret)["public"]
@@ -76,6 +80,10 @@ def signing(tmp_path_factory):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """The files of a world of two months with few people, of whom many change their carrier."""
+    return made_once(tmp_path_factory, "world-of-changes", write_world)
+
+
+def write_world(folder):
     tree = read_assumptions()
     small = {
         f"carriers__{name}__{key}": value
@@ -92,8 +100,7 @@ def world(tmp_path_factory):
         fibre__lines={name: 2 for name in tree.fibre.lines.value}, **small, **some,
     )  # fmt: skip
     period = (datetime(2021, 7, 1), datetime(2021, 9, 1))
-    out = tmp_path_factory.mktemp("world") / "world"
-    made = simulate(out, 7, 60, period, assumptions=assumptions)
+    made = simulate(folder / "world", 7, 60, period, assumptions=assumptions)
     return sorted(filter(kind_of, made.path.iterdir()))
 
 
@@ -112,18 +119,27 @@ def packed(folder, files, key, signing, carriers, months):
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory, world, key, signing):
-    """A folder with the homes and packs of two carriers' July."""
-    folder = tmp_path_factory.mktemp("two")
-    packed(folder, world, key, signing, FIBRE, MONTHS[:1])
-    return folder
+def both(tmp_path_factory, world, key, signing):
+    """A folder with the homes and packs of two carriers' July, and a home made of both packs; and
+    what was said of that."""
+
+    def make(folder):
+        packs = packed(folder, world, key, signing, FIBRE, MONTHS[:1])
+        return done("consolidate", *packs, "--home", folder / "both")
+
+    return copy_of_made(tmp_path_factory, "two", make)
 
 
-@pytest.fixture(scope="module")
-def of_two(two):
+@pytest.fixture
+def two(both):
+    """The folder with the homes and packs of two carriers' July."""
+    return both[0]
+
+
+@pytest.fixture
+def of_two(both):
     """A home made of both packs, not to be changed; and what was said."""
-    return two / "both", done("consolidate", *sorted((two / "packs").iterdir()),
-                              "--home", two / "both")  # fmt: skip
+    return both[0] / "both", both[1]
 
 
 def pack_of(two, carrier):

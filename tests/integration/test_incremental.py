@@ -12,6 +12,7 @@ from doisoat.engine.home import open_home
 from doisoat.fixtures.simulate import small_world
 from doisoat.settlement import journal
 from doisoat.settlement.run_id import canonical_json
+from tests.made_once import made_once
 
 from .conftest import done, kind_of, take_world, tree_of
 from .test_members import read, with_accounts, write
@@ -40,7 +41,10 @@ def both(home, folder, *more, months=MONTHS):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """The small world's files from August on, when the package begins."""
-    folder = tmp_path_factory.mktemp("incremental")
+    return made_once(tmp_path_factory, "from-august-on", write_world)
+
+
+def write_world(folder):
     files = []
     for path in sorted(
         filter(kind_of, small_world(folder / "world", subscribers=24).path.iterdir())
@@ -57,9 +61,13 @@ def world(tmp_path_factory):
 @pytest.fixture(scope="module")
 def begun(world, key, tmp_path_factory):
     """A settled home without the late files, and what settling said."""
-    home = tmp_path_factory.mktemp("begun") / "home"
-    take_world([path for path in world if "late" not in path.name], home, key)
-    return home, settle(home)
+
+    def make(folder):
+        home = folder / "home"
+        take_world([path for path in world if "late" not in path.name], home, key)
+        return home, settle(home)
+
+    return made_once(tmp_path_factory, "begun", make)
 
 
 @pytest.fixture

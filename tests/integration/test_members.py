@@ -14,6 +14,7 @@ from doisoat.engine.moves import moves_of
 from doisoat.engine.people import in_force
 from doisoat.engine.rater import NO_CONFLICTS
 from doisoat.settlement.explain import explain
+from tests.made_once import made_once
 
 from .conftest import done, kind_of, refused, rows, take_world
 
@@ -85,19 +86,26 @@ def with_accounts(files, accounts, folder, names, joined=None):
 @pytest.fixture(scope="module")
 def by_name(own, accounts, key, tmp_path_factory):
     """A home whose records name the accounts, settled."""
-    folder = tmp_path_factory.mktemp("named")
-    kinds = ("subscriptions", "usage", "packs")
-    take_world(with_accounts(own, accounts, folder / "world", kinds), folder / "out", key)
-    return folder / "out", done("settle", "--period", "2021-08", "--home", folder / "out")
+
+    def make(folder):
+        home, kinds = folder / "out", ("subscriptions", "usage", "packs")
+        take_world(with_accounts(own, accounts, folder / "world", kinds), home, key)
+        return home, done("settle", "--period", "2021-08", "--home", home)
+
+    return made_once(tmp_path_factory, "named", make)
 
 
 @pytest.fixture(scope="module")
 def by_master(own, accounts, key, tmp_path_factory):
     """A home that knows members from subscriptions alone, in several parts, settled."""
-    folder = tmp_path_factory.mktemp("master")
-    given = with_accounts(own, accounts, folder / "world", ("subscriptions",))
-    take_world(given, folder / "out", key, group=2)
-    return folder / "out", done("settle", "--period", "2021-08", "--home", folder / "out")
+
+    def make(folder):
+        home = folder / "out"
+        given = with_accounts(own, accounts, folder / "world", ("subscriptions",))
+        take_world(given, home, key, group=2)
+        return home, done("settle", "--period", "2021-08", "--home", home)
+
+    return made_once(tmp_path_factory, "known-by-master", make)
 
 
 def test_members_by_master_data_alone_are_members_by_name(by_name, by_master, settled):

@@ -8,10 +8,11 @@ import pytest
 
 from doisoat.fixtures.assumptions import read_assumptions
 from doisoat.fixtures.simulate import simulate
+from tests.made_once import copy_of_made
 from tests.planted_claims.by_oracle import by_day
 from tests.planted_claims.cells import Cell, Figures
 from tests.planted_claims.claims import file_all
-from tests.planted_claims.home import PERIOD, make, process
+from tests.planted_claims.home import PERIOD, copied_to, make, process
 from tests.planted_claims.judge import CAUSES, judge, misses
 from tests.planted_claims.planting import Disagreement, Plan, Why
 from tests.planted_claims.proof import held_of, prove
@@ -30,19 +31,29 @@ OF_ORACLE = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def proved(tmp_path_factory):
+    """A copy of the home after the proof, and the proof."""
+    folder, (planted, proof) = copy_of_made(tmp_path_factory, "planted", plant_and_prove)
+    return copied_to(planted, folder), proof
+
+
+def plant_and_prove(folder):
     more = {f"planted__{name}": share for name, share in FAULTS.items()}
     assumptions = read_assumptions().changed(**more)
-    return make(
-        tmp_path_factory.mktemp("planted"),
-        lambda world: simulate(world, 7, SUBSCRIBERS, assumptions=assumptions),
-        buckets=2,
+    home = make(
+        folder, lambda world: simulate(world, 7, SUBSCRIBERS, assumptions=assumptions), buckets=2
     )
+    return home, prove(home, Plan(2, 8, 2), 1, (*WORLDS, *OF_SMALL))
 
 
-@pytest.fixture(scope="module")
-def proof(home):
-    return prove(home, Plan(2, 8, 2), 1, (*WORLDS, *OF_SMALL))
+@pytest.fixture
+def home(proved):
+    return proved[0]
+
+
+@pytest.fixture
+def proof(proved):
+    return proved[1]
 
 
 def test_claims_that_are_right_give_no_variance(proof):

@@ -2,11 +2,13 @@
 
 import re
 import zipfile
+from functools import partial
 
 import polars as pl
 import pytest
 
 from tests.integration.conftest import done, kind_of, rows, take_world
+from tests.made_once import made_once
 
 BOTH = "vn-2021-all"
 ALONE = "vn-2021-08"
@@ -15,9 +17,12 @@ ALONE = "vn-2021-08"
 @pytest.fixture(scope="module")
 def students(tmp_path_factory, key):
     """September of a world whose VNPT subscribers are students and buy the pack of 4 GB a day."""
+    return made_once(tmp_path_factory, "students", partial(settle_students, key))
+
+
+def settle_students(key, folder):
     from doisoat.fixtures.simulate import small_world
 
-    folder = tmp_path_factory.mktemp("students")
     world = small_world(folder / "world", subscribers=60)
     changed = 0
     for path in sorted(world.path.iterdir()):

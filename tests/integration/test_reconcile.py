@@ -14,6 +14,7 @@ import pytest
 from doisoat import cli
 from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.period import Period
+from tests.made_once import copy_of_made, made_once
 
 from ..papers.test_papers import needs, text_of
 from .claiming import CARRIER, file_claim, honest, honest_by
@@ -43,7 +44,11 @@ def base(settled, tmp_path_factory):
 @pytest.fixture(scope="module")
 def planted(base, claim, tmp_path_factory):
     """A home with a claim in which five things are wrong, and what came of reconciling it."""
-    home = tmp_path_factory.mktemp("planted") / "out"
+    return made_once(tmp_path_factory, "planted-cells", partial(plant, base, claim))
+
+
+def plant(base, claim, folder):
+    home = folder / "out"
     shutil.copytree(base, home)
     told = [row for row in honest(home) if int(row["amount"]) > 10]
     rest = [row for row in honest(home) if int(row["amount"]) <= 10]
@@ -276,7 +281,13 @@ def honest_lines(home):
 @pytest.fixture(scope="module")
 def by_line(base, claim, tmp_path_factory):
     """A home with an honest claim by line but for four lines, by their events."""
-    home = tmp_path_factory.mktemp("lines") / "out"
+    make = partial(plant_lines, base, claim)
+    folder, told = copy_of_made(tmp_path_factory, "planted-lines", make)
+    return folder / "out", *told
+
+
+def plant_lines(base, claim, folder):
+    home = folder / "out"
     shutil.copytree(base, home)
     told = honest_lines(home)
     assert len(told) > 500
@@ -288,7 +299,7 @@ def by_line(base, claim, tmp_path_factory):
     told[300]["start_at"] = f"{other}{before[10:]}"
     left = told.pop(400)
     claim(home, told, grain="lines")
-    return home, (told[5], told[100], told[300], left), before
+    return (told[5], told[100], told[300], left), before
 
 
 def test_a_claim_by_line_names_the_lines(by_line):

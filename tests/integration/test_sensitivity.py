@@ -27,6 +27,7 @@ from doisoat.tariffs.announced import Scaling, bundled_scaling, load_scaling
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.bundles import bundled_bundles, load_bundles
 from doisoat.tariffs.load import load_catalogue, load_package
+from tests.made_once import made_once
 
 from .conftest import done, process, refused, tree_of
 
@@ -36,8 +37,9 @@ ALTERNATIVES = ("m4.viettel=does_not", "m2.in_kind_value=zero", "m6.place=servin
 
 
 @pytest.fixture(scope="module")
-def found(settled):
-    return done("sensitivity", "--home", settled[0])
+def found(settled, tmp_path_factory):
+    asked = ("sensitivity", "--home", settled[0])
+    return made_once(tmp_path_factory, "sensitivity", lambda _: done(*asked))
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """A little of `make torture`, and that it sees a commit which forgets a sync."""
 
 import random
+from functools import partial
 
 import pytest
 
+from tests.made_once import made_once
 from tests.torture.kills import kill_at_random
 from tests.torture.power import Replay, build_recorder, lose_power, record
 from tests.torture.stages import Broken, prepare
@@ -11,7 +13,8 @@ from tests.torture.stages import Broken, prepare
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory):
-    return prepare(tmp_path_factory.mktemp("torture"), 12, verifies=False)
+    """Each stage and the homes before and after it, of which the tests take copies."""
+    return made_once(tmp_path_factory, "torture", partial(prepare, subscribers=12, verifies=False))
 
 
 # `make torture` takes all of them.

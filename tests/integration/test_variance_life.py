@@ -8,6 +8,7 @@ import pytest
 
 from doisoat.settlement.claims.stored import FLOOR as CLAIMS
 from doisoat.settlement.reconcile.states import MOVES, STATES, Move, State
+from tests.made_once import made_once
 
 from .claiming import CARRIER, file_claim, honest
 from .conftest import done, refused, rows, run, tree_of
@@ -44,12 +45,15 @@ def move(home, name, *args):
 @pytest.fixture(scope="module")
 def made(settled, tmp_path_factory):
     """A home with claims of two carriers, three and two cells wrong, reconciled."""
-    folder = tmp_path_factory.mktemp("life")
-    home = folder / "out"
-    shutil.copytree(settled[0], home, ignore=shutil.ignore_patterns("world"))
-    file_claim(folder, home, wrong(honest(home), 7, (0, 1, 2)))
-    file_claim(folder, home, wrong(honest(home, OTHER), 11, (0, 1)), carrier=OTHER)
-    return home, reconciled(home)
+
+    def make(folder):
+        home = folder / "out"
+        shutil.copytree(settled[0], home, ignore=shutil.ignore_patterns("world"))
+        file_claim(folder, home, wrong(honest(home), 7, (0, 1, 2)))
+        file_claim(folder, home, wrong(honest(home, OTHER), 11, (0, 1)), carrier=OTHER)
+        return home, reconciled(home)
+
+    return made_once(tmp_path_factory, "life", make)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from doisoat.tariffs.load import load_catalogue, load_package
@@ -20,8 +21,16 @@ def by_day(planted: Planted, world: World) -> dict[Cell, Figures]:
         home = copy_of(planted, world.carrier, Path(name) / "home")
         catalogue, package = written(world, Path(name))
         given = dict([world.reading.split("=", 1)]) if world.reading else {}
-        ours = _cells(home, world.carrier, planted.catalogue, PACKAGE, {})
+        ours = _in_force(planted, world.carrier)
         return moved(ours, _cells(home, world.carrier, catalogue, package, given))
+
+
+@cache
+def _in_force(planted: Planted, carrier: str) -> dict[Cell, Figures]:
+    """What every world of a carrier is held to."""
+    with tempfile.TemporaryDirectory() as name:
+        home = copy_of(planted, carrier, Path(name) / "home")
+        return _cells(home, carrier, planted.catalogue, PACKAGE, {})
 
 
 def _cells(home: Path, carrier: str, catalogue: Path, package: str, readings: dict[str, str]):

@@ -121,6 +121,15 @@ def make(
     return Planted(folder, home, world, catalogue, first, run)
 
 
+def copied_to(planted: Planted, folder: Path) -> Planted:
+    """What was made, as it lies in a copy of its folder."""
+    home, world, catalogue = (
+        folder / path.relative_to(planted.folder)
+        for path in (planted.home, planted.world, planted.catalogue)
+    )
+    return planted._replace(folder=folder, home=home, world=world, catalogue=catalogue)
+
+
 def settle(home: Path, catalogue: Path, *more: object) -> str:
     """Settle the month; the run's id."""
     asked = ("settle", "--period", PERIOD, "--catalogue", catalogue, "--home", home, *more)

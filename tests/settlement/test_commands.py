@@ -20,6 +20,7 @@ from doisoat.settlement import replay
 from doisoat.settlement.explain import explain, parse_event_id
 from doisoat.settlement.explanation.text import Teller
 from doisoat.tariffs.package_models import Package
+from tests.made_once import copy_of_made
 
 MEASURES = ("M1", "M2", "M3", "M4", "M5", "M6")
 
@@ -35,10 +36,13 @@ def told(capsys, *args):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """A home with a settled small world."""
-    home = tmp_path_factory.mktemp("small") / "out"
-    assert cli.run(["simulate", "--subscribers", "300", "--seed", "7", "--home", str(home)]) == 0
-    assert cli.run(["settle", "--home", str(home)]) == 0
-    return home
+
+    def make(folder):
+        at = ["--home", str(folder / "out")]
+        assert cli.run(["simulate", "--subscribers", "300", "--seed", "7", *at]) == 0
+        assert cli.run(["settle", *at]) == 0
+
+    return copy_of_made(tmp_path_factory, "small", make)[0] / "out"
 
 
 def rows(home, sql):

@@ -21,6 +21,7 @@ from doisoat.settlement.explanation.text import Teller
 from doisoat.settlement.runs import AS_WRITTEN
 from doisoat.tariffs.load import load_package
 from doisoat.tariffs.written import package_of
+from tests.made_once import made_once
 
 PERIODS = ("2021-08", "2021-09")
 JARGON = (
@@ -37,12 +38,16 @@ def settle(home, *readings):
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A home with two settled months."""
-    home = tmp_path_factory.mktemp("explain") / "out"
-    made = ["simulate", "--subscribers", "150", "--seed", "7", "--home", str(home)]
-    assert cli.run([*made, "--from", "2021-08-01", "--until", "2021-10-01"]) == 0
-    settle(home)
-    return home
+    """A home with two settled months; not to be changed."""
+
+    def make(folder):
+        home = folder / "out"
+        made = ["simulate", "--subscribers", "150", "--seed", "7", "--home", str(home)]
+        assert cli.run([*made, "--from", "2021-08-01", "--until", "2021-10-01"]) == 0
+        settle(home)
+        return home
+
+    return made_once(tmp_path_factory, "explain", make)
 
 
 def copied(home, tmp_path):

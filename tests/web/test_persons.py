@@ -12,7 +12,6 @@ from doisoat.settlement.web.audience import READER
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.persons import load_persons
-from tests.integration.conftest import done
 
 HOME = """
     JOIN usage.subscription AS home
@@ -41,12 +40,9 @@ OF_RELIEF = f"""
 
 
 @pytest.fixture(scope="module")
-def settled(tmp_path_factory):
-    """A home in which some cells have more than ten people, and many have fewer."""
-    home = tmp_path_factory.mktemp("persons") / "out"
-    done("simulate", "--subscribers", "400", "--seed", "3", "--home", home)
-    done("settle", "--home", home)
-    return home / "relief.duckdb"
+def settled(of_many):
+    """A database in which some cells have more than ten people, and many have fewer."""
+    return of_many / "relief.duckdb"
 
 
 def rows(file, sql):

@@ -14,7 +14,8 @@ from doisoat.settlement.web.audience import AUDITOR
 from doisoat.settlement.web.generation import Generations
 from doisoat.settlement.web.refusals import Refusal
 from tests.integration.conftest import done
-from tests.planted_claims.home import PERIOD
+from tests.made_once import copy_of_made
+from tests.planted_claims.home import PERIOD, copied_to
 from tests.web.conftest import PASSWORDS, ROLES, Asker, add_user, serving
 from tests.web.counted_claims import BY_LINE, CARRIERS, make_counted
 from tests.web.test_views import rows
@@ -27,10 +28,15 @@ LETTER = f"/api/letter/viettel?period={PERIOD}"
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory):
     """A home with claims, of which some lines were counted otherwise."""
-    made = make_counted(tmp_path_factory.mktemp("counted"))
-    for name, role in ROLES.items():
-        add_user(made.home.home, name, PASSWORDS[name], *role)
-    return made
+
+    def make(folder):
+        made = make_counted(folder)
+        for name, role in ROLES.items():
+            add_user(made.home.home, name, PASSWORDS[name], *role)
+        return made
+
+    folder, made = copy_of_made(tmp_path_factory, "counted", make)
+    return made._replace(home=copied_to(made.home, folder))
 
 
 @pytest.fixture(scope="module")
