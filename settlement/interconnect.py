@@ -1,9 +1,9 @@
 """What carriers owe each other for calls into each other's networks, netted by pair. No I/O here.
 
 The originating carrier pays the terminating one the price in force when the call starts, excl. VAT.
-Milliseconds are summed by (direction, price, day) and rounded once, half up; or call by call under
-the other reading. That a subscriber pays nothing changes nothing, unless a measure that relieves
-the call says `interconnect: waived`: then what it relieves owes none.
+Milliseconds are summed by (direction, price, day of the start) and rounded once, half up; or call
+by call under the other reading. That a subscriber pays nothing changes nothing, unless a measure
+that relieves the call says `interconnect: waived`: then what it relieves owes none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -117,11 +117,12 @@ def interconnect(
     Raises: CatalogueError where two prices, or two entries of a measure, contradict each other;
         ConservationError if a call was lost or counted twice: our bug.
     """
-    placing, calls = Placing.of(ground), 0
+    placing, told_of, placed_of = Placing.of(ground), 0, 0
     flows, sorts, messages = _nothing(KEYS, SUMS), _nothing(SORTED, SUMS), _nothing(*MESSAGES)
     for one in told:
         placed = placing.calls(one)
-        calls += one.events.filter(pl.col("kind").cast(pl.String) == "voice").height
+        told_of += one.events.filter(pl.col("kind").cast(pl.String) == "voice").height
+        placed_of += int(placed.rows["records"].sum())
         flows.append(sum_by(placed.rows.filter(pl.col("sort") == "due"), KEYS, SUMS))
         sorts.append(sum_by(placed.rows, SORTED, SUMS))
         messages.append(placed.messages)
@@ -133,7 +134,7 @@ def interconnect(
         sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
     )
     found = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
-    _check(found, calls)
+    _check(found, told_of, placed_of)
     return found
 
 
@@ -197,13 +198,13 @@ def _netted(rows: Sequence[Row], known: Set[str]) -> tuple[Net, ...]:
     return tuple(nets)
 
 
-def _check(found: Interconnect, calls: int) -> None:
-    """Each call is of one sort; nets come to what the rows say; nothing is waived beyond a call."""
-    if sum(found.calls.values()) != calls:
+def _check(found: Interconnect, told: int, placed: int) -> None:
+    """Each record of a call is of one sort; nets come to what the rows say; nothing is waived
+    beyond a call."""
+    if placed != told:
         raise ConservationError(
-            f"{calls} calls were told, but {sum(found.calls.values())} are of a sort",
-            "interconnect", MEND,
-        )  # fmt: skip
+            f"{told} calls were told, by record, but {placed} are of a sort", "interconnect", MEND
+        )
     amounts, ms = (sum(getattr(row, name) for row in found.rows) for name in ("amount", "ms"))
     if amounts != sum(one.owes + (one.owed or 0) for one in found.nets) or ms != found.ms["due"]:
         raise ConservationError(

@@ -1,7 +1,8 @@
 """Where each call of a month goes, at which price, and of how much of it nothing is owed. No I/O.
 
 A call is placed by the network that its record names, and by the port in force when it starts; its
-price is the one of then for the caller's service and the network called.
+price is the one of then for the caller's service and the network called. Partial records of a call
+are one call, which starts with the first of them that the month has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import polars as pl
 
-from doisoat.engine.again import IDS, Told
+from doisoat.engine.again import IDS, OWNER, Told
+from doisoat.engine.coding import HAS_SESSION
 from doisoat.errors import CatalogueError
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import EPOCH, MS_PER_DAY
@@ -36,9 +38,13 @@ BESIDE = (
     "subscriber_lo",
     "session_hi",
     "session_lo",
+    "partial",
 )
+SESSION = ("session_hi", "session_lo")
+IS_PART = pl.any_horizontal(pl.col(SESSION) != 0)  # of calls, where SESSION is of OF_CALL
+# records: how many a call has; is_whole: a measure waives it to its end, however long it is.
+OF_CALL = (*IDS, "start_ms", *OWNER, *SESSION, *KEYS, "sort", *SUMS, "records", "is_whole")
 FOREVER = 2**62
-MS_MAX = 2**47  # of a direction, price and day
 
 
 class Ground(NamedTuple):
@@ -57,8 +63,10 @@ class Ground(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """A month's calls, each with where it goes. IDS, start_ms, KEYS, sort, SUMS; a row a call.
+    """A month's calls, each with where it goes: OF_CALL; a row a call.
 
+    Partial records that are of one sort, payee and price are one row, with the IDS and start of the
+    first of them; SESSION is 0 where a record is a call of its own.
     messages: by carrier, SMS to other networks, of which the catalogue has no price.
     """
 
@@ -89,7 +97,7 @@ class Placing(NamedTuple):
         )
         voice = named.filter(pl.col("kind") == "voice")
         sms = named.filter((pl.col("kind") == "sms") & (pl.col("status") == 0))
-        placed = _placed(sms, self.ground.ports)
+        placed = _placed(sms.with_columns(began_ms="start_ms"), self.ground.ports)
         leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("carrier"))
         return Calls(
             _sorted(voice, told.lines, self.ground, self.plans, self.waivers),
@@ -111,6 +119,19 @@ def networks_of(catalogue: Catalogue) -> list[str]:
 # --- where a call goes ---------------------------------------------------------------------------
 
 
+def _with_beginning(voice: pl.DataFrame) -> pl.DataFrame:
+    """With began_ms, when the call began that a record is of, which no record before the month
+    tells; SESSION is made 0 where a record is a call of its own. Sessions are of an owner, as in
+    the kernel."""
+    alone = voice.filter(~HAS_SESSION).with_columns(
+        *(pl.lit(0, pl.UInt64).alias(name) for name in SESSION), began_ms="start_ms"
+    )
+    parts = voice.filter(HAS_SESSION).with_columns(
+        began_ms=pl.col("start_ms").min().over(*OWNER, *SESSION)
+    )
+    return pl.concat([alone, parts])
+
+
 def _placed(events: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
     """With payee, '' where no network is named, and to_service: by the record, and for a mobile
     number by the port in force when the call starts, as the kernel does."""
@@ -126,11 +147,11 @@ def _placed(events: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
         pl.col("until_ms").fill_null(FOREVER),
     )
     calls = rows.filter(pl.col("sort_of") == "mobile").select(
-        *IDS, "start_ms", "counterparty_hi", "counterparty_lo"
+        *IDS, "began_ms", "counterparty_hi", "counterparty_lo"
     )
     ported = (
         calls.join(held, on=["counterparty_hi", "counterparty_lo"], how="inner")
-        .filter(pl.col("start_ms").is_between("from_ms", "until_ms", closed="left"))
+        .filter(pl.col("began_ms").is_between("from_ms", "until_ms", closed="left"))
         .sort(*IDS, "from_ms")
         .unique(IDS, keep="last", maintain_order=True)
         .select(*IDS, "ported_to")
@@ -153,9 +174,9 @@ def _with_service(
         pl.col("from_ms").alias("held_ms"),
         pl.col("plan").replace_strict(plans, default="mobile").alias("service"),
     ).sort("held_ms")
-    joined = calls.sort("start_ms").join_asof(
+    joined = calls.sort("began_ms").join_asof(
         held,
-        left_on="start_ms",
+        left_on="began_ms",
         right_on="held_ms",
         by=["subscriber_hi", "subscriber_lo", "carrier"],
         check_sortedness=False,
@@ -173,8 +194,9 @@ def _sorted(
     plans: Mapping[str, str],
     waivers: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Of each call: IDS, start_ms, KEYS, sort, SUMS."""
-    placed = _with_service(_placed(voice, ground.ports), ground.subscriptions, plans)
+    """Of each call: OF_CALL."""
+    placed = _placed(_with_beginning(voice), ground.ports)
+    placed = _with_service(placed, ground.subscriptions, plans)
     price = _price(ground.catalogue.interconnect)
     unnamed = (pl.col("to_service") == "class") & pl.col("rest").is_in(
         ["off_net", "fixed", "on_net", "fixed_own"]
@@ -195,18 +217,31 @@ def _sorted(
             .when(pl.col("price") < 0)
             .then(pl.lit("unpriced"))
             .otherwise(pl.lit("due")),
-            day=(pl.col("start_ms") // MS_PER_DAY).cast(pl.Int64),
-            calls=pl.lit(1, pl.Int64),
+            day=(pl.col("began_ms") // MS_PER_DAY).cast(pl.Int64),
+            records=pl.lit(1, pl.Int64),
             ms=pl.col("units"),
         )
         .join(_waived(lines, waivers), on=IDS, how="left")
+        .with_columns(pl.col("waived").fill_null(0), pl.col("is_whole").fill_null(value=False))
     )
-    rows = rows.with_columns(
-        waived_ms=pl.min_horizontal(pl.col("waived").fill_null(0), pl.col("ms"))
+    calls = _as_calls(rows).with_columns(
+        calls=pl.lit(1, pl.Int64),
+        waived_ms=pl.when("is_whole").then("ms").otherwise(pl.min_horizontal("waived", "ms")),
     )
-    return rows.with_columns(amount_by_call=_of_calls(ground.catalogue.interconnect)).select(
-        *IDS, "start_ms", *KEYS, "sort", *SUMS
+    return calls.with_columns(amount_by_call=_by_call(ground.catalogue.interconnect)).select(
+        OF_CALL
     )
+
+
+def _as_calls(records: pl.DataFrame) -> pl.DataFrame:
+    """Partial records of a call as one row: into how many a switch cuts it changes no amount."""
+    parts = records.filter(IS_PART).sort("start_ms", *IDS)
+    calls = parts.group_by(*OWNER, *SESSION, *KEYS, "sort").agg(
+        pl.col(*IDS, "start_ms").first(),
+        pl.col("records", "ms", "waived").sum(),
+        pl.col("is_whole").any(),
+    )
+    return pl.concat([records.filter(~IS_PART).select(calls.columns), calls])
 
 
 # --- prices --------------------------------------------------------------------------------------
@@ -227,7 +262,7 @@ def _price(prices: Sequence[InterconnectPrice]) -> pl.Expr:
     for place, price in ordered:  # the last one asked first
         until = FOREVER if price.valid_until is None else _ms(price.valid_until)
         holds = (
-            pl.col("start_ms").is_between(_ms(price.valid_from), until, closed="left")
+            pl.col("began_ms").is_between(_ms(price.valid_from), until, closed="left")
             & (pl.col("from_service") == price.from_service)
             & (pl.col("to_service") == price.to_service)
         )
@@ -244,20 +279,10 @@ def per_ms(price: InterconnectPrice) -> tuple[int, int]:
     return per_ms.numerator, per_ms.denominator
 
 
-def _of_calls(prices: Sequence[InterconnectPrice]) -> pl.Expr:
-    """What each row adds to its call's amount, which is rounded once; partial records are of one
-    call, where they have one price: each adds what the call's amount grows by."""
+def _by_call(prices: Sequence[InterconnectPrice]) -> pl.Expr:
+    """What each call that owes comes to alone, half up, in 128 bits."""
     is_due = pl.col("sort") == "due"
-    own = pl.when(is_due).then(pl.col("ms") - pl.col("waived_ms")).otherwise(0)
-    session = ["carrier", "session_hi", "session_lo", "price"]
-    through = own.cum_sum().over(session, order_by=["start_ms", *IDS])
-    is_partial = (pl.col("session_hi") | pl.col("session_lo")) != 0
-    grown = _by_call(prices, through) - _by_call(prices, through - own)
-    return pl.when(is_partial).then(grown).otherwise(_by_call(prices, own))
-
-
-def _by_call(prices: Sequence[InterconnectPrice], ms: pl.Expr) -> pl.Expr:
-    """What a call alone comes to, half up, in 128 bits."""
+    ms = pl.when(is_due).then(pl.col("ms") - pl.col("waived_ms")).otherwise(0)
     amount = pl.lit(0, pl.Int64)
     for place, price in enumerate(prices):
         num, den = per_ms(price)
@@ -312,9 +337,11 @@ def _waivers(ground: Ground) -> pl.DataFrame:
 
 
 def _waived(lines: pl.DataFrame, waivers: pl.DataFrame) -> pl.DataFrame:
-    """IDS, waived: of each event the milliseconds of which nothing is owed (bounded elsewhere)."""
+    """IDS, waived, is_whole: of each event the milliseconds of which nothing is owed (bounded
+    elsewhere), and whether none is of its whole call."""
     given = lines.filter(pl.col("nature").is_in(["discount", "in_kind"]))
-    given = given.join(waivers, on=["carrier", "measure"], how="inner").with_columns(
-        waived=pl.when("is_whole").then(pl.lit(MS_MAX)).otherwise(pl.col("units")).cast(pl.Int64)
+    return (
+        given.join(waivers, on=["carrier", "measure"], how="inner")
+        .group_by(IDS)
+        .agg(pl.col("units").sum().alias("waived"), pl.col("is_whole").any())
     )
-    return sum_by(given, IDS, ["waived"])

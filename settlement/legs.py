@@ -14,20 +14,24 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.again import IDS, OWNER
 from doisoat.errors import ConservationError
 from doisoat.money import round_half_up
-from doisoat.settlement.interconnect_calls import DIRECTION, per_ms
+from doisoat.settlement.interconnect_calls import DIRECTION, IS_PART, SESSION, per_ms
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period
 from doisoat.tariffs.models import InterconnectPrice
 
 WITHIN_MS, LONGER_MS = 2_000, 1_000
-# A call out of a network into another: is_due where it owes interconnection, price null of none.
+# A call out of a network into another, its partial records as one: IDS and start of the first.
+# is_due where all of it owes interconnection, due_ms how much does; price null of none; is_whole
+# where it is waived to its end, also of a leg that lasts longer.
 CALL = pl.Schema(
     {
         "event_hi": pl.UInt64(), "event_lo": pl.UInt64(), "payer": pl.String(),
-        "payee": pl.String(), "start_ms": pl.Int64(), "ms": pl.Int64(), "waived_ms": pl.Int64(),
-        "price": pl.Int64(), "is_due": pl.Boolean(),
+        "payee": pl.String(), "start_ms": pl.Int64(), "ms": pl.Int64(), "due_ms": pl.Int64(),
+        "waived_ms": pl.Int64(), "price": pl.Int64(), "is_due": pl.Boolean(),
+        "is_whole": pl.Boolean(),
     }
 )  # fmt: skip
 PAIR = pl.Schema({"out": pl.UInt32(), "in": pl.UInt32()})  # places among calls and among legs
@@ -127,16 +131,26 @@ def _told_sides(sides: Sides) -> dict[str, Any]:
 
 
 def outgoing(placed: pl.DataFrame) -> pl.DataFrame:
-    """Calls as `interconnect_calls` places them: those into another carrier's network, as CALL."""
+    """Calls as `interconnect_calls` places them: those into another carrier's network, as CALL.
+
+    A call of which the payer holds some records suspended is one call here: so is its leg.
+    """
     leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("payer"))
-    return (
-        placed.filter(leaves)
-        .with_columns(
-            price=pl.when(pl.col("price") >= 0).then("price"), is_due=pl.col("sort") == "due"
-        )
-        .select(CALL.names())
-        .cast(CALL)
+    is_due = pl.col("sort") == "due"
+    rows = placed.filter(leaves).with_columns(
+        price=pl.when(pl.col("price") >= 0).then("price"),
+        is_due=is_due,
+        due_ms=pl.when(is_due).then("ms").otherwise(0),
     )
+    parts = rows.filter(IS_PART).sort("start_ms", *IDS)
+    calls = parts.group_by(*OWNER, *SESSION, *DIRECTION, "price").agg(
+        pl.col(*IDS, "start_ms").first(),
+        pl.col("ms", "due_ms", "waived_ms").sum(),
+        pl.col("is_due").all(),
+        pl.col("is_whole").any(),
+    )
+    both = (frame.select(CALL.names()).cast(CALL) for frame in (rows.filter(~IS_PART), calls))
+    return pl.concat(both)
 
 
 def match(
@@ -272,12 +286,13 @@ def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
     if len(known) == 1:
         price = pl.when(is_out).then(price).otherwise(pl.lit(known[0]))
 
-    def side(rows: pl.DataFrame, ms: str, owes: pl.Expr) -> Side:
-        owed = pl.max_horizontal(pl.col(ms) - pl.col("waived_ms").fill_null(0), 0)
-        sums = rows.with_columns(price=price, owed=pl.when(owes).then(owed).otherwise(0))
+    def side(rows: pl.DataFrame, ms: str, owing: pl.Expr) -> Side:
+        is_free = pl.col("is_whole").fill_null(value=False)
+        owed = pl.when(is_free).then(0).otherwise(pl.max_horizontal(owing, 0))
+        sums = rows.with_columns(price=price, owed=owed)
         amount: int | None = 0
-        owing = sums.filter(pl.col("owed") > 0)  # what owes nothing needs no price
-        for at, time in owing.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows():
+        some = sums.filter(pl.col("owed") > 0)  # what owes nothing needs no price
+        for at, time in some.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows():
             if at is None:
                 amount = None
             elif amount is not None:
@@ -285,15 +300,17 @@ def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
                 amount += round_half_up(time * num, den)
         return Side(rows.height, int(rows[ms].sum()), amount)
 
-    both, due, always = frame.filter(is_out, is_in), pl.col("is_due"), pl.lit(True)
+    both, due = frame.filter(is_out, is_in), pl.col("due_ms")
+    waived = pl.col("waived_ms").fill_null(0)
+    by_call, by_leg = due - waived, pl.col("ms_in") - waived
     return Sides(
-        side(frame.filter(is_out), "ms", due),
-        side(frame.filter(is_in), "ms_in", always),
+        side(frame.filter(is_out), "ms", by_call),
+        side(frame.filter(is_in), "ms_in", by_leg),
         both.height,
         int((both["ms"] - both["ms_in"]).sum()),
-        side(both.filter(~due), "ms_in", always),
-        side(frame.filter(is_out, ~is_in), "ms", due),
-        side(frame.filter(~is_out, is_in), "ms_in", always),
+        side(both.filter(~pl.col("is_due")), "ms_in", pl.col("ms_in") - due),
+        side(frame.filter(is_out, ~is_in), "ms", by_call),
+        side(frame.filter(~is_out, is_in), "ms_in", by_leg),
     )
 
 

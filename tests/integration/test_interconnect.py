@@ -27,19 +27,27 @@ HALF = Fraction(1, 2)
 
 
 def calls_of(home):
-    """The calls of a settled home that were rated, a dictionary each, each event once."""
+    """The records of calls of a settled home that were rated, a dictionary each, each event once;
+    call: what it is of, its owner's session, or itself; began_ms: when that starts in the month."""
     opened = open_home(home)
     run = opened.floor("runs") / current_runs(opened)["2021-08"]
     held = set(pl.read_parquet(run / "suspense.parquet")["event_lo"])
-    found = {}
+    found, began = {}, {}
     for part in read_parts(opened, "usage"):
         traits = pl.read_parquet(part.path / "trait.parquet")
         for path in part.buckets:
             named = pl.read_parquet(path, glob=False).join(traits, on="trait")
             for row in named.filter(pl.col("kind") == "voice").iter_rows(named=True):
-                if row["event_lo"] not in held and is_august(row["start_ms"]):
-                    found[row["event_hi"], row["event_lo"]] = row
-    return found, run
+                if not is_august(row["start_ms"]):
+                    continue
+                event = row["event_hi"], row["event_lo"]
+                session = row["session_hi"], row["session_lo"]
+                is_part = row["partial"] and any(session)
+                call = (row["owner_hi"], row["owner_lo"], *session) if is_part else event
+                began[call] = min(began.get(call, row["start_ms"]), row["start_ms"])
+                if row["event_lo"] not in held:
+                    found[event] = {**row, "call": call}
+    return {event: {**row, "began_ms": began[row["call"]]} for event, row in found.items()}, run
 
 
 def is_august(ms):
@@ -65,19 +73,18 @@ def twin(home, waived=None):
         for row in standing(master, BY_NAME["subscription"]).iter_rows(named=True)
         if row["plan"] in fixed_plans
     }
-    sums, by_call, so_far = defaultdict(int), defaultdict(int), defaultdict(int)
-    in_order = sorted(calls.items(), key=lambda one: (one[1]["start_ms"], one[0]))
-    for key, row in in_order:
+    times, waived_ms = defaultdict(int), defaultdict(int)
+    for key, row in calls.items():
         sort, _, network = row["destination"].partition(":")
         if sort not in ("mobile", "fixed"):
             continue
         if sort == "mobile":
             for port in ports[row["counterparty_hi"], row["counterparty_lo"]]:
-                if port["from_ms"] <= row["start_ms"] < (port["until_ms"] or 2**62):
+                if port["from_ms"] <= row["began_ms"] < (port["until_ms"] or 2**62):
                     network = port["carrier"]
         if network == row["carrier"]:
             continue
-        moment = EPOCH + timedelta(milliseconds=row["start_ms"])
+        moment = EPOCH + timedelta(milliseconds=row["began_ms"])
         service = "fixed" if (row["subscriber_hi"], row["subscriber_lo"]) in fixed else "mobile"
         (price,) = [
             one for one in catalogue.interconnect
@@ -85,16 +92,14 @@ def twin(home, waived=None):
             and network in (one.to_carriers or [network])
         ]  # fmt: skip
         assert price.per == "1 min"
-        ms = row["units"] - min(free[key], row["units"])
-        at = row["carrier"], network, price.price, moment.date()
-        sums[at] += ms
-        session = row["session_hi"], row["session_lo"]
-        whole = (row["carrier"], price.price, *(session if any(session) else key), any(session))
-        before = so_far[whole]
-        so_far[whole] += ms
-        after, earlier = (int(Fraction(price.price) * one / 60_000 + HALF)
-                          for one in (so_far[whole], before))  # fmt: skip
-        by_call[at] += after - earlier
+        call = (row["carrier"], network, price.price, moment.date()), row["call"]
+        times[call] += row["units"]
+        waived_ms[call] += free[key]
+    sums, by_call = defaultdict(int), defaultdict(int)
+    for (at, call), ms in times.items():
+        owed = ms - min(waived_ms[at, call], ms)
+        sums[at] += owed
+        by_call[at] += int(Fraction(at[2]) * owed / 60_000 + HALF)
     return {at: [int(Fraction(at[2]) * ms / 60_000 + HALF), by_call[at]] for at, ms in sums.items()}
 
 

@@ -40,15 +40,17 @@ def outgoing_of(home):
         named=True
     ):
         ports[row["number_hi"], row["number_lo"]].append(row)
-    found = []
+    found = {}
     for row in calls.values():
         sort, _, network = row["destination"].partition(":")
         for port in ports[row["counterparty_hi"], row["counterparty_lo"]] * (sort == "mobile"):
-            if port["from_ms"] <= row["start_ms"] < (port["until_ms"] or 2**62):
+            if port["from_ms"] <= row["began_ms"] < (port["until_ms"] or 2**62):
                 network = port["carrier"]
         if sort in ("mobile", "fixed") and network != row["carrier"]:
-            found.append((row["carrier"], network, row["start_ms"], row["units"]))
-    return sorted(found)
+            key = row["carrier"], network, row["call"]
+            start_ms, ms = found.get(key, (row["start_ms"], 0))
+            found[key] = min(start_ms, row["start_ms"]), ms + row["units"]
+    return sorted((payer, payee, *length) for (payer, payee, _), length in found.items())
 
 
 def test_what_one_side_lacks_or_tells_otherwise_is_found(settled, outgoing, tmp_path):

@@ -13,7 +13,10 @@ from doisoat.errors import CatalogueError, ConservationError
 from doisoat.settlement import interconnect_calls as module
 from doisoat.settlement.interconnect import Net, interconnect
 from doisoat.settlement.interconnect_calls import BESIDE, Ground
+from doisoat.settlement.interconnect_record import Recorded, by_price
+from doisoat.settlement.report.interconnection import checked
 from doisoat.tariffs.models import InterconnectPrice
+from doisoat.tariffs.package_models import PriceCut
 
 DAY_MS = 86_400_000
 AUGUST_MS = 1_627_776_000_000  # 2021-08-01 00:00 civil
@@ -27,15 +30,17 @@ def price(text="270", **changes):
 
 
 def call(number, seconds, *, carrier="viettel", to="mobile:vnpt", at_ms=0, other=7, status=0,
-         kind="voice", session=0):  # fmt: skip
+         kind="voice", session=0, partial=None, owner=1):  # fmt: skip
+    """partial: of a session's record, 1 unless it is said."""
     told = {
         **dict.fromkeys(TOLD.names(), 0), "event_lo": number, "carrier": carrier,
         "start_ms": AUGUST_MS + at_ms, "units": seconds * (1_000 if kind == "voice" else 1),
-        "status": status, "charged": None,
+        "status": status, "charged": None, "owner_lo": owner,
     }  # fmt: skip
     beside = {"kind": kind, "recorded": to, "counterparty_hi": 0, "counterparty_lo": other,
               "subscriber_hi": 0, "subscriber_lo": 1, "session_hi": 0,
-              "session_lo": session}  # fmt: skip
+              "session_lo": session,
+              "partial": int(session != 0) if partial is None else partial}  # fmt: skip
     return {**told, **beside}
 
 
@@ -57,7 +62,7 @@ def ground(*prices, ports=(), measures=(), plan="p", service="mobile"):
     return Ground(catalogue, package, people, rows_of("ports", named))
 
 
-def netted(calls, where=None, lines=(), rounding="per_sum"):
+def bucket_of(calls, lines=()):
     types: Any = {
         **TOLD,
         **dict.fromkeys(BESIDE, pl.UInt64),
@@ -70,9 +75,12 @@ def netted(calls, where=None, lines=(), rounding="per_sum"):
          "units": units, "amount": 0}
         for n, nature, units in lines
     ]  # fmt: skip
-    told = Told(pl.DataFrame(list(calls), types, orient="row"),
+    return Told(pl.DataFrame(list(calls), types, orient="row"),
                 pl.DataFrame(given, schema, orient="row"), {})  # fmt: skip
-    return interconnect([told], where or ground(), rounding)
+
+
+def netted(calls, where=None, lines=(), rounding="per_sum"):
+    return interconnect([bucket_of(calls, lines)], where or ground(), rounding)
 
 
 def measure(effect, interconnect="waived", carriers=("viettel",)):
@@ -87,15 +95,77 @@ def test_seconds_are_summed_and_rounded_once():
 
 
 def test_partial_records_of_a_call_are_rounded_as_one_call():
-    """4.5 đ a second: 1 + 1 + 1 s of one call are 13.5, of another 1 s of two days 4.5 and 4.5."""
+    """4.5 đ a second: 1 + 1 + 1 s of one call are 13.5, and 1 + 1 s of two days 9."""
     calls = [call(n, 1, session=9, at_ms=1_000 * n) for n in (1, 2, 3)]
     (row,) = netted(calls, rounding="per_call").rows
-    assert row.amount == 14
+    assert (row.calls, row.ms, row.amount) == (1, 3_000, 14)
     assert [row.amount for row in netted([*calls, call(4, 1)], rounding="per_call").rows] == [19]
     days = [call(1, 1, session=9), call(2, 1, session=9, at_ms=DAY_MS)]
-    assert [row.amount for row in netted(days, rounding="per_call").rows] == [5, 4]
+    for rounding in ("per_call", "per_sum"):  # of the day of its start, as one record of 2 s is
+        (row,) = netted(days, rounding=rounding).rows
+        assert (row.day, row.amount) == (date(2021, 8, 1), 9)
     suspended = [*calls[:2], call(3, 1, session=9, at_ms=3_000, status=2)]
-    assert [row.amount for row in netted(suspended, rounding="per_call").rows] == [9]
+    found = netted(suspended, rounding="per_call")
+    assert [row.amount for row in found.rows] == [9]
+    assert (found.calls["due"], found.calls["suspended"]) == (1, 1)
+
+
+def told_in(*groups, where=None):
+    """As a home of so many buckets tells it, in đồng."""
+    rounded = [bucket_of(calls) for calls in groups]
+    return [
+        (row.payee, row.calls, row.amount)
+        for row in interconnect(rounded, where or ground(), "per_call").rows
+    ]
+
+
+def test_a_session_is_of_its_owner_in_whatever_bucket():
+    """4.5 đ a second, half up: 1 s of two owners is 5 + 5, and never 9."""
+    one, other = call(1, 1, session=9), call(2, 1, session=9, at_ms=3_600_000, owner=5)
+    assert told_in([one, other]) == told_in([one], [other]) == [("vnpt", 2, 10)]
+
+
+def test_a_session_without_a_partial_number_is_no_session():
+    calls = [call(n, 1, session=9, partial=0, at_ms=3_600_000 * n) for n in (1, 2)]
+    assert told_in(calls) == [("vnpt", 2, 10)]
+
+
+def test_payees_of_one_session_are_rounded_each_for_itself():
+    """0.331 s is 1.49 đ and 0.225 s 1.01 đ; going on from the other it would be 2."""
+    one, other = call(1, 1, session=9), call(2, 1, session=9, at_ms=60_000, to="mobile:mobifone")
+    calls = [{**one, "units": 331}, {**other, "units": 225}]
+    assert told_in(calls) == [("mobifone", 1, 1), ("vnpt", 1, 1)]
+    rows = by_price(netted(calls, rounding="per_call").rows)
+    counted = netted(calls, rounding="per_call").carriers
+    assert checked(Recorded(1, "per_call", rows, counted)).rows == rows
+
+
+@pytest.mark.parametrize("rounding", ["per_sum", "per_call"])
+def test_how_a_switch_cuts_a_call_changes_nothing(rounding):
+    """What changes between two of its records, the number's network or the price, does not count:
+    the call began before."""
+    at = DAY_MS - 60_000
+    whole = [call(1, 120, at_ms=at)]
+    parts = [call(1, 60, session=9, at_ms=at), call(2, 60, session=9, partial=2, at_ms=DAY_MS)]
+    port = (0, 7, "viettel", AUGUST_MS + DAY_MS, None)
+    prices = (price("400", valid_until="2021-08-02"), price("270", valid_from="2021-08-02"))
+    for where, amount in ((ground(ports=[port]), 540), (ground(*prices), 800)):
+        of_one, of_two = (netted(calls, where, rounding=rounding).rows for calls in (whole, parts))
+        assert [(row.payee, row.calls, row.amount) for row in of_one] == [("vnpt", 1, amount)]
+        assert of_one == of_two == netted(parts[::-1], where, rounding=rounding).rows
+        alone = netted(parts[1:], where, rounding=rounding)  # its first one is of the month before
+        assert sum(row.amount for row in alone.rows) == (270 if where.ports.is_empty() else 0)
+
+
+def test_what_a_first_record_is_waived_is_of_its_call():
+    """A grant's tail of one record reaches into the next; a measure on a price waives them all."""
+    calls = [call(n, 1, session=9, partial=n, at_ms=1_000 * n) for n in (1, 2, 3)]
+    for effect in (None, PriceCut(type="price_cut", percent="50")):
+        found = netted(calls, ground(measures=[measure(effect)]), lines=[(1, "discount", 2_500)])
+        waived = 2_500 if effect is None else 3_000
+        assert [(row.waived_ms, row.amount) for row in found.rows] == [
+            (waived, 2 if effect is None else 0)  # 0.5 s is 2.25 đ
+        ]
 
 
 def test_a_bucket_without_events_adds_nothing():

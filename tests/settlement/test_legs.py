@@ -2,26 +2,41 @@
 
 import random
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
 
 from doisoat.errors import IntakeError
 from doisoat.settlement import legs as module
-from doisoat.settlement.legs import CALL, compare, listed, match
+from doisoat.settlement.interconnect_calls import Placing
+from doisoat.settlement.legs import CALL, compare, listed, match, outgoing
 from doisoat.settlement.legs_file import LEG, read_legs
+from doisoat.settlement.legs_month import Month
 from doisoat.settlement.period import Period
+from doisoat.settlement.reconcile.leg_variances import variances
+from doisoat.tariffs.package_models import PriceCut
 
-from .test_interconnect import AUGUST_MS, DAY_MS, price
+from .test_interconnect import AUGUST_MS, DAY_MS, bucket_of, ground, measure, price
+from .test_interconnect import call as recorded
 
 AUGUST = Period.of("2021-08")
 CARRIERS = ("viettel", "vnpt", "mobifone")
 SECOND = 1_000
 
 
-def call(number, at_ms, ms, *, payer="viettel", payee="vnpt", waived_ms=0, at=0, is_due=True):
-    values = (0, number, payer, payee, AUGUST_MS + at_ms, ms, waived_ms, at, is_due)
+def call(
+    number, at_ms, ms, *, payer="viettel", payee="vnpt", waived_ms=0, at=0, is_due=True,
+    is_whole=False,
+):  # fmt: skip
+    values = (0, number, payer, payee, AUGUST_MS + at_ms, ms, ms if is_due else 0, waived_ms, at,
+              is_due, is_whole)  # fmt: skip
     return dict(zip(CALL.names(), values, strict=True))
+
+
+def usage(number, at_seconds, *, seconds, **more):
+    """A record of a call that the payer gave."""
+    return recorded(number, seconds, at_ms=at_seconds * SECOND, **more)
 
 
 def leg(record, at_ms, ms, *, payer="viettel", payee="vnpt"):
@@ -61,6 +76,53 @@ def test_by_hand():
     assert second.sides.held == (1, 2_000, 9) and first.sides.held == (0, 0, 0)
     assert odd["what"].to_list() == ["differs", "only_out", "only_in"]
     assert odd.row(0, named=True)["ms_in"] == 29_000
+
+
+def test_records_of_one_call_are_one_call_whose_leg_is_one():
+    """A call of 3 h that a switch told in three records; one in two of which one is suspended."""
+    hour = 3_600_000
+    parts = [usage(n, n * 3_600, session=9, partial=n, seconds=3_600) for n in (1, 2, 3)]
+    held = [usage(4, 40_000, session=8, partial=1, seconds=10),
+            usage(5, 40_010, session=8, partial=2, seconds=20, status=2)]  # fmt: skip
+    other = usage(6, 60_000, session=9, partial=1, seconds=5, owner=2)  # the same key, and no part
+    placed = Placing.of(ground()).calls(bucket_of([*parts, *held, other]))
+    calls = outgoing(placed.rows).to_dicts()
+    found, odd = told(
+        calls, [leg(1, hour, 3 * hour), leg(2, 40_000_000, 30_000), leg(3, 60_000_000, 5_000)]
+    )
+    assert odd.is_empty()
+    (sides,) = (one.sides for one in found.directions)
+    assert sides.pairs == sides.out.calls == sides.into.calls == 3
+    assert (sides.only_out, sides.only_in) == ((0, 0, 0), (0, 0, 0))
+    # 10,815 s owe 4.5 đ each by the payer, who holds 20 s of 90 đ suspended.
+    assert (sides.out.amount, sides.into.amount, sides.held.amount) == (48_668, 48_758, 90)
+
+
+def test_a_reconciliation_misses_no_call_of_several_records():
+    parts = [usage(n, n * 3_600, session=9, partial=n, seconds=3_600) for n in (1, 2, 3)]
+    catalogue: Any = ground().catalogue
+
+    def found(records, *legs):
+        calls = outgoing(Placing.of(ground()).calls(bucket_of(records)).rows)
+        ins = pl.DataFrame(legs, LEG, orient="row")
+        return variances(Month(AUGUST, "thử", catalogue, calls, ins, []))[0]
+
+    whole = leg(1, 3_600_000, 10_800_000)
+    assert found(parts, whole) == []
+    (one,) = found([*parts[:2], {**parts[2], "status": 2}], whole)
+    ((part,),) = one.explanations
+    assert (part.cause, part.detail, part.moved) == ("suspended", "payer", (0, 0, 16_200))
+
+
+def test_a_call_that_is_waived_whole_owes_none_however_long_its_leg():
+    lines = [(1, "discount", 20_000)]
+    where = ground(measures=[measure(PriceCut(type="price_cut", percent="50"))])
+    placed = Placing.of(where).calls(bucket_of([usage(1, 0, seconds=20)], lines))
+    found, _ = told(outgoing(placed.rows).to_dicts(), [leg(1, 0, 20_900)])
+    assert (found.rows[0].sides.out.amount, found.rows[0].sides.into.amount) == (0, 0)
+    # What a grant covered of it is so many seconds: the leg's last 0.9 s are 4.05 đ.
+    found, _ = told([call(1, 0, 20_000, waived_ms=20_000)], [leg(1, 0, 20_900)])
+    assert found.rows[0].sides.into.amount == 4
 
 
 def test_a_leg_at_the_border_is_in_no_month_s_amounts():
