@@ -61,8 +61,8 @@ def command(
     measure relieves that says `interconnect: waived` owes none. HOME knows the calls that its
     carriers recorded: with one carrier alone, only what that one owes.
 
-    Nothing is written without --record. A run is recorded once, by one rounding; do so before the
-    month is signed, since a signed paper tells what the log held then.
+    Nothing is written without --record. A run is recorded once, and all runs of a month by one
+    rounding; do so before the month is signed, since a signed paper tells what the log held then.
 
     \b
     Examples:

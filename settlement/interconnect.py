@@ -8,7 +8,7 @@ that relieves the call says `interconnect: waived`: then what it relieves owes n
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -21,6 +21,7 @@ from doisoat.settlement.period import EPOCH
 from doisoat.tariffs.models import InterconnectPrice
 
 Rounding = Literal["per_sum", "per_call"]
+DEFAULT: Final[Rounding] = "per_sum"
 SORTED = ("payer", "sort")
 MESSAGES = (("payer",), ("messages",))  # key and sum
 
@@ -109,7 +110,7 @@ class Interconnect(NamedTuple):
 
 
 def interconnect(
-    told: Iterable[Told], ground: Ground, rounding: Rounding = "per_sum"
+    told: Iterable[Told], ground: Ground, rounding: Rounding = DEFAULT
 ) -> Interconnect:
     """Net what carriers owe each other for the calls of a month.
 

@@ -16,7 +16,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.interconnect import Counted, Interconnect, Rounding, Row, interconnect
 from doisoat.settlement.interconnect_calls import BESIDE, Ground
 from doisoat.settlement.period import Period
-from doisoat.settlement.worked_out import INTERCONNECT, entry_of, tell
+from doisoat.settlement.worked_out import INTERCONNECT, entries_of_period, entry_of, tell
 
 if TYPE_CHECKING:  # Workbooks have these rows; only the command replays a run for them.
     from doisoat.settlement.month_again import MonthAgain
@@ -86,11 +86,11 @@ def record(
     why: str = "",
     progress: Progress = lambda steps: None,
 ) -> Told:
-    """Net it, and tell the log. The same run is told of once, by one rounding.
+    """Net it, and tell the log. A run is told of once, and all runs of a month by one rounding.
 
     Args: progress: told of each bucket.
-    Raises: PeriodError if the log has it by the other rounding; StoreError if it has other figures;
-        as `work_out` else.
+    Raises: PeriodError if the log has a run of the month by the other rounding; StoreError if it
+        has other figures of this one; as `work_out` else.
     """
     from doisoat.settlement.month_again import month_again, settled_run
 
@@ -98,14 +98,8 @@ def record(
     open_home(path)
     with journal.writer(path, INTERCONNECT) as home, commit.disk_errors(path):
         run = settled_run(home, month)
+        _refuse_other_rounding(home, month, rounding)
         known = recorded(home, run.run)
-        if known is not None and known.rounding != rounding:
-            raise PeriodError(
-                f"run {run.run} of {month.name} was recorded with rounding {known.rounding} (entry"
-                f" {known.entry} of the log), and papers may say so",
-                str(home.path / journal.JOURNAL),
-                f"record it with --rounding {known.rounding}; without --record either may be seen",
-            )  # fmt: skip
         told = _worked_out(month_again(home, run), rounding, progress)
         rows = by_price(told.found.rows)
         if known is None:
@@ -119,6 +113,24 @@ def record(
                 "doisoat verify tells whether the log was changed; else report this with the run",
             )  # fmt: skip
         return told._replace(entry=known.entry, already=True)
+
+
+def _refuse_other_rounding(home: Home, month: Period, rounding: Rounding) -> None:
+    """What two runs of a month differ by stands on papers: it is to be calls, and no rounding."""
+    for entry in entries_of_period(home, INTERCONNECT, month.name):
+        known = _read_of(home, entry)
+        if known.rounding != rounding:
+            run, was = entry["run"][:8], known.rounding
+            raise PeriodError(
+                f"{month.name} đã ghi theo --rounding {was} (mục {known.entry} của nhật ký, lần"
+                f" chạy {run}), có thể đã có giấy dựa vào đó: mọi lần chạy của một tháng làm tròn"
+                f" một cách | {month.name} was recorded with rounding {was} (entry {known.entry} of"
+                f" the log, run {run}), and papers may say so: all runs of a month are rounded one"
+                " way",
+                str(home.path / journal.JOURNAL),
+                f"ghi với --rounding {was}; không có --record thì xem được cả hai cách | record it"
+                f" with --rounding {was}; without --record either may be seen",
+            )
 
 
 def _worked_out(rated: "MonthAgain", rounding: Rounding, progress: Progress) -> Told:
@@ -153,8 +165,10 @@ def recorded(home: Home, run: str, size: int | None = None) -> Recorded | None:
     Raises: StoreError if the entry is not as they are written.
     """
     entry = entry_of(home, INTERCONNECT, run, size)
-    if entry is None:
-        return None
+    return None if entry is None else _read_of(home, entry)
+
+
+def _read_of(home: Home, entry: Mapping[str, Any]) -> Recorded:
     try:
         return _read(entry)
     except (KeyError, TypeError, ValueError) as error:

@@ -31,6 +31,15 @@ def entry_of(home: Home, what: str, run: str, size: int | None = None) -> Mappin
     return None
 
 
+def entries_of_period(home: Home, what: str, period: str) -> list[Mapping[str, Any]]:
+    """Those that say it of any run of a period, in force or not, in the order of the log."""
+    return [
+        entry
+        for entry in journal.entries(home)
+        if entry["what"] == what and entry["period"] == period
+    ]
+
+
 def is_signed_before(home: Home, run: str, entry: int) -> bool:
     """Was the run signed before the entry: then its signed papers never say what that tells."""
     renamed = renamed_runs(home)

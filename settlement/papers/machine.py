@@ -125,7 +125,7 @@ def _interconnect(one: Interconnection | None) -> dict[str, Any] | None:
 
 
 def _adjusted(one: Adjusted) -> dict[str, Any]:
-    """After − before, by counterparty; null where a run is not recorded."""
+    """After − before, by counterparty; null where a run is not recorded, or by another rounding."""
     sides = zip(("before", "after"), one.runs, one.entries, strict=True)
     return {
         "adjustment": one.adjustment,

@@ -1,15 +1,16 @@
 """Interconnection of what was adjusted into a month: by adjustment, the run after − the run before.
 
-As the log has recorded both. A side of whose calls neither run has any is not known, never 0.
+As the log has recorded both, by one rounding: two would add what rounding is worth to what calls
+are. A side of whose calls neither run has any is not known, never 0.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from doisoat.settlement.adjustment.booked import Booking
-from doisoat.settlement.interconnect import callers
+from doisoat.settlement.interconnect import DEFAULT, Rounding, callers
 from doisoat.settlement.interconnect_record import Recorded
-from doisoat.settlement.report.interconnection import HOW_TO, checked
+from doisoat.settlement.report.interconnection import HOW_TO, ROUNDINGS, checked
 from doisoat.settlement.report.text import Said
 
 RULE: Final = Said(
@@ -49,16 +50,20 @@ class Adjusted(NamedTuple):
     entry: int  # of the log, which tells of the adjustment
     runs: tuple[str, str]  # before, after
     entries: tuple[int | None, int | None]  # that record the runs; None: none does
+    roundings: tuple[Rounding | None, Rounding | None]  # by which they record them
     is_last: bool  # no later adjustment of the paper leads on from its run after
-    differences: tuple[Difference, ...]  # by id, those with any; none where a run is not recorded
+    differences: tuple[Difference, ...]  # by id, those with any; none unless is_known
 
     @property
     def is_known(self) -> bool:
-        return None not in self.entries
+        return None not in self.entries and len(set(self.roundings)) == 1
 
     def lacks(self, *, is_draft: bool) -> tuple[Said, ...]:
-        """Of each run that is not recorded, that it is not, and how to mend that where one can."""
+        """Of each run that is not recorded, that it is not, and how to mend that where one can; of
+        two that are recorded by two roundings, that they are."""
         mend = HOW_TO.format(period=self.month)
+        if self.roundings[0] != DEFAULT:  # all runs of a month are recorded by one
+            mend += f" --rounding {self.roundings[0]}"
         can_mend = is_draft and self.is_last and self.entries[0] is not None
         after = LOST if not self.is_last else TO_RECORD if is_draft else LATE
         told = []
@@ -71,7 +76,20 @@ class Adjusted(NamedTuple):
                         f"{self.month}: run {run[:8]} {why.en}{how}.",
                     )
                 )
+        if None not in self.entries and not self.is_known:
+            told.append(self._two_roundings())
         return tuple(told)
+
+    def _two_roundings(self) -> Said:
+        """Such entries were written before all runs of a month were held to one rounding."""
+        one, other = (ROUNDINGS[rounding] for rounding in self.roundings if rounding is not None)
+        first, second = (run[:8] for run in self.runs)
+        return Said(
+            f"Kỳ {self.month}: lần chạy {first} ghi với cách {one.vi}; lần chạy {second} với cách"
+            f" {other.vi}; nên không biết chênh lệch.",
+            f"{self.month}: run {first} was recorded by one rounding ({one.en}), run {second} by"
+            f" another ({other.en}), so no difference is known.",
+        )
 
 
 def adjusted_of(
@@ -99,10 +117,11 @@ def adjusted_of(
                 booking.entry,
                 runs,
                 (before and before.entry, after and after.entry),
+                (before and before.rounding, after and after.rounding),
                 said["after"] not in leads_on,
-                ()
-                if before is None or after is None
-                else _differences(carrier, checked(before), checked(after), names),
+                _differences(carrier, checked(before), checked(after), names)
+                if before is not None and after is not None and before.rounding == after.rounding
+                else (),
             )
         )
     return tuple(found)

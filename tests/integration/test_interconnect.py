@@ -260,6 +260,19 @@ def test_of_one_carrier_alone_only_what_it_owes_is_known(home):
     )
 
 
+def test_all_runs_of_a_month_are_recorded_by_one_rounding(home):
+    first = done("interconnect", "2021-08", "--record", "--rounding", "per_call", "--home", home)
+    done("settle", "--period", "2021-08", "--carrier", "vnpt", "--home", home)
+    tree = tree_of(home)
+    error = refused(7, "interconnect", "2021-08", "--record", "--home", home)
+    assert f"was recorded with rounding per_call (entry {first['entry']} of" in error["what"]
+    assert "mọi lần chạy của một tháng làm tròn một cách" in error["what"]
+    assert "--rounding per_call" in error["mend"] and tree_of(home) == tree
+    done("interconnect", "2021-08", "--home", home)
+    again = done("interconnect", "2021-08", "--record", "--rounding", "per_call", "--home", home)
+    assert again["run"] != first["run"] and again["entry"] > first["entry"]
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [

@@ -11,6 +11,7 @@ from doisoat.settlement.adjustment.booked import runs_between
 from doisoat.settlement.papers import held
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine import SCHEMA
+from doisoat.settlement.report.interconnect_adjusted import adjusted_of
 from tests.papers.conftest import DRAFT, SIGNED, log
 from tests.papers.connected import counted, due, told
 from tests.papers.test_papers import needs, text_of
@@ -58,6 +59,22 @@ def test_machines_get_the_difference_and_null_where_a_run_is_not_recorded(run, b
     ]
     assert second["differences"] is None and second["before"]["entry"] == 7
     assert second["after"] == {"run": bookings[1].adjustment.manifest["after"], "entry": None}
+
+
+def test_of_two_roundings_no_difference_is_known(bookings, by_run):
+    """Of the same calls they differ by what they round."""
+    before, after = (bookings[0].adjustment.manifest[name] for name in ("before", "after"))
+    other = by_run[before]._replace(rounding="per_call")
+    (found,) = adjusted_of("viettel", bookings[:1], {before: by_run[before], after: other}, {})
+    (told,) = found.lacks(is_draft=True)
+    assert not found.is_known and found.differences == ()
+    assert f"lần chạy {after[:8]} với cách làm tròn từng cuộc gọi, nửa lên" in told.vi
+    assert "so no difference is known" in told.en
+    (same,) = adjusted_of("viettel", bookings[:1], {before: other, after: other}, {})
+    assert same.is_known and not same.differences and not same.lacks(is_draft=True)
+    (lacking,) = adjusted_of("viettel", bookings[:1], {before: other}, {})
+    (told,) = lacking.lacks(is_draft=True)
+    assert "--record --rounding per_call" in told.vi and "--rounding per_call" in told.en
 
 
 def test_the_workbook_nets_them_by_formulas(run, bookings, by_run, tmp_path, recalculated):
