@@ -34,7 +34,8 @@ cdef class Desk:
     cdef const Subscription* row_of(
         self, uint64_t member_hi, uint64_t member_lo, int64_t at_ms) noexcept nogil
     cdef const Subscription* common_terms(self, int64_t at_ms) noexcept nogil
-    cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil
+    cdef int32_t destination_of(
+        self, const Trait* trait, Traits traits, int64_t begun_ms) noexcept nogil
     cdef int32_t day_class(self, int64_t day) noexcept nogil
     cdef const Table* table_of(
         self, int32_t plan, int32_t kind, int32_t destination, int64_t version_ms,

@@ -142,8 +142,12 @@ cdef class Desk:
             found = s
         return found
 
-    cdef int32_t destination_of(self, const Trait* trait, Traits traits) noexcept nogil:
-        """The destination class, ports and dated host lists considered; sets event.lists."""
+    cdef int32_t destination_of(
+            self, const Trait* trait, Traits traits, int64_t begun_ms) noexcept nogil:
+        """The destination class, ports and dated host lists considered; sets event.lists.
+
+        begun_ms: when the call began that the event at hand is a part of: it keeps its network.
+        """
         cdef int32_t network, i
         cdef bint zero_rated = False
         cdef int64_t at_ms = self.event.start_ms
@@ -170,7 +174,7 @@ cdef class Desk:
                 high = middle
         while (low < self.ports_count and self.ports[low].hi == other_hi
                 and self.ports[low].lo == other_lo):
-            if self.ports[low].from_ms <= at_ms < self.ports[low].until_ms:
+            if self.ports[low].from_ms <= begun_ms < self.ports[low].until_ms:
                 network = <int32_t>self.ports[low].carrier
             low += 1
         return self.program.on_net if network == trait.carrier else self.program.off_net

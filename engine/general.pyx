@@ -106,6 +106,7 @@ cdef class General(Pricing):
         cdef Event* e = self.event
         cdef const Subscription* person
         cdef uint64_t scope
+        cdef int64_t begun_ms
         cdef int32_t status
         self.effort.general += 1
         e.kind, e.province = trait.kind, trait.province
@@ -113,8 +114,9 @@ cdef class General(Pricing):
         e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
         begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
                     e.start_ms + 1, &self.counters)
-        e.destination = self.destination_of(trait, traits)
-        person = self.subscription_at_start(self.call_start())
+        begun_ms = self.call_start()
+        e.destination = self.destination_of(trait, traits, begun_ms)
+        person = self.subscription_at_start(begun_ms)
         if self.conflicts_count and self.conflicting():
             status = CONFLICTING
         elif person == NULL or person.carrier != trait.carrier:

@@ -132,7 +132,7 @@ class Rater(Usage):
 
     def rate(self, event: Event) -> Outcome:
         self.trace, self.why, self.within = [], {}, set()
-        destination = destination_class(self.catalogue, self.ports, event)
+        destination = destination_class(self.catalogue, self.ports, event, self.begun_ms(event))
         try:
             row = self.subscription(event)
             if event.kind in USAGE_KINDS:

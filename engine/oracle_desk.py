@@ -13,8 +13,13 @@ from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Measure, Package
 
 
-def destination_class(catalogue: Catalogue, ports: Sequence[Port], event: Event) -> str:
-    """The class of docs/architecture.md, relative to the event's carrier."""
+def destination_class(
+    catalogue: Catalogue, ports: Sequence[Port], event: Event, begun_ms: int
+) -> str:
+    """The class of docs/architecture.md, relative to the event's carrier.
+
+    begun_ms: when the call began that the event is a part of: it keeps its network.
+    """
     network = event.destination
     if network.startswith("class:"):
         return network.removeprefix("class:")
@@ -24,8 +29,8 @@ def destination_class(catalogue: Catalogue, ports: Sequence[Port], event: Event)
             port
             for port in ports
             if port.number == event.counterparty != 0
-            and port.from_ms <= event.start_ms
-            and (port.until_ms is None or event.start_ms < port.until_ms)
+            and port.from_ms <= begun_ms
+            and (port.until_ms is None or begun_ms < port.until_ms)
         ]
         if held:
             whose = max(held, key=lambda port: port.from_ms).carrier
@@ -100,10 +105,14 @@ class Desk:
     def note(self, kind: str, /, **data: object) -> None:
         self.trace.append(Step(kind, data))
 
-    def subscription(self, event: Event) -> Subscription:
+    def begun_ms(self, event: Event) -> int:
+        """When the call began that an event is a part of, or the event itself."""
         session = self.owner.sessions.get(event.session) if event.partial else None
-        start_ms = event.start_ms if session is None else session.start_ms
-        rows = [row for row in self.owner.rows if row.holds_at(start_ms)]
+        return event.start_ms if session is None else session.start_ms
+
+    def subscription(self, event: Event) -> Subscription:
+        begun_ms = self.begun_ms(event)
+        rows = [row for row in self.owner.rows if row.holds_at(begun_ms)]
         row = self.owner.terms_of(event.member, rows)
         if row is None or row.carrier != event.carrier:
             raise Suspended("no_subscription", carriers=tuple(row.carrier for row in rows))

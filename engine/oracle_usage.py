@@ -43,7 +43,7 @@ class Usage(Prices):
 
     def usage(self, event: Event, row: Subscription, destination: str) -> Outcome:
         session = self.owner.sessions.get(event.session) if event.partial else None
-        begun_ms = event.start_ms if session is None else session.start_ms
+        begun_ms = self.begun_ms(event)
         plan = life.plan_version(self.catalogue, row.plan, begun_ms)
         rates = [
             rate

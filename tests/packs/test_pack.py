@@ -250,3 +250,42 @@ def test_what_cannot_be_packed_is_refused(settled, packed, tmp_path, home):
     (run_folder / "catalogue.json").write_bytes(b"{}")
     refused(6, "pack", CARRIER, MONTH, "--home", home, "--out", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_call_keeps_the_plan_and_the_network_that_it_began_with(key, tmp_path):
+    home = tmp_path / "home"
+    number, vnpt, own = "0322718281", "0812718281", "0332718281"
+    head = (
+        "record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,"
+        "action,session,partial,charged"
+    )
+    parts = (
+        (vnpt, "09 23:59:00", 61, "S1", 1),
+        (vnpt, "10 00:00:01", 10, "S1", 2),  # since the 10th it is a number of the caller's own
+        (vnpt, "10 00:00:30", 10, "", ""),
+        (own, "11 23:59:30", 30, "S2", 1),
+        (own, "12 00:00:00", 10, "S2", 2),  # by another plan since the 12th
+    )
+    files = {
+        "subscriptions": "\n".join((
+            "number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until",
+            f"{number},,viettel,viettel.Tomato,standard,prepaid,25,2020-01-01 00:00:00.000,"
+            "2021-08-12 00:00:00.000",
+            f"{number},,viettel,viettel.Economy,standard,prepaid,25,2021-08-12 00:00:00.000,",
+        )),
+        "ports": f"number,carrier,valid_from,valid_until\n{vnpt},viettel,"
+                 "2021-08-10 00:00:00.000,",
+        "usage": "\n".join((head, *(
+            f"k{place},viettel,voice,{number},,{other},2021-08-{at}.000,{seconds},,,25,,,"
+            f"{session},{partial},"
+            for place, (other, at, seconds, session, partial) in enumerate(parts)
+        ))),
+    }  # fmt: skip
+    for kind, text in files.items():
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(text + "\n", "utf-8")
+        more = () if kind == "usage" else ("--kind", kind)
+        done("intake", path, "--mapping", "world", "--key", key, "--home", home, *more)
+    done("settle", "--period", MONTH, "--home", home)
+    done("pack", "viettel", MONTH, "--home", home, "--out", tmp_path / "pack")
+    assert check_here(tmp_path / "pack") is None

@@ -1,11 +1,11 @@
-"""Cases 53 to 59 of docs/semantics.md, section 6: members of an account; one grant is one.
+"""Cases 53 to 59 and 62 of docs/semantics.md, section 6: members of an account; one grant is one.
 
 A's own plan costs 1,180 đ a minute, `half` 590.
 """
 
 from dataclasses import replace
 
-from doisoat.engine.oracle import Event
+from doisoat.engine.oracle import Event, Port
 from tests.spec.cases import (
     OWNER,
     SOURCED,
@@ -53,6 +53,19 @@ def by(member: int, event: Event) -> Event:
 def alone(member: int, event: Event) -> Event:
     """The member's, by a record that names the number alone."""
     return replace(event, owner=member, subscriber=member)
+
+
+ON_NET = {
+    "kind": "voice", "destination": "on_net", "price": "1180", "per": "1 min", "block": "6 s + 1 s",
+}  # fmt: skip
+OFF_NET = {**ON_NET, "destination": "off_net", "price": "1380", "block": "60 s + 60 s"}
+BASIC = {"id": "basic", "carrier": "viettel", "valid_from": "2020-01-01", **SOURCED}
+CALLED = 0x400
+
+
+def to_vnpt(event: Event) -> Event:
+    """To a number of vnpt, by its prefix."""
+    return replace(event, destination="mobile:vnpt", counterparty=CALLED)
 
 
 PLANS = (subscription(subscriber=A), subscription(subscriber=B, plan="half"))
@@ -183,6 +196,17 @@ ACCOUNT_CASES = (
             subscription(until_ms=ms("2021-08-10")),
             subscription(plan="half", from_ms=ms("2021-08-10")),
         ),
+    ),
+    Case(
+        62, "a call keeps the network that it began with",
+        (
+            to_vnpt(call("2021-08-09T23:59:00", 61, 1, session=9, partial=1)),
+            to_vnpt(call("2021-08-10T00:00:01", 10, 2, session=9, partial=2)),
+            to_vnpt(call("2021-08-10T00:00:30", 10, 3)),
+        ),
+        (Expected(2_760, 0, 2_760, 0), Expected(0, 0, 0, 0), Expected(197, 0, 197, 0)),
+        catalogue=catalogue(plans=[{**BASIC, "rates": [ON_NET, OFF_NET]}]),
+        ports=(Port(CALLED, "viettel", ms("2021-08-10"), None),),
     ),
     Case(
         59, "packs of one moment, each with its bonus, one member's after another's",

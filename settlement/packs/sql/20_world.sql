@@ -16,17 +16,29 @@ JOIN rule AS r
  AND allows(r.segments, p.segment) AND allows(r.payments, p.payment)
  AND NOT (r.type = 'fee_in_kind' AND list_contains(r.except_segments, p.segment));
 
+-- A part of a session keeps plan, prices and network of the moment when its session began.
 CREATE TEMP TABLE known AS
-SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at), e.kind NOT IN ('pack', 'fee'),
-                          e.start_at, e.event_id) AS ord,
-       e.event_id, e.owner_id, e.subscriber_id, epoch_ms(e.start_at) AS start_ms, CAST(e.start_at AS DATE) AS day,
+WITH in_order AS (
+    SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at), e.kind NOT IN ('pack', 'fee'),
+                              e.start_at, e.event_id) AS ord, e.*, epoch_ms(e.start_at) AS start_ms,
+           e.kind IN ('voice', 'sms', 'data') AND e.session_key IS NOT NULL AS is_part
+    FROM event AS e
+    ANTI JOIN suspense AS s ON s.event_id = e.event_id
+), begun AS (
+    SELECT i.*, coalesce(epoch_ms(o.valid_from), first_value(i.start_ms) OVER parts) AS begun_ms
+    FROM in_order AS i
+    LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = i.owner_id AND o.key = i.session_key
+    WHERE i.is_part
+    WINDOW parts AS (PARTITION BY i.owner_id, i.session_key ORDER BY i.ord ROWS UNBOUNDED PRECEDING)
+    UNION ALL
+    SELECT i.*, i.start_ms FROM in_order AS i WHERE NOT i.is_part
+)
+SELECT e.ord, e.event_id, e.owner_id, e.subscriber_id, e.start_ms, e.begun_ms, CAST(e.start_at AS DATE) AS day,
        e.kind, e.destination AS recorded, e.counterparty, e.rating_group AS host, e.units, e.session_key, e.pack,
        e.charged, p.plan, p.from_ms AS person_ms, p.home, p.province AS home_province,
        coalesce(l.province, '') AS serving_province
-FROM event AS e
-ANTI JOIN suspense AS s ON s.event_id = e.event_id
-JOIN person AS p ON p.subscriber_id = e.subscriber_id
- AND epoch_ms(e.start_at) >= p.from_ms AND epoch_ms(e.start_at) < p.until_ms
+FROM begun AS e
+JOIN person AS p ON p.subscriber_id = e.subscriber_id AND e.begun_ms >= p.from_ms AND e.begun_ms < p.until_ms
 LEFT JOIN locality AS l ON l.code = e.locality;
 
 -- Usage: class of the destination after ports and lists of free hosts, price of a unit (that of the
@@ -41,8 +53,7 @@ SELECT (h ->> 'host') AS host, (h ->> 'list') AS list, epoch_ms(CAST(h ->> 'vali
 FROM written;
 CREATE TEMP TABLE used AS
 WITH in_session AS (
-    SELECT k.ord, coalesce(o.given, 0) + CAST(sum(k.units) OVER parts AS BIGINT) - k.units AS raw_before,
-           coalesce(epoch_ms(o.valid_from), first_value(k.start_ms) OVER parts) AS tariff_ms
+    SELECT k.ord, coalesce(o.given, 0) + CAST(sum(k.units) OVER parts AS BIGINT) - k.units AS raw_before
     FROM known AS k
     LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = k.owner_id AND o.key = k.session_key
     WHERE k.kind IN ('voice', 'sms', 'data') AND k.session_key IS NOT NULL
@@ -51,12 +62,12 @@ WITH in_session AS (
     SELECT k.*, h.list,
            CASE WHEN split_part(recorded, ':', 1) = 'mobile' THEN coalesce(r.carrier, split_part(recorded, ':', 2)) END
                AS network,
-           coalesce(s.raw_before, 0) AS raw_before, coalesce(s.tariff_ms, start_ms) AS tariff_ms
+           coalesce(s.raw_before, 0) AS raw_before
     FROM known AS k
     LEFT JOIN in_session AS s ON s.ord = k.ord
     LEFT JOIN port AS r
       ON r.counterparty = k.counterparty AND recorded LIKE 'mobile:%'
-     AND start_ms >= epoch_ms(r.valid_from) AND start_ms < coalesce(epoch_ms(r.valid_until), 253370764800000)
+     AND begun_ms >= epoch_ms(r.valid_from) AND begun_ms < coalesce(epoch_ms(r.valid_until), 253370764800000)
     LEFT JOIN listed AS h
       ON kind = 'data' AND h.host = k.host AND start_ms >= h.from_ms AND start_ms < h.until_ms
     WHERE kind IN ('voice', 'sms', 'data')
@@ -75,8 +86,8 @@ SELECT c.* EXCLUDE (network, counterparty, charged, pack), x.numerator, x.denomi
        greatest(raw_before + units - billed(raw_before, first_block, block), 0) AS raw
 FROM classed AS c
 JOIN price AS x
-  ON x.plan = c.plan AND x.kind = c.kind AND x.class = c.class AND tariff_ms >= x.from_ms AND tariff_ms < x.until_ms
- AND x.hour = tariff_ms % 86400000 // 3600000;
+  ON x.plan = c.plan AND x.kind = c.kind AND x.class = c.class AND begun_ms >= x.from_ms AND begun_ms < x.until_ms
+ AND x.hour = begun_ms % 86400000 // 3600000;
 
 -- Zero-rating: the first measure, in the declared order, that frees the event; it takes all of it.
 CREATE TEMP TABLE freed AS
