@@ -123,10 +123,12 @@ def _with_beginning(voice: pl.DataFrame) -> pl.DataFrame:
     """With began_ms, when the call began that a record is of, which no record before the month
     tells; SESSION is made 0 where a record is a call of its own. Sessions are of an owner, as in
     the kernel."""
-    alone = voice.filter(~HAS_SESSION).with_columns(
+    asked = (*IDS, *OWNER, "carrier", "start_ms", "units", "status", *BESIDE)
+    named = voice.select(pl.col(asked).exclude("kind", "partial"), is_part=HAS_SESSION)
+    alone = named.filter(~pl.col("is_part")).with_columns(
         *(pl.lit(0, pl.UInt64).alias(name) for name in SESSION), began_ms="start_ms"
     )
-    parts = voice.filter(HAS_SESSION).with_columns(
+    parts = named.filter("is_part").with_columns(
         began_ms=pl.col("start_ms").min().over(*OWNER, *SESSION)
     )
     return pl.concat([alone, parts])
@@ -221,6 +223,7 @@ def _sorted(
             records=pl.lit(1, pl.Int64),
             ms=pl.col("units"),
         )
+        .select(*IDS, "start_ms", *OWNER, *SESSION, *KEYS, "sort", "records", "ms")
         .join(_waived(lines, waivers), on=IDS, how="left")
         .with_columns(pl.col("waived").fill_null(0), pl.col("is_whole").fill_null(value=False))
     )

@@ -1,5 +1,6 @@
 """What carriers owe each other for calls: by hand, on a few calls."""
 
+import random
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -155,6 +156,46 @@ def test_how_a_switch_cuts_a_call_changes_nothing(rounding):
         assert of_one == of_two == netted(parts[::-1], where, rounding=rounding).rows
         alone = netted(parts[1:], where, rounding=rounding)  # its first one is of the month before
         assert sum(row.amount for row in alone.rows) == (270 if where.ports.is_empty() else 0)
+
+
+def cut(rng, number, owner, session):
+    """A call as one record, the same in up to five; and what lines relieve of either."""
+    at_ms, said = rng.randrange(6 * DAY_MS), {"owner": owner, "other": rng.choice([7, 8])}
+    said["to"] = rng.choice(["mobile:vnpt", "mobile:mobifone"])
+    parts, lines, through = [], [], 0
+    for place in range(rng.randint(1, 5)):
+        one = call(number + place, 0, session=session, at_ms=at_ms + through, **said)
+        parts.append({**one, "units": rng.randrange(1, 100_000)})
+        through += parts[-1]["units"]
+        if rng.random() < 0.3:
+            lines.append((number + place, "discount", rng.randrange(100_000)))
+    whole = {**call(number, 0, at_ms=at_ms, **said), "units": through}
+    given = [(number, "discount", sum(units for *_, units in lines))] if lines else []
+    return whole, given, parts, lines
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_calls_cut_at_random_come_to_what_they_do_whole(seed):
+    """Owners have the same sessions, a number is ported, a price changes, in one bucket and two."""
+    rng = random.Random(seed)
+    port = (0, 7, rng.choice(["viettel", "mobifone"]), AUGUST_MS + rng.randrange(6 * DAY_MS), None)
+    prices = (price("400", valid_until="2021-08-03"), price("270", valid_from="2021-08-03"))
+    effect = rng.choice([None, PriceCut(type="price_cut", percent="50")])
+    where = ground(*prices, ports=[port], measures=[measure(effect)])
+    every = [cut(rng, 10 * (3 * owner + session), owner, session)
+             for owner in range(1, 6) for session in range(1, 4)]  # fmt: skip
+    whole = bucket_of([one[0] for one in every], [line for one in every for line in one[1]])
+
+    def in_parts(calls):
+        parts = [part for one in calls for part in one[2]]
+        rng.shuffle(parts)
+        return bucket_of(parts, [line for one in calls for line in one[3]])
+
+    for rounding in ("per_sum", "per_call"):
+        expected = interconnect([whole], where, rounding)
+        assert interconnect([in_parts(every)], where, rounding) == expected
+        halves = [in_parts(every[:6]), in_parts(every[6:])]  # two owners, and three
+        assert interconnect(halves, where, rounding) == expected and expected.rows
 
 
 def test_what_a_first_record_is_waived_is_of_its_call():
