@@ -4,7 +4,7 @@ Each is an entry of the log, told with the face that shows it, as a settle is. N
 changed by any of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import Home, open_home, read_parts
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import face, journal, life, postings
+from doisoat.settlement.adjustment.booked import booked_into, with_booked
 from doisoat.settlement.evidence import signers
 from doisoat.settlement.evidence.checkpoint import Checkpoint, origin_of
 from doisoat.settlement.evidence.merkle import Tree
@@ -232,15 +233,15 @@ def _clock_goes_on(home: Home, log: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _numbers(
-    home: Home, log: Iterable[Mapping[str, Any]], period: str, folder: Path
+    home: Home, log: Sequence[Mapping[str, Any]], period: str, folder: Path
 ) -> dict[str, str]:
     """The statements' numbers: of each carrier, counted on through the year."""
     year = period[:4]
     signed = [
         one["numbers"] for one in log if one["what"] == life.SIGN and one["period"][:4] == year
     ]
-    path = folder / "statement.parquet"
-    carriers = pl.read_parquet(path, glob=False, hive_partitioning=False)["carrier"].to_list()
+    own = pl.read_parquet(folder / "statement.parquet", glob=False, hive_partitioning=False)
+    carriers = with_booked(own, period, booked_into(home, period, len(log)))["carrier"].to_list()
     return {
         carrier: f"{sum(carrier in one for one in signed) + 1:02d}/{year}/DS-{carrier.upper()}"
         for carrier in carriers

@@ -154,11 +154,11 @@ def foresee(home: Path, asked: Asked, period: str | None) -> Month:
 
 
 def months_of(home: Home, stock: Stock) -> tuple[str, ...]:
-    """The months from the first with usage or a run to the last, those between without any too.
+    """The months from the first with usage, a run or a booking to the last, those between too.
 
     Raises: PeriodError if there is none.
     """
-    held = sorted({*stock.months, *current_runs(home)})
+    held = sorted({*stock.months, *current_runs(home), *life.booked_months(home)})
     if not held:
         raise PeriodError("no usage is in this home", str(home.path), TAKE_IN)
     return tuple(_range(held[0], held[-1]))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+import polars as pl
 
 from doisoat.engine.home import Part
 from doisoat.engine.intake.conflict import CONFLICT
@@ -23,6 +24,7 @@ from doisoat.settlement.life_face import (
 from doisoat.settlement.reference import Row
 from doisoat.settlement.runs import RunFiles
 from doisoat.settlement.sql_text import moment_of, scan, text_of, uuid_of
+from doisoat.settlement.statement import STATEMENT
 from doisoat.settlement.suspense_states import Decided
 
 EVENT_COLUMNS = f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id,
@@ -58,7 +60,7 @@ RUN_VIEWS = {
         {uuid_of("owner")} AS owner_id, {moment_of("start_ms")} AS start_at,
         about, stated, found""",
     ),
-    "statement": ("statement", "*"),
+    "statement_of_run": ("statement", "*"),
     "programme_of_run": ("programme", "*"),
     "statement_line": ("statement_line", "*"),
     "own_account": (
@@ -100,7 +102,25 @@ def decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> N
     load_frame(connection, "chosen_copy", decided.chosen)
 
 
+# Of each carrier of an adjustment, in the run that stands for the booked period, a statement whose
+# own figures are 0 where the run has none: else what is booked would be in no statement.
+WITH_BOOKED = f"""CREATE VIEW input.statement AS
+WITH booked AS (
+    SELECT DISTINCT run.run, run.superseded, booked_period AS period,
+        adjustment.carrier
+    FROM input.adjustment AS adjustment
+    JOIN input.period AS period ON period.period = booked_period
+    JOIN input.run AS run ON run.run IN (period.run, period.signed_run)
+)
+FROM input.statement_of_run
+UNION ALL BY NAME
+SELECT *, {", ".join(f"0 AS {name}" for name, dtype in STATEMENT.items() if dtype == pl.Int64)},
+    '' AS assumed
+FROM booked ANTI JOIN input.statement_of_run USING (run, carrier)"""
+
+
 def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
+    """Where periods stand, what was booked and claimed; `run_inputs` were made before."""
     load_frame(connection, "period", lives.periods)
     load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
     load_frame(connection, "claim", lives.claimed)
@@ -117,6 +137,7 @@ def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
             )
         else:
             load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
+    connection.execute(WITH_BOOKED)
 
 
 def usage_inputs(

@@ -103,6 +103,11 @@ def standing_of(home: Home, period: str) -> Standing:
     return _standing(home, period, journal.entries(home), current_runs(home), renamed_runs(home))
 
 
+def booked_months(home: Home) -> set[str]:
+    """The periods that an adjustment was booked into, by the log."""
+    return {str(entry["into"]) for entry in journal.entries(home) if entry["what"] == ADJUST}
+
+
 def renamed_runs(home: Home) -> dict[str, str]:
     """Of runs in whose place another of the same figures was put when somebody was erased: which.
 

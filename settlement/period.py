@@ -62,11 +62,13 @@ def choose(
     home: str,
     suspended: Mapping[str, int] | None = None,
     settled: Iterable[str] = (),
+    booked: Iterable[str] = (),
 ) -> Period:
     """The period asked for, or the only one with usage.
 
     Args: suspended: records that are no usage yet, by what is wrong with them; settled: months that
-        have a run in force, which can be settled again also when their usage turned out to be none.
+        have a run in force, which can be settled again also when their usage turned out to be none;
+        booked: months that an adjustment was booked into, which have a statement without usage too.
     A month between others may have no usage: balances pass through it.
     Raises: PeriodError if that is not one, or lies outside the months with usage, or several have
         some and none was named.
@@ -85,7 +87,7 @@ def choose(
     if period is not None:
         if period.name in set(settled):
             return period
-        if not held or not held[0] <= period.name <= held[-1]:
+        if not held or not held[0] <= period.name <= max((held[-1], *booked)):
             raise PeriodError(
                 f"no usage of {asked} is in this home" + (f", only of {listed}" if held else ""),
                 home,

@@ -20,7 +20,7 @@ from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.intake.register import ORIGIN, recycled_rows
 from doisoat.engine.near import events_of, near_duplicates
 from doisoat.errors import CatalogueError, PeriodError
-from doisoat.settlement import orders, postings, run_id
+from doisoat.settlement import life, orders, postings, run_id
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import TAKE_IN, Period, choose
 from doisoat.settlement.recognition import refuse_alone
@@ -106,7 +106,9 @@ def gather(
     """
     usage, master, copies, months = stock_of(home) if stock is None else stock
     suspended = None if months else suspended_records(usage)
-    period = choose(asked, months, str(home.path), suspended, current_runs(home))
+    period = choose(
+        asked, months, str(home.path), suspended, current_runs(home), life.booked_months(home)
+    )
     refuse_alone(package, carrier, period.name)
     if carrier is not None:
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})

@@ -112,6 +112,22 @@ def booked_into(home: Home, period: str, size: int) -> tuple[Booking, ...]:
     return tuple(_held(home, name, entry) for name, entry in told.items())
 
 
+def with_booked(statements: pl.DataFrame, period: str, bookings: Iterable[Booking]) -> pl.DataFrame:
+    """A run's statements with one, of own figures 0, of each carrier that has only adjustments.
+
+    Args: statements: STATEMENT, or of before with fewer columns; bookings: into `period`.
+    """
+    held = set(statements["carrier"])
+    carriers = {name for one in bookings for name in one.adjustment.read("statement")["carrier"]}
+    rows = [
+        {name: 0 if dtype == pl.Int64 else "" for name, dtype in statements.schema.items()}
+        | {"period": period, "carrier": carrier}
+        for carrier in sorted(carriers - held)
+    ]
+    more = pl.DataFrame(rows, statements.schema, orient="row")
+    return pl.concat([statements, more]).sort("carrier")
+
+
 def runs_between(bookings: Iterable[Booking]) -> tuple[str, ...]:
     """The runs that adjustments lead from and to, each once."""
     said = [booking.adjustment.manifest for booking in bookings]

@@ -20,6 +20,7 @@ from doisoat.engine.intake.decisions import read_decisions
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import face, journal, life
+from doisoat.settlement.adjustment.booked import booked_into, with_booked
 from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.signatures import parsed
@@ -198,7 +199,9 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
             f"make it again: doisoat settle --period {period.name}",
         )  # fmt: skip
     path = files.path / "statement.parquet"
-    known = pl.read_parquet(path, glob=False, hive_partitioning=False)["carrier"].to_list()
+    own = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    bookings = booked_into(home, period.name, len(journal.entries(home)))
+    known = with_booked(own, period.name, bookings)["carrier"].to_list()
     if carrier not in known:
         raise PeriodError(
             f"{carrier!r} has no statement of {period.name}; these have: {', '.join(known)}",

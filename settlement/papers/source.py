@@ -15,7 +15,12 @@ import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement import statement
-from doisoat.settlement.adjustment.booked import BookedParts, Booking, booked_parts
+from doisoat.settlement.adjustment.booked import (
+    BookedParts,
+    Booking,
+    booked_parts,
+    with_booked,
+)
 from doisoat.settlement.interconnect_record import Recorded
 from doisoat.settlement.merge import Settled, sum_by, sums_of_suspense
 from doisoat.settlement.period import Period
@@ -52,7 +57,7 @@ class Source(NamedTuple):
 
     content: Content
     burns: tuple[Burn, ...]  # of the programmes with an envelope, in order of precedence
-    statement: pl.DataFrame  # the carrier's rows, as the run has them
+    statement: pl.DataFrame  # the carrier's rows, as the run has them; of a booking alone: 0
     programmes: pl.DataFrame
     lines: pl.DataFrame
     manifest_sha256: str
@@ -72,7 +77,7 @@ def sources(
     interconnect: Recorded | None = None,
     interconnect_by_run: Mapping[str, Recorded] = NOTHING_RECORDED,
 ) -> tuple[Source, ...]:
-    """Of each carrier that has a statement in the run, by id; or of the one named.
+    """Of each carrier that has a statement in the run, or a booking, by id; or of the one named.
 
     Args: bookings: what was booked into the run's period (`booked_into`); without: what the log
         says of payables without the package (`payable_without`); interconnect: what it says of
@@ -83,7 +88,8 @@ def sources(
     """
     manifest = manifest_of(folder)
     frames = {name: _frame(folder, manifest, f"{name}.parquet") for name in FRAMES}
-    statements = frames["statement"].sort("carrier")
+    period = Period.of(manifest["inputs"]["period"])
+    statements = with_booked(frames["statement"], period.name, bookings)
     known = statements["carrier"].to_list()
     if carrier is not None and carrier not in known:
         raise PeriodError(
@@ -93,7 +99,6 @@ def sources(
         )
     catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
-    period = Period.of(manifest["inputs"]["period"])
     own = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
     of_all = statement.Statements(
         statements.filter(own),

@@ -29,5 +29,5 @@ WHERE (statement.rated, statement.list_value, statement.discount, statement.paya
         IS DISTINCT FROM (coalesce(line.vat, 0), coalesce(line.in_kind, 0),
             coalesce(line.contribution, 0))
    OR (statement.relief, statement.recognised + statement.own_account)
-        IS DISTINCT FROM (programme.relief, programme.parted)
+        IS DISTINCT FROM (coalesce(programme.relief, 0), coalesce(programme.parted, 0))
    OR statement.events <> statement.rated + statement.suspended;

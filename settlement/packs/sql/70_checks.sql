@@ -139,13 +139,15 @@ SELECT 24, 'Sự kiện bị treo theo lý do', 'Suspended events by reason', co
 FROM (SELECT reason, count(*) AS events FROM suspense GROUP BY reason) AS ours
 FULL JOIN suspense_total AS told USING (reason);
 -- What is on the carrier's own account: under first_come each line that is, under pro_rata a share.
+-- A statement of adjustments alone, without an event of the month, has no row of a programme.
 INSERT INTO check_result
 SELECT 25, 'Chương trình: phần được tính, ghi nhận, tự chịu', 'Programmes: what counts, recognised, own account', count(*),
-       count(*) FILTER (ours.relief IS DISTINCT FROM told.relief OR told.recognised + told.own_account <> told.relief
+       count(*) FILTER (NOT (told.programme IS NULL AND ours.relief = 0 AND (SELECT events FROM statement) = 0)
+           AND (ours.relief IS DISTINCT FROM told.relief OR told.recognised + told.own_account <> told.relief
            OR least(told.recognised, told.own_account) < 0 OR ours.rule = 'track' AND told.own_account <> 0
            OR CASE WHEN ours.rule = 'first_come' THEN told.own_account ELSE 0 END IS DISTINCT FROM coalesce(own.own_account, 0)
            OR ours.rule <> 'track' AND told.recognised > coalesce(ours.own_amount, ours.amount)
-           OR (told.envelope, told.carrier_envelope) IS DISTINCT FROM (ours.amount, ours.own_amount))
+           OR (told.envelope, told.carrier_envelope) IS DISTINCT FROM (ours.amount, ours.own_amount)))
 FROM programme AS told
 FULL JOIN (
     SELECT c.programme, c.rule, c.amount, c.own_amount, coalesce(sum(l.amount), 0) AS relief
