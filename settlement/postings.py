@@ -12,8 +12,8 @@ import polars as pl
 
 from doisoat.engine.commit import digest_of
 from doisoat.engine.home import Home
-from doisoat.settlement import journal, life
-from doisoat.settlement.adjustment.stored import Adjustment, adjustments
+from doisoat.settlement import life
+from doisoat.settlement.adjustment.stored import Adjustment, booked
 from doisoat.settlement.standing import ToDate, recognised_in
 from doisoat.tariffs.package_models import Package
 
@@ -25,13 +25,6 @@ def is_parted(package: Package) -> bool:
     return any(
         part.envelope is not None and part.envelope.rule != "track" for part in package.parts()
     )
-
-
-def booked(home: Home) -> list[Adjustment]:
-    """The adjustments that the log tells of, in its order."""
-    held = {one.id: one for one in adjustments(home)}
-    told = [entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry]
-    return [held[name] for name in dict.fromkeys(told) if name in held]
 
 
 def recognised_before(home: Home, package: Package, period: str) -> ByCarrier | None:

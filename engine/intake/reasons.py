@@ -36,7 +36,9 @@ SAID_VI = {
     SubReason.BAD_TIME: "thời điểm không đúng dạng",
     SubReason.TIME_OUT_OF_RANGE: "thời điểm ngoài khoảng",
     SubReason.NEGATIVE_UNITS: "thời lượng, dung lượng hoặc số tiền âm",
-    SubReason.BAD_UNITS: "số lượng không đúng dạng hoặc quá lớn",
+    SubReason.BAD_UNITS: (
+        "số lượng không đúng dạng hoặc quá lớn (gói, phí: mỗi lần một bản ghi, cột trống hoặc 1)"
+    ),
     SubReason.BAD_NUMBER: "không phải số thuê bao",
     SubReason.BAD_PAYMENT: "không phải prepaid hay postpaid",
 }

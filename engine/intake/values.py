@@ -12,6 +12,7 @@ from doisoat.engine.intake.readings import ABSENT_VALUE, read_texts
 from doisoat.engine.intake.sources import DurationSource, TimeSource
 
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
+ONE = ("", "1")  # what units may be of a pack or a fee: no purchase of none or of several
 FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
 COMPACT = (
     r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -79,7 +80,7 @@ def with_values(frame: pl.DataFrame, layout: UsageLayout) -> pl.DataFrame:
         .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
         .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
         .when(kind == "sms").then("_messages")
-        .otherwise(1)
+        .when(pl.col("_units").is_in(ONE)).then(1)  # a pack or a fee is one record each
     )  # fmt: skip
     return frame.with_columns(*read).with_columns(
         duration.alias("duration_ms"),

@@ -9,6 +9,7 @@ import polars as pl
 from doisoat.engine import commit
 from doisoat.engine.again import IDS, OWNER
 from doisoat.engine.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part
+from doisoat.settlement import journal
 from doisoat.settlement.adjustment.causes import CAUSE_COLUMNS, EVENT, LINE
 from doisoat.settlement.published import folders_in
 
@@ -52,16 +53,34 @@ def adjustments(home: Home) -> Iterator[Adjustment]:
         yield Adjustment(path.name, path, manifest)
 
 
+def booked(home: Home) -> list[Adjustment]:
+    """The adjustments that the log tells of, in its order."""
+    held = {one.id: one for one in adjustments(home)}
+    told = [entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry]
+    return [held[name] for name in dict.fromkeys(told) if name in held]
+
+
 def adjustments_between(home: Home, period: str, before: object, after: object) -> list[Adjustment]:
     """The adjustments of a period that lead from one of its runs to another, in their order."""
-    by_before = {
-        one.manifest["before"]: one for one in adjustments(home) if one.manifest["of"] == period
-    }
-    found, at = [], before
-    while at != after and at in by_before:
-        found.append(by_before.pop(at))
-        at = found[-1].manifest["after"]
-    return found
+    return links_between(
+        [one for one in booked(home) if one.manifest["of"] == period], before, after
+    )
+
+
+def links_between(chain: Sequence[Adjustment], before: object, after: object) -> list[Adjustment]:
+    """The shortest stretch of a period's adjustments from one run to another.
+
+    Args: chain: all of the period, each from where the one before led to; a run that was taken
+        back, and came again, is in it more than once.
+    Returns: none where no stretch leads there.
+    """
+    starts = [at for at, one in enumerate(chain) if one.manifest["before"] == before]
+    ends = [at for at, one in enumerate(chain) if one.manifest["after"] == after]
+    stretches = [(end - start, start, end) for start in starts for end in ends if start <= end]
+    if before == after or not stretches:
+        return []
+    _, start, end = min(stretches)
+    return list(chain[start : end + 1])
 
 
 def carried_by_owner(carried: Sequence[Adjustment], usage: Sequence[Part]) -> pl.DataFrame:

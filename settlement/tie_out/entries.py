@@ -75,11 +75,19 @@ def entries_of(
 def notes_on(found: Found) -> list[Said]:
     """What the entries of a month do not say: what was booked before, or of other months."""
     told = []
-    if found.signed_run is not None and found.signed_run != found.run:
-        into_vi, into_en = "chưa được điều chỉnh", "is not adjusted yet"
-        if found.booked_into:
-            months = ", ".join(found.booked_into)
-            into_vi, into_en = f"đã ghi vào kỳ {months}", f"was booked into {months}"
+    differs = found.is_unadjusted or found.booked_into  # else the difference is other carriers'
+    if found.signed_run not in (None, found.run) and differs:
+        months = ", ".join(found.booked_into)
+        into_vi, into_en = f"đã ghi vào kỳ {months}", f"was booked into {months}"
+        if found.is_unadjusted and months:
+            into_vi = (
+                f"của lần chạy trước đã ghi vào kỳ {months}, phần còn lại chưa được điều chỉnh"
+            )
+            into_en = (
+                f"of an earlier run was booked into {months}, and the rest is not adjusted yet"
+            )
+        elif found.is_unadjusted:
+            into_vi, into_en = "chưa được điều chỉnh", "is not adjusted yet"
         told.append(Said(
             f"tháng đã ký theo lần chạy {found.signed_run}, bút toán này là của lần chạy"
             f" {found.run}: chênh lệch {into_vi}, đừng ghi hai lần",

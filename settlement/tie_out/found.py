@@ -13,7 +13,7 @@ from doisoat.engine.again import IDS
 from doisoat.engine.home import Home, Part, every_part, in_force
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement import life
-from doisoat.settlement.adjustment.stored import STORED_EVENT, adjustments
+from doisoat.settlement.adjustment.stored import STORED_EVENT, Adjustment, booked
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.month_again import Progress, month_again, settled_run
 from doisoat.settlement.period import MS_PER_DAY, Period
@@ -41,8 +41,8 @@ class Found(NamedTuple):
     is_synthetic: bool
     carrier_name: str
     signed_run: str | None = None  # whose statement was signed
-    booked_into: tuple[str, ...] = ()  # months that the signed month's difference was booked into
-    booked_here: int = 0  # adjustments of other months that were booked into this one
+    booked_into: tuple[str, ...] = ()  # months that the carrier's difference was booked into
+    booked_here: int = 0  # adjustments of it of other months that were booked into this one
 
 
 def found_in(
@@ -52,8 +52,9 @@ def found_in(
     the home no longer holds what the run was made of; ConservationError if a sum disagrees."""
     standing = life.standing_of(home, period.name)
     run = _run_of(home, period, carrier)
-    booked = {one.id for one in standing.adjustments}
-    told = [one for one in adjustments(home) if one.id in booked]
+    mine = {one.id for one in standing.adjustments}
+    held = booked(home)
+    told = [one for one in held if one.id in mine]
     moved = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in told)])
     moved = moved.filter(pl.col("carrier") == carrier)
     late = moved.filter(pl.col("cause") == "late").select(IDS).unique()
@@ -79,13 +80,16 @@ def found_in(
         is_synthetic=SYNTHETIC in run.manifest["findings"],
         carrier_name=names.get(carrier, carrier),
         signed_run=standing.signed_run,
-        booked_into=tuple(sorted({one.into for one in standing.adjustments})),
+        booked_into=tuple(sorted({one.manifest["into"] for one in told if _is_of(one, carrier)})),
         booked_here=sum(
-            one.into == period.name
-            for each in life.standings(home).values()
-            for one in each.adjustments
+            one.manifest["into"] == period.name and _is_of(one, carrier) for one in held
         ),
     )
+
+
+def _is_of(adjustment: Adjustment, carrier: str) -> bool:
+    """Does any figure of the carrier's statement differ by it?"""
+    return carrier in adjustment.read("statement")["carrier"]
 
 
 def _run_of(home: Home, period: Period, carrier: str) -> RunFiles:

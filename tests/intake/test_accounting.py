@@ -50,6 +50,12 @@ def totals(accounting):
     pytest.param({"charged": "-5"}, "negative_units", id="a negative charge"),
     pytest.param({"partial": "x"}, "bad_units", id="a partial that is no number"),
     pytest.param({"kind": "data", "units": "0x10"}, "bad_units", id="hexadecimal"),
+    *(
+        pytest.param({**pack, "units": text}, "bad_units", id=f"{pack['kind']} of {text} units")
+        for pack in ({"kind": "pack", "action": "renewal", "pack": "viettel.VX3"}, {"kind": "fee"})
+        for text in ("3", "0", "abc", "01", "1.0", " 1")
+    ),
+    pytest.param({"kind": "fee", "units": "-1"}, "negative_units", id="a fee of less than none"),
     pytest.param({"number": "0961234"}, "bad_number", id="a short number"),
     pytest.param({"number": "113"}, "bad_number", id="a service is no subscriber"),
     pytest.param({"other": "09x"}, "bad_number", id="the other is no number"),

@@ -1,5 +1,7 @@
 """What two worlds differ by, and why: by hand, on an owner or two."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -12,6 +14,7 @@ from doisoat.settlement.adjustment.causes import (
     Known,
     differences,
 )
+from doisoat.settlement.adjustment.stored import Adjustment, links_between
 
 HOUR = 3_600_000
 NOTHING = pl.DataFrame(schema={name: EVENT[name] for name in (*OWNER, *CAUSE_COLUMNS)})
@@ -143,3 +146,16 @@ def test_worlds_that_agree_differ_by_nothing():
     same = world([event(1, 1, 100, 90), event(2, 2, 0, 0, status=1)], [(1, 10)])
     found = differences([same, same, same], ["catalogue", None], known())
     assert found.events.is_empty() and found.lines.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "links"),
+    [("A", "C", "AC"), ("B", "C", "BA AC"), ("A", "B", "AB"), ("B", "A", "BA"), ("A", "A", ""),
+     ("C", "A", ""), ("A", "D", "AC CD"), ("X", "C", "")],
+)  # fmt: skip
+def test_adjustments_lead_on_though_one_was_taken_back(before, after, links):
+    chain = [
+        Adjustment(name, Path(name), {"before": name[0], "after": name[1]})
+        for name in ("AB", "BA", "AC", "CD")
+    ]
+    assert [one.id for one in links_between(chain, before, after)] == links.split()

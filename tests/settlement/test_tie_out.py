@@ -20,6 +20,7 @@ from doisoat.settlement.tie_out import tie as tying
 from doisoat.settlement.tie_out.accounts import MAPS, read_map
 from doisoat.settlement.tie_out.amounts import RefusedAmount, amount_of, separators_of, unit_of
 from doisoat.settlement.tie_out.book import NAMES, write_book
+from doisoat.settlement.tie_out.entries import notes_on
 from doisoat.settlement.tie_out.found import CAUSES, COLUMNS, COUNTS, Found
 from doisoat.settlement.tie_out.ledger import HEADS, SERVICES, read_ledger
 from doisoat.settlement.tie_out.template import write_template
@@ -508,3 +509,26 @@ def test_the_bundled_map_says_that_it_is_assumed():
     assert read_map("tt200").mark == "assumed"
     assert set(SERVICES) == {"voice", "sms", "data", "pack", "fee"} and len(HEADS) == 4
     assert set(COUNTS) & set(COLUMNS) == set(COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, None),
+        ({"signed_run": "a" * 32}, None),
+        ({"signed_run": "c" * 32, "is_unadjusted": True}, "the difference is not adjusted yet"),
+        (
+            {"signed_run": "c" * 32, "booked_into": ("2021-09",)},
+            "difference was booked into 2021-09,",
+        ),
+        (
+            {"signed_run": "c" * 32, "booked_into": ("2021-09",), "is_unadjusted": True},
+            "of an earlier run was booked into 2021-09, and the rest is not adjusted yet",
+        ),
+        # What moved was other carriers' alone.
+        ({"signed_run": "c" * 32}, None),
+    ],
+)
+def test_entries_say_what_of_a_difference_is_booked(changes, says):
+    notes = [one.en for one in notes_on(found_of(**changes))]
+    assert [says in one for one in notes] == ([] if says is None else [True])
