@@ -23,6 +23,8 @@ CLOSING = pl.Schema(
     }
 )  # fmt: skip
 
+ROLLS_OVER = -2  # of a row of Program.packs
+
 
 def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     """The carriers' list of open packs (pack.parquet) as an opening state: packs and their volumes.
@@ -30,7 +32,7 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     `left` of a daily quota is of the day of purchase; of a quota per cycle it is of the cycle in
     which the period begins, or in which `left_ms` lies, where there is such a column.
     Raises: StoreError for a pack that the catalogue does not have at its purchase, or whose volumes
-    are not those listed.
+    are not those listed, or have more left than it gives.
     """
     return as_state(program, open_packs(program, packs))
 
@@ -99,6 +101,14 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
         item=1, type=SOURCE_TYPES.index("volume"),
         left=pl.col("left").str.split(";").list.get(pl.col("volume")).cast(pl.Int64),
     )  # fmt: skip
+    over = volumes.filter(pl.col("left") > pl.col("most")).height
+    if over:
+        raise StoreError(
+            f"{over} volumes of open packs have more left than the pack gives",
+            "open packs",
+            "mend the list, or the catalogue: `left` is in ms, bytes, messages or đồng, and no more"
+            " than the volume's amount",
+        )
     own = opened.with_columns(item=0, type=0, volume=-1, left=0)
     schema = pl.Schema(
         {name: dtype if dtype == pl.UInt64() else pl.Int64() for name, dtype in CLOSING.items()}
@@ -130,6 +140,11 @@ def versions_of(program: Program) -> pl.DataFrame:
 
 
 def _volumes(program: Program) -> pl.DataFrame:
-    """A row for each volume of a version."""
-    rows = [(version, at) for version, row in enumerate(program.packs) for at in range(row[10])]
-    return pl.DataFrame(rows, dict.fromkeys(("version", "volume"), pl.Int64), orient="row")
+    """A row for each volume of a version: `most` is what it gives, null where what was left of
+    another pack may have been added to it."""
+    rows = [
+        (version, at, None if row[ROLLS_OVER] else program.volumes[row[9] + at][2])
+        for version, row in enumerate(program.packs)
+        for at in range(row[10])
+    ]
+    return pl.DataFrame(rows, dict.fromkeys(("version", "volume", "most"), pl.Int64), orient="row")
