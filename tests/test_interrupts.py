@@ -76,7 +76,7 @@ class Interrupted(Capsule):
 asked = Interrupted(pl.DataFrame({"a": [1]}))
 try:
     with interruptible() if sys.argv[1] == "ours" else nullcontext():
-        print(duckdb.sql("FROM asked").fetchall(), flush=True)
+        duckdb.sql("FROM asked").fetchall()  # printed, it might be cut short by what is waited for
         time.sleep(30)
 except BaseException as error:
     print(type(error).__name__, flush=True)
@@ -91,8 +91,7 @@ def test_an_interruption_while_duckdb_asks_for_a_frame_waits_until_it_has_it():
         )
         found[handler] = done.stdout.splitlines()
     assert found["python"] == ["InvalidInputException"]  # Once this fails, the name can go.
-    assert found["ours"][-1] == "KeyboardInterrupt"
-    assert "InvalidInputException" not in found["ours"]
+    assert found["ours"] == ["KeyboardInterrupt"]
 
 
 def test_outside_of_both_it_comes_at_once():
