@@ -115,18 +115,21 @@ def _near(accounting: "Accounting") -> list[str]:
 
 
 def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
+    from doisoat.engine.intake.reasons import why_of
+
     counts = accounting.as_object()
     for name, label in LABELS.items():
         click.echo(f"{label} | {name}\t{counts[name]}")
     for name, value in accounting.sub_reasons.items():
         click.echo(f"Treo | suspended {name}\t{value}")
+        click.echo(f"  {why_of(name).mend}")
     for name, value in accounting.filters.items():
         click.echo(f"Lọc | filtered {name}\t{value}")
     for near in _near(accounting):
         click.echo(near)
     for record in suspended:
         line = f" (line {record.line})" if record.line is not None else ""
-        click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.what_vi})")
+        click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.why.what})")
     more = counts["suspended"] - len(suspended)
     if suspended and more > 0:
         click.echo(

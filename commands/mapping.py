@@ -179,5 +179,5 @@ def _line(record: "Record") -> str:
     told = record.says if record.outcome == "taken" else record.shapes
     fields = " ".join(f"{name}={text!r}" for name, text in told.items() if text)
     why = f" {record.why}" if record.why else ""
-    said = f" ({record.why_vi})" if record.outcome == "suspended" else ""
+    said = f" ({record.told.what})" if record.told else ""
     return f"  {place}: {OUTCOME[record.outcome]}{why}{said} {fields}".rstrip()

@@ -19,10 +19,10 @@ from doisoat.commands.suspense_records import (
     filtered,
     in_hand,
     key_of,
-    reason_vi,
     record_object,
     refuse_events,
     told_by,
+    why_of_record,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def list_(
     Example: doisoat suspense list --reason bad_units
     """
     from doisoat.engine.home import open_home
+    from doisoat.engine.intake.reasons import why_of
     from doisoat.engine.intake.register import RECYCLABLE, STATES, read_register
     from doisoat.settlement.suspended_events import suspended_events
 
@@ -89,15 +90,22 @@ def list_(
     told = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
     by_reason = dict(events.group_by("reason").len().sort("reason").iter_rows())
     if as_json:
-        print_json({"states": counts, "records": records, "events": told,
+        reasons = {name: why_of(name).as_object() for name in _reasons_of(records)}
+        print_json({"states": counts, "records": records, "reasons": reasons, "events": told,
                     "events_by_reason": by_reason})  # fmt: skip
         return
     _print_records(counts, records, found.height)
     _print_events(by_reason, told)
 
 
+def _reasons_of(records: list[dict[str, Any]]) -> list[str]:
+    """What records are suspended for, each once, in their order."""
+    return list(dict.fromkeys(one["sub_reason"] or one["reason"] for one in records))
+
+
 def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: int) -> None:
     from doisoat.engine.intake.lifecycle import STATE_VI
+    from doisoat.engine.intake.reasons import why_of
 
     for name, count in counts.items():
         click.echo(f"{STATE_VI[name].capitalize()} | {name}\t{count}")
@@ -105,9 +113,11 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
         line = f" (line {record['line']})" if record["line"] is not None else ""
         click.echo(
             f"  {record['address']}  {record['file']}, row {record['row']}{line}:"
-            f" {record['sub_reason'] or record['reason']} ({reason_vi(record)}),"
+            f" {record['sub_reason'] or record['reason']} ({why_of_record(record).what}),"
             f" {record['severity']}, {record['state']}"
         )
+    for name in _reasons_of(records):
+        click.echo(f"{name}: {why_of(name).mend}")
     if all_ > len(records):
         more = all_ - len(records)
         click.echo(f"  … còn {more} bản ghi nữa | {more} more records: --limit {all_}")
@@ -155,16 +165,19 @@ def show(
     record = register.find([address])
     row = record.row(0, named=True)
     told: dict[str, Any] = {**record_object(row), "history": _history(register, row)}
+    why = why_of_record(told)
     if copies := copies_told(register, row):
         told["copies"] = copies
     if with_text:
         told["text"] = _text(register, record, key_of(key_file, home), mapping)
     if as_json:
-        print_json(told)
+        print_json({**told, **why.as_object()})
         return
     for name, value in told.items():
         if name not in ("history", "text", "copies"):
             click.echo(f"{name}\t{'' if value is None else value}")
+    click.echo(f"what\t{why.what}")
+    click.echo(f"mend\t{why.mend}")
     for one in told["history"]:
         right = f" ({one['right']})" if "right" in one else ""
         click.echo(f"  {one['when']}  {one['action']}{right}: {one['who']}: {one['why']}")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from doisoat.engine.home import Home
     from doisoat.engine.intake.decisions import Told
+    from doisoat.engine.intake.reasons import Why
     from doisoat.engine.intake.register import Register
     from doisoat.engine.pseudonym import Key
 
@@ -169,10 +170,11 @@ def _said(copy: dict[str, Any]) -> dict[str, Any]:
     return {"start_at": written(copy["start_ms"]), **told, **who}
 
 
-def reason_vi(record: dict[str, Any]) -> str:
-    from doisoat.engine.intake.reasons import SAID_VI, SubReason
+def why_of_record(record: dict[str, Any]) -> "Why":
+    """Why a record of `record_object`'s form is suspended."""
+    from doisoat.engine.intake.reasons import why_of
 
-    return SAID_VI[SubReason(record["sub_reason"] or "")]
+    return why_of(record["sub_reason"] or record["reason"])
 
 
 def event_object(row: dict[str, Any]) -> dict[str, Any]:

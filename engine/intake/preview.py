@@ -22,7 +22,7 @@ from doisoat.engine.intake.gate import bundled_plan
 from doisoat.engine.intake.mapping import Mapping, UsageLayout
 from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.reasons import SAID_VI, SUB_REASONS, SubReason
+from doisoat.engine.intake.reasons import SUB_REASONS, SubReason, Why, why_of
 from doisoat.engine.intake.source import Chunk, Reader, open_source
 from doisoat.engine.intake.sources import Source
 from doisoat.engine.pseudonym import Key
@@ -46,8 +46,9 @@ class Record:
     shapes: dict[str, str]
 
     @property
-    def why_vi(self) -> str:
-        return SAID_VI[SubReason(self.why)] if self.outcome == "suspended" else self.why
+    def told(self) -> Why | None:
+        """Why it is suspended, if it is."""
+        return why_of(self.why) if self.outcome == "suspended" else None
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import polars as pl
 
 from doisoat.engine.home import Home, list_parts
 from doisoat.engine.intake.accounting import Accounting
-from doisoat.engine.intake.reasons import SAID_VI, SubReason
+from doisoat.engine.intake.reasons import Why, why_of
 
 
 class SuspendedRecord(NamedTuple):
@@ -18,9 +18,8 @@ class SuspendedRecord(NamedTuple):
     what: str  # its sub-reason, or the reason where that has none
 
     @property
-    def what_vi(self) -> str:
-        known = self.what in set(SubReason)
-        return SAID_VI[SubReason(self.what) if known else SubReason.NONE]
+    def why(self) -> Why:
+        return why_of(self.what)
 
 
 def first_suspended(home: Home, accounting: Accounting, most: int) -> list[SuspendedRecord]:

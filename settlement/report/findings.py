@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from doisoat.engine.intake.reasons import SAID_VI, SubReason
+from doisoat.engine.intake.reasons import why_of
 from doisoat.engine.wide import named
 from doisoat.money import dong, group_vi
 from doisoat.settlement.period import EPOCH
@@ -78,19 +78,33 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
         sheet.across("Không có | None", "cell")
         sheet.row += 2
         return
-    sheet.heads((("Tệp", "File"), ("Bản ghi", "Records"), ("Lý do", "Reason")))
+    sheet.heads(
+        (
+            ("Tệp", "File"),
+            ("Bản ghi", "Records"),
+            ("Lý do", "Reason"),
+            ("Cần làm", "What to do"),
+        )
+    )
     first = sheet.row
     listed = unreadable[:LISTED_UNREADABLE_MAX]
     for name, sub_reason, count in listed:
         sheet.text(0, name)
         sheet.whole(1, count)
-        sheet.text(2, f"{SAID_VI[SubReason(sub_reason)]} | {sub_reason}")
-        sheet.grow((name, 42), (f"{SAID_VI[SubReason(sub_reason)]} | {sub_reason}", 46))
+        why = why_of(sub_reason)
+        what, mend = (
+            f"{why.what_vi}\n{why.what_en} ({sub_reason})",
+            f"{why.mend_vi}\n{why.mend_en}",
+        )
+        sheet.text(2, what)
+        sheet.text(3, mend)
+        sheet.grow((name, 42), (what, 46), (mend, 46))
         sheet.row += 1
     last = sheet.row - 1
     sheet.text(0, "Cộng | Total", "total_text")
     column_total(sheet, 1, [count for *_, count in listed], first, last)
     sheet.text(2, "", "total_text")
+    sheet.text(3, "", "total_text")
     sheet.row += 1
     rest = unreadable[LISTED_UNREADABLE_MAX:]
     if rest:

@@ -12,11 +12,12 @@ from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from doisoat.money import group_vi
 from doisoat.settlement.period import Period
-from doisoat.settlement.report.parts import frozen
+from doisoat.settlement.report.parts import column_total, frozen
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.text import SYNTHETIC, Said
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.tie_out.found import OF_BOOKED
 from doisoat.settlement.tie_out.ledger import SERVICES
 from doisoat.settlement.tie_out.tie import Row, TieOut
 
@@ -67,6 +68,7 @@ def state_of(row: Row) -> Said:
     return words.EXPLAINED if row.sums["difference"] else words.TIED
 
 
+BOOKED_FIRST = 4  # of the amounts that were booked: the adjustment's id needs room before them
 HEAD_ROW = 3  # of the sheet of rows, from 0: a title, a subtitle and an empty row stand above
 
 
@@ -147,6 +149,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         check = f"={left}-SUM({span_of})-{right}" if exact else None
         sheet.whole(PLACE["unexplained"], 0, formula=check)
         sheet.row += 1
+    _booked(sheet, tied)
     if exact and tied.rows:
         for name, called in NAMES.items():
             column = xl_col_to_name(1 if name == "kind" else PLACE[name])
@@ -154,6 +157,34 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
                 called,
                 f"='{ROWS_SHEET}'!${column}${span.first + 1}:${column}${span.last + 1}",
             )
+
+
+def _booked(sheet: Sheet, tied: TieOut) -> None:
+    """What was booked into the month, of other months' usage."""
+    if not tied.found.booked_here:
+        return
+    sheet.row += 1
+    sheet.across(f"{words.BOOKED.vi} | {words.BOOKED.en}", "section")
+    sheet.row += 1
+    columns = [(at, name) for at, name in enumerate(OF_BOOKED, BOOKED_FIRST)]
+    sheet.heads_across((
+        (0, 0, "Kỳ sử dụng", "Usage period"),
+        (1, BOOKED_FIRST - 1, "Mã điều chỉnh", "Adjustment"),
+        *((at, at, f"{words.OF_BOOKED[name].vi} (đ)", words.OF_BOOKED[name].en)
+          for at, name in columns),
+    ))  # fmt: skip
+    first = sheet.row
+    for one in tied.found.booked_here:
+        sheet.text(0, one.usage_period)
+        sheet.across(one.adjustment, "code", 1, BOOKED_FIRST - 1)
+        for at, name in columns:
+            sheet.whole(at, one.sums[name])
+        sheet.row += 1
+    last = sheet.row - 1
+    sheet.across("Cộng | Total", "total_text", 0, BOOKED_FIRST - 1)
+    for at, name in columns:
+        column_total(sheet, at, [one.sums[name] for one in tied.found.booked_here], first, last)
+    sheet.row += 1
 
 
 def _heads(sheet: Sheet, *before: tuple[str, str], after: tuple[tuple[str, str], ...] = ()) -> None:

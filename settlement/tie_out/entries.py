@@ -94,10 +94,11 @@ def notes_on(found: Found) -> list[Said]:
             f"the month was signed with run {found.signed_run}, and these entries are of run"
             f" {found.run}: the difference {into_en}, do not book it twice",
         ))  # fmt: skip
-    if found.booked_here:
+    count = len(found.booked_here)
+    if count:
         told.append(Said(
-            f"{found.booked_here} điều chỉnh của kỳ khác ghi vào kỳ này không có trong bút toán",
-            f"{found.booked_here} adjustments of other months that were booked into this one are"
+            f"{count} điều chỉnh của kỳ khác ghi vào kỳ này không có trong bút toán",
+            f"{count} adjustments of other months that were booked into this one are"
             " not among the entries",
         ))  # fmt: skip
     return told

@@ -4,7 +4,7 @@ A run keeps no row of an event that nothing relieved, so the month is rated once
 event, and held to the run's digests and totals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -26,7 +26,20 @@ COUNTS = ("events", "suspended_events", "suspended_unknown", "late_events")
 KEYS = ("day", "kind")
 # refund_due: of late events as well, which no ledger of the month had.
 COLUMNS = ("payable", "list_value", "refund_due", *CAUSES, *COUNTS)
+OF_BOOKED = ("list_value", "discount", "payable", "refund")  # after − before, đồng
 MEND = "report this with its inputs: nothing was written"
+
+
+class BookedHere(NamedTuple):
+    """What an adjustment of another month books into this one, of one carrier: OF_BOOKED."""
+
+    usage_period: str
+    adjustment: str
+    sums: Mapping[str, int]
+
+    def as_object(self) -> dict[str, str]:
+        said = {name: str(amount) for name, amount in self.sums.items()}
+        return {"usage_period": self.usage_period, "adjustment": self.adjustment, **said}
 
 
 class Found(NamedTuple):
@@ -42,18 +55,19 @@ class Found(NamedTuple):
     carrier_name: str
     signed_run: str | None = None  # whose statement was signed
     booked_into: tuple[str, ...] = ()  # months that the carrier's difference was booked into
-    booked_here: int = 0  # adjustments of it of other months that were booked into this one
+    booked_here: tuple[BookedHere, ...] = ()  # of other months, in the order of the log
 
 
 def found_in(
     home: Home, period: Period, carrier: str, progress: Progress = lambda steps: None
 ) -> Found:
-    """Raises: PeriodError for a month that is not settled, or not of this carrier; StoreError if
-    the home no longer holds what the run was made of; ConservationError if a sum disagrees."""
+    """Raises: PeriodError for a month that is not settled, or has nothing of this carrier, neither
+    usage nor what was booked into it; StoreError if the home no longer holds what the run was made
+    of; ConservationError if a sum disagrees."""
     standing = life.standing_of(home, period.name)
-    run = _run_of(home, period, carrier)
-    mine = {one.id for one in standing.adjustments}
     held = booked(home)
+    run = _run_of(home, period, carrier, held)
+    mine = {one.id for one in standing.adjustments}
     told = [one for one in held if one.id in mine]
     moved = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in told)])
     moved = moved.filter(pl.col("carrier") == carrier)
@@ -81,10 +95,20 @@ def found_in(
         carrier_name=names.get(carrier, carrier),
         signed_run=standing.signed_run,
         booked_into=tuple(sorted({one.manifest["into"] for one in told if _is_of(one, carrier)})),
-        booked_here=sum(
-            one.manifest["into"] == period.name and _is_of(one, carrier) for one in held
-        ),
+        booked_here=tuple(_booked_here(_into(held, period), carrier)),
     )
+
+
+def _into(held: Iterable[Adjustment], period: Period) -> list[Adjustment]:
+    return [one for one in held if one.manifest["into"] == period.name]
+
+
+def _booked_here(held: Iterable[Adjustment], carrier: str) -> Iterator[BookedHere]:
+    for one in held:
+        if _is_of(one, carrier):
+            own = one.read("statement").filter(pl.col("carrier") == carrier)
+            sums = {name: total_of(own, name) for name in OF_BOOKED}
+            yield BookedHere(one.manifest["of"], one.id, sums)
 
 
 def _is_of(adjustment: Adjustment, carrier: str) -> bool:
@@ -92,12 +116,16 @@ def _is_of(adjustment: Adjustment, carrier: str) -> bool:
     return carrier in adjustment.read("statement")["carrier"]
 
 
-def _run_of(home: Home, period: Period, carrier: str) -> RunFiles:
+def _run_of(
+    home: Home, period: Period, carrier: str, adjustments: Iterable[Adjustment]
+) -> RunFiles:
     found = settled_run(home, period)
-    held = pl.read_parquet(found.path / "statement.parquet", glob=False)["carrier"].to_list()
+    own = pl.read_parquet(found.path / "statement.parquet", glob=False)["carrier"]
+    into = _into(adjustments, period)
+    held = sorted({*own, *(name for one in into for name in one.read("statement")["carrier"])})
     if carrier not in held:
         raise PeriodError(
-            f"{period.name} has no statement of {carrier}, only of {', '.join(held)}",
+            f"{period.name} has no statement of {carrier}, only of {', '.join(held) or 'nobody'}",
             str(found.path),
             f"choose one of them, as in --carrier {held[0]}" if held else "settle it again",
         )

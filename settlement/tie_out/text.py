@@ -5,6 +5,7 @@ from doisoat.settlement.report.columns import table
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
 from doisoat.settlement.tie_out.book import service
+from doisoat.settlement.tie_out.found import OF_BOOKED
 from doisoat.settlement.tie_out.tie import TieOut
 
 SHOWN_OPEN = 20  # all of them are in the workbook and in --json
@@ -28,6 +29,7 @@ def as_text(tied: TieOut) -> str:
     body.append(["Cộng | total", *(tied.whole[column] for column in columns)])
     lines.append(table(["", *(said[column].vi for column in columns)], body))
     lines.append("  " + "; ".join(f"{said[column].vi} = {said[column].en}" for column in columns))
+    lines += _booked(tied)
     opened = [row for row in tied.rows if not row.is_tied]
     if opened:
         lines.append(
@@ -43,3 +45,19 @@ def as_text(tied: TieOut) -> str:
     else:
         lines.append("Mọi đồng đều có chỗ | every đồng has its place")
     return "\n".join(lines)
+
+
+def _booked(tied: TieOut) -> list[str]:
+    """What was booked into the month: of its own usage it is none."""
+    if not tied.found.booked_here:
+        return []
+    said = [words.OF_BOOKED[name] for name in OF_BOOKED]
+    body: list[list[str | int]] = [
+        [f"{one.usage_period} {one.adjustment[:8]}", *(one.sums[name] for name in OF_BOOKED)]
+        for one in tied.found.booked_here
+    ]
+    return [
+        f"{words.BOOKED.vi} | {words.BOOKED.en}",
+        table(["", *(one.vi for one in said)], body),
+        "  " + "; ".join(f"{one.vi} = {one.en}" for one in said),
+    ]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from doisoat.errors import ConservationError
+from doisoat.money import dong
 from doisoat.settlement.tie_out.found import CAUSES, COUNTS, MEND, Found
 from doisoat.settlement.tie_out.ledger import KINDS, Ledger
 
@@ -76,6 +77,7 @@ class TieOut:
                 for kind, sums in self.by_kind.items()
             },
             "rows": [row.as_object() for row in self.rows],
+            "booked": [one.as_object() for one in self.found.booked_here],
             "warnings": [{"vi": vi, "en": en} for vi, en in self.warnings],
         }
 
@@ -217,4 +219,24 @@ def _warnings(
             f"{ledger.period} was settled anew and not adjusted yet: what came late is not known"
             f" (doisoat adjust {ledger.period})",
         ))  # fmt: skip
+    if found.booked_here:
+        told.append(_booked_note(found, whole["unexplained"]))
     return tuple(told)
+
+
+def _booked_note(found: Found, unexplained: int) -> tuple[str, str]:
+    """What was booked into the month is of other months' usage, so it is in no row."""
+    moved = sum(one.sums["payable"] for one in found.booked_here)
+    count = len(found.booked_here)
+    vi = (
+        f"Điều chỉnh của kỳ khác ghi vào kỳ này ({count}, phải trả {dong(moved, minus='−')}) không"
+        " ở dòng nào"
+    )
+    en = (
+        f"Adjustments of other months booked into this one ({count}, payable {moved:,} đ) are in"
+        " no row"
+    )
+    if moved and unexplained == moved:
+        vi += "; phần chưa giải thích bằng đúng số ấy: có phải sổ đã ghi điều chỉnh?"
+        en += "; just this is unexplained: does the ledger hold the adjustments?"
+    return vi, en

@@ -60,6 +60,15 @@ MEANINGS: Final = {
         "Difference − Σ of the explaining columns. What is not 0 is to be looked for",
     ),
 }
+BOOKED: Final = Said(
+    "Điều chỉnh của kỳ khác ghi vào kỳ này", "Adjustments of other months booked into this one"
+)
+OF_BOOKED: Final = {  # after − before
+    "list_value": Said("Giá trị", "List value"),
+    "discount": Said("Giảm trừ", "Discount"),
+    "payable": Said("Phải trả", "Payable"),
+    "refund": Said("Phải hoàn trả", "Refund due"),
+}
 TIED: Final = Said("Khớp", "Tied")
 EXPLAINED: Final = Said("Khớp, có giải thích", "Tied, explained")
 OPEN: Final = Said("Chưa khớp", "Open")

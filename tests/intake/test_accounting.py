@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.home import writer
 from doisoat.engine.intake.gate import take_in
-from doisoat.engine.intake.reasons import SAID_VI, SubReason
+from doisoat.engine.intake.reasons import WHY, SubReason
 from doisoat.engine.pseudonym import Key
 
 from .conftest import EGO_HEADER, EGO_LINE, USAGE, line
@@ -387,7 +387,12 @@ def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, 
     assert "Số dòng | rows\t13" in said and "Treo | suspended\t12" in said
     shown = [text for text in said if text.startswith("  usage.csv, row ")]
     assert len(shown) == 10
-    assert shown[0] == "  usage.csv, row 2 (line 3): bad_time (thời điểm không đúng dạng)"
+    assert shown[0] == (
+        "  usage.csv, row 2 (line 3): bad_time"
+        " (thời điểm không đúng dạng | no time of the declared form)"
+    )
+    remedy = said[said.index(next(text for text in said if "malformed/bad_time" in text)) + 1]
+    assert remedy == f"  {WHY[SubReason.BAD_TIME].mend}"
     assert said[-1].startswith("  … còn 2 bản ghi treo nữa | 2 more suspended records")
     assert json.loads(run(*args, "--json").stdout).keys() == {
         "rows", "taken", "duplicates", "suspended", "filtered", "events", "reasons",
@@ -397,8 +402,9 @@ def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, 
     assert "\n".join(shown) in again.stdout
 
 
-def test_each_sub_reason_is_said_in_vietnamese():
-    assert set(SAID_VI) == set(SubReason)
+def test_each_sub_reason_and_its_remedy_are_said_in_both_languages():
+    assert set(WHY) == set(SubReason)
+    assert all(all(why) for why in WHY.values())
 
 
 MEGABYTES = """\

@@ -5,6 +5,7 @@ Viettel alone, or none.
 """
 
 import json
+import zipfile
 
 import pytest
 
@@ -78,6 +79,7 @@ def test_it_is_on_every_paper_of_the_month(carrier, september, is_settled_first)
     paper = json.loads((carrier / "giay" / "doi-soat-2021-09-vnpt.json").read_text("utf-8"))
     assert paper["booked"]["whole"]["payable"] == str(MOVED)
     assert (carrier / "giay" / "bang-doi-soat-2021-09-vnpt.xlsx").is_file()
+    tie_out(carrier, is_named=bool(september))
     keys = ("--key", carrier / "s.key", "--passphrase-file", passphrase_in(carrier))
     signed = done("sign", "2021-09", *keys, *home)
     assert signed["numbers"]["vnpt"] == "02/2021/DS-VNPT"
@@ -90,6 +92,37 @@ def test_it_is_on_every_paper_of_the_month(carrier, september, is_settled_first)
         done("period", "supersede", "2021-09", "--why", "tệp muộn", *home)
         done("settle", "--period", "2021-09", "--package", "none", *home)
         assert rows(home[1], f"{booked} AND booked_period = '2021-09' AND part = 'own'") == [(0, 0)]
+
+
+def tie_out(folder, *, is_named):
+    """A ledger of the month, which has the adjustment in it or not; of nobody else's."""
+
+    def tied(status, amount, carrier="vnpt"):
+        book = folder / "so.csv"
+        book.write_text(f"Doanh nghiệp;{carrier}\nKỳ;2021-09\nĐơn vị tiền;đồng\n"
+                        f"Ngày;Dịch vụ;Số tiền đã tính, gồm thuế GTGT\n30/09/2021;voice;{amount}\n",
+                        "utf-8")  # fmt: skip
+        found, told, _ = run("tie-out", "2021-09", "--carrier", carrier, "--ledger", book, "--xlsx",
+                             folder / "doi-chieu.xlsx", "--home", folder / "nha")  # fmt: skip
+        assert found == status, told
+        return told
+
+    told = tied(0, 0)
+    moved = {name: str(MOVED) for name in ("list_value", "payable")}
+    (booked,) = told["booked"]
+    assert booked == {
+        "usage_period": "2021-08", "adjustment": booked["adjustment"], **moved,
+        "discount": "0", "refund": "0",
+    }  # fmt: skip
+    assert told["totals"]["doisoat"] == "0" and len(booked["adjustment"]) == 32
+    assert "just this is unexplained" not in told["warnings"][-1]["en"]
+    with zipfile.ZipFile(folder / "doi-chieu.xlsx") as book:
+        shown = book.read("xl/sharedStrings.xml").decode()
+    assert booked["adjustment"] in shown and "ghi vào kỳ này | Adjustments of other" in shown
+    told = tied(3, MOVED)
+    assert "payable 13,800 đ) are in no row; just this is unexplained" in told["warnings"][-1]["en"]
+    error = tied(REFUSED, 0, "mobifone")["error"]
+    assert ("only of viettel, vnpt" if is_named else "only of vnpt") in error["what"]
 
 
 @pytest.mark.parametrize("september", [""])
