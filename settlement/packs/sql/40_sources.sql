@@ -25,7 +25,7 @@ WITH every AS (
     SELECT k.owner_id, k.subscriber_id, k.person_ms, k.ord, k.start_ms AS bought_ms, k.pack, NULL::UUID AS key,
            NULL::BIGINT AS until_ms, NULL::BIGINT AS list, c.paid, false AS is_stored
     FROM known AS k
-    JOIN (SELECT ord, min(remaining - lowered) AS paid FROM cut GROUP BY ord) AS c ON c.ord = k.ord
+    JOIN (SELECT ord, min(remaining) AS paid FROM cut GROUP BY ord) AS c ON c.ord = k.ord
     WHERE k.kind = 'pack' AND k.units > 0 AND k.recorded <> 'renewal_failed'
     UNION ALL
     SELECT owner_id, NULL, NULL, 0, epoch_ms(bought_at), pack, key, epoch_ms(valid_until),

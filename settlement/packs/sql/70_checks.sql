@@ -87,7 +87,9 @@ SELECT id AS programme, listed_in(envelope -> 'natures') AS natures, listed_in(e
        coalesce(envelope ->> 'rule', 'track') AS rule, CAST(envelope ->> 'amount' AS BIGINT) AS amount,
        CAST(envelope -> 'per_carrier' ->> (SELECT carrier FROM told) AS BIGINT) AS own_amount
 FROM (
-    SELECT id, envelope FROM read_json('run/package.json', columns = {'id': 'VARCHAR', 'envelope': 'JSON'})
+    SELECT id, envelope
+    FROM read_json('run/package.json', columns = {'id': 'VARCHAR', 'envelope': 'JSON', 'programmes': 'JSON[]'})
+    WHERE coalesce(len(programmes), 0) = 0  -- Else it only names them together, and is none itself.
     UNION ALL
     SELECT (p ->> 'id'), (p -> 'envelope')
     FROM (SELECT unnest(programmes) AS p FROM read_json('run/package.json', columns = {'programmes': 'JSON[]'}))
