@@ -84,11 +84,17 @@ def test_months_that_open_from_a_month_before_are_worked_out(five_months, tmp_pa
     assert check_here(tmp_path / "pack") is None
 
 
-@pytest.mark.parametrize(("carrier", "more"), [
-    pytest.param("mobifone", ("--reading", "m2.in_kind_value=pack_average_paid"),
-                 id="by what was paid for the pack, which a measure had cut"),
-    pytest.param("vietnamobile", ("--package", "vn-2021-all"), id="two programmes"),
-])
+@pytest.mark.parametrize(
+    ("carrier", "more"),
+    [
+        pytest.param(
+            "mobifone",
+            ("--reading", "m2.in_kind_value=pack_average_paid"),
+            id="by what was paid for the pack, which a measure had cut",
+        ),
+        pytest.param("vietnamobile", ("--package", "vn-2021-all"), id="two programmes"),
+    ],
+)
 def test_another_answer_is_worked_out_too(home, tmp_path, carrier, more):
     told = done("settle", "--period", MONTH, *more, "--home", home)
     assert not told["same_run"]
