@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,24 @@ from doisoat.commands.options import (
     print_json,
     progress,
 )
+from doisoat.errors import EXIT_DISAGREEMENTS
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doisoat.settlement.papers.held import Written
+
+# What lay in a paper's place.
+SAID_OF_WRITE = {
+    "absent": "",
+    "same": "  (như cũ | as it was)",
+    "other": "  (thay tệp khác | in place of another file)",
+}
+SAID_OF_CHECK = {
+    "absent": "  (không có | not there)",
+    "same": "  (đúng | right)",
+    "other": "  (KHÁC: không phải tệp này | ANOTHER FILE)",
+}
 ISSUED = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -37,6 +55,10 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
     "--issued-at", type=click.DateTime([ISSUED]), metavar="YYYY-MM-DDTHH:MM:SS",
     help="Civil time of Vietnam.  [default: when it was signed, else settled, by the log]",
 )  # fmt: skip
+@click.option(
+    "--check", "only_check", is_flag=True,
+    help="Write nothing: are the papers in DIR those that would be written?",
+)  # fmt: skip
 @home_option
 @json_option
 def command(
@@ -47,17 +69,21 @@ def command(
     style: Path | None,
     templates: Path | None,
     issued_at: datetime | None,
+    only_check: bool,
     home: Path,
     as_json: bool,
-) -> None:
+) -> int | None:
     """Write the papers of a settled month: PDF/A-3b, JSON and Parquet for each carrier.
 
     Of a signed month they carry its numbers, the signing key and the checkpoint of the log; else
     they are drafts, and say so. The same run, style and templates give the same bytes, whenever and
-    wherever: what is there already is left as it is.
+    wherever: what is there already is left as it is. --check holds papers on file, or received, to
+    what the home makes now; those that DIR has not are no fault. Exit status 3 if one is another.
 
     \b
-    Example: doisoat paper 2021-08 --carrier viettel --style nha.toml
+    Example:
+      doisoat paper 2021-08 --carrier viettel --style nha.toml
+      doisoat paper 2021-08 --carrier viettel --out nhan-duoc --check
     """
     from doisoat.engine.home import open_home
     from doisoat.settlement.adjustment.booked import booked_into, runs_between
@@ -91,7 +117,11 @@ def command(
         )
         target = out or opened.path / held.FOLDER / f"{name}-{run[:8]}"
         files = {name: content for one in made for name, content in one.files.items()}
-        written = held.write(target, files)
+        written = (held.compare if only_check else held.write)(target, files)
+    if only_check:
+        _check_any(written, target)
+    others = [one for one in written if one.was == "other"]
+    status = EXIT_DISAGREEMENTS if only_check and others else None
     if as_json:
         print_json(
             {
@@ -100,18 +130,33 @@ def command(
                 "carriers": [one.carrier for one in made],
                 "issue": issue.as_object(),
                 "folder": str(target),
+                "checked": only_check,
                 "files": [
-                    {"name": one.name, "sha256": one.sha256, "new": one.is_new} for one in written
+                    {"name": one.name, "sha256": one.sha256, "new": one.is_new, "was": one.was}
+                    for one in written
                 ],
             }
         )
-        return
+        return status
+    said = SAID_OF_CHECK if only_check else SAID_OF_WRITE
     for one in written:
-        same = "" if one.is_new else "  (như cũ | as it was)"
-        click.echo(f"{one.sha256[:16]}  {target / one.name}{same}")
+        click.echo(f"{one.sha256[:16]}  {target / one.name}{said[one.was]}")
     click.echo(f"Lập lúc  | issued  {issue.issued_at.isoformat()}")
     click.echo(f"Nhật ký  | log     {issue.log_size} {issue.log_root}")
     if issue.is_draft:
         click.echo("Bản nháp | draft   chưa ký | not signed")
     else:
         click.echo(f"Đã ký    | signed  {issue.key_id}  {issue.checkpoint}")
+    return status
+
+
+def _check_any(found: "Sequence[Written]", folder: Path) -> None:
+    """StoreError if there is nothing to hold: else a wrong folder would pass."""
+    from doisoat.errors import StoreError
+
+    if all(one.was == "absent" for one in found):
+        raise StoreError(
+            f"none of its {len(found)} papers is there, as {found[0].name}",
+            str(folder),
+            "give the folder of the papers with --out, and leave their names as they were written",
+        )

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home
@@ -21,9 +21,15 @@ FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
 
 
 class Written(NamedTuple):
+    """A paper as it is made, and what lay in its place."""
+
     name: str
     sha256: str
-    is_new: bool  # else the same bytes lay there
+    was: Literal["absent", "same", "other"]
+
+    @property
+    def is_new(self) -> bool:
+        return self.was != "same"
 
 
 def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tuple[str, Issue]:
@@ -116,6 +122,29 @@ def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
         )  # fmt: skip
 
 
+def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:
+    """What lies in a folder in the place of each file, by name.
+
+    Raises: StoreError for a name that is a folder's, or what cannot be read.
+    """
+    told: list[Written] = []
+    with commit.disk_errors(out):
+        for name, content in sorted(files.items()):
+            path = out / name
+            if path.is_dir():
+                raise StoreError("a folder has this name", str(path), "move it elsewhere")
+            digest = hashlib.sha256(content).hexdigest()
+            if not path.exists():
+                told.append(Written(name, digest, "absent"))
+            else:
+                told.append(Written(name, digest, "same" if _is(path, content) else "other"))
+    return told
+
+
+def _is(path: Path, content: bytes) -> bool:
+    return path.stat().st_size == len(content) and path.read_bytes() == content
+
+
 def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:
     """Write files into a folder: each whole or not at all, and none that is there as it is.
 
@@ -126,19 +155,15 @@ def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:
         raise StoreError("a file has this name", str(out), "give a folder with --out")
     with commit.disk_errors(out):
         commit.make_folder(out)
-        told, beside = [], {}
+        told, beside = compare(out, files), dict[Path, Path]()
         try:
-            for name, content in sorted(files.items()):
-                path = out / name
-                if path.is_dir():
-                    raise StoreError("a folder has this name", str(path), "move it elsewhere")
-                is_new = not path.exists() or path.read_bytes() != content
-                told.append(Written(name, hashlib.sha256(content).hexdigest(), is_new))
-                if is_new:
-                    staged = path.with_name(f".{name}.{os.getpid()}")
+            for one in told:
+                if one.is_new:
+                    path = out / one.name
+                    staged = path.with_name(f".{one.name}.{os.getpid()}")
                     beside[staged] = path
                     with open(staged, "wb") as file:
-                        file.write(content)
+                        file.write(files[one.name])
                         file.flush()
                         os.fsync(file.fileno())
             for staged, path in beside.items():

@@ -49,6 +49,29 @@ def test_run_twice_it_leaves_what_is_there_also_when_the_log_grew(home, capsys):
     assert before == {path: path.stat().st_mtime_ns for path in (home / "papers").rglob("*.pdf")}
 
 
+def test_a_paper_that_was_altered_is_told_and_replaced(home, capsys, tmp_path):
+    out = tmp_path / "giay"
+    args = (PERIOD, "--home", home, "--lang", "vi", "--carrier", "vnpt", "--out", out)
+    status, said = ran(capsys, *args, "--check")
+    assert status == StoreError.exit_code and "papers is there" in said.err and not out.exists()
+    assert ran(capsys, *args)[0] == 0
+    status, said = ran(capsys, *args, "--check")
+    assert status == 0 and "KHÁC" not in said.out and said.out.count("(đúng | right)") == 11
+    path = next(out.glob("bien-ban-*.pdf"))
+    altered = bytearray(path.read_bytes())
+    altered[len(altered) // 2] ^= 1
+    path.write_bytes(altered)
+    (out / "tom-tat-2021-08-vnpt.vi.pdf").unlink()
+    status, said = ran(capsys, *args, "--check", "--json")
+    told = {one["name"]: one["was"] for one in json.loads(said.out)["files"]}
+    assert status == 3 and json.loads(said.out)["checked"]
+    assert told.pop(path.name) == "other" and told.pop("tom-tat-2021-08-vnpt.vi.pdf") == "absent"
+    assert set(told.values()) == {"same"} and path.read_bytes() == altered
+    status, said = ran(capsys, *args)
+    assert status == 0 and f"{path}  (thay tệp khác | in place of another file)" in said.out
+    assert path.read_bytes() != altered and ran(capsys, *args, "--check")[0] == 0
+
+
 def test_a_draft_takes_in_what_was_booked_into_its_month_since(adjusted_home):
     home, first, second, _ = adjusted_home
     at = draft_of(open_home(home), RUN)
