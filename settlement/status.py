@@ -1,6 +1,7 @@
-"""What a home holds, at a glance: read off manifests and the log, without lock and without events.
+"""What a home holds, at a glance: off manifests, records in suspense and the log, without lock.
 
-Quick on any home, and no check of it: `doisoat verify` reads everything. Figures of a home that is
+Events are read for the ids of those that records of several parts contradict, and no more. Quick on
+any home, and no check of it: `doisoat verify` reads everything. Figures of a home that is
 being written meanwhile may be of before and after.
 """
 
@@ -9,16 +10,13 @@ import os
 import re
 import socket
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import polars as pl
-
 from doisoat.engine.commit import STAGING_PREFIX
-from doisoat.engine.home import ERASING, FLOORS, REMOVED, Home, Part, list_parts
-from doisoat.engine.intake.decisions import Decision, read_decisions
-from doisoat.engine.intake.register import RECYCLED
+from doisoat.engine.home import ERASING, FLOORS, REMOVED, Home, list_parts
+from doisoat.engine.intake.register import RECYCLABLE, Register, read_register
 from doisoat.settlement import face, journal, life
 from doisoat.settlement.claims.stored import claims_told, latest_of
 from doisoat.settlement.evidence.merkle import Tree
@@ -38,9 +36,10 @@ class Lock(NamedTuple):
 
 
 class Suspended(NamedTuple):
-    """Records in suspense: those that ever were, and those that nothing was done about yet.
+    """Records in suspense, as `suspense list` has them.
 
-    Copies that contradict what was taken in are not among them: finding those takes the events.
+    ever: with what was taken in before another copy contradicted it; open: or edited, of which
+    nothing came yet.
     """
 
     ever: int
@@ -136,7 +135,7 @@ def status_of(home: Home) -> Status:
                 key=lambda pack: (pack["period"], pack["carrier"]),
             )
         ),
-        suspended=_suspended([*usage, *master], read_decisions(home)),
+        suspended=_suspended(read_register(home, usage, master)),
         periods=periods,
         past_cut_off=tuple(
             one.period
@@ -175,24 +174,9 @@ def _runs(home: Home) -> int:
     return sum(1 for _ in home.floor("runs").glob("[!.]*/manifest.json"))
 
 
-def _suspended(parts: Iterable[Part], decisions: Iterable[Decision]) -> Suspended:
-    """By the counts of manifests, less what was taken in again and what was written off.
-
-    A record written off and reopened is open.
-    """
-    ever = recycled = 0
-    for part in parts:
-        ever += sum(source.get("suspended", 0) for source in part.manifest["sources"])
-        again = part.file(RECYCLED)
-        if again is not None:
-            recycled += pl.scan_parquet(again, glob=False).select(pl.len()).collect().item()
-    written_off: set[Any] = set()
-    for decision in decisions:
-        if decision.action == "write_off":
-            written_off.update(decision.records)
-        elif decision.action == "reopen":
-            written_off.difference_update(decision.records)
-    return Suspended(ever, ever - recycled - len(written_off))
+def _suspended(register: Register) -> Suspended:
+    states = register.records["state"]
+    return Suspended(len(states), int(states.is_in(RECYCLABLE).sum()))
 
 
 def lock_of(path: Path, locks: Path = LOCKS) -> Lock:

@@ -60,7 +60,7 @@ WHY: Final = {
         "ask its source which copy is right and say it by suspense choose; of master data take in a list issued later",
     ),
     SubReason.STRUCTURE: Why(
-        "không tách được các cột", "its fields cannot be told apart",
+        "không tách được các cột, hoặc không phải UTF-8", "its fields cannot be told apart, or are no UTF-8",
         "ghi lại cả dòng bằng suspense edit --line rồi suspense recycle, hoặc để nguồn gửi lại",
         "give the whole line by suspense edit --line, then suspense recycle, or have its source send it again",
     ),
