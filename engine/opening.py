@@ -8,7 +8,15 @@ import polars as pl
 from doisoat.engine.membership import of_buyers
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile import Program
+from doisoat.tariffs.compile import (
+    PACK_FIRST_VOLUME,
+    PACK_FROM_MS,
+    PACK_ROLLS_OVER,
+    PACK_UNTIL_MS,
+    PACK_VOLUMES,
+    VOLUME_UNITS,
+    Program,
+)
 
 STATE_ITEMS = ("pack", "source", "trigger", "session", "cap")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
@@ -22,8 +30,6 @@ CLOSING = pl.Schema(
         "bought_ms": pl.Int64(),
     }
 )  # fmt: skip
-
-ROLLS_OVER = -2  # of a row of Program.packs
 
 
 def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +135,7 @@ def bought_as() -> tuple[pl.Expr, pl.Expr]:
 def versions_of(program: Program) -> pl.DataFrame:
     """A row for each dated version of a pack."""
     rows = [
-        (name, pack_at, at, row[0], row[1], row[10])
+        (name, pack_at, at, row[PACK_FROM_MS], row[PACK_UNTIL_MS], row[PACK_VOLUMES])
         for pack_at, (name, (first, count)) in enumerate(
             zip(program.vocabulary.packs, program.pack_index, strict=True)
         )
@@ -143,8 +149,14 @@ def _volumes(program: Program) -> pl.DataFrame:
     """A row for each volume of a version: `most` is what it gives, null where what was left of
     another pack may have been added to it."""
     rows = [
-        (version, at, None if row[ROLLS_OVER] else program.volumes[row[9] + at][2])
+        (
+            version,
+            at,
+            None
+            if row[PACK_ROLLS_OVER]
+            else program.volumes[row[PACK_FIRST_VOLUME] + at][VOLUME_UNITS],
+        )
         for version, row in enumerate(program.packs)
-        for at in range(row[10])
+        for at in range(row[PACK_VOLUMES])
     ]
     return pl.DataFrame(rows, dict.fromkeys(("version", "volume", "most"), pl.Int64), orient="row")

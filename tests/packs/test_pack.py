@@ -123,6 +123,7 @@ def of_one(measure):
     return f"event_id = (SELECT min(event_id) FROM t WHERE measure = '{measure}')"
 
 
+UNREADABLE = "Source files: unreadable records"
 FORGED = {
     **{
         f"one {measure} line of one đồng more": (
@@ -164,6 +165,21 @@ FORGED = {
     ),
     "the programme": ("tables/programme.parquet", "UPDATE t SET relief = relief + 1", "Programmes"),
     "suspense": ("tables/suspense.parquet", "DELETE FROM t WHERE rowid = 0", "rated"),
+    "when a suspended event was": (
+        "tables/suspense.parquet", "UPDATE t SET start_at = start_at + INTERVAL 1 SECOND",
+        "Suspended events: their start",
+    ),
+    "an unreadable record less": (
+        "tables/suspended_record.parquet", "DELETE FROM t WHERE rowid = 0", UNREADABLE,
+    ),
+    "an unreadable record twice": (
+        "tables/suspended_record.parquet", "INSERT INTO t SELECT * FROM t WHERE rowid = 0",
+        UNREADABLE,
+    ),
+    "an unreadable record for another reason": (
+        "tables/suspended_record.parquet",
+        "UPDATE t SET sub_reason = 'bad_units' WHERE sub_reason <> 'bad_units'", UNREADABLE,
+    ),
     "a balance of before": (
         "tables/opening.parquet", "UPDATE t SET remaining = 0 WHERE item = 'source'", "Totals",
     ),

@@ -3,10 +3,18 @@
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile import (
+    PACK_FIRST_VOLUME,
+    PACK_FROM_MS,
+    PACK_ROLLS_OVER,
+    PACK_UNTIL_MS,
+    PACK_VOLUMES,
+    VOLUME_UNITS,
+    compile_program,
+)
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE
-from tests.spec.cases import SOURCED, catalogue, measure, pack, package
+from tests.spec.cases import SOURCED, catalogue, measure, ms, pack, package
 
 
 def carriers(count: int) -> list[dict]:
@@ -105,3 +113,18 @@ def test_versions_of_a_plan_are_of_one_service():
     second = {**voice("1")[0], "valid_from": "2021-01-01", "service": "fibre"}
     with pytest.raises(ValueError, match="different services"):
         catalogue(plans=[first, second])
+
+
+def test_a_row_of_a_pack_has_what_its_names_say():
+    """Opening states are read off these rows: `doisoat.engine.opening`."""
+    volumes = [{"kind": "sms", "destinations": ["on_net"], "amount": f"{n} msg"} for n in (7, 9)]
+    renewal = {"still_valid": "replace", "rollover": "full"}
+    until = {"valid_until": "2022-01-01"}
+    sold = [pack("a", "1000", volumes=volumes[:1]),
+            pack("b", "1000", volumes=volumes, renewal=renewal, **until)]  # fmt: skip
+    program = compile_program(catalogue(packs=sold), NO_PACKAGE)
+    plain, rolling = program.packs
+    places = (PACK_FROM_MS, PACK_UNTIL_MS, PACK_FIRST_VOLUME, PACK_VOLUMES, PACK_ROLLS_OVER)
+    assert [rolling[at] for at in places] == [ms("2020-01-01"), ms("2022-01-01"), 1, 2, 1]
+    assert [plain[at] for at in places[2:]] == [0, 1, 0]
+    assert [volume[VOLUME_UNITS] for volume in program.volumes] == [7, 7, 9]

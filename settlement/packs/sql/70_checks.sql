@@ -79,6 +79,12 @@ FROM (
     UNION ALL SELECT event_id, owner_id, start_at FROM own_account
 ) AS told
 LEFT JOIN event USING (event_id);
+-- A contradicted event is not among those that were taken: its copies stand by themselves.
+INSERT INTO check_result
+SELECT 17, 'Sự kiện treo: lúc bắt đầu là của sự kiện', 'Suspended events: their start is that of the event',
+       count(*), count(*) FILTER (told.start_at <> event.start_at)
+FROM read_parquet('tables/suspense.parquet') AS told
+JOIN event USING (event_id);
 
 -- What counts against each programme's envelope, by the readings in force.
 CREATE TEMP TABLE counted AS
@@ -228,3 +234,19 @@ LEFT JOIN (
           UNION ALL SELECT source_file FROM read_parquet('tables/duplicate.parquet'))
     GROUP BY ALL
 ) AS here USING (source_file);
+INSERT INTO check_result
+SELECT 29, 'Tệp nguồn: bản ghi không đọc được là đúng số đã đếm của từng tệp và lý do, mỗi dòng một lần',
+       'Source files: unreadable records are as many as each file counts by reason, each row once',
+       coalesce(sum(here.records), 0),
+       count(*) FILTER ((told.records, told.records) IS DISTINCT FROM (here.records, here.places))
+FROM (
+    SELECT source_file, counted.key AS reason, counted.value AS records
+    FROM (SELECT source_file, unnest(map_entries(CAST(CAST(reasons AS JSON) AS MAP(VARCHAR, BIGINT)))) AS counted
+          FROM source_file)
+    WHERE counted.key LIKE 'malformed/%'
+) AS told
+FULL JOIN (
+    SELECT source_file, concat(reason, '/', sub_reason) AS reason, count(*) AS records, count(DISTINCT "row") AS places
+    FROM read_parquet('tables/suspended_record.parquet')
+    GROUP BY ALL
+) AS here USING (source_file, reason);
