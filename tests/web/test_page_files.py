@@ -18,7 +18,7 @@ from doisoat.settlement.reconcile.words import GRAINS, NATURES, VERDICT_SENTENCE
 from doisoat.settlement.reconcile.words import MOVES as MOVES_SAID
 from doisoat.settlement.reconcile.words import STATES as STATES_SAID
 from doisoat.settlement.reconcile.words import VERDICTS as VERDICTS_SAID
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.report.text import REASONS, Said
 from doisoat.settlement.web.moves import BY_STATE
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
@@ -93,6 +93,13 @@ def test_details_of_causes_are_said_as_in_letters():
     assert {key for key in vi if key.startswith(("detail.", "choice."))} == set(told)
     for key, said in told.items():
         assert (vi[key], en[key]) == said, key
+
+
+def test_reasons_of_suspense_are_said_as_everywhere():
+    vi, en = words("vi"), words("en")
+    for code, said in REASONS.items():
+        assert (vi[f"reason.{code}"], en[f"reason.{code}"]) == said.name
+        assert (vi[f"mend.{code}"], en[f"mend.{code}"]) == said.mend
 
 
 def test_variances_are_said_as_everywhere():

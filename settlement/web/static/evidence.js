@@ -12,8 +12,8 @@ import { figureOf } from "./variance_parts.js";
 
 const LINES = "lines";
 const MADE = "made";
-const OF_SUSPENSE = ["reason", "sub_reason", "state", "stage"];
-const CODES = new Set(["measure", "reason", "sub_reason", "stage", "file"]);
+const OF_SUSPENSE = ["sub_reason", "state", "stage"];
+const CODES = new Set(["measure", "sub_reason", "stage", "file"]);
 
 /** The section and its heading. found: a variance's answer. */
 export async function evidence(context, found) {
@@ -76,6 +76,7 @@ function linesOf({ t, lang }, variance, told, caption, files) {
     if (key === "start_at") return { key, label: t("column.start_at"), kind: "moment" };
     if (key === "measure") return { key, label: t("measure"), code: true };
     if (key === "nature") return { label: t("nature"), cell: (row) => t.of("nature", row.nature) };
+    if (key === "reason") return { label: t("column.reason"), cell: (row) => t.of("reason", row.reason) };
     if (OF_SUSPENSE.includes(key)) return { key, label: t(key === "sub_reason" ? "detail" : `column.${key}`), code: CODES.has(key) };
     if (key === "file" || key === "row") return { key, label: t(`event.${key}`), code: key === "file", kind: key === "row" ? "whole" : "text" };
     return { key, label: isOfCell ? figureOf(t, variance, key) : t(`column.${key}`), kind: "whole" };

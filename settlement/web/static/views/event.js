@@ -9,6 +9,10 @@ import { carrierName } from "../variance_parts.js";
 const WHOLE = new Set(["duration", "charged", "row"]);
 const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "locality", "destination", "pack"]);
 
+/** Why it is suspended, and what is to be done: a line a reason. */
+const reasons = (t, suspended) => h("ul", {}, [...new Set(rowsOf(suspended).map((row) => row.reason))]
+  .map((code) => h("li", {}, h("code", {}, code), ` ${t.of("reason", code)}. ${t.of("mend", code)}.`)));
+
 export async function event(context) {
   const { t, lang, id, about, signal } = context;
   const path = `event/${encodeURIComponent(id)}`;
@@ -52,7 +56,7 @@ export async function event(context) {
           { label: t("document"), cell: (row) => (lang === "en" ? row.document : row.document_vi), wide: true },
         ],
       })),
-      ...others.map((name) => h("section", {}, h("h2", {}, t(name)), rawTable(context, t(name), found[name]))),
+      ...others.map((name) => h("section", {}, h("h2", {}, t(name)), name === "suspended" && reasons(t, found[name]), rawTable(context, t(name), found[name]))),
       h("section", {}, h("h2", {}, t("explanation")), explained),
     ],
   };
