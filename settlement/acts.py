@@ -282,7 +282,9 @@ def publish(
         raise StoreError("nothing was published here", str(home.path), "settle a period first")
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     with commit.disk_errors(home.path), face.staged(home) as staging:
-        face.build_again(staging, home, usage, master, entry, *tariffs_of(run), finish=finish)
+        face.build_again(
+            staging, home, usage, master, entry, *tariffs_of(run), finish=finish, anew=False
+        )
         with commit.uninterrupted():
             face.swap_again(home, staging)
 

@@ -98,11 +98,15 @@ def build_again(
     package: Package,
     threads: int = 2,
     finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    *,
+    anew: bool = True,
 ) -> None:
     """The same of a home whose runs in force stay; `entry` says what was done to it otherwise.
 
     Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows;
-        finish: what to make of the entry once it has the face's digest, as to sign it.
+        finish: what to make of the entry once it has the face's digest, as to sign it; anew: False
+        where nothing is to go: then relief.duckdb may be a copy of the published one, in which
+        the entry is shown.
     """
     current = current_runs(home)
     told = {
@@ -111,7 +115,10 @@ def build_again(
         "suspense": decisions.head(home),
         "database_before": commit.sha256_of(home.path / FACE),
     }
-    _build(staging, home, usage, master, current, told, catalogue, package, threads, {}, finish)
+    _build(
+        staging, home, usage, master, current, told, catalogue, package, threads, {}, finish,
+        anew=anew,
+    )  # fmt: skip
 
 
 def _build(
@@ -127,20 +134,26 @@ def _build(
     folders: Mapping[str, Path],
     finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
     begun: publish.Begun | None = None,
+    anew: bool = True,
 ) -> None:
     in_force, superseded = _runs(home, current, folders)
     log = journal.entries(home)
+    last = journal.last_publication(log)
     log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
     database = staging / FACE
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
-    _database(
-        database, home, usage, master, runs_told, log, lives, catalogue, package, threads, begun
-    )
     parts = {
         floor: {one.id: commit.sha256_of(one.path / commit.MANIFEST) for one in shown}
         for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
     }
+    if anew or not _shows(home, last, {**entry, "parts": parts}, runs_told):
+        _database(
+            database, home, usage, master, runs_told, log, lives, catalogue, package, threads,
+            begun,
+        )  # fmt: skip
+    else:
+        publish.build_on(home.path / FACE, database, runs=runs_told, log=_logged(log), lives=lives)
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
     about = commit.sha256_of(home.path / "home.json")
@@ -153,6 +166,31 @@ def _build(
         for path in sorted((run.path / "reports").iterdir()):
             shutil.copyfile(path, reports / path.name)
     _carry_over(home.path / "reports", reports, [*in_force, *superseded])
+
+
+def _shows(
+    home: Home,
+    last: Mapping[str, Any] | None,
+    entry: Mapping[str, Any],
+    runs: Sequence[RunFiles],
+) -> bool:
+    """Is the published relief.duckdb of the parts and runs that the entry is to show, and whole?
+
+    Args: last: the entry that published it.
+    """
+    return (
+        last is not None
+        and last["database"] == entry["database_before"]
+        # Another version may have other tables.
+        and all(last.get(name) == entry[name] for name in ("version", "parts", "current"))
+        and last.get("suspense") == entry["suspense"]
+        and publish.runs_in(home.path / FACE) == {run.run for run in runs}
+    )
+
+
+def _logged(log: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of entries, what audit.event shows."""
+    return [{name: line.get(name, "") for name in journal.LOGGED} for line in log]
 
 
 def _runs(
@@ -197,7 +235,7 @@ def _database(
         usage=usage,
         master=master,
         runs=runs,
-        log=[{name: line.get(name, "") for name in journal.LOGGED} for line in log],
+        log=_logged(log),
         decided=decided_in(home, usage, master),
         lives=lives,
         catalogue=catalogue,

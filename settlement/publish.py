@@ -8,6 +8,7 @@ format of DuckDB 1.0 so that 1.x clients open it, and is read-only from its firs
 """
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -71,6 +72,11 @@ OBJECTS = (
         "crossing", "history_of", "trace",
     )),
 )  # fmt: skip
+OF_ACTS = (  # what is not of parts and settled runs alone: an act that settles nothing moves it
+    "settlement.statement", "settlement.refund_paid", "settlement.period",
+    "settlement.adjustment", "settlement.adjustment_event", "settlement.adjustment_line",
+    "settlement.claim", "settlement.variance", "audit.event",
+)  # fmt: skip
 OVER_HISTORY = ("settlement.booked",)  # views that read superseded runs, too
 HISTORIC = {  # table: the view of `input` that it is read from
     "rated.run": "run",
@@ -118,30 +124,80 @@ def build(
             `begin` made there of the same catalogue and package, if it was called.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
+    with (
+        _closed_whole(target),
+        closing(begun.result() if begun else _begun(target, catalogue, package)) as connection,
+    ):
+        is_small = _is_small(usage)
+        connection.execute(f"SET threads = {1 if is_small else threads}")
+        decided_inputs(connection, decided)
+        _inputs(connection, usage, master, runs, log)
+        life_inputs(connection, lives)
+        connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
+        for name in OBJECTS:
+            _fill(connection, name)
+        if any(run.superseded for run in runs):
+            for table, source in HISTORIC.items():
+                _fill_history(connection, table, source)
+        _audit(connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH input")
+        if is_small:  # trying FSST on 300 columns of texts is half of a small checkpoint
+            connection.execute("SET disabled_compression_methods = 'fsst'")
+        connection.execute("CHECKPOINT")
+
+
+def build_on(
+    published: Path,
+    target: Path,
+    *,
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    lives: Lives,
+) -> None:
+    """The same of the same parts and runs, which `published` shows already: OF_ACTS filled anew.
+
+    What no act moves is copied as it lies, so this takes as long however much usage there is.
+    """
+    shutil.copyfile(published, target)
+    with _closed_whole(target), closing(_connected(target)) as connection:
+        load(connection, "log", [dict(entry) for entry in log])
+        run_inputs(connection, runs)
+        life_inputs(connection, lives)
+        connection.execute("BEGIN TRANSACTION")
+        for name in OF_ACTS:
+            connection.execute(f"DELETE FROM {name}")
+            _fill(connection, name)
+        for table in HISTORIC:
+            if table in OF_ACTS:
+                connection.execute(f"DELETE FROM history.{table.partition('.')[2]}")
+                _fill_history(connection, table, HISTORIC[table])
+        _audit(connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH input")
+        connection.execute("CHECKPOINT")
+
+
+def runs_in(published: Path) -> frozenset[str]:
+    """The runs that a relief.duckdb shows, in force and superseded."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        told = connection.execute(
+            "SELECT run FROM rated.run UNION ALL SELECT run FROM history.run"
+        ).fetchall()
+    return frozenset(run for (run,) in told)
+
+
+@contextmanager
+def _closed_whole(target: Path) -> Iterator[None]:
+    """What the block writes and closes is read-only then; or it is gone, if the block raises."""
+    log = target.with_name(f"{target.name}.wal")
     try:
-        with closing(begun.result() if begun else _begun(target, catalogue, package)) as connection:
-            is_small = _is_small(usage)
-            connection.execute(f"SET threads = {1 if is_small else threads}")
-            decided_inputs(connection, decided)
-            _inputs(connection, usage, master, runs, log)
-            life_inputs(connection, lives)
-            connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
-            for name in OBJECTS:
-                _fill(connection, name)
-            if any(run.superseded for run in runs):
-                for table, source in HISTORIC.items():
-                    _fill_history(connection, table, source)
-            _audit(connection)
-            connection.execute("COMMIT")
-            connection.execute("DETACH input")
-            if is_small:  # trying FSST on 300 columns of texts is half of a small checkpoint
-                connection.execute("SET disabled_compression_methods = 'fsst'")
-            connection.execute("CHECKPOINT")
+        yield
     except BaseException:
         target.unlink(missing_ok=True)
-        target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
         raise
-    if target.with_name(f"{target.name}.wal").exists():
+    if log.exists():
         raise StoreError("the file was not closed whole", str(target), MEND)
     os.chmod(target, 0o444)
 

@@ -8,7 +8,7 @@ import pytest
 
 from doisoat.engine import commit
 from doisoat.engine.home import open_home
-from doisoat.settlement import journal
+from doisoat.settlement import journal, publish
 from doisoat.settlement.evidence.merkle import Tree
 
 from .conftest import done, passphrase_in, refused, rows, run, tree_of
@@ -84,6 +84,43 @@ def test_a_month_is_signed_once_and_the_face_shows_it(home, signers, signed_by):
     told = found(home, "--paper", first["checkpoint"])
     assert told["ok"] and told["log"]["signed"] == 1
     assert done("store", "check", "--home", home)["ok"]
+
+
+def test_an_act_is_shown_in_a_copy_of_what_was_published(home, signers, signed_by, monkeypatch):
+    """So that it takes as long however much usage there is; `verify` builds all of it anew."""
+
+    def built(*args, **more):
+        raise AssertionError("relief.duckdb is built anew")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "build", built)
+        signed_by("ke-toan")
+        done("period", "supersede", MONTH, "--why", "thử", "--home", home)
+    assert rows(home, "SELECT state FROM settlement.period") == [("superseded",)]
+    assert (home / "relief.duckdb").stat().st_mode & 0o777 == 0o444
+    assert found(home)["ok"]
+
+
+@pytest.mark.parametrize("what", ["a byte", "another version", "a late file", "a run unheard of"])
+def test_what_was_published_otherwise_is_built_anew(
+    what, home, signers, signed_by, monkeypatch, take
+):
+    if what == "a byte":
+        face = home / "relief.duckdb"
+        face.chmod(0o644)
+        face.write_bytes(face.read_bytes()[:-1] + b"x")
+    elif what == "another version":
+        monkeypatch.setattr(journal, "__version__", "0.0.9")
+    elif what == "a late file":
+        take({"charged": "77777"})
+    else:
+        (folder,) = (home / "runs").iterdir()
+        shutil.copytree(folder, home / "runs" / ("f" * 32))
+    seen = []
+    monkeypatch.setattr(publish, "build_on", lambda *args, **more: seen.append(args))
+    signed_by("ke-toan")
+    assert not seen
+    assert rows(home, "SELECT state FROM settlement.period") == [("signed",)]
 
 
 def test_who_settled_may_not_sign(home, signers, signed_by):

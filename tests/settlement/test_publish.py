@@ -1,9 +1,14 @@
 """relief.duckdb: every object commented, every audit clean, and what it says is what parts say."""
 
+import re
+
 import duckdb
 import pytest
 
 from doisoat.settlement import publish, sql_text
+from doisoat.settlement.duckdb_tables import load, nothing
+from doisoat.settlement.face_inputs import life_inputs
+from doisoat.settlement.life_face import Lives
 from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.settle import settle
 from doisoat.tariffs.bundled import bundled_catalogue
@@ -226,3 +231,27 @@ def test_a_fault_in_the_file_leaves_none(tmp_path, monkeypatch, world, home):
             rate=world.rate_of(),
         )  # fmt: skip
     assert not (home / "relief.duckdb").exists() and not (home / "runs").exists()
+
+
+def test_what_an_act_moves_is_what_reads_the_log_periods_and_bookings():
+    """These are filled anew after an act; all else is copied, so nothing may be forgotten here."""
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS input")
+        load(connection, "run", [{"run": "", "superseded": False}])
+        runs = nothing("settlement.statement")
+        connection.execute(f"CREATE VIEW input.statement_of_run AS {runs}")
+        told = "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views()"
+        before = {name for (name,) in connection.execute(told).fetchall()}
+        life_inputs(connection, Lives({}, [], []))
+        moved = {name for (name,) in connection.execute(told).fetchall()} - before | {"log"}
+    read = {
+        name: set(re.findall(r"\binput\.(\w+)", sql_text.statement_of(name)))
+        for name in publish.OBJECTS
+    }
+    assert moved <= {one for names in read.values() for one in names}
+    assert {name for name, names in read.items() if names & moved} == set(publish.OF_ACTS)
+    # Nor does what is copied read a table that is filled anew.
+    tables = [name for name, names in read.items() if names]
+    for name in set(tables) - set(publish.OF_ACTS):
+        rows = sql_text.declaration_and_rows(name)[1]
+        assert not [one for one in publish.OF_ACTS if re.search(rf"\b{re.escape(one)}\b", rows)]
