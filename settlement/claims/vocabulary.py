@@ -96,12 +96,15 @@ def of_tariffs(catalogue: Catalogue, package: Package) -> VocabularyOf:
 
 def of_home(home: Home, otherwise: VocabularyOf) -> VocabularyOf:
     """The names of the run in force of a period; as given where it has none."""
+    known: dict[str, Vocabulary] = {}
 
     def of(period: str) -> Vocabulary:
         run = current_runs(home).get(period)
         if run is None:
             return otherwise(period)
-        return vocabulary_of(*tariffs_of(run_files(home, run, superseded=False)))
+        if run not in known:
+            known[run] = vocabulary_of(*tariffs_of(run_files(home, run, superseded=False)))
+        return known[run]
 
     return of
 

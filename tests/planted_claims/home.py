@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import polars as pl
 
 from doisoat import cli
 from doisoat.engine.home import BUCKETS_DEFAULT, writer
@@ -169,8 +170,5 @@ def copy_of(planted: Planted, carrier: str, target: Path) -> Path:
 
 def carriers_in(part: Path) -> set[str]:
     """Whose files a part of usage was made of."""
-    with duckdb.connect() as database:
-        names = database.execute(
-            "SELECT name FROM read_parquet(?)", [str(part / "source.parquet")]
-        ).fetchall()
-    return {carrier_of(Path(name)) for (name,) in names}
+    names = pl.read_parquet(part / "source.parquet", columns=["name"])["name"]
+    return {carrier_of(Path(name)) for name in names}
