@@ -60,8 +60,9 @@ INSERT INTO check_result
 SELECT 33, 'Sự kiện của điều chỉnh: giá trị − giảm trừ = phải trả, giảm trừ từ các dòng, ở kỳ sử dụng',
        'Events of adjustments: list value − discount = payable, discount from their lines, in the usage period', count(*),
        count(*) FILTER (e.list_value - e.discount <> e.payable OR coalesce(e.discount, 0) <> coalesce(e.of_lines, 0)
-           OR e.events NOT BETWEEN -1 AND 1 OR e.first_at <> e.last_at
-           OR strftime(e.first_at, '%Y-%m') IS DISTINCT FROM a.usage_period)
+           OR e.events NOT BETWEEN -1 AND 1
+           OR strftime(e.first_at, '%Y-%m') IS DISTINCT FROM a.usage_period
+           OR strftime(e.last_at, '%Y-%m') IS DISTINCT FROM a.usage_period)
 FROM adjusted AS e
 LEFT JOIN adjustment AS a USING (adjustment);
 INSERT INTO check_result
@@ -84,7 +85,8 @@ FROM (
            count(*) FILTER (carrier <> (SELECT carrier FROM told) OR booked_period <> (SELECT period FROM told)
                OR usage_period >= booked_period) AS odd
     FROM adjustment
-    UNION ALL SELECT count(*), count(DISTINCT (adjustment, event_id, cause)),
+    -- An event that a correction moved in time is taken back where it was, and counted where it is.
+    UNION ALL SELECT count(*), count(DISTINCT (adjustment, event_id, cause, start_at)),
            count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM adjustment_event
     UNION ALL SELECT count(*), count(DISTINCT (adjustment, event_id, measure, nature, cause)),
            count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM adjustment_line);
