@@ -1,7 +1,7 @@
--- Usage and charge events taken in, in the order of owners and time.
+-- Usage and charge events taken in.
 -- Grain: usage event.
--- Not ordered here: the parts hold them ordered, and sorting twelve million rows again costs more
--- than all the rest.
+-- Not ordered: the parts hold them ordered, of which each thread that fills the table keeps its own,
+-- and sorting twelve million rows again costs more than all the rest.
 CREATE TABLE usage.event (
     event_id      UUID NOT NULL,
     owner_id      UUID NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE usage.event (
     row           BIGINT NOT NULL
 );
 COMMENT ON TABLE usage.event IS
-    'Sự kiện sử dụng và tính cước đã nhận, theo thứ tự chủ số dư và thời gian. | Usage and charge events taken in, in the order of owners and time. Grain: usage event.';
+    'Sự kiện sử dụng và tính cước đã nhận. Thứ tự dòng không cố định: hãy dùng ORDER BY owner_id, start_at, event_id. | Usage and charge events taken in. Rows are in no fixed order: use ORDER BY owner_id, start_at, event_id. Grain: usage event.';
 COMMENT ON COLUMN usage.event.event_id IS 'Mã sự kiện | Id of the event';
 COMMENT ON COLUMN usage.event.owner_id IS 'Tài khoản ghi trong bản ghi, nếu không có thì là thuê bao; số dư thực dùng: xem rated.relief_line, settlement | The account that the record names, else the subscriber; rated.relief_line and settlement.* have whose balances were drawn';
 COMMENT ON COLUMN usage.event.subscriber_id IS 'Thuê bao sử dụng | Who used it';
