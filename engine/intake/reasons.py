@@ -117,9 +117,10 @@ def why_of(what: str) -> Why:
     """Why a record is suspended.
 
     Args: what: its sub-reason, or its reason where that has none, or both as `malformed/bad_time`.
+    Raises: ValueError for what is neither.
     """
     last = what.rpartition("/")[2]
-    return WHY[SubReason(last) if last in set(SubReason) else SubReason.NONE]
+    return WHY[SubReason.NONE if last == Reason.CONFLICTING else SubReason(last)]
 
 
 SUB_REASONS = tuple(SubReason)  # A problem's code is its place here; 0 is none.
