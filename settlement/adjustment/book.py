@@ -36,6 +36,7 @@ from doisoat.settlement.adjustment.stored import (
     carried_by_owner,
 )
 from doisoat.settlement.adjustment.sums import (
+    check_days,
     check_sums,
     disagreeing,
     lines_between,
@@ -254,6 +255,7 @@ def _write(
     statements = statements_between(before, after, posted.programme)
     lines = lines_between(before, after)
     check_sums(before, after, statements, lines, changed)
+    check_days(before, after, changed.lines)
     name = adjustment_id(**said, times=times)
     causes = _by_cause(changed)
     content = {

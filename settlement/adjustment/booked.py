@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine import commit
+from doisoat.engine.again import IDS
 from doisoat.engine.home import Home
 from doisoat.errors import ConservationError, StoreError
 from doisoat.settlement import journal
@@ -192,7 +193,9 @@ def _of_carrier(period: str, carrier: str, booking: Booking) -> BookedParts:
         told = told.with_columns(pl.lit(value).alias(name) for name, value in head.items())
         return told.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
-    causes = _by_cause(rows("event").with_columns(changed=pl.lit(1)), (), OF_CAUSE)
+    # An event that a correction moved has a row at either place, and is one.
+    once = pl.struct(IDS).is_first_distinct().over("cause").cast(pl.Int64)
+    causes = _by_cause(rows("event").with_columns(changed=once), (), OF_CAUSE)
     taxed = pl.col("nature").is_in(VAT_NATURES)
     lines = rows("statement_line").with_columns(vat=pl.when(taxed).then(pl.col("vat")))
     return BookedParts(

@@ -46,6 +46,7 @@ LINE = pl.Schema(
         "amount": pl.Int64(),
     }
 )
+LINE_KEYS = (*IDS, "measure", "nature")
 CAUSE_COLUMNS = ("cause", "cause_event_hi", "cause_event_lo")
 PLACE = ("carrier", "start_ms")
 NAMED = (*OWNER, *PLACE)
@@ -83,6 +84,8 @@ def differences(told: Sequence[Told], causes: Sequence[str | None], known: Known
     events, lines = [pl.DataFrame(schema=EVENT)], [pl.DataFrame(schema=LINE)]
     for before, after, cause in zip(told[:-1], told[1:], causes, strict=True):
         both = _both(_valued(before), _valued(after))
+        stays = both.filter(~pl.col("is_elsewhere"))
+        elsewhere = both.filter("is_elsewhere")
         moved = _moved_lines(before.lines, after.lines)
         if cause is None:
             reasons = _reasons(both, moved, known)
@@ -93,10 +96,11 @@ def differences(told: Sequence[Told], causes: Sequence[str | None], known: Known
                 pl.lit(None, pl.UInt64).alias("cause_event_lo"),
             )  # fmt: skip
         named = both.select(*IDS, *NAMED).join(reasons, on=IDS, how="left", maintain_order="left")
-        stays = both.filter(~pl.col("is_elsewhere") & _differs(("events", *AMOUNTS)))
-        events.append(_placed(stays.select(*IDS, "events", *AMOUNTS), named, EVENT))
-        events += _of_both_places(both.filter("is_elsewhere"), named)
-        lines.append(_placed(moved, named, LINE))
+        differ = stays.filter(_differs(("events", *AMOUNTS)))
+        events.append(_placed(differ.select(*IDS, "events", *AMOUNTS), named, EVENT))
+        events += _of_both_places(elsewhere, named)
+        lines.append(_placed(moved.join(elsewhere, on=IDS, how="anti"), named, LINE))
+        lines += _lines_of_both_places(elsewhere, before.lines, after.lines, named)
     return Changed(pl.concat(events), pl.concat(lines))
 
 
@@ -165,21 +169,31 @@ def _of_both_places(elsewhere: pl.DataFrame, named: pl.DataFrame) -> list[pl.Dat
     return found
 
 
+def _lines_of_both_places(
+    elsewhere: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, named: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """LINE of events that a correction moved to another day or carrier: gone there, new here."""
+    found = []
+    for side, lines, sign in (("before", before, -1), ("after", after, 1)):
+        places = elsewhere.select(*IDS, *(pl.col(f"{name}_{side}").alias(name) for name in PLACE))
+        rows = _signed(lines, sign).join(places, on=IDS)
+        found.append(_placed(rows, named.drop(PLACE), LINE))
+    return found
+
+
 def _moved_lines(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """IDS, measure, nature, and the differences of lines: events, units, amount; none of 0."""
-    keys = (*IDS, "measure", "nature")
+    """LINE_KEYS, and the differences of lines: events, units, amount; none of 0."""
+    stacked = pl.concat([_signed(before, -1), _signed(after, 1)])
+    sums = stacked.group_by(LINE_KEYS).agg(pl.col("events", "units", "amount").sum())
+    return sums.filter(_differs(("events", "units", "amount")))
 
-    def signed(frame: pl.DataFrame, sign: int) -> pl.DataFrame:
-        return frame.select(
-            *keys, pl.lit(sign, pl.Int64).alias("events"),
-            pl.col("units") * sign, pl.col("amount") * sign,
-        )  # fmt: skip
 
-    stacked = pl.concat([signed(before, -1), signed(after, 1)])
-    sums = stacked.group_by(keys).agg(pl.col("events", "units", "amount").sum())
-    return sums.filter(
-        pl.any_horizontal(pl.col(name) != 0 for name in ("events", "units", "amount"))
-    )
+def _signed(lines: pl.DataFrame, sign: int) -> pl.DataFrame:
+    """LINE_KEYS, events, units, amount: lines that are taken back (-1), or counted (1)."""
+    return lines.select(
+        *LINE_KEYS, pl.lit(sign, pl.Int64).alias("events"),
+        pl.col("units") * sign, pl.col("amount") * sign,
+    )  # fmt: skip
 
 
 def _reasons(both: pl.DataFrame, moved: pl.DataFrame, known: Known) -> pl.DataFrame:
@@ -231,10 +245,11 @@ def _reasons(both: pl.DataFrame, moved: pl.DataFrame, known: Known) -> pl.DataFr
             for name in IDS
         ),
     )  # fmt: skip
-    differ = pl.any_horizontal(pl.col(name) != 0 for name in ("events", *AMOUNTS))
+    differ = _differs(("events", *AMOUNTS))
     odd = told.join(moved.select(IDS).unique().with_columns(moves=pl.lit(True)), on=IDS, how="left")
     unexplained = odd.filter(
-        (differ | pl.col("moves").fill_null(False)) & pl.col("cause").is_null()
+        (differ | pl.col("is_elsewhere") | pl.col("moves").fill_null(False))
+        & pl.col("cause").is_null()
     )
     if unexplained.height:
         raise ConservationError(

@@ -9,9 +9,11 @@ from doisoat.settlement.adjustment.causes import MEND, Changed
 from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.envelope import POSTED
 from doisoat.settlement.merge import sum_by
+from doisoat.settlement.period import MS_PER_DAY
 from doisoat.settlement.runs import RunFiles
 
 OF_LINE = ("events", "units", "amount", "vat")
+DAY = (pl.col("start_ms").cast(pl.Int64) // MS_PER_DAY).cast(pl.Int32).cast(pl.Date)
 LINE_KEYS = ("carrier", "programme", "measure", "nature")
 
 
@@ -73,12 +75,7 @@ def check_sums(
         **({"refunds": odd} if odd.height else {}),
     }
     for what, rows in told.items():
-        raise ConservationError(
-            f"{what}: the two runs and the events between them disagree for {rows.height} keys,"
-            f" first {rows.row(0, named=True)}",
-            "adjust",
-            MEND,
-        )
+        raise _disagreement(what, rows)
 
 
 def disagreeing(
@@ -89,13 +86,12 @@ def disagreeing(
     Args: lines: of lines_between; None: they are read.
     Returns: keys and differences, by what they are of; nothing of what agrees.
     """
-    day = (pl.col("start_ms").cast(pl.Int64) // 86_400_000).cast(pl.Int32).cast(pl.Date)
     values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
     between = lines_between(before, after) if lines is None else lines
     found = {
         "totals by carrier and day": _disagreeing(
-            _subtracted_days(before, after, values),
-            changed.events.with_columns(day.alias("day")),
+            _subtracted_days(before, after, "total", ("carrier", "day"), values),
+            changed.events.with_columns(DAY.alias("day")),
             ("carrier", "day"), values,
         ),
         "statement lines": _disagreeing(
@@ -105,15 +101,40 @@ def disagreeing(
     return {what: rows for what, rows in found.items() if rows.height}
 
 
-def _subtracted_days(before: RunFiles, after: RunFiles, columns: tuple[str, ...]) -> pl.DataFrame:
+def check_days(before: RunFiles, after: RunFiles, lines: pl.DataFrame) -> None:
+    """Σ of the lines of each day is what the two runs' reliefs of that day differ by.
+
+    For what is booked now: an adjustment booked by an earlier version has all lines of an event
+    that was moved on its new day.
+    Raises: ConservationError.
+    """
+    keys, values = ("carrier", "day", "measure", "nature"), ("events", "units", "amount")
+    told = _subtracted_days(before, after, "relief_total", keys, values)
+    odd = _disagreeing(told, lines.with_columns(DAY.alias("day")), keys, values)
+    if odd.height:
+        raise _disagreement("reliefs by carrier and day", odd)
+
+
+def _subtracted_days(
+    before: RunFiles, after: RunFiles, file: str, keys: tuple[str, ...], columns: tuple[str, ...]
+) -> pl.DataFrame:
+    of_keys = [pl.col(key) if key == "day" else pl.col(key).cast(pl.String) for key in keys]
     sides = [
-        _read(run.path / "total.parquet").select(
-            pl.col("carrier").cast(pl.String), "day",
-            *(pl.col(name).cast(pl.Int128) * sign for name in columns),
+        _read(run.path / f"{file}.parquet").select(
+            *of_keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns)
         )
         for run, sign in ((before, -1), (after, 1))
-    ]  # fmt: skip
-    return sum_by(pl.concat(sides), ("carrier", "day"), columns)
+    ]
+    return sum_by(pl.concat(sides), keys, columns)
+
+
+def _disagreement(what: str, rows: pl.DataFrame) -> ConservationError:
+    return ConservationError(
+        f"{what}: the two runs and the events between them disagree for {rows.height} keys,"
+        f" first {rows.row(0, named=True)}",
+        "adjust",
+        MEND,
+    )
 
 
 def _disagreeing(

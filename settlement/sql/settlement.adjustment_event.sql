@@ -37,4 +37,4 @@ SELECT
     adjustment, event_id, carrier, start_at, cause, cause_event, events, units, billed,
     bundled, list_value, discount, payable, refund
 FROM input.adjustment_event
-ORDER BY adjustment, start_at, event_id, cause;
+ORDER BY adjustment, start_at, event_id, cause, carrier;

@@ -1,5 +1,6 @@
 -- Adjustments relief line by relief line, each with its cause: after − before.
--- Grain: adjustment, event, measure, nature and cause.
+-- Grain: adjustment, event, measure, nature and cause; the lines of an event that a correction moved
+--     to another day stand at either place.
 CREATE TABLE settlement.adjustment_line (
     adjustment  VARCHAR NOT NULL,
     event_id    UUID NOT NULL,
@@ -14,7 +15,7 @@ CREATE TABLE settlement.adjustment_line (
     amount      BIGINT NOT NULL
 );
 COMMENT ON TABLE settlement.adjustment_line IS
-    'Điều chỉnh theo từng dòng hỗ trợ, kèm nguyên nhân: sau − trước. | Adjustments relief line by relief line, each with its cause: after − before. Grain: adjustment, event, measure, nature and cause.';
+    'Điều chỉnh theo từng dòng hỗ trợ, kèm nguyên nhân: sau − trước. Dòng của sự kiện được sửa sang ngày khác: dòng bị bỏ ở ngày cũ, dòng mới ở ngày mới, nên cộng theo ngày khớp với các sự kiện. | Adjustments relief line by relief line, each with its cause: after − before. Grain: adjustment, event, measure, nature and cause; of an event that a correction moved to another day, lines that went stand on the day they were on and lines that came on the new one, so sums by day agree with those of events.';
 COMMENT ON COLUMN settlement.adjustment_line.adjustment IS 'Mã điều chỉnh | Id of the adjustment';
 COMMENT ON COLUMN settlement.adjustment_line.event_id IS 'Sự kiện | Event';
 COMMENT ON COLUMN settlement.adjustment_line.carrier IS 'Doanh nghiệp | Carrier';
@@ -31,4 +32,4 @@ SELECT
     adjustment, event_id, carrier, start_at, measure, nature, cause, cause_event, events,
     units, amount
 FROM input.adjustment_line
-ORDER BY adjustment, start_at, event_id, measure, nature, cause;
+ORDER BY adjustment, start_at, event_id, measure, nature, cause, carrier;

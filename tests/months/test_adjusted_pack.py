@@ -5,12 +5,12 @@ import shutil
 import duckdb
 import pytest
 
-from doisoat.engine.commit import sha256_of
-from tests.integration.conftest import done, passphrase_in
+from tests.integration.conftest import done
 from tests.made_once import made_once
 from tests.packs.conftest import check_here
 from tests.packs.test_pack import rewritten
 
+from .small_home import USED, SmallHome, pack_sold
 from .story import OPEN
 
 WITHOUT = "vietnamobile"
@@ -107,38 +107,13 @@ def test_a_forged_adjustment_is_found_though_all_digests_agree(packed, tmp_path,
 
 def test_an_event_that_a_correction_moved_in_time_is_right(key, tmp_path):
     """Taken back on the 10th; counted on the 4th, before M4 began to cut its price."""
-    home = tmp_path / "out"
-
-    def take(name, head, row, *more):
-        path = tmp_path / name
-        path.write_text(f"{head}\n{row}\n", "utf-8")
-        done("intake", path, "--mapping", "world", "--key", key, "--home", home, *more)
-        return path
-
-    def sold(name, day):
-        return take(
-            name,
-            "record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,"
-            "pack,action,session,partial,charged",
-            f"p1,viettel,pack,0322718281,,,2021-08-{day} 10:00:00.000,,1,,25,viettel.VX3,"
-            "registration,,,20000",
-        )
-
-    take("people.csv", "number,account,carrier,plan,segment,payment,home_locality,valid_from,"
-         "valid_until", "0322718281,,viettel,viettel.Tomato,standard,prepaid,25,"
-         "2020-01-01 00:00:00.000,", "--kind", "subscriptions")  # fmt: skip
-    sold("first.csv", "10")
-    done("settle", "--period", "2021-08", "--home", home)
-    signing = ("--key", tmp_path / "s.key", "--passphrase-file", passphrase_in(tmp_path))
-    done("signer", "new", "ke-toan", *signing)
-    done("signer", "add", *signing[:2], "--home", home)
-    done("sign", "2021-08", *signing, "--home", home)
-    corrected = sha256_of(sold("corrected.csv", "04"))[:12]
-    done("suspense", "choose", "--file", corrected, "--who", "Lan", "--why", "công văn",
-         "--apply", "--home", home)  # fmt: skip
-    done("period", "supersede", "2021-08", "--why", "công văn", "--home", home)
-    done("settle", "--period", "2021-08", "--home", home)
-    assert done("adjust", "2021-08", "--home", home)["totals"]["payable"] == "10000"
-    done("settle", "--period", "2021-09", "--home", home)
-    done("pack", "viettel", "2021-09", "--home", home, "--out", tmp_path / "pack")
+    small = SmallHome(tmp_path, key)
+    small.take("first.csv", USED, pack_sold("p1", "08-10 10:00:00"))
+    small.settle("2021-08")
+    small.sign("2021-08")
+    small.correct("corrected.csv", pack_sold("p1", "08-04 10:00:00"))
+    small.settle_again("2021-08")
+    assert done("adjust", "2021-08", "--home", small.home)["totals"]["payable"] == "10000"
+    small.settle("2021-09")
+    done("pack", "viettel", "2021-09", "--home", small.home, "--out", tmp_path / "pack")
     assert check_here(tmp_path / "pack") is None

@@ -21,9 +21,10 @@ NOTHING = pl.DataFrame(schema={name: EVENT[name] for name in (*OWNER, *CAUSE_COL
 NO_IDS = pl.DataFrame(schema=dict.fromkeys(IDS, pl.UInt64))
 
 
-def event(number, hour, value, payable, *, owner=1, content=None, charged=None, status=0, rank=2):
+def event(number, hour, value, payable, *, owner=1, content=None, charged=None, status=0, rank=2,
+          carrier="viettel"):  # fmt: skip
     return {
-        "event_hi": 0, "event_lo": number, "owner_hi": 0, "owner_lo": owner, "carrier": "viettel",
+        "event_hi": 0, "event_lo": number, "owner_hi": 0, "owner_lo": owner, "carrier": carrier,
         "start_ms": hour * HOUR, "rank": rank, "content": number if content is None else content,
         "charged": charged, "status": status, "units": 80, "billed": 80, "bundled": 0,
         "list_value": value, "payable": payable,
@@ -146,6 +147,34 @@ def test_worlds_that_agree_differ_by_nothing():
     same = world([event(1, 1, 100, 90), event(2, 2, 0, 0, status=1)], [(1, 10)])
     found = differences([same, same, same], ["catalogue", None], known())
     assert found.events.is_empty() and found.lines.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("hour", "carrier"),
+    [
+        pytest.param(30, "viettel", id="another day"),
+        pytest.param(1, "vnpt", id="another carrier"),
+    ],
+)
+def test_an_event_that_is_elsewhere_is_gone_there_and_here_and_so_are_its_lines(hour, carrier):
+    """Though neither its amounts nor its lines are other ones."""
+    now = event(1, hour, 100, 90, content=7, carrier=carrier)
+    found = differences(
+        [world([event(1, 1, 100, 90)], [(1, 10)]), world([now], [(1, 10)])], [None], known()
+    )
+    for rows, amount in ((found.lines, "amount"), (found.events, "discount")):
+        assert rows.select("carrier", "start_ms", "cause", "events", "units", amount).rows() == [
+            ("viettel", HOUR, "correction", -1, -80, -10),
+            (carrier, hour * HOUR, "correction", 1, 80, 10),
+        ]
+
+
+def test_within_its_day_the_difference_alone_is_told():
+    now = event(1, 2, 100, 80, content=7)
+    found = differences(
+        [world([event(1, 1, 100, 90)], [(1, 10)]), world([now], [(1, 20)])], [None], known()
+    )
+    assert found.lines.select("start_ms", "events", "amount").rows() == [(2 * HOUR, 0, 10)]
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,9 @@ FROM (
            count(*) FILTER (carrier <> (SELECT carrier FROM told) OR booked_period <> (SELECT period FROM told)
                OR usage_period >= booked_period) AS odd
     FROM adjustment
-    -- An event that a correction moved in time is taken back where it was, and counted where it is.
+    -- An event that a correction moved in time is taken back where it was, and counted where it is;
+    -- so are its lines.
     UNION ALL SELECT count(*), count(DISTINCT (adjustment, event_id, cause, start_at)),
            count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM adjustment_event
-    UNION ALL SELECT count(*), count(DISTINCT (adjustment, event_id, measure, nature, cause)),
+    UNION ALL SELECT count(*), count(DISTINCT (adjustment, event_id, measure, nature, cause, start_at)),
            count(*) FILTER (carrier <> (SELECT carrier FROM told)) FROM adjustment_line);
