@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -44,6 +45,8 @@ from doisoat.errors import IntakeError
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
 SHOWN_COLUMNS = 30
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
+# A first line that tells Excel what parts the fields; it is neither header nor record.
+HINT = re.compile(r'(")?sep=([^"\r\n])(?(1)")', re.IGNORECASE)
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 READ = """
@@ -65,11 +68,37 @@ class DelimitedReader:
                 "its lines end by a lone CR", file.name, "turn them: tr '\\r' '\\n' <FILE"
             )
         self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
+        self.first_line = 1
+        separator = _hinted(head[self.start :].partition(b"\n")[0])
+        if separator is not None:
+            layouts = self._parted_by(separator, layouts)
+            self.start = head.find(b"\n", self.start) + 1 or len(head)
+            self.first_line = 2
+            said = f"sep={separator}"
+            self.counts.notes.append(
+                f"dòng 1 ({json.dumps(said)}) chỉ là lời nhắc cho Excel, không phải bản ghi"
+                f" | line 1 ({json.dumps(said)}) is a hint for Excel alone, and no record"
+            )
         lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
         self.layout, self.names = self._choose(lines, layouts)
-        has_header = self.layout.header == "yes"
-        self.counts.header_lines = 1 if has_header else 0
-        self.form = Form("text", lines[0] if has_header else b"")
+        self.has_header = self.layout.header == "yes"
+        self.counts.header_lines = (separator is not None) + self.has_header
+        self.form = Form("text", lines[0] if self.has_header else b"")
+
+    def _parted_by(self, separator: str, layouts: Sequence[Layout]) -> list[Layout]:
+        """The layouts that the hint of a first line agrees with; IntakeError where none does."""
+        agreeing = [layout for layout in layouts if layout.delimiter == separator]
+        if agreeing:
+            return agreeing
+        said, told = json.dumps(f"sep={separator}"), json.dumps(separator)
+        known = ", ".join(sorted({json.dumps(layout.delimiter) for layout in layouts}))
+        raise IntakeError(
+            f"dòng đầu, {said}, nói các trường cách nhau bằng {told}, còn ánh xạ nói {known} | its"
+            f" first line, {said}, says that {told} parts the fields, and the mapping says {known}",
+            f"{self.file.name}:1",
+            f"đặt delimiter: {told} trong layout của ánh xạ; nếu dòng đầu sai thì xoá dòng ấy | set"
+            f" delimiter: {told} in the mapping's layout; or delete the line if it is wrong",
+        )
 
     def _choose(
         self, lines: Sequence[bytes], layouts: Sequence[Layout]
@@ -99,13 +128,15 @@ class DelimitedReader:
         split = f" (one field that holds {json.dumps(other)})" if other else ""
         raise IntakeError(
             f"it has not the columns that the mapping reads{split}; {'; '.join(found)}",
-            f"{self.file.name}:1",
+            f"{self.file.name}:{self.first_line}",
             f"{mend}check the file, or take another mapping; expected {'; or '.join(wanted)}",
         )
 
     def blocks(self) -> Iterator[Block]:
         """The file as blocks of whole lines, after its header."""
-        return blocks_of(self.file, self.start, has_header=self.counts.header_lines > 0)
+        return blocks_of(
+            self.file, self.start, has_header=self.has_header, first_line=self.first_line
+        )
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         for block in self.blocks():
@@ -205,6 +236,15 @@ class DelimitedReader:
 
     def located(self, rows: set[int]) -> Iterator[Located]:
         return located_lines(self.blocks(), rows)
+
+
+def _hinted(line: bytes) -> str | None:
+    """What a line like `sep=;` says that parts the fields; None of another line."""
+    try:
+        found = HINT.fullmatch(line.removesuffix(b"\r").decode("utf-8"))
+    except UnicodeDecodeError:
+        return None
+    return found[2] if found is not None else None
 
 
 def _seen(names: Sequence[str], missing: Sequence[str]) -> str:

@@ -48,18 +48,24 @@ class Line:
 
 
 def blocks_of(
-    file: SourceFile, start: int, *, has_header: bool, block_bytes: int = BLOCK_BYTES
+    file: SourceFile,
+    start: int,
+    *,
+    has_header: bool,
+    first_line: int = 1,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Block]:
     """The file as blocks of whole lines, from `start` bytes on, after its header.
 
+    Args: first_line: which line of the file begins at `start`.
     Offsets and lines are those of the content, if the file is packed.
     """
-    offset, line, row, rest = start, 1, 1, b""
+    offset, line, row, rest = start, first_line, 1, b""
     with open_content(file) as stream:
         stream.read(start)
         if has_header:
             header = stream.readline()
-            offset, line = offset + len(header), 2
+            offset, line = offset + len(header), line + 1
         while piece := stream.read(block_bytes):
             raw, end = rest + piece, piece.rfind(b"\n")
             if end < 0:
