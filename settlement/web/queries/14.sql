@@ -18,20 +18,16 @@ WITH overage AS (
         abs(CAST(relief.amount AS HUGEINT) * price.price_denominator
             - CAST(relief.units AS HUGEINT) * price.price_numerator) AS off,
         price.price_denominator AS whole,
-        relief.kind = 'data' AND abs(relief.amount * overage.bytes - relief.units * overage.price)
+        event.kind = 'data' AND abs(relief.amount * overage.bytes - relief.units * overage.price)
             < overage.bytes AS is_of_pack
-    FROM audit.relief AS relief
-    JOIN usage.subscription AS subscription
-        ON subscription.subscriber_id = relief.subscriber_id
-        AND subscription.carrier = relief.carrier
-        AND relief.start_at >= subscription.valid_from
-        AND relief.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
+    FROM rated.relief_line AS relief
+    JOIN audit.rated_event AS event USING (event_id)
     JOIN audit.price AS price
-        ON price.plan = subscription.plan AND price.kind = relief.kind
+        ON price.plan = event.plan AND price.kind = event.kind
         AND relief.start_at >= price.valid_from
         AND relief.start_at < coalesce(price.valid_until, TIMESTAMP '9999-01-01')
-        AND price.destination = CASE WHEN relief.kind = 'data' THEN 'data'
-            WHEN relief.recorded LIKE 'fixed:%' THEN 'fixed_own' ELSE 'on_net' END
+        AND price.destination = CASE WHEN event.kind = 'data' THEN 'data'
+            WHEN event.recorded LIKE 'fixed:%' THEN 'fixed_own' ELSE 'on_net' END
     LEFT JOIN overage ON overage.carrier = relief.carrier
     WHERE relief.measure IN ('M3', 'M6', 'M10')
 )

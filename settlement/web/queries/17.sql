@@ -11,17 +11,13 @@ WITH rule AS (
     FROM ref.measure
 ), lawful AS (
     SELECT relief.event_id, relief.measure, relief.nature
-    FROM audit.relief AS relief
-    JOIN usage.subscription AS subscription
-        ON subscription.subscriber_id = relief.subscriber_id
-        AND subscription.carrier = relief.carrier
-        AND relief.start_at >= subscription.valid_from
-        AND relief.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
+    FROM rated.relief_line AS relief
+    JOIN audit.rated_event AS event USING (event_id)
     JOIN rule ON rule.id = relief.measure AND rule.carrier = relief.carrier
         AND relief.start_at >= rule.valid_from AND relief.start_at < rule.valid_until
-        AND list_contains(rule.kinds, relief.kind)
-        AND (rule.segments IS NULL OR list_contains(rule.segments, subscription.segment))
-        AND (rule.payments IS NULL OR list_contains(rule.payments, subscription.payment))
+        AND list_contains(rule.kinds, event.kind)
+        AND (rule.segments IS NULL OR list_contains(rule.segments, event.segment))
+        AND (rule.payments IS NULL OR list_contains(rule.payments, event.payment))
 )
 SELECT line.event_id, line.carrier, line.measure, line.nature, line.start_at, line.amount
 FROM rated.relief_line AS line

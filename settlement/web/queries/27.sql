@@ -8,15 +8,11 @@ WITH marked AS (
             WHERE measure.id = relief.measure
                 AND list_contains(string_split(measure.carriers, ', '), relief.carrier))
             AS measure_mark
-    FROM audit.relief AS relief
-    JOIN usage.subscription AS subscription
-        ON subscription.subscriber_id = relief.subscriber_id
-        AND subscription.carrier = relief.carrier
-        AND relief.start_at >= subscription.valid_from
-        AND relief.start_at < coalesce(subscription.valid_until, TIMESTAMP '9999-01-01')
-    LEFT JOIN ref.pack AS pack ON pack.id = relief.pack AND relief.start_at >= pack.valid_from
+    FROM rated.relief_line AS relief
+    JOIN audit.rated_event AS event USING (event_id)
+    LEFT JOIN ref.pack AS pack ON pack.id = event.pack AND relief.start_at >= pack.valid_from
         AND relief.start_at < coalesce(pack.valid_until, TIMESTAMP '9999-01-01')
-    LEFT JOIN ref.plan AS plan ON plan.id = subscription.plan
+    LEFT JOIN ref.plan AS plan ON plan.id = event.plan
         AND relief.start_at >= plan.valid_from
         AND relief.start_at < coalesce(plan.valid_until, TIMESTAMP '9999-01-01')
     WHERE relief.nature = 'discount'
