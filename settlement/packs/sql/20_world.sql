@@ -16,12 +16,12 @@ JOIN rule AS r
  AND allows(r.segments, p.segment) AND allows(r.payments, p.payment)
  AND NOT (r.type = 'fee_in_kind' AND list_contains(r.except_segments, p.segment));
 
--- A part of a session keeps plan, prices and network of the moment when its session began.
+-- A part of a session has a number in it (without one the key says nothing), and keeps plan, prices and network of the moment when its session began.
 CREATE TEMP TABLE known AS
 WITH in_order AS (
     SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at), e.kind NOT IN ('pack', 'fee'),
                               e.start_at, e.event_id) AS ord, e.*, epoch_ms(e.start_at) AS start_ms,
-           e.kind IN ('voice', 'sms', 'data') AND e.session_key IS NOT NULL AS is_part
+           e.kind IN ('voice', 'sms', 'data') AND e.partial > 0 AND e.session_key IS NOT NULL AS is_part
     FROM event AS e
     ANTI JOIN suspense AS s ON s.event_id = e.event_id
 ), begun AS (
@@ -34,7 +34,8 @@ WITH in_order AS (
     SELECT i.*, i.start_ms FROM in_order AS i WHERE NOT i.is_part
 )
 SELECT e.ord, e.event_id, e.owner_id, e.subscriber_id, e.start_ms, e.begun_ms, CAST(e.start_at AS DATE) AS day,
-       e.kind, e.destination AS recorded, e.counterparty, e.rating_group AS host, e.units, e.session_key, e.pack,
+       e.kind, e.destination AS recorded, e.counterparty, e.rating_group AS host, e.units,
+       CASE WHEN is_part THEN e.session_key END AS session_key, e.pack,
        e.charged, p.plan, p.from_ms AS person_ms, p.home, p.province AS home_province,
        coalesce(l.province, '') AS serving_province
 FROM begun AS e
@@ -56,7 +57,7 @@ WITH in_session AS (
     SELECT k.ord, coalesce(o.given, 0) + CAST(sum(k.units) OVER parts AS BIGINT) - k.units AS raw_before
     FROM known AS k
     LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = k.owner_id AND o.key = k.session_key
-    WHERE k.kind IN ('voice', 'sms', 'data') AND k.session_key IS NOT NULL
+    WHERE k.session_key IS NOT NULL
     WINDOW parts AS (PARTITION BY k.owner_id, k.session_key ORDER BY k.ord ROWS UNBOUNDED PRECEDING)
 ), at_start AS (
     SELECT k.*, h.list,

@@ -22,7 +22,7 @@ WHERE p.until_ms < (SELECT end_ms FROM told) AND NOT EXISTS (
 
 CREATE TEMP TABLE bought AS
 WITH every AS (
-    SELECT k.owner_id, k.subscriber_id, k.person_ms, k.ord, k.start_ms AS bought_ms, k.pack, NULL::UUID AS key,
+    SELECT k.owner_id, k.subscriber_id, k.person_ms, k.ord, k.start_ms AS bought_ms, k.pack, k.event_id AS key,
            NULL::BIGINT AS until_ms, NULL::BIGINT AS list, c.paid, false AS is_stored
     FROM known AS k
     JOIN (SELECT ord, min(remaining) AS paid FROM cut GROUP BY ord) AS c ON c.ord = k.ord
@@ -64,19 +64,20 @@ FROM given;
 -- Bonuses: of a purchase since the measure began; of a pack in use when it began, where it says
 -- `full`; and those that the opening state has.
 CREATE TEMP TABLE bonus AS
-SELECT b.id, r.step, r.id AS measure, b.bought_ms // 1000 * 1000 AS from_ms, NULL::BIGINT AS place, NULL::BIGINT AS remaining, NULL::BIGINT AS given
+SELECT b.id, r.step, r.id AS measure, b.bought_ms // 1000 * 1000 AS from_ms, NULL::BIGINT AS place, NULL::BIGINT AS remaining, NULL::BIGINT AS given,
+       b.bought_ms AS given_ms
 FROM bought AS b
 JOIN rule AS r ON r.type = 'bonus_volume' AND b.bought_ms >= r.from_ms AND b.bought_ms < r.until_ms
  AND allows(r.packs, b.pack)
 JOIN of_measure AS m ON m.step = r.step AND m.subscriber_id = b.subscriber_id AND m.from_ms = b.person_ms
 UNION ALL
-SELECT DISTINCT b.id, r.step, r.id, r.from_ms, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT
+SELECT DISTINCT b.id, r.step, r.id, r.from_ms, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, r.from_ms
 FROM bought AS b
 JOIN rule AS r ON r.type = 'bonus_volume' AND (r.effect ->> 'pack_in_use') = 'full' AND b.bought_ms < r.from_ms
  AND b.until_ms > r.from_ms AND r.from_ms >= (SELECT begin_ms FROM told) AND allows(r.packs, b.pack)
 JOIN of_measure AS m ON m.step = r.step AND m.owner_id = b.owner_id AND r.from_ms >= m.from_ms AND r.from_ms < m.until_ms
 UNION ALL
-SELECT b.id, r.step, r.id, b.bought_ms, o.volume, o.remaining, o.given
+SELECT b.id, r.step, r.id, b.bought_ms, o.volume, o.remaining, o.given, epoch_ms(o.valid_from)
 FROM bought AS b
 JOIN opening AS o
   ON o.item = 'source' AND o.type = 'bonus' AND b.is_stored AND o.owner_id = b.owner_id AND o.pack = b.pack
@@ -104,14 +105,14 @@ WITH asked AS (
     SELECT owner_id, step, min(at_ms) AS at_ms FROM asked WHERE at_ms < end_ms GROUP BY ALL
 ), every AS (
     SELECT f.owner_id, r.step, f.at_ms, f.at_ms + units_of(r.effect ->> 'lasts') AS expiry_ms,
-           units_of(r.effect ->> 'amount') AS more
+           units_of(r.effect ->> 'amount') AS more, units_of(r.effect ->> 'amount') AS given, true AS is_new
     FROM first AS f
     JOIN rule AS r ON r.step = f.step
     ANTI JOIN (SELECT owner_id, measure FROM opening WHERE item = 'trigger') AS o
       ON o.owner_id = f.owner_id AND o.measure = r.key
     WHERE f.at_ms >= (SELECT begin_ms FROM told) AND f.at_ms < (SELECT end_ms FROM told)
     UNION ALL
-    SELECT o.owner_id, r.step, epoch_ms(o.valid_from), epoch_ms(o.valid_until), o.remaining
+    SELECT o.owner_id, r.step, epoch_ms(o.valid_from), epoch_ms(o.valid_until), o.remaining, o.given, false
     FROM opening AS o JOIN rule AS r ON r.key = o.measure
     WHERE o.item = 'source' AND o.type = 'grant'
 )
@@ -125,7 +126,8 @@ FROM every AS e JOIN rule AS r ON r.step = e.step;
 -- order of consumption of each owner: relief that says first, packs (rank, expiry, purchase), last.
 CREATE TEMP TABLE unit AS
 WITH capacity AS (
-    SELECT v.*, coalesce(s.remaining, v.units) AS own, n.from_ms AS more_from_ms, n.measure,
+    SELECT v.*, coalesce(s.remaining, v.units) AS own, n.from_ms AS more_from_ms, n.measure, n.step AS more_step, n.given_ms,
+           CASE WHEN v.stored_ms IS NOT NULL THEN s.given ELSE v.units END AS own_given, n.given AS more_given,
            coalesce(CASE WHEN v.daily THEN n.given ELSE n.remaining END, CAST(CAST(v.units AS HUGEINT) * tenths(r.effect ->> 'share') // 1000000 AS BIGINT), 0) AS more,
            (r.effect ->> 'in_kind_value') AS value
     FROM volume AS v
@@ -151,12 +153,14 @@ WITH capacity AS (
            greatest(bought_ms // 1000 * 1000, coalesce(quota_day * 86400000, 0)) AS from_ms,
            least(until_ms, coalesce((quota_day + 1) * 86400000, until_ms)) AS until_ms, own, more,
            coalesce(more_from_ms, until_ms) AS more_from_ms, measure, value,
-           CASE WHEN value = 'pack_average_paid' THEN paid ELSE list END AS price, own_units,
+           CASE WHEN value = 'pack_average_paid' THEN paid ELSE list END AS price, own_units, id AS purchase, by_day.place AS volume,
+           quota_day, own_given, coalesce(more_given, more) AS more_given, more_step, given_ms,
            list_filter(CAST(after AS JSON[]), lambda a: (a ->> 'kind') = kind)[1] AS after
     FROM by_day
     UNION ALL
     SELECT owner_id, kind, classes, NULL, false, CASE WHEN is_first THEN 0 ELSE 2 END, 0, expiry_ms, at_ms, '', 0, 0,
-           CASE WHEN is_first THEN at_ms ELSE at_ms // 1000 * 1000 END, until_ms, 0, more, 0, measure, value, 0, 1, NULL
+           CASE WHEN is_first THEN at_ms ELSE at_ms // 1000 * 1000 END, until_ms, 0, more, 0, measure, value, 0, 1, NULL, NULL,
+           NULL, NULL, given, step, at_ms, NULL
     FROM granted
 )
 SELECT row_number() OVER (ORDER BY owner_id, kind, place, rank, expiry_ms, bought_ms, pack, ord, step, from_ms) AS unit,
