@@ -36,6 +36,7 @@ TABLES: Mapping[str, str] = {
         start_at TIMESTAMP""",
     "subscription": SUBSCRIPTION,
     "former_subscription": SUBSCRIPTION,
+    "ported": "owner_id UUID, ported_at TIMESTAMP",
     "allow_list": """subscriber_id UUID, owner_id UUID, list VARCHAR, valid_from TIMESTAMP,
         valid_until TIMESTAMP, document VARCHAR""",
     "open_pack": """owner_id UUID, pack VARCHAR, bought_at TIMESTAMP, price_paid BIGINT,

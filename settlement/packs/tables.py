@@ -34,6 +34,14 @@ FACE_TABLES: Mapping[str, str] = {
         WHERE carrier = $carrier AND valid_from < $end
           AND coalesce(valid_until, $end) > $begin
         ORDER BY owner_id, subscriber_id, valid_from""",
+    # When an owner of the carrier's went over to another: then what it holds ends. By its own rows
+    # alone that could not be told from a pause, which ends nothing.
+    "ported": """SELECT owner_id, valid_from AS ported_at
+        FROM (SELECT owner_id, carrier, valid_from, lag(carrier) OVER (PARTITION BY owner_id
+                  ORDER BY valid_from) AS carrier_before FROM face.usage.subscription)
+        WHERE carrier_before = $carrier AND carrier <> $carrier
+          AND valid_from > $begin AND valid_from < $end
+        ORDER BY ALL""",
     "relief_line": f"SELECT * FROM face.rated.relief_line WHERE {OF_PERIOD}"
     " ORDER BY owner_id, start_at, event_id, measure, nature",
     "total": """SELECT * FROM face.rated.total

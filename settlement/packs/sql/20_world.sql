@@ -1,28 +1,82 @@
--- 2. Events that were rated, each beside its subscriber, in the order in which an owner's events
--- count: second of the start, packs and fees before usage, finer start, id.
+-- 2. Events that were rated, each beside the subscription that it was rated by, in the order in which
+-- an owner's events count: second of the start, packs and fees before usage, finer start, id.
+-- Rows of one subscriber that hold at one time are alike, and one; where he enters or leaves a list
+-- they are cut: then he is of its segment, too.
+CREATE TEMP VIEW allow_list AS FROM read_parquet('tables/allow_list.parquet');
 CREATE TEMP TABLE person AS
-SELECT s.owner_id, s.subscriber_id, s.plan, s.segment, s.payment, s.home_locality AS home,
-       coalesce(l.province, '') AS province, p.service, epoch_ms(s.valid_from) AS from_ms,
-       coalesce(epoch_ms(s.valid_until), 253370764800000) AS until_ms
-FROM subscription AS s
-LEFT JOIN locality AS l ON l.code = s.home_locality
-LEFT JOIN (SELECT DISTINCT id, service FROM plan) AS p ON p.id = s.plan;
+WITH written AS (
+    SELECT *, epoch_ms(valid_from) AS from_ms, coalesce(epoch_ms(valid_until), 253370764800000) AS until_ms
+    FROM (FROM subscription UNION ALL FROM read_parquet('tables/former_subscription.parquet'))
+), parted AS (
+    SELECT *, from_ms < max(until_ms) OVER (PARTITION BY owner_id, subscriber_id ORDER BY from_ms, until_ms
+                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS goes_on
+    FROM written
+), numbered AS (
+    SELECT *, count(*) FILTER (goes_on IS NOT TRUE) OVER (PARTITION BY owner_id, subscriber_id ORDER BY from_ms, until_ms
+                                                          ROWS UNBOUNDED PRECEDING) AS number
+    FROM parted
+), stretch AS (
+    SELECT owner_id, subscriber_id, number, any_value(plan) AS plan, any_value(segment) AS segment, any_value(payment) AS payment,
+           any_value(home_locality) AS home, min(from_ms) AS from_ms, max(until_ms) AS until_ms
+    FROM numbered GROUP BY owner_id, subscriber_id, number
+), on_list AS (
+    SELECT s.owner_id, s.subscriber_id, s.number, a.list, greatest(s.from_ms, epoch_ms(a.valid_from)) AS from_ms,
+           least(s.until_ms, coalesce(epoch_ms(a.valid_until), 253370764800000)) AS until_ms
+    FROM (SELECT *, unnest(list_distinct([owner_id, subscriber_id])) AS whom FROM stretch) AS s
+    JOIN allow_list AS a ON a.subscriber_id = s.whom
+    WHERE greatest(s.from_ms, epoch_ms(a.valid_from)) < least(s.until_ms, coalesce(epoch_ms(a.valid_until), 253370764800000))
+), piece AS (
+    SELECT owner_id, subscriber_id, number, from_ms, lead(from_ms) OVER (PARTITION BY owner_id, subscriber_id, number ORDER BY from_ms) AS until_ms
+    FROM (
+        SELECT DISTINCT owner_id, subscriber_id, number, unnest([from_ms, until_ms]) AS from_ms
+        FROM (SELECT owner_id, subscriber_id, number, from_ms, until_ms FROM stretch
+              UNION ALL SELECT owner_id, subscriber_id, number, from_ms, until_ms FROM on_list))
+    QUALIFY until_ms IS NOT NULL
+), lists AS (
+    SELECT p.owner_id, p.subscriber_id, p.number, p.from_ms, list(DISTINCT o.list) AS named
+    FROM piece AS p
+    JOIN on_list AS o USING (owner_id, subscriber_id, number)
+    WHERE o.from_ms <= p.from_ms AND p.from_ms < o.until_ms
+    GROUP BY ALL
+)
+SELECT row_number() OVER (ORDER BY p.owner_id, p.subscriber_id, p.from_ms) AS person, p.owner_id, p.subscriber_id, s.plan,
+       list_concat(string_split(s.segment, '+'), coalesce(i.named, [])) AS segments, s.payment, s.home,
+       coalesce(l.province, '') AS province, v.service, p.from_ms, p.until_ms
+FROM piece AS p
+JOIN stretch AS s ON s.owner_id = p.owner_id AND s.subscriber_id = p.subscriber_id AND s.number = p.number
+LEFT JOIN lists AS i
+  ON i.owner_id = p.owner_id AND i.subscriber_id = p.subscriber_id AND i.number = p.number AND i.from_ms = p.from_ms
+LEFT JOIN locality AS l ON l.code = s.home
+LEFT JOIN (SELECT DISTINCT id, service FROM plan) AS v ON v.id = s.plan;
 -- Whom a measure is for, apart from time, place and event: a row a subscription and measure.
 CREATE TEMP TABLE of_measure AS
-SELECT p.owner_id, p.subscriber_id, p.from_ms, p.until_ms, p.home, r.step
+SELECT p.person, p.owner_id, p.from_ms, p.until_ms, p.home, r.step
 FROM person AS p
 JOIN rule AS r
   ON allows(r.plans, p.plan) AND allows(r.services, p.service)
- AND allows(r.segments, p.segment) AND allows(r.payments, p.payment)
- AND NOT (r.type = 'fee_in_kind' AND list_contains(r.except_segments, p.segment));
+ AND (r.segments IS NULL OR list_has_any(r.segments, p.segments)) AND allows(r.payments, p.payment)
+ AND NOT (r.type = 'fee_in_kind' AND coalesce(list_has_any(r.except_segments, p.segments), false));
 
--- A part of a session has a number in it (without one the key says nothing), and keeps plan, prices and network of the moment when its session began.
+-- Whose balances: the account's that the record names; where it names none, that of which the
+-- subscriber is a member then, if it is one and he has no row of his own beside it.
+CREATE TEMP TABLE account AS
+SELECT e.event_id, any_value(p.owner_id) AS owner_id
+FROM event AS e
+JOIN person AS p
+  ON p.subscriber_id = e.subscriber_id AND epoch_ms(e.start_at) >= p.from_ms AND epoch_ms(e.start_at) < p.until_ms
+WHERE e.owner_id = e.subscriber_id
+  AND e.subscriber_id IN (SELECT subscriber_id FROM person WHERE owner_id <> subscriber_id)
+GROUP BY e.event_id HAVING count(DISTINCT p.owner_id) = 1;
+-- A part of a session has a number in it (without one the key says nothing), and keeps subscription,
+-- prices and network of the moment when its session began.
 CREATE TEMP TABLE known AS
 WITH in_order AS (
     SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at), e.kind NOT IN ('pack', 'fee'),
                               e.start_at, e.event_id) AS ord, e.*, epoch_ms(e.start_at) AS start_ms,
            e.kind IN ('voice', 'sms', 'data') AND e.partial > 0 AND e.session_key IS NOT NULL AS is_part
-    FROM event AS e
+    FROM (SELECT event_id, coalesce(account.owner_id, event.owner_id) AS owner_id, subscriber_id, start_at, kind, destination,
+                 counterparty, rating_group, locality, units, session_key, partial, pack, charged
+          FROM event LEFT JOIN account USING (event_id)) AS e
     ANTI JOIN suspense AS s ON s.event_id = e.event_id
 ), begun AS (
     SELECT i.*, coalesce(epoch_ms(o.valid_from), first_value(i.start_ms) OVER parts) AS begun_ms
@@ -33,14 +87,27 @@ WITH in_order AS (
     UNION ALL
     SELECT i.*, i.start_ms FROM in_order AS i WHERE NOT i.is_part
 )
-SELECT e.ord, e.event_id, e.owner_id, e.subscriber_id, e.start_ms, e.begun_ms, CAST(e.start_at AS DATE) AS day,
+SELECT e.ord, e.event_id, e.owner_id, e.start_ms, e.begun_ms, CAST(e.start_at AS DATE) AS day,
        e.kind, e.destination AS recorded, e.counterparty, e.rating_group AS host, e.units,
        CASE WHEN is_part THEN e.session_key END AS session_key, e.pack,
-       e.charged, p.plan, p.from_ms AS person_ms, p.home, p.province AS home_province,
+       e.charged, p.plan, p.person, p.home, p.province AS home_province,
        coalesce(l.province, '') AS serving_province
 FROM begun AS e
-JOIN person AS p ON p.subscriber_id = e.subscriber_id AND e.begun_ms >= p.from_ms AND e.begun_ms < p.until_ms
+LEFT JOIN person AS p
+  ON p.owner_id = e.owner_id AND p.subscriber_id = e.subscriber_id AND e.begun_ms >= p.from_ms AND e.begun_ms < p.until_ms
 LEFT JOIN locality AS l ON l.code = e.locality;
+-- Without a row of his own: the account's, else any of its rows, which are then alike.
+UPDATE known SET plan = p.plan, person = p.person, home = p.home, home_province = p.province
+FROM (
+    SELECT k.ord, arg_min(p.person, p.subscriber_id <> p.owner_id) AS person
+    FROM known AS k
+    JOIN person AS p ON p.owner_id = k.owner_id AND k.begun_ms >= p.from_ms AND k.begun_ms < p.until_ms
+    WHERE k.person IS NULL
+    GROUP BY k.ord
+) AS lent
+JOIN person AS p USING (person)
+WHERE known.ord = lent.ord;
+DELETE FROM known WHERE person IS NULL;
 
 -- Usage: class of the destination after ports and lists of free hosts, price of a unit (that of the
 -- session's start), and what is billed: the blocks from where the session stood.
@@ -100,6 +167,6 @@ JOIN rule AS r
  AND (r.host_lists IS NULL
       OR u.list IS NOT NULL AND allows(r.host_lists, u.list)
       OR u.host = '' AND allows(r.host_lists, 'unknown_host'))
-JOIN of_measure AS m ON m.step = r.step AND m.subscriber_id = u.subscriber_id AND m.from_ms = u.person_ms
+JOIN of_measure AS m ON m.step = r.step AND m.person = u.person
 WHERE u.numerator > 0 AND u.billed > 0
 GROUP BY u.ord;

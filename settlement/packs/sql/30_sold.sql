@@ -17,7 +17,7 @@ CREATE TEMP MACRO share_at(shares, ms) AS coalesce(list_max(list_transform(
     lambda s: CAST(s ->> 'from_day' AS BIGINT) * 10000000000 + tenths(s ->> 'share'))) % 10000000000, 1000000);
 
 CREATE TEMP TABLE sale AS
-SELECT k.ord, k.event_id, k.subscriber_id, k.person_ms, k.kind, k.recorded, k.pack, k.start_ms, k.home, k.units,
+SELECT k.ord, k.event_id, k.person, k.kind, k.recorded, k.pack, k.start_ms, k.home, k.units,
        CASE WHEN k.units = 0 THEN 0
             WHEN k.kind = 'pack' THEN half_up(CAST(v.price AS HUGEINT) * share_at(v.shares, k.start_ms), 10000000000)
             ELSE half_up(tenths(p.monthly_fee), 10000) END AS list
@@ -34,7 +34,7 @@ JOIN rule AS r
  AND s.start_ms >= r.from_ms AND s.start_ms < r.until_ms AND s.units > 0
  AND allows(r.kinds, s.kind) AND allows(r.destinations, s.recorded)
  AND (s.kind <> 'pack' OR allows(r.packs, s.pack))
-JOIN of_measure AS m ON m.step = r.step AND m.subscriber_id = s.subscriber_id AND m.from_ms = s.person_ms
+JOIN of_measure AS m ON m.step = r.step AND m.person = s.person
 WHERE NOT r.is_placed OR EXISTS (
     FROM held AS h
     WHERE h.step = r.step AND h.locality = s.home AND s.start_ms >= h.from_ms AND s.start_ms < h.until_ms);

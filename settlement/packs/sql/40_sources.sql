@@ -13,26 +13,23 @@ CREATE TEMP MACRO quotas_of(validity, is_prorated, ms) AS CASE
     WHEN (validity ->> 'calendar_days') IS NOT NULL THEN CAST(validity ->> 'calendar_days' AS BIGINT)
     ELSE day(last_day(make_timestamp(ms * 1000))) - CASE WHEN is_prorated THEN day(make_timestamp(ms * 1000)) - 1 ELSE 0 END
     END;
--- Moments at which nobody of an owner is this carrier's any more: then everything it holds ends.
+-- Moments at which an owner went over to another carrier: then everything it holds ends.
 CREATE TEMP TABLE gone AS
-SELECT p.owner_id, p.until_ms AS at_ms
-FROM person AS p
-WHERE p.until_ms < (SELECT end_ms FROM told) AND NOT EXISTS (
-    FROM person AS q WHERE q.owner_id = p.owner_id AND q.from_ms <= p.until_ms AND q.until_ms > p.until_ms);
+SELECT owner_id, epoch_ms(ported_at) AS at_ms FROM read_parquet('tables/ported.parquet');
 
 CREATE TEMP TABLE bought AS
 WITH every AS (
-    SELECT k.owner_id, k.subscriber_id, k.person_ms, k.ord, k.start_ms AS bought_ms, k.pack, k.event_id AS key,
+    SELECT k.owner_id, k.person, k.ord, k.start_ms AS bought_ms, k.pack, k.event_id AS key,
            NULL::BIGINT AS until_ms, NULL::BIGINT AS list, c.paid, false AS is_stored
     FROM known AS k
     JOIN (SELECT ord, min(remaining) AS paid FROM cut GROUP BY ord) AS c ON c.ord = k.ord
     WHERE k.kind = 'pack' AND k.units > 0 AND k.recorded <> 'renewal_failed'
     UNION ALL
-    SELECT owner_id, NULL, NULL, 0, epoch_ms(bought_at), pack, key, epoch_ms(valid_until),
+    SELECT owner_id, NULL, 0, epoch_ms(bought_at), pack, key, epoch_ms(valid_until),
            CASE WHEN valid_until IS NOT NULL THEN price END, paid, true
     FROM opening WHERE item = 'pack'
 ), dated AS (
-    SELECT e.owner_id, e.subscriber_id, e.person_ms, e.ord, e.bought_ms, e.pack, e.key, e.paid, e.is_stored,
+    SELECT e.owner_id, e.person, e.ord, e.bought_ms, e.pack, e.key, e.paid, e.is_stored,
            e.until_ms AS stored_ms, coalesce(e.until_ms, expiry_of(v.validity, e.bought_ms)) AS expiry_ms,
            coalesce(e.list, half_up(CAST(v.price AS HUGEINT) * share_at(v.shares, e.bought_ms), 10000000000)) AS list,
            quotas_of(v.validity, v.prorated IS NOT NULL, e.bought_ms) AS quotas, share_at(v.shares, e.bought_ms) AS share,
@@ -69,7 +66,7 @@ SELECT b.id, r.step, r.id AS measure, b.bought_ms // 1000 * 1000 AS from_ms, NUL
 FROM bought AS b
 JOIN rule AS r ON r.type = 'bonus_volume' AND b.bought_ms >= r.from_ms AND b.bought_ms < r.until_ms
  AND allows(r.packs, b.pack)
-JOIN of_measure AS m ON m.step = r.step AND m.subscriber_id = b.subscriber_id AND m.from_ms = b.person_ms
+JOIN of_measure AS m ON m.step = r.step AND m.person = b.person
 UNION ALL
 SELECT DISTINCT b.id, r.step, r.id, r.from_ms, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, r.from_ms
 FROM bought AS b
@@ -98,7 +95,7 @@ WITH asked AS (
     FROM rule AS r
     JOIN used AS u ON u.kind = 'sms' AND u.units > 0 AND u.class = (r.effect ->> 'opt_in_destination')
      AND u.start_ms >= r.from_ms AND u.start_ms < r.until_ms
-    JOIN of_measure AS m ON m.step = r.step AND m.subscriber_id = u.subscriber_id AND m.from_ms = u.person_ms
+    JOIN of_measure AS m ON m.step = r.step AND m.person = u.person
     JOIN held AS h ON h.step = r.step AND h.locality = m.home AND u.start_ms >= h.from_ms AND u.start_ms < h.until_ms
     WHERE r.type = 'grant' AND (r.effect ->> 'trigger') = 'opt_in'
 ), first AS (

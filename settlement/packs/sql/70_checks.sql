@@ -72,13 +72,13 @@ FROM (
     UNION ALL SELECT count(*), count(DISTINCT source_file) FROM source_file);
 INSERT INTO check_result
 SELECT 17, 'Dòng hỗ trợ, hoàn trả: chủ số dư và lúc bắt đầu là của sự kiện', 'Lines and refunds: owner and start are those of the event',
-       count(*), count(*) FILTER ((told.owner_id, told.start_at) IS DISTINCT FROM (event.owner_id, event.start_at))
+       count(*), count(*) FILTER ((told.owner_id, epoch_ms(told.start_at)) IS DISTINCT FROM (known.owner_id, known.start_ms))
 FROM (
     SELECT event_id, owner_id, start_at FROM relief_line
     UNION ALL SELECT event_id, owner_id, start_at FROM refund
     UNION ALL SELECT event_id, owner_id, start_at FROM own_account
 ) AS told
-LEFT JOIN event USING (event_id);
+LEFT JOIN known USING (event_id);
 -- A contradicted event is not among those that were taken: its copies stand by themselves.
 INSERT INTO check_result
 SELECT 17, 'Sự kiện treo: lúc bắt đầu là của sự kiện', 'Suspended events: their start is that of the event',
