@@ -121,6 +121,7 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
             "new": list(_somebody_new(home, old)),
             "why": why,
             "runs": runs,
+            "accounted": {name: one.accounted_run for name, one in life.standings(home).items()},
             "found": found.as_object(),
         }
         commit.write_json(home.path / ERASING, note)
@@ -181,6 +182,13 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
         told = {
             "found": note["found"],
             "runs": {period: list(pair) for period, pair in runs.items()},
+            "accounted": {
+                period: [accounted, runs[period][1]]
+                for period, accounted in note.get("accounted", {}).items()
+                if period in runs
+                and accounted not in (None, runs[period][0])
+                and runs[period][0] != runs[period][1]
+            },
         }
         act = removed.begin(home, "erase", note["why"], items, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))

@@ -14,6 +14,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError
 from doisoat.settlement import journal
+from doisoat.settlement.adjustment.alike import books_alike
 from doisoat.settlement.period import Period
 from doisoat.settlement.removed import acts
 from doisoat.settlement.runs import current_runs, manifest_of
@@ -46,16 +47,8 @@ class Standing(NamedTuple):
     cut_off: datetime | None  # civil: what comes in later belongs into a later statement
     adjustments: tuple[Adjusted, ...]  # of this usage period, in the order of the log
     stale: bool  # its run opens from a run that is no longer in force
-
-    @property
-    def accounted_run(self) -> str | None:
-        """The run that what was signed, and what was adjusted since, comes to."""
-        return self.adjustments[-1].after if self.adjustments else self.signed_run
-
-    @property
-    def is_unadjusted(self) -> bool:
-        """Does its run in force differ from all that was signed and adjusted?"""
-        return self.signed_run is not None and self.run != self.accounted_run
+    accounted_run: str | None  # that what was signed, and what was adjusted since, comes to
+    is_unadjusted: bool  # its run in force comes to something else than the accounted one
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -93,14 +86,19 @@ def standings_told(
     Args: folders: of runs that are not published yet.
     """
     told = {str(entry["period"]) for entry in log if entry.get("period")}
-    renamed = renamed_runs(home)
+    renamed, accounted = renamed_runs(home), _accounted_runs(home)
     names = sorted({*months, *told, *current})
-    return {name: _standing(home, name, log, current, renamed, folders) for name in names}
+    return {
+        name: _standing(home, name, log, current, renamed, accounted, folders) for name in names
+    }
 
 
 def standing_of(home: Home, period: str) -> Standing:
     """The standing of one period, also of one that nobody spoke of yet: it is open."""
-    return _standing(home, period, journal.entries(home), current_runs(home), renamed_runs(home))
+    return _standing(
+        home, period, journal.entries(home), current_runs(home), renamed_runs(home),
+        _accounted_runs(home),
+    )  # fmt: skip
 
 
 def booked_months(home: Home) -> set[str]:
@@ -113,7 +111,19 @@ def renamed_runs(home: Home) -> dict[str, str]:
 
     Raises: StoreError if what was removed cannot be read.
     """
-    pairs = (act.manifest.get("runs", {}) for act in acts(home))
+    return _renamed(home, "runs")
+
+
+def _accounted_runs(home: Home) -> dict[str, str]:
+    """Of accounted runs that were not in force when somebody was erased: which stands for them.
+
+    The one in force had nothing to book against them, and only of it a run was made anew.
+    """
+    return _renamed(home, "accounted")
+
+
+def _renamed(home: Home, told: str) -> dict[str, str]:
+    pairs = (act.manifest.get(told, {}) for act in acts(home))
     return {before: after for runs in pairs for before, after in runs.values() if before != after}
 
 
@@ -123,10 +133,11 @@ def _standing(
     log: Iterable[Mapping[str, Any]],
     current: Mapping[str, str],
     renamed: Mapping[str, str],
+    accounted: Mapping[str, str],
     folders: Mapping[str, Path] = NO_FOLDERS,
 ) -> Standing:
     run = current.get(period)
-    folder = None if run is None else folders.get(run, home.floor("runs") / run)
+    folder = None if run is None else _folder(home, run, folders)
     state: State = "open" if run is None else "settled"
     signed: Mapping[str, Any] | None = None
     cut_off, adjustments = None, []
@@ -144,17 +155,29 @@ def _standing(
             adjustments.append(
                 Adjusted(entry["adjustment"], period, entry["into"], before, after, entry["entry"])
             )
+    signed_run = None if signed is None else run_today(str(signed["run"]), renamed)
+    booked = adjustments[-1].after if adjustments else signed_run
+    if booked is not None:
+        booked = run_today(booked, {**renamed, **accounted})
     return Standing(
         period=period,
         state=state,
         run=run,
-        signed_run=None if signed is None else run_today(str(signed["run"]), renamed),
+        signed_run=signed_run,
         signed_at=None if signed is None else str(signed["logged_at"]),
         signed_by=None if signed is None else str(signed["key"]),
         cut_off=cut_off,
         adjustments=tuple(adjustments),
         stale=folder is not None and _is_stale(folder, period, current),
+        accounted_run=booked,
+        is_unadjusted=booked is not None
+        and run != booked
+        and not (folder is not None and books_alike(_folder(home, booked, folders), folder)),
     )
+
+
+def _folder(home: Home, run: str, folders: Mapping[str, Path]) -> Path:
+    return folders.get(run, home.floor("runs") / run)
 
 
 def run_today(run: str, renamed: Mapping[str, str]) -> str:

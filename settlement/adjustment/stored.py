@@ -10,6 +10,7 @@ from doisoat.engine import commit
 from doisoat.engine.again import IDS, OWNER
 from doisoat.engine.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part
 from doisoat.settlement import journal
+from doisoat.settlement.adjustment.alike import books_alike
 from doisoat.settlement.adjustment.causes import CAUSE_COLUMNS, EVENT, LINE
 from doisoat.settlement.published import folders_in
 
@@ -61,10 +62,21 @@ def booked(home: Home) -> list[Adjustment]:
 
 
 def adjustments_between(home: Home, period: str, before: object, after: object) -> list[Adjustment]:
-    """The adjustments of a period that lead from one of its runs to another, in their order."""
-    return links_between(
-        [one for one in booked(home) if one.manifest["of"] == period], before, after
-    )
+    """The adjustments of a period that lead from one of its runs to another, in their order.
+
+    A run with nothing to book against one that they lead from or to stands for it.
+    """
+    chain = [one for one in booked(home) if one.manifest["of"] == period]
+    led = dict.fromkeys(one.manifest[name] for one in chain for name in ("before", "after"))
+    folders = home.floor("runs")
+
+    def stood_for(run: object) -> object:
+        if run is None or run in led:
+            return run
+        alike = (name for name in led if books_alike(folders / name, folders / str(run)))
+        return next(alike, run)
+
+    return links_between(chain, stood_for(before), stood_for(after))
 
 
 def links_between(chain: Sequence[Adjustment], before: object, after: object) -> list[Adjustment]:

@@ -1,0 +1,115 @@
+"""A signed month settled again for the sake of one before it comes to the same: none is booked."""
+
+import pytest
+
+from tests.integration.conftest import done, refused, rows
+
+from .small_home import USED, SmallHome, pack_sold
+from .story import accounted, package_of, statements
+
+JULY, AUGUST, SEPTEMBER = "2021-07", "2021-08", "2021-09"
+CAP = 18_000  # within the two months' relief of 30,000 đ
+
+
+def used_data(record, started):
+    """A row of USED: 100 MB were used at a moment of 2021."""
+    return f"{record},viettel,data,0322718281,,,2021-{started}.000,,{100 << 20},,25,,,,,"
+
+
+@pytest.fixture
+def small(key, tmp_path):
+    return SmallHome(tmp_path, key)
+
+
+def standing(small, period):
+    return done("period", "status", period, "--home", small.home)
+
+
+def is_all_accounted(small, *months):
+    current = statements(small.home, "SELECT period, carrier, {} FROM settlement.statement")
+    return accounted(small.home) == {key: row for key, row in current.items() if key[0] in months}
+
+
+@pytest.mark.parametrize("rule", ["first_come", "pro_rata"])
+def test_of_what_envelopes_had_posted_nothing_is_booked(small, rule):
+    """August's late pack takes what September's run would recognise: posted, it keeps its place."""
+    small.settling = ("--package", package_of(small.folder, CAP, rule))
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
+               pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
+    for month in (AUGUST, SEPTEMBER):
+        small.settle(month)
+        small.sign(month)
+    small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
+    small.settle_again(AUGUST)
+    first = small.settle_again(SEPTEMBER)
+    assert standing(small, AUGUST)["unadjusted"] and not standing(small, SEPTEMBER)["unadjusted"]
+    done("adjust", AUGUST, "--home", small.home)
+    again = small.settle(SEPTEMBER)
+    told = standing(small, SEPTEMBER)
+    assert first["run"] != again["run"] == told["run"] != told["signed_run"]
+    assert not told["unadjusted"] and told["adjustments"] == []
+    assert "no difference to book" in refused(7, "adjust", SEPTEMBER, "--home", small.home)["what"]
+    assert done("status", "--home", small.home)["unadjusted"] == []
+    assert is_all_accounted(small, AUGUST, SEPTEMBER) and done("verify", small.home)["ok"]
+    # What does differ later is booked against what was signed.
+    small.take("later.csv", USED, pack_sold("p4", "09-12 10:00:00"))
+    small.settle(SEPTEMBER)
+    booked = done("adjust", SEPTEMBER, "--home", small.home)
+    assert booked["before"] == told["signed_run"] and set(booked["causes"]) == {"late"}
+    assert (booked["totals"]["payable"], booked["totals"]["relief"]) == ("10000", "15000")
+    assert is_all_accounted(small, AUGUST, SEPTEMBER) and done("verify", small.home)["ok"]
+    ((recognised, own),) = rows(small.home, "SELECT sum(recognised)::BIGINT, sum(own_account)"
+                                "::BIGINT FROM settlement.booked")  # fmt: skip
+    assert (recognised, own) == (CAP, 60_000 - CAP)
+
+
+def test_another_package_is_booked_though_its_amounts_are_the_same(small):
+    """What carriers owe each other, and what counts, may be others by it."""
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"))
+    small.settle(AUGUST)
+    small.sign(AUGUST)
+    small.settling = ("--reading", "m1.in_kind_value=zero")
+    small.settle_again(AUGUST)
+    assert standing(small, AUGUST)["unadjusted"]
+    done("adjust", AUGUST, "--home", small.home)
+    assert not standing(small, AUGUST)["unadjusted"]
+
+
+def test_what_a_month_before_moved_is_led_on_through_a_run_with_nothing_to_book(small):
+    """September's usage is covered by a late pack of August, which July was settled again after."""
+    small.take("usage.csv", USED, pack_sold("p1", "07-10 10:00:00"),
+               pack_sold("p2", "08-10 10:00:00"), used_data("d1", "09-02 10:00:00"))  # fmt: skip
+    for month in (JULY, AUGUST, SEPTEMBER):
+        small.settle(month)
+        small.sign(month)
+    small.take("late.csv", USED, pack_sold("late", "08-28 10:00:00", "viettel.VX7", 35_000))
+    small.settle_again(AUGUST)
+    ((late,),) = rows(small.home, "SELECT event_id FROM usage.event WHERE pack = 'viettel.VX7'")
+    adjusted = done("adjust", AUGUST, "--home", small.home)
+    small.take("later.csv", USED, pack_sold("later", "07-12 10:00:00"))
+    small.settle_again(JULY)
+    done("adjust", JULY, "--home", small.home)
+    assert small.settle(AUGUST)["run"] != adjusted["after"]
+    assert not standing(small, AUGUST)["unadjusted"]
+    small.settle_again(SEPTEMBER)
+    done("adjust", SEPTEMBER, "--home", small.home)
+    assert rows(small.home, f"""SELECT cause, cause_event FROM settlement.adjustment_event
+        JOIN settlement.adjustment USING (adjustment) WHERE usage_period = '{SEPTEMBER}'
+    """) == [("cascade", late)]  # fmt: skip
+    assert is_all_accounted(small, JULY, AUGUST, SEPTEMBER) and done("verify", small.home)["ok"]
+
+
+def test_nobody_has_to_be_booked_for_before_somebody_is_erased(small):
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
+               pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
+    for month in (AUGUST, SEPTEMBER):
+        small.settle(month)
+        small.sign(month)
+    small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
+    small.settle_again(AUGUST)
+    small.settle_again(SEPTEMBER)
+    done("adjust", AUGUST, "--home", small.home)
+    ((who,),) = rows(small.home, "SELECT DISTINCT owner_id FROM usage.subscription")
+    done("store", "erase", who, "--apply", "--why", "yêu cầu", "--home", small.home)
+    assert not any(standing(small, month)["unadjusted"] for month in (AUGUST, SEPTEMBER))
+    assert done("verify", small.home)["ok"]
