@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
+from doisoat.tariffs.bundled import bundled_catalogue
 from tests.integration.conftest import done
-from tests.months.small_home import USED, SmallHome
+from tests.months.small_home import OWNED, USED, SmallHome, pack_sold
 
 from .conftest import MONTH, check_here
 from .test_pack import rewritten, verified
@@ -86,6 +87,28 @@ def test_a_forged_daily_quota_is_found(daily, tmp_path, change):
     folder = shutil.copytree(daily, tmp_path / "pack")
     rewritten(folder, CLOSING, change)
     assert is_all_that_is_found(check_here(folder), "daily quotas")
+
+
+def test_what_was_bought_before_a_pause_over_the_months_end_is_taken_as_told(key, tmp_path):
+    """The pack of the month in which he comes back has no balance of his to open with."""
+    catalogue = shutil.copytree(bundled_catalogue(), tmp_path / "catalogue")
+    packs = catalogue / "packs.yaml"
+    text, told = packs.read_text("utf-8"), 'price: "40000"\n    validity: {days: 30}'
+    assert text.count(told) == 1
+    packs.write_text(text.replace(told, told.replace("30", "60")), "utf-8")
+    small = SmallHome(tmp_path, key, "--catalogue", catalogue)
+    person = "0332718281,,viettel,viettel.Economy,standard,prepaid,01,{} 00:00:00.000,{}"
+    small.take(
+        "paused.csv", OWNED, person.format("2020-01-01", "2021-08-20 00:00:00.000"),
+        person.format("2021-09-05", ""), kind="subscriptions",
+    )  # fmt: skip
+    sold = (pack_sold("p1", "08-15 10:00:00", "viettel.4G40", 40_000),
+            pack_sold("p2", "09-28 10:00:00"))  # fmt: skip
+    small.take("packs.csv", USED, *(row.replace("0322718281", "0332718281") for row in sold))
+    small.settle(MONTH)
+    small.settle("2021-09")
+    done("pack", "viettel", "2021-09", "--home", small.home, "--out", tmp_path / "pack")
+    assert check_here(tmp_path / "pack") is None
 
 
 def test_a_session_key_without_a_number_in_the_session_is_no_session(key, tmp_path):
