@@ -186,7 +186,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(OBJECTS_BEFORE_CYCLES)
     sys.excepthook = _tell_bug
     wait_out_foreign_code()
-    sys.exit(run(sys.argv[1:] if args is None else args))
+    status = run(sys.argv[1:] if args is None else args)
+    gc.freeze()  # Else Python looks through all that lives for cycles once more, as it ends.
+    sys.exit(status)
 
 
 def run(args: Sequence[str]) -> int:

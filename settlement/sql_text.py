@@ -42,3 +42,8 @@ def scan(*paths: Path) -> str:
 
 def text_of(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def name_of(value: str) -> str:
+    """A name of a database, schema, table or column, whatever letters it has."""
+    return '"' + value.replace('"', '""') + '"'

@@ -1,12 +1,22 @@
 """For all tests: no property has a deadline, for a busy machine is no fault; nobody's settings."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
+from doisoat.cli import OBJECTS_BEFORE_CYCLES
 from tests import spreadsheet
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_collection_finish(session):
+    """Cycles are looked for as rarely as in the program, and not among all tests each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_CYCLES)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """relief.duckdb: every object commented, every audit clean, and what it says is what parts say."""
 
 import re
+from contextlib import closing
 
 import duckdb
 import pytest
@@ -119,6 +120,38 @@ def test_a_file_of_sql_declares_first_what_it_fills_then(name):
     assert "CREATE " in declared and f" {name} IS" in declared and "INSERT " not in declared
     is_table = f"CREATE TABLE {name} (" in declared
     assert rows.startswith(f"\nINSERT INTO {name} ") if is_table else not rows
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["the first time", "again"])
+def test_what_is_copied_is_what_is_declared(tmp_path, monkeypatch, world, known):
+    monkeypatch.setattr(publish, "DECLARED", [])
+    with closing(publish._connected(tmp_path / "anew.duckdb")) as anew:
+        publish._declare(anew)
+    wanted = _told_of_itself(tmp_path / "anew.duckdb")
+    for name in ("first", 'tên "hai"')[: 1 + known]:
+        path = tmp_path / f"{name}.duckdb"
+        publish._begun(path, world.catalogue_of(), world.package_of()).close()
+    assert _told_of_itself(path) == wanted
+    assert len(publish.DECLARED) == 1 and len(list(tmp_path.glob("*.declared"))) == 0
+
+
+def _told_of_itself(path):
+    """All that a database says of its objects, as they lie in the file."""
+    kinds = {
+        "schemas": "schema_name, comment",
+        "tables": "schema_name, table_name, comment, has_primary_key, check_constraint_count",
+        "columns": "schema_name, table_name, column_name, column_index, data_type, is_nullable,"
+        " column_default, comment",
+        "views": "schema_name, view_name, column_count, comment, sql",
+        "functions": "schema_name, function_name, parameters, macro_definition, comment",
+    }
+    own = "database_name = current_database() AND NOT internal"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return [
+            connection.execute(f"SELECT {columns} FROM duckdb_{kind}() WHERE {own} ORDER BY ALL")
+            .fetchall()
+            for kind, columns in kinds.items()
+        ]  # fmt: skip
 
 
 def test_the_promised_tables_have_the_promised_columns(face):
