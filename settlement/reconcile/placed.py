@@ -3,23 +3,29 @@
 A run keeps of a line whose it is and when it began. Which file its event was read from, when a call
 ended and where the subscriber is at home stand in usage and master data: they are put together here
 bucket by bucket, and summed at once, so that no more than a bucket's lines are held.
+
+Home is that of the subscription by which the event was rated: its subscriber's under the owner
+whose balances it drew, when it, or the call it is a part of, began; else the account's (ADR 27).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from doisoat.engine.again import IDS
+from doisoat.engine.coding import HAS_SESSION
 from doisoat.engine.home import Home, Part
+from doisoat.engine.membership import memberships, resolved
 from doisoat.engine.slices import of_range
 from doisoat.engine.stored import shard_range
 from doisoat.errors import ConservationError
 from doisoat.settlement.adjustment.worlds import Inputs
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.row_files import scan_rows
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs import RunFiles, run_files
 from doisoat.settlement.usage_held import is_of, read
+from doisoat.tariffs.compile import FOREVER
 from doisoat.tariffs.models import Catalogue
 
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
@@ -34,6 +40,8 @@ FACT = pl.Schema(
     }
 )
 OWNER = ("owner_hi", "owner_lo")
+SESSION = ("session_hi", "session_lo")
+PART = (*IDS, *OWNER, *SUBSCRIBER, *SESSION, "start_ms")
 LINE = (*IDS, *OWNER, "carrier", "measure", "nature", "units", "amount", "start_ms")
 PLACED = pl.Schema(
     {
@@ -86,24 +94,20 @@ def placed(
     lines = scan_rows(inputs.run.path)["lines"].select(LINE)
     if where is not None:
         lines = lines.filter(where)
-    homes, chosen = _homes(inputs), _chosen(inputs, files)
-    astray = []
+    homes, chosen, astray = Homes.of(home, inputs), _chosen(inputs, files), []
     for bucket in range(home.buckets):
         within = of_range(*shard_range(bucket, home.buckets))
-        own = lines.filter(within).collect()
-        facts = facts_of(inputs, files, own, home.bucket_name(bucket))
+        own, name = lines.filter(within).collect(), home.bucket_name(bucket)
+        facts = facts_of(inputs, files, own, name)
         astray.append(own.join(facts, on=IDS, how="anti"))
         progress(1)
-        yield _at_home(own.join(facts, on=IDS, maintain_order="left"), homes)
+        yield homes.put_to(own.join(facts, on=IDS, maintain_order="left"), [name])
     rest = pl.concat(astray)
     if rest.height:
-        every = [
-            facts_of(inputs, files, rest, home.bucket_name(bucket))
-            for bucket in range(home.buckets)
-        ]
-        facts = pl.concat([*every, chosen])
+        names = [home.bucket_name(bucket) for bucket in range(home.buckets)]
+        facts = pl.concat([*(facts_of(inputs, files, rest, name) for name in names), chosen])
         _require_none(rest.join(facts, on=IDS, how="anti"), "are of no event of the run's usage")
-        yield _at_home(rest.join(facts, on=IDS, maintain_order="left"), homes)
+        yield homes.put_to(rest.join(facts, on=IDS, maintain_order="left"), names)
 
 
 def facts_of(inputs: Inputs, files: Files, lines: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -143,38 +147,102 @@ def _chosen(inputs: Inputs, files: Files) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _homes(inputs: Inputs) -> pl.DataFrame:
-    """SUBSCRIBER, carrier, from_ms, until_ms, home_province of each subscription."""
-    province = province_of(inputs.catalogue)
-    return inputs.rows("subscription").select(
-        *SUBSCRIBER,
-        "carrier",
-        "from_ms",
-        "until_ms",
-        home_province=pl.col("home_locality").replace_strict(
-            province, default="", return_dtype=pl.String
-        ),
-    )
+class Homes(NamedTuple):
+    """Where owners and their members are at home.
+
+    alike: OWNER, home_province of owners that have one, whichever row is meant: nearly all.
+    rows: OWNER, SUBSCRIBER, from_ms, until_ms, home_province of the others' subscriptions.
+    """
+
+    inputs: Inputs
+    alike: pl.DataFrame
+    rows: pl.DataFrame
+    opening: pl.DataFrame  # OWNER, SESSION, opened_ms of calls that the month before left open
+
+    @classmethod
+    def of(cls, home: Home, inputs: Inputs) -> "Homes":
+        rows = inputs.rows("subscription").select(
+            *OWNER,
+            *SUBSCRIBER,
+            "from_ms",
+            pl.col("until_ms").fill_null(FOREVER),
+            home_province=pl.col("home_locality").replace_strict(
+                province_of(inputs.catalogue), default="", return_dtype=pl.String
+            ),
+        )
+        one = rows.group_by(OWNER).agg(pl.col("home_province").unique())
+        alike = one.filter(pl.col("home_province").list.len() == 1)
+        alike = alike.with_columns(pl.col("home_province").list.first())
+        others = rows.join(alike, on=OWNER, how="anti")
+        return cls(inputs, alike, others, _opening_of(home, inputs.run))
+
+    def put_to(self, lines: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+        """PLACED of lines and their FACT, in order. names: of the buckets that hold their events.
+
+        Raises: ConservationError for a line of no subscription.
+        """
+        named = lines.with_columns(pl.col("carrier").cast(pl.String)).with_row_index("_place")
+        held = named.join(self.alike, on=OWNER)
+        other = named.join(held, on="_place", how="anti")
+        found = [held]
+        if other.height:
+            other = other.join(self._began(names), on=IDS, how="left")
+            other = other.with_columns(pl.col("began_ms").fill_null(pl.col("start_ms")))
+            own = self._in_force(other, [*OWNER, *SUBSCRIBER])
+            lent = self._in_force(other.join(own, on="_place", how="anti"), [*OWNER])
+            found += [frame.select(held.columns) for frame in (own, lent)]
+        all_of = pl.concat(found).sort("_place")
+        _require_none(named.join(all_of, on="_place", how="anti"), "are of no subscription")
+        return all_of.select(pl.col(name).cast(dtype) for name, dtype in PLACED.items())
+
+    def _in_force(self, lines: pl.DataFrame, of: list[str]) -> pl.DataFrame:
+        """The lines for which a row holds: of several the account's own, else any, all alike."""
+        is_own = pl.all_horizontal(
+            pl.col(one) == pl.col(two) for one, two in zip(OWNER, SUBSCRIBER, strict=True)
+        )
+        rows = self.rows.with_columns(is_lent=~is_own)
+        return (
+            lines.join(rows.drop(set(SUBSCRIBER) - set(of)), on=of)
+            .filter(pl.col("began_ms").is_between("from_ms", "until_ms", closed="left"))
+            .sort("_place", "is_lent")
+            .unique("_place", keep="first", maintain_order=True)
+        )
+
+    def _began(self, names: Sequence[str]) -> pl.DataFrame:
+        """IDS, began_ms of the parts of calls and sessions in some buckets: when those began."""
+        month = self.inputs.month
+        frames = [month.copies.filter("is_chosen", is_of(month.period)).filter(HAS_SESSION)]
+        odd = month.copies.select(IDS).unique()
+        for part in month.parts:
+            numbers = month.sources_of(part)
+            for path in filter(None, map(part.file, names)) if numbers else ():
+                events = pl.scan_parquet(path, glob=False)
+                taken = events.filter(pl.col("source").is_in(numbers), HAS_SESSION)
+                frames.append(taken.select(PART).collect().join(odd, on=IDS, how="anti"))
+        held = read(self.inputs.run.path / "suspense.parquet").select(IDS)
+        parts = pl.concat([frame.select(PART) for frame in frames]).join(held, on=IDS, how="anti")
+        parts = resolved(parts, memberships(self.inputs.rows("subscription")))
+        parts = parts.with_columns(began_ms=pl.col("start_ms").min().over(*OWNER, *SESSION))
+        parts = parts.join(self.opening, on=[*OWNER, *SESSION], how="left")
+        return parts.select(*IDS, pl.coalesce("opened_ms", "began_ms").alias("began_ms"))
+
+
+def _opening_of(home: Home, run: RunFiles) -> pl.DataFrame:
+    """OWNER, SESSION, opened_ms of the calls that a run's opening state has."""
+    opening = run.manifest["inputs"]["opening_run"]
+    if opening is None:
+        return pl.DataFrame(
+            schema={**dict.fromkeys((*OWNER, *SESSION), pl.UInt64()), "opened_ms": pl.Int64()}
+        )
+    state = scan_rows(run_files(home, opening, superseded=False).path)["closing"]
+    keys = {key: name for key, name in zip(("key_hi", "key_lo"), SESSION, strict=True)}
+    open_calls = state.filter(pl.col("item").cast(pl.String) == "session").rename(keys)
+    return open_calls.select(*OWNER, *SESSION, opened_ms="from_ms").collect()
 
 
 def province_of(catalogue: Catalogue) -> dict[str, str]:
     """The province of each locality that the catalogue lists; a province is its own."""
     return {place.code: place.province or place.code for place in catalogue.localities}
-
-
-def _at_home(rows: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
-    named = rows.with_columns(pl.col("carrier").cast(pl.String)).with_row_index("_place")
-    held = (
-        named.join(homes, on=[*SUBSCRIBER, "carrier"], how="left")
-        .filter(
-            pl.col("from_ms") <= pl.col("start_ms"),
-            pl.col("until_ms").is_null() | (pl.col("start_ms") < pl.col("until_ms")),
-        )
-        .sort("_place", "from_ms")
-        .unique("_place", keep="last", maintain_order=True)
-    )
-    _require_none(named.join(held, on="_place", how="anti"), "are of no subscription")
-    return held.select(pl.col(name).cast(dtype) for name, dtype in PLACED.items())
 
 
 def _require_none(odd: pl.DataFrame, what: str) -> None:
