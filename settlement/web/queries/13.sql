@@ -4,8 +4,9 @@
 -- `ours` are ours, `lines` and `amount` what was published.
 
 WITH sold AS (
-    SELECT event.event_id, event.carrier, event.kind, event.start_at, event.pack, event.segment,
-        event.payment, event.home_locality, event.home_province, plan.service,
+    SELECT event.event_id, event.subscriber_id, event.owner_id, event.carrier, event.kind,
+        event.start_at, event.pack, event.segment, event.payment,
+        event.home_locality, event.home_province, plan.service,
         CAST(coalesce(pack.price, plan.monthly_fee) AS DECIMAL(18, 4)) AS price
     FROM audit.rated_event AS event
     LEFT JOIN ref.pack AS pack ON pack.id = event.pack AND event.start_at >= pack.valid_from
@@ -13,6 +14,19 @@ WITH sold AS (
     LEFT JOIN ref.plan AS plan ON plan.id = event.plan AND event.start_at >= plan.valid_from
         AND event.start_at < coalesce(plan.valid_until, TIMESTAMP '9999-01-01')
     WHERE event.kind IN ('pack', 'fee')
+), listed AS (
+    SELECT DISTINCT named.subscriber_id, named.owner_id, allowed.list, allowed.valid_from,
+        coalesce(allowed.valid_until, TIMESTAMP '9999-01-01') AS valid_until
+    FROM usage.allow_list AS allowed
+    JOIN (SELECT *, unnest([subscriber_id, owner_id]) AS whom FROM usage.subscription) AS named
+        ON named.whom = allowed.subscriber_id
+), entitled AS (
+    SELECT sold.event_id, list_distinct(list(listed.list)) AS lists
+    FROM sold
+    JOIN listed ON listed.owner_id = sold.owner_id
+        AND listed.subscriber_id IN (sold.subscriber_id, sold.owner_id)
+        AND sold.start_at >= listed.valid_from AND sold.start_at < listed.valid_until
+    GROUP BY sold.event_id
 ), rule AS (
     SELECT id, string_split(carriers, ', ') AS carriers, valid_from, valid_until,
         effect ->> 'type' AS type, CAST(effect -> 'new_price' AS MAP(VARCHAR, VARCHAR)) AS new_price,
@@ -45,12 +59,15 @@ WITH sold AS (
         AND (rule.carriers IS NULL OR list_contains(rule.carriers, sold.carrier))
         AND sold.start_at >= rule.valid_from AND sold.start_at < rule.valid_until
         AND (rule.packs IS NULL OR list_contains(rule.packs, sold.pack))
-        AND (rule.segments IS NULL OR list_contains(rule.segments, sold.segment))
         AND (rule.payments IS NULL OR list_contains(rule.payments, sold.payment))
         AND (rule.services IS NULL OR list_contains(rule.services, sold.service))
-        AND NOT coalesce(list_contains(rule.exempt, sold.segment), false)
     LEFT JOIN ordered ON ordered.event_id = sold.event_id AND ordered.directive = rule.directive
-    WHERE rule.directive IS NULL OR ordered.directive IS NOT NULL
+    LEFT JOIN entitled ON entitled.event_id = sold.event_id
+    WHERE (rule.directive IS NULL OR ordered.directive IS NOT NULL)
+        AND (rule.segments IS NULL
+            OR list_has_any(rule.segments, list_append(coalesce(lists, []), sold.segment)))
+        AND NOT coalesce(
+            list_has_any(rule.exempt, list_append(coalesce(lists, []), sold.segment)), false)
 ), ours AS (
     SELECT carrier, measure, count(*) AS lines, sum(amount) AS amount FROM hit GROUP BY ALL
 ), theirs AS (

@@ -1,0 +1,57 @@
+"""The audit queries find no fault in a home of accounts, members and lists, which has none."""
+
+import duckdb
+
+from tests.audit_page import PAGE, questions
+
+from .conftest import done
+
+FILES = {
+    "subscriptions": """
+number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until
+,G,viettel,viettel.Economy,standard,prepaid,79,2020-01-01 00:00:00.000,
+0812718281,F,vnpt,vnpt.Postpaid,standard,postpaid,01,2020-01-01 00:00:00.000,
+0822718281,F,vnpt,vnpt.VinaCard,standard,prepaid,79,2020-01-01 00:00:00.000,
+0702718281,,mobifone,mobifone.MobiQ,standard,prepaid,01,2020-01-01 00:00:00.000,
+""",
+    "allow-list": """
+number,account,list,valid_from,valid_until,document,issued
+,F,frontline,2021-08-06 00:00:00,,d,2021-08-01 00:00:00
+84812718281,,late_payer,2021-08-06 00:00:00,,d,2021-08-01 00:00:00
+84702718281,,low_income,2021-08-06 00:00:00,2021-08-07 00:00:00,d,2021-08-01 00:00:00
+""",
+    "usage": """
+record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,action,\
+session,partial,charged
+1,viettel,voice,0322718281,G,0332718281,2021-08-12 10:00:00.000,60,,,79,,,,,
+2,vnpt,data,0812718281,F,,2021-08-06 10:00:00.000,60,1000000,,01,,,,,
+3,vnpt,data,0822718281,,,2021-08-06 10:00:00.000,60,1000000,,01,,,,,
+4,vnpt,fee,0812718281,F,,2021-08-06 10:00:00.000,,1,,01,,,,,
+5,mobifone,pack,0702718281,,,2021-08-06 10:00:00.000,,1,,01,mobifone.C90N,registration,,,
+6,mobifone,pack,0702718281,,,2021-08-07 10:00:00.000,,1,,01,mobifone.C90N,renewal,,,
+""",
+}
+
+
+def test_what_must_be_none_is_none_of_accounts_members_and_lists(key, tmp_path):
+    home = tmp_path / "home"
+    for kind, text in FILES.items():
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(text.lstrip("\n"), "utf-8")
+        mapping = "master" if kind == "allow-list" else "world"
+        more = ("--mapping", mapping, "--kind", kind, "--key", key, "--home", home)
+        assert done("intake", path, *more)["suspended"] == 0
+    settled = done("settle", "--period", "2021-08", "--home", home)
+    assert (settled["rated"], settled["discount"]) == (6, "49190")  # M6, twice M10, M8; M9 beside
+    asked = {one.number: one for one in questions(PAGE.read_text("utf-8"))}
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+        found = {
+            number: face.execute(one.query).fetchall()
+            for number, one in asked.items()
+            if one.must_be_none
+        }
+        sold = face.execute(asked[13].query).fetchall()
+        (lines,) = face.execute("SELECT count(*) FROM rated.relief_line").fetchall()
+    assert {number: rows for number, rows in found.items() if rows} == {}
+    assert [(row[0], *row[2:]) for row in sold] == [("M8", 1, 1, 45_000, 45_000)]
+    assert lines == (5,)
