@@ -41,7 +41,7 @@ from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.wide import halves
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
-from doisoat.settlement import journal, life, removed
+from doisoat.settlement import journal, life, postings, removed
 from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
@@ -189,6 +189,7 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
                 and accounted not in (None, runs[period][0])
                 and runs[period][0] != runs[period][1]
             },
+            postings.KEPT: postings.kept(home, (item.id for item in items if item.floor == "runs")),
         }
         act = removed.begin(home, "erase", note["why"], items, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))

@@ -5,18 +5,20 @@ run would have recognised instead is nothing: only the difference is posted, as 
 is posted keeps its place, so a later period begins with what is left after all of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
 from doisoat.engine.commit import digest_of
 from doisoat.engine.home import Home
-from doisoat.settlement import life
+from doisoat.errors import StoreError
+from doisoat.settlement import life, removed
 from doisoat.settlement.adjustment.stored import Adjustment, booked
 from doisoat.settlement.standing import ToDate, recognised_in
 from doisoat.tariffs.package_models import Package
 
+KEPT = "posted"  # what an act of removal tells of what signed runs posted
 ByCarrier = dict[tuple[str, str], int]  # (programme, carrier) -> đồng
 
 
@@ -66,8 +68,34 @@ def _runs_of(home: Home, period: str) -> list[str]:
 
 
 def _recognised_in(home: Home, run: str) -> ByCarrier:
+    """What a run recognises: by its own table, else by the erasure that took it away."""
     path = home.floor("runs") / run / "programme.parquet"
-    return recognised_in(pl.read_parquet(path, glob=False, hive_partitioning=False))
+    if path.is_file():
+        return recognised_in(pl.read_parquet(path, glob=False, hive_partitioning=False))
+    for act in removed.acts(home):
+        if run in act.manifest.get(KEPT, {}):
+            return {
+                (programme, carrier): int(amount)
+                for programme, carrier, amount in act.manifest[KEPT][run]
+            }
+    raise StoreError(
+        "it is not here, and with it what its signature posted to the envelopes",
+        str(path.parent),
+        "restore this run from a copy of the home",
+    )
+
+
+def kept(home: Home, runs: Iterable[str]) -> dict[str, list[list[str]]]:
+    """What an act that removes signed runs tells under KEPT: programme, carrier and đồng of each.
+
+    It names nobody, and later months begin with what of an envelope it leaves.
+    """
+    signed = {standing.signed_run for standing in life.standings(home).values()}
+    return {
+        run: [[*key, str(amount)] for key, amount in sorted(_recognised_in(home, run).items())]
+        for run in runs
+        if run in signed
+    }
 
 
 def changes_of(adjustment: Adjustment) -> ByCarrier:

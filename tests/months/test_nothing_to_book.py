@@ -99,6 +99,24 @@ def test_what_a_month_before_moved_is_led_on_through_a_run_with_nothing_to_book(
     assert is_all_accounted(small, JULY, AUGUST, SEPTEMBER) and done("verify", small.home)["ok"]
 
 
+def test_what_a_signature_posted_is_known_when_its_run_went_with_somebody(small):
+    """The signed run is superseded and names him; later months begin with what it leaves."""
+    small.settling = ("--package", package_of(small.folder, CAP, "first_come"))
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
+               pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
+    small.settle(AUGUST)
+    small.sign(AUGUST)
+    small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
+    small.settle_again(AUGUST)
+    done("adjust", AUGUST, "--home", small.home)
+    small.settle(SEPTEMBER)
+    ((who,),) = rows(small.home, "SELECT DISTINCT owner_id FROM usage.subscription")
+    done("store", "erase", who, "--apply", "--why", "yêu cầu", "--home", small.home)
+    assert not (small.home / "runs" / standing(small, AUGUST)["signed_run"]).exists()
+    assert small.settle(SEPTEMBER)["same_run"]
+    assert done("verify", small.home)["ok"]
+
+
 def test_nobody_has_to_be_booked_for_before_somebody_is_erased(small):
     small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
                pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
