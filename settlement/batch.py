@@ -13,7 +13,6 @@ from doisoat.engine.executors.executor import Executor
 from doisoat.engine.home import Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement import journal, life
-from doisoat.settlement.adjustment.alike import books_alike
 from doisoat.settlement.period import TAKE_IN, Period
 from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
 from doisoat.settlement.settle import Progress, RunSummary, made_ready, settle_held
@@ -223,18 +222,9 @@ def _month(
         known=known,
         events=stock.months.get(period, 0),
         makes_stale=() if is_same else _resting(home, period, before),
-        unadjusted=_is_unadjusted(home, standing, run),
+        unadjusted=life.is_unadjusted(home, standing.accounted_run, run),
         summary=summary,
     )  # fmt: skip
-
-
-def _is_unadjusted(home: Home, standing: life.Standing, run: str) -> bool:
-    """Is there something to book once this run is in force? Of one that is not there yet: yes."""
-    accounted = standing.accounted_run
-    if accounted is None or accounted == run:
-        return False
-    runs = home.floor("runs")
-    return not books_alike(runs / accounted, runs / run)
 
 
 def _resting(home: Home, period: str, before: Mapping[str, str]) -> tuple[str, ...]:

@@ -170,10 +170,22 @@ def _standing(
         adjustments=tuple(adjustments),
         stale=folder is not None and _is_stale(folder, period, current),
         accounted_run=booked,
-        is_unadjusted=booked is not None
-        and run != booked
-        and not (folder is not None and books_alike(_folder(home, booked, folders), folder)),
+        is_unadjusted=is_unadjusted(home, booked, run, folders),
     )
+
+
+def is_unadjusted(
+    home: Home, accounted: str | None, run: str | None, folders: Mapping[str, Path] = NO_FOLDERS
+) -> bool:
+    """Is there something to book between the accounted run of a period and the one in force?
+
+    Args: folders: of runs that are not published yet. Of a run that is not there: yes.
+    """
+    if accounted is None or accounted == run:
+        return False
+    if run is None:
+        return True
+    return not books_alike(_folder(home, accounted, folders), _folder(home, run, folders))
 
 
 def _folder(home: Home, run: str, folders: Mapping[str, Path]) -> Path:

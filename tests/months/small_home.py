@@ -45,6 +45,11 @@ class SmallHome:
             done("signer", "add", *self.signing[:2], "--home", self.home)
         done("sign", period, *self.signing, "--home", self.home)
 
+    def settle_and_sign(self, *periods):
+        for period in periods:
+            self.settle(period)
+            self.sign(period)
+
     def correct(self, name, *rows):
         """Takes in records of keys that are there already, and chooses them as the right ones."""
         file = sha256_of(self.take(name, USED, *rows))[:12]
@@ -54,3 +59,11 @@ class SmallHome:
     def settle_again(self, period):
         done("period", "supersede", period, "--why", "công văn", "--home", self.home)
         return self.settle(period)
+
+    def move_a_pack(self, started, right):
+        """Adjusts August, signed with a pack of one moment (MM-DD HH:MM:SS) that was of another."""
+        self.take("first.csv", USED, pack_sold("p1", started))
+        self.settle_and_sign("2021-08")
+        self.correct("corrected.csv", pack_sold("p1", right))
+        self.settle_again("2021-08")
+        return done("adjust", "2021-08", "--home", self.home)

@@ -10,7 +10,7 @@ from tests.made_once import made_once
 from tests.packs.conftest import check_here
 from tests.packs.test_pack import rewritten
 
-from .small_home import USED, SmallHome, pack_sold
+from .small_home import SmallHome
 from .story import OPEN
 
 WITHOUT = "vietnamobile"
@@ -108,12 +108,8 @@ def test_a_forged_adjustment_is_found_though_all_digests_agree(packed, tmp_path,
 def test_an_event_that_a_correction_moved_in_time_is_right(key, tmp_path):
     """Taken back on the 10th; counted on the 4th, before M4 began to cut its price."""
     small = SmallHome(tmp_path, key)
-    small.take("first.csv", USED, pack_sold("p1", "08-10 10:00:00"))
-    small.settle("2021-08")
-    small.sign("2021-08")
-    small.correct("corrected.csv", pack_sold("p1", "08-04 10:00:00"))
-    small.settle_again("2021-08")
-    assert done("adjust", "2021-08", "--home", small.home)["totals"]["payable"] == "10000"
+    told = small.move_a_pack("08-10 10:00:00", "08-04 10:00:00")
+    assert told["totals"]["payable"] == "10000"
     small.settle("2021-09")
     done("pack", "viettel", "2021-09", "--home", small.home, "--out", tmp_path / "pack")
     assert check_here(tmp_path / "pack") is None

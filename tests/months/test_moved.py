@@ -8,7 +8,7 @@ from tests.integration.conftest import done, rows
 from tests.packs.conftest import check_here
 
 from .retold import retold
-from .small_home import USED, SmallHome, pack_sold
+from .small_home import SmallHome
 
 BY_DAY = """
     SELECT coalesce(e.day, l.day)::VARCHAR, e.discount::BIGINT, l.amount::BIGINT
@@ -25,12 +25,7 @@ BY_DAY = """
 def moved(key, tmp_path):
     """A VX3 at half its price, bought on 10 August, was bought on the 20th, booked since."""
     small = SmallHome(tmp_path, key)
-    small.take("first.csv", USED, pack_sold("p1", "08-10 10:00:00"))
-    small.settle("2021-08")
-    small.sign("2021-08")
-    small.correct("corrected.csv", pack_sold("p1", "08-20 09:00:00"))
-    small.settle_again("2021-08")
-    told = done("adjust", "2021-08", "--home", small.home)
+    told = small.move_a_pack("08-10 10:00:00", "08-20 09:00:00")
     assert set(told["totals"].values()) == {"0"} and told["causes"]["correction"]["events"] == "1"
     return small
 

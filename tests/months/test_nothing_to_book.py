@@ -21,6 +21,16 @@ def small(key, tmp_path):
     return SmallHome(tmp_path, key)
 
 
+def settled_again(small):
+    """A pack each of two signed months, then a late one of August: both settled again."""
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
+               pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
+    small.settle_and_sign(AUGUST, SEPTEMBER)
+    small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
+    small.settle_again(AUGUST)
+    return small.settle_again(SEPTEMBER)
+
+
 def standing(small, period):
     return done("period", "status", period, "--home", small.home)
 
@@ -34,14 +44,7 @@ def is_all_accounted(small, *months):
 def test_of_what_envelopes_had_posted_nothing_is_booked(small, rule):
     """August's late pack takes what September's run would recognise: posted, it keeps its place."""
     small.settling = ("--package", package_of(small.folder, CAP, rule))
-    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
-               pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
-    for month in (AUGUST, SEPTEMBER):
-        small.settle(month)
-        small.sign(month)
-    small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
-    small.settle_again(AUGUST)
-    first = small.settle_again(SEPTEMBER)
+    first = settled_again(small)
     assert standing(small, AUGUST)["unadjusted"] and not standing(small, SEPTEMBER)["unadjusted"]
     done("adjust", AUGUST, "--home", small.home)
     again = small.settle(SEPTEMBER)
@@ -66,8 +69,7 @@ def test_of_what_envelopes_had_posted_nothing_is_booked(small, rule):
 def test_another_package_is_booked_though_its_amounts_are_the_same(small):
     """What carriers owe each other, and what counts, may be others by it."""
     small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"))
-    small.settle(AUGUST)
-    small.sign(AUGUST)
+    small.settle_and_sign(AUGUST)
     small.settling = ("--reading", "m1.in_kind_value=zero")
     small.settle_again(AUGUST)
     assert standing(small, AUGUST)["unadjusted"]
@@ -79,9 +81,7 @@ def test_what_a_month_before_moved_is_led_on_through_a_run_with_nothing_to_book(
     """September's usage is covered by a late pack of August, which July was settled again after."""
     small.take("usage.csv", USED, pack_sold("p1", "07-10 10:00:00"),
                pack_sold("p2", "08-10 10:00:00"), used_data("d1", "09-02 10:00:00"))  # fmt: skip
-    for month in (JULY, AUGUST, SEPTEMBER):
-        small.settle(month)
-        small.sign(month)
+    small.settle_and_sign(JULY, AUGUST, SEPTEMBER)
     small.take("late.csv", USED, pack_sold("late", "08-28 10:00:00", "viettel.VX7", 35_000))
     small.settle_again(AUGUST)
     ((late,),) = rows(small.home, "SELECT event_id FROM usage.event WHERE pack = 'viettel.VX7'")
@@ -104,8 +104,7 @@ def test_what_a_signature_posted_is_known_when_its_run_went_with_somebody(small)
     small.settling = ("--package", package_of(small.folder, CAP, "first_come"))
     small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
                pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
-    small.settle(AUGUST)
-    small.sign(AUGUST)
+    small.settle_and_sign(AUGUST)
     small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
     small.settle_again(AUGUST)
     done("adjust", AUGUST, "--home", small.home)
@@ -118,14 +117,7 @@ def test_what_a_signature_posted_is_known_when_its_run_went_with_somebody(small)
 
 
 def test_nobody_has_to_be_booked_for_before_somebody_is_erased(small):
-    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"),
-               pack_sold("p2", "09-10 10:00:00"))  # fmt: skip
-    for month in (AUGUST, SEPTEMBER):
-        small.settle(month)
-        small.sign(month)
-    small.take("late.csv", USED, pack_sold("p3", "08-12 10:00:00"))
-    small.settle_again(AUGUST)
-    small.settle_again(SEPTEMBER)
+    settled_again(small)
     done("adjust", AUGUST, "--home", small.home)
     ((who,),) = rows(small.home, "SELECT DISTINCT owner_id FROM usage.subscription")
     done("store", "erase", who, "--apply", "--why", "yêu cầu", "--home", small.home)
