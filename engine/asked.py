@@ -1,7 +1,7 @@
 """What is asked of a quote: an event told by a few words, read strictly into the oracle's facts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ WORDS = (
 PACK_WORDS = ("pack", "bought", "left", "price_paid")
 # Of a kind whose destination goes without saying.
 DESTINATIONS = {"data": "data", "pack": "registration", "fee": "monthly_fee"}
+NETWORKS = ("mobile", "fixed")
 UNIT_NAMES = {"voice": "ms", "sms": "messages", "data": "bytes", "pack": "events", "fee": "events"}
 UNITS_MOST = {  # what intake takes of a record; past the tariff's own limit they have no price
     "voice": DURATION_MS_MAX, "sms": UNITS_MAX, "data": UNITS_MAX, "pack": 1, "fee": 1,
@@ -93,6 +94,7 @@ class Reader:
     plans: dict[str, Plan] = field(init=False)  # its last version: carrier and payment are its
     packs: dict[str, list[Pack]] = field(init=False)
     carriers: tuple[str, ...] = field(init=False)
+    networks: tuple[str, ...] = field(init=False)  # that a record of usage may name
     balances_max: int = field(init=False)  # of packs that are live at one time
     bonuses: int = field(init=False)  # that each volume of a pack may get
     owners: dict[str, Named] = field(init=False, default_factory=dict)
@@ -103,6 +105,7 @@ class Reader:
         for pack in self.catalogue.packs:
             self.packs.setdefault(pack.id, []).append(pack)
         self.carriers = tuple(name for name in self.program.vocabulary.carriers if name)
+        self.networks = _networks(self.catalogue, self.carriers)
         effects = [EFFECTS[measure["effect"]] for measure in self.program.measures]
         self.bonuses = effects.count("bonus_volume")
         others = effects.count("grant") + effects.count("zero_rating")
@@ -115,6 +118,13 @@ class Reader:
         Raises: IntakeError.
         """
         return _Line(self, given, where).asked(line)
+
+
+def _networks(catalogue: Catalogue, carriers: Sequence[str]) -> tuple[str, ...]:
+    """Each carrier's, and those of the number plan: it names some that are no carrier's here."""
+    plan = {one.network for one in catalogue.numbering.prefixes}
+    own = {f"{sort}:{name}" for sort in NETWORKS for name in carriers}
+    return tuple(sorted(own | {"fixed:other"} | plan))
 
 
 class _Line(Told):
@@ -135,24 +145,24 @@ class _Line(Told):
                 "destination",
                 "write a class such as on_net, or a network such as mobile:CARRIER",
             )
-        classes = self.reader.program.vocabulary.destinations
+        reader = self.reader
+        classes = reader.program.vocabulary.destinations
         if kind in ("pack", "fee"):
             fit = PACK_ACTIONS if kind == "pack" else ("monthly_fee",)
             if value not in fit:
                 self.refuse_name("destination", value, fit)
             return value
         sort, colon, whose = value.partition(":")
-        if colon and sort in ("mobile", "fixed"):
+        if colon and sort in NETWORKS:
             if carrier == "":
                 self.refuse(
                     f"{shown(value)} is a network, and the event is of no carrier",
                     "destination",
                     "name a class (on_net, off_net, fixed), or the event's carrier",
                 )
-            if whose not in self.reader.carriers and (sort, whose) != ("fixed", "other"):
-                self.refuse_name(
-                    "destination", value, [f"{sort}:{name}" for name in self.reader.carriers]
-                )
+            if value not in reader.networks:
+                known = [name for name in reader.networks if name.startswith(f"{sort}:")]
+                self.refuse_name("destination", value, known)
             return value
         if kind == "data" and value == "data":
             return value  # not yet a class: the host may be a zero-rated one

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
@@ -19,6 +20,8 @@ from doisoat.money import in_units, round_by
 from doisoat.settlement import quote as streams
 from doisoat.settlement.quote import answers
 from doisoat.tariffs import quantity
+from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load import load_catalogue
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.spec.cases import CASES, bonus, catalogue, data_pack, grant, package
@@ -199,6 +202,34 @@ def test_a_worked_case_is_quoted(case):
             assert (one["list_value"], one["payable"]) == (str(want.list_value), str(want.payable))
             taken = [int(x["amount"]) for x in one["relief"] if x["nature"] == "discount"]
             assert sum(taken) == want.discount
+
+
+def test_what_the_number_plan_names_is_quoted_as_it_is_settled():
+    """Gmobile, Itel and Reddi have numbers, but no tariff here: calls to them are settled."""
+    tariffs = load_catalogue(bundled_catalogue())
+    plans = {plan.id: plan for plan in tariffs.plans if plan.service == "mobile"}
+    networks = sorted({one.network for one in tariffs.numbering.prefixes})
+    networks.remove("service:1900")  # which no tariff names
+    assert {"mobile:gmobile", "mobile:itel", "mobile:reddi"} < set(networks)
+    lines: list[dict[str, Any]] = [
+        {"start": "2021-08-10T09:00", "kind": "voice", "units": 61_000, "destination": network,
+         "plan": plan, "home_locality": "79"}
+        for plan in plans for network in networks
+    ]  # fmt: skip
+    told = ask(Quoter(tariffs, NO_PACKAGE), *lines)
+    start_ms = quantity.to_ms(datetime(2021, 8, 10, 9))
+    events, rows = [], []
+    for at, line in enumerate(lines, 1):
+        carrier, payment = plans[line["plan"]].carrier or "", plans[line["plan"]].payment or ""
+        events.append(Event(at, at, start_ms, "voice", line["destination"], 61_000, 61_000,
+                            carrier))  # fmt: skip
+        rows.append(Subscription(at, carrier, line["plan"], "standard", payment, "79",
+                                 PERIOD[0], None))  # fmt: skip
+    settled, _ = in_memory.rate_events_and_close(tariffs, NO_PACKAGE, rows, (), events, PERIOD, ())
+    by_id = {one.event.event_id: one for one in settled}
+    assert {one["line"]: (one["status"], one["list_value"]) for one in told} == {
+        at: (one.status, str(one.list_value)) for at, one in by_id.items()
+    }
 
 
 def test_an_event_without_a_price_has_a_status_and_no_amount(small, packs):
