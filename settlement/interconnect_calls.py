@@ -5,7 +5,7 @@ price is the one of then for the caller's service and the network called. Partia
 are one call, which starts with the first of them that the month has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -16,6 +16,7 @@ from doisoat.engine.coding import HAS_SESSION
 from doisoat.errors import CatalogueError
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import EPOCH, MS_PER_DAY
+from doisoat.settlement.terms import Terms
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue, InterconnectPrice
 from doisoat.tariffs.package_models import Package, PriceCut
@@ -78,15 +79,18 @@ class Placing(NamedTuple):
     """What calls are placed and priced by."""
 
     ground: Ground
-    plans: Mapping[str, str]  # the service of each plan
+    services: Terms  # from_service
     waivers: pl.DataFrame
 
     @classmethod
     def of(cls, ground: Ground) -> Self:
         """Raises: CatalogueError where two prices, or two entries of a measure, contradict."""
         _refuse_overlaps(ground.catalogue.interconnect)
-        plans = {plan.id: plan.service for plan in ground.catalogue.plans}
-        return cls(ground, plans, _waivers(ground))
+        fixed = [plan.id for plan in ground.catalogue.plans if plan.service == "fibre"]
+        is_fixed = pl.col("plan").is_in(fixed)
+        service = pl.when(is_fixed).then(pl.lit("fixed")).otherwise(pl.lit("mobile"))
+        services = Terms.of(ground.subscriptions, from_service=service)
+        return cls(ground, services, _waivers(ground))
 
     def calls(self, told: Told) -> Calls:
         """Args: told: events with BESIDE, and their lines."""
@@ -100,7 +104,7 @@ class Placing(NamedTuple):
         placed = _placed(sms.with_columns(began_ms="start_ms"), self.ground.ports)
         leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("carrier"))
         return Calls(
-            _sorted(voice, told.lines, self.ground, self.plans, self.waivers),
+            _sorted(voice, told.lines, self.ground, self.services, self.waivers),
             sum_by(
                 placed.filter(leaves).select(payer="carrier", messages="units"),
                 ["payer"],
@@ -165,40 +169,33 @@ def _placed(events: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_service(
-    calls: pl.DataFrame, subscriptions: pl.DataFrame, plans: Mapping[str, str]
-) -> pl.DataFrame:
-    """With from_service: of the plan that the subscriber has when the call starts."""
-    held = subscriptions.select(
-        "subscriber_hi",
-        "subscriber_lo",
-        "carrier",
-        pl.col("from_ms").alias("held_ms"),
-        pl.col("plan").replace_strict(plans, default="mobile").alias("service"),
-    ).sort("held_ms")
-    joined = calls.sort("began_ms").join_asof(
-        held,
-        left_on="began_ms",
-        right_on="held_ms",
-        by=["subscriber_hi", "subscriber_lo", "carrier"],
-        check_sortedness=False,
-    )
-    is_fixed = pl.col("service").fill_null("mobile") == "fibre"
-    return joined.with_columns(
-        from_service=pl.when(is_fixed).then(pl.lit("fixed")).otherwise(pl.lit("mobile"))
-    )
+def _with_service(calls: pl.DataFrame, services: Terms) -> pl.DataFrame:
+    """With from_service: of the plan that the subscriber has when the call starts.
+
+    A call whose first record no subscription holds is rated from a later one: then of that one's.
+    """
+    named = calls.with_row_index("_place")
+    alike = named.join(services.alike, on=OWNER)
+    other = named.join(alike, on="_place", how="anti")
+    of_call = pl.col("start_ms").filter(pl.col("status") == 0).min().over(*OWNER, *SESSION)
+    other = other.with_columns(rated_ms=pl.when(IS_PART).then(of_call).otherwise("start_ms"))
+    first = services.in_force(other, "began_ms")
+    later = services.in_force(other.join(first, on="_place", how="anti"), "rated_ms")
+    told = pl.concat([one.select("_place", "from_service") for one in (alike, first, later)])
+    found = named.join(told, on="_place", how="left", maintain_order="left").drop("_place")
+    return found.with_columns(pl.col("from_service").fill_null("mobile"))
 
 
 def _sorted(
     voice: pl.DataFrame,
     lines: pl.DataFrame,
     ground: Ground,
-    plans: Mapping[str, str],
+    services: Terms,
     waivers: pl.DataFrame,
 ) -> pl.DataFrame:
     """Of each call: OF_CALL."""
     placed = _placed(_with_beginning(voice), ground.ports)
-    placed = _with_service(placed, ground.subscriptions, plans)
+    placed = _with_service(placed, services)
     price = _price(ground.catalogue.interconnect)
     unnamed = (pl.col("to_service") == "class") & pl.col("rest").is_in(
         ["off_net", "fixed", "on_net", "fixed_own"]

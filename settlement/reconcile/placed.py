@@ -17,6 +17,7 @@ from doisoat.engine.again import IDS
 from doisoat.engine.coding import HAS_SESSION
 from doisoat.engine.home import Home, Part
 from doisoat.engine.membership import memberships, resolved
+from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.slices import of_range
 from doisoat.engine.stored import shard_range
 from doisoat.errors import ConservationError
@@ -24,11 +25,10 @@ from doisoat.settlement.adjustment.worlds import Inputs
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.row_files import scan_rows
 from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.terms import Terms
 from doisoat.settlement.usage_held import is_of, read
-from doisoat.tariffs.compile import FOREVER
 from doisoat.tariffs.models import Catalogue
 
-SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
 # A line: its event, owner, carrier, measure, nature, units, amount, start_ms; then what its record
 # says.
 # end_ms: start + duration of a call, the start of anything else; file: the place in `Files`.
@@ -39,7 +39,6 @@ FACT = pl.Schema(
         "file": pl.UInt32(),
     }
 )
-OWNER = ("owner_hi", "owner_lo")
 SESSION = ("session_hi", "session_lo")
 PART = (*IDS, *OWNER, *SUBSCRIBER, *SESSION, "start_ms")
 LINE = (*IDS, *OWNER, "carrier", "measure", "nature", "units", "amount", "start_ms")
@@ -148,33 +147,19 @@ def _chosen(inputs: Inputs, files: Files) -> pl.DataFrame:
 
 
 class Homes(NamedTuple):
-    """Where owners and their members are at home.
-
-    alike: OWNER, home_province of owners that have one, whichever row is meant: nearly all.
-    rows: OWNER, SUBSCRIBER, from_ms, until_ms, home_province of the others' subscriptions.
-    """
+    """Where owners and their members are at home: home_province."""
 
     inputs: Inputs
-    alike: pl.DataFrame
-    rows: pl.DataFrame
+    terms: Terms
     opening: pl.DataFrame  # OWNER, SESSION, opened_ms of calls that the month before left open
 
     @classmethod
     def of(cls, home: Home, inputs: Inputs) -> "Homes":
-        rows = inputs.rows("subscription").select(
-            *OWNER,
-            *SUBSCRIBER,
-            "from_ms",
-            pl.col("until_ms").fill_null(FOREVER),
-            home_province=pl.col("home_locality").replace_strict(
-                province_of(inputs.catalogue), default="", return_dtype=pl.String
-            ),
+        province = pl.col("home_locality").replace_strict(
+            province_of(inputs.catalogue), default="", return_dtype=pl.String
         )
-        one = rows.group_by(OWNER).agg(pl.col("home_province").unique())
-        alike = one.filter(pl.col("home_province").list.len() == 1)
-        alike = alike.with_columns(pl.col("home_province").list.first())
-        others = rows.join(alike, on=OWNER, how="anti")
-        return cls(inputs, alike, others, _opening_of(home, inputs.run))
+        terms = Terms.of(inputs.rows("subscription"), home_province=province)
+        return cls(inputs, terms, _opening_of(home, inputs.run))
 
     def put_to(self, lines: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
         """PLACED of lines and their FACT, in order. names: of the buckets that hold their events.
@@ -182,31 +167,16 @@ class Homes(NamedTuple):
         Raises: ConservationError for a line of no subscription.
         """
         named = lines.with_columns(pl.col("carrier").cast(pl.String)).with_row_index("_place")
-        held = named.join(self.alike, on=OWNER)
+        held = named.join(self.terms.alike, on=OWNER)
         other = named.join(held, on="_place", how="anti")
         found = [held]
         if other.height:
             other = other.join(self._began(names), on=IDS, how="left")
             other = other.with_columns(pl.col("began_ms").fill_null(pl.col("start_ms")))
-            own = self._in_force(other, [*OWNER, *SUBSCRIBER])
-            lent = self._in_force(other.join(own, on="_place", how="anti"), [*OWNER])
-            found += [frame.select(held.columns) for frame in (own, lent)]
+            found.append(self.terms.in_force(other, "began_ms").select(held.columns))
         all_of = pl.concat(found).sort("_place")
         _require_none(named.join(all_of, on="_place", how="anti"), "are of no subscription")
         return all_of.select(pl.col(name).cast(dtype) for name, dtype in PLACED.items())
-
-    def _in_force(self, lines: pl.DataFrame, of: list[str]) -> pl.DataFrame:
-        """The lines for which a row holds: of several the account's own, else any, all alike."""
-        is_own = pl.all_horizontal(
-            pl.col(one) == pl.col(two) for one, two in zip(OWNER, SUBSCRIBER, strict=True)
-        )
-        rows = self.rows.with_columns(is_lent=~is_own)
-        return (
-            lines.join(rows.drop(set(SUBSCRIBER) - set(of)), on=of)
-            .filter(pl.col("began_ms").is_between("from_ms", "until_ms", closed="left"))
-            .sort("_place", "is_lent")
-            .unique("_place", keep="first", maintain_order=True)
-        )
 
     def _began(self, names: Sequence[str]) -> pl.DataFrame:
         """IDS, began_ms of the parts of calls and sessions in some buckets: when those began."""

@@ -298,6 +298,46 @@ def test_a_fixed_line_pays_the_fixed_price():
     ]
 
 
+def row_of(owner, subscriber, plan, from_ms=0, until_ms=None):
+    return {**dict.fromkeys(TABLES["subscriptions"].columns, ""), "owner_hi": 0, "owner_lo": owner,
+            "subscriber_hi": 0, "subscriber_lo": subscriber, "carrier": "viettel", "plan": plan,
+            "from_ms": from_ms, "until_ms": until_ms}  # fmt: skip
+
+
+ENDED = AUGUST_MS - DAY_MS
+ROWS: dict[str, tuple[list[dict[str, Any]], int]] = {  # of owner 1 and subscriber 1; đ a minute
+    "a row that ended, of an account": ([row_of(1, 1, "p"), row_of(9, 1, "f", 5, ENDED)], 270),
+    "a row of an account beside his own": ([row_of(1, 1, "p"), row_of(9, 1, "f", 5)], 270),
+    "a fixed row of his own, and an account's": ([row_of(1, 1, "f"), row_of(9, 1, "p", 5)], 250),
+    "a number given to somebody else later": (
+        [row_of(1, 1, "f", 0, AUGUST_MS + DAY_MS), row_of(1, 1, "p", AUGUST_MS + DAY_MS)], 250),
+    "a plan of before": ([row_of(1, 1, "f", 0, ENDED), row_of(1, 1, "p", ENDED)], 270),
+    "an account's own row alone": ([row_of(1, 1, "f"), row_of(1, 5, "p")], 250),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_service_is_of_the_row_that_the_call_was_rated_by(name):
+    rows, amount = ROWS[name]
+    where = ground(price("270"), price("250", from_service="fixed"))
+    where.catalogue.plans.append(SimpleNamespace(id="f", service="fibre"))
+    where = where._replace(subscriptions=rows_of("subscriptions", rows))
+    assert [row.amount for row in netted([call(1, 60)], where).rows] == [amount]
+
+
+def test_a_member_without_a_row_has_his_accounts_service():
+    """Of account 9; with records before and after a row began, the call has that of its first."""
+    where = ground(price("270"), price("250", from_service="fixed"))
+    where.catalogue.plans.append(SimpleNamespace(id="f", service="fibre"))
+    rows = [row_of(9, 9, "f"), row_of(9, 5, "p"), row_of(8, 8, "f", AUGUST_MS + 1_000, ENDED * 2),
+            row_of(8, 1, "p", ENDED * 2)]  # fmt: skip
+    where = where._replace(subscriptions=rows_of("subscriptions", rows))
+    assert [row.amount for row in netted([call(1, 60, owner=9)], where).rows] == [250]
+    late = [call(n, 60, owner=8, session=9, at_ms=1_000 * (n - 1), status=n == 1) for n in (1, 2)]
+    found = netted(late, where)
+    assert [row.amount for row in found.rows] == [250] and found.calls["suspended"] == 1
+
+
 def test_a_retail_zero_does_not_waive_and_a_measure_that_says_so_does():
     calls = [call(1, 60), call(2, 100)]  # both free to the subscriber
     assert [row.amount for row in netted(calls, lines=[(1, "discount", 60_000)]).rows] == [720]
