@@ -29,7 +29,7 @@ from doisoat.settlement.web.editions import (
 from doisoat.settlement.web.persons import load_persons
 from doisoat.settlement.web.places import SQL, web_statement
 
-CUT_FORMAT = 3  # another one, and files of before are made anew
+CUT_FORMAT = 4  # another one, and files of before are made anew
 SCHEMAS = ("ref", "rated", "settlement")
 MEMORY = "1536MiB"
 THREADS = "2"

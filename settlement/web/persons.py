@@ -1,17 +1,23 @@
 """Which persons are behind each cell of usage and relief, as far as the store knows them exactly.
 
 A person is all owners and subscribers that have each other: who pools several numbers is one, and
-so is a number that changed hands between owners. Usage is counted by ranges of shards, so that no
-more of it is held than a range has; what each owner has of each cell lies in a file.
+so is a number that changed hands between owners. An event is its owner's whose balances it drew, at
+the home that it was rated by. Usage is counted by ranges of owners, so that no more of it is held
+than a range has; what each owner has of each cell lies in a file.
 """
+
+from collections.abc import Iterator
+from itertools import pairwise
+from uuid import UUID
 
 import duckdb
 
-from doisoat.engine.home import SHARDS
 from doisoat.settlement.web.cells import LEAST
 from doisoat.settlement.web.places import web_statement
 
 EVENTS_AT_ONCE = 4_000_000
+OTHERS_AT_ONCE = 2_000_000
+IDS = 1 << 128
 OF_CELL = "day DATE, home_province VARCHAR, owner_id UUID, events BIGINT, units BIGINT"
 SHARES = {
     "total": f"carrier VARCHAR, kind VARCHAR, {OF_CELL}",
@@ -31,26 +37,45 @@ def load_persons(made: duckdb.DuckDBPyConnection) -> None:
     What each owner has of a cell is left in the tables share_of_… of `owners`.
     """
     _load_people(made)
-    for name in ("home", "owner", "unrated"):
+    for name in ("owner", "home", "other", "unrated"):
         made.execute(web_statement(f"cut.{name}"))
-    ((events,),) = made.execute("SELECT count(*) FROM face.usage.event").fetchall()
-    step = SHARDS
-    while step > 1 and events * step > EVENTS_AT_ONCE * SHARDS:
-        step //= 2
+    _load_elsewhere(made)
     create_shares(made, "owners")
     for name in SHARES:
-        for first in range(0, SHARDS, step):
-            shards = {"first": first, "after": first + step}
-            made.execute(web_statement(f"cut.share_of_{name}"), shards)
+        for owners in _ranges(_count(made, "face.usage.event"), EVENTS_AT_ONCE):
+            made.execute(web_statement(f"cut.share_of_{name}"), owners)
         made.execute(web_statement(f"cut.known_persons_of_{name}"), {"least": LEAST})
+
+
+def _load_elsewhere(made: duckdb.DuckDBPyConnection) -> None:
+    """Events of owners with several homes, or whose records may be of others, as they were rated.
+
+    Each range reads all usage beside its terms: most files have no such event, or few.
+    """
+    made.execute(
+        "CREATE TABLE input.elsewhere (event_id UUID, owner_id UUID, home_province VARCHAR)"
+    )
+    for owners in _ranges(_count(made, "input.other"), OTHERS_AT_ONCE):
+        made.execute(web_statement("cut.elsewhere"), owners)
+    made.execute("DROP TABLE input.other")
+
+
+def _count(made: duckdb.DuckDBPyConnection, table: str) -> int:
+    ((rows,),) = made.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(rows)
+
+
+def _ranges(events: int, at_once: int) -> Iterator[dict[str, str]]:
+    """The first and last id of each range of owners, of about so many events; none without any."""
+    count = -(-events // at_once)
+    bounds = [IDS * place // count for place in range(count)] + [IDS]
+    for first, after in pairwise(bounds):
+        yield {"first": str(UUID(int=first)), "last": str(UUID(int=after - 1))}
 
 
 def _load_people(made: duckdb.DuckDBPyConnection) -> None:
     """Name each person by the least of its owners: spread until nobody is renamed."""
-    made.execute(
-        "CREATE TABLE input.person AS"
-        " SELECT DISTINCT owner_id, subscriber_id, owner_id AS person FROM face.usage.subscription"
-    )
+    made.execute(web_statement("cut.named"))
     renamed = True
     while renamed:
         made.execute(f"CREATE TABLE input.spread AS {web_statement('cut.person')}")

@@ -1,17 +1,25 @@
 """Persons behind the cells of a reader's file: counted exactly; what is told has ten or more."""
 
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import closing
+from random import Random
+from uuid import UUID
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from doisoat.engine import oracle
+from doisoat.settlement.sql_text import statement_of
 from doisoat.settlement.web import persons
 from doisoat.settlement.web.audience import READER
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.persons import load_persons
+from tests.settlement.test_rated_event import TABLES, loaded, moment, otherwise_told
+from tests.worlds import make_world
 
 HOME = """
     JOIN usage.subscription AS home
@@ -96,64 +104,81 @@ def test_what_is_told_is_of_ten_people_at_least(settled, tmp_path, table, line, 
 @pytest.fixture
 def made():
     """A database with a few people, as the file that is cut is made."""
-    with duckdb.connect() as opened:
-        opened.execute("ATTACH ':memory:' AS face")
-        opened.execute("ATTACH ':memory:' AS input")
-        opened.execute("ATTACH ':memory:' AS owners")
-        for schema in ("usage", "rated", "ref"):
-            opened.execute(f"CREATE SCHEMA face.{schema}")
-        opened.execute(
-            "CREATE TABLE face.usage.subscription (owner_id UUID, subscriber_id UUID,"
-            " carrier VARCHAR, home_locality VARCHAR, valid_from TIMESTAMP, valid_until TIMESTAMP)"
-        )
-        opened.execute("CREATE TABLE face.ref.locality (code VARCHAR, province VARCHAR)")
-        opened.execute(
-            "CREATE TABLE face.usage.event (event_id UUID, owner_id UUID, subscriber_id UUID,"
-            " carrier VARCHAR, kind VARCHAR, start_at TIMESTAMP, units BIGINT,"
-            " shard SMALLINT)"
-        )
-        opened.execute("CREATE TABLE face.usage.suspense (event_id UUID, stage VARCHAR)")
-        opened.execute(
-            "CREATE TABLE face.rated.relief_line (event_id UUID, owner_id UUID, carrier VARCHAR,"
-            " measure VARCHAR, nature VARCHAR, units BIGINT, amount BIGINT)"
-        )
+    with closing(emptied()) as opened:
+        publish_in(opened)
+        opened.execute("INSERT INTO face.ref.locality VALUES ('01', NULL), ('79', NULL)")
         yield opened
 
 
-def uuid(number):
-    return f"00000000-0000-0000-0000-{number:012d}"
+def emptied():
+    """A connection with what a file is cut with, which holds nothing yet."""
+    opened = duckdb.connect()
+    for name in ("face", "input", "owners"):
+        opened.execute(f"ATTACH ':memory:' AS {name}")
+    return opened
 
 
-def add(made, owner, subscriber, events, shard=0, begins="2021-01-01", ends=None):
+def publish_in(opened):
+    """Makes the tables of a published file that persons are counted from, without rows."""
+    opened.execute(f"USE face; {TABLES}")
+    opened.execute(statement_of("audit.rated_event"))
+    opened.execute(
+        "CREATE SCHEMA rated; CREATE TABLE rated.relief_line (event_id UUID, owner_id UUID,"
+        " carrier VARCHAR, measure VARCHAR, nature VARCHAR, units BIGINT, amount BIGINT,"
+        " start_at TIMESTAMP); USE memory"
+    )
+
+
+def uuid(number, place=0):
+    """place: of 1,024, where it lies among all ids."""
+    return str(UUID(int=place << 118 | number))
+
+
+def add(made, owner, subscriber, events, place=0, begins="2021-01-01", ends=None, home="01"):
     """A subscription with as many calls on 1 August, each relieved by M1."""
     made.execute(
-        "INSERT INTO face.usage.subscription VALUES (?, ?, 'a', '01', ?, ?)",
-        [uuid(owner), uuid(subscriber), begins, ends],
+        "INSERT INTO face.usage.subscription (owner_id, subscriber_id, carrier, home_locality,"
+        " valid_from, valid_until) VALUES (?, ?, 'a', ?, ?, ?)",
+        [uuid(owner, place), uuid(subscriber), home, begins, ends],
     )
     for _ in range(events):
-        ((number,),) = made.execute("SELECT 1 + count(*) FROM face.usage.event").fetchall()
-        made.execute(
-            "INSERT INTO face.usage.event VALUES (?, ?, ?, 'a', 'voice', '2021-08-01 08:00', 1, ?)",
-            [uuid(number), uuid(owner), uuid(subscriber), shard],
-        )
-        made.execute(
-            "INSERT INTO face.rated.relief_line VALUES (?, ?, 'a', 'M1', 'discount', 1, 1)",
-            [uuid(number), uuid(owner)],
-        )
+        call(made, uuid(owner, place), subscriber)
+
+
+def call(made, owner, subscriber, at="2021-08-01 08:00", session=None, drawn=None):
+    """drawn: whose balances it drew, where its record names another owner."""
+    ((number,),) = made.execute("SELECT 1 + count(*) FROM face.usage.event").fetchall()
+    made.execute(
+        "INSERT INTO face.usage.event (event_id, owner_id, subscriber_id, carrier, kind, start_at,"
+        " session_key, units) VALUES (?, ?, ?, 'a', 'voice', ?, ?, 1)",
+        [uuid(number), owner, uuid(subscriber), at, session],
+    )
+    made.execute(
+        "INSERT INTO face.rated.relief_line VALUES (?, ?, 'a', 'M1', 'discount', 1, 1, ?)",
+        [uuid(number), drawn or owner, at],
+    )
+
+
+def by_province(made):
+    """(events, persons) by home province, of usage and of relief alike."""
+    load_persons(made)
+    every = []
+    for name in persons.SHARES:
+        found = {}
+        for province, events, people in made.execute(
+            f"SELECT home_province, events, persons FROM input.known_persons_of_{name}"
+        ).fetchall():
+            before = found.get(province, (0, set()))
+            found[province] = (before[0] + events, before[1].union(people))
+        every.append({key: (events, len(people)) for key, (events, people) in found.items()})
+    assert every[0] == every[1]
+    return every[0]
 
 
 def counted(made):
-    """(events, persons) of usage and of relief, of the one cell."""
-    load_persons(made)
-    found = []
-    for name in persons.SHARES:
-        every = made.execute(
-            f"SELECT events, persons FROM input.known_persons_of_{name}"
-        ).fetchall()
-        people = {person for _, some in every for person in some}
-        found.append((sum(events for events, _ in every), len(people)))
-    assert found[0] == found[1]
-    return found[0]
+    """(events, persons) of the one province."""
+    ((_, found),) = by_province(made).items()
+    return found
 
 
 def test_numbers_of_one_owner_and_owners_of_one_number_are_one_person(made):
@@ -173,15 +198,89 @@ def test_a_chain_of_owners_and_numbers_is_one_person_however_long(made):
     assert counted(made) == (12, 1)
 
 
-def test_counting_by_ranges_of_shards_counts_a_person_once(made, monkeypatch):
+def test_counting_by_ranges_of_owners_counts_a_person_once(made, monkeypatch):
     monkeypatch.setattr(persons, "EVENTS_AT_ONCE", 2)
     for number in range(9):
-        shard = number * 100
+        place = number * 100
         # One person in nine ranges: each owner then has the number of the next.
-        add(made, 40 + number, 500 + number, 1, shard, ends="2021-08-15")
-        add(made, 40 + number, 501 + number, 0, begins="2021-08-15")
-        add(made, 10 + number, 300 + number, 1, shard)
+        add(made, 40 + number, 500 + number, 1, place, ends="2021-08-15")
+        add(made, 40 + number, 501 + number, 0, place, begins="2021-08-15")
+        add(made, 10 + number, 300 + number, 1, place)
     assert counted(made) == (18, 10)
+
+
+def test_parts_of_a_call_are_counted_where_it_began(made):
+    moved = "2021-08-01 12:00"
+    add(made, 1, 101, 0, ends=moved)
+    add(made, 1, 101, 0, begins=moved, home="79")
+    for at in ("2021-08-01 11:59", "2021-08-01 12:01"):
+        call(made, uuid(1), 101, at, session=uuid(9))
+    call(made, uuid(1), 101, "2021-08-01 13:00")
+    assert by_province(made) == {"01": (2, 1), "79": (1, 1)}
+
+
+def test_what_a_member_used_is_his_accounts_though_its_record_names_none(made):
+    add(made, 1, 101, 0, place=1000)
+    add(made, 1, 102, 0, place=1000, home="79")
+    for subscriber in (101, 101, 102):
+        call(made, uuid(subscriber), subscriber, drawn=uuid(1, 1000))
+    assert by_province(made) == {"01": (2, 1), "79": (1, 1)}
+
+
+def test_whom_records_alone_put_under_an_account_is_one_person_with_it(made):
+    add(made, 1, 1, 0)
+    call(made, uuid(1), 101)
+    add(made, 101, 101, 2)
+    assert counted(made) == (3, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_events_and_lines_are_whose_and_where_the_oracle_rated_them(seed):
+    world = make_world(seed)
+    subscriptions = otherwise_told(world.subscriptions, Random(seed))
+    outcomes = oracle.rate(
+        world.catalogue, world.package, subscriptions, world.ports, world.events, world.period,
+        world.open_packs,
+    ).outcomes  # fmt: skip
+    province = {one.code: one.province or one.code for one in world.catalogue.localities}
+    usage, relief, lines = Counter(), Counter(), []
+    for event, found in ((one.event, one) for one in outcomes if one.status == "rated"):
+        (terms,) = [step.data for step in found.trace if step.kind == "subscription"]
+        day = moment(event.start_ms).date()
+        at = (day, province.get(str(terms["home_locality"]), ""), UUID(int=event.owner))
+        usage[event.carrier, event.kind, *at] += 1
+        for line in found.lines:
+            relief[event.carrier, line.measure, line.nature, *at] += 1
+            lines.append((
+                UUID(int=event.event_id), UUID(int=event.owner), event.carrier, line.measure,
+                line.nature, line.units, line.amount, moment(event.start_ms),
+            ))  # fmt: skip
+    with closing(emptied()) as made, loaded(world, subscriptions, outcomes) as told:
+        as_face(made, told)
+        for row in lines:
+            made.execute(f"INSERT INTO face.rated.relief_line VALUES ({', '.join('?' * 8)})", row)
+        load_persons(made)
+        for name, of_line, expected in (
+            ("total", "carrier, kind", usage), ("relief_total", "carrier, measure, nature", relief),
+        ):  # fmt: skip
+            by = f"{of_line}, day, home_province, owner_id"
+            of = f"SELECT {by}, events FROM owners.share_of_{name}"
+            kept = made.execute(of).fetchall()
+            assert len(kept) == len(expected)
+            assert {tuple(row[:-1]): row[-1] for row in kept} == expected
+
+
+def as_face(made, told):
+    """Puts the tables of another database where the published file is."""
+    publish_in(made)
+    tables = told.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
+    for (table,) in tables.fetchall():
+        rows = told.execute(f"FROM {table}").fetchall()
+        if rows:
+            made.executemany(
+                f"INSERT INTO face.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows
+            )
 
 
 def test_no_more_persons_are_kept_of_a_cell_than_matter(made):

@@ -1,21 +1,14 @@
--- What each owner of some shards has of the cells of relief.
--- Grain: cell and owner. Parameters: first, after: shards.
+-- What each of some owners has of the cells of relief: a line has the owner whose balances its event
+-- drew, and of an owner with one home each event is there.
+-- Grain: cell and owner. Parameters: first, last: owners, in the order of their ids.
 INSERT INTO owners.share_of_relief_total
-WITH line AS (
-    SELECT line.event_id, line.carrier, line.measure, line.nature, line.owner_id, line.units,
-        line.amount
-    FROM face.rated.relief_line AS line
-    JOIN input.owner AS owner ON owner.owner_id = line.owner_id
-    WHERE owner.shard >= $first AND owner.shard < $after
-)
-
-SELECT line.carrier, line.measure, line.nature, CAST(event.start_at AS DATE) AS day,
-    home.home_province, line.owner_id, count(*) AS events,
-    CAST(sum(line.units) AS BIGINT) AS units, CAST(sum(line.amount) AS BIGINT) AS amount
-FROM face.usage.event AS event
-JOIN line ON line.event_id = event.event_id
-JOIN input.home AS home
-    ON home.subscriber_id = event.subscriber_id AND home.carrier = event.carrier
-    AND event.start_at >= home.valid_from AND event.start_at < home.valid_until
-WHERE event.shard >= $first AND event.shard < $after
+SELECT line.carrier, line.measure, line.nature, CAST(line.start_at AS DATE) AS day,
+    coalesce(home.home_province, elsewhere.home_province) AS home_province, line.owner_id,
+    count(*) AS events, CAST(sum(line.units) AS BIGINT) AS units,
+    CAST(sum(line.amount) AS BIGINT) AS amount
+FROM face.rated.relief_line AS line
+LEFT JOIN input.home AS home ON home.owner_id = line.owner_id
+LEFT JOIN input.elsewhere AS elsewhere ON elsewhere.event_id = line.event_id
+WHERE line.owner_id BETWEEN CAST($first AS UUID) AND CAST($last AS UUID)
+    AND (home.owner_id IS NOT NULL OR elsewhere.event_id IS NOT NULL)
 GROUP BY ALL;
