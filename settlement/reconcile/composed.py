@@ -188,7 +188,9 @@ def nested(
         moves_of = _by(sum_by(rows, by_day, VALUES), wanted, len(keys), width)
         for key, moves in moves_of.items():
             for day, vector in moves.items():
-                both = _less(_sum(moves.values()), _sum([vector, held[key].get(day, (0, 0, 0))]))
+                both = _less(
+                    _sum(moves.values()), _sum([vector, held.get(key, {}).get(day, (0, 0, 0))])
+                )
                 found.setdefault(key, {})[first, Alternative("missing", f"day:{day}")] = both
     return found
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile.line_causes import causes_text
 from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.tree_difference import SIDES
@@ -47,6 +48,9 @@ def query_of(one: Variance) -> str:
         f"{name} = {'DATE ' if name == 'day' else ''}{text_of(value)}"
         for name, value in said.items()
     )
+    if "day" not in one.key:
+        month = Period.of(one.period)
+        of += f" AND day BETWEEN DATE '{month.begin:%Y-%m-%d}' AND DATE '{month.last_day:%Y-%m-%d}'"
     if "home_province" in one.key:
         return f"SELECT * FROM rated.relief_total WHERE {of} ORDER BY day;"
     return f"SELECT * FROM audit.relief WHERE {of} ORDER BY start_at, event_id;"
