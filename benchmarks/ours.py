@@ -83,6 +83,8 @@ def run(task: Task) -> Totals:
                 ported.result(),
                 task.period,
                 keeps_events=keeps_events,
+                keeps_closing=False,
+                keeps_digests=task.job.has_digest,
                 grain=GRAINS[task.job.keys],
             )
 

@@ -14,13 +14,17 @@ from hashlib import sha256
 
 
 cdef class Digests:
-    """Hashes the records of each shard. keeps_streams: they are kept as well, to be looked at."""
+    """Hashes the records of each shard, if it hashes at all: else what is written is passed over.
 
-    def __cinit__(self, bint keeps_events, bint keeps_streams):
+    keeps_streams: they are kept as well, to be looked at.
+    """
+
+    def __cinit__(self, bint hashes, bint keeps_streams):
         self.shard = -1
         self.found = {}
         self.kept = {} if keeps_streams else None
-        if keeps_events:
+        self.hashes = hashes
+        if hashes:
             self.stream = <uint8_t*>malloc(STREAM_ROOM)
             if self.stream == NULL:
                 raise MemoryError("digest stream")
@@ -30,7 +34,7 @@ cdef class Digests:
 
     cdef int begin(self, int64_t shard) except -1 nogil:
         """The next records are a shard's; its owners follow one another."""
-        if shard != self.shard:
+        if self.hashes and shard != self.shard:
             with gil:
                 self.end()
             self.shard = shard
@@ -61,6 +65,8 @@ cdef class Digests:
         """The record of an event (docs/architecture.md)."""
         cdef uint8_t* at
         cdef int32_t i
+        if not self.hashes:
+            return 0
         if not has_room(self):
             with gil:
                 self.hash_held()

@@ -28,7 +28,7 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
-                  bint keeps_closing=True, bint keeps_streams=False,
+                  bint keeps_closing=True, bint keeps_digests=True, bint keeps_streams=False,
                   uint64_t grain=GRAIN_FULL, int64_t owners_since=NO_OWNERS, **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
@@ -37,7 +37,8 @@ cdef class General(Pricing):
         self.keeps_events, self.keeps_closing = keeps_events, keeps_events and keeps_closing
         self.beginnings = program.beginnings(self.from_ms, self.until_ms)
         self.states = States(program, opening, period[0])
-        self.ledger = Ledger(program, keeps_events, keeps_rated, grain, owners_since, keeps_streams)
+        self.ledger = Ledger(program, keeps_events, keeps_digests, keeps_rated, grain, owners_since,
+                             keeps_streams)
         self.ledger.owner, self.ledger.event = self.owner, self.event
         self.owner_number = 1  # an empty slot is of owner 0
 

@@ -21,6 +21,7 @@ class BucketPass:
         keeps_events: bool = True,
         keeps_rated: bool = False,
         keeps_closing: bool = True,
+        keeps_digests: bool = True,
         keeps_streams: bool = False,
         grain: int = ...,
         owners_since: int = ...,

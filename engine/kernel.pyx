@@ -133,7 +133,8 @@ cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const
             settle_into(self, slot, mark)
             self.enter(trait, total_key(self, slot, mark))
             return 1
-        write_plain(self.ledger.digests, e.event_hi, e.event_lo, amount)
+        if self.ledger.digests.hashes:
+            write_plain(self.ledger.digests, e.event_hi, e.event_lo, amount)
     total = total_at(self.ledger.totals, total_key(self, slot, mark))
     if add_to(total, e.units, end - begin, covered, amount, 0, amount):
         self.ledger.refuse_sum()
@@ -214,8 +215,8 @@ cdef class BucketPass(Slots):
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
     only_carrier: index, or -1 for all. keeps_events: make lines,
-    digests and the closing state too, this unless keeps_closing is False; keeps_rated: and a row
-    for each event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL,
+    digests and the closing state too, these unless keeps_digests or keeps_closing is False;
+    keeps_rated: and a row for each event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL,
     GRAIN_CARRIER_DAY or GRAIN_PLACES. owners_since: sums of each owner too, over the days from this
     one on (since 1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to
     compare the two.
@@ -323,7 +324,7 @@ cdef class BucketPass(Slots):
         cdef const uint32_t* owners = rows.owner
         cdef Slot* slots = self.slots
         cdef const uint8_t* ported = self.ported
-        cdef bint keeps_events = self.keeps_events
+        cdef bint keeps_events = self.keeps_events, hashes = digests.hashes
         cdef uint64_t grain = ledger.grain
         cdef bint fetches = grain >> SERVING_SHIFT & 1
         cdef uint32_t code, number
@@ -369,7 +370,7 @@ cdef class BucketPass(Slots):
                     day = <uint64_t>start_ms // MS_PER_DAY
                     if keeps_events:
                         charged = charged_of(rows, row)
-                    if (not keeps_events or has_room(digests)) and rate_quickly(
+                    if (not hashes or has_room(digests)) and rate_quickly(
                             slot, units, day, charged, &outcome):
                         total = total_at(totals, (
                             slot.key | <uint64_t>mark.province << SERVING_SHIFT
@@ -378,12 +379,12 @@ cdef class BucketPass(Slots):
                                   outcome.amount):
                             ledger.refuse_sum()
                         doisoat_add_product(self.both_sum, rows_before + row, outcome.amount)
-                        if keeps_events:
+                        if hashes:
                             write_plain(
                                 digests, rows.event_hi[row], rows.event_lo[row], outcome.amount)
-                            if ledger.keeps_rated:
-                                point_at(self, rows, row, rows_before)
-                                self.keep_rated(slot, mark, &outcome)
+                        if keeps_events and ledger.keeps_rated:
+                            point_at(self, rows, row, rows_before)
+                            self.keep_rated(slot, mark, &outcome)
                         plain_events += 1
                         continue
                 point_at(self, rows, row, rows_before)

@@ -244,12 +244,14 @@ class Rater:
         grain: int = GRAIN_FULL,
         owners_since: int = NO_OWNERS,
         keeps_closing: bool = True,
+        keeps_digests: bool = True,
     ) -> BucketResult:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
 
         conflicts: ids of events among them that are suspended; copies: what is to be put among
         them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
-        settles no month after it.
+        settles no month after it; keeps_digests: False the shards' digests, for who publishes
+        nothing: hashing is a fifth of such a pass.
         """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
@@ -263,6 +265,7 @@ class Rater:
             keeps_events=keeps_events,
             keeps_rated=keeps_rated,
             keeps_closing=keeps_closing,
+            keeps_digests=keeps_digests,
             grain=grain,
             owners_since=owners_since,
         )

@@ -18,7 +18,7 @@ from doisoat.engine.handover import Handover
 # Pinned, so that the same rows are the same bytes.
 PARQUET: Mapping[str, Any] = {
     "compression": "zstd",
-    "compression_level": 3,
+    "compression_level": 1,
     "statistics": True,
     "row_group_size": 131_072,
 }

@@ -156,6 +156,7 @@ def _rated(world: again.World, bucket: int) -> pl.DataFrame:
         carrier=world.carrier,
         keeps_rated=True,
         keeps_closing=False,
+        keeps_digests=False,
     )
     if result.rated.is_empty():
         return _RATED.to_frame()

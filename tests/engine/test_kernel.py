@@ -18,7 +18,7 @@ from doisoat.tariffs.quantity import MS_PER_DAY
 from tests.engine.edges import AT_USE, SMALL, free_hosts, granted, more_data, voice_volume
 from tests.engine.price_edges import CREDIT
 from tests.implementations import kernel
-from tests.recorder import Recorded, counted, rows_of
+from tests.recorder import Recorded, counted, everything, rows_of
 from tests.spec.cases import (
     KB,
     OWNER,
@@ -105,6 +105,14 @@ def test_totals_alone_are_those_of_a_pass_with_events(recorded):
         assert rows_of(alone[name]) == []
 
 
+def test_a_pass_without_digests_is_otherwise_the_same(recorded):
+    whole = recorded.again(recorded.events)
+    other = recorded.again(recorded.events, keeps_digests=False)
+    assert whole.shard_digests() != {} == other.shard_digests()
+    nothing = {"streams": {}, "digests": {}}
+    assert everything(other) == {**everything(whole), **nothing}
+
+
 @pytest.mark.parametrize("first", ["1970-01-01", "2021-08-10", "2021-08-11", "2021-08-13"])
 def test_sums_of_owners_are_those_of_their_events_from_a_day_on(recorded, first):
     since = ms(first) // MS_PER_DAY
@@ -162,16 +170,33 @@ def test_owners_of_one_shard_share_its_stream():
     assert {shard: len(stream) for shard, stream in streams.items()} == {1: 34, 2: 102, 3: 34}
 
 
-@pytest.mark.parametrize("events", [1, 15_384, 15_385, 15_386, 40_000])
-def test_a_shards_digest_is_that_of_its_whole_stream(events):
-    """Half a MiB of it is held at a time: 15,386 records of 34 bytes where none is longer."""
+def calls_of_one(events: int) -> tuple[Recorded, pl.DataFrame]:
+    """One owner and so many calls, a second apart: their ids are numbers from 0."""
     owner = TWO_OWNERS[0]
     one = Recorded((catalogue(), package(), [subscription(owner=owner)], (),
                     [replace(call("2021-08-10", 1, 1), owner=owner)], AUGUST, ()))  # fmt: skip
     numbers = pl.int_range(events, dtype=pl.UInt64)
-    many = one.events.select(pl.all().repeat_by(events).explode()).with_columns(
+    return one, one.events.select(pl.all().repeat_by(events).explode()).with_columns(
         event_lo=numbers, start_ms=pl.col("start_ms") + 1000 * numbers.cast(pl.Int64)
     )
+
+
+@pytest.mark.parametrize("events", [255, 256, 257, 12_000, 60_000])
+def test_rows_stay_as_they_were_written_while_columns_grow(events):
+    """Ten columns have room for 256 rows at first, and fill a large page from some 26,000 on."""
+    one, many = calls_of_one(events)
+    columns = one.again(many, keeps_streams=False).columns()["rated"]
+    told = {name: memoryview(column).cast("q").tolist() for name, column in columns.items()}
+    assert told["event_lo"] == list(range(events))
+    (first,) = rows_of(one.again(one.events).columns()["rated"])
+    assert {row[2:] for row in zip(*told.values(), strict=True)} == {first[2:]}
+
+
+@pytest.mark.parametrize("events", [1, 15_384, 15_385, 15_386, 40_000])
+def test_a_shards_digest_is_that_of_its_whole_stream(events):
+    """Half a MiB of it is held at a time: 15,386 records of 34 bytes where none is longer."""
+    owner = TWO_OWNERS[0]
+    one, many = calls_of_one(events)
     work = one.again(many)
     streams = work.shard_streams() or {}
     ((shard, stream),) = streams.items()
