@@ -214,12 +214,11 @@ cdef class BucketPass(Slots):
     program: LoadedProgram. period: (from_ms, until_ms); events outside it are passed over.
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
-    only_carrier: index, or -1 for all. keeps_events: make lines,
-    digests and the closing state too, these unless keeps_digests or keeps_closing is False;
-    keeps_rated: and a row for each event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL,
-    GRAIN_CARRIER_DAY or GRAIN_PLACES. owners_since: sums of each owner too, over the days from this
-    one on (since 1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to
-    compare the two.
+    only_carrier: index, or -1 for all. keeps_events: make lines, digests and the closing state too,
+    the latter two unless keeps_digests or keeps_closing is False; keeps_rated: and a row for each
+    event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or
+    GRAIN_PLACES. owners_since: sums of each owner too, over the days from this one on (since
+    1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to compare them.
     """
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
