@@ -128,7 +128,7 @@ def _items(
     told = {one.detail for one in listed}
     moves = [
         (one.cause, one.detail, one.moved, values.moved(carrier, one.taken))
-        for one in (*listed, *values.further(carrier, shared.counted.sums.files, told))
+        for one in (*listed, *values.further(carrier, shared.counted.sums, told))
         if not one.detail.startswith(arrivals.SETTLED)
     ] + [
         ("suspended", detail, adds.relief.filter(pl.col("carrier") == carrier),

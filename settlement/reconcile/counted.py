@@ -224,11 +224,17 @@ def _repeated(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
 
 
 def _missing(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
-    for by, name in names_of(files).items():
+    for by in names_of(files):
         values = sorted(rows[by].unique())
         for value in values if len(values) > 1 else ():
-            without = delta.cells(_less(rows.filter(pl.col(by) == value)))
-            yield Named("missing", f"{by}:{name(value)}", without, (Taken(by, (value,), -1),))
+            yield without(rows, files, by, value)
+
+
+def without(rows: pl.DataFrame, files: Files, by: str, value: int) -> Named:
+    """A carrier's lines (`by_file`) without those of a file or day, of which there may be none."""
+    gone = delta.cells(_less(rows.filter(pl.col(by) == value)))
+    detail = f"{by}:{names_of(files)[by](value)}"
+    return Named("missing", detail, gone, (Taken(by, (value,), -1),))
 
 
 def names_of(files: Files) -> dict[str, Callable[[int], str]]:

@@ -93,7 +93,7 @@ def placed(
     lines = scan_rows(inputs.run.path)["lines"].select(LINE)
     if where is not None:
         lines = lines.filter(where)
-    homes, chosen, astray = Homes.of(home, inputs), _chosen(inputs, files), []
+    homes, chosen, astray = Homes.of(home, inputs), chosen_facts(inputs, files), []
     for bucket in range(home.buckets):
         within = of_range(*shard_range(bucket, home.buckets))
         own, name = lines.filter(within).collect(), home.bucket_name(bucket)
@@ -136,7 +136,7 @@ def _told(events: pl.LazyFrame, part: Part, files: Files) -> pl.DataFrame:
     )
 
 
-def _chosen(inputs: Inputs, files: Files) -> pl.DataFrame:
+def chosen_facts(inputs: Inputs, files: Files) -> pl.DataFrame:
     """FACT of the period's contradicted events of which a decision named the right copy."""
     copies = inputs.month.copies.filter("is_chosen", is_of(inputs.month.period))
     held = {part.id: part for part in inputs.month.known}

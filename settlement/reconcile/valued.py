@@ -19,15 +19,16 @@ from doisoat.settlement.adjustment.worlds import Inputs, inputs_of, world_under
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import MS_PER_DAY, Period
-from doisoat.settlement.reconcile import delta
 from doisoat.settlement.reconcile.counted import (
     AHEAD_OF_UTC_MS,
     Named,
+    Sums,
     Taken,
     names_of,
     repeats_of,
+    without,
 )
-from doisoat.settlement.reconcile.placed import MEND, Files, facts_of
+from doisoat.settlement.reconcile.placed import MEND, Files, chosen_facts, facts_of
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.settlement.usage_held import read
 
@@ -70,16 +71,18 @@ class Values(NamedTuple):
             return self.beside.filter(by)
         return self.own.filter(by, ~key.is_between(*self.days))
 
-    def further(self, carrier: str, files: Files, told: Collection[str]) -> Iterator[Named]:
-        """Files and days without a line of relief, whose events a statement would miss too."""
-        own = self.own.filter(pl.col("carrier") == carrier)
-        for by, name in names_of(files).items():
+    def further(self, carrier: str, sums: Sums, told: Collection[str]) -> Iterator[Named]:
+        """Files and days whose events a statement would miss too, though they have no line of
+        relief, or all of them."""
+        own, lines = (
+            rows.filter(pl.col("carrier") == carrier) for rows in (self.own, sums.by_file)
+        )
+        for by in names_of(sums.files):
             keys = sorted(own.filter(pl.col("by") == by)["key"].unique())
             for key in keys if len(keys) > 1 else ():
-                detail = f"{by}:{name(key)}"
-                if detail not in told:
-                    taken = (Taken(by, (key,), -1),)
-                    yield Named("missing", detail, delta.CELL.to_frame(), taken)
+                one = without(lines, sums.files, by, key)
+                if one.detail not in told:
+                    yield one
 
 
 def values_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> Values:
@@ -126,7 +129,8 @@ def _valued(home: Home, inputs: Inputs, until_ms: int | None, progress: Progress
         progress(1)
     rest = pl.concat(astray)
     every = [facts_of(inputs, files, rest, home.bucket_name(at)) for at in range(home.buckets)]
-    # Contradicted events are read from several files: whichever is missing, they stay suspended.
+    every.append(chosen_facts(inputs, files))
+    # Of a contradiction that no decision ended several files tell: whichever is missing, it stays.
     found.append(_summed(rest.join(pl.concat(every), on=again.IDS, how="left"), repeats))
     return sum_by(pl.concat(found), KEYS, ITEMS)
 

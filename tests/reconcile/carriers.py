@@ -178,9 +178,10 @@ class Told:
                     event = event_of(row)
                     self.suspended[event.event_id].append((row["name"], event))
                     if (row["content_hi"], row["content_lo"]) == chosen:
-                        decided = event
+                        decided, file = event, row["sha256"]
         del self.suspended[decided.event_id]
         self.events.append(decided)
+        self.file_of[decided.event_id] = file
 
     def outcomes(self, catalogue, package, carrier, events=None):
         """Those of August by the oracle; balances begin in July. events: in place of the home's."""

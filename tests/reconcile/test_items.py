@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.reconcile import alternatives, ours
+from doisoat.settlement.reconcile import alternatives, counted, ours, valued
+from doisoat.settlement.reconcile.placed import Files
 
 from .carriers import AUGUST, day_of
 from .conftest import CARRIERS
@@ -124,3 +125,26 @@ def test_undone_is_the_earlier_statement(home, run, told_items, after, carrier):
     )
     expected = {item: theirs[item] - mine[item] for item in mine if theirs[item] != mine[item]}
     assert told_items("late", f"settled:{after.run}") == expected
+
+
+def test_a_day_or_file_that_holds_all_relief_takes_it_along_though_others_have_events():
+    """Of a claim of relief alone it would be all, and none is told."""
+    day, files = 18_871, Files(("a" * 64, "b" * 64))
+    keys = {"carrier": "viettel", "measure": "M6", "nature": "discount", "home_province": "79"}
+    line = {**keys, "day": day, "file": 0, "events": 1, "units": 60_000, "amount": 1190}
+    by_file = pl.DataFrame([line])
+    none = by_file.clear()
+    rows = [("viettel", by, key + at, 1, 1, 0, 1190, 1190 * at)
+            for by, key in (("file", 0), ("day", day)) for at in (0, 1)]  # fmt: skip
+    own = pl.DataFrame(rows, valued.VALUED, orient="row")
+    values = valued.Values((day, day + 30), own, own.clear())
+    sums = counted.Sums(files, by_file, none, none, none)
+    assert not list(counted._missing(by_file, files))
+    told = {
+        one.detail: (-sum(one.moved["amount"]), -values.moved("viettel", one.taken)["payable"])
+        for one in values.further("viettel", sums, ())
+    }
+    assert told == {
+        f"file:{'a' * 64}": (1190, 0), f"file:{'b' * 64}": (0, 1190),
+        "day:2021-09-01": (1190, 0), "day:2021-09-02": (0, 1190),
+    }  # fmt: skip
