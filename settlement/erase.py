@@ -12,6 +12,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.wide import halves
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
 from doisoat.settlement import journal, life, postings, removed
+from doisoat.settlement.adjustment import posting
 from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
@@ -191,7 +193,8 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
             },
             postings.KEPT: postings.kept(home, (item.id for item in items if item.floor == "runs")),
         }
-        act = removed.begin(home, "erase", note["why"], items, **told).id
+        keep = partial(posting.keep_signed, home, told[postings.KEPT])
+        act = removed.begin(home, "erase", note["why"], items, keep, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
     forget_links(home)
     (home.path / ERASING).unlink()

@@ -14,6 +14,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
 from doisoat.settlement import journal, life, publish, run_id
+from doisoat.settlement.adjustment.posting import statements_kept
 from doisoat.settlement.adjustment.stored import adjustments
 from doisoat.settlement.claims.stored import every_filing
 from doisoat.settlement.life_face import Lives
@@ -213,7 +214,7 @@ def _lives(
     return Lives(
         standings, booked, payments_told(home, log), every_filing(home, log),
         [one for reconciliation in held for one in reconciliation.variances],
-        reconciled.standings(log),
+        reconciled.standings(log), statements_kept(home),
     )  # fmt: skip
 
 

@@ -137,7 +137,11 @@ def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
             )
         else:
             load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
-    connection.execute(WITH_BOOKED)
+    kept = (
+        f"\nUNION ALL BY NAME SELECT {text_of(run)} AS run, true AS superseded, * FROM {scan(path)}"
+        for run, path in sorted(lives.kept.items())
+    )
+    connection.execute(WITH_BOOKED + "".join(kept))
 
 
 def usage_inputs(

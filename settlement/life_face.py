@@ -1,6 +1,7 @@
 """What relief.duckdb shows of periods: where each stands, what was adjusted, paid, claimed."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -77,6 +78,7 @@ FILES: Mapping[str, Mapping[str, pl.DataType]] = {
 }
 
 NOTHING_MOVED: Mapping[str, Moved] = {}
+NONE_KEPT: Mapping[str, Path] = {}
 
 
 class Lives(NamedTuple):
@@ -88,6 +90,8 @@ class Lives(NamedTuple):
     claims: Sequence[Filing] = ()  # in the order of the log
     variances: Sequence[Variance] = ()  # of the last reconciliation of each period
     moved: Mapping[str, Moved] = NOTHING_MOVED
+    # By run, where the statements of signed runs are that went with somebody who was erased.
+    kept: Mapping[str, Path] = NONE_KEPT
 
     @property
     def claimed(self) -> pl.DataFrame:

@@ -8,7 +8,7 @@ there is lost unless an act that the log knows names it.
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.published import folders_in
 
 ID_HEX_DIGITS = 32
+SIGNED = "signed"  # in an act: what stays of signed runs that it took away, a folder each
 REMOVE = "remove"  # what an entry says of an act that begins
 NOT_OF_THE_ID = ("format_version", "act")
 
@@ -78,23 +79,42 @@ def tombstones(home: Home) -> dict[Item, Act]:
     return {item: act for act in acts(home) for item in act.items}
 
 
-def begin(home: Home, what: str, why: str, items: Iterable[Item], **more: Any) -> Act:
-    """Publish the tombstones of what is about to go; from here on the act will be ended."""
-    content = {
-        "what": what,
-        "why": why,
-        "removed_at": journal.now(),
-        "who": journal.who(),
-        **more,
-        "items": [_described(home, item) for item in items],
-    }
-    name = act_id(content)
-    manifest = {"format_version": FORMAT_VERSION, "act": name, **content}
+def begin(
+    home: Home,
+    what: str,
+    why: str,
+    items: Iterable[Item],
+    keep: Callable[[Path], None] = lambda folder: None,
+    **more: Any,
+) -> Act:
+    """Publish the tombstones of what is about to go; from here on the act will be ended.
+
+    Args: keep: puts beside them, in a folder, what stays of it.
+    """
     folder = home.path / REMOVED
     with commit.stage(folder) as staging:
+        keep(staging.path)
+        kept = commit.part_manifest(staging.path)
+        content = {
+            "what": what,
+            "why": why,
+            "removed_at": journal.now(),
+            "who": journal.who(),
+            **more,
+            "items": [_described(home, item) for item in items],
+            **({"files": kept} if kept else {}),
+        }
+        name = act_id(content)
+        manifest = {"format_version": FORMAT_VERSION, "act": name, **content}
         commit.write_json(staging.path / commit.MANIFEST, manifest)
         staging.publish(folder / name)
     return Act(name, folder / name, manifest)
+
+
+def kept_of(home: Home, run: str) -> Path | None:
+    """The folder of what stays of a signed run that an act took away; None where none does."""
+    folders = (act.path / SIGNED / run for act in acts(home))
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _described(home: Home, item: Item) -> dict[str, Any]:

@@ -163,6 +163,7 @@ def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item,
     for act in acts:
         if not act.is_as_written:
             findings.append(Finding(str(act.path), "it is not what was written down of the act"))
+        findings += changed_files(act.path, act.manifest.get("files", ()))
         left = [item for item in act.items if item.path(home).exists()]
         if left:
             notes.append(

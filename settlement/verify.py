@@ -37,7 +37,7 @@ from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.reconcile.stored import RECONCILE
-from doisoat.settlement.removed import acts, told
+from doisoat.settlement.removed import SIGNED, acts, told
 from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
 from doisoat.settlement.worked_out import WORKED_OUT
@@ -291,8 +291,8 @@ def _strangers(home: Home) -> Iterator[Finding]:
                 yield Finding(str(path), "nobody published it")
             elif not (path / commit.MANIFEST).is_file():
                 yield Finding(str(path / commit.MANIFEST), "missing")
-    for path in sorted((home.path / REMOVED).glob("[!.]*/*")):
-        if path.name != commit.MANIFEST:
+    for path in sorted((home.path / REMOVED).glob("[!.]*/*")):  # files: check_store tells of them
+        if path.is_dir() and path.name != SIGNED:
             yield Finding(str(path), "nobody published it")
     for path in sorted((home.path / "log").glob("*")):
         if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):

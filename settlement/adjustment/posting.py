@@ -4,24 +4,29 @@ Posted amounts keep their place: a line that did not change stays as it was post
 from scratch would recognise today. docs/semantics.md, section 4.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from doisoat.engine.again import IDS
-from doisoat.engine.home import Home
+from doisoat.engine.home import REMOVED, Home
 from doisoat.errors import ConservationError
-from doisoat.settlement import postings
+from doisoat.settlement import postings, removed
 from doisoat.settlement.adjustment.causes import MEND
 from doisoat.settlement.adjustment.stored import Adjustment
 from doisoat.settlement.envelope import POSTED, post_change, post_shares
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.recognition import counted_lines
+from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
 from doisoat.tariffs.package_models import Package, Programme
 
 KEY = (*IDS, "carrier", "measure", "nature")
+# Of a signed run that went with somebody who was erased: what the act keeps.
+PROGRAMME_KEPT, STATEMENT_KEPT, LINES_KEPT = "programme", "statement", "posting"
 PROGRAMME = pl.Schema(
     {
         "programme": pl.String(),
@@ -57,11 +62,18 @@ class Side(NamedTuple):
         return next((part for part in self.package.parts() if part.id == programme), None)
 
 
+class Signed(NamedTuple):
+    """What a signature posted. lines: of a programme, KEY and POSTED of each line that counts."""
+
+    programme: pl.DataFrame  # the table of the run that was signed
+    lines: Callable[[str], pl.DataFrame]
+
+
 class Sides(NamedTuple):
     """What an adjustment leads from and to."""
 
     home: Home
-    signed: Side  # whose statement was signed
+    signed: Signed
     earlier: Sequence[Adjustment]  # of this usage period, in their order
     before: Side
     after: Side
@@ -187,14 +199,7 @@ def _posted_lines(sides: Sides, programme: str) -> pl.DataFrame | None:
     None where one stands posted that the earlier run has not.
     """
     lines = _counted(sides.before, programme)
-    signed = _counted(sides.signed, programme).select(*KEY, signed="relief")
-    own = _texts(_read(sides.signed.run, "own_account"))
-    own = own.filter(pl.col("programme") == programme).select(*KEY, "own_account")
-    first = signed.join(own, on=KEY, how="left").select(
-        *KEY,
-        recognised=pl.col("signed") - pl.col("own_account").fill_null(0),
-        own_account=pl.col("own_account").fill_null(0),
-    )
+    first = sides.signed.lines(programme)
     for one in sides.earlier:
         later = one.read("posting").filter(pl.col("programme") == programme).select(*KEY, *POSTED)
         first = pl.concat([first.join(later, on=KEY, how="anti"), later])
@@ -258,7 +263,7 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
 def _posted_shares(sides: Sides, programme: str) -> dict[str, tuple[int, int]]:
     """By carrier, recognised and own account of this usage period as they stand posted."""
     tables = [
-        _read(sides.signed.run, "programme"),
+        sides.signed.programme,
         *(one.read("programme") for one in sides.earlier),
     ]
     found: dict[str, tuple[int, int]] = {}
@@ -270,13 +275,74 @@ def _posted_shares(sides: Sides, programme: str) -> dict[str, tuple[int, int]]:
 
 
 def _read(run: RunFiles, name: str) -> pl.DataFrame:
-    return pl.read_parquet(run.path / f"{name}.parquet", glob=False, hive_partitioning=False)
+    return _table(run.path / f"{name}.parquet")
+
+
+# --- what was signed -----------------------------------------------------------------------------
 
 
 def sides_of(
     home: Home, signed_run: str, earlier: Sequence[Adjustment], before: RunFiles, after: RunFiles
 ) -> Sides:
-    """The sides of an adjustment of a period that was signed with a run."""
-    runs = run_files(home, signed_run, superseded=False), before, after
-    signed, *others = (Side(run, tariffs_of(run)[1]) for run in runs)
-    return Sides(home, signed, earlier, *others)
+    """The sides of an adjustment of a period that was signed with a run.
+
+    Raises: StoreError if that run is lost, and no erasure kept what its signature posted.
+    """
+    sides = (Side(run, tariffs_of(run)[1]) for run in (before, after))
+    return Sides(home, _signed(home, signed_run), earlier, *sides)
+
+
+def _signed(home: Home, name: str) -> Signed:
+    kept = removed.kept_of(home, name)
+    if kept is not None:
+        posted = _table(kept / f"{LINES_KEPT}.parquet")
+        return Signed(
+            _table(kept / f"{PROGRAMME_KEPT}.parquet"),
+            lambda programme: posted.filter(pl.col("programme") == programme).drop("programme"),
+        )
+    run = run_files(home, name, superseded=False)
+    side = Side(run, tariffs_of(run)[1])
+    return Signed(_read(run, "programme"), lambda programme: _first(side, programme))
+
+
+def _first(signed: Side, programme: str) -> pl.DataFrame:
+    """KEY, POSTED of each line that counts, as its signature posted it."""
+    lines = _counted(signed, programme).select(*KEY, signed="relief")
+    own = _texts(_read(signed.run, "own_account"))
+    own = own.filter(pl.col("programme") == programme).select(*KEY, "own_account")
+    return lines.join(own, on=KEY, how="left").select(
+        *KEY,
+        recognised=pl.col("signed") - pl.col("own_account").fill_null(0),
+        own_account=pl.col("own_account").fill_null(0),
+    )
+
+
+def keep_signed(home: Home, runs: Iterable[str], folder: Path) -> None:
+    """Write into an act what stays of signed runs that are about to go: nothing that names anybody.
+
+    Their statements, what their programmes count, and how each line stands posted, by its event:
+    from these their months are told and adjusted as before.
+    """
+    for name in runs:
+        run = run_files(home, name, superseded=False)
+        side, own = Side(run, tariffs_of(run)[1]), folder / removed.SIGNED / name
+        own.mkdir(parents=True)
+        for table in (PROGRAMME_KEPT, STATEMENT_KEPT):
+            shutil.copyfile(run.path / f"{table}.parquet", own / f"{table}.parquet")
+        lines = [
+            _first(side, part.id).select(pl.lit(part.id).alias("programme"), *KEY, *POSTED)
+            for part in side.package.parts()
+        ]
+        posted = pl.concat([pl.DataFrame(schema=POSTING), *lines])
+        posted.write_parquet(own / f"{LINES_KEPT}.parquet", **PARQUET)
+
+
+def statements_kept(home: Home) -> dict[str, Path]:
+    """By run, the statements of signed runs that went with somebody who was erased."""
+    files = home.path.glob(f"{REMOVED}/[!.]*/{removed.SIGNED}/*/{STATEMENT_KEPT}.parquet")
+    found = {path.parent.name: path for path in files}
+    return {run: path for run, path in found.items() if not (home.floor("runs") / run).exists()}
+
+
+def _table(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -1,13 +1,16 @@
 """A signed month settled again for the sake of one before it comes to the same: none is booked."""
 
+import shutil
+
 import pytest
 
-from tests.integration.conftest import done, refused, rows
+from tests.integration.conftest import done, refused, rows, run
 
-from .small_home import USED, SmallHome, pack_sold
+from .small_home import OWNED, PERSON, USED, SmallHome, pack_sold
 from .story import accounted, package_of, statements
 
 JULY, AUGUST, SEPTEMBER = "2021-07", "2021-08", "2021-09"
+NUMBER, HIS = PERSON.partition(",")[0], "0332718281"
 CAP = 18_000  # within the two months' relief of 30,000 đ
 
 
@@ -114,6 +117,75 @@ def test_what_a_signature_posted_is_known_when_its_run_went_with_somebody(small)
     assert not (small.home / "runs" / standing(small, AUGUST)["signed_run"]).exists()
     assert small.settle(SEPTEMBER)["same_run"]
     assert done("verify", small.home)["ok"]
+
+
+BOOKED = """
+    SELECT booked_period, carrier, part, usage_period, rated, list_value, discount, payable,
+        in_kind, contribution, relief, recognised, own_account
+    FROM settlement.booked ORDER BY ALL
+"""
+
+
+@pytest.mark.parametrize("rule", ["first_come", "pro_rata", "track"])
+def test_a_month_whose_signed_run_went_with_somebody_is_adjusted_as_if_it_were_here(
+    small, rule, tmp_path
+):
+    """Two homes go the same way, of which one erased him: each figure that is booked is the same.
+
+    Of lines that draw on an envelope the one that was recognised is lowered, and gives that back
+    though others stand on the carrier's own account: what is posted is known by line.
+    """
+    small.settling = ("--package", package_of(small.folder, CAP, rule))
+    small.take("him.csv", OWNED, PERSON.replace(NUMBER, HIS), kind="subscriptions")
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00", "viettel.VX7", 35_000),
+               pack_sold("p2", "08-11 10:00:00").replace(NUMBER, HIS))  # fmt: skip
+    small.settle_and_sign(AUGUST)
+    small.take("late.csv", USED, pack_sold("p3", "08-13 10:00:00"))
+    small.settle_again(AUGUST)
+    done("adjust", AUGUST, "--home", small.home)
+    small.settle(SEPTEMBER)
+    kept = tmp_path / "kept"
+    shutil.copytree(small.home, kept)
+    before = rows(small.home, BOOKED)
+    ((who,),) = rows(small.home, "SELECT owner_id FROM usage.event WHERE day(start_at) = 11")
+    done("store", "erase", who, "--apply", "--why", "yêu cầu", "--home", small.home)
+    assert not (small.home / "runs" / standing(small, AUGUST)["signed_run"]).exists()
+    assert rows(small.home, BOOKED) == before  # its own row too
+    assert done("verify", small.home)["ok"]
+    found = []
+    for home in (small.home, kept):
+        small.home = home
+        small.correct(f"{home.name}-right.csv", pack_sold("p1", "08-10 10:00:00"))
+        small.settle(AUGUST)
+        done("adjust", AUGUST, "--home", home)
+        found.append(rows(home, BOOKED))
+        small.take(f"{home.name}-later.csv", USED, pack_sold("p4", "08-14 10:00:00"))
+        small.settle(AUGUST)
+        done("adjust", AUGUST, "--home", home)
+        found.append(rows(home, BOOKED))
+        assert done("verify", home)["ok"]
+    assert found[:2] == found[2:] and len(found[0]) > len(before)
+
+
+def test_what_stays_of_a_signed_run_is_held_to_its_digest(small):
+    small.take("packs.csv", USED, pack_sold("p1", "08-10 10:00:00"))
+    small.settle_and_sign(AUGUST)
+    small.take("late.csv", USED, pack_sold("p2", "08-12 10:00:00"))
+    small.settle_again(AUGUST)
+    done("adjust", AUGUST, "--home", small.home)
+    ((who,),) = rows(small.home, "SELECT DISTINCT owner_id FROM usage.subscription")
+    done("store", "erase", who, "--apply", "--why", "yêu cầu", "--home", small.home)
+    (lines,) = (small.home / "removed").rglob("posting.parquet")
+    whole = lines.read_bytes()
+    lines.write_bytes(whole[:-1] + b"?")
+    status, told, _ = run("verify", small.home)
+    assert status == 3 and [one["where"] for one in told["findings"]] == [str(lines)]
+    lines.write_bytes(whole)
+    (lines.parent / "more").write_bytes(b"")
+    status, told, _ = run("verify", small.home)
+    assert status == 3 and [one["where"] for one in told["findings"]] == [
+        str(lines.parent / "more")
+    ]
 
 
 def test_nobody_has_to_be_booked_for_before_somebody_is_erased(small):
