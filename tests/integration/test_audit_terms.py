@@ -52,6 +52,12 @@ def test_what_must_be_none_is_none_of_accounts_members_and_lists(key, tmp_path):
         }
         sold = face.execute(asked[13].query).fetchall()
         (lines,) = face.execute("SELECT count(*) FROM rated.relief_line").fetchall()
+        spans, apart, rated = (
+            face.execute(f"FROM {name}").fetchall()
+            for name in ("audit.term", "audit.term_of_event", "audit.rated_event")
+        )
     assert {number: rows for number, rows in found.items() if rows} == {}
     assert [(row[0], *row[2:]) for row in sold] == [("M8", 1, 1, 45_000, 45_000)]
     assert lines == (5,)
+    # F has two members; whoever calls on G's account has its row, and F's member named no account.
+    assert (len(spans), len(apart), len(rated)) == (2, 2, 6)

@@ -1,14 +1,17 @@
 """audit.rated_event has every rated event once, beside the terms that the oracle rated it by."""
 
+import json
 from dataclasses import replace
 from random import Random
 from uuid import UUID
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine import oracle
+from doisoat.settlement.publish import OF_OTHER_TERMS
 from doisoat.settlement.sql_text import statement_of
 from doisoat.tariffs import quantity
 from tests.worlds import START, make_world
@@ -27,6 +30,7 @@ CREATE TABLE usage.subscription (subscriber_id UUID, owner_id UUID, carrier VARC
 CREATE TABLE usage.suspense (event_id UUID, stage VARCHAR);
 CREATE TABLE ref.locality (code VARCHAR, province VARCHAR);
 """
+SHOWN = ("audit.term", "audit.term_of_event", "audit.rated_event")
 FOUND = """
 SELECT event_id, owner_id, plan, segment, payment, home_locality, home_province, serving_province
 FROM audit.rated_event ORDER BY ALL
@@ -74,7 +78,8 @@ def loaded(world, subscriptions, outcomes):
     ):  # fmt: skip
         if rows:
             con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-    con.execute(statement_of("audit.rated_event"))
+    for name in SHOWN:
+        con.execute(statement_of(name))
     return con
 
 
@@ -100,6 +105,9 @@ def test_each_rated_event_stands_once_beside_the_terms_of_the_oracle(seed):
             ))  # fmt: skip
     with loaded(world, subscriptions, outcomes) as con:
         assert con.execute(FOUND).fetchall() == sorted(expected)
+        # What publishing asks, to leave audit.term_of_event empty, leaves no row of it out.
+        filled = con.execute("FROM audit.term_of_event").fetchall()
+        assert not filled or con.execute(OF_OTHER_TERMS).fetchall()
 
 
 def test_an_account_that_has_but_its_own_row_lends_it_to_whoever_it_names():
@@ -114,3 +122,67 @@ def test_an_account_that_has_but_its_own_row_lends_it_to_whoever_it_names():
             (UUID(int=event), UUID(int=account), "a1", "standard", "prepaid", "001", "01", "")
             for event in (named, unnamed)
         ]
+
+
+# 500 people with a row each and ten without; a line of one event in eight.
+MANY = """
+CREATE MACRO of(n) AS CAST(CAST(n AS UHUGEINT) AS UUID);
+INSERT INTO usage.subscription
+SELECT of(n), of(n), 'viettel', 'a1', 'standard', 'prepaid', '001', TIMESTAMP '2020-01-01', NULL
+FROM range(500) AS all_of (n);
+INSERT INTO usage.event BY NAME
+SELECT of(n) AS event_id, of(n % 510) AS owner_id, owner_id AS subscriber_id,
+    TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality
+FROM range(51_000) AS all_of (n);
+INSERT INTO usage.suspense SELECT event_id, 'settle' FROM usage.event LIMIT 50;
+INSERT INTO ref.locality SELECT n, '01' FROM range(80) AS all_of (n);
+CREATE TABLE line AS SELECT event_id FROM usage.event LIMIT 6_000;
+CREATE TABLE price AS SELECT 'a' || n AS plan FROM range(9) AS all_of (n);
+"""
+PEOPLE = {
+    "one row each": ("", 0, 0),
+    "some two rows": (
+        "INSERT INTO usage.subscription SELECT * REPLACE (TIMESTAMP '2021-07-01' AS valid_from)"
+        " FROM usage.subscription LIMIT 100", 100, 0,
+    ),
+    "some members": (
+        "INSERT INTO usage.subscription SELECT one.* REPLACE (of(n) AS subscriber_id, of(999) AS"
+        " owner_id) FROM (FROM usage.subscription LIMIT 1) AS one, range(500, 510) AS all_of (n)",
+        10, 1_000,
+    ),
+}  # fmt: skip
+
+
+def tables_of(node):
+    """The tables that a part of a plan reads."""
+    own = str(node["extra_info"].get("Table", "")).rpartition(".")[2].strip('"')
+    return {own} - {""} | {name for child in node["children"] for name in tables_of(child)}
+
+
+def joins_of(node):
+    """The joins by event in a part of a plan: tables of the side that is looked through, and of
+    the side that a hash table is built of."""
+    conditions = node["extra_info"].get("Conditions", ())
+    if node["extra_info"].get("Join Type") == "INNER" and "event_id = event_id" in conditions:
+        yield tuple(map(tables_of, node["children"]))
+    for child in node["children"]:
+        yield from joins_of(child)
+
+
+@pytest.mark.parametrize("people", PEOPLE)
+@pytest.mark.parametrize("priced", ["", " JOIN price USING (plan)"])
+def test_lines_are_looked_up_in_a_hash_table_of_lines_not_of_all_events(people, priced):
+    """The other way round takes three times as long: docs/adr/0084."""
+    more, spans, apart = PEOPLE[people]
+    with duckdb.connect() as con:
+        for statement in (TABLES, MANY, more, *map(statement_of, SHOWN)):
+            if statement:
+                con.execute(statement)
+        sizes = con.execute(
+            "SELECT (SELECT count(*) FROM audit.term), (SELECT count(*) FROM audit.term_of_event)"
+        ).fetchall()
+        assert sizes == [(spans, apart)]
+        query = f"SELECT plan, count(*) FROM line JOIN audit.rated_event USING (event_id){priced}"
+        ((_, told),) = con.execute(f"EXPLAIN (FORMAT json) {query} GROUP BY plan").fetchall()
+    ((looked_through, built),) = [join for plan in json.loads(told) for join in joins_of(plan)]
+    assert "event" in looked_through and built == {"line"}

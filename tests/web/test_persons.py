@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine import oracle
-from doisoat.settlement.sql_text import statement_of
+from doisoat.settlement.sql_text import declaration_and_rows
 from doisoat.settlement.web import persons
 from doisoat.settlement.web.audience import READER
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.persons import load_persons
-from tests.settlement.test_rated_event import TABLES, loaded, moment, otherwise_told
+from tests.settlement.test_rated_event import SHOWN, TABLES, loaded, moment, otherwise_told
 from tests.worlds import make_world
 
 HOME = """
@@ -121,7 +121,8 @@ def emptied():
 def publish_in(opened):
     """Makes the tables of a published file that persons are counted from, without rows."""
     opened.execute(f"USE face; {TABLES}")
-    opened.execute(statement_of("audit.rated_event"))
+    for name in SHOWN:
+        opened.execute(declaration_and_rows(name)[0])
     opened.execute(
         "CREATE SCHEMA rated; CREATE TABLE rated.relief_line (event_id UUID, owner_id UUID,"
         " carrier VARCHAR, measure VARCHAR, nature VARCHAR, units BIGINT, amount BIGINT,"
@@ -137,8 +138,9 @@ def uuid(number, place=0):
 def add(made, owner, subscriber, events, place=0, begins="2021-01-01", ends=None, home="01"):
     """A subscription with as many calls on 1 August, each relieved by M1."""
     made.execute(
-        "INSERT INTO face.usage.subscription (owner_id, subscriber_id, carrier, home_locality,"
-        " valid_from, valid_until) VALUES (?, ?, 'a', ?, ?, ?)",
+        "INSERT INTO face.usage.subscription (owner_id, subscriber_id, carrier, plan, segment,"
+        " payment, home_locality, valid_from, valid_until)"
+        " VALUES (?, ?, 'a', 'a1', 'standard', 'prepaid', ?, ?, ?)",
         [uuid(owner, place), uuid(subscriber), home, begins, ends],
     )
     for _ in range(events):
@@ -161,6 +163,10 @@ def call(made, owner, subscriber, at="2021-08-01 08:00", session=None, drawn=Non
 
 def by_province(made):
     """(events, persons) by home province, of usage and of relief alike."""
+    made.execute("USE face")
+    for name in SHOWN:
+        made.execute(declaration_and_rows(name)[1])
+    made.execute("USE memory")
     load_persons(made)
     every = []
     for name in persons.SHARES:
