@@ -1,6 +1,6 @@
--- Rated events whose terms are not those that audit.term has of who they name at their start: parts
--- of a call that began under others, members without a row of their own, events drawn from the
--- account of which their subscriber is a member.
+-- Rated events whose terms are not those that their owner's one row, or audit.term at their start,
+-- has of whom they name: parts of a call that began under others, members without a row of their own,
+-- events drawn from the account of which their subscriber is a member.
 -- Grain: event.
 CREATE TABLE audit.term_of_event (
     event_id      UUID NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE audit.term_of_event (
     home_locality VARCHAR NOT NULL
 );
 COMMENT ON TABLE audit.term_of_event IS
-    'Sự kiện đã tính cước theo thuê bao khác với dòng của audit.term lúc nó bắt đầu: phần của cuộc gọi, thành viên không có dòng riêng. | Rated events by other terms than audit.term has at their start: parts of calls, members without a row of their own. Grain: event.';
+    'Sự kiện đã tính cước theo thuê bao khác với dòng của chính thuê bao lúc nó bắt đầu: phần của cuộc gọi, thành viên không có dòng riêng. | Rated events by other terms than those of their subscriber at their start: parts of calls, members without a row of their own. Grain: event.';
 COMMENT ON COLUMN audit.term_of_event.event_id IS 'Mã sự kiện | Id of the event';
 COMMENT ON COLUMN audit.term_of_event.owner_id IS 'Chủ số dư mà sự kiện dùng | Owner of the balances that it drew';
 COMMENT ON COLUMN audit.term_of_event.plan IS 'Gói cước nền | Plan';
