@@ -6,6 +6,7 @@ row of a CSV file, and on the second sheet of a workbook.
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
@@ -23,6 +24,7 @@ KINDS: dict[Form, str] = {
 }
 # What a spreadsheet takes for the beginning of a formula; an apostrophe before it makes it text.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 WIDTH = 18
 ROWS_MAX = 1_048_575  # below the header
 CELL_MAX = 32_767  # letters
@@ -71,9 +73,8 @@ def _in_csv(value: Plain) -> object:
 
 
 def _harmless(text: str) -> str:
-    """A whole number is none of a formula's, though it may begin with a minus."""
-    is_number = text.removeprefix("-").isdecimal()
-    return f"'{text}" if text.startswith(FORMULA) and not is_number else text
+    """A number is no formula, though it may begin with a minus."""
+    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
 def _xlsx(table: Table, heads: Sequence[str] | None) -> bytes:

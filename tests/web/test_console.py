@@ -128,14 +128,17 @@ def test_who_leaves_has_cancelled(auditor, server):
 def test_a_result_is_a_file_without_formulas(auditor):
     told = auditor.query(
         "SELECT '=1+1' AS formula, '+84' AS plus, '-5' AS minus, '@x' AS at, 'http://x' AS link,"
-        " 12 AS number, 9007199254740993::HUGEINT AS large, NULL AS nothing",
+        " 12 AS number, 9007199254740993::HUGEINT AS large, -1.50 AS exact, '-1+1' AS sum,"
+        " NULL AS nothing",
         wait=False,
     ).json
     finished(auditor, told["id"])
     as_csv = auditor.get(f"/api/query/{told['id']}?as=csv")
     assert as_csv.headers["Content-Disposition"] == 'attachment; filename="query.csv"'
     (names, row) = csv.reader(io.StringIO(as_csv.body.decode("utf-8-sig")))
-    assert row == ["'=1+1", "'+84", "-5", "'@x", "http://x", "12", str(2**53 + 1), ""]
+    assert row == [
+        "'=1+1", "'+84", "-5", "'@x", "http://x", "12", str(2**53 + 1), "-1.50", "'-1+1", ""
+    ]  # fmt: skip
     as_xlsx = auditor.get(f"/api/query/{told['id']}?as=xlsx").body
     frame = fastexcel.read_excel(as_xlsx).load_sheet(0).to_polars()
     assert frame.columns == names

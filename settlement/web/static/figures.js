@@ -32,9 +32,9 @@ export function dong(value) {
   return `${grouped(value)}${SPACE}đ`;
 }
 
-/** part of all in thousandths of a percent, rounded down; all is above 0. */
+/** part of all in thousandths of a percent, rounded down; of nothing: 0. */
 function milliPercent(part, all) {
-  return (whole(part) * 100_000n) / whole(all);
+  return whole(all) === 0n ? 0n : (whole(part) * 100_000n) / whole(all);
 }
 
 /** 12,345 %, or 12.345 % in English: cut, not rounded, so that what is not all never reads as 100 %. */

@@ -18,9 +18,9 @@ export function frame(context, { logOut }) {
   const before = document.getElementById("main");
   const live = document.getElementById("live") ??
     h("div", { id: "live", class: "unseen", role: "status", "aria-live": "polite" });
-  const marked = context.who && isSynthetic(context);
 
-  function draw(content) {
+  function draw(content, shown) {
+    const marked = context.who && isSynthetic(context, shown);
     main.replaceChildren(...content);
     const parts = [
       h("a", { class: "skip", href: "#main", onclick: skip }, t("skip")),
@@ -42,7 +42,7 @@ export function frame(context, { logOut }) {
     put(found, { focus }) {
       const head = h("h1", { tabindex: "-1" }, found.title);
       const alert = found.alert && h("p", { class: "alert", role: "alert" }, found.alert);
-      draw([found.trail && trail(context, found.trail), head, alert, ...found.nodes].filter(Boolean));
+      draw([found.trail && trail(context, found.trail), head, alert, ...found.nodes].filter(Boolean), found.period);
       main.dataset.place = location.hash; // whoever waits for a view knows it by this
       if (found.generation) {
         foot.append(t("generation", found.generation.slice(0, DIGEST_TOLD)),
@@ -62,9 +62,9 @@ function skip(event) {
   document.getElementById("main").focus();
 }
 
-function isSynthetic({ asked, about }) {
-  const last = about.periods.at(-1);
-  return about.synthetic.includes(asked.period ?? last);
+/** Of what is of no one month, or not there yet: is any? */
+function isSynthetic({ asked, about }, shown = asked.period) {
+  return shown == null ? about.synthetic.length > 0 : about.synthetic.includes(shown);
 }
 
 function navigation({ t, view, lang, who, asked }) {

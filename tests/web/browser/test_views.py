@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.web import chromium
 from tests.web.browser.conftest import assert_clean, go, variance_of
+from tests.web.conftest import PASSWORDS
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
 OF_LINE = "carrier=viettel&measure=M3&nature=discount"
@@ -132,6 +134,27 @@ def test_the_policy_refuses_what_is_inline(stranger_page):
     page.wait_for_function("window.refusedByPolicy.length >= 2")
 
 
+@pytest.mark.parametrize(("synthetic", "is_marked"), [("2021-08", True), ("2021-07", False)])
+def test_synthetic_is_said_of_the_month_that_is_shown(stranger_page, synthetic, is_marked):
+    """Which is not always that of the address, nor the last one."""
+    page = stranger_page.page
+
+    def told(route):
+        answer = route.fetch()
+        names = {**answer.json(), "periods": ["2021-07", "2021-08", "2021-09"]}
+        route.fulfill(response=answer, json={**names, "synthetic": [synthetic]})
+
+    page.route("**/api/names?*", told)
+    chromium.log_in(page, stranger_page.url, "kiem-toan", PASSWORDS["kiem-toan"])
+    asked = "fetch('/api/events?limit=1').then((answer) => answer.json())"
+    event = page.evaluate(f"{asked}.then((told) => told.events.rows[0][1])")
+    for place in ("overview", f"event/{event}", f"variance/{variance_of(stranger_page, 'vat')}"):
+        go(stranger_page, f"vi/{place}")
+        assert page.locator(".synthetic").count() == is_marked, place
+    go(stranger_page, "vi/samples")  # of several months
+    assert page.locator(".synthetic").count() == 1
+
+
 def test_figures_are_exact_beyond_what_a_float_holds(stranger_page):
     page = go(stranger_page, "vi/overview")
     told = page.evaluate("""async () => {
@@ -154,12 +177,12 @@ def test_figures_are_written_as_the_language_does(stranger_page):
         const f = await import("/static/figures.js");
         f.speak("en");
         return [f.grouped("9007199254740993"), f.dong(-1234567), f.signed(1234),
-            f.percent("9999999999999", 10000000000000), f.share("19/20"), f.share("1/3000"),
-            f.share("1"), f.share("1/10000"), f.decimal(1234.5)];
+            f.percent("9999999999999", 10000000000000), f.percent(0, 0), f.share("19/20"),
+            f.share("1/3000"), f.share("1"), f.share("1/10000"), f.decimal(1234.5)];
     }""")
     assert told == [
-        "9,007,199,254,740,993", "\u22121,234,567\u00a0đ", "+1,234", "99.999\u00a0%", "95\u00a0%",
-        "0.033\u00a0%", "100\u00a0%", "0.01\u00a0%", "1,234.5",
+        "9,007,199,254,740,993", "\u22121,234,567\u00a0đ", "+1,234", "99.999\u00a0%",
+        "0.000\u00a0%", "95\u00a0%", "0.033\u00a0%", "100\u00a0%", "0.01\u00a0%", "1,234.5",
     ]  # fmt: skip
 
 

@@ -55,7 +55,7 @@ async function days(t, found, files) {
       caption, rows, files,
       columns: [
         { key: "day", label: t("day"), kind: "day" },
-        ...["events", "units", "amount"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+        { key: "events", label: t("column.relief_lines"), kind: "whole" }, { key: "amount", label: t("column.amount_in_all"), kind: "whole" },
       ],
     })),
   ];

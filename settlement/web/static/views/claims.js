@@ -28,7 +28,7 @@ export async function claims(context) {
           { key: "version", label: t("version"), kind: "whole" },
           { label: t("in_force"), cell: (row) => t(row.in_force ? "yes" : "no") },
           { key: "filed_at", label: t("filed_at"), kind: "moment" }, { key: "form", label: t("form") },
-          { key: "rows", label: t("rows"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
+          { key: "rows", label: t("rows"), kind: "whole" }, { key: "amount_in_all", label: t("column.claimed_in_all"), kind: "whole" },
           { key: "findings", label: t("findings"), kind: "whole" }, { key: "sha256", label: "SHA-256", code: true },
         ],
       }),

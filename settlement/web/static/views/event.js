@@ -41,7 +41,7 @@ export async function event(context) {
 
   const others = ["copies", "suspended"].filter((name) => found[name]?.rows.length > 0);
   return {
-    title: t("event_title", id.slice(0, 8)), generation, shown: explain,
+    title: t("event_title", id.slice(0, 8)), period: recorded?.start_at.slice(0, "YYYY-MM".length), generation, shown: explain,
     trail: [[t("nav.overview"), { view: "overview" }], [t("event")]],
     nodes: [
       h("section", {}, h("h2", {}, t("recorded")),
