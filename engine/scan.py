@@ -22,7 +22,7 @@ from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.engine.rows import STREAMED_FORMATS
-from doisoat.engine.stored import EVENT, Block, shard_range
+from doisoat.engine.stored import EVENT, Block, nothing_of, shard_range
 from doisoat.engine.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 
@@ -76,13 +76,16 @@ def scan_home(
     threads: int = 2,
     grain: int = GRAIN_CARRIER_DAY,
     owners_since: int = NO_OWNERS,
+    copies: pl.DataFrame | None = None,
+    without: Callable[[Part], Sequence[int]] = nothing_of,
 ) -> Scan:
     """Rate each bucket by every job on `threads` threads, from the open packs on.
 
-    usage: the parts to read, already verified. The answers are those of `rate_home`, program by
-    program, whatever the threads and buckets. At most two buckets' columns are held at once.
+    usage: the parts to read, already verified; copies, without: as `usage_of` has them. The answers
+    are those of `rate_home`, program by program, whatever the threads and buckets. At most two
+    buckets' columns are held at once.
     """
-    whole = usage_of(home, usage, people.subscriptions)
+    whole = usage_of(home, usage, people.subscriptions, copies, without)
     begin, end = period
     undecided = whole.undecided.filter(pl.col("start_ms").is_between(begin, end, closed="left"))
     whole = whole.without_undecided()

@@ -17,6 +17,7 @@ from doisoat.engine.intake.conflict import copies_in
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rater import BucketResult
+from doisoat.engine.stored import nothing_of
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement import orders
 from doisoat.settlement.duckdb_tables import interruptible
@@ -49,6 +50,8 @@ class Ground(NamedTuple):
     carrier: str | None
     events: int  # from the first month to the period's end, counted in the parts
     is_synthetic: bool
+    copies: pl.DataFrame | None = None  # contradictions, and `without`, as engine.usage has them
+    without: Callable[[Part], Sequence[int]] = nothing_of
 
     @property
     def first_day(self) -> int:
@@ -168,6 +171,8 @@ def evaluate(
             threads=threads,
             grain=GRAIN_PLACES if by_place else GRAIN_CARRIER_DAY,
             owners_since=ground.first_day if by_owner else NO_OWNERS,
+            copies=ground.copies,
+            without=ground.without,
         )
         buckets = []
         for results in scanned.results:

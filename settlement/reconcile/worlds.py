@@ -15,13 +15,13 @@ from doisoat.settlement.evaluate import (
     Progress,
     World,
     evaluate,
-    gather_ground,
     measures_by_carrier,
 )
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import delta, items, package_worlds, tariff_worlds
 from doisoat.settlement.reconcile.causes import ids_of
 from doisoat.settlement.reconcile.delta import Alternative
+from doisoat.settlement.reconcile.ground import ground_of
 from doisoat.settlement.reconcile.package_worlds import Named
 from doisoat.settlement.runs import RunFiles, package_as_written, tariffs_of
 from doisoat.settlement.usage_held import read
@@ -113,7 +113,7 @@ def differences(
     if not worlds:
         return delta.Differences.joined([])
     base = World(*tariffs_of(run))
-    ground = gather_ground(home.path, base.catalogue, run.period, carrier)
+    ground = ground_of(home, run, carrier)
     relief, of_items = [], []
     for first in range(0, len(worlds), TOGETHER):
         some = worlds[first : first + TOGETHER]
