@@ -61,3 +61,44 @@ def test_what_must_be_none_is_none_of_accounts_members_and_lists(key, tmp_path):
     assert lines == (5,)
     # F has two members; whoever calls on G's account has its row, and F's member named no account.
     assert (len(spans), len(apart), len(rated)) == (2, 2, 6)
+
+
+SEVERAL = {
+    "subscriptions": """
+number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until
+0322718281,,viettel,viettel.Tomato,standard,prepaid,79,2020-01-01 00:00:00.000,
+0322718281,G,viettel,viettel.Economy,standard,prepaid,01,2021-01-01 00:00:00.000,
+""",
+    "usage": """
+record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,action,\
+session,partial,charged
+1,viettel,pack,0322718281,,,2021-08-12 10:00:00.000,,1,,01,viettel.VX3,registration,,,
+2,viettel,pack,0322718281,,,2021-09-12 10:00:00.000,,1,,01,viettel.VX3,registration,,,
+3,viettel,pack,0322718281,,,2021-10-12 10:00:00.000,,1,,01,viettel.VX3,registration,,,
+4,viettel,voice,0322718281,,0332718281,2021-08-03 10:00:00.000,60,,,79,,,,,
+5,viettel,voice,0322718281,G,0332718281,2021-09-13 10:00:00.000,60,,,79,,,,,
+6,viettel,voice,0322718281,,0332718281,2021-10-13 10:00:00.000,60,,,79,,,,,
+""",
+}
+
+
+def test_questions_are_about_the_months_that_are_settled_each_by_itself(key, tmp_path):
+    """Of three months two are settled, which come to the same discount."""
+    home = tmp_path / "home"
+    for kind, text in SEVERAL.items():
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(text.lstrip("\n"), "utf-8")
+        done("intake", path, "--mapping", "world", "--kind", kind, "--key", key, "--home", home)
+    for period in ("2021-08", "2021-09"):
+        done("settle", "--period", period, "--home", home)
+    asked = {one.number: one.query for one in questions(PAGE.read_text("utf-8"))}
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+        counts, calls, vat, sold, doubled = (
+            face.execute(asked[number]).fetchall() for number in (5, 7, 12, 13, 28)
+        )
+    assert counts == [("viettel", 4, 0, 4, True)]
+    assert [(row[0], row[1], row[-1]) for row in calls] == [("viettel", 2, True)]
+    assert [row[1] for row in vat] == ["2021-08", "2021-09"] and vat[0][2] == vat[1][2]
+    assert all((ours, residue) == (owed, left) for *_, owed, ours, left, residue in vat)
+    assert sold and all((row[2], row[4]) == (row[3], row[5]) for row in sold)
+    assert doubled == []

@@ -5,12 +5,19 @@
 WITH suspended AS (
     SELECT event_id, carrier FROM usage.suspense WHERE stage = 'settle'
 ), counted AS (
-    SELECT carrier, count(*) AS events, 0 AS suspended FROM usage.event GROUP BY carrier
+    SELECT carrier, count(*) AS events, 0 AS suspended
+    FROM usage.event
+    WHERE date_trunc('month', start_at) IN (SELECT CAST(period || '-01' AS DATE) FROM rated.run)
+    GROUP BY carrier
     UNION ALL
     SELECT carrier, count(*) FILTER (taken.event_id IS NULL), count(*)
     FROM suspended
     LEFT JOIN (SELECT event_id FROM usage.event SEMI JOIN suspended USING (event_id)) AS taken
         USING (event_id)
+    GROUP BY carrier
+), statement AS (
+    SELECT carrier, sum(events) AS events, sum(suspended) AS suspended, sum(rated) AS rated
+    FROM settlement.statement
     GROUP BY carrier
 )
 SELECT carrier, sum(counted.events) AS events, sum(counted.suspended) AS suspended,
@@ -18,6 +25,6 @@ SELECT carrier, sum(counted.events) AS events, sum(counted.suspended) AS suspend
     (sum(counted.events), sum(counted.suspended), sum(counted.events - counted.suspended))
         = (statement.events, statement.suspended, statement.rated) AS statement_agrees
 FROM counted
-JOIN settlement.statement AS statement USING (carrier)
+JOIN statement USING (carrier)
 GROUP BY carrier, statement.events, statement.suspended, statement.rated
 ORDER BY carrier;

@@ -9,6 +9,7 @@ WITH call AS (
     FROM usage.event
     ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
     WHERE kind = 'voice'
+        AND date_trunc('month', start_at) IN (SELECT CAST(period || '-01' AS DATE) FROM rated.run)
 ), whole AS (
     SELECT carrier, 1 AS events, units FROM call WHERE session_key IS NULL
     UNION ALL

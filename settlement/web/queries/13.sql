@@ -14,6 +14,7 @@ WITH sold AS (
     LEFT JOIN ref.plan AS plan ON plan.id = event.plan AND event.start_at >= plan.valid_from
         AND event.start_at < coalesce(plan.valid_until, TIMESTAMP '9999-01-01')
     WHERE event.kind IN ('pack', 'fee')
+        AND strftime(event.day, '%Y-%m') IN (SELECT period FROM rated.run)
 ), listed AS (
     SELECT DISTINCT named.subscriber_id, named.owner_id, allowed.list, allowed.valid_from,
         coalesce(allowed.valid_until, TIMESTAMP '9999-01-01') AS valid_until

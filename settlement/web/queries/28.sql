@@ -1,14 +1,16 @@
--- 28. Is any subscriber in two subscriptions of a carrier at once, or a subscription without an end after its start?
--- Có thuê bao nào có hai dòng chồng nhau không?
--- Grain: subscriber.
+-- 28. Is any subscriber in two different subscriptions of an owner at once, or a subscription without an end after its start?
+-- Có thuê bao nào có hai dòng khác nhau chồng nhau dưới một chủ số dư không?
+-- Grain: subscriber and owner.
 -- None may come back.
 
 WITH told AS (
-    SELECT subscriber_id, carrier, valid_from,
+    SELECT subscriber_id, owner_id, carrier, valid_from,
         coalesce(valid_until, TIMESTAMP '9999-01-01') AS valid_until,
-        lead(valid_from) OVER (PARTITION BY subscriber_id ORDER BY valid_from, valid_until) AS next
+        (plan, segment, payment, home_locality) AS terms,
+        lead(valid_from) OVER own AS next, lead(terms) OVER own AS next_terms
     FROM usage.subscription
+    WINDOW own AS (PARTITION BY subscriber_id, owner_id ORDER BY valid_from, valid_until)
 )
-SELECT subscriber_id, carrier, valid_from, valid_until, next
+SELECT subscriber_id, owner_id, carrier, valid_from, valid_until, next
 FROM told
-WHERE next < valid_until OR valid_until <= valid_from;
+WHERE (next < valid_until AND next_terms <> terms) OR valid_until <= valid_from;
