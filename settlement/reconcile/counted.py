@@ -18,14 +18,13 @@ from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period
 from doisoat.settlement.reconcile import arrivals, delta
-from doisoat.settlement.reconcile.placed import MEND, PLACED, Files, placed
+from doisoat.settlement.reconcile.placed import MEND, PLACED, Files, calls_of, placed
 from doisoat.settlement.runs import RunFiles, current_runs, run_files
 from doisoat.settlement.usage_held import read
 
 AHEAD_OF_UTC_MS = 7 * 3_600_000  # Vietnam's civil time, all year
 CELL = ("carrier", "measure", "nature", "home_province")
 SUMS = ("events", "units", "amount")
-EDGE_MS = 2 * MS_PER_DAY  # before a month's end, in which a call that ends after it can begin
 
 
 class Sums(NamedTuple):
@@ -155,21 +154,38 @@ def _from_before(home: Home, period: str) -> pl.DataFrame:
 
 def _beside(home: Home, period: Period) -> dict[str, pl.DataFrame]:
     """Lines of the months beside that are of this one by UTC, or by their calls' ends."""
-    after = pl.col("start_ms") < period.end_ms + AHEAD_OF_UTC_MS
-    before = pl.col("start_ms") >= period.begin_ms - EDGE_MS
     first, last = (ms // MS_PER_DAY for ms in (period.begin_ms, period.end_ms - MS_PER_DAY))
+
+    def after(inputs: Inputs) -> pl.Expr:
+        return pl.col("start_ms") < period.end_ms + AHEAD_OF_UTC_MS
+
+    def before(inputs: Inputs) -> pl.Expr:
+        return pl.col("start_ms") >= period.begin_ms - _longest_call_ms(inputs)
+
     return {
         "utc": _lines_of(home, period.after, after).filter(pl.col("utc") <= last),
         "end": _lines_of(home, period.before, before).filter(pl.col("end") >= first),
     }
 
 
-def _lines_of(home: Home, period: str, where: pl.Expr) -> pl.DataFrame:
+def _longest_call_ms(inputs: Inputs) -> int:
+    """How long the longest call lasts in the parts that a run read."""
+    found = [inputs.month.copies.select(pl.col("duration_ms").max()).item()]
+    for part in inputs.month.parts:
+        if part.buckets:
+            events = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
+            calls = events.filter(pl.col("trait").is_in(calls_of(part)))
+            longest = calls.select(pl.col("duration_ms").max())
+            found.append(longest.collect(engine="streaming").item())
+    return max((ms for ms in found if ms is not None), default=0)
+
+
+def _lines_of(home: Home, period: str, where: Callable[[Inputs], pl.Expr]) -> pl.DataFrame:
     current = current_runs(home)
     if period not in current:
         return _told(PLACED.to_frame())
     inputs = inputs_of(home, run_files(home, current[period], superseded=False))
-    return _told(pl.concat(placed(home, inputs, where)))
+    return _told(pl.concat(placed(home, inputs, where(inputs))))
 
 
 class Taken(NamedTuple):

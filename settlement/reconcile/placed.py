@@ -123,9 +123,7 @@ def facts_of(inputs: Inputs, files: Files, lines: pl.DataFrame, name: str) -> pl
 
 
 def _told(events: pl.LazyFrame, part: Part, files: Files) -> pl.DataFrame:
-    traits = read(part.path / "trait.parquet")
-    calls = traits.filter(pl.col("kind") == "voice")["trait"].to_list()
-    lasts = pl.when(pl.col("trait").is_in(calls)).then("duration_ms").otherwise(0)
+    lasts = pl.when(pl.col("trait").is_in(calls_of(part))).then("duration_ms").otherwise(0)
     return (
         events.with_columns(
             end_ms=pl.col("start_ms") + lasts,
@@ -134,6 +132,12 @@ def _told(events: pl.LazyFrame, part: Part, files: Files) -> pl.DataFrame:
         .select(FACT.names())
         .collect()
     )
+
+
+def calls_of(part: Part) -> list[int]:
+    """The traits of a part that are of calls."""
+    traits = read(part.path / "trait.parquet")
+    return traits.filter(pl.col("kind") == "voice")["trait"].to_list()
 
 
 def chosen_facts(inputs: Inputs, files: Files) -> pl.DataFrame:

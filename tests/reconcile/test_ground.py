@@ -1,4 +1,4 @@
-"""Worlds of a run know what the run was made of, and nothing that came in or was decided since."""
+"""Worlds of a run know what it was made of, and nothing that came in since; long calls whole."""
 
 import pytest
 
@@ -90,3 +90,26 @@ def test_what_comes_before_the_month_is_settled_anew_moves_no_world(small, comes
     small.settle("2021-07")
     small.settle("2021-08")
     assert worlds_of(small) != before
+
+
+def test_a_call_of_days_is_of_the_month_in_which_it_ends_however_long_before_it_began(small):
+    """Of 72 hours from 29 August on: a clock that counts by ends has all of it in September."""
+    small.take("long.csv", USED, call("8", B, "08-29 12:00:00", 259_200),
+               call("9", A, "09-20 10:00:00", 60))  # fmt: skip
+    for month in ("2021-07", "2021-08", "2021-09"):
+        small.settle(month)
+    home, period = open_home(small.home), Period.of("2021-09")
+    run = run_files(home, current_runs(home)[period.name], superseded=False)
+    told = {
+        grain: [
+            row
+            for row in alternatives.of(home, run, "viettel", period, grain).to_dicts()
+            if row["cause"] == "midnight"
+        ]
+        for grain in ("day", "statement")
+    }
+    moved = {row["item"]: row["amount"] for row in told["statement"]}
+    assert [(str(row["day"]), row["amount"]) for row in told["day"]] == [
+        ("2021-09-01", moved["discount"])
+    ]
+    assert moved["discount"] == moved["list_value"] - moved["payable"] > 0
