@@ -2,16 +2,10 @@
 from cpython.buffer cimport PyBuffer_FillInfo
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcpy
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
-from doisoat.engine.pages cimport memory_for
 
 from doisoat.errors import ConservationError
-
-cdef enum:
-    ROWS_AT_FIRST = 256
-    VALUES_A_LINE = 8        # of a cache
 
 
 cdef class Column:
@@ -49,28 +43,21 @@ cdef class Columns:
             raise MemoryError("columns")
 
     def __dealloc__(self):
+        cdef int64_t i
         if self.data != NULL:
-            free(self.data[0])
+            for i in range(self.width):
+                free(self.data[i])
         free(self.data)
 
     cdef int grow(self) except -1 nogil:
-        """Room for twice as many rows, of all columns in one piece of memory.
-
-        A line more a column: a row's values are written one after the other, and columns a power of
-        two apart would take the same few places of a near cache from each other.
-        """
-        cdef int64_t room = max(2 * self.room, <int64_t>ROWS_AT_FIRST), i
-        cdef int64_t apart = room + VALUES_A_LINE
-        cdef int64_t* data = <int64_t*>memory_for(self.width * apart * sizeof(int64_t))
-        cdef int64_t* before = self.data[0]
-        if data == NULL:
-            with gil:
-                raise MemoryError("columns")
+        cdef int64_t room = 2 * self.room + 256, i
+        cdef int64_t* data
         for i in range(self.width):
-            if self.count:
-                memcpy(data + i * apart, self.data[i], self.count * sizeof(int64_t))
-            self.data[i] = data + i * apart
-        free(before)
+            data = <int64_t*>realloc(self.data[i], room * sizeof(int64_t))
+            if data == NULL:
+                with gil:
+                    raise MemoryError("columns")
+            self.data[i] = data
         self.room = room
         return 0
 

@@ -5,15 +5,38 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memset
 
 from doisoat.engine.columns cimport Column
-from doisoat.engine.pages cimport memory_for
+
+cdef extern from "<stdlib.h>" nogil:
+    void* aligned_alloc(size_t alignment, size_t size)
+
+cdef extern from *:
+    """
+    #include <sys/mman.h>
+    static inline void doisoat_ask_for_large_pages(void *begin, size_t size) {
+    #ifdef MADV_HUGEPAGE
+        madvise(begin, size, MADV_HUGEPAGE);  /* what cannot be had is done without */
+    #endif
+    }
+    """
+    void ask_for_large_pages "doisoat_ask_for_large_pages" (void* begin, size_t size) noexcept nogil
+
+cdef enum:
+    LARGE_PAGE = 2_097_152
+
 
 cdef Total* empty_slots(int64_t room) except NULL nogil:
-    """Rows of zeros, each in a cache line of its own."""
+    """Rows of zeros, each in a cache line of its own; many of them in large pages.
+
+    Rows are looked at here and there: by small pages each look would have to find its page first.
+    """
     cdef size_t size = room * sizeof(Total)
-    cdef Total* given = <Total*>memory_for(size)
+    cdef Total* given = <Total*>aligned_alloc(
+        LARGE_PAGE if size >= LARGE_PAGE else sizeof(Total), size)
     if given == NULL:
         with gil:
             raise MemoryError("totals")
+    if size >= LARGE_PAGE:
+        ask_for_large_pages(given, size)
     memset(given, 0, size)
     return given
 

@@ -183,7 +183,7 @@ def calls_of_one(events: int) -> tuple[Recorded, pl.DataFrame]:
 
 @pytest.mark.parametrize("events", [255, 256, 257, 12_000, 60_000])
 def test_rows_stay_as_they_were_written_while_columns_grow(events):
-    """Ten columns have room for 256 rows at first, and fill a large page from some 26,000 on."""
+    """There is room for 256 rows at first."""
     one, many = calls_of_one(events)
     columns = one.again(many, keeps_streams=False).columns()["rated"]
     told = {name: memoryview(column).cast("q").tolist() for name, column in columns.items()}
