@@ -83,9 +83,8 @@ def loaded(world, subscriptions, outcomes):
     return con
 
 
-@settings(max_examples=100, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_each_rated_event_stands_once_beside_the_terms_of_the_oracle(seed):
+def rated_by_the_oracle(seed):
+    """A random world, its subscriptions told otherwise, its outcomes, the province of places."""
     world = make_world(seed)
     subscriptions = otherwise_told(world.subscriptions, Random(seed))
     outcomes = oracle.rate(
@@ -93,6 +92,13 @@ def test_each_rated_event_stands_once_beside_the_terms_of_the_oracle(seed):
         world.open_packs,
     ).outcomes  # fmt: skip
     province = {one.code: one.province or one.code for one in world.catalogue.localities}
+    return world, subscriptions, outcomes, province
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_each_rated_event_stands_once_beside_the_terms_of_the_oracle(seed):
+    world, subscriptions, outcomes, province = rated_by_the_oracle(seed)
     expected = []
     for outcome in outcomes:
         if outcome.status == "rated":

@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter, defaultdict
 from contextlib import closing
-from random import Random
 from uuid import UUID
 
 import duckdb
@@ -11,15 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine import oracle
 from doisoat.settlement.sql_text import declaration_and_rows
 from doisoat.settlement.web import persons
 from doisoat.settlement.web.audience import READER
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.persons import load_persons
-from tests.settlement.test_rated_event import SHOWN, TABLES, loaded, moment, otherwise_told
-from tests.worlds import make_world
+from tests.settlement.test_rated_event import SHOWN, TABLES, loaded, moment, rated_by_the_oracle
 
 HOME = """
     JOIN usage.subscription AS home
@@ -243,13 +240,7 @@ def test_whom_records_alone_put_under_an_account_is_one_person_with_it(made):
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_events_and_lines_are_whose_and_where_the_oracle_rated_them(seed):
-    world = make_world(seed)
-    subscriptions = otherwise_told(world.subscriptions, Random(seed))
-    outcomes = oracle.rate(
-        world.catalogue, world.package, subscriptions, world.ports, world.events, world.period,
-        world.open_packs,
-    ).outcomes  # fmt: skip
-    province = {one.code: one.province or one.code for one in world.catalogue.localities}
+    world, subscriptions, outcomes, province = rated_by_the_oracle(seed)
     usage, relief, lines = Counter(), Counter(), []
     for event, found in ((one.event, one) for one in outcomes if one.status == "rated"):
         (terms,) = [step.data for step in found.trace if step.kind == "subscription"]
