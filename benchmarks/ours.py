@@ -66,7 +66,9 @@ def run(task: Task) -> Totals:
         rater = Rater(program)
 
         def scan(bucket: int) -> Sequence[Block]:
-            beside = rater.streamed_columns(owners.result(), keeps_events=keeps_events)
+            beside = rater.streamed_columns(
+                owners.result(), keeps_events=keeps_events, keeps_refunds=False
+            )
             blocks = scan_blocks(task.usage[0], task.home, bucket, beside)
             if blocks is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
@@ -85,6 +87,7 @@ def run(task: Task) -> Totals:
                 keeps_events=keeps_events,
                 keeps_closing=False,
                 keeps_digests=task.job.has_digest,
+                keeps_refunds=False,
                 grain=GRAINS[task.job.keys],
             )
 
@@ -109,7 +112,7 @@ def run(task: Task) -> Totals:
 
 def written(task: Task, words: Vocabulary, results: Sequence[BucketResult]) -> Path:
     """Every line, written as a run's are."""
-    lines = pl.concat([one.lines for one in results], rechunk=True)
+    lines = pl.concat([one.lines for one in results], rechunk=False)
     named(lines, names_of_lines(words)).write_parquet(task.lines_file, **PARQUET)
     return task.lines_file
 

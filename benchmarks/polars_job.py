@@ -118,7 +118,7 @@ def run(task: Task) -> Totals:
 
         answer = replace(answer, result_digest=result_digest(part.digests for part in done))
     if task.job.has_lines:
-        every = pl.concat([part.lines for part in done], rechunk=True)
+        every = pl.concat([part.lines for part in done], rechunk=False)
         every.write_parquet(task.lines_file, **PARQUET)
         answer = replace(answer, written=task.lines_file)
         stages.done("write")

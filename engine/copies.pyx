@@ -35,8 +35,9 @@ cdef Rows stretch_of(const Rows* rows, int64_t first, int64_t count) noexcept no
     some.session += first
     some.event_hi += first
     some.event_lo += first
-    some.charged += first
-    some.charged_offset += first
+    if some.charged != NULL:
+        some.charged += first
+        some.charged_offset += first
     if some.duration_ms != NULL:
         some.duration_ms += first
     if some.subscriber_hi != NULL:
@@ -59,7 +60,8 @@ cdef class Copies:
             raise ValueError("copies are placed by event ids, in a pass that knows no conflicts")
         self.work, self.traits, self.narrow, self.conflicts = work, traits, narrow, conflicts
         self.beside = StreamReader(beside)
-        names = streamed_columns(work.program, work.keeps_events, work.has_members)
+        names = streamed_columns(
+            work.program, True, work.has_members, keeps_refunds=work.keeps_refunds)
         at = places_of(self.beside, names)
         if not self.beside.next() or self.beside.batch.length != narrow.count:
             raise ValueError("copies are not in one chunk")
@@ -81,7 +83,8 @@ cdef class Copies:
         cdef StreamReader reader
         cdef Rows rows
         cdef int64_t done = 0
-        names = streamed_columns(self.work.program, True, self.work.has_members)
+        names = streamed_columns(
+            self.work.program, True, self.work.has_members, keeps_refunds=self.work.keeps_refunds)
         if traits is not self.traits:
             raise ValueError("copies and events are coded by two tables of traits")
         self.work.mark_ported(narrow)

@@ -22,6 +22,7 @@ cdef class General(Pricing):
     cdef States states
     cdef bint keeps_events   # lines and digests are wanted; else totals alone
     cdef bint keeps_closing  # the state that owners leave is wanted too
+    cdef bint keeps_refunds  # what was charged above what is owed is wanted too
     cdef bint in_owner
     cdef uint64_t beginnings  # LoadedProgram.beginnings of the period
     cdef int64_t subscription_at

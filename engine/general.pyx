@@ -28,13 +28,15 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
-                  bint keeps_closing=True, bint keeps_digests=True, bint keeps_streams=False,
-                  uint64_t grain=GRAIN_FULL, int64_t owners_since=NO_OWNERS, **others):
+                  bint keeps_closing=True, bint keeps_digests=True, bint keeps_refunds=True,
+                  bint keeps_streams=False, uint64_t grain=GRAIN_FULL,
+                  int64_t owners_since=NO_OWNERS, **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
                 "conflicts are found by event ids, which a pass without events does not read",
                 "engine.general", "Report this run")
         self.keeps_events, self.keeps_closing = keeps_events, keeps_events and keeps_closing
+        self.keeps_refunds = keeps_events and keeps_refunds
         self.beginnings = program.beginnings(self.from_ms, self.until_ms)
         self.states = States(program, opening, period[0])
         self.ledger = Ledger(program, keeps_events, keeps_digests, keeps_rated, grain, owners_since,

@@ -22,6 +22,7 @@ class BucketPass:
         keeps_rated: bool = False,
         keeps_closing: bool = True,
         keeps_digests: bool = True,
+        keeps_refunds: bool = True,
         keeps_streams: bool = False,
         grain: int = ...,
         owners_since: int = ...,

@@ -70,6 +70,7 @@ cdef inline void point_at(
     e.start_ms, e.units = rows.start_ms[row], rows.units[row]
     if self.keeps_events:  # what lines and digests need to know
         e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
+    if self.keeps_refunds:
         e.charged, e.has_charged = rows.charged[row], is_charged(rows, row)
 
 
@@ -214,11 +215,12 @@ cdef class BucketPass(Slots):
     program: LoadedProgram. period: (from_ms, until_ms); events outside it are passed over.
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
-    only_carrier: index, or -1 for all. keeps_events: make lines, digests and the closing state too,
-    the latter two unless keeps_digests or keeps_closing is False; keeps_rated: and a row for each
-    event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or
-    GRAIN_PLACES. owners_since: sums of each owner too, over the days from this one on (since
-    1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to compare them.
+    only_carrier: index, or -1 for all. keeps_events: make lines, digests, refunds and the closing
+    state too, unless keeps_digests, keeps_refunds or keeps_closing is False; keeps_rated: and a row
+    for each event; keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL,
+    GRAIN_CARRIER_DAY or GRAIN_PLACES. owners_since: sums of each owner too, over the days from this
+    one on (since 1970-01-01), or NO_OWNERS. short_way: False sends every event the general way, to
+    compare them.
     """
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
@@ -236,7 +238,8 @@ cdef class BucketPass(Slots):
         """
         cdef Rows rows
         cdef int64_t done = 0
-        names = streamed_columns(self.program, self.keeps_events, self.has_members)
+        names = streamed_columns(
+            self.program, self.keeps_events, self.has_members, keeps_refunds=self.keeps_refunds)
         self.begin_table(traits)
         self.mark_ported(narrow)
         if not names:
@@ -323,7 +326,8 @@ cdef class BucketPass(Slots):
         cdef const uint32_t* owners = rows.owner
         cdef Slot* slots = self.slots
         cdef const uint8_t* ported = self.ported
-        cdef bint keeps_events = self.keeps_events, hashes = digests.hashes
+        cdef bint keeps_refunds = self.keeps_refunds, hashes = digests.hashes
+        cdef bint keeps_rated = self.keeps_events and ledger.keeps_rated
         cdef uint64_t grain = ledger.grain
         cdef bint fetches = grain >> SERVING_SHIFT & 1
         cdef uint32_t code, number
@@ -367,7 +371,7 @@ cdef class BucketPass(Slots):
                 if slot.quick & (rows.session[row] == 0) & ~(
                         slot.may_port & is_ported(ported, number)):
                     day = <uint64_t>start_ms // MS_PER_DAY
-                    if keeps_events:
+                    if keeps_refunds:
                         charged = charged_of(rows, row)
                     if (not hashes or has_room(digests)) and rate_quickly(
                             slot, units, day, charged, &outcome):
@@ -381,7 +385,7 @@ cdef class BucketPass(Slots):
                         if hashes:
                             write_plain(
                                 digests, rows.event_hi[row], rows.event_lo[row], outcome.amount)
-                        if keeps_events and ledger.keeps_rated:
+                        if keeps_rated:
                             point_at(self, rows, row, rows_before)
                             self.keep_rated(slot, mark, &outcome)
                         plain_events += 1

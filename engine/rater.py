@@ -88,10 +88,14 @@ class Rater:
         self.no_conflicts = conflicts_of(NO_CONFLICTS)
         self.entries = tuple(entry_names(self.program))
 
-    def streamed_columns(self, people: Ints, *, keeps_events: bool = True) -> tuple[str, ...]:
+    def streamed_columns(
+        self, people: Ints, *, keeps_events: bool = True, keeps_refunds: bool = True
+    ) -> tuple[str, ...]:
         """The columns of usage that a pass over these people reads beside the narrow ones."""
         has_members = people.any(SUBSCRIPTION_COLUMNS.index("terms"))
-        names: tuple[str, ...] = streamed_columns(self.loaded, keeps_events, has_members)
+        names: tuple[str, ...] = streamed_columns(
+            self.loaded, keeps_events, has_members, keeps_refunds=keeps_refunds
+        )
         return names
 
     def resolve_traits(self, frame: pl.DataFrame) -> Traits:
@@ -245,13 +249,15 @@ class Rater:
         owners_since: int = NO_OWNERS,
         keeps_closing: bool = True,
         keeps_digests: bool = True,
+        keeps_refunds: bool = True,
     ) -> BucketResult:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
 
         conflicts: ids of events among them that are suspended; copies: what is to be put among
         them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
         settles no month after it; keeps_digests: False the shards' digests, for who publishes
-        nothing: hashing is a fifth of such a pass.
+        nothing: hashing is a fifth of such a pass; keeps_refunds: False what was charged above
+        what is owed, and then `charged` is not read.
         """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
@@ -266,6 +272,7 @@ class Rater:
             keeps_rated=keeps_rated,
             keeps_closing=keeps_closing,
             keeps_digests=keeps_digests,
+            keeps_refunds=keeps_refunds,
             grain=grain,
             owners_since=owners_since,
         )

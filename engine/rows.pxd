@@ -17,7 +17,7 @@ cdef struct Rows:
     const uint64_t* subscriber_lo
     const uint64_t* event_hi         # NULL, as the others below, where events are not kept
     const uint64_t* event_lo
-    const int64_t* charged
+    const int64_t* charged           # NULL, too, where refunds are not
     const uint8_t* has_charged       # bits from charged_offset on; NULL: all
     int64_t charged_offset
 

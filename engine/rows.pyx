@@ -13,14 +13,18 @@ STREAMED_FORMATS = {         # the columns of a stream beside, and Arrow's names
 }
 
 
-def streamed_columns(LoadedProgram program, bint keeps_events, bint has_members):
+def streamed_columns(LoadedProgram program, bint keeps_events, bint has_members, *,
+                     bint keeps_refunds=True):
     """Names of the columns that a pass reads beside the narrow ones.
 
     has_members: an account's members have terms of their own, so who used it matters.
+    keeps_refunds: what was charged is asked for, where events are kept.
     """
     left_out = set() if program.asks_for_durations else {"duration_ms"}
     if not keeps_events:
         left_out |= {"event_hi", "event_lo", "charged"}
+    if not keeps_refunds:
+        left_out.add("charged")
     if not has_members:
         left_out |= {"subscriber_hi", "subscriber_lo"}
     return tuple(name for name in STREAMED_FORMATS if name not in left_out)
@@ -65,12 +69,12 @@ cdef int point_beside(Rows* rows, const ArrowArray* batch, dict at) except -1:
     if "subscriber_hi" in at:
         rows.subscriber_hi = <const uint64_t*>values(batch, at["subscriber_hi"])
         rows.subscriber_lo = <const uint64_t*>values(batch, at["subscriber_lo"])
-    if "charged" not in at:
-        return 0
-    rows.event_hi = <const uint64_t*>values(batch, at["event_hi"])
-    rows.event_lo = <const uint64_t*>values(batch, at["event_lo"])
-    rows.charged = <const int64_t*>values(batch, at["charged"])
-    if batch.children[at["charged"]].null_count != 0:
-        rows.has_charged = <const uint8_t*>batch.children[at["charged"]].buffers[0]
-        rows.charged_offset = batch.offset + batch.children[at["charged"]].offset
+    if "event_hi" in at:
+        rows.event_hi = <const uint64_t*>values(batch, at["event_hi"])
+        rows.event_lo = <const uint64_t*>values(batch, at["event_lo"])
+    if "charged" in at:
+        rows.charged = <const int64_t*>values(batch, at["charged"])
+        if batch.children[at["charged"]].null_count != 0:
+            rows.has_charged = <const uint8_t*>batch.children[at["charged"]].buffers[0]
+            rows.charged_offset = batch.offset + batch.children[at["charged"]].offset
     return 0

@@ -172,6 +172,7 @@ def rate_owners(
         keeps_events=keeps_events,
         keeps_closing=False,
         keeps_digests=False,
+        keeps_refunds=False,
     )
 
 

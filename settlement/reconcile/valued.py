@@ -161,6 +161,7 @@ def _rated(world: again.World, bucket: int) -> pl.DataFrame:
         keeps_rated=True,
         keeps_closing=False,
         keeps_digests=False,
+        keeps_refunds=False,
     )
     if result.rated.is_empty():
         return _RATED.to_frame()

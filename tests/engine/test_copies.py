@@ -54,11 +54,11 @@ class Stage:
         """With the copies among the events, and told which of them conflict: the naive way."""
         return self.rate([self.usage], conflicts=conflicts_of(self.usage.filter(is_undecided)))
 
-    def apart(self, is_copy, is_undecided, blocks):
+    def apart(self, is_copy, is_undecided, blocks, **options):
         copies = self.usage.filter(is_copy).with_columns(
             is_chosen=~pl.Series(is_undecided).filter(pl.Series(is_copy))
         )
-        return self.rate(blocks, copies=Standing(copies, self.traits))
+        return self.rate(blocks, copies=Standing(copies, self.traits), **options)
 
 
 def same(one, other):
@@ -105,6 +105,15 @@ def test_among_events_of_one_moment_the_id_tells_the_place(copy):
     found = stage.apart(is_copy, is_copy, blocks)
     same(found, stage.expected(is_copy))
     assert found.suspense.height == 1 and found.counters["rated"] == 3
+
+
+def test_copies_have_no_charges_where_refunds_are_not_asked_for():
+    stage = stage_of([FIRST, FIRST, SECOND, SECOND])
+    is_copy = pl.Series([False, True, False, True])
+    whole = stage.expected(is_copy)
+    stage.usage = stage.usage.drop("charged")
+    found = stage.apart(is_copy, is_copy, [stage.usage.filter(~is_copy)], keeps_refunds=False)
+    same(found, whole)
 
 
 def test_copies_alone_are_a_bucket_too():

@@ -113,6 +113,13 @@ def test_a_pass_without_digests_is_otherwise_the_same(recorded):
     assert everything(other) == {**everything(whole), **nothing}
 
 
+def test_a_pass_without_refunds_reads_no_charges_and_is_otherwise_the_same(recorded):
+    whole = recorded.again(recorded.events)
+    other = recorded.again(recorded.events.drop("charged"), keeps_refunds=False)
+    assert rows_of(whole.columns()["refunds"]) != []
+    assert everything(other) == {**everything(whole), "refunds": []}
+
+
 @pytest.mark.parametrize("first", ["1970-01-01", "2021-08-10", "2021-08-11", "2021-08-13"])
 def test_sums_of_owners_are_those_of_their_events_from_a_day_on(recorded, first):
     since = ms(first) // MS_PER_DAY
