@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 SHOWN_SUSPENDED = 10
+SHOWN_MONTHS = 12
 LABELS = {
     "rows": "Số dòng",
     "taken": "Nhận",
@@ -114,12 +115,23 @@ def _near(accounting: "Accounting") -> list[str]:
     return lines
 
 
+def _by_month(months: dict[str, int]) -> str:
+    """Each month with its records; of many, which dates gone wrong are, the first and the last."""
+    told = [f"{month}: {count}" for month, count in months.items()]
+    if len(told) > SHOWN_MONTHS:
+        half = SHOWN_MONTHS // 2
+        told = [*told[:half], f"… ({len(told) - 2 * half})", *told[-half:]]
+    return ", ".join(told)
+
+
 def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
     from doisoat.engine.intake.reasons import why_of
 
     counts = accounting.as_object()
     for name, label in LABELS.items():
         click.echo(f"{label} | {name}\t{counts[name]}")
+    if accounting.months:
+        click.echo(f"Đọc được, theo tháng | read, by month\t{_by_month(accounting.months)}")
     for name, value in accounting.sub_reasons.items():
         click.echo(f"Treo | suspended {name}\t{value}")
         click.echo(f"  {why_of(name).mend}")

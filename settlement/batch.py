@@ -5,7 +5,7 @@ batch finds their ids and goes on. A month that may not be settled keeps its run
 after it are settled on that. The lock is held throughout: no usage comes in between two months.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +21,9 @@ from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
 Outcome = Literal["settled", "same", "signed", "refused"]
+# Balances pass through months that hold nothing; more of them in a row than a year has are no pause
+# but a date that was written wrongly, and to settle through them would be settled for good.
+EMPTY_MONTHS_MAX = 12
 
 
 class Asked(NamedTuple):
@@ -112,11 +115,14 @@ def settle_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Month
     found = []
     with journal.writer(home, "settle --all") as held:
         stock = stock_of(held)
-        months = months_of(held, stock)
+        months, strays = months_of(held, stock)
         watch.months(months)
         for period in months:
             watch.began(period)
-            month = _settled(held, asked, stock, period, watch)
+            if period in strays:
+                month = _left(held, period, stock, strays[period])
+            else:
+                month = _settled(held, asked, stock, period, watch)
             watch.ended(month)
             found.append(month)
     return found
@@ -129,11 +135,13 @@ def foresee_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Mont
     stock = stock_of(held)
     planned: dict[str, RunFiles] = {}
     found = []
-    months = months_of(held, stock)
+    months, strays = months_of(held, stock)
     watch.months(months)
     for period in months:
         watch.began(period)
         try:
+            if period in strays:
+                raise strays[period]
             month, run = _foreseen(held, asked, period, stock, planned)
             planned[period] = run
         except PeriodError as error:
@@ -153,15 +161,65 @@ def foresee(home: Path, asked: Asked, period: str | None) -> Month:
     return _foreseen(held, asked, period, stock_of(held), NO_RUNS)[0]
 
 
-def months_of(home: Home, stock: Stock) -> tuple[str, ...]:
+class Months(NamedTuple):
+    """The months that a batch looks at, in order."""
+
+    periods: tuple[str, ...]
+    strays: Mapping[str, PeriodError]  # those of them that are left, and why
+
+
+def months_of(home: Home, stock: Stock) -> Months:
     """The months from the first with usage, a run or a booking to the last, those between too.
 
+    Where more than EMPTY_MONTHS_MAX in a row hold nothing, the months on the other side are strays:
+    those that have runs are settled on, or else those with the most events.
     Raises: PeriodError if there is none.
     """
-    held = sorted({*stock.months, *current_runs(home), *life.booked_months(home)})
+    has_run = {*current_runs(home), *life.booked_months(home)}
+    held = sorted({*stock.months, *has_run})
     if not held:
         raise PeriodError("no usage is in this home", str(home.path), TAKE_IN)
-    return tuple(_range(held[0], held[-1]))
+    groups = _together(held)
+    own = [at for at, group in enumerate(groups) if has_run.intersection(group)]
+    if not own:
+        events = [sum(stock.months.get(name, 0) for name in group) for group in groups]
+        own = [max(range(len(groups)), key=lambda at: (events[at], at))]
+    first, last = groups[own[0]][0], groups[own[-1]][-1]
+    strays = {
+        name: _stray(home, name, first, last, stock.months.get(name, 0))
+        for name in held
+        if not first <= name <= last
+    }
+    return Months(tuple(sorted({*_range(first, last), *strays})), strays)
+
+
+def _together(held: Sequence[str]) -> list[list[str]]:
+    """Months in order, parted where too many between two of them hold nothing."""
+    groups = [[held[0]]]
+    for name in held[1:]:
+        if _months_from(groups[-1][-1], name) - 1 > EMPTY_MONTHS_MAX:
+            groups.append([])
+        groups[-1].append(name)
+    return groups
+
+
+def _months_from(first: str, last: str) -> int:
+    begin, end = Period.of(first).begin, Period.of(last).begin
+    return (end.year - begin.year) * 12 + end.month - begin.month
+
+
+def _stray(home: Home, name: str, first: str, last: str, events: int) -> PeriodError:
+    """Why a month is left that lies far before the first of the others, or behind the last."""
+    near, order = (first, name) if name < first else (last, Period.of(last).after)
+    return PeriodError(
+        f"{name} lies {abs(_months_from(name, near))} months from {near}, more than"
+        f" {EMPTY_MONTHS_MAX} of them in a row without anything: its events ({events}) may be dated"
+        " wrongly",
+        str(home.path),
+        "look them up by start_at in usage.event of relief.duckdb, and have their source send them"
+        " again with their dates; if these are right, settle the months in order:"
+        f" doisoat settle --period {order}",
+    )
 
 
 def _range(first: str, last: str) -> Iterator[str]:

@@ -98,6 +98,14 @@ class Accounting:
         return dict(sorted(totals.items()))
 
     @property
+    def months(self) -> dict[str, int]:
+        """Records that could be read, of usage that was not known, by the month they begin in."""
+        totals: Counter[str] = Counter()
+        for file in self.files:
+            totals.update(file.months)
+        return dict(sorted(totals.items()))
+
+    @property
     def events(self) -> int:
         return sum(file.taken for file in self.files if file.kind == "usage")
 

@@ -379,6 +379,14 @@ def test_a_byte_order_mark_and_crlf_are_read(take, write):
 # --- what the command says ----------------------------------------------------------------------
 
 
+def test_the_months_of_a_file_are_told_so_that_a_wrong_one_is_seen(run, write, home):
+    dates = ["2021-08-05", "2021-08-06", "2012-08-05", *(f"20{y}-01-01" for y in range(30, 42))]
+    lines = [line(record_key=f"m{n}", started=f"{date} 00:00:00") for n, date in enumerate(dates)]
+    said = run("intake", write(*lines), "--mapping", "world", "--home", home).stdout
+    months = "2012-08: 1, 2021-08: 2, 2030-01: 1, 2031-01: 1, 2032-01: 1, 2033-01: 1, … (2)"
+    assert f"read, by month\t{months}, 2036-01: 1, 2037-01: 1" in said
+
+
 def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, home):
     bad = [line(record_key=f"k{n}", started="2021-13-01 00:00:00") for n in range(12)]
     path = write(line(), *bad)
@@ -394,6 +402,7 @@ def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, 
     remedy = said[said.index(next(text for text in said if "malformed/bad_time" in text)) + 1]
     assert remedy == f"  {WHY[SubReason.BAD_TIME].mend}"
     assert said[-1].startswith("  … còn 2 bản ghi treo nữa | 2 more suspended records")
+    assert "Đọc được, theo tháng | read, by month\t2021-08: 1" in said
     assert json.loads(run(*args, "--json").stdout).keys() == {
         "rows", "taken", "duplicates", "suspended", "filtered", "events", "reasons",
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Every month of a home in one go: in order, resumable, foreseen, told to a scheduler."""
 
 import contextlib
+import hashlib
 import io
 import json
 import shutil
@@ -13,8 +14,9 @@ import pytest
 from doisoat import cli
 from doisoat.engine.home import open_home, writer
 from doisoat.engine.intake.register import read_register
-from doisoat.settlement import lineage
+from doisoat.settlement import batch, lineage
 from doisoat.settlement.runs import current_runs
+from doisoat.settlement.task import stock_of
 
 from .conftest import MONTHS, done, process, refused, run, tree_of
 
@@ -82,6 +84,21 @@ def fresh(taken, tmp_path):
     home = tmp_path / "out"
     shutil.copytree(taken, home)
     return home
+
+
+@pytest.fixture
+def dated(fresh, key, world_line):
+    """Takes a record into the fresh home, dated otherwise; returns its file's address."""
+    header, record = world_line
+
+    def take(started, record_key="lac-1"):
+        path = fresh.parent / f"{record_key}-{started[:10]}.csv"
+        line = {**record, "record_key": record_key, "started": started}
+        path.write_text("\n".join([header, ",".join(line.values()), ""]), "utf-8")
+        done("intake", path, "--mapping", "world", "--key", key, "--home", fresh)
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+    return take
 
 
 @pytest.fixture
@@ -169,6 +186,55 @@ def test_a_signed_month_that_differs_is_left_with_its_reason(months, tmp_path):
     told = run("settle", "--all", *OTHER, "--home", months)[1]
     assert outcomes(told) == ["signed", *["settled"] * 4]
     assert [month["unadjusted"] for month in told["periods"]] == [False, True, *[False] * 3]
+
+
+def test_a_month_far_from_the_others_is_left_with_its_reason(fresh, five_months, dated):
+    """A date that was written wrongly is no reason to settle a hundred months through."""
+    dated("2012-08-05 08:00:00.000")
+    dated("2091-08-05 08:00:00.000", "lac-2")
+    for asked in ("--dry-run", "--whole", "--whole"):  # foreseen, settled, and settled again
+        status, told, _ = run("settle", "--all", asked, "--home", fresh)
+        assert status == 3
+        first, *own, last = told["periods"]
+        assert [month["run"] for month in own] == [five_months[1][month]["run"] for month in MONTHS]
+        for month, period, order in ((first, "2012-08", "2012-08"), (last, "2091-08", "2021-12")):
+            assert (month["period"], month["outcome"]) == (period, "refused")
+            assert (month["run"], month["events"]) == (None, 1)
+            assert "usage.event" in month["error"]["mend"]
+            assert month["error"]["mend"].endswith(f"--period {order}")
+
+
+def test_what_is_put_right_is_no_longer_far_from_the_others(fresh, dated):
+    dated("2012-08-05 08:00:00.000")
+    file = dated("2021-08-05 08:00:00.000")
+    decision = ("--who", "Lan", "--why", "nguồn sửa ngày", "--apply")
+    done("suspense", "choose", "--file", file, *decision, "--home", fresh)
+    told = done("settle", "--all", "--dry-run", "--home", fresh)
+    assert [month["period"] for month in told["periods"]] == list(MONTHS)
+
+
+@pytest.mark.parametrize(
+    ("events", "periods", "strays"),
+    [
+        ({"2021-08": 5}, 1, []),
+        ({"2021-08": 5, "2022-09": 1}, 14, []),  # twelve months between
+        ({"2021-08": 5, "2022-10": 1}, 2, ["2022-10"]),
+        ({"2020-06": 1, "2021-08": 5}, 2, ["2020-06"]),
+        ({"2012-01": 1, "2012-03": 1, "2021-08": 5}, 3, ["2012-01", "2012-03"]),
+        ({"2012-01": 5, "2021-08": 5}, 2, ["2012-01"]),  # of as many events the later one
+    ],
+)
+def test_months_are_parted_where_more_than_a_year_holds_nothing(taken, events, periods, strays):
+    home = open_home(taken)
+    found = batch.months_of(home, stock_of(home)._replace(months=events))
+    assert len(found.periods) == periods and list(found.periods) == sorted(found.periods)
+    assert list(found.strays) == strays
+
+
+def test_months_that_were_settled_are_gone_on_from_however_few_their_events(months):
+    home = open_home(months)
+    found = batch.months_of(home, stock_of(home)._replace(months={"2021-08": 1, "2031-08": 10**6}))
+    assert list(found.periods) == [*MONTHS, "2031-08"] and list(found.strays) == ["2031-08"]
 
 
 def test_all_and_a_period_is_wrong_usage(taken):
