@@ -16,6 +16,7 @@ import polars as pl
 from doisoat.tariffs.quantity import to_ms
 
 SIGNS = r"[ .()\-]"
+DECIMAL = r"^\+?[0-9]+\.0$"  # out of a column of decimals: its 0 is no digit of the number
 NAME = r"^[A-Za-z][A-Za-z0-9_.:@/ \-]{0,63}$"
 UNKNOWN = "unknown"
 AREA_DIGITS_MAX = 3
@@ -196,7 +197,7 @@ def canonical_numbers(
     tables = _tables(plan)
     period = len(tables.ends_ms) if period is None else period
     text = pl.col("text")
-    bare = text.str.replace_all(SIGNS, "")
+    bare = pl.when(~text.str.contains(DECIMAL)).then(text.str.replace_all(SIGNS, ""))
     home = bare.str.extract(r"^(?:\+84|0084|84|0)([1-9][0-9]{7,9})$")
     # Numbers such as 1900 9095 are dialled as they stand, of any length up to ten digits.
     is_service = home.str.contains(r"^1[89]00[0-9]{4,6}$")

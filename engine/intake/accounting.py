@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from doisoat.engine.intake.file_kinds import FileKind
+from doisoat.engine.intake.grouped import Seconds
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import ConservationError
 
@@ -28,6 +29,7 @@ class FileAccount:
     blank_lines: int = 0
     notes: list[str] = field(default_factory=list)
     old_forms: int = 0  # events that name a number in a form that had ended by then
+    seconds: Seconds = field(default_factory=Seconds)  # how durations are written
     near_seconds: int = NEAR_SECONDS  # of usage: how near its mapping looks for copies
     series: tuple[str, int] | None = None  # of files that their sender numbers: whose, which
     known_in: str | None = None  # the part that took these bytes in before

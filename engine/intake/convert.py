@@ -23,6 +23,7 @@ from doisoat.engine.intake.event_form import (
     TRAIT_PATTERNS,
     UNITS_MAX,
 )
+from doisoat.engine.intake.grouped import Seconds, seconds_of
 from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.numbers import (
     dated,
@@ -121,7 +122,8 @@ class Converted:
     events: pl.DataFrame  # EVENT_SCHEMA without source; event ids are 0 where there is no key
     suspended: pl.DataFrame  # row, sub_reason (code)
     filtered: dict[str, int]  # by rule
-    old_forms: int = 0  # events that name a number in a form that had ended
+    old_forms: int  # events that name a number in a form that had ended
+    seconds: Seconds  # how its calls' durations are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
         }
         frame = frame.filter(pl.col("_rule").is_null())
     frame = with_values(frame, how.layout)
+    seconds = seconds_of(frame, how.layout)
     frame = _with_people(frame, how)
     frame = _with_traits(frame, how).with_columns(_problem=_problem(how))
     bad = pl.col("_problem") > 0
@@ -159,7 +162,8 @@ def convert_usage(raw: pl.DataFrame, how: Reading) -> Converted:
     events = frame.select(*needed, old_forms.alias("_is_old"), "_problem")
     if suspended.height:
         events = events.filter(~bad)
-    return Converted(_events(events, how), suspended, filtered, int(events["_is_old"].sum()))
+    old = int(events["_is_old"].sum())
+    return Converted(_events(events, how), suspended, filtered, old, seconds)
 
 
 def column_text(name: str, layout: Layout) -> pl.Expr:

@@ -400,7 +400,8 @@ class UsageIntake:
             o.account.content_digest = digest.hexdigest()
             counts = reader.counts
             o.account.header_lines, o.account.blank_lines = counts.header_lines, counts.blank_lines
-            o.account.notes = [*counts.notes, *_old_forms(o.account.old_forms)]
+            told = [*_old_forms(o.account.old_forms), *o.account.seconds.notes()]
+            o.account.notes = [*counts.notes, *told]
             o.account.series = counts.series
 
     def _chunks(
@@ -430,6 +431,7 @@ class UsageIntake:
         account.rows += chunk.frame.height + len(chunk.broken)
         account.filters.update(converted.filtered)
         account.old_forms += converted.old_forms
+        account.seconds.add(converted.seconds)
         for code, count in converted.suspended.group_by("sub_reason").len().iter_rows():
             account.reasons[Reason.MALFORMED.value, SUB_REASONS[code].value] += count
         if chunk.broken:

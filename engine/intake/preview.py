@@ -19,6 +19,7 @@ from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, fie
 from doisoat.engine.intake.event_form import TRAIT_COLUMNS
 from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.gate import bundled_plan
+from doisoat.engine.intake.grouped import Seconds
 from doisoat.engine.intake.mapping import Mapping, UsageLayout
 from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.readers import open_reader
@@ -74,7 +75,7 @@ def preview(
     judge = _Judge(reader, mapping, subscriber if subscriber is not None else path.stem)
     found = Preview(file.name, reader.layout.name)
     found.records = list(islice(judge.records(rows), rows))
-    found.notes = list(reader.counts.notes)
+    found.notes = [*reader.counts.notes, *judge.seconds.notes()]
     return found
 
 
@@ -83,6 +84,7 @@ class _Judge:
         self.reader, self.layout, self.subscriber = reader, reader.layout, subscriber
         self.key = Key(secrets.token_bytes(32), "")
         self.system = mapping.source_system
+        self.seconds = Seconds()
 
     def records(self, most: int) -> Iterator[Record]:
         """The records in the order of the file; of each chunk only as many as are wanted."""
@@ -124,6 +126,7 @@ class _Judge:
         traits = TraitBook()
         how = Reading(layout, self.system, self.subscriber, self.key, bundled_plan(), traits)
         found = convert_usage(frame, how)
+        self.seconds.add(found.seconds)
         says = {}
         for event in found.events.iter_rows(named=True):
             trait = dict(zip(TRAIT_COLUMNS, traits.texts[event["trait"]], strict=True))

@@ -42,6 +42,11 @@ PLAN = bundled_plan()
     pytest.param("BoYTe", "name:BoYTe", id="a sender by name"),
     pytest.param("", None, id="nothing"),
     pytest.param("0961234567x", None, id="a number with a letter"),
+    pytest.param("84961234567.0", None, id="a column of decimals"),
+    pytest.param("+84961234567.0", None, id="a column of decimals, with the sign"),
+    pytest.param("113.0", None, id="a short code in a column of decimals"),
+    pytest.param("0961.234.560", "84961234560", id="a group that ends in 0"),
+    pytest.param("028 3822 122.0", "842838221220", id="a last group of one digit, among others"),
     pytest.param("٠٩٦١٢٣٤٥٦٧", None, id="other digits than ours"),
 ])  # fmt: skip
 def test_canonical_form(text, canonical):
