@@ -265,9 +265,8 @@ def _readings(source: Source, lang: Lang) -> list[dict[str, str]]:
     told = []
     for reading in source.content.package.readings:
         name = chosen[reading.name]
-        means = reading.alternatives[name].means
-        if lang == "vi":
-            means = source.meanings.get((reading.name, name), means)
+        answer = reading.alternatives[name]
+        means = (lang == "vi" and answer.means_vi) or answer.means
         told.append(
             {
                 "name": reading.name,

@@ -61,7 +61,6 @@ class Source(NamedTuple):
     programmes: pl.DataFrame
     lines: pl.DataFrame
     manifest_sha256: str
-    meanings: Mapping[tuple[str, str], str]  # (reading, alternative) -> its meaning in Vietnamese
     booked: BookedParts  # the statement, and what was adjusted into its period
     balances: tuple[Balance, ...]
     without: Without | None  # the package; None: nobody worked it out
@@ -99,6 +98,7 @@ def sources(
         )
     catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
+    package = _in_vietnamese(package, _meanings(folder, manifest))
     own = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
     of_all = statement.Statements(
         statements.filter(own),
@@ -119,7 +119,6 @@ def sources(
     )  # fmt: skip
     burns = tuple(_burns(of_all, package, period))
     sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    meanings = _meanings(folder, manifest)
     names = {one.id: Said(one.name, one.name_en) for one in catalogue.carriers}
     found = []
     for content in told:
@@ -134,7 +133,6 @@ def sources(
                 programmes=of_all.programmes.filter(rows),
                 lines=of_all.lines.filter(rows),
                 manifest_sha256=sealed,
-                meanings=meanings,
                 booked=booked,
                 balances=balances(content, booked, between),
                 without=without_of(content, without),
@@ -171,6 +169,24 @@ def _meanings(folder: Path, manifest: dict[str, Any]) -> dict[tuple[str, str], s
         for name, answer in reading["alternatives"].items()
         if answer.get("means_vi")
     }
+
+
+def _in_vietnamese(package: Package, meanings: Mapping[tuple[str, str], str]) -> Package:
+    """The package with what its answers mean in Vietnamese: the digested one does not keep it."""
+    readings = tuple(
+        reading.model_copy(
+            update={
+                "alternatives": {
+                    name: answer.model_copy(
+                        update={"means_vi": meanings.get((reading.name, name), "")}
+                    )
+                    for name, answer in reading.alternatives.items()
+                }
+            }
+        )
+        for reading in package.readings
+    )
+    return package.model_copy(update={"readings": readings})
 
 
 def _frame(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:

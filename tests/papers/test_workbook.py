@@ -40,6 +40,13 @@ def test_a_spreadsheet_program_calculates_the_values_that_are_cached(book, recal
     assert recalculated(book) == []
 
 
+def test_answers_to_readings_are_told_in_both_languages(book):
+    """As in the run's own workbook: the package that a run keeps has them in English alone."""
+    said = texts({"Cách đọc": cells_of(book)["Cách đọc"]})
+    assert "→ h0: từ 0 giờ ngày 05/8/2021 | at midnight, with the day" in said
+    assert re.search(r"khác \| else: h12: từ 12 giờ trưa ngày 05/8/2021[^|]* \| at noon", said)
+
+
 def test_it_says_what_was_booked_and_under_what_it_is_issued(run, book, bookings):
     cells = cells_of(book)
     assert list(cells) == [*SHEETS[:2], "Kết nối", *SHEETS[2:]]  # and what adjustments move
