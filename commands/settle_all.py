@@ -153,6 +153,9 @@ def _line(month: "Month", words: dict[str, str]) -> str:
     run = (month.run or "–")[:RUN_DIGITS]
     text = f"{month.period}\t{words[month.outcome]} | {month.outcome}\t{run}\t"
     text += f"{group_vi(month.events)} sự kiện | events"
+    suspended = month.summary.counts["suspended"] if month.summary is not None else 0
+    if suspended:
+        text += f"\t{group_vi(suspended)} treo | suspended"
     if month.supersedes is not None:
         text += f"\tthay | supersedes {month.supersedes[:RUN_DIGITS]}"
     if month.known and month.outcome == "settled":

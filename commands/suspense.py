@@ -188,7 +188,18 @@ def show(
         where = f"{copy['file']}, row {copy['row']}"
         click.echo(f"  {copy['address']}  {where}, {copy['state']}: {said}")
     for name, value in told.get("text", {}).items():
-        click.echo(f"{name}\t{value}")
+        click.echo(f"{name}\t{_plain(value)}")
+
+
+def _plain(value: Any) -> str:
+    """A text, a list of columns, or an edit: the whole line, or what its columns are to say."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, dict):
+        return value["line"] or ", ".join(
+            f"{name}={said}" for name, said in value["fields"].items()
+        )
+    return str(value)
 
 
 def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:

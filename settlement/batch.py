@@ -47,7 +47,7 @@ class Month(NamedTuple):
     run: str | None  # in force then; None if none is
     supersedes: str | None = None  # the run in whose place it came
     known: bool = False  # the run had been published before: nothing was to be rated
-    events: int = 0
+    events: int = 0  # of the run; where there is none yet, of the month
     makes_stale: tuple[str, ...] = ()  # settled months that rest on what was superseded
     unadjusted: bool = False  # was signed with another run: doisoat adjust books the difference
     error: PeriodError | None = None  # why it is left as it is
@@ -278,7 +278,7 @@ def _month(
         period, outcome, run,
         supersedes=None if is_same else before.get(period),
         known=known,
-        events=stock.months.get(period, 0),
+        events=stock.months.get(period, 0) if summary is None else summary.counts["events"],
         makes_stale=() if is_same else _resting(home, period, before),
         unadjusted=life.is_unadjusted(home, standing.accounted_run, run),
         summary=summary,
@@ -296,7 +296,10 @@ def _resting(home: Home, period: str, before: Mapping[str, str]) -> tuple[str, .
 
 def _left(home: Home, period: str, stock: Stock, error: PeriodError) -> Month:
     standing = life.standing_of(home, period)
+    events = stock.months.get(period, 0)
+    if standing.run is not None:
+        events = int(manifest_of(home.floor("runs") / standing.run)["totals"]["events"])
     return Month(
         period, "signed" if standing.state == "signed" else "refused", standing.run,
-        events=stock.months.get(period, 0), error=error,
+        events=events, error=error,
     )  # fmt: skip

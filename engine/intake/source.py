@@ -145,7 +145,7 @@ class SourceFile:
 
 def check_regular(path: Path) -> os.stat_result:
     """What the system knows of a file; IntakeError if there is none that could be read."""
-    name = hides_number(path.name)
+    name = hides_number(path.name or str(path))
     try:
         about = path.stat()
     except FileNotFoundError:

@@ -34,6 +34,8 @@ def test_missing_file(refused):
 
 def test_folder(refused, tmp_path):
     assert refused(tmp_path)["what"] == "a folder"
+    error = refused(".")
+    assert (error["what"], error["where"]) == ("a folder", ".")
 
 
 def test_fifo_is_not_waited_for(refused, tmp_path):

@@ -377,6 +377,9 @@ def test_the_way_of_a_record_on_the_command_line(take, write, home, told, regist
     assert states(register) == {2: "open", 3: "open"}
     edited = told("edit", address, "--set", "duration_s=7", *WHO, "--apply", keyed=True)
     assert edited[0] == 0 and states(register)[2] == "edited"
+    lines = told("show", address, "--text", keyed=True)[1].splitlines()
+    assert "edit\tduration_s=7" in lines and "now\ttaken" in lines
+    assert f"columns\t{', '.join(raw['columns'])}" in lines
     said = json.loads(told("recycle", *WHO, "--apply", "--json", keyed=True)[1])
     assert said["taken"] == 1 and said["still_suspended"] == {"bad_kind": 1}
     assert told("write-off", "--reason", "bad_kind", *WHO, "--apply")[0] == 0

@@ -87,15 +87,15 @@ def fresh(taken, tmp_path):
 
 
 @pytest.fixture
-def dated(fresh, key, world_line):
-    """Takes a record into the fresh home, dated otherwise; returns its file's address."""
+def dated(key, world_line):
+    """Takes a record into a home, dated otherwise; returns its file's address."""
     header, record = world_line
 
-    def take(started, record_key="lac-1"):
-        path = fresh.parent / f"{record_key}-{started[:10]}.csv"
+    def take(home, started, record_key="lac-1"):
+        path = home.parent / f"{record_key}-{started[:10]}.csv"
         line = {**record, "record_key": record_key, "started": started}
         path.write_text("\n".join([header, ",".join(line.values()), ""]), "utf-8")
-        done("intake", path, "--mapping", "world", "--key", key, "--home", fresh)
+        done("intake", path, "--mapping", "world", "--key", key, "--home", home)
         return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
     return take
@@ -188,10 +188,29 @@ def test_a_signed_month_that_differs_is_left_with_its_reason(months, tmp_path):
     assert [month["unadjusted"] for month in told["periods"]] == [False, True, *[False] * 3]
 
 
+def test_what_a_month_has_is_told_of_the_run_that_is_named(months, five_months, tmp_path, dated):
+    """Not of the records that came in since the month was signed."""
+    sign(months, tmp_path, MONTHS[0])
+    before = five_months[1][MONTHS[0]]
+    dated(months, "2021-07-05 08:00:00.000")
+    status, told, _ = run("settle", "--all", "--home", months)
+    assert status == 3 and outcomes(told)[0] == "signed"
+    assert (told["periods"][0]["run"], told["periods"][0]["events"]) == (
+        before["run"], before["events"],
+    )  # fmt: skip
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert cli.run(["settle", "--all", "--home", str(months)]) == 3
+    lines = [line for line in out.getvalue().splitlines() if line.startswith("2021-")]
+    suspended = [f"\t{five_months[1][month]['suspended']} treo | suspended" for month in MONTHS[1:]]
+    assert "suspended" not in lines[0]
+    assert all(said in line for said, line in zip(suspended, lines[1:], strict=True))
+
+
 def test_a_month_far_from_the_others_is_left_with_its_reason(fresh, five_months, dated):
     """A date that was written wrongly is no reason to settle a hundred months through."""
-    dated("2012-08-05 08:00:00.000")
-    dated("2091-08-05 08:00:00.000", "lac-2")
+    dated(fresh, "2012-08-05 08:00:00.000")
+    dated(fresh, "2091-08-05 08:00:00.000", "lac-2")
     for asked in ("--dry-run", "--whole", "--whole"):  # foreseen, settled, and settled again
         status, told, _ = run("settle", "--all", asked, "--home", fresh)
         assert status == 3
@@ -205,8 +224,8 @@ def test_a_month_far_from_the_others_is_left_with_its_reason(fresh, five_months,
 
 
 def test_what_is_put_right_is_no_longer_far_from_the_others(fresh, dated):
-    dated("2012-08-05 08:00:00.000")
-    file = dated("2021-08-05 08:00:00.000")
+    dated(fresh, "2012-08-05 08:00:00.000")
+    file = dated(fresh, "2021-08-05 08:00:00.000")
     decision = ("--who", "Lan", "--why", "nguồn sửa ngày", "--apply")
     done("suspense", "choose", "--file", file, *decision, "--home", fresh)
     told = done("settle", "--all", "--dry-run", "--home", fresh)
