@@ -61,8 +61,9 @@ class Source(Model):
 
 
 class TimeSource(Source):
-    # civil: 2021-08-05 00:00:00[.000]; civil_ns: up to nine digits, cut off at the millisecond
-    form: Literal["civil", "civil_ns", "yyyymmdd-hhmmss", "epoch_s", "epoch_ms"]
+    # civil: 2021-08-05 00:00:00[.000]; civil_ns: up to nine digits, cut off at the millisecond;
+    # ddmmyyyy: 05/08/2021 00:00:00[.000], the day first
+    form: Literal["civil", "civil_ns", "ddmmyyyy", "yyyymmdd-hhmmss", "epoch_s", "epoch_ms"]
     zone: str = Field(default="+07:00", pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")  # of a civil time
 
     @property

@@ -1,6 +1,7 @@
 """Times, durations, volumes and amounts of records, out of their texts.
 
-They are read strictly, by a kernel; a time in compact form by a pattern, and then cast.
+They are read strictly, by a kernel; a time in compact form by a pattern, and then cast. One with
+the day first is turned round by a pattern, and then read by the kernel.
 """
 
 import polars as pl
@@ -14,6 +15,7 @@ from doisoat.engine.intake.sources import DurationSource, TimeSource
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
 ONE = ("", "1")  # what units may be of a pack or a fee: no purchase of none or of several
 FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
+DAY_FIRST = r"^[0-9]{2}/[0-9]{2}/[0-9]{4}[ T]"
 COMPACT = (
     r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
@@ -22,11 +24,16 @@ COMPACT = (
 
 def moments(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
     """Vietnam civil milliseconds of a column of texts; null where a text is no time."""
+    text = pl.col(name)
     if source.form in FRACTION_DIGITS:
         # What a mapping declares as nanoseconds is cut off behind the milliseconds.
         read = _read(frame, name, "civil", FRACTION_DIGITS[source.form])
+    elif source.form == "ddmmyyyy":
+        day, month, year = text.str.slice(0, 2), text.str.slice(3, 2), text.str.slice(6, 4)
+        turned = pl.concat_str(year, month, day, separator="-") + text.str.slice(10)
+        civil = frame.select(pl.when(text.str.contains(DAY_FIRST)).then(turned).alias(name))
+        read = _read(civil, name, "civil", FRACTION_DIGITS["civil"])
     elif source.form == "yyyymmdd-hhmmss":
-        text = pl.col(name)
         compact = pl.when(text.str.contains(COMPACT)).then(text)
         moment = compact.str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
         read = frame.select(moment.dt.epoch("ms")).to_series()

@@ -185,6 +185,36 @@ def test_compact_times(look, text, taken):
 
 
 @pytest.mark.parametrize(("text", "started"), [
+    ("05/08/2021 08:00:00", "2021-08-05 08:00:00.000"),
+    ("31/12/2021 23:59:59.999", "2021-12-31 23:59:59.999"),
+    ("29/02/2020 00:00:00", "2020-02-29 00:00:00.000"),
+    ("29/02/2021 00:00:00", None), ("08/13/2021 08:00:00", None), ("5/8/2021 08:00:00", None),
+    ("05/08/2021 08:00", None), ("05/08/2021", None), ("05/08/21 08:00:00", None),
+    ("2021-08-05 08:00:00", None), ("05-08-2021 08:00:00", None), ("05/08/2021 8:00:00", None),
+    ("05/08/2021 08:00:00+07", None), (" 05/08/2021 08:00:00", None),
+    ("\u0660\u0665/08/2021 08:00:00", None),
+])  # fmt: skip
+def test_a_day_comes_first_where_a_mapping_says_so(look, tmp_path, text, started):
+    path = tmp_path / "day.yaml"
+    path.write_text(MAPPING.replace("form: civil", "form: ddmmyyyy"))
+    record = look(f"a,b,t,d\n0961234567,113,{text},5\n", str(path)).records[0]
+    assert record.says.get("started") == started
+    assert started is not None or record.why == "bad_time"
+
+
+def test_dates_with_the_day_first_are_taken_once_the_mapping_says_so(take, put, again, tmp_path):
+    """A whole file is suspended by its dates, and mended by one word of the mapping."""
+    path = tmp_path / "own.yaml"
+    path.write_text(MAPPING)
+    rows = "".join(f"0961234567,113,{day:02}/08/2021 08:00:00,5\n" for day in range(1, 21))
+    told = take(put(f"a,b,t,d\n{rows}".encode()), mapping=str(path))
+    assert told.sub_reasons == {"malformed/bad_time": 20}
+    path.write_text(MAPPING.replace("form: civil", "form: ddmmyyyy"))
+    mended = again()
+    assert (mended.records, mended.count("taken")) == (20, 20)
+
+
+@pytest.mark.parametrize(("text", "started"), [
     ("2021-08-05 08:00:00.905639107", "2021-08-05 15:00:00.905"),
     ("2021-08-05 08:00:00.999999999", "2021-08-05 15:00:00.999"),
     ("2021-08-05T08:00:00.5", "2021-08-05 15:00:00.500"),
