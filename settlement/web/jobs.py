@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import re
-import resource
 import secrets
 import signal
 import sys
@@ -31,10 +30,15 @@ from doisoat.settlement.web.turns import Ticket, Turns
 from doisoat.tariffs.bundled import BUNDLED
 
 WHERE = "job"
-MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+MEMORY = 8 << 30  # bytes of address space
+# A process limits itself. From outside the limit came at any moment after it had begun: when it was
+# over, or had set a lower one, which only a privileged user may raise again.
+MAIN = (
+    f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}));"
+    " from doisoat.cli import main; main(sys.argv[1:])"
+)
 SECONDS_MAX = 900
 EXPLAIN_SECONDS_MAX = 120
-MEMORY = 8 << 30  # bytes of address space
 OUTPUT_BYTES_MAX = 16 << 20
 LINE_BYTES_MAX = 1 << 16
 PATCH_BYTES_MAX = 200_000
@@ -245,6 +249,7 @@ async def run_command(
 ) -> dict[str, Any]:
     """The object that a command prints; killed when it takes too long, or nobody waits for it.
 
+    Args: arguments: for Python, of a process that sets its own limit of memory.
     Raises: Refusal job_failed with what it said, without any path.
     """
     process = await asyncio.create_subprocess_exec(
@@ -253,7 +258,6 @@ async def run_command(
         stderr=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX,
     )  # fmt: skip
     try:
-        resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
         async with asyncio.timeout(seconds):
             output, _ = await asyncio.gather(_output(process), _steps(process, advance))
             status = await process.wait()

@@ -1,8 +1,11 @@
 """What-if and sensitivity from the page: asked for by words of a list, and cancelled."""
 
+import asyncio
 import time
 
 import pytest
+
+from doisoat.settlement.web.jobs import MAIN, MEMORY, run_command
 
 from .conftest import Asker
 
@@ -60,3 +63,35 @@ def test_jobs_wait_and_are_cancelled(server, auditor, reader):
 ])  # fmt: skip
 def test_what_may_not_be_asked_for_is_refused(auditor, content):
     assert auditor.post("/api/jobs", content).refused == "bad_value"
+
+
+LIMITED = """
+import json, pathlib, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+pathlib.Path(sys.argv[1]).touch()
+print(json.dumps({"limits": resource.getrlimit(resource.RLIMIT_AS)}))
+"""
+
+
+def test_a_server_that_comes_late_takes_what_a_process_says_that_has_limited_itself(
+    monkeypatch, tmp_path
+):
+    """Under load an explanation was lost as `broken`, so that none was in the answer."""
+    begin, mark = asyncio.create_subprocess_exec, tmp_path / "limited"
+
+    async def begin_and_be_late(*line, **more):
+        process = await begin(*line, **more)
+        while not mark.exists():
+            await asyncio.sleep(0.01)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begin_and_be_late)
+    told = asyncio.run(run_command(["-c", LIMITED, str(mark)], 60, str(tmp_path)))
+    assert told == {"limits": [1 << 30, 1 << 30]}
+
+
+def test_a_command_is_limited_before_it_imports_anything_of_ours(tmp_path):
+    limits, found, _ = MAIN.partition(" from doisoat")
+    line = f"{limits} print('{{\"limit\":', resource.getrlimit(resource.RLIMIT_AS)[0], '}}')"
+    told = asyncio.run(run_command(["-c", line], 60, str(tmp_path)))
+    assert found and told == {"limit": MEMORY}
