@@ -7,6 +7,7 @@ from functools import partial
 import polars as pl
 import pytest
 
+from tests.audit_page import PAGE, questions
 from tests.integration.conftest import done, kind_of, rows, take_world
 from tests.made_once import made_once
 
@@ -106,3 +107,14 @@ def test_the_workbook_names_both_programmes(students):
     for title in ("Gói hỗ trợ viễn thông tháng 8/2021", "Sóng và máy tính cho em"):
         assert any(text.startswith(title) for text in texts), title
         assert any("Programme:" in text and title in text for text in texts), title
+
+
+def test_the_audit_query_of_packs_follows_the_cap_of_the_second_programme(students):
+    """A student's fourth term is not free: 31 were sold, of which the cap leaves 18."""
+    home, _ = students
+    (query,) = [one.query for one in questions(PAGE.read_text("utf-8")) if one.number == 13]
+    answer = rows(home, query)
+    assert [row[2:] for row in answer if row[0] == "S1"] == [(18, 18, 900_000, 900_000)]
+    assert all(
+        (ours, our_amount) == (lines, amount) for *_, ours, lines, our_amount, amount in answer
+    )
