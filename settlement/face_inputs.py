@@ -260,6 +260,13 @@ def run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles]) 
     ]
     nothing = {"run": "", "superseded": True, "name": "", "count": 0}  # so that it has columns
     load(connection, "counter", [*counters, nothing])
+    sources = [
+        {"run": run.run, "superseded": False, "sha256": source["sha256"]}
+        for run in runs
+        if not run.superseded
+        for source in run.manifest["inputs"]["sources"]
+    ]
+    load(connection, "run_source", [*sources, {"run": "", "superseded": True, "sha256": ""}])
 
 
 def _run_row(run: RunFiles) -> Row:

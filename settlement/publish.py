@@ -68,8 +68,8 @@ OBJECTS = (
     "audit.event",
     # For queries: what views join, macros before the views that use them, what stands on views.
     *(f"audit.{name}" for name in (
-        "term", "term_of_event", "half_up", "vat_in", "billed", "price", "rated_event", "relief",
-        "prices_at", "orders_at", "crossing", "history_of", "trace",
+        "settled_file", "term", "term_of_event", "half_up", "vat_in", "billed", "price",
+        "rated_event", "relief", "prices_at", "orders_at", "crossing", "history_of", "trace",
     )),
 )  # fmt: skip
 OF_ACTS = (  # what is not of parts and settled runs alone: an act that settles nothing moves it

@@ -1,6 +1,6 @@
--- Events that were rated, each beside its terms: those of its subscriber under the owner whose
--- balances it drew, when it, or the session that it is a part of, began; without a row of his those
--- of the account, or those that all of its rows have alike.
+-- Events that a run in force has rated, each beside its terms: those of its subscriber under the
+-- owner whose balances it drew, when it, or the session that it is a part of, began; without a row
+-- of his those of the account, or those that all of its rows have alike.
 -- Grain: rated event.
 -- One condition, and no join, says which were rated. DuckDB takes each condition, and each join that
 -- keeps what has no match, to leave a fifth of the rows; after two of them it would think these fewer
@@ -24,7 +24,10 @@ WITH termed AS NOT MATERIALIZED (
     LEFT JOIN audit.term_of_event AS apart ON apart.event_id = event.event_id
     LEFT JOIN (SELECT DISTINCT event_id FROM usage.suspense WHERE stage = 'settle') AS held
         ON held.event_id = event.event_id
-    WHERE CASE WHEN held.event_id IS NULL
+    LEFT JOIN audit.settled_file AS settled ON settled.source_file = event.source_file
+        AND event.start_at >= settled.begin_at AND event.start_at < settled.end_at
+    WHERE CASE WHEN held.event_id IS NULL AND settled.source_file IS NOT NULL
+            AND event.carrier = coalesce(settled.carrier, event.carrier)
         THEN coalesce(apart.owner_id, term.owner_id, sole.owner_id) END IS NOT NULL
 )
 SELECT event.event_id, event.owner_id, event.subscriber_id, event.carrier, event.start_at,
@@ -38,7 +41,7 @@ FROM termed AS event
 LEFT JOIN ref.locality AS home ON home.code = event.home_locality
 LEFT JOIN ref.locality AS serving ON serving.code = event.locality;
 COMMENT ON VIEW audit.rated_event IS
-    'Sự kiện đã tính cước, kèm thuê bao có hiệu lực khi nó, hoặc phiên của nó, bắt đầu; của thành viên không có dòng riêng: dòng của tài khoản. | Rated events, each beside the subscription in force when it, or its session, began; of a member without a row of his own: that of the account. Grain: rated event.';
+    'Sự kiện mà lần chạy hiện hành đã tính cước (không kể kỳ chưa đối soát, tệp nhận sau), kèm thuê bao có hiệu lực khi nó, hoặc phiên của nó, bắt đầu; của thành viên không có dòng riêng: dòng của tài khoản. | Events rated by a current run (none of a period that is not settled, or of a file that came in after), each beside the subscription in force when it, or its session, began; of a member without a row of his own: that of the account. Grain: rated event.';
 COMMENT ON COLUMN audit.rated_event.event_id IS 'Mã sự kiện | Id of the event';
 COMMENT ON COLUMN audit.rated_event.owner_id IS 'Chủ số dư mà sự kiện dùng | Owner of the balances that it drew';
 COMMENT ON COLUMN audit.rated_event.subscriber_id IS 'Thuê bao sử dụng | Who used it';

@@ -102,3 +102,64 @@ def test_questions_are_about_the_months_that_are_settled_each_by_itself(key, tmp
     assert all((ours, residue) == (owed, left) for *_, owed, ours, left, residue in vat)
     assert sold and all((row[2], row[4]) == (row[3], row[5]) for row in sold)
     assert doubled == []
+
+
+LATE = """
+record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,action,\
+session,partial,charged
+7,viettel,pack,0322718281,,,2021-08-20 10:00:00.000,,1,,01,viettel.VX3,registration,,,
+8,viettel,voice,0322718281,,0332718281,2021-08-21 10:00:00.000,60,,,79,,,,,
+"""
+OTHER = {
+    "subscriptions": """
+number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until
+0812718281,,vnpt,vnpt.VinaCard,standard,prepaid,01,2020-01-01 00:00:00.000,
+""",
+    "usage": """
+record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,action,\
+session,partial,charged
+9,vnpt,voice,0812718281,,0332718281,2021-10-13 10:00:00.000,60,,,79,,,,,
+""",
+}
+OF_VIEW = """
+SELECT strftime(day, '%Y-%m') AS month, carrier, kind, count(*) AS events, sum(units) AS units
+FROM audit.rated_event GROUP BY ALL ORDER BY ALL
+"""
+OF_TOTALS = """
+SELECT strftime(day, '%Y-%m') AS month, carrier, kind, sum(events) AS events, sum(units) AS units
+FROM rated.total GROUP BY ALL ORDER BY ALL
+"""
+
+
+def test_rated_events_are_those_that_the_runs_in_force_have(key, tmp_path):
+    """Not those of a month that nobody settled, of a file that came in after the month's run, or of
+    other carriers than a run is of."""
+    home = tmp_path / "home"
+
+    def take(name, kind, text):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(text.lstrip("\n"), "utf-8")
+        done("intake", path, "--mapping", "world", "--kind", kind, "--key", key, "--home", home)
+
+    def shown():
+        with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+            view, totals = (face.execute(query).fetchall() for query in (OF_VIEW, OF_TOTALS))
+            (counts,), (calls,) = (face.execute(asked[number]).fetchall() for number in (5, 7))
+        assert view == totals
+        assert counts[-1] is calls[-1] is True
+        return {month: sum(row[3] for row in view if row[0] == month) for month, *_ in view}
+
+    asked = {one.number: one.query for one in questions(PAGE.read_text("utf-8"))}
+    for kind, text in SEVERAL.items():
+        take(kind, kind, text)
+    done("settle", "--period", "2021-08", "--home", home)
+    assert shown() == {"2021-08": 2}
+    take("late", "usage", LATE)
+    done("settle", "--period", "2021-09", "--home", home)
+    assert shown() == {"2021-08": 2, "2021-09": 2}
+    done("settle", "--period", "2021-08", "--home", home)
+    assert shown() == {"2021-08": 4, "2021-09": 2}
+    take("other", "subscriptions", OTHER["subscriptions"])
+    take("others", "usage", OTHER["usage"])
+    done("settle", "--period", "2021-10", "--carrier", "viettel", "--home", home)
+    assert shown() == {"2021-08": 4, "2021-09": 2, "2021-10": 2}

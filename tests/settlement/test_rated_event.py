@@ -12,24 +12,28 @@ from hypothesis import strategies as st
 
 from doisoat.engine import oracle
 from doisoat.settlement.publish import OF_OTHER_TERMS
-from doisoat.settlement.sql_text import statement_of
+from doisoat.settlement.sql_text import declaration_and_rows, statement_of
 from doisoat.tariffs import quantity
 from tests.worlds import START, make_world
 
-TABLES = """
+TABLES = f"""
 CREATE SCHEMA usage;
 CREATE SCHEMA ref;
 CREATE SCHEMA audit;
 CREATE TABLE usage.event (event_id UUID, owner_id UUID, subscriber_id UUID, carrier VARCHAR,
     start_at TIMESTAMP, duration BIGINT, kind VARCHAR, destination VARCHAR, rating_group VARCHAR,
     locality VARCHAR, units BIGINT, session_key UUID, pack VARCHAR, charged BIGINT,
-    source_file INTEGER, row BIGINT);
+    source_file INTEGER DEFAULT 0, row BIGINT);
 CREATE TABLE usage.subscription (subscriber_id UUID, owner_id UUID, carrier VARCHAR, plan VARCHAR,
     segment VARCHAR, payment VARCHAR, home_locality VARCHAR, valid_from TIMESTAMP,
     valid_until TIMESTAMP);
 CREATE TABLE usage.suspense (event_id UUID, stage VARCHAR);
 CREATE TABLE ref.locality (code VARCHAR, province VARCHAR);
+{declaration_and_rows("audit.settled_file")[0]}
 """
+ALL_SETTLED = (
+    "INSERT INTO audit.settled_file VALUES (0, '', TIMESTAMP '0001-01-01', 'infinity', NULL)"
+)
 SHOWN = ("audit.term", "audit.term_of_event", "audit.rated_event")
 FOUND = """
 SELECT event_id, owner_id, plan, segment, payment, home_locality, home_province, serving_province
@@ -59,6 +63,7 @@ def loaded(world, subscriptions, outcomes):
     """A database that has the tables which the view reads."""
     con = duckdb.connect()
     con.execute(TABLES)
+    con.execute(ALL_SETTLED)
     events = [
         (UUID(int=e.event_id), UUID(int=e.owner), UUID(int=e.member), e.carrier,
          moment(e.start_ms), e.duration_ms, e.kind, e.destination, e.rating_group, e.locality,
@@ -138,9 +143,12 @@ SELECT of(n), of(n), 'viettel', 'a1', 'standard', 'prepaid', '001', TIMESTAMP '2
 FROM range(500) AS all_of (n);
 INSERT INTO usage.event BY NAME
 SELECT of(n) AS event_id, of(n % 510) AS owner_id, owner_id AS subscriber_id,
-    TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality
+    TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality, n % 9 AS source_file
 FROM range(51_000) AS all_of (n);
 INSERT INTO usage.suspense SELECT event_id, 'settle' FROM usage.event LIMIT 50;
+INSERT INTO audit.settled_file
+SELECT n, '2021-08', TIMESTAMP '2021-08-01', TIMESTAMP '2021-09-01', NULL
+FROM range(9) AS all_of (n);
 INSERT INTO ref.locality SELECT n, '01' FROM range(80) AS all_of (n);
 CREATE TABLE line AS SELECT event_id FROM usage.event LIMIT 6_000;
 CREATE TABLE price AS SELECT 'a' || n AS plan FROM range(9) AS all_of (n);

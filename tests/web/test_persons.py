@@ -16,7 +16,14 @@ from doisoat.settlement.web.audience import READER
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.persons import load_persons
-from tests.settlement.test_rated_event import SHOWN, TABLES, loaded, moment, rated_by_the_oracle
+from tests.settlement.test_rated_event import (
+    ALL_SETTLED,
+    SHOWN,
+    TABLES,
+    loaded,
+    moment,
+    rated_by_the_oracle,
+)
 
 HOME = """
     JOIN usage.subscription AS home
@@ -103,6 +110,7 @@ def made():
     """A database with a few people, as the file that is cut is made."""
     with closing(emptied()) as opened:
         publish_in(opened)
+        opened.execute(f"USE face; {ALL_SETTLED}; USE memory")
         opened.execute("INSERT INTO face.ref.locality VALUES ('01', NULL), ('79', NULL)")
         yield opened
 

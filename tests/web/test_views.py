@@ -321,7 +321,7 @@ def test_a_role_without_lines_has_none_in_the_console_either(reader, carrier):
     for asker in (reader, carrier):
         for table in ("rated.relief_line", "usage.event", "usage.subscription", "settlement.refund",
                       "settlement.finding", "history.relief_line", "audit.relief", "audit.term",
-                      "audit.term_of_event"):  # fmt: skip
+                      "audit.term_of_event", "audit.settled_file"):  # fmt: skip
             told = asker.query(f"SELECT * FROM {table}")
             assert (told.status, told.refused) == (400, "unknown_name")
     assert carrier.query("SELECT DISTINCT carrier FROM settlement.statement").json["rows"] == [

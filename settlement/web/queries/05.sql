@@ -7,7 +7,9 @@ WITH suspended AS (
 ), counted AS (
     SELECT carrier, count(*) AS events, 0 AS suspended
     FROM usage.event
-    WHERE date_trunc('month', start_at) IN (SELECT CAST(period || '-01' AS DATE) FROM rated.run)
+    SEMI JOIN audit.settled_file AS settled ON settled.source_file = event.source_file
+        AND event.start_at >= settled.begin_at AND event.start_at < settled.end_at
+        AND event.carrier = coalesce(settled.carrier, event.carrier)
     GROUP BY carrier
     UNION ALL
     SELECT carrier, count(*) FILTER (taken.event_id IS NULL), count(*)

@@ -6,10 +6,8 @@
 
 WITH call AS (
     SELECT carrier, units, session_key, owner_id
-    FROM usage.event
-    ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
+    FROM audit.rated_event
     WHERE kind = 'voice'
-        AND date_trunc('month', start_at) IN (SELECT CAST(period || '-01' AS DATE) FROM rated.run)
 ), whole AS (
     SELECT carrier, 1 AS events, units FROM call WHERE session_key IS NULL
     UNION ALL
