@@ -76,7 +76,7 @@ class _Form:
     def preamble(self) -> None:
         for label, value in preamble_of(self.blank):
             self.sheet.text(0, label, "key_text")
-            self.sheet.sheet.write_string(self.sheet.row, 1, value, self.formats["said"])
+            self.sheet.put(1, value, self.formats["said"])
             self.sheet.row += 1
 
     def heads(self) -> None:
@@ -108,7 +108,7 @@ class _Form:
             write.write_blank(row, column, None, self.formats["text_to_fill"])
         else:
             style = self.formats["name" if name in NAMES else "text"]
-            write.write_string(row, column, text, style)
+            self.sheet.put(column, text, style)
 
     def totals(self) -> None:
         """The sums of each nature's amounts, which a spreadsheet works out as they are filled in.
@@ -130,7 +130,7 @@ class _Form:
                     self.sheet.sheet.write_formula(row, column, formula, self.formats["sum"], "")
                 else:
                     text = total.get(name, "")
-                    self.sheet.sheet.write_string(row, column, text, self.formats["sum_text"])
+                    self.sheet.put(column, text, self.formats["sum_text"])
             self.sheet.row += 1
 
     def _fixed(self, column: int) -> str:

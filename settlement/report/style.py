@@ -25,6 +25,8 @@ THOUSANDTHS = "[$-42A]#,##0.000"
 PERCENT = "[$-42A]0.000000%"
 DAY = "dd/mm/yyyy"
 EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
+CELL_MAX = 32_767  # letters of a text; xlsxwriter cuts a longer one, and says TOO_LONG
+TOO_LONG = -2
 LINE_POINTS = 15.0
 CHARACTERS_PER_WIDTH = 1.2  # of Times New Roman, safely few
 
@@ -158,7 +160,22 @@ class Sheet:
 
     def text(self, column: int, value: str, style: str = "cell") -> None:
         """Text is written as text, whatever it looks like."""
-        self._done(self.sheet.write_string(self.row, column, value, self.formats[style]), value)
+        self.put(column, value, self.formats[style])
+
+    def put(self, column: int, value: str, form: Any) -> None:
+        """The same in a format of the caller's own.
+
+        Raises: DoisoatError for a text that is longer than a cell holds: it would be cut.
+        """
+        code = self.sheet.write_string(self.row, column, value, form)
+        if code == TOO_LONG:
+            raise DoisoatError(
+                f"a text of {len(value)} letters, more than the {CELL_MAX} of a cell, begins"
+                f" {value[:60]!r}",
+                f"{self.sheet.get_name()}, row {self.row + 1}",
+                "shorten it where it was written: catalogue, package, or the file that came in",
+            )
+        self._done(code, value)
 
     def whole(
         self, column: int, value: int, style: str = "whole", formula: str | None = None

@@ -82,9 +82,7 @@ def write_book(path: Path, sample: Sample) -> None:
             if isinstance(value, int) and value < EXACT_BELOW:
                 sheet.sheet.write_number(sheet.row, column, value, whole)
             else:
-                sheet.sheet.write_string(
-                    sheet.row, column, "" if value is None else str(value), text
-                )
+                sheet.put(column, "" if value is None else str(value), text)
         sheet.sheet.write_blank(sheet.row, len(row), None, to_fill)
         sheet.row += 1
     if told == RESULT:

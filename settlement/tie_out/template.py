@@ -45,7 +45,7 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     }
     for name, (vi, en) in PREAMBLE.items():
         sheet.text(0, f"{vi} | {en}", "key_text")
-        sheet.sheet.write_string(sheet.row, 1, first[name], text)
+        sheet.put(1, first[name], text)
         if name == "unit":
             sheet.sheet.data_validation(
                 sheet.row, 1, sheet.row, 1, {"validate": "list", "source": list(UNIT_SAID.values())}
@@ -66,10 +66,10 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     ]
     last = sheet.row + max(ROWS, len(filled)) - 1
     for day, service in filled or [("", "")] * ROWS:
-        sheet.sheet.write_string(sheet.row, 0, day, text)
-        sheet.sheet.write_string(sheet.row, 1, service, text)
+        sheet.put(0, day, text)
+        sheet.put(1, service, text)
         sheet.sheet.write_blank(sheet.row, 2, None, whole)
-        sheet.sheet.write_string(sheet.row, 3, "", text)
+        sheet.put(3, "", text)
         sheet.row += 1
     top = len(PREAMBLE) + 1
     sheet.sheet.data_validation(top, 1, last, 1, {

@@ -1,7 +1,8 @@
 """Tables as files for spreadsheets: no text of them becomes a formula or a link there.
 
 Tables of views have heads in words; the names that programs know the columns by are in the second
-row of a CSV file, and on the second sheet of a workbook.
+row of a CSV file, and on the second sheet of a workbook. A text longer than a cell of a workbook
+holds says so there, before as much of it as there is room for; a CSV file has it whole.
 """
 
 import csv
@@ -27,7 +28,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 WIDTH = 18
 ROWS_MAX = 1_048_575  # below the header
-CELL_MAX = 32_767  # letters
+CELL_MAX = 32_767  # UTF-16 units, of which a letter outside the basic plane has two
+CUT = (
+    "[CẮT BỚT: một ô chỉ giữ được {most} ký tự, văn bản này có {size}; tệp CSV có đủ"
+    " | CUT: a cell holds {most} characters, this text has {size}; the CSV file has all] "
+)
 
 
 def form_of(asked: Mapping[str, str]) -> Form | None:
@@ -91,7 +96,7 @@ def _xlsx(table: Table, heads: Sequence[str] | None) -> bytes:
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, max(0, len(table.columns) - 1), WIDTH)
         for column, name in enumerate(heads or table.columns):
-            _put(sheet.write_string(0, column, name[:CELL_MAX], bold))
+            _put(sheet.write_string(0, column, _in_cell(name), bold))
         for place, row in enumerate(table.rows, start=1):
             for column, value in enumerate(row):
                 if value is None:
@@ -101,7 +106,7 @@ def _xlsx(table: Table, heads: Sequence[str] | None) -> bytes:
                 elif isinstance(value, int | float) and abs(value) <= SAFE:
                     _put(sheet.write_number(place, column, value))
                 else:
-                    _put(sheet.write_string(place, column, str(value)[:CELL_MAX]))
+                    _put(sheet.write_string(place, column, _in_cell(str(value))))
         if heads is not None:
             columns = book.add_worksheet("columns")
             columns.set_column(0, 2, 2 * WIDTH)
@@ -110,6 +115,16 @@ def _xlsx(table: Table, heads: Sequence[str] | None) -> bytes:
                 for column, name in enumerate(told):
                     _put(columns.write_string(place, column, name, None if place else bold))
     return written.getvalue()
+
+
+def _in_cell(text: str) -> str:
+    """A text that is too long for a cell is cut, behind words that say so."""
+    units = text.encode("utf-16-le", "replace")
+    size = len(units) // 2
+    if size <= CELL_MAX:
+        return text
+    said = CUT.format(most=CELL_MAX, size=size)
+    return said + units[: 2 * (CELL_MAX - len(said))].decode("utf-16-le", "ignore")
 
 
 def _put(status: int) -> None:

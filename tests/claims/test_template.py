@@ -10,7 +10,7 @@ import zipfile
 import fastexcel
 import pytest
 
-from doisoat.errors import IntakeError
+from doisoat.errors import DoisoatError, IntakeError
 from doisoat.settlement.claims.blank import blank_of
 from doisoat.settlement.claims.form import (
     GRAIN_WORDS,
@@ -265,3 +265,12 @@ def test_a_form_is_of_measures_in_force(names):
             blank_of(Declared("viettel", period, "day"), vocabulary)
         assert "from 2021-08-05 to before 2021-11-05" in caught.value.what
         assert len(blank_of(Declared("viettel", period, "statement"), vocabulary).rows) == 14
+
+
+def test_a_title_that_no_cell_holds_is_refused_and_not_cut(form, tmp_path):
+    _, blank = form("measure")
+    titled = tuple({**row, "title": "x" * 32_768} for row in blank.rows)
+    with pytest.raises(DoisoatError, match="32768 letters"):
+        write_template(tmp_path / "x.xlsx", blank._replace(rows=titled), "xlsx")
+    write_template(tmp_path / "x.csv", blank._replace(rows=titled), "csv")
+    assert (tmp_path / "x.csv").read_text("utf-8-sig").count("x" * 32_768) == RELIEFS

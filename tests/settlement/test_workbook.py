@@ -209,8 +209,23 @@ def test_text_stays_text(all_contents, written, text):
 def test_a_cell_that_the_format_refuses_is_an_error_and_not_a_gap(tmp_path):
     book = Book(tmp_path / "x.xlsx", "x", "", Period.of("2021-08"))
     sheet = book.sheet("x", (10,), "", landscape=False)
-    with pytest.raises(DoisoatError, match="refused with code -2"):
-        sheet.text(0, "x" * 40_000)
+    with pytest.raises(DoisoatError, match="refused with code -1"):
+        sheet.text(20_000, "x")
+
+
+@pytest.mark.parametrize("letter", ["x", "\N{GRINNING FACE}"])
+def test_a_text_that_is_longer_than_a_cell_holds_is_refused_and_not_cut(tmp_path, letter):
+    book = Book(tmp_path / "x.xlsx", "x", "", Period.of("2021-08"))
+    sheet = book.sheet("x", (10, 10), "", landscape=False)
+    sheet.text(0, "x" * 32_767)
+    for write in (
+        lambda: sheet.text(0, letter * 32_768),
+        lambda: sheet.across(letter * 32_768, "cell"),
+        lambda: sheet.put(0, letter * 32_768, sheet.formats["text"]),
+    ):
+        with pytest.raises(DoisoatError, match=f"32768 letters, .* begins '{letter}") as told:
+            write()
+        assert "x, row 1" in str(told.value) and "shorten it" in str(told.value)
 
 
 @pytest.mark.parametrize(

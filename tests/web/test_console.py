@@ -155,6 +155,24 @@ def test_no_text_of_a_csv_begins_as_a_formula_does(text):
     assert head == row == [f"'{text}"]
 
 
+@pytest.mark.parametrize("letter", ["x", "\N{GRINNING FACE}"])
+def test_a_text_too_long_for_a_cell_says_so_there_and_is_whole_in_a_csv(letter):
+    units = len(letter.encode("utf-16-le")) // 2
+    fits, long = letter * (32_767 // units), letter * 40_000
+    table = Table([fits, long], ["VARCHAR"] * 2, [[fits, long]])
+    book = fastexcel.read_excel(bytes(as_file(table, "xlsx", "x").body)).load_sheet(0).to_polars()
+    assert tuple(book.columns) == book.row(0)
+    whole, cut = book.row(0)
+    said, _, rest = cut.partition("] ")
+    assert whole == fits and said.startswith("[CẮT BỚT: ")
+    assert f"văn bản này có {40_000 * units}; tệp CSV có đủ" in said
+    assert said.endswith(f"this text has {40_000 * units}; the CSV file has all")
+    assert set(rest) == {letter} and 32_766 <= len(cut.encode("utf-16-le")) // 2 <= 32_767
+    body = bytes(as_file(table, "csv", "x").body).decode("utf-8-sig")
+    (heads, row) = csv.reader(io.StringIO(body, newline=""))
+    assert heads == row == [fits, long]
+
+
 def test_the_access_log_tells_who_asked_and_no_text(home, auditor):
     sql = "SELECT 'a secret of mine', 4711"
     auditor.query(sql)
