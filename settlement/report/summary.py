@@ -321,10 +321,13 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
         sheet.whole(0, number, "cell_centre")
         sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
         sheet.whole(6, amount)
-        exact = abs(amount) < EXACT_BELOW and 0 < envelope.amount < EXACT_BELOW
-        share = amount / envelope.amount if envelope.amount else 0.0
-        sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])
-        sheet.figure(7, share, "percent", f"={here}/{whole}" if exact else None)
+        if envelope.amount:
+            exact = abs(amount) < EXACT_BELOW and envelope.amount < EXACT_BELOW
+            sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])
+            share = amount / envelope.amount
+            sheet.figure(7, share, "percent", f"={here}/{whole}" if exact else None)
+        else:
+            sheet.across("–", "cell_centre", 7, 8)  # of nothing, nothing is a share
         sheet.row += 1
     sheet.row += 1
 

@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import replace
 from typing import Any
 
+import fastexcel
 import polars as pl
 import pytest
 
@@ -91,6 +92,23 @@ def test_each_carrier_has_the_sheets(all_contents, written):
         with zipfile.ZipFile(written(content, f"{carrier}.xlsx")) as book:
             names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
         assert names == SHEETS
+
+
+def test_of_an_envelope_of_nought_no_share_is_told(all_contents, written):
+    """Figures of the statement's envelope, with their share of it where there is any."""
+    content = all_contents["viettel"]
+    shares = []
+    for amount in (content.package.envelope.amount, 0):
+        envelope = content.package.envelope.model_copy(update={"amount": amount})
+        package = content.package.model_copy(update={"envelope": envelope})
+        book = fastexcel.read_excel(written(replace(content, package=package)))
+        cells = book.load_sheet(0, header_row=None, dtypes="string").to_polars().rows()
+        heads = [at for at, row in enumerate(cells) if "Share of programme" in (row[7] or "")]
+        ends = [at for at, row in enumerate(cells) if "The programme's value" in (row[1] or "")]
+        shares.append([row[7] for row in cells[heads[0] + 1 : ends[0] + 1]])
+    of_some, of_none = shares
+    assert of_some[-1] == "1" and len(of_some) > 3
+    assert of_none == ["–"] * len(of_some)
 
 
 def test_findings_are_counted_and_listed(all_contents, written):

@@ -1,7 +1,7 @@
 // Programmes against what they may cost: a bar each, with its figures.
 
 import { h, s } from "./dom.js";
-import { dong, fraction, percent } from "./figures.js";
+import { dong, fraction, percent, whole } from "./figures.js";
 import { table } from "./table.js";
 
 const LENGTH = 1000;
@@ -10,7 +10,7 @@ export function envelopes(t, programmes, files) {
   const one = (row) =>
     h("figure", { class: "envelope" },
       h("figcaption", {}, h("strong", {}, t.called(row)), h("br"), figuresOf(t, row)),
-      row.envelope != null && bar(row));
+      isSome(row.envelope) && bar(row));
   const caption = t("envelopes");
   const amounts = ["envelope", "relief", "relief_to_date", "recognised", "recognised_to_date", "own_account"];
   return [
@@ -25,8 +25,12 @@ export function envelopes(t, programmes, files) {
   ];
 }
 
+/** Of an envelope of 0 đ nothing is a share. */
+const isSome = (envelope) => envelope != null && whole(envelope) !== 0n;
+
 function figuresOf(t, row) {
   if (row.envelope == null) return t("no_envelope", dong(row.recognised_to_date));
+  if (!isSome(row.envelope)) return t("envelope_of_nought", dong(row.recognised_to_date), dong(row.envelope));
   const used = percent(row.recognised_to_date, row.envelope);
   return t("envelope_used", dong(row.recognised_to_date), dong(row.envelope), used);
 }

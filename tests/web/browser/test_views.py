@@ -125,6 +125,23 @@ def test_charts_are_pictures_with_a_name_and_a_table_beside(logged_in):
     assert_clean(logged_in("kiem-toan"))
 
 
+def test_of_an_envelope_of_nought_no_share_is_told(stranger_page):
+    """What is recognised of it is no 0 % of it, whatever it is."""
+    page = go(stranger_page, "en/overview")
+    told = page.evaluate("""async () => {
+        const [{ envelopes }, { wordsOf }] = await Promise.all(
+            ["envelopes", "words"].map((name) => import(`/static/${name}.js`)));
+        const row = { programme: "p", title_en: "P", recognised_to_date: 1961306472 };
+        return Promise.all([0, "0", 10, null].map(async (envelope) => {
+            const [shown] = envelopes(await wordsOf("en"), [{ ...row, envelope }], null);
+            return [shown.textContent, shown.querySelectorAll("svg").length];
+        }));
+    }""")
+    nought = ["P1,961,306,472\u00a0đ recognised of 0\u00a0đ.", 0]
+    assert told[:2] == [nought, nought]
+    assert [("%" in text, bars) for text, bars in told[2:]] == [(True, 1), (False, 0)]
+
+
 def test_the_policy_refuses_what_is_inline(stranger_page):
     """That nothing was refused means something: this is."""
     page = go(stranger_page, "vi/overview")

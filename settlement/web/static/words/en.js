@@ -39,6 +39,7 @@ export const words = {
   envelopes: "Programmes against their envelopes",
   envelopes_in_dong: "Programmes and announced values (dong)",
   no_envelope: "{0} recognised; there is no envelope.",
+  envelope_of_nought: "{0} recognised of {1}.",
   envelope_used: "{0} recognised of {1}, which is {2}.",
   as_table: "As a table: {0}",
   burn_down: "How envelopes are used up",

@@ -39,6 +39,7 @@ export const words = {
   envelopes: "Chương trình và giá trị công bố",
   envelopes_in_dong: "Chương trình và giá trị công bố (đồng)",
   no_envelope: "Đã ghi nhận {0}; không có mức trần.",
+  envelope_of_nought: "Đã ghi nhận {0} trên {1}.",
   envelope_used: "Đã ghi nhận {0} trên {1}, bằng {2}.",
   as_table: "Bảng số liệu: {0}",
   burn_down: "Giá trị chương trình được dùng dần",
