@@ -1,6 +1,8 @@
 """One variance as the page has it: its history, the lines behind it, the letter about it."""
 
+import csv
 import hashlib
+import io
 import time
 from collections import Counter
 from contextlib import closing
@@ -248,6 +250,19 @@ def test_claims_are_told_some_at_a_time_and_how_many_there_are(askers, auditor):
     assert own["count"] == 4 and {row["carrier"] for row in rows(own, "claims")} == {"viettel"}
     assert askers["viettel"].get("/api/claims?carrier=vnpt").refused == "not_allowed"
     assert askers["ban-doc"].get("/api/claims").refused == "not_found"
+
+
+def test_what_a_claim_comes_to_is_called_so_in_answers_and_files(auditor):
+    """`amount` alone would be taken for that of one nature."""
+    columns = auditor.get("/api/claims").json["claims"]["columns"]
+    assert "amount_in_all" in columns and "amount" not in columns
+    for lang, head in (
+        ("vi", "Mọi tính chất cộng lại; bảng đối soát: mục hỗ trợ (đồng)"),
+        ("en", "All natures together; of a statement its relief (dong)"),
+    ):
+        file = auditor.get(f"/api/claims?as=csv&table=claims&lang={lang}").body.decode("utf-8-sig")
+        heads, names = list(csv.reader(io.StringIO(file)))[:2]
+        assert dict(zip(names, heads, strict=True))["amount_in_all"] == head
 
 
 # --- the letter ----------------------------------------------------------------------------------

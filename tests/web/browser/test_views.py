@@ -142,6 +142,23 @@ def test_of_an_envelope_of_nought_no_share_is_told(stranger_page):
     assert [("%" in text, bars) for text, bars in told[2:]] == [(True, 1), (False, 0)]
 
 
+def test_what_a_claim_comes_to_stands_under_its_name_in_both_languages(logged_in):
+    """The figure of the API's column, below a head that says what was added up there."""
+    looked = logged_in("kiem-toan")
+    for lang, head in (
+        ("vi", "Mọi tính chất cộng lại; bảng đối soát: mục hỗ trợ (đ)"),
+        ("en", "All natures together; of a statement its relief (đ)"),
+    ):
+        page = go(looked, f"{lang}/claims")
+        found = page.evaluate("fetch('/api/claims').then((answer) => answer.json())")["claims"]
+        place = found["columns"].index("amount_in_all")
+        heads = page.locator("main table thead th").all_text_contents()
+        cells = page.locator(f"main tbody tr > :nth-child({heads.index(head) + 1})")
+        shown = [re.sub(r"[.,]", "", text) for text in cells.all_text_contents()]
+        assert shown == [str(row[place]).replace("-", "\u2212") for row in found["rows"]] != []
+    assert_clean(looked)
+
+
 def test_the_policy_refuses_what_is_inline(stranger_page):
     """That nothing was refused means something: this is."""
     page = go(stranger_page, "vi/overview")
