@@ -1,4 +1,4 @@
-"""What subscriptions name and the catalogue has not: told before anyone wonders at the suspense.
+"""What subscriptions say and the catalogue does not: told before anyone wonders at the suspense.
 
 Names and counts only, never a subscriber.
 """
@@ -19,11 +19,13 @@ def strangers(task: Task) -> list[str]:
     """A finding for each sort of name that the catalogue does not know, in both languages."""
     carriers = {carrier.id for carrier in task.catalogue.carriers}
     plans: dict[str, set[str | None]] = {}
+    payments: dict[str, set[str | None]] = {}
     for version in task.catalogue.plans:
         plans.setdefault(version.id, set()).add(version.carrier)
+        payments.setdefault(version.id, set()).add(version.payment)
     places = {place.code for place in task.catalogue.localities}
     unknown: dict[str, Counter[str]] = {name: Counter() for name in SAID}
-    for carrier, plan, place, count in _named(task):
+    for carrier, plan, place, payment, count in _named(task):
         owners = plans.get(plan)
         if carrier not in carriers:
             unknown["carrier"][carrier] += count
@@ -32,6 +34,8 @@ def strangers(task: Task) -> list[str]:
         elif not owners & {carrier, None}:
             theirs = ", ".join(sorted(filter(None, owners)))
             unknown["owner"][f"{carrier}: {plan} ({theirs})"] += count
+        if not payments.get(plan, {None}) & {payment, None}:
+            unknown["payment"][f"{plan}: {payment}"] += count
         if place and place not in places:
             unknown["place"][place] += count
     return [
@@ -85,6 +89,11 @@ SAID = {
         "thuê bao có gói cước nền của doanh nghiệp khác",
         "subscriptions with plans of another carrier",
     ),
+    # Measures go by what the subscription says: words taken for each other give them to the others.
+    "payment": (
+        "thuê bao khai trả trước hay trả sau khác với gói cước nền trong danh mục",
+        "subscriptions paid otherwise than the catalogue says of their plan",
+    ),
     "place": (
         "thuê bao đăng ký tại nơi mà danh mục không có",
         "subscriptions with home localities that the catalogue has not",
@@ -92,9 +101,9 @@ SAID = {
 }
 
 
-def _named(task: Task) -> list[tuple[str, str, str, int]]:
-    """(carrier, plan, home locality, subscriptions) of those that touch the period."""
-    by = ["carrier", "plan", "home_locality"]
+def _named(task: Task) -> list[tuple[str, str, str, str, int]]:
+    """(carrier, plan, home locality, payment, subscriptions) of those that touch the period."""
+    by = ["carrier", "plan", "home_locality", "payment"]
     held = master(task, "subscription").filter(
         (pl.col("from_ms") < task.period.end_ms)
         & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))

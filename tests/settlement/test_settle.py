@@ -360,6 +360,21 @@ def test_names_of_subscriptions_that_the_catalogue_has_not_are_told(home, run, w
     assert len(told) == 4
 
 
+def test_subscriptions_paid_otherwise_than_their_plan_are_told(home, run, world, catalogue):
+    """A mapping that takes the two words for each other gives measures to the wrong ones."""
+    plans = [
+        plan.model_copy(update={"payment": "postpaid"}) if plan.id == "tra-truoc" else plan
+        for plan in catalogue.plans
+    ]
+    declared = catalogue.model_copy(update={"plans": tuple(plans)})
+    held = world.subscription_frames()["subscription.parquet"].filter(plan="tra-truoc")
+    said = "subscriptions paid otherwise than the catalogue says of their plan: tra-truoc: prepaid"
+    told = [text.partition(" | ")[2] for text in run(catalogue=declared).findings]
+    assert [text for text in told if "paid otherwise" in text] == [f"{said} × {held.height}"]
+    assert held.height > 0
+    assert not any("paid otherwise" in text for text in run().findings)
+
+
 def test_unreadable_records_of_the_periods_files_are_in_the_workbook(home, run):
     summary = run()
     with zipfile.ZipFile(home / "reports" / "doi-soat-2021-08-vnpt.xlsx") as book:
