@@ -19,10 +19,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from doisoat import __version__
-from doisoat.commands import settings
+from doisoat.commands import settings, streams
 from doisoat.commands.steps import JSON, LOG, OPTION, VARIABLE, is_asked_for
 from doisoat.errors import EXIT_USAGE, DoisoatError, Interrupted, StoreError, without_numbers
-from doisoat.interrupts import wait_out_foreign_code
+from doisoat.interrupts import is_of_interruption, wait_out_foreign_code
 
 
 class Entry(NamedTuple):
@@ -73,6 +73,9 @@ COMMANDS = {
 MEND_BY_ERRNO = {
     errno.ENOSPC: "free some space on that disk, or choose another home with --home",
     errno.EDQUOT: "free some of your quota, or choose another home with --home",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f), then run the command again",
+    errno.EMFILE: "raise the limit on open files (ulimit -n), then run the command again",
+    errno.ENAMETOOLONG: "give a shorter path",
     errno.EROFS: "mount it writable, or choose another home with --home",
     errno.EACCES: "give yourself access to it, or choose another home with --home",
     errno.EPERM: "give yourself access to it, or choose another home with --home",
@@ -182,6 +185,7 @@ def cli(config: Path | None) -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """The entry point of the script `doisoat`."""
+    streams.make_ready()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # A core file would hold what is being read.
     gc.set_threshold(OBJECTS_BEFORE_CYCLES)
     sys.excepthook = _tell_bug
@@ -194,7 +198,14 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 def run(args: Sequence[str]) -> int:
     """Run one command line; returns its exit status after saying what went wrong, if anything."""
     LOG.reset(is_on=is_asked_for(args))
-    status = _run(args, "--json" in args)
+    try:
+        status = _run(args, "--json" in args)
+    except BrokenPipeError:  # The reader of our output left, as `head` does: nothing to say.
+        streams.let_go_of_stdout()
+        status = EXIT_BROKEN_PIPE
+    except streams.OutputError as error:
+        streams.let_go_of_stdout()
+        status = _tell(error, as_json=False)
     LOG.reset()
     return status
 
@@ -203,22 +214,14 @@ def _run(args: Sequence[str], as_json: bool) -> int:
     try:
         status: Any = cli.main(list(args), prog_name="doisoat", standalone_mode=False)
         sys.stdout.flush()
+    except (BrokenPipeError, streams.OutputError):
+        raise
     except DoisoatError as error:
         return _tell(error, as_json)
     except click.ClickException as error:
         return _tell_usage(error, as_json)
     except (click.Abort, KeyboardInterrupt):
-        return _tell(
-            Interrupted(
-                "interrupted; the previous state is untouched",
-                "doisoat",
-                "run the same command again when you are ready",
-            ),
-            as_json,
-        )
-    except BrokenPipeError:  # The reader of our output left, as `head` does: nothing to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
+        return _tell(_interrupted(), as_json)
     except OSError as error:
         if error.errno not in MEND_BY_ERRNO:
             raise
@@ -230,9 +233,21 @@ def _run(args: Sequence[str], as_json: bool) -> int:
             ),
             as_json,
         )
+    except Exception as error:
+        if not is_of_interruption(error):
+            raise
+        return _tell(_interrupted(), as_json)
     ended = status if isinstance(status, int) else 0
     LOG.step("finished", status=ended)
     return ended
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted(
+        "interrupted; the previous state is untouched",
+        "doisoat",
+        "run the same command again when you are ready",
+    )
 
 
 def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:

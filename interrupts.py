@@ -25,6 +25,12 @@ def wait_out_foreign_code() -> None:
     atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
 
 
+def is_of_interruption(error: BaseException) -> bool:
+    """Is this what DuckDB makes of Ctrl-C, which came while it was at a query?"""
+    is_duckdb_s = type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+    return ASKED.is_set() and (is_duckdb_s or isinstance(error, RuntimeError))
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     ASKED.set()
     if isinstance(sys.exc_info()[1], KeyboardInterrupt):

@@ -1,6 +1,7 @@
 """What commands share: their common options, and how they speak."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,11 +22,24 @@ HOME_DEFAULT = "out"
 SHORTEST_SECONDS = 0.1  # below it a rate is noise
 
 
+def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
+    """The home by a path that Python, polars and DuckDB take for the same: a callback.
+
+    polars and DuckDB put the user's folder for a `~` that no shell saw (a variable of a service),
+    DuckDB takes what is before a colon for a file's kind, and a backslash for a slash.
+    """
+    told = str(home)
+    if "\\" in told or told.encode("utf-8", "replace") != os.fsencode(told):
+        raise click.BadParameter(f"{told!r}: choose a path of UTF-8 without a backslash")
+    return home.absolute() if told.startswith("~") or ":" in told.partition("/")[0] else home
+
+
 def home_option(function: F) -> F:
     """Add --home DIR; the command receives `home: Path`, which need not exist."""
     return click.option(
         "--home",
         type=click.Path(file_okay=False, path_type=Path),
+        callback=_plain,
         envvar="DOISOAT_HOME",
         default=HOME_DEFAULT,
         show_default=True,

@@ -17,6 +17,7 @@ from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.posting import statements_kept
 from doisoat.settlement.adjustment.stored import adjustments
 from doisoat.settlement.claims.stored import every_filing
+from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.life_face import Lives
 from doisoat.settlement.reconcile import stored as reconciled
 from doisoat.settlement.refunds.stored import payments_told
@@ -122,6 +123,7 @@ def build_again(
     )  # fmt: skip
 
 
+@interruptible()  # Whoever builds it knows what Ctrl-C leaves undone, and says so.
 def _build(
     staging: Path,
     home: Home,

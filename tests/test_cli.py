@@ -271,6 +271,32 @@ def test_the_home(monkeypatch, args, environment, home):
     assert given == [Path(home)]
 
 
+@pytest.mark.parametrize(
+    ("given", "home"),
+    [
+        pytest.param("~/out", "{}/~/out", id="no shell saw the ~: polars and DuckDB would"),
+        pytest.param("2021-08-05T10:00/out", "{}/2021-08-05T10:00/out", id="DuckDB: a file's kind"),
+        pytest.param("a/b:c", "a/b:c", id="a colon that nothing is made of"),
+        pytest.param("./với dấu", "với dấu", id="spaces"),
+    ],
+)
+def test_a_home_is_given_by_a_path_that_all_libraries_read_alike(
+    monkeypatch, tmp_path, given, home
+):
+    monkeypatch.chdir(tmp_path)
+    taken = []
+    probe = click.command("probe")(home_option(lambda home: taken.append(home)))
+    probe.main(["--home", given], standalone_mode=False)
+    assert taken == [Path(home.format(tmp_path))]
+
+
+@pytest.mark.parametrize("given", ["back\\slash", os.fsdecode(b"bad\xff")])
+def test_a_home_that_libraries_cannot_be_told_of_is_refused(given):
+    probe = click.command("probe")(home_option(lambda home: None))
+    with pytest.raises(click.BadParameter, match="UTF-8"):
+        probe.main(["--home", given], standalone_mode=False)
+
+
 def test_speech_goes_to_stderr_and_results_to_stdout(capsys):
     say("đang đọc")
     print_json({"discount": "1180", "carrier": "Viễn thông"})

@@ -1,5 +1,6 @@
 """Ctrl-C inside polars or DuckDB: the interruption comes once it is left, and once only."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,8 @@ from threading import Event
 import duckdb
 import pytest
 
-from doisoat import cli
+from doisoat import cli, interrupts
+from doisoat.engine import home
 from doisoat.settlement import duckdb_tables, explain
 from doisoat.settlement.duckdb_tables import interruptible
 
@@ -134,6 +136,25 @@ def test_an_interrupted_query_of_explain_is_an_interruption(monkeypatch, capsys,
     monkeypatch.setattr(explain, "explain", interrupted)
     assert cli.run(["explain", "0" * 32, "--home", str(tmp_path)]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_query_that_ctrl_c_ended_in_any_command_is_an_interruption(monkeypatch, capsys, tmp_path):
+    """No command has to know that it asks DuckDB something; but other errors stay what they are."""
+
+    def interrupted(home):
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(home, "open_home", interrupted)
+    with pytest.raises(RuntimeError):
+        cli.run(["status", "--home", str(tmp_path)])
+    asked = Event()
+    asked.set()
+    monkeypatch.setattr(interrupts, "ASKED", asked)
+    assert cli.run(["status", "--home", str(tmp_path), "--json"]) == 130
+    assert "interrupted" in capsys.readouterr().out
+    monkeypatch.setattr(home, "open_home", lambda path: json.loads("no JSON"))
+    with pytest.raises(ValueError):
+        cli.run(["status", "--home", str(tmp_path)])
 
 
 def test_no_alarm_outlives_what_is_done():

@@ -11,7 +11,7 @@ import pytest
 
 from doisoat.engine.home import open_home
 from doisoat.errors import Interrupted
-from doisoat.settlement import face, journal, removed, retain
+from doisoat.settlement import face, journal, publish, removed, retain
 
 from .conftest import SAME_RUN, done, refused, rows, run, tree_of
 
@@ -188,6 +188,20 @@ def test_whoever_dies_on_the_way_leaves_an_act_that_the_next_one_ends(twice, mon
     assert rows(home, "SELECT count(*) FROM history.total") == [(0,)]
     assert len(list((home / "removed").iterdir())) == 1
     assert [path.name for path in (home / "runs").iterdir()] == [second] and first
+
+
+def test_ctrl_c_inside_a_query_of_the_face_says_that_it_came_on_the_way(twice, monkeypatch):
+    """DuckDB makes an error of its own of it, which was told as a bug of ours."""
+    home, _, _ = twice
+
+    def interrupted(connection):
+        raise RuntimeError("Query interrupted")
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted, match="on the way"):
+        patch.setattr(publish, "_audit", interrupted)
+        retain.retain(home, retain.Rule(), "test")
+    done("store", "retain", *GO, "--home", home)
+    assert check(home) == ([], [])
 
 
 def test_a_face_that_was_not_swapped_in_is_made_again_by_settling_too(twice, monkeypatch):
