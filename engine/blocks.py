@@ -14,6 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine.coding import SOURCES, narrow_block
+from doisoat.engine.commit import store_error
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.slices import SHARD_UNIT, of_range, shard_counts, shard_ranges
 from doisoat.errors import StoreError
@@ -62,8 +63,14 @@ def places_of(path: Path) -> list[Place]:
                 found.append(Place(offset, size, row, events, first // SHARD_UNIT))
                 offset, row = offset + size, row + events
     except OSError as error:
-        raise StoreError(f"not readable: {error}", str(path), RESTORE) from error
+        raise _unreadable(error, path) from error
     return found
+
+
+def _unreadable(error: OSError | ValueError, path: Path) -> StoreError:
+    """What the system lacks, as files that may be open, or the file, which then is another."""
+    told = store_error(error, path)
+    return told or StoreError(f"not readable: {error}", str(path), RESTORE)
 
 
 def mapped(path: Path, place: Place) -> Narrow:
@@ -74,6 +81,6 @@ def mapped(path: Path, place: Place) -> Narrow:
         with path.open("rb") as file:
             found = mmap(file.fileno(), ahead + place.size, access=ACCESS_READ, offset=begin)
     except (OSError, ValueError) as error:  # ValueError: the file is shorter than it was
-        raise StoreError(f"not readable: {error}", str(path), RESTORE) from error
+        raise _unreadable(error, path) from error
     found.madvise(MADV_WILLNEED)
     return Narrow(memoryview(found)[ahead:])

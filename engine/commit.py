@@ -22,6 +22,7 @@ from typing import Any
 from doisoat.errors import StoreError
 
 STAGING_PREFIX = ".staging-"
+ASIDE_PREFIX = f"{STAGING_PREFIX}aside-"  # then the name of what stepped aside
 MANIFEST = "manifest.json"
 HASH_THREADS = 2
 READ_BYTES = 1 << 20
@@ -31,10 +32,15 @@ MEND_BY_ERRNO = {
     errno.ENOSPC: "free some space on that disk, or choose another home with --home",
     errno.EDQUOT: "free some of your quota, or choose another home with --home",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f), then run the command again",
+    errno.EMFILE: "raise the limit on open files (ulimit -n), then run the command again",
+    errno.ENFILE: "close what holds so many files open, then run the command again",
     errno.EROFS: "mount it writable, or choose another home with --home",
     errno.EACCES: "give yourself access to it, or choose another home with --home",
     errno.EPERM: "give yourself access to it, or choose another home with --home",
     errno.ENOTDIR: "choose a folder with --home",
+    errno.EISDIR: "choose another home with --home: a folder is where a file of a home lies",
+    errno.ENAMETOOLONG: "choose a home of a shorter path with --home",
+    errno.ELOOP: "choose a home with --home that is no link to itself",
     errno.EEXIST: "choose a folder with --home",
 }
 # DuckDB and polars put the system's message into errors of their own.
@@ -151,7 +157,8 @@ def swap_in(path: Path, new: Path) -> None:
         if not (new.is_dir() and path.is_dir()):
             os.replace(new, path)
         else:  # A folder that holds files cannot be replaced in one step: the old one steps aside.
-            aside = staging_path(path.parent)
+            aside = path.with_name(f"{ASIDE_PREFIX}{path.name}")
+            shutil.rmtree(aside, ignore_errors=True)  # of a writer who did not live to remove it
             os.rename(path, aside)
             os.rename(new, path)
             shutil.rmtree(aside, ignore_errors=True)
@@ -175,7 +182,15 @@ def json_text(content: Any) -> str:
 
 
 def clear_staging(folder: Path) -> None:
-    """Remove what writers left who did not live to finish. Only for the holder of the lock."""
+    """Remove what writers left who did not live to finish. Only for the holder of the lock.
+
+    What stepped aside for something that never came goes back: files of the user's may be in it.
+    """
+    for aside in folder.glob(f"{ASIDE_PREFIX}*"):
+        own = folder / aside.name.removeprefix(ASIDE_PREFIX)
+        if not own.exists():
+            os.rename(aside, own)
+            sync(folder)
     for left in folder.glob(f"{STAGING_PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 

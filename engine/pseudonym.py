@@ -76,8 +76,23 @@ class Key:
 
 
 def default_key_path() -> Path:
+    """In the user's data folder. KeyFileError for a user of whom nobody knows a home folder.
+
+    Such a user is a number alone, as in a container; a folder `~` of wherever the command is run
+    would have another key each time, and a subscriber as many pseudonyms.
+    """
+    data = _data_folder()
+    if data is None:
+        raise KeyFileError(
+            "the user has no home folder to keep a key in", "HOME",
+            "give the key's file with --key, or set HOME or XDG_DATA_HOME",
+        )  # fmt: skip
+    return data / "doisoat" / "pseudonym.key"
+
+
+def _data_folder() -> Path | None:
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    return Path(data) / "doisoat" / "pseudonym.key"
+    return None if data.startswith("~") else Path(data)
 
 
 def key_path(given: Path | None, home: Path) -> Path:
@@ -88,7 +103,8 @@ def key_path(given: Path | None, home: Path) -> Path:
         raise KeyFileError(
             "the key lies inside the home, so who has the home could undo its pseudonyms",
             str(path),
-            f"keep it elsewhere, for example in {default_key_path()}",
+            "keep it elsewhere"
+            + (f", for example in {default_key_path()}" if _data_folder() else ""),
         )
     return path
 
@@ -99,7 +115,7 @@ def find_key(given: Path | None, home: Path) -> tuple[Key, Path, bool]:
     Returns the key, where it lies, and whether it was made now.
     """
     path = key_path(given, home)
-    if path == default_key_path() and not path.exists():
+    if _data_folder() and path == default_key_path() and not path.exists():
         return make_key(path), path, True
     return read_key(path), path, False
 

@@ -77,7 +77,15 @@ def civil_now() -> datetime:
 
 
 def who() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    """The account and the machine; the account's number, if nothing knows its name.
+
+    A container is often run under a number that its system has no name for.
+    """
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # up to Python 3.12, and since
+        account = str(os.getuid())
+    return f"{account}@{socket.gethostname()}"
 
 
 def append(home: Home, new: Mapping[str, Any]) -> None:

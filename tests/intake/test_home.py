@@ -1,5 +1,6 @@
 """A home is whole at every moment, verified before use, and knows nobody's number."""
 
+import errno
 import json
 import os
 import random
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from doisoat.engine import commit
+from doisoat.engine import blocks, commit
 from doisoat.engine.home import list_parts, open_home, read_parts, writer
 from doisoat.errors import StoreError
 
@@ -101,6 +102,56 @@ def test_swap_in_replaces_files_and_folders(tmp_path):
     assert (tmp_path / "file").read_text() == "new"
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["new"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3], ids=["the first rename", "the second", "its sync"])
+def test_a_death_while_a_folder_is_swapped_in_keeps_what_was_in_it(tmp_path, monkeypatch, step):
+    """The files of a user of ours in reports/ are nowhere else."""
+    home = tmp_path / "home"
+    with writer(home, "test"):
+        (home / "reports").mkdir()
+        (home / "reports" / "mine.xlsx").touch()
+        new = commit.staging_path(home)
+        new.mkdir()
+        (new / "mine.xlsx").touch()
+    done: list[str] = []
+
+    def dies(name, real):
+        def called(*given):
+            if len(done) == step - 1:
+                raise SystemExit  # of a process that is killed nothing more is done
+            done.append(name)
+            return real(*given)
+
+        return called
+
+    with monkeypatch.context() as patched:
+        patched.setattr(commit, "sync_tree", lambda folder: None)
+        patched.setattr(os, "rename", dies("rename", os.rename))
+        patched.setattr(commit, "sync", dies("sync", commit.sync))
+        with pytest.raises(SystemExit):
+            commit.swap_in(home / "reports", new)
+    assert done == ["rename"] * (step - 1)
+    with writer(home, "test"):
+        assert [path.name for path in (home / "reports").iterdir()] == ["mine.xlsx"]
+        assert list(home.glob(".staging-*")) == []
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_files_that_cannot_be_opened_for_want_of_room_were_not_changed(
+    tmp_path, monkeypatch, number
+):
+    """A limit on open files was told as a file to restore, since its part was changed."""
+    path = tmp_path / "narrow=00.bin"
+    path.write_bytes(bytes(64))
+
+    def refuses(*given, **named):
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(blocks, "mmap", refuses)
+    with pytest.raises(StoreError, match=os.strerror(number)) as told:
+        blocks.mapped(path, blocks.Place(0, 64, 0, 0, 0))
+    assert "files" in told.value.mend and "copy" not in told.value.mend
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pwd
 import stat
 
 import polars as pl
@@ -9,7 +10,14 @@ import pytest
 
 from doisoat.engine.intake.gate import bundled_plan
 from doisoat.engine.numbers import canonical_numbers, networks, period_of
-from doisoat.engine.pseudonym import Key, hides_number, make_key, pseudonyms, read_key
+from doisoat.engine.pseudonym import (
+    Key,
+    find_key,
+    hides_number,
+    make_key,
+    pseudonyms,
+    read_key,
+)
 from doisoat.errors import KeyFileError
 from doisoat.tariffs.models import Numbering, Prefix, Renumbering, ShortCode
 
@@ -204,6 +212,25 @@ def test_key_file_is_for_its_owner_only_and_is_never_replaced(tmp_path):
     with pytest.raises(KeyFileError, match="already"):
         make_key(path)
     assert read_key(path) == made
+
+
+def test_a_user_without_a_home_folder_names_the_key(tmp_path, monkeypatch):
+    """In a container HOME may be missing, and the user a number; the folder `~` would be made."""
+    for name in ("HOME", "XDG_DATA_HOME", "DOISOAT_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KeyFileError, match="no home folder") as told:
+        find_key(None, tmp_path / "home")
+    assert "--key" in told.value.mend and list(tmp_path.iterdir()) == []
+    with pytest.raises(KeyFileError, match="inside the home"):
+        find_key(tmp_path / "home" / "a.key", tmp_path / "home")
+    make_key(tmp_path / "a.key")
+    assert find_key(tmp_path / "a.key", tmp_path / "home")[1:] == (tmp_path / "a.key", False)
+
+
+def unknown(number):
+    raise KeyError(f"getpwuid(): uid not found: {number}")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])

@@ -1,8 +1,10 @@
 """The log as evidence: what is proved of it, and that a proof notices any rewriting."""
 
 import contextlib
+import getpass
 import io
 import json
+import os
 
 import pytest
 
@@ -33,6 +35,18 @@ def told(*args, stdin=""):
 
 def path_of(home):
     return home.path / journal.JOURNAL
+
+
+@pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("No username set")])
+def test_an_account_without_a_name_acts_under_its_number(monkeypatch, error):
+    """As a container is often run; settling ended with a traceback."""
+
+    def unknown():
+        raise error
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert journal.who().startswith("12345@")
 
 
 def test_every_entry_and_every_beginning_is_proved(home):
