@@ -6,10 +6,12 @@ no point; of the other sort some have fewer decimals, or all have them.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from doisoat.engine.intake.mapping import UsageLayout
+if TYPE_CHECKING:
+    from doisoat.engine.intake.mapping import UsageLayout
 
 GROUPED = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"
 GROUPED_MS_END = 1_000_000  # what is longer was written without a point, or with decimals
@@ -45,7 +47,7 @@ class Seconds:
         ]
 
 
-def seconds_of(frame: pl.DataFrame, layout: UsageLayout) -> Seconds:
+def seconds_of(frame: pl.DataFrame, layout: "UsageLayout") -> Seconds:
     """Those of a chunk's calls.
 
     Args: frame: with _kind, _duration and duration_ms, of `values.with_values`.
