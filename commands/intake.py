@@ -72,12 +72,16 @@ def command(
     check_files(work)
     _, path, is_new = find_key(key_file, home)
     if is_new:
-        say(f"Made a pseudonym key: {path}\n  Keep it, and keep it out of every home.")
-    names = f"{len(files)} files" if len(files) > 1 else "1 file"
+        say(
+            f"Đã tạo khoá bí danh | Made a pseudonym key: {path}\n  Giữ khoá này, và giữ ngoài mọi"
+            " kho | Keep it, and keep it out of every home."
+        )
+    count = len(files)
+    doing = f"Đang nhận {count} tệp | Taking in {count} {'files' if count > 1 else 'file'}"
     with (
         journal.writer(home, "intake") as held,
         logged(held),
-        progress(f"Taking in {names}", unit="rows") as advance,
+        progress(doing, unit="rows") as advance,
     ):
         key = read_key(path)  # Again, under the lock: it may have been rotated meanwhile.
         take = take_in_each if each else take_in
@@ -85,7 +89,10 @@ def command(
         suspended = first_suspended(held, accounting, SHOWN_SUSPENDED)
     for file in accounting.files:
         if file.known_in is not None:
-            say(f"{file.name}: already taken in ({file.known_in}); it adds nothing.")
+            say(
+                f"{file.name}: đã nhận trước đây ({file.known_in}), không thêm gì | already taken"
+                f" in ({file.known_in}); it adds nothing."
+            )
         for note in file.notes:
             say(f"{file.name}: {note}")
     if as_json:

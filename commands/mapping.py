@@ -8,6 +8,7 @@ import click
 from doisoat.commands.options import json_option, print_json, say
 from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 if TYPE_CHECKING:
     from doisoat.engine.intake.check import Finding
@@ -43,7 +44,7 @@ def list_command(as_json: bool) -> None:
                 "name": mapping.name,
                 "title": mapping.title,
                 "layouts": [
-                    {"kind": kind, "name": layout.name, "reads": _reads(layout)}
+                    {"kind": kind, "name": layout.name, "reads": _reads(layout).en}
                     for kind in FILE_KINDS
                     for layout in mapping.of_kind(kind)
                 ],
@@ -56,15 +57,17 @@ def list_command(as_json: bool) -> None:
         click.echo(f"{mapping.name}\t{mapping.title}")
         for kind in FILE_KINDS:
             for layout in mapping.of_kind(kind):
-                click.echo(f"  {kind} {layout.name}: {_reads(layout)}")
+                click.echo(f"  {kind} {layout.name}: {_reads(layout).both}")
 
 
-def _reads(layout: "Layout") -> str:
+def _reads(layout: "Layout") -> Said:
     if layout.table is not None:
-        return f"SQLite, table {layout.table}"
+        return Said(f"SQLite, bảng {layout.table}", f"SQLite, table {layout.table}")
     if layout.header == "no":
-        return f"{layout.columns} columns without a header"
-    return f"columns {', '.join(layout.used_columns)}"
+        count = layout.columns
+        return Said(f"{count} cột, không có dòng tiêu đề", f"{count} columns without a header")
+    names = ", ".join(layout.used_columns)
+    return Said(f"các cột {names}", f"columns {names}")
 
 
 @command.command("check")
@@ -90,7 +93,7 @@ def check_command(file: Path, as_json: bool) -> int | None:
     else:
         for finding in checked.findings:
             click.echo(f"{SEVERITY[finding.severity]} {finding.code}: {finding.where}")
-            click.echo(f"  {finding.what}.\n  To mend: {finding.mend}.")
+            click.echo(f"  {finding.what}.\n  Cách sửa | To mend: {finding.mend}.")
         warnings = len(checked.findings) - errors
         click.echo(f"{errors} lỗi | errors, {warnings} lưu ý | warnings")
     return IntakeError.exit_code if errors else None

@@ -309,22 +309,30 @@ def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
     for text in sets:
         if hides_number(text) != text:
             raise click.BadParameter(
-                "a telephone number belongs on no command line: give it by --from -",
+                "không ghi số điện thoại trên dòng lệnh: đưa bằng --from - | a telephone number"
+                " belongs on no command line: give it by --from -",
                 param_hint="--set",
             )
     for text in (*sets, *(from_.read().splitlines() if from_ else ())):
         column, equals, value = text.partition("=")
         if not (column and equals):
-            raise click.BadParameter("write COLUMN=VALUE", param_hint="--set, --from")
+            raise click.BadParameter(
+                "viết COLUMN=VALUE | write COLUMN=VALUE", param_hint="--set, --from"
+            )
         if fields.setdefault(column, value) != value:
-            raise click.BadParameter(f"{column} is given twice", param_hint="--set, --from")
+            raise click.BadParameter(
+                f"{column} được ghi hai lần | {column} is given twice", param_hint="--set, --from"
+            )
     if line is None and not fields:
-        raise click.UsageError("nothing is changed: give --set, --from or --line")
+        raise click.UsageError(
+            "không có gì được sửa: ghi --set, --from hoặc --line | nothing is changed: give --set,"
+            " --from or --line"
+        )
     if line is None:
         return Change(None, fields)
     whole = line.read().removesuffix("\n").removesuffix("\r")
     if not whole or "\n" in whole:
-        raise click.BadParameter("give one line", param_hint="--line")
+        raise click.BadParameter("đưa đúng một dòng | give one line", param_hint="--line")
     return Change(whole, fields)
 
 
@@ -366,7 +374,7 @@ def recycle(
     key_of(key_file, home)
     with (
         in_hand(home, applies=apply) as (held, register),
-        progress("Reading suspended records") as advance,
+        progress("Đang đọc bản ghi treo | Reading suspended records") as advance,
     ):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         refuse_events(held, addresses)

@@ -72,7 +72,10 @@ def write_off(asked: Asked, reason: str | None) -> None:
     from doisoat.engine.intake.recycle import recyclable
 
     if not asked.addresses and asked.file is None and reason is None:
-        raise click.UsageError("say which: ADDRESSES, --file or --reason")
+        raise click.UsageError(
+            "nêu bản ghi nào: ADDRESSES, --file hoặc --reason | say which: ADDRESSES, --file or"
+            " --reason"
+        )
     with in_hand(asked.home, applies=asked.apply) as (held, register):
         refuse_events(held, asked.addresses)
         chosen = (
@@ -128,4 +131,6 @@ def reopen(asked: Asked) -> None:
 
 def _check_named(asked: Asked) -> None:
     if bool(asked.addresses) == (asked.file is not None):
-        raise click.UsageError("say which: ADDRESSES, or --file")
+        raise click.UsageError(
+            "nêu bản ghi nào: ADDRESSES, hoặc --file | say which: ADDRESSES, or --file"
+        )

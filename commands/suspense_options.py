@@ -31,9 +31,14 @@ def said(ctx: click.Context, param: click.Parameter, text: str) -> str:
     from doisoat.engine.pseudonym import hides_number
 
     if not text.strip() or len(text) > 500 or not text.isprintable():
-        raise click.BadParameter("write some words, at most 500 characters")
+        raise click.BadParameter(
+            "viết vài lời, nhiều nhất 500 ký tự | write some words, at most 500 characters"
+        )
     if hides_number(text) != text:
-        raise click.BadParameter("it holds what looks like a telephone number: leave it out")
+        raise click.BadParameter(
+            "trong đó có vẻ có số điện thoại: hãy bỏ ra | it holds what looks like a telephone"
+            " number: leave it out"
+        )
     return text.strip()
 
 

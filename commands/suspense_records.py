@@ -61,9 +61,11 @@ def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
     count = found["sha256"].n_unique()
     if not digits or count != 1:
         raise IntakeError(
-            f"{count} files with suspended records have a SHA-256 that begins so",
+            f"{count} tệp có bản ghi treo mang SHA-256 bắt đầu như vậy | {count} files with"
+            " suspended records have a SHA-256 that begins so",
             f"--file {hides_number(digits[:100])}",
-            "write the first digits of one of those that doisoat suspense list --json shows",
+            "viết các chữ số đầu của một tệp mà doisoat suspense list --json cho thấy | write the"
+            " first digits of one of those that doisoat suspense list --json shows",
         )
     return found
 
@@ -85,15 +87,20 @@ def refuse_events(
             continue
         copies = _copies_of(register, event) if register is not None else []
         if copies:
+            named = ", ".join(copies)
             raise IntakeError(
-                "an event: what is decided is which of its records is right",
+                "đây là sự kiện: điều phải quyết định là bản ghi nào của nó đúng | an event: what"
+                " is decided is which of its records is right",
                 address,
-                f"name one of {', '.join(copies)}; doisoat suspense show tells how they differ",
+                f"nêu một trong {named}; doisoat suspense show cho biết chúng khác nhau ở đâu |"
+                f" name one of {named}; doisoat suspense show tells how they differ",
             )
         raise IntakeError(
-            "an event, which a run suspended: nothing of it is to be taken in again",
+            "đây là sự kiện bị treo khi đối soát: không có gì của nó để nhận lại | an event, which"
+            " a run suspended: nothing of it is to be taken in again",
             address,
-            "mend the subscriptions or the catalogue, then settle the month again",
+            "sửa dữ liệu thuê bao hoặc danh mục giá, rồi đối soát lại tháng ấy | mend the"
+            " subscriptions or the catalogue, then settle the month again",
         )
 
 

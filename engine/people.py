@@ -7,6 +7,7 @@ long as there is any; where members differ at one time, each has a row of his ow
 import polars as pl
 
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 OWNER = ("owner_hi", "owner_lo")
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
@@ -51,15 +52,29 @@ def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
     """Rows of accounts whose members differ, by owner and start: a member has rows of his own."""
     _refuse(
         runs.filter(pl.col("carrier").n_unique().over("_run") > 1),
-        "accounts have members of two carriers at one time, but an account is one carrier's",
-        "give each carrier's members an account of their own",
+        Said(
+            "tài khoản cùng lúc có thành viên của hai doanh nghiệp, mà mỗi tài khoản chỉ thuộc một"
+            " doanh nghiệp",
+            "accounts have members of two carriers at one time, but an account is one carrier's",
+        ),
+        Said(
+            "cho thành viên của mỗi doanh nghiệp một tài khoản riêng",
+            "give each carrier's members an account of their own",
+        ),
     )
     of_members = runs.with_columns(_ported()).rename(dict(zip(SUBSCRIBER, MEMBER, strict=True)))
+    terms = ", ".join(TERMS)
     own = _in_runs(of_members.sort(*OWNER, *MEMBER, "from_ms"), (*OWNER, *MEMBER))
     _refuse(
         own.filter(pl.struct(TERMS).n_unique().over("_run") > 1),
-        f"accounts have a member whose rows hold at one time and differ in {', '.join(TERMS)}",
-        "mend the rows' dates: one ends where the next begins",
+        Said(
+            f"tài khoản có thành viên mà các dòng cùng hiệu lực nhưng khác nhau ở {terms}",
+            f"accounts have a member whose rows hold at one time and differ in {terms}",
+        ),
+        Said(
+            "sửa ngày của các dòng: dòng trước kết thúc ở chỗ dòng sau bắt đầu",
+            "mend the rows' dates: one ends where the next begins",
+        ),
     )
     return _united(own, (*OWNER, *MEMBER), pl.col("ported").max()).select(
         *OWNER, *MEMBER, *TERMS, "from_ms", "until_ms",
@@ -99,9 +114,12 @@ def _ported() -> pl.Expr:
     return changed.fill_null(False).cast(pl.Int64).alias("ported")
 
 
-def _refuse(contradicted: pl.DataFrame, what: str, mend: str) -> None:
+def _refuse(contradicted: pl.DataFrame, what: Said, mend: Said) -> None:
     count = contradicted.select(OWNER).unique().height
     if count:
         raise IntakeError(
-            f"{count} {what}: whose an event is would be a guess", "subscriptions", mend
+            f"{count} {what.vi}: sự kiện là của ai thì chỉ có thể đoán | {count} {what.en}: whose"
+            " an event is would be a guess",
+            "subscriptions",
+            mend.both,
         )

@@ -23,7 +23,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 # A folder is a floor, and imports go down only. `fixtures` and `benchmarks` stand beside the
 # house: they may look in anywhere, and nothing but a command may look into them.
-GROUND = ("errors", "interrupts", "money", "words")
+GROUND = ("errors", "interrupts", "money", "said", "words")
 FLOORS = ("tariffs", "engine", "settlement", "commands", "cli")
 BESIDE = ("fixtures", "benchmarks")
 IMPORT = re.compile(r"^\s*(?:from|import|cimport)\s+doisoat(?:\.(\w+)|\s+c?import\s+(\w+))", re.M)

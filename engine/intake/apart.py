@@ -20,13 +20,14 @@ import polars as pl
 from doisoat.engine.intake import decoder
 from doisoat.engine.intake.columns import ScannedReader, unreadable
 from doisoat.engine.intake.source import CHUNK_ROWS, SourceFile
+from doisoat.said import SaidError, said_of
 
 MODULE = "doisoat.engine.intake.decoder"
 LARGE_BYTES = 8 << 20  # A file of more has some chunks, which are asked for at once.
 DECODING_THREADS = 2
 
 
-class Fault(Exception):
+class Fault(SaidError):
     """What the decoder says is wrong with a file, or how it ended over it."""
 
 
@@ -51,25 +52,29 @@ class Decoder:
             self._asked.write(json.dumps(request).encode() + b"\n")
             self._asked.flush()
         except BrokenPipeError:
-            raise Fault(self._ended()) from None
+            raise self._ended() from None
         line = self._told.readline()
         if not line.endswith(b"\n"):
-            raise Fault(self._ended())
+            raise self._ended()
         told = json.loads(line)
         if "fault" in told:
             if told["is_last"]:
                 self.end()
-            raise Fault(told["fault"])
+            raise Fault(told["fault"], told["fault"])
         content = self._told.read(told["bytes"])
         if len(content) != told["bytes"]:
-            raise Fault(self._ended())
+            raise self._ended()
         return pl.read_ipc(content)
 
-    def _ended(self) -> str:
+    def _ended(self) -> Fault:
         status = self._process.wait()
         self.end()
-        how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
-        return f"the process that decodes it ended {how}"
+        by, gave = ("bởi", "by") if status < 0 else ("với mã", "with status")
+        how = signal.Signals(-status).name if status < 0 else status
+        return Fault(
+            f"tiến trình giải mã tệp kết thúc {by} {how}",
+            f"the process that decodes it ended {gave} {how}",
+        )
 
     @property
     def is_over(self) -> bool:
@@ -136,7 +141,7 @@ def ask_apart(form: str, file: SourceFile, what: str, **more: Any) -> pl.DataFra
     try:
         return DECODERS.ask({**request, **more})
     except Fault as fault:
-        raise unreadable(form, file, fault) from fault
+        raise unreadable(form, file, fault.said) from fault
 
 
 class ApartReader(ScannedReader):
@@ -157,7 +162,7 @@ class ApartReader(ScannedReader):
                 decoder.scan(self.form_name, self.file.path), names, start, CHUNK_ROWS
             )
         except decoder.FAULTS as error:
-            raise unreadable(self.form_name, self.file, error) from error
+            raise unreadable(self.form_name, self.file, said_of(error)) from error
 
     def _some(self, rows: set[int]) -> pl.DataFrame:
         return ask_apart(self.form_name, self.file, "some", rows=sorted(rows))

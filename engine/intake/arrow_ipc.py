@@ -29,8 +29,15 @@ from doisoat.engine.intake.source import (
     located,
     raw_of_fields,
 )
+from doisoat.said import Said, said_of
 
 FORMAT = decoder.ARROW
+BATCHES_LACK = Said(
+    "các lô không có đủ số dòng như đã ghi", "its batches have not the rows that they claim"
+)
+BATCH_LACKS = Said(
+    "một lô không có đủ số dòng như đã ghi", "a batch has not the rows that it claims"
+)
 
 
 class ArrowFileReader(ApartReader):
@@ -41,10 +48,10 @@ class ArrowFileReader(ApartReader):
             with open(file.path, "rb") as stream:
                 rows = sum(message.rows for message in walk_file(stream, file.size))
         except (struct.error, ValueError) as error:
-            raise unreadable(FORMAT, file, error) from error
+            raise unreadable(FORMAT, file, said_of(error)) from error
         super().__init__(file, layout, FORMAT)
         if self.rows != rows:
-            raise unreadable(FORMAT, file, "its batches have not the rows that they claim")
+            raise unreadable(FORMAT, file, BATCHES_LACK)
 
 
 class ArrowStreamReader:
@@ -54,14 +61,31 @@ class ArrowStreamReader:
             with open(file.path, "rb") as stream:
                 messages = list(walk_stream(stream, file.size))
         except (struct.error, ValueError) as error:
-            raise unreadable(FORMAT, file, error) from error
+            raise unreadable(FORMAT, file, said_of(error)) from error
         first = [message for message in messages if message.kind not in (0, BATCH)]
         if not first or [m for m in messages if m.kind == SCHEMA] != messages[:1]:
-            raise unreadable(FORMAT, file, "it has not one schema, at its beginning")
+            raise unreadable(
+                FORMAT,
+                file,
+                Said(
+                    "tệp không có đúng một lược đồ, ở đầu",
+                    "it has not one schema, at its beginning",
+                ),
+            )
         if sum(message.size for message in first) > BATCH_BYTES_MAX:
-            raise unreadable(FORMAT, file, f"dictionaries of more than {BATCH_BYTES_MAX} bytes")
+            raise unreadable(
+                FORMAT,
+                file,
+                Said(
+                    f"các từ điển dài hơn {BATCH_BYTES_MAX} byte",
+                    f"dictionaries of more than {BATCH_BYTES_MAX} bytes",
+                ),
+            )
         if messages[-1].kind != 0:
-            self.counts.notes.append("the stream has no end mark: its last batches may be missing")
+            self.counts.notes.append(
+                "luồng không có dấu kết thúc: có thể thiếu những lô cuối | the stream has no end"
+                " mark: its last batches may be missing"
+            )
         self.head = first
         self.batches = [message for message in messages if message.kind == BATCH]
         schema = self._read(self.head).schema
@@ -74,12 +98,12 @@ class ArrowStreamReader:
         try:
             return decoder.stream(self.file.path, pieces)
         except decoder.FAULTS as error:
-            raise unreadable(FORMAT, self.file, error) from error
+            raise unreadable(FORMAT, self.file, said_of(error)) from error
 
     def _batch(self, message: Message) -> pl.DataFrame:
         frame = self._read([*self.head, message])
         if frame.height != message.rows:
-            raise unreadable(FORMAT, self.file, "a batch has not the rows that it claims")
+            raise unreadable(FORMAT, self.file, BATCH_LACKS)
         return frame
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:

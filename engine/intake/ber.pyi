@@ -1,10 +1,12 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from doisoat.said import Said
+
 MORE: int
 DONE: int
 FULL: int
-FAULTS: tuple[str, ...]
+FAULTS: tuple[Said, ...]
 RECORD_BYTES: int
 UNREADABLE: str
 KINDS: dict[str, int]

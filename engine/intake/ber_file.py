@@ -26,8 +26,9 @@ from doisoat.engine.intake.ber import (
     head_at,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Broken, Chunk, Located, SourceFile, located
+from doisoat.engine.intake.source import ASK_AGAIN, Broken, Chunk, Located, SourceFile, located
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 WINDOW_BYTES = 4 * RECORD_BYTES
 HEAD_BYTES = 16  # of tag and length, at most
@@ -37,7 +38,7 @@ END_OF_CONTENTS = b"\0\0"
 UNENDED = -1
 IMSI = r"^[0-9]{6,15}$"
 Path = tuple[int, ...]  # of tags, as the walker writes them: class << 28 | number
-ASK_AGAIN = "ask its sender for it again"
+IN_A_RECORD = Said("tệp kết thúc giữa một bản ghi", "it ends in the middle of a record")
 
 
 def application(*numbers: int) -> Path:
@@ -70,8 +71,8 @@ class BerFile:
     def __init__(self, file: SourceFile, stream: BinaryIO) -> None:
         self.file, self.number, self.size = file, stream.fileno(), file.size
 
-    def refusal(self, what: str, at: int, mend: str = ASK_AGAIN) -> IntakeError:
-        return IntakeError(what, f"{self.file.name}, byte {at}", mend)
+    def refusal(self, what: Said, at: int, mend: Said = ASK_AGAIN) -> IntakeError:
+        return IntakeError(what.both, f"{self.file.name}, byte {at}", mend.both)
 
     def bytes_at(self, at: int, size: int) -> bytes:
         return os.pread(self.number, max(0, min(size, self.size - at)), at)
@@ -89,8 +90,13 @@ class BerFile:
             return Element(found.tag, found.is_group, at, content, UNENDED)
         after, bound = content + found.length, self.size if until == UNENDED else until
         if after > bound:
-            what = "the group that holds it" if bound < self.size else "the file"
-            raise self.refusal(f"an element that ends {after - bound} bytes after {what} does", at)
+            more, is_file = after - bound, bound == self.size
+            what = Said(
+                f"một phần tử kết thúc sau {'cuối tệp' if is_file else 'nhóm chứa nó'} {more} byte",
+                f"an element that ends {more} bytes after"
+                f" {'the file' if is_file else 'the group that holds it'} does",
+            )
+            raise self.refusal(what, at)
         return Element(found.tag, found.is_group, at, content, after)
 
     def is_end(self, at: int, until: int) -> bool:
@@ -111,7 +117,13 @@ class BerFile:
         batch = walker.take()
         if state != DONE or batch.broken:
             at = batch.broken[0][1] if batch.broken else element.at
-            raise self.refusal("a group of the file's own that cannot be read", at)
+            raise self.refusal(
+                Said(
+                    "một nhóm của chính tệp không đọc được",
+                    "a group of the file's own that cannot be read",
+                ),
+                at,
+            )
         return batch, element.at + size
 
     def records(self, walker: Walker, at: int, until: int) -> Generator[Batch, None, int]:
@@ -131,19 +143,19 @@ class BerFile:
                 raise self.refusal(FAULTS[state], at)
             if state == MORE and stopped == 0:
                 at_end = base + len(window) == self.size
-                what = "it ends in the middle of a record" if at_end else FAULTS[7]
-                raise self.refusal(what, at)
+                raise self.refusal(IN_A_RECORD if at_end else FAULTS[7], at)
 
 
 def refuse_unknown(layout: Layout, columns: Sequence[str], file: SourceFile) -> None:
     """IntakeError where a layout reads columns that files of its format have not."""
     unknown = [name for name in layout.used_columns if name not in columns]
     if unknown:
+        names, known = ", ".join(unknown), ", ".join(columns)
         raise IntakeError(
-            f"the layout {layout.name} reads {', '.join(unknown)}, which {layout.format} files have"
-            " not",
+            f"layout {layout.name} đọc {names}, mà tệp {layout.format} không có | the layout"
+            f" {layout.name} reads {names}, which {layout.format} files have not",
             file.name,
-            f"take of these: {', '.join(columns)}",
+            f"lấy trong số này: {known} | take of these: {known}",
         )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from doisoat.engine.intake.ber import DONE, Batch, Walker
-from doisoat.engine.intake.ber_file import BATCH_RECORDS, BerFile
+from doisoat.engine.intake.ber_file import BATCH_RECORDS, IN_A_RECORD, BerFile
+from doisoat.said import Said
 
 HEADER_BYTES_MIN = 48  # up to the indicator of lost records; filters and extensions may follow
 HEADER_BYTES_MAX = 1 << 18
@@ -31,11 +32,20 @@ class FileHeader:
 
     def notes(self, records: int) -> list[str]:
         """What it says of itself, and where that is not what was found."""
-        notes = [f"a file of TS 32.297, sequence number {self.sequence}"]
+        notes = [
+            f"tệp TS 32.297, số thứ tự {self.sequence} | a file of TS 32.297, sequence number"
+            f" {self.sequence}"
+        ]
         if self.count not in (records, UNKNOWN_COUNT):
-            notes.append(f"audit: it holds {records} records, and says {self.count}")
+            notes.append(
+                f"kiểm đếm: tệp có {records} bản ghi, mà ghi là {self.count} | audit: it holds"
+                f" {records} records, and says {self.count}"
+            )
         if self.lost:
-            notes.append("audit: its node says that it lost records")
+            notes.append(
+                "kiểm đếm: nút mạng cho biết đã mất bản ghi | audit: its node says that it lost"
+                " records"
+            )
         return notes
 
 
@@ -53,7 +63,11 @@ def header_of(ber: BerFile) -> FileHeader | None:
         return None
     if header.file_size != ber.size or header.size > ber.size:
         raise ber.refusal(
-            f"its header says that it has {header.file_size} bytes, and it has {ber.size}", 0
+            Said(
+                f"phần đầu nói tệp dài {header.file_size} byte, còn tệp dài {ber.size}",
+                f"its header says that it has {header.file_size} bytes, and it has {ber.size}",
+            ),
+            0,
         )
     return header
 
@@ -74,15 +88,34 @@ def _record(ber: BerFile, walker: Walker, window: bytes, base: int, at: int) -> 
     """Read the record whose header is at `at`; returns where the next begins."""
     head = window[at - base : at - base + RECORD_HEADER_BYTES]
     if len(head) < RECORD_HEADER_BYTES:
-        raise ber.refusal("it ends in the middle of a record's header", at)
+        raise ber.refusal(
+            Said(
+                "tệp kết thúc giữa phần đầu của một bản ghi",
+                "it ends in the middle of a record's header",
+            ),
+            at,
+        )
     size = int.from_bytes(head[:2], "big")
     begin = at + RECORD_HEADER_BYTES + (head[2] >> 5 == EXTENDED_RELEASE)
     if head[3] >> 5 != BER:
-        raise ber.refusal("a record that its header says is not in BER", at, "have it sent in BER")
+        raise ber.refusal(
+            Said(
+                "một bản ghi mà phần đầu nói không phải BER",
+                "a record that its header says is not in BER",
+            ),
+            at,
+            Said("đề nghị gửi bằng BER", "have it sent in BER"),
+        )
     if begin + size > ber.size:
-        raise ber.refusal("it ends in the middle of a record", at)
+        raise ber.refusal(IN_A_RECORD, at)
     held = walker.held
     state, stopped = walker.read(window, begin - base, begin - base + size, base, 1)
     if state != DONE or walker.held != held + 1:
-        raise ber.refusal("a record that does not fill what its header says", begin)
+        raise ber.refusal(
+            Said(
+                "một bản ghi không dài đúng như phần đầu nói",
+                "a record that does not fill what its header says",
+            ),
+            begin,
+        )
     return base + stopped

@@ -51,9 +51,10 @@ def _layouts(mapping: Mapping, text: MappingText) -> Iterator[Finding]:
             if hides is not None:
                 yield Finding(
                     "warning", "unreachable", text.place((kind, at)),
-                    f"layout {layout.name} is never reached: {hides.name}, which is tried before,"
-                    " fits every file that it fits",
-                    "put it first, or drop it",
+                    f"không bao giờ tới layout {layout.name}: {hides.name} được thử trước và hợp"
+                    f" với mọi tệp mà nó hợp | layout {layout.name} is never reached: {hides.name},"
+                    " which is tried before, fits every file that it fits",
+                    "đặt nó lên trước, hoặc bỏ đi | put it first, or drop it",
                 )  # fmt: skip
             if isinstance(layout, UsageLayout):
                 yield from _usage(layout, (kind, at), text)
@@ -75,9 +76,11 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
     if layout.key is None:
         yield Finding(
             "warning", "no_key", text.place(path),
-            f"layout {layout.name} has no key: a record that was corrected and sent again is"
-            " another record, and no conflict",
-            "give the columns that make a record itself, if the source has some",
+            f"layout {layout.name} không có key: bản ghi được sửa rồi gửi lại là bản ghi khác, chứ"
+            f" không phải mâu thuẫn | layout {layout.name} has no key: a record that was corrected"
+            " and sent again is another record, and no conflict",
+            "nêu các cột xác định một bản ghi, nếu nguồn có | give the columns that make a record"
+            " itself, if the source has some",
         )  # fmt: skip
     else:
         ids = [getattr(fields, name) for name in IDENTITIES]
@@ -86,24 +89,28 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
             if column in numbers:
                 yield Finding(
                     "warning", "number_in_key", text.place((*path, "key")),
-                    f"the key of {layout.name} reads column {column!r}, which holds numbers: event"
-                    " ids are digests without a secret",
-                    "take a key of the source's own, or leave it out",
+                    f"key của {layout.name} đọc cột {column!r}, là cột chứa số thuê bao: mã sự kiện"
+                    f" là mã băm không có bí mật | the key of {layout.name} reads column"
+                    f" {column!r}, which holds numbers: event ids are digests without a secret",
+                    "lấy khoá riêng của nguồn, hoặc bỏ key | take a key of the source's own, or"
+                    " leave it out",
                 )  # fmt: skip
     for kind in _said(fields.kind):
         if kind not in KINDS:
             yield Finding(
                 "warning", "unknown_kind", text.place((*path, "fields", "kind")),
-                f"kind {kind!r}: every such record will be suspended as bad_kind",
-                f"say one of {', '.join(KINDS)}",
+                f"kind {kind!r}: mọi bản ghi như vậy sẽ bị treo vì bad_kind | kind {kind!r}: every"
+                " such record will be suspended as bad_kind",
+                f"ghi một trong {', '.join(KINDS)} | say one of {', '.join(KINDS)}",
             )  # fmt: skip
         for name in NEEDED.get(kind, ()):
             if getattr(fields, name) is None:
                 yield Finding(
                     "warning", "never_complete", text.place((*path, "fields")),
-                    f"a record of kind {kind} needs {name}, which no column gives: every one will"
-                    " be suspended as missing_field",
-                    f"give the field {name}",
+                    f"bản ghi loại {kind} cần {name} mà không cột nào cho: mọi bản ghi ấy sẽ bị"
+                    f" treo vì missing_field | a record of kind {kind} needs {name}, which no"
+                    " column gives: every one will be suspended as missing_field",
+                    f"thêm trường {name} | give the field {name}",
                 )  # fmt: skip
 
 

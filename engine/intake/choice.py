@@ -66,22 +66,31 @@ def choose(
     Raises: IntakeError if a record is no copy of usage, or two of one event would be right.
     """
     for row in records.filter(~_is_copy()).head(1).iter_rows(named=True):
+        why = row["sub_reason"] or row["reason"]
         is_list = row["reason"] == Reason.CONFLICTING.value
         raise IntakeError(
-            "it contradicts another row of master data" if is_list
-            else f"it is {row['sub_reason'] or row['reason']}, not one of several copies",
+            "bản ghi mâu thuẫn với dòng khác của dữ liệu thuê bao | it contradicts another row of"
+            " master data"
+            if is_list
+            else f"bản ghi thuộc {why}, không phải một trong các bản sao | it is {why}, not one of"
+            " several copies",
             register.address_of(row),
-            "take in a list that is issued later: it settles which row stands" if is_list
-            else "mend it by doisoat suspense edit, or doisoat suspense write-off",
-        )  # fmt: skip
+            "nhận danh sách phát hành sau: nó quyết định dòng nào đúng | take in a list that is"
+            " issued later: it settles which row stands"
+            if is_list
+            else "sửa bằng doisoat suspense edit, hoặc doisoat suspense write-off | mend it by"
+            " doisoat suspense edit, or doisoat suspense write-off",
+        )
     asked = records.unique([*EVENT, *CONTENT], keep="first", maintain_order=True)
     if not none_is_right:
         twice = asked.filter(pl.len().over(EVENT) > 1).head(1)
         for row in twice.iter_rows(named=True):
             raise IntakeError(
-                "two copies of one event cannot both be right",
+                "hai bản sao của một sự kiện không thể cùng đúng | two copies of one event cannot"
+                " both be right",
                 register.address_of(row),
-                "name one of them; doisoat suspense show ADDRESS lists all",
+                "nêu một bản; doisoat suspense show ADDRESS liệt kê đủ các bản | name one of them;"
+                " doisoat suspense show ADDRESS lists all",
             )
     kept = {
         named(row, "event"): named(row, "content")

@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
+    ASK_AGAIN,
     CHUNK_ROWS,
     Chunk,
     Counts,
@@ -19,30 +20,40 @@ from doisoat.engine.intake.source import (
 )
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
+SHOWN_CHARACTERS = 200  # of what a reader says
+ROWS_LACK = Said("tệp không có đủ số dòng như đã ghi", "it has not the rows that it claims")
 # Texts, and whole numbers, which have one text each.
 TEXTS = (pl.String, pl.Int64, pl.Int32, pl.UInt64, pl.UInt32, pl.Categorical, pl.Enum)
 
 
-def unreadable(form: str, file: SourceFile, error: object) -> IntakeError:
+def unreadable(form: str, file: SourceFile, fault: Said) -> IntakeError:
     """The refusal of a damaged file; what its reader says is shown, numbers masked."""
-    said = str(error).splitlines() or ["damaged"]
+    said = Said(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
     return IntakeError(
-        f"not readable as {form}: {hides_number(said[0])[:200]}",
+        f"không đọc được như {form}: {said.vi} | not readable as {form}: {said.en}",
         file.name,
-        "ask its sender for it again",
+        ASK_AGAIN.both,
     )
+
+
+def _first_line(text: str) -> str:
+    return hides_number(next(iter(text.splitlines()), ""))[:SHOWN_CHARACTERS]
 
 
 def check_columns(file: SourceFile, layout: Layout, schema: pl.Schema) -> None:
     """Are the layout's columns there, as text or whole numbers? IntakeError if not."""
     for name in layout.used_columns:
         if name not in schema or schema[name].base_type() not in TEXTS:
-            have = f"{schema[name]}" if name in schema else "not there"
+            kind = str(schema[name]) if name in schema else None
+            names = ", ".join(layout.used_columns)
             raise IntakeError(
-                f"column {name!r} is {have}; the layout {layout.name} reads it as text",
+                f"cột {name!r} {'không có' if kind is None else f'thuộc kiểu {kind}'}; layout"
+                f" {layout.name} đọc nó như văn bản | column {name!r} is {kind or 'not there'}; the"
+                f" layout {layout.name} reads it as text",
                 file.name,
-                f"write these columns as text: {', '.join(layout.used_columns)}",
+                f"ghi các cột này thành văn bản: {names} | write these columns as text: {names}",
             )
 
 
@@ -74,7 +85,7 @@ class ScannedReader(ABC):
     def chunk(self, start: int) -> Chunk:
         frame = self._part(start)
         if frame.height != min(CHUNK_ROWS, self.rows - start):
-            raise unreadable(self.form_name, self.file, "it has not the rows that it claims")
+            raise unreadable(self.form_name, self.file, ROWS_LACK)
         rows = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 

@@ -13,8 +13,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, BinaryIO, Protocol
 
-from doisoat.engine.intake.source import READ_BYTES, SourceFile
+from doisoat.engine.intake.source import ASK_AGAIN, READ_BYTES, SourceFile
 from doisoat.errors import IntakeError
+from doisoat.said import Said, said_of
 
 UNPACKED_BYTES_MAX = 1 << 36  # 64 GiB: more than a month of 100 million records
 RATIO_MAX = 100  # Records that differ in number and time pack to a tenth, hardly to a thirtieth.
@@ -147,9 +148,9 @@ class _Unpacked(io.RawIOBase):
         try:
             content = self._unpacker.unpack(piece, most)
         except self._faults as error:
-            raise self._damaged(str(error)) from error
+            raise self._damaged(said_of(error)) from error
         if wants and not piece and not content and not self._unpacker.eof:
-            raise self._damaged("it is cut short")
+            raise self._damaged(Said("tệp bị cắt cụt", "it is cut short"))
         return content
 
     def _next_member(self) -> bool:
@@ -160,28 +161,34 @@ class _Unpacked(io.RawIOBase):
         if not rest:
             return False
         if packing_of(rest[:4]) != self._magic:
-            raise self._damaged("something else stands behind its end")
+            raise self._damaged(
+                Said("sau phần cuối còn thứ khác", "something else stands behind its end")
+            )
         self._unpacker, self._rest = self._member(), rest
         return True
 
     def _check_size(self) -> None:
         if self._unpacked > UNPACKED_BYTES_MAX:
-            what = f"more than {UNPACKED_BYTES_MAX >> 30} GiB"
+            most = UNPACKED_BYTES_MAX >> 30
+            what = Said(f"hơn {most} GiB", f"more than {most} GiB")
         elif self._unpacked > RATIO_FREE_BYTES and self._unpacked > RATIO_MAX * self._file.size:
-            what = f"more than {RATIO_MAX} times its size"
+            what = Said(f"hơn {RATIO_MAX} lần cỡ tệp", f"more than {RATIO_MAX} times its size")
         else:
             return
         raise IntakeError(
-            f"it unpacks to {what}: no file of records does",
+            f"giải nén ra {what.vi}: không tệp bản ghi nào như thế | it unpacks to {what.en}: no"
+            " file of records does",
             self._file.name,
-            "ask its sender for it again; if it is sound, unpack it and give what comes out",
+            f"{ASK_AGAIN.vi}; nếu tệp đúng, giải nén rồi đưa tệp thu được | {ASK_AGAIN.en}; if it"
+            " is sound, unpack it and give what comes out",
         )
 
-    def _damaged(self, what: str) -> IntakeError:
+    def _damaged(self, what: Said) -> IntakeError:
+        packing = NAMES[self._magic]
         return IntakeError(
-            f"damaged {NAMES[self._magic]} data: {what}",
+            f"dữ liệu {packing} hỏng: {what.vi} | damaged {packing} data: {what.en}",
             self._file.name,
-            "ask its sender for it again",
+            ASK_AGAIN.both,
         )
 
 
@@ -195,9 +202,11 @@ def _packing(
         zstd = _zstd()
     except ImportError:
         raise IntakeError(
-            "compressed by zstd, and the package backports.zstd is not installed",
+            "tệp nén bằng zstd, mà gói backports.zstd chưa cài | compressed by zstd, and the"
+            " package backports.zstd is not installed",
             file.name,
-            "install it (pip install backports.zstd), or unpack the file with: zstd -d FILE",
+            "cài gói ấy (pip install backports.zstd), hoặc giải nén tệp bằng: zstd -d FILE |"
+            " install it (pip install backports.zstd), or unpack the file with: zstd -d FILE",
         ) from None
     return zstd.ZstdError, _ZstdFrame
 

@@ -22,6 +22,11 @@ from doisoat.engine.intake.sealed import Origin, Vault, decoded, vault_of
 from doisoat.engine.pseudonym import Key
 from doisoat.errors import StoreError
 
+RESTORE = (
+    "khôi phục thư mục suspense/ từ bản sao của kho | restore the folder suspense/ from a copy of"
+    " the home"
+)
+
 FOLDER = "suspense"
 FORMAT_CHOOSING = 2  # of decisions of which doisoat knew nothing before it could choose copies
 FORMAT_READ = 2
@@ -93,7 +98,7 @@ def read_decisions(home: Home) -> list[Decision]:
     """All decisions in their order; StoreError if they are not whole."""
     decisions, faults = walk(home)
     for where, what in faults:
-        raise StoreError(what, where, "restore the folder suspense/ from a copy of the home")
+        raise StoreError(what, where, RESTORE)
     return decisions
 
 
@@ -110,17 +115,23 @@ def walk(home: Home) -> tuple[list[Decision], list[Fault]]:
             is_newer = isinstance(version, int) and version > FORMAT_READ
             decision = None if is_newer else _decision(content)
         except (ValueError, KeyError, TypeError, AttributeError):
-            faults.append(Fault(str(path), "not readable as a decision"))
+            said = "không đọc được như một quyết định | not readable as a decision"
+            faults.append(Fault(str(path), said))
         else:
             if decision is None:
-                newer = f"format {version} is newer than this doisoat"
-                faults.append(Fault(str(path), newer))
+                said = f"dạng {version} mới hơn bản doisoat này"
+                said += f" | format {version} is newer than this doisoat"
+                faults.append(Fault(str(path), said))
             elif digest != digest_of(content):
-                faults.append(Fault(str(path), "its digest is not that of what it says"))
+                said = "mã băm không khớp nội dung | its digest is not that of what it says"
+                faults.append(Fault(str(path), said))
             elif decision.number != number or path != path_of(home, number):
-                faults.append(Fault(str(path), f"decision {number} should stand here"))
+                said = f"chỗ này phải là quyết định {number} | decision {number} should stand here"
+                faults.append(Fault(str(path), said))
             elif content["before"] != before:
-                faults.append(Fault(str(path), "the decision before it is not the one it names"))
+                said = "quyết định trước đó không phải quyết định mà nó nêu"
+                said += " | the decision before it is not the one it names"
+                faults.append(Fault(str(path), said))
             else:
                 decisions.append(decision)
         before = hashlib.sha256(raw).hexdigest()

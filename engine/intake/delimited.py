@@ -31,6 +31,7 @@ from doisoat.engine.intake.lines import (
 )
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
+    OTHER_MAPPING,
     Broken,
     Chunk,
     Counts,
@@ -41,6 +42,7 @@ from doisoat.engine.intake.source import (
 )
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
 SHOWN_COLUMNS = 30
@@ -62,10 +64,14 @@ class DelimitedReader:
         with open_content(file) as stream:
             head = stream.read(LINE_BYTES_MAX)
         if head.startswith(WIDE_MARKS):
-            raise IntakeError("UTF-16 text", file.name, "save it as UTF-8")
+            raise IntakeError(
+                "văn bản UTF-16 | UTF-16 text", file.name, "lưu thành UTF-8 | save it as UTF-8"
+            )
         if b"\n" not in head and b"\r" in head:
             raise IntakeError(
-                "its lines end by a lone CR", file.name, "turn them: tr '\\r' '\\n' <FILE"
+                "các dòng kết thúc bằng riêng CR | its lines end by a lone CR",
+                file.name,
+                "đổi bằng: tr '\\r' '\\n' <FILE | turn them: tr '\\r' '\\n' <FILE",
             )
         self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
         self.first_line = 1
@@ -103,15 +109,22 @@ class DelimitedReader:
     def _choose(
         self, lines: Sequence[bytes], layouts: Sequence[Layout]
     ) -> tuple[Layout, list[str]]:
-        wanted, found = [], []
+        wanted: list[Said] = []
+        found: list[Said] = []
         for layout in layouts:
             if layout.header == "yes":
                 names = parse_line(lines[0], layout.delimiter) or []
                 missing = [name for name in layout.used_columns if names.count(name) != 1]
                 if not missing:
                     return layout, names
-                wanted.append(f"{layout.name}: a header with {', '.join(layout.used_columns)}")
-                found.append(f"{layout.name}: {_seen(names, missing)}")
+                used, seen = ", ".join(layout.used_columns), _seen(names, missing)
+                wanted.append(
+                    Said(
+                        f"{layout.name}: dòng tiêu đề có {used}",
+                        f"{layout.name}: a header with {used}",
+                    )
+                )
+                found.append(Said(f"{layout.name}: {seen.vi}", f"{layout.name}: {seen.en}"))
             else:
                 assert layout.columns is not None
                 counts = []
@@ -121,15 +134,34 @@ class DelimitedReader:
                     counts.append(len(fields) if fields is not None else naive)
                     if counts[-1] == layout.columns:
                         return layout, [str(at + 1) for at in range(layout.columns)]
-                wanted.append(f"{layout.name}: {layout.columns} columns without a header")
-                found.append(f"{layout.name}: the first line has {counts[0]} columns")
+                wanted.append(
+                    Said(
+                        f"{layout.name}: {layout.columns} cột, không có dòng tiêu đề",
+                        f"{layout.name}: {layout.columns} columns without a header",
+                    )
+                )
+                found.append(
+                    Said(
+                        f"{layout.name}: dòng đầu có {counts[0]} cột",
+                        f"{layout.name}: the first line has {counts[0]} columns",
+                    )
+                )
         other = _other_delimiter(lines[0], layouts)
-        mend = f"set delimiter: {json.dumps(other)} in the mapping's layout, or " if other else ""
-        split = f" (one field that holds {json.dumps(other)})" if other else ""
+        mark = json.dumps(other)
+        split = Said(f" (một trường chứa {mark})", f" (one field that holds {mark})")
+        first = Said(
+            f"đặt delimiter: {mark} trong layout của ánh xạ, hoặc ",
+            f"set delimiter: {mark} in the mapping's layout, or ",
+        )
+        if other is None:
+            split = first = Said("", "")
         raise IntakeError(
-            f"it has not the columns that the mapping reads{split}; {'; '.join(found)}",
+            f"tệp không có những cột mà ánh xạ đọc{split.vi};"
+            f" {'; '.join(one.vi for one in found)} | it has not the columns that the mapping"
+            f" reads{split.en}; {'; '.join(one.en for one in found)}",
             f"{self.file.name}:{self.first_line}",
-            f"{mend}check the file, or take another mapping; expected {'; or '.join(wanted)}",
+            f"{first.vi}{OTHER_MAPPING.vi}; cần {'; hoặc '.join(one.vi for one in wanted)} |"
+            f" {first.en}{OTHER_MAPPING.en}; expected {'; or '.join(one.en for one in wanted)}",
         )
 
     def blocks(self) -> Iterator[Block]:
@@ -143,7 +175,8 @@ class DelimitedReader:
             self.counts.blank_lines += block.blank_lines
             if block.is_cut:
                 self.counts.notes.append(
-                    f"line {block.line} has no line end: it may be cut short, so it is suspended"
+                    f"dòng {block.line} không có dấu hết dòng: có thể bị cắt cụt nên bị treo | line"
+                    f" {block.line} has no line end: it may be cut short, so it is suspended"
                 )
             yield partial(self.parse, block)
 
@@ -247,21 +280,24 @@ def _hinted(line: bytes) -> str | None:
     return found[2] if found is not None else None
 
 
-def _seen(names: Sequence[str], missing: Sequence[str]) -> str:
+def _seen(names: Sequence[str], missing: Sequence[str]) -> Said:
     """Which columns a header lacks, and which it has; anything like a number in it is masked."""
-    twice = [name for name in missing if name in names]
+    twice = ", ".join(name for name in missing if name in names)
     lacks = ", ".join(name for name in missing if name not in names)
-    shown = [hides_number(name) for name in names[:SHOWN_COLUMNS]]
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    return "; ".join(
-        part
-        for part in (
-            f"missing {lacks}" if lacks else "",
-            f"more than once {', '.join(twice)}" if twice else "",
-            f"found {', '.join(shown)}{more}" if shown else "found no readable header",
-        )
-        if part
-    )
+    shown = ", ".join(hides_number(name) for name in names[:SHOWN_COLUMNS])
+    more = len(names) - SHOWN_COLUMNS
+    parts = []
+    if lacks:
+        parts.append(Said(f"thiếu {lacks}", f"missing {lacks}"))
+    if twice:
+        parts.append(Said(f"có nhiều lần {twice}", f"more than once {twice}"))
+    if not names:
+        parts.append(Said("không thấy dòng tiêu đề đọc được", "found no readable header"))
+    elif more > 0:
+        parts.append(Said(f"thấy {shown} và {more} cột nữa", f"found {shown} and {more} more"))
+    else:
+        parts.append(Said(f"thấy {shown}", f"found {shown}"))
+    return Said("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
 
 
 def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:

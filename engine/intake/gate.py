@@ -235,16 +235,21 @@ def key_of_home(home: Home, parts: Sequence[Part], key: Key) -> Key:
         version = key.version_of(other)
         if version is None and not is_public and not key.public:
             raise StoreError(
-                f"its numbers are pseudonyms under key {other}, the key at hand is {key.id}",
+                f"các số trong kho là bí danh theo khoá {other}, khoá đang dùng là {key.id} | its"
+                f" numbers are pseudonyms under key {other}, the key at hand is {key.id}",
                 str(home.path),
-                "give the other key with --key, or take the file into another home",
+                "đưa khoá kia bằng --key, hoặc nhận tệp vào kho khác | give the other key with"
+                " --key, or take the file into another home",
             )
         if version is not None and version < key.version and version not in maps:
             raise StoreError(
-                f"part {part.id} has ids under version {version} of the key, and no map has all of"
-                " this home's: they would change",
+                f"phần {part.id} có mã theo phiên bản {version} của khoá, mà không bảng ánh xạ mã"
+                " nào có đủ mã của kho này: các mã sẽ đổi"
+                f" | part {part.id} has ids under version {version} of the key, and no map has all"
+                " of this home's: they would change",
                 str(home.path),
-                "put them into a map: doisoat key cover --home DIR",
+                "đưa các mã vào bảng: doisoat key cover --home DIR | put them into a map: doisoat"
+                " key cover --home DIR",
             )
     return replace(key, retired=tuple(maps[version] for version in sorted(maps)))
 

@@ -24,7 +24,8 @@ from doisoat.engine.intake.ber_file import (
 )
 from doisoat.engine.intake.cdr_file import framed, header_of
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Chunk, Counts, Form, Located, SourceFile
+from doisoat.engine.intake.source import OTHER_MAPPING, Chunk, Counts, Form, Located, SourceFile
+from doisoat.said import Said
 
 PGW = 79
 RECORDS = {
@@ -84,9 +85,14 @@ class GatewayReader:
             first = ber.element(0)
             if not first.is_group or first.tag not in {context(tag)[0] for tag in RECORDS}:
                 raise ber.refusal(
-                    "it begins neither with a record of TS 32.298 nor with a file header of 32.297",
+                    Said(
+                        "tệp không mở đầu bằng bản ghi TS 32.298, cũng không bằng phần đầu tệp"
+                        " 32.297",
+                        "it begins neither with a record of TS 32.298 nor with a file header of"
+                        " 32.297",
+                    ),
                     0,
-                    "check the file, or take another mapping",
+                    OTHER_MAPPING,
                 )
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:

@@ -23,6 +23,7 @@ from doisoat.engine.intake.lines import (
 )
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
+    OTHER_MAPPING,
     Broken,
     Chunk,
     Counts,
@@ -68,9 +69,11 @@ class JsonLinesReader:
         named = [layout for layout in layouts if layout.header == "yes"]
         if not named:
             raise IntakeError(
-                "JSON lines, but the mapping names columns by place",
+                "các dòng JSON, mà ánh xạ gọi cột theo thứ tự | JSON lines, but the mapping names"
+                " columns by place",
                 self.file.name,
-                "take a mapping with a layout that names its columns",
+                "lấy ánh xạ có layout gọi cột theo tên | take a mapping with a layout that names"
+                " its columns",
             )
         keys = dict.fromkeys(key for line in lines for key in parse_object(line) or ())
         missing = [[name for name in at.used_columns if name not in keys] for at in named]
@@ -81,16 +84,19 @@ class JsonLinesReader:
         best = shares.index(max(shares))
         if shares[best] < 0.5:
             shown = ", ".join(hides_number(key) for key in list(keys)[:SHOWN_KEYS])
+            name, lacks = named[best].name, ", ".join(missing[best])
             raise IntakeError(
-                f"its objects have not the keys that the mapping reads: {named[best].name}:"
-                f" missing {', '.join(missing[best])}; found {shown or 'no object'}",
+                f"các đối tượng của tệp không có những khoá mà ánh xạ đọc: {name}: thiếu {lacks};"
+                f" thấy {shown or 'không đối tượng nào'} | its objects have not the keys that the"
+                f" mapping reads: {name}: missing {lacks}; found {shown or 'no object'}",
                 f"{self.file.name}:1",
-                "check the file, or take another mapping",
+                OTHER_MAPPING.both,
             )
         if missing[best]:
+            lacks = ", ".join(missing[best])
             self.counts.notes.append(
-                f"none of the first {PROBED_LINES} lines has {', '.join(missing[best])}:"
-                " taken for empty"
+                f"không dòng nào trong {PROBED_LINES} dòng đầu có {lacks}: coi là trống | none of"
+                f" the first {PROBED_LINES} lines has {lacks}: taken for empty"
             )
         return named[best]
 

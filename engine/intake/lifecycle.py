@@ -40,6 +40,9 @@ STATE_VI = {
     "set_aside": "bị gạt vì bản khác đúng",
     "written_off": "đã xoá sổ",
 }
+HISTORY = (
+    "xem lịch sử: doisoat suspense show ADDRESS | see its history: doisoat suspense show ADDRESS"
+)
 DECIDED = ("chosen", "set_aside", "written_off")
 
 
@@ -62,17 +65,21 @@ class Text(NamedTuple):
 def check_open(register: Register, records: pl.DataFrame) -> None:
     """IntakeError for a record that no decision may be made on any more."""
     for row in records.iter_rows(named=True):
+        told = STATE_VI[row["state"]]
         if row["state"] not in RECYCLABLE:
             raise IntakeError(
-                f"it is {row['state']} ({STATE_VI[row['state']]}), so nothing is open here",
+                f"bản ghi {told}, nên ở đây không còn gì để quyết định | it is {row['state']}"
+                f" ({told}), so nothing is open here",
                 register.address_of(row),
-                "see its history: doisoat suspense show ADDRESS",
+                HISTORY,
             )
         if row["reason"] != Reason.MALFORMED.value:
             raise IntakeError(
-                "its copies contradict each other: this would leave the others undecided",
+                "các bản sao mâu thuẫn: làm vậy thì các bản kia vẫn chưa quyết định | its copies"
+                " contradict each other: this would leave the others undecided",
                 register.address_of(row),
-                "say which of them is right, or that none is: doisoat suspense choose",
+                "ghi bản nào đúng, hoặc không bản nào đúng: doisoat suspense choose | say which of"
+                " them is right, or that none is: doisoat suspense choose",
             )
 
 
@@ -88,16 +95,19 @@ def text_of(
     part = register.parts[row["part"]]
     if row["reason"] == Reason.CONFLICTING.value and not row["raw_sha256"]:
         raise IntakeError(
-            "its text was not kept: it was no suspended record when it was taken in",
+            "nguyên văn không được giữ: lúc nhận, bản ghi không bị treo | its text was not kept: it"
+            " was no suspended record when it was taken in",
             register.address_of(row),
-            "look it up in the file that it came from",
+            "tra trong tệp mà bản ghi lấy ra | look it up in the file that it came from",
         )
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if row["row"] not in texts:
         raise IntakeError(
-            "its text was not kept: it is longer than what is kept of one record, or of one intake",
+            "nguyên văn không được giữ: dài hơn mức giữ của một bản ghi, hoặc của một lần nhận"
+            " | its text was not kept: it is longer than what is kept of one record, or of one"
+            " intake",
             register.address_of(row),
-            "mend it at its sender, and take the file in again",
+            "sửa ở bên gửi rồi nhận lại tệp | mend it at its sender, and take the file in again",
         )
     change = _last_change(register, row, key)
     changes = {} if change is None else {row["row"]: change}
@@ -135,17 +145,21 @@ def edit(
     kept, _ = text_of(register, record, key, mapping)
     unknown = sorted(change.fields.keys() - set(kept.columns))
     if unknown:
+        names, known = ", ".join(map(hides_number, unknown)), ", ".join(kept.columns)
         raise IntakeError(
-            f"the mapping reads no column {', '.join(map(hides_number, unknown))}",
+            f"ánh xạ không đọc cột {names} | the mapping reads no column {names}",
             where,
-            f"set some of these: {', '.join(kept.columns)}",
+            f"ghi vài cột trong số này: {known} | set some of these: {known}",
         )
     part = register.parts[row["part"]]
     origin = origin_in(row)
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if change.line is not None and context.form.kind not in ("text", "json"):
         raise IntakeError(
-            "its file has no lines, so none can be given", where, "set columns: --set COLUMN=VALUE"
+            "tệp không gồm các dòng, nên không thể đưa cả dòng | its file has no lines, so none can"
+            " be given",
+            where,
+            "ghi từng cột: --set COLUMN=VALUE | set columns: --set COLUMN=VALUE",
         )
     if change.line is None and kept.change is not None:
         change = Change(kept.change.line, {**kept.change.fields, **change.fields})
@@ -156,9 +170,11 @@ def edit(
     still = told_now.suspended.get(row["row"], SubReason.NONE)
     if change.line is None and still is SubReason.STRUCTURE:
         raise IntakeError(
-            "its fields cannot be told apart, so a column cannot be set",
+            "không tách được các trường, nên không thể ghi một cột | its fields cannot be told"
+            " apart, so a column cannot be set",
             where,
-            "give the whole line: --line FILE, or - for what is typed in",
+            "đưa cả dòng: --line FILE, hoặc - để gõ vào | give the whole line: --line FILE, or -"
+            " for what is typed in",
         )
     columns = tuple(sorted(change.fields))
     if change == kept.change:  # Said again: the decision that stands says it already.
@@ -200,9 +216,10 @@ def reopen(
     """
     for row in records.filter(pl.col("state") == "recycled").iter_rows(named=True):
         raise IntakeError(
-            f"it is recycled ({STATE_VI['recycled']}): there is nothing to take back",
+            f"bản ghi {STATE_VI['recycled']}: không có gì để mở lại | it is recycled"
+            f" ({STATE_VI['recycled']}): there is nothing to take back",
             register.address_of(row),
-            "see its history: doisoat suspense show ADDRESS",
+            HISTORY,
         )
     records = records.filter(pl.col("state").is_in(DECIDED))
     if not apply or records.is_empty():

@@ -71,9 +71,11 @@ def blocks_of(
             if end < 0:
                 if len(raw) > LONGEST_LINE_BYTES:
                     raise IntakeError(
-                        f"a line longer than {LONGEST_LINE_BYTES} bytes",
+                        f"một dòng dài hơn {LONGEST_LINE_BYTES} byte | a line longer than"
+                        f" {LONGEST_LINE_BYTES} bytes",
                         f"{file.name}:{line}",
-                        "is this a text file? Ask its sender for it again",
+                        "tệp này có phải văn bản không? Đề nghị bên gửi gửi lại | is this a"
+                        " text file? Ask its sender for it again",
                     )
                 rest = raw
                 continue

@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from doisoat.engine.commit import digest_of
 from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.intake.sources import Column, DurationSource, Model, Source, TimeSource
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import IntakeError
+from doisoat.said import Said, SaidError, said_of
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
@@ -24,6 +26,23 @@ NEAR_SECONDS_MAX = 3_600
 TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
 DEPTH_MAX = 16
+CORRECT_YAML = "sửa YAML; docs/intake.md có ví dụ | correct the YAML; docs/intake.md has an example"
+# What a model finds by its types, in Vietnamese; the words in braces are pydantic's.
+MODEL_FAULTS = {
+    "missing": "thiếu từ này",
+    "extra_forbidden": "không có từ này",
+    "literal_error": "phải là {expected}",
+    "string_pattern_mismatch": "phải viết theo dạng {pattern}",
+    "string_type": "phải là văn bản",
+    "int_parsing": "phải là số nguyên",
+    "int_type": "phải là số nguyên",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "không được quá {le}",
+    "too_short": "cần ít nhất {min_length} mục, mới có {actual_length}",
+    "model_type": "phải gồm các cặp từ và giá trị",
+    "dict_type": "phải gồm các cặp từ và giá trị",
+    "tuple_type": "phải là một danh sách",
+}
 
 
 class Rule(Model):
@@ -68,7 +87,10 @@ class PaymentSource(Source):
         words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
         for word in words:
             if word is not None and word not in PAYMENTS:
-                raise ValueError(f"payment {word!r}: expected {' or '.join(PAYMENTS)}")
+                raise SaidError(
+                    f"payment {word!r}: phải là {' hoặc '.join(PAYMENTS)}",
+                    f"payment {word!r}: expected {' or '.join(PAYMENTS)}",
+                )
         return self
 
 
@@ -115,7 +137,10 @@ class BalanceSource(Source):
         words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
         for word in words:
             if word is not None and word not in BALANCES:
-                raise ValueError(f"balance {word!r}: expected one of {', '.join(BALANCES)}")
+                raise SaidError(
+                    f"balance {word!r}: phải là một trong {', '.join(BALANCES)}",
+                    f"balance {word!r}: expected one of {', '.join(BALANCES)}",
+                )
         return self
 
 
@@ -176,16 +201,24 @@ class Layout(Model):
     @model_validator(mode="after")
     def _counts_or_names(self) -> Self:
         if (self.header == "no") != (self.columns is not None):
-            raise ValueError("give columns (how many) where header is no, and only there")
+            raise SaidError(
+                "ghi columns (bao nhiêu cột) khi header là no, và chỉ khi ấy",
+                "give columns (how many) where header is no, and only there",
+            )
         if self.table is not None and self.columns is not None:
-            raise ValueError("a table has names of columns: leave header and columns out")
+            raise SaidError(
+                "bảng có sẵn tên cột: bỏ header và columns",
+                "a table has names of columns: leave header and columns out",
+            )
         for field, column in self.columns_of_fields():
             if self.columns is not None and not (
                 column.isdecimal() and int(column) <= self.columns
             ):
-                raise ValueError(
+                raise SaidError(
+                    f"{field} đọc cột {column!r}: không có dòng tiêu đề thì cột gọi theo thứ tự, từ"
+                    f" 1 đến {self.columns}",
                     f"{field} reads column {column!r}: without a header a column is its place,"
-                    f" from 1 to {self.columns}"
+                    f" from 1 to {self.columns}",
                 )
         return self
 
@@ -203,9 +236,11 @@ class Layout(Model):
         readers: dict[str, str] = {}
         for field, column in self.columns_of_fields():
             if readers.setdefault(column, field) != field:
-                raise ValueError(
+                raise SaidError(
+                    f"cột {column!r} được đọc hai lần, làm {readers[column]} và làm {field}: mỗi"
+                    " cột chỉ có một nghĩa",
                     f"column {column!r} is read twice, as {readers[column]} and as {field}:"
-                    " a column means one thing"
+                    " a column means one thing",
                 )
         return self
 
@@ -234,12 +269,21 @@ class UsageLayout(Layout):
     def _destinations_are_classes(self) -> Self:
         for given, plain in ((self.destination, "plan"), (self.data_destination, "data")):
             if isinstance(given, dict) and self.fields.direction is None:
-                raise ValueError("a destination by direction needs the field direction")
+                raise SaidError(
+                    "đích theo chiều cuộc gọi cần có trường direction",
+                    "a destination by direction needs the field direction",
+                )
             for name in given.values() if isinstance(given, dict) else (given,):
                 if name != plain and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
-                    raise ValueError(f"destination {name!r}: expected {plain} or class:<name>")
+                    raise SaidError(
+                        f"destination {name!r}: phải là {plain} hoặc class:<name>",
+                        f"destination {name!r}: expected {plain} or class:<name>",
+                    )
         if self.numbers == "names" and self.destination == "plan":
-            raise ValueError("names have no number plan: give destination a class")
+            raise SaidError(
+                "tên thì không có quy hoạch đánh số: ghi destination là một lớp",
+                "names have no number plan: give destination a class",
+            )
         return self
 
     @property
@@ -305,17 +349,20 @@ class Mapping(Model):
         for kind in FILE_KINDS:
             formats = [layout.format for layout in self.of_kind(kind)]
             if len(formats) > 1 and set(formats) != {"columns"}:
-                raise ValueError(f"{kind}: a layout with a format of its own stands alone")
+                raise SaidError(
+                    f"{kind}: layout có format riêng phải đứng một mình",
+                    f"{kind}: a layout with a format of its own stands alone",
+                )
         return self
 
     def layouts(self, kind: FileKind) -> tuple[Layout, ...]:
         found = self.of_kind(kind)
         if not found:
-            kinds = [name for name in FILE_KINDS if self.of_kind(name)]
+            kinds = ", ".join(name for name in FILE_KINDS if self.of_kind(name))
             raise IntakeError(
-                f"it describes no files of kind {kind}",
+                f"ánh xạ không mô tả tệp loại {kind} | it describes no files of kind {kind}",
                 f"mapping {self.name}",
-                f"give --kind one of: {', '.join(kinds)}",
+                f"ghi --kind một trong: {kinds} | give --kind one of: {kinds}",
             )
         return found
 
@@ -338,7 +385,11 @@ def load_mapping(name: str) -> Mapping:
     if name.endswith((".yaml", ".yml")):
         return parse_mapping(mapping_text(name), name)
     if name not in known_mappings():
-        raise IntakeError("no mapping has this name", f"mapping {name!r}", _known())
+        raise IntakeError(
+            "không ánh xạ nào có tên này | no mapping has this name",
+            f"mapping {name!r}",
+            _known().both,
+        )
     return _own_mapping(name)
 
 
@@ -348,8 +399,12 @@ def _own_mapping(name: str) -> Mapping:
     return parse_mapping(file.read_text("utf-8"), f"{name}.yaml")
 
 
-def _known() -> str:
-    return f"take one of: {', '.join(known_mappings())}; or give the path of a .yaml file"
+def _known() -> Said:
+    names = ", ".join(known_mappings())
+    return Said(
+        f"lấy một trong: {names}; hoặc đưa đường dẫn tệp .yaml",
+        f"take one of: {names}; or give the path of a .yaml file",
+    )
 
 
 def mapping_text(name: str) -> str:
@@ -360,9 +415,15 @@ def mapping_text(name: str) -> str:
             raise FileNotFoundError
         return path.read_text("utf-8")
     except FileNotFoundError:
-        raise IntakeError("no mapping file is here", name, _known()) from None
+        raise IntakeError(
+            "ở đây không có tệp ánh xạ | no mapping file is here", name, _known().both
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise IntakeError(f"not readable: {error}", name, "give a UTF-8 file") from error
+        raise IntakeError(
+            f"không đọc được: {error} | not readable: {error}",
+            name,
+            "đưa tệp UTF-8 | give a UTF-8 file",
+        ) from error
 
 
 def parse_mapping(text: str, where: str) -> Mapping:
@@ -388,12 +449,13 @@ class MappingText:
             self.mapping = Mapping.model_validate(content)
         except ValidationError as error:
             for found in error.errors(include_url=False):
-                path = ".".join(str(step) for step in found["loc"])
+                path, said = ".".join(str(step) for step in found["loc"]), _said_of_model(found)
                 self.complaints.append(
                     IntakeError(
-                        f"{path}: {found['msg'].removeprefix('Value error, ')}",
+                        f"{path}: {said.vi} | {path}: {said.en}",
                         self.place(found["loc"]),
-                        "correct the mapping; docs/intake.md describes each word of it",
+                        "sửa ánh xạ; docs/intake.md mô tả từng từ của nó | correct the mapping;"
+                        " docs/intake.md describes each word of it",
                     )
                 )
 
@@ -403,33 +465,65 @@ class MappingText:
         return f"{self.where}:{at.line + 1}:{at.column + 1}"
 
 
+def _said_of_model(found: ErrorDetails) -> Said:
+    """What pydantic finds; its own kinds of faults in our words beside its own."""
+    told = found.get("ctx", {})
+    if isinstance(told.get("error"), SaidError):
+        return said_of(told["error"])
+    known = MODEL_FAULTS.get(found["type"])
+    if known is None:
+        return Said(found["msg"], found["msg"])
+    return Said(known.format(**told).replace(" or ", " hoặc "), found["msg"])
+
+
 def _compose(text: str, where: str) -> yaml.Node:
-    mend = "correct the YAML; docs/intake.md has an example"
     if len(text.encode()) > TEXT_BYTES_MAX:
-        raise IntakeError(f"longer than {TEXT_BYTES_MAX} bytes", where, mend)
+        raise IntakeError(
+            f"dài hơn {TEXT_BYTES_MAX} byte | longer than {TEXT_BYTES_MAX} bytes",
+            where,
+            CORRECT_YAML,
+        )
     nodes = depth = 0
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):  # Streaming: nothing is built.
             mark = event.start_mark
             line = f"{where}:{mark.line + 1}" if mark else where
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise IntakeError("an anchor or alias", line, "write the value out where it holds")
+                raise IntakeError(
+                    "có neo hoặc bí danh YAML | an anchor or alias",
+                    line,
+                    "viết đủ giá trị ở chỗ cần | write the value out where it holds",
+                )
             depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
             depth -= isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
             nodes += 1
             if nodes > NODES_MAX or depth > DEPTH_MAX:
-                raise IntakeError("larger or deeper than any mapping needs to be", line, mend)
+                raise IntakeError(
+                    "lớn hoặc sâu hơn mức ánh xạ cần | larger or deeper than any mapping needs to"
+                    " be",
+                    line,
+                    CORRECT_YAML,
+                )
         node = yaml.CBaseLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
-        raise IntakeError(f"not YAML: {error.problem}", at, mend) from None
+        raise _no_yaml(str(error.problem), at) from None
     except yaml.YAMLError as error:
-        raise IntakeError(f"not YAML: {error}".splitlines()[0], where, mend) from None
+        raise _no_yaml(str(error), where) from None
     if not isinstance(node, yaml.MappingNode):
-        raise IntakeError("not a mapping of words to values", f"{where}:1", mend)
+        raise IntakeError(
+            "không phải các cặp từ và giá trị | not a mapping of words to values",
+            f"{where}:1",
+            CORRECT_YAML,
+        )
     _refuse_repeated_words(node, where)
     return node
+
+
+def _no_yaml(said: str, at: str) -> IntakeError:
+    first = next(iter(said.splitlines()), "")
+    return IntakeError(f"không phải YAML: {first} | not YAML: {first}", at, CORRECT_YAML)
 
 
 def _refuse_repeated_words(node: yaml.Node, where: str) -> None:
@@ -439,9 +533,9 @@ def _refuse_repeated_words(node: yaml.Node, where: str) -> None:
             if word.value in seen:
                 mark = word.start_mark
                 raise IntakeError(
-                    f"{word.value!r} is written twice",
+                    f"{word.value!r} được viết hai lần | {word.value!r} is written twice",
                     f"{where}:{mark.line + 1}:{mark.column + 1}",
-                    "keep one of the two",
+                    "giữ một trong hai | keep one of the two",
                 )
             seen.add(str(word.value))
             _refuse_repeated_words(value, where)

@@ -115,9 +115,9 @@ def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
     canonical = canonical_numbers(pl.Series("text", [text]), plan)["canonical"][0]
     if canonical is None or not canonical.isdigit():
         raise IntakeError(
-            "that is no telephone number",
+            "không phải số điện thoại | that is no telephone number",
             "the number given",
-            "write it as it is dialled: 09…, +84…",
+            "viết như khi quay số: 09…, +84… | write it as it is dialled: 09…, +84…",
         )
     hi, lo = pseudonyms(pl.Series([canonical]), key).row(0)
     return joined(int(hi), int(lo))

@@ -14,23 +14,36 @@ from doisoat.engine.intake.json_lines import (
     looks_like_lines,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Reader, SourceFile
+from doisoat.engine.intake.source import ASK_AGAIN, Reader, SourceFile
 from doisoat.engine.intake.tap import TapReader
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 HEAD_BYTES = 1 << 16
 REFUSED = {
-    b"PK\x03\x04": ("a zip archive (or a workbook)", "unpack it, or save it as CSV"),
-    b"\xd0\xcf\x11\xe0": ("an old workbook", "save it as CSV"),
-    b"BZh": ("compressed by bzip2", "unpack it with: bunzip2 FILE"),
-    b"\xfd7zXZ": ("compressed by xz", "unpack it with: unxz FILE"),
+    b"PK\x03\x04": (
+        "tệp nén zip (hoặc bảng tính) | a zip archive (or a workbook)",
+        "giải nén, hoặc lưu thành CSV | unpack it, or save it as CSV",
+    ),
+    b"\xd0\xcf\x11\xe0": (
+        "bảng tính kiểu cũ | an old workbook",
+        "lưu thành CSV | save it as CSV",
+    ),
+    b"BZh": (
+        "tệp nén bằng bzip2 | compressed by bzip2",
+        "giải nén bằng: bunzip2 FILE | unpack it with: bunzip2 FILE",
+    ),
+    b"\xfd7zXZ": (
+        "tệp nén bằng xz | compressed by xz",
+        "giải nén bằng: unxz FILE | unpack it with: unxz FILE",
+    ),
 }
 # Files of columns: they are read from many places at once, so not as a stream.
 COLUMNAR = {
-    parquet.MAGIC: "a Parquet file",
-    FILE_MAGIC: "an Arrow file",
-    STREAM_MAGIC: "an Arrow stream",
-    sqlite.MAGIC: "an SQLite database",
+    parquet.MAGIC: Said("tệp Parquet", "a Parquet file"),
+    FILE_MAGIC: Said("tệp Arrow", "an Arrow file"),
+    STREAM_MAGIC: Said("luồng Arrow", "an Arrow stream"),
+    sqlite.MAGIC: Said("cơ sở dữ liệu SQLite", "an SQLite database"),
 }
 
 NAMED: dict[str, Callable[[SourceFile, Layout], Reader]] = {
@@ -49,9 +62,10 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
         packing = _packing(file)
         if packing is not None:
             raise IntakeError(
-                f"compressed by {NAMES[packing]}, and its records are not lines of text",
+                f"tệp nén bằng {NAMES[packing]}, mà bản ghi không phải các dòng văn bản |"
+                f" compressed by {NAMES[packing]}, and its records are not lines of text",
                 file.name,
-                f"unpack it with: {UNPACK[packing]}",
+                _unpack_by(packing).both,
             )
         return NAMED[layouts[0].format](file, layouts[0])
     if head.startswith(sqlite.MAGIC):
@@ -59,16 +73,20 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
     of_files = [layout for layout in layouts if layout.table is None]
     if not of_files:
         raise IntakeError(
-            "no SQLite database, but the mapping reads a table of one",
+            "không phải cơ sở dữ liệu SQLite, mà ánh xạ đọc một bảng của nó | no SQLite database,"
+            " but the mapping reads a table of one",
             file.name,
-            "give the database, or take another mapping",
+            "đưa cơ sở dữ liệu, hoặc lấy ánh xạ khác | give the database, or take another mapping",
         )
     if head.startswith(tuple(COLUMNAR)):
-        what = next(what for magic, what in COLUMNAR.items() if head.startswith(magic))
+        form = next(form for magic, form in COLUMNAR.items() if head.startswith(magic))
         named = [layout for layout in of_files if layout.header == "yes"]
         if not named:
             raise IntakeError(
-                f"{what}, but the mapping names columns by place", file.name, "give the CSV"
+                f"{form.vi}, mà ánh xạ gọi cột theo thứ tự | {form.en}, but the mapping names"
+                " columns by place",
+                file.name,
+                "đưa tệp CSV | give the CSV",
             )
         if head.startswith(parquet.MAGIC):
             return parquet.ParquetReader(file, named[0])
@@ -77,9 +95,11 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
         return JsonLinesReader(file, of_files)
     if looks_like_document(head):
         raise IntakeError(
-            "one JSON document, not a record a line",
+            "một văn bản JSON, không phải mỗi dòng một bản ghi | one JSON document, not a record a"
+            " line",
             file.name,
-            "turn it into lines, of a list with: jq -c '.[]' FILE",
+            "đổi thành các dòng; nếu là danh sách: jq -c '.[]' FILE | turn it into lines, of a list"
+            " with: jq -c '.[]' FILE",
         )
     return DelimitedReader(file, of_files)
 
@@ -98,15 +118,23 @@ def _head(file: SourceFile) -> bytes:
         return head
     if not head:
         raise IntakeError(
-            f"nothing, compressed by {NAMES[magic]}", file.name, "ask its sender for it again"
+            f"không có gì, nén bằng {NAMES[magic]} | nothing, compressed by {NAMES[magic]}",
+            file.name,
+            ASK_AGAIN.both,
         )
     inside = packing_of(head)
-    what = f"compressed by {NAMES[inside]}" if inside else None
+    what = None
+    if inside:
+        what = Said(f"tệp nén bằng {NAMES[inside]}", f"compressed by {NAMES[inside]}")
     what = next((what for start, what in COLUMNAR.items() if head.startswith(start)), what)
     if what is not None:
         raise IntakeError(
-            f"{what}, compressed by {NAMES[magic]}",
+            f"{what.vi}, nén bằng {NAMES[magic]} | {what.en}, compressed by {NAMES[magic]}",
             file.name,
-            f"unpack it with: {UNPACK[magic]}",
+            _unpack_by(magic).both,
         )
     return head
+
+
+def _unpack_by(magic: bytes) -> Said:
+    return Said(f"giải nén bằng: {UNPACK[magic]}", f"unpack it with: {UNPACK[magic]}")

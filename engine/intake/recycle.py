@@ -196,9 +196,11 @@ def _mapping(name: str, file: str, *, given: bool) -> SourceMapping:
         if given:
             raise
         raise IntakeError(
-            f"it was read by mapping {name}, which is not to be found",
+            f"tệp được đọc theo ánh xạ {name}, nay không tìm thấy | it was read by mapping {name},"
+            " which is not to be found",
             file,
-            "say by which mapping its records are read now: --mapping NAME|FILE.yaml",
+            "cho biết nay các bản ghi được đọc theo ánh xạ nào: --mapping NAME|FILE.yaml | say by"
+            " which mapping its records are read now: --mapping NAME|FILE.yaml",
         ) from error
 
 

@@ -43,7 +43,10 @@ RECYCLED_SCHEMA = pl.Schema(
     }
 )
 SHOWN_DIGITS = 12
-MEND = "take an address that doisoat suspense list shows, as in 3f9ac2d1b0e4:17"
+MEND = (
+    "lấy một địa chỉ mà doisoat suspense list cho thấy, như 3f9ac2d1b0e4:17 | take an address that"
+    " doisoat suspense list shows, as in 3f9ac2d1b0e4:17"
+)
 SUSPENDED_SCHEMA = pl.Schema(
     {
         "floor": pl.String(),
@@ -118,12 +121,18 @@ class Register:
             ]  # fmt: skip
             if len(matching) > 1:
                 raise IntakeError(
-                    f"{len(matching)} suspended records have this address",
+                    f"{len(matching)} bản ghi treo cùng có địa chỉ này | {len(matching)} suspended"
+                    " records have this address",
                     hides_number(address),
-                    "write more digits, or name the mapping as well: FILE.MAPPING:ROW",
+                    "viết thêm chữ số, hoặc ghi cả ánh xạ: FILE.MAPPING:ROW | write more digits, or"
+                    " name the mapping as well: FILE.MAPPING:ROW",
                 )
             if not matching:
-                raise IntakeError("no suspended record is there", hides_number(address), MEND)
+                raise IntakeError(
+                    "không có bản ghi treo nào ở đó | no suspended record is there",
+                    hides_number(address),
+                    MEND,
+                )
             found.update(matching)
         return self.records[sorted(found)]
 
@@ -263,7 +272,11 @@ def _parsed(address: str) -> tuple[str, str, str, int]:
     file, colon, row = shown.rpartition(":")
     sha256, _, mapping = file.partition(".")
     if not (colon and row.lstrip("-").isdecimal() and _is_hex(sha256) and _is_hex(mapping or "0")):
-        raise IntakeError("not the address of a suspended record", hides_number(shown), MEND)
+        raise IntakeError(
+            "không phải địa chỉ của bản ghi treo | not the address of a suspended record",
+            hides_number(shown),
+            MEND,
+        )
     return shown, sha256, mapping, int(row)
 
 

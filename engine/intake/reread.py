@@ -23,6 +23,7 @@ from doisoat.engine.intake.source import Address, Chunk, Counts, Form, Located
 from doisoat.engine.numbers import NumberPlan
 from doisoat.engine.pseudonym import Key
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 
 def choose_layout(
@@ -41,16 +42,20 @@ def choose_layout(
                 return layout
     if fitting:
         return fitting[0]
+    names = ", ".join(form.columns)
+    headed = Said("dòng tiêu đề của tệp", "the header that the file has")
+    bare = Said("tệp không có dòng tiêu đề", "a file without a header")
     why = {
-        "text": "the header that the file has" if form.header else "a file without a header",
-        "json": "names of keys",
-        "columns": f"the columns {', '.join(form.columns)}",
-        "ber": f"the fields {', '.join(form.columns)}",
+        "text": headed if form.header else bare,
+        "json": Said("tên các khoá", "names of keys"),
+        "columns": Said(f"các cột {names}", f"the columns {names}"),
+        "ber": Said(f"các trường {names}", f"the fields {names}"),
     }[form.kind]
     raise IntakeError(
-        f"the mapping has no layout for {why}",
+        f"ánh xạ không có layout cho {why.vi} | the mapping has no layout for {why.en}",
         where,
-        "take another mapping with --mapping, or take the file itself in again by this one",
+        "lấy ánh xạ khác bằng --mapping, hoặc nhận lại chính tệp theo ánh xạ này | take another"
+        " mapping with --mapping, or take the file itself in again by this one",
     )
 
 
@@ -139,10 +144,12 @@ def reread(
     """
     if mapping.source_system != context.system:
         raise IntakeError(
-            f"mapping {mapping.name} is of the source system {mapping.source_system}, the records"
-            f" are of {context.system}: their events would get other ids",
+            f"ánh xạ {mapping.name} thuộc hệ thống nguồn {mapping.source_system}, còn bản ghi thuộc"
+            f" {context.system}: sự kiện sẽ mang mã khác | mapping {mapping.name} is of the source"
+            f" system {mapping.source_system}, the records are of {context.system}: their events"
+            " would get other ids",
             where,
-            "take a mapping with the same source_system",
+            "lấy ánh xạ cùng source_system | take a mapping with the same source_system",
         )
     lines = [
         text.raw if (change := changes.get(row)) is None or change.line is None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from doisoat.engine.home import Part
 from doisoat.engine.intake.accounting import FileAccount
+from doisoat.said import Said
 
 
 def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
@@ -26,9 +27,16 @@ def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
         name, number = account.series
         before = known.setdefault(name, set())
         if number in before:
-            account.notes.append(f"series: number {number} of {name} came before, in another file")
+            account.notes.append(
+                f"dãy tệp: số {number} của {name} đã đến trước, trong tệp khác | series: number"
+                f" {number} of {name} came before, in another file"
+            )
         elif before and number > max(before) + 1:
             first, last = max(before) + 1, number - 1
-            missing = f"number {first} is" if first == last else f"numbers {first} to {last} are"
-            account.notes.append(f"series: {missing} missing of {name}")
+            missing = Said(f"các số {first} đến {last}", f"numbers {first} to {last} are")
+            if first == last:
+                missing = Said(f"số {first}", f"number {first} is")
+            account.notes.append(
+                f"dãy tệp: thiếu {missing.vi} của {name} | series: {missing.en} missing of {name}"
+            )
         before.add(number)

@@ -12,6 +12,7 @@ import polars as pl
 
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 if TYPE_CHECKING:  # Its models take long to make, and to settle needs none of them.
     from doisoat.engine.intake.mapping import Layout
@@ -20,6 +21,11 @@ CHUNK_ROWS = 500_000
 RAW_BYTES_MAX = 1 << 16  # The text of a longer record is not kept: its digest is.
 READ_BYTES = 1 << 20
 BROKEN_LINES_MAX = 1 << 20  # Each is kept by its address; a file of more is of another kind.
+# How most refused files are mended.
+ASK_AGAIN = Said("đề nghị bên gửi gửi lại tệp", "ask its sender for it again")
+OTHER_MAPPING = Said(
+    "kiểm tra tệp, hoặc lấy ánh xạ khác", "check the file, or take another mapping"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,11 @@ def count_broken(counts: Counts, name: str) -> None:
     counts.broken_lines += 1
     if counts.broken_lines > BROKEN_LINES_MAX:
         raise IntakeError(
-            f"more than {BROKEN_LINES_MAX} of its lines are no records",
+            f"hơn {BROKEN_LINES_MAX} dòng của tệp không phải bản ghi | more than"
+            f" {BROKEN_LINES_MAX} of its lines are no records",
             name,
-            "check the file's form against the mapping's",
+            "so dạng của tệp với dạng khai trong ánh xạ | check the file's form against the"
+            " mapping's",
         )
 
 
@@ -137,9 +145,9 @@ class SourceFile:
         about = self.path.stat()
         if (about.st_size, about.st_mtime_ns) != (self.size, self.modified_ns):
             raise IntakeError(
-                "it changed while it was being read",
+                "tệp thay đổi trong khi đọc | it changed while it was being read",
                 self.name,
-                "take it in again once nobody writes to it",
+                "nhận lại khi không còn ai ghi vào tệp | take it in again once nobody writes to it",
             )
 
 
@@ -149,16 +157,23 @@ def check_regular(path: Path) -> os.stat_result:
     try:
         about = path.stat()
     except FileNotFoundError:
-        raise IntakeError("no such file", hides_number(str(path)), "check the path") from None
-    except OSError as error:
         raise IntakeError(
-            f"not readable: {error.strerror}", name, "give yourself access to it"
-        ) from error
+            "không có tệp này | no such file",
+            hides_number(str(path)),
+            "kiểm tra đường dẫn | check the path",
+        ) from None
+    except OSError as error:
+        raise _closed(error, name) from error
     if not stat.S_ISREG(about.st_mode):
-        what = "a folder" if stat.S_ISDIR(about.st_mode) else "not a regular file"
-        raise IntakeError(what, name, "give the files themselves, one by one")
+        raise IntakeError(
+            "đây là thư mục | a folder"
+            if stat.S_ISDIR(about.st_mode)
+            else "không phải tệp thông thường | not a regular file",
+            name,
+            "đưa chính các tệp, từng tệp một | give the files themselves, one by one",
+        )
     if about.st_size == 0:
-        raise IntakeError("an empty file", name, "ask its sender for it again")
+        raise IntakeError("tệp rỗng | an empty file", name, ASK_AGAIN.both)
     return about
 
 
@@ -170,10 +185,16 @@ def open_source(path: Path) -> SourceFile:
             while piece := file.read(READ_BYTES):
                 digest.update(piece)
     except OSError as error:
-        raise IntakeError(
-            f"not readable: {error.strerror}", hides_number(path.name), "give yourself access to it"
-        ) from error
+        raise _closed(error, hides_number(path.name)) from error
     return SourceFile(path, about.st_size, about.st_mtime_ns, digest.hexdigest())
+
+
+def _closed(error: OSError, name: str) -> IntakeError:
+    return IntakeError(
+        f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+        name,
+        "cấp cho mình quyền đọc tệp | give yourself access to it",
+    )
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -19,7 +19,9 @@ import polars as pl
 from doisoat.engine.intake.lines import LINE_BYTES_MAX
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
+    ASK_AGAIN,
     CHUNK_ROWS,
+    OTHER_MAPPING,
     RAW_BYTES_MAX,
     Address,
     Broken,
@@ -31,10 +33,15 @@ from doisoat.engine.intake.source import (
 )
 from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
+from doisoat.said import Said, said_of
 
 MAGIC = b"SQLite format 3\0"
 SIDECARS = ("-wal", "-journal")  # They hold what the file itself does not.
 CHUNK_BYTES = 32 << 20
+COPY = (
+    "sqlite3 FILE \"VACUUM INTO 'copy.db'\""  # what makes one copy of a database and its sidecars
+)
+OUT_OF_ORDER = Said("các dòng không theo thứ tự", "its rows are out of order")
 VALUE_BYTES_MAX = 64 << 20  # SQLite refuses to build a larger one.
 REAL_MAX = 2.0**53  # From here on a double may stand for several whole numbers.
 PAGE_FAULTS_SHOWN = 100
@@ -58,17 +65,18 @@ class SqliteReader:
             beside = Path(f"{self.path}{ending}")
             if beside.exists() and beside.stat().st_size:
                 raise IntakeError(
-                    f"an SQLite database with {ending} beside it: some of its rows are there",
+                    f"cơ sở dữ liệu SQLite có tệp {ending} bên cạnh: một số dòng nằm ở đó | an"
+                    f" SQLite database with {ending} beside it: some of its rows are there",
                     file.name,
-                    "close whatever writes to it, or take a copy in:"
-                    " sqlite3 FILE \"VACUUM INTO 'copy.db'\"",
+                    f"đóng chương trình đang ghi, hoặc nhận một bản sao: {COPY} | close whatever"
+                    f" writes to it, or take a copy in: {COPY}",
                 )
         with closing(self._open()) as connection:
             try:
                 self.layout, self.columns, rowid = self._choose(connection, layouts)
                 self._check_pages(connection)
             except FAULTS as error:
-                raise self._unreadable(error) from error
+                raise self._unreadable(said_of(error)) from error
         self.form = Form("columns", columns=tuple(self.columns))
         table = _quoted(self.layout.table or "")
         self._row_of = f"SELECT {', '.join(map(_quoted, self.columns))} FROM {table}"
@@ -94,9 +102,11 @@ class SqliteReader:
         wanted = [layout for layout in layouts if layout.table is not None]
         if not wanted:
             raise IntakeError(
-                "an SQLite database, but the mapping names no table",
+                "cơ sở dữ liệu SQLite, mà ánh xạ không nêu bảng nào | an SQLite database, but the"
+                " mapping names no table",
                 self.file.name,
-                "name it in the mapping's layout (table: cdr), or export it as CSV",
+                "nêu bảng trong layout của ánh xạ (table: cdr), hoặc xuất ra CSV | name it in the"
+                " mapping's layout (table: cdr), or export it as CSV",
             )
         tables = {
             name: bool(without_rowid)
@@ -105,43 +115,49 @@ class SqliteReader:
         }
         layout = next((layout for layout in wanted if layout.table in tables), None)
         if layout is None or layout.table is None:
-            found = ", ".join(hides_number(str(name)) for name in tables) or "none"
+            found = ", ".join(hides_number(str(name)) for name in tables)
+            names = [str(layout.table) for layout in wanted]
             raise IntakeError(
-                f"it has no table {' or '.join(str(layout.table) for layout in wanted)};"
-                f" found {found}",
+                f"tệp không có bảng {' hoặc '.join(names)}; thấy {found or 'không bảng nào'} | it"
+                f" has no table {' or '.join(names)}; found {found or 'none'}",
                 self.file.name,
-                "check the file, or name its table in the mapping's layout",
+                "kiểm tra tệp, hoặc nêu bảng của nó trong layout của ánh xạ | check the file, or"
+                " name its table in the mapping's layout",
             )
         about = connection.execute(f"PRAGMA main.table_xinfo({_quoted(layout.table)})").fetchall()
         columns = [str(name) for _, name, *_, hidden in about if hidden in STORED]
         missing = [name for name in layout.used_columns if name not in columns]
         if missing:
+            lacks, has = ", ".join(missing), ", ".join(map(hides_number, columns))
             raise IntakeError(
-                f"table {layout.table} has not the columns that the mapping reads: missing"
-                f" {', '.join(missing)}; found {', '.join(map(hides_number, columns))}",
+                f"bảng {layout.table} không có những cột mà ánh xạ đọc: thiếu {lacks}; thấy {has}"
+                f" | table {layout.table} has not the columns that the mapping reads: missing"
+                f" {lacks}; found {has}",
                 self.file.name,
-                "check the file, or take another mapping",
+                OTHER_MAPPING.both,
             )
         taken = {str(name).lower() for _, name, *_ in about}
         rowid = next((name for name in ROWIDS if name not in taken), None)
         if rowid is None or tables[layout.table]:
             raise IntakeError(
-                f"table {layout.table} has no rowid to tell its records by",
+                f"bảng {layout.table} không có rowid để phân biệt các bản ghi | table"
+                f" {layout.table} has no rowid to tell its records by",
                 self.file.name,
-                "export it as CSV",
+                "xuất ra CSV | export it as CSV",
             )
         return layout, columns, rowid
 
     def _check_pages(self, connection: sqlite3.Connection) -> None:
         for (fault,) in connection.execute(f"PRAGMA main.quick_check({PAGE_FAULTS_SHOWN})"):
             if fault != "ok" and not any(rule in str(fault) for rule in RULES_OF_ROWS):
-                raise self._unreadable(str(fault).splitlines()[-1])
+                raise self._unreadable(said_of(str(fault).splitlines()[-1]))
 
-    def _unreadable(self, error: object) -> IntakeError:
+    def _unreadable(self, fault: Said) -> IntakeError:
+        said = Said(*(hides_number(text)[:200] for text in fault))
         return IntakeError(
-            f"not readable as SQLite: {hides_number(str(error))[:200]}",
+            f"không đọc được như SQLite: {said.vi} | not readable as SQLite: {said.en}",
             self.file.name,
-            "ask its sender for it again",
+            ASK_AGAIN.both,
         )
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
@@ -154,7 +170,7 @@ class SqliteReader:
             try:
                 for rowid, *values in connection.execute(self._rows):
                     if rowid <= before:
-                        raise self._unreadable("its rows are out of order")
+                        raise self._unreadable(OUT_OF_ORDER)
                     before = rowid
                     fields = [_field(value) for value in values]
                     whole = [text for text in fields if text is not None]
@@ -168,7 +184,7 @@ class SqliteReader:
                         yield partial(self._chunk, records, tuple(broken))
                         records, broken, size = [], [], 0
             except FAULTS as error:
-                raise self._unreadable(error) from error
+                raise self._unreadable(said_of(error)) from error
             yield partial(self._chunk, records, tuple(broken))
 
     def _chunk(self, records: list[tuple[int, list[str]]], broken: tuple[Broken, ...]) -> Chunk:
@@ -196,7 +212,7 @@ class SqliteReader:
                 for rowid in sorted(rows):
                     yield self._located(connection, rowid)
             except FAULTS as error:
-                raise self._unreadable(error) from error
+                raise self._unreadable(said_of(error)) from error
 
 
 def _quoted(name: str) -> str:

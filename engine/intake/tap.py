@@ -22,7 +22,16 @@ from doisoat.engine.intake.ber_file import (
     subscriber_text,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import Broken, Chunk, Counts, Form, Located, SourceFile
+from doisoat.engine.intake.source import (
+    ASK_AGAIN,
+    OTHER_MAPPING,
+    Broken,
+    Chunk,
+    Counts,
+    Form,
+    Located,
+    SourceFile,
+)
 from doisoat.engine.intake.tap_fields import (
     ACKNOWLEDGEMENT,
     BATCH_CONTROL,
@@ -38,13 +47,21 @@ from doisoat.engine.intake.tap_fields import (
     UTC_TABLE,
 )
 from doisoat.engine.pseudonym import hides_number
+from doisoat.said import Said
 
 VERSION, RELEASES = "3", ("10", "11", "12")
 TITLES = {
-    "tap": "TAP", "notification": "TAP notification (no usage since the last file)",
-    "nrtrde": "NRTRDE (notices of usage, billed by TAP)", "rap": "RAP return batch",
-    "acknowledgement": "RAP acknowledgement",
-}  # fmt: skip
+    "tap": Said("TAP", "TAP"),
+    "notification": Said(
+        "Thông báo TAP (không có sử dụng từ tệp trước)",
+        "TAP notification (no usage since the last file)",
+    ),
+    "nrtrde": Said(
+        "NRTRDE (tin báo sử dụng, tính cước bằng TAP)", "NRTRDE (notices of usage, billed by TAP)"
+    ),
+    "rap": Said("Lô trả lại RAP", "RAP return batch"),
+    "acknowledgement": Said("Xác nhận RAP", "RAP acknowledgement"),
+}
 RECORD_OF = {"nrtrde": "near_real_time", "rap": "returned"}
 COLUMNS = (
     "record", "service", "direction", "imsi", "msisdn", "home", "other", "started", "local",
@@ -131,9 +148,15 @@ class TapReader:
         end = at if top.until != -1 else at + 2
         if end != ber.size:
             raise ber.refusal(
-                f"{ber.size - end} bytes after the end of what the file holds",
+                Said(
+                    f"{ber.size - end} byte nằm sau phần cuối của nội dung tệp",
+                    f"{ber.size - end} bytes after the end of what the file holds",
+                ),
                 end,
-                "ask its sender for it again, or cut off what is none of it",
+                Said(
+                    f"{ASK_AGAIN.vi}, hoặc cắt bỏ phần không thuộc tệp",
+                    f"{ASK_AGAIN.en}, or cut off what is none of it",
+                ),
             )
 
     def _chunk(
@@ -167,9 +190,8 @@ def content_of(ber: BerFile) -> str:
     named = {NOTIFICATION: "notification", RETURN: "rap", ACKNOWLEDGEMENT: "acknowledgement"}
     if top.is_group and top.tag in named:
         return named[top.tag]
-    raise ber.refusal(
-        "neither a TAP file nor NRTRDE nor RAP", 0, "check the file, or take another mapping"
-    )
+    what = Said("không phải tệp TAP, NRTRDE hay RAP", "neither a TAP file nor NRTRDE nor RAP")
+    raise ber.refusal(what, 0, OTHER_MAPPING)
 
 
 def check_release(ber: BerFile, content: str, header: Header) -> None:
@@ -178,9 +200,19 @@ def check_release(ber: BerFile, content: str, header: Header) -> None:
         return
     version, release = header.about.get("version", ""), header.about.get("release", "")
     if version != VERSION or release not in RELEASES:
-        said = f"TAP {version}.{release}" if version and release else "TAP of no release"
+        told = hides_number(f"TAP {version}.{release}")
+        has = version and release
         wanted = ", ".join(f"{VERSION}.{known}" for known in RELEASES)
-        raise ber.refusal(hides_number(said), 0, f"ask its sender for a file of one of: {wanted}")
+        raise ber.refusal(
+            Said(f"tệp {told}", told)
+            if has
+            else Said("TAP không ghi phiên bản", "TAP of no release"),
+            0,
+            Said(
+                f"đề nghị bên gửi gửi tệp thuộc một trong: {wanted}",
+                f"ask its sender for a file of one of: {wanted}",
+            ),
+        )
 
 
 def note_group(header: Header, batch: Batch) -> None:
@@ -351,26 +383,45 @@ def findings(content: str, header: Header) -> list[str]:
     """What the file says of itself, and where its audit and its records differ."""
     about, title = header.about, TITLES[content]
     release = f" {about.get('version', '?')}.{about.get('release', '?')}"
+    release = release if content in ("tap", "nrtrde") else ""
+    sender, recipient = header.shown("sender"), header.shown("recipient")
+    number = header.shown("sequence")
     notes = [
-        f"{title}{release if content in ('tap', 'nrtrde') else ''} from {header.shown('sender')}"
-        f" to {header.shown('recipient')}, sequence number {header.shown('sequence')}"
+        f"{title.vi}{release} từ {sender} tới {recipient}, số thứ tự {number}"
+        f" | {title.en}{release} from {sender} to {recipient}, sequence number {number}"
     ]
     if content in ("tap", "nrtrde"):
         said = about.get("count", "")
         if said != str(header.rows):
-            says = f"says {said}" if said and said != UNREADABLE else "does not say how many"
-            notes.append(f"audit: it holds {header.rows} call events, and {says}")
+            says = Said("không ghi là bao nhiêu", "does not say how many")
+            if said and said != UNREADABLE:
+                says = Said(f"ghi là {said}", f"says {said}")
+            notes.append(
+                f"kiểm đếm: tệp có {header.rows} sự kiện cuộc gọi, mà {says.vi} | audit: it holds"
+                f" {header.rows} call events, and {says.en}"
+            )
     if content != "tap":
         return notes
     said, found = about.get("total_charge", ""), str(header.total_charge)
     if said and (said != found or not header.is_charged):
-        notes.append(f"audit: its records charge {found} in all, and it says {said}")
-    for word, time in (("earliest", header.earliest), ("latest", header.latest)):
+        notes.append(
+            f"kiểm đếm: các bản ghi tính cước tổng cộng {found}, mà tệp ghi {said} | audit: its"
+            f" records charge {found} in all, and it says {said}"
+        )
+    for word, vi, time in (
+        ("earliest", "sớm nhất", header.earliest),
+        ("latest", "muộn nhất", header.latest),
+    ):
         if not about.get(word) or time is None:
             continue
         minutes = _minutes(pl.lit(about.get(f"{word}_offset", "")))
         told = pl.select(utc_text(pl.lit(about[word]), minutes)).item()
         if told != time:
-            shown = "no time" if told is None else f"{told} UTC"
-            notes.append(f"audit: its {word} call event is of {time} UTC, and it says {shown}")
+            shown = Said("không giờ nào", "no time")
+            if told is not None:
+                shown = Said(f"{told} UTC", f"{told} UTC")
+            notes.append(
+                f"kiểm đếm: sự kiện cuộc gọi {vi} lúc {time} UTC, mà tệp ghi {shown.vi} | audit:"
+                f" its {word} call event is of {time} UTC, and it says {shown.en}"
+            )
     return notes

@@ -4,13 +4,7 @@
 
 from typing import Final, NamedTuple
 
-
-class Said(NamedTuple):
-    """One thing in both languages."""
-
-    vi: str
-    en: str
-
+from doisoat.said import Said as Said
 
 FORM: Final = Said(
     "Mẫu tham khảo: chưa tìm thấy mẫu chính thức nào",

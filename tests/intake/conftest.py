@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from doisoat.engine.intake.lifecycle import edit, write_off
 from doisoat.engine.intake.recycle import recyclable, recycle
 from doisoat.engine.intake.register import read_register
 from doisoat.engine.pseudonym import Key, make_key
+from doisoat.errors import IntakeError
 
 USAGE = (
     "record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,"
@@ -30,6 +32,7 @@ VOICE = {
     "duration_s": "61.250", "units": "", "host": "", "locality": "79", "pack": "", "action": "",
     "session": "", "partial": "", "charged": "1500",
 }  # fmt: skip
+VIETNAMESE = re.compile("[À-ỹ]")  # a letter of it that English has not
 EGO_HEADER = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id"
 TOLD = Told("Lan", "switch 4 wrote seconds as text", "2021-09-01T08:00:00+07:00")
 EGO_LINE = "text,out,B,2014-03-02 08:34:30,,3"
@@ -187,7 +190,8 @@ def refused_bytes(tmp_path, home, put, monkeypatch):
             found.append((out.getvalue(), err.getvalue()))
         (told, _), (nothing, said) = found
         error = json.loads(told)["error"]
-        assert error["what"] and error["where"].startswith("bad") and error["mend"]
+        assert error["where"].startswith("bad")
+        assert in_english(error["what"]) and in_english(error["mend"])
         assert not nothing and "To mend:" in said and "Traceback" not in said
         assert state_of(home) == before
         return error
@@ -207,6 +211,13 @@ def state_of(home: Path):
 def held_in(home: Path):
     """The same without the log, which tells who did what and when."""
     return {name: raw for name, raw in state_of(home).items() if not name.startswith("log/")}
+
+
+def in_english(text):
+    """The English half of what users read: there is one, behind one Vietnamese."""
+    vietnamese, english = text.split(" | ")
+    assert VIETNAMESE.search(vietnamese) and not VIETNAMESE.search(english), text
+    return english
 
 
 def error_of(result):
@@ -238,6 +249,8 @@ def refused(run, held_home):
         assert state_of(held_home) == before
         error = error_of(result)
         assert error["what"] and error["where"] and error["mend"]
+        if status == IntakeError.exit_code:
+            assert in_english(error["what"]) and in_english(error["mend"])
         plain = run(*(a for a in arguments if a != "--json"), **options)
         assert plain.returncode == status and "To mend:" in plain.stderr and not plain.stdout
         assert "Traceback" not in plain.stderr

@@ -10,7 +10,7 @@ import pytest
 
 from doisoat.engine.home import FORMAT_READ
 
-from .conftest import EGO_HEADER, EGO_LINE
+from .conftest import EGO_HEADER, EGO_LINE, in_english
 
 MAPPING = """\
 name: mine
@@ -29,23 +29,23 @@ usage:
 
 
 def test_missing_file(refused):
-    assert refused("nowhere.csv")["what"] == "no such file"
+    assert refused("nowhere.csv")["what"] == "không có tệp này | no such file"
 
 
 def test_folder(refused, tmp_path):
-    assert refused(tmp_path)["what"] == "a folder"
+    assert refused(tmp_path)["what"] == "đây là thư mục | a folder"
     error = refused(".")
-    assert (error["what"], error["where"]) == ("a folder", ".")
+    assert (error["what"], error["where"]) == ("đây là thư mục | a folder", ".")
 
 
 def test_fifo_is_not_waited_for(refused, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert refused(tmp_path / "pipe")["what"] == "not a regular file"
+    assert refused(tmp_path / "pipe")["what"].endswith(" | not a regular file")
 
 
 def test_empty_file(refused, tmp_path):
     (tmp_path / "empty.csv").touch()
-    assert refused(tmp_path / "empty.csv")["what"] == "an empty file"
+    assert refused(tmp_path / "empty.csv")["what"] == "tệp rỗng | an empty file"
 
 
 def test_unknown_mapping_lists_the_known(refused, ego):
@@ -55,7 +55,7 @@ def test_unknown_mapping_lists_the_known(refused, ego):
 
 
 def test_missing_mapping_file(refused, ego):
-    assert refused(ego, mapping="nosuch.yaml")["what"] == "no mapping file is here"
+    assert refused(ego, mapping="nosuch.yaml")["what"].endswith(" | no mapping file is here")
 
 
 def test_file_of_another_layout(refused, ego):
@@ -129,7 +129,7 @@ def test_another_delimiter_is_told_with_what_to_set(refused, tmp_path, delimiter
     file.write_text(delimiter.join("abtd") + "\n")
     error = refused(file, mapping=str(path))
     assert f"one field that holds {word}" in error["what"]
-    assert error["mend"].startswith(f"set delimiter: {word} in the mapping's layout")
+    assert in_english(error["mend"]).startswith(f"set delimiter: {word} in the mapping's layout")
 
 
 @pytest.mark.parametrize(("content", "what"), [
@@ -141,7 +141,7 @@ def test_another_delimiter_is_told_with_what_to_set(refused, tmp_path, delimiter
 ])  # fmt: skip
 def test_file_that_is_no_text(refused, tmp_path, content, what):
     (tmp_path / "file.csv").write_bytes(content)
-    assert refused(tmp_path / "file.csv")["what"].startswith(what)
+    assert in_english(refused(tmp_path / "file.csv")["what"]).startswith(what)
 
 
 def test_key_that_others_can_read(refused, ego, tmp_path):

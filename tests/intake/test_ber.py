@@ -126,14 +126,14 @@ def test_heads(octets, tag, content):
     pytest.param("6184ffff", "it ends", id="half a length"),
 ])  # fmt: skip
 def test_what_is_no_head(octets, fault):
-    assert FAULTS[head_at(bytes.fromhex(octets), 0)[0]].startswith(fault)
+    assert FAULTS[head_at(bytes.fromhex(octets), 0)[0]].en.startswith(fault)
 
 
 def test_ends():
     assert end_at(bytes.fromhex("61806180000002010500 00".replace(" ", "")) + b"xx", 0) == (0, 11)
-    assert FAULTS[end_at(b"\x61\x80" * 40 + b"\0\0" * 40, 0)[0]].startswith("elements nested")
-    assert FAULTS[end_at(b"\x61\x05\0", 0)[0]].startswith("it ends")
-    assert FAULTS[end_at(b"\0\0", 0)[0]].startswith("an end of contents")
+    assert FAULTS[end_at(b"\x61\x80" * 40 + b"\0\0" * 40, 0)[0]].en.startswith("elements nested")
+    assert FAULTS[end_at(b"\x61\x05\0", 0)[0]].en.startswith("it ends")
+    assert FAULTS[end_at(b"\0\0", 0)[0]].en.startswith("an end of contents")
 
 
 def nested(depth, indefinite):
@@ -153,13 +153,13 @@ def test_depth_is_capped(indefinite):
     assert walk(walker, nested(32, indefinite))[2].broken == []
     state, _, batch = walk(walker, nested(33, indefinite) + EMPTY_GROUP)
     if indefinite:  # where it ends cannot be told
-        assert FAULTS[state].startswith("elements nested")
+        assert FAULTS[state].en.startswith("elements nested")
     else:
         assert state == DONE and batch.broken[0][0] == 0 and batch.places == [1]
 
 
 def test_a_bomb_is_refused_at_once():
-    assert FAULTS[walk(Walker([]), b"\x61\x80" * 500_000)[0]].startswith("elements nested")
+    assert FAULTS[walk(Walker([]), b"\x61\x80" * 500_000)[0]].en.startswith("elements nested")
     state, _, batch = walk(Walker([]), nested(20_000, indefinite=False))
     assert state == DONE and len(batch.broken) == 1
 
@@ -181,7 +181,7 @@ def test_elements_and_parts_are_capped():
 def test_a_record_longer_than_the_cap_is_refused():
     body = b"\x41\x83" + (RECORD_BYTES).to_bytes(3, "big") + bytes(RECORD_BYTES)
     data = b"\x61\x83" + len(body).to_bytes(3, "big") + body
-    assert FAULTS[walk(Walker([]), data)[0]].startswith("a record longer")
+    assert FAULTS[walk(Walker([]), data)[0]].en.startswith("a record longer")
 
 
 @pytest.mark.parametrize("body", [
@@ -210,7 +210,7 @@ def test_windows_and_lists():
     assert walk(walker, data, most=2)[:2] == (FULL, 8)
     assert walk(walker, data + b"\0\0z", until=-1)[:2] == (DONE, 14)
     assert walk(walker, data, until=-1)[:2] == (MORE, 12)
-    assert FAULTS[walk(walker, data, until=10)[0]].startswith("it ends")
+    assert FAULTS[walk(walker, data, until=10)[0]].en.startswith("it ends")
 
 
 @pytest.mark.parametrize(("kind", "octets", "text"), [

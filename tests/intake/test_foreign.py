@@ -10,6 +10,7 @@ from doisoat.engine.intake.tap_fields import CALL_EVENT, CALL_EVENT_PARTS, RECOR
 from doisoat.errors import IntakeError
 
 from .asn1_records import call_event_of, charges_of, specification, unended
+from .conftest import in_english
 
 FOREIGN = os.environ.get("DOISOAT_FOREIGN", "")
 INPUTS = Path(FOREIGN) / "inputs"
@@ -92,7 +93,8 @@ def test_call_events_of_a_foreign_file_are_read_as_asn1tools_reads_them(name, sh
 
 def test_what_foreign_roaming_files_say_of_themselves(take):
     def notes(name):
-        return take(INPUTS / "tap" / name, mapping="tap").files[0].notes
+        told = take(INPUTS / "tap" / name, mapping="tap")
+        return [in_english(note) for note in told.files[0].notes]
 
     assert notes("nrt_2_1.ber")[1] == "audit: it holds 7 call events, and says 10"
     assert notes("rap_mini.ber") == ["RAP return batch from ABC08 to DEF15, sequence number 00023"]

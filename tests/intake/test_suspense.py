@@ -19,7 +19,7 @@ from doisoat.errors import IntakeError, KeyFileError, StoreError
 from doisoat.settlement.store_check import check_store
 
 from . import forms
-from .conftest import TOLD, VOICE, line, state_of
+from .conftest import TOLD, VOICE, in_english, line, state_of
 
 
 def sound(home):
@@ -132,7 +132,7 @@ def test_columns_that_are_not_read_cannot_be_set(take, write, mend):
         mend(1, shoe_size="43")
     with pytest.raises(IntakeError) as refused:
         mend(1, **{"0961234567": "43"})
-    assert refused.value.what == "the mapping reads no column #"
+    assert in_english(refused.value.what) == "the mapping reads no column #"
 
 
 # --- recycling under another mapping -------------------------------------------------------------
@@ -423,7 +423,9 @@ def test_what_is_refused_says_why_and_leaves_the_home(
     assert found[0] == status, found
     assert said in found[1] + found[2]
     assert state_of(home) == before
-    assert json.loads(told(*args, "--json", keyed=keyed)[1])["error"]["mend"]
+    error = json.loads(told(*args, "--json", keyed=keyed)[1])["error"]
+    if status == IntakeError.exit_code:  # Of a wrong usage click says some itself.
+        assert in_english(error["what"]) and in_english(error["mend"])
 
 
 def test_an_address_that_is_not_enough_is_said(take, write, home, tmp_path, register):

@@ -1,0 +1,109 @@
+"""What users read of a refusal is in both languages: found in the sources, wherever one is made."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from doisoat.engine.room import VIETNAMESE
+from doisoat.said import Said, SaidError, said_of
+
+ROOT = Path(__file__).parents[1]
+HELD = sorted(
+    path
+    for pattern in (
+        "engine/intake/*.py", "engine/people.py", "engine/room.py", "commands/suspense*.py",
+        "commands/intake.py", "commands/mapping.py",
+    )
+    for path in ROOT.glob(pattern)
+)  # fmt: skip
+# Which arguments of a call are read by people; -1 the last.
+READ = {
+    "IntakeError": (0, 2), "StoreError": (0, 2), "KeyFileError": (0, 2), "CatalogueError": (0, 2),
+    "Finding": (3, 4), "UsageError": (0,), "BadParameter": (0,), "append": (0,),
+}  # fmt: skip
+PAIRS = ("Said", "SaidError", "Fault")
+MARK = " | "
+
+
+def texts_of(node, known):
+    """The texts that an expression may come out as, with * for what stands in braces.
+
+    None where it is one that was made elsewhere: an argument, or what a function gives.
+    """
+    match node:
+        case ast.Constant(value=str()):
+            return [node.value]
+        case ast.JoinedStr():
+            parts = [
+                str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values
+            ]
+            return ["".join(parts)]
+        case ast.IfExp():
+            both = texts_of(node.body, known), texts_of(node.orelse, known)
+            return None if None in both else both[0] + both[1]
+        case ast.Attribute(attr="both"):
+            return [f"ti{MARK}en"]
+        case ast.Name() if node.id in known:
+            told = [texts_of(value, known) for value in known[node.id]]
+            return [text for texts in told for text in texts or ()]
+    return None
+
+
+def calls_of(path):
+    """(line, name, call) of every call, and all that names of the module are given."""
+    tree = ast.parse(path.read_text("utf-8"))
+    known = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            known.setdefault(node.targets[0].id, []).append(node.value)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [(one.lineno, ast.unparse(one.func), one) for one in calls], known
+
+
+@pytest.mark.parametrize("path", HELD, ids=lambda path: path.stem)
+def test_what_is_refused_is_said_in_both_languages(path):
+    calls, known = calls_of(path)
+    lacking = []
+    for line, name, call in calls:
+        last = name.rpartition(".")[2]
+        if last == "append" and not name.endswith("notes.append"):
+            continue
+        for at in READ.get(last, ()):
+            if at < len(call.args):
+                texts = texts_of(call.args[at], known) or []
+                lacking += [(line, text) for text in texts if text.count(MARK) != 1]
+        assert last != "ValueError" or path.stem in ("decisions", "json_lines"), (
+            f"{path.name}:{line}: say it by a SaidError"
+        )
+    assert not lacking, f"{path.name}: {lacking}"
+
+
+def test_there_is_something_to_look_at():
+    found = [name for path in HELD for _, name, _ in calls_of(path)[0] if name in READ]
+    assert len(HELD) > 50 and found.count("IntakeError") > 60
+
+
+@pytest.mark.parametrize("path", [path for path in HELD if "Said" in path.read_text("utf-8")],
+                         ids=lambda path: path.stem)  # fmt: skip
+def test_a_pair_is_not_the_same_text_twice(path):
+    for line, name, call in calls_of(path)[0]:
+        if name in PAIRS and len(call.args) == 2:
+            one, other = map(ast.unparse, call.args)
+            is_a_name = not isinstance(call.args[0], ast.Constant) or " " not in one
+            assert one != other or is_a_name, f"{path}:{line}: {one}"
+
+
+def test_the_kernels_words_for_too_much_are_known_in_both_languages():
+    sources = "\n".join(path.read_text("utf-8") for path in ROOT.glob("engine/*.pyx"))
+    calls = re.findall(r"too_many(?:_held|_in_force)?\(\s*((?:[^()]|\n)*?)\)", sources)
+    words = {word for call in calls for word in re.findall(r'"([a-z ]+)"', call)}
+    assert len(words) > 5 and words == set(VIETNAMESE)
+
+
+def test_an_error_says_both_and_is_the_english_where_one_text_is_asked_for():
+    error = SaidError("tệp rỗng", "an empty file")
+    assert str(error) == "an empty file" and said_of(error) == Said("tệp rỗng", "an empty file")
+    assert said_of(error).both == "tệp rỗng | an empty file"
+    assert said_of(ValueError("CRC")) == Said("CRC", "CRC")  # a library's own word
