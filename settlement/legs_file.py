@@ -14,6 +14,7 @@ import polars as pl
 from doisoat.engine.intake.sources import TimeSource
 from doisoat.engine.intake.values import moments, thousandths
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 
 COLUMNS = ("record", "payer", "payee", "started", "duration_s")
 # A leg: payer called into the network of payee; ms is how long. file and row are where it stands.
@@ -23,8 +24,25 @@ LEG = pl.Schema(
         "payee": pl.String(), "start_ms": pl.Int64(), "ms": pl.Int64(),
     }
 )  # fmt: skip
+FAULTS = (  # of a row, the first that it has
+    Said("không có record", "no record"),
+    Said("payer không phải mạng của danh mục", "payer is no network of the catalogue"),
+    Said("payee không phải mạng của danh mục", "payee is no network of the catalogue"),
+    Said("payer và payee là một", "payer and payee are one"),
+    Said(
+        "started không phải thời điểm, như 2021-08-05 03:20:31.841",
+        "started is no time, as in 2021-08-05 03:20:31.841",
+    ),
+    Said(
+        "duration_s không phải số giây, như 61.250",
+        "duration_s is no number of seconds, as in 61.250",
+    ),
+)
 FAULTS_SHOWN = 5
-FORM = f"a CSV or Parquet file with the columns {', '.join(COLUMNS)}, all of them text"
+FORM = Said(
+    f"đưa tệp CSV hoặc Parquet có các cột {', '.join(COLUMNS)}, tất cả là văn bản",
+    f"a CSV or Parquet file with the columns {', '.join(COLUMNS)}, all of them text",
+)
 BEGAN = TimeSource(column="started", form="civil")
 
 
@@ -52,9 +70,17 @@ def read_legs(
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise IntakeError(f"not readable: {error.strerror}", str(path), FORM) from error
+            raise IntakeError(
+                f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+                str(path),
+                FORM.both,
+            ) from error
         if digest in digests:
-            raise IntakeError("the same file twice", str(path), "name each file once")
+            raise IntakeError(
+                "cùng một tệp hai lần | the same file twice",
+                str(path),
+                "nêu mỗi tệp một lần | name each file once",
+            )
         digests.add(digest)
         frames.append(_checked(_texts(path), path, networks).with_columns(file=pl.lit(place)))
         found.append(LegFile(path.name, digest, frames[-1].height, 0))
@@ -69,12 +95,21 @@ def _texts(path: Path) -> pl.DataFrame:
         else:
             frame = pl.read_csv(path, infer_schema=False, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise IntakeError(f"not readable: {type(error).__name__}", str(path), FORM) from error
+        kind = type(error).__name__
+        raise IntakeError(
+            f"không đọc được: {kind} | not readable: {kind}", str(path), FORM.both
+        ) from error
     lacks = [name for name in COLUMNS if name not in frame.columns]
     odd = [name for name in COLUMNS if name not in lacks and frame.schema[name] != pl.String]
     if lacks or odd:
-        what = f"no column {', '.join(lacks)}" if lacks else f"no text in {', '.join(odd)}"
-        raise IntakeError(what, str(path), FORM)
+        names = ", ".join(lacks or odd)
+        raise IntakeError(
+            f"thiếu cột {names} | no column {names}"
+            if lacks
+            else f"cột {names} không phải văn bản | no text in {names}",
+            str(path),
+            FORM.both,
+        )
     return frame.select(pl.col(COLUMNS).fill_null("")).with_row_index("row", offset=1)
 
 
@@ -85,23 +120,30 @@ def _checked(frame: pl.DataFrame, path: Path, networks: Collection[str]) -> pl.D
         moments(frame, "started", BEGAN).alias("start_ms"),
         thousandths(frame, "duration_s").alias("ms"),
     )
-    faults = [
-        (pl.col("record") == "", "no record"),
-        (~pl.col("payer").is_in(known), "payer is no network of the catalogue"),
-        (~pl.col("payee").is_in(known), "payee is no network of the catalogue"),
-        (pl.col("payer") == pl.col("payee"), "payer and payee are one"),
-        (pl.col("start_ms").is_null(), "started is no time, as in 2021-08-05 03:20:31.841"),
-        (pl.col("ms").is_null(), "duration_s is no number of seconds, as in 61.250"),
+    wrongs = [
+        pl.col("record") == "",
+        ~pl.col("payer").is_in(known),
+        ~pl.col("payee").is_in(known),
+        pl.col("payer") == pl.col("payee"),
+        pl.col("start_ms").is_null(),
+        pl.col("ms").is_null(),
     ]
-    told = pl.coalesce(*(pl.when(holds).then(pl.lit(what)) for holds, what in faults))
-    wrong = read.select("row", what=told).drop_nulls("what")
+    first = pl.coalesce(*(pl.when(holds).then(pl.lit(at)) for at, holds in enumerate(wrongs)))
+    wrong = read.select("row", what=first).drop_nulls("what")
     if wrong.height:
-        said = "; ".join(f"row {row}: {what}" for row, what in wrong.head(FAULTS_SHOWN).iter_rows())
+        shown = list(wrong.head(FAULTS_SHOWN).iter_rows())
+        vi = [f"dòng {row}: {FAULTS[what].vi}" for row, what in shown]
+        en = [f"row {row}: {FAULTS[what].en}" for row, what in shown]
         more = wrong.height - FAULTS_SHOWN
+        if more > 0:
+            vi.append(f"và {more} dòng nữa")
+            en.append(f"and {more} rows more")
         raise IntakeError(
-            said + (f"; and {more} rows more" if more > 0 else ""), str(path),
-            "mend these rows where the file comes from: nothing is left out",
-        )  # fmt: skip
+            f"{'; '.join(vi)} | {'; '.join(en)}",
+            str(path),
+            "sửa các dòng này ở nơi lập tệp: không dòng nào bị bỏ | mend these rows where the file"
+            " comes from: nothing is left out",
+        )
     return read
 
 
@@ -116,9 +158,11 @@ def _once(
     if differs.height:
         row = differs.row(0, named=True)
         raise IntakeError(
-            f"row {row['row']}: this record of {row['payee']} is told twice, and differs",
-            str(paths[row["file"]]), "leave the wrong one out",
-        )  # fmt: skip
+            f"dòng {row['row']}: bản ghi này của {row['payee']} có hai lần và khác nhau | row"
+            f" {row['row']}: this record of {row['payee']} is told twice, and differs",
+            str(paths[row["file"]]),
+            "bỏ bản sai | leave the wrong one out",
+        )
     kept = ordered.unique(identity, keep="first", maintain_order=True)
     counts = dict(kept.group_by("file").len().iter_rows())
     told = [one._replace(twice=one.rows - counts.get(place, 0)) for place, one in enumerate(files)]

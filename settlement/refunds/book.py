@@ -15,10 +15,11 @@ import polars as pl
 from doisoat.engine import commit
 from doisoat.engine.again import IDS
 from doisoat.engine.home import FORMAT_VERSION, Home, open_home
+from doisoat.said import Said
 from doisoat.settlement import acts, journal, run_id
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.period import EPOCH
-from doisoat.settlement.refunds.file import Payment, read_payments, refuse
+from doisoat.settlement.refunds.file import Payment, of_line, read_payments, refuse
 from doisoat.settlement.refunds.stored import (
     FLOOR,
     ORDER,
@@ -116,21 +117,36 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
         .iter_rows()
     }
     booked = set(paid_in(home).select(ORDER).iter_rows())
-    rows, faults = [], list[str]()
+    rows, faults = [], list[Said]()
     for one in payments:
         said = (*divmod(one.event.int, 1 << 64), one.paid_on, one.document, one.amount)
         carrier, start = known.get(one.event, ("", 0))
+        event = one.event
         if said in booked:
-            faults.append(f"line {one.line}: this payment of event {one.event} is booked already")
+            what = Said(
+                f"khoản chi trả này của sự kiện {event} đã ghi sổ",
+                f"this payment of event {event} is booked already",
+            )
         elif not carrier:
-            faults.append(f"line {one.line}: no refund is due of event {one.event}")
+            what = Said(
+                f"sự kiện {event} không có khoản nào phải hoàn",
+                f"no refund is due of event {event}",
+            )
         elif one.carrier not in ("", carrier):
-            faults.append(f"line {one.line}: event {one.event} is of {carrier}, not {one.carrier}")
+            what = Said(
+                f"sự kiện {event} là của {carrier}, không phải {one.carrier}",
+                f"event {event} is of {carrier}, not {one.carrier}",
+            )
         elif one.paid_on < (EPOCH + timedelta(milliseconds=start)).date():
-            faults.append(f"line {one.line}: paid on {one.paid_on}, before event {one.event}")
+            what = Said(
+                f"trả ngày {one.paid_on}, trước khi có sự kiện {event}",
+                f"paid on {one.paid_on}, before event {event}",
+            )
         else:
-            rows.append((*divmod(one.event.int, 1 << 64), carrier, start, one.paid_on,
+            rows.append((*divmod(event.int, 1 << 64), carrier, start, one.paid_on,
                          one.document, one.amount))  # fmt: skip
+            continue
+        faults.append(of_line(one.line, what))
     refuse(faults, file)
     return pl.DataFrame(rows, PAID, orient="row").sort(ORDER)
 
@@ -144,11 +160,16 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
         ((pl.col("moved") > 0) & (pl.col("paid") > pl.col("refund"))) | (pl.col("paid") < 0)
     )
     told = {
-        UUID(int=(hi << 64) + lo): f"{paid} đồng would be paid in all, {refund} are due"
+        UUID(int=(hi << 64) + lo): Said(
+            f"tổng cộng sẽ trả {paid} đồng, phải hoàn {refund}",
+            f"{paid} đồng would be paid in all, {refund} are due",
+        )
         for hi, lo, refund, paid in wrong.select(*IDS, "refund", "paid").iter_rows()
     }
-    refuse(
-        [f"line {one.line}: event {one.event}: {told[one.event]}"
-         for one in payments if one.event in told],
-        file,
-    )  # fmt: skip
+    faults = []
+    for one in payments:
+        if one.event in told:
+            vi, en = told[one.event]
+            what = Said(f"sự kiện {one.event}: {vi}", f"event {one.event}: {en}")
+            faults.append(of_line(one.line, what))
+    refuse(faults, file)

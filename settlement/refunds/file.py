@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from doisoat.errors import IntakeError, without_numbers
+from doisoat.said import Said, SaidError
 
 FILE_BYTES_MAX = 2_000_000_000
 AMOUNT_DONG_MAX = 10**12  # of one payment: sums of as many as a file holds fit 64 bits
@@ -27,7 +28,10 @@ DAYS = (
     re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"),
     re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
 )
-FILL_IN = "fill in what `doisoat refund list --csv FILE.csv` writes"
+FILL_IN = Said(
+    "điền tệp do `doisoat refund list --csv FILE.csv` ghi ra",
+    "fill in what `doisoat refund list --csv FILE.csv` writes",
+)
 
 
 class Payment(NamedTuple):
@@ -41,7 +45,7 @@ class Payment(NamedTuple):
     document: str
 
 
-class Refused(Exception):
+class Refused(SaidError):
     """What is wrong with a row."""
 
 
@@ -54,35 +58,51 @@ def read_payments(path: Path, today: date) -> list[Payment]:
     rows = _rows(path)
     heads = [head.strip().lower() for head in next(rows, (1, []))[1]]
     _check_heads(heads, path)
-    payments, faults = list[Payment](), list[str]()
+    payments, faults = list[Payment](), list[Said]()
     for line, fields in rows:
         try:
             if len(fields) != len(heads):
-                raise Refused(f"{len(fields)} fields, the head has {len(heads)}")
+                raise Refused(
+                    f"{len(fields)} trường, dòng tiêu đề có {len(heads)}",
+                    f"{len(fields)} fields, the head has {len(heads)}",
+                )
             cells = {head: field.strip() for head, field in zip(heads, fields, strict=True)}
             payments.append(_payment(line, cells, today))
         except Refused as refused:
-            faults.append(f"line {line}: {refused}")
+            faults.append(of_line(line, refused.said))
     refuse(faults, path)
     if not payments:
-        raise IntakeError("no payment is in this file", str(path), FILL_IN)
+        raise IntakeError(
+            "tệp không có khoản chi trả nào | no payment is in this file",
+            str(path),
+            FILL_IN.both,
+        )
     seen: dict[Payment, int] = {}
     for one in payments:
         first = seen.setdefault(one._replace(line=0), one.line)
         if first != one.line:
-            faults.append(f"line {one.line}: it says the same as line {first}")
+            again = Said(f"giống hệt dòng {first}", f"it says the same as line {first}")
+            faults.append(of_line(one.line, again))
     refuse(faults, path)
     return payments
 
 
-def refuse(faults: list[str], path: Path) -> None:
+def of_line(line: int, what: Said) -> Said:
+    return Said(f"dòng {line}: {what.vi}", f"line {line}: {what.en}")
+
+
+def refuse(faults: list[Said], path: Path) -> None:
     """Refuse the whole file if any of its lines is wrong: nothing of it is booked."""
     if faults:
-        shown, more = "; ".join(faults[:FAULTS_SHOWN]), len(faults) - FAULTS_SHOWN
+        shown, more = faults[:FAULTS_SHOWN], len(faults) - FAULTS_SHOWN
+        if more > 0:
+            shown.append(Said(f"và {more} dòng nữa", f"and {more} more lines"))
         raise IntakeError(
-            shown + (f"; and {more} more lines" if more > 0 else ""), str(path),
-            "mend these lines, and give the whole file again: nothing of it was booked",
-        )  # fmt: skip
+            f"{'; '.join(one.vi for one in shown)} | {'; '.join(one.en for one in shown)}",
+            str(path),
+            "sửa các dòng này rồi đưa lại cả tệp: chưa ghi sổ dòng nào | mend these lines, and give"
+            " the whole file again: nothing of it was booked",
+        )
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -90,16 +110,23 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
             raise IntakeError(
-                f"{size} bytes are more than {FILE_BYTES_MAX}", str(path), "give it in parts"
+                f"{size} byte, nhiều hơn {FILE_BYTES_MAX} | {size} bytes are more than"
+                f" {FILE_BYTES_MAX}",
+                str(path),
+                "chia thành nhiều tệp | give it in parts",
             )
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise IntakeError(
-            f"not readable ({error.strerror})", str(path), "give the path of a CSV file"
+            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            str(path),
+            "đưa đường dẫn của một tệp CSV | give the path of a CSV file",
         ) from error
     except UnicodeDecodeError as error:
         raise IntakeError(
-            f"byte {error.start} is no UTF-8", str(path), "save it as CSV UTF-8"
+            f"byte {error.start} không phải UTF-8 | byte {error.start} is no UTF-8",
+            str(path),
+            "lưu thành CSV UTF-8 | save it as CSV UTF-8",
         ) from error
     head = text.partition("\n")[0]
     reader = csv.reader(
@@ -111,30 +138,45 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, fields
     except csv.Error as error:
         raise IntakeError(
-            f"line {reader.line_num} cannot be cut into fields ({error})", str(path), FILL_IN
+            f"dòng {reader.line_num} không tách được thành các trường ({error}) | line"
+            f" {reader.line_num} cannot be cut into fields ({error})",
+            str(path),
+            FILL_IN.both,
         ) from error
 
 
 def _check_heads(heads: list[str], path: Path) -> None:
     lacking = [name for name in READ if name not in heads]
     odd = [name for name in heads if name not in FORM or heads.count(name) > 1]
-    if lacking or odd:
+    told = []
+    if lacking:
+        names = ", ".join(map(repr, lacking))
+        told.append(Said(f"thiếu cột {names}", f"no column {names}"))
+    if odd:
+        names = ", ".join(map(repr, odd))
+        told.append(Said(f"cột ngoài mẫu hoặc có hai lần {names}",
+                         f"no or twice a column of it {names}"))  # fmt: skip
+    if told:
+        form = ", ".join(FORM)
         raise IntakeError(
-            "; ".join(
-                f"{said} {', '.join(map(repr, names))}"
-                for said, names in (("no column", lacking), ("no or twice a column of it", odd))
-                if names
-            ),
-            str(path), f"the form has {', '.join(FORM)}: {FILL_IN}",
-        )  # fmt: skip
+            f"{'; '.join(one.vi for one in told)} | {'; '.join(one.en for one in told)}",
+            str(path),
+            f"mẫu có {form}: {FILL_IN.vi} | the form has {form}: {FILL_IN.en}",
+        )
 
 
 def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
     document = cells["document"]
     if not 0 < len(document) <= DOCUMENT_CHARACTERS_MAX or not document.isprintable():
-        raise Refused(f"document: a text of 1 to {DOCUMENT_CHARACTERS_MAX} characters is missing")
+        raise Refused(
+            f"document: thiếu văn bản dài 1 đến {DOCUMENT_CHARACTERS_MAX} ký tự",
+            f"document: a text of 1 to {DOCUMENT_CHARACTERS_MAX} characters is missing",
+        )
     if without_numbers(document) != document:
-        raise Refused("document: a telephone number stands in it, and none enters a home")
+        raise Refused(
+            "document: trong đó có số điện thoại, mà kho không nhận số nào",
+            "document: a telephone number stands in it, and none enters a home",
+        )
     return Payment(
         line, _event(cells["event_id"]), cells.get("carrier", ""), _amount(cells["amount"]),
         _day(cells["paid_on"], today), document,
@@ -143,14 +185,18 @@ def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
 
 def _event(text: str) -> UUID:
     if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower()):
-        raise Refused(f"event_id: {text!r} is no event id")
+        raise Refused(
+            f"event_id: {text!r} không phải mã sự kiện", f"event_id: {text!r} is no event id"
+        )
     return UUID(text)
 
 
 def _amount(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,13}", text) or not 0 < abs(int(text)) <= AMOUNT_DONG_MAX:
         raise Refused(
-            f"amount: {text!r} is not whole đồng in digits alone, as 1967 (below 0: taken back)"
+            f"amount: {text!r} không phải số đồng nguyên chỉ gồm chữ số, như 1967 (dưới 0: thu"
+            " lại)",
+            f"amount: {text!r} is not whole đồng in digits alone, as 1967 (below 0: taken back)",
         )
     return int(text)
 
@@ -162,7 +208,10 @@ def _day(text: str, today: date) -> date:
             raise ValueError(text)
         day = date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
-        raise Refused(f"paid_on: {text!r} is no day, as 2021-10-15 or 15/10/2021") from None
+        raise Refused(
+            f"paid_on: {text!r} không phải ngày, như 2021-10-15 hoặc 15/10/2021",
+            f"paid_on: {text!r} is no day, as 2021-10-15 or 15/10/2021",
+        ) from None
     if day > today:
-        raise Refused(f"paid_on: {text} has not come yet")
+        raise Refused(f"paid_on: chưa tới ngày {text}", f"paid_on: {text} has not come yet")
     return day

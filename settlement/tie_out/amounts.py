@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
+from doisoat.said import Said, SaidError
+
 AMOUNT_DONG_MAX = (
     10**15
 )  # of a row; beyond it a sheet's numbers lose digits, and no carrier bills it
@@ -33,12 +35,12 @@ class Separators(NamedTuple):
     decimal: str
 
 
-class RefusedAmount(ValueError):
-    """An amount that is not one: what is wrong, and how to mend it."""
+class RefusedAmount(SaidError):
+    """An amount that is not one: what is wrong (`said`), and how to mend it."""
 
-    def __init__(self, what: str, mend: str) -> None:
-        super().__init__(what)
-        self.what, self.mend = what, mend
+    def __init__(self, what: Said, mend: Said) -> None:
+        super().__init__(*what)
+        self.mend = mend
 
 
 def unit_of(text: str) -> str | None:
@@ -79,8 +81,14 @@ def separators_of(texts: Iterable[str], unit: str) -> Separators:
     if groupings & decimals or len(groupings) > 1 or len(decimals) > 1:
         shown = " ".join(sorted(map(repr, groupings | decimals)))
         raise RefusedAmount(
-            f"amounts of this column are written in several ways (separators {shown})",
-            "write all of them alike, best as digits alone: 1234567",
+            Said(
+                f"số tiền của cột này viết theo nhiều cách (dấu ngăn {shown})",
+                f"amounts of this column are written in several ways (separators {shown})",
+            ),
+            Said(
+                "viết mọi số theo một cách, tốt nhất chỉ gồm chữ số: 1234567",
+                "write all of them alike, best as digits alone: 1234567",
+            ),
         )
     return Separators(next(iter(groupings), ""), next(iter(decimals), ""))
 
@@ -94,31 +102,48 @@ def amount_of(text: str, unit: str, signs: Separators, *, is_number: bool) -> in
     value = _number(text) if is_number else _grouped(text, unit, signs)
     if value < 0:
         raise RefusedAmount(
-            f"{text} is below 0",
-            "a ledger here holds what was billed: give credits to doisoat as usage or refunds,"
-            " or net them against what was billed that day",
+            Said(f"{text} nhỏ hơn 0", f"{text} is below 0"),
+            Said(
+                "sổ ở đây ghi số đã tính: đưa khoản giảm trừ vào doisoat dưới dạng sử dụng hoặc"
+                " hoàn tiền, hoặc trừ vào số đã tính ngày ấy",
+                "a ledger here holds what was billed: give credits to doisoat as usage or refunds,"
+                " or net them against what was billed that day",
+            ),
         )
     dong = value * UNITS[unit]
     if dong.denominator != 1:
         raise RefusedAmount(
-            f"{text} {UNIT_SAID[unit]} is no whole number of đồng",
-            "give amounts to the đồng, in whole đồng",
+            Said(
+                f"{text} {UNIT_SAID[unit]} không phải số đồng nguyên",
+                f"{text} {UNIT_SAID[unit]} is no whole number of đồng",
+            ),
+            Said("ghi số tiền tới đồng, là số nguyên", "give amounts to the đồng, in whole đồng"),
         )
     if dong > AMOUNT_DONG_MAX:
         raise RefusedAmount(
-            f"{text} {UNIT_SAID[unit]} is more than {AMOUNT_DONG_MAX} đồng a day and service",
-            "check the declared unit",
+            Said(
+                f"{text} {UNIT_SAID[unit]} lớn hơn {AMOUNT_DONG_MAX} đồng một ngày và dịch vụ",
+                f"{text} {UNIT_SAID[unit]} is more than {AMOUNT_DONG_MAX} đồng a day and service",
+            ),
+            Said("kiểm tra đơn vị đã khai", "check the declared unit"),
         )
     return int(dong)
 
 
 def _number(text: str) -> Fraction:
     if not PLAIN.fullmatch(text):
-        raise RefusedAmount(f"{text!r} is no number", "write an amount in digits")
+        raise RefusedAmount(
+            Said(f"{text!r} không phải số", f"{text!r} is no number"),
+            Said("viết số tiền bằng chữ số", "write an amount in digits"),
+        )
     value = Fraction(text)
     if abs(value) >= EXACT_BELOW:
         raise RefusedAmount(
-            f"{text} is past what a spreadsheet holds to the đồng", "write this amount as text"
+            Said(
+                f"{text} vượt mức bảng tính giữ đúng tới đồng",
+                f"{text} is past what a spreadsheet holds to the đồng",
+            ),
+            Said("ghi số tiền này dạng văn bản", "write this amount as text"),
         )
     if value.denominator != 1:  # what was typed, not what a double made of it
         value = Fraction(round(value * 10**6), 10**6)
@@ -127,7 +152,13 @@ def _number(text: str) -> Fraction:
 
 def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
     if not NUMBER.fullmatch(text):
-        raise RefusedAmount(f"{text!r} is no amount", "write digits, as in 1234567 or 1.234.567")
+        raise RefusedAmount(
+            Said(f"{text!r} không phải số tiền", f"{text!r} is no amount"),
+            Said(
+                "viết chữ số, như 1234567 hoặc 1.234.567",
+                "write digits, as in 1234567 or 1.234.567",
+            ),
+        )
     found = SEPARATOR.findall(text)
     if not found:
         return Fraction(text)
@@ -135,13 +166,23 @@ def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
         return Fraction(_joined(text, found))
     if len(found) == 1 and found[0] in ".," and found[0] not in signs:
         raise RefusedAmount(
-            f"{text} {UNIT_SAID[unit]} may be read in two ways: the sign before three digits may"
-            " group them or begin decimals",
-            "write amounts without groups, or in whole đồng",
+            Said(
+                f"{text} {UNIT_SAID[unit]} có thể đọc hai cách: dấu trước ba chữ số có thể ngăn"
+                " nhóm hoặc mở phần lẻ",
+                f"{text} {UNIT_SAID[unit]} may be read in two ways: the sign before three digits"
+                " may group them or begin decimals",
+            ),
+            Said(
+                "viết số tiền không ngăn nhóm, hoặc theo đồng nguyên",
+                "write amounts without groups, or in whole đồng",
+            ),
         )
     if signs.decimal and signs.decimal in found:
         if found.count(signs.decimal) > 1 or found[-1] != signs.decimal:
-            raise RefusedAmount(f"{text!r} is no amount", "write one decimal sign, and last")
+            raise RefusedAmount(
+                Said(f"{text!r} không phải số tiền", f"{text!r} is no amount"),
+                Said("viết một dấu phần lẻ, ở sau cùng", "write one decimal sign, and last"),
+            )
         whole, decimals = text.rsplit(signs.decimal, 1)
         return Fraction(f"{_joined(whole, found[:-1])}.{decimals}")
     return Fraction(_joined(text, found))
@@ -156,7 +197,13 @@ def _joined(text: str, found: list[str]) -> str:
         or (groups and not 1 <= len(head) <= 3)
     ):
         raise RefusedAmount(
-            f"{text!r} is not grouped in threes, or has decimals that đồng do not have",
-            "write whole đồng: 1234567, 1.234.567 or 1,234,567",
+            Said(
+                f"{text!r} không ngăn nhóm ba chữ số, hoặc có phần lẻ mà đồng không có",
+                f"{text!r} is not grouped in threes, or has decimals that đồng do not have",
+            ),
+            Said(
+                "viết đồng nguyên: 1234567, 1.234.567 hoặc 1,234,567",
+                "write whole đồng: 1234567, 1.234.567 or 1,234,567",
+            ),
         )
     return ("-" if text.startswith("-") else "") + head + "".join(groups)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import column_of, letters_of
 
 FILE_BYTES_MAX = 20_000_000
@@ -25,7 +26,14 @@ SPACES = " \t\r\n\u00a0\u202f"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-SAVE_AGAIN = "save it again from the spreadsheet program, as XLSX or CSV"
+SAVE_AGAIN = (
+    "lưu lại từ chương trình bảng tính, thành XLSX hoặc CSV | save it again from the spreadsheet"
+    " program, as XLSX or CSV"
+)
+ROW_EACH = (
+    "ghi mỗi ngày và dịch vụ một dòng, của một tháng và một doanh nghiệp | give one row a day and"
+    " service, of one month and carrier"
+)
 
 
 class Cell(NamedTuple):
@@ -47,10 +55,10 @@ class Row(NamedTuple):
         return self.cells[column] if column < len(self.cells) else NOTHING
 
 
-def place(row: int, column: int) -> str:
+def place(row: int, column: int) -> Said:
     """Where a cell is, for people and for a spreadsheet's search."""
     name = letters_of(column)
-    return f"dòng {row}, cột {name} | row {row}, column {name} ({name}{row})"
+    return Said(f"dòng {row}, cột {name}", f"row {row}, column {name} ({name}{row})")
 
 
 def read_rows(path: Path) -> tuple[bytes, list[Row]]:
@@ -59,20 +67,25 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
         content = path.read_bytes()
     except OSError as error:
         raise IntakeError(
-            f"not readable ({error.strerror})", str(path), "give the path of the ledger's file"
+            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            str(path),
+            "đưa đường dẫn của tệp sổ | give the path of the ledger's file",
         ) from error
     if len(content) > FILE_BYTES_MAX:
         raise IntakeError(
-            f"{len(content)} bytes are more than {FILE_BYTES_MAX}", str(path),
-            "give one row a day and service, of one month and carrier",
-        )  # fmt: skip
+            f"{len(content)} byte, nhiều hơn {FILE_BYTES_MAX} | {len(content)} bytes are more than"
+            f" {FILE_BYTES_MAX}",
+            str(path),
+            ROW_EACH,
+        )
     is_book = content.startswith(b"PK\x03\x04")
     rows = _of_book(content, path) if is_book else _of_text(content, path)
     if len(rows) > ROWS_MAX:
         raise IntakeError(
-            f"{len(rows)} rows are more than {ROWS_MAX}", str(path),
-            "give one row a day and service, of one month and carrier",
-        )  # fmt: skip
+            f"{len(rows)} dòng, nhiều hơn {ROWS_MAX} | {len(rows)} rows are more than {ROWS_MAX}",
+            str(path),
+            ROW_EACH,
+        )
     return content, rows
 
 
@@ -82,17 +95,24 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
 def _of_text(content: bytes, path: Path) -> list[Row]:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise IntakeError(
-            "this is the old .xls form, or an encrypted workbook", str(path), SAVE_AGAIN
+            "đây là bảng tính .xls kiểu cũ, hoặc đã mã hoá | this is the old .xls form, or an"
+            " encrypted workbook",
+            str(path),
+            SAVE_AGAIN,
         )
     coding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = content.decode(coding)
     except UnicodeDecodeError as error:
         raise IntakeError(
-            f"byte {error.start} is no UTF-8", str(path), "save it as CSV UTF-8, or as XLSX"
+            f"byte {error.start} không phải UTF-8 | byte {error.start} is no UTF-8",
+            str(path),
+            "lưu thành CSV UTF-8, hoặc XLSX | save it as CSV UTF-8, or as XLSX",
         ) from error
     if "\0" in text:
-        raise IntakeError("a NUL byte is in the text", str(path), SAVE_AGAIN)
+        raise IntakeError(
+            "trong văn bản có byte NUL | a NUL byte is in the text", str(path), SAVE_AGAIN
+        )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows = []
     try:
@@ -102,7 +122,10 @@ def _of_text(content: bytes, path: Path) -> list[Row]:
                 rows.append(Row(number, cells))
     except csv.Error as error:
         raise IntakeError(
-            f"line {reader.line_num} cannot be cut into cells ({error})", str(path), SAVE_AGAIN
+            f"dòng {reader.line_num} không tách được thành các ô ({error}) | line"
+            f" {reader.line_num} cannot be cut into cells ({error})",
+            str(path),
+            SAVE_AGAIN,
         ) from error
     return rows
 
@@ -131,7 +154,11 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
         zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError,
         ValueError,
     ) as error:  # fmt: skip  # RuntimeError: it is encrypted
-        raise IntakeError(f"not readable as XLSX ({error})", str(path), SAVE_AGAIN) from error
+        raise IntakeError(
+            f"không đọc được như XLSX ({error}) | not readable as XLSX ({error})",
+            str(path),
+            SAVE_AGAIN,
+        ) from error
     rows = []
     for number, element in enumerate(sheet.iter(f"{MAIN}row"), start=1):
         told = element.get("r", str(number))
@@ -143,10 +170,14 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
             if column >= COLUMNS_MAX and not cell.text and cell.formula is None:
                 continue
             if not len(cells) <= column < COLUMNS_MAX:
+                at = f"{one.get('r', '')[:20]!r}"
                 raise IntakeError(
-                    f"row {told[:20]} has a cell at {one.get('r', '')[:20]!r}, twice, of another"
-                    f" row, or past {COLUMNS_MAX} columns", str(path), SAVE_AGAIN,
-                )  # fmt: skip
+                    f"dòng {told[:20]} có ô ở {at}, bị trùng, của dòng khác, hoặc quá"
+                    f" {COLUMNS_MAX} cột | row {told[:20]} has a cell at {at}, twice, of another"
+                    f" row, or past {COLUMNS_MAX} columns",
+                    str(path),
+                    SAVE_AGAIN,
+                )
             cells += [NOTHING] * (column - len(cells))
             cells.append(cell)
         if any(cell.text or cell.formula is not None for cell in cells):
@@ -156,14 +187,22 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
 
 def _parsed(book: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Element:
     if book.getinfo(name).file_size > SHEET_BYTES_MAX:
-        raise IntakeError(f"{name} is more than {SHEET_BYTES_MAX} bytes", str(path), SAVE_AGAIN)
+        raise IntakeError(
+            f"{name} dài hơn {SHEET_BYTES_MAX} byte | {name} is more than {SHEET_BYTES_MAX} bytes",
+            str(path),
+            SAVE_AGAIN,
+        )
     told = book.read(name)
     if b"<!DOCTYPE" in told or b"<!ENTITY" in told:
-        raise IntakeError(f"{name} declares entities", str(path), SAVE_AGAIN)
+        raise IntakeError(
+            f"{name} khai báo thực thể XML | {name} declares entities", str(path), SAVE_AGAIN
+        )
     try:
         return ElementTree.fromstring(told)
     except ElementTree.ParseError as error:
-        raise IntakeError(f"{name} is no XML ({error})", str(path), SAVE_AGAIN) from error
+        raise IntakeError(
+            f"{name} không phải XML ({error}) | {name} is no XML ({error})", str(path), SAVE_AGAIN
+        ) from error
 
 
 def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
@@ -172,23 +211,31 @@ def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
     properties = workbook.find(f"{MAIN}workbookPr")
     if properties is not None and properties.get("date1904") in ("1", "true"):
         raise IntakeError(
-            "its days are counted from 1904", str(path),
-            "switch the 1904 date system off, or write days as text: 2021-08-05",
-        )  # fmt: skip
+            "ngày trong tệp đếm từ năm 1904 | its days are counted from 1904",
+            str(path),
+            "tắt hệ ngày 1904, hoặc ghi ngày dạng văn bản: 2021-08-05 | switch the 1904 date system"
+            " off, or write days as text: 2021-08-05",
+        )
     sheets = {one.get("name", ""): one.get(RELATION) for one in workbook.iter(f"{MAIN}sheet")}
     if len(sheets) > 1 and SHEET not in sheets:
+        names = ", ".join(sheets)
         raise IntakeError(
-            f"none of its sheets is called {SHEET} (they are {', '.join(sheets)})", str(path),
-            f"call the ledger's sheet {SHEET}, or leave only that one",
-        )  # fmt: skip
+            f"không trang nào tên {SHEET} (các trang là {names}) | none of its sheets is called"
+            f" {SHEET} (they are {names})",
+            str(path),
+            f"đặt tên trang sổ là {SHEET}, hoặc chỉ để lại trang ấy | call the ledger's sheet"
+            f" {SHEET}, or leave only that one",
+        )
     if not sheets:
-        raise IntakeError("it has no sheet", str(path), SAVE_AGAIN)
+        raise IntakeError("tệp không có trang nào | it has no sheet", str(path), SAVE_AGAIN)
     wanted = sheets[SHEET] if SHEET in sheets else next(iter(sheets.values()))
     for one in _parsed(book, "xl/_rels/workbook.xml.rels", path):
         if one.get("Id") == wanted:
             target = one.get("Target", "")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise IntakeError("its sheet is not in it", str(path), SAVE_AGAIN)
+    raise IntakeError(
+        "trang của tệp không nằm trong tệp | its sheet is not in it", str(path), SAVE_AGAIN
+    )
 
 
 def _shared_texts(book: zipfile.ZipFile, path: Path) -> list[str]:

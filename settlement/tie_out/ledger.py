@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 from doisoat.settlement.period import Period
 from doisoat.settlement.tie_out.amounts import (
     UNIT_SAID,
@@ -45,7 +46,10 @@ PREAMBLE = {
 }
 FAULTS_SHOWN = 5
 SERIAL_EPOCH = date(1899, 12, 30)  # of spreadsheets' days, from March 1900 on
-TEMPLATE = "fill in what `doisoat tie-out --template FILE.xlsx` writes"
+TEMPLATE = Said(
+    "điền tệp do `doisoat tie-out --template FILE.xlsx` ghi ra",
+    "fill in what `doisoat tie-out --template FILE.xlsx` writes",
+)
 
 
 class Line(NamedTuple):
@@ -81,8 +85,8 @@ class Ledger(NamedTuple):
 class _Fault(NamedTuple):
     row: int
     column: int
-    what: str
-    mend: str
+    what: Said
+    mend: Said
 
 
 def read_ledger(
@@ -102,8 +106,11 @@ def read_ledger(
             if cell.formula is not None and column != columns.get("note"):
                 faults.append(
                     _Fault(
-                        row.number, column, f"a formula stands here: {cell.formula[:40]}",
-                        "paste values in its place: what a formula shows is not in the file",
+                        row.number, column,
+                        Said(f"ở đây là công thức: {cell.formula[:40]}",
+                             f"a formula stands here: {cell.formula[:40]}"),
+                        Said("dán giá trị vào thay: số mà công thức cho thấy không nằm trong tệp",
+                             "paste values in its place: what a formula shows is not in the file"),
                     )
                 )  # fmt: skip
     _refuse(faults, path)
@@ -130,10 +137,10 @@ def _form(
             found = [n for n, cell in enumerate(row.cells) if _same(cell.text, labels)]
             if len(found) > 1:
                 raise IntakeError(
-                    f"the head {labels[0]} | {labels[1]} stands twice",
+                    f"tiêu đề {labels[0]} có hai lần | the head {labels[1]} stands twice",
                     _at(path, row.number, found[1]),
-                    "leave one of the two columns out",
-                )  # fmt: skip
+                    "bỏ một trong hai cột | leave one of the two columns out",
+                )
             if found:
                 columns[name] = found[0]
         if {"day", "service"} <= columns.keys():
@@ -142,23 +149,31 @@ def _form(
         for name, labels in PREAMBLE.items():
             if _same(row.cell(0).text, labels):
                 told[name] = row, row.cell(1)
-    names = ", ".join(f"{vi} | {en}" for vi, en in HEADS.values())
-    raise IntakeError(f"no row is the head of a ledger ({names})", str(path), TEMPLATE)
+    vi, en = (", ".join(half) for half in zip(*HEADS.values(), strict=True))
+    raise IntakeError(
+        f"không dòng nào là dòng tiêu đề của sổ ({vi}) | no row is the head of a ledger ({en})",
+        str(path),
+        TEMPLATE.both,
+    )
 
 
 def _refuse_heads(columns: Mapping[str, int], row: Row, path: Path) -> None:
     if "amount" not in columns:
         vi, en = HEADS["amount"]
         raise IntakeError(
-            f"no column is headed {vi} | {en}", _at(path, row.number, 0),
-            "give amounts with VAT under that head, in the unit that the third line says",
-        )  # fmt: skip
+            f"không cột nào có tiêu đề {vi} | no column is headed {en}",
+            _at(path, row.number, 0),
+            "ghi số tiền gồm thuế GTGT dưới tiêu đề ấy, theo đơn vị ở dòng thứ ba | give amounts"
+            " with VAT under that head, in the unit that the third line says",
+        )
     for column, cell in enumerate(row.cells):
         if cell.text and column not in columns.values():
             raise IntakeError(
-                f"a column is headed {cell.text!r}, which the form does not have",
+                f"một cột có tiêu đề {cell.text!r}, mà mẫu không có | a column is headed"
+                f" {cell.text!r}, which the form does not have",
                 _at(path, row.number, column),
-                f"leave it out, or put its text under {HEADS['note'][0]} | {HEADS['note'][1]}",
+                f"bỏ cột ấy, hoặc ghi nội dung dưới {HEADS['note'][0]} | leave it out, or put its"
+                f" text under {HEADS['note'][1]}",
             )
 
 
@@ -170,28 +185,49 @@ def _preamble(
         if name not in told or not told[name][1].text:
             row = told[name][0].number if name in told else 1
             faults.append(
-                _Fault(row, 1, f"nothing says {vi} | {en}", f"{TEMPLATE}: its first lines say it")
-            )
+                _Fault(
+                    row, 1, Said(f"không chỗ nào ghi {vi}", f"nothing says {en}"),
+                    Said(f"{TEMPLATE.vi}: các dòng đầu của nó ghi điều ấy",
+                         f"{TEMPLATE.en}: its first lines say it"),
+                )
+            )  # fmt: skip
             continue
         row, text = told[name][0].number, told[name][1].text
         if name == "carrier" and text.casefold() != carrier.casefold():
             faults.append(
-                _Fault(row, 1, f"the ledger is of {text}, not of {carrier}",
-                       "give that carrier's ledger, or its id with --carrier")
+                _Fault(
+                    row, 1, _not_of(text, carrier),
+                    Said("đưa sổ của doanh nghiệp ấy, hoặc nêu mã của nó bằng --carrier",
+                         "give that carrier's ledger, or its id with --carrier"),
+                )
             )  # fmt: skip
         elif name == "period" and _period_of(text) != period.name:
             faults.append(
-                _Fault(row, 1, f"the ledger is of {text}, not of {period.name}",
-                       "give the ledger of that month, or name its month")
+                _Fault(
+                    row, 1, _not_of(text, period.name),
+                    Said("đưa sổ của tháng ấy, hoặc nêu tháng của sổ",
+                         "give the ledger of that month, or name its month"),
+                )
             )  # fmt: skip
         elif name == "unit":
             unit = unit_of(text)
             if unit is None:
                 known = ", ".join(UNIT_SAID.values())
                 faults.append(
-                    _Fault(row, 1, f"{text!r} is no unit of money here", f"write one of {known}")
-                )
+                    _Fault(
+                        row, 1,
+                        Said(f"{text!r} không phải đơn vị tiền ở đây",
+                             f"{text!r} is no unit of money here"),
+                        Said(f"ghi một trong {known}", f"write one of {known}"),
+                    )
+                )  # fmt: skip
     return unit
+
+
+def _not_of(told: str, wanted: str) -> Said:
+    return Said(
+        f"sổ là của {told}, không phải của {wanted}", f"the ledger is of {told}, not of {wanted}"
+    )
 
 
 def _period_of(text: str) -> str | None:
@@ -215,15 +251,23 @@ def _lines(
         signs = separators_of((one.text for one in written if not one.is_number), unit)
     except RefusedAmount as error:
         first = body[0].number if body else 1
-        raise IntakeError(error.what, _at(path, first, columns["amount"]), error.mend) from error
+        raise IntakeError(
+            error.said.both, _at(path, first, columns["amount"]), error.mend.both
+        ) from error
     names = _names(services)
     lines: list[Line] = []
     rows_of: dict[tuple[date, str], int] = {}
     for row in body:
         for column, cell in enumerate(row.cells):
             if cell.text and column not in columns.values():
-                faults.append(_Fault(row.number, column, f"{cell.text!r} stands under no head",
-                                     "leave this column empty"))  # fmt: skip
+                faults.append(
+                    _Fault(
+                        row.number, column,
+                        Said(f"{cell.text!r} nằm dưới cột không có tiêu đề",
+                             f"{cell.text!r} stands under no head"),
+                        Said("để trống cột này", "leave this column empty"),
+                    )
+                )  # fmt: skip
         line = _line(row, columns, period, unit, signs, names, faults)
         if line is None:
             continue
@@ -231,15 +275,23 @@ def _lines(
         key = key[0], names[key[1]][1]
         if key in rows_of:
             faults.append(
-                _Fault(row.number, columns["day"],
-                       f"{line.service} of {line.day} stands in row {rows_of[key]} already",
-                       "give each day and service one row, with what was billed in all")
+                _Fault(
+                    row.number, columns["day"],
+                    Said(f"{line.service} ngày {line.day} đã có ở dòng {rows_of[key]}",
+                         f"{line.service} of {line.day} stands in row {rows_of[key]} already"),
+                    Said("ghi mỗi ngày và dịch vụ một dòng, với tổng số đã tính",
+                         "give each day and service one row, with what was billed in all"),
+                )
             )  # fmt: skip
         rows_of.setdefault(key, row.number)
         lines.append(line)
     _refuse(faults, path)
     if not lines:
-        raise IntakeError("no row is below the head", str(path), TEMPLATE)
+        raise IntakeError(
+            "dưới dòng tiêu đề không có dòng nào | no row is below the head",
+            str(path),
+            TEMPLATE.both,
+        )
     return tuple(lines)
 
 
@@ -269,8 +321,11 @@ def _line(
             _Fault(
                 row.number,
                 columns["day"],
-                f"{cells['day'].text!r} is no day",
-                "write 2021-08-05 or 05/08/2021 (day first); leave totals out",
+                Said(f"{cells['day'].text!r} không phải ngày", f"{cells['day'].text!r} is no day"),
+                Said(
+                    "ghi 2021-08-05 hoặc 05/08/2021 (ngày trước); bỏ các dòng cộng",
+                    "write 2021-08-05 or 05/08/2021 (day first); leave totals out",
+                ),
             )
         )
     elif not period.begin.date() <= day < period.end.date():
@@ -278,26 +333,40 @@ def _line(
             _Fault(
                 row.number,
                 columns["day"],
-                f"{day} lies outside {period.name}",
-                "leave out what is of another month; days are written day first",
+                Said(f"{day} nằm ngoài {period.name}", f"{day} lies outside {period.name}"),
+                Said(
+                    "bỏ phần của tháng khác; ngày viết trước tháng",
+                    "leave out what is of another month; days are written day first",
+                ),
             )
         )
     service = cells["service"].text
     known = names.get(" ".join(service.casefold().split()))
     if known is None:
         told = ", ".join(vi for vi, _ in SERVICES.values())
-        faults.append(_Fault(row.number, columns["service"], f"{service!r} is no service",
-                             f"write one of {told}, or put your names into --map"))  # fmt: skip
+        faults.append(
+            _Fault(
+                row.number, columns["service"],
+                Said(f"{service!r} không phải dịch vụ", f"{service!r} is no service"),
+                Said(f"ghi một trong {told}, hoặc khai tên riêng trong tệp --map",
+                     f"write one of {told}, or put your names into --map"),
+            )
+        )  # fmt: skip
     amount = 0
     written = cells["amount"]
     if not written.text:
-        faults.append(_Fault(row.number, columns["amount"], "no amount stands here",
-                             "write 0 where nothing was billed"))  # fmt: skip
+        faults.append(
+            _Fault(
+                row.number, columns["amount"],
+                Said("ở đây không có số tiền", "no amount stands here"),
+                Said("ghi 0 nếu không tính gì", "write 0 where nothing was billed"),
+            )
+        )  # fmt: skip
     else:
         try:
             amount = amount_of(written.text, unit, signs, is_number=written.is_number)
         except RefusedAmount as error:
-            faults.append(_Fault(row.number, columns["amount"], error.what, error.mend))
+            faults.append(_Fault(row.number, columns["amount"], error.said, error.mend))
     if len(faults) > before or day is None or known is None:
         return None
     note = cells["note"].text if "note" in cells else ""
@@ -322,7 +391,7 @@ def _day_of(cell: Cell) -> date | None:
 
 
 def _at(path: Path, row: int, column: int) -> str:
-    return f"{path.name}, {place(row, column)}"
+    return f"{path.name}, {place(row, column).both}"
 
 
 def _refuse(faults: Sequence[_Fault], path: Path) -> None:
@@ -330,8 +399,10 @@ def _refuse(faults: Sequence[_Fault], path: Path) -> None:
     if not faults:
         return
     first, *more = sorted(faults)
-    what = first.what
+    vi, en = first.what
     if more:
-        told = "; ".join(f"{place(f.row, f.column)}: {f.what}" for f in more[: FAULTS_SHOWN - 1])
-        what += f" (and {len(more)} more: {told}{', …' if len(more) >= FAULTS_SHOWN else ''})"
-    raise IntakeError(what, _at(path, first.row, first.column), first.mend)
+        shown = [(place(one.row, one.column), one.what) for one in more[: FAULTS_SHOWN - 1]]
+        rest = ", …" if len(more) >= FAULTS_SHOWN else ""
+        vi += f" (và {len(more)} lỗi nữa: {'; '.join(f'{at.vi}: {o.vi}' for at, o in shown)}{rest})"
+        en += f" (and {len(more)} more: {'; '.join(f'{at.en}: {o.en}' for at, o in shown)}{rest})"
+    raise IntakeError(f"{vi} | {en}", _at(path, first.row, first.column), first.mend.both)

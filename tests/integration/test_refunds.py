@@ -114,6 +114,7 @@ def test_a_file_with_one_faulty_line_is_refused_whole(home, file, change, what):
     error = refused(5, "refund", "import", path, "--home", home)
     assert what in error["what"] and "line 2" in error["what"] and error["where"] == str(path)
     assert "nothing of it was booked" in error["mend"]
+    assert len(error["what"].split(" | ")) == len(error["mend"].split(" | ")) == 2
     assert tree_of(home) == before
 
 

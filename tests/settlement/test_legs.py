@@ -280,6 +280,7 @@ def test_what_is_not_of_the_form_is_refused_with_its_row(tmp_path, row, what):
     with pytest.raises(IntakeError, match=what) as refused:
         legs_of(tmp_path, csv(GOOD, row))
     assert refused.value.where.endswith("0.csv")
+    assert len(refused.value.what.split(" | ")) == len(refused.value.mend.split(" | ")) == 2
 
 
 def test_files_of_another_form_are_refused(tmp_path):
