@@ -46,7 +46,8 @@ HERE = Path(__file__).parent
 LAYERED = "55_layer.sql"  # of check.sql, once for each further layer of sources
 LAYERS_MAX = 12
 FIRST_CHECK = "70_checks.sql"  # of check.sql: what comes before works out, from here on it compares
-SCRIPT, README, LOG, SIGNERS = "verify_pack.py", "README.md", "log.jsonl", "signers.txt"
+CHECK, SCRIPT, README = "check.sql", "verify_pack.py", "README.md"
+LOG, SIGNERS = "log.jsonl", "signers.txt"
 MASTER = ("subscription", "port", "pack", "balance", "allow_list")
 RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
 
@@ -102,9 +103,8 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
             (staging / LOG).write_bytes(b"".join(line + b"\n" for line in head))
             keys = [one.signer.text for one in registry_of(parsed(head)).values()]
             (staging / SIGNERS).write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
-            (staging / "check.sql").write_text(check_sql(), "utf-8")
-            for name in (SCRIPT, README):
-                shutil.copyfile(HERE / f"{name}.txt", staging / name)
+            for name, content in own_texts().items():
+                (staging / name).write_bytes(content)
             about: dict[str, Any] = {
                 "format": FORMAT,
                 "format_version": FORMAT_VERSION,
@@ -155,6 +155,12 @@ def listed_in(folder: Path) -> list[dict[str, Any]]:
         for name in [path.relative_to(folder).as_posix()]
         if name != commit.MANIFEST and (path.is_symlink() or not path.is_dir())
     ]  # fmt: skip
+
+
+def own_texts() -> dict[str, bytes]:
+    """The files of a pack that are the same in every pack of a version: its checks, and README."""
+    texts = {name: (HERE / f"{name}.txt").read_bytes() for name in (SCRIPT, README)}
+    return {CHECK: check_sql().encode(), **texts}
 
 
 def check_sql() -> str:

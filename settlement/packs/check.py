@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.errors import DoisoatError
 from doisoat.settlement.evidence.checkpoint import Short, short_form
@@ -18,7 +19,16 @@ from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signatures import parsed, signature_faults
 from doisoat.settlement.evidence.signers import registry_of
 from doisoat.settlement.life import SIGN
-from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, LOG, SIGNERS, listed_in, sealed
+from doisoat.settlement.packs.build import (
+    CHECK,
+    FORMAT,
+    FORMAT_VERSION,
+    LOG,
+    SIGNERS,
+    listed_in,
+    own_texts,
+    sealed,
+)
 from doisoat.settlement.published import Finding, Verified
 from doisoat.settlement.run_id import run_id
 
@@ -34,7 +44,7 @@ def is_pack(path: Path) -> bool:
         about = json.loads((path / commit.MANIFEST).read_bytes())
         return bool(about["format"] == FORMAT)
     except UNREADABLE:
-        return (path / "check.sql").is_file() and (path / LOG).is_file()
+        return (path / CHECK).is_file() and (path / LOG).is_file()
 
 
 def check_pack(
@@ -57,6 +67,7 @@ def check_pack(
             found = f"of format {about['format_version']}, unknown here"
             findings.append(Finding(str(path), found))
         findings += _files(folder, about)
+        findings += _own_texts(folder, about, notes)
         findings += _run(folder, about)
         lines = (folder / LOG).read_bytes().split(b"\n")[:-1]
         findings += _log(folder, about, lines, papers, trusted)
@@ -82,6 +93,24 @@ def _files(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(str(folder / name), "missing")
         elif listed[name] != there[name] or (folder / name).is_symlink():
             yield Finding(str(folder / name), "not what the manifest says (size, SHA-256)")
+
+
+def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iterator[Finding]:
+    """The checks are ours: whoever forges rows can send checks that find nothing in them.
+
+    Those of another version are added to the notes.
+    """
+    for name, content in own_texts().items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() == content:
+            continue
+        if about["built_by"] == __version__:
+            yield Finding(str(path), f"not the one that doisoat {__version__} packs")
+        else:
+            notes.append(
+                f"{path}: not the one of this doisoat ({__version__}); the pack says that"
+                f" {about['built_by']} made it: take it from there, not from the pack"
+            )
 
 
 def _run(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:

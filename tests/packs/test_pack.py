@@ -7,6 +7,7 @@ import tarfile
 import duckdb
 import pytest
 
+from doisoat.settlement.packs.build import listed_in, sealed
 from tests.integration.conftest import done, refused, run, tree_of
 
 from .conftest import CARRIER, MONTH, check_here, script
@@ -27,8 +28,6 @@ def rewritten(folder, name, sql):
 
 
 def relisted(folder):
-    from doisoat.settlement.packs.build import listed_in, sealed
-
     about = json.loads((folder / "manifest.json").read_bytes())
     about["files"] = listed_in(folder)
     (folder / "manifest.json").write_bytes(sealed(about))
@@ -49,6 +48,19 @@ def test_an_unsigned_pack_is_right_and_says_that_it_is_a_draft(packed):
     assert status == 0 and "UNSIGNED" in said
     assert check_here(packed) is None
     assert tree_of(packed) == before
+
+
+@pytest.mark.parametrize("name", ["check.sql", "verify_pack.py", "README.md"])
+def test_checks_that_somebody_wrote_anew_are_not_believed(pack, name):
+    path = pack / name
+    path.write_text("SELECT 'all is right';\n", "utf-8")
+    relisted(pack)
+    told = verified(pack)
+    assert [one["where"] for one in told["findings"]] == [str(path)]
+    about = json.loads((pack / "manifest.json").read_bytes())
+    (pack / "manifest.json").write_bytes(sealed({**about, "built_by": "0.0.9"}))
+    told = verified(pack)  # of another version nobody can say what its checks were
+    assert told["ok"] and any(str(path) in note and "0.0.9" in note for note in told["notes"])
 
 
 def test_the_same_home_gives_the_same_bytes(packed, settled, tmp_path):
