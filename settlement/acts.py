@@ -23,7 +23,7 @@ from doisoat.settlement.evidence.note import Signer
 from doisoat.settlement.evidence.signing_key import SigningKey
 from doisoat.settlement.period import Period
 from doisoat.settlement.published import changed_files
-from doisoat.settlement.runs import manifest_of, run_files, tariffs_of
+from doisoat.settlement.runs import manifest_of, tariffs_of, told_run
 
 
 class Signed(NamedTuple):
@@ -187,7 +187,7 @@ def _may_be_signed(home: Home, standing: life.Standing) -> str:
             f"{period} rests on a run of {Period.of(period).before} that is no longer in force",
             where, f"settle it again first: doisoat settle --period {period}",
         )  # fmt: skip
-    run = run_files(home, standing.run, superseded=False)
+    run = told_run(home, standing.run)
     if not postings.is_as_posted(home, tariffs_of(run)[1], run.manifest):
         raise PeriodError(
             f"an adjustment was booked since {period} was settled, and its envelope has more or"

@@ -16,7 +16,7 @@ from doisoat.engine.membership import memberships, packs_resolved, resolved
 from doisoat.engine.people import SUBSCRIBER
 from doisoat.settlement.merge import Settled
 from doisoat.settlement.period import Period
-from doisoat.settlement.runs import run_files
+from doisoat.settlement.runs import file_of, run_files
 from doisoat.settlement.task import Task, master, people, stated_balances
 from doisoat.settlement.usage_held import logical_source, read
 from doisoat.tariffs import quantity
@@ -322,7 +322,7 @@ def _differing(task: Task, stated: pl.DataFrame) -> pl.DataFrame:
     begin with the month, and the closing state has it as it was last drawn.
     """
     assert task.opening is not None
-    state = read(task.opening.path / "closing.parquet")
+    state = read(file_of(task.opening, "closing.parquet"))
     is_cap = pl.col("item") == "cap"
     held = state.filter(is_cap | (pl.col("item") == "source")).with_columns(
         balance=pl.when(is_cap).then(pl.lit("cap")).otherwise("type"),

@@ -48,7 +48,13 @@ from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.orders import without_orders
 from doisoat.settlement.removed import Item
 from doisoat.settlement.retain import end_acts
-from doisoat.settlement.runs import current_runs, manifest_of, package_as_written, run_files
+from doisoat.settlement.runs import (
+    current_runs,
+    file_of,
+    manifest_of,
+    package_as_written,
+    run_files,
+)
 from doisoat.settlement.settle import settle_held
 from doisoat.settlement.task import gather
 from doisoat.settlement.web.places import forget_links
@@ -280,7 +286,7 @@ def _same(one: Path, other: Path) -> bool:
 def _made_of(home: Home, run: str) -> tuple[Catalogue, Package]:
     """The catalogue and package that a run was asked for with, as its folder keeps them."""
     files = run_files(home, run, superseded=False)
-    texts = [(files.path / name).read_text("utf-8") for name in ("catalogue.json", "package.json")]
+    texts = [file_of(files, name).read_text("utf-8") for name in ("catalogue.json", "package.json")]
     catalogue = Catalogue.model_validate(json.loads(texts[0]))
     package = Package.model_validate(json.loads(texts[1]))
     written = package_as_written(files)

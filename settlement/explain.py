@@ -47,7 +47,7 @@ from doisoat.settlement.runs import (
     current_runs,
     package_as_written,
     package_in_words,
-    run_files,
+    run_in_force,
 )
 from doisoat.settlement.task import SYNTHETIC_MAPPING
 from doisoat.tariffs.models import Catalogue
@@ -286,14 +286,14 @@ def _month(start_ms: int) -> str:
 
 
 def _run_of(home: Home, period: str) -> RunFiles:
-    run = current_runs(home).get(period)
+    run = run_in_force(home, period)
     if run is None:
         raise PeriodError(
             f"{period} is not settled, so no package was applied to it",
             str(home.path),
             f"settle it first: doisoat settle --period {period}",
         )
-    return run_files(home, run, superseded=False)
+    return run
 
 
 def _compare(folder: Path, outcome: oracle.Outcome) -> None:

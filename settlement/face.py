@@ -21,7 +21,14 @@ from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.life_face import Lives
 from doisoat.settlement.reconcile import stored as reconciled
 from doisoat.settlement.refunds.stored import payments_told
-from doisoat.settlement.runs import RunFiles, current_runs, manifest_of, run_files, tariffs_of
+from doisoat.settlement.runs import (
+    RunFiles,
+    current_runs,
+    file_of,
+    manifest_of,
+    run_files,
+    tariffs_of,
+)
 from doisoat.settlement.suspense_states import decided_in
 from doisoat.settlement.task import Task
 from doisoat.tariffs.models import Catalogue
@@ -166,8 +173,8 @@ def _build(
     reports = staging / "reports"
     reports.mkdir()
     for run in in_force:
-        for path in sorted((run.path / "reports").iterdir()):
-            shutil.copyfile(path, reports / path.name)
+        for file in _reports_of(run.manifest):
+            shutil.copyfile(file_of(run, file["name"]), reports / Path(file["name"]).name)
     _carry_over(home.path / "reports", reports, [*in_force, *superseded])
 
 

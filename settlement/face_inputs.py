@@ -22,7 +22,7 @@ from doisoat.settlement.life_face import (
     of_adjustment,
 )
 from doisoat.settlement.reference import Row
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs import RunFiles, file_of
 from doisoat.settlement.sql_text import moment_of, scan, text_of, uuid_of
 from doisoat.settlement.statement import STATEMENT
 from doisoat.settlement.suspense_states import Decided
@@ -219,13 +219,17 @@ def near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) ->
 
 
 def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[RunFiles]) -> None:
-    """The view of `input` over a file of each run that has it."""
+    """The view of `input` over a file of each run that has it.
+
+    Raises: StoreError if one of a run in force is not what was published.
+    """
     file, columns = RUN_VIEWS[view]
     queries = [
         f"SELECT {text_of(run.run)} AS run, {run.superseded} AS superseded, {columns}"
-        f" FROM {scan(run.path / f'{file}.parquet')}"
+        f" FROM {scan(run.path / name if run.superseded else file_of(run, name))}"
         for run in runs
-        if any(entry["name"] == f"{file}.parquet" for entry in run.manifest["files"])
+        for name in [f"{file}.parquet"]
+        if any(entry["name"] == name for entry in run.manifest["files"])
     ]
     if view in GROWN:
         queries.insert(0, nothing(GROWN[view].table))

@@ -23,7 +23,7 @@ from doisoat.settlement.merge import sum_by
 from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
 from doisoat.settlement.replay import chain_of
-from doisoat.settlement.runs import RunFiles, tariffs_of
+from doisoat.settlement.runs import RunFiles, file_of, tariffs_of
 from doisoat.settlement.usage_held import sources_of
 from doisoat.settlement.worked_out import FORGONE, entry_of, tell
 from doisoat.tariffs.load import load_package
@@ -111,7 +111,8 @@ def _told(entry: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _payables(run: RunFiles) -> dict[str, int]:
-    frame = pl.read_parquet(run.path / "statement.parquet", glob=False, hive_partitioning=False)
+    path = file_of(run, "statement.parquet")
+    frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
     return dict(frame.select("carrier", "payable").sort("carrier").iter_rows())
 
 

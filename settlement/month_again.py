@@ -16,7 +16,7 @@ from doisoat.settlement import run_id
 from doisoat.settlement.adjustment.worlds import Inputs, inputs_of, steps_between
 from doisoat.settlement.merge import MEND
 from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.runs import RunFiles, current_runs, run_in_force
 
 Progress = Callable[[int], None]
 
@@ -74,15 +74,19 @@ def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[
 
 
 def settled_run(home: Home, period: Period) -> RunFiles:
-    """The run in force of a period. PeriodError if it is not settled."""
-    current = current_runs(home)
-    if period.name not in current:
+    """The run in force of a period.
+
+    Raises: PeriodError if it is not settled; StoreError if it is not the one of the log.
+    """
+    run = run_in_force(home, period.name)
+    if run is None:
+        settled = ", ".join(sorted(current_runs(home))) or "none"
         raise PeriodError(
-            f"{period.name} is not settled (settled: {', '.join(sorted(current)) or 'none'})",
+            f"{period.name} is not settled (settled: {settled})",
             str(home.path),
             f"settle it first: doisoat settle --period {period.name}",
         )
-    return run_files(home, current[period.name], superseded=False)
+    return run
 
 
 def month_again(home: Home, run: RunFiles) -> MonthAgain:

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs import RunFiles, file_of
 
 
 def opening_state(
@@ -20,12 +20,13 @@ def opening_state(
 
     Args: opening: the run of the month before, None without one; packs, balances: the rows of
         master data that stand, of which those of the period's beginning count.
+    Raises: StoreError if the closing state is not what was published.
     """
     from doisoat.engine.balances import opening_rows
     from doisoat.engine.opening import CLOSING, as_state
 
     if opening is not None:
-        path = opening.path / "closing.parquet"
+        path = file_of(opening, "closing.parquet")
         return pl.read_parquet(path, glob=False, hive_partitioning=False)
     stated = balances.filter(pl.col("as_of_ms") == period.begin_ms)
     if packs.is_empty() and stated.is_empty():

@@ -15,9 +15,11 @@ from doisoat.engine.home import Home
 from doisoat.errors import StoreError
 from doisoat.settlement import life, removed
 from doisoat.settlement.adjustment.stored import Adjustment, booked
+from doisoat.settlement.runs import file_of, told_run
 from doisoat.settlement.standing import ToDate, recognised_in
 from doisoat.tariffs.package_models import Package
 
+PROGRAMME = "programme.parquet"  # of a run
 KEPT = "posted"  # what an act of removal tells of what signed runs posted
 ByCarrier = dict[tuple[str, str], int]  # (programme, carrier) -> đồng
 
@@ -69,9 +71,10 @@ def _runs_of(home: Home, period: str) -> list[str]:
 
 def _recognised_in(home: Home, run: str) -> ByCarrier:
     """What a run recognises: by its own table, else by the erasure that took it away."""
-    path = home.floor("runs") / run / "programme.parquet"
+    path = home.floor("runs") / run / PROGRAMME
     if path.is_file():
-        return recognised_in(pl.read_parquet(path, glob=False, hive_partitioning=False))
+        held = file_of(told_run(home, run), PROGRAMME)
+        return recognised_in(pl.read_parquet(held, glob=False, hive_partitioning=False))
     for act in removed.acts(home):
         if run in act.manifest.get(KEPT, {}):
             return {

@@ -36,7 +36,7 @@ from doisoat.engine.oracle_members import of_their_accounts
 from doisoat.engine.wide import halves, joined, named
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.runs import RunFiles, file_of, run_files
 from doisoat.settlement.sql_text import scan
 from doisoat.settlement.stated import Stated, open_packs_of, stated_of
 from doisoat.settlement.usage_held import logical_source
@@ -129,8 +129,8 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
     return Settled(
         run=run,
         period=period,
-        catalogue=Catalogue.model_validate(_json(run.path / "catalogue.json")),
-        package=Package.model_validate(_json(run.path / "package.json")),
+        catalogue=Catalogue.model_validate(_json(file_of(run, "catalogue.json"))),
+        package=Package.model_validate(_json(file_of(run, "package.json"))),
         parts=own,
         known=tuple(usage),
         copies=copies,

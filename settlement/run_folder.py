@@ -13,7 +13,7 @@ from doisoat.settlement import merge, postings, run_id, standing, statement, str
 from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
 from doisoat.settlement.row_files import PARQUET, scan_rows
-from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
+from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, file_of
 from doisoat.settlement.task import (
     Task,
     is_synthetic,
@@ -38,7 +38,7 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
     """
     before = standing.NOTHING_YET
     if task.opening is not None:
-        before = standing.to_date_of(read(task.opening.path / "programme.parquet"))
+        before = standing.to_date_of(read(file_of(task.opening, "programme.parquet")))
     before = postings.put_to(before, task.posted)
     statements = statement.build(
         settled,

@@ -1,6 +1,5 @@
 """The runs of a home: which is in force, and what a run's folder says of itself."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,11 +7,16 @@ from typing import Any, NamedTuple
 from doisoat.engine import commit
 from doisoat.engine.home import Home, check_format
 from doisoat.errors import StoreError
+from doisoat.settlement import journal
 from doisoat.tariffs.load import package_digest
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.written import package_of
 
+RESTORE = (
+    "restore this run from a copy; or, where it is in force, remove its folder and settle its month"
+    " again"
+)
 AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
 SYNTHETIC = "the usage is synthetic: of no carrier"  # a finding of the manifest
 
@@ -65,26 +69,71 @@ def run_files(home: Home, run: str, superseded: bool, at: Path | None = None) ->
     return RunFiles(run, manifest["inputs"]["period"], folder, superseded, manifest)
 
 
+def told_run(home: Home, run: str) -> RunFiles:
+    """A run that is to be gone on from, or worked with: as `run_files`.
+
+    Raises: StoreError too if its manifest is not one that the log tells of it. Of a run of which
+        the log says nothing, since a settle was killed just then, nobody can tell.
+    """
+    found, told = run_files(home, run, superseded=False), _manifests_told(home, run)
+    if told and commit.sha256_of(found.path / commit.MANIFEST) not in told:
+        raise StoreError(
+            "its manifest is not the one that the log tells of", str(found.path), RESTORE
+        )
+    return found
+
+
+def run_in_force(home: Home, period: str) -> RunFiles | None:
+    """The run in force of a period, to be worked with; None without one.
+
+    Raises: StoreError as `told_run`, and if current.json names another run than the log does.
+    """
+    run = current_runs(home).get(period)
+    if run is None:
+        return None
+    found, last = told_run(home, run), journal.last_publication(journal.entries(home))
+    said = None if last is None else last["current"].get(period)
+    # Of a run that the log does not know yet a settle was killed before it could say so.
+    if found.period != period or (said != run and _manifests_told(home, run)):
+        raise StoreError(
+            f"it names run {run} for {period}, and the log another: somebody changed it, or a"
+            " settle was killed just then", str(home.path / "current.json"),
+            f"restore it from a copy, or settle again: doisoat settle --period {period}",
+        )  # fmt: skip
+    return found
+
+
+def _manifests_told(home: Home, run: str) -> set[str]:
+    """The digests of a run's manifest that the log tells."""
+    return {
+        entry["manifest_sha256"]
+        for entry in journal.entries(home)
+        if entry.get("run") == run and "manifest_sha256" in entry
+    }
+
+
+def file_of(run: RunFiles, name: str) -> Path:
+    """A file of a run that is to be read. StoreError if it is lost, or not what was published."""
+    (digest,) = (file["sha256"] for file in run.manifest["files"] if file["name"] == name)
+    path = run.path / name
+    try:
+        found = commit.sha256_of(path)
+    except OSError as error:
+        raise StoreError("not readable", str(path), RESTORE) from error
+    if found != digest:
+        raise StoreError("its SHA-256 is not the one that was published", str(path), RESTORE)
+    return path
+
+
 def package_as_written(run: RunFiles) -> str | None:
     """The text of a run's package with its readings not in place; None if the run keeps none.
 
     A package without a file of its own has none, nor has a run of before it was kept.
     Raises: StoreError if the file is lost or is not the one that was published.
     """
-    listed = {file["name"]: file["sha256"] for file in run.manifest["files"]}
-    if AS_WRITTEN not in listed:
+    if not any(file["name"] == AS_WRITTEN for file in run.manifest["files"]):
         return None
-    path = run.path / AS_WRITTEN
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StoreError("not readable", str(path), "restore this run from a copy") from error
-    if hashlib.sha256(content).hexdigest() != listed[AS_WRITTEN]:
-        raise StoreError(
-            "it is not what the run's manifest says (SHA-256)", str(path),
-            "restore this run from a copy",
-        )  # fmt: skip
-    return content.decode("utf-8")
+    return file_of(run, AS_WRITTEN).read_text("utf-8")
 
 
 def package_in_words(package: Package, as_written: str | None, where: str) -> Package:
@@ -107,10 +156,11 @@ def package_in_words(package: Package, as_written: str | None, where: str) -> Pa
 def tariffs_of(run: RunFiles) -> tuple[Catalogue, Package]:
     """The catalogue and package that a run's folder keeps, words and all.
 
-    Raises: StoreError if one cannot be read, or the text of the package is another's.
+    Raises: StoreError if one cannot be read or is not what was published, or the text of the
+        package is another's.
     """
-    catalogue = Catalogue.model_validate(_json(run.path / "catalogue.json"))
-    package = Package.model_validate(_json(run.path / "package.json"))
+    catalogue = Catalogue.model_validate(_json(file_of(run, "catalogue.json")))
+    package = Package.model_validate(_json(file_of(run, "package.json")))
     return catalogue, package_in_words(package, package_as_written(run), str(run.path))
 
 

@@ -24,7 +24,7 @@ from doisoat.settlement import life, orders, postings, run_id
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.period import TAKE_IN, Period, choose
 from doisoat.settlement.recognition import refuse_alone
-from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.runs import RunFiles, current_runs, run_files, run_in_force
 from doisoat.settlement.usage_held import (
     carriers_of_events,
     distinct,
@@ -163,7 +163,8 @@ def _opening(
     """The run in force of the month before, whose closing state this period starts from.
 
     Raises: PeriodError if that month has usage, or one before it was settled: packs and grants
-        that reach into this period would be lost without a word.
+        that reach into this period would be lost without a word. StoreError if its run is not the
+        one that the log tells of.
     """
     current = {**current_runs(home), **{name: one.run for name, one in planned.items()}}
     run = current.get(period.before)
@@ -178,7 +179,8 @@ def _opening(
             str(home.path),
             f"settle the months in order: doisoat settle --period {first}",
         )
-    opening = planned.get(period.before) or run_files(home, run, superseded=False)
+    opening = planned.get(period.before) or run_in_force(home, period.before)
+    assert opening is not None
     version = opening.manifest["inputs"]["semantics_version"]
     if version != run_id.SEMANTICS_VERSION:
         raise PeriodError(

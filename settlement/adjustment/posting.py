@@ -21,7 +21,7 @@ from doisoat.settlement.envelope import POSTED, post_change, post_shares
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.recognition import counted_lines
 from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.runs import RunFiles, run_files, tariffs_of
+from doisoat.settlement.runs import RunFiles, file_of, run_files, tariffs_of
 from doisoat.tariffs.package_models import Package, Programme
 
 KEY = (*IDS, "carrier", "measure", "nature")
@@ -275,7 +275,7 @@ def _posted_shares(sides: Sides, programme: str) -> dict[str, tuple[int, int]]:
 
 
 def _read(run: RunFiles, name: str) -> pl.DataFrame:
-    return _table(run.path / f"{name}.parquet")
+    return _table(file_of(run, f"{name}.parquet"))
 
 
 # --- what was signed -----------------------------------------------------------------------------
@@ -328,7 +328,7 @@ def keep_signed(home: Home, runs: Iterable[str], folder: Path) -> None:
         side, own = Side(run, tariffs_of(run)[1]), folder / removed.SIGNED / name
         own.mkdir(parents=True)
         for table in (PROGRAMME_KEPT, STATEMENT_KEPT):
-            shutil.copyfile(run.path / f"{table}.parquet", own / f"{table}.parquet")
+            shutil.copyfile(file_of(run, f"{table}.parquet"), own / f"{table}.parquet")
         lines = [
             _first(side, part.id).select(pl.lit(part.id).alias("programme"), *KEY, *POSTED)
             for part in side.package.parts()

@@ -10,7 +10,7 @@ from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.envelope import POSTED
 from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import MS_PER_DAY
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs import RunFiles, file_of
 
 OF_LINE = ("events", "units", "amount", "vat")
 DAY = (pl.col("start_ms").cast(pl.Int64) // MS_PER_DAY).cast(pl.Int32).cast(pl.Date)
@@ -50,7 +50,7 @@ def subtracted(
     """
     sides = []
     for run, sign in ((before, -1), (after, 1)):
-        frame = _read(run.path / f"{file}.parquet")
+        frame = _read(file_of(run, f"{file}.parquet"))
         wide = (pl.col(name).fill_null(0).cast(pl.Int128) * sign for name in columns)
         sides.append(frame.select(*(pl.col(key).cast(pl.String) for key in keys), *wide))
     sums = sum_by(pl.concat(sides), keys, columns)
@@ -120,7 +120,7 @@ def _subtracted_days(
 ) -> pl.DataFrame:
     of_keys = [pl.col(key) if key == "day" else pl.col(key).cast(pl.String) for key in keys]
     sides = [
-        _read(run.path / f"{file}.parquet").select(
+        _read(file_of(run, f"{file}.parquet")).select(
             *of_keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns)
         )
         for run, sign in ((before, -1), (after, 1))

@@ -20,7 +20,7 @@ from doisoat.errors import StoreError
 from doisoat.settlement import journal
 from doisoat.settlement.opening import opening_state
 from doisoat.settlement.replay import Settled, settled_month
-from doisoat.settlement.runs import RunFiles, package_as_written, run_files, tariffs_of
+from doisoat.settlement.runs import RunFiles, file_of, package_as_written, run_files, tariffs_of
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
@@ -180,7 +180,7 @@ def changed_shards(before: RunFiles, after: RunFiles) -> list[int]:
     )
     rated = {shard for shard, (one, other) in enumerate(pairs) if one != other}
     charged = [
-        pl.read_parquet(run.path / "refund.parquet", glob=False, hive_partitioning=False).select(
+        pl.read_parquet(file_of(run, "refund.parquet"), glob=False, hive_partitioning=False).select(
             *again.OWNER, *again.IDS, "charged", "refund"
         )
         for run in (before, after)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from doisoat.engine.home import Home, list_parts
+from doisoat.engine.home import Home, read_parts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.money import div_ceil
 from doisoat.settlement.merge import sum_by
@@ -20,7 +20,7 @@ from doisoat.settlement.plausibility.cells import (
     cells_of,
 )
 from doisoat.settlement.plausibility.claimed import Declared, declared
-from doisoat.settlement.runs import RunFiles, tariffs_of
+from doisoat.settlement.runs import RunFiles, file_of, tariffs_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Grant, Measure, Package
 from doisoat.tariffs.quantity import TIME_UNITS, UNIT, UNITS_OF_KIND, price, whole_quantity
@@ -48,7 +48,7 @@ def of_run(home: Home, run: RunFiles, *, claims: bool = False) -> Cells:
 
 def _totals(run: RunFiles) -> pl.DataFrame:
     """CELLS of a run."""
-    path = run.path / "relief_total.parquet"
+    path = file_of(run, "relief_total.parquet")
     rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
     return as_cells(rows)
 
@@ -61,7 +61,7 @@ def as_cells(relief_totals: pl.DataFrame) -> pl.DataFrame:
 
 def subscribers_of(home: Home, period: Period, catalogue: Catalogue) -> pl.DataFrame:
     """SUBSCRIBERS: who was one within the period, by the plan's service and the home province."""
-    rows = standing(list_parts(home, "master"), BY_NAME["subscription"])
+    rows = standing(read_parts(home, "master"), BY_NAME["subscription"])
     within = (pl.col("from_ms") < period.end_ms) & (
         pl.col("until_ms").fill_null(FOREVER) > period.begin_ms
     )

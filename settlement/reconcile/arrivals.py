@@ -10,7 +10,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.period import Period
 from doisoat.settlement.reconcile import delta
 from doisoat.settlement.reconcile.placed import Files
-from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.runs import RunFiles, file_of, run_files
 from doisoat.settlement.usage_held import read
 
 AFTER_CLOSE = "after_close"
@@ -52,7 +52,7 @@ def earlier_runs(home: Home, run: RunFiles) -> Mapping[str, pl.DataFrame]:
     Named `settled:<run>`: relief as it was without the late files, balances and all.
     """
     return {
-        f"{SETTLED}{earlier.run}": delta.cells(read(earlier.path / "relief_total.parquet"))
+        f"{SETTLED}{earlier.run}": delta.cells(read(file_of(earlier, "relief_total.parquet")))
         for earlier in with_fewer_files(home, run)
     }
 

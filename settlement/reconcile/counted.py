@@ -19,7 +19,7 @@ from doisoat.settlement.merge import sum_by
 from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period
 from doisoat.settlement.reconcile import arrivals, delta
 from doisoat.settlement.reconcile.placed import MEND, PLACED, Files, calls_of, placed
-from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.runs import RunFiles, current_runs, file_of, run_files
 from doisoat.settlement.usage_held import read
 
 AHEAD_OF_UTC_MS = 7 * 3_600_000  # Vietnam's civil time, all year
@@ -95,7 +95,7 @@ def repeats_of(inputs: Inputs, files: Files) -> pl.DataFrame:
 def _check(inputs: Inputs, by_file: pl.DataFrame) -> None:
     """The lines, put beside their records, are still all that the run's totals hold."""
     told = delta.cells(by_file)
-    held = delta.cells(read(inputs.run.path / "relief_total.parquet"))
+    held = delta.cells(read(file_of(inputs.run, "relief_total.parquet")))
     odd = delta.difference(told, held)
     if odd.height:
         raise ConservationError(

@@ -6,21 +6,21 @@ from doisoat.engine.home import Home
 from doisoat.errors import PeriodError
 from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.reconcile import delta
-from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.runs import RunFiles, current_runs, run_in_force
 from doisoat.settlement.usage_held import read
 
 
 def run_of(home: Home, period: str) -> RunFiles:
     """The run in force of a period. PeriodError if there is none; StoreError if it is damaged."""
-    current = current_runs(home)
-    if period not in current:
-        listed = ", ".join(sorted(current)) or "none"
+    run = run_in_force(home, period)
+    if run is None:
+        listed = ", ".join(sorted(current_runs(home))) or "none"
         raise PeriodError(
             f"{period} is not settled, so there is nothing to hold a claim against",
             str(home.path),
             f"settle it first: doisoat settle --period {period} (settled: {listed})",
         )
-    return run_files(home, current[period], superseded=False)
+    return run
 
 
 def cells(run: RunFiles, carrier: str) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from doisoat.errors import ConservationError
 from doisoat.settlement.adjustment.worlds import Inputs
 from doisoat.settlement.evaluate import Progress
 from doisoat.settlement.row_files import scan_rows
-from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.runs import RunFiles, file_of, run_files
 from doisoat.settlement.terms import Terms
 from doisoat.settlement.usage_held import is_of, read
 from doisoat.tariffs.models import Catalogue
@@ -208,7 +208,8 @@ def _opening_of(home: Home, run: RunFiles) -> pl.DataFrame:
         return pl.DataFrame(
             schema={**dict.fromkeys((*OWNER, *SESSION), pl.UInt64()), "opened_ms": pl.Int64()}
         )
-    state = scan_rows(run_files(home, opening, superseded=False).path)["closing"]
+    path = file_of(run_files(home, opening, superseded=False), "closing.parquet")
+    state = pl.scan_parquet(path, glob=False, hive_partitioning=False)
     keys = {key: name for key, name in zip(("key_hi", "key_lo"), SESSION, strict=True)}
     open_calls = state.filter(pl.col("item").cast(pl.String) == "session").rename(keys)
     return open_calls.select(*OWNER, *SESSION, opened_ms="from_ms").collect()

@@ -29,7 +29,7 @@ from doisoat.settlement.reconcile.counted import (
     without,
 )
 from doisoat.settlement.reconcile.placed import MEND, Files, chosen_facts, facts_of
-from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.runs import RunFiles, current_runs, file_of, run_files
 from doisoat.settlement.usage_held import read
 
 ITEMS = ("events", "rated", "suspended", "list_value", "payable")
@@ -199,10 +199,10 @@ def _summed(rows: pl.DataFrame, repeats: pl.DataFrame) -> pl.DataFrame:
 
 
 def _check(inputs: Inputs, by_day: pl.DataFrame) -> None:
-    totals = read(inputs.run.path / "total.parquet")
+    totals = read(file_of(inputs.run, "total.parquet"))
     told = {name: total_of(totals, name) for name in ("list_value", "payable")}
     told["rated"] = total_of(totals, "events")
-    told["suspended"] = read(inputs.run.path / "suspense.parquet").height
+    told["suspended"] = read(file_of(inputs.run, "suspense.parquet")).height
     for name, value in told.items():
         found = total_of(by_day, name)
         if found != value:

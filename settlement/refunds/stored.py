@@ -11,7 +11,7 @@ from doisoat.engine.again import IDS
 from doisoat.engine.home import ID_HEX_DIGITS, REFUNDS, Home
 from doisoat.settlement import journal
 from doisoat.settlement.published import folders_in
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.runs import current_runs, file_of, run_in_force
 
 FLOOR = REFUNDS
 State = Literal["due", "part_paid", "paid", "overpaid"]
@@ -68,10 +68,14 @@ def paid_in(home: Home) -> pl.DataFrame:
 
 
 def due_in(home: Home) -> pl.DataFrame:
-    """DUE: the refunds of the runs in force, above 0."""
+    """DUE: the refunds of the runs in force, above 0.
+
+    Raises: StoreError if they are not what was published.
+    """
     found = [pl.DataFrame(schema=DUE)]
-    for run in current_runs(home).values():
-        path = home.floor("runs") / run / "refund.parquet"
+    held = (run_in_force(home, period) for period in current_runs(home))
+    for run in filter(None, held):
+        path = file_of(run, "refund.parquet")
         rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
         rows = rows.filter(pl.col("refund") > 0).with_columns(pl.col("carrier").cast(pl.String))
         found.append(rows.select(pl.col(name).cast(dtype) for name, dtype in DUE.items()))

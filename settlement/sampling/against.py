@@ -17,7 +17,7 @@ from doisoat.settlement import journal
 from doisoat.settlement.claims.stored import claims_told, in_force
 from doisoat.settlement.month_again import settled_run
 from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles, run_files
+from doisoat.settlement.runs import RunFiles, file_of, run_files
 from doisoat.settlement.sampling.claimed import claimed_lines, lines_of
 from doisoat.settlement.sampling.sources import LINES, refuse_unnamed
 from doisoat.settlement.sampling.stored import Sample
@@ -139,10 +139,5 @@ def _run_of(home: Home, told: Mapping[str, Any]) -> RunFiles:
             "the run is not the one that the sample was frozen with", str(run.path),
             "restore runs/ from a copy, or freeze another sample",
         )  # fmt: skip
-    digests = {one["name"]: one["sha256"] for one in run.manifest["files"]}
-    if commit.sha256_of(run.path / LINES) != digests[LINES]:
-        raise StoreError(
-            "its lines are not those that were published", str(run.path / LINES),
-            "restore runs/ from a copy",
-        )  # fmt: skip
+    file_of(run, LINES)
     return run

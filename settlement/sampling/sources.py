@@ -9,12 +9,12 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.again import IDS
-from doisoat.engine.home import Home, Part, list_parts
+from doisoat.engine.home import Home, Part, read_parts
 from doisoat.engine.intake.conflict import copies_in, standing
 from doisoat.errors import IntakeError
 from doisoat.settlement.duckdb_tables import Capsule
 from doisoat.settlement.period import MS_PER_DAY, Period
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs import RunFiles, file_of
 from doisoat.settlement.sampling.units import UNIT, check_units
 from doisoat.settlement.sql_text import uuid_of
 from doisoat.settlement.usage_held import is_of, read
@@ -30,7 +30,7 @@ def of_run(
     """The relief lines of a carrier in a run, as units.
 
     Args: measures, natures: only these; all if there are none.
-    Raises: IntakeError if there is no such line.
+    Raises: IntakeError if there is no such line; StoreError if they are not what was published.
     """
     lines = _lines(run).filter(pl.col("carrier") == carrier)
     for name, wanted in (("measure", measures), ("nature", natures)):
@@ -48,9 +48,9 @@ def of_usage(home: Home, period: Period, carrier: str, kinds: Sequence[str]) -> 
     Contradicted events are no units until a decision names the right copy; of an event that
     several records tell of one record stands.
     Args: kinds: only these kinds; all if there are none.
-    Raises: IntakeError if there is none.
+    Raises: IntakeError if there is none; StoreError if a part is not what was published.
     """
-    parts = list_parts(home, "usage")
+    parts = read_parts(home, "usage")
     copies = copies_in(home, parts)
     chosen = standing(copies).filter("is_chosen")
     found = [_NO_ROWS]
@@ -98,7 +98,7 @@ def _of_part(
 
 
 def _lines(run: RunFiles) -> pl.LazyFrame:
-    rows = pl.scan_parquet(run.path / LINES, glob=False, hive_partitioning=False)
+    rows = pl.scan_parquet(file_of(run, LINES), glob=False, hive_partitioning=False)
     return rows.with_columns(pl.col("carrier", "measure", "nature").cast(pl.String))
 
 

@@ -17,7 +17,7 @@ from doisoat.settlement.adjustment.stored import STORED_EVENT, Adjustment, booke
 from doisoat.settlement.merge import sum_by, total_of
 from doisoat.settlement.month_again import Progress, month_again, settled_run
 from doisoat.settlement.period import MS_PER_DAY, Period
-from doisoat.settlement.runs import SYNTHETIC, RunFiles
+from doisoat.settlement.runs import SYNTHETIC, RunFiles, file_of
 from doisoat.settlement.usage_held import suspended_records
 
 # ledger − doisoat is the sum of these and of what nothing explains.
@@ -120,7 +120,7 @@ def _run_of(
     home: Home, period: Period, carrier: str, adjustments: Iterable[Adjustment]
 ) -> RunFiles:
     found = settled_run(home, period)
-    own = pl.read_parquet(found.path / "statement.parquet", glob=False)["carrier"]
+    own = pl.read_parquet(file_of(found, "statement.parquet"), glob=False)["carrier"]
     into = _into(adjustments, period)
     held = sorted({*own, *(name for one in into for name in one.read("statement")["carrier"])})
     if carrier not in held:
@@ -212,7 +212,7 @@ def _kinds_of(gone: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
 def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:
     """What was computed again is what the run's totals hold, for each day and kind."""
     names = ("payable", "list_value", "events")
-    totals = pl.read_parquet(run.path / "total.parquet", glob=False).select(
+    totals = pl.read_parquet(file_of(run, "total.parquet"), glob=False).select(
         pl.col("carrier").cast(pl.String),
         pl.col("day").cast(pl.Int32).cast(pl.Int64),
         pl.col("kind").cast(pl.String),
@@ -230,7 +230,7 @@ def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:
             f" first {odd.row(0, named=True)}",
             "tie-out", MEND,
         )  # fmt: skip
-    statement = pl.read_parquet(run.path / "statement.parquet", glob=False)
+    statement = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)
     told = total_of(statement.filter(pl.col("carrier") == carrier), "refund")
     if told != total_of(by_key, "refund_due"):
         raise ConservationError(
