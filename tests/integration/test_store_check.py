@@ -1,6 +1,7 @@
 """`doisoat store check`: a sound home is sound, and each fault is found and named."""
 
 import json
+import shutil
 
 import polars as pl
 import pytest
@@ -169,9 +170,14 @@ def test_people_are_told_in_both_languages(home, capsys):
 
 
 def test_a_month_settled_by_other_semantics_does_not_open_the_next(home):
-    folder = home / "runs" / current_run(home)
-    edit(folder / "manifest.json", lambda m: m["inputs"].update(semantics_version=2))
-    edit(home / "current.json", lambda current: current.update({"2021-07": current["2021-08"]}))
+    """The log does not know July's run: its settle was killed before it could say so."""
+    july = "7" * 32
+    folder = shutil.copytree(home / "runs" / current_run(home), home / "runs" / july)
+    edit(
+        folder / "manifest.json",
+        lambda m: m["inputs"].update(semantics_version=2, period="2021-07"),
+    )
+    edit(home / "current.json", lambda current: current.update({"2021-07": july}))
     error = refused(7, "settle", "--period", "2021-08", "--home", home)
     assert "semantics_version 2" in error["what"] and "--period 2021-07" in error["mend"]
 

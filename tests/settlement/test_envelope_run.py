@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from doisoat.engine import commit
 from doisoat.engine.home import writer
 from doisoat.errors import CatalogueError
 from doisoat.settlement.runs import RunFiles
@@ -158,7 +159,10 @@ def test_a_run_of_before_has_neither_the_columns_nor_the_files(home, settled, tm
     path = old / "programme.parquet"
     new = ["carrier_envelope", "true_up", "recognised_to_date", "programme_recognised_to_date"]
     pl.read_parquet(path).drop(new).write_parquet(path)
-    manifest = {"files": [{"name": file.name} for file in old.iterdir()]}
+    files = [
+        {"name": file.name, "sha256": commit.sha256_of(file)} for file in old.glob("*.parquet")
+    ]
+    manifest = {"files": files}
     run = RunFiles("r", "2021-08", old, False, manifest)
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS input")

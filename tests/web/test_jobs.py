@@ -6,6 +6,7 @@ import time
 import pytest
 
 from doisoat.settlement.web.jobs import MAIN, MEMORY, run_command
+from tests.web.loops import run_apart
 
 from .conftest import Asker
 
@@ -86,12 +87,12 @@ def test_a_server_that_comes_late_takes_what_a_process_says_that_has_limited_its
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", begin_and_be_late)
-    told = asyncio.run(run_command(["-c", LIMITED, str(mark)], 60, str(tmp_path)))
+    told = run_apart(run_command(["-c", LIMITED, str(mark)], 60, str(tmp_path)))
     assert told == {"limits": [1 << 30, 1 << 30]}
 
 
 def test_a_command_is_limited_before_it_imports_anything_of_ours(tmp_path):
     limits, found, _ = MAIN.partition(" from doisoat")
     line = f"{limits} print('{{\"limit\":', resource.getrlimit(resource.RLIMIT_AS)[0], '}}')"
-    told = asyncio.run(run_command(["-c", line], 60, str(tmp_path)))
+    told = run_apart(run_command(["-c", line], 60, str(tmp_path)))
     assert found and told == {"limit": MEMORY}
