@@ -27,6 +27,7 @@ def size_by_binomial(tolerable: Fraction, expected: Fraction, alpha: Fraction) -
         where taints are whole.
     Raises: CatalogueError if it takes more than SIZE_MAX.
     """
+    _check(tolerable, expected)
     return _least_size(
         tolerable, expected, SIZE_MAX,
         lambda errors, size: _is_below(binomial_cdf(errors, size, tolerable), alpha),
@@ -38,8 +39,12 @@ def size_by_hypergeometric(
 ) -> int:
     """The same of draws without replacement from a frame, for the exact bound of a count.
 
+    Args: tolerable may be 0, with nothing expected: then that no unit is wrong is to be shown, as
+        in a frame of so few that the share asked for is none of them.
     Returns: at most `units`: then all of them are looked at.
     """
+    if tolerable or expected:
+        _check(tolerable, expected)
     intolerable = units * tolerable.numerator // tolerable.denominator + 1
 
     def holds(errors: int, size: int) -> bool:
@@ -73,7 +78,6 @@ def _least_size(
     tolerable: Fraction, expected: Fraction, most: int, holds: Callable[[int, int], bool]
 ) -> int:
     """By how many errors are expected: of each count the least size, if it expects so many."""
-    _check(tolerable, expected)
     errors = 0
     while True:
         first, last = 1, most
@@ -94,6 +98,13 @@ def _least_size(
 
 
 def _check(tolerable: Fraction, expected: Fraction) -> None:
+    if not tolerable:
+        raise CatalogueError(
+            "phần sai chấp nhận được là 0 (dưới 1 đồng, hay 1 bản ghi, của khung) | what is"
+            " tolerable comes to 0 (less than 1 đồng, or 1 record, of the frame)", "--tolerable",
+            "cho --tolerable lớn hơn, hoặc dùng --method equal với --expected 0 | give a greater"
+            " --tolerable, or --method equal with --expected 0",
+        )  # fmt: skip
     if not 0 <= expected < tolerable < 1:
         raise CatalogueError(
             f"expected {_percent(expected)} and tolerable {_percent(tolerable)}: the first must be"

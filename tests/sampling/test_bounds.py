@@ -200,7 +200,19 @@ def test_a_small_frame_needs_fewer():
     )
 
 
+@pytest.mark.parametrize("units", [1, 2, 5, 20, 50, 99])
+def test_of_a_frame_of_so_few_that_none_may_be_wrong_enough_are_drawn_to_show_that(units):
+    size = size_by_hypergeometric(units, Fraction(0), Fraction(0), FIVE)
+    # By hand: one wrong unit stays unseen with the probability (units - size) / units.
+    assert size == min(n for n in range(1, units + 1) if Fraction(units - n, units) < FIVE)
+    assert hypergeometric_upper(0, units, size, FIVE) == 0
+
+
 def test_what_no_sample_can_tell_is_refused():
+    with pytest.raises(CatalogueError, match=r"(?s)là 0 .* comes to 0 .*--method equal"):
+        size_by_hoeffding(Fraction(0), Fraction(0), FIVE)
+    with pytest.raises(CatalogueError, match="comes to 0"):
+        size_by_hypergeometric(50, Fraction(0), Fraction(1, 50), FIVE)
     with pytest.raises(CatalogueError, match="no sample of up to"):
         size_by_hoeffding(Fraction(1_000_001, 10**8), Fraction(1, 100), FIVE)
     with pytest.raises(CatalogueError, match="must be below"):
