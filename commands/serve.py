@@ -74,7 +74,7 @@ def command(
     from doisoat.settlement.web.sandbox import Limits, Sandbox
     from doisoat.settlement.web.serving import ANY, Place, bound, check_certificate, serve
     from doisoat.settlement.web.site import Site
-    from doisoat.settlement.web.users import users_of
+    from doisoat.settlement.web.users import held_users
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
@@ -89,7 +89,10 @@ def command(
     if host in ANY and not names:
         raise click.UsageError("by which name do browsers reach it? Give --name NAME")
     opened = open_home(home)
-    if not users_of(opened):
+    held = held_users(opened)
+    for note in held.notes:
+        say(f"Lưu ý | Note: {note}")
+    if not held.users:
         say("Lưu ý | Note: chưa có ai đăng nhập được | nobody may log in yet: doisoat user add")
     check_certificate(place)
     site = Site(opened, tls=place.tls, say=say)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json
+from doisoat.commands.options import home_option, json_option, print_json, say
 from doisoat.commands.web_extra import check_extra
 
 ROLES = ("auditor", "reader", "carrier")
@@ -65,9 +65,12 @@ def add(
 def show(home: Path, as_json: bool) -> None:
     """List who may log in."""
     from doisoat.engine.home import open_home
-    from doisoat.settlement.web.users import users_of
+    from doisoat.settlement.web.users import held_users
 
-    users = users_of(open_home(home)).values()
+    held = held_users(open_home(home))
+    users = held.users.values()
+    for note in held.notes:
+        say(f"Lưu ý | Note: {note}")
     if as_json:
         print_json({"users": [user.as_object() for user in users]})
         return

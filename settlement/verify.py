@@ -25,7 +25,7 @@ from doisoat.engine.home import (
     Home,
     is_sealed,
 )
-from doisoat.errors import DoisoatError
+from doisoat.errors import DoisoatError, KeyFileError
 from doisoat.settlement import face, journal
 from doisoat.settlement.arrivals import untold
 from doisoat.settlement.claims.stored import CLAIM
@@ -40,6 +40,8 @@ from doisoat.settlement.reconcile.stored import RECONCILE
 from doisoat.settlement.removed import SIGNED, acts, told
 from doisoat.settlement.run_id import canonical_json
 from doisoat.settlement.store_check import check_store
+from doisoat.settlement.web.places import folder_of
+from doisoat.settlement.web.users import USERS, held_users
 from doisoat.settlement.worked_out import WORKED_OUT
 
 Progress = Callable[[int], None]
@@ -75,6 +77,7 @@ def verify_home(
     findings += _told_by_log(home, lines)
     findings += _to_the_byte(home)
     findings += _strangers(home)
+    findings += _users(home, notes)
     if not findings:
         findings += _tables(home)
         notes += [
@@ -297,6 +300,23 @@ def _strangers(home: Home) -> Iterator[Finding]:
     for path in sorted((home.path / "log").glob("*")):
         if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):
             yield Finding(str(path), "nobody published it")
+
+
+def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
+    """Those who may log in to the page are those of whom the log tells."""
+    where = str(folder_of(home) / USERS)
+    try:
+        held = held_users(home)
+    except KeyFileError as error:  # then nobody may log in
+        notes.append(f"{error.where}: {error.what}")
+        return
+    for name in held.strange:
+        yield Finding(where, f"{name} is not as the log tells, and may not log in")
+    for name in (*held.behind, *held.gone):
+        notes.append(
+            f"{where}: {name} is as the log told before, and may not log in: a command was killed"
+            " just then, or the file was put back; give the command again"
+        )
 
 
 # --- the face ------------------------------------------------------------------------------------

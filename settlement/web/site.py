@@ -6,12 +6,13 @@ import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.engine.home import Home
+from doisoat.engine.home import JOURNAL, Home
 from doisoat.settlement.web.access_log import NAME, AccessLog
 from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.generation import Generations
@@ -127,14 +128,9 @@ class Site:
     # --- who asks --------------------------------------------------------------------------------
 
     def users(self) -> dict[str, User]:
-        """Who may log in, by the file as it is now."""
-        path = folder_of(self.home) / USERS
-        try:
-            about = os.stat(path)
-            seen: object = (about.st_ino, about.st_size, about.st_mtime_ns)
-        except FileNotFoundError:
-            seen = None
-        if seen is None:
+        """Who may log in, by the file and the log as they are now."""
+        seen = [_seen(folder_of(self.home) / USERS), _seen(self.home.path / JOURNAL)]
+        if None in seen:
             return {}
         if seen != self._users[0]:
             self._users = (seen, users_of(self.home))
@@ -206,6 +202,15 @@ class Site:
         response.delete_cookie(
             self.cookie, path="/", secure=self.tls, httponly=True, samesite="strict"
         )
+
+
+def _seen(path: Path) -> tuple[int, int, int] | None:
+    """By what a file is known to be the one that was read; None if there is none."""
+    try:
+        about = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def address_of(request: Request) -> str:

@@ -3,7 +3,8 @@
     web/users.json    {"format_version": 1, "users": [{name, role, carrier, password, since, mark}]}
 
 `password` is an argon2id hash; `mark` is drawn anew when a password is, so that sessions of before
-end. The log is told who was added, removed or given another password: never the password.
+end. The log is told who was added, removed or given another password, never the password, and then
+the file is written: who is in it otherwise than the log tells may not log in (told_users.py).
 """
 
 import json
@@ -13,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import duckdb
 
@@ -24,6 +25,13 @@ from doisoat.settlement import journal
 from doisoat.settlement.face import FACE
 from doisoat.settlement.web.passwords import check_password, hashed
 from doisoat.settlement.web.places import folder_of
+from doisoat.settlement.web.told_users import (
+    ADD,
+    PASSWORD,
+    REMOVE,
+    held_to_log,
+    record_digest,
+)
 
 USERS = "users.json"
 FORMAT_VERSION = 1
@@ -51,8 +59,48 @@ class User:
         return {"name": self.name, "role": self.role, "carrier": self.carrier, "since": self.since}
 
 
+class Held(NamedTuple):
+    """The file of users beside the log, by name."""
+
+    users: dict[str, User]  # who may log in
+    behind: dict[str, User]  # as the log told of them before its last word, another password
+    gone: dict[str, User]  # as it told of them before they were removed
+    strange: dict[str, User]  # the log never told of them so
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Who is in the file and may not log in, in both languages."""
+        return tuple(
+            f"{name} không đăng nhập được: {USERS} khác với nhật ký; làm lại việc bị cắt ngang, hay"
+            f" thêm lại người này | {name} may not log in: {USERS} is not as the log tells; do"
+            " again what was cut short, or add the user again"
+            for name in sorted({*self.behind, *self.gone, *self.strange})
+        )
+
+
 def users_of(home: Home) -> dict[str, User]:
     """Everybody who may log in, by name. KeyFileError if the file is open to others, or no such."""
+    return held_users(home).users
+
+
+def held_users(home: Home) -> Held:
+    """Raises: KeyFileError as `users_of`."""
+    found = _read(home)
+    told = held_to_log(home) if found else {}
+    held = Held({}, {}, {}, {})
+    for name, user in found.items():
+        said, record = told.get(name, [None]), asdict(user)
+        was = [one is not None and one.is_of(record) for one in said]
+        if was[-1]:
+            held.users[name] = user
+        elif any(was):
+            (held.behind if said[-1] is not None else held.gone)[name] = user
+        else:
+            held.strange[name] = user
+    return held
+
+
+def _read(home: Home) -> dict[str, User]:
     path = folder_of(home) / USERS
     mend = "restore it from a copy, or remove it and add the users again: doisoat user add"
     try:
@@ -95,7 +143,7 @@ def add_user(path: Path, name: str, role: Role, carrier: str | None, password: s
             )  # fmt: skip
         return User(name, role, carrier, hashed(password), journal.now(), _mark())
 
-    return _act(path, "user add", added, lambda user: {"role": role, "carrier": user.carrier})
+    return _act(path, ADD, added, lambda user: {"role": role, "carrier": user.carrier})
 
 
 def give_password(path: Path, name: str, password: str) -> User:
@@ -105,18 +153,19 @@ def give_password(path: Path, name: str, password: str) -> User:
     def changed(users: dict[str, User]) -> User:
         return replace(_known(users, name), password=hashed(password), mark=_mark())
 
-    return _act(path, "user password", changed)
+    return _act(path, PASSWORD, changed)
 
 
 def remove_user(path: Path, name: str) -> None:
     """Let somebody log in no more; sessions end."""
     open_home(path)
-    with journal.writer(path, "user remove") as home:
-        users = users_of(home)
-        _known(users, name)
-        del users[name]
+    with journal.writer(path, REMOVE) as home:
+        held = held_users(home)
+        users = {**held.users, **held.behind}
+        _known({**users, **held.gone}, name)
+        users.pop(name, None)
+        _tell(home, REMOVE, name, {})
         _write(home, users.values())
-        _tell(home, "user remove", name, {})
 
 
 def _act(
@@ -127,10 +176,11 @@ def _act(
 ) -> User:
     open_home(path)
     with journal.writer(path, what) as home:
-        users = users_of(home)
+        held = held_users(home)
+        users = {**held.users, **held.behind}
         user = make(users)
+        _tell(home, what, user.name, {**told(user), "record": record_digest(asdict(user))})
         _write(home, {**users, user.name: user}.values())
-        _tell(home, what, user.name, told(user))
     return user
 
 

@@ -1,6 +1,7 @@
 """Who may ask: passwords, tokens, cookies, what ends a session, and what is kept of it."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -8,14 +9,23 @@ import pytest
 
 from doisoat.engine.home import open_home
 from doisoat.errors import KeyFileError
-from doisoat.settlement.web import limits, sessions
+from doisoat.settlement.verify import verify_home
+from doisoat.settlement.web import limits, sessions, users
 from doisoat.settlement.web.limits import Logins, Requests
 from doisoat.settlement.web.passwords import hashed, is_right
 from doisoat.settlement.web.sessions import Sessions, is_csrf
-from doisoat.settlement.web.users import User, users_of
+from doisoat.settlement.web.users import (
+    User,
+    add_user,
+    give_password,
+    held_users,
+    remove_user,
+    users_of,
+)
 from tests.integration.conftest import MAIN
 
-from .conftest import PASSWORDS, Asker, add_user
+from .conftest import PASSWORDS, Asker
+from .conftest import add_user as add_by_line
 
 LAN = User("lan", "auditor", "", "", "", "m1")
 
@@ -86,7 +96,7 @@ def test_a_cookie_needs_the_token_against_forged_requests(server, stranger):
 
 
 def test_another_password_or_removal_ends_sessions_at_once(home, server, stranger):
-    add_user(home, "tam", "tạm thời 123", "--role", "reader")
+    add_by_line(home, "tam", "tạm thời 123", "--role", "reader")
     asker = Asker(server[0], stranger.log_in("tam", "tạm thời 123").json["token"])
     assert asker.get("/api/me").status == 200
 
@@ -120,6 +130,94 @@ def test_the_log_tells_who_was_added(home):
     added = {one["user"]: one for one in told if one["what"] == "user add"}
     assert added["viettel"]["role"] == "carrier" and added["viettel"]["carrier"] == "viettel"
     assert set(PASSWORDS) <= set(added)
+
+
+@pytest.fixture
+def own_home(home, tmp_path):
+    """A home with the users of `home`, which may be changed."""
+    copy = tmp_path / "out"
+    shutil.copytree(home / "log", copy / "log")
+    (copy / "web").mkdir()
+    for name in ("home.json", "web/users.json"):
+        shutil.copy2(home / name, copy / name)
+    return copy
+
+
+def edit_users(home, edit):
+    """Change the file of users behind the log's back."""
+    path = home / "web" / "users.json"
+    content = json.loads(path.read_text())
+    edit(content["users"])
+    path.write_text(json.dumps(content))
+
+
+def of(told, name):
+    return next(one for one in told if one["name"] == name)
+
+
+def told_of_users(home):
+    """What `verify` finds wrong with the file of users."""
+    found = verify_home(open_home(home)).findings
+    return [one.what for one in found if one.where.endswith("users.json")]
+
+
+@pytest.mark.parametrize("edit", [
+    lambda told: of(told, "viettel").update(role="auditor", carrier=""),
+    lambda told: of(told, "viettel").update(carrier="vnpt"),
+    lambda told: of(told, "viettel").update(password=hashed("của người khác")),
+    lambda told: told.append({**of(told, "viettel"), "role": "auditor", "carrier": ""}),
+], ids=["role", "carrier", "password", "once more"])  # fmt: skip
+def test_whom_the_log_does_not_tell_of_so_may_not_log_in(own_home, edit):
+    assert not told_of_users(own_home)
+    edit_users(own_home, edit)
+    assert set(users_of(open_home(own_home))) == {*PASSWORDS} - {"viettel"}
+    assert told_of_users(own_home) == ["viettel is not as the log tells, and may not log in"]
+
+
+def test_a_stranger_in_the_file_of_users_is_told_and_goes_with_the_next_act(own_home):
+    edit_users(own_home, lambda told: told.append({**of(told, "viettel"), "name": "la-mat"}))
+    held = held_users(open_home(own_home))
+    assert set(held.strange) == {"la-mat"} and set(held.users) == set(PASSWORDS)
+    assert "la-mat không đăng nhập được" in held.notes[0]
+    give_password(own_home, "viettel", "mật khẩu khác 1")
+    assert b"la-mat" not in (own_home / "web" / "users.json").read_bytes()
+    assert set(users_of(open_home(own_home))) == set(PASSWORDS)
+
+
+@pytest.mark.parametrize(("act", "let_in"), [
+    (lambda home: add_user(home, "moi", "reader", None, "mật khẩu mới"), set()),
+    (lambda home: give_password(home, "viettel", "mật khẩu mới"), {"viettel"}),
+    (lambda home: remove_user(home, "viettel"), {"viettel"}),
+], ids=["add", "password", "remove"])  # fmt: skip
+def test_an_act_that_dies_before_the_file_lets_nobody_in_and_is_given_again(
+    own_home, monkeypatch, act, let_in
+):
+    class DiedError(Exception):
+        pass
+
+    def dies(home, told):
+        raise DiedError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(users, "_write", dies)
+        with pytest.raises(DiedError):
+            act(own_home)
+    assert set(users_of(open_home(own_home))) == {*PASSWORDS} - let_in
+    assert not told_of_users(own_home)
+    act(own_home)
+    held = held_users(open_home(own_home))
+    assert not (held.behind or held.gone or held.strange or held.notes)
+
+
+def test_users_of_before_records_were_told_are_held_by_role_and_carrier(own_home):
+    journal = own_home / "log" / "journal.jsonl"
+    entries = [json.loads(line) for line in journal.read_text().splitlines()]
+    for entry in entries:
+        entry.pop("record", None)
+    journal.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    assert set(users_of(open_home(own_home))) == set(PASSWORDS)
+    edit_users(own_home, lambda told: of(told, "viettel").update(role="auditor", carrier=""))
+    assert set(users_of(open_home(own_home))) == {*PASSWORDS} - {"viettel"}
 
 
 def test_a_file_of_users_that_others_may_read_is_not_read(home, tmp_path):
