@@ -230,7 +230,8 @@ def erase(
     for name, count in done.found.rows.items():
         click.echo(f"  {name}\t{count}")
     click.echo(
-        f"  {len(done.found.parts)} lượt nhận | parts, {len(done.found.runs)} lần chạy | runs"
+        f"  {len(done.found.parts)} lượt nhận | parts, {len(done.found.runs)} lần chạy | runs,"
+        f" {done.found.packs} gói chứng cứ | packs"
     )
     for period, (before, after) in sorted(done.runs.items()):
         click.echo(f"  {period}: {before} → {after}, cùng số liệu | same figures")

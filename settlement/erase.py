@@ -40,12 +40,13 @@ from doisoat.engine.intake.register import ORIGIN, RECYCLED
 from doisoat.engine.intake.sealed import SEALED
 from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
-from doisoat.engine.wide import halves
+from doisoat.engine.wide import halves, joined
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
 from doisoat.settlement import journal, life, postings, removed
 from doisoat.settlement.adjustment import posting
 from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.orders import without_orders
+from doisoat.settlement.packs.held import packs_of, remove_packs
 from doisoat.settlement.removed import Item
 from doisoat.settlement.retain import end_acts
 from doisoat.settlement.runs import (
@@ -73,9 +74,13 @@ class Found(NamedTuple):
     rows: dict[str, int]  # by table of the parts in force; events as `used` or `called`
     parts: tuple[Item, ...]  # that name them, in force or replaced
     runs: tuple[Item, ...]  # that name them, in force or superseded
+    packs: int  # in packs/, that name them
 
     def as_object(self) -> dict[str, Any]:
-        return {"rows": self.rows, "parts": len(self.parts), "runs": len(self.runs)}
+        return {
+            "rows": self.rows, "parts": len(self.parts), "runs": len(self.runs),
+            "packs": self.packs,
+        }  # fmt: skip
 
 
 class Erased(NamedTuple):
@@ -203,6 +208,7 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
         act = removed.begin(home, "erase", note["why"], items, keep, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
     forget_links(home)
+    remove_packs(home, joined(*renamed.old))
     (home.path / ERASING).unlink()
     commit.sync(home.path)
     return Erased(found, runs, act)
@@ -382,7 +388,7 @@ def _find(home: Home, who: tuple[int, int]) -> Found:
         if _names(sorted(path.parent.glob("*.parquet")), who)
     ]
     kept = {name: count for name, count in sorted(rows.items()) if count}
-    return Found(kept, tuple(parts), tuple(runs))
+    return Found(kept, tuple(parts), tuple(runs), len(packs_of(home, joined(*who))))
 
 
 def _said(path: Path, column: str) -> str:

@@ -39,6 +39,7 @@ from doisoat.settlement import journal, removed, run_id
 from doisoat.settlement.adjustment.check import adjustment_findings
 from doisoat.settlement.claims.check import claim_findings
 from doisoat.settlement.face import altered, is_whole
+from doisoat.settlement.packs.held import PACKS
 from doisoat.settlement.published import Finding, changed_files, folders_in
 from doisoat.settlement.reconcile.check import reconciliation_findings
 from doisoat.settlement.refunds.check import refund_findings
@@ -51,7 +52,7 @@ from doisoat.settlement.usage_held import logical_source
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
-           "reports", "papers", "log", "web", "world", REMOVED, STREAMED, ERASING,
+           "reports", "papers", PACKS, "log", "web", "world", REMOVED, STREAMED, ERASING,
            *FLOORS}  # fmt: skip
 
 

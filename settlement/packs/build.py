@@ -26,6 +26,7 @@ from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.signatures import parsed
 from doisoat.settlement.evidence.signers import registry_of
 from doisoat.settlement.opening import opening_state
+from doisoat.settlement.packs.held import PACKS
 from doisoat.settlement.packs.provenance import (
     carriers_of,
     keys_of,
@@ -84,7 +85,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
     """
     run, issue = issue_of(home, period.name)
     files = _whole_run(home, period, run, carrier)
-    target = out or home.path / "packs" / default_name(carrier, period.name, run)
+    target = out or home.path / PACKS / default_name(carrier, period.name, run)
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise StoreError(
             "something is here already", str(target), "remove it, or give another with --out"

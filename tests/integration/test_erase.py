@@ -47,6 +47,27 @@ def figures(home):
     ]
 
 
+def test_packs_that_name_the_person_go_and_others_stay(settled, home):
+    who = somebody(home)
+    own = rows(home, f"SELECT DISTINCT carrier FROM usage.event WHERE owner_id = '{who}'"
+               f" OR subscriber_id = '{who}' OR counterparty = '{who}'")  # fmt: skip
+    naming = {carrier for (carrier,) in own}
+    every = {carrier for (carrier,) in rows(home, "SELECT carrier FROM settlement.statement")}
+    assert naming and every - naming
+    packs = {carrier: Path(done("pack", carrier, "2021-08", "--tar", "--home", home)["path"])
+             for carrier in every}  # fmt: skip
+    alone = min(naming)
+    shutil.rmtree(packs[alone])  # its archive is left
+    checked = done("store", "check", "--home", home)
+    assert checked["findings"] == checked["notes"] == []
+    told = done("store", "erase", who, "--home", home)
+    assert told["packs"] == 2 * len(naming) - 1
+    done("store", "erase", who, *GO, "--home", home)
+    left = {path.name for path in (home / "packs").iterdir()}
+    stays = {packs[carrier].name for carrier in every - naming}
+    assert left == {*stays, *(f"{name}.tar" for name in stays)}
+
+
 def test_nothing_names_the_person_and_every_figure_is_as_before(settled, home, files, key):
     who, first = somebody(home), settled[1]
     assert len(holds(home, who)) > 3
