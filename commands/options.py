@@ -1,5 +1,6 @@
 """What commands share: their common options, and how they speak."""
 
+import errno
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ from click.core import ParameterSource
 
 from doisoat.commands.completion import periods
 from doisoat.commands.steps import LOG, OPTION
+from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_CATALOGUE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,12 +28,33 @@ def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
     """The home by a path that Python, polars and DuckDB take for the same: a callback.
 
     polars and DuckDB put the user's folder for a `~` that no shell saw (a variable of a service),
-    DuckDB takes what is before a colon for a file's kind, and a backslash for a slash.
+    DuckDB takes what is before a colon for a file's kind, a backslash for a slash, and what follows
+    a question mark for options. Raises: StoreError for a path under which no home can be.
     """
     told = str(home)
     if "\\" in told or told.encode("utf-8", "replace") != os.fsencode(told):
         raise click.BadParameter(f"{told!r}: choose a path of UTF-8 without a backslash")
+    if "?" in told:
+        raise StoreError(
+            "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | a path with a question mark:"
+            " no DuckDB file can lie there", told,
+            "đổi tên thư mục, hoặc chọn kho khác bằng --home | rename the folder, or choose another"
+            " home with --home",
+        )  # fmt: skip
+    if _is_loop(home):
+        raise StoreError(
+            "liên kết trỏ vòng về chính nó | a link that leads back to itself", told,
+            "chọn một thư mục bằng --home | choose a folder with --home",
+        )  # fmt: skip
     return home.absolute() if told.startswith("~") or ":" in told.partition("/")[0] else home
+
+
+def _is_loop(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def home_option(function: F) -> F:

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from doisoat.settlement.run_id import SHARDS
+from doisoat.settlement.sql_text import file_literal
 
 MEMORY = "1536MiB"
 SHARD = "shard"  # the column of the tables that may have many rows
@@ -53,8 +54,7 @@ def differences(told: Path, again: Path) -> Iterator[str]:
     ) as connection:  # fmt: skip
         connection.execute("SET enable_progress_bar = false")
         for name, path in (("told", told), ("again", again)):
-            literal = "'" + str(path.resolve()).replace("'", "''") + "'"
-            connection.execute(f"ATTACH {literal} AS {name} (READ_ONLY)")
+            connection.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
         sides = [_objects(connection, name) for name in ("told", "again")]
         odd = sorted(set(sides[0]) ^ set(sides[1]))
         for kind, name in sorted({(kind, name) for kind, name, _ in odd}):

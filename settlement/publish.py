@@ -298,9 +298,11 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 def _connected(target: Path) -> duckdb.DuckDBPyConnection:
     if "?" in str(target):  # DuckDB takes what follows for options of the file's address.
         raise StoreError(
-            "no DuckDB file can lie under a path with a question mark",
+            "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | no DuckDB file can lie under"
+            " a path with a question mark",
             str(target.parent),
-            "rename the folder, or choose another home with --home",
+            "đổi tên thư mục, hoặc chọn kho khác bằng --home | rename the folder, or choose another"
+            " home with --home",
         )
     connection = duckdb.connect(
         str(target),

@@ -29,9 +29,14 @@ def declaration_and_rows(name: str) -> tuple[str, str]:
 
 
 def path_literal(path: Path) -> str:
-    """A path as DuckDB reads exactly it: no letter of it globs or ends the quotation."""
+    """A path as DuckDB's readers of files take it: no letter globs or ends the quotation."""
     escaped = re.sub(r"([*?\[])", r"[\1]", str(path.resolve()))
     return "'" + escaped.replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """A path as ATTACH and COPY read exactly it: they take no letter of it for a pattern."""
+    return text_of(str(path.resolve()))
 
 
 def scan(*paths: Path) -> str:

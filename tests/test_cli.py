@@ -4,6 +4,7 @@ import ast
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -295,6 +296,21 @@ def test_a_home_that_libraries_cannot_be_told_of_is_refused(given):
     probe = click.command("probe")(home_option(lambda home: None))
     with pytest.raises(click.BadParameter, match="UTF-8"):
         probe.main(["--home", given], standalone_mode=False)
+
+
+@pytest.mark.parametrize("command", ["simulate", "settle", "status", "verify"])
+def test_a_home_where_none_can_be_is_refused_before_anything_is_made(tmp_path, capsys, command):
+    os.symlink("loop", tmp_path / "loop")
+    period = ["--subscribers", "10"] if command == "simulate" else []
+    line = [command, *period, "--home"]
+    for home, said in (
+        (tmp_path / "a?b", r"dấu hỏi.* \| .*question mark"),
+        (tmp_path / "loop", r"trỏ vòng.* \| .*back to itself"),
+        (tmp_path / "loop" / "out", r"trỏ vòng.* \| .*back to itself"),
+    ):
+        assert cli.run([*line, str(home)]) == errors.StoreError.exit_code
+        assert re.search(said, capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
 
 
 def test_speech_goes_to_stderr_and_results_to_stdout(capsys):

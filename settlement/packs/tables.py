@@ -17,7 +17,7 @@ from doisoat.settlement.face_inputs import decided_inputs, usage_inputs
 from doisoat.settlement.packs.provenance import MASTER, usage_queries
 from doisoat.settlement.period import Period
 from doisoat.settlement.reference import reference_rows
-from doisoat.settlement.sql_text import scan, statement_of, uuid_of
+from doisoat.settlement.sql_text import file_literal, scan, statement_of, uuid_of
 from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -109,7 +109,7 @@ def write_tables(folder: Path, inputs: Inputs, carrier: str, period: Period) -> 
         for name, query in queries.items():
             path = folder / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
-            copy = f"COPY ({query}) TO {literal(path)} ({PARQUET})"
+            copy = f"COPY ({query}) TO {file_literal(path)} ({PARQUET})"
             found = con.execute(copy, binds_of(query, carrier, period)).fetchall()
             rows[f"{name}.parquet"] = int(found[0][0])
     return rows
@@ -124,7 +124,7 @@ def opened(inputs: Inputs, spill: Path, threads: int = 1) -> Iterator[duckdb.Duc
         }
     ) as con:  # fmt: skip
         con.execute("SET enable_progress_bar = false")
-        con.execute(f"ATTACH {literal(inputs.face)} AS face (READ_ONLY)")
+        con.execute(f"ATTACH {file_literal(inputs.face)} AS face (READ_ONLY)")
         _ref(con, inputs.catalogue, inputs.package)
         decided_inputs(con, inputs.decided)
         usage_inputs(con, inputs.usage, ())
@@ -190,8 +190,3 @@ def _ref(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, package: Package)
         if name in REF:
             load_all(con, f"ref.{name}", rows)
             con.execute(statement_of(f"ref.{name}"))
-
-
-def literal(path: Path) -> str:
-    """A path as DuckDB's COPY and ATTACH read it."""
-    return "'" + str(path.resolve()).replace("'", "''") + "'"

@@ -30,7 +30,7 @@ from doisoat.errors import StoreError
 from doisoat.settlement.duckdb_tables import interruptible
 from doisoat.settlement.period import MS_PER_DAY
 from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.sql_text import path_literal, scan
+from doisoat.settlement.sql_text import file_literal, scan
 
 RECORD = ("owner_hi", "owner_lo", "event_hi", "event_lo", "start_ms", "units", "amount")
 RECORD_BYTES = 8 * len(RECORD)
@@ -168,7 +168,7 @@ def _in_pieces(
                 SELECT place * {int(blocks)} + block AS leaf, {", ".join(RECORD)},
                     (before + rows * block // {int(blocks)}) // {LINES_A_PIECE} AS piece
                 FROM line JOIN branch USING ({keys})
-            ) TO {path_literal(folder)}
+            ) TO {file_literal(folder)}
             (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (piece))
             """
         )

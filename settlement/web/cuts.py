@@ -14,7 +14,7 @@ import polars as pl
 from doisoat.errors import StoreError
 from doisoat.settlement.duckdb_tables import load_frame
 from doisoat.settlement.publish import OF_TARIFFS, STORAGE
-from doisoat.settlement.sql_text import path_literal, statement_of, text_of
+from doisoat.settlement.sql_text import file_literal, statement_of, text_of
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.cells import LEAST, Cell, merge_cells, merge_lines
 from doisoat.settlement.web.editions import (
@@ -80,7 +80,7 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
             },
         ) as made:
             made.execute("SET enable_progress_bar = false")
-            made.execute(f"ATTACH {path_literal(face)} AS face (READ_ONLY)")
+            made.execute(f"ATTACH {file_literal(face)} AS face (READ_ONLY)")
             made.execute("ATTACH ':memory:' AS input")
             made.execute("BEGIN TRANSACTION")
             for schema in SCHEMAS:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from doisoat.settlement.sql_text import path_literal
+from doisoat.settlement.sql_text import file_literal
 from doisoat.settlement.web.cells import (
     FREE,
     LEAST,
@@ -81,14 +81,14 @@ def last_edition(web: Path, name: str) -> Edition | None:
 
 def attach(made: duckdb.DuckDBPyConnection, own: Edition, former: Edition | None) -> None:
     """Open the files of a new edition, and those of the former one as former, former_…."""
-    made.execute(f"ATTACH {path_literal(own.cells)} AS cells")
-    made.execute(f"ATTACH {path_literal(own.owners)} AS owners")
+    made.execute(f"ATTACH {file_literal(own.cells)} AS cells")
+    made.execute(f"ATTACH {file_literal(own.owners)} AS owners")
     if former is None:
         return
     for name, path in zip(("former", "former_cells"), (former.told, former.cells), strict=True):
-        made.execute(f"ATTACH {path_literal(path)} AS {name} (READ_ONLY)")
+        made.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
     if former.owners.exists():
-        made.execute(f"ATTACH {path_literal(former.owners)} AS former_owners (READ_ONLY)")
+        made.execute(f"ATTACH {file_literal(former.owners)} AS former_owners (READ_ONLY)")
     else:  # somebody was erased since: of what changed nobody is known
         made.execute("ATTACH ':memory:' AS former_owners")
         create_shares(made, "former_owners")

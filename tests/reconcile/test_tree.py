@@ -216,6 +216,15 @@ def test_few_lines_at_a_time_are_the_same_tree_and_find_the_same(tmp_path, monke
     assert as_found(found.rows) == full_compare(claimed, recomputed)
 
 
+def test_a_tree_lies_wherever_a_home_does(tmp_path):
+    lines = lines_of(300)
+    folder = tmp_path / "nhà [1]* #%20'"  # of which a pattern would make another path
+    folder.mkdir()
+    assert tree_of(folder, "ours", lines).root == tree_of(tmp_path, "ours", lines).root
+    assert {path.name for path in tmp_path.iterdir()} >= {folder.name, "ours"}
+    assert not [path for path in tmp_path.iterdir() if path.is_dir() and "[[]" in path.name]
+
+
 def test_a_side_without_lines_differs_in_all(tmp_path):
     lines = lines_of(300)
     nothing = tree_of(tmp_path, "nothing", lines.head(0))

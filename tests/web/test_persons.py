@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from doisoat.settlement.sql_text import declaration_and_rows
 from doisoat.settlement.web import persons
-from doisoat.settlement.web.audience import READER
+from doisoat.settlement.web.audience import READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
+from doisoat.settlement.web.editions import Edition
 from doisoat.settlement.web.persons import load_persons
 from tests.settlement.test_rated_event import (
     ALL_SETTLED,
@@ -103,6 +104,20 @@ def test_what_is_told_is_of_ten_people_at_least(settled, tmp_path, table, line, 
     assert len(apart) > 5  # and something to tell
     for one in whole:
         assert len(found[one]) >= LEAST, one
+
+
+def test_the_files_of_readers_and_carriers_lie_wherever_a_home_does(settled, tmp_path):
+    folder = tmp_path / "nhà [1]* #%20'"  # of which a pattern would make another path
+    folder.mkdir()
+    face = folder / "relief.duckdb"
+    shutil.copyfile(settled, face)
+    first = Edition(folder / "first.duckdb")
+    cut(face, first.told, READER)
+    cut(face, folder / "second.duckdb", READER, first)
+    cut(face, folder / "own.duckdb", Audience("carrier", "viettel"))
+    of = "FROM rated.total ORDER BY ALL"
+    assert rows(first.told, of) == rows(folder / "second.duckdb", of) != []
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
 @pytest.fixture
