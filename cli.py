@@ -70,15 +70,27 @@ COMMANDS = {
     "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
 }
 
+OTHER_HOME = "hoặc chọn kho khác bằng --home", "or choose another home with --home"
+GIVE_ACCESS = f"xin quyền truy cập, {OTHER_HOME[0]} | give yourself access to it, {OTHER_HOME[1]}"
 MEND_BY_ERRNO = {
-    errno.ENOSPC: "free some space on that disk, or choose another home with --home",
-    errno.EDQUOT: "free some of your quota, or choose another home with --home",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f), then run the command again",
-    errno.EMFILE: "raise the limit on open files (ulimit -n), then run the command again",
-    errno.ENAMETOOLONG: "give a shorter path",
-    errno.EROFS: "mount it writable, or choose another home with --home",
-    errno.EACCES: "give yourself access to it, or choose another home with --home",
-    errno.EPERM: "give yourself access to it, or choose another home with --home",
+    errno.ENOSPC: (
+        f"giải phóng đĩa, {OTHER_HOME[0]} | free some space on that disk, {OTHER_HOME[1]}"
+    ),
+    errno.EDQUOT: (
+        f"giải phóng hạn mức, {OTHER_HOME[0]} | free some of your quota, {OTHER_HOME[1]}"
+    ),
+    errno.EFBIG: (
+        "tăng giới hạn cỡ tệp (ulimit -f) rồi chạy lại lệnh | raise the limit on file sizes"
+        " (ulimit -f), then run the command again"
+    ),
+    errno.EMFILE: (
+        "tăng giới hạn số tệp mở (ulimit -n) rồi chạy lại lệnh | raise the limit on open files"
+        " (ulimit -n), then run the command again"
+    ),
+    errno.ENAMETOOLONG: "đưa đường dẫn ngắn hơn | give a shorter path",
+    errno.EROFS: f"gắn lại để ghi được, {OTHER_HOME[0]} | mount it writable, {OTHER_HOME[1]}",
+    errno.EACCES: GIVE_ACCESS,
+    errno.EPERM: GIVE_ACCESS,
 }
 HELP_OPTIONS = ["-h", "--help"]
 EXIT_BROKEN_PIPE = 1  # As click itself ends where it meets one first.
@@ -227,7 +239,8 @@ def _run(args: Sequence[str], as_json: bool) -> int:
             raise
         return _tell(
             StoreError(
-                f"{error.strerror or 'not writable'}; the previous state is untouched",
+                f"không ghi được ({error.strerror}); trạng thái trước không đổi |"
+                f" {error.strerror or 'not writable'}; the previous state is untouched",
                 str(error.filename or "the home"),
                 MEND_BY_ERRNO[error.errno],
             ),
@@ -244,9 +257,9 @@ def _run(args: Sequence[str], as_json: bool) -> int:
 
 def _interrupted() -> Interrupted:
     return Interrupted(
-        "interrupted; the previous state is untouched",
+        "bị ngắt; trạng thái trước không đổi | interrupted; the previous state is untouched",
         "doisoat",
-        "run the same command again when you are ready",
+        "chạy lại lệnh này khi sẵn sàng | run the same command again when you are ready",
     )
 
 
@@ -270,8 +283,21 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
         told = {**error.as_object(), **DoisoatError(what, where, mend).as_object()}
         click.echo(json.dumps(told, ensure_ascii=False))
     elif not LOG.is_on:
-        click.echo(f"Lỗi | Error: {where}: {what}.\n  Cách sửa | To mend: {mend}.", err=True)
+        click.echo("\n".join(_on_lines(what, where, mend)), err=True)
     return error.exit_code
+
+
+def _on_lines(what: str, where: str, mend: str) -> list[str]:
+    """An error as a terminal shows it: first all of it in Vietnamese, then all in English."""
+    from doisoat.said import halves_of  # only for what went wrong
+
+    said, mended = halves_of(what), halves_of(mend)
+    if said.vi == said.en and mended.vi == mended.en:
+        return [f"Lỗi | Error: {where}: {what}.", f"  Cách sửa | To mend: {mend}."]
+    return [
+        f"Lỗi: {where}: {said.vi}.", f"  Cách sửa: {mended.vi}.",
+        f"Error: {where}: {said.en}.", f"  To mend: {mended.en}.",
+    ]  # fmt: skip
 
 
 def _tell_usage(error: click.ClickException, as_json: bool) -> int:
@@ -283,7 +309,7 @@ def _tell_usage(error: click.ClickException, as_json: bool) -> int:
     if LOG.is_on:
         LOG.step("refused", status=_status_of(error), what=what, where=where)
     if as_json:
-        told = DoisoatError(what, where, f"see {where} --help")
+        told = DoisoatError(what, where, f"xem {where} --help | see {where} --help")
         click.echo(json.dumps(told.as_object(), ensure_ascii=False))
     elif isinstance(error, click.UsageError) and not LOG.is_on:
         click.UsageError(what, context).show()

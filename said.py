@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+MARK = " | "
+
 
 class Said(NamedTuple):
     """One thing in both languages."""
@@ -12,7 +14,7 @@ class Said(NamedTuple):
     @property
     def both(self) -> str:
         """One text for a terminal or a log: `tiếng Việt | English`."""
-        return f"{self.vi} | {self.en}"
+        return f"{self.vi}{MARK}{self.en}"
 
 
 class SaidError(ValueError):
@@ -24,6 +26,12 @@ class SaidError(ValueError):
 
     def __str__(self) -> str:
         return self.said.en
+
+
+def halves_of(text: str) -> Said:
+    """The halves of what `Said.both` gave; a text that is in no two languages stands in both."""
+    vi, mark, en = text.partition(MARK)
+    return Said(vi, en) if mark and MARK not in en else Said(text, text)
 
 
 def said_of(error: object) -> Said:

@@ -16,6 +16,7 @@ from doisoat.engine.intake.event_form import (
 from doisoat.engine.oracle import Event, OpenPack, Subscription
 from doisoat.engine.oracle_life import given_of, price_of
 from doisoat.engine.told import Told, shown
+from doisoat.said import Said, SaidError
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import EFFECTS, KINDS, PAYMENTS, Program
 from doisoat.tariffs.fields import USAGE_KINDS
@@ -31,12 +32,17 @@ PACK_WORDS = ("pack", "bought", "left", "price_paid")
 # Of a kind whose destination goes without saying.
 DESTINATIONS = {"data": "data", "pack": "registration", "fee": "monthly_fee"}
 NETWORKS = ("mobile", "fixed")
-UNIT_NAMES = {"voice": "ms", "sms": "messages", "data": "bytes", "pack": "events", "fee": "events"}
+MS, EVENTS = Said("ms", "ms"), Said("số sự kiện", "events")
+UNIT_NAMES = {
+    "voice": MS, "sms": Said("số tin nhắn", "messages"), "data": Said("byte", "bytes"),
+    "pack": EVENTS, "fee": EVENTS,
+}  # fmt: skip
 UNITS_MOST = {  # what intake takes of a record; past the tariff's own limit they have no price
     "voice": DURATION_MS_MAX, "sms": UNITS_MAX, "data": UNITS_MAX, "pack": 1, "fee": 1,
 }  # fmt: skip
 PACKS_MAX = 16  # open packs on one line
 PARTIAL_MAX = 1 << 30
+PARTIAL = Said("số của bản ghi từng phần", "as the part's number")
 SOURCES_OF_EVENT_MAX = 64  # that the kernel looks at for one event (engine/event.pxd)
 LIVE_PACKS_MAX = 96  # of one owner (engine/owner.pxd)
 NAMED_OWNERS = 1 << 96  # ids below it are line numbers: owners of one line
@@ -81,7 +87,10 @@ def units_of(text: str, kind: str) -> int:
         return int(text)
     units = quantity.UNITS_OF_KIND.get(kind)
     if units is None:
-        raise ValueError(f"{kind!r} is no kind: write one of {', '.join(KINDS)}")
+        raise SaidError(
+            f"{kind!r} không phải loại sự kiện: viết một trong {', '.join(KINDS)}",
+            f"{kind!r} is no kind: write one of {', '.join(KINDS)}",
+        )
     return quantity.whole_quantity(text, units)
 
 
@@ -141,9 +150,10 @@ class _Line(Told):
         value = self.given.get("destination", DESTINATIONS.get(kind))
         if not isinstance(value, str):
             self.refuse(
-                f"{shown(value)} is not a destination",
+                f"{shown(value)} không phải nơi đến | {shown(value)} is not a destination",
                 "destination",
-                "write a class such as on_net, or a network such as mobile:CARRIER",
+                "viết một loại như on_net, hoặc một mạng như mobile:CARRIER | write a class"
+                " such as on_net, or a network such as mobile:CARRIER",
             )
         reader = self.reader
         classes = reader.program.vocabulary.destinations
@@ -156,9 +166,11 @@ class _Line(Told):
         if colon and sort in NETWORKS:
             if carrier == "":
                 self.refuse(
-                    f"{shown(value)} is a network, and the event is of no carrier",
+                    f"{shown(value)} là một mạng, mà sự kiện không của doanh nghiệp nào |"
+                    f" {shown(value)} is a network, and the event is of no carrier",
                     "destination",
-                    "name a class (on_net, off_net, fixed), or the event's carrier",
+                    "nêu một loại (on_net, off_net, fixed), hoặc doanh nghiệp của sự kiện |"
+                    " name a class (on_net, off_net, fixed), or the event's carrier",
                 )
             if value not in reader.networks:
                 known = [name for name in reader.networks if name.startswith(f"{sort}:")]
@@ -175,9 +187,10 @@ class _Line(Told):
     def check_belongs(self, word: str, kind: str, kinds: tuple[str, ...]) -> None:
         if word in self.given and kind not in kinds:
             self.refuse(
-                f"{word} says nothing of the kind {kind}",
+                f"{word} không nói gì về loại {kind} | {word} says nothing of the kind {kind}",
                 word,
-                f"leave it out: it is for {', '.join(kinds)}",
+                f"bỏ ra: nó chỉ dành cho {', '.join(kinds)} | leave it out: it is for"
+                f" {', '.join(kinds)}",
             )
 
     def asked(self, line: int) -> Asked:
@@ -189,7 +202,9 @@ class _Line(Told):
         for word, is_needed in needed.items():
             if is_needed and word not in given:
                 self.refuse(
-                    f"the key '{word}' is missing", "", f"add {word}: the kind {kind} needs it"
+                    f"thiếu khóa '{word}' | the key '{word}' is missing",
+                    "",
+                    f"thêm {word}: loại {kind} cần có | add {word}: the kind {kind} needs it",
                 )
         self.check_belongs("pack", kind, ("pack",))
         self.check_belongs("rating_group", kind, ("data",))
@@ -214,7 +229,7 @@ class _Line(Told):
             kind=kind,
             destination=self.destination(kind, carrier),
             units=units,
-            duration_ms=self.whole("duration", duration, DURATION_MS_MAX, "ms"),
+            duration_ms=self.whole("duration", duration, DURATION_MS_MAX, MS),
             carrier=carrier,
             rating_group=self.text("rating_group"),
             locality=self.name("locality", localities),
@@ -247,9 +262,11 @@ class _Line(Told):
         carrier = self.name("carrier", self.reader.carriers, plan.carrier or "")
         if plan.carrier is not None and carrier != plan.carrier:
             self.refuse(
-                f"the plan {plan.id} is of {plan.carrier}, not of {carrier}",
+                f"gói cước {plan.id} là của {plan.carrier}, không phải của {carrier} | the plan"
+                f" {plan.id} is of {plan.carrier}, not of {carrier}",
                 "carrier",
-                "leave carrier out, or name a plan of its own",
+                "bỏ carrier ra, hoặc nêu một gói cước của doanh nghiệp ấy | leave carrier out,"
+                " or name a plan of its own",
             )
         return carrier
 
@@ -258,20 +275,22 @@ class _Line(Told):
         name = self.text("session")
         if ("partial" in self.given) != bool(name):
             self.refuse(
-                "session and partial go together",
+                "session và partial đi cùng nhau | session and partial go together",
                 "session",
-                "give both, or neither for a whole event",
+                "ghi cả hai, hoặc không ghi cái nào nếu là sự kiện trọn vẹn | give both, or"
+                " neither for a whole event",
             )
         if not name:
             return 0, 0
         if "owner" not in self.given:
             self.refuse(
-                "the parts of a session meet only under one owner",
+                "các phần của một phiên chỉ gặp nhau khi cùng một chủ | the parts of a session"
+                " meet only under one owner",
                 "session",
-                "give each part the same owner",
+                "ghi cùng một owner cho mỗi phần | give each part the same owner",
             )
         key = int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "big")
-        return key, self.whole("partial", 1, PARTIAL_MAX, "as the part's number", 1)
+        return key, self.whole("partial", 1, PARTIAL_MAX, PARTIAL, 1)
 
     # --- the owner -----------------------------------------------------------------------------
 
@@ -279,12 +298,17 @@ class _Line(Told):
         value = self.given.get("packs", [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self.refuse(
-                f"{shown(value)} is not a list of packs",
+                f"{shown(value)} không phải danh sách gói | {shown(value)} is not a list of packs",
                 "packs",
-                'write it as [{"pack": ID, "bought": MOMENT, "left": [UNITS, …]}]',
+                'viết dạng [{"pack": ID, "bought": MOMENT, "left": [UNITS, …]}] | write it'
+                ' as [{"pack": ID, "bought": MOMENT, "left": [UNITS, …]}]',
             )
         if len(value) > PACKS_MAX:
-            self.refuse(f"{len(value)} packs", "packs", f"give at most {PACKS_MAX}")
+            self.refuse(
+                f"{len(value)} gói | {len(value)} packs",
+                "packs",
+                f"nhiều nhất {PACKS_MAX} | give at most {PACKS_MAX}",
+            )
         return tuple(
             _Line(self.reader, item, f"{self.where}, packs[{place}]").open_pack(owner, start_ms)
             for place, item in enumerate(value, 1)
@@ -298,15 +322,18 @@ class _Line(Told):
         pack = next((one for one in self.reader.packs[name] if one.holds_at(bought)), None)
         if pack is None:
             self.refuse(
-                f"{name} was not sold at {bought}",
+                f"lúc {bought} không bán {name} | {name} was not sold at {bought}",
                 "bought",
-                "write a moment at which a version of it is in force",
+                "viết một thời điểm mà gói có phiên bản còn hiệu lực | write a moment at which"
+                " a version of it is in force",
             )
         if bought_ms > start_ms:
             self.refuse(
-                f"{name} is bought after the event begins",
+                f"{name} được mua sau khi sự kiện bắt đầu | {name} is bought after the event"
+                " begins",
                 "bought",
-                "write when it was bought, or buy it by a line of the kind pack",
+                "viết lúc đã mua, hoặc mua bằng một dòng loại pack | write when it was bought,"
+                " or buy it by a line of the kind pack",
             )
         decimals = self.reader.program.decimals
         most = [given_of(pack, volume, bought_ms, decimals) for volume in pack.volumes]
@@ -316,9 +343,11 @@ class _Line(Told):
             type(one) is int and 0 <= one <= whole for one, whole in zip(left, most, strict=True)
         ):
             self.refuse(
-                f"{shown(left)} is not what may be left of {name}",
+                f"{shown(left)} không thể là phần còn lại của {name} | {shown(left)} is not"
+                f" what may be left of {name}",
                 "left",
-                f"write a whole number for each of its volumes, at most {most}",
+                f"viết một số nguyên cho mỗi phần lưu lượng của gói, nhiều nhất {most} | write"
+                f" a whole number for each of its volumes, at most {most}",
             )
         _, price = price_of(pack, bought_ms, 10**decimals)
         paid = self.amount("price_paid", price)
@@ -353,11 +382,13 @@ class _Line(Told):
             balances = sum(other.balances for other in together)
             if len(together) > LIVE_PACKS_MAX or balances > self.reader.balances_max:
                 self.refuse(
-                    f"{len(together)} packs of one owner are open at one time, with up to"
+                    f"{len(together)} gói của một chủ cùng mở một lúc, với tới {balances} số dư"
+                    f" | {len(together)} packs of one owner are open at one time, with up to"
                     f" {balances} balances",
                     "pack",
-                    f"have at most {LIVE_PACKS_MAX} open, with {self.reader.balances_max}"
-                    " balances, or give some of them another owner",
+                    f"mở nhiều nhất {LIVE_PACKS_MAX} gói, với {self.reader.balances_max} số dư,"
+                    f" hoặc cho bớt sang chủ khác | have at most {LIVE_PACKS_MAX} open, with"
+                    f" {self.reader.balances_max} balances, or give some of them another owner",
                 )
 
     def check_owner(
@@ -380,22 +411,26 @@ class _Line(Told):
             before, now = getattr(known.subscription, word), getattr(said, word)
             if before != now:
                 self.refuse(
-                    f"line {known.line} says {before or 'nothing'!r} of the same owner,"
-                    f" not {now or 'nothing'!r}",
+                    f"dòng {known.line} ghi {before or 'trống'!r} cho cùng chủ, không phải"
+                    f" {now or 'trống'!r} | line {known.line} says {before or 'nothing'!r} of the"
+                    f" same owner, not {now or 'nothing'!r}",
                     word,
-                    "say the same in each line of an owner, or give each its own owner",
+                    "ghi như nhau ở mọi dòng của một chủ, hoặc cho mỗi dòng một chủ riêng | say the"
+                    " same in each line of an owner, or give each its own owner",
                 )
         if packs:
             self.refuse(
-                f"open packs stand on the owner's first line, which is line {known.line}",
+                f"gói còn mở ghi ở dòng đầu của chủ, là dòng {known.line} | open packs stand on"
+                f" the owner's first line, which is line {known.line}",
                 "packs",
-                "leave them out here",
+                "bỏ ra ở dòng này | leave them out here",
             )
         if event.start_ms < known.opened_ms:
             self.refuse(
-                f"it begins before the owner's packs of line {known.line} were bought",
+                f"sự kiện bắt đầu trước khi mua các gói ở dòng {known.line} của chủ | it begins"
+                f" before the owner's packs of line {known.line} were bought",
                 "start",
-                "buy packs by lines of the kind pack",
+                "mua gói bằng các dòng loại pack | buy packs by lines of the kind pack",
             )
         self.check_live(known.live, live)
         known.live += live

@@ -20,7 +20,10 @@ from doisoat.engine.slices import SHARD_UNIT, of_range, shard_counts, shard_rang
 from doisoat.errors import StoreError
 
 BLOCK_ROWS = 1_000_000  # of a block, unless one shard alone has more
-RESTORE = "restore this file from a copy; its part was changed"
+RESTORE = (
+    "khôi phục tệp này từ bản sao; phần chứa nó đã bị sửa | restore this file from a copy; its"
+    " part was changed"
+)
 NARROWED = (
     "start_ms", "trait", "units", "partial", *(name for pair in SOURCES.values() for name in pair)
 )  # fmt: skip
@@ -70,7 +73,9 @@ def places_of(path: Path) -> list[Place]:
 def _unreadable(error: OSError | ValueError, path: Path) -> StoreError:
     """What the system lacks, as files that may be open, or the file, which then is another."""
     told = store_error(error, path)
-    return told or StoreError(f"not readable: {error}", str(path), RESTORE)
+    return told or StoreError(
+        f"không đọc được: {error} | not readable: {error}", str(path), RESTORE
+    )
 
 
 def mapped(path: Path, place: Place) -> Narrow:

@@ -20,42 +20,103 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.errors import StoreError
+from doisoat.said import Said, halves_of
 
 STAGING_PREFIX = ".staging-"
 ASIDE_PREFIX = f"{STAGING_PREFIX}aside-"  # then the name of what stepped aside
 MANIFEST = "manifest.json"
 HASH_THREADS = 2
 READ_BYTES = 1 << 20
-UNTOUCHED = "; the previous state is untouched"
+UNTOUCHED = Said("; trạng thái trước không đổi", "; the previous state is untouched")
 
-MEND_BY_ERRNO = {
-    errno.ENOSPC: "free some space on that disk, or choose another home with --home",
-    errno.EDQUOT: "free some of your quota, or choose another home with --home",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f), then run the command again",
-    errno.EMFILE: "raise the limit on open files (ulimit -n), then run the command again",
-    errno.ENFILE: "close what holds so many files open, then run the command again",
-    errno.EROFS: "mount it writable, or choose another home with --home",
-    errno.EACCES: "give yourself access to it, or choose another home with --home",
-    errno.EPERM: "give yourself access to it, or choose another home with --home",
-    errno.ENOTDIR: "choose a folder with --home",
-    errno.EISDIR: "choose another home with --home: a folder is where a file of a home lies",
-    errno.ENAMETOOLONG: "choose a home of a shorter path with --home",
-    errno.ELOOP: "choose a home with --home that is no link to itself",
-    errno.EEXIST: "choose a folder with --home",
+GIVE_ACCESS = Said(
+    "xin quyền truy cập, hoặc chọn kho khác bằng --home",
+    "give yourself access to it, or choose another home with --home",
+)
+CHOOSE_FOLDER = Said("chọn một thư mục bằng --home", "choose a folder with --home")
+OTHER_HOME = Said("hoặc chọn kho khác bằng --home", "or choose another home with --home")
+# What it is in Vietnamese (in English it is as the system says), and how it is mended.
+BY_ERRNO = {
+    errno.ENOSPC: (
+        "đĩa đã đầy",
+        Said(f"giải phóng đĩa, {OTHER_HOME.vi}", f"free some space on that disk, {OTHER_HOME.en}"),
+    ),
+    errno.EDQUOT: (
+        "đã hết hạn mức đĩa",
+        Said(f"giải phóng hạn mức, {OTHER_HOME.vi}", f"free some of your quota, {OTHER_HOME.en}"),
+    ),
+    errno.EFBIG: (
+        "tệp quá lớn",
+        Said(
+            "tăng giới hạn cỡ tệp (ulimit -f) rồi chạy lại lệnh",
+            "raise the limit on file sizes (ulimit -f), then run the command again",
+        ),
+    ),
+    errno.EMFILE: (
+        "mở quá nhiều tệp",
+        Said(
+            "tăng giới hạn số tệp mở (ulimit -n) rồi chạy lại lệnh",
+            "raise the limit on open files (ulimit -n), then run the command again",
+        ),
+    ),
+    errno.ENFILE: (
+        "cả máy mở quá nhiều tệp",
+        Said(
+            "đóng chương trình đang mở nhiều tệp rồi chạy lại lệnh",
+            "close what holds so many files open, then run the command again",
+        ),
+    ),
+    errno.EROFS: (
+        "hệ thống tệp chỉ cho đọc",
+        Said(f"gắn lại để ghi được, {OTHER_HOME.vi}", f"mount it writable, {OTHER_HOME.en}"),
+    ),
+    errno.EACCES: ("không có quyền", GIVE_ACCESS),
+    errno.EPERM: ("không được phép", GIVE_ACCESS),
+    errno.ENOTDIR: ("không phải thư mục", CHOOSE_FOLDER),
+    errno.EISDIR: (
+        "là thư mục",
+        Said(
+            "chọn kho khác bằng --home: chỗ của một tệp trong kho lại là thư mục",
+            "choose another home with --home: a folder is where a file of a home lies",
+        ),
+    ),
+    errno.ENAMETOOLONG: (
+        "tên quá dài",
+        Said(
+            "chọn kho có đường dẫn ngắn hơn bằng --home",
+            "choose a home of a shorter path with --home",
+        ),
+    ),
+    errno.ELOOP: (
+        "liên kết trỏ vòng lại chính nó",
+        Said(
+            "chọn bằng --home một kho không phải liên kết trỏ vòng",
+            "choose a home with --home that is no link to itself",
+        ),
+    ),
+    errno.EEXIST: ("đã có sẵn", CHOOSE_FOLDER),
 }
 # DuckDB and polars put the system's message into errors of their own.
-SYSTEM_MESSAGES = {os.strerror(number): number for number in MEND_BY_ERRNO}
+SYSTEM_MESSAGES = {os.strerror(number): number for number in BY_ERRNO}
 
 
 def store_error(error: BaseException, where: Path) -> StoreError | None:
     """The error of a disk that does not take our bytes, as ours; None if it is another kind."""
     number = error.errno if isinstance(error, OSError) else None
-    if number not in MEND_BY_ERRNO:
+    if number not in BY_ERRNO:
         number = next((n for text, n in SYSTEM_MESSAGES.items() if text in str(error)), None)
     if number is None:
         return None
     path = getattr(error, "filename", None) or where
-    return StoreError(f"{os.strerror(number)}{UNTOUCHED}", str(path), MEND_BY_ERRNO[number])
+    what, mend = BY_ERRNO[number]
+    said = Said(f"{what}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
+    return StoreError(said.both, str(path), mend.both)
+
+
+def what_alone(error: StoreError) -> Said:
+    """What an error of the disk says, but for UNTOUCHED: where the state before is not that."""
+    said = halves_of(error.what)
+    return Said(said.vi.removesuffix(UNTOUCHED.vi), said.en.removesuffix(UNTOUCHED.en))
 
 
 @contextlib.contextmanager
@@ -138,9 +199,11 @@ def make_folder(path: Path) -> list[Path]:
         path.mkdir(parents=True, exist_ok=True)
     except FileNotFoundError:
         raise StoreError(
-            "no folder can be made there", str(path),
-            "go to a folder that is there, or choose another home with --home",
-        ) from None  # fmt: skip
+            "không tạo được thư mục ở đó | no folder can be made there",
+            str(path),
+            f"vào một thư mục có thật, {OTHER_HOME.vi} | go to a folder that is there,"
+            f" {OTHER_HOME.en}",
+        ) from None
     for folder in missing:
         sync(folder.parent)
     return missing

@@ -22,6 +22,7 @@ from doisoat.engine.commit import (
     write_json,
 )
 from doisoat.errors import StoreError
+from doisoat.said import Said
 
 FORMAT_VERSION = 1
 # A part that replaces others says so in a format of its own: who does not know it would count the
@@ -94,24 +95,32 @@ class Home:
 def open_home(path: Path) -> Home:
     """The home at `path`, for reading. StoreError if there is none or it is newer than we are."""
     about = path / "home.json"
-    mend = "give another folder with --home, or take a file in first: doisoat intake FILE"
+    mend = (
+        "chọn thư mục khác bằng --home, hoặc nhận một tệp trước: doisoat intake FILE | give"
+        " another folder with --home, or take a file in first: doisoat intake FILE"
+    )
     try:
         content = json.loads(about.read_text("utf-8"))
         version, buckets = int(content["format_version"]), int(content["buckets"])
     except FileNotFoundError:
-        raise StoreError("no home is here", str(path), mend) from None
+        raise StoreError("ở đây không có kho | no home is here", str(path), mend) from None
     except OSError as error:
-        raise StoreError(f"not readable: {error.strerror}", str(about), mend) from error
+        raise StoreError(
+            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(about), mend
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "not the description of a home", str(about), "restore it from a copy of the home"
+            "không phải tệp mô tả kho | not the description of a home",
+            str(about),
+            "khôi phục từ bản sao của kho | restore it from a copy of the home",
         ) from error
     check_format(version, about)
     if buckets not in BUCKETS_ALLOWED:
         raise StoreError(
-            f"{buckets} buckets",
+            f"số ngăn là {buckets} | {buckets} buckets",
             str(about),
-            f"expected one of {', '.join(map(str, BUCKETS_ALLOWED))}",
+            f"phải là một trong {', '.join(map(str, BUCKETS_ALLOWED))} | expected one of"
+            f" {', '.join(map(str, BUCKETS_ALLOWED))}",
         )
     return Home(path, buckets)
 
@@ -121,11 +130,15 @@ def check_format(version: object, where: Path) -> None:
     if isinstance(version, int) and 1 <= version <= FORMAT_READ:
         return
     raise StoreError(
-        f"format {version} is newer than this doisoat, which reads up to {FORMAT_READ}"
+        (
+            f"định dạng {version} mới hơn doisoat này, vốn chỉ đọc tới {FORMAT_READ} | format"
+            f" {version} is newer than this doisoat, which reads up to {FORMAT_READ}"
+        )
         if isinstance(version, int) and version > FORMAT_READ
-        else f"{version!r} is no format_version",
+        else f"{version!r} không phải format_version | {version!r} is no format_version",
         str(where),
-        "install the doisoat that wrote it, or a later one",
+        "cài bản doisoat đã ghi ra nó, hoặc bản mới hơn | install the doisoat that wrote it,"
+        " or a later one",
     )
 
 
@@ -137,7 +150,10 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
     """
     if buckets is not None and buckets not in BUCKETS_ALLOWED:
         raise StoreError(
-            f"{buckets} buckets", str(path), f"take one of {', '.join(map(str, BUCKETS_ALLOWED))}"
+            f"số ngăn là {buckets} | {buckets} buckets",
+            str(path),
+            f"chọn một trong {', '.join(map(str, BUCKETS_ALLOWED))} | take one of"
+            f" {', '.join(map(str, BUCKETS_ALLOWED))}",
         )
     with disk_errors(path):
         make_folder(path)
@@ -151,15 +167,19 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
         home = open_home(path)
         if buckets is not None and buckets != home.buckets:
             raise StoreError(
-                f"this home has {home.buckets} buckets, not {buckets}",
+                f"kho này có {home.buckets} ngăn, không phải {buckets} | this home has"
+                f" {home.buckets} buckets, not {buckets}",
                 str(path),
-                "leave the number out, or choose a new home with --home",
+                "bỏ số này đi, hoặc chọn kho mới bằng --home | leave the number out, or choose"
+                " a new home with --home",
             )
         if command != "erase" and (path / ERASING).exists():
             raise StoreError(
-                "somebody's erasure was cut short, and the home is between two states",
+                "việc xóa dữ liệu một người bị ngắt giữa chừng, kho đang ở giữa hai trạng thái"
+                " | somebody's erasure was cut short, and the home is between two states",
                 str(path / ERASING),
-                "end it first: doisoat store erase --resume",
+                "làm cho xong trước: doisoat store erase --resume | end it first: doisoat"
+                " store erase --resume",
             )
         for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED, STREAMED))):
             clear_staging(folder)
@@ -172,10 +192,12 @@ def _take(lock: int, path: Path, command: str) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        holder = _holder(lock)
         raise StoreError(
-            f"held by {_holder(lock)}",
+            f"{holder.vi} đang giữ kho | held by {holder.en}",
             str(path / "lock"),
-            "wait until it has ended, or choose another home with --home",
+            "chờ lệnh đó chạy xong, hoặc chọn kho khác bằng --home | wait until it has ended,"
+            " or choose another home with --home",
         ) from None
     owner = {
         "pid": os.getpid(),
@@ -188,15 +210,17 @@ def _take(lock: int, path: Path, command: str) -> None:
         os.pwrite(lock, json.dumps(owner).encode(), 0)
 
 
-def _holder(lock: int) -> str:
+def _holder(lock: int) -> Said:
     try:
         owner = json.loads(os.pread(lock, 4_096, 0))
-        return (
-            f"pid {owner['pid']} on {owner['host']}, doisoat {owner['command']},"
-            f" since {owner['since']}"
-        )
+        process, command = f"{owner['pid']}", f"doisoat {owner['command']}"
+        host, since = owner["host"], owner["since"]
     except (ValueError, KeyError, TypeError):
-        return "another process, which is just taking it"
+        return Said("một tiến trình khác vừa mới", "another process, which is just taking it")
+    return Said(
+        f"{command} (pid {process} trên {host}, từ {since})",
+        f"pid {process} on {host}, {command}, since {since}",
+    )
 
 
 def every_part(home: Home, floor: Floor) -> list[Part]:
@@ -208,14 +232,17 @@ def every_part(home: Home, floor: Floor) -> list[Part]:
             version = manifest["format_version"]
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(
-                "the manifest cannot be read", str(path), "restore this part from a copy"
+                "không đọc được bản kê | the manifest cannot be read",
+                str(path),
+                "khôi phục phần này từ bản sao | restore this part from a copy",
             ) from error
         check_format(version, path)
         if manifest.get("part") != path.name.removeprefix("part="):
             raise StoreError(
-                f"the manifest is that of part {manifest.get('part')}",
+                f"bản kê là của phần {manifest.get('part')} | the manifest is that of part"
+                f" {manifest.get('part')}",
                 str(path),
-                "restore this part from a copy",
+                "khôi phục phần này từ bản sao | restore this part from a copy",
             )
         parts.append(Part(manifest["part"], path, manifest))
     return parts
@@ -280,11 +307,21 @@ def verify(parts: list[Part]) -> None:
         path = part.path / entry["name"]
         size = path.stat().st_size if path.is_file() else None
         if size != entry["size"]:
-            _refuse(path, "missing" if size is None else f"{size} bytes, {entry['size']} published")
+            _refuse(
+                path,
+                "thiếu tệp | missing"
+                if size is None
+                else f"{size} byte, lúc công bố có {entry['size']} | {size} bytes,"
+                f" {entry['size']} published",
+            )
     digests = sha256_of_all([part.path / entry["name"] for part, entry in entries])
     for (part, entry), digest in zip(entries, digests, strict=True):
         if digest != entry["sha256"]:
-            _refuse(part.path / entry["name"], "its SHA-256 is not the one that was published")
+            _refuse(
+                part.path / entry["name"],
+                "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that"
+                " was published",
+            )
 
 
 def verify_file(part: Part, name: str) -> None:
@@ -294,4 +331,9 @@ def verify_file(part: Part, name: str) -> None:
 
 
 def _refuse(path: Path, what: str) -> None:
-    raise StoreError(what, str(path), "restore this file from a copy; its part was changed")
+    raise StoreError(
+        what,
+        str(path),
+        "khôi phục tệp này từ bản sao; phần chứa nó đã bị sửa | restore this file from a copy;"
+        " its part was changed",
+    )

@@ -89,13 +89,22 @@ def write_map(folder: Path, stem: str, content: IdMap) -> tuple[Path, str]:
 @lru_cache(MAPS_HELD)
 def read_map(path: Path, sha256: str) -> IdMap:
     """Read a map; KeyFileError if it is not there, or not the one that the key file names."""
-    mend = "restore it from a copy of the key's folder: without it, ids would change"
+    mend = (
+        "khôi phục từ bản sao của thư mục để khóa: thiếu nó thì các mã sẽ đổi | restore it"
+        " from a copy of the key's folder: without it, ids would change"
+    )
     try:
         whole = path.read_bytes()
     except OSError as error:
-        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
+        raise KeyFileError(
+            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+        ) from error
     if hashlib.sha256(whole).hexdigest() != sha256:
-        raise KeyFileError("not the map that the key file names", str(path), mend)
+        raise KeyFileError(
+            "không phải bảng mã mà tệp khóa nêu tên | not the map that the key file names",
+            str(path),
+            mend,
+        )
     covers = pl.read_parquet_metadata(io.BytesIO(whole))[COVERS]
     return IdMap(pl.read_parquet(io.BytesIO(whole)).select(*SCHEMA), frozenset(json.loads(covers)))
 

@@ -105,10 +105,13 @@ def with_segments(program: Program, subscriptions: pl.DataFrame) -> Program:
         alike[word] = parts or frozenset({places[""]})
     if len(names) + len(words) > SEGMENTS_MAX:
         raise CatalogueError(
-            f"{len(names)} segments and {len(words)} combinations of segments and lists are more"
-            f" than {SEGMENTS_MAX}",
+            f"{len(names)} đối tượng và {len(words)} tổ hợp đối tượng với danh sách là nhiều"
+            f" hơn {SEGMENTS_MAX} | {len(names)} segments and {len(words)} combinations of"
+            f" segments and lists are more than {SEGMENTS_MAX}",
             "allow-list",
-            "give lists that no measure asks for to no subscriber, or settle fewer at a time",
+            "bỏ những danh sách mà không biện pháp nào dùng, hoặc đối soát ít danh sách hơn"
+            " mỗi lần | give lists that no measure asks for to no subscriber, or settle fewer"
+            " at a time",
         )
     masks = list(program.segment_masks)
     excepted = [measure["except_segments"] for measure in program.measures]

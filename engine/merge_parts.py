@@ -145,9 +145,10 @@ def _check_known(parts: Sequence[Part]) -> None:
     keys = {part.manifest["key_id"] for part in parts}
     if len(keys) != 1:
         raise StoreError(
-            f"ids under {len(keys)} keys: {', '.join(sorted(keys))}",
+            f"các mã thuộc {len(keys)} khóa: {', '.join(sorted(keys))} | ids under {len(keys)}"
+            f" keys: {', '.join(sorted(keys))}",
             ", ".join(str(part.path) for part in parts),
-            "merge the parts of each key apart",
+            "gộp riêng các phần của từng khóa | merge the parts of each key apart",
         )
     known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT, SEALED, RECYCLED}
     known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}
@@ -156,9 +157,11 @@ def _check_known(parts: Sequence[Part]) -> None:
             name = entry["name"]
             if name not in known and not name.startswith(("bucket=", "narrow=")):
                 raise StoreError(
-                    f"{name} is not a file that this doisoat knows how to merge",
+                    f"doisoat này không biết cách gộp tệp {name} | {name} is not a file that"
+                    " this doisoat knows how to merge",
                     str(part.path),
-                    "leave this part as it is, or install the doisoat that wrote it",
+                    "để nguyên phần này, hoặc cài bản doisoat đã ghi ra nó | leave this part"
+                    " as it is, or install the doisoat that wrote it",
                 )
 
 

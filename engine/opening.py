@@ -91,10 +91,14 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     )
     if known.height != packs.height:
         raise StoreError(
-            f"{packs.height - known.height} open packs are not known to the catalogue at their"
-            " purchase, or list other volumes than it",
+            f"{packs.height - known.height} gói còn mở không có trong danh mục giá vào lúc mua,"
+            f" hoặc có các phần lưu lượng khác với danh mục | {packs.height - known.height}"
+            " open packs are not known to the catalogue at their purchase, or list other"
+            " volumes than it",
             "open packs",
-            "mend the list, or the catalogue: `left` has an amount for each volume, joined by ;",
+            "sửa danh sách gói, hoặc danh mục giá: `left` ghi một lượng cho mỗi phần lưu"
+            " lượng, cách nhau bằng ; | mend the list, or the catalogue: `left` has an amount"
+            " for each volume, joined by ;",
         )
     opened = known.select(
         "owner_hi", "owner_lo", "bought_ms", "version", "left", pack="pack_at", price=0,
@@ -110,10 +114,13 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     over = volumes.filter(pl.col("left") > pl.col("most")).height
     if over:
         raise StoreError(
-            f"{over} volumes of open packs have more left than the pack gives",
+            f"{over} phần lưu lượng của gói còn mở có lượng còn lại nhiều hơn lượng mà gói cho"
+            f" | {over} volumes of open packs have more left than the pack gives",
             "open packs",
-            "mend the list, or the catalogue: `left` is in ms, bytes, messages or đồng, and no more"
-            " than the volume's amount",
+            "sửa danh sách gói, hoặc danh mục giá: `left` tính bằng ms, byte, tin nhắn hoặc"
+            " đồng, và không quá lượng của phần lưu lượng đó | mend the list, or the"
+            " catalogue: `left` is in ms, bytes, messages or đồng, and no more than the"
+            " volume's amount",
         )
     own = opened.with_columns(item=0, type=0, volume=-1, left=0)
     schema = pl.Schema(

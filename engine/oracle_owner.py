@@ -105,9 +105,11 @@ class Owner:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         if version is None or len(left) != len(version.volumes):
             raise CatalogueError(
-                f"pack {pack} at {quantity.from_ms(bought_ms)}: no version of {len(left)} volumes",
+                f"gói {pack} lúc {quantity.from_ms(bought_ms)}: không có phiên bản nào gồm"
+                f" {len(left)} phần lưu lượng | pack {pack} at {quantity.from_ms(bought_ms)}:"
+                f" no version of {len(left)} volumes",
                 f"open pack of owner {self.owner}",
-                "add the version or mend the pack's row",
+                "thêm phiên bản ấy, hoặc sửa dòng của gói | add the version or mend the pack's row",
             )
         volumes = [
             LiveVolume(

@@ -26,11 +26,13 @@ def read_file(path: Path, bytes_max: int, mend: str) -> Opened:
     try:
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
+        raise KeyFileError(
+            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+        ) from error
     with open(number, "rb") as file:
         about = os.fstat(number)
         if not stat.S_ISREG(about.st_mode):
-            raise KeyFileError("not a file", str(path), mend)
+            raise KeyFileError("không phải một tệp | not a file", str(path), mend)
         return Opened(file.read(bytes_max), about.st_mode)
 
 
@@ -38,5 +40,9 @@ def refuse_others(path: Path, mode: int) -> None:
     """KeyFileError for a file that others than its owner could read."""
     if mode & OTHERS:
         raise KeyFileError(
-            f"its mode is {mode & 0o777:o}: others could read it", str(path), f"chmod 600 {path}"
+            f"quyền của tệp là {mode & 0o777:o}: người khác đọc được | its mode is"
+            f" {mode & 0o777:o}: others could read it",
+            str(path),
+            f"để chỉ chủ tệp đọc được: chmod 600 {path} | let its owner alone read it: chmod 600"
+            f" {path}",
         )

@@ -84,8 +84,10 @@ def default_key_path() -> Path:
     data = _data_folder()
     if data is None:
         raise KeyFileError(
-            "the user has no home folder to keep a key in", "HOME",
-            "give the key's file with --key, or set HOME or XDG_DATA_HOME",
+            "người dùng này không có thư mục riêng để giữ khóa | the user has no home folder"
+            " to keep a key in", "HOME",
+            "chỉ ra tệp khóa bằng --key, hoặc đặt HOME hay XDG_DATA_HOME | give the key's file"
+            " with --key, or set HOME or XDG_DATA_HOME",
         )  # fmt: skip
     return data / "doisoat" / "pseudonym.key"
 
@@ -101,12 +103,19 @@ def key_path(given: Path | None, home: Path) -> Path:
     path = given or (Path(named) if named else default_key_path())
     if path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
-            "the key lies inside the home, so who has the home could undo its pseudonyms",
+            "khóa nằm trong kho: ai có kho thì lần ngược được các mã ra số thuê bao | the key lies"
+            " inside the home, so who has the home could undo its pseudonyms",
             str(path),
-            "keep it elsewhere"
-            + (f", for example in {default_key_path()}" if _data_folder() else ""),
+            _elsewhere(),
         )
     return path
+
+
+def _elsewhere() -> str:
+    if _data_folder() is None:
+        return "để khóa ở nơi khác | keep it elsewhere"
+    own = default_key_path()
+    return f"để khóa ở nơi khác, như {own} | keep it elsewhere, for example in {own}"
 
 
 def find_key(given: Path | None, home: Path) -> tuple[Key, Path, bool]:
@@ -122,12 +131,14 @@ def find_key(given: Path | None, home: Path) -> tuple[Key, Path, bool]:
 
 def read_key(path: Path) -> Key:
     """Read a key file; refuse one that others can read."""
-    mend = "make one with: doisoat key new --key FILE"
+    mend = "tạo khóa bằng: doisoat key new --key FILE | make one with: doisoat key new --key FILE"
     try:
         text, mode = read_file(path, KEY_FILE_BYTES_MAX, mend)
     except KeyFileError as error:
         if isinstance(error.__cause__, FileNotFoundError):
-            raise KeyFileError("no key file is here", str(path), mend) from None
+            raise KeyFileError(
+                "ở đây không có tệp khóa | no key file is here", str(path), mend
+            ) from None
         raise
     try:
         content = json.loads(text)
@@ -135,11 +146,15 @@ def read_key(path: Path) -> Key:
         secret, public = bytes.fromhex(content["key"]), content.get("public") is True
         retired = tuple(_retired(path, one) for one in content.get("retired", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeyFileError("not a key file of doisoat", str(path), mend) from None
+        raise KeyFileError(
+            "không phải tệp khóa của doisoat | not a key file of doisoat", str(path), mend
+        ) from None
     known = version == KEY_FORMATS[1 if retired else 0]
     if not known or any(len(one) != KEY_BYTES for one in (secret, *(r.secret for r in retired))):
         raise KeyFileError(
-            f"version {version} with {len(secret)} bytes; this doisoat knows versions"
+            f"phiên bản {version} với {len(secret)} byte; doisoat này biết các phiên bản"
+            f" {', '.join(map(str, KEY_FORMATS))} với {KEY_BYTES} | version {version} with"
+            f" {len(secret)} bytes; this doisoat knows versions"
             f" {' and '.join(map(str, KEY_FORMATS))} with {KEY_BYTES}",
             str(path),
             mend,
@@ -185,13 +200,17 @@ def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> K
         make_private(path, json.dumps(content).encode("ascii") + b"\n")
     except FileExistsError:
         raise KeyFileError(
-            "a key is here already; without it the pseudonyms made with it cannot be made again",
+            "ở đây đã có khóa; mất khóa này thì các mã nó đã tạo không tạo lại được | a key is"
+            " here already; without it the pseudonyms made with it cannot be made again",
             str(path),
-            "keep it, or give another file with --key",
+            "giữ nguyên khóa đó, hoặc đưa tệp khác bằng --key | keep it, or give another file"
+            " with --key",
         ) from None
     except OSError as error:
         raise KeyFileError(
-            f"not writable: {error.strerror}", str(path), "give another file with --key"
+            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            str(path),
+            "đưa tệp khác bằng --key | give another file with --key",
         ) from error
     return key
 

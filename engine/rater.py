@@ -111,7 +111,9 @@ class Rater:
         rows: list[tuple[int, ...]] = []
         if frame.get_column("trait").to_list() != list(range(frame.height)):
             raise StoreError(
-                "trait codes are not 0, 1, 2, …", "trait.parquet", "take the files in again"
+                "mã đặc điểm không phải 0, 1, 2, … | trait codes are not 0, 1, 2, …",
+                "trait.parquet",
+                "nhận lại các tệp | take the files in again",
             )
         # All but the place, of which alone there are many.
         texts = frame.select(
@@ -194,9 +196,12 @@ class Rater:
         ]
         if unknown:
             raise StoreError(
-                f"it names {', '.join(unknown[:5])}, which catalogue and package do not know",
+                f"trạng thái nêu {', '.join(unknown[:5])}, mà danh mục giá và gói hỗ trợ không"
+                f" có | it names {', '.join(unknown[:5])}, which catalogue and package do not"
+                " know",
                 "opening state",
-                "settle the earlier period with the same catalogue and package",
+                "đối soát kỳ trước bằng cùng danh mục giá và gói hỗ trợ | settle the earlier"
+                " period with the same catalogue and package",
             )
         return Ints(
             state.select(

@@ -40,9 +40,10 @@ def rotate(path: Path, home: Home) -> Key:
 def check_rotatable(key: Key, path: Path) -> None:
     if key.public:
         raise KeyFileError(
-            "the synthetic world's key is public, so there is no secret to change",
+            "khóa của thế giới mô phỏng là khóa công khai, không có gì bí mật để thay | the"
+            " synthetic world's key is public, so there is no secret to change",
             str(path),
-            "give the carrier's own key with --key",
+            "đưa khóa riêng của doanh nghiệp bằng --key | give the carrier's own key with --key",
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from doisoat.engine.intake.event_form import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
 from doisoat.money import parse_price
+from doisoat.said import Said
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import AMOUNT_MAX
 from doisoat.tariffs.models import Currency
@@ -55,10 +56,15 @@ class Told:
     def refuse_name(self, word: str, name: object, known: Collection[str]) -> NoReturn:
         ordered = sorted(known)
         near = difflib.get_close_matches(str(name)[:TEXT_MAX], ordered, 1)
-        guess = f"did you mean {near[0]}? " if near else ""
+        guess = _guess(near)
         told = ", ".join(ordered[:NAMES_SHOWN]) + (", …" if len(ordered) > NAMES_SHOWN else "")
-        mend = f"{guess}known are {told}" if ordered else "leave it out: the catalogue has none"
-        self.refuse(f"{shown(name)} is not known", word, mend)
+        self.refuse(
+            f"không biết {shown(name)} | {shown(name)} is not known",
+            word,
+            f"{guess.vi}các tên đã biết: {told} | {guess.en}known are {told}"
+            if ordered
+            else "bỏ ra: danh mục giá không có mục nào | leave it out: the catalogue has none",
+        )
 
     def name(self, word: str, known: Collection[str], default: str = "") -> str:
         value = self.given.get(word, default)
@@ -72,41 +78,69 @@ class Told:
             return ""
         if not isinstance(value, str) or not 1 <= len(value) <= TEXT_MAX or not value.isprintable():
             self.refuse(
-                f"{shown(value)} is not a text",
+                f"{shown(value)} không phải văn bản | {shown(value)} is not a text",
                 word,
-                f"write 1 to {TEXT_MAX} printable characters in quotes, or leave the key out",
+                f"viết 1 đến {TEXT_MAX} ký tự in được trong dấu nháy, hoặc bỏ khóa này ra | write 1"
+                f" to {TEXT_MAX} printable characters in quotes, or leave the key out",
             )
         return value
 
-    def whole(self, word: str, default: int, most: int, unit: str, least: int = 0) -> int:
+    def whole(self, word: str, default: int, most: int, unit: Said, least: int = 0) -> int:
         value = self.given.get(word, default)
         if type(value) is not int:
             self.refuse(
-                f"{shown(value)} is not a whole number",
+                f"{shown(value)} không phải số nguyên | {shown(value)} is not a whole number",
                 word,
-                f"write {unit} as a whole number, without quotes, point or exponent",
+                f"viết {unit.vi} là số nguyên, không nháy, dấu chấm hay số mũ | write {unit.en} as"
+                " a whole number, without quotes, point or exponent",
             )
         if value < least:
-            below = "negative" if value < 0 else f"less than {least}"
-            self.refuse(f"{shown(value)} is {below}", word, f"write {least} or more {unit}")
+            below = (
+                Said("âm", "negative")
+                if value < 0
+                else Said(f"nhỏ hơn {least}", f"less than {least}")
+            )
+            self.refuse(
+                f"{shown(value)} {below.vi} | {shown(value)} is {below.en}",
+                word,
+                f"viết {unit.vi} từ {least} trở lên | write {least} or more {unit.en}",
+            )
         if value > most:
-            self.refuse(f"{shown(value)} is too many", word, f"write at most {most} {unit}")
+            self.refuse(
+                f"{shown(value)} là quá nhiều | {shown(value)} is too many",
+                word,
+                f"viết {unit.vi} nhiều nhất {most} | write at most {most} {unit.en}",
+            )
         return value
 
     def moment(self, word: str) -> int:
         value = self.given[word]
         match = MOMENT.fullmatch(value) if isinstance(value, str) else None
-        mend = "write civil time without a zone, as 2021-08-10T09:00 or 2021-08-10T09:00:05.250"
+        mend = (
+            "viết giờ Việt Nam không kèm múi giờ, như 2021-08-10T09:00 hoặc 2021-08-10T09:00:05.250"
+            " | write civil time without a zone, as 2021-08-10T09:00 or 2021-08-10T09:00:05.250"
+        )
         if match is None:
-            self.refuse(f"{shown(value)} is not a moment", word, mend)
+            self.refuse(
+                f"{shown(value)} không phải thời điểm | {shown(value)} is not a moment", word, mend
+            )
         day, minute, second, rest = match.groups()
         try:
             whole = datetime.fromisoformat(f"{day}T{minute or '00:00'}:{second or '00'}")
         except ValueError:
-            self.refuse(f"{shown(value)} is no day and hour of the calendar", word, mend)
+            self.refuse(
+                f"lịch không có ngày giờ {shown(value)} | {shown(value)} is no day and hour of the"
+                " calendar",
+                word,
+                mend,
+            )
         ms: int = quantity.to_ms(whole) + int((rest or "0").ljust(3, "0"))
         if not START_MS_MIN <= ms < START_MS_END:
-            self.refuse(f"{shown(value)} is out of range", word, "write a year from 2000 to 2099")
+            self.refuse(
+                f"{shown(value)} ngoài phạm vi | {shown(value)} is out of range",
+                word,
+                "viết một năm từ 2000 đến 2099 | write a year from 2000 to 2099",
+            )
         return ms
 
     def amount(self, word: str, default: int | None) -> int | None:
@@ -115,31 +149,48 @@ class Told:
             return default
         decimals = self.currency.decimals
         value = self.given[word]
-        mend = f"write it in quotes, in {self.currency.code}, with at most"
-        mend += f" {decimals} decimals"
+        mend = (
+            f"viết trong dấu nháy, bằng {self.currency.code}, nhiều nhất {decimals} chữ số thập"
+            f" phân | write it in quotes, in {self.currency.code}, with at most {decimals} decimals"
+        )
         try:
             exact: Fraction = parse_price(value) * 10**decimals
         except (TypeError, ValueError):
-            self.refuse(f"{shown(value)} is not an amount", word, mend)
+            self.refuse(
+                f"{shown(value)} không phải số tiền | {shown(value)} is not an amount", word, mend
+            )
         if exact.denominator != 1 or exact > AMOUNT_MAX:
-            self.refuse(f"{shown(value)} is not a whole number of minor units", word, mend)
+            self.refuse(
+                f"{shown(value)} không phải số nguyên đơn vị nhỏ nhất | {shown(value)} is not a"
+                " whole number of minor units",
+                word,
+                mend,
+            )
         return int(exact)
 
     def check_words(self, known: tuple[str, ...], needed: tuple[str, ...]) -> None:
         for word in self.words:
             if word not in known:
                 near = difflib.get_close_matches(word, known, 1)
-                guess = f"did you mean {near[0]}? " if near else ""
+                guess = _guess(near)
                 self.refuse(
-                    f"the key {shown(word)} is not known",
+                    f"không biết khóa {shown(word)} | the key {shown(word)} is not known",
                     "",
-                    f"{guess}known keys: {', '.join(known)}",
+                    f"{guess.vi}các khóa đã biết: {', '.join(known)} | {guess.en}known keys:"
+                    f" {', '.join(known)}",
                 )
         for word in needed:
             if word not in self.given:
                 self.refuse(
-                    f"the key '{word}' is missing", "", f"add {word} (needed: {', '.join(needed)})"
+                    f"thiếu khóa '{word}' | the key '{word}' is missing",
+                    "",
+                    f"thêm {word} (bắt buộc: {', '.join(needed)}) | add {word} (needed:"
+                    f" {', '.join(needed)})",
                 )
+
+
+def _guess(near: list[str]) -> Said:
+    return Said(f"có phải {near[0]}? ", f"did you mean {near[0]}? ") if near else Said("", "")
 
 
 def shown(value: object) -> str:

@@ -12,6 +12,7 @@ from doisoat.engine import commit
 from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
 from doisoat.errors import StoreError
+from doisoat.said import halves_of
 from doisoat.settlement import journal
 
 INTAKE = "intake"
@@ -41,11 +42,13 @@ def log_arrivals(home: Home) -> None:
     try:
         _log_arrivals(home)
     except StoreError as error:
-        what = error.what.removesuffix(commit.UNTOUCHED)
+        what, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
-            f"{what}: what came in is in the home, and the log does not tell of it yet",
-            error.where, f"{error.mend}; then the same command again",
-        ) from error  # fmt: skip
+            f"{what.vi}: dữ liệu nhận vào đã ở trong kho, nhật ký chưa ghi | {what.en}: what came"
+            " in is in the home, and the log does not tell of it yet",
+            error.where,
+            f"{mend.vi}; rồi chạy lại lệnh này | {mend.en}; then the same command again",
+        ) from error
 
 
 def _log_arrivals(home: Home) -> None:

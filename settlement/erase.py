@@ -42,6 +42,7 @@ from doisoat.engine.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.engine.wide import halves, joined
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
+from doisoat.said import halves_of
 from doisoat.settlement import journal, life, postings, removed
 from doisoat.settlement.adjustment import posting
 from doisoat.settlement.arrivals import log_arrivals
@@ -164,8 +165,10 @@ def _go_on(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
     except KeyboardInterrupt:
         raise Interrupted("interrupted between two states", where, RESUME) from None
     except StoreError as error:
-        what = error.what.removesuffix(commit.UNTOUCHED)
-        raise StoreError(what, error.where, f"{error.mend}; then {RESUME}") from error
+        what, mend = commit.what_alone(error), halves_of(error.mend)
+        raise StoreError(
+            what.both, error.where, f"{mend.vi}; rồi {RESUME} | {mend.en}; then {RESUME}"
+        ) from error
 
 
 def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -> Erased:

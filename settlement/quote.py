@@ -17,6 +17,7 @@ from doisoat.engine.quote import Quote, Quoter
 from doisoat.engine.told import Inexact
 from doisoat.errors import IntakeError
 from doisoat.money import exact_text, in_units
+from doisoat.said import SaidError
 from doisoat.settlement.refund import refund_due
 
 LINE_BYTES_MAX = 1 << 14
@@ -66,9 +67,12 @@ def read_options(quoter: Quoter, options: Mapping[str, str]) -> Asked:
                 given[word] = units_of(given[word], kind)
             except ValueError as error:
                 raise IntakeError(
-                    str(error),
+                    error.said.both
+                    if isinstance(error, SaidError)
+                    else f"{given[word]!r} không phải lượng của loại {kind} | {error}",
                     f"--{word}",
-                    "write it so, or as a count of ms, bytes, messages or events",
+                    "viết như vậy, hoặc là số ms, byte, tin nhắn hay sự kiện | write it so, or as a"
+                    " count of ms, bytes, messages or events",
                 ) from None
     return quoter.reader().read(given, 1, "")
 
@@ -129,9 +133,12 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
         held += entries[at_once:]
         if len(held) > HELD_MAX:
             raise IntakeError(
-                f"more than {HELD_MAX:,} lines wait, since an owner's lines are rated together",
+                f"hơn {HELD_MAX:,} dòng đang chờ, vì các dòng của một chủ được tính cước cùng"
+                f" nhau | more than {HELD_MAX:,} lines wait, since an owner's lines are rated"
+                " together",
                 _place(name, held[HELD_MAX].line),
-                "divide the input by owners, and quote each part by itself",
+                "chia đầu vào theo chủ, rồi tính giá riêng từng phần | divide the input by"
+                " owners, and quote each part by itself",
             )
     if held:
         yield _answered(quoter, held, currency)
@@ -185,29 +192,50 @@ def _place(name: str, line: int) -> str:
 
 def parsed(raw: bytes, where: str) -> dict[str, Any]:
     """The object of one line. Raises: IntakeError."""
-    mend = 'write one JSON object a line, as {"start": "2021-08-10T09:00", "kind": "voice", …}'
+    mend = (
+        'viết mỗi dòng một đối tượng JSON, như {"start": "2021-08-10T09:00", "kind": "voice",'
+        ' …} | write one JSON object a line, as {"start": "2021-08-10T09:00", "kind":'
+        ' "voice", …}'
+    )
     if len(raw) > LINE_BYTES_MAX:
-        raise IntakeError(f"the line is longer than {LINE_BYTES_MAX:,} bytes", where, mend)
+        raise IntakeError(
+            f"dòng dài hơn {LINE_BYTES_MAX:,} byte | the line is longer than {LINE_BYTES_MAX:,}"
+            " bytes",
+            where,
+            mend,
+        )
     if raw.count(b"[") + raw.count(b"{") > BRACKETS_MAX:
-        raise IntakeError(f"the line has more than {BRACKETS_MAX} brackets", where, mend)
+        raise IntakeError(
+            f"dòng có hơn {BRACKETS_MAX} dấu ngoặc | the line has more than {BRACKETS_MAX}"
+            " brackets",
+            where,
+            mend,
+        )
     try:
         found = DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise IntakeError(
-            f"byte {error.start + 1} is not UTF-8", where, "save the lines as UTF-8"
+            f"byte {error.start + 1} không phải UTF-8 | byte {error.start + 1} is not UTF-8",
+            where,
+            "lưu các dòng bằng UTF-8 | save the lines as UTF-8",
         ) from None
     except json.JSONDecodeError as error:
         raise IntakeError(
-            f"it is not JSON: {error.msg}, at character {error.colno}", where, mend
+            f"không phải JSON, tại ký tự {error.colno}: {error.msg} | it is not JSON:"
+            f" {error.msg}, at character {error.colno}",
+            where,
+            mend,
         ) from None
     except _NotPlain as error:
-        raise IntakeError(str(error), where, mend) from None
+        raise IntakeError(error.said.both, where, mend) from None
     if not isinstance(found, dict):
-        raise IntakeError("it is JSON, but not an object", where, mend)
+        raise IntakeError(
+            "là JSON, nhưng không phải một đối tượng | it is JSON, but not an object", where, mend
+        )
     return found
 
 
-class _NotPlain(ValueError):
+class _NotPlain(SaidError):
     """JSON that one reader takes in one way and another in another."""
 
 
@@ -216,17 +244,19 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _NotPlain(f"the key {twice!r} stands twice")
+        raise _NotPlain(f"khóa {twice!r} có hai lần", f"the key {twice!r} stands twice")
     return found
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise _NotPlain(f"{text} is no number of JSON")
+    raise _NotPlain(f"{text} không phải số của JSON", f"{text} is no number of JSON")
 
 
 def _digits(text: str) -> int:
     if len(text) > DIGITS_MAX:
-        raise _NotPlain(f"a number has more than {DIGITS_MAX} digits")
+        raise _NotPlain(
+            f"có số dài hơn {DIGITS_MAX} chữ số", f"a number has more than {DIGITS_MAX} digits"
+        )
     return int(text)
 
 

@@ -152,6 +152,16 @@ def test_an_error_becomes_a_message_or_an_object_and_a_status(command, capsys, k
     assert json.loads(said.out) == error.as_object()
 
 
+def test_an_error_in_two_languages_is_shown_first_in_one_then_in_the_other(command, capsys):
+    error = errors.PeriodError("không có kỳ | no period", "--period", "ghi tháng | write a month")
+    command(raising(error))
+    cli.run(["probe"])
+    assert capsys.readouterr().err == (
+        "Lỗi: --period: không có kỳ.\n  Cách sửa: ghi tháng.\n"
+        "Error: --period: no period.\n  To mend: write a month.\n"
+    )
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), click.Abort()])
 def test_an_interruption_says_that_nothing_changed(command, capsys, stop):
     command(raising(stop))

@@ -53,7 +53,11 @@ def test_refused_lines_are_told_in_their_place_and_by_the_exit_status(quote, sma
     assert status == 5
     assert bad == {
         "line": 2,
-        "error": {"what": "-1 is negative", "where": "line 2, units", "mend": "write 0 or more ms"},
+        "error": {
+            "what": "-1 âm | -1 is negative",
+            "where": "line 2, units",
+            "mend": "viết ms từ 0 trở lên | write 0 or more ms",
+        },
     }
     assert first["payable"] == last["payable"] == "0.17"
     assert err == "Bị từ chối | refused: 1 / 3\n"
