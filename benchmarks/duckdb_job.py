@@ -22,6 +22,7 @@ from doisoat.benchmarks.words import (
     SHARE_DENOMINATOR,
     Cells,
 )
+from doisoat.engine.hashes import hasher
 from doisoat.settlement.row_files import PARQUET
 from doisoat.tariffs.compile import FOREVER, Vocabulary
 from doisoat.tariffs.quantity import MS_PER_DAY
@@ -192,6 +193,7 @@ def _result_digest(session: Session, counts: Sequence[int]) -> str:
     """Outcomes by their places, and the lines in order, hashed bucket by bucket."""
     from doisoat.benchmarks.results import Outcomes, result_digest, shard_digests
 
+    made_by = hasher(session.task.job.digest_by)
     found = Outcomes(1, sum(counts))
     found.put(session.frame("outcome"))
     session.add("unseen", found.unseen())
@@ -205,10 +207,10 @@ def _result_digest(session: Session, counts: Sequence[int]) -> str:
     def of_bucket(bucket: int) -> dict[int, bytes]:
         own = lines[ends[bucket] : ends[bucket + 1]]
         outcomes = found.slice(before[bucket], counts[bucket])
-        return shard_digests(session.task.buckets[bucket], outcomes, own)
+        return shard_digests(session.task.buckets[bucket], outcomes, own, made_by)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        digest = result_digest(pool.map(of_bucket, range(len(counts))))
+        digest = result_digest(pool.map(of_bucket, range(len(counts))), made_by)
     session.stages["stream"] = time.perf_counter() - begun
     return digest
 

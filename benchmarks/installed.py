@@ -1,6 +1,6 @@
 """Which peers take part: who is asked for and installed; who does not is named, with the remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ OURS = "doisoat"
 NEEDS = {
     "clickhouse": ("chdb", "pip install 'chdb>=4.4,<5' (or doisoat[peers])"),
 }
+# The same of jobs.
+JOB_NEEDS = {"rate-digest-blake3": ("blake3", "pip install 'doisoat[blake3]'")}
 SLOW = ("spark",)  # take minutes a run: nobody waits for them who did not ask
 PEERS = ("duckdb", "polars", "clickhouse", "python", *SLOW)
 
@@ -49,6 +51,15 @@ def left_out(asked: Sequence[str], slow: bool = False) -> dict[str, str]:
     if not slow:
         found |= {name: f"it is slow: --peer {name}, or --slow" for name in SLOW}
     return found
+
+
+def jobs_left_out(jobs: Iterable[str]) -> dict[str, str]:
+    """Of some jobs those that nobody can do here: what is missing, and the remedy."""
+    return {
+        name: f"{JOB_NEEDS[name][0]} is not installed: {JOB_NEEDS[name][1]}"
+        for name in jobs
+        if name in JOB_NEEDS and find_spec(JOB_NEEDS[name][0]) is None
+    }
 
 
 def taking_part(sides: Sequence[str], asked: Sequence[str], slow: bool = False) -> tuple[str, ...]:

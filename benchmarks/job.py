@@ -5,6 +5,7 @@ Each rates August 2021 of one home under vn-2021-08, with the default readings:
 * `rate-m2-m3-m4-m6`: the package reduced to these four, summed by carrier and day;
 * `rate-checksum`: every measure of the package, M1 to M10, in the same sums;
 * `rate-digest`: the same, and the result digest over all stored events and their lines;
+* `rate-digest-blake3`: the same, with BLAKE3 where a settle has SHA-256 (docs/adr/0057);
 * `rate-lines`: the same as `rate-checksum`, and every relief line written as Parquet;
 * `rate-all-full-grain`: every measure, summed by all six keys of `rated.total`.
 
@@ -23,6 +24,7 @@ import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
 from doisoat.benchmarks.streams import ENGINES, NARROW, STREAM, WITH_IDS, stream
+from doisoat.engine.hashes import BLAKE3, SHA256
 from doisoat.engine.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
@@ -53,6 +55,7 @@ class Job:
     """What is rated and summed. measures: ids; none: every one of the package.
 
     has_digest: the result digest besides; has_lines: every relief line is written besides.
+    digest_by: the hash of the digest (engine.hashes).
     streamed: the columns whose bare stream is timed beside the sides; none: it is not.
     """
 
@@ -60,6 +63,7 @@ class Job:
     measures: tuple[str, ...]
     keys: tuple[str, ...]
     has_digest: bool = False
+    digest_by: str = SHA256
     has_lines: bool = False
     streamed: tuple[str, ...] = ()
 
@@ -77,7 +81,10 @@ class Job:
     def prepare(self, home: Path, folder: Path, carrier: str | None) -> tuple[str, int]:
         """What is done, and over how many events: nothing has to be made for it."""
         which = f"measures {', '.join(self.measures)}" if self.measures else "every measure"
-        more = ", the result digest" * self.has_digest + ", every relief line" * self.has_lines
+        more = (
+            f", the result digest by {self.digest_by}" * self.has_digest
+            + ", every relief line" * self.has_lines
+        )
         task = open_task(home, self)
         _check_for_peers(task)
         return f"{which}, by {', '.join(self.keys)}{more}", task.events()
@@ -138,6 +145,14 @@ JOBS = {
         Job("rate-m2-m3-m4-m6", ("M2", "M3", "M4", "M6"), CARRIER_DAY),
         Job("rate-checksum", (), CARRIER_DAY, streamed=NARROW),
         Job("rate-digest", (), CARRIER_DAY, has_digest=True, streamed=WITH_IDS),
+        Job(
+            "rate-digest-blake3",
+            (),
+            CARRIER_DAY,
+            has_digest=True,
+            digest_by=BLAKE3,
+            streamed=WITH_IDS,
+        ),
         Job("rate-lines", (), CARRIER_DAY, has_lines=True),
         Job("rate-all-full-grain", (), FULL_GRAIN),
     )

@@ -24,6 +24,7 @@ from doisoat.benchmarks.job import (
 )
 from doisoat.benchmarks.words import Cells
 from doisoat.engine.bucket import result_digest, shard_digests_of
+from doisoat.engine.hashes import hasher
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.rater import BucketResult, Rater
 from doisoat.engine.stored import (
@@ -86,7 +87,7 @@ def run(task: Task) -> Totals:
                 task.period,
                 keeps_events=keeps_events,
                 keeps_closing=False,
-                keeps_digests=task.job.has_digest,
+                hasher=hasher(task.job.digest_by) if task.job.has_digest else None,
                 keeps_refunds=False,
                 grain=GRAINS[task.job.keys],
             )
@@ -101,7 +102,9 @@ def run(task: Task) -> Totals:
     words = program.vocabulary
     answer = timed(stages, "merge", partial(merged, task, words, results, stages))
     if task.job.has_digest:
-        answer = replace(answer, result_digest=result_digest(shard_digests_of(results)))
+        made_by = hasher(task.job.digest_by)
+        shards = shard_digests_of(results, made_by)
+        answer = replace(answer, result_digest=result_digest(shards, made_by))
     if task.job.has_lines:
         stages["write"] = 0.0
         answer = replace(

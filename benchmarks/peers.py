@@ -26,6 +26,7 @@ from doisoat.benchmarks.installed import (
     OURS,
     PEERS,
     Wanted,
+    jobs_left_out,
     left_out,
     taking_part,
 )
@@ -143,6 +144,12 @@ def main(arguments: list[str] | None = None) -> int:
         say_aside(f"{name} takes no part: {why}")
         if wanted.peers:
             return 2
+    lacking = jobs_left_out(jobs)
+    for name, why in lacking.items():
+        say_aside(f"{name} is left out: {why}")
+        if options.job:
+            return 2
+    jobs = [name for name in jobs if name not in lacking]
     if options.explain:
         return explained(options.home, jobs, wanted)
     try:

@@ -22,6 +22,7 @@ from doisoat.benchmarks.polars_sources import find_units
 from doisoat.benchmarks.polars_words import SUMMED, Stages, col
 from doisoat.benchmarks.relations import relations
 from doisoat.benchmarks.words import Cells
+from doisoat.engine.hashes import hasher
 from doisoat.settlement.row_files import PARQUET
 
 
@@ -116,7 +117,9 @@ def run(task: Task) -> Totals:
     if task.job.has_digest:
         from doisoat.benchmarks.results import result_digest
 
-        answer = replace(answer, result_digest=result_digest(part.digests for part in done))
+        made_by = hasher(task.job.digest_by)
+        found = result_digest((part.digests for part in done), made_by)
+        answer = replace(answer, result_digest=found)
     if task.job.has_lines:
         every = pl.concat([part.lines for part in done], rechunk=False)
         every.write_parquet(task.lines_file, **PARQUET)

@@ -12,6 +12,7 @@ from doisoat.benchmarks.polars_sales import OFFER, Sales
 from doisoat.benchmarks.polars_several import Several
 from doisoat.benchmarks.polars_words import col, lit, when
 from doisoat.benchmarks.words import DISCOUNT, IN_KIND
+from doisoat.engine.hashes import hasher
 from doisoat.tariffs.compile import Vocabulary
 
 EVENT_LINE = ("ord", "measure", "nature", "units", "amount")
@@ -102,7 +103,7 @@ def digests(
     for outcome in outcomes(rated):
         found.put(outcome)
     found.refuse(_refused(task, path, before, given, person, found.unseen()))
-    return shard_digests(path, found, own_lines)
+    return shard_digests(path, found, own_lines, hasher(task.job.digest_by))
 
 
 def _refused(

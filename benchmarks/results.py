@@ -5,7 +5,6 @@ payable and lines of every event in its own frames or statements; that they stan
 order, as these bytes, is the matter of numpy here, for every peer alike.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from doisoat.engine.hashes import Hasher
 from doisoat.engine.home import SHARDS
 from doisoat.engine.rater import STATUSES
 from doisoat.engine.stored import SHARD_SHIFT
@@ -36,13 +36,13 @@ IDS = ("owner_hi", "event_hi", "event_lo")
 LINE_COLUMNS = ("ord", "measure", "nature", "units", "amount")
 
 
-def result_digest(buckets: Iterable[Mapping[int, bytes]]) -> str:
+def result_digest(buckets: Iterable[Mapping[int, bytes]], hasher: Hasher) -> str:
     """The digest of a run. Args: buckets: the shards' digests of each bucket."""
-    found = [hashlib.sha256().digest()] * SHARDS
+    found = [hasher().digest()] * SHARDS
     for digests in buckets:
         for shard, digest in digests.items():
             found[shard] = digest
-    return hashlib.sha256(b"".join(found)).hexdigest()
+    return hasher(b"".join(found)).hexdigest()
 
 
 class Outcomes:
@@ -79,8 +79,10 @@ class Outcomes:
         return found
 
 
-def shard_digests(path: Path, found: Outcomes, lines: pl.DataFrame) -> dict[int, bytes]:
-    """SHA-256 of the stream of each shard of a bucket.
+def shard_digests(
+    path: Path, found: Outcomes, lines: pl.DataFrame, hasher: Hasher
+) -> dict[int, bytes]:
+    """The hash of the stream of each shard of a bucket.
 
     Args: path: of the bucket's events; found: what they came to, those of no status being of
         another period; lines: LINE_COLUMNS of them all, ordered by event, measure and nature.
@@ -114,7 +116,7 @@ def shard_digests(path: Path, found: Outcomes, lines: pl.DataFrame) -> dict[int,
     ends = np.concatenate(([0], np.cumsum(sizes)))
     edges = [0, *(np.flatnonzero(np.diff(shard)) + 1).tolist(), shard.size]
     return {
-        int(shard[first]): hashlib.sha256(stream[ends[first] : ends[last]].data).digest()
+        int(shard[first]): hasher(stream[ends[first] : ends[last]].data).digest()
         for first, last in pairwise(edges)
         if first < last
     }

@@ -40,6 +40,13 @@ COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
 @click.option("--files-only", is_flag=True, help="Write the files, and take nothing in.")
 @click.option("--clean", is_flag=True, help="Plant no fault: nothing twice, late or malformed.")
 @click.option("--stream", is_flag=True, help="Settle the clean world and store no usage.")
+@click.option(
+    "--digest",
+    "digest_by",
+    type=click.Choice(["sha256", "blake3"]),
+    help="What a stream's digest is made by: blake3 is quicker, but a settled home has SHA-256."
+    "  [default: sha256]",
+)
 @home_option
 @json_option
 def command(
@@ -53,6 +60,7 @@ def command(
     files_only: bool,
     clean: bool,
     stream: bool,
+    digest_by: str | None,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -65,7 +73,8 @@ def command(
 
     With --stream the world may have up to 150 million subscribers: its owners are made, taken in
     and settled some at a time, days of one month under the default package, and what is kept are
-    the sums and the digest, in HOME/streamed. Both are those of `simulate --clean` and `settle`.
+    the sums and the digest, in HOME/streamed. Both are those of `simulate --clean` and `settle`;
+    with --digest blake3 (pip install 'doisoat[blake3]') the sums alone are.
 
     \b
     Examples:
@@ -74,12 +83,19 @@ def command(
     """
     if stream and files_only:
         raise click.UsageError("--stream writes no files: leave --files-only out, or --stream.")
+    if digest_by is not None and not stream:
+        raise click.UsageError(
+            "--digest is of a stream, and settles of homes have SHA-256: add --stream, or leave it"
+            " out."
+        )
     span = _span(period, first, until)
     _check_buckets(buckets, stream)
     if stream:
         from doisoat.commands.simulate_stream import settle_stream
 
-        settle_stream(home, seed, subscribers, span, threads, buckets, as_json=as_json)
+        settle_stream(
+            home, seed, subscribers, span, threads, buckets, digest_by or "sha256", as_json=as_json
+        )
         return
     from doisoat.fixtures.assumptions import read_assumptions
     from doisoat.fixtures.simulate import plan_world

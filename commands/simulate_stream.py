@@ -41,10 +41,12 @@ def settle_stream(
     span: tuple[datetime, datetime] | None,
     threads: int,
     asked_buckets: int | None,
+    digest_by: str,
     *,
     as_json: bool,
 ) -> None:
     """Make, take in and settle a world bucket by bucket; write its sums and print them."""
+    from doisoat.engine.hashes import hasher
     from doisoat.engine.memory import keep_freed
     from doisoat.engine.rater import Rater
     from doisoat.fixtures.streamed import buckets, buckets_for, open_stream, plan_stream
@@ -56,6 +58,7 @@ def settle_stream(
 
     began, worked = monotonic(), process_time()
     keep_freed()
+    made_by = hasher(digest_by)
     planned = plan_stream(seed=seed, subscribers=subscribers, period=span)
     count = buckets_for(planned, asked_buckets)
     package = load_package(DEFAULT_PACKAGE, {})
@@ -81,10 +84,11 @@ def settle_stream(
                     threads,
                     tell,
                     advance,
+                    made_by,
                 )
 
             folder, was_there, settled = streamed.write(
-                held, _inputs(planned, package, period.name), note, settle
+                held, _inputs(planned, package, period.name, digest_by), note, settle
             )
         spent = settled.spent
         others = (spent.made + spent.taken + spent.settled) / NS
@@ -99,6 +103,7 @@ def settle_stream(
         "period": period.name,
         "buckets": count,
         "digest": settled.digest,
+        "digest_by": digest_by,
         **settled.counts,
         **{name: str(amount) for name, amount in settled.amounts.items()},
         "processor_seconds": {
@@ -120,13 +125,15 @@ def settle_stream(
         _print(told, settled)
 
 
-def _inputs(planned: "Planned", package: "Package", period: str) -> dict[str, Any]:
-    """What the sums are a function of: the world's parameters stand in for source files."""
+def _inputs(planned: "Planned", package: "Package", period: str, digest_by: str) -> dict[str, Any]:
+    """What sums and digest are a function of: the world's parameters stand in for source files."""
+    from doisoat.engine.hashes import SHA256
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
     from doisoat.settlement.run_id import SEMANTICS_VERSION
     from doisoat.tariffs.load import catalogue_digest, package_digest
 
     return {
+        **({"digest_by": digest_by} if digest_by != SHA256 else {}),
         "semantics_version": SEMANTICS_VERSION,
         "period": period,
         "carrier": None,
@@ -169,4 +176,5 @@ def _print(told: Mapping[str, Any], settled: "Streamed") -> None:
     click.echo(f"Bộ nhớ  | peak      {group_vi(told['peak_mib'])} MiB")
     same = " (như lần trước | as before)" if told["same"] else ""
     click.echo(f"  {told['folder']}{same}")
-    click.echo(f"Mã băm  | digest    {told['digest']}")
+    by = "" if told["digest_by"] == "sha256" else f" ({told['digest_by']})"
+    click.echo(f"Mã băm  | digest    {told['digest']}{by}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from threading import Lock
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import polars as pl
 
@@ -23,10 +23,12 @@ from doisoat.engine.stored import EVERY_SHARD, Block
 from doisoat.engine.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 
+if TYPE_CHECKING:
+    from doisoat.engine.hashes import Hasher
+
 T = TypeVar("T")
 Border = Callable[[str, int], None]  # called with a stage and its place, as the stage begins
 AHEAD = 2  # buckets: as many as are rated at a time
-EMPTY_SHARD = hashlib.sha256().digest()
 
 
 def unhindered(stage: str, place: int) -> None:
@@ -162,15 +164,17 @@ def rate_home(
         yield from results
 
 
-def shard_digests_of(results: Iterable[BucketResult]) -> list[bytes]:
+def shard_digests_of(
+    results: Iterable[BucketResult], hasher: "Hasher" = hashlib.sha256
+) -> list[bytes]:
     """The digests of all 1,024 shards in order."""
-    found = [EMPTY_SHARD] * SHARDS
+    found = [hasher().digest()] * SHARDS
     for result in results:
         for shard, digest in result.shard_digests.items():
             found[shard] = digest
     return found
 
 
-def result_digest(shards: Sequence[bytes]) -> str:
-    """The run's digest: SHA-256 of the 1,024 shard digests in order."""
-    return hashlib.sha256(b"".join(shards)).hexdigest()
+def result_digest(shards: Sequence[bytes], hasher: "Hasher" = hashlib.sha256) -> str:
+    """The run's digest: the hash of the 1,024 shard digests in order."""
+    return hasher(b"".join(shards)).hexdigest()

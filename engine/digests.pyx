@@ -10,21 +10,20 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from hashlib import sha256
-
 
 cdef class Digests:
-    """Hashes the records of each shard, if it hashes at all: else what is written is passed over.
+    """Hashes the records of each shard.
 
-    keeps_streams: they are kept as well, to be looked at.
+    hasher: engine.hashes.Hasher; None: what is written is passed over. keeps_streams: the streams
+    are kept as well, to be looked at.
     """
 
-    def __cinit__(self, bint hashes, bint keeps_streams):
+    def __cinit__(self, hasher, bint keeps_streams):
         self.shard = -1
         self.found = {}
         self.kept = {} if keeps_streams else None
-        self.hashes = hashes
-        if hashes:
+        self.hasher, self.hashes = hasher, hasher is not None
+        if self.hashes:
             self.stream = <uint8_t*>malloc(STREAM_ROOM)
             if self.stream == NULL:
                 raise MemoryError("digest stream")
@@ -53,7 +52,7 @@ cdef class Digests:
         """Hash what is held of the stream; there is room again."""
         held = PyMemoryView_FromMemory(<char*>self.stream, self.length, PyBUF_READ)
         if self.hashed is None:
-            self.hashed = sha256(held)
+            self.hashed = self.hasher(held)
         else:
             self.hashed.update(held)
         if self.kept is not None:

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 
 from doisoat.engine.arrow import ArrowStream
 from doisoat.engine.columns import Column, Ints
+from doisoat.engine.hashes import Hasher
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import LoadedProgram, Traits
 
@@ -21,7 +22,7 @@ class BucketPass:
         keeps_events: bool = True,
         keeps_rated: bool = False,
         keeps_closing: bool = True,
-        keeps_digests: bool = True,
+        hasher: Hasher | None = ...,
         keeps_refunds: bool = True,
         keeps_streams: bool = False,
         grain: int = ...,

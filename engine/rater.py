@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -26,6 +27,7 @@ from doisoat.tariffs.compile import FOREVER, PAYMENTS, UNLISTED, Program
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow import ArrowStream
+    from doisoat.engine.hashes import Hasher
 
 KIN_TEXTS = ("carrier", "kind", "destination", "rating_group", "pack")
 TRAIT_TEXTS = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
@@ -253,16 +255,16 @@ class Rater:
         grain: int = GRAIN_FULL,
         owners_since: int = NO_OWNERS,
         keeps_closing: bool = True,
-        keeps_digests: bool = True,
+        hasher: "Hasher | None" = sha256,
         keeps_refunds: bool = True,
     ) -> BucketResult:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
 
         conflicts: ids of events among them that are suspended; copies: what is to be put among
         them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
-        settles no month after it; keeps_digests: False the shards' digests, for who publishes
-        nothing: hashing is a fifth of such a pass; keeps_refunds: False what was charged above
-        what is owed, and then `charged` is not read.
+        settles no month after it; hasher: what makes the shards' digests (engine.hashes), None
+        for who publishes nothing: hashing is a fifth of such a pass; keeps_refunds: False what
+        was charged above what is owed, and then `charged` is not read.
         """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
@@ -276,7 +278,7 @@ class Rater:
             keeps_events=keeps_events,
             keeps_rated=keeps_rated,
             keeps_closing=keeps_closing,
-            keeps_digests=keeps_digests,
+            hasher=hasher,
             keeps_refunds=keeps_refunds,
             grain=grain,
             owners_since=owners_since,

@@ -1,6 +1,7 @@
 """Owners rated piece by piece, of which sums and digests are kept and no row."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import polars as pl
@@ -15,6 +16,7 @@ from doisoat.engine.rater import Rater
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow import ArrowStream
+    from doisoat.engine.hashes import Hasher
 
 
 class Piece(Protocol):
@@ -48,17 +50,18 @@ def sum_up(
     period: tuple[int, int],
     sums: Sums,
     whole: WholeSums,
+    hasher: "Hasher" = sha256,
 ) -> Summed:
     """Rate pieces in the order of their owners; each is let go of before the next is asked for.
 
     A shard's stream goes on from piece to piece: how it is cut has no say in its digest.
     sums: by which they are summed: of no other thread meanwhile, and empty afterwards. whole: which
-    takes over what they come to.
+    takes over what they come to. hasher: what makes the digests; the same for the same sums.
     """
     for piece in pieces:
         work = BucketPass(
             rater.loaded, period, piece.subscriptions, piece.opening, piece.ports,
-            rater.no_conflicts, keeps_closing=False,
+            rater.no_conflicts, keeps_closing=False, hasher=hasher,
         )  # fmt: skip
         sums.begin(work, traits)
         work.rate(piece.narrow, traits, [piece.beside])

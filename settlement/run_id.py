@@ -5,9 +5,12 @@ Nothing of when, where or by which build enters: those stand beside the id, in t
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doisoat.engine import commit
+
+if TYPE_CHECKING:
+    from doisoat.engine.hashes import Hasher
 
 SEMANTICS_VERSION = 4  # docs/semantics.md
 RUN_ID_DIGITS = 32
@@ -69,9 +72,9 @@ def run_id(inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(inputs)).hexdigest()[:RUN_ID_DIGITS]
 
 
-def result_digest(shard_digests: Mapping[int, bytes]) -> str:
-    """SHA-256 of the 1,024 shard digests in order; a shard not named has no event."""
-    whole = hashlib.sha256()
+def result_digest(shard_digests: Mapping[int, bytes], hasher: "Hasher" = hashlib.sha256) -> str:
+    """The hash of the 1,024 shard digests in order; a shard not named has no event."""
+    whole, empty = hasher(), hasher().digest()
     for shard in range(SHARDS):
-        whole.update(shard_digests.get(shard, EMPTY_SHARD))
+        whole.update(shard_digests.get(shard, empty))
     return whole.hexdigest()

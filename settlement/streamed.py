@@ -7,6 +7,7 @@ balances for a next month, so it is no run of a home: docs/adr/0052-a-world-that
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from time import process_time_ns, thread_time_ns
 from typing import Any, NamedTuple, Protocol
@@ -15,6 +16,7 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine import commit
+from doisoat.engine.hashes import Hasher
 from doisoat.engine.home import FORMAT_VERSION, STREAMED, Home
 from doisoat.engine.in_turn import in_turn
 from doisoat.engine.memory import give_back
@@ -82,16 +84,17 @@ class Streamed(NamedTuple):
     counters: dict[str, int]
     shard_digests: dict[int, bytes]
     spent: Spent
+    hasher: Hasher
 
     @property
     def digest(self) -> str:
-        return run_id.result_digest(self.shard_digests)
+        return run_id.result_digest(self.shard_digests, self.hasher)
 
     @property
     def shards(self) -> list[str]:
         """The digests of all shards in order."""
-        found = self.shard_digests
-        return [found.get(shard, run_id.EMPTY_SHARD).hex() for shard in range(run_id.SHARDS)]
+        found, empty = self.shard_digests, self.hasher().digest()
+        return [found.get(shard, empty).hex() for shard in range(run_id.SHARDS)]
 
 
 def _refund_sums(rows: pl.DataFrame) -> pl.DataFrame:
@@ -231,13 +234,15 @@ def settle_stream(
     threads: int,
     tell: Tell,
     advance: Callable[[int], None] = lambda done: None,
+    hasher: Hasher = sha256,
 ) -> Streamed:
     """Rate buckets as they are made, on `threads` threads, of which each holds a piece at a time.
 
     Args: buckets: each makes its pieces, in the order of the owners, when it is called; together
         they hold each owner once, and the shards in order. tell: told the sums once all is rated:
         TABLES, `refund_sum` (carrier, REFUND_SUMS) and `carrier`, some rows at a time, each table
-        at least once and in the order of its keys. advance: told of the buckets done.
+        at least once and in the order of its keys. advance: told of the buckets done. hasher: what
+        makes the digests.
     Raises: ConservationError if any sum disagrees.
     """
     began_ns, made_ns, taken_ns, digests = process_time_ns(), 0, 0, dict[int, bytes]()
@@ -249,7 +254,7 @@ def settle_stream(
         bucket, make = one
         pieces = _Clock(make())
         sums = idle.pop() if idle else Sums()
-        summed = sum_up(rater, traits, pieces, period, sums, whole)
+        summed = sum_up(rater, traits, pieces, period, sums, whole, hasher)
         idle.append(sums)
         _require(
             summed.events == pieces.events,
@@ -281,7 +286,7 @@ def settle_stream(
     # What threads of polars did for it has no clock of ours: all that is not the world's making.
     others_ns = made_ns + taken_ns + told.told_ns
     spent = Spent(made_ns, taken_ns, process_time_ns() - began_ns - others_ns, told.told_ns)
-    return Streamed(counts, amounts, counters, digests, spent)
+    return Streamed(counts, amounts, counters, digests, spent, hasher)
 
 
 def _require(holds: bool, what: str) -> None:

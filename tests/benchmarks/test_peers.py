@@ -145,7 +145,7 @@ def test_the_digest_is_of_the_stream_that_the_architecture_defines(tmp_path):
         "<QQBqB BBqq BBqq q", 8, 80, 0, 500, 2, 4, 0, 60, 200, 4, 1, 1, 9, 300
     )
     assert found.unseen()["ord"].to_list() == [13]
-    assert shard_digests(path, found, lines) == {0: hashlib.sha256(stream).digest()}
+    assert shard_digests(path, found, lines, hashlib.sha256) == {0: hashlib.sha256(stream).digest()}
 
 
 def test_the_first_job_is_four_measures_by_carrier_and_day():
@@ -366,6 +366,17 @@ def test_spark_takes_part_where_it_is_asked_for_and_there(
     assert "spark" not in taking_part(sides, ())
     assert "spark" in taking_part(sides, (), slow=True)
     assert taking_part(sides, ("spark",)) == ("doisoat", "spark")
+
+
+def test_a_job_whose_hash_is_not_installed_is_left_out(home, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(installed, "find_spec", lambda name: None if name == "blake3" else name)
+    out = tmp_path / "peers.json"
+    job = ["--job", "rate-digest-blake3", "--peer", "polars"]
+    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert "rate-digest-blake3 is left out: blake3 is not installed: pip install" in said
+    assert not out.exists()
+    assert installed.jobs_left_out(JOBS).keys() == {"rate-digest-blake3"}
 
 
 def test_what_children_used_is_counted_once_they_ended():

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from blake3 import blake3
 
 from doisoat.engine.coding import coded, narrow_block
 from doisoat.engine.narrow import Narrow, pack_narrow
@@ -107,10 +108,18 @@ def test_totals_alone_are_those_of_a_pass_with_events(recorded):
 
 def test_a_pass_without_digests_is_otherwise_the_same(recorded):
     whole = recorded.again(recorded.events)
-    other = recorded.again(recorded.events, keeps_digests=False)
+    other = recorded.again(recorded.events, hasher=None)
     assert whole.shard_digests() != {} == other.shard_digests()
     nothing = {"streams": {}, "digests": {}}
     assert everything(other) == {**everything(whole), **nothing}
+
+
+def test_shards_are_digested_by_what_a_pass_is_given(recorded):
+    work = recorded.again(recorded.events, hasher=blake3)
+    streams = work.shard_streams() or {}
+    assert len(streams) > 1
+    assert work.shard_digests() == {shard: blake3(one).digest() for shard, one in streams.items()}
+    assert streams == recorded.again(recorded.events).shard_streams()
 
 
 def test_a_pass_without_refunds_reads_no_charges_and_is_otherwise_the_same(recorded):
