@@ -1,5 +1,6 @@
 """What driver and workers share as objects of the S3 API: the same run, and each refusal."""
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -217,11 +218,13 @@ def test_what_is_no_bucket_is_refused(where):
 
 
 def test_a_store_that_does_not_answer_is_named_within_seconds(monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     for name, value in CANARIES.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ExecutorError, match="the store does not do it") as caught:
+    with socket.socket() as ours, pytest.raises(ExecutorError, match="the store does") as caught:
+        ours.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else may
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{ours.getsockname()[1]}")
         objects.Objects("s3://relief/home").create("name", b"")
+    assert caught.value.what.startswith("the store does not do it (")
     assert "AWS_ENDPOINT_URL" in caught.value.mend
 
 
