@@ -148,14 +148,18 @@ def sealed(about: Mapping[str, Any]) -> bytes:
 
 
 def listed_in(folder: Path) -> list[dict[str, Any]]:
-    """Name, size and SHA-256 of every file of a pack but its own manifest, by name."""
+    """Name, size and SHA-256 of every plain file of a pack but its own manifest, by name."""
     return [
-        {"name": name, "size": (folder / name).stat().st_size,
-         "sha256": commit.sha256_of(folder / name)}
+        {"name": name, "size": path.stat().st_size, "sha256": commit.sha256_of(path)}
         for path in sorted(folder.rglob("*"))
         for name in [path.relative_to(folder).as_posix()]
-        if name != commit.MANIFEST and (path.is_symlink() or not path.is_dir())
-    ]  # fmt: skip
+        if name != commit.MANIFEST and is_plain(path)
+    ]
+
+
+def is_plain(path: Path) -> bool:
+    """A file, and no link, pipe or device: those may lead elsewhere, or have no end."""
+    return path.is_file() and not path.is_symlink()
 
 
 def own_texts() -> dict[str, bytes]:

@@ -25,6 +25,7 @@ from doisoat.settlement.packs.build import (
     FORMAT_VERSION,
     LOG,
     SIGNERS,
+    is_plain,
     listed_in,
     own_texts,
     sealed,
@@ -40,11 +41,18 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSErr
 
 def is_pack(path: Path) -> bool:
     """Does a folder say of itself that it is an evidence pack?"""
+    manifest = path / commit.MANIFEST
+    if (manifest.exists() or manifest.is_symlink()) and not is_plain(manifest):
+        return False
     try:
-        about = json.loads((path / commit.MANIFEST).read_bytes())
+        about = json.loads(manifest.read_bytes())
         return bool(about["format"] == FORMAT)
     except UNREADABLE:
         return (path / CHECK).is_file() and (path / LOG).is_file()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def check_pack(
@@ -58,6 +66,11 @@ def check_pack(
     findings: list[Finding] = []
     notes: list[str] = []
     path = folder / commit.MANIFEST
+    odd = [one for one in sorted(folder.rglob("*")) if not (is_plain(one) or _is_folder(one))]
+    if odd:  # Nothing is read then: a pipe would never end.
+        found = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
+        told = tuple(Finding(str(one), found) for one in odd)
+        return Verified(told, (), 0, Tree([]).root().hex(), 0)
     try:
         raw = path.read_bytes()
         about = json.loads(raw)
@@ -91,7 +104,7 @@ def _files(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(str(folder / name), "nobody packed it")
         elif name not in there:
             yield Finding(str(folder / name), "missing")
-        elif listed[name] != there[name] or (folder / name).is_symlink():
+        elif listed[name] != there[name]:
             yield Finding(str(folder / name), "not what the manifest says (size, SHA-256)")
 
 

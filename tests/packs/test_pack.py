@@ -1,6 +1,7 @@
 """Evidence packs: the same bytes, only one carrier's rows, and every change found."""
 
 import json
+import os
 import subprocess
 import tarfile
 
@@ -273,6 +274,29 @@ def test_every_file_changed_by_a_byte_missing_or_added_is_found(pack):
     assert status == 1 and "more.parquet: not listed" in said
     (pack / "tables" / "more.parquet").unlink()
     assert verified(pack)["ok"]
+
+
+@pytest.mark.parametrize("name", ["ref/more.parquet", LINE, "tables", "run/manifest.json"])
+@pytest.mark.parametrize("put", [
+    os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to("."),
+], ids=["pipe", "device", "folder"])  # fmt: skip
+def test_what_is_no_plain_file_is_named_and_never_read(pack, name, put):
+    path = pack / name
+    if path.exists():
+        path.rename(pack.with_name("outside"))
+    put(path)
+    relisted(pack)
+    (found,) = verified(pack)["findings"]
+    assert found["where"] == str(path) and "a link, a pipe or a device" in found["what"]
+    error = refused(5, "consolidate", pack, "--drafts", "--home", pack.with_name("bo"))
+    assert error["where"] == str(path) and not pack.with_name("bo").exists()
+
+
+def test_a_pack_whose_manifest_is_a_pipe_is_none(pack):
+    (pack / "manifest.json").unlink()
+    os.mkfifo(pack / "manifest.json")
+    error = refused(5, "consolidate", pack, "--drafts", "--home", pack.with_name("bo"))
+    assert error["what"] == "not an evidence pack"
 
 
 def test_a_manifest_that_says_another_thing_is_found(pack):
