@@ -34,7 +34,7 @@ def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
     told = str(home)
     if "\\" in told or told.encode("utf-8", "replace") != os.fsencode(told):
         raise click.BadParameter(f"{told!r}: choose a path of UTF-8 without a backslash")
-    if "?" in told:
+    if "?" in told or "?" in os.path.realpath(told):  # DuckDB follows links
         raise StoreError(
             "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | a path with a question mark:"
             " no DuckDB file can lie there", told,

@@ -296,7 +296,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def _connected(target: Path) -> duckdb.DuckDBPyConnection:
-    if "?" in str(target):  # DuckDB takes what follows for options of the file's address.
+    # DuckDB follows links, and takes what comes after a question mark for options.
+    if "?" in str(target) or "?" in os.path.realpath(target):
         raise StoreError(
             "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | no DuckDB file can lie under"
             " a path with a question mark",

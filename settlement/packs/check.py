@@ -69,8 +69,9 @@ def check_pack(
     odd = [one for one in sorted(folder.rglob("*")) if not (is_plain(one) or _is_folder(one))]
     if odd:  # Nothing is read then: a pipe would never end.
         found = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
-        told = tuple(Finding(str(one), found) for one in odd)
-        return Verified(told, (), 0, Tree([]).root().hex(), 0)
+        return Verified(
+            tuple(Finding(str(one), found) for one in odd), (), 0, Tree([]).root().hex(), 0
+        )
     try:
         raw = path.read_bytes()
         about = json.loads(raw)
