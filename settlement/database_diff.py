@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from doisoat.said import Said
 from doisoat.settlement.run_id import SHARDS
 from doisoat.settlement.sql_text import file_literal
 
@@ -37,9 +38,11 @@ FROM duckdb_columns() WHERE database_name = $database AND NOT internal
 GROUP BY ALL
 """
 
-OF_ANOTHER = (
+OF_ANOTHER = Said(
+    "như phiên bản doisoat khác công bố, hoặc có người đã sửa: chuyển tệp đi nơi khác, rồi"
+    " `doisoat settle` công bố lại",
     "as another version of doisoat publishes it, or somebody changed it: move the file away, and"
-    " `doisoat settle` publishes it anew"
+    " `doisoat settle` publishes it anew",
 )
 
 
@@ -58,18 +61,29 @@ def differences(told: Path, again: Path) -> Iterator[str]:
         sides = [_objects(connection, name) for name in ("told", "again")]
         odd = sorted(set(sides[0]) ^ set(sides[1]))
         for kind, name in sorted({(kind, name) for kind, name, _ in odd}):
-            yield f"{kind} {name} is not the one that parts and runs make"
+            yield (
+                f"{kind} {name} không phải cái mà các phần và lần chạy làm ra | {kind} {name} is"
+                " not"
+                " the one that parts and runs make"
+            )
         tables = [{name for kind, name, _ in side if kind == "table"} for side in sides]
         columns = [_columns(connection, name) for name in ("told", "again")]
         for name in sorted(tables[0] & tables[1]):
             one, other = columns[0][name], columns[1][name]
             if one != other:
-                yield f"table {name} has other columns, {OF_ANOTHER}"
+                yield (
+                    f"bảng {name} có các cột khác, {OF_ANOTHER.vi} | table {name} has other"
+                    f" columns, {OF_ANOTHER.en}"
+                )
                 continue
             more, fewer = _odd_rows(connection, name, [column for column, _ in one])
-            for count, how in ((more, "more"), (fewer, "fewer")):
+            for count, vi, en in ((more, "thừa", "more"), (fewer, "thiếu", "fewer")):
                 if count:
-                    yield f"table {name}: {count} rows {how} than parts and runs make"
+                    yield (
+                        f"bảng {name}: {vi} {count} dòng so với các phần và lần chạy | table"
+                        f" {name}:"
+                        f" {count} rows {en} than parts and runs make"
+                    )
 
 
 def _odd_rows(

@@ -64,7 +64,9 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         version = manifest["format_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "the manifest cannot be read", str(folder), "restore this folder from a copy"
+            "không đọc được bản kê | the manifest cannot be read",
+            str(folder),
+            "khôi phục thư mục này từ bản sao | restore this folder from a copy",
         ) from error
     check_format(version, folder)
     return manifest
@@ -80,13 +82,21 @@ def changed_files(
     for entry in entries:
         path = folder / entry["name"]
         if not path.is_file():
-            yield Finding(str(path), "missing")
+            yield Finding(str(path), "thiếu tệp | missing")
         elif path.stat().st_size != entry["size"]:
-            yield Finding(str(path), f"{path.stat().st_size} bytes, {entry['size']} were published")
+            yield Finding(
+                str(path),
+                f"{path.stat().st_size} byte, lúc công bố có {entry['size']} |"
+                f" {path.stat().st_size} bytes, {entry['size']} were published",
+            )
         elif sha256_of(path) != entry["sha256"]:
-            yield Finding(str(path), "its SHA-256 is not the one that was published")
+            yield Finding(
+                str(path),
+                "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that"
+                " was published",
+            )
         progress(1)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in known and name != MANIFEST:
-            yield Finding(str(path), "nobody published it")
+            yield Finding(str(path), "không lần công bố nào có tệp này | nobody published it")

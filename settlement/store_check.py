@@ -115,7 +115,12 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
             except MALFORMED:
                 if is_sealed(part.manifest):
                     raise
-                findings.append(Finding(str(part.path), "its manifest is not as it was sealed"))
+                findings.append(
+                    Finding(
+                        str(part.path),
+                        "bản kê không như lúc niêm | its manifest is not as it was sealed",
+                    )
+                )
                 count = 0
             if part.id in stays:
                 events += count
@@ -125,7 +130,10 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
         except MALFORMED:
             if all(is_sealed(part.manifest) for part in every):
                 raise
-            what = "which parts replace which is not told: a manifest is not as it was sealed"
+            what = (
+                "không biết phần nào thay phần nào: một bản kê không như lúc niêm | which"
+                " parts replace which is not told: a manifest is not as it was sealed"
+            )
             findings.append(Finding(str(home.floor(floor)), what))
     is_whole = is_whole and len(sound) == sum(len(parts) for parts in held.values())
     findings += (
@@ -145,9 +153,15 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):
         left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
         if left:
-            notes.append(f"{folder}: {', '.join(left)}: of a command that was killed, or runs now")
+            notes.append(
+                f"{folder}: {', '.join(left)}: của một lệnh đã bị ngắt, hoặc đang chạy |"
+                f" {', '.join(left)}: of a command that was killed, or runs now"
+            )
     if (home.path / ERASING).exists():
-        notes.append("an erasure was cut short: doisoat store erase --resume ends it")
+        notes.append(
+            "một việc xóa bị ngắt giữa chừng: doisoat store erase --resume làm cho xong | an"
+            " erasure was cut short: doisoat store erase --resume ends it"
+        )
     parts = sum(len(held[floor]) for floor in PART_FLOORS)
     return Checked(
         parts, runs, events, tuple(findings), tuple(notes), replaced=replaced, removed=len(graves)
@@ -163,17 +177,27 @@ def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item,
         return {}
     for act in acts:
         if not act.is_as_written:
-            findings.append(Finding(str(act.path), "it is not what was written down of the act"))
+            findings.append(
+                Finding(
+                    str(act.path),
+                    "không như đã ghi về việc này | it is not what was written down of the act",
+                )
+            )
         findings += changed_files(act.path, act.manifest.get("files", ()))
         left = [item for item in act.items if item.path(home).exists()]
         if left:
             notes.append(
-                f"{act.path}: {len(left)} of {len(act.items)} are still here: the act was cut"
-                " short, and the next doisoat store retain --apply ends it"
+                f"{act.path}: {len(left)} trong {len(act.items)} mục vẫn còn: việc bị ngắt giữa"
+                f" chừng, lần doisoat store retain --apply sau sẽ làm cho xong | {act.path}:"
+                f" {len(left)} of {len(act.items)} are still here: the act was cut short, and"
+                " the next doisoat store retain --apply ends it"
             )
         gone = len(act.items) - len(left)
         if gone and act.id not in told:
-            what = f"the log does not tell of it, and {gone} of what it names are gone"
+            what = (
+                f"nhật ký không ghi việc này, mà {gone} mục nó nêu đã mất | the log does not"
+                f" tell of it, and {gone} of what it names are gone"
+            )
             findings.append(Finding(str(act.path), what))
     return {item: act for act in acts if act.id in told for item in act.items}
 
@@ -194,21 +218,35 @@ def _check_replaced(
         if not part.replaces:
             continue
         if part_id(part.manifest) != part.id:
-            findings.append(Finding(str(part.path), "its id is not that of what its manifest says"))
+            findings.append(
+                Finding(
+                    str(part.path),
+                    "mã không phải mã của những gì bản kê ghi | its id is not that of what its"
+                    " manifest says",
+                )
+            )
         merged: Counter[str] = Counter()
         for source in part.manifest["merged_from"]:
             merged.update(source["counts"])
         if merged != Counter(part.manifest["counts"]):
             findings.append(
-                Finding(str(part.path), f"{part.manifest['counts']}, made of {dict(merged)}")
+                Finding(
+                    str(part.path),
+                    f"{part.manifest['counts']}, mà các nguồn cộng lại là {dict(merged)} |"
+                    f" {part.manifest['counts']}, made of {dict(merged)}",
+                )
             )
         for name in part.replaces:
             item = Item(floor, name)
             if name not in known and item not in graves:
                 findings.append(
-                    Finding(str(item.path(home)), f"lost: part {part.id} was made of it, and"
-                            " nothing says that it was removed")
-                )  # fmt: skip
+                    Finding(
+                        str(item.path(home)),
+                        f"đã mất: phần {part.id} được gộp từ nó, và không có gì ghi rằng nó đã"
+                        f" được bỏ | lost: part {part.id} was made of it, and nothing says that"
+                        " it was removed",
+                    )
+                )
 
 
 def _part(path: Path, findings: list[Finding]) -> Part | None:
@@ -221,13 +259,21 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
         for one in manifest.get("replaces", ()):
             Path(one)
     except (OSError, *MALFORMED):
-        findings.append(Finding(str(path), "its manifest cannot be read"))
+        findings.append(Finding(str(path), "không đọc được bản kê | its manifest cannot be read"))
         return None
     if not isinstance(version, int) or version > FORMAT_READ:
-        findings.append(Finding(str(path), f"format {version} is newer than this doisoat"))
+        findings.append(
+            Finding(
+                str(path),
+                f"định dạng {version} mới hơn doisoat này | format {version} is newer than this"
+                " doisoat",
+            )
+        )
         return None
     if name != path.name.removeprefix("part="):
-        findings.append(Finding(str(path), f"its manifest is that of part {name}"))
+        findings.append(
+            Finding(str(path), f"bản kê là của phần {name} | its manifest is that of part {name}")
+        )
         return None
     return Part(name, path, manifest)
 
@@ -242,13 +288,17 @@ def _check_part(
         return 0  # what its tables say is nobody's word any more
     source = part.file("source.parquet")
     if source is None:
-        findings.append(Finding(str(part.path), "it has no source.parquet"))
+        findings.append(Finding(str(part.path), "thiếu source.parquet | it has no source.parquet"))
         return 0
     for row in _read(source).select("name", *PLACED).iter_rows(named=True):
         placed = sum(row[name] for name in PLACED[1:])
         if row["rows"] != placed:
             findings.append(
-                Finding(str(source), f"{row['name']}: {row['rows']} rows, {placed} accounted for")
+                Finding(
+                    str(source),
+                    f"{row['name']}: {row['rows']} dòng, chỉ rõ được {placed} | {row['name']}:"
+                    f" {row['rows']} rows, {placed} accounted for",
+                )
             )
     if floor == "master":
         findings += _miscounted(part)
@@ -263,7 +313,11 @@ def _miscounted(part: Part) -> Iterator[Finding]:
         rows = None if path is None else _read(path).height
         if rows != count:
             where = part.path / f"{name}.parquet"
-            yield Finding(str(where), f"{rows or 'no'} rows, {count} in the manifest")
+            yield Finding(
+                str(where),
+                f"có {rows or 'không'} dòng, bản kê ghi {count} | {rows or 'no'} rows, {count}"
+                " in the manifest",
+            )
 
 
 def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
@@ -287,21 +341,38 @@ def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
             ranks, on="trait", how="left", maintain_order="left"
         )
         if placed["_rank"].null_count():
-            findings.append(Finding(str(path), "events of traits that trait.parquet has not"))
+            findings.append(
+                Finding(
+                    str(path),
+                    "có sự kiện mang đặc điểm không có trong trait.parquet | events of traits that"
+                    " trait.parquet has not",
+                )
+            )
         elif not placed.select(ORDER).equals(placed.select(ORDER).sort(ORDER)):
-            findings.append(Finding(str(path), "its events are not in order"))
+            findings.append(
+                Finding(str(path), "các sự kiện không đúng thứ tự | its events are not in order")
+            )
         narrow = part.file(home.narrow_name(bucket))
         if narrow is not None and not _is_narrow_of(narrow, frame):
-            findings.append(Finding(str(narrow), f"it says other than {path.name}"))
+            findings.append(
+                Finding(str(narrow), f"ghi khác với {path.name} | it says other than {path.name}")
+            )
     if part.manifest["counts"]["events"] != events:
         findings.append(
             Finding(
                 str(part.path),
-                f"{events} events, {part.manifest['counts']['events']} in its manifest",
+                f"{events} sự kiện, bản kê ghi {part.manifest['counts']['events']} | {events}"
+                f" events, {part.manifest['counts']['events']} in its manifest",
             )
         )
     if part.manifest["content_digest"] != digest.hexdigest():
-        findings.append(Finding(str(part.path), "its content digest is not that of its events"))
+        findings.append(
+            Finding(
+                str(part.path),
+                "mã băm nội dung không phải của các sự kiện trong đó | its content digest is not"
+                " that of its events",
+            )
+        )
     return events
 
 
@@ -342,27 +413,49 @@ def _check_runs(
             findings.append(Finding(str(path), error.what))
             continue
         except (KeyError, TypeError, ValueError):
-            findings.append(Finding(str(path), "its manifest cannot be read"))
+            findings.append(
+                Finding(str(path), "không đọc được bản kê | its manifest cannot be read")
+            )
             continue
         try:
             lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
             if lost:
                 what = (
-                    f"lost: {len(lost)} of its {len(inputs['sources'])} source files are in no part"
+                    f"đã mất: {len(lost)} trong {len(inputs['sources'])} tệp nguồn của lần chạy"
+                    f" không có trong phần nào | lost: {len(lost)} of its"
+                    f" {len(inputs['sources'])} source files are in no part"
                 )
                 findings.append(Finding(str(path), what))
             findings += changed_files(path, files, progress)
             if run_id.run_id(inputs) != path.name:
-                findings.append(Finding(str(path), "its id is not that of its inputs"))
+                findings.append(
+                    Finding(
+                        str(path), "mã không phải mã của đầu vào | its id is not that of its inputs"
+                    )
+                )
             if run_id.result_digest(shards) != result["digest"]:
-                findings.append(Finding(str(path), "its result digest is not that of its shards"))
+                findings.append(
+                    Finding(
+                        str(path),
+                        "mã băm kết quả không phải của các mảnh | its result digest is not that of"
+                        " its shards",
+                    )
+                )
             known[path.name] = {name: inputs[name] for name in ("period", "opening_run")}
         except MALFORMED:
-            findings.append(Finding(str(path), "its manifest is not as it was published"))
+            findings.append(
+                Finding(
+                    str(path),
+                    "bản kê không như lúc công bố | its manifest is not as it was published",
+                )
+            )
     for run in sorted({entry["run"] for entry in journal.entries(home) if entry.get("run")}):
         item = Item("runs", run)
         if not item.path(home).exists() and item not in graves:
-            what = "lost: the journal names it, and nothing says that it was removed"
+            what = (
+                "đã mất: nhật ký nêu lần chạy này, và không có gì ghi rằng nó đã được bỏ |"
+                " lost: the journal names it, and nothing says that it was removed"
+            )
             findings.append(Finding(str(item.path(home)), what))
     where = str(home.path / "current.json")
     try:
@@ -372,13 +465,31 @@ def _check_runs(
         return len(known)
     for period, run in sorted(current.items()):
         if run not in known:
-            findings.append(Finding(where, f"{period} is run {run}, which is not there"))
+            findings.append(
+                Finding(
+                    where,
+                    f"{period} là lần chạy {run}, không có ở đây | {period} is run {run}, which is"
+                    " not there",
+                )
+            )
         elif known[run]["period"] != period:
-            findings.append(Finding(where, f"{period} is run {run}, of {known[run]['period']}"))
+            findings.append(
+                Finding(
+                    where,
+                    f"{period} là lần chạy {run}, của {known[run]['period']} | {period} is run"
+                    f" {run}, of {known[run]['period']}",
+                )
+            )
         else:
             opening = known[run]["opening_run"]
             if opening is not None and opening not in known:
-                findings.append(Finding(where, f"{period} opens from run {opening}: not there"))
+                findings.append(
+                    Finding(
+                        where,
+                        f"{period} mở từ lần chạy {opening}: không có ở đây | {period} opens from"
+                        f" run {opening}: not there",
+                    )
+                )
     return len(known)
 
 
@@ -387,7 +498,11 @@ def _check_streamed(home: Home, findings: list[Finding], progress: Callable[[int
     try:
         for path, manifest in folders_in(home.floor(STREAMED)):
             if path.name != run_id.run_id(manifest["inputs"]):
-                findings.append(Finding(str(path), "its inputs are not those of its id"))
+                findings.append(
+                    Finding(
+                        str(path), "đầu vào không phải của mã | its inputs are not those of its id"
+                    )
+                )
             findings += changed_files(path, manifest["files"], progress)
     except StoreError as error:
         findings.append(Finding(error.where, error.what))
@@ -399,19 +514,27 @@ def _check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
         changed = altered(home)
         if not is_whole(home):
             notes.append(
-                "a publication was cut short: settle the period again, which puts the rest in place"
+                "một lần công bố bị ngắt giữa chừng: đối soát lại kỳ ấy thì phần còn lại vào"
+                " đúng chỗ | a publication was cut short: settle the period again, which puts"
+                " the rest in place"
             )
     except DoisoatError as error:
         findings.append(Finding(error.where, error.what))
         return
     except MALFORMED:
-        what = "which reports were published is not told: a run's manifest is not as it was"
+        what = (
+            "không biết báo cáo nào đã công bố: bản kê của một lần chạy không như trước |"
+            " which reports were published is not told: a run's manifest is not as it was"
+        )
         findings.append(Finding(str(home.floor("runs")), what))
         return
-    findings += (Finding(str(home.path / name), "not what was published") for name in changed)
+    findings += (
+        Finding(str(home.path / name), "không phải bản đã công bố | not what was published")
+        for name in changed
+    )
     for path in sorted(home.path.iterdir()):
         if path.name not in ALLOWED and not path.name.startswith(STAGING_PREFIX):
-            notes.append(f"{path}: not ours, and left alone")
+            notes.append(f"{path}: không phải của doisoat, để nguyên | not ours, and left alone")
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -27,6 +27,7 @@ from doisoat.engine.intake.register import (
 )
 from doisoat.engine.intake.sealed import SEALED, sealed_rows
 from doisoat.engine.wide import named
+from doisoat.said import Said
 from doisoat.settlement import journal
 
 PLACE = ["source", "row"]
@@ -44,7 +45,7 @@ def suspense_faults(home: Home, parts: Sequence[Part], *, is_whole: bool) -> Ite
     yield from _published(home)
     for path in sorted(home.floor("suspense").glob("*")):
         if not NAME.fullmatch(path.name) and not path.name.startswith(STAGING_PREFIX):
-            yield Fault(str(path), "nobody published it")
+            yield Fault(str(path), "không lần công bố nào có tệp này | nobody published it")
     for part in parts:
         yield from _accounts(part)
     if is_whole:
@@ -64,7 +65,10 @@ def _published(home: Home) -> Iterator[Fault]:
         if head is None or head in known[last:]:
             last = last if head is None else known.index(head)
             continue
-        said = f"entry {entry['entry']} of the log: a decision that stood then is gone, or altered"
+        said = (
+            f"mục {entry['entry']} của nhật ký: một quyết định có lúc ấy đã mất hoặc bị sửa | entry"
+            f" {entry['entry']} of the log: a decision that stood then is gone, or altered"
+        )
         yield Fault(str(home.floor("suspense")), said)
 
 
@@ -80,11 +84,19 @@ def _accounts(part: Part) -> Iterator[Fault]:
         for column, outcome in ACCOUNTED.items():
             found = counts[row["source"], outcome]
             if found != row[column]:
-                said = f"{row['name']}: {found} records {outcome}, its account says {row[column]}"
+                said = (
+                    f"{row['name']}: {found} bản ghi {column}, phần kê ghi {row[column]} |"
+                    f" {row['name']}: {found} records {outcome}, its account says {row[column]}"
+                )
                 yield Fault(str(source), said)
     strays = sealed_rows(part).join(suspended_of(part), on=PLACE, how="anti").height
     if strays:
-        yield Fault(str(part.path / SEALED), f"{strays} texts of records that are not suspended")
+        yield Fault(
+            str(part.path / SEALED),
+            f"{strays} nguyên văn của bản ghi không bị treo | {strays} texts of records that are"
+            " not"
+            " suspended",
+        )
     if part.file(RECYCLED) is not None:
         yield from _outcomes(part)
 
@@ -113,14 +125,22 @@ def _outcomes(part: Part) -> Iterator[Fault]:
     if part.replaces:
         places = places.join(own, on="source", how="semi")
     if not said.sort(columns).equals(places.select(columns).sort(columns)):
-        yield Fault(str(path), "its records did not become what it says")
+        yield Fault(
+            str(path),
+            "các bản ghi không thành như nó ghi | its records did not become what it says",
+        )
     odd = recycled.filter(~pl.col("outcome").is_in(OUTCOMES)).height
     sources = _read(part.path / "source.parquet")
     if part.replaces:  # It may hold files beside those that were recycled.
         sources = sources.join(own, on="source", how="semi")
     rows = sources["rows"].sum()
     if odd or rows != recycled.height:
-        yield Fault(str(path), f"{recycled.height} records, of which {odd} odd; {rows} came in")
+        yield Fault(
+            str(path),
+            f"{recycled.height} bản ghi, {odd} bản ghi lạ; đã nhận {rows} | {recycled.height}"
+            " records,"
+            f" of which {odd} odd; {rows} came in",
+        )
 
 
 def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame) -> Iterator[Fault]:
@@ -132,10 +152,18 @@ def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame)
         where = str(home.floor("suspense") / f"{decision.number:08d}.json")
         for record in decision.records:
             if (*record.origin, record.row, record.raw_sha256) not in known:
-                yield Fault(where, f"row {record.row}: no such record is suspended")
+                yield Fault(
+                    where,
+                    f"dòng {record.row}: không có bản ghi treo như vậy | row {record.row}: no such"
+                    " record is suspended",
+                )
             if (record in gone) != (decision.action == "reopen"):
-                was = "had been" if record in gone else "had not been"
-                yield Fault(where, f"row {record.row} {was} written off before")
+                vi, en = ("đã", "had been") if record in gone else ("chưa", "had not been")
+                yield Fault(
+                    where,
+                    f"dòng {record.row} trước đó {vi} bị bỏ | row {record.row} {en} written off"
+                    " before",
+                )
             if decision.action == "write_off":
                 gone.add(record)
             if decision.action == "reopen":
@@ -157,11 +185,19 @@ def _chosen(home: Home, parts: Sequence[Part], decisions: Sequence[Decision]) ->
                 (choice.event, content) in known for content in choice.contents
             )
             if not is_known or (decision.action == "choose") != bool(choice.contents):
-                yield Fault(where, f"event {UUID(int=choice.event)}: no such copies are suspended")
+                yield Fault(
+                    where,
+                    f"sự kiện {UUID(int=choice.event)}: không có các bản ghi treo như vậy | event"
+                    f" {UUID(int=choice.event)}: no such copies are suspended",
+                )
             if decision.action == "choose":
                 chosen.add(choice.event)
             elif choice.event not in chosen:
-                yield Fault(where, f"event {UUID(int=choice.event)}: nothing had been chosen")
+                yield Fault(
+                    where,
+                    f"sự kiện {UUID(int=choice.event)}: chưa chọn gì trước đó | event"
+                    f" {UUID(int=choice.event)}: nothing had been chosen",
+                )
             else:
                 chosen.discard(choice.event)
 
@@ -179,17 +215,21 @@ def _recycled(
         .with_columns(times=pl.len().over(ADDRESS))
     )
     faults = {
-        "no such record is suspended": pl.col("reason").is_null(),
-        "it was recycled more than once": pl.col("times") > 1,
-        "it was written off": pl.col("action") == "write_off",
-        "its edit is not the last one": (pl.col("action") == "edit")
+        Said("không có bản ghi treo như vậy", "no such record is suspended"): pl.col(
+            "reason"
+        ).is_null(),
+        Said("được nhận lại hơn một lần", "it was recycled more than once"): pl.col("times") > 1,
+        Said("đã bị bỏ", "it was written off"): pl.col("action") == "write_off",
+        Said("bản sửa không phải bản cuối", "its edit is not the last one"): (
+            pl.col("action") == "edit"
+        )
         & ~pl.col("decision").eq_missing(pl.col("decision_last"))
         | (pl.col("decision").is_not_null() & pl.col("action").is_null()),
     }
     for what, holds in faults.items():
         found = joined.filter(holds).select("part", "row").unique().sort("part", "row")
         for part, row in found.iter_rows():
-            yield Fault(paths[part], f"row {row}: {what}")
+            yield Fault(paths[part], f"dòng {row}: {what.vi} | row {row}: {what.en}")
 
 
 def _read(path: Path) -> pl.DataFrame:

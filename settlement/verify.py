@@ -69,7 +69,10 @@ def verify_home(
     tree = Tree(lines)
     findings = list(_log(home, lines, tree, papers, trusted, notes))
     if findings:
-        notes.append("what the log tells of was not checked: the log itself is not right")
+        notes.append(
+            "không kiểm tra được những gì nhật ký ghi: chính nhật ký không đúng | what the log"
+            " tells of was not checked: the log itself is not right"
+        )
         return _verified(findings, notes, lines, tree)
     checked = check_store(home, progress)
     findings += checked.findings
@@ -81,8 +84,10 @@ def verify_home(
     if not findings:
         findings += _tables(home)
         notes += [
-            f"{part.path}: no entry of the log tells of it: a command was killed just then, or the"
-            " log is not whole; the next that writes tells of it"
+            f"{part.path}: không mục nhật ký nào ghi phần này: một lệnh vừa bị ngắt, hoặc nhật ký"
+            " không trọn; lệnh ghi tiếp theo sẽ ghi | no entry of the log tells of it: a command"
+            " was"
+            " killed just then, or the log is not whole; the next that writes tells of it"
             for _, part in untold(home)
         ]
     return _verified(findings, notes, lines, tree)
@@ -110,41 +115,64 @@ def _log(
     path = home.path / journal.JOURNAL
     where = str(path)
     if not lines and journal.is_published(home):
-        yield Finding(where, "missing: something was published")
+        yield Finding(where, "thiếu: kho đã công bố kết quả | missing: something was published")
     whole = b"".join(line + b"\n" for line in lines)
     if path.exists() and path.read_bytes() != whole:
-        yield Finding(where, "its last line is cut short: the next command that writes ends it")
+        yield Finding(
+            where,
+            "dòng cuối bị cắt cụt: lệnh ghi tiếp theo sẽ nối cho trọn | its last line is cut"
+            " short: the next command that writes ends it",
+        )
     try:
         head = journal.read_head(home)
     except DoisoatError as error:
         yield Finding(error.where, error.what)
         return
     if head is None and lines:
-        yield Finding(str(home.path / journal.HEAD), "missing: nothing says how long the log was")
+        yield Finding(
+            str(home.path / journal.HEAD),
+            "thiếu: không có gì cho biết nhật ký từng dài bao nhiêu | missing: nothing says"
+            " how long the log was",
+        )
     fault = journal.head_fault(head, tree)
     if fault is not None:
         yield Finding(where, fault)
     elif head is not None and head.size < len(tree):
         more = lines[head.size :]
         if len(more) > 1 or not _is_entry(more[0]):
-            yield Finding(where, f"{len(more)} lines came after its head that no command wrote")
+            yield Finding(
+                where,
+                f"{len(more)} dòng sau đầu nhật ký không do lệnh nào ghi | {len(more)} lines"
+                " came after its head that no command wrote",
+            )
         else:
-            notes.append(f"{where}: an entry came after its head: a command was killed just then")
+            notes.append(
+                f"{where}: một mục đến sau đầu nhật ký: một lệnh vừa bị ngắt | an"
+                " entry came after its head: a command was killed just then"
+            )
     for paper in papers:
         if not paper.is_of(tree):
-            what = f"it does not go on from the log of {paper.size} entries that the paper saw"
+            what = (
+                f"không nối tiếp nhật ký {paper.size} mục mà giấy đã thấy | it does not go on"
+                f" from the log of {paper.size} entries that the paper saw"
+            )
             yield Finding(where, what)
     try:
         registry = signers.registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
-        yield Finding(where, f"who may sign cannot be told ({error})")
+        yield Finding(
+            where, f"không biết ai được ký ({error}) | who may sign cannot be told ({error})"
+        )
         return
     for number, what in signature_faults(lines, registry, trusted):
         yield Finding(f"{where}: entry {number}", what)
     times = [str(entry.get("logged_at", "")) for entry in parsed(lines)]
     for number, (before, after) in enumerate(pairwise(times), start=2):
         if after < before:
-            notes.append(f"{where}: the clock went back before entry {number}: {before}, {after}")
+            notes.append(
+                f"{where}: đồng hồ lùi trước mục {number}: {before}, {after} | the"
+                f" clock went back before entry {number}: {before}, {after}"
+            )
 
 
 def _is_entry(line: bytes) -> bool:
@@ -175,7 +203,10 @@ def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
             path = folder / commit.MANIFEST
             found = _sha256(path) if path.is_file() else graves.get((floor, name))
             if found != digest:
-                what = f"not what entry {entry['entry']} of the log says was published"
+                what = (
+                    f"không phải cái đã công bố mà mục {entry['entry']} của nhật ký ghi | not"
+                    f" what entry {entry['entry']} of the log says was published"
+                )
                 yield Finding(str(path), what)
 
 
@@ -186,7 +217,9 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
         for name in ("current.json", face.FACE):
             if (home.path / name).exists():
                 what = (
-                    "the log tells of no publication: it was cut, or a settle was killed just then"
+                    "nhật ký không ghi lần công bố nào: nhật ký bị cắt, hoặc một lệnh settle"
+                    " vừa bị ngắt | the log tells of no publication: it was cut, or a settle"
+                    " was killed just then"
                 )
                 yield Finding(str(home.path / name), what)
         return
@@ -194,19 +227,32 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
     if not current.is_file() or current.read_text("utf-8", "replace") != face.current_text(
         last["current"]
     ):
-        what = "not what was last published: somebody changed it, or a settle was killed just then"
+        what = (
+            "không phải lần công bố cuối: có người đã sửa, hoặc một lệnh settle vừa bị ngắt |"
+            " not what was last published: somebody changed it, or a settle was killed just"
+            " then"
+        )
         yield Finding(str(current), what)
     about = home.path / "home.json"
     if "home" in last and _sha256(about) != last["home"]:
-        yield Finding(str(about), "not what it was at the last publication")
+        yield Finding(
+            str(about), "không như ở lần công bố cuối | not what it was at the last publication"
+        )
     for floor, parts in last.get("parts", {}).items():
         for name, digest in parts.items():
             path = home.floor(floor) / f"part={name}" / commit.MANIFEST
             found = _sha256(path) if path.is_file() else graves.get((floor, name))
             if found is None:
-                yield Finding(str(path.parent), "lost: the last publication showed it")
+                yield Finding(
+                    str(path.parent),
+                    "đã mất: lần công bố cuối có phần này | lost: the last publication showed it",
+                )
             elif found != digest:
-                yield Finding(str(path), "not the part that the last publication showed")
+                yield Finding(
+                    str(path),
+                    "không phải phần mà lần công bố cuối nêu | not the part that the last"
+                    " publication showed",
+                )
 
 
 def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
@@ -257,9 +303,16 @@ def _to_the_byte(home: Home) -> Iterator[Finding]:
     digest = home.path / face.DATABASE_DIGEST
     database = home.path / face.FACE
     if database.exists() != digest.exists():
-        yield Finding(str(digest), "one of relief.duckdb and its digest is missing")
+        yield Finding(
+            str(digest),
+            "thiếu relief.duckdb hoặc tệp mã băm của nó | one of relief.duckdb and its digest"
+            " is missing",
+        )
     elif database.exists() and digest.read_bytes() != face.digest_text(_sha256(database)).encode():
-        yield Finding(str(digest), "it is not the digest of relief.duckdb")
+        yield Finding(
+            str(digest),
+            "không phải mã băm của relief.duckdb | it is not the digest of relief.duckdb",
+        )
 
 
 def _first_format(about: Any) -> str:
@@ -281,7 +334,7 @@ def _spelt(path: Path, spell: Callable[[Any], str]) -> Iterator[Finding]:
     except (ValueError, AttributeError, TypeError):
         same = False
     if not same:
-        yield Finding(str(path), "not as it was written")
+        yield Finding(str(path), "không như lúc ghi | not as it was written")
 
 
 def _strangers(home: Home) -> Iterator[Finding]:
@@ -291,15 +344,15 @@ def _strangers(home: Home) -> Iterator[Finding]:
             if path.name.startswith(commit.STAGING_PREFIX):
                 continue
             if not path.is_dir() or not path.name.startswith(prefix):
-                yield Finding(str(path), "nobody published it")
+                yield Finding(str(path), "không lần công bố nào có mục này | nobody published it")
             elif not (path / commit.MANIFEST).is_file():
-                yield Finding(str(path / commit.MANIFEST), "missing")
+                yield Finding(str(path / commit.MANIFEST), "thiếu tệp | missing")
     for path in sorted((home.path / REMOVED).glob("[!.]*/*")):  # files: check_store tells of them
         if path.is_dir() and path.name != SIGNED:
-            yield Finding(str(path), "nobody published it")
+            yield Finding(str(path), "không lần công bố nào có mục này | nobody published it")
     for path in sorted((home.path / "log").glob("*")):
         if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):
-            yield Finding(str(path), "nobody published it")
+            yield Finding(str(path), "không lần công bố nào có tệp này | nobody published it")
 
 
 def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
@@ -311,11 +364,17 @@ def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
         notes.append(f"{error.where}: {error.what}")
         return
     for name in held.strange:
-        yield Finding(where, f"{name} is not as the log tells, and may not log in")
+        yield Finding(
+            where,
+            f"{name} không như nhật ký ghi, và không đăng nhập được | {name} is not as the log"
+            " tells, and may not log in",
+        )
     for name in (*held.behind, *held.gone):
         notes.append(
-            f"{where}: {name} is as the log told before, and may not log in: a command was killed"
-            " just then, or the file was put back; give the command again"
+            f"{where}: {name} như nhật ký ghi trước đó, và không đăng nhập được: một lệnh vừa"
+            f" bị ngắt, hoặc tệp cũ được đặt lại; chạy lại lệnh ấy | {name} is as the"
+            " log told before, and may not log in: a command was killed just then, or the file"
+            " was put back; give the command again"
         )
 
 

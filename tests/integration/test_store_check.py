@@ -13,13 +13,17 @@ STORE = 6
 
 
 def findings(home):
-    """(file or folder below the home, what) of each finding."""
+    """(file or folder below the home, what in English) of each finding."""
     before = tree_of(home)
     status, told, _ = run("store", "check", "--home", home)
     assert tree_of(home) == before
     assert told["ok"] == (not told["findings"]) == (status == 0)
     assert status in (0, STORE)
-    return {(one["where"].removeprefix(f"{home}/"), one["what"]) for one in told["findings"]}
+    assert all(one["what"].count(" | ") == 1 for one in told["findings"])
+    return {
+        (one["where"].removeprefix(f"{home}/"), one["what"].split(" | ")[1])
+        for one in told["findings"]
+    }
 
 
 def part_of(home, floor="usage"):

@@ -6,8 +6,16 @@ from collections import Counter
 import duckdb
 import pytest
 
+from doisoat.said import halves_of
 from doisoat.settlement import database_diff
-from doisoat.settlement.database_diff import OF_ANOTHER, differences
+from doisoat.settlement.database_diff import OF_ANOTHER
+
+
+def differences(one, other):
+    """The English of each."""
+    told = [halves_of(text) for text in database_diff.differences(one, other)]
+    assert all(said.vi != said.en for said in told)
+    return [said.en for said in told]
 
 
 def made(path, *statements):
@@ -39,7 +47,7 @@ def test_a_table_of_other_columns_is_told_by_its_columns(tmp_path):
     )
     assert list(differences(before, now)) == [
         "column s.t.b is not the one that parts and runs make",
-        f"table s.t has other columns, {OF_ANOTHER}",
+        f"table s.t has other columns, {OF_ANOTHER.en}",
         "table s.u: 1 rows more than parts and runs make",
         "table s.u: 1 rows fewer than parts and runs make",
     ]
@@ -48,7 +56,7 @@ def test_a_table_of_other_columns_is_told_by_its_columns(tmp_path):
 def test_columns_in_another_order_are_not_taken_for_each_other(tmp_path):
     one = made(tmp_path / "one", "CREATE TABLE s.t AS SELECT 1 AS a, 'x' AS b")
     other = made(tmp_path / "other", "CREATE TABLE s.t AS SELECT 'x' AS b, 1 AS a")
-    assert list(differences(one, other)) == [f"table s.t has other columns, {OF_ANOTHER}"]
+    assert list(differences(one, other)) == [f"table s.t has other columns, {OF_ANOTHER.en}"]
 
 
 def filled(path, rows):

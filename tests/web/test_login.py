@@ -156,9 +156,9 @@ def of(told, name):
 
 
 def told_of_users(home):
-    """What `verify` finds wrong with the file of users."""
+    """What `verify` finds wrong with the file of users, in English."""
     found = verify_home(open_home(home)).findings
-    return [one.what for one in found if one.where.endswith("users.json")]
+    return [one.what.split(" | ")[1] for one in found if one.where.endswith("users.json")]
 
 
 @pytest.mark.parametrize("edit", [
