@@ -35,7 +35,7 @@ def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> dat
     try:
         return civil_moment(text)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(f"không phải thời điểm: {text!r} | {error}") from error
 
 
 def _paths(catalogue: str | None, package: str | None) -> tuple[Path, Path | str]:

@@ -52,7 +52,10 @@ def executor_of(
         context = click.get_current_context()
         for name, option in OF_SPARK.items():
             if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-                raise click.UsageError(f"{option} is for --executor spark: add it, or leave it out")
+                raise click.UsageError(
+                    f"{option} chỉ dùng với --executor spark: thêm nó vào, hoặc bỏ ra |"
+                    f" {option} is for --executor spark: add it, or leave it out"
+                )
         yield None
         return
     from doisoat.engine.executors.spark import Spark

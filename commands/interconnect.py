@@ -74,7 +74,10 @@ def command(
     from doisoat.settlement.report.files import check_target, swapped, write_text
 
     if why and not record:
-        raise click.UsageError("--why is the reason of an entry: give --record with it")
+        raise click.UsageError(
+            "--why là lý do của một mục nhật ký: dùng cùng --record | --why is the reason of"
+            " an entry: give --record with it"
+        )
     check_target("--csv", table, ".csv")
     with progress("Rating the month again", open_home(home).buckets) as advance:
         if record:

@@ -10,6 +10,8 @@ from doisoat.commands.options import home_option, json_option, print_json
 
 SHOWN = 20
 
+NO_PROOF = "bằng chứng không đứng vững | the proof does not hold"
+
 
 @click.group("log")
 def command() -> None:
@@ -75,7 +77,10 @@ def prove(entry: int | None, since: int | None, home: Path, as_json: bool) -> No
     elif since is not None and entry is None:
         proof = log.prove_since(held, since)
     else:
-        raise click.UsageError("say what is to be proved: ENTRY, or --since SIZE")
+        raise click.UsageError(
+            "nêu điều cần chứng minh: ENTRY, hoặc --since SIZE | say what is to be proved:"
+            " ENTRY, or --since SIZE"
+        )
     if as_json:
         print_json(proof)
     else:
@@ -97,10 +102,10 @@ def check(proof: Any, root: str | None, old_root: str | None, as_json: bool) -> 
     from doisoat.settlement.evidence.log import is_proved, read_proof
 
     told = read_proof(proof.read(), proof.name)
-    found = [] if is_proved(told, proof.name) else ["the proof does not hold"]
+    found = [] if is_proved(told, proof.name) else [NO_PROOF]
     for name, given in (("root", root), ("old_root", old_root)):
         if given is not None and told.get(name) != given.strip().lower():
-            found.append(f"its {name} is not the given one")
+            found.append(f"{name} không phải cái đã cho | its {name} is not the given one")
     if as_json:
         findings = [{"where": proof.name, "what": what} for what in found]
         print_json({"ok": not found, "kind": told["kind"], "findings": findings})

@@ -33,19 +33,24 @@ def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
     """
     told = str(home)
     if "\\" in told or told.encode("utf-8", "replace") != os.fsencode(told):
-        raise click.BadParameter(f"{told!r}: choose a path of UTF-8 without a backslash")
+        raise click.BadParameter(
+            f"{told!r}: chọn đường dẫn UTF-8 không có dấu gạch chéo ngược | {told!r}: choose a"
+            " path of UTF-8 without a backslash"
+        )
     if "?" in told or "?" in os.path.realpath(told):  # DuckDB follows links
         raise StoreError(
             "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | a path with a question mark:"
-            " no DuckDB file can lie there", told,
+            " no DuckDB file can lie there",
+            told,
             "đổi tên thư mục, hoặc chọn kho khác bằng --home | rename the folder, or choose another"
             " home with --home",
-        )  # fmt: skip
+        )
     if _is_loop(home):
         raise StoreError(
-            "liên kết trỏ vòng về chính nó | a link that leads back to itself", told,
+            "liên kết trỏ vòng về chính nó | a link that leads back to itself",
+            told,
             "chọn một thư mục bằng --home | choose a folder with --home",
-        )  # fmt: skip
+        )
     return home.absolute() if told.startswith("~") or ":" in told.partition("/")[0] else home
 
 
@@ -144,9 +149,15 @@ def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     for value in values:
         name, equals, answer = value.partition("=")
         if not (name and equals and answer):
-            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in m2.in_kind_value=zero")
+            raise click.BadParameter(
+                f"{value!r}: viết NAME=VALUE, như m2.in_kind_value=zero | {value!r}: write"
+                " NAME=VALUE, as in m2.in_kind_value=zero"
+            )
         if chosen.setdefault(name, answer) != answer:
-            raise click.BadParameter(f"{name} is given twice: {chosen[name]} and {answer}")
+            raise click.BadParameter(
+                f"{name} được ghi hai lần: {chosen[name]} và {answer} | {name} is given twice:"
+                f" {chosen[name]} and {answer}"
+            )
     if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
         settled = (ctx.default_map or {}).get(str(param.name), ())  # A settings file's others stay.
         chosen = {**dict(one.split("=", 1) for one in settled), **chosen}
@@ -228,9 +239,11 @@ def _told_steps(description: str, total: int | None) -> Callable[[int], None]:
 def log_option(function: F) -> F:
     """Add --log-json, which `cli.run` has seen by the time a command is called."""
     return click.option(
-        OPTION, is_flag=True, expose_value=False,
+        OPTION,
+        is_flag=True,
+        expose_value=False,
         help="Tell each step on stderr as a JSON object a line.  [env var: DOISOAT_LOG=json]",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def reading_option(function: F) -> F:

@@ -156,7 +156,9 @@ def _check_any(found: "Sequence[Written]", folder: Path) -> None:
 
     if all(one.was == "absent" for one in found):
         raise StoreError(
-            f"none of its {len(found)} papers is there, as {found[0].name}",
+            f"không có giấy tờ nào trong {len(found)} giấy tờ của kỳ, như {found[0].name} |"
+            f" none of its {len(found)} papers is there, as {found[0].name}",
             str(folder),
-            "give the folder of the papers with --out, and leave their names as they were written",
+            "đưa thư mục của giấy tờ bằng --out, và giữ nguyên tên tệp | give the folder of"
+            " the papers with --out, and leave their names as they were written",
         )

@@ -78,9 +78,15 @@ def command(
     """
     event = {name: value for name, value in options.items() if value is not None}
     if event and lines is not None:
-        raise click.UsageError("give one event by options, or LINES of events, not both")
+        raise click.UsageError(
+            "đưa một sự kiện bằng các tùy chọn, hoặc LINES gồm các sự kiện, không cả hai |"
+            " give one event by options, or LINES of events, not both"
+        )
     if not event and lines is None and sys.stdin.isatty():
-        raise click.UsageError("give an event by options (--plan, --kind, …), or JSON lines")
+        raise click.UsageError(
+            "đưa một sự kiện bằng các tùy chọn (--plan, --kind, …), hoặc các dòng JSON | give"
+            " an event by options (--plan, --kind, …), or JSON lines"
+        )
 
     from doisoat.engine.quote import Quoter
     from doisoat.tariffs.find import catalogue_path

@@ -107,8 +107,11 @@ def command(
     if announced_figure is not None:
         if readings or only or xlsx or chart or carrier:
             raise click.UsageError(
-                "--announced-figure takes none of --reading, --only, --carrier, --xlsx, --chart:"
-                " it turns the bundles alone, of all carriers, and draws its own chart"
+                "--announced-figure không đi cùng --reading, --only, --carrier, --xlsx,"
+                " --chart: nó chỉ đổi các bộ cách đọc, cho mọi doanh nghiệp, và tự vẽ biểu đồ"
+                " | --announced-figure takes none of --reading, --only, --carrier, --xlsx,"
+                " --chart: it turns the bundles alone, of all carriers, and draws its own"
+                " chart"
             )
         _announced(
             announced_figure, scaling, name, prices, together, period, threads, home, as_json

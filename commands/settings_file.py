@@ -59,24 +59,35 @@ def read_settings(path: Path) -> Read:
             raw = file.read(SIZE_BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            f"the settings are not readable: {error.strerror}", str(path),
-            "give another file with --config, or leave it out",
-        ) from error  # fmt: skip
+            f"không đọc được tệp thiết lập: {error.strerror} | the settings are not readable:"
+            f" {error.strerror}",
+            str(path),
+            "đưa tệp khác bằng --config, hoặc bỏ ra | give another file with --config, or"
+            " leave it out",
+        ) from error
     if len(raw) > SIZE_BYTES_MAX:
-        raise CatalogueError("too long for settings", str(path), "give a file of settings")
+        raise CatalogueError(
+            "quá dài cho tệp thiết lập | too long for settings",
+            str(path),
+            "đưa một tệp thiết lập | give a file of settings",
+        )
     try:
         text = raw.decode("utf-8")
         content = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise CatalogueError("not UTF-8", str(path), "save it as UTF-8") from error
+        raise CatalogueError(
+            "không phải UTF-8 | not UTF-8", str(path), "lưu lại bằng UTF-8 | save it as UTF-8"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         at = WHERE_IN_TOML.search(str(error))
         place = f":{at[1]}:{at[2]}" if at else ""
         what = WHERE_IN_TOML.sub("", str(error))
         raise CatalogueError(
-            f"not TOML: {without_numbers(what)}", f"{path}{place}",
-            'write each setting as a line: home = "/srv/doisoat"',
-        ) from None  # fmt: skip
+            f"không phải TOML: {without_numbers(what)} | not TOML: {without_numbers(what)}",
+            f"{path}{place}",
+            'ghi mỗi thiết lập một dòng: home = "/srv/doisoat" | write each setting as a line:'
+            ' home = "/srv/doisoat"',
+        ) from None
     _refuse_secrets(path, text, content)
     try:
         settings = Settings.model_validate(content)
@@ -91,10 +102,13 @@ def _refuse_secrets(path: Path, text: str, content: dict[str, Any]) -> None:
         is_named_so = name not in NAMES and SECRETS.fullmatch(name.lower().replace("-", "_"))
         if is_named_so or (isinstance(value, str) and "PRIVATE KEY" in value):
             raise CatalogueError(
-                f"{without_numbers(name)}: settings hold no secret",
+                f"{without_numbers(name)}: tệp thiết lập không giữ bí mật |"
+                f" {without_numbers(name)}: settings hold no secret",
                 _at(path, text, name),
-                "take it out, change it if others could read it, and name a file of mode 600 in"
-                " its place: passphrase_file, signing_key",
+                "bỏ ra, đổi bí mật ấy nếu người khác đã đọc được, và thay bằng tên một tệp"
+                " quyền 600: passphrase_file, signing_key | take it out, change it if others"
+                " could read it, and name a file of mode 600 in its place: passphrase_file,"
+                " signing_key",
             )
 
 
@@ -103,11 +117,17 @@ def _refusal(path: Path, text: str, error: ValidationError) -> CatalogueError:
     loc = [str(part) for part in first["loc"]]
     place, named = _at(path, text, loc[-1]), without_numbers(".".join(loc))
     if first["type"] == "extra_forbidden":
-        return CatalogueError(f"no setting {named!r}", place, f"choose from {', '.join(NAMES)}")
+        return CatalogueError(
+            f"không có thiết lập {named!r} | no setting {named!r}",
+            place,
+            f"chọn trong {', '.join(NAMES)} | choose from {', '.join(NAMES)}",
+        )
     return CatalogueError(
-        f"{named}: {first['msg'][:1].lower()}{first['msg'][1:]}", place,
-        "give it a value of that kind: doisoat config show lists them",
-    )  # fmt: skip
+        f"{named}: giá trị không dùng được | {named}: {first['msg'][:1].lower()}{first['msg'][1:]}",
+        place,
+        "ghi giá trị đúng loại: doisoat config show liệt kê các loại | give it a value of that"
+        " kind: doisoat config show lists them",
+    )
 
 
 def _at(path: Path, text: str, name: str) -> str:

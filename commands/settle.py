@@ -92,7 +92,10 @@ def command(
       doisoat settle --all --dry-run
     """
     if is_all and period is not None:
-        raise click.UsageError("--all is every month: leave --period out, or --all")
+        raise click.UsageError(
+            "--all là mọi tháng: bỏ --period, hoặc bỏ --all | --all is every month: leave"
+            " --period out, or --all"
+        )
     from doisoat.commands import settle_all as every
     from doisoat.engine.home import open_home
     from doisoat.settlement.batch import Asked
@@ -137,11 +140,19 @@ def _settle_one(
 
     with progress("Settling", open_home(home).buckets) as advance:
         summary = settle(
-            home, asked.catalogue, asked.package, period=period, carrier=asked.carrier,
-            threads=asked.threads, progress=advance, by=asked.by,
-            after_cut_off=asked.after_cut_off, whole=asked.whole, started=started,
+            home,
+            asked.catalogue,
+            asked.package,
+            period=period,
+            carrier=asked.carrier,
+            threads=asked.threads,
+            progress=advance,
+            by=asked.by,
+            after_cut_off=asked.after_cut_off,
+            whole=asked.whole,
+            started=started,
             executor=asked.executor,
-        )  # fmt: skip
+        )
     if lineage is not None:
         lineage.completed(summary)
     for finding in summary.findings:

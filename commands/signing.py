@@ -45,9 +45,12 @@ def signing_key_path(given: Path | None, home: Path | None = None) -> Path:
     path = given or default_key_path().with_name("signing.key")
     if home is not None and path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
-            "the key lies inside the home: whoever copies the home would have it", str(path),
-            "keep it elsewhere, for example beside the pseudonym key",
-        )  # fmt: skip
+            "khóa nằm trong kho: ai sao chép kho sẽ có cả khóa | the key lies inside the home:"
+            " whoever copies the home would have it",
+            str(path),
+            "để khóa ở nơi khác, như bên cạnh khóa tạo mã | keep it elsewhere, for example"
+            " beside the pseudonym key",
+        )
     return path
 
 
@@ -57,7 +60,10 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
 
     if file is None:
         if not sys.stdin.isatty():
-            raise click.UsageError("no terminal to ask for the passphrase: give --passphrase-file")
+            raise click.UsageError(
+                "không có màn hình để hỏi mật khẩu khóa: đưa --passphrase-file | no terminal"
+                " to ask for the passphrase: give --passphrase-file"
+            )
         asked: str = click.prompt(
             "Mật khẩu khoá | Passphrase", hide_input=True, confirmation_prompt=is_new, err=True
         )
@@ -69,10 +75,15 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
             mode = os.fstat(lines.fileno()).st_mode
             first = lines.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise KeyFileError("not readable", str(file), "give a text file") from error
+        raise KeyFileError(
+            "không đọc được | not readable", str(file), "đưa một tệp văn bản | give a text file"
+        ) from error
     if mode & 0o077:
         raise KeyFileError(
-            f"its mode is {mode & 0o777:o}: others could read it", str(file), f"chmod 600 {file}"
+            f"quyền của tệp là {mode & 0o777:o}: người khác đọc được | its mode is"
+            f" {mode & 0o777:o}: others could read it",
+            str(file),
+            f"để chỉ chủ tệp đọc được: chmod 600 {file} | chmod 600 {file}",
         )
     return first
 

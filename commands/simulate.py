@@ -82,11 +82,15 @@ def command(
       doisoat simulate --stream --subscribers 1000000 --from 2021-08-10 --until 2021-08-11
     """
     if stream and files_only:
-        raise click.UsageError("--stream writes no files: leave --files-only out, or --stream.")
+        raise click.UsageError(
+            "--stream không ghi tệp: bỏ --files-only, hoặc bỏ --stream | --stream writes no"
+            " files: leave --files-only out, or --stream."
+        )
     if digest_by is not None and not stream:
         raise click.UsageError(
-            "--digest is of a stream, and settles of homes have SHA-256: add --stream, or leave it"
-            " out."
+            "--digest là của dòng mô phỏng, còn đối soát của kho dùng SHA-256: thêm --stream, hoặc"
+            " bỏ ra | --digest is of a stream, and settles of homes have SHA-256: add --stream, or"
+            " leave it out."
         )
     span = _span(period, first, until)
     _check_buckets(buckets, stream)
@@ -134,7 +138,9 @@ def _check_buckets(buckets: int | None, stream: bool) -> None:
         from doisoat.engine.home import BUCKETS_ALLOWED as allowed
     if buckets not in allowed:
         raise click.BadParameter(
-            f"{buckets} is no power of two from 1 to {max(allowed)}.", param_hint="--buckets"
+            f"{buckets} không phải lũy thừa của hai từ 1 đến {max(allowed)} | {buckets} is no"
+            f" power of two from 1 to {max(allowed)}.",
+            param_hint="--buckets",
         )
 
 
@@ -142,15 +148,21 @@ def _span(
     period: datetime | None, first: datetime | None, until: datetime | None
 ) -> tuple[datetime, datetime] | None:
     if period is not None and (first or until):
-        raise click.UsageError("Give either --period or --from and --until.")
+        raise click.UsageError(
+            "dùng --period, hoặc dùng --from và --until | Give either --period or --from and"
+            " --until."
+        )
     if (first is None) != (until is None):
-        raise click.UsageError("--from and --until go together.")
+        raise click.UsageError("--from và --until đi cùng nhau | --from and --until go together.")
     if first is not None and until is not None:
         return first, until
     if period is None:
         return None
-    return period, (period.replace(month=1, year=period.year + 1) if period.month == 12
-                    else period.replace(month=period.month + 1))  # fmt: skip
+    return period, (
+        period.replace(month=1, year=period.year + 1)
+        if period.month == 12
+        else period.replace(month=period.month + 1)
+    )
 
 
 def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> "World":
@@ -163,9 +175,11 @@ def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> 
         return there
     if _synthetic_parts(home):
         raise StoreError(
-            "another synthetic world, or one that was changed since, was taken in here",
+            "kho này đã nhận một thế giới mô phỏng khác, hoặc thế giới ấy đã bị sửa | another"
+            " synthetic world, or one that was changed since, was taken in here",
             str(home.path),
-            "choose a new home with --home, or remove this one",
+            "chọn kho mới bằng --home, hoặc xóa kho này | choose a new home with --home, or"
+            " remove this one",
         )
     if not files_only:
         _refuse_real(home)
@@ -214,10 +228,11 @@ def _refuse_real(home: "Home") -> None:
     parts = [part for floor in PART_FLOORS for part in list_parts(home, floor)]
     if not all(part.manifest["key_is_public"] for part in parts):
         raise StoreError(
-            "usage under a key of its own was taken in here, and a synthetic world would mix with"
-            " it",
+            "kho này đã nhận dữ liệu sử dụng theo khóa riêng, trộn thế giới mô phỏng vào là"
+            " sai | usage under a key of its own was taken in here, and a synthetic world"
+            " would mix with it",
             str(home.path),
-            "choose a new home with --home",
+            "chọn kho mới bằng --home | choose a new home with --home",
         )
 
 

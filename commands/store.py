@@ -166,7 +166,9 @@ def _reason(why: str | None) -> str:
     from doisoat.engine.pseudonym import hides_number
 
     if why is None or not why.strip():
-        raise click.UsageError("say why, for the log: --why TEXT")
+        raise click.UsageError(
+            "nêu lý do để ghi nhật ký: --why TEXT | say why, for the log: --why TEXT"
+        )
     return hides_number(why.strip())
 
 
@@ -208,9 +210,14 @@ def erase(
     from doisoat.settlement import erase as work
 
     if resume and (who or by_number or applies):
-        raise click.UsageError("--resume takes nobody: it ends what was begun")
+        raise click.UsageError(
+            "--resume không nhận tên ai: nó làm cho xong việc đã bắt đầu | --resume takes"
+            " nobody: it ends what was begun"
+        )
     if not resume and bool(who) == by_number:
-        raise click.UsageError("name the subscriber: an ID, or --number")
+        raise click.UsageError(
+            "nêu thuê bao: một ID, hoặc --number | name the subscriber: an ID, or --number"
+        )
     if resume:
         with progress("Settling again") as advance:
             done = work.resume(home, advance)
@@ -243,7 +250,8 @@ def _identity(text: str) -> int:
     except ValueError:
         # Not echoed: who mistakes an id for a number types a number.
         raise click.UsageError(
-            "that is no ID: write a UUID, as usage.subscription has it"
+            "không phải ID: viết một UUID, như trong usage.subscription | that is no ID: write"
+            " a UUID, as usage.subscription has it"
         ) from None
 
 
@@ -259,9 +267,10 @@ def _by_number(key_file: Path | None, home: Path) -> int:
     usage = list_parts(held, "usage")
     if all(key.version_of(part.manifest["key_id"]) is None for part in usage):
         raise KeyFileError(
-            f"its id is {key.id}, and no usage of this home was taken in under it",
+            f"mã của khóa là {key.id}, mà kho này không nhận dữ liệu nào theo khóa đó | its id"
+            f" is {key.id}, and no usage of this home was taken in under it",
             str(path),
-            "give the key of this home with --key",
+            "đưa khóa của kho này bằng --key | give the key of this home with --key",
         )
     # A number that came in before the key was rotated goes by the id of then.
     key = key_of_home(held, [*usage, *list_parts(held, "master")], key)

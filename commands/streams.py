@@ -45,9 +45,11 @@ class _Output(io.FileIO):
             raise
         except OSError as error:
             raise OutputError(
-                f"{error.strerror}: what came of the command could not be told",
+                f"{error.strerror}: không in được kết quả của lệnh | {error.strerror}: what came of"
+                " the command could not be told",
                 "stdout",
-                "see what was done: doisoat status, doisoat log show; give stdout another place",
+                "xem đã làm gì: doisoat status, doisoat log show; đưa stdout ra nơi khác | see what"
+                " was done: doisoat status, doisoat log show; give stdout another place",
             ) from error
 
 
