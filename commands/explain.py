@@ -25,15 +25,18 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     \b
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
     """
+    from doisoat.said import said_of
     from doisoat.settlement.duckdb_tables import interruptible
     from doisoat.settlement.explain import explain, parse_event_id
 
     try:
         number = parse_event_id(event_id)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="EVENT_ID") from error
+        raise click.BadParameter(said_of(error).both, param_hint="EVENT_ID") from error
     if letter and lang != "vi":
-        raise click.UsageError("the letter is in Vietnamese: leave --lang out")
+        raise click.UsageError(
+            "thư bằng tiếng Việt: bỏ --lang ra | the letter is in Vietnamese: leave --lang out"
+        )
     with interruptible(), progress("Trying other answers to readings") as advance:
         explanation = explain(home, number, progress=advance)
     if letter:

@@ -14,8 +14,6 @@ from doisoat.commands.options import home_option, json_option, print_json, say
 if TYPE_CHECKING:
     from doisoat.settlement.life import Standing
 
-WORDS = {"open": "mở", "settled": "đã đối soát", "signed": "đã ký", "superseded": "đã bị thay"}
-
 
 @click.group("period")
 def command() -> None:
@@ -129,6 +127,8 @@ def _told(one: "Standing", as_json: bool) -> None:
 
 
 def _line(one: "Standing") -> str:
+    from doisoat.settlement.life import WORDS
+
     more = ""
     if one.stale:
         more += "\tcũ, hãy đối soát lại | stale: settle it again"

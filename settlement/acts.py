@@ -98,17 +98,23 @@ def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> 
     month = Period.of(period)
     if cut_off is not None and cut_off < month.end:
         raise PeriodError(
-            f"the cut-off {cut_off:%Y-%m-%d %H:%M} lies before the end of {period}", "--cut-off",
-            f"give a day from {month.end:%Y-%m-%d} on",
-        )  # fmt: skip
+            f"hạn nhận {cut_off:%Y-%m-%d %H:%M} ở trước khi {period} kết thúc | the cut-off"
+            f" {cut_off:%Y-%m-%d %H:%M} lies before the end of {period}",
+            "--cut-off",
+            f"đưa một ngày từ {month.end:%Y-%m-%d} trở đi | give a day from"
+            f" {month.end:%Y-%m-%d} on",
+        )
     open_home(home)
     with journal.writer(home, "period open") as held:
         standing = life.standing_of(held, period)
         if standing.signed_run is not None:
             raise PeriodError(
-                f"{period} is {standing.state}: its statement is signed", str(held.path),
-                "what comes late is booked as an adjustment: doisoat period status",
-            )  # fmt: skip
+                f"{period} {life.WORDS[standing.state]}: bảng đối soát đã ký | {period} is"
+                f" {standing.state}: its statement is signed",
+                str(held.path),
+                "dữ liệu đến muộn được ghi thành điều chỉnh: doisoat period status | what"
+                " comes late is booked as an adjustment: doisoat period status",
+            )
         told = {"cut_off": cut_off.isoformat()} if cut_off is not None else {}
         journal.append(held, _entry(held, life.OPEN, why, period=period, **told))
         return life.standing_of(held, period)
@@ -125,14 +131,18 @@ def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
         standing = life.standing_of(held, period)
         if standing.state == "superseded":
             raise PeriodError(
-                f"{period} is superseded already", str(held.path),
-                f"settle it again, then: doisoat adjust {period}",
-            )  # fmt: skip
+                f"{period} đã được mở lại để thay | {period} is superseded already",
+                str(held.path),
+                f"đối soát lại, rồi: doisoat adjust {period} | settle it again, then: doisoat"
+                f" adjust {period}",
+            )
         if standing.state != "signed":
             raise PeriodError(
-                f"{period} is {standing.state}, not signed: there is nothing to supersede",
+                f"{period} {life.WORDS[standing.state]}, chưa ký: không có gì để thay |"
+                f" {period} is {standing.state}, not signed: there is nothing to supersede",
                 str(held.path),
-                f"settle it again as it is: doisoat settle --period {period}",
+                f"cứ đối soát lại: doisoat settle --period {period} | settle it again as it is:"
+                f" doisoat settle --period {period}",
             )
         entry = _entry(held, life.SUPERSEDE, why, period=period, run=str(standing.run))
         publish(held, entry)
@@ -174,40 +184,63 @@ def _may_be_signed(home: Home, standing: life.Standing) -> str:
     period, where = standing.period, str(home.path)
     if standing.run is None:
         raise PeriodError(
-            f"{period} is not settled", where, f"settle it first: doisoat settle --period {period}"
+            f"{period} chưa đối soát | {period} is not settled",
+            where,
+            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
+            f" settle --period {period}",
         )
     if standing.signed_run is not None:
         raise PeriodError(
-            f"{period} was signed by {standing.signed_by} at {standing.signed_at} UTC; a period is"
-            " signed once", where,
-            "what changed since is booked into a later period: doisoat adjust",
-        )  # fmt: skip
+            f"{period} đã được {standing.signed_by} ký lúc {standing.signed_at} UTC; mỗi kỳ chỉ"
+            f" ký một lần | {period} was signed by {standing.signed_by} at {standing.signed_at}"
+            " UTC; a period is signed once",
+            where,
+            "thay đổi từ đó được ghi vào một kỳ sau: doisoat adjust | what changed since is"
+            " booked into a later period: doisoat adjust",
+        )
     if standing.stale:
         raise PeriodError(
-            f"{period} rests on a run of {Period.of(period).before} that is no longer in force",
-            where, f"settle it again first: doisoat settle --period {period}",
-        )  # fmt: skip
+            f"{period} dựa trên một lần chạy của {Period.of(period).before} không còn hiện hành"
+            f" | {period} rests on a run of {Period.of(period).before} that is no longer in"
+            " force",
+            where,
+            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
+            f" doisoat settle --period {period}",
+        )
     run = told_run(home, standing.run)
     if not postings.is_as_posted(home, tariffs_of(run)[1], run.manifest):
         raise PeriodError(
-            f"an adjustment was booked since {period} was settled, and its envelope has more or"
-            " less left",
-            where, f"settle it again first: doisoat settle --period {period}",
-        )  # fmt: skip
+            f"từ khi đối soát {period} đã có điều chỉnh được ghi sổ, nên giá trị chương trình"
+            f" còn lại đã khác | an adjustment was booked since {period} was settled, and its"
+            " envelope has more or less left",
+            where,
+            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
+            f" doisoat settle --period {period}",
+        )
     before = life.standing_of(home, Period.of(period).before)
     if before.run is not None and before.state != "signed" and before.signed_run is None:
         raise PeriodError(
-            f"{before.period} is settled and not signed, and {period} rests on it", where,
-            f"sign the months in order: doisoat sign {before.period}",
-        )  # fmt: skip
+            f"{before.period} đã đối soát mà chưa ký, và {period} dựa trên nó | {before.period}"
+            f" is settled and not signed, and {period} rests on it",
+            where,
+            f"ký các tháng theo thứ tự: doisoat sign {before.period} | sign the months in"
+            f" order: doisoat sign {before.period}",
+        )
     if standing.cut_off is not None and journal.civil_now() < standing.cut_off:
         raise PeriodError(
-            f"late usage of {period} comes in until {standing.cut_off:%Y-%m-%d %H:%M}", where,
-            "sign it after its cut-off, or set another: doisoat period open --cut-off",
-        )  # fmt: skip
+            f"dữ liệu muộn của {period} còn được nhận đến {standing.cut_off:%Y-%m-%d %H:%M} |"
+            f" late usage of {period} comes in until {standing.cut_off:%Y-%m-%d %H:%M}",
+            where,
+            "ký sau hạn nhận, hoặc đặt hạn khác: doisoat period open --cut-off | sign it after"
+            " its cut-off, or set another: doisoat period open --cut-off",
+        )
     folder = home.floor("runs") / standing.run
     for fault in changed_files(folder, manifest_of(folder)["files"]):
-        raise StoreError(fault.what, fault.where, "restore it from a copy, or settle again")
+        raise StoreError(
+            fault.what,
+            fault.where,
+            "khôi phục từ bản sao, hoặc đối soát lại | restore it from a copy, or settle again",
+        )
     return standing.run
 
 
@@ -218,7 +251,8 @@ def _not_by_who_settled(
     settled = [one for one in log if one["what"] == "settle" and one.get("run") == standing.run]
     if any(one.get("key") == signer.told for one in settled):
         raise signers.may_not(
-            f"{signer.told} settled {standing.period}, and who settled may not sign"
+            f"{signer.told} đã đối soát {standing.period}, mà người đối soát không được ký |"
+            f" {signer.told} settled {standing.period}, and who settled may not sign"
         )
 
 
@@ -226,10 +260,13 @@ def _clock_goes_on(home: Home, log: Iterable[Mapping[str, Any]]) -> None:
     latest = max((str(one["logged_at"]) for one in log), default="")
     if journal.now() < latest:
         raise StoreError(
-            f"this machine's clock ({journal.now()} UTC) is behind the last entry of the log"
-            f" ({latest} UTC)", str(home.path / journal.JOURNAL),
-            "set the clock right: what is signed carries its time",
-        )  # fmt: skip
+            f"đồng hồ máy này ({journal.now()} UTC) chậm hơn mục cuối của nhật ký ({latest}"
+            f" UTC) | this machine's clock ({journal.now()} UTC) is behind the last entry of"
+            f" the log ({latest} UTC)",
+            str(home.path / journal.JOURNAL),
+            "chỉnh đúng đồng hồ: chữ ký mang giờ lúc ký | set the clock right: what is signed"
+            " carries its time",
+        )
 
 
 def _numbers(
@@ -279,7 +316,11 @@ def publish(
 
     run = face.shown_run(home)
     if run is None:
-        raise StoreError("nothing was published here", str(home.path), "settle a period first")
+        raise StoreError(
+            "ở đây chưa công bố gì | nothing was published here",
+            str(home.path),
+            "đối soát một kỳ trước | settle a period first",
+        )
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     with commit.disk_errors(home.path), face.staged(home) as staging:
         face.build_again(

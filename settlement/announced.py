@@ -83,9 +83,11 @@ def announced_figure(
     """
     if not bundles:
         raise CatalogueError(
-            f"no bundle of readings is there for the package {package}", "--bundles",
-            "name a file of them with --bundles FILE",
-        )  # fmt: skip
+            f"không có bộ cách đọc nào cho gói {package} | no bundle of readings is there for"
+            f" the package {package}",
+            "--bundles",
+            "nêu tệp các bộ ấy bằng --bundles FILE | name a file of them with --bundles FILE",
+        )
     base = load_package(package)
     packages = [
         through(load_package(package, bundle.readings), ground.period) for bundle in bundles
@@ -99,9 +101,13 @@ def announced_figure(
     for carrier in scaling.shares.central:
         if not population["mobile"].get(carrier):
             raise CatalogueError(
-                f"the home has no mobile subscriber of {carrier}, so none stands for its others",
-                str(ground.home.path), "take a home with subscribers of every carrier",
-            )  # fmt: skip
+                f"kho không có thuê bao di động nào của {carrier}, nên không có ai đại diện cho"
+                f" số còn lại | the home has no mobile subscriber of {carrier}, so none stands"
+                " for its others",
+                str(ground.home.path),
+                "dùng kho có thuê bao của mọi doanh nghiệp | take a home with subscribers of"
+                " every carrier",
+            )
     return AnnouncedFigure(
         scaling,
         base,

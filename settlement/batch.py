@@ -178,7 +178,9 @@ def months_of(home: Home, stock: Stock) -> Months:
     has_run = {*current_runs(home), *life.booked_months(home)}
     held = sorted({*stock.months, *has_run})
     if not held:
-        raise PeriodError("no usage is in this home", str(home.path), TAKE_IN)
+        raise PeriodError(
+            "kho không có dữ liệu sử dụng | no usage is in this home", str(home.path), TAKE_IN.both
+        )
     groups = _together(held)
     own = [at for at, group in enumerate(groups) if has_run.intersection(group)]
     if not own:
@@ -212,13 +214,17 @@ def _stray(home: Home, name: str, first: str, last: str, events: int) -> PeriodE
     """Why a month is left that lies far before the first of the others, or behind the last."""
     near, order = (first, name) if name < first else (last, Period.of(last).after)
     return PeriodError(
-        f"{name} lies {abs(_months_from(name, near))} months from {near}, more than"
-        f" {EMPTY_MONTHS_MAX} of them in a row without anything: its events ({events}) may be dated"
-        " wrongly",
+        f"{name} cách {near} {abs(_months_from(name, near))} tháng, quá {EMPTY_MONTHS_MAX}"
+        f" tháng liền không có gì: các sự kiện của tháng ấy ({events}) có thể mang ngày sai |"
+        f" {name} lies {abs(_months_from(name, near))} months from {near}, more than"
+        f" {EMPTY_MONTHS_MAX} of them in a row without anything: its events ({events}) may be"
+        " dated wrongly",
         str(home.path),
-        "look them up by start_at in usage.event of relief.duckdb, and have their source send them"
-        " again with their dates; if these are right, settle the months in order:"
-        f" doisoat settle --period {order}",
+        "tìm chúng theo start_at trong usage.event của relief.duckdb, và nhờ nơi gửi gửi lại"
+        " đúng ngày; nếu ngày đúng, đối soát các tháng theo thứ tự: doisoat settle --period"
+        f" {order} | look them up by start_at in usage.event of relief.duckdb, and have their"
+        " source send them again with their dates; if these are right, settle the months in"
+        f" order: doisoat settle --period {order}",
     )
 
 
@@ -250,9 +256,16 @@ def _foreseen(
 ) -> tuple[Month, RunFiles]:
     """What would become of a month, and its run as if it were there."""
     ready = made_ready(
-        home, asked.catalogue, asked.package, period, asked.carrier, by=asked.by,
-        after_cut_off=asked.after_cut_off, stock=stock, planned=planned,
-    )  # fmt: skip
+        home,
+        asked.catalogue,
+        asked.package,
+        period,
+        asked.carrier,
+        by=asked.by,
+        after_cut_off=asked.after_cut_off,
+        stock=stock,
+        planned=planned,
+    )
     task = ready.task
     name = task.period.name
     run = RunFiles(task.run, name, home.floor("runs") / task.run, False, {"inputs": task.inputs})
@@ -275,14 +288,16 @@ def _month(
     if is_same and standing.state == "signed":
         outcome = "signed"
     return Month(
-        period, outcome, run,
+        period,
+        outcome,
+        run,
         supersedes=None if is_same else before.get(period),
         known=known,
         events=stock.months.get(period, 0) if summary is None else summary.counts["events"],
         makes_stale=() if is_same else _resting(home, period, before),
         unadjusted=life.is_unadjusted(home, standing.accounted_run, run),
         summary=summary,
-    )  # fmt: skip
+    )
 
 
 def _resting(home: Home, period: str, before: Mapping[str, str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from doisoat.engine.membership import memberships
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import PeriodError, StoreError
+from doisoat.said import halves_of
 from doisoat.settlement import journal, run_id
 from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
 from doisoat.settlement.opening import opening_state
@@ -66,7 +67,7 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
         before = inputs_of(task.home, run)
         opening = _openings(task, before, program, people)
     except (PeriodError, StoreError) as error:
-        return f"run {current} cannot be gone on from: {error.what}"
+        return f"run {current} cannot be gone on from: {halves_of(error.what).en}"
     except OSError as error:
         return f"run {current} cannot be gone on from: {error.strerror}"
     shards = set(differing_shards(*opening))

@@ -22,7 +22,7 @@ from doisoat.engine.home import (
 from doisoat.engine.merge_parts import merge_parts
 from doisoat.errors import PeriodError
 from doisoat.settlement import arrivals, journal
-from doisoat.settlement.period import Period
+from doisoat.settlement.period import Period, none_of
 
 Progress = Callable[[int], None]
 
@@ -62,11 +62,11 @@ def groups(home: Home, period: str | None = None) -> list[Group]:
         months = {month for part in usage for source in part.manifest["sources"]
                   for month in source["months"]}  # fmt: skip
         if name not in months:
-            held = ", ".join(sorted(months))
             raise PeriodError(
-                f"no usage of {name} is in this home" + (f", only of {held}" if held else ""),
+                none_of(name, sorted(months)).both,
                 str(home.path),
-                "choose one of them, or leave --period out",
+                "chọn một trong các tháng ấy, hoặc bỏ --period | choose one of them, or leave"
+                " --period out",
             )
         usage = [
             part

@@ -79,9 +79,11 @@ class Found(NamedTuple):
 
     def as_object(self) -> dict[str, Any]:
         return {
-            "rows": self.rows, "parts": len(self.parts), "runs": len(self.runs),
+            "rows": self.rows,
+            "parts": len(self.parts),
+            "runs": len(self.runs),
             "packs": self.packs,
-        }  # fmt: skip
+        }
 
 
 class Erased(NamedTuple):
@@ -148,7 +150,9 @@ def resume(path: Path, progress: Progress = lambda steps: None) -> Erased:
         note = _note(home)
         if note is None:
             raise StoreError(
-                "no erasure was cut short here", str(path), "name whom to erase, without --resume"
+                "ở đây không có việc xóa nào bị ngắt giữa chừng | no erasure was cut short here",
+                str(path),
+                "nêu người cần xóa, không có --resume | name whom to erase, without --resume",
             )
         return _go_on(home, note, _find(home, _pair(note["old"])), progress)
 
@@ -163,7 +167,11 @@ def _go_on(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
         with commit.disk_errors(home.path):
             return _steps(home, note, found, progress)
     except KeyboardInterrupt:
-        raise Interrupted("interrupted between two states", where, RESUME) from None
+        raise Interrupted(
+            "bị ngắt ở giữa hai trạng thái | interrupted between two states",
+            where,
+            f"làm cho xong: {RESUME} | end it: {RESUME}",
+        ) from None
     except StoreError as error:
         what, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
@@ -312,10 +320,13 @@ def _check_up_to_date(home: Home, period: str, run: str) -> None:
     task = gather(home, *_made_of(home, run), period, carrier)
     if task.run != run:
         raise PeriodError(
-            f"the run in force of {period} is not what the period comes to today: usage, master"
-            " data, the month before or doisoat changed since",
+            f"lần chạy hiện hành của {period} không phải kết quả tính ra hôm nay: dữ liệu sử"
+            " dụng, dữ liệu nền, tháng trước hoặc doisoat đã đổi từ đó | the run in force of"
+            f" {period} is not what the period comes to today: usage, master data, the month"
+            " before or doisoat changed since",
             str(home.path),
-            f"settle it again first: doisoat settle --period {period}",
+            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
+            f" doisoat settle --period {period}",
         )
 
 
@@ -345,16 +356,18 @@ def _note(home: Home) -> dict[str, Any] | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "not the note of an erasure", str(path), "restore it from a copy of the home"
+            "không phải ghi chép của một việc xóa | not the note of an erasure",
+            str(path),
+            "khôi phục từ bản sao của kho | restore it from a copy of the home",
         ) from error
 
 
 def _check_none_begun(home: Home) -> None:
     if _note(home) is not None:
         raise StoreError(
-            "an erasure was cut short",
+            "một việc xóa bị ngắt giữa chừng | an erasure was cut short",
             str(home.path / ERASING),
-            f"end it first: {RESUME}",
+            f"làm cho xong trước: {RESUME} | end it first: {RESUME}",
         )
 
 
@@ -365,9 +378,10 @@ def _find_or_refuse(home: Home, who: tuple[int, int]) -> Found:
     found = _find(home, who)
     if not found.parts and not found.runs:
         raise StoreError(
-            "nobody of this identity is in the home",
+            "kho không có ai mang mã này | nobody of this identity is in the home",
             str(home.path),
-            "look the id up in usage.subscription of relief.duckdb, or check number and key",
+            "tìm mã trong usage.subscription của relief.duckdb, hoặc kiểm tra lại số và khóa |"
+            " look the id up in usage.subscription of relief.duckdb, or check number and key",
         )
     return found
 

@@ -136,9 +136,11 @@ def _check_traits(ground: Ground, carrier: str) -> None:
     held = sorted(set(named.unique()))
     if carrier not in held:
         raise PeriodError(
-            f"no event of {carrier} is in this home, only of {', '.join(held)}",
+            f"kho không có sự kiện nào của {carrier}, chỉ có của {', '.join(held)} | no event"
+            f" of {carrier} is in this home, only of {', '.join(held)}",
             str(ground.home.path),
-            f"choose one of them, as in --carrier {held[0]}",
+            f"chọn một trong đó, như --carrier {held[0]} | choose one of them, as in --carrier"
+            f" {held[0]}",
         )
 
 

@@ -21,6 +21,7 @@ from doisoat.engine import oracle
 from doisoat.engine.home import Home, Part, list_parts, open_home
 from doisoat.engine.intake.conflict import copies_in, standing
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.said import SaidError
 from doisoat.settlement.explanation.turned import (
     Effect,
     Progress,
@@ -161,7 +162,10 @@ def parse_event_id(text: str) -> int:
     """An event's id from a UUID or 32 hex digits; ValueError if it is neither."""
     digits = text.strip().lower().replace("-", "")
     if EVENT_ID.fullmatch(digits) is None:
-        raise ValueError(f"{text!r} is no event id: write a UUID or 32 hex digits")
+        raise SaidError(
+            f"{text!r} không phải mã sự kiện: viết một UUID hoặc 32 chữ số thập lục phân",
+            f"{text!r} is no event id: write a UUID or 32 hex digits",
+        )
     return int(digits, 16)
 
 
@@ -192,9 +196,12 @@ def explain(
     ids = [outcome.event.event_id for outcome in outcomes]
     if event_id not in ids:
         raise PeriodError(
-            f"the event was taken in after {month.run.period} was settled, so no run holds it",
+            f"sự kiện được nhận vào sau khi {month.run.period} đã đối soát, nên không lần chạy"
+            f" nào có nó | the event was taken in after {month.run.period} was settled, so no"
+            " run holds it",
             f"event {UUID(int=event_id)}",
-            f"settle it again: doisoat settle --period {month.run.period}",
+            f"đối soát lại: doisoat settle --period {month.run.period} | settle it again:"
+            f" doisoat settle --period {month.run.period}",
         )
     place = ids.index(event_id)
     told = replace(_checked(month, outcomes[place], place + 1), source=found.source)
@@ -211,9 +218,11 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
     only = run.manifest["inputs"]["carrier"]
     if only is not None and event.carrier != only:
         raise PeriodError(
-            f"the run in force settles only {only}, and this event is of {event.carrier}",
+            f"lần chạy hiện hành chỉ đối soát {only}, mà sự kiện này của {event.carrier} | the"
+            f" run in force settles only {only}, and this event is of {event.carrier}",
             run.period,
-            f"settle all carriers first: doisoat settle --period {run.period}",
+            f"đối soát mọi doanh nghiệp trước: doisoat settle --period {run.period} | settle"
+            f" all carriers first: doisoat settle --period {run.period}",
         )
     _compare(run.path, outcome)
     return Explanation(
@@ -255,9 +264,11 @@ def _contradicted(home: Home, usage: Sequence[Part], event_id: int) -> Settled |
         knew = knew or event_id in month.contradicted
     if knew or not copies["is_stored"].any():
         raise PeriodError(
-            f"its copies contradict each other, and the one that stands for it is of {stands}",
+            f"các bản ghi của sự kiện mâu thuẫn nhau, và bản được chọn thuộc {stands} | its"
+            f" copies contradict each other, and the one that stands for it is of {stands}",
             f"event {UUID(int=event_id)}",
-            f"settle that month: doisoat settle --period {stands}",
+            f"đối soát tháng ấy: doisoat settle --period {stands} | settle that month: doisoat"
+            f" settle --period {stands}",
         )
     return None
 
@@ -289,9 +300,11 @@ def _run_of(home: Home, period: str) -> RunFiles:
     run = run_in_force(home, period)
     if run is None:
         raise PeriodError(
-            f"{period} is not settled, so no package was applied to it",
+            f"{period} chưa đối soát, nên chưa áp gói hỗ trợ nào | {period} is not settled, so"
+            " no package was applied to it",
             str(home.path),
-            f"settle it first: doisoat settle --period {period}",
+            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
+            f" settle --period {period}",
         )
     return run
 

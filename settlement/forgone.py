@@ -29,7 +29,10 @@ from doisoat.settlement.worked_out import FORGONE, entry_of, tell
 from doisoat.tariffs.load import load_package
 
 NO_PACKAGE = "none"
-MEND = "settle what changed again (doisoat settle --all), then say this again"
+MEND = (
+    "đối soát lại tháng đã đổi (doisoat settle --all), rồi chạy lại lệnh này | settle what"
+    " changed again (doisoat settle --all), then say this again"
+)
 Progress = Callable[[int], None]
 
 
@@ -137,9 +140,12 @@ def _check_inputs(home: Home, run: RunFiles) -> None:
         odd = [name for name, value in now.items() if inputs.get(name) != value]
         if odd:
             raise PeriodError(
-                f"of {one.period} the home holds other usage or master data now than run {one.run}"
-                f" was made of ({', '.join(odd)})", str(one.path), MEND,
-            )  # fmt: skip
+                f"với {one.period}, kho nay giữ dữ liệu sử dụng hoặc dữ liệu nền khác với lần"
+                f" chạy {one.run} ({', '.join(odd)}) | of {one.period} the home holds other"
+                f" usage or master data now than run {one.run} was made of ({', '.join(odd)})",
+                str(one.path),
+                MEND,
+            )
 
 
 def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> None:
@@ -148,8 +154,11 @@ def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> N
     odd = [name for name in payable if payable[name] != found[name]]
     if odd or with_it.total("payable") != sum(payable.values()):
         raise PeriodError(
-            f"of {run.period} the home holds other usage now than run {run.run} was made of, or an"
-            f" earlier month was settled otherwise: payables differ ({', '.join(odd) or 'in all'})",
+            f"với {run.period}, kho nay giữ dữ liệu sử dụng khác với lần chạy {run.run}, hoặc"
+            " một tháng trước đã đối soát khác: số phải trả lệch"
+            f" ({', '.join(odd) or 'tổng số'}) | of {run.period} the home holds other usage now"
+            f" than run {run.run} was made of, or an earlier month was settled otherwise:"
+            f" payables differ ({', '.join(odd) or 'in all'})",
             str(run.path),
             MEND,
         )

@@ -302,10 +302,14 @@ def _refuse_overlaps(prices: Sequence[InterconnectPrice]) -> None:
             together = one.valid_from < until[1] and other.valid_from < until[0]
             if same and level and meet and together:
                 raise CatalogueError(
-                    f"two interconnect prices {one.from_service} → {one.to_service} hold together"
-                    f" ({other.price} and {one.price})", "catalogue, interconnect",
-                    "let one end where the other begins",
-                )  # fmt: skip
+                    f"hai giá kết nối {one.from_service} → {one.to_service} cùng hiệu lực"
+                    f" ({other.price} và {one.price}) | two interconnect prices"
+                    f" {one.from_service} → {one.to_service} hold together ({other.price} and"
+                    f" {one.price})",
+                    "catalogue, interconnect",
+                    "cho giá này kết thúc ở chỗ giá kia bắt đầu | let one end where the other"
+                    " begins",
+                )
 
 
 # --- waivers -------------------------------------------------------------------------------------
@@ -325,10 +329,13 @@ def _waivers(ground: Ground) -> pl.DataFrame:
     for (carrier, measure), told in flags.items():
         if len(told) > 1:
             raise CatalogueError(
-                f"{measure} waives interconnection for some subscribers of {carrier} and not for"
-                " others", f"package {ground.package.id}",
-                "give the entries of one measure the same `interconnect`, or other ids",
-            )  # fmt: skip
+                f"{measure} miễn cước kết nối cho một số thuê bao của {carrier} mà không cho số"
+                f" khác | {measure} waives interconnection for some subscribers of {carrier}"
+                " and not for others",
+                f"package {ground.package.id}",
+                "ghi cùng một `interconnect` cho các mục của một biện pháp, hoặc dùng mã khác"
+                " | give the entries of one measure the same `interconnect`, or other ids",
+            )
     return pl.DataFrame(
         [(carrier, measure, whole) for (carrier, measure), whole in sorted(found.items())],
         schema={"carrier": pl.String, "measure": pl.String, "is_whole": pl.Boolean},

@@ -107,11 +107,15 @@ def record(
             return told._replace(entry=entry)
         if (known.rows, known.carriers) != (rows, told.found.carriers):
             raise StoreError(
-                f"entry {known.entry} has other interconnection of run {run.run} than is worked out"
-                " now: the entry was changed, or this doisoat computes otherwise",
+                f"mục {known.entry} ghi cước kết nối của lần chạy {run.run} khác với nay tính"
+                f" ra: mục đã bị sửa, hoặc doisoat này tính khác | entry {known.entry} has"
+                f" other interconnection of run {run.run} than is worked out now: the entry was"
+                " changed, or this doisoat computes otherwise",
                 str(home.path / journal.JOURNAL),
-                "doisoat verify tells whether the log was changed; else report this with the run",
-            )  # fmt: skip
+                "doisoat verify cho biết nhật ký có bị sửa không; nếu không, báo lỗi này kèm"
+                " lần chạy | doisoat verify tells whether the log was changed; else report"
+                " this with the run",
+            )
         return told._replace(entry=known.entry, already=True)
 
 
@@ -173,9 +177,12 @@ def _read_of(home: Home, entry: Mapping[str, Any]) -> Recorded:
         return _read(entry)
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(
-            f"entry {entry['entry']} is not as an entry of interconnection is written ({error!r})",
-            str(home.path / journal.JOURNAL), "restore log/ from a copy; doisoat verify says more",
-        ) from error  # fmt: skip
+            f"mục {entry['entry']} không như cách ghi một mục cước kết nối ({error!r}) | entry"
+            f" {entry['entry']} is not as an entry of interconnection is written ({error!r})",
+            str(home.path / journal.JOURNAL),
+            "khôi phục log/ từ bản sao; doisoat verify cho biết thêm | restore log/ from a"
+            " copy; doisoat verify says more",
+        ) from error
 
 
 def recorded_of_runs(home: Home, runs: Iterable[str], size: int) -> dict[str, Recorded]:

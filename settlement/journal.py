@@ -131,12 +131,22 @@ def refuse_altered(home: Home) -> None:
     told, head = lines(home), read_head(home)
     fault = head_fault(head, Tree(told))
     if head is None and len(told) > 1:
-        fault = f"the log has {len(told)} entries, and its head is missing"
+        fault = (
+            f"nhật ký có {len(told)} mục mà thiếu tệp đầu nhật ký | the log has {len(told)}"
+            " entries, and its head is missing"
+        )
     elif not told and is_published(home):
-        fault = "the log is missing: something was published"
+        fault = (
+            "thiếu nhật ký, mà kho đã công bố kết quả | the log is missing: something was published"
+        )
     if fault is not None:
         where = str(home.path / JOURNAL)
-        raise StoreError(fault, where, "restore log/ from a copy; doisoat verify says more")
+        raise StoreError(
+            fault,
+            where,
+            "khôi phục log/ từ bản sao; doisoat verify cho biết thêm | restore log/ from a"
+            " copy; doisoat verify says more",
+        )
 
 
 def is_published(home: Home) -> bool:
@@ -157,7 +167,11 @@ def _raw(home: Home) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise StoreError("not readable", str(path), "restore log/ from a copy") from error
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "khôi phục log/ từ bản sao | restore log/ from a copy",
+        ) from error
 
 
 class Head(NamedTuple):
@@ -179,7 +193,11 @@ def read_head(home: Home) -> Head | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError("not readable", str(path), "restore log/ from a copy") from error
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "khôi phục log/ từ bản sao | restore log/ from a copy",
+        ) from error
 
 
 def head_fault(head: Head | None, tree: Tree) -> str | None:
@@ -187,9 +205,15 @@ def head_fault(head: Head | None, tree: Tree) -> str | None:
     if head is None:
         return None
     if head.size > len(tree):
-        return f"the log has {len(tree)} entries, but had {head.size}"
+        return (
+            f"nhật ký có {len(tree)} mục, mà đã từng có {head.size} | the log has {len(tree)}"
+            f" entries, but had {head.size}"
+        )
     if head.size < 0 or tree.root(head.size).hex() != head.root:
-        return f"the first {head.size} entries of the log are not those that were written"
+        return (
+            f"{head.size} mục đầu của nhật ký không phải những mục đã ghi | the first"
+            f" {head.size} entries of the log are not those that were written"
+        )
     return None
 
 

@@ -8,7 +8,7 @@ differs by is booked as an adjustment into a later period.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from doisoat.engine import commit
 from doisoat.engine.home import Home
@@ -22,6 +22,12 @@ from doisoat.settlement.runs import current_runs, manifest_of
 OPEN, SIGN, SUPERSEDE, ADJUST = "open", "sign", "supersede", "adjust"
 NO_FOLDERS: Mapping[str, Path] = {}
 State = Literal["open", "settled", "signed", "superseded"]
+WORDS: Final[Mapping[State, str]] = {  # in Vietnamese; in English the state is its own word
+    "open": "mở",
+    "settled": "đã đối soát",
+    "signed": "đã ký",
+    "superseded": "đã bị thay",
+}
 
 
 class Adjusted(NamedTuple):
@@ -96,9 +102,13 @@ def standings_told(
 def standing_of(home: Home, period: str) -> Standing:
     """The standing of one period, also of one that nobody spoke of yet: it is open."""
     return _standing(
-        home, period, journal.entries(home), current_runs(home), renamed_runs(home),
+        home,
+        period,
+        journal.entries(home),
+        current_runs(home),
+        renamed_runs(home),
         _accounted_runs(home),
-    )  # fmt: skip
+    )
 
 
 def booked_months(home: Home) -> set[str]:
@@ -215,11 +225,14 @@ def check_may_settle(home: Home, period: str, run: str, *, after_cut_off: bool =
     standing = standing_of(home, period)
     if standing.state == "signed" and run != standing.signed_run:
         raise PeriodError(
-            f"{period} is signed (run {standing.signed_run}), and what the home holds now is"
-            f" another run ({run})",
+            f"{period} đã ký (lần chạy {standing.signed_run}), mà dữ liệu kho nay giữ ra lần"
+            f" chạy khác ({run}) | {period} is signed (run {standing.signed_run}), and what the"
+            f" home holds now is another run ({run})",
             str(home.path),
-            "leave it as it is; or have the difference booked into a later period: doisoat period"
-            f" supersede {period} --why TEXT, settle it again, then doisoat adjust {period}",
+            f"để nguyên; hoặc ghi chênh lệch vào một kỳ sau: doisoat period supersede {period}"
+            f" --why TEXT, đối soát lại, rồi doisoat adjust {period} | leave it as it is; or"
+            " have the difference booked into a later period: doisoat period supersede"
+            f" {period} --why TEXT, settle it again, then doisoat adjust {period}",
         )
     if (
         standing.state == "settled"
@@ -229,11 +242,15 @@ def check_may_settle(home: Home, period: str, run: str, *, after_cut_off: bool =
         and not after_cut_off
     ):
         raise PeriodError(
-            f"the cut-off of {period} was {standing.cut_off:%Y-%m-%d %H:%M}, and what the home"
-            f" holds now is another run ({run}) than the one in force ({standing.run})",
+            f"hạn nhận của {period} là {standing.cut_off:%Y-%m-%d %H:%M}, mà dữ liệu kho nay"
+            f" giữ ra lần chạy ({run}) khác lần hiện hành ({standing.run}) | the cut-off of"
+            f" {period} was {standing.cut_off:%Y-%m-%d %H:%M}, and what the home holds now is"
+            f" another run ({run}) than the one in force ({standing.run})",
             str(home.path),
-            f"sign the run in force, so that the rest becomes an adjustment: doisoat sign {period};"
-            " or take it in all the same: --after-cut-off",
+            f"ký lần chạy hiện hành, để phần còn lại thành điều chỉnh: doisoat sign {period};"
+            " hoặc vẫn tính cả vào: --after-cut-off | sign the run in force, so that the rest"
+            f" becomes an adjustment: doisoat sign {period}; or take it in all the same:"
+            " --after-cut-off",
         )
 
 
@@ -242,9 +259,11 @@ def check_accounted(home: Home, period: str) -> None:
     standing = standing_of(home, period)
     if standing.is_unadjusted:
         raise PeriodError(
-            f"{period} was signed with run {standing.signed_run}, and its run in force differs",
+            f"{period} đã ký với lần chạy {standing.signed_run}, mà lần chạy hiện hành khác |"
+            f" {period} was signed with run {standing.signed_run}, and its run in force differs",
             str(home.path),
-            f"book the difference first: doisoat adjust {period}",
+            f"ghi chênh lệch trước: doisoat adjust {period} | book the difference first:"
+            f" doisoat adjust {period}",
         )
 
 

@@ -67,7 +67,9 @@ class Lineage:
                 file.write(json.dumps(event, ensure_ascii=False) + "\n")
         except OSError as error:
             raise StoreError(
-                f"not writable: {error.strerror}", str(self.path), "give another --lineage FILE"
+                f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+                str(self.path),
+                "đưa --lineage FILE khác | give another --lineage FILE",
             ) from error
 
 
@@ -83,7 +85,9 @@ def lineage_in(path: Path | None, home: Path) -> Iterator[Lineage | None]:
         return
     if path.resolve().is_relative_to(home.resolve()):
         raise StoreError(
-            "the file of lineage lies inside the home", str(path), "give a path outside of it"
+            "tệp nguồn gốc dữ liệu nằm trong kho | the file of lineage lies inside the home",
+            str(path),
+            "đưa đường dẫn ngoài kho | give a path outside of it",
         )
     lineage = Lineage(path)
     try:

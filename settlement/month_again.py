@@ -66,10 +66,13 @@ def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[
     odd = odd_shards(run, digests, shards)
     if odd:
         raise StoreError(
-            f"{len(odd)} shards (first {odd[0]}) do not come to what the run published: the home no"
-            " longer holds what it was made of, or this doisoat computes otherwise",
+            f"{len(odd)} mảnh (đầu tiên: {odd[0]}) không tính ra như lần chạy đã công bố: kho"
+            f" không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(odd)} shards"
+            f" (first {odd[0]}) do not come to what the run published: the home no longer holds"
+            " what it was made of, or this doisoat computes otherwise",
             str(run.path),
-            "restore the parts it was made of from a copy of the home, or settle again",
+            "khôi phục các phần dữ liệu đã dùng từ bản sao của kho, hoặc đối soát lại |"
+            " restore the parts it was made of from a copy of the home, or settle again",
         )
 
 
@@ -80,11 +83,14 @@ def settled_run(home: Home, period: Period) -> RunFiles:
     """
     run = run_in_force(home, period.name)
     if run is None:
-        settled = ", ".join(sorted(current_runs(home))) or "none"
+        settled = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
-            f"{period.name} is not settled (settled: {settled})",
+            f"{period.name} chưa đối soát (đã đối soát: {settled or 'chưa có'}) | {period.name} is"
+            " not"
+            f" settled (settled: {settled or 'none'})",
             str(home.path),
-            f"settle it first: doisoat settle --period {period.name}",
+            f"đối soát trước: doisoat settle --period {period.name} | settle it first: doisoat"
+            f" settle --period {period.name}",
         )
     return run
 

@@ -1,15 +1,19 @@
 """A settlement period: one calendar month of Vietnam civil time, half-open."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from doisoat.errors import PeriodError
+from doisoat.said import Said
 
 EPOCH = datetime(1970, 1, 1)
 MS_PER_DAY = 86_400_000
-TAKE_IN = "take usage in first: doisoat simulate, or doisoat intake FILE --mapping NAME"
+TAKE_IN = Said(
+    "nhận dữ liệu sử dụng trước: doisoat simulate, hoặc doisoat intake FILE --mapping NAME",
+    "take usage in first: doisoat simulate, or doisoat intake FILE --mapping NAME",
+)
 
 
 class Period(NamedTuple):
@@ -24,7 +28,11 @@ class Period(NamedTuple):
         """The period of a name; PeriodError if it is none."""
         match = re.fullmatch(r"(\d{4})-(\d\d)", name, re.ASCII)
         if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 9998:
-            raise PeriodError(f"{name!r} is no period", "--period", "write a month, as in 2021-08")
+            raise PeriodError(
+                f"{name!r} không phải kỳ | {name!r} is no period",
+                "--period",
+                "viết một tháng, như 2021-08 | write a month, as in 2021-08",
+            )
         begin = datetime(int(match[1]), int(match[2]), 1)
         return cls(name, begin, (begin + timedelta(days=32)).replace(day=1))
 
@@ -79,27 +87,43 @@ def choose(
     if not held and suspended:
         told = ", ".join(f"{reason} {count}" for reason, count in suspended.items())
         raise PeriodError(
-            f"no usage: all {sum(suspended.values())} records taken in so far are suspended"
-            f" ({told})",
+            f"không có dữ liệu sử dụng: cả {sum(suspended.values())} bản ghi đã nhận đều bị"
+            f" treo ({told}) | no usage: all {sum(suspended.values())} records taken in so far"
+            f" are suspended ({told})",
             home,
-            "correct the files where they come from, or their mapping, and take them in again",
+            "sửa tệp ở nơi gửi, hoặc sửa ánh xạ của chúng, rồi nhận lại | correct the files"
+            " where they come from, or their mapping, and take them in again",
         )
     if period is not None:
         if period.name in set(settled):
             return period
         if not held or not held[0] <= period.name <= max((held[-1], *booked)):
             raise PeriodError(
-                f"no usage of {asked} is in this home" + (f", only of {listed}" if held else ""),
+                none_of(period.name, held).both,
                 home,
-                f"choose one of {listed}, or {TAKE_IN}" if held else TAKE_IN,
+                f"chọn một trong {listed}, hoặc {TAKE_IN.vi} | choose one of {listed}, or"
+                f" {TAKE_IN.en}"
+                if held
+                else TAKE_IN.both,
             )
         return period
     if not held:
-        raise PeriodError("no usage is in this home", home, TAKE_IN)
+        raise PeriodError(
+            "kho không có dữ liệu sử dụng | no usage is in this home", home, TAKE_IN.both
+        )
     if len(held) > 1:
         raise PeriodError(
-            f"usage of {len(held)} months is in this home: {listed}",
+            f"kho có dữ liệu sử dụng của {len(held)} tháng: {listed} | usage of {len(held)}"
+            f" months is in this home: {listed}",
             home,
-            f"say which one to settle, as in --period {held[0]}",
+            f"nêu tháng cần đối soát, như --period {held[0]} | say which one to settle, as in"
+            f" --period {held[0]}",
         )
     return Period.of(held[0])
+
+
+def none_of(asked: str, held: Sequence[str]) -> Said:
+    """That a home holds no usage of a month, and of which others it does: by name, in order."""
+    vi, en = f"kho không có dữ liệu sử dụng của {asked}", f"no usage of {asked} is in this home"
+    listed = ", ".join(held)
+    return Said(f"{vi}, chỉ có của {listed}", f"{en}, only of {listed}") if held else Said(vi, en)

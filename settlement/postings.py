@@ -82,9 +82,11 @@ def _recognised_in(home: Home, run: str) -> ByCarrier:
                 for programme, carrier, amount in act.manifest[KEPT][run]
             }
     raise StoreError(
-        "it is not here, and with it what its signature posted to the envelopes",
+        "lần chạy không ở đây, và cùng với nó là phần mà chữ ký của nó đã ghi vào giá trị"
+        " chương trình | it is not here, and with it what its signature posted to the"
+        " envelopes",
         str(path.parent),
-        "restore this run from a copy of the home",
+        "khôi phục lần chạy này từ bản sao của kho | restore this run from a copy of the home",
     )
 
 

@@ -209,7 +209,11 @@ def _closed_whole(target: Path) -> Iterator[None]:
         log.unlink(missing_ok=True)
         raise
     if log.exists():
-        raise StoreError("the file was not closed whole", str(target), MEND)
+        raise StoreError(
+            "tệp chưa được ghi xong trọn vẹn | the file was not closed whole",
+            str(target),
+            f"báo lỗi này kèm đầu vào: chưa công bố gì, trạng thái trước vẫn còn | {MEND}",
+        )
     os.chmod(target, 0o444)
 
 

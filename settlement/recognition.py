@@ -46,11 +46,15 @@ def refuse_alone(package: Package, carrier: str | None, period: str) -> None:
         others = sorted(set(envelope.carriers) - {carrier})
         if envelope.per_carrier is None and carrier in envelope.carriers and others:
             raise CatalogueError(
-                f"the envelope of {part.id} is common and its rule is {envelope.rule}, so what it"
-                f" recognises of {carrier} hangs on the relief of {', '.join(others)}",
+                f"giá trị của {part.id} là chung và quy tắc là {envelope.rule}, nên phần ghi"
+                f" nhận của {carrier} còn tùy hỗ trợ của {', '.join(others)} | the envelope of"
+                f" {part.id} is common and its rule is {envelope.rule}, so what it recognises"
+                f" of {carrier} hangs on the relief of {', '.join(others)}",
                 "--carrier",
-                f"settle all carriers together: doisoat settle --period {period}; or give each its"
-                " own part in the package: envelope.per_carrier",
+                f"đối soát mọi doanh nghiệp cùng lúc: doisoat settle --period {period}; hoặc"
+                " cho mỗi doanh nghiệp phần riêng trong gói: envelope.per_carrier | settle all"
+                f" carriers together: doisoat settle --period {period}; or give each its own"
+                " part in the package: envelope.per_carrier",
             )
 
 
@@ -247,10 +251,19 @@ def _own_lines(found: pl.DataFrame, package: Package, part: Programme) -> pl.Dat
         found = found.with_columns(relief=nothing, own_account=nothing)
     programmes = pl.Enum([one.id for one in package.parts()])
     return found.select(
-        "event_hi", "event_lo", "owner_hi", "owner_lo", "start_ms", "carrier",
-        pl.lit(part.id, programmes).alias("programme"), "measure", "nature", "amount", "relief",
+        "event_hi",
+        "event_lo",
+        "owner_hi",
+        "owner_lo",
+        "start_ms",
+        "carrier",
+        pl.lit(part.id, programmes).alias("programme"),
+        "measure",
+        "nature",
+        "amount",
+        "relief",
         "own_account",
-    )  # fmt: skip
+    )
 
 
 def _days(

@@ -68,7 +68,9 @@ def acts(home: Home) -> list[Act]:
                 item["floor"], item["id"]
         except (KeyError, TypeError) as error:
             raise StoreError(
-                "the manifest cannot be read", str(path), "restore this folder from a copy"
+                "không đọc được bản kê | the manifest cannot be read",
+                str(path),
+                "khôi phục thư mục này từ bản sao | restore this folder from a copy",
             ) from error
         found.append(Act(path.name, path, manifest))
     return found

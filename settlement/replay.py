@@ -112,8 +112,10 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
     # Contradictions that came in later are not the run's. Whether a file of another month was there
     # when it was settled, its inputs do not say: but which contradictions it knew.
     tries: tuple[tuple[Sequence[Part], Callable[[Part], Sequence[int]]], ...] = (
-        (usage, later), (own, later), (own, unnamed)
-    )  # fmt: skip
+        (usage, later),
+        (own, later),
+        (own, unnamed),
+    )
     copies = None
     for parts, without in tries:
         found = conflicting_copies(parts, without=without)
@@ -122,9 +124,11 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
             break
     if copies is None:
         raise PeriodError(
-            f"the usage taken in is not what {run.period} was settled from",
+            f"dữ liệu sử dụng đã nhận không phải dữ liệu đã dùng để đối soát {run.period} | the"
+            f" usage taken in is not what {run.period} was settled from",
             str(run.path),
-            f"settle it again: doisoat settle --period {run.period}",
+            f"đối soát lại: doisoat settle --period {run.period} | settle it again: doisoat"
+            f" settle --period {run.period}",
         )
     return Settled(
         run=run,
@@ -156,7 +160,11 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise StoreError("not readable", str(path), "settle the period again") from error
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "đối soát lại kỳ này | settle the period again",
+        ) from error
 
 
 def chain_of(home: Home, run: RunFiles) -> list[RunFiles]:
@@ -362,10 +370,12 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
             owner, subscriber = named(record, "owner"), named(record, "subscriber")
             return Found(event_id, owner, subscriber, int(record["start_ms"]), source)
     raise PeriodError(
-        f"no event {UUID(int=event_id)} is in this home",
+        f"kho không có sự kiện {UUID(int=event_id)} | no event {UUID(int=event_id)} is in this"
+        " home",
         str(home.path),
-        "look its id up in usage.event of relief.duckdb (a record that could not be read has none:"
-        " see usage.suspense)",
+        "tìm mã sự kiện trong usage.event của relief.duckdb (bản ghi không đọc được thì không"
+        " có mã: xem usage.suspense) | look its id up in usage.event of relief.duckdb (a"
+        " record that could not be read has none: see usage.suspense)",
     )
 
 

@@ -76,8 +76,12 @@ def retain(path: Path, rule: Rule, why: str) -> Retained:
         try:
             end_acts(home, usage, master)
         except KeyboardInterrupt:
-            where, mend = str(home.path / REMOVED), "run it again: doisoat store retain --apply"
-            raise Interrupted("interrupted on the way", where, mend) from None
+            raise Interrupted(
+                "bị ngắt giữa chừng | interrupted on the way",
+                str(home.path / REMOVED),
+                "chạy lại: doisoat store retain --apply | run it again: doisoat store retain"
+                " --apply",
+            ) from None
         return planned._replace(act=act and act.id, ended=ended)
 
 

@@ -14,8 +14,9 @@ from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.written import package_of
 
 RESTORE = (
-    "restore this run from a copy; or, where it is in force, remove its folder and settle its month"
-    " again"
+    "khôi phục lần chạy này từ bản sao; hoặc, nếu nó đang hiện hành, xóa thư mục của nó rồi đối"
+    " soát lại tháng ấy | restore this run from a copy; or, where it is in force, remove its folder"
+    " and settle its month again"
 )
 AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
 SYNTHETIC = "the usage is synthetic: of no carrier"  # a finding of the manifest
@@ -43,9 +44,10 @@ def current_runs(home: Home) -> dict[str, str]:
         return {}
     except (ValueError, AttributeError) as error:
         raise StoreError(
-            "not readable as the runs in force", str(path),
-            "delete it, then settle each period again",
-        ) from error  # fmt: skip
+            "không đọc được là các lần chạy hiện hành | not readable as the runs in force",
+            str(path),
+            "xóa tệp này, rồi đối soát lại từng kỳ | delete it, then settle each period again",
+        ) from error
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -58,7 +60,10 @@ def manifest_of(folder: Path) -> dict[str, Any]:
         return manifest
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "the manifest cannot be read", str(folder), "restore this run from a copy, or delete it"
+            "không đọc được bản kê | the manifest cannot be read",
+            str(folder),
+            "khôi phục lần chạy này từ bản sao, hoặc xóa đi | restore this run from a copy, or"
+            " delete it",
         ) from error
 
 
@@ -78,7 +83,10 @@ def told_run(home: Home, run: str) -> RunFiles:
     found, told = run_files(home, run, superseded=False), _manifests_told(home, run)
     if told and commit.sha256_of(found.path / commit.MANIFEST) not in told:
         raise StoreError(
-            "its manifest is not the one that the log tells of", str(found.path), RESTORE
+            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
+            " tells of",
+            str(found.path),
+            RESTORE,
         )
     return found
 
@@ -96,10 +104,13 @@ def run_in_force(home: Home, period: str) -> RunFiles | None:
     # Of a run that the log does not know yet a settle was killed before it could say so.
     if found.period != period or (said != run and _manifests_told(home, run)):
         raise StoreError(
-            f"it names run {run} for {period}, and the log another: somebody changed it, or a"
-            " settle was killed just then", str(home.path / "current.json"),
-            f"restore it from a copy, or settle again: doisoat settle --period {period}",
-        )  # fmt: skip
+            f"tệp nêu lần chạy {run} cho {period}, nhật ký nêu lần chạy khác: có người đã sửa,"
+            f" hoặc một lệnh settle vừa bị ngắt | it names run {run} for {period}, and the log"
+            " another: somebody changed it, or a settle was killed just then",
+            str(home.path / "current.json"),
+            f"khôi phục từ bản sao, hoặc đối soát lại: doisoat settle --period {period} |"
+            f" restore it from a copy, or settle again: doisoat settle --period {period}",
+        )
     return found
 
 
@@ -119,9 +130,14 @@ def file_of(run: RunFiles, name: str) -> Path:
     try:
         found = commit.sha256_of(path)
     except OSError as error:
-        raise StoreError("not readable", str(path), RESTORE) from error
+        raise StoreError("không đọc được | not readable", str(path), RESTORE) from error
     if found != digest:
-        raise StoreError("its SHA-256 is not the one that was published", str(path), RESTORE)
+        raise StoreError(
+            "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that was"
+            " published",
+            str(path),
+            RESTORE,
+        )
     return path
 
 
@@ -147,9 +163,11 @@ def package_in_words(package: Package, as_written: str | None, where: str) -> Pa
     again = package_of(as_written, package.chosen, where)
     if package_digest(again) != package_digest(package):
         raise StoreError(
-            "the package as it was written is not the one that was settled with", where,
-            "restore this run from a copy",
-        )  # fmt: skip
+            "gói hỗ trợ như đã viết không phải gói đã dùng để đối soát | the package as it was"
+            " written is not the one that was settled with",
+            where,
+            "khôi phục lần chạy này từ bản sao | restore this run from a copy",
+        )
     return again
 
 
@@ -168,4 +186,8 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise StoreError("not readable", str(path), "settle the period again") from error
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "đối soát lại kỳ này | settle the period again",
+        ) from error

@@ -107,13 +107,14 @@ class Sensitivity(NamedTuple):
             },
             "bundles": {
                 one.bundle.id: {
-                    "readings": dict(one.bundle.readings), **one.figures.as_object(),
+                    "readings": dict(one.bundle.readings),
+                    **one.figures.as_object(),
                 }
                 for one in self.bundles
             },
             "evaluations": self.evaluations,
             "programs": self.programs,
-        }  # fmt: skip
+        }
 
 
 def sensitivity(
@@ -138,17 +139,22 @@ def sensitivity(
     for name in only:
         if name not in names:
             raise CatalogueError(
-                f"the package has no reading {name!r}", "--only",
-                f"its readings: {', '.join(sorted(names)) or 'none'}",
-            )  # fmt: skip
+                f"gói không có cách đọc {name!r} | the package has no reading {name!r}",
+                "--only",
+                f"các cách đọc của gói: {', '.join(sorted(names)) or 'không có'} | its"
+                f" readings: {', '.join(sorted(names)) or 'none'}",
+            )
     packages, turned, together = packages_of(package, choices, bundles, only)
     for one in packages:
         check_package(one, catalogue)
     counted: list[int] = []
     outcomes = evaluate(
-        ground, [World(catalogue, one) for one in packages], threads=threads, progress=progress,
+        ground,
+        [World(catalogue, one) for one in packages],
+        threads=threads,
+        progress=progress,
         counted=counted.append,
-    )  # fmt: skip
+    )
     figures = [
         figures_of(one, outcome, outcomes[0])
         for one, outcome in zip(packages, outcomes, strict=True)

@@ -76,9 +76,10 @@ def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
     known = [entry.id for entry in catalogue.carriers]
     if carrier is not None and carrier not in known:
         raise CatalogueError(
-            f"no carrier {carrier!r} is in the catalogue {catalogue.id}",
+            f"danh mục giá {catalogue.id} không có doanh nghiệp {carrier!r} | no carrier"
+            f" {carrier!r} is in the catalogue {catalogue.id}",
             "--carrier",
-            f"choose one of {', '.join(known)}",
+            f"chọn một trong {', '.join(known)} | choose one of {', '.join(known)}",
         )
 
 
@@ -174,30 +175,39 @@ def _opening(
             return None
         first = Period.of(settled).after if settled is not None else period.before
         raise PeriodError(
-            f"{period.before} is not settled, so the packs and grants that reach into {period.name}"
-            " are not known",
+            f"{period.before} chưa đối soát, nên không biết gói và ưu đãi nào còn sang"
+            f" {period.name} | {period.before} is not settled, so the packs and grants that"
+            f" reach into {period.name} are not known",
             str(home.path),
-            f"settle the months in order: doisoat settle --period {first}",
+            f"đối soát các tháng theo thứ tự: doisoat settle --period {first} | settle the"
+            f" months in order: doisoat settle --period {first}",
         )
     opening = planned.get(period.before) or run_in_force(home, period.before)
     assert opening is not None
     version = opening.manifest["inputs"]["semantics_version"]
     if version != run_id.SEMANTICS_VERSION:
         raise PeriodError(
-            f"{period.before} was settled by semantics_version {version}, this doisoat has"
+            f"{period.before} được đối soát theo semantics_version {version}, doisoat này theo"
+            f" {run_id.SEMANTICS_VERSION}: số dư của kỳ ấy có thể mang nghĩa khác |"
+            f" {period.before} was settled by semantics_version {version}, this doisoat has"
             f" {run_id.SEMANTICS_VERSION}: its balances may mean something else",
             str(home.path),
-            f"settle it again: doisoat settle --period {period.before}",
+            f"đối soát lại: doisoat settle --period {period.before} | settle it again: doisoat"
+            f" settle --period {period.before}",
         )
     only = opening.manifest["inputs"]["carrier"]
     if only not in (None, carrier):
         raise PeriodError(
-            f"the run in force of {period.before} settles only {only}, so the balances of the"
-            f" others are not known when {period.name} begins",
+            f"lần chạy hiện hành của {period.before} chỉ đối soát {only}, nên không biết số dư"
+            f" của các doanh nghiệp khác khi {period.name} bắt đầu | the run in force of"
+            f" {period.before} settles only {only}, so the balances of the others are not known"
+            f" when {period.name} begins",
             str(home.path),
-            f"settle that month whole first: doisoat settle --period {period.before}; or go on with"
-            f" {only} alone, the same in every period: doisoat settle --period {period.name}"
-            f" --carrier {only}",
+            f"đối soát trọn tháng ấy trước: doisoat settle --period {period.before}; hoặc tiếp"
+            f" tục riêng {only}, như nhau ở mọi kỳ: doisoat settle --period {period.name}"
+            f" --carrier {only} | settle that month whole first: doisoat settle --period"
+            f" {period.before}; or go on with {only} alone, the same in every period: doisoat"
+            f" settle --period {period.name} --carrier {only}",
         )
     return opening
 
@@ -213,13 +223,17 @@ def _check_events(
     )
     if carrier in held and (held[carrier] or not replaces):
         return
-    where = f"of {period.name} " if carrier in held else ""
+    vi, en = (f" của {period.name}", f"of {period.name} ") if carrier in held else ("", "")
     named = sorted(name for name in held if held[name] or carrier not in held)
     known = [name for name in named if name in catalogued]
     raise PeriodError(
-        f"no event {where}of {carrier} is in this home, only of {', '.join(named)}",
+        f"kho không có sự kiện{vi} của {carrier}, chỉ có của {', '.join(named)} | no event {en}of"
+        f" {carrier} is in this home, only of {', '.join(named)}",
         str(home.path),
-        f"choose one of them, as in --carrier {known[0]}, or {TAKE_IN}" if known else TAKE_IN,
+        f"chọn một trong đó, như --carrier {known[0]}, hoặc {TAKE_IN.vi} | choose one of them, as"
+        f" in --carrier {known[0]}, or {TAKE_IN.en}"
+        if known
+        else TAKE_IN.both,
     )
 
 

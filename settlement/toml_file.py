@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from doisoat.errors import CatalogueError
+from doisoat.said import Said, said_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -20,18 +22,35 @@ def validated_toml(model: type[Model], raw: bytes, path: Path, page: str) -> Mod
     try:
         data = tomllib.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise CatalogueError("not UTF-8", str(path), "save it as UTF-8") from error
+        raise CatalogueError(
+            "không phải UTF-8 | not UTF-8", str(path), "lưu lại bằng UTF-8 | save it as UTF-8"
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"not TOML: {error}", str(path), "mend that line") from error
+        raise CatalogueError(
+            f"không phải TOML: {error} | not TOML: {error}",
+            str(path),
+            "sửa dòng ấy | mend that line",
+        ) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         at = ".".join(map(str, first["loc"]))
-        others = error.error_count() - 1
+        told = _told(first, error.error_count() - 1)
         raise CatalogueError(
-            first["msg"].removeprefix("Value error, ")
-            + (f" (and {others} more like it)" if others else ""),
+            told.both,
             f"{path}: {at}" if at else str(path),
-            f"docs/{page} lists the keys and what each may say",
+            f"docs/{page} liệt kê các khóa và giá trị được phép | docs/{page} lists the keys"
+            " and what each may say",
         ) from error
+
+
+def _told(first: ErrorDetails, others: int) -> Said:
+    """What is wrong at a key, and how much more is: pydantic's own words stand in both halves."""
+    error = first.get("ctx", {}).get("error")
+    said = said_of(error if isinstance(error, ValueError) else first["msg"])
+    if not others:
+        return said
+    return Said(
+        f"{said.vi} (và {others} chỗ nữa như vậy)", f"{said.en} (and {others} more like it)"
+    )

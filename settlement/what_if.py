@@ -42,12 +42,15 @@ def package_named(name: str) -> tuple[str, str | None]:
     if DEFAULT_PACKAGE in over:
         over = [DEFAULT_PACKAGE]
     if len(over) == 1:
-        return over[0], f"{name} là danh mục; gói dùng ở đây | {name} is a catalogue; its package"
+        said = f"{name} là danh mục; gói dùng ở đây: {over[0]}"
+        return over[0], f"{said} | {name} is a catalogue; its package: {over[0]}"
     if over:
         raise CatalogueError(
-            f"{len(over)} packages are written over the catalogue {name}", name,
-            f"name one of them: {', '.join(over)}",
-        )  # fmt: skip
+            f"có {len(over)} gói viết trên danh mục giá {name} | {len(over)} packages are"
+            f" written over the catalogue {name}",
+            name,
+            f"nêu một trong đó: {', '.join(over)} | name one of them: {', '.join(over)}",
+        )
     bundled_package(name)  # says what there is
     return name, None
 
@@ -72,7 +75,7 @@ def load_sides(
         name, note = package_named(given)
         names.append(name)
         if note is not None:
-            notes.append(f"{note}: {name}")
+            notes.append(note)
     used: set[str] = set()
     first = _package_side(names[0], catalogue, choices, used)
     if Path(names[1]).suffix in YAML and is_patch(Path(names[1])):
@@ -82,9 +85,12 @@ def load_sides(
     for name in choices:
         if name not in used:
             raise CatalogueError(
-                f"neither {first.name} nor {second.name} has a reading {name!r}", "--reading",
-                "docs/catalogue.md lists the readings of the bundled package",
-            )  # fmt: skip
+                f"cả {first.name} và {second.name} đều không có cách đọc {name!r} | neither"
+                f" {first.name} nor {second.name} has a reading {name!r}",
+                "--reading",
+                "docs/catalogue.md liệt kê các cách đọc của gói kèm theo | docs/catalogue.md"
+                " lists the readings of the bundled package",
+            )
     return first, second, tuple(notes)
 
 
@@ -103,9 +109,14 @@ def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: 
     package = load_package(name, _readings_of(name, choices, used))
     check_package(package, prices)
     return Side(
-        package.id, package.title, package.title_en, package.author, package.reference,
-        World(prices, package), (),
-    )  # fmt: skip
+        package.id,
+        package.title,
+        package.title_en,
+        package.author,
+        package.reference,
+        World(prices, package),
+        (),
+    )
 
 
 def _patch_side(

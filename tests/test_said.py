@@ -10,15 +10,19 @@ from doisoat.engine.room import VIETNAMESE
 from doisoat.said import Said, SaidError, said_of
 
 ROOT = Path(__file__).parents[1]
+APART = ("sample", "serve", "tie_out", "user", "variance_moves", "web_extra")  # in English as yet
 HELD = sorted(
-    path
-    for pattern in (
-        "engine/intake/*.py", "engine/people.py", "engine/room.py", "commands/suspense*.py",
-        "commands/intake.py", "commands/mapping.py", "settlement/refunds/[bf]*.py",
-        "settlement/legs_file.py", "settlement/tie_out/am*.py", "settlement/tie_out/[cl]*.py",
-        "engine/*.py", "settlement/quote.py", "settlement/arrivals.py",
-    )
-    for path in ROOT.glob(pattern)
+    {
+        path
+        for pattern in (
+            "engine/*.py", "engine/intake/*.py", "commands/*.py", "settlement/*.py",
+            "settlement/adjustment/*.py", "settlement/evidence/*.py", "settlement/papers/*.py",
+            "settlement/refunds/[bf]*.py", "settlement/tie_out/am*.py",
+            "settlement/tie_out/[cl]*.py",
+        )
+        for path in ROOT.glob(pattern)
+        if path.parent.name != "commands" or path.stem not in APART
+    }
 )  # fmt: skip
 # Which arguments of a call are read by people; -1 the last.
 READ = {
@@ -27,12 +31,11 @@ READ = {
     "UsageError": (0,), "BadParameter": (0,), "append": (0,),
 }  # fmt: skip
 PAIRS = ("Said", "SaidError", "Fault")
+# Where a ValueError is told in other words, or is a caller's bug.
 CAUGHT = (
-    "decisions",
-    "json_lines",
-    "file",
-    "pseudonym",
-)  # where a ValueError is told in other words
+    "decisions", "envelope", "file", "hashes", "issue", "json_lines", "merkle", "note", "pseudonym",
+    "refund", "runs",
+)  # fmt: skip
 MARK = " | "
 
 
@@ -83,7 +86,8 @@ def test_what_is_refused_is_said_in_both_languages(path):
         for at in (1,) if is_found else READ.get(last, ()):
             if at < len(call.args):
                 texts = texts_of(call.args[at], known) or []
-                lacking += [(line, text) for text in texts if text.count(MARK) != 1]
+                words = [text for text in texts if re.search("[^*: ]", text)]
+                lacking += [(line, text) for text in words if text.count(MARK) != 1]
         assert last != "ValueError" or path.stem in CAUGHT, (
             f"{path.name}:{line}: say it by a SaidError"
         )

@@ -131,24 +131,36 @@ def _may_be_adjusted(home: Home, month: Period) -> life.Standing:
     standing, where = life.standing_of(home, month.name), str(home.path)
     if standing.signed_run is None:
         raise PeriodError(
-            f"{month.name} is {standing.state}, not signed: it is settled again as it is", where,
-            f"doisoat settle --period {month.name}",
-        )  # fmt: skip
+            f"{month.name} {life.WORDS[standing.state]}, chưa ký: cứ đối soát lại |"
+            f" {month.name} is {standing.state}, not signed: it is settled again as it is",
+            where,
+            f"đối soát lại: doisoat settle --period {month.name} | settle it again: doisoat settle"
+            f" --period {month.name}",
+        )
     if not standing.is_unadjusted:
         raise PeriodError(
-            f"{month.name} is as it was signed and adjusted: there is no difference to book", where,
-            f"supersede it and settle it again first: doisoat period supersede {month.name}",
-        )  # fmt: skip
+            f"{month.name} vẫn như đã ký và đã điều chỉnh: không có chênh lệch để ghi sổ |"
+            f" {month.name} is as it was signed and adjusted: there is no difference to book",
+            where,
+            f"mở lại để thay rồi đối soát lại trước: doisoat period supersede {month.name} |"
+            f" supersede it and settle it again first: doisoat period supersede {month.name}",
+        )
     if standing.stale:
         raise PeriodError(
-            f"{month.name} rests on a run of {month.before} that is no longer in force", where,
-            f"settle it again first: doisoat settle --period {month.name}",
-        )  # fmt: skip
+            f"{month.name} dựa trên một lần chạy của {month.before} không còn hiện hành |"
+            f" {month.name} rests on a run of {month.before} that is no longer in force",
+            where,
+            f"đối soát lại trước: doisoat settle --period {month.name} | settle it again first:"
+            f" doisoat settle --period {month.name}",
+        )
     if life.standing_of(home, month.before).is_unadjusted:
         raise PeriodError(
-            f"{month.before} is not adjusted yet, and what moved there moves {month.name}", where,
-            f"adjust the months in order: doisoat adjust {month.before}",
-        )  # fmt: skip
+            f"{month.before} chưa điều chỉnh, mà thay đổi ở đó làm {month.name} đổi theo |"
+            f" {month.before} is not adjusted yet, and what moved there moves {month.name}",
+            where,
+            f"điều chỉnh các tháng theo thứ tự: doisoat adjust {month.before} | adjust the"
+            f" months in order: doisoat adjust {month.before}",
+        )
     return standing
 
 
@@ -161,13 +173,18 @@ def _booked_period(home: Home, month: Period, asked: str | None) -> str:
     into = Period.of(asked)
     if into.name <= month.name:
         raise PeriodError(
-            f"{into.name} is not later than {month.name}", "--into", "give a later month"
+            f"{into.name} không sau {month.name} | {into.name} is not later than {month.name}",
+            "--into",
+            "đưa một tháng sau | give a later month",
         )
     if life.standing_of(home, into.name).signed_run is not None:
         raise PeriodError(
-            f"{into.name} is signed, and nothing is added to a signed statement", "--into",
-            "give a month that is not signed yet, or none: then the first such is taken",
-        )  # fmt: skip
+            f"{into.name} đã ký, mà bảng đối soát đã ký thì không ghi thêm | {into.name} is"
+            " signed, and nothing is added to a signed statement",
+            "--into",
+            "đưa một tháng chưa ký, hoặc bỏ trống: tháng chưa ký đầu tiên được chọn | give a"
+            " month that is not signed yet, or none: then the first such is taken",
+        )
     return into.name
 
 
@@ -182,9 +199,12 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
     """
     if before.manifest["inputs"]["carrier"] != after.manifest["inputs"]["carrier"]:
         raise PeriodError(
-            "one of the two runs settles one carrier alone, the other does not", str(after.path),
-            f"settle {after.period} as it was signed, with the same --carrier",
-        )  # fmt: skip
+            "một trong hai lần chạy chỉ đối soát một doanh nghiệp, lần kia thì không | one of"
+            " the two runs settles one carrier alone, the other does not",
+            str(after.path),
+            f"đối soát {after.period} như khi ký, với cùng --carrier | settle {after.period} as"
+            " it was signed, with the same --carrier",
+        )
     found = _of_shards(home, before, after, changed_shards(before, after), progress)
     if disagreeing(before, after, found):
         found = _of_shards(home, before, after, range(SHARDS), progress)

@@ -137,12 +137,21 @@ def runs_between(bookings: Iterable[Booking]) -> tuple[str, ...]:
 
 def _held(home: Home, name: str, entry: Mapping[str, Any]) -> Booking:
     folder = home.path / FLOOR / name
-    mend = "restore this folder from a copy"
+    mend = "khôi phục thư mục này từ bản sao | restore this folder from a copy"
     path = folder / commit.MANIFEST
     if not path.is_file():
-        raise StoreError("lost: an entry of the log tells of it", str(folder), mend)
+        raise StoreError(
+            "đã mất: một mục nhật ký có ghi | lost: an entry of the log tells of it",
+            str(folder),
+            mend,
+        )
     if commit.sha256_of(path) != entry["manifest_sha256"]:
-        raise StoreError("its manifest is not the one that the log tells of", str(folder), mend)
+        raise StoreError(
+            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
+            " tells of",
+            str(folder),
+            mend,
+        )
     manifest = json.loads(path.read_text("utf-8"))
     for fault in changed_files(folder, manifest["files"]):
         raise StoreError(fault.what, fault.where, mend)
@@ -159,9 +168,13 @@ def booked_parts(
     """
     carrier = statement["carrier"]
     own = {
-        "booked_period": period, "carrier": carrier, "part": OWN, "usage_period": period,
-        "adjustment": None, **{name: statement[name] for name in OF_STATEMENT},
-    }  # fmt: skip
+        "booked_period": period,
+        "carrier": carrier,
+        "part": OWN,
+        "usage_period": period,
+        "adjustment": None,
+        **{name: statement[name] for name in OF_STATEMENT},
+    }
     found = BookedParts(
         (),
         pl.DataFrame([own], PARTS, orient="row"),

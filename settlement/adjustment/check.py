@@ -39,19 +39,28 @@ def adjustment_findings(
             runs = said["before"], said["after"]
             name = adjustment_id(said["of"], said["into"], *runs, said.get("times", 0))
             if not one.id == said["adjustment"] == name:
-                yield Finding(str(one.path), "its id is not that of what it adjusts")
+                yield Finding(
+                    str(one.path),
+                    "mã không phải mã của những gì nó điều chỉnh | its id is not that of what"
+                    " it adjusts",
+                )
         except (KeyError, TypeError):
-            yield Finding(str(one.path), "its manifest cannot be read")
+            yield Finding(str(one.path), "không đọc được bản kê | its manifest cannot be read")
             continue
         for run in runs:
             if not is_known(run):
-                yield Finding(str(one.path), f"lost: run {run}, which it leads from or to")
+                yield Finding(
+                    str(one.path),
+                    f"đã mất: lần chạy {run}, mà nó đi từ đó hoặc tới đó | lost: run {run},"
+                    " which it leads from or to",
+                )
         if not broken:
             yield from _sums(home, one)
         if one.id not in told:
             notes.append(
-                f"{one.path}: no entry of the log tells of it: doisoat adjust was killed, and is to"
-                " be run again"
+                f"{one.path}: không mục nhật ký nào ghi điều này: lệnh doisoat adjust bị ngắt,"
+                f" cần chạy lại | no entry of the log tells of it: doisoat adjust"
+                " was killed, and is to be run again"
             )
     yield from _lost(home, held, told)
 
@@ -67,12 +76,18 @@ def _sums(home: Home, one: Adjustment) -> Iterator[Finding]:
         lines = lines_between(before, after)
         for name, found in (("statement", statements), ("statement_line", lines)):
             if not found.equals(one.read(name)):
-                what = "it is not what the two runs differ by"
+                what = (
+                    "không phải chênh lệch của hai lần chạy | it is not what the two runs differ by"
+                )
                 yield Finding(str(one.path / f"{name}.parquet"), what)
         changed = Changed(one.read("event"), one.read("line"))
         check_sums(before, after, statements, lines, changed)
     except (OSError, pl.exceptions.PolarsError) as error:
-        yield Finding(str(one.path), f"its sums cannot be checked: {type(error).__name__}")
+        yield Finding(
+            str(one.path),
+            f"không kiểm tra được các tổng: {type(error).__name__} | its sums cannot be"
+            f" checked: {type(error).__name__}",
+        )
     except DoisoatError as error:
         yield Finding(str(one.path), error.what)
 
@@ -81,4 +96,6 @@ def _lost(home: Home, held: Container[str], told: set[str]) -> Iterator[Finding]
     for name in sorted(told):
         if name not in held:
             path = home.floor("adjustments") / name
-            yield Finding(str(path), "lost: an entry of the log tells of it")
+            yield Finding(
+                str(path), "đã mất: một mục nhật ký có ghi | lost: an entry of the log tells of it"
+            )

@@ -84,9 +84,11 @@ def _master_of(home: Home, run: RunFiles) -> tuple[Part, ...]:
             verify(list(parts))
             return tuple(parts)
     raise StoreError(
-        f"the master data that {run.period} was settled with (run {run.run}) is no longer here",
+        f"dữ liệu nền đã dùng để đối soát {run.period} (lần chạy {run.run}) không còn ở đây |"
+        f" the master data that {run.period} was settled with (run {run.run}) is no longer here",
         str(run.path),
-        "restore the parts that store retain removed from a copy of the home",
+        "khôi phục từ bản sao của kho những phần mà store retain đã bỏ | restore the parts"
+        " that store retain removed from a copy of the home",
     )
 
 
@@ -105,9 +107,9 @@ def steps_between(home: Home, before: Inputs, after: Inputs) -> list[Step]:
     if package_digest(after.package) != package_digest(last[1]) or (
         catalogue_digest(after.catalogue) != catalogue_digest(last[0])
     ):
-        cause: Cause = "reading" if before.named["readings"] != after.named["readings"] else (
-            "catalogue"
-        )  # fmt: skip
+        cause: Cause = (
+            "reading" if before.named["readings"] != after.named["readings"] else ("catalogue")
+        )
         tariffs.append((after.catalogue, after.package, cause))
     steps = [Step(world_under(home, before, *one[:2]), one[2]) for one in tariffs]
     if any(before.named.get(name) != after.named.get(name) for name in (*RECORDS, *CARRIED)):

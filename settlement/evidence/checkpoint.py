@@ -67,7 +67,11 @@ def read_checkpoint(text: str, where: str) -> Checkpoint:
 
 
 def _no_checkpoint(where: str) -> StoreError:
-    return StoreError("not a checkpoint of a log of doisoat", where, "take it as it was written")
+    return StoreError(
+        "không phải điểm kiểm của nhật ký doisoat | not a checkpoint of a log of doisoat",
+        where,
+        "lấy nguyên như đã ghi ra | take it as it was written",
+    )
 
 
 def short_form(size: int, root: bytes) -> str:
@@ -101,7 +105,9 @@ def read_short(text: str, where: str) -> Short:
     told = found[2].replace("-", "") if found else ""
     if found is None or _check(int(found[1]), told) != found[3]:
         raise StoreError(
-            "not a checkpoint as papers print it, or mistyped", where,
-            "type it whole, from DS1 to the last four letters",
-        )  # fmt: skip
+            "không phải điểm kiểm như in trên giấy, hoặc gõ sai | not a checkpoint as papers"
+            " print it, or mistyped",
+            where,
+            "gõ đủ, từ DS1 đến bốn chữ cuối | type it whole, from DS1 to the last four letters",
+        )
     return Short(int(found[1]), base64.b32decode(told))

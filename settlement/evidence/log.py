@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.home import Home
 from doisoat.errors import StoreError
+from doisoat.said import Said
 from doisoat.settlement import journal
 from doisoat.settlement.evidence.merkle import Tree, is_consistent, is_included, leaf_hash
 
@@ -43,7 +44,7 @@ def prove_entry(home: Home, entry: int) -> dict[str, Any]:
 
     Raises: StoreError if the log has no such entry.
     """
-    log = _long_enough(home, entry, f"no entry {entry}")
+    log = _long_enough(home, entry, Said(f"không có mục {entry}", f"no entry {entry}"))
     told = {"entry": entry, **_said(log.entries[entry - 1])}
     return _proof("inclusion", log, told, log.tree.inclusion(entry - 1, len(log.entries)))
 
@@ -53,18 +54,19 @@ def prove_since(home: Home, size: int) -> dict[str, Any]:
 
     Raises: StoreError if it never had so many, or they are none.
     """
-    log = _long_enough(home, size, f"it never had {size}")
+    log = _long_enough(home, size, Said(f"chưa khi nào có {size}", f"it never had {size}"))
     told = {"old_size": size, "old_root": log.tree.root(size).hex()}
     return _proof("consistency", log, told, log.tree.consistency(size, len(log.entries)))
 
 
-def _long_enough(home: Home, count: int, what: str) -> Log:
+def _long_enough(home: Home, count: int, what: Said) -> Log:
     log = read_log(home)
     if not 1 <= count <= len(log.entries):
         raise StoreError(
-            f"{what}: the log has {len(log.entries)} entries",
+            f"{what.vi}: nhật ký có {len(log.entries)} mục | {what.en}: the log has"
+            f" {len(log.entries)} entries",
             str(home.path / journal.JOURNAL),
-            "take a number from doisoat log show",
+            "lấy một số mà doisoat log show cho thấy | take a number from doisoat log show",
         )
     return log
 
@@ -87,7 +89,11 @@ def read_proof(text: str, where: str) -> dict[str, Any]:
 
 
 def _no_proof(where: str) -> StoreError:
-    return StoreError("not a proof of doisoat log prove", where, "take the file as it was printed")
+    return StoreError(
+        "không phải bằng chứng của doisoat log prove | not a proof of doisoat log prove",
+        where,
+        "lấy nguyên tệp như đã in ra | take the file as it was printed",
+    )
 
 
 def is_proved(proof: Mapping[str, Any], where: str) -> bool:

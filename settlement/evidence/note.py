@@ -58,9 +58,11 @@ class Signer(NamedTuple):
             if signer.key_id == key_id:
                 return signer
         raise KeyFileError(
-            "not a public key of a signer", where,
-            "give it as doisoat signer new printed it: NAME+KEYID+BASE64",
-        )  # fmt: skip
+            "không phải khóa công khai của người ký | not a public key of a signer",
+            where,
+            "đưa đúng như doisoat signer new in ra: NAME+KEYID+BASE64 | give it as doisoat"
+            " signer new printed it: NAME+KEYID+BASE64",
+        )
 
 
 class Note(NamedTuple):
@@ -115,7 +117,12 @@ def parse(note: str, where: str) -> Note:
 
 
 def _no_note(where: str) -> StoreError:
-    return StoreError("not a signed note", where, "take it as it was written, to the last line end")
+    return StoreError(
+        "không phải ghi chép có chữ ký | not a signed note",
+        where,
+        "lấy nguyên như đã ghi ra, đến hết dòng cuối | take it as it was written, to the last"
+        " line end",
+    )
 
 
 def _decoded(text: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from doisoat.engine.commit import digest_of
 from doisoat.errors import DoisoatError
+from doisoat.said import halves_of
 from doisoat.settlement.evidence.checkpoint import origin_of, read_checkpoint
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.note import Signer, parse
@@ -55,20 +56,33 @@ def _fault(
         note = parse(str(entry.get(NOTE, "")), where)
         told = read_checkpoint(note.text, where)
     except DoisoatError as error:
-        return f"its note is {error.what}"
+        said = halves_of(error.what)
+        return f"ghi chép của mục: {said.vi} | its note is {said.en}"
     in_force = {key: one.signer for key, one in registry.items() if one.is_in_force(number)}
     by = note.signed_by(in_force)
     if not by:
-        return "nobody who could sign it then did, or the signature does not hold"
+        return (
+            "không ai được ký lúc đó đã ký, hoặc chữ ký không đúng | nobody who could sign it"
+            " then did, or the signature does not hold"
+        )
     if trusted is not None and not any(trusted.get(one.key_id) == one for one in by):
-        return f"it is signed by {by[0].told}, whom you did not name as trusted"
+        return (
+            f"người ký là {by[0].told}, không phải người bạn nêu là tin cậy | it is signed by"
+            f" {by[0].told}, whom you did not name as trusted"
+        )
     if entry.get("key") not in [one.told for one in by]:
-        return f"it says that {entry.get('key')} signed it, but {by[0].told} did"
+        return (
+            f"mục ghi người ký là {entry.get('key')}, mà người ký là {by[0].told} | it says"
+            f" that {entry.get('key')} signed it, but {by[0].told} did"
+        )
     if told.size != number - 1 or told.root != tree.root(number - 1):
-        return "its checkpoint is not that of the entries before it"
+        return (
+            "điểm kiểm không phải của các mục trước đó | its checkpoint is not that of the"
+            " entries before it"
+        )
     if told.origin != origin_of(lines[0]):
-        return "its checkpoint is that of another log"
-    said = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
-    if told.fields.get("entry") != digest_of(said):
-        return "it does not say what was signed"
+        return "điểm kiểm là của nhật ký khác | its checkpoint is that of another log"
+    signed = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
+    if told.fields.get("entry") != digest_of(signed):
+        return "mục không ghi đúng điều đã ký | it does not say what was signed"
     return None

@@ -57,30 +57,44 @@ def check_may_sign(registry: Registry, signer: Signer, where: str) -> None:
     """KeyFileError unless this key may sign now in the home whose signers these are."""
     known = registry.get(signer.key_id)
     if known is None or known.signer != signer:
-        names = ", ".join(one.name for one in in_force(registry)) or "none"
+        names = ", ".join(one.name for one in in_force(registry))
         raise KeyFileError(
-            f"{signer.told} is no signer of this home (signers: {names})", where,
-            "sign with another key, or add this one: doisoat signer add --key FILE",
-        )  # fmt: skip
+            f"{signer.told} không phải người ký của kho này (người ký: {names or 'chưa có'}) |"
+            f" {signer.told}"
+            f" is no signer of this home (signers: {names or 'none'})",
+            where,
+            "ký bằng khóa khác, hoặc thêm khóa này: doisoat signer add --key FILE | sign with"
+            " another key, or add this one: doisoat signer add --key FILE",
+        )
     if known.until is not None:
         raise KeyFileError(
-            f"{signer.told} was retired by entry {known.until} of the log", where,
-            "sign with a key in force: doisoat signer list",
-        )  # fmt: skip
+            f"{signer.told} đã thôi ký ở mục {known.until} của nhật ký | {signer.told} was"
+            f" retired by entry {known.until} of the log",
+            where,
+            "ký bằng khóa còn hiệu lực: doisoat signer list | sign with a key in force:"
+            " doisoat signer list",
+        )
 
 
 def check_is_new(registry: Registry, signer: Signer) -> None:
     """KeyFileError if a home knows this key already."""
     if signer.key_id in registry:
         raise KeyFileError(
-            f"{signer.told} is known in this home already", signer.name,
-            "make a new key: doisoat signer new NAME --key FILE",
-        )  # fmt: skip
+            f"kho này đã biết {signer.told} | {signer.told} is known in this home already",
+            signer.name,
+            "tạo khóa mới: doisoat signer new NAME --key FILE | make a new key: doisoat signer"
+            " new NAME --key FILE",
+        )
 
 
 def may_not(what: str) -> KeyFileError:
     """The refusal of a key that is in force, but not for this."""
-    return KeyFileError(what, "--key", "have another signer of the home sign: doisoat signer list")
+    return KeyFileError(
+        what,
+        "--key",
+        "nhờ người ký khác của kho ký: doisoat signer list | have another signer of the home"
+        " sign: doisoat signer list",
+    )
 
 
 def named(registry: Registry, name: str) -> Signer:
@@ -88,9 +102,19 @@ def named(registry: Registry, name: str) -> Signer:
     found = [one for one in in_force(registry) if name in (one.name, one.key_id)]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(f"{one.name} ({one.key_id})" for one in in_force(registry)) or "none"
+    names = ", ".join(f"{one.name} ({one.key_id})" for one in in_force(registry))
     raise KeyFileError(
-        f"{'several signers are' if found else 'no signer in force is'} called {name!r}"
-        f" (signers: {names})", name,
-        "give the key id" if found else "add it first: doisoat signer add --key FILE",
-    )  # fmt: skip
+        f"có nhiều người ký tên {name!r} (người ký: {names or 'chưa có'}) | several signers are"
+        f" called {name!r}"
+        f" (signers: {names or 'none'})"
+        if found
+        else f"không có người ký còn hiệu lực tên {name!r} (người ký: {names or 'chưa có'}) | no"
+        f" signer in force is called {name!r} (signers: {names or 'none'})",
+        name,
+        "nêu mã khóa | give the key id"
+        if found
+        else (
+            "thêm trước: doisoat signer add --key FILE | add it first: doisoat signer add"
+            " --key FILE"
+        ),
+    )

@@ -41,14 +41,19 @@ def make_signing_key(path: Path, name: str, passphrase: str) -> Signer:
     """
     if NAME.fullmatch(name) is None:
         raise KeyFileError(
-            f"{name!r} cannot be a signer's name", "NAME",
-            "write 1 to 64 letters without blanks or plus, as in ke-toan-viettel-2021",
-        )  # fmt: skip
+            f"{name!r} không thể là tên người ký | {name!r} cannot be a signer's name",
+            "NAME",
+            "viết 1 đến 64 chữ, không dấu cách hay dấu cộng, như ke-toan-viettel-2021 | write"
+            " 1 to 64 letters without blanks or plus, as in ke-toan-viettel-2021",
+        )
     if len(passphrase) < PASSPHRASE_MIN:
         raise KeyFileError(
-            f"the passphrase has fewer than {PASSPHRASE_MIN} characters", str(path),
-            "choose a longer one: it is all that guards the file once it is copied",
-        )  # fmt: skip
+            f"mật khẩu khóa có ít hơn {PASSPHRASE_MIN} ký tự | the passphrase has fewer than"
+            f" {PASSPHRASE_MIN} characters",
+            str(path),
+            "chọn mật khẩu dài hơn: khi tệp bị sao chép thì chỉ còn nó bảo vệ | choose a"
+            " longer one: it is all that guards the file once it is copied",
+        )
     key = Ed25519PrivateKey.generate()
     signer = Signer(name, key.public_key().public_bytes_raw())
     pem = key.private_bytes(
@@ -61,11 +66,16 @@ def make_signing_key(path: Path, name: str, passphrase: str) -> Signer:
         make_private(path, f"{HEAD}{signer.text}\n".encode() + pem)
     except FileExistsError:
         raise KeyFileError(
-            "a file is here already", str(path), "keep it, or give another one with --key"
+            "ở đây đã có tệp | a file is here already",
+            str(path),
+            "giữ nguyên tệp đó, hoặc đưa tệp khác bằng --key | keep it, or give another one"
+            " with --key",
         ) from None
     except OSError as error:
         raise KeyFileError(
-            f"not writable: {error.strerror}", str(path), "choose another place for the key"
+            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            str(path),
+            "chọn chỗ khác cho khóa | choose another place for the key",
         ) from error
     return signer
 
@@ -85,30 +95,39 @@ def read_signing_key(path: Path, passphrase: str) -> SigningKey:
         key = serialization.load_pem_private_key(pem, passphrase.encode())
     except (ValueError, TypeError) as error:
         raise KeyFileError(
-            "the passphrase does not open it, or the file was altered", str(path),
-            "type the passphrase that it was made with, or restore the file from a copy",
-        ) from error  # fmt: skip
+            "mật khẩu không mở được khóa, hoặc tệp đã bị sửa | the passphrase does not open"
+            " it, or the file was altered",
+            str(path),
+            "gõ mật khẩu đã dùng khi tạo khóa, hoặc khôi phục tệp từ bản sao | type the"
+            " passphrase that it was made with, or restore the file from a copy",
+        ) from error
     if (
         not isinstance(key, Ed25519PrivateKey)
         or key.public_key().public_bytes_raw() != signer.public
     ):
         raise KeyFileError(
-            "the key in it is not the one that its first line names", str(path),
-            "restore the file from a copy",
-        )  # fmt: skip
+            "khóa trong tệp không phải khóa mà dòng đầu nêu | the key in it is not the one"
+            " that its first line names",
+            str(path),
+            "khôi phục tệp từ bản sao | restore the file from a copy",
+        )
     return SigningKey(signer, key)
 
 
 def _read(path: Path) -> tuple[Signer, bytes]:
     content, mode = read_file(
         path, FILE_BYTES_MAX,
-        "give the key's file with --key, or make one: doisoat signer new NAME --key FILE",
+        "đưa tệp khóa bằng --key, hoặc tạo khóa: doisoat signer new NAME --key FILE | give the"
+        " key's"
+        " file with --key, or make one: doisoat signer new NAME --key FILE",
     )  # fmt: skip
     refuse_others(path, mode)
     first, _, pem = content.partition(b"\n")
     head = first.decode("utf-8", "replace")
     if not head.startswith(HEAD):
         raise KeyFileError(
-            "not a signing key of doisoat", str(path), "make one: doisoat signer new NAME"
+            "không phải khóa ký của doisoat | not a signing key of doisoat",
+            str(path),
+            "tạo khóa: doisoat signer new NAME | make one: doisoat signer new NAME",
         )
     return Signer.parse(head.removeprefix(HEAD), str(path)), pem

@@ -69,9 +69,12 @@ def _check_parties(style: Style, found: Sequence[Source]) -> None:
     strange = sorted(set(style.house.carriers) - known)
     if strange:
         raise CatalogueError(
-            f"the catalogue has no carrier {', '.join(strange)}", f"{style.where}: carriers",
-            f"write one of: {', '.join(sorted(known))}",
-        )  # fmt: skip
+            f"danh mục giá không có doanh nghiệp {', '.join(strange)} | the catalogue has no"
+            f" carrier {', '.join(strange)}",
+            f"{style.where}: carriers",
+            f"viết một trong: {', '.join(sorted(known))} | write one of:"
+            f" {', '.join(sorted(known))}",
+        )
 
 
 def papers_of(

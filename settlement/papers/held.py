@@ -41,11 +41,15 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
     """
     standing = life.standing_of(home, period)
     if standing.run is None:
-        known = ", ".join(sorted(current_runs(home))) or "none"
+        known = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
-            f"{period} is not settled (settled: {known})", str(home.path),
-            f"settle it first: doisoat settle --period {period}",
-        )  # fmt: skip
+            f"{period} chưa đối soát (đã đối soát: {known or 'chưa có'}) | {period} is not settled"
+            " (settled:"
+            f" {known or 'none'})",
+            str(home.path),
+            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
+            f" settle --period {period}",
+        )
     signed = [
         one for one in journal.entries(home)
         if one["what"] == life.SIGN and one["period"] == period
@@ -84,23 +88,27 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     if entry is None:
         if issued_at is None:
             raise StoreError(
-                f"the log does not say when run {run} was settled",
+                f"nhật ký không cho biết lần chạy {run} đối soát lúc nào | the log does not say"
+                f" when run {run} was settled",
                 str(home.path / journal.JOURNAL),
-                "say when the papers are issued: --issued-at 2021-09-05T09:00:00",
-            )  # fmt: skip
+                "nêu lúc lập giấy tờ: --issued-at 2021-09-05T09:00:00 | say when the papers"
+                " are issued: --issued-at 2021-09-05T09:00:00",
+            )
         return Issue(None, len(log.entries), log.root, "", issued_at)
     _check_manifest(home, run, entry)
     adjusted = [
-        one for one in journal.entries(home)
+        one
+        for one in journal.entries(home)
         if one["what"] == life.ADJUST and one.get("into") == entry["period"]
-    ]  # fmt: skip
+    ]
     renamed = life.renamed_runs(home)
     runs = {life.run_today(one["run"], renamed) for one in adjusted}
     since = [
-        one for one in journal.entries(home)
+        one
+        for one in journal.entries(home)
         if (one["what"] in WORKED_OUT and one["run"] == run)
         or (one["what"] == INTERCONNECT and life.run_today(one["run"], renamed) in runs)
-    ]  # fmt: skip
+    ]
     entry = max([entry, *adjusted, *since], key=lambda one: int(one["entry"]))
     size = entry["entry"]
     return Issue(
@@ -112,14 +120,21 @@ def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
     folder = home.floor("runs") / run
     if not (folder / commit.MANIFEST).is_file():
         raise StoreError(
-            f"run {run} is no longer in this home: it was let go of, erased with somebody, or lost",
-            str(folder), "restore it from a copy; papers that were made of it stand as they are",
-        )  # fmt: skip
+            f"lần chạy {run} không còn trong kho: đã được bỏ, bị xóa cùng một người, hoặc bị"
+            f" mất | run {run} is no longer in this home: it was let go of, erased with"
+            " somebody, or lost",
+            str(folder),
+            "khôi phục từ bản sao; giấy tờ đã lập từ nó vẫn giữ nguyên | restore it from a"
+            " copy; papers that were made of it stand as they are",
+        )
     if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
         raise StoreError(
-            "its manifest is not the one that the log tells of", str(folder),
-            "restore this run from a copy, or settle the period again",
-        )  # fmt: skip
+            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
+            " tells of",
+            str(folder),
+            "khôi phục lần chạy này từ bản sao, hoặc đối soát lại kỳ | restore this run from a"
+            " copy, or settle the period again",
+        )
 
 
 def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:
@@ -132,7 +147,11 @@ def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:
         for name, content in sorted(files.items()):
             path = out / name
             if path.is_dir():
-                raise StoreError("a folder has this name", str(path), "move it elsewhere")
+                raise StoreError(
+                    "đã có thư mục mang tên này | a folder has this name",
+                    str(path),
+                    "chuyển nó đi nơi khác | move it elsewhere",
+                )
             digest = hashlib.sha256(content).hexdigest()
             if not path.exists():
                 told.append(Written(name, digest, "absent"))
@@ -152,7 +171,11 @@ def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:
     Raises: StoreError for a disk that does not take them, or a name that is a folder's.
     """
     if out.exists() and not out.is_dir():
-        raise StoreError("a file has this name", str(out), "give a folder with --out")
+        raise StoreError(
+            "đã có tệp mang tên này | a file has this name",
+            str(out),
+            "đưa một thư mục bằng --out | give a folder with --out",
+        )
     with commit.disk_errors(out):
         commit.make_folder(out)
         told, beside = compare(out, files), dict[Path, Path]()

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from doisoat.errors import CatalogueError
+from doisoat.said import Said, SaidError
 from doisoat.settlement.toml_file import validated_toml
 from doisoat.words import WordStyle
 
@@ -84,7 +85,10 @@ class Party(_Model):
     @model_validator(mode="after")
     def _signers_fit(self) -> Self:
         if not 1 <= len(self.signers) <= SIGNERS_MAX:
-            raise ValueError(f"a party signs by 1 to {SIGNERS_MAX} persons")
+            raise SaidError(
+                f"mỗi bên có 1 đến {SIGNERS_MAX} người ký",
+                f"a party signs by 1 to {SIGNERS_MAX} persons",
+            )
         return self
 
 
@@ -101,11 +105,13 @@ class Paper(_Model):
         try:
             parts = list(Formatter().parse(number))
         except ValueError as error:
-            raise ValueError(f"{number!r}: {error}") from error
+            raise SaidError(f"{number!r}: {error}", f"{number!r}: {error}") from error
         for _, field, form, conversion in parts:
             if field is not None and (field not in NUMBER_FIELDS or form or conversion):
-                raise ValueError(
-                    f"{{{field}}} is none of {', '.join(sorted(NUMBER_FIELDS))}, bare in braces"
+                raise SaidError(
+                    f"{{{field}}} không phải một trong {', '.join(sorted(NUMBER_FIELDS))}, để trần"
+                    " trong ngoặc nhọn",
+                    f"{{{field}}} is none of {', '.join(sorted(NUMBER_FIELDS))}, bare in braces",
                 )
         return number
 
@@ -125,7 +131,10 @@ class LetterSigner(Signer):
     @model_validator(mode="after")
     def _power_is_in_both_languages(self) -> Self:
         if (self.power is None) != (self.power_en is None):
-            raise ValueError("power and power_en come together, or neither")
+            raise SaidError(
+                "power và power_en đi cùng nhau, hoặc bỏ cả hai",
+                "power and power_en come together, or neither",
+            )
         return self
 
 
@@ -165,14 +174,22 @@ class Letter(_Model):
     def _is_in_both_languages(self) -> Self:
         for name in ("agency", "superior", "place", "basis", "reply_to", "contact"):
             if (getattr(self, name) is None) != (getattr(self, f"{name}_en") is None):
-                raise ValueError(
+                raise SaidError(
+                    f"{name} và {name}_en đi cùng nhau, hoặc bỏ cả hai: mỗi thư chỉ bằng một ngôn"
+                    " ngữ",
                     f"{name} and {name}_en come together, or neither: each letter is in one"
-                    " language alone"
+                    " language alone",
                 )
         if self.superior is not None and self.agency is None:
-            raise ValueError("superior stands above an agency: give agency too")
+            raise SaidError(
+                "superior là cơ quan trên của agency: ghi cả agency",
+                "superior stands above an agency: give agency too",
+            )
         if len(self.recipients) > RECIPIENTS_MAX:
-            raise ValueError(f"a letter goes to {RECIPIENTS_MAX} recipients at most")
+            raise SaidError(
+                f"thư gửi nhiều nhất {RECIPIENTS_MAX} nơi nhận",
+                f"a letter goes to {RECIPIENTS_MAX} recipients at most",
+            )
         return self
 
 
@@ -205,23 +222,27 @@ def read_style(path: Path) -> Style:
 
     Raises: CatalogueError, which names the file and the key, for whatever is not as it must be.
     """
-    text = _read(path, STYLE_BYTES_MAX, "a style file")
+    text = _read(path, STYLE_BYTES_MAX, Said("tệp kiểu trình bày", "a style file"))
     house = validated_toml(House, text, path, "papers.md")
     logo = _logo(path, house.paper.logo) if house.paper.logo else None
     return Style(house, logo, str(path))
 
 
-def _read(path: Path, most: int, what: str) -> bytes:
+def _read(path: Path, most: int, what: Said) -> bytes:
     try:
         if path.stat().st_size > most:
             raise CatalogueError(
-                f"{path.stat().st_size} bytes are too many for {what}", str(path),
-                f"keep it within {most} bytes",
-            )  # fmt: skip
+                f"{path.stat().st_size} byte là quá nhiều cho {what.vi} | {path.stat().st_size}"
+                f" bytes are too many for {what.en}",
+                str(path),
+                f"giữ trong {most} byte | keep it within {most} bytes",
+            )
         return path.read_bytes()
     except OSError as error:
         raise CatalogueError(
-            f"not readable ({error.strerror})", str(path), f"give the path of {what}"
+            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            str(path),
+            f"đưa đường dẫn của {what.vi} | give the path of {what.en}",
         ) from error
 
 
@@ -230,18 +251,29 @@ def _logo(style: Path, name: str) -> Logo:
     where = f"{style}: paper.logo"
     if Path(name).name != name or path.is_symlink():
         raise CatalogueError(
-            f"{name!r} is not the name of a file beside the style file", where,
-            "put the logo into the same folder, and write its name alone",
-        )  # fmt: skip
-    content = _read(path, LOGO_BYTES_MAX, "a logo")
+            f"{name!r} không phải tên một tệp cạnh tệp kiểu trình bày | {name!r} is not the"
+            " name of a file beside the style file",
+            where,
+            "để biểu trưng trong cùng thư mục, và chỉ viết tên tệp | put the logo into the"
+            " same folder, and write its name alone",
+        )
+    content = _read(path, LOGO_BYTES_MAX, Said("biểu trưng", "a logo"))
     if path.suffix == ".png" and content.startswith(PNG):
         return Logo("png", content)
     if path.suffix == ".svg" and b"<svg" in content:
         found = REFUSED_IN_SVG.search(content)
         if found is not None:
             raise CatalogueError(
-                f"it holds {found[0].decode('ascii', 'replace')!r}, which may reach beyond it",
-                str(path), "save it as a plain SVG: shapes and text alone",
-            )  # fmt: skip
+                f"trong đó có {found[0].decode('ascii', 'replace')!r}, có thể với ra ngoài tệp"
+                f" | it holds {found[0].decode('ascii', 'replace')!r}, which may reach beyond"
+                " it",
+                str(path),
+                "lưu thành SVG đơn giản: chỉ hình và chữ | save it as a plain SVG: shapes and"
+                " text alone",
+            )
         return Logo("svg", content)
-    raise CatalogueError("no SVG or PNG image", str(path), "give a .svg or a .png file")
+    raise CatalogueError(
+        "không phải ảnh SVG hay PNG | no SVG or PNG image",
+        str(path),
+        "đưa tệp .svg hoặc .png | give a .svg or a .png file",
+    )

@@ -38,7 +38,10 @@ FRAMES = (
     "finding", "own_account", "burn_down",
 )  # fmt: skip
 NOTHING_RECORDED: Final[Mapping[str, Recorded]] = MappingProxyType({})
-MEND = "restore this run from a copy, or settle the period again"
+MEND = (
+    "khôi phục lần chạy này từ bản sao, hoặc đối soát lại kỳ | restore this run from a copy,"
+    " or settle the period again"
+)
 
 
 class Burn(NamedTuple):
@@ -92,9 +95,11 @@ def sources(
     known = statements["carrier"].to_list()
     if carrier is not None and carrier not in known:
         raise PeriodError(
-            f"the run has no statement of {carrier!r}; it has: {', '.join(known)}",
+            f"lần chạy không có bảng đối soát của {carrier!r}; có của: {', '.join(known)} | the"
+            f" run has no statement of {carrier!r}; it has: {', '.join(known)}",
             str(folder),
-            "name one of these, or settle the period for this carrier",
+            "nêu một trong số đó, hoặc đối soát kỳ này cho doanh nghiệp ấy | name one of"
+            " these, or settle the period for this carrier",
         )
     catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
@@ -152,9 +157,14 @@ def _content(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StoreError("not readable", str(path), MEND) from error
+        raise StoreError("không đọc được | not readable", str(path), MEND) from error
     if hashlib.sha256(content).hexdigest() != listed.get(name):
-        raise StoreError("it is not what the run's manifest says (SHA-256)", str(path), MEND)
+        raise StoreError(
+            "không phải tệp mà bản kê của lần chạy ghi (SHA-256) | it is not what the run's"
+            " manifest says (SHA-256)",
+            str(path),
+            MEND,
+        )
     return content
 
 

@@ -54,13 +54,19 @@ def read_templates(folder: Path | None = None) -> Template:
     if folder is None:
         return Template(files, paths)
     if not folder.is_dir():
-        raise CatalogueError("no folder", str(folder), "give a folder with .typ files")
+        raise CatalogueError(
+            "không có thư mục | no folder",
+            str(folder),
+            "đưa thư mục có các tệp .typ | give a folder with .typ files",
+        )
     own = _texts(folder)
     if not own:
         raise CatalogueError(
-            "no template is in it", str(folder),
-            f"put {' or '.join(f'{kind}.typ' for kind in KINDS)} there; copy ours from {BUNDLED}",
-        )  # fmt: skip
+            "trong đó không có mẫu nào | no template is in it",
+            str(folder),
+            f"đặt {', '.join(f'{kind}.typ' for kind in KINDS)} vào đó; chép mẫu sẵn từ {BUNDLED} |"
+            f" put {' or '.join(f'{kind}.typ' for kind in KINDS)} there; copy ours from {BUNDLED}",
+        )
     return Template({**files, **own}, {**paths, **{name: folder / name for name in own}})
 
 
@@ -68,30 +74,45 @@ def _texts(folder: Path) -> dict[str, str]:
     found = sorted(path for path in folder.iterdir() if path.suffix == ".typ")
     if len(found) > TEMPLATES_MAX:
         raise CatalogueError(
-            f"{len(found)} templates are too many", str(folder), f"keep {TEMPLATES_MAX} at most"
+            f"{len(found)} mẫu là quá nhiều | {len(found)} templates are too many",
+            str(folder),
+            f"giữ nhiều nhất {TEMPLATES_MAX} | keep {TEMPLATES_MAX} at most",
         )
     return {path.name: _text(path) for path in found}
 
 
 def _text(path: Path) -> str:
-    mend = "give a plain file of UTF-8 text"
+    mend = "đưa một tệp văn bản UTF-8 thường | give a plain file of UTF-8 text"
     if path.is_symlink() or not path.is_file() or path.stat().st_size > TEMPLATE_BYTES_MAX:
-        raise CatalogueError("a link, no file, or too long for a template", str(path), mend)
+        raise CatalogueError(
+            "là liên kết, không phải tệp, hoặc quá dài cho một mẫu | a link, no file, or too"
+            " long for a template",
+            str(path),
+            mend,
+        )
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"not readable ({error})", str(path), mend) from error
+        raise CatalogueError(
+            f"không đọc được ({error}) | not readable ({error})", str(path), mend
+        ) from error
     for number, line in enumerate(text.splitlines(), start=1):
         if found := REFUSED.search(line):
             raise CatalogueError(
-                f"the word {found[0]!r} is refused: a template has its data and nothing else",
-                f"{path}:{number}", "take what is needed from `data`, or say it by other words",
-            )  # fmt: skip
+                f"từ {found[0]!r} không được dùng: mẫu chỉ có dữ liệu của nó | the word"
+                f" {found[0]!r} is refused: a template has its data and nothing else",
+                f"{path}:{number}",
+                "lấy thứ cần từ `data`, hoặc viết bằng từ khác | take what is needed from"
+                " `data`, or say it by other words",
+            )
         if IMPORTED.search(line):
             raise CatalogueError(
-                "only a template of the same folder is imported",
-                f"{path}:{number}", 'write import "name.typ", or say it by other words',
-            )  # fmt: skip
+                "chỉ được import mẫu trong cùng thư mục | only a template of the same folder"
+                " is imported",
+                f"{path}:{number}",
+                'viết import "name.typ", hoặc viết bằng từ khác | write import "name.typ", or'
+                " say it by other words",
+            )
     return text
 
 
@@ -141,7 +162,11 @@ def _failure(told: Any, template: Template, main: str, root: Path) -> CatalogueE
     where = str(template.paths.get(name, name)) + (f":{found[2]}" if found else "")
     hints = [hint for hint in told.hints if "--root" not in hint]
     message = told.message.replace(f"{root}/", "")  # it is gone when this is read
-    return CatalogueError(f"typst says: {message}", where, "; ".join(hints) or "mend it there")
+    return CatalogueError(
+        f"typst báo: {message} | typst says: {message}",
+        where,
+        "; ".join(hints) or "sửa ở đó | mend it there",
+    )
 
 
 def _fonts() -> dict[str, bytes]:
@@ -153,8 +178,10 @@ def _fonts() -> dict[str, bytes]:
         content = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(content).hexdigest() != digest:
             raise StoreError(
-                "the font is not the file that was shipped (SHA-256)", str(path),
-                "install doisoat again",
-            )  # fmt: skip
+                "phông chữ không phải tệp đã phát hành (SHA-256) | the font is not the file"
+                " that was shipped (SHA-256)",
+                str(path),
+                "cài lại doisoat | install doisoat again",
+            )
         found[name] = content
     return found

@@ -9,7 +9,9 @@ import pytest
 
 from .conftest import done, passphrase_in, refused, rows, tree_of
 
-NOT_PUBLISHED = "its SHA-256 is not the one that was published"
+NOT_PUBLISHED = (
+    "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that was published"
+)
 FRAME = ("sample", "frame", "2021-08", "--carrier", "viettel", "--tolerable", "5%")
 
 
@@ -113,7 +115,7 @@ def test_a_run_whose_manifest_was_made_to_fit_is_not_signed(home, tmp_path):
     manifest.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     for command in (("sign", "2021-08", *signing), FRAME, ("refund", "list", "2021-08")):
         error = refused(6, *command, "--home", home)
-        assert error["what"] == "its manifest is not the one that the log tells of"
+        assert error["what"].endswith(" | its manifest is not the one that the log tells of")
         assert error["where"] == str(run)
 
 

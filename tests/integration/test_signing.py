@@ -177,7 +177,7 @@ def test_a_key_that_another_replaced_signs_no_more_and_its_signature_stays(
     told = found(home, "--paper", first["checkpoint"])
     assert told["ok"] and told["log"]["signed"] == 2
     trusting = found(home, "--trust", keys[0]["truong-phong"]["public"])
-    assert [one["what"] for one in trusting["findings"]] == [
+    assert [one["what"].split(" | ")[1] for one in trusting["findings"]] == [
         f"it is signed by {first['signer']}, whom you did not name as trusted"
     ] * 2
     assert found(home, "--trust", keys[0]["ke-toan"]["public"])["ok"]
@@ -278,9 +278,9 @@ def test_a_forged_face_with_a_log_that_agrees_is_found(home):
     commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
     findings = found(home)["findings"]
     assert {one["where"] for one in findings} == {str(path)}
-    whats = [one["what"] for one in findings]
+    whats = [one["what"].split(" | ")[1] for one in findings]
     assert "table rated.total is not the one that parts and runs make" in whats
-    assert any(what.startswith("table rated.total: ") and "more than" in what for what in whats)
+    assert any("table rated.total: " in what and "more than" in what for what in whats)
 
 
 def test_an_entry_that_is_rewritten_with_its_head_is_found_by_the_signature(
@@ -291,7 +291,7 @@ def test_an_entry_that_is_rewritten_with_its_head_is_found_by_the_signature(
     log.write_bytes(log.read_bytes().replace("bổ nhiệm".encode(), b"bo nhiem", 1))
     tree = Tree(journal.lines(open_home(home)))
     commit.write_json(home / journal.HEAD, {"size": len(tree), "root": tree.root().hex()})
-    whats = [one["what"] for one in found(home)["findings"]]
+    whats = [one["what"].split(" | ")[1] for one in found(home)["findings"]]
     assert "its checkpoint is not that of the entries before it" in whats
 
 

@@ -117,7 +117,9 @@ def test_the_command_shows_proves_and_checks(home, tmp_path):
         status, said, _ = told("log", "check", path, *roots)
         assert status == 0 and "holds" in said
         status, said, _ = told("log", "check", path, "--root", "ab", "--json")
-        assert status == 3 and json.loads(said)["findings"][0]["what"].startswith("its root")
+        assert status == 3 and json.loads(said)["findings"][0]["what"].split(" | ")[1].startswith(
+            "its root"
+        )
     old = read_log(home).tree.root(4).hex()
     assert told("log", "check", path, "--old-root", old)[0] == 0
     assert told("log", "check", path, "--old-root", shown["root"])[0] == 3
