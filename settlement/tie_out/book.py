@@ -17,8 +17,8 @@ from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.text import SYNTHETIC, Said
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.tie_out.form import SERVICES
 from doisoat.settlement.tie_out.found import OF_BOOKED
-from doisoat.settlement.tie_out.ledger import SERVICES
 from doisoat.settlement.tie_out.tie import Row, TieOut
 
 ROWS_SHEET = "Đối chiếu sổ"

@@ -20,8 +20,8 @@ from doisoat.settlement.merge import total_of
 from doisoat.settlement.period import Period
 from doisoat.settlement.report.text import Said
 from doisoat.settlement.tie_out.accounts import Account, AccountMap
+from doisoat.settlement.tie_out.form import KINDS, SERVICES
 from doisoat.settlement.tie_out.found import MEND, Found
-from doisoat.settlement.tie_out.ledger import KINDS, SERVICES
 
 HEADS = (
     "entry", "date", "carrier", "description", "account", "account_name", "debit", "credit",

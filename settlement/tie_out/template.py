@@ -9,7 +9,7 @@ from doisoat.settlement.period import Period
 from doisoat.settlement.report.style import FONT, Book
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
 from doisoat.settlement.tie_out.cells import SHEET
-from doisoat.settlement.tie_out.ledger import HEADS, KINDS, PREAMBLE, SERVICES
+from doisoat.settlement.tie_out.form import HEADS, KINDS, PREAMBLE, SERVICES
 
 ROWS = 200  # of the form that drop-down lists cover
 WIDTHS = (26, 22, 34, 46)

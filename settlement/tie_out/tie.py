@@ -7,8 +7,9 @@ from typing import Any
 
 from doisoat.errors import ConservationError
 from doisoat.money import dong
+from doisoat.settlement.tie_out.form import KINDS
 from doisoat.settlement.tie_out.found import CAUSES, COUNTS, MEND, Found
-from doisoat.settlement.tie_out.ledger import KINDS, Ledger
+from doisoat.settlement.tie_out.ledger import Ledger
 
 EPOCH = date(1970, 1, 1)
 AMOUNTS = ("ledger", "doisoat", "difference", *CAUSES, "explained", "unexplained")

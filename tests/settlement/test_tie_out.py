@@ -21,8 +21,9 @@ from doisoat.settlement.tie_out.accounts import MAPS, read_map
 from doisoat.settlement.tie_out.amounts import RefusedAmount, amount_of, separators_of, unit_of
 from doisoat.settlement.tie_out.book import NAMES, write_book
 from doisoat.settlement.tie_out.entries import notes_on
+from doisoat.settlement.tie_out.form import HEADS, SERVICES
 from doisoat.settlement.tie_out.found import CAUSES, COLUMNS, COUNTS, Found
-from doisoat.settlement.tie_out.ledger import HEADS, SERVICES, read_ledger
+from doisoat.settlement.tie_out.ledger import read_ledger
 from doisoat.settlement.tie_out.template import write_template
 from doisoat.settlement.tie_out.tie import tie
 
