@@ -62,7 +62,10 @@ def command(
 
     if template is not None:
         if ledger or xlsx or entries or map_name:
-            raise click.UsageError("--template writes an empty form: leave the other files out")
+            raise click.UsageError(
+                "--template ghi mẫu trống: bỏ các tệp khác ra | --template writes an empty form:"
+                " leave the other files out"
+            )
         from doisoat.settlement.tie_out.template import write_template
 
         check_target("--template", template, ".xlsx")
@@ -74,9 +77,15 @@ def command(
             click.echo(f"Mẫu sổ | form of a ledger: {template}")
         return None
     if period is None or carrier is None or ledger is None:
-        raise click.UsageError("give YYYY-MM, --carrier and --ledger; or --template FILE.xlsx")
+        raise click.UsageError(
+            "ghi YYYY-MM, --carrier và --ledger; hoặc --template FILE.xlsx | give YYYY-MM,"
+            " --carrier and --ledger; or --template FILE.xlsx"
+        )
     if entries is not None and map_name is None:
-        raise click.UsageError("--entries needs --map: a .toml file, or tt200, an example")
+        raise click.UsageError(
+            "--entries cần --map: tệp .toml, hoặc tt200, một ví dụ | --entries needs --map: a .toml"
+            " file, or tt200, an example"
+        )
     from doisoat.engine.home import open_home
     from doisoat.settlement.tie_out.accounts import read_map
     from doisoat.settlement.tie_out.found import found_in
@@ -91,7 +100,7 @@ def command(
     services = accounts.services if accounts is not None else None
     opened = open_home(home)
     read = read_ledger(ledger, month, carrier, services)
-    with progress("Rating the month again", opened.buckets) as advance:
+    with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
         found = found_in(opened, month, carrier, advance)
     tied = tie(read, found)
     if xlsx is not None:

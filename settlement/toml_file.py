@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
+from doisoat.engine.model_faults import said_of_model
 from doisoat.errors import CatalogueError
-from doisoat.said import Said, said_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,21 +35,13 @@ def validated_toml(model: type[Model], raw: bytes, path: Path, page: str) -> Mod
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         at = ".".join(map(str, first["loc"]))
-        told = _told(first, error.error_count() - 1)
+        others = error.error_count() - 1
+        vi, en = said_of_model(first)
+        if others:
+            vi, en = f"{vi} (và {others} chỗ nữa như vậy)", f"{en} (and {others} more like it)"
         raise CatalogueError(
-            told.both,
+            f"{vi} | {en}",
             f"{path}: {at}" if at else str(path),
-            f"docs/{page} liệt kê các khóa và giá trị được phép | docs/{page} lists the keys"
+            f"docs/{page} liệt kê các từ khoá và giá trị được phép | docs/{page} lists the keys"
             " and what each may say",
         ) from error
-
-
-def _told(first: ErrorDetails, others: int) -> Said:
-    """What is wrong at a key, and how much more is: pydantic's own words stand in both halves."""
-    error = first.get("ctx", {}).get("error")
-    said = said_of(error if isinstance(error, ValueError) else first["msg"])
-    if not others:
-        return said
-    return Said(
-        f"{said.vi} (và {others} chỗ nữa như vậy)", f"{said.en} (and {others} more like it)"
-    )

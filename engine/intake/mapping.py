@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from doisoat.engine.commit import digest_of
 from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.intake.sources import Column, DurationSource, Model, Source, TimeSource
+from doisoat.engine.model_faults import said_of_model
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import IntakeError
-from doisoat.said import Said, SaidError, said_of
+from doisoat.said import Said, SaidError
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
@@ -27,22 +27,6 @@ TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
 DEPTH_MAX = 16
 CORRECT_YAML = "sửa YAML; docs/intake.md có ví dụ | correct the YAML; docs/intake.md has an example"
-# What a model finds by its types, in Vietnamese; the words in braces are pydantic's.
-MODEL_FAULTS = {
-    "missing": "thiếu từ này",
-    "extra_forbidden": "không có từ này",
-    "literal_error": "phải là {expected}",
-    "string_pattern_mismatch": "phải viết theo dạng {pattern}",
-    "string_type": "phải là văn bản",
-    "int_parsing": "phải là số nguyên",
-    "int_type": "phải là số nguyên",
-    "greater_than_equal": "phải từ {ge} trở lên",
-    "less_than_equal": "không được quá {le}",
-    "too_short": "cần ít nhất {min_length} mục, mới có {actual_length}",
-    "model_type": "phải gồm các cặp từ và giá trị",
-    "dict_type": "phải gồm các cặp từ và giá trị",
-    "tuple_type": "phải là một danh sách",
-}
 
 
 class Rule(Model):
@@ -449,7 +433,7 @@ class MappingText:
             self.mapping = Mapping.model_validate(content)
         except ValidationError as error:
             for found in error.errors(include_url=False):
-                path, said = ".".join(str(step) for step in found["loc"]), _said_of_model(found)
+                path, said = ".".join(str(step) for step in found["loc"]), said_of_model(found)
                 self.complaints.append(
                     IntakeError(
                         f"{path}: {said.vi} | {path}: {said.en}",
@@ -463,17 +447,6 @@ class MappingText:
         """FILE:LINE:COLUMN of a value, or of the nearest that is there."""
         at = _position(self._node, path)
         return f"{self.where}:{at.line + 1}:{at.column + 1}"
-
-
-def _said_of_model(found: ErrorDetails) -> Said:
-    """What pydantic finds; its own kinds of faults in our words beside its own."""
-    told = found.get("ctx", {})
-    if isinstance(told.get("error"), SaidError):
-        return said_of(told["error"])
-    known = MODEL_FAULTS.get(found["type"])
-    if known is None:
-        return Said(found["msg"], found["msg"])
-    return Said(known.format(**told).replace(" or ", " hoặc "), found["msg"])
 
 
 def _compose(text: str, where: str) -> yaml.Node:

@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from doisoat.errors import CatalogueError
+from doisoat.said import SaidError
 from doisoat.settlement.toml_file import validated_toml
 
 MAPS = Path(__file__).with_name("maps")
@@ -67,7 +68,10 @@ class AccountMap(_Model):
         names = [" ".join(name.casefold().split()) for name in self.services]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"services: {name!r} stands twice but for case or spaces")
+                raise SaidError(
+                    f"services: {name!r} có hai lần, chỉ khác chữ hoa hay khoảng trắng",
+                    f"services: {name!r} stands twice but for case or spaces",
+                )
         return self
 
 
@@ -80,14 +84,20 @@ def read_map(name: str) -> AccountMap:
     path = MAPS / f"{name}.toml" if name in bundled else Path(name)
     try:
         if path.stat().st_size > MAP_BYTES_MAX:
+            size = path.stat().st_size
             raise CatalogueError(
-                f"{path.stat().st_size} bytes are too many for a map of accounts", str(path),
-                f"keep it within {MAP_BYTES_MAX} bytes",
-            )  # fmt: skip
+                f"{size} byte, quá dài cho tệp khai tài khoản | {size} bytes are too many for a map"
+                " of accounts",
+                str(path),
+                f"giữ trong {MAP_BYTES_MAX} byte | keep it within {MAP_BYTES_MAX} bytes",
+            )
         raw = path.read_bytes()
     except OSError as error:
+        known = ", ".join(bundled)
         raise CatalogueError(
-            f"not readable ({error.strerror})", str(path),
-            f"give a .toml file, or a bundled map: {', '.join(bundled)}",
-        ) from error  # fmt: skip
+            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            str(path),
+            f"đưa một tệp .toml, hoặc tệp có sẵn: {known} | give a .toml file, or a bundled map:"
+            f" {known}",
+        ) from error
     return validated_toml(AccountMap, raw, path, "tie-out.md")

@@ -163,9 +163,12 @@ def _paid(paid: int, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
     if book.cash is None:
         raise CatalogueError(
-            f"refunds of {paid} đồng were paid in this month, and the map has no account of cash",
-            accounts.title, "add `cash` to [accounts] of the map, as tt200 has it",
-        )  # fmt: skip
+            f"trong tháng đã chi hoàn trả {paid} đồng, mà tệp --map không có tài khoản tiền |"
+            f" refunds of {paid} đồng were paid in this month, and the map has no account of cash",
+            accounts.title,
+            "thêm `cash` vào [accounts] của tệp, như tt200 | add `cash` to [accounts] of the map,"
+            " as tt200 has it",
+        )
     owed, cash = (book.refund_payable, book.cash) if paid > 0 else (book.cash, book.refund_payable)
     yield _entry(
         "refund-paid", "Đã hoàn trả | refunds paid", (owed, abs(paid), 0), (cash, 0, abs(paid))

@@ -124,10 +124,15 @@ def _run_of(
     into = _into(adjustments, period)
     held = sorted({*own, *(name for one in into for name in one.read("statement")["carrier"])})
     if carrier not in held:
+        known = ", ".join(held)
         raise PeriodError(
-            f"{period.name} has no statement of {carrier}, only of {', '.join(held) or 'nobody'}",
+            f"{period.name} không có bảng đối soát của {carrier}, chỉ có của {known or 'không ai'}"
+            f" | {period.name} has no statement of {carrier}, only of {known or 'nobody'}",
             str(found.path),
-            f"choose one of them, as in --carrier {held[0]}" if held else "settle it again",
+            f"chọn một trong số ấy, như --carrier {held[0]} | choose one of them, as in --carrier"
+            f" {held[0]}"
+            if held
+            else "đối soát lại kỳ ấy | settle it again",
         )
     return found
 

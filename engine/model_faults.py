@@ -1,0 +1,33 @@
+"""What pydantic finds of somebody's file, in both languages."""
+
+from pydantic_core import ErrorDetails
+
+from doisoat.said import Said, said_of
+
+# What a model finds by its types, in Vietnamese; the words in braces are pydantic's.
+FAULTS = {
+    "missing": "thiếu từ này",
+    "extra_forbidden": "không có từ này",
+    "literal_error": "phải là {expected}",
+    "string_pattern_mismatch": "phải viết theo dạng {pattern}",
+    "string_type": "phải là văn bản",
+    "int_parsing": "phải là số nguyên",
+    "int_type": "phải là số nguyên",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "không được quá {le}",
+    "too_short": "cần ít nhất {min_length} mục, mới có {actual_length}",
+    "model_type": "phải gồm các cặp từ và giá trị",
+    "dict_type": "phải gồm các cặp từ và giá trị",
+    "tuple_type": "phải là một danh sách",
+}
+
+
+def said_of_model(found: ErrorDetails) -> Said:
+    """What pydantic finds; its own kinds of faults in our words beside its own."""
+    told = found.get("ctx", {})
+    if "error" in told:  # what a validator raised
+        return said_of(told["error"])
+    known = FAULTS.get(found["type"])
+    if known is None:
+        return Said(found["msg"], found["msg"])
+    return Said(known.format(**told).replace(" or ", " hoặc "), found["msg"])
