@@ -69,7 +69,7 @@ def command(
 
     tolerance = load_tolerance(tolerance_file)
     month = claimed_period(home, period)
-    with progress("Reconciling", STEPS) as advance:
+    with progress("Đang đối chiếu | Reconciling", STEPS) as advance:
         found = reconcile(
             home, month, carrier=carrier, legs=legs, tolerance=tolerance, threads=threads,
             progress=advance,

@@ -77,13 +77,20 @@ def _add(group: click.Group, name: Move) -> None:
 
         filters = Filters(period, carrier, cause, verdict)
         if bool(variances) == every:
-            raise click.UsageError("Name variances, or give --all; not both.")
+            raise click.UsageError(
+                "Nêu các chênh lệch, hoặc dùng --all, không dùng cả hai | Name variances, or give"
+                " --all; not both."
+            )
         if every and not any(filters):
             raise click.UsageError(
-                "--all needs --period, --carrier, --cause or --verdict: which of them?"
+                "--all cần --period, --carrier, --cause hoặc --verdict: những chênh lệch nào? |"
+                " --all needs --period, --carrier, --cause or --verdict: which of them?"
             )
         if variances and any(filters):
-            raise click.UsageError("--period, --carrier, --cause and --verdict go with --all.")
+            raise click.UsageError(
+                "--period, --carrier, --cause và --verdict chỉ đi với --all | --period,"
+                " --carrier, --cause and --verdict go with --all."
+            )
         names = variances if variances else _chosen(home, name, filters, yes)
         moved = move(
             home, names, name, deadline=None if deadline is None else deadline.date(),
@@ -109,7 +116,10 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
     from doisoat.settlement.reconcile.words import both
 
     if filters.cause is not None and filters.cause not in BY_ID:
-        raise click.UsageError(f"no cause is named {filters.cause!r}: {', '.join(BY_ID)}")
+        known = ", ".join(BY_ID)
+        raise click.UsageError(
+            f"không có nguyên nhân {filters.cause!r} | no cause is named {filters.cause!r}: {known}"
+        )
     found = choose(open_home(home), name, filters)
     say(f"{len(found)} chênh lệch | variances: {both(SAID[name])}")
     for line in sum_lines(found, Figures("vi")):

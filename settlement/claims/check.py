@@ -28,19 +28,31 @@ def claim_findings(
             received = manifest["received"]["name"]
             digests = {file["name"]: file["sha256"] for file in manifest["files"]}
             if not name == manifest["claim"] == digests[received]:
-                yield Finding(str(path), "its name is not the SHA-256 of what was received")
+                yield Finding(
+                    str(path),
+                    "tên không phải SHA-256 của tệp đã nhận | its name is not the SHA-256 of what"
+                    " was received",
+                )
             if not broken:
                 pl.read_parquet(path / TOTALS_FILE, glob=False, hive_partitioning=False)
         except (KeyError, TypeError, OSError, pl.exceptions.PolarsError):
-            yield Finding(str(path), "it cannot be read")
+            yield Finding(str(path), "không đọc được | it cannot be read")
             continue
         entry = told.get(name)
         if entry is None:
             notes.append(
-                f"{path}: the log does not tell that it is filed: doisoat claim file was killed,"
-                " and is to be run again"
+                f"{path}: nhật ký không ghi là đã nộp: doisoat claim file đã bị ngắt giữa chừng,"
+                " hãy chạy lại | the log does not tell that it is filed: doisoat claim file was"
+                " killed, and is to be run again"
             )
         elif any(entry[key] != manifest.get(key) for key in ("carrier", "period", "grain")):
-            yield Finding(str(path), f"entry {entry['entry']} of the log tells of another claim")
+            yield Finding(
+                str(path),
+                f"mục {entry['entry']} của nhật ký nói về bản kê khai khác | entry"
+                f" {entry['entry']} of the log tells of another claim",
+            )
     for name in sorted(told.keys() - held.keys()):
-        yield Finding(str(home.floor(FLOOR) / name), "lost: an entry of the log tells of it")
+        yield Finding(
+            str(home.floor(FLOOR) / name),
+            "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+        )

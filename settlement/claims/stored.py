@@ -120,9 +120,11 @@ def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClai
     for name, entry in filings(log).items():
         if name not in folders:
             raise StoreError(
-                "lost: an entry of the log tells of it", str(home.path / FLOOR / name),
-                "restore this claim from a copy; doisoat verify says more",
-            )  # fmt: skip
+                "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+                str(home.path / FLOOR / name),
+                "khôi phục bản kê khai này từ bản sao; doisoat verify cho biết thêm | restore"
+                " this claim from a copy; doisoat verify says more",
+            )
         path, manifest = folders[name]
         told.append(claim_of(path, manifest, entry))
     return told

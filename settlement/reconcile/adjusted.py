@@ -11,8 +11,10 @@ from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
 from doisoat.settlement.runs import current_runs
 
 MEND = (
-    "an adjustment is to be posted first: a new version of the claim (doisoat claim file), or the"
-    " month settled anew and booked (doisoat adjust); then doisoat reconcile"
+    "phải có điều chỉnh trước: phiên bản mới của bản kê khai (doisoat claim file), hoặc đối soát"
+    " lại tháng và ghi sổ điều chỉnh (doisoat adjust); rồi doisoat reconcile | an adjustment is"
+    " to be posted first: a new version of the claim (doisoat claim file), or the month settled"
+    " anew and booked (doisoat adjust); then doisoat reconcile"
 )
 
 
@@ -23,19 +25,28 @@ def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], one: Varian
     """
     reconciled = stored.in_force(home, log).get(one.period)
     if reconciled is None:
-        raise PeriodError(f"{one.period} is not reconciled", str(home.path), MEND)
+        raise PeriodError(
+            f"{one.period} chưa được đối chiếu với kê khai | {one.period} is not reconciled",
+            str(home.path),
+            MEND,
+        )
     where = f"{one.carrier} {one.period} {one.cell_text}"
     for other in reconciled.variances:
         if other.cell == one.cell:
             raise PeriodError(
-                f"the claim and the recomputation still differ by {other.difference} đồng", where,
+                f"kê khai và số tính lại vẫn lệch {other.difference} đồng | the claim and the"
+                f" recomputation still differ by {other.difference} đồng",
+                where,
                 MEND,
-            )  # fmt: skip
+            )
     if not _is_held(home, log, reconciled, one):
         raise PeriodError(
-            "the claim in force and the run in force were not held against each other", where,
-            "doisoat reconcile, without a tolerance; then adjust",
-        )  # fmt: skip
+            "kê khai hiện hành và lần chạy hiện hành chưa được đối chiếu với nhau | the claim in"
+            " force and the run in force were not held against each other",
+            where,
+            "chạy doisoat reconcile, không dung sai; rồi mới adjust | doisoat reconcile, without"
+            " a tolerance; then adjust",
+        )
 
 
 def _is_held(

@@ -56,9 +56,11 @@ def of(
     """
     if period.name != run.period:
         raise PeriodError(
-            f"run {run.run} is of {run.period}, not of {period.name}", str(run.path),
-            "name the run that is in force for the period",
-        )  # fmt: skip
+            f"lần chạy {run.run} là của kỳ {run.period}, không phải {period.name} | run {run.run}"
+            f" is of {run.period}, not of {period.name}",
+            str(run.path),
+            "nêu lần chạy hiện hành của kỳ | name the run that is in force for the period",
+        )
     parts = tuple(part.id for floor in FLOORS for part in list_parts(home, floor))
     current = tuple(sorted(current_runs(home).items()))
     # What was found before of the same runs over the same parts is not looked for again.

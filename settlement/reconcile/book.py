@@ -24,7 +24,7 @@ from doisoat.settlement.reconcile import (
     ours,
     stored,
 )
-from doisoat.settlement.reconcile.claims_held import Damaged, claims_in_force
+from doisoat.settlement.reconcile.claims_held import RESTORE, Damaged, claims_in_force
 from doisoat.settlement.reconcile.found import Found
 from doisoat.settlement.reconcile.holding import Held, Progress
 from doisoat.settlement.reconcile.kept import succession
@@ -38,6 +38,7 @@ from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
 from doisoat.settlement.reconcile.variance import Variance
 from doisoat.settlement.row_files import PARQUET
 
+FILE_ONE = "hãy nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE"
 STEPS = alternatives.STEPS  # of each carrier that has a difference
 
 
@@ -99,11 +100,14 @@ def claimed_period(path: Path, asked: str | None) -> str:
     months = sorted({str(one["period"]) for one in filings(journal.entries(home)).values()})
     if len(months) != 1:
         listed = ", ".join(months)
+        if not months:
+            raise PeriodError("chưa nộp bản kê khai nào | no claim is filed", str(path), FILE_ONE)
         raise PeriodError(
-            f"claims are filed of {listed}" if months else "no claim is filed", str(path),
-            f"choose a month, as in --period {months[0]}" if months
-            else "file one first: doisoat claim file FILE",
-        )  # fmt: skip
+            f"có bản kê khai của {listed} | claims are filed of {listed}",
+            str(path),
+            f"chọn một tháng, như --period {months[0]} | choose a month, as in --period"
+            f" {months[0]}",
+        )
     return months[0]
 
 
@@ -132,11 +136,17 @@ def reconcile(
         claims, damaged = claims_in_force(home, log, month.name, carrier)
         if not claims and not damaged and not legs:
             raise PeriodError(
-                f"no claim of {carrier or 'any carrier'} for {month.name} is filed", str(home.path),
-                "file one first: doisoat claim file FILE",
-            )  # fmt: skip
+                f"chưa nộp bản kê khai nào của {carrier or 'bất cứ doanh nghiệp nào'} cho"
+                f" {month.name} | no claim of {carrier or 'any carrier'} for {month.name} is filed",
+                str(home.path),
+                FILE_ONE,
+            )
         for fault in changed_files(run.path, run.manifest["files"]):
-            raise StoreError(fault.what, fault.where, "restore it from a copy, or settle again")
+            raise StoreError(
+                fault.what,
+                fault.where,
+                "khôi phục từ bản sao, hoặc đối soát lại | restore it from a copy, or settle again",
+            )
         heard = legs_of(home, month.name, legs) if legs else None
         booked = stored.in_force(home, log).get(month.name)
         found = Found(run, month, tolerance, carrier)
@@ -145,7 +155,7 @@ def reconcile(
             return _reconciled(home, booked, log, damaged, already=True)
         damaged += found.hold(home, claims, threads, progress)
         if damaged and not found.own and heard is None:
-            raise StoreError(damaged[0].what, damaged[0].where, "restore this claim from a copy")
+            raise StoreError(damaged[0].what, damaged[0].where, RESTORE)
         found.keep(booked, damaged, heard)
         if booked is not None and booked.id == found.id:
             return _reconciled(home, booked, log, damaged, already=True)

@@ -98,9 +98,12 @@ def _days_of(day: str | None, month: Period) -> Days:
 def _run_of(home: Home, one: Variance) -> RunFiles:
     if current_runs(home).get(one.period) != one.run:
         raise StoreError(
-            "the run that this variance was found against is no longer in force", one.period,
-            f"reconcile again: doisoat reconcile --period {one.period}",
-        )  # fmt: skip
+            "lần chạy mà chênh lệch này được tính theo không còn hiệu lực | the run that this"
+            " variance was found against is no longer in force",
+            one.period,
+            f"đối chiếu lại: doisoat reconcile --period {one.period} | reconcile again: doisoat"
+            f" reconcile --period {one.period}",
+        )
     return run_files(home, one.run, superseded=False)
 
 

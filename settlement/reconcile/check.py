@@ -36,18 +36,24 @@ def reconciliation_findings(
             yield from changed_files(one.path, one.manifest["files"], progress)
             said = one.manifest
             if said["reconciliation"] != name or said["total_difference"] != _total_of(one):
-                yield Finding(str(one.path), "its manifest is not its own")
+                yield Finding(
+                    str(one.path), "manifest.json không phải của nó | its manifest is not its own"
+                )
             one.lines()
         except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError):
-            yield Finding(str(one.path), "it cannot be read")
+            yield Finding(str(one.path), "không đọc được | it cannot be read")
             continue
         if name not in told:
             notes.append(
-                f"{one.path}: no entry of the log tells of it: doisoat reconcile was killed, and is"
-                " to be run again"
+                f"{one.path}: nhật ký không có mục nào nói tới: doisoat reconcile đã bị ngắt giữa"
+                " chừng, hãy chạy lại | no entry of the log tells of it: doisoat reconcile was"
+                " killed, and is to be run again"
             )
     for name in sorted(told - held.keys()):
-        yield Finding(str(home.floor(FLOOR) / name), "lost: an entry of the log tells of it")
+        yield Finding(
+            str(home.floor(FLOOR) / name),
+            "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+        )
 
 
 def _total_of(one: Reconciliation) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.engine.home import Home
 from doisoat.errors import ConservationError, StoreError
+from doisoat.said import halves_of
 from doisoat.settlement.claims.stored import FLOOR, StoredClaim, claim_of, filings
 from doisoat.settlement.published import changed_files, manifest_in
 
@@ -53,19 +54,26 @@ def claims_in_force(
         except StoreError as error:
             damaged.append(told._replace(where=error.where, what=error.what))
         except (KeyError, TypeError, ValueError) as error:
-            damaged.append(told._replace(what=f"the manifest is none of a claim ({error!r})"))
+            what = (
+                f"manifest.json không phải của một bản kê khai ({error!r}) | the manifest is none"
+                f" of a claim ({error!r})"
+            )
+            damaged.append(told._replace(what=what))
     return found, damaged
 
 
 def unreadable(claim: StoredClaim, error: Exception) -> Damaged:
     """A claim whose rows could not be reckoned with, though its files are those that were filed."""
-    what = error.what if isinstance(error, ConservationError | StoreError) else str(error)
+    vi, en = halves_of(
+        error.what if isinstance(error, ConservationError | StoreError) else str(error)
+    )
     return Damaged(
         claim.carrier, claim.grain, claim.version, claim.sha256, str(claim.path),
-        f"its rows cannot be reckoned with: {what}",
+        f"không tính được với các dòng của nó: {vi} | its rows cannot be reckoned with: {en}",
     )  # fmt: skip
 
 
+RESTORE = "khôi phục bản kê khai này từ bản sao | restore this claim from a copy"
 UNREADABLE = (ConservationError, OverflowError, pl.exceptions.PolarsError)
 
 
@@ -73,5 +81,5 @@ def _whole(path: Path, entry: Entry) -> StoredClaim:
     """StoreError for one of which a file is another than was filed."""
     manifest = manifest_in(path)
     for fault in changed_files(path, manifest["files"]):
-        raise StoreError(fault.what, fault.where, "restore this claim from a copy")
+        raise StoreError(fault.what, fault.where, RESTORE)
     return claim_of(path, manifest, entry)

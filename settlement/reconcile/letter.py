@@ -82,9 +82,12 @@ def letter_of(
     chosen = asked or [one for one in own if standings.get(one.id, stored.OPEN).state == "open"]
     if reconciliation is None or not chosen:
         raise PeriodError(
-            f"nothing of {month.name} is to be asked of {carrier}", str(home.path),
-            f"doisoat variance list {month.name} shows what there is",
-        )  # fmt: skip
+            f"{month.name} không có gì cần hỏi {carrier} | nothing of {month.name} is to be asked"
+            f" of {carrier}",
+            str(home.path),
+            f"doisoat variance list {month.name} cho biết đang có gì | doisoat variance list"
+            f" {month.name} shows what there is",
+        )
     run = run_files(home, reconciliation.manifest["run"], superseded=False)
     claims = {one.sha256: one for one in claims_told(home, log)}
     with Face(home) as face:

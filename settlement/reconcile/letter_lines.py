@@ -113,10 +113,13 @@ class Face:
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=CONFIG)
         except duckdb.Error as error:
+            first = str(error).splitlines()[0]
             raise StoreError(
-                f"not readable ({str(error).splitlines()[0]})", str(path),
-                "settle again, or restore the home from a copy; doisoat verify says more",
-            ) from error  # fmt: skip
+                f"không đọc được ({first}) | not readable ({first})",
+                str(path),
+                "đối soát lại, hoặc khôi phục kho từ bản sao; doisoat verify cho biết thêm |"
+                " settle again, or restore the home from a copy; doisoat verify says more",
+            ) from error
 
     def __enter__(self) -> "Face":
         return self

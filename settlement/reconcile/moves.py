@@ -142,23 +142,40 @@ def _known(home: Home, log: Sequence[Mapping[str, Any]], name: Move) -> Known:
 def _text(option: str, given: str, characters_max: int, is_needed: bool) -> str:
     """A text that the log is to keep. PeriodError for one that is missing, too long, or no text."""
     text = given.strip()
-    fault, mend = "", ""
     if is_needed and not text:
-        fault, mend = "missing", "say it: this move is answered for in the log"
-    elif len(text) > characters_max:
-        fault, mend = f"{len(text)} characters", f"say it in {characters_max}"
-    elif not text.isprintable():
-        fault, mend = "it has signs that nobody can read", "write it on one line"
-    if fault:
-        raise PeriodError(f"{option}: {fault}", option, mend)
+        raise PeriodError(
+            f"thiếu {option} | {option}: missing",
+            option,
+            "ghi vào: việc này có người chịu trách nhiệm, tên và lý do vào nhật ký | say it: this"
+            " move is answered for in the log",
+        )
+    if len(text) > characters_max:
+        raise PeriodError(
+            f"{option}: {len(text)} ký tự | {option}: {len(text)} characters",
+            option,
+            f"viết gọn trong {characters_max} | say it in {characters_max}",
+        )
+    if not text.isprintable():
+        raise PeriodError(
+            f"{option}: có ký tự không đọc được | {option}: it has signs that nobody can read",
+            option,
+            "viết trên một dòng | write it on one line",
+        )
     return text
 
 
 def _named(name: str, known: Mapping[str, Any], home: Home) -> str:
     found = [one for one in known if one.startswith(name)] if len(name) >= ID_CHARACTERS_MIN else []
     if len(found) != 1:
-        what = f"{len(found)} variances begin with it" if found else "no variance is named so"
-        raise PeriodError(f"{name!r}: {what}", str(home.path), "doisoat variance list has the ids")
+        count = len(found)
+        raise PeriodError(
+            f"{count} chênh lệch có mã bắt đầu bằng {name!r} | {name!r}: {count} variances begin"
+            " with it"
+            if found
+            else f"không chênh lệch nào có mã {name!r} | {name!r}: no variance is named so",
+            str(home.path),
+            "xem mã bằng doisoat variance list | doisoat variance list has the ids",
+        )
     return found[0]
 
 
@@ -166,9 +183,12 @@ def _check_follows(one: Variance, standing: stored.Standing, name: Move) -> None
     if standing.state not in MOVES[name].follows:
         may = ", ".join(moves_from(standing.state))
         raise PeriodError(
-            f"variance {one.id} of {one.carrier} is {standing.state}: {name} does not follow",
-            one.period, f"what may follow is {may}; nothing was moved",
-        )  # fmt: skip
+            f"chênh lệch {one.id} của {one.carrier} đang ở trạng thái {standing.state}: không"
+            f" {name} được | variance {one.id} of {one.carrier} is {standing.state}: {name} does"
+            " not follow",
+            one.period,
+            f"lúc này chỉ có thể {may}; chưa ghi gì | what may follow is {may}; nothing was moved",
+        )
 
 
 def _deadline(
@@ -178,17 +198,27 @@ def _deadline(
     if name not in ("ask", "extend"):
         if asked is not None:
             raise PeriodError(
-                f"{name} has no deadline", "--deadline", "leave it out; ask and extend have one"
+                f"{name} không có hạn trả lời | {name} has no deadline",
+                "--deadline",
+                "bỏ ra; chỉ ask và extend có hạn | leave it out; ask and extend have one",
             )
         return ""
     today = journal.civil_now().date()
     if asked is None and name == "extend":
-        raise PeriodError("extend needs a day", "--deadline", "name the day until which it is")
+        raise PeriodError(
+            "extend cần một ngày | extend needs a day",
+            "--deadline",
+            "ghi ngày mới của hạn trả lời | name the day until which it is",
+        )
     if asked is None:
         days = max((reconciled.days_to_answer(one) for one, reconciled in among), default=0)
         return (today + timedelta(days=days)).isoformat()
     if asked < today:
-        raise PeriodError(f"{asked} is past", "--deadline", f"name {today} or a later day")
+        raise PeriodError(
+            f"{asked} đã qua | {asked} is past",
+            "--deadline",
+            f"ghi {today} hoặc ngày sau đó | name {today} or a later day",
+        )
     return asked.isoformat()
 
 

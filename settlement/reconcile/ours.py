@@ -14,11 +14,14 @@ def run_of(home: Home, period: str) -> RunFiles:
     """The run in force of a period. PeriodError if there is none; StoreError if it is damaged."""
     run = run_in_force(home, period)
     if run is None:
-        listed = ", ".join(sorted(current_runs(home))) or "none"
+        listed = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
-            f"{period} is not settled, so there is nothing to hold a claim against",
+            f"{period} chưa đối soát nên chưa có gì để đối chiếu với kê khai | {period} is not"
+            " settled, so there is nothing to hold a claim against",
             str(home.path),
-            f"settle it first: doisoat settle --period {period} (settled: {listed})",
+            f"đối soát trước: doisoat settle --period {period} (đã đối soát:"
+            f" {listed or 'không kỳ nào'}) | settle it first: doisoat settle --period {period}"
+            f" (settled: {listed or 'none'})",
         )
     return run
 

@@ -101,9 +101,11 @@ def in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> dict[str, Reconcil
     lost = sorted(set(last.values()) - set(there))
     if lost:
         raise StoreError(
-            "lost: an entry of the log tells of it", str(home.path / FLOOR / lost[0]),
-            "restore this reconciliation from a copy; doisoat verify says more",
-        )  # fmt: skip
+            "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+            str(home.path / FLOOR / lost[0]),
+            "khôi phục lần đối chiếu này từ bản sao; doisoat verify cho biết thêm | restore this"
+            " reconciliation from a copy; doisoat verify says more",
+        )
     return {period: there[name] for period, name in sorted(last.items())}
 
 

@@ -14,8 +14,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from doisoat.engine.model_faults import said_of_model
 from doisoat.errors import CatalogueError
 from doisoat.money import parse_price
+from doisoat.said import SaidError
 from doisoat.settlement.reconcile.kinds import DONG, EVENTS, Quantity
 from doisoat.tariffs.tree import read_tree
 
@@ -45,15 +47,18 @@ class Allowed(BaseModel):
     @classmethod
     def _exact(cls, value: object) -> Fraction:
         if not isinstance(value, str):
-            raise ValueError("write digits, as in 0.5")
+            raise SaidError("viết bằng chữ số, như 0.5", "write digits, as in 0.5")
         return parse_price(value)
 
     @model_validator(mode="after")
     def _is_of_a_unit(self) -> Self:
         known = (UNIT_OF[self.column],) if self.column in UNIT_OF else UNITS
         if self.unit not in known and (self.unit or len(known) > 1):
-            said = self.unit or "no unit"
-            raise ValueError(f"{self.column} in {said}: write unit, one of {', '.join(known)}")
+            one_of = ", ".join(known)
+            raise SaidError(
+                f"{self.column} với đơn vị {self.unit or 'để trống'}: ghi unit, một trong {one_of}",
+                f"{self.column} in {self.unit or 'no unit'}: write unit, one of {one_of}",
+            )
         return self
 
     @property
@@ -64,7 +69,8 @@ class Allowed(BaseModel):
     @model_validator(mode="after")
     def _holds_a_day(self) -> Self:
         if self.valid_until is not None and self.valid_until <= self.valid_from:
-            raise ValueError(f"[{self.valid_from}, {self.valid_until}) holds no day")
+            days = f"[{self.valid_from}, {self.valid_until})"
+            raise SaidError(f"{days} không có ngày nào", f"{days} holds no day")
         return self
 
     def holds(self, difference: int, recomputed: int) -> bool:
@@ -88,7 +94,10 @@ class Tolerance(BaseModel):
         for place, one in enumerate(self.allowed):
             for other in self.allowed[:place]:
                 if one.quantity == other.quantity and _overlap(one, other):
-                    raise ValueError(f"{one.column}: two tolerances hold on {one.valid_from}")
+                    raise SaidError(
+                        f"{one.column}: hai dung sai cùng áp dụng ngày {one.valid_from}",
+                        f"{one.column}: two tolerances hold on {one.valid_from}",
+                    )
         return self
 
     def within(
@@ -150,6 +159,8 @@ def load_tolerance(path: Path | None) -> Tolerance:
     except ValidationError as error:
         first = error.errors()[0]
         raise CatalogueError(
-            first["msg"], tree.place([part for part in first["loc"]]),
-            "docs/reconcile.md has an example of a tolerance",
-        ) from error  # fmt: skip
+            said_of_model(first).both,
+            tree.place([part for part in first["loc"]]),
+            "docs/reconcile.md có ví dụ về dung sai | docs/reconcile.md has an example of a"
+            " tolerance",
+        ) from error

@@ -56,7 +56,7 @@ BRANCH = pl.Schema(
     }
 )  # fmt: skip
 LAST_LEVEL = len(KEYS) - 1
-MEND = "reconcile again: it is made of the lines anew"
+MEND = "đối chiếu lại: cây được lập lại từ các dòng | reconcile again: it is made of the lines anew"
 
 
 def blocks_for(lines: int, branches: int) -> int:
@@ -90,7 +90,9 @@ def open_tree(path: Path) -> Tree:
         told = json.loads((path / TREE_FILE).read_text("utf-8"))
         return Tree(path, told["blocks"], told["lines"], told["root"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError("not a tree of digests", str(path), MEND) from error
+        raise StoreError(
+            "không phải cây mã băm | not a tree of digests", str(path), MEND
+        ) from error
 
 
 def build(

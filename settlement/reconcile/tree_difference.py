@@ -72,9 +72,11 @@ def compare(claimed: Tree, recomputed: Tree) -> Compared:
     """
     if claimed.blocks != recomputed.blocks:
         raise StoreError(
-            f"{claimed.blocks} blocks of shards, {recomputed.blocks} on the other side",
-            str(claimed.path), "make both trees with the same number",
-        )  # fmt: skip
+            f"{claimed.blocks} khối, bên kia {recomputed.blocks} | {claimed.blocks} blocks of"
+            f" shards, {recomputed.blocks} on the other side",
+            str(claimed.path),
+            "lập hai cây với cùng số khối | make both trees with the same number",
+        )
     sides, whole = (claimed, recomputed), claimed.bytes + recomputed.bytes
     read = sum((one.path / TREE_FILE).stat().st_size for one in sides)
     if claimed.root == recomputed.root:
@@ -100,7 +102,9 @@ def _branches(tree: Tree) -> pl.DataFrame:
     try:
         told = pl.read_parquet(path, glob=False, hive_partitioning=False).select(BRANCH.names())
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StoreError("not readable as a tree of digests", str(path), MEND) from error
+        raise StoreError(
+            "không đọc được như cây mã băm | not readable as a tree of digests", str(path), MEND
+        ) from error
     return told.filter(pl.col("level") == LAST_LEVEL)
 
 
@@ -147,9 +151,11 @@ def _records(path: Path, names: Sequence[str], ranges: pl.DataFrame) -> pl.DataF
     words = memoryview(b"".join(pieces))
     if len(words) != count * size:
         raise StoreError(
-            f"{path.name} has {len(words)} bytes where its tree has {count * size}",
-            str(path.parent), MEND,
-        )  # fmt: skip
+            f"{path.name} có {len(words)} byte, cây của nó có {count * size} | {path.name} has"
+            f" {len(words)} bytes where its tree has {count * size}",
+            str(path.parent),
+            MEND,
+        )
     columns = {
         name: array("Q" if name in UNSIGNED else "q", words.cast("q")[at :: len(names)].tobytes())
         for at, name in enumerate(names)
