@@ -66,7 +66,7 @@ def command(
     from doisoat.settlement.evidence.note import Signer
 
     keys = [Signer.parse(text, "--trust") for text in trusted]
-    with progress("Consolidating") as advance:
+    with progress("Đang hợp nhất | Consolidating") as advance:
         made = consolidate(
             home, packs, drafts=drafts, by=by, threads=threads, progress=advance,
             trusted={one.key_id: one for one in keys} if keys else None,

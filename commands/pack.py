@@ -36,7 +36,7 @@ def command(
 
     month = Period.of(period)
     held = open_home(home)
-    with progress("Packing"):
+    with progress("Đang lập gói | Packing"):
         made = make_pack(held, carrier, month, out, tar)
     if as_json:
         print_json(made.as_object())

@@ -8,6 +8,7 @@ import duckdb
 
 from doisoat.engine import commit
 from doisoat.errors import IntakeError
+from doisoat.said import halves_of
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.schema import check_tables
 from doisoat.settlement.consolidate.signed import check_signed
@@ -31,33 +32,45 @@ def read_packs(
 def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pack:
     if not path.is_dir() or not is_pack(path):
         raise IntakeError(
-            "not an evidence pack", str(path),
-            "give the folder that doisoat pack wrote; unpack a .tar first: tar -xf FILE",
-        )  # fmt: skip
+            "không phải gói chứng cứ | not an evidence pack",
+            str(path),
+            "đưa thư mục do doisoat pack ghi ra; tệp .tar thì bung trước: tar -xf FILE | give the"
+            " folder that doisoat pack wrote; unpack a .tar first: tar -xf FILE",
+        )
     found = check_pack(path, trusted=trusted)
     if not found.ok:
         first = found.findings[0]
         more = len(found.findings) - 1
-        raise IntakeError(
-            first.what + (f" (and {more} more)" if more else ""), first.where, AGAIN
-        )  # fmt: skip
+        vi, en = halves_of(first.what)
+        if more:
+            vi, en = f"{vi} (và {more} lỗi nữa)", f"{en} (and {more} more)"
+        raise IntakeError(f"{vi} | {en}", first.where, AGAIN.both)
     raw = (path / commit.MANIFEST).read_bytes()
     about = json.loads(raw)
     if "keys" not in about:
         raise IntakeError(
-            "it does not name the keys of its pseudonyms", str(path),
-            "have it packed by this doisoat, or a later one",
-        )  # fmt: skip
+            "gói không ghi bí danh theo khoá nào | it does not name the keys of its pseudonyms",
+            str(path),
+            "đề nghị lập gói bằng doisoat này, hoặc bản mới hơn | have it packed by this doisoat,"
+            " or a later one",
+        )
     if not about["signed"] and not drafts:
+        carrier, period = about["carrier"], about["period"]
         raise IntakeError(
-            f"nobody signed {about['period']} of {about['carrier']}: it is a draft", str(path),
-            "have the carrier sign it (doisoat sign) and pack it again; or take drafts, too:"
-            " --drafts",
-        )  # fmt: skip
+            f"kỳ {period} của {carrier} chưa ai ký: đây là bản nháp | nobody signed {period} of"
+            f" {carrier}: it is a draft",
+            str(path),
+            "yêu cầu doanh nghiệp ký (doisoat sign) rồi lập lại gói; hoặc nhận cả bản nháp:"
+            " --drafts | have the carrier sign it (doisoat sign) and pack it again; or take"
+            " drafts, too: --drafts",
+        )
     run = json.loads((path / RUN_MANIFEST).read_bytes())
     if run["inputs"]["carrier"] not in (None, about["carrier"]):
+        only = run["inputs"]["carrier"]
         raise IntakeError(
-            f"its run settles only {run['inputs']['carrier']}", str(path / RUN_MANIFEST), AGAIN
+            f"lần chạy của gói chỉ đối soát {only} | its run settles only {only}",
+            str(path / RUN_MANIFEST),
+            AGAIN.both,
         )
     pack = Pack(path, about, run, commit.sha256_of(path / commit.MANIFEST))
     with duckdb.connect() as con:

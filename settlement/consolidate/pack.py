@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.period import Period
 from doisoat.settlement.runs import RunFiles
 
-AGAIN = "ask the carrier for its pack again; doisoat verify PACK tells all that is wrong with it"
+AGAIN = Said(
+    "yêu cầu doanh nghiệp gửi lại gói; doisoat verify PACK cho biết mọi chỗ sai",
+    "ask the carrier for its pack again; doisoat verify PACK tells all that is wrong with it",
+)
 
 
 class Pack(NamedTuple):

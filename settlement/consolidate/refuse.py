@@ -7,6 +7,7 @@ import polars as pl
 
 from doisoat.engine.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
+from doisoat.said import Said
 from doisoat.settlement import journal, life
 from doisoat.settlement.arrivals import CONSOLIDATE
 from doisoat.settlement.consolidate.pack import Pack
@@ -62,36 +63,46 @@ def _once(packs: Sequence[Pack], before: Mapping[tuple[str, str], Told]) -> None
         key = pack.carrier, pack.period.name
         if key in seen:
             raise PeriodError(
-                f"two packs of {pack.name}: {seen[key].path} and this", str(pack.path),
-                "give the one that the carrier stands by",
-            )  # fmt: skip
+                f"hai gói của {pack.name}: {seen[key].path} và gói này | two packs of {pack.name}:"
+                f" {seen[key].path} and this",
+                str(pack.path),
+                "đưa gói mà doanh nghiệp xác nhận | give the one that the carrier stands by",
+            )
         seen[key] = pack
         known = before.get(key)
         if known is not None and known["manifest_sha256"] != pack.manifest_sha256:
+            seal = f"manifest {known['manifest_sha256'][:SHOWN_DIGITS]}…, {known['checkpoint']}"
             raise PeriodError(
-                f"another pack of {pack.name} is in this home already (manifest"
-                f" {known['manifest_sha256'][:SHOWN_DIGITS]}…, {known['checkpoint']})",
+                f"kho này đã có gói khác của {pack.name} ({seal}) | another pack of {pack.name} is"
+                f" in this home already ({seal})",
                 str(pack.path),
-                "what is taken in stays: take the packs that are right into another home",
+                "đã nhận thì không bỏ ra: nhận các gói đúng vào kho khác | what is taken in"
+                " stays: take the packs that are right into another home",
             )
 
 
 def _same_tariffs(home: Home, packs: Sequence[Pack]) -> None:
     """All runs of a month, that of the home among them, are by one catalogue, package, readings."""
     current = current_runs(home)
-    first: dict[str, tuple[str, Mapping[str, Any]]] = {
-        period: (f"run {run} of this home", run_files(home, run, False).manifest["inputs"])
+    first: dict[str, tuple[Said, Mapping[str, Any]]] = {
+        period: (
+            Said(f"lần chạy {run} của kho này", f"run {run} of this home"),
+            run_files(home, run, False).manifest["inputs"],
+        )
         for period, run in current.items()
     }
     for pack in packs:
-        who, inputs = first.setdefault(pack.period.name, (pack.name, pack.inputs))
+        named = Said(pack.name, pack.name)
+        who, inputs = first.setdefault(pack.period.name, (named, pack.inputs))
         differs = [_difference(name, inputs[name], pack.inputs[name]) for name in SAME]
-        told = [difference for difference in differs if difference]
+        told = "; ".join(difference for difference in differs if difference)
         if told:
             raise CatalogueError(
-                f"{pack.name} was settled otherwise than {who}: {'; '.join(told)}",
+                f"{pack.name} được đối soát khác với {who.vi}: {told} | {pack.name} was settled"
+                f" otherwise than {who.en}: {told}",
                 str(pack.path),
-                "agree on one catalogue, package and readings, and have the month settled anew",
+                "thống nhất danh mục giá, gói hỗ trợ và các cách hiểu, rồi đối soát lại tháng ấy"
+                " | agree on one catalogue, package and readings, and have the month settled anew",
             )
 
 
@@ -100,8 +111,8 @@ def _difference(name: str, one: Any, other: Any) -> str:
         return ""
     if isinstance(one, Mapping):
         names = sorted(key for key in {*one, *other} if one.get(key) != other.get(key))
-        return f"{name} " + ", ".join(f"{key} ({one.get(key)} | {other.get(key)})" for key in names)
-    return f"{name} ({str(one)[:SHOWN_DIGITS]} | {str(other)[:SHOWN_DIGITS]})"
+        return f"{name} " + ", ".join(f"{key} ({one.get(key)} ≠ {other.get(key)})" for key in names)
+    return f"{name} ({str(one)[:SHOWN_DIGITS]} ≠ {str(other)[:SHOWN_DIGITS]})"
 
 
 def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
@@ -112,15 +123,20 @@ def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
     is_gap = before not in months and any(month < pack.period.name for month in months)
     if held is None and (opening is not None or is_gap):
         raise PeriodError(
-            f"{pack.period.name} goes on from {before}, whose pack of {pack.carrier} is not here",
+            f"{pack.period.name} tiếp theo {before}, mà gói {before} của {pack.carrier} chưa có ở"
+            f" đây | {pack.period.name} goes on from {before}, whose pack of {pack.carrier} is not"
+            " here",
             str(pack.path),
-            f"take that pack in first, or with it: doisoat pack {pack.carrier} {before}",
-        )  # fmt: skip
+            f"nhận gói ấy trước, hoặc cùng lúc: doisoat pack {pack.carrier} {before} | take that"
+            f" pack in first, or with it: doisoat pack {pack.carrier} {before}",
+        )
     if held is not None and opening != held:
         raise PeriodError(
-            f"it opens from run {opening}, but the pack of {before} is of run {held}",
+            f"kỳ này mở từ lần chạy {opening}, mà gói {before} là của lần chạy {held} | it opens"
+            f" from run {opening}, but the pack of {before} is of run {held}",
             str(pack.path),
-            f"{before} was settled anew since: take the packs of both months into another home",
+            f"{before} đã được đối soát lại sau đó: nhận gói của cả hai tháng vào kho khác |"
+            f" {before} was settled anew since: take the packs of both months into another home",
         )
 
 
@@ -130,28 +146,37 @@ def _may_change(pack: Pack, standings: Mapping[str, life.Standing]) -> None:
     for one in standings.values():
         if one.state == "signed" and one.period >= month:
             raise PeriodError(
-                f"{one.period} is signed in this home, and {pack.name} would change it",
+                f"{one.period} đã ký trong kho này, mà {pack.name} sẽ làm nó thay đổi |"
+                f" {one.period} is signed in this home, and {pack.name} would change it",
                 str(pack.path),
-                "supersede the month first, with the reason: doisoat period supersede"
-                f" {one.period} --why TEXT; or take all packs into another home",
+                f"cho thay tháng ấy trước, có lý do: doisoat period supersede {one.period} --why"
+                " TEXT; hoặc nhận mọi gói vào kho khác | supersede the month first, with the"
+                f" reason: doisoat period supersede {one.period} --why TEXT; or take all packs"
+                " into another home",
             )
     cut_off = standings[month].cut_off if month in standings else None
     if cut_off is not None and journal.civil_now() >= cut_off and standings[month].run is not None:
         raise PeriodError(
-            f"the cut-off of {month} was {cut_off:%Y-%m-%d %H:%M}", str(pack.path),
-            f"move it: doisoat period open {month} --cut-off TIME",
-        )  # fmt: skip
+            f"hạn nhận của {month} là {cut_off:%Y-%m-%d %H:%M}, đã qua | the cut-off of {month}"
+            f" was {cut_off:%Y-%m-%d %H:%M}",
+            str(pack.path),
+            f"dời hạn: doisoat period open {month} --cut-off TIME | move it: doisoat period open"
+            f" {month} --cut-off TIME",
+        )
 
 
 def _same_people(pack: Pack, keys: Mapping[tuple[str, str], frozenset[str]]) -> None:
     """Of one carrier a person has one pseudonym all along: balances go from month to month."""
     for (carrier, period), known in sorted(keys.items()):
         if carrier == pack.carrier and not known & pack.key_ids:
+            own, of_before = ", ".join(sorted(pack.key_ids)), ", ".join(sorted(known))
             raise KeyFileError(
-                f"its pseudonyms are under key {', '.join(sorted(pack.key_ids))}, those of {period}"
-                f" under {', '.join(sorted(known))}: nobody would have a balance of before",
+                f"bí danh của gói theo khoá {own}, của {period} theo khoá {of_before}: không thuê"
+                f" bao nào còn số dư kỳ trước | its pseudonyms are under key {own}, those of"
+                f" {period} under {of_before}: nobody would have a balance of before",
                 str(pack.path),
-                "have both months packed out of one home, where a rotated key keeps its ids",
+                "đề nghị lập gói cả hai tháng từ một kho, nơi khoá đổi rồi vẫn giữ các mã | have"
+                " both months packed out of one home, where a rotated key keeps its ids",
             )
 
 
@@ -165,8 +190,11 @@ def _no_other_usage(home: Home, packs: Iterable[Pack], usage: Sequence[Part]) ->
         table = pl.read_parquet(path, glob=False, hive_partitioning=False)
         found = sorted(carriers & set(table["carrier"]))
         if found:
+            whose = ", ".join(found)
             raise StoreError(
-                f"part {part.id} has usage of {', '.join(found)} that came in as files",
+                f"phần {part.id} có dữ liệu sử dụng của {whose} nhận từ tệp | part {part.id} has"
+                f" usage of {whose} that came in as files",
                 str(home.path),
-                "consolidate into a home of packs alone, a new one with --home",
+                "hợp nhất vào kho chỉ có gói, một kho mới với --home | consolidate into a home of"
+                " packs alone, a new one with --home",
             )

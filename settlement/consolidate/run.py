@@ -146,15 +146,20 @@ def _tariffs(pack: Pack) -> Tariffs:
         catalogue, package = tariffs_of(pack.run_files)
     except ValidationError as error:
         raise IntakeError(
-            f"its catalogue or package is not usable ({error.error_count()} errors)",
-            str(pack.path / "run"), AGAIN,
-        ) from error  # fmt: skip
+            f"danh mục giá hoặc gói hỗ trợ trong gói không dùng được ({error.error_count()} lỗi) |"
+            f" its catalogue or package is not usable ({error.error_count()} errors)",
+            str(pack.path / "run"),
+            AGAIN.both,
+        ) from error
     found = catalogue_digest(catalogue), package_digest(package)
     if found != (pack.inputs["catalogue"], pack.inputs["package"]):
         raise IntakeError(
-            "its catalogue or package is not the one that its run names", str(pack.path / "run"),
-            "consolidate with the doisoat that packed it, or a later one",
-        )  # fmt: skip
+            "danh mục giá hoặc gói hỗ trợ không phải bản mà lần chạy của gói nêu | its catalogue"
+            " or package is not the one that its run names",
+            str(pack.path / "run"),
+            "hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn | consolidate with the doisoat"
+            " that packed it, or a later one",
+        )
     return catalogue, package
 
 

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 import duckdb
 
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.sql_text import scan
 
-LATER = "consolidate with the doisoat that packed it, or a later one; or " + AGAIN
+LATER = Said(
+    f"hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn; hoặc {AGAIN.vi}",
+    f"consolidate with the doisoat that packed it, or a later one; or {AGAIN.en}",
+)
 EVENT = """event_id UUID, owner_id UUID, subscriber_id UUID, carrier VARCHAR, start_at TIMESTAMP,
     duration BIGINT, kind VARCHAR, destination VARCHAR, counterparty UUID, rating_group VARCHAR,
     locality VARCHAR, units BIGINT, session_key UUID, pack VARCHAR, charged BIGINT, shard SMALLINT,
@@ -103,17 +107,24 @@ def check_tables(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     for name in sorted({*there, *TABLES}):
         where = str(pack.table(name))
         if name not in TABLES:
-            raise IntakeError("a table that a pack has not", where, LATER)
+            raise IntakeError(
+                "bảng này gói không có | a table that a pack has not", where, LATER.both
+            )
         if name not in there:
-            raise IntakeError(f"it does not have the table {name}", where, LATER)
+            raise IntakeError(
+                f"gói thiếu bảng {name} | it does not have the table {name}", where, LATER.both
+            )
         wanted, found = columns_of(name), _found(con, pack, name)
         for column in (*wanted, *found):
             if wanted.get(column) != found.get(column):
+                has, needs = found.get(column), wanted.get(column)
                 raise IntakeError(
-                    f"column {column} of table {name} is {found.get(column) or 'not there'}, and"
-                    f" of a pack {wanted.get(column) or 'not there'}",
-                    where, LATER,
-                )  # fmt: skip
+                    f"cột {column} của bảng {name} là {has or 'không có'}, mà của một gói là"
+                    f" {needs or 'không có'} | column {column} of table {name} is"
+                    f" {has or 'not there'}, and of a pack {needs or 'not there'}",
+                    where,
+                    LATER.both,
+                )
 
 
 def _found(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[str, str]:
@@ -124,12 +135,16 @@ def _found(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[str, s
         rows = con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     except duckdb.Error as error:
         raise IntakeError(
-            f"table {name} cannot be read as Parquet", str(pack.table(name)), AGAIN
+            f"bảng {name} không đọc được như Parquet | table {name} cannot be read as Parquet",
+            str(pack.table(name)),
+            AGAIN.both,
         ) from error
     told = pack.about["rows"].get(f"tables/{name}.parquet")
     if rows != told:
         raise IntakeError(
-            f"table {name} has {rows} rows, and its manifest says {told}", str(pack.table(name)),
-            AGAIN,
-        )  # fmt: skip
+            f"bảng {name} có {rows} dòng, mà manifest.json ghi {told} | table {name} has {rows}"
+            f" rows, and its manifest says {told}",
+            str(pack.table(name)),
+            AGAIN.both,
+        )
     return {column: kind for column, kind, *_ in described}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.packs.check import RUN_MANIFEST
 from doisoat.settlement.sql_text import scan
@@ -22,7 +23,12 @@ TOTALS = ("events", "rated", "suspended", "list_value", "discount", "payable", "
 STRAYS = re.compile(r"(\d+) suspended events are of no carrier that the package names")
 OF_STRAYS = ("events", "suspended")
 SHOWN_DIGITS = 12
-MEND = "ask the carrier for its pack again, as doisoat pack wrote it"
+SAME_FILES = Said("của đúng các tệp ấy", "of the same files")
+ALL_CARRIERS = Said("của mọi doanh nghiệp", "of all carriers")
+MEND = Said(
+    "yêu cầu doanh nghiệp gửi lại gói, đúng như doisoat pack đã ghi",
+    "ask the carrier for its pack again, as doisoat pack wrote it",
+)
 
 
 def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
@@ -38,16 +44,21 @@ def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
         strays = _strays(pack.run["findings"])
     except (KeyError, TypeError, ValueError) as error:
         raise IntakeError(
-            f"it does not say what files it settled, and what they came to ({error})",
-            str(pack.path / RUN_MANIFEST), MEND,
-        ) from error  # fmt: skip
+            f"không ghi đã đối soát những tệp nào, ra bao nhiêu ({error}) | it does not say what"
+            f" files it settled, and what they came to ({error})",
+            str(pack.path / RUN_MANIFEST),
+            MEND.both,
+        ) from error
     for sha256, rows, content in files:
         if (sha256, rows, content) not in named:
+            name, digest = sha256[:SHOWN_DIGITS], content[:SHOWN_DIGITS]
             raise IntakeError(
-                f"a file that its run did not settle: SHA-256 {sha256[:SHOWN_DIGITS]}…, {rows}"
-                f" rows, content {content[:SHOWN_DIGITS]}…",
-                str(pack.table("source_file")), MEND,
-            )  # fmt: skip
+                f"có tệp mà lần chạy của gói không đối soát: SHA-256 {name}…, {rows} dòng, nội"
+                f" dung {digest}… | a file that its run did not settle: SHA-256 {name}…, {rows}"
+                f" rows, content {digest}…",
+                str(pack.table("source_file")),
+                MEND.both,
+            )
     own = {**totals, **{name: totals[name] - strays for name in OF_STRAYS}}
     _figures(_statement(con, pack), own, pack, is_whole=len(files) == len(named))
 
@@ -77,7 +88,10 @@ def _statement(con: duckdb.DuckDBPyConnection, pack: Pack) -> dict[str, int]:
     rows = con.execute(f"SELECT carrier, period, {columns} FROM {table}").fetchall()
     if [row[:2] for row in rows] != [(pack.carrier, pack.period.name)] or None in rows[0]:
         raise IntakeError(
-            f"not one whole statement, of {pack.name}", str(pack.table("statement")), MEND
+            f"không có đúng một bảng đối soát đầy đủ, của {pack.name} | not one whole statement,"
+            f" of {pack.name}",
+            str(pack.table("statement")),
+            MEND.both,
         )
     return dict(zip(TOTALS, rows[0][2:], strict=True))
 
@@ -87,10 +101,13 @@ def _figures(
 ) -> None:
     for name in TOTALS:
         if stated[name] > totals[name] or (is_whole and stated[name] != totals[name]):
-            of = "of the same files" if is_whole else "of all carriers"
+            of = SAME_FILES if is_whole else ALL_CARRIERS
             raise IntakeError(
-                f"its statement says {name} {stated[name]}, and its run {totals[name]} {of}",
+                f"bảng đối soát ghi {name} {stated[name]}, mà lần chạy {of.vi} là {totals[name]} |"
+                f" its statement says {name} {stated[name]}, and its run {totals[name]} {of.en}",
                 str(pack.table("statement")),
-                MEND + ("; records of other carriers in its files belong in homes of theirs"
-                        if is_whole else ""),
-            )  # fmt: skip
+                f"{MEND.vi}; bản ghi của doanh nghiệp khác trong tệp thì để ở kho của họ |"
+                f" {MEND.en}; records of other carriers in its files belong in homes of theirs"
+                if is_whole
+                else MEND.both,
+            )

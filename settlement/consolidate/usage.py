@@ -180,14 +180,19 @@ def _events(
     whole = [name for name in frame.columns if name not in MAY_BE_NULL]
     if odd.height or frame.select(pl.any_horizontal(pl.col(whole).is_null().any())).item():
         raise IntakeError(
-            f"{max(odd.height, 1)} events are of another carrier or month, or not whole",
-            str(pack.table("event")), AGAIN,
-        )  # fmt: skip
+            f"{max(odd.height, 1)} sự kiện của doanh nghiệp hay tháng khác, hoặc không đầy đủ |"
+            f" {max(odd.height, 1)} events are of another carrier or month, or not whole",
+            str(pack.table("event")),
+            AGAIN.both,
+        )
     joined = frame.select(pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR)).to_series()
     codes = traits.look_up(joined)
     if codes.filter(pl.col("_trait_problem") > 0).height:
         raise IntakeError(
-            "events of a kind, class or code that there is not", str(pack.table("event")), AGAIN
+            "có sự kiện mang loại, hạng hay mã không có | events of a kind, class or code that"
+            " there is not",
+            str(pack.table("event")),
+            AGAIN.both,
         )
     return (
         frame.with_columns(_trait=joined)
@@ -280,9 +285,11 @@ def _balance(file: _File, taken: int) -> None:
     left = account.rows - taken - account.duplicates - account.suspended - account.filtered
     if left < 0:
         raise IntakeError(
-            f"{account.name}: more records than its {account.rows} rows",
-            str(file.pack.table("source_file")), AGAIN,
-        )  # fmt: skip
+            f"{account.name}: nhiều bản ghi hơn {account.rows} dòng của tệp | {account.name}: more"
+            f" records than its {account.rows} rows",
+            str(file.pack.table("source_file")),
+            AGAIN.both,
+        )
     if left:
         account.filters[NOT_IN_PACK] += left
 

@@ -88,7 +88,9 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
     target = out or home.path / PACKS / default_name(carrier, period.name, run)
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise StoreError(
-            "something is here already", str(target), "remove it, or give another with --out"
+            "ở đây đã có thứ khác | something is here already",
+            str(target),
+            "bỏ đi, hoặc chọn chỗ khác bằng --out | remove it, or give another with --out",
         )
     head = [journal.lines(home)[at] for at in range(issue.log_size)]
     with commit.disk_errors(target):
@@ -195,29 +197,39 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     if run != current:
         standing = life.standing_of(home, period.name)
         raise PeriodError(
-            f"{period.name} is {standing.state}: the run that was signed ({run}) is no longer the"
+            f"{period.name} ({standing.state}): lần chạy đã ký ({run}) không còn là lần hiện hành"
+            f" ({current}), và sự kiện của nó không tách được khỏi các sự kiện đến sau |"
+            f" {period.name} is {standing.state}: the run that was signed ({run}) is no longer the"
             f" one in force ({current}), and its events are not told apart from later ones",
             str(home.path),
-            "take the pack that was made when it was signed, or a copy of the home of then",
+            "lấy gói đã lập khi ký, hoặc một bản sao của kho lúc ấy | take the pack that was made"
+            " when it was signed, or a copy of the home of then",
         )
     files = run_files(home, run, superseded=False)
     faults = [*changed_files(files.path, files.manifest["files"])]
     if faults:
-        raise StoreError(faults[0].what, faults[0].where, "restore it from a copy")
+        raise StoreError(
+            faults[0].what, faults[0].where, "khôi phục từ bản sao | restore it from a copy"
+        )
     if not face.is_whole(home) or face.altered(home):
         raise StoreError(
-            "what was published is not as it was published", str(home.path / face.FACE),
-            f"make it again: doisoat settle --period {period.name}",
-        )  # fmt: skip
+            "không còn đúng như lúc công bố | what was published is not as it was published",
+            str(home.path / face.FACE),
+            f"lập lại: doisoat settle --period {period.name} | make it again: doisoat settle"
+            f" --period {period.name}",
+        )
     path = files.path / "statement.parquet"
     own = pl.read_parquet(path, glob=False, hive_partitioning=False)
     bookings = booked_into(home, period.name, len(journal.entries(home)))
     known = with_booked(own, period.name, bookings)["carrier"].to_list()
     if carrier not in known:
+        listed = ", ".join(known)
         raise PeriodError(
-            f"{carrier!r} has no statement of {period.name}; these have: {', '.join(known)}",
-            "CARRIER", "name one of these",
-        )  # fmt: skip
+            f"{carrier!r} không có bảng đối soát của {period.name}; có: {listed} | {carrier!r} has"
+            f" no statement of {period.name}; these have: {listed}",
+            "CARRIER",
+            "nêu một trong số ấy | name one of these",
+        )
     return files
 
 
@@ -275,7 +287,9 @@ def _copies(staging: Path, files: RunFiles, carrier: str) -> None:
 def _check_log(head: list[bytes], root: str, target: Path) -> None:
     if Tree(head).root().hex() != root:
         raise StoreError(
-            "the log changed while the pack was made", str(target), "make it again: doisoat pack"
+            "nhật ký thay đổi trong khi lập gói | the log changed while the pack was made",
+            str(target),
+            "lập lại gói: doisoat pack | make it again: doisoat pack",
         )
     for line in head:
         json.loads(line)

@@ -13,6 +13,7 @@ from typing import Any
 from doisoat import __version__
 from doisoat.engine import commit
 from doisoat.errors import DoisoatError
+from doisoat.said import halves_of, said_of
 from doisoat.settlement.evidence.checkpoint import Short, short_form
 from doisoat.settlement.evidence.merkle import Tree
 from doisoat.settlement.evidence.note import Signer
@@ -76,9 +77,12 @@ def check_pack(
         raw = path.read_bytes()
         about = json.loads(raw)
         if sealed(about) != raw:
-            findings.append(Finding(str(path), "not as it was written"))
+            findings.append(Finding(str(path), "không còn như lúc ghi | not as it was written"))
         if about["format_version"] != FORMAT_VERSION:
-            found = f"of format {about['format_version']}, unknown here"
+            found = (
+                f"dạng {about['format_version']}, ở đây không biết | of format"
+                f" {about['format_version']}, unknown here"
+            )
             findings.append(Finding(str(path), found))
         findings += _files(folder, about)
         findings += _own_texts(folder, about, notes)
@@ -86,9 +90,15 @@ def check_pack(
         lines = (folder / LOG).read_bytes().split(b"\n")[:-1]
         findings += _log(folder, about, lines, papers, trusted)
         if not about["signed"]:
-            notes.append(f"{about['period']} is unsigned: this is a draft")
+            notes.append(
+                f"{about['period']} chưa ký: đây là bản nháp | {about['period']} is unsigned: this"
+                " is a draft"
+            )
     except UNREADABLE as error:
-        told = f"not the manifest of a pack, or not all there ({error})"
+        told = (
+            f"không phải manifest của gói, hoặc thiếu ({error}) | not the manifest of a pack, or"
+            f" not all there ({error})"
+        )
         findings.append(Finding(str(path), told))
     tree = Tree(lines)
     signed = sum(1 for entry in parsed(lines) if "note" in entry)
@@ -102,11 +112,15 @@ def _files(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
     there = {one["name"]: one for one in listed_in(folder)}
     for name in sorted({*listed, *there}):
         if name not in listed:
-            yield Finding(str(folder / name), "nobody packed it")
+            yield Finding(str(folder / name), "không ai đóng vào gói | nobody packed it")
         elif name not in there:
-            yield Finding(str(folder / name), "missing")
+            yield Finding(str(folder / name), "thiếu | missing")
         elif listed[name] != there[name]:
-            yield Finding(str(folder / name), "not what the manifest says (size, SHA-256)")
+            yield Finding(
+                str(folder / name),
+                "không như manifest.json ghi (độ dài, SHA-256) | not what the manifest says"
+                " (size, SHA-256)",
+            )
 
 
 def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iterator[Finding]:
@@ -119,11 +133,17 @@ def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iter
         if not path.is_file() or path.read_bytes() == content:
             continue
         if about["built_by"] == __version__:
-            yield Finding(str(path), f"not the one that doisoat {__version__} packs")
+            yield Finding(
+                str(path),
+                f"không phải bản mà doisoat {__version__} đóng gói | not the one that doisoat"
+                f" {__version__} packs",
+            )
         else:
             notes.append(
-                f"{path}: not the one of this doisoat ({__version__}); the pack says that"
-                f" {about['built_by']} made it: take it from there, not from the pack"
+                f"{path}: không phải bản của doisoat này ({__version__}); gói ghi là"
+                f" {about['built_by']} lập: hãy lấy từ đó, đừng lấy từ gói | not the one of this"
+                f" doisoat ({__version__}); the pack says that {about['built_by']} made it: take"
+                " it from there, not from the pack"
             )
 
 
@@ -132,20 +152,30 @@ def _run(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
     path = folder / RUN_MANIFEST
     run = json.loads(path.read_bytes())
     if not run_id(run["inputs"]) == run["run"] == about["run"]:
-        yield Finding(str(path), "of another run than the pack says")
+        yield Finding(
+            str(path), "của lần chạy khác với gói ghi | of another run than the pack says"
+        )
     if run["inputs"]["period"] != about["period"]:
-        yield Finding(str(path), "of another period than the pack says")
+        yield Finding(str(path), "của kỳ khác với gói ghi | of another period than the pack says")
     listed = {one["name"]: one["sha256"] for one in about["files"]}
     for one in run["files"]:
         name = f"run/{one['name']}"
         if listed.get(name, one["sha256"]) != one["sha256"]:
-            yield Finding(str(folder / name), "not the file of the run")
+            yield Finding(
+                str(folder / name), "không phải tệp của lần chạy | not the file of the run"
+            )
     shards = run["result"]["shards"]
     told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
     if (folder / SHARDS).read_text("utf-8") != told:
-        yield Finding(str(folder / SHARDS), "not the shard digests of the run")
+        yield Finding(
+            str(folder / SHARDS),
+            "không phải mã băm từng phần của lần chạy | not the shard digests of the run",
+        )
     if hashlib.sha256(bytes.fromhex("".join(shards))).hexdigest() != run["result"]["digest"]:
-        yield Finding(str(path), "its result digest is not that of its shards")
+        yield Finding(
+            str(path),
+            "mã kết quả không phải của các phần | its result digest is not that of its shards",
+        )
 
 
 def _log(
@@ -158,27 +188,49 @@ def _log(
     where, tree = str(folder / LOG), Tree(lines)
     told = {"size": len(tree), "root": tree.root().hex()}
     if about["log"] != told or about["checkpoint"] != short_form(len(tree), tree.root()):
-        yield Finding(where, "its size, root or checkpoint is not what the manifest says")
+        yield Finding(
+            where,
+            "số mục, gốc hay điểm kiểm không như manifest.json ghi | its size, root or checkpoint"
+            " is not what the manifest says",
+        )
     for paper in papers:
         if not paper.is_of(tree):
-            what = f"it does not go on from the log of {paper.size} entries that the paper saw"
+            what = (
+                f"không nối tiếp nhật ký {paper.size} mục mà tờ giấy đã thấy | it does not go on"
+                f" from the log of {paper.size} entries that the paper saw"
+            )
             yield Finding(where, what)
     try:
         registry = registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
-        yield Finding(where, f"who may sign cannot be told ({error})")
+        told_by = halves_of(error.what) if isinstance(error, DoisoatError) else said_of(error)
+        yield Finding(
+            where,
+            f"không biết ai được ký ({told_by.vi}) | who may sign cannot be told ({told_by.en})",
+        )
         return
     keys = "".join(f"{text}\n" for text in sorted(one.signer.text for one in registry.values()))
     if (folder / SIGNERS).read_text("utf-8") != keys:
-        yield Finding(str(folder / SIGNERS), "not the keys that the log tells of")
+        yield Finding(
+            str(folder / SIGNERS),
+            "không phải các khoá mà nhật ký nói tới | not the keys that the log tells of",
+        )
     for number, what in signature_faults(lines, registry, trusted):
         yield Finding(f"{where}: entry {number}", what)
     last = json.loads(lines[-1])
     digest = commit.sha256_of(folder / RUN_MANIFEST)
     if last.get("run") != about["run"] or last.get("manifest_sha256") != digest:
-        yield Finding(where, "its last entry is not about the run of the pack")
+        yield Finding(
+            where,
+            "mục cuối không nói về lần chạy của gói | its last entry is not about the run of the"
+            " pack",
+        )
     signed = last.get("what") == SIGN
     number = last.get("numbers", {}).get(about["carrier"])
     signer = last.get("key") if signed else None
     if (about["signed"], about["signer"], about["number"]) != (signed, signer, number):
-        yield Finding(where, "what the pack says of its signature is not what the log says")
+        yield Finding(
+            where,
+            "điều gói ghi về chữ ký không như nhật ký ghi | what the pack says of its signature"
+            " is not what the log says",
+        )

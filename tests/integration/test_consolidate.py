@@ -268,7 +268,7 @@ def test_a_pack_that_is_not_right_is_refused(two, of_two, tmp_path, signing, for
     home = of_two[0]
     new, other = tmp_path / "new", tmp_path / "other"
     told = unchanged(home, 5, two / "of" / "fpt")
-    assert told["what"] == "not an evidence pack"
+    assert told["what"] == "không phải gói chứng cứ | not an evidence pack"
     assert "not an evidence pack" in unchanged(new, 5, tmp_path / "nowhere")["what"]
     spoilt = shutil.copytree(pack_of(two, "fpt"), tmp_path / "spoilt")
     path = spoilt / "tables" / "event.parquet"
