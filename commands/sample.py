@@ -31,9 +31,15 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     for value in values:
         name, equals, rate = value.partition("=")
         if not (name and equals and rate):
-            raise click.BadParameter(f"{value!r}: write NAME=RATE, as in wrongly_rated=0.01%")
+            raise click.BadParameter(
+                f"{value!r}: viết NAME=RATE, như wrongly_rated=0.01% | {value!r}: write NAME=RATE,"
+                " as in wrongly_rated=0.01%"
+            )
         if told.setdefault(name, rate) != rate:
-            raise click.BadParameter(f"{name} is given twice: {told[name]} and {rate}")
+            raise click.BadParameter(
+                f"{name} được ghi hai lần: {told[name]} và {rate} | {name} is given twice:"
+                f" {told[name]} and {rate}"
+            )
     return told
 
 
@@ -148,9 +154,14 @@ def seed(file: Path, sample: str | None, party: str | None, as_json: bool) -> No
     from doisoat.settlement.sampling.secret import make_seed, read_seed
 
     if (sample is None) != (party is None):
-        raise click.UsageError("--sample and --as go together: a commitment is bound to both.")
+        raise click.UsageError(
+            "--sample và --as đi cùng nhau: cam kết gắn với cả hai | --sample and --as go"
+            " together: a commitment is bound to both."
+        )
     if sample is not None and (len(sample) != 32 or not set(sample) <= set("0123456789abcdef")):
-        raise click.UsageError("--sample is the whole id, 32 hex digits.")
+        raise click.UsageError(
+            "--sample là mã đầy đủ, 32 chữ số hex | --sample is the whole id, 32 hex digits."
+        )
     made = not file.exists()
     secret = make_seed(file) if made else read_seed(file)
     told = {"file": str(file), "made": made}
@@ -183,7 +194,10 @@ def commit(
     from doisoat.settlement.sampling.steps import commit_to
 
     if (seed_file is None) == (commitment is None):
-        raise click.UsageError("Give either --seed-file or --commitment.")
+        raise click.UsageError(
+            "Đưa --seed-file hoặc --commitment, một trong hai | Give either --seed-file or"
+            " --commitment."
+        )
     given = commitment if seed_file is None else _seed_outside(seed_file, home)
     _tell(commit_to(home, sample, party, given or ""), as_json)
 
@@ -268,7 +282,10 @@ def evaluate(
     from doisoat.settlement.sampling.judge import judge
 
     if sum((file is not None, lines is not None, claim)) != 1:
-        raise click.UsageError("Give one of FILE, --lines FILE and --claim.")
+        raise click.UsageError(
+            "Đưa đúng một trong FILE, --lines FILE và --claim | Give one of FILE, --lines FILE"
+            " and --claim."
+        )
     opened = open_home(home)
     done, found = judge(opened, sample, file, lines, claim, why)
     version = superseded_by(opened, done.sample)
@@ -347,9 +364,11 @@ def _seed_outside(file: Path, home: Path) -> bytes:
 
     if file.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
-            "the seed lies inside the home, so whoever has the home knows it", str(file),
-            "keep it elsewhere until it is revealed",
-        )  # fmt: skip
+            "hạt giống nằm trong kho nên ai có kho đều biết | the seed lies inside the home, so"
+            " whoever has the home knows it",
+            str(file),
+            "cất ở nơi khác cho đến khi mở | keep it elsewhere until it is revealed",
+        )
     return read_seed(file)
 
 
@@ -359,7 +378,9 @@ def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[st
 
     strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())
     if told["lines"] is not None and told["claim"]:
-        raise click.UsageError("Give one of --lines and --claim.")
+        raise click.UsageError(
+            "Chỉ đưa một trong --lines và --claim | Give one of --lines and --claim."
+        )
     return designed(open_home(home), strata=strata, **told)
 
 

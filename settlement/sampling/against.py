@@ -13,6 +13,7 @@ import polars as pl
 from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.errors import CatalogueError, IntakeError, StoreError
+from doisoat.said import Said
 from doisoat.settlement import journal
 from doisoat.settlement.claims.stored import claims_told, in_force
 from doisoat.settlement.month_again import settled_run
@@ -24,6 +25,7 @@ from doisoat.settlement.sampling.stored import Sample
 from doisoat.settlement.sampling.units import frame_digest, read_units
 
 HEX_SHOWN = 12  # of a digest, in a message
+RESTORE_CLAIMS = "khôi phục claims/ từ bản sao | restore claims/ from a copy"
 
 
 class Held(NamedTuple):
@@ -67,17 +69,21 @@ def held(home: Home, sample: Sample, lines: Path | None) -> Held:
     told = sample.manifest["source"].get("against")
     if told is None:
         raise CatalogueError(
-            f"sample {sample.id[:8]} was frozen with no claim to hold its records to",
+            f"mẫu {sample.id[:8]} được khoá mà không kèm kê khai để tra bản ghi | sample"
+            f" {sample.id[:8]} was frozen with no claim to hold its records to",
             "--claim" if lines is None else "--lines",
-            "fill in the form: doisoat sample draw ID --csv FILE; or freeze another sample with"
-            " --usage and --claim or --lines FILE",
-        )  # fmt: skip
+            "điền phiếu: doisoat sample draw ID --csv FILE; hoặc khoá mẫu khác với --usage và"
+            " --claim hoặc --lines FILE | fill in the form: doisoat sample draw ID --csv FILE; or"
+            " freeze another sample with --usage and --claim or --lines FILE",
+        )
     if (told["kind"] == "list") != (lines is not None):
+        named, given = name_of(told), "--lines FILE" if lines is None else "--claim"
         raise CatalogueError(
-            f"sample {sample.id[:8]} is held to {name_of(told)}, which was frozen with it",
+            f"mẫu {sample.id[:8]} được tra trong {named.vi}, đã khoá cùng mẫu | sample"
+            f" {sample.id[:8]} is held to {named.en}, which was frozen with it",
             "--claim" if lines is None else "--lines",
-            f"evaluate it with {'--lines FILE' if lines is None else '--claim'}",
-        )  # fmt: skip
+            f"đánh giá bằng {given} | evaluate it with {given}",
+        )
     units = _of_claim(home, sample, told) if lines is None else _of_list(lines, sample, told)
     return Held(units, _run_of(home, told))
 
@@ -96,21 +102,29 @@ def superseded_by(home: Home, sample: Sample) -> int | None:
     return max(now, default=0) if max(now, default=0) > told["version"] else None
 
 
-def name_of(told: Mapping[str, Any]) -> str:
+def name_of(told: Mapping[str, Any]) -> Said:
     """What a message calls it."""
+    digest = f"{told['sha256'][:HEX_SHOWN]}…"
     if told["kind"] == "claim":
-        return f"version {told['version']} of the claim ({told['sha256'][:HEX_SHOWN]}…)"
-    return f"the list with SHA-256 {told['sha256'][:HEX_SHOWN]}…"
+        version = told["version"]
+        return Said(
+            f"bản kê khai phiên bản {version} ({digest})",
+            f"version {version} of the claim ({digest})",
+        )
+    return Said(f"danh sách có SHA-256 {digest}", f"the list with SHA-256 {digest}")
 
 
 def _of_list(lines: Path, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
     units = read_units(lines, sample.manifest["source"]["carrier"])
     found = commit.sha256_of(lines)
     if found != told["sha256"] or frame_digest(units) != told["lines_sha256"]:
+        named, digest = name_of(told), f"{found[:HEX_SHOWN]}…"
         raise IntakeError(
-            f"its SHA-256 is {found[:HEX_SHOWN]}…; sample {sample.id[:8]} is held to"
-            f" {name_of(told)}", str(lines), "give the file that was frozen with the sample",
-        )  # fmt: skip
+            f"SHA-256 của tệp là {digest}; mẫu {sample.id[:8]} được tra trong {named.vi} | its"
+            f" SHA-256 is {digest}; sample {sample.id[:8]} is held to {named.en}",
+            str(lines),
+            "đưa đúng tệp đã khoá cùng mẫu | give the file that was frozen with the sample",
+        )
     return units
 
 
@@ -119,15 +133,20 @@ def _of_claim(home: Home, sample: Sample, told: Mapping[str, Any]) -> pl.DataFra
     claims = claims_told(home, journal.entries(home))
     found = [one for one in claims if one.sha256 == told["sha256"]]
     if not found:
+        named = name_of(told)
         raise StoreError(
-            f"{name_of(told)} is not in the home", str(home.path), "restore claims/ from a copy"
+            f"trong kho không có {named.vi} | {named.en} is not in the home",
+            str(home.path),
+            RESTORE_CLAIMS,
         )
     units = lines_of(found[0])
     if frame_digest(units) != told["lines_sha256"]:
         raise StoreError(
-            f"its lines are not those that sample {sample.id[:8]} was frozen with",
-            str(found[0].path), "restore claims/ from a copy",
-        )  # fmt: skip
+            f"các dòng không phải những dòng đã khoá cùng mẫu {sample.id[:8]} | its lines are not"
+            f" those that sample {sample.id[:8]} was frozen with",
+            str(found[0].path),
+            RESTORE_CLAIMS,
+        )
     return units
 
 
@@ -136,8 +155,11 @@ def _run_of(home: Home, told: Mapping[str, Any]) -> RunFiles:
     run = run_files(home, told["run"], superseded=False)
     if commit.sha256_of(run.path / commit.MANIFEST) != told["run_sha256"]:
         raise StoreError(
-            "the run is not the one that the sample was frozen with", str(run.path),
-            "restore runs/ from a copy, or freeze another sample",
-        )  # fmt: skip
+            "lần chạy không phải lần đã khoá cùng mẫu | the run is not the one that the sample"
+            " was frozen with",
+            str(run.path),
+            "khôi phục runs/ từ bản sao, hoặc khoá mẫu khác | restore runs/ from a copy, or"
+            " freeze another sample",
+        )
     file_of(run, LINES)
     return run

@@ -79,9 +79,11 @@ def designed(
     )  # fmt: skip
     if limits and not usage:
         raise CatalogueError(
-            "a limit is of a result of records, and lines have amounts", "--limit",
-            "leave it out, or draw from records: --usage",
-        )  # fmt: skip
+            "--limit là mức của một kết quả bản ghi, mà dòng thì có số tiền | a limit is of a"
+            " result of records, and lines have amounts",
+            "--limit",
+            "bỏ ra, hoặc rút từ bản ghi: --usage | leave it out, or draw from records: --usage",
+        )
     design = design_of(asked, units, parties_of([carrier]))
     return units, content_of(units, design, month.name, source)
 
@@ -90,10 +92,12 @@ def _of_preset(
     name: str, usage: bool, kinds: tuple[str, ...], own: list[str]
 ) -> tuple[bool, tuple[str, ...]]:
     if not usage or kinds not in ((), tuple(own)):
+        kinds_told = ", ".join(own)
         raise CatalogueError(
-            f"{name} draws {', '.join(own)} records", "--preset",
-            "give it with --usage and without --kind",
-        )  # fmt: skip
+            f"{name} rút bản ghi {kinds_told} | {name} draws {kinds_told} records",
+            "--preset",
+            "dùng với --usage và không có --kind | give it with --usage and without --kind",
+        )
     return True, tuple(own)
 
 
@@ -101,14 +105,20 @@ def _refuse_looked_up(is_held: bool, preset: str | None, limits: Mapping[str, st
     """Refuse a claim where somebody says of each record what is wrong with it."""
     if is_held and (preset is not None or limits):
         raise CatalogueError(
-            "results that a standard names are told by the form: nothing is looked up in a claim",
-            "--preset" if preset is not None else "--limit", "leave --claim and --lines out",
-        )  # fmt: skip
+            "kết quả theo quy chuẩn thì ghi vào phiếu: không tra trong kê khai | results that a"
+            " standard names are told by the form: nothing is looked up in a claim",
+            "--preset" if preset is not None else "--limit",
+            "bỏ --claim và --lines ra | leave --claim and --lines out",
+        )
 
 
 def _at_least(size: int, least: int, name: str) -> None:
     if size < least:
-        raise CatalogueError(f"{name} asks for {least} at least", "--size", "leave it out")
+        raise CatalogueError(
+            f"{name} đòi ít nhất {least} | {name} asks for {least} at least",
+            "--size",
+            "bỏ ra | leave it out",
+        )
 
 
 def _refuse_unused(
@@ -126,6 +136,9 @@ def _refuse_unused(
     ):
         if given and not belongs:
             raise CatalogueError(
-                f"{option} chooses nothing here", option,
-                "it is of records (--kind, with --usage) or of the run in force (the others)",
-            )  # fmt: skip
+                f"{option} không chọn được gì ở đây | {option} chooses nothing here",
+                option,
+                "--kind chỉ dùng cho bản ghi (với --usage), các tuỳ chọn kia cho lần chạy hiện"
+                " hành | it is of records (--kind, with --usage) or of the run in force (the"
+                " others)",
+            )

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from doisoat.engine import commit
 from doisoat.engine.home import SAMPLES, Home
 from doisoat.errors import DoisoatError
+from doisoat.said import halves_of
 from doisoat.settlement import journal
 from doisoat.settlement.published import Finding, changed_files
 from doisoat.settlement.sampling.judge import shown_again
 from doisoat.settlement.sampling.order import ACTS, FOLDERS
 from doisoat.settlement.sampling.stored import (
     MALFORMED,
+    NOT_OF_LOG,
     Sample,
     folders_of,
     manifest_in,
@@ -36,23 +38,31 @@ def sample_findings(
         try:
             yield from changed_files(folder, manifest_in(folder)["files"], progress)
             if folder in told and told[folder] != commit.sha256_of(folder / commit.MANIFEST):
-                yield Finding(str(folder), "its manifest is not the one that the log tells of")
+                yield Finding(str(folder), NOT_OF_LOG)
             if folder not in told:
                 notes.append(
-                    f"{folder}: no entry of the log tells of it: doisoat sample was"
-                    " killed, and the same step is to be run again"
+                    f"{folder}: nhật ký không có mục nào nói tới: doisoat sample đã bị ngắt giữa"
+                    " chừng, hãy chạy lại đúng bước ấy | no entry of the log tells of it: doisoat"
+                    " sample was killed, and the same step is to be run again"
                 )
         except DoisoatError as error:
             yield Finding(error.where, error.what)
         except MALFORMED:
-            yield Finding(str(folder), "its manifest is not as it was written")
+            yield Finding(
+                str(folder),
+                "manifest.json không còn như lúc ghi | its manifest is not as it was written",
+            )
     for folder in sorted(told):
         if not folder.is_dir():
-            yield Finding(str(folder), "lost: an entry of the log tells of it")
+            yield Finding(
+                str(folder),
+                "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+            )
     try:
         every = samples(home)
     except DoisoatError as error:
-        yield Finding(error.where, f"not whole: {error.what}")
+        vi, en = halves_of(error.what)
+        yield Finding(error.where, f"không nguyên vẹn: {vi} | not whole: {en}")
         return
     for sample in every:
         try:
@@ -60,7 +70,10 @@ def sample_findings(
         except DoisoatError as error:
             yield Finding(error.where, error.what)
         except MALFORMED:
-            yield Finding(str(sample.path), "what was found of it cannot be read")
+            yield Finding(
+                str(sample.path),
+                "kết quả của mẫu không đọc được | what was found of it cannot be read",
+            )
 
 
 def _faults(sample: Sample) -> Iterator[Finding]:
@@ -71,4 +84,7 @@ def _faults(sample: Sample) -> Iterator[Finding]:
     drawn = sample.drawn(units)
     for name, told in zip(sample.evaluations, sample.shown(), strict=True):
         if not shown_again(sample, units, drawn, name).items() <= told.items():
-            yield Finding(str(sample.path / name), "what it shows is not what was found")
+            yield Finding(
+                str(sample.path / name),
+                "số công bố không phải số đã tìm thấy | what it shows is not what was found",
+            )

@@ -27,11 +27,15 @@ def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
     filed = in_force(home, period.name)
     found = [one for one in filed if (one.carrier, one.grain) == (carrier, "lines")]
     if not found:
-        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed) or "none"
+        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed)
         raise PeriodError(
-            f"{carrier} filed no claim of lines for {period.name} (filed: {known})", "--claim",
-            "file it first: doisoat claim file FILE; or give its list with --lines",
-        )  # fmt: skip
+            f"{carrier} chưa nộp kê khai từng dòng cho {period.name} (đã nộp:"
+            f" {known or 'không có gì'}) | {carrier} filed no claim of lines for {period.name}"
+            f" (filed: {known or 'none'})",
+            "--claim",
+            "nộp trước: doisoat claim file FILE; hoặc đưa danh sách bằng --lines | file it first:"
+            " doisoat claim file FILE; or give its list with --lines",
+        )
     claim = found[0]
     told = {"kind": "claim", "sha256": claim.sha256, "version": claim.version}
     return Claimed(lines_of(claim), told)

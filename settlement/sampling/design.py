@@ -102,10 +102,13 @@ class Asked(NamedTuple):
         known = BOUNDS[self.method]
         if self.bound is None or self.bound in known:
             return self.bound or known[0]
+        listed = ", ".join(known)
         raise CatalogueError(
-            f"{self.bound} does not bound what {self.method} draws", "--bound",
-            f"it has {', '.join(known)}",
-        )  # fmt: skip
+            f"{self.bound} không cho cận của mẫu rút theo {self.method} | {self.bound} does not"
+            f" bound what {self.method} draws",
+            "--bound",
+            f"dùng {listed} | it has {listed}",
+        )
 
 
 def read_confidence(text: str) -> Fraction:
@@ -113,7 +116,9 @@ def read_confidence(text: str) -> Fraction:
     rate = read_rate(text, "--confidence")
     if not CONFIDENCE_MIN <= rate <= CONFIDENCE_MAX:
         raise CatalogueError(
-            f"a confidence of {text}", "--confidence", "give 50% to 99.9999%, as 95%"
+            f"độ tin cậy {text} | a confidence of {text}",
+            "--confidence",
+            "ghi từ 50% đến 99.9999%, như 95% | give 50% to 99.9999%, as 95%",
         )
     return rate
 
@@ -129,7 +134,11 @@ def read_rate(text: str, where: str) -> Fraction:
     except (InvalidOperation, ValueError, OverflowError):
         rate = Fraction(-1)
     if not 0 <= rate <= 1 or (GRID * rate).denominator != 1:
-        raise CatalogueError(f"{text!r} is no share", where, "write one, as 0.5%, 0,5 % or 0.005")
+        raise CatalogueError(
+            f"{text!r} không phải tỷ lệ | {text!r} is no share",
+            where,
+            "ghi như 0.5%, 0,5 % hoặc 0.005 | write one, as 0.5%, 0,5 % or 0.005",
+        )
     return rate
 
 
@@ -145,9 +154,11 @@ def read_amount(text: str, whole: int, where: str) -> int:
         return int(stripped)
     if not stripped.endswith("%"):
         raise CatalogueError(
-            f"{text!r} is neither digits alone nor a share", where,
-            "write it as 5000000, 5.000.000 or 1%",
-        )  # fmt: skip
+            f"{text!r} không phải chữ số, cũng không phải tỷ lệ | {text!r} is neither digits alone"
+            " nor a share",
+            where,
+            "ghi như 5000000, 5.000.000 hoặc 1% | write it as 5000000, 5.000.000 or 1%",
+        )
     rate = read_rate(stripped, where)
     return whole * rate.numerator // rate.denominator
 

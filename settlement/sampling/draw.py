@@ -74,9 +74,11 @@ def design_of(asked: Asked, units: pl.DataFrame, parties: tuple[str, ...]) -> De
     whole = units.height if asked.method == "equal" else amount
     if whole == 0:
         raise CatalogueError(
-            f"all {units.height} amounts are 0: none can be drawn by its đồng", "--method",
-            "give --method equal",
-        )  # fmt: skip
+            f"cả {units.height} số tiền đều là 0: không rút theo đồng được | all {units.height}"
+            " amounts are 0: none can be drawn by its đồng",
+            "--method",
+            "dùng --method equal | give --method equal",
+        )
     tolerable = read_amount(asked.tolerable, whole, "--tolerable")
     expected = read_amount(asked.expected, whole, "--expected")
     rates = Fraction(tolerable, whole), Fraction(expected, whole)
@@ -110,17 +112,22 @@ def _check_belongs(asked: Asked) -> None:
     ):
         if given and asked.method != method:
             raise CatalogueError(
-                f"{option} says nothing of --method {asked.method}", option,
-                f"leave it out, or give --method {method}",
-            )  # fmt: skip
+                f"{option} không dùng với --method {asked.method} | {option} says nothing of"
+                f" --method {asked.method}",
+                option,
+                f"bỏ ra, hoặc dùng --method {method} | leave it out, or give --method {method}",
+            )
 
 
 def _size_told(size: int, units: int) -> int:
     if not 1 <= size <= units:
         raise CatalogueError(
-            f"{size} are to be drawn, and {units} are in the frame", "--size",
-            "take a frame of more days or carriers in, or draw fewer",
-        )  # fmt: skip
+            f"phải rút {size}, mà khung chỉ có {units} | {size} are to be drawn, and {units} are"
+            " in the frame",
+            "--size",
+            "lấy khung nhiều ngày hay nhiều doanh nghiệp hơn, hoặc rút ít hơn | take a frame of"
+            " more days or carriers in, or draw fewer",
+        )
     return size
 
 

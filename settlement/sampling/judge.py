@@ -73,15 +73,21 @@ def _refuse_form(sample: Sample) -> None:
     against = sample.manifest["source"].get("against")
     if against is not None:
         given = "--claim" if against["kind"] == "claim" else "--lines FILE"
+        named = name_of(against)
         raise CatalogueError(
-            f"sample {sample.id[:8]} is held to {name_of(against)}, and not to a form", "FILE",
-            f"evaluate it with {given}",
-        )  # fmt: skip
+            f"mẫu {sample.id[:8]} được tra trong {named.vi}, không theo phiếu | sample"
+            f" {sample.id[:8]} is held to {named.en}, and not to a form",
+            "FILE",
+            f"đánh giá bằng {given} | evaluate it with {given}",
+        )
 
 
 def _check_compares(sample: Sample) -> None:
     if sample.manifest["source"]["kind"] != "usage" or sample.design.limits:
         raise CatalogueError(
-            "only records drawn without limits of their own are looked up in a claim", "--lines",
-            f"fill in the form: doisoat sample draw {sample.id[:8]} --csv FILE.csv",
-        )  # fmt: skip
+            "chỉ bản ghi rút không kèm --limit mới tra được trong kê khai | only records drawn"
+            " without limits of their own are looked up in a claim",
+            "--lines",
+            f"điền phiếu: doisoat sample draw {sample.id[:8]} --csv FILE.csv | fill in the form:"
+            f" doisoat sample draw {sample.id[:8]} --csv FILE.csv",
+        )

@@ -7,6 +7,7 @@ commits to it afterwards knew what he chose.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.sampling.chance import commitment_of
 
 # What entries of the log say was done.
@@ -14,6 +15,8 @@ FREEZE, COMMIT, REVEAL = "sample frame", "sample commit", "sample reveal"
 DRAWN, EVALUATE = "sample draw", "sample evaluate"
 ACTS: Final = (FREEZE, COMMIT, REVEAL, DRAWN, EVALUATE)
 FRAME, DRAW = "frame", "draw"
+FROZEN_TWICE: Final = Said("khoá hai lần", "is frozen twice")
+NOT_FROZEN: Final = Said("chưa được khoá trước đó", "is not frozen before")
 # The folder of a sample that an act makes.
 FOLDERS: Final = {FREEZE: FRAME, DRAWN: DRAW, EVALUATE: "{evaluation}"}
 Entry = Mapping[str, Any]
@@ -23,7 +26,8 @@ class Life(NamedTuple):
     """What a log tells of one sample; of what it tells twice, the first.
 
     commitments, seeds: hex, by party. folders: SHA-256 of the manifest that the log tells of each.
-    since: when the last step was told, UTC. faults: what cannot have been done so.
+    since: when the last step was told, UTC. faults: what cannot have been done so,
+    in both languages.
     """
 
     commitments: Mapping[str, str]
@@ -88,14 +92,20 @@ class Seeds:
         elif one["what"] == REVEAL:
             self.revealed.setdefault(one["seed"], one["sample"])
 
-    def stale(self, sample: str, party: str, commitment: str) -> str | None:
+    def stale(self, sample: str, party: str, commitment: str) -> Said | None:
         """Why a party cannot commit so to a sample; None if the commitment is fresh."""
         if commitment in self.committed:
             other, whose = self.committed[commitment]
-            return f"{whose} committed so to sample {other[:8]}"
+            return Said(
+                f"{whose} đã cam kết như vậy cho mẫu {other[:8]}",
+                f"{whose} committed so to sample {other[:8]}",
+            )
         for seed, other in self.revealed.items():
             if commitment_of(sample, party, bytes.fromhex(seed)) == commitment:
-                return f"its seed was revealed, of sample {other[:8]}"
+                return Said(
+                    f"hạt giống của cam kết này đã được mở, của mẫu {other[:8]}",
+                    f"its seed was revealed, of sample {other[:8]}",
+                )
         return None
 
 
@@ -108,37 +118,51 @@ def _faults(acts: Iterable[Entry]) -> dict[str, list[str]]:
     for one in acts:
         name, what, party = one["sample"], one["what"], one.get("party", "")
         done = seen.setdefault(name, set())
-        fault = None
+        fault: Said | None = None
         if (what != FREEZE) != any(act == FREEZE for act, _ in done):
-            fault = "is frozen twice" if what == FREEZE else "is not frozen before"
+            fault = FROZEN_TWICE if what == FREEZE else NOT_FROZEN
         elif what in (COMMIT, REVEAL) and (what, party) in done:
-            fault = f"{party} does so twice"
+            fault = Said(f"{party} làm hai lần", f"{party} does so twice")
         elif what == COMMIT:
             if any(act == REVEAL for act, _ in done):
-                fault = f"{party} commits after a seed was revealed"
+                fault = Said(
+                    f"{party} cam kết sau khi đã có hạt giống được mở",
+                    f"{party} commits after a seed was revealed",
+                )
             else:
                 fault = seeds.stale(name, party, one["commitment"])
             commitments[name, party] = one["commitment"]
         elif what == REVEAL:
             fault = _fault_of_seed(seeds, one, commitments.get((name, party)))
         elif what == DRAWN and (DRAWN, "") in done:
-            fault = "is drawn twice"
+            fault = Said("rút hai lần", "is drawn twice")
         elif what == EVALUATE and (DRAWN, "") not in done:
-            fault = "is evaluated before it is drawn"
+            fault = Said("đánh giá trước khi rút", "is evaluated before it is drawn")
         if fault is not None:
-            told = f"entry {one['entry']} of the log, {what}: {fault}"
-            found.setdefault(name, []).append(told)
+            entry = one["entry"]
+            told = Said(
+                f"mục {entry} của nhật ký, {what}: {fault.vi}",
+                f"entry {entry} of the log, {what}: {fault.en}",
+            )
+            found.setdefault(name, []).append(told.both)
         done.add((what, party if what in (COMMIT, REVEAL) else ""))
         seeds.add(one)
     return found
 
 
-def _fault_of_seed(seeds: Seeds, one: Entry, commitment: str | None) -> str | None:
+def _fault_of_seed(seeds: Seeds, one: Entry, commitment: str | None) -> Said | None:
     party, seed = one["party"], one["seed"]
     if commitment is None:
-        return f"{party} reveals and has not committed"
+        return Said(f"{party} mở mà chưa cam kết", f"{party} reveals and has not committed")
     if commitment_of(one["sample"], party, bytes.fromhex(seed)) != commitment:
-        return f"the seed of {party} is not the one committed to"
+        return Said(
+            f"hạt giống của {party} không phải hạt giống đã cam kết",
+            f"the seed of {party} is not the one committed to",
+        )
     if seed in seeds.revealed:
-        return f"the seed of {party} was revealed before, of sample {seeds.revealed[seed][:8]}"
+        other = seeds.revealed[seed][:8]
+        return Said(
+            f"hạt giống của {party} đã được mở trước đó, của mẫu {other}",
+            f"the seed of {party} was revealed before, of sample {other}",
+        )
     return None

@@ -45,7 +45,12 @@ def preset_of(name: str) -> Preset:
     known = validated_toml(Presets, FILE.read_bytes(), FILE, "sampling.md")
     names = sorted(Presets.model_fields)
     if name not in names:
-        raise CatalogueError(f"no preset {name!r}", "--preset", f"there are: {', '.join(names)}")
+        listed = ", ".join(names)
+        raise CatalogueError(
+            f"không có bộ quy định {name!r} | no preset {name!r}",
+            "--preset",
+            f"có: {listed} | there are: {listed}",
+        )
     found: Preset = getattr(known, name)
     return found
 
@@ -59,7 +64,10 @@ def limits_of(preset: Preset | None, given: Mapping[str, str]) -> dict[str, str]
         return dict(given)
     odd = sorted(given.keys() - preset.limits.keys())
     if odd:
+        listed = ", ".join(preset.limits)
         raise CatalogueError(
-            f"no limit {odd[0]!r}", "--limit", f"there are: {', '.join(preset.limits)}"
+            f"không có mức {odd[0]!r} | no limit {odd[0]!r}",
+            "--limit",
+            f"có: {listed} | there are: {listed}",
         )
     return {name: given.get(name, limit.rate) for name, limit in preset.limits.items()}

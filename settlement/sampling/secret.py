@@ -11,7 +11,7 @@ from doisoat.settlement.sampling.chance import SEED_BYTES
 
 FORM = re.compile(rb"[0-9a-f]{64}\n?")
 READ_BYTES = 100
-MEND = "make one with: doisoat sample seed FILE"
+MEND = "tạo hạt giống bằng: doisoat sample seed FILE | make one with: doisoat sample seed FILE"
 
 
 def make_seed(path: Path) -> bytes:
@@ -21,12 +21,16 @@ def make_seed(path: Path) -> bytes:
         make_private(path, f"{seed.hex()}\n".encode("ascii"))
     except FileExistsError:
         raise KeyFileError(
-            "a file is here already; who committed to its seed must reveal it", str(path),
-            "keep it, or give another name",
-        ) from None  # fmt: skip
+            "ở đây đã có tệp; ai đã cam kết bằng hạt giống trong đó thì phải mở nó | a file is"
+            " here already; who committed to its seed must reveal it",
+            str(path),
+            "giữ lại, hoặc đặt tên khác | keep it, or give another name",
+        ) from None
     except OSError as error:
         raise KeyFileError(
-            f"not writable: {error.strerror}", str(path), "give the name of a file in a folder"
+            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            str(path),
+            "đưa tên tệp trong một thư mục đang có | give the name of a file in a folder",
         ) from error
     return seed
 
@@ -36,5 +40,9 @@ def read_seed(path: Path) -> bytes:
     content, mode = read_file(path, READ_BYTES, MEND)
     refuse_others(path, mode)
     if not FORM.fullmatch(content):
-        raise KeyFileError(f"not {2 * SEED_BYTES} hex digits", str(path), MEND)
+        raise KeyFileError(
+            f"không phải {2 * SEED_BYTES} chữ số hex | not {2 * SEED_BYTES} hex digits",
+            str(path),
+            MEND,
+        )
     return bytes.fromhex(content.decode("ascii").strip())

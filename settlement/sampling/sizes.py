@@ -106,19 +106,26 @@ def _check(tolerable: Fraction, expected: Fraction) -> None:
             " --tolerable, or --method equal with --expected 0",
         )  # fmt: skip
     if not 0 <= expected < tolerable < 1:
+        least, most = _percent(expected), _percent(tolerable)
         raise CatalogueError(
-            f"expected {_percent(expected)} and tolerable {_percent(tolerable)}: the first must be"
-            " below the second, and that below 100%", "--tolerable",
-            "give a greater --tolerable or a smaller --expected",
-        )  # fmt: skip
+            f"dự kiến {least}, chấp nhận {most}: số đầu phải nhỏ hơn số sau, và số sau dưới 100% |"
+            f" expected {least} and tolerable {most}: the first must be below the second, and that"
+            " below 100%",
+            "--tolerable",
+            "tăng --tolerable hoặc giảm --expected | give a greater --tolerable or a smaller"
+            " --expected",
+        )
 
 
 def _too_close(tolerable: Fraction, expected: Fraction) -> CatalogueError:
+    least, most = _percent(expected), _percent(tolerable)
     return CatalogueError(
-        f"no sample of up to {SIZE_MAX} tells {_percent(expected)} expected from"
-        f" {_percent(tolerable)} tolerable", "--expected",
-        "give a smaller --expected, a greater --tolerable, or a lower --confidence",
-    )  # fmt: skip
+        f"không mẫu nào đến {SIZE_MAX} phân biệt được dự kiến {least} với chấp nhận {most} | no"
+        f" sample of up to {SIZE_MAX} tells {least} expected from {most} tolerable",
+        "--expected",
+        "giảm --expected, tăng --tolerable, hoặc hạ --confidence | give a smaller --expected, a"
+        " greater --tolerable, or a lower --confidence",
+    )
 
 
 def _percent(rate: Fraction) -> str:

@@ -136,9 +136,11 @@ def refuse_unnamed(claimed: pl.DataFrame) -> None:
     """IntakeError if a claim's lines, UNIT, do not tell measures and natures."""
     if (claimed["measure"] == "").any() or (claimed["nature"] == "").any():
         raise IntakeError(
-            "a line has no measure or nature", "--lines",
-            "give the claim's lines with event_id, measure, nature and amount",
-        )  # fmt: skip
+            "có dòng không ghi biện pháp hoặc tính chất | a line has no measure or nature",
+            "--lines",
+            "đưa các dòng kê khai với event_id, measure, nature và amount | give the claim's"
+            " lines with event_id, measure, nature and amount",
+        )
 
 
 def compared(run: RunFiles, drawn: pl.DataFrame, claimed: pl.DataFrame) -> Compared:

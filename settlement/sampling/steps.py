@@ -13,6 +13,7 @@ import polars as pl
 from doisoat.engine import commit
 from doisoat.engine.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
 from doisoat.errors import KeyFileError, PeriodError, StoreError
+from doisoat.said import Said
 from doisoat.settlement import journal
 from doisoat.settlement.merge import total_of
 from doisoat.settlement.row_files import PARQUET
@@ -41,15 +42,35 @@ from doisoat.settlement.sampling.stored import (
 )
 from doisoat.settlement.sampling.units import frame_digest
 
-WHAT_NEXT = {
-    "commit": "let {0} commit: doisoat sample commit {1} --as {0}",
-    "reveal": "let {0} reveal: doisoat sample reveal {1} --as {0} --seed-file FILE",
-    "draw": "draw it: doisoat sample draw {1}",
-    "evaluate": "tell what was found: doisoat sample evaluate {1} FILE",
-    "done": "freeze another sample: doisoat sample frame",
+WHAT_NEXT = {  # {0}: a party; {1}: the beginning of the sample's id
+    "commit": Said(
+        "để {0} cam kết: doisoat sample commit {1} --as {0}",
+        "let {0} commit: doisoat sample commit {1} --as {0}",
+    ),
+    "reveal": Said(
+        "để {0} mở hạt giống: doisoat sample reveal {1} --as {0} --seed-file FILE",
+        "let {0} reveal: doisoat sample reveal {1} --as {0} --seed-file FILE",
+    ),
+    "draw": Said("rút mẫu: doisoat sample draw {1}", "draw it: doisoat sample draw {1}"),
+    "evaluate": Said(
+        "đưa kết quả kiểm: doisoat sample evaluate {1} FILE",
+        "tell what was found: doisoat sample evaluate {1} FILE",
+    ),
+    "done": Said(
+        "khoá mẫu khác: doisoat sample frame", "freeze another sample: doisoat sample frame"
+    ),
 }
 
 
+REVEAL_TOO_SOON = Said(
+    "chỉ mở hạt giống khi mọi bên đã cam kết", "a seed is revealed once all have committed"
+)
+DRAW_TOO_SOON = Said(
+    "chưa mở hết hạt giống thì chưa rút", "nothing is drawn before all seeds are revealed"
+)
+EVALUATE_TOO_SOON = Said(
+    "chưa rút thì không đánh giá được", "what is not drawn cannot be evaluated"
+)
 NOT_BEGUN = Life({}, {}, {}, (), (), ())
 
 
@@ -126,14 +147,20 @@ def freeze(
 def _check_abandoned(home: Home, same: list[Sample]) -> None:
     last = same[-1] if same else None
     if last is None:
-        what = "no such sample was frozen before"
+        what = "trước đó chưa khoá mẫu nào như vậy | no such sample was frozen before"
     elif last.is_drawn:
-        what = f"sample {last.id[:8]} of the very same was drawn: what it shows stands"
+        what = (
+            f"mẫu {last.id[:8]} của đúng khung này đã rút: kết quả của nó có giá trị | sample"
+            f" {last.id[:8]} of the very same was drawn: what it shows stands"
+        )
     elif not last.seeds:
-        what = f"no seed of sample {last.id[:8]} was revealed: it can still be drawn"
+        what = (
+            f"chưa mở hạt giống nào của mẫu {last.id[:8]}: vẫn rút được | no seed of sample"
+            f" {last.id[:8]} was revealed: it can still be drawn"
+        )
     else:
         return
-    raise PeriodError(what, str(home.path), "leave --again out")
+    raise PeriodError(what, str(home.path), "bỏ --again ra | leave --again out")
 
 
 def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
@@ -150,23 +177,33 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
         told = given if isinstance(given, str) else commitment_of(sample.id, party, given)
         if not HEX_DIGEST.fullmatch(told):
             raise KeyFileError(
-                "a commitment is 64 hex digits in lower case", "--commitment",
-                f"{party} makes it: doisoat sample seed FILE --sample {sample.id} --as {party}",
-            )  # fmt: skip
+                "cam kết là 64 chữ số hex viết thường | a commitment is 64 hex digits in lower"
+                " case",
+                "--commitment",
+                f"{party} lập cam kết: doisoat sample seed FILE --sample {sample.id} --as {party}"
+                f" | {party} makes it: doisoat sample seed FILE --sample {sample.id} --as {party}",
+            )
         if party in sample.commitments:
             if sample.commitments[party] != told:
                 raise KeyFileError(
-                    f"{party} committed to another seed of sample {sample.id[:8]}", str(home.path),
-                    "reveal the seed that was committed to, or freeze another sample",
-                )  # fmt: skip
+                    f"{party} đã cam kết một hạt giống khác cho mẫu {sample.id[:8]} | {party}"
+                    f" committed to another seed of sample {sample.id[:8]}",
+                    str(home.path),
+                    "mở hạt giống đã cam kết, hoặc khoá mẫu khác | reveal the seed that was"
+                    " committed to, or freeze another sample",
+                )
             return Done(sample, already=True)
         _refuse_faults(sample)
         stale = _seeds(home).stale(sample.id, party, told)
         if stale is not None:
             raise KeyFileError(
-                f"{party} cannot commit so: {stale}", str(home.path),
-                "a seed serves one sample, once: make another, doisoat sample seed FILE",
-            )  # fmt: skip
+                f"{party} không cam kết như vậy được: {stale.vi} | {party} cannot commit so:"
+                f" {stale.en}",
+                str(home.path),
+                "mỗi hạt giống chỉ dùng cho một mẫu, một lần: tạo hạt giống khác, doisoat sample"
+                " seed FILE | a seed serves one sample, once: make another, doisoat sample seed"
+                " FILE",
+            )
         _tell(
             home, COMMIT, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
             party=party, commitment=told,
@@ -185,21 +222,26 @@ def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
         sample = sample_of(home, asked)
         _check_party(sample, party)
         if sample.step == "commit":
-            raise _too_soon(home, sample, "a seed is revealed once all have committed")
+            raise _too_soon(home, sample, REVEAL_TOO_SOON)
         if commitment_of(sample.id, party, seed) != sample.commitments[party]:
             raise KeyFileError(
-                f"it is not the seed that {party} committed to for sample {sample.id[:8]}",
-                "--seed-file", "give the file that its commitment was made of",
-            )  # fmt: skip
+                f"không phải hạt giống mà {party} đã cam kết cho mẫu {sample.id[:8]} | it is not"
+                f" the seed that {party} committed to for sample {sample.id[:8]}",
+                "--seed-file",
+                "đưa tệp đã dùng để lập cam kết | give the file that its commitment was made of",
+            )
         if party in sample.seeds:
             return Done(sample, already=True)
         _refuse_faults(sample)
         other = _seeds(home).revealed.get(seed.hex())
         if other is not None:
             raise KeyFileError(
-                f"this seed was revealed before, of sample {other[:8]}: it is nobody's secret",
-                "--seed-file", "freeze the sample once more, with --again, and make other seeds",
-            )  # fmt: skip
+                f"hạt giống này đã được mở trước đó, của mẫu {other[:8]}: không còn bí mật | this"
+                f" seed was revealed before, of sample {other[:8]}: it is nobody's secret",
+                "--seed-file",
+                "khoá mẫu lần nữa, với --again, và tạo hạt giống khác | freeze the sample once"
+                " more, with --again, and make other seeds",
+            )
         _tell(
             home, REVEAL, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
             party=party, seed=seed.hex(),
@@ -213,7 +255,7 @@ def draw(path: Path, asked: str) -> Done:
     with journal.writer(path, DRAWN) as home, commit.disk_errors(path):
         sample = sample_of(home, asked)
         if sample.step in ("commit", "reveal"):
-            raise _too_soon(home, sample, "nothing is drawn before all seeds are revealed")
+            raise _too_soon(home, sample, DRAW_TOO_SOON)
         if sample.is_drawn:
             return Done(sample, already=True)
         _refuse_faults(sample)
@@ -258,7 +300,7 @@ def drawn_sample(home: Home, asked: str) -> Sample:
     """The sample, drawn. PeriodError if it is not."""
     sample = sample_of(home, asked)
     if not sample.is_drawn:
-        raise _too_soon(home, sample, "what is not drawn cannot be evaluated")
+        raise _too_soon(home, sample, EVALUATE_TOO_SOON)
     _refuse_faults(sample)
     return sample
 
@@ -267,9 +309,11 @@ def _refuse_faults(sample: Sample) -> None:
     """StoreError if the log tells of a sample what cannot have been done so."""
     if sample.life.faults:
         raise StoreError(
-            sample.life.faults[0], str(sample.path),
-            "freeze another sample: of this one nobody knows who chose it",
-        )  # fmt: skip
+            sample.life.faults[0],
+            str(sample.path),
+            "khoá mẫu khác: mẫu này không biết ai đã chọn | freeze another sample: of this one"
+            " nobody knows who chose it",
+        )
 
 
 def _seeds(home: Home) -> Seeds:
@@ -294,15 +338,20 @@ def _tell(home: Home, what: str, folder: Path, period: str, **told: str | list[s
 
 def _check_party(sample: Sample, party: str) -> None:
     if party not in sample.design.parties:
+        parties = ", ".join(sample.design.parties)
         raise PeriodError(
-            f"{party!r} is no party of sample {sample.id[:8]}", "--as",
-            f"its parties are {', '.join(sample.design.parties)}",
-        )  # fmt: skip
+            f"{party!r} không phải một bên của mẫu {sample.id[:8]} | {party!r} is no party of"
+            f" sample {sample.id[:8]}",
+            "--as",
+            f"các bên là {parties} | its parties are {parties}",
+        )
 
 
-def _too_soon(home: Home, sample: Sample, why: str) -> PeriodError:
+def _too_soon(home: Home, sample: Sample, why: Said) -> PeriodError:
     first = sample.waits_for[0] if sample.step in ("commit", "reveal") else ""
     return PeriodError(
-        f"sample {sample.id[:8]} is at the step {sample.step!r}: {why}", str(home.path),
-        WHAT_NEXT[sample.step].format(first, sample.id[:8]),
-    )  # fmt: skip
+        f"mẫu {sample.id[:8]} đang ở bước {sample.step!r}: {why.vi} | sample {sample.id[:8]} is at"
+        f" the step {sample.step!r}: {why.en}",
+        str(home.path),
+        WHAT_NEXT[sample.step].both.format(first, sample.id[:8]),
+    )

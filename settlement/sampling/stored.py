@@ -29,7 +29,11 @@ STEPS: tuple[Step, ...] = get_args(Step)
 # revealed, nothing was evaluated, and another sample of the same was frozen since.
 Standing = Literal["open", "half_revealed", "abandoned", "done"]
 MALFORMED = (KeyError, TypeError, ValueError)
-RESTORE = "restore samples/ from a copy"
+RESTORE = "khôi phục samples/ từ bản sao | restore samples/ from a copy"
+NOT_OF_LOG = (
+    "manifest.json không phải bản mà nhật ký nói tới | its manifest is not the one that the log"
+    " tells of"
+)
 # What a frame is of: of two samples that agree in all of it one could be chosen after the fact.
 FROZEN = ("period", "source", "frame_sha256", "design")
 
@@ -112,7 +116,9 @@ class Sample(NamedTuple):
         units = read(self.path / FRAME / "frame.parquet")
         if frame_digest(units) != self.manifest["frame_sha256"]:
             raise StoreError(
-                "its units are not those of its digest", str(self.path / FRAME), RESTORE
+                "các đơn vị không ứng với mã băm | its units are not those of its digest",
+                str(self.path / FRAME),
+                RESTORE,
             )
         return units
 
@@ -121,7 +127,10 @@ class Sample(NamedTuple):
         found = read(self.path / DRAW / "draw.parquet")
         if not found.equals(drawn(units, self.design, self.joint_seed())):
             raise StoreError(
-                "its draw is not the one that its seeds make", str(self.path / DRAW), RESTORE
+                "mẫu rút không phải do các hạt giống cho ra | its draw is not the one that its"
+                " seeds make",
+                str(self.path / DRAW),
+                RESTORE,
             )
         return found
 
@@ -142,7 +151,11 @@ class Sample(NamedTuple):
             try:
                 told.append(sealed(folder, self.life)["shown"])
             except KeyError as error:
-                raise StoreError("the manifest shows nothing", str(folder), RESTORE) from error
+                raise StoreError(
+                    "manifest.json không ghi kết quả | the manifest shows nothing",
+                    str(folder),
+                    RESTORE,
+                ) from error
         return told
 
     def as_object(self) -> dict[str, Any]:
@@ -184,7 +197,7 @@ def read(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path, glob=False, hive_partitioning=False)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StoreError("not readable", str(path), RESTORE) from error
+        raise StoreError("không đọc được | not readable", str(path), RESTORE) from error
 
 
 def samples(home: Home) -> list[Sample]:
@@ -194,7 +207,9 @@ def samples(home: Home) -> list[Sample]:
     except MALFORMED as error:
         where = str(home.path / journal.JOURNAL)
         raise StoreError(
-            "an entry tells of a sample what no sample has", where, "restore log/ from a copy"
+            "có mục ghi điều mà không mẫu nào có | an entry tells of a sample what no sample has",
+            where,
+            "khôi phục log/ từ bản sao | restore log/ from a copy",
         ) from error
     alone = [_sample(home, name, life, place) for place, (name, life) in enumerate(told.items())]
     return [
@@ -213,11 +228,15 @@ def sample_of(home: Home, asked: str) -> Sample:
     every = samples(home)
     found = [one for one in every if asked and one.id.startswith(asked)]
     if len(found) != 1:
-        known = ", ".join(one.id[:8] for one in every) or "none"
+        known = ", ".join(one.id[:8] for one in every)
         raise PeriodError(
-            f"{len(found)} samples have an id that begins with {asked!r} (there are: {known})",
-            str(home.path), "freeze one first: doisoat sample frame; or give more of its id",
-        )  # fmt: skip
+            f"{len(found)} mẫu có mã bắt đầu bằng {asked!r} (đang có:"
+            f" {known or 'không mẫu nào'}) | {len(found)} samples have an id that begins with"
+            f" {asked!r} (there are: {known or 'none'})",
+            str(home.path),
+            "khoá mẫu trước: doisoat sample frame; hoặc ghi mã dài hơn | freeze one first:"
+            " doisoat sample frame; or give more of its id",
+        )
     return found[0]
 
 
@@ -227,7 +246,9 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / commit.MANIFEST).read_text("utf-8"))
         version = manifest["format_version"]
     except (OSError, *MALFORMED) as error:
-        raise StoreError("the manifest cannot be read", str(folder), RESTORE) from error
+        raise StoreError(
+            "manifest.json không đọc được | the manifest cannot be read", str(folder), RESTORE
+        ) from error
     check_format(version, folder)
     return manifest
 
@@ -236,7 +257,7 @@ def sealed(folder: Path, life: Life) -> dict[str, Any]:
     """The manifest of a folder of a sample. StoreError if it is not the one of the log."""
     manifest = manifest_in(folder)
     if life.folders.get(folder.name) != commit.sha256_of(folder / commit.MANIFEST):
-        raise StoreError("its manifest is not the one that the log tells of", str(folder), RESTORE)
+        raise StoreError(NOT_OF_LOG, str(folder), RESTORE)
     return manifest
 
 
@@ -249,7 +270,11 @@ def _sample(home: Home, name: str, life: Life, place: int) -> Sample:
             raise ValueError("it is another's")
         return Sample(name, folder, manifest, design, life, place)
     except MALFORMED as error:
-        raise StoreError("its manifest is not as it was frozen", str(folder), RESTORE) from error
+        raise StoreError(
+            "manifest.json không còn như lúc khoá | its manifest is not as it was frozen",
+            str(folder),
+            RESTORE,
+        ) from error
 
 
 def folders_of(sample: Path) -> Iterator[Path]:

@@ -33,10 +33,13 @@ def with_strata(units: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Units with the name of their stratum: the values of its keys, joined by `|`."""
     odd = [key for key in keys if key not in STRATA]
     if odd or not keys or len(set(keys)) != len(keys):
+        by, known = ", ".join(keys), ", ".join(STRATA)
         raise CatalogueError(
-            f"strata by {', '.join(keys) or 'nothing'}", "--strata",
-            f"give some of {', '.join(STRATA)}, each once, joined by commas",
-        )  # fmt: skip
+            f"không chia tầng theo {by or 'rỗng'} được | strata by {by or 'nothing'}",
+            "--strata",
+            f"chọn trong {known}, mỗi thứ một lần, cách nhau bằng dấu phẩy | give some of"
+            f" {known}, each once, joined by commas",
+        )
     banded = with_band(units) if "band" in keys else units
     texts = [pl.col(key).cast(pl.String).fill_null("") for key in keys]
     return banded.with_columns(pl.concat_str(texts, separator="|").alias(STRATUM))
@@ -52,7 +55,10 @@ def strata_of(units: pl.DataFrame) -> list[Stratum]:
     )
     if found.height > STRATA_MAX:
         raise CatalogueError(
-            f"{found.height} strata, {STRATA_MAX} at most", "--strata", "give fewer keys"
+            f"{found.height} tầng, nhiều nhất {STRATA_MAX} | {found.height} strata, {STRATA_MAX}"
+            " at most",
+            "--strata",
+            "chọn ít hơn | give fewer keys",
         )
     return [Stratum(*row) for row in found.iter_rows()]
 

@@ -260,19 +260,23 @@ def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> 
         told = Said(f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})")
         raise refuse_file(path.name, told, MEND) from fault
     found = {name.strip().lower(): name for name in schema}
-    faults = [f"no column {name!r}" for name in required if name not in found]
-    faults += [f"a column {name!r}" for name in found if name not in columns]
+    faults = [
+        Said(f"thiếu cột {name!r}", f"no column {name!r}") for name in required if name not in found
+    ]
+    faults += [
+        Said(f"thừa cột {name!r}", f"a column {name!r}") for name in found if name not in columns
+    ]
     for name, spelt in found.items():
         kind = schema[spelt]
         is_fit = kind.is_integer() if name in FIGURES else kind in (pl.String, pl.Null)
         if name == "day":
             is_fit = kind in (pl.Date, pl.String, pl.Null)
         if name in columns and not is_fit:
-            faults.append(f"{name} is {kind}")
+            faults.append(Said(f"{name} là {kind}", f"{name} is {kind}"))
     if faults:
-        vi = f"các cột không đúng mẫu: {'; '.join(faults)}"
+        vi, en = ("; ".join(half) for half in zip(*faults, strict=True))
         mend = Said(f"mẫu có {', '.join(columns)}", f"the form has {', '.join(columns)}")
-        raise refuse_file(path.name, Said(vi, "; ".join(faults)), mend)
+        raise refuse_file(path.name, Said(f"các cột không đúng mẫu: {vi}", en), mend)
     rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
     rows = rows.rename({spelt: name for name, spelt in found.items()})
     given = Given(rows, lambda row, column: f"row {row + 1}, {column}", path.name)

@@ -9,13 +9,13 @@ import { carrierName } from "../variance_parts.js";
 const SIDE = ["found", "known", "projected", "lower", "upper"];
 const WAITS = new Set(["commit", "reveal"]);
 
-export async function samples({ t, about, signal }) {
+export async function samples({ t, lang, about, signal }) {
   const { samples: found } = await get("samples", {}, signal);
-  const nodes = found.length === 0 ? [h("p", {}, t("no_samples"))] : found.toReversed().map((one) => sample(t, about, one));
+  const nodes = found.length === 0 ? [h("p", {}, t("no_samples"))] : found.toReversed().map((one) => sample(t, lang, about, one));
   return { title: t("samples"), nodes: [h("p", {}, t("samples_about")), ...nodes] };
 }
 
-function sample(t, about, one) {
+function sample(t, lang, about, one) {
   const { design } = one;
   const isMoney = design.method !== "equal";
   const amount = amountOf(isMoney, t);
@@ -25,7 +25,7 @@ function sample(t, about, one) {
   const limits = Object.entries(design.limits).map(([result, rate]) => `${t.of("result", result)} ${share(rate)}`);
   const last = one.shown.at(-1);
   const isOdd = one.standing === "half_revealed" || one.standing === "abandoned";
-  const odd = [...(isOdd ? [t(`standing.${one.standing}`)] : []), ...one.faults.map((fault) => t("out_of_order", fault))];
+  const odd = [...(isOdd ? [t(`standing.${one.standing}`)] : []), ...one.faults.map((fault) => t("out_of_order", fault.split(" | ")[lang === "vi" ? 0 : 1]))];
   return h("section", {}, h("h2", {}, title),
     odd.map((said) => h("p", { class: "alert" }, said)),
     pairs([
