@@ -56,7 +56,7 @@ def command(
     from doisoat.settlement.plausibility.judge import TESTS, look
 
     cells = cells_asked(open_home(home), period, carrier, claims=claims)
-    with progress("Looking at the totals", len(TESTS)) as advance:
+    with progress("Đang xét các tổng | Looking at the totals", len(TESTS)) as advance:
         found = look(cells, carrier, advance)
     if as_json:
         print_json({"period": cells.period, **found.as_object()})

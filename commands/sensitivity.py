@@ -118,7 +118,7 @@ def command(
         )
         return
     ground = gather_ground(home, prices, period, carrier)
-    with progress("Evaluating", ground.home.buckets) as advance:
+    with progress("Đang tính các cách đọc | Evaluating", ground.home.buckets) as advance:
         found = sensitivity(
             ground, prices, name, readings, together, only, threads=threads, progress=advance
         )
@@ -152,7 +152,7 @@ def _announced(
     check_target("--announced-figure", page, ".md")
     declared = load_scaling(scaling or bundled_scaling(), load_package(package))
     ground = gather_ground(home, prices, period, None)
-    with progress("Evaluating", ground.home.buckets) as advance:
+    with progress("Đang tính các cách đọc | Evaluating", ground.home.buckets) as advance:
         found = announced_figure(
             ground, prices, package, declared, bundles, threads=threads, progress=advance
         )

@@ -77,17 +77,27 @@ def command(
     from doisoat.settlement.web.users import held_users
 
     if (tls_cert is None) != (tls_key is None):
-        raise click.UsageError("--tls-cert and --tls-key go together")
+        raise click.UsageError(
+            "--tls-cert và --tls-key đi cùng nhau | --tls-cert and --tls-key go together"
+        )
     if proxies and not insecure_behind_proxy:
-        raise click.UsageError("--proxy is for --insecure-behind-proxy: add it, or leave it out")
+        raise click.UsageError(
+            "--proxy chỉ dùng với --insecure-behind-proxy: thêm vào, hoặc bỏ ra | --proxy is for"
+            " --insecure-behind-proxy: add it, or leave it out"
+        )
     place = Place(host, port, names, tls_cert, tls_key, proxies)
     if not (place.is_local or tls_cert or insecure_behind_proxy):
         raise click.UsageError(
-            f"{host} is reached by others, and passwords would go over the wire in the clear: give"
-            " --tls-cert and --tls-key, or say --insecure-behind-proxy"
+            f"máy khác truy cập được {host}, và mật khẩu sẽ đi trên đường truyền không mã hoá: đưa"
+            f" --tls-cert và --tls-key, hoặc ghi --insecure-behind-proxy | {host} is reached by"
+            " others, and passwords would go over the wire in the clear: give --tls-cert and"
+            " --tls-key, or say --insecure-behind-proxy"
         )
     if host in ANY and not names:
-        raise click.UsageError("by which name do browsers reach it? Give --name NAME")
+        raise click.UsageError(
+            "trình duyệt truy cập bằng tên nào? Ghi --name NAME | by which name do browsers reach"
+            " it? Give --name NAME"
+        )
     opened = open_home(home)
     held = held_users(opened)
     for note in held.notes:

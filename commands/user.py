@@ -117,5 +117,8 @@ def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline(PASSWORD_BYTES_MAX).rstrip("\r\n")
     if not sys.stdin.isatty():
-        raise click.UsageError("stdin is no terminal: give the password with --password-stdin")
+        raise click.UsageError(
+            "stdin không phải màn hình lệnh: đưa mật khẩu bằng --password-stdin | stdin is no"
+            " terminal: give the password with --password-stdin"
+        )
     return str(click.prompt("Mật khẩu | Password", hide_input=True, confirmation_prompt=True))

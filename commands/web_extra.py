@@ -9,4 +9,7 @@ def check_extra() -> None:
 
     name = missing()
     if name is not None:
-        raise click.UsageError(f"{name} is not installed: pip install 'doisoat[web]'")
+        raise click.UsageError(
+            f"chưa cài {name}: pip install 'doisoat[web]' | {name} is not installed: pip install"
+            " 'doisoat[web]'"
+        )

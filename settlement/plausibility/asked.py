@@ -19,16 +19,22 @@ def cells_asked(
     """
     settled = sorted(current_runs(home))
     if period is None and len(settled) != 1:
+        count, listed = len(settled), ", ".join(settled)
         raise PeriodError(
-            f"{len(settled)} months are settled ({', '.join(settled) or 'none'})", str(home.path),
-            "name one: doisoat plausibility YYYY-MM",
-        )  # fmt: skip
+            f"đã đối soát {count} tháng ({listed or 'không tháng nào'}) | {count} months are"
+            f" settled ({listed or 'none'})",
+            str(home.path),
+            "nêu một tháng: doisoat plausibility YYYY-MM | name one: doisoat plausibility YYYY-MM",
+        )
     month = Period.of(period if period is not None else settled[0])
     cells = of_run(home, settled_run(home, month), claims=claims)
     known = sorted({series.carrier for series in cells.days})
     if carrier is not None and carrier not in known:
+        listed = ", ".join(known)
         raise PeriodError(
-            f"{carrier} has no relief in {month.name}", "--carrier",
-            f"there is some of: {', '.join(known) or 'none'}",
-        )  # fmt: skip
+            f"{carrier} không có hỗ trợ nào trong {month.name} | {carrier} has no relief in"
+            f" {month.name}",
+            "--carrier",
+            f"có hỗ trợ: {listed or 'không ai'} | there is some of: {listed or 'none'}",
+        )
     return cells

@@ -28,11 +28,14 @@ def declared(home: Home, period: Period, totals: pl.DataFrame) -> Declared:
     filed = in_force(home, period.name)
     found = {grain: _of(filed, grain) for grain in KEY_OF}
     if all(frame.is_empty() for frame in found.values()):
-        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed) or "none"
+        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed)
         raise PeriodError(
-            f"no claim by day, province or line was filed for {period.name} (filed: {known})",
-            "--claims", "file one first: doisoat claim file FILE",
-        )  # fmt: skip
+            f"chưa nộp kê khai theo ngày, theo tỉnh hay từng dòng cho {period.name} (đã nộp:"
+            f" {known or 'không có gì'}) | no claim by day, province or line was filed for"
+            f" {period.name} (filed: {known or 'none'})",
+            "--claims",
+            "nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE",
+        )
     return Declared(*(_beside(totals, found[grain]) for grain in KEY_OF))
 
 

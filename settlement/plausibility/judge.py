@@ -76,10 +76,12 @@ def thresholds() -> Mapping[str, Threshold]:
     """By test, all of them. CatalogueError if the file is not as it must be."""
     found = validated_toml(Thresholds, FILE.read_bytes(), FILE, "plausibility.md").root
     if found.keys() != TESTS.keys():
+        there, tests = ", ".join(sorted(found)), ", ".join(TESTS)
         raise CatalogueError(
-            f"thresholds of {', '.join(sorted(found))}", str(FILE),
-            f"each test has one: {', '.join(TESTS)}",
-        )  # fmt: skip
+            f"có ngưỡng của {there} | thresholds of {there}",
+            str(FILE),
+            f"mỗi phép thử một ngưỡng: {tests} | each test has one: {tests}",
+        )
     return found
 
 

@@ -37,7 +37,8 @@ class AccessLog:
             raise StoreError(
                 fault,
                 str(path),
-                "keep a copy of it, move it away, and start again: a new one begins",
+                "giữ một bản sao, chuyển tệp đi, rồi chạy lại: tệp mới sẽ bắt đầu | keep a copy"
+                " of it, move it away, and start again: a new one begins",
             )
         self._known = (-1, FIRST)
 
@@ -79,7 +80,10 @@ def faults(path: Path) -> Iterator[str]:
         except (ValueError, KeyError, TypeError):
             holds = True  # torn: the next line knows it as it is
         if not holds:
-            yield f"line {number} does not follow the line before it"
+            yield (
+                f"dòng {number} không nối tiếp dòng trước | line {number} does not follow the line"
+                " before it"
+            )
         before = _digest(raw)
 
 

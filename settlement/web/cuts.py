@@ -105,7 +105,11 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
         raise
     if target.with_name(f"{target.name}.wal").exists():
-        raise StoreError("the file was not closed whole", str(target), "start the server again")
+        raise StoreError(
+            "tệp chưa được đóng trọn vẹn | the file was not closed whole",
+            str(target),
+            "khởi động lại máy chủ | start the server again",
+        )
     for path in (target, own.cells, own.owners):
         if path.exists():
             path.chmod(0o400)

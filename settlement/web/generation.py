@@ -170,9 +170,12 @@ class Generations:
         if digest != told:
             staging.unlink()
             raise StoreError(
-                "its SHA-256 is not the one that was published", str(path),
-                "wait until settling has ended; else see doisoat store check",
-            )  # fmt: skip
+                "SHA-256 không phải của bản đã công bố | its SHA-256 is not the one that was"
+                " published",
+                str(path),
+                "chờ đối soát xong; nếu vẫn vậy thì xem doisoat store check | wait until settling"
+                " has ended; else see doisoat store check",
+            )
         folder = self._own / f"{digest[:NAME_DIGITS]}-{secrets.token_hex(4)}"
         (folder / AUDITOR.name).mkdir(parents=True, mode=0o700)
         os.replace(staging, folder / AUDITOR.name / FACE)

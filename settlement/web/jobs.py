@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.said import Said, halves_of
 from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.bodies import body_of, choice_of
 from doisoat.settlement.web.guard import language_of
@@ -273,8 +274,10 @@ async def run_command(
         raise Refusal("out_of_memory" if status < 0 else "job_failed", WHERE) from None
     if status:
         error = found.get("error", {})
-        said = f"{error.get('where', '')}: {error.get('what', '')}"
-        raise Refusal("job_failed", WHERE, PATH.sub("…", said).removeprefix("…: "))
+        where = error.get("where", "")
+        said = (f"{where}: {half}" for half in halves_of(error.get("what", "")))
+        vi, en = (PATH.sub("…", one).removeprefix("…: ") for one in said)
+        raise Refusal("job_failed", WHERE, Said(vi, en))
     return found
 
 

@@ -18,9 +18,11 @@ def check_password(password: str) -> None:
     """KeyFileError for a password that is too short to be one, or too long to be hashed."""
     if len(password) < LENGTH_MIN or len(password.encode()) > BYTES_MAX or "\0" in password:
         raise KeyFileError(
-            "not a password that may be used", "the password",
-            f"take {LENGTH_MIN} characters or more, at most {BYTES_MAX} bytes",
-        )  # fmt: skip
+            "không dùng làm mật khẩu được | not a password that may be used",
+            "the password",
+            f"đặt từ {LENGTH_MIN} ký tự trở lên, nhiều nhất {BYTES_MAX} byte | take {LENGTH_MIN}"
+            f" characters or more, at most {BYTES_MAX} bytes",
+        )
 
 
 def hashed(password: str) -> str:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from doisoat.errors import DoisoatError, without_numbers
+from doisoat.said import Said
 
 LANGUAGES = ("vi", "en")
 
@@ -183,17 +184,20 @@ NAMED = {
 class Refusal(DoisoatError):
     """What was asked is not given. Args: a name of NAMED, where, and what it is about."""
 
-    def __init__(self, name: str, where: str, about: str = "", retry_after: int = 0) -> None:
+    def __init__(self, name: str, where: str, about: str | Said = "", retry_after: int = 0) -> None:
         words = NAMED[name]
-        super().__init__(f"{words.en}{': ' if about else ''}{about}", where, words.mend_en)
+        vi, en = about if isinstance(about, Said) else (about, about)
+        super().__init__(f"{words.en}{': ' if en else ''}{en}", where, words.mend_en)
         self.args = (name, where, about, retry_after)
-        self.name, self.about, self.retry_after = name, without_numbers(about), retry_after
+        self.name, self.retry_after = name, retry_after
+        self.about = Said(without_numbers(vi), without_numbers(en))
         self.status = words.status
 
     def told(self, language: str) -> dict[str, dict[str, str]]:
         """The body of the answer, in a language of LANGUAGES."""
         words = NAMED[self.name]
         what, mend = (words.vi, words.mend_vi) if language == "vi" else (words.en, words.mend_en)
-        if self.about:
-            what = f"{what}: {self.about}"
+        about = self.about.vi if language == "vi" else self.about.en
+        if about:
+            what = f"{what}: {about}"
         return {"error": {"name": self.name, "what": what, "where": self.where, "mend": mend}}

@@ -56,9 +56,11 @@ def bound(place: Place) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StoreError(
-            f"nobody can listen there: {error.strerror}", f"{place.host} port {place.port}",
-            "choose another with --port, or stop what listens there",
-        ) from error  # fmt: skip
+            f"không mở được cổng này: {error.strerror} | nobody can listen there: {error.strerror}",
+            f"{place.host} port {place.port}",
+            "chọn cổng khác bằng --port, hoặc dừng chương trình đang giữ cổng | choose another"
+            " with --port, or stop what listens there",
+        ) from error
     return listening
 
 
@@ -72,9 +74,11 @@ def check_certificate(place: Place) -> None:
         )
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         raise KeyFileError(
-            "not a certificate and its private key", f"{place.certificate}, {place.key}",
-            "give both as PEM, the key without a passphrase",
-        ) from error  # fmt: skip
+            "không phải chứng thư và khoá riêng của nó | not a certificate and its private key",
+            f"{place.certificate}, {place.key}",
+            "đưa cả hai dạng PEM, khoá không có mật khẩu | give both as PEM, the key without a"
+            " passphrase",
+        ) from error
 
 
 def hosts_of(place: Place, port: int) -> frozenset[str]:

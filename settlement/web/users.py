@@ -102,11 +102,18 @@ def held_users(home: Home) -> Held:
 
 def _read(home: Home) -> dict[str, User]:
     path = folder_of(home) / USERS
-    mend = "restore it from a copy, or remove it and add the users again: doisoat user add"
+    mend = (
+        "khôi phục từ bản sao, hoặc xoá đi rồi thêm lại từng người: doisoat user add | restore it"
+        " from a copy, or remove it and add the users again: doisoat user add"
+    )
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_mode & OPEN_TO_OTHERS:
-                raise KeyFileError("others may read it", str(path), f"chmod 600 {path}")
+                raise KeyFileError(
+                    "người khác đọc được | others may read it",
+                    str(path),
+                    f"chạy chmod 600 {path} | run chmod 600 {path}",
+                )
             content = json.load(file)
         check_format(content["format_version"], path)
         users = [User(**told) for told in content["users"]]
@@ -115,9 +122,13 @@ def _read(home: Home) -> dict[str, User]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise KeyFileError(f"not readable: {error.strerror}", str(path), mend) from error
+        raise KeyFileError(
+            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise KeyFileError("not a file of users", str(path), mend) from error
+        raise KeyFileError(
+            "không phải tệp người dùng | not a file of users", str(path), mend
+        ) from error
     return {user.name: user for user in users}
 
 
@@ -129,18 +140,23 @@ def add_user(path: Path, name: str, role: Role, carrier: str | None, password: s
     home = open_home(path)
     if NAME.fullmatch(name) is None:
         raise KeyFileError(
-            "not the name of a user", name,
-            "write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or digit first",
-        )  # fmt: skip
+            "không dùng làm tên người dùng được | not the name of a user",
+            name,
+            "viết nhiều nhất 64 ký tự a-z, 0-9, chấm, gạch ngang, gạch dưới và @, bắt đầu bằng"
+            " chữ hoặc số | write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or"
+            " digit first",
+        )
     carrier = _carrier_of(home, name, role, carrier)
     check_password(password)
 
     def added(users: dict[str, User]) -> User:
         if name in users:
             raise KeyFileError(
-                "a user of that name is there already", name,
-                f"give another password with: doisoat user password {name}",
-            )  # fmt: skip
+                "đã có người dùng tên ấy | a user of that name is there already",
+                name,
+                f"đổi mật khẩu bằng: doisoat user password {name} | give another password with:"
+                f" doisoat user password {name}",
+            )
         return User(name, role, carrier, hashed(password), journal.now(), _mark())
 
     return _act(path, ADD, added, lambda user: {"role": role, "carrier": user.carrier})
@@ -192,7 +208,11 @@ def _tell(home: Home, what: str, name: str, more: dict[str, str]) -> None:
 
 def _known(users: dict[str, User], name: str) -> User:
     if name not in users:
-        raise KeyFileError("there is no such user", name, "see who there is: doisoat user list")
+        raise KeyFileError(
+            "không có người dùng này | there is no such user",
+            name,
+            "xem có những ai: doisoat user list | see who there is: doisoat user list",
+        )
     return users[name]
 
 
@@ -204,17 +224,28 @@ def _carrier_of(home: Home, name: str, role: Role, carrier: str | None) -> str:
     if role != "carrier":
         if carrier is not None:
             raise KeyFileError(
-                f"a {role} is of no carrier", carrier, "leave --carrier out, or say --role carrier"
+                f"vai {role} không thuộc doanh nghiệp nào | a {role} is of no carrier",
+                carrier,
+                "bỏ --carrier ra, hoặc ghi --role carrier | leave --carrier out, or say --role"
+                " carrier",
             )
         return ""
     known = carriers_of(home)
     if carrier is None and name in known:
         return name
     if carrier is None:
-        raise KeyFileError("whose figures?", "--role carrier", "name the carrier: --carrier ID")
-    if CARRIER.fullmatch(carrier) is None or (known and carrier not in known):
         raise KeyFileError(
-            "no such carrier", carrier, f"take one of: {', '.join(known) or 'a-z, 0-9, - and _'}"
+            "chưa nêu xem số của doanh nghiệp nào | whose figures?",
+            "--role carrier",
+            "nêu doanh nghiệp: --carrier ID | name the carrier: --carrier ID",
+        )
+    if CARRIER.fullmatch(carrier) is None or (known and carrier not in known):
+        listed = ", ".join(known)
+        raise KeyFileError(
+            "không có doanh nghiệp này | no such carrier",
+            carrier,
+            f"chọn một trong: {listed or 'a-z, 0-9, - và _'} | take one of:"
+            f" {listed or 'a-z, 0-9, - and _'}",
         )
     return carrier
 

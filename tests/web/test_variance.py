@@ -316,3 +316,5 @@ def test_what_is_no_letter_is_refused(auditor, askers):
     assert auditor.get(f"/api/letter/a'b?period={PERIOD}").refused == "bad_value"
     nothing = auditor.get(f"/api/letter/fpt?period={PERIOD}&lang=en")
     assert nothing.refused == "job_failed" and "nothing of 2021-08" in nothing.json["error"]["what"]
+    asked = auditor.get(f"/api/letter/fpt?period={PERIOD}&lang=vi").json["error"]["what"]
+    assert "2021-08 không có gì cần hỏi fpt" in asked and " | " not in asked
