@@ -202,7 +202,7 @@ class _Line(Told):
         for word, is_needed in needed.items():
             if is_needed and word not in given:
                 self.refuse(
-                    f"thiếu khóa '{word}' | the key '{word}' is missing",
+                    f"thiếu trường '{word}' | the key '{word}' is missing",
                     "",
                     f"thêm {word}: loại {kind} cần có | add {word}: the kind {kind} needs it",
                 )

@@ -80,8 +80,8 @@ class Told:
             self.refuse(
                 f"{shown(value)} không phải văn bản | {shown(value)} is not a text",
                 word,
-                f"viết 1 đến {TEXT_MAX} ký tự in được trong dấu nháy, hoặc bỏ khóa này ra | write 1"
-                f" to {TEXT_MAX} printable characters in quotes, or leave the key out",
+                f"viết 1 đến {TEXT_MAX} ký tự in được trong dấu nháy, hoặc bỏ trường này ra |"
+                f" write 1 to {TEXT_MAX} printable characters in quotes, or leave the key out",
             )
         return value
 
@@ -174,15 +174,15 @@ class Told:
                 near = difflib.get_close_matches(word, known, 1)
                 guess = _guess(near)
                 self.refuse(
-                    f"không biết khóa {shown(word)} | the key {shown(word)} is not known",
+                    f"không biết trường {shown(word)} | the key {shown(word)} is not known",
                     "",
-                    f"{guess.vi}các khóa đã biết: {', '.join(known)} | {guess.en}known keys:"
+                    f"{guess.vi}các trường đã biết: {', '.join(known)} | {guess.en}known keys:"
                     f" {', '.join(known)}",
                 )
         for word in needed:
             if word not in self.given:
                 self.refuse(
-                    f"thiếu khóa '{word}' | the key '{word}' is missing",
+                    f"thiếu trường '{word}' | the key '{word}' is missing",
                     "",
                     f"thêm {word} (bắt buộc: {', '.join(needed)}) | add {word} (needed:"
                     f" {', '.join(needed)})",

@@ -244,7 +244,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _NotPlain(f"khóa {twice!r} có hai lần", f"the key {twice!r} stands twice")
+        raise _NotPlain(f"trường {twice!r} có hai lần", f"the key {twice!r} stands twice")
     return found
 
 
