@@ -144,20 +144,20 @@ def _text(option: str, given: str, characters_max: int, is_needed: bool) -> str:
     text = given.strip()
     if is_needed and not text:
         raise PeriodError(
-            f"thiếu {option} | {option}: missing",
+            "còn thiếu | missing",
             option,
             "ghi vào: việc này có người chịu trách nhiệm, tên và lý do vào nhật ký | say it: this"
             " move is answered for in the log",
         )
     if len(text) > characters_max:
         raise PeriodError(
-            f"{option}: {len(text)} ký tự | {option}: {len(text)} characters",
+            f"dài {len(text)} ký tự | {len(text)} characters",
             option,
             f"viết gọn trong {characters_max} | say it in {characters_max}",
         )
     if not text.isprintable():
         raise PeriodError(
-            f"{option}: có ký tự không đọc được | {option}: it has signs that nobody can read",
+            "có ký tự không đọc được | it has signs that nobody can read",
             option,
             "viết trên một dòng | write it on one line",
         )

@@ -116,7 +116,7 @@ def read_confidence(text: str) -> Fraction:
     rate = read_rate(text, "--confidence")
     if not CONFIDENCE_MIN <= rate <= CONFIDENCE_MAX:
         raise CatalogueError(
-            f"độ tin cậy {text} | a confidence of {text}",
+            f"không dùng độ tin cậy {text} được | a confidence of {text} cannot be had",
             "--confidence",
             "ghi từ 50% đến 99.9999%, như 95% | give 50% to 99.9999%, as 95%",
         )

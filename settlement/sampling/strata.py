@@ -35,7 +35,8 @@ def with_strata(units: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     if odd or not keys or len(set(keys)) != len(keys):
         by, known = ", ".join(keys), ", ".join(STRATA)
         raise CatalogueError(
-            f"không chia tầng theo {by or 'rỗng'} được | strata by {by or 'nothing'}",
+            f"không chia tầng theo {by or 'rỗng'} được | strata by {by or 'nothing'} cannot be"
+            " made",
             "--strata",
             f"chọn trong {known}, mỗi thứ một lần, cách nhau bằng dấu phẩy | give some of"
             f" {known}, each once, joined by commas",
