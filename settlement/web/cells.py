@@ -15,13 +15,16 @@ is merged as what is small is, and what was merged once stays so.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 LEAST = 10  # events, and persons
 MERGED = "*"  # in place of the name of what was merged
 
 Values = tuple[int, ...]
+# Of a line, what a sum is published by; two margins of a name are told as one line, and are blocks
+# each.
+Margin = Callable[[tuple[str, ...]], tuple[object, ...]]
 Persons = frozenset[int] | None  # by numbers; None: LEAST or more
 NOBODY: Persons = frozenset()
 
@@ -122,23 +125,19 @@ def block_of(sizes: Mapping[Any, Size]) -> frozenset[Any]:
     return frozenset(chosen)
 
 
-def merge_lines(cells: Iterable[Cell], margin: Sequence[int], name: int) -> list[Cell]:
+def merge_lines(cells: Iterable[Cell], margin: Margin, name: int) -> list[Cell]:
     """Cells with the small lines of each margin under one name.
 
-    Args: margin: the places in `line` of what a sum is published by; name: that of what is merged.
+    Args: name: the place in `line` of what is merged.
     """
-
-    def margin_of(line: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(line[place] for place in margin)
-
     cells = list(cells)
     sizes = _sizes(
-        cells, lambda cell: margin_of(cell.line), lambda cell: cell.line, lambda held: held.line
+        cells, lambda cell: margin(cell.line), lambda cell: cell.line, lambda held: held.line
     )
     blocks = {key: block_of(lines) for key, lines in sizes.items()}
 
     def renamed(cell: Cell) -> Cell:
-        if cell.line not in blocks[margin_of(cell.line)]:
+        if cell.line not in blocks[margin(cell.line)]:
             return cell
         line = (*cell.line[:name], MERGED, *cell.line[name + 1 :])
         return cell._replace(line=line)

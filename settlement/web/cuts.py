@@ -16,7 +16,7 @@ from doisoat.settlement.duckdb_tables import load_frame
 from doisoat.settlement.publish import OF_TARIFFS, STORAGE
 from doisoat.settlement.sql_text import file_literal, statement_of, text_of
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.cells import LEAST, Cell, merge_cells, merge_lines
+from doisoat.settlement.web.cells import LEAST, Cell, Margin, merge_cells, merge_lines
 from doisoat.settlement.web.editions import (
     Edition,
     Months,
@@ -52,8 +52,6 @@ OF_NO_CARRIER = ("rated.run", "settlement.period")  # whose `carrier` is none of
 LINE = {"total": ("period", "carrier", "kind"),
         "relief_total": ("period", "carrier", "programme", "measure", "nature")}  # fmt: skip
 VALUES = {"total": ("events", "units", "list_value"), "relief_total": ("events", "units", "amount")}
-# Sums that are published of each: by period and carrier; by period, carrier, programme and nature.
-MARGIN = {"total": (0, 1), "relief_total": (0, 1, 2, 4)}
 MERGED_NAME = {"total": 2, "relief_total": 3}  # the place in a line of what is merged
 
 
@@ -168,6 +166,7 @@ def _told_before(rows: str, table: str, months: Months) -> str:
 def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Months:
     """Usage, relief and lines of statements with small cells merged, as tables of `input`."""
     load_persons(made)
+    margins = _margins(made)
     frames, cells, months = {}, {}, NO_MONTHS
     for name in LINE:
         made.execute(
@@ -186,11 +185,11 @@ def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Mont
                 made, cells[name], name, *at, is_known=former.owners.exists()
             )
     if former is not None:
-        months = months_of(made, cells, MARGIN)
+        months = months_of(made, cells, margins)
         keep_former(made, months, LINE)
     for name, frame in frames.items():
         anew = [cell for cell in cells[name] if cell.line[0] not in months.held_back]
-        lines = merge_lines(anew, MARGIN[name], MERGED_NAME[name])
+        lines = merge_lines(anew, margins[name], MERGED_NAME[name])
         told = _frame(merge_cells(lines), name, frame.schema)
         if months.kept:
             of = f"FROM former_cells.told_of_{name} WHERE list_contains(?, period)"
@@ -203,6 +202,25 @@ def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Mont
         if name == "relief_total":
             _load_lines(made, lines, months)
     return months
+
+
+def _margins(made: duckdb.DuckDBPyConnection) -> dict[str, Margin]:
+    """What sums are published by: of usage period and carrier; of relief these, programme, nature,
+    and whether the measure counts against the programme's envelope, since that sum is told, too."""
+    counted = {
+        programme: measures.split(", ")
+        for programme, measures in made.execute(
+            "SELECT id, envelope_measures FROM face.ref.programme"
+            " WHERE envelope_measures IS NOT NULL"
+        ).fetchall()
+    }
+
+    def of_relief(line: tuple[str, ...]) -> tuple[object, ...]:
+        period, carrier, programme, measure, nature = line
+        counts = measure in counted.get(programme, (measure,))
+        return period, carrier, programme, nature, counts
+
+    return {"total": lambda line: line[:2], "relief_total": of_relief}
 
 
 def _load_lines(made: duckdb.DuckDBPyConnection, cells: list[Cell], months: Months) -> None:

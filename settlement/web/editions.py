@@ -23,6 +23,7 @@ from doisoat.settlement.web.cells import (
     NOBODY,
     Cell,
     Held,
+    Margin,
     Persons,
     is_few,
     united,
@@ -141,11 +142,11 @@ def with_changes(
 def months_of(
     made: duckdb.DuckDBPyConnection,
     cells: Mapping[str, Sequence[Cell]],
-    margins: Mapping[str, Sequence[int]],
+    margins: Mapping[str, Margin],
 ) -> Months:
     """Which months are not told anew.
 
-    Args: cells: with their changes, by name; margins: places in a line of what sums are told by.
+    Args: cells: with their changes, by name; margins: of period and carrier first.
     """
     told, now = (
         {period for (period,) in made.execute(f"SELECT period FROM {of}.rated.run").fetchall()}
@@ -154,7 +155,7 @@ def months_of(
     by_margin: dict[tuple[object, ...], Persons] = defaultdict(lambda: NOBODY)
     for name, some in cells.items():
         for cell in some:
-            margin = (name, *(cell.line[place] for place in margins[name]))
+            margin = (name, *margins[name](cell.line))
             by_margin[margin] = united(by_margin[margin], cell.changed)
     few = {str(margin[1]) for margin, persons in by_margin.items() if is_few(persons)}
     touched = {margin[1:3] for margin, persons in by_margin.items() if persons != NOBODY}

@@ -18,7 +18,7 @@ from doisoat.settlement.web.editions import COUNTS, Edition, few_of_statements, 
 from tests.integration.conftest import done
 
 from .conftest import PASSWORDS, Asker, add_user, serving
-from .test_cells import CELLS, PEOPLE, persons_of
+from .test_cells import BY_CARRIER, CELLS, PEOPLE, persons_of
 from .test_persons import OF_RELIEF, OF_USAGE, rows
 
 TOLD = (
@@ -302,7 +302,7 @@ def test_every_block_is_of_whole_blocks_of_before_and_changed_by_nobody_or_many(
 
     def cut_of(cells):
         marked = (one._replace(values=(*one.values, marks[key_of(one)])) for one in cells)
-        return merge_cells(merge_lines(marked, (0, 1), 2))
+        return merge_cells(merge_lines(marked, BY_CARRIER, 2))
 
     told_before = cut_of(old)
     rows_before = {(*one.line, one.day, one.province) for one in told_before}

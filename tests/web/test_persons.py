@@ -106,6 +106,27 @@ def test_what_is_told_is_of_ten_people_at_least(settled, tmp_path, table, line, 
         assert len(found[one]) >= LEAST, one
 
 
+@pytest.mark.parametrize("counted", ["M1, M3", "M1, M2, M3, M4, M5, M6, M8", "M10"])
+def test_what_an_envelope_counts_less_what_is_told_of_it_is_of_ten_people(
+    settled, tmp_path, counted
+):
+    face = shutil.copyfile(settled, tmp_path / "face.duckdb")
+    with closing(duckdb.connect(str(face))) as made:
+        made.execute("UPDATE ref.programme SET envelope_measures = ?", [counted])
+    cut(face, tmp_path / "reader.duckdb", READER)
+    of = "SELECT DISTINCT carrier, measure, nature FROM rated.relief_total"
+    told = set(rows(tmp_path / "reader.duckdb", of))
+    named, hidden = Counter(), defaultdict(set)
+    for carrier, measure, nature, _, _, people in rows(face, OF_RELIEF):
+        margin = (carrier, nature, measure in counted.split(", "))
+        named[margin] += (carrier, measure, nature) in told
+        if (carrier, measure, nature) not in told:
+            hidden[margin] |= set(people)
+    assert hidden
+    for margin, people in hidden.items():
+        assert len(people) >= LEAST or not named[margin], margin
+
+
 def test_the_files_of_readers_and_carriers_lie_wherever_a_home_does(settled, tmp_path):
     folder = tmp_path / "nhà [1]* #%20'"  # of which a pattern would make another path
     folder.mkdir()
