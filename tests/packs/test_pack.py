@@ -298,7 +298,7 @@ def test_a_pack_whose_manifest_is_a_pipe_is_none(pack):
     (pack / "manifest.json").unlink()
     os.mkfifo(pack / "manifest.json")
     error = refused(5, "consolidate", pack, "--drafts", "--home", pack.with_name("bo"))
-    assert error["what"] == "not an evidence pack"
+    assert "not an evidence pack" in error["what"]
 
 
 def test_a_manifest_that_says_another_thing_is_found(pack):
