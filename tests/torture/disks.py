@@ -44,7 +44,7 @@ def fill(stages: Sequence[Stage], folder: Path, sizes: int) -> Counter[str]:
     for stage in stages:
         least, most = bytes_of(stage.before) + PAGE, 2 * bytes_of(stage.after) + 64 * PAGE
         for number in range(sizes):
-            size = least + (most - least) * number // (sizes - 1)
+            size = least + (most - least) * number // max(1, sizes - 1)
             with disk(folder / "disk", size) as home:
                 copy(stage.before, home)
                 told = subprocess.run(stage.command(home), capture_output=True, check=False)
