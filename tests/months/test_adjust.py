@@ -162,9 +162,10 @@ def test_a_changed_byte_of_an_adjustment_is_found(after_late, tmp_path):
     (folder, *_) = sorted((home / "adjustments").iterdir())
     shutil.rmtree(folder)
     told = run("verify", "--home", home)[1]
-    assert (str(folder), "lost: an entry of the log tells of it") in [
-        (one["where"], one["what"]) for one in told["findings"]
-    ]
+    assert (
+        str(folder),
+        "đã mất: một mục nhật ký có ghi | lost: an entry of the log tells of it",
+    ) in [(one["where"], one["what"]) for one in told["findings"]]
 
 
 @pytest.mark.parametrize(
