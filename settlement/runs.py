@@ -141,6 +141,12 @@ def file_of(run: RunFiles, name: str) -> Path:
     return path
 
 
+def check_files(run: RunFiles) -> None:
+    """StoreError for the first file of a run that is lost, or not what was published."""
+    for file in run.manifest["files"]:
+        file_of(run, file["name"])
+
+
 def package_as_written(run: RunFiles) -> str | None:
     """The text of a run's package with its readings not in place; None if the run keeps none.
 

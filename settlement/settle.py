@@ -27,7 +27,7 @@ from doisoat.settlement.row_files import RowFiles
 from doisoat.settlement.rows import row_schemas
 from doisoat.settlement.run_folder import AMOUNTS, COUNTS
 from doisoat.settlement.run_id import SEMANTICS_VERSION, SHARDS
-from doisoat.settlement.runs import RunFiles, current_runs, manifest_of
+from doisoat.settlement.runs import RunFiles, check_files, current_runs, manifest_of, told_run
 from doisoat.settlement.task import (
     NO_RUNS,
     Stock,
@@ -214,6 +214,8 @@ def made_ready(
     if not renames:
         life.check_may_settle(home, task.period.name, task.run, after_cut_off=after_cut_off)
     known = (home.floor("runs") / task.run / commit.MANIFEST).exists()
+    if known:
+        check_files(told_run(home, task.run))
     changed = face.altered(home)
     return Ready(task, key, known, changed, known and not changed and face.is_of(task))
 

@@ -63,6 +63,25 @@ def test_figures_that_were_altered_are_not_worked_with(home, name, column, comma
     assert (error["what"], error["where"]) == (NOT_PUBLISHED, str(path))
 
 
+@pytest.mark.parametrize("loses_its_face", [False, True])
+@pytest.mark.parametrize("name", ["statement.parquet", "manifest.json", "reports"])
+def test_a_run_that_was_altered_is_not_called_the_same(home, name, loses_its_face):
+    run = run_of(home, "2021-08")
+    path = next((run / name).glob("*.xlsx")) if name == "reports" else run / name
+    kept, command = path.read_bytes(), ("settle", "--period", "2021-08", "--home", home)
+    face = (home / "relief.duckdb").read_bytes()
+    path.write_bytes(kept + b"\n")
+    if loses_its_face:
+        (home / "relief.duckdb").unlink()
+    before = tree_of(home)
+    where = run if name == "manifest.json" else path
+    assert refused(6, *command)["where"] == str(where)
+    assert tree_of(home) == before
+    path.write_bytes(kept)
+    (home / "relief.duckdb").write_bytes(face)
+    assert done(*command)["same_run"] is True
+
+
 def test_records_that_were_altered_are_not_drawn_from(home):
     (path, *_) = sorted(home.glob("usage/part=*/bucket=*.parquet"))
     pl.read_parquet(path)[1:].write_parquet(path)
