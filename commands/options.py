@@ -37,6 +37,8 @@ def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
             f"{told!r}: chọn đường dẫn UTF-8 không có dấu gạch chéo ngược | {told!r}: choose a"
             " path of UTF-8 without a backslash"
         )
+    if not home.is_absolute() and _is_nowhere():
+        return home  # what makes or opens it says so
     if "?" in told or "?" in os.path.realpath(told):  # DuckDB follows links
         raise StoreError(
             "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | a path with a question mark:"
@@ -52,6 +54,15 @@ def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
             "chọn một thư mục bằng --home | choose a folder with --home",
         )
     return home.absolute() if told.startswith("~") or ":" in told.partition("/")[0] else home
+
+
+def _is_nowhere() -> bool:
+    """Was the folder that the command runs in removed?"""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _is_loop(path: Path) -> bool:
