@@ -31,7 +31,7 @@ SECONDS_MAX = 5.0  # of computing, for a file of some kilobytes; who waits for a
 TAKEN = 8  # of the sound files of a block: what a whole intake adds is seen in a few
 KEY = Key(bytes(range(32)), "2026-11-26")
 SEPARATOR = b"\n"
-SIZE = r"\b[0-9]+ bytes\b"  # of which a damaged file may tell any
+SIZE = r"\b[0-9]+ bytes?\b"  # of which a damaged file may tell any
 
 
 @dataclass(frozen=True, slots=True)
