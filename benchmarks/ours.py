@@ -23,7 +23,6 @@ from doisoat.benchmarks.job import (
     in_names,
 )
 from doisoat.benchmarks.words import Cells
-from doisoat.engine.bucket import result_digest, shard_digests_of
 from doisoat.engine.hashes import hasher
 from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.rater import BucketResult, Rater
@@ -39,6 +38,7 @@ from doisoat.engine.stored import (
 from doisoat.errors import StoreError
 from doisoat.settlement.row_files import PARQUET
 from doisoat.settlement.rows import named, names_of_lines
+from doisoat.settlement.run_id import result_digest
 from doisoat.tariffs.compile import Vocabulary, compile_program
 
 T = TypeVar("T")
@@ -102,9 +102,9 @@ def run(task: Task) -> Totals:
     words = program.vocabulary
     answer = timed(stages, "merge", partial(merged, task, words, results, stages))
     if task.job.has_digest:
-        made_by = hasher(task.job.digest_by)
-        shards = shard_digests_of(results, made_by)
-        answer = replace(answer, result_digest=result_digest(shards, made_by))
+        shards = {shard: one for result in results for shard, one in result.shard_digests.items()}
+        digest = result_digest(shards, hasher(task.job.digest_by))
+        answer = replace(answer, result_digest=digest)
     if task.job.has_lines:
         stages["write"] = 0.0
         answer = replace(

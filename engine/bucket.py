@@ -4,17 +4,16 @@
 GIL, and buckets never talk.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import polars as pl
 
 from doisoat.engine.coding import narrow_block
-from doisoat.engine.home import SHARDS, Home, Part
+from doisoat.engine.home import Home, Part
 from doisoat.engine.in_turn import in_turn
 from doisoat.engine.ledger import GRAIN_FULL
 from doisoat.engine.narrow import Narrow
@@ -22,9 +21,6 @@ from doisoat.engine.rater import BucketResult, Rater, Standing
 from doisoat.engine.stored import EVERY_SHARD, Block
 from doisoat.engine.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
-
-if TYPE_CHECKING:
-    from doisoat.engine.hashes import Hasher
 
 T = TypeVar("T")
 Border = Callable[[str, int], None]  # called with a stage and its place, as the stage begins
@@ -162,19 +158,3 @@ def rate_home(
         closing(in_turn(work, range(len(pieces)), threads)) as results,
     ):
         yield from results
-
-
-def shard_digests_of(
-    results: Iterable[BucketResult], hasher: "Hasher" = hashlib.sha256
-) -> list[bytes]:
-    """The digests of all 1,024 shards in order."""
-    found = [hasher().digest()] * SHARDS
-    for result in results:
-        for shard, digest in result.shard_digests.items():
-            found[shard] = digest
-    return found
-
-
-def result_digest(shards: Sequence[bytes], hasher: "Hasher" = hashlib.sha256) -> str:
-    """The run's digest: the hash of the 1,024 shard digests in order."""
-    return hasher(b"".join(shards)).hexdigest()
