@@ -86,7 +86,7 @@ cdef struct Owner:
     Session* sessions
     int64_t spans_count, spans_room
     Span* spans              # in which a measure at hand is met
-    Source sources[SOURCES_MAX]
+    Source sources[SOURCES_MAX + 1]   # after the last one: where a new one is written
     OpenPack packs[PACKS_MAX]
     Pending pending[PENDING_MAX]
 
@@ -124,8 +124,8 @@ cdef inline bint id_before(
 
 cdef bint under_order(
     LoadedProgram program, int32_t place_set, int32_t locality, int64_t at_ms) noexcept nogil
-cdef Source source_of_pack(
-    LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
+cdef Source* source_of_pack(
+    Owner* owner, LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil
 cdef int64_t own_units(LoadedProgram program, const Source* source) noexcept nogil
 cdef inline void stamp_all(Owner* owner) noexcept nogil:
     cdef int32_t kind
@@ -138,7 +138,7 @@ cdef inline void stamp(Owner* owner, int32_t kind) noexcept nogil:
     else:  # KIND_ANY
         stamp_all(owner)
 
-cdef int add_source(Owner* owner, const Source* source) except -1 nogil
+cdef int add_source(Owner* owner) except -1 nogil
 cdef OpenPack* add_pack(
     Owner* owner, LoadedProgram program, int32_t version, const OpenPack* given) except NULL nogil
 cdef int open_volumes(

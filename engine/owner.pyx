@@ -52,8 +52,12 @@ cdef bint comes_before(const Source* a, const Source* b) noexcept nogil:
     return a.id < b.id
 
 
-cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
-    """Put a source in its place, once those are gone that had ended before."""
+cdef int add_source(Owner* owner) except -1 nogil:
+    """Put the source that was written after the last one in its place, once those are gone that had
+    ended before. (Written there, it is most often where it belongs: a copy of what was written just
+    now would wait for it.)"""
+    cdef Source* source = &owner.sources[owner.sources_count]
+    cdef Source held
     cdef int32_t at
     drop_sources(owner, source.given_ms - COARSE_MS)
     at = owner.sources_count
@@ -63,9 +67,11 @@ cdef int add_source(Owner* owner, const Source* source) except -1 nogil:
     while at and comes_before(source, &owner.sources[at - 1]):
         at -= 1
         stamp(owner, owner.sources[at].kind)
-    memmove(&owner.sources[at + 1], &owner.sources[at],
-            (owner.sources_count - at) * sizeof(Source))
-    owner.sources[at] = source[0]
+    if source != &owner.sources[at]:
+        held = source[0]
+        memmove(&owner.sources[at + 1], &owner.sources[at],
+                (owner.sources_count - at) * sizeof(Source))
+        owner.sources[at] = held
     owner.sources_count += 1
     return 0
 
@@ -108,18 +114,19 @@ cdef OpenPack* add_pack(
     return &owner.packs[owner.packs_count - 1]
 
 
-cdef Source blank_source() noexcept nogil:
-    """Of no measure, no pack and no quota; what is not said of it is 0."""
-    cdef Source source
-    memset(&source, 0, sizeof(Source))
+cdef inline Source* blank_source(Owner* owner) noexcept nogil:
+    """One to be written and added, of no measure, no pack and no quota; what is not said is 0."""
+    cdef Source* source = &owner.sources[owner.sources_count]
+    memset(source, 0, sizeof(Source))
     source.measure = source.pack = source.volume = source.version = -1
     source.day = NO_DAY
     return source
 
 
-cdef Source source_of_pack(
-        LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil:
-    cdef Source source = blank_source()
+cdef Source* source_of_pack(
+        Owner* owner, LoadedProgram program, const OpenPack* pack, int32_t volume) noexcept nogil:
+    """A volume of a pack as a source, to be added."""
+    cdef Source* source = blank_source(owner)
     cdef const Pack* version = &program.packs[pack.version]
     cdef const Volume* own = &program.volumes[version.first_volume + volume]
     source.type, source.drawn = FROM_VOLUME, IS_BUNDLED
@@ -134,7 +141,7 @@ cdef Source source_of_pack(
     source.per, source.version = own.per, pack.version
     source.calls, source.under = own.calls, own.under
     if source.quota:
-        source.day = quota_number(program, &source, pack.bought_ms)
+        source.day = quota_number(program, source, pack.bought_ms)
     source.price, source.paid = pack.price, pack.paid
     return source
 
@@ -157,11 +164,10 @@ cdef int open_volumes(
         Owner* owner, LoadedProgram program, const OpenPack* pack,
         Counters* counters) except -1 nogil:
     """The pack's own volumes become bundled sources."""
-    cdef Source source
     cdef int32_t i
     for i in range(program.packs[pack.version].volumes_count):
-        source = source_of_pack(program, pack, i)
-        add_source(owner, &source)
+        source_of_pack(owner, program, pack, i)
+        add_source(owner)
         counters.given[FROM_VOLUME] += 1
     return 0
 
@@ -188,19 +194,19 @@ cdef int give_bonus(
         bint in_use, Counters* counters) except -1 nogil:
     """A share of the pack's own volumes, drawn right after them."""
     cdef const Measure* m = &program.measures[measure]
-    cdef Source source
+    cdef Source* source
     cdef int64_t base
     cdef int32_t i
     if in_use and m.in_use == IN_USE_AT_RENEWAL:
         return 0
     for i in range(program.packs[pack.version].volumes_count):
-        source = source_of_pack(program, pack, i)
+        source = source_of_pack(owner, program, pack, i)
         if source.raw == COUNTS_MONEY or not m.kinds >> source.kind & 1:
             continue
         base = source.given
         if in_use and source.quota == 0:
             if m.in_use == IN_USE_REMAINING:
-                base = left_of_volume(owner, &source)
+                base = left_of_volume(owner, source)
         base = part_of(base, m.amount, SHARE_DENOMINATOR)
         if in_use and source.quota == 0 and m.in_use == IN_USE_PRORATED:
             # share × own × time left / time in all, floored once: own × share is below 2**60.
@@ -211,10 +217,10 @@ cdef int give_bonus(
         source.type, source.measure = FROM_BONUS, measure
         source.left = source.given = base
         source.quota = base if source.quota else 0
-        source.day = quota_number(program, &source, at_ms) if source.quota else NO_DAY
+        source.day = quota_number(program, source, at_ms) if source.quota else NO_DAY
         source.sequence = BONUS_SEQUENCE + i
         source.precedence, source.given_ms, source.id = m.precedence, at_ms, m.id
-        add_source(owner, &source)
+        add_source(owner)
         counters.given[FROM_BONUS] += 1
     return 0
 
@@ -240,7 +246,7 @@ cdef int add_grant(
         int64_t given, int64_t left) except -1 nogil:
     """A grant lives to its own expiry, whatever the measure says later."""
     cdef const Measure* m = &program.measures[measure]
-    cdef Source source = blank_source()
+    cdef Source* source = blank_source(owner)
     cdef int32_t kind = 0
     while not m.kinds >> kind & 1:
         kind += 1
@@ -251,7 +257,7 @@ cdef int add_grant(
     source.rank, source.tie = m.precedence, m.id
     source.precedence, source.given_ms, source.id = m.precedence, given_ms, m.id
     source.left, source.given = left, given
-    add_source(owner, &source)
+    add_source(owner)
     owner.triggered |= <uint64_t>1 << measure
     owner.last_given_ms[measure] = given_ms
     return 0

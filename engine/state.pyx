@@ -43,7 +43,7 @@ cdef class States:
     cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil:
         """One row of an opening state (STATE_COLUMNS)."""
         cdef OpenPack pack
-        cdef Source source
+        cdef Source* source
         cdef Session* session
         cdef int32_t version, i
         if row[2] == STATE_TRIGGER:
@@ -82,7 +82,8 @@ cdef class States:
                     and owner.packs[i].event_lo == <uint64_t>row[15]
                     and (row[8] == AS_SOLD or owner.packs[i].expiry_ms == row[8])
                     and owner.packs[i].bought_ms == row[16]):
-                source = source_of_pack(self.program, &owner.packs[i], <int32_t>row[5])
+                source = source_of_pack(
+                    owner, self.program, &owner.packs[i], <int32_t>row[5])
                 source.type, source.measure = <int32_t>row[3], <int32_t>row[6]
                 source.left = row[10]
                 if owner.packs[i].suspended:
@@ -94,16 +95,16 @@ cdef class States:
                     source.given = row[9]
                     if source.quota:
                         source.quota = row[9]
-                        source.day = quota_number(self.program, &source, self.from_ms)
+                        source.day = quota_number(self.program, source, self.from_ms)
                 elif source.per == PER_CYCLE:
                     source.day = quota_number(
-                        self.program, &source, self.from_ms if row[13] == NO_DAY else row[13])
+                        self.program, source, self.from_ms if row[13] == NO_DAY else row[13])
                 if source.type == FROM_BONUS:
                     source.sequence = BONUS_SEQUENCE + <int32_t>row[5]
                     source.given_ms = row[7]
                     source.id = self.program.measures[row[6]].id
                     source.precedence = self.program.measures[row[6]].precedence
-                add_source(owner, &source)
+                add_source(owner)
                 break
         return 0
 
