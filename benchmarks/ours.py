@@ -89,6 +89,7 @@ def run(task: Task) -> Totals:
                 keeps_closing=False,
                 hasher=hasher(task.job.digest_by) if task.job.has_digest else None,
                 keeps_refunds=False,
+                keeps_lines=task.job.has_lines,
                 grain=GRAINS[task.job.keys],
             )
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from doisoat.engine.coding import SOURCES, narrow_block
 from doisoat.engine.commit import store_error
+from doisoat.engine.event_ids import EventIds, event_ids
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.slices import SHARD_UNIT, of_range, shard_counts, shard_ranges
 from doisoat.errors import StoreError
@@ -78,8 +79,25 @@ def _unreadable(error: OSError | ValueError, path: Path) -> StoreError:
     )
 
 
-def mapped(path: Path, place: Place) -> Narrow:
-    """A block where the system caches it; it begins to read what is not there yet."""
+def mapped_ids(path: Path) -> EventIds | None:
+    """The ids of a bucket's events where they lie in its Parquet; None: they are not plain there.
+
+    Raises: StoreError if it cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                return None  # nothing can be mapped; who reads it as Parquet says what is wrong
+            return event_ids(mmap(file.fileno(), 0, access=ACCESS_READ))
+    except (OSError, ValueError) as error:  # ValueError: the file is shorter than it was
+        raise _unreadable(error, path) from error
+
+
+def mapped(path: Path, place: Place, ids: EventIds | None = None) -> Narrow:
+    """A block where the system caches it; it begins to read what is not there yet.
+
+    Args: ids: those of all events of the bucket.
+    """
     begin = place.offset - place.offset % ALLOCATIONGRANULARITY
     ahead = place.offset - begin
     try:
@@ -88,4 +106,4 @@ def mapped(path: Path, place: Place) -> Narrow:
     except (OSError, ValueError) as error:  # ValueError: the file is shorter than it was
         raise _unreadable(error, path) from error
     found.madvise(MADV_WILLNEED)
-    return Narrow(memoryview(found)[ahead:])
+    return Narrow(memoryview(found)[ahead:], ids, place.row)

@@ -14,36 +14,15 @@ from doisoat.engine.kernel cimport BucketPass
 from doisoat.engine.narrow cimport Narrow
 from doisoat.engine.owner cimport COARSE_MS, id_before
 from doisoat.engine.program cimport Traits
-from doisoat.engine.rows cimport Rows, places_of, point, point_beside
+from doisoat.engine.rows cimport (
+    Rows, beside_of, id_at, places_of, point, point_beside, stretch_of,
+)
 from doisoat.engine.slots cimport Slot
 
 from doisoat.engine.rows import streamed_columns
 from doisoat.errors import StoreError
 
 MEND = "Take the files in again: the part was not written by intake"
-
-
-cdef Rows stretch_of(const Rows* rows, int64_t first, int64_t count) noexcept nogil:
-    """Some of the rows, one after the other."""
-    cdef Rows some = rows[0]
-    some.count = count
-    some.owner += first
-    some.start_ms += first
-    some.trait += first
-    some.units += first
-    some.number += first
-    some.session += first
-    some.event_hi += first
-    some.event_lo += first
-    if some.charged != NULL:
-        some.charged += first
-        some.charged_offset += first
-    if some.duration_ms != NULL:
-        some.duration_ms += first
-    if some.subscriber_hi != NULL:
-        some.subscriber_hi += first
-        some.subscriber_lo += first
-    return some
 
 
 cdef class Copies:
@@ -87,7 +66,12 @@ cdef class Copies:
             self.work.program, True, self.work.has_members, keeps_refunds=self.work.keeps_refunds)
         if traits is not self.traits:
             raise ValueError("copies and events are coded by two tables of traits")
+        names = beside_of(narrow, names)
         self.work.mark_ported(narrow)
+        if not names:
+            point(&rows, narrow, 0, narrow.count)
+            self.rate_rows(&rows, narrow)
+            return
         for source in beside:
             reader = StreamReader(source)
             at = places_of(reader, names)
@@ -164,6 +148,7 @@ cdef class Copies:
         cdef const uint64_t* owner
         cdef const uint64_t* own_owner
         cdef int64_t rank, own_rank
+        cdef uint64_t hi = 0, lo = 0
         if rows.owner[row] >= block.owners_count:
             self.work.refuse_code(rows.owner[row], b"owner")
         if rows.trait[row] >= self.traits.count:
@@ -182,5 +167,5 @@ cdef class Copies:
             return rank < own_rank
         if start != own_start:
             return start < own_start
-        return id_before(rows.event_hi[row], rows.event_lo[row],
-                         self.rows.event_hi[own], self.rows.event_lo[own])
+        id_at(rows, row, &hi, &lo)
+        return id_before(hi, lo, self.rows.event_hi[own], self.rows.event_lo[own])

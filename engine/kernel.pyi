@@ -24,6 +24,7 @@ class BucketPass:
         keeps_closing: bool = True,
         hasher: Hasher | None = ...,
         keeps_refunds: bool = True,
+        keeps_lines: bool = True,
         keeps_streams: bool = False,
         grain: int = ...,
         owners_since: int = ...,

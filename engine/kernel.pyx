@@ -15,6 +15,7 @@ from doisoat.engine.columns cimport SHARD_SHIFT, Ints
 from doisoat.engine.cover cimport Pieces, add_piece
 from doisoat.engine.digests cimport Digests, has_room
 from doisoat.engine.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
+from doisoat.engine.event_ids cimport copy_ids
 from doisoat.engine.general cimport doisoat_add_product
 from doisoat.engine.ledger cimport Ledger
 from doisoat.engine.narrow cimport Narrow, place_among
@@ -29,7 +30,9 @@ from doisoat.engine.program cimport (
 from doisoat.engine.quick cimport NOT_CHARGED, Outcome, rate_quickly, write_plain
 from doisoat.engine.rating cimport billed_units, price_numerator, rounded
 from doisoat.engine.relief cimport prefix_charge
-from doisoat.engine.rows cimport Rows, places_of, point, point_beside
+from doisoat.engine.rows cimport (
+    Rows, beside_of, places_of, point, point_beside, stretch_of,
+)
 from doisoat.engine.slots cimport (
     BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
 )
@@ -216,9 +219,10 @@ cdef class BucketPass(Slots):
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
     only_carrier: index, or -1 for all. keeps_events: make lines, digests, refunds and the closing
-    state too, unless keeps_refunds or keeps_closing is False; hasher: what makes the digests
-    (engine.hashes), None: there are none; keeps_rated: and a row for each event; keeps_streams: and
-    the bytes that digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or GRAIN_PLACES.
+    state too, unless keeps_lines, keeps_refunds or keeps_closing is False; hasher: what makes the
+    digests (engine.hashes), None: there are none; keeps_rated: and a row for each event;
+    keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or
+    GRAIN_PLACES.
     owners_since: sums of each owner too, over the days from this one on (since 1970-01-01), or
     NO_OWNERS. short_way: False sends every event the general way, to compare them.
     """
@@ -238,8 +242,8 @@ cdef class BucketPass(Slots):
         """
         cdef Rows rows
         cdef int64_t done = 0
-        names = streamed_columns(
-            self.program, self.keeps_events, self.has_members, keeps_refunds=self.keeps_refunds)
+        names = beside_of(narrow, streamed_columns(
+            self.program, self.keeps_events, self.has_members, keeps_refunds=self.keeps_refunds))
         self.begin_table(traits)
         self.mark_ported(narrow)
         if not names:
@@ -290,12 +294,21 @@ cdef class BucketPass(Slots):
             Digests digests) except -1 nogil:
         """Rate rows, a few at a time: a near cache holds their codes, which are looked at twice."""
         cdef int64_t first, after = 0
+        cdef uint64_t[2 * ROWS_AT_A_TIME] ids
+        cdef Rows some
         while after < rows.count:
             first, after = after, min(after + ROWS_AT_A_TIME, rows.count)
             self.check_codes(rows.trait + first, after - first, traits.count, b"trait")
             self.check_codes(
                 rows.number + first, after - first, self.block.numbers_count, b"number")
-            self.rate_batch(rows, first, after, traits, ledger, totals, digests)
+            if rows.id_pages == NULL or not self.keeps_events:
+                self.rate_batch(rows, first, after, traits, ledger, totals, digests)
+            else:
+                some = stretch_of(rows, first, after - first)
+                some.event_hi, some.event_lo = &ids[0], &ids[ROWS_AT_A_TIME]
+                copy_ids(rows.id_pages, rows.id_pages_count, some.id_row, some.count, &ids[0],
+                         &ids[ROWS_AT_A_TIME])
+                self.rate_batch(&some, 0, some.count, traits, ledger, totals, digests)
         return 0
 
     cdef int check_codes(self, const uint32_t* codes, int64_t count, int64_t limit,

@@ -26,7 +26,8 @@ cdef class Ledger:
     cdef LoadedProgram program
     cdef Owner* owner        # both are the pass's: only read here
     cdef Event* event
-    cdef bint keeps_events   # lines and digests are wanted; else totals alone
+    cdef bint keeps_events   # more than totals is wanted of events
+    cdef bint keeps_lines    # a row for every relief line, then
     cdef bint keeps_rated    # a row for every event is wanted too
     cdef uint64_t grain      # which parts of the key totals are kept by
     cdef Digests digests

@@ -49,10 +49,11 @@ NO_OWNERS = -1
 cdef class Ledger:
     """Writes down the event at hand, which stays its pass's; so does the owner."""
 
-    def __cinit__(self, LoadedProgram program, bint keeps_events, hasher,
+    def __cinit__(self, LoadedProgram program, bint keeps_events, hasher, bint keeps_lines,
                   bint keeps_rated, uint64_t grain, int64_t owners_since, bint keeps_streams):
         self.program, self.grain = program, grain
-        self.keeps_events, self.keeps_rated = keeps_events, keeps_rated
+        self.keeps_events, self.keeps_lines = keeps_events, keeps_lines
+        self.keeps_rated = keeps_rated
         self.totals, self.relief_totals = Totals(), Totals()
         self.whole, self.owners_since = self.totals, owners_since
         if owners_since >= 0:
@@ -128,7 +129,7 @@ cdef class Ledger:
                 self.refuse_sum()
             if line.nature == DISCOUNT:
                 discount += line.amount
-            if self.keeps_events:
+            if self.keeps_lines:
                 self.write_line(trait, line)
         return discount
 

@@ -1,6 +1,7 @@
 """A bucket's events in narrow columns, and the identifiers behind their codes."""
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
+from doisoat.engine.event_ids cimport EventIds
 from doisoat.engine.owner cimport id_before
 
 cdef class Narrow:
@@ -17,6 +18,8 @@ cdef class Narrow:
     cdef const uint32_t* trait
     cdef const uint32_t* number
     cdef const uint32_t* session
+    cdef EventIds event_ids          # None: they are streamed beside it
+    cdef int64_t ids_row             # of its first event there
 
 cdef inline int64_t place_among(
         const uint64_t* ids, int64_t count, uint64_t hi, uint64_t lo) noexcept nogil:

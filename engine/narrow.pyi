@@ -3,6 +3,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from typing_extensions import Buffer
 
+from doisoat.engine.event_ids import EventIds
+
 CODE_COLUMNS: tuple[str, ...]
 TABLES: tuple[str, ...]
 NARROW_FORMATS: dict[str, str]
@@ -16,5 +18,7 @@ class Narrow:
     numbers_count: int
     sessions_count: int
     count: int
-    def __init__(self, memory: Buffer) -> None: ...
+    def __init__(
+        self, memory: Buffer, event_ids: EventIds | None = None, ids_row: int = 0
+    ) -> None: ...
     def owner_ids(self) -> memoryview: ...

@@ -14,6 +14,7 @@ from libc.string cimport memcpy
 
 from doisoat.engine.arrow cimport StreamReader
 from doisoat.engine.columns cimport Ints
+from doisoat.engine.event_ids cimport EventIds
 from doisoat.engine.owner cimport id_before
 
 from doisoat.errors import StoreError
@@ -121,11 +122,12 @@ cdef int refuse(what) except -1:
 cdef class Narrow:
     """A block, read where it lies.
 
-    memory: any buffer of bytes. Raises: StoreError if it is no block, or an identifier of one kind
-    does not follow the one before.
+    memory: any buffer of bytes. event_ids: the ids of a bucket's events where they lie, of which
+    its own begin at row ids_row; None: they are streamed beside it. Raises: StoreError if it is no
+    block, an identifier of one kind does not follow the one before, or there are fewer ids.
     """
 
-    def __cinit__(self, memory):
+    def __cinit__(self, memory, EventIds event_ids=None, int64_t ids_row=0):
         cdef const uint64_t* words
         cdef uint64_t largest
         PyObject_GetBuffer(memory, &self.view, PyBUF_SIMPLE)
@@ -152,6 +154,12 @@ cdef class Narrow:
         check_order(self.owners, self.owners_count)
         check_order(self.numbers, self.numbers_count)
         check_order(self.sessions, self.sessions_count)
+        self.event_ids, self.ids_row = event_ids, ids_row
+        if event_ids is not None:
+            if not 0 <= ids_row <= event_ids.rows - self.count:
+                refuse(f"{ids_row + self.count} events in narrow columns, {event_ids.rows} beside"
+                       " them")
+            event_ids.begin(ids_row, self.count)
 
     def owner_ids(self):
         """hi, lo of each owner, one after the other: a copy as a memoryview of uint64."""

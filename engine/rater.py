@@ -257,6 +257,7 @@ class Rater:
         keeps_closing: bool = True,
         hasher: "Hasher | None" = sha256,
         keeps_refunds: bool = True,
+        keeps_lines: bool = True,
     ) -> BucketResult:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
 
@@ -264,7 +265,8 @@ class Rater:
         them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
         settles no month after it; hasher: what makes the shards' digests (engine.hashes), None
         for who publishes nothing: hashing is a fifth of such a pass; keeps_refunds: False what
-        was charged above what is owed, and then `charged` is not read.
+        was charged above what is owed, and then `charged` is not read; keeps_lines: False the rows
+        of relief lines, whose totals and digests stay.
         """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
@@ -280,6 +282,7 @@ class Rater:
             keeps_closing=keeps_closing,
             hasher=hasher,
             keeps_refunds=keeps_refunds,
+            keeps_lines=keeps_lines,
             grain=grain,
             owners_since=owners_since,
         )

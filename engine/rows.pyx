@@ -2,6 +2,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from doisoat.engine.arrow cimport ArrowArray, StreamReader
+from doisoat.engine.event_ids cimport copy_ids
 from doisoat.engine.narrow cimport Narrow
 from doisoat.engine.program cimport LoadedProgram
 
@@ -28,6 +29,13 @@ def streamed_columns(LoadedProgram program, bint keeps_events, bint has_members,
     if not has_members:
         left_out |= {"subscriber_hi", "subscriber_lo"}
     return tuple(name for name in STREAMED_FORMATS if name not in left_out)
+
+
+cdef tuple beside_of(Narrow narrow, names):
+    """Which of these columns are streamed beside a block, since they are not mapped with it."""
+    if narrow.event_ids is None:
+        return names
+    return tuple(name for name in names if name not in ("event_hi", "event_lo"))
 
 
 cdef dict places_of(StreamReader reader, names):
@@ -58,7 +66,10 @@ cdef int point(Rows* rows, Narrow narrow, int64_t first, int64_t count) except -
     rows[0] = Rows(
         count, narrow.owner + first, narrow.start_ms + first, narrow.trait + first,
         narrow.units + first, narrow.number + first, narrow.session + first,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0)
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, 0)
+    if narrow.event_ids is not None:
+        rows.id_pages, rows.id_pages_count = narrow.event_ids.pages, narrow.event_ids.pages_count
+        rows.id_row = narrow.ids_row + first
     return 0
 
 
@@ -78,3 +89,36 @@ cdef int point_beside(Rows* rows, const ArrowArray* batch, dict at) except -1:
             rows.has_charged = <const uint8_t*>batch.children[at["charged"]].buffers[0]
             rows.charged_offset = batch.offset + batch.children[at["charged"]].offset
     return 0
+
+
+cdef Rows stretch_of(const Rows* rows, int64_t first, int64_t count) noexcept nogil:
+    """Some of the rows, one after the other."""
+    cdef Rows some = rows[0]
+    some.count = count
+    some.owner += first
+    some.start_ms += first
+    some.trait += first
+    some.units += first
+    some.number += first
+    some.session += first
+    some.id_row += first
+    if some.event_hi != NULL:
+        some.event_hi += first
+        some.event_lo += first
+    if some.charged != NULL:
+        some.charged += first
+        some.charged_offset += first
+    if some.duration_ms != NULL:
+        some.duration_ms += first
+    if some.subscriber_hi != NULL:
+        some.subscriber_hi += first
+        some.subscriber_lo += first
+    return some
+
+
+cdef void id_at(const Rows* rows, int64_t row, uint64_t* hi, uint64_t* lo) noexcept nogil:
+    """The id of one event."""
+    if rows.event_hi != NULL:
+        hi[0], lo[0] = rows.event_hi[row], rows.event_lo[row]
+    else:
+        copy_ids(rows.id_pages, rows.id_pages_count, rows.id_row + row, 1, hi, lo)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.blocks import Place, mapped, places_of
+from doisoat.engine.blocks import Place, mapped, mapped_ids, places_of
 from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.rater import TRAIT_TEXTS
@@ -81,8 +81,9 @@ def scan_blocks(
 ) -> Sequence[Block] | None:
     """A bucket's events of one part, in order: blocks of narrow columns, and those `beside` them.
 
-    The first are mapped, not read; the others come a few at a time: no bucket is held whole. None
-    if the part was written without narrow columns.
+    The first are mapped, not read, and with them ids of events that lie plainly in the Parquet; the
+    others come a few at a time: no bucket is held whole. None if the part was written without
+    narrow columns.
     Args: only: the number of a block; all of them unless said.
     """
     path, narrow = part.file(home.bucket_name(bucket)), part.file(home.narrow_name(bucket))
@@ -92,10 +93,13 @@ def scan_blocks(
         return None
     places = places_of(narrow)
     chosen = places if only is None else places[only : only + 1]
-    return [
-        (mapped(narrow, place), _beside(path, place, beside, waits=place is not chosen[0]))
-        for place in chosen
-    ]
+    blocks: list[Block] = []
+    for place in chosen:
+        ids = mapped_ids(path) if set(EVENT) <= set(beside) else None
+        streamed = [name for name in beside if ids is None or name not in EVENT]
+        waits = place is not chosen[0]
+        blocks.append((mapped(narrow, place, ids), _beside(path, place, streamed, waits=waits)))
+    return blocks
 
 
 def _beside(

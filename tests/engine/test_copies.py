@@ -1,6 +1,7 @@
 """Copies put among a pass's events are rated as if they had lain there: held to the naive way."""
 
 from dataclasses import fields, replace
+from io import BytesIO
 from itertools import pairwise
 from random import Random
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from doisoat.engine import rater
 from doisoat.engine.coding import narrow_block
 from doisoat.engine.copies import Copies
+from doisoat.engine.event_ids import event_ids
 from doisoat.engine.in_memory import in_order, of_owners, packs_of, people_of, ports_of, usage_of
 from doisoat.engine.kernel import BucketPass
 from doisoat.engine.membership import memberships, packs_resolved
@@ -23,6 +25,7 @@ from doisoat.tariffs.compile import compile_program
 from tests.spec.cases import call, catalogue, ms, package, subscription
 from tests.worlds import make_world
 
+EVENT = ["event_hi", "event_lo"]
 SEEDS = st.integers(0, 2**32 - 1)
 AUGUST = ms("2021-08-01"), ms("2021-09-01")
 
@@ -42,13 +45,28 @@ class Stage:
             self.rater.ports(ports_of(ports)),
         )
 
-    def rate(self, blocks, **options):
-        """blocks: frames, or lists of frames that lie in one block."""
+    def rate(self, blocks, *, maps_ids=False, **options):
+        """blocks: frames, or lists of frames that lie in one block. maps_ids: event ids lie in a
+        Parquet file, and are not streamed."""
         whole = [[block] if isinstance(block, pl.DataFrame) else block for block in blocks]
-        given = (
-            (Narrow(narrow_block(pl.concat(block))), self.traits, block) for block in whole if block
-        )
+        given = (self.block(block, maps_ids=maps_ids) for block in whole if block)
         return self.rater.rate(0, given, *self.master, self.period, keeps_rated=True, **options)
+
+    def block(self, frames, *, maps_ids):
+        events = pl.concat(frames)
+        if not maps_ids or events.is_empty():
+            return Narrow(narrow_block(events)), self.traits, frames
+        file = BytesIO()
+        drawn = Random(events.height)
+        others = [[drawn.getrandbits(64) for _ in range(200)] for _ in range(2)]
+        before = pl.DataFrame(others, EVENT, schema_overrides=dict.fromkeys(EVENT, pl.UInt64))
+        pl.concat([before, events.select(EVENT)]).write_parquet(
+            file, compression="uncompressed", row_group_size=2_000, data_page_size=100
+        )
+        ids = event_ids(file.getvalue())
+        assert ids is not None
+        narrow = Narrow(narrow_block(events), ids, 200)
+        return narrow, self.traits, [frame.drop(EVENT) for frame in frames]
 
     def expected(self, is_undecided):
         """With the copies among the events, and told which of them conflict: the naive way."""
@@ -86,7 +104,10 @@ def test_copies_are_rated_at_their_places_whatever_the_blocks(seed, share):
     is_undecided = is_copy & pl.Series([drawn.random() < undecided for _ in rows], dtype=pl.Boolean)
     events = stage.usage.filter(~is_copy)
     blocks = [cut(drawn, block, 6) for block in cut(drawn, events, 4)]
-    same(stage.apart(is_copy, is_undecided, blocks), stage.expected(is_undecided))
+    expected = stage.expected(is_undecided)
+    same(stage.apart(is_copy, is_undecided, blocks), expected)
+    same(stage.apart(is_copy, is_undecided, blocks, maps_ids=True), expected)
+    same(stage.rate(blocks, maps_ids=True), stage.rate(blocks))
 
 
 def stage_of(starts):

@@ -129,6 +129,13 @@ def test_a_pass_without_refunds_reads_no_charges_and_is_otherwise_the_same(recor
     assert everything(other) == {**everything(whole), "refunds": []}
 
 
+def test_a_pass_without_rows_of_lines_is_otherwise_the_same(recorded):
+    whole = recorded.again(recorded.events)
+    other = recorded.again(recorded.events, keeps_lines=False)
+    assert rows_of(whole.columns()["lines"]) != []
+    assert everything(other) == {**everything(whole), "lines": []}
+
+
 @pytest.mark.parametrize("first", ["1970-01-01", "2021-08-10", "2021-08-11", "2021-08-13"])
 def test_sums_of_owners_are_those_of_their_events_from_a_day_on(recorded, first):
     since = ms(first) // MS_PER_DAY
