@@ -45,7 +45,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
     from doisoat.settlement.adjustment.book import adjust
 
     buckets = open_home(home).buckets
-    with progress("Comparing the two runs", buckets) as advance:
+    with progress("Đang so sánh hai lần đối soát | Comparing the two runs", buckets) as advance:
         booked = adjust(home, period, into, why, advance)
     if as_json:
         print_json(booked.as_object())

@@ -63,7 +63,7 @@ def command(
     first, second, notes = load_sides(base, what_if, catalogue_path(catalogue), readings)
     outputs = written(xlsx=xlsx, chart=chart)
     ground = gather_ground(home, first.world.catalogue, period, carrier)
-    with progress("Comparing", ground.home.buckets) as advance:
+    with progress("Đang so sánh | Comparing", ground.home.buckets) as advance:
         outcomes = evaluate(
             ground,
             (first.world, second.world),

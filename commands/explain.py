@@ -37,7 +37,10 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
         raise click.UsageError(
             "thư bằng tiếng Việt: bỏ --lang ra | the letter is in Vietnamese: leave --lang out"
         )
-    with interruptible(), progress("Trying other answers to readings") as advance:
+    with (
+        interruptible(),
+        progress("Đang thử các cách đọc khác | Trying other answers to readings") as advance,
+    ):
         explanation = explain(home, number, progress=advance)
     if letter:
         from doisoat.settlement.explanation.letter import letter_of

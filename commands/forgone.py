@@ -39,7 +39,7 @@ def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> N
     from doisoat.settlement.forgone import work_out
 
     buckets = open_home(home).buckets
-    with progress("Rating both worlds", buckets) as advance:
+    with progress("Đang tính cước cả hai phương án | Rating both worlds", buckets) as advance:
         found = work_out(home, period, why, threads=threads, progress=advance)
     if as_json:
         print_json(found.as_object())

@@ -79,7 +79,9 @@ def command(
             " an entry: give --record with it"
         )
     check_target("--csv", table, ".csv")
-    with progress("Rating the month again", open_home(home).buckets) as advance:
+    with progress(
+        "Đang tính cước lại tháng | Rating the month again", open_home(home).buckets
+    ) as advance:
         if record:
             told = interconnect_record.record(home, period, rounding, why, advance)
         else:

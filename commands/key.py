@@ -69,7 +69,10 @@ def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> Non
         _tell(path, read_key(path), as_json)
         return
     open_home(home)  # A home that is not there is not made here.
-    with writer(home, "key rotate") as held, progress("Mapping the ids of the home"):
+    with (
+        writer(home, "key rotate") as held,
+        progress("Đang lập bảng mã của kho | Mapping the ids of the home"),
+    ):
         key = rotation.rotate(path, held)
     _tell(path, key, as_json)
 
@@ -86,7 +89,10 @@ def cover(key_file: Path | None, home: Path, as_json: bool) -> None:
 
     path = key_path(key_file, home)
     open_home(home)
-    with writer(home, "key cover") as held, progress("Mapping the ids of the home"):
+    with (
+        writer(home, "key cover") as held,
+        progress("Đang lập bảng mã của kho | Mapping the ids of the home"),
+    ):
         key = rotation.cover(path, held)
     _tell(path, key, as_json)
 

@@ -59,7 +59,7 @@ def command(
 
     check_target("--csv", table, ".csv")
     opened = open_home(home)
-    with progress("Rating the month again", opened.buckets) as advance:
+    with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
         month = legs_of(opened, period, files, advance)
     told, matched, found = month.matched(within_ms, longer_ms)
     names = {place: one.name for place, one in enumerate(month.files)}

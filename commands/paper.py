@@ -102,7 +102,7 @@ def command(
     template = read_templates(templates)
     run, issue = held.issue_of(opened, name, issued_at)
     bookings = booked_into(opened, name, issue.log_size)
-    with progress("Setting the papers"):
+    with progress("Đang dàn trang văn bản | Setting the papers"):
         made = papers(
             opened.floor("runs") / run,
             issue,

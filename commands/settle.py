@@ -138,7 +138,7 @@ def _settle_one(
         if lineage is not None:
             lineage.started(task)
 
-    with progress("Settling", open_home(home).buckets) as advance:
+    with progress("Đang đối soát | Settling", open_home(home).buckets) as advance:
         summary = settle(
             home,
             asked.catalogue,

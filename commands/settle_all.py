@@ -105,7 +105,7 @@ def _shown(buckets: int) -> Iterator[Shown]:
     def advance(steps: int) -> None:
         nonlocal done
         done += steps
-        LOG.progress("Settling", done, buckets)
+        LOG.progress("Đang đối soát | Settling", done, buckets)
 
     def begin(period: str, at: int, count: int) -> None:
         nonlocal done

@@ -36,7 +36,7 @@ def command(
     from doisoat.settlement.acts import sign
 
     key = unlocked(key_file, passphrase_file, home)
-    with progress("Signing"):
+    with progress("Đang ký | Signing"):
         signed = sign(home, period, key, why)
     if as_json:
         print_json(signed.as_object())

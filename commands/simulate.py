@@ -183,7 +183,9 @@ def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> 
         )
     if not files_only:
         _refuse_real(home)
-    with progress("Writing the synthetic world", planned.subscriber_days) as advance:
+    with progress(
+        "Đang ghi thế giới mô phỏng | Writing the synthetic world", planned.subscriber_days
+    ) as advance:
         return simulate(
             out, planned.seed, planned.subscribers, planned.period, threads,
             planned.assumptions, planned.catalogue, advance,
@@ -205,7 +207,7 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     if new:
         _refuse_real(home)
         rows = sum(e["rows"] for e in world.manifest["files"] if e["kind"] != "truth")
-        with progress("Taking it in", rows) as advance:
+        with progress("Đang nhận vào | Taking it in", rows) as advance:
             take_in(
                 home, new, SYNTHETIC_KEY, advance,
                 plan=load_catalogue(bundled_catalogue()).numbering,

@@ -70,10 +70,10 @@ def settle_stream(
     say(f"{note}; {CLEAN}")
     with journal.writer(home, "simulate") as held:
         prepared = process_time() - worked
-        with progress("Finding owners", planned.subscribers) as advance:
+        with progress("Đang tìm chủ thuê bao | Finding owners", planned.subscribers) as advance:
             spread_ns = world.spread(threads, advance)
         worked = process_time()
-        with progress("Making and settling", count) as advance:
+        with progress("Đang tạo và đối soát | Making and settling", count) as advance:
 
             def settle(tell: streamed.Tell) -> streamed.Streamed:
                 return streamed.settle_stream(

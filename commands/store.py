@@ -41,7 +41,7 @@ def check(home: Path, as_json: bool) -> None:
     from doisoat.settlement.store_check import check_store
 
     held = open_home(home)
-    with progress("Checking files") as advance:
+    with progress("Đang kiểm tệp | Checking files") as advance:
         checked = check_store(held, advance)
     for note in checked.notes:
         say(f"Lưu ý | Note: {note}")
@@ -85,7 +85,7 @@ def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> Non
         made = planned
     else:
         total = sum(group.rows for group in planned)
-        with progress("Merging parts", total, unit="rows") as advance:
+        with progress("Đang gộp phần | Merging parts", total, unit="rows") as advance:
             made = compact(home, period, advance)
     if as_json:
         print_json({"dry_run": dry_run, "merged": [group.as_object() for group in made]})
@@ -219,7 +219,7 @@ def erase(
             "nêu thuê bao: một ID, hoặc --number | name the subscriber: an ID, or --number"
         )
     if resume:
-        with progress("Settling again") as advance:
+        with progress("Đang đối soát lại | Settling again") as advance:
             done = work.resume(home, advance)
     else:
         person = _by_number(key_file, home) if by_number else _identity(who or "")
@@ -227,7 +227,7 @@ def erase(
             done = work.plan(home, person)
         else:
             reason = _reason(why)
-            with progress("Settling again") as advance:
+            with progress("Đang đối soát lại | Settling again") as advance:
                 done = work.erase(home, person, reason, advance)
     dry_run = not (applies or resume)
     if as_json:

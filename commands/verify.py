@@ -47,7 +47,7 @@ def command(
     keys = [Signer.parse(text, "--trust") for text in trusted]
     trust = {one.key_id: one for one in keys} if keys else None
     found: Verified
-    with progress("Verifying") as advance:
+    with progress("Đang kiểm | Verifying") as advance:
         if path is not None and is_pack(path):
             found = check_pack(path, papers=shorts, trusted=trust)
         else:
