@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,7 +95,8 @@ def build(
 
 def begin(staging: Path, task: Task) -> AbstractContextManager[publish.Begun]:
     """Begin relief.duckdb in `staging` by a thread, while the run is worked out in the block."""
-    return publish.begin(staging / FACE, task.catalogue, task.package)
+    shown = _shown_parts(task.home, task.every_usage, task.master)
+    return publish.begin(staging / FACE, shown, task.catalogue, task.package)
 
 
 def build_again(
@@ -242,17 +244,19 @@ def _database(
 ) -> None:
     publish.build(
         path,
-        usage=usage,
-        master=master,
+        _shown_parts(home, usage, master),
         runs=runs,
         log=_logged(log),
-        decided=decided_in(home, usage, master),
         lives=lives,
         catalogue=catalogue,
         package=package,
         threads=threads,
         begun=begun,
     )
+
+
+def _shown_parts(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> publish.Shown:
+    return publish.Shown(usage, master, partial(decided_in, home, usage, master))
 
 
 def build_anew(home: Home, path: Path, threads: int = 2) -> bool:

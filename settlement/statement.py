@@ -312,16 +312,15 @@ def _check_reliefs(lines: pl.DataFrame, package: Package, recognised: Recognised
                 )
 
 
-def by_key(settled: Settled, carrier: str, key: str) -> pl.DataFrame:
-    """A carrier's events, values and reliefs by one key of the totals, every row of it, sorted.
+def by_key(settled: Settled, key: str) -> pl.DataFrame:
+    """Each carrier's events, values and reliefs by one key of the totals, every row of it, sorted.
 
-    Returns: key, events, list_value, discount, payable, in_kind, contribution.
+    Returns: carrier, key, events, list_value, discount, payable, in_kind, contribution.
     """
-    own = pl.col("carrier").cast(pl.String) == carrier
-    sums = ("events", "list_value", "discount", "payable")
-    table = sum_by(settled.totals.filter(own), [key], sums)
+    keys, sums = ["carrier", key], ("events", "list_value", "discount", "payable")
+    table = sum_by(settled.totals, keys, sums)
     for nature in ("in_kind", "contribution"):
-        relief = settled.relief_totals.filter(own & (pl.col("nature") == nature))
-        amounts = sum_by(relief, [key], ["amount"]).rename({"amount": nature})
-        table = table.join(amounts, on=key, how="left", maintain_order="left")
-    return table.with_columns(pl.col("in_kind", "contribution").fill_null(0)).sort(key)
+        relief = settled.relief_totals.filter(pl.col("nature") == nature)
+        amounts = sum_by(relief, keys, ["amount"]).rename({"amount": nature})
+        table = table.join(amounts, on=keys, how="left", maintain_order="left")
+    return table.with_columns(pl.col("in_kind", "contribution").fill_null(0)).sort(keys)

@@ -104,12 +104,16 @@ def contents(
     """
     carriers = {carrier.id: carrier for carrier in catalogue.carriers}
     names = {place.code: place.name for place in catalogue.localities}
+    by_day, by_province = (_by(settled, key) for key in ("day", "home_province"))
+    repaid = settled.refunds.select(pl.col("carrier").cast(pl.String).unique())
+    with_refunds = set(repaid.collect(engine="streaming")["carrier"])
     for row in statements.statements.iter_rows(named=True):
         carrier = row["carrier"]
         about: Carrier | None = carriers.get(carrier)
         own = pl.col("carrier").cast(pl.String) == carrier
-        suspense = settled.suspense.filter(own)
+        suspense = _suspense(settled.suspense_sums.filter(own))
         against = conflicts.filter(own)
+        found = tuple(against.group_by("finding", maintain_order=True).len().rows())
         refunds = settled.refunds.filter(own)
         due = refunds.filter(pl.col("refund") > 0)
         over = refunds.with_columns(overcharge=pl.col("charged") - pl.col("list_value")).filter(
@@ -129,15 +133,16 @@ def contents(
             totals=row,
             programmes=tuple(statements.programmes.filter(own).iter_rows(named=True)),
             lines=measure_lines(statements.lines.filter(own), package, carrier),
-            by_day=_by_day(settled, carrier, period),
+            by_day=_every_day(by_day.get(carrier, {}), period),
             by_province=tuple(
                 (code, names.get(code, "Không rõ | unknown"), sums)
-                for code, sums in _by(settled, carrier, "home_province").items()
+                for code, sums in by_province.get(carrier, {}).items()
             ),
-            suspense=_suspense(settled.suspense_sums.filter(own)),
+            suspense=suspense,
             suspended=_first_of_each(
-                suspense.with_columns(pl.col("reason").cast(pl.String)),
+                settled.suspense.filter(own).with_columns(pl.col("reason").cast(pl.String)),
                 "reason",
+                [reason for reason, _ in suspense],
                 LISTED_SUSPENDED_MAX,
             ),
             unreadable=None
@@ -148,11 +153,15 @@ def contents(
                 if carrier in file.carriers or not file.carriers
                 for sub_reason, count in file.records
             ),
-            conflicts=tuple(against.group_by("finding", maintain_order=True).len().rows()),
-            conflicting=_first_of_each(against.lazy(), "finding", LISTED_CONFLICTS_MAX),
-            refunds_by_day=_refunds_by_day(due),
-            refunds=_largest(due, "refund", LISTED_REFUNDS_MAX),
-            overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX),
+            conflicts=found,
+            conflicting=_first_of_each(
+                against.lazy(), "finding", [finding for finding, _ in found], LISTED_CONFLICTS_MAX
+            ),
+            refunds_by_day=_refunds_by_day(due) if carrier in with_refunds else (),
+            refunds=_largest(due, "refund", LISTED_REFUNDS_MAX) if carrier in with_refunds else (),
+            overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX)
+            if carrier in with_refunds
+            else (),
             assumed=tuple(filter(None, row["assumed"].split(", "))),
             is_synthetic=is_synthetic,
         )
@@ -190,18 +199,19 @@ def _unit_kind(effect: Any, kinds: tuple[str, ...]) -> str:
     return counted[0] if len(counted) == 1 else ""
 
 
-def _by(settled: Settled, carrier: str, key: str) -> dict[Any, Mapping[str, int]]:
-    return {
-        row[key]: {name: row[name] for name in SUMS}
-        for row in statement.by_key(settled, carrier, key).iter_rows(named=True)
-    }
+def _by(settled: Settled, key: str) -> dict[str, dict[Any, Mapping[str, int]]]:
+    """By carrier, then by the key in its order."""
+    found: dict[str, dict[Any, Mapping[str, int]]] = {}
+    for row in statement.by_key(settled, key).iter_rows(named=True):
+        found.setdefault(row["carrier"], {})[row[key]] = {name: row[name] for name in SUMS}
+    return found
 
 
-def _by_day(
-    settled: Settled, carrier: str, period: Period
+def _every_day(
+    found: Mapping[int, Mapping[str, int]], period: Period
 ) -> tuple[tuple[date, Mapping[str, int]], ...]:
-    """Every day of the period, those without events too."""
-    epoch, found = date(1970, 1, 1), _by(settled, carrier, "day")
+    """Every day of the period, those without events too; `found`: by days from 1970."""
+    epoch = date(1970, 1, 1)
     days = range((period.end - period.begin).days)
     nothing = dict.fromkeys(SUMS, 0)
     dates = [period.begin.date() + timedelta(days=day) for day in days]
@@ -213,10 +223,11 @@ def _suspense(counted: pl.DataFrame) -> tuple[tuple[str, int], ...]:
     return tuple(sum_by(reasons, ["reason"], ["events"]).iter_rows())
 
 
-def _first_of_each(rows: pl.LazyFrame, by: str, most: int) -> tuple[Mapping[str, Any], ...]:
-    """The first rows, as many of each sort as there is room for: by sort, time."""
+def _first_of_each(
+    rows: pl.LazyFrame, by: str, sorts: Sequence[str], most: int
+) -> tuple[Mapping[str, Any], ...]:
+    """The first rows, as many of each of these sorts as there is room for: by sort, time."""
     order = [by, "start_ms", "event_hi", "event_lo"]
-    sorts = rows.select(pl.col(by).unique()).collect(engine="streaming")[by].to_list()
     # Of no sort are more shown than of all together, so no more are held.
     firsts = [rows.filter(pl.col(by) == sort).sort(order).head(most) for sort in sorts]
     if not firsts:

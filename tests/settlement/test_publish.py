@@ -1,17 +1,22 @@
 """relief.duckdb: every object commented, every audit clean, and what it says is what parts say."""
 
 import re
+import shutil
+import threading
 from contextlib import closing
+from functools import partial
 
 import duckdb
 import pytest
 
-from doisoat.settlement import publish, sql_text
+from doisoat.engine.home import open_home, read_parts
+from doisoat.settlement import declared, publish, sql_text
 from doisoat.settlement.duckdb_tables import load, nothing
 from doisoat.settlement.face_inputs import life_inputs
 from doisoat.settlement.life_face import Lives
 from doisoat.settlement.reference import reference_rows
 from doisoat.settlement.settle import settle
+from doisoat.settlement.suspense_states import decided_in
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 
@@ -104,35 +109,67 @@ def test_an_audit_sees_one_too_many(face, audit, table, column):
 def test_each_file_of_sql_is_used_and_says_its_grain():
     names = {path.stem for path in sql_text.SQL.glob("*.sql")}
     assert names == {
-        *publish.OF_TARIFFS,
-        *publish.OBJECTS,
-        *publish.OVER_HISTORY,
+        *declared.OF_TARIFFS,
+        *declared.OBJECTS,
+        *declared.OVER_HISTORY,
         *(f"audit_{name}" for name in publish.AUDITS),
     }
     for name in names:
         assert "-- Grain: " in sql_text.statement_of(name)
 
 
-@pytest.mark.parametrize("name", [*publish.OF_TARIFFS, *publish.OBJECTS])
+@pytest.mark.parametrize("name", [*declared.OF_TARIFFS, *declared.OBJECTS])
 def test_a_file_of_sql_declares_first_what_it_fills_then(name):
-    declared, rows = sql_text.declaration_and_rows(name)
-    assert declared + rows == sql_text.statement_of(name)
-    assert "CREATE " in declared and f" {name} IS" in declared and "INSERT " not in declared
-    is_table = f"CREATE TABLE {name} (" in declared
+    declaration, rows = sql_text.declaration_and_rows(name)
+    assert declaration + rows == sql_text.statement_of(name)
+    assert "CREATE " in declaration and f" {name} IS" in declaration
+    assert "INSERT " not in declaration
+    is_table = f"CREATE TABLE {name} (" in declaration
     assert rows.startswith(f"\nINSERT INTO {name} ") if is_table else not rows
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["the first time", "again"])
-def test_what_is_copied_is_what_is_declared(tmp_path, monkeypatch, world, known):
-    monkeypatch.setattr(publish, "DECLARED", [])
-    with closing(publish._connected(tmp_path / "anew.duckdb")) as anew:
-        publish._declare(anew)
+def test_what_is_copied_is_what_is_declared(home, tmp_path, monkeypatch, world, known):
+    monkeypatch.setattr(declared, "DECLARED", [])
+    with closing(declared.connected(tmp_path / "anew.duckdb")) as anew:
+        declared.declare(anew)
     wanted = _told_of_itself(tmp_path / "anew.duckdb")
+    held = open_home(home)
+    usage, master = (read_parts(held, floor) for floor in ("usage", "master"))
+    shown = publish.Shown(usage, master, partial(decided_in, held, usage, master))
     for name in ("first", 'tên "hai"')[: 1 + known]:
         path = tmp_path / f"{name}.duckdb"
-        publish._begun(path, world.catalogue_of(), world.package_of()).close()
+        publish._begun(path, shown, world.catalogue_of(), world.package_of()).close()
     assert _told_of_itself(path) == wanted
-    assert len(publish.DECLARED) == 1 and len(list(tmp_path.glob("*.declared"))) == 0
+    assert len(declared.DECLARED) == 1 and len(list(tmp_path.glob("*.declared"))) == 0
+
+
+def test_what_a_small_home_shows_before_it_is_rated_a_large_one_shows_too(
+    home, monkeypatch, world, tmp_path
+):
+    """Only where there is little of it are parts shown by the thread beside the rating."""
+    tables, early = {}, []
+    fill = publish._fill
+
+    def told(connection, name):
+        if name == "usage.event":
+            early.append(threading.current_thread() is not threading.main_thread())
+        fill(connection, name)
+
+    monkeypatch.setattr(publish, "_fill", told)
+    for size in (publish.ROW_GROUP, 0):
+        monkeypatch.setattr(publish, "ROW_GROUP", size)
+        path = shutil.copytree(home, tmp_path / f"home-{size}")
+        package = world.package_of()
+        settle(path, world.catalogue_of(), package, compiled=world.PROGRAM, rate=world.rate_of())
+        with duckdb.connect(str(path / "relief.duckdb"), read_only=True) as connection:
+            for name in sorted({*declared.OBJECTS} - {"audit.event"}):
+                if "CREATE TABLE" in sql_text.statement_of(name):
+                    rows = connection.execute(f"FROM {name}").fetchall()
+                    tables.setdefault(name, []).append(sorted(map(repr, rows)))
+    assert early == [True, False]
+    assert len(tables["usage.event"][0]) > 0
+    assert [name for name, (small, large) in tables.items() if small != large] == []
 
 
 def _told_of_itself(path):
@@ -246,7 +283,7 @@ def test_a_cap_a_group_and_a_field_s_own_document_are_told():
 
 
 def test_nothing_is_superseded_yet(face):
-    for table in publish.HISTORIC:
+    for table in declared.HISTORIC:
         name = table.split(".")[1]
         assert face.execute(f"SELECT count(*) FROM history.{name}").fetchall() == [(0,)]
 
@@ -279,11 +316,11 @@ def test_what_an_act_moves_is_what_reads_the_log_periods_and_bookings():
         moved = {name for (name,) in connection.execute(told).fetchall()} - before | {"log"}
     read = {
         name: set(re.findall(r"\binput\.(\w+)", sql_text.statement_of(name)))
-        for name in publish.OBJECTS
+        for name in declared.OBJECTS
     }
     assert moved <= {one for names in read.values() for one in names}
     assert {name for name, names in read.items() if names & moved} == set(publish.OF_ACTS)
     # Nor does what is copied read a table that is filled anew.
-    for name in set(publish.OBJECTS) - set(publish.OF_ACTS):
+    for name in set(declared.OBJECTS) - set(publish.OF_ACTS):
         rows = sql_text.declaration_and_rows(name)[1]
         assert not [one for one in publish.OF_ACTS if re.search(rf"\b{re.escape(one)}\b", rows)]
