@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HEADS = (
     "doanh nghiệp | carrier", "sự kiện | events", "treo | suspended", "hỗ trợ | relief",
-    "phải trả | payable", "so | compared", "ký | signed by", "điểm kiểm | checkpoint",
+    "phải trả | payable", "so | compared", "ký | signed by", "điểm chốt | checkpoint",
 )  # fmt: skip
 SUMMED = ("suspended", "relief", "payable")  # of the statements
 

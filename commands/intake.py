@@ -73,7 +73,7 @@ def command(
     _, path, is_new = find_key(key_file, home)
     if is_new:
         say(
-            f"Đã tạo khoá bí danh | Made a pseudonym key: {path}\n  Giữ khoá này, và giữ ngoài mọi"
+            f"Đã tạo khóa bí danh | Made a pseudonym key: {path}\n  Giữ khóa này, và giữ ngoài mọi"
             " kho | Keep it, and keep it out of every home."
         )
     count = len(files)

@@ -65,7 +65,7 @@ def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> Non
     if not apply:
         rotation.check_rotatable(read_key(path), path)
         open_home(home)
-        say("Chưa đổi khoá: thêm --apply | The key was not changed: add --apply")
+        say("Chưa đổi khóa: thêm --apply | The key was not changed: add --apply")
         _tell(path, read_key(path), as_json)
         return
     open_home(home)  # A home that is not there is not made here.

@@ -45,5 +45,5 @@ def command(
     click.echo(f"Gói chứng cứ | pack\t{made.path} ({made.files} tệp | files, {made.size} byte)")
     click.echo(f"Kỳ | period\t{made.period} ({state})\t{made.carrier}")
     click.echo(f"Lần chạy | run\t{made.run}")
-    click.echo(f"Điểm kiểm | checkpoint\t{made.checkpoint}")
+    click.echo(f"Điểm chốt | checkpoint\t{made.checkpoint}")
     click.echo(f"manifest.json SHA-256\t{made.manifest_sha256}")

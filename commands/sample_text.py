@@ -29,7 +29,7 @@ STEPS = {
 STANDINGS = {
     "half_revealed": "MỘT BÊN CHƯA MỞ, đã biết hạt giống của bên kia"
     " | HALF REVEALED: who has not revealed knows the other seed",
-    "abandoned": "BỎ DỞ: đã mở hạt giống, chưa đánh giá, đã khoá mẫu khác"
+    "abandoned": "BỎ DỞ: đã mở hạt giống, chưa đánh giá, đã khóa mẫu khác"
     " | ABANDONED: a seed was revealed, nothing was evaluated, another sample was frozen since",
 }
 VERDICTS = {

@@ -88,7 +88,7 @@ def command(
     place = Place(host, port, names, tls_cert, tls_key, proxies)
     if not (place.is_local or tls_cert or insecure_behind_proxy):
         raise click.UsageError(
-            f"máy khác truy cập được {host}, và mật khẩu sẽ đi trên đường truyền không mã hoá: đưa"
+            f"máy khác truy cập được {host}, và mật khẩu sẽ đi trên đường truyền không mã hóa: đưa"
             f" --tls-cert và --tls-key, hoặc ghi --insecure-behind-proxy | {host} is reached by"
             " others, and passwords would go over the wire in the clear: give --tls-cert and"
             " --tls-key, or say --insecure-behind-proxy"

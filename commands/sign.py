@@ -46,4 +46,4 @@ def command(
     for carrier, number in signed.numbers.items():
         click.echo(f"Số | number\t{number}\t{carrier}")
     click.echo(f"Người ký | signer\t{signed.signer}")
-    click.echo(f"Điểm kiểm | checkpoint\t{signed.checkpoint}")
+    click.echo(f"Điểm chốt | checkpoint\t{signed.checkpoint}")

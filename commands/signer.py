@@ -140,7 +140,7 @@ def rotate(
     if as_json:
         print_json({"retired": old.signer.key_id, "name": signer.name, "id": signer.key_id})
     else:
-        click.echo(f"Thay khoá | rotated\t{old.signer.told} → {signer.told}")
+        click.echo(f"Thay khóa | rotated\t{old.signer.told} → {signer.told}")
 
 
 def _tell(path: Path, signer: "Signer", as_json: bool) -> None:
@@ -149,4 +149,4 @@ def _tell(path: Path, signer: "Signer", as_json: bool) -> None:
         print_json(told)
         return
     click.echo(f"Tệp | file\t{path}")
-    click.echo(f"Khoá công khai | public key\t{signer.text}")
+    click.echo(f"Khóa công khai | public key\t{signer.text}")

@@ -65,7 +65,7 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
                 " to ask for the passphrase: give --passphrase-file"
             )
         asked: str = click.prompt(
-            "Mật khẩu khoá | Passphrase", hide_input=True, confirmation_prompt=is_new, err=True
+            "Mật khẩu khóa | Passphrase", hide_input=True, confirmation_prompt=is_new, err=True
         )
         return asked
     if str(file) == "-":

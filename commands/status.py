@@ -85,7 +85,7 @@ def _lines(found: "Status") -> Iterator[str]:
             f"\t{found.last['period']}\t{found.last['who']}"
         )
     yield f"Nhật ký | log\t{found.log_size}\t{found.log_root[:ROOT_DIGITS]}…"
-    yield f"Khoá ghi | lock\t{_lock(found.lock)}"
+    yield f"Khóa ghi | lock\t{_lock(found.lock)}"
     for left in found.leftovers:
         yield f"Còn sót | left over\t{left}"
 

@@ -89,7 +89,7 @@ def write_off(asked: Asked, reason: str | None) -> None:
     if asked.as_json:
         print_json({"applied": asked.apply, "records": undecided, "decision": number})
         return
-    click.echo(f"Xoá sổ | write off\t{undecided}")
+    click.echo(f"Xóa sổ | write off\t{undecided}")
     if not undecided:
         click.echo(NOTHING_LEFT)
         return

@@ -42,6 +42,6 @@ def validated_toml(model: type[Model], raw: bytes, path: Path, page: str) -> Mod
         raise CatalogueError(
             f"{vi} | {en}",
             f"{path}: {at}" if at else str(path),
-            f"docs/{page} liệt kê các từ khoá và giá trị được phép | docs/{page} lists the keys"
+            f"docs/{page} liệt kê các từ khóa và giá trị được phép | docs/{page} lists the keys"
             " and what each may say",
         ) from error

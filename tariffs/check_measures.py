@@ -169,7 +169,7 @@ def check_reach(package: Package, catalogue: Catalogue, place: Place) -> Iterato
             "warning", "measure-unreachable", place("measures", i, *path),
             f"biện pháp {measure.id} không bao giờ được áp dụng: {vi}",
             f"measure {measure.id} can never apply: {en}",
-            "sửa điều kiện hoặc ngày, hoặc bỏ biện pháp (theo cách hiểu đang chọn thì có thể là"
+            "sửa điều kiện hoặc ngày, hoặc bỏ biện pháp (theo cách đọc đang chọn thì có thể là"
             " cố ý)",
             "mend the condition or the dates, or take it out (under the readings in force it may"
             " be meant)",

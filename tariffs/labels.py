@@ -32,7 +32,7 @@ ITEMS = {
     "packs": Words("gói cước", "pack"),
     "interconnect": Words("giá kết nối", "interconnection price"),
     "measures": Words("biện pháp", "measure"),
-    "readings": Words("cách hiểu", "reading"),
+    "readings": Words("cách đọc", "reading"),
 }
 
 FIELDS = {
@@ -61,7 +61,7 @@ FIELDS = {
     "carrier": Words("doanh nghiệp", "carrier"),
     "carriers": Words("các doanh nghiệp", "carriers"),
     "charged": Words("đã thu", "charged"),
-    "chosen": Words("cách hiểu đang dùng", "readings in force"),
+    "chosen": Words("cách đọc đang dùng", "readings in force"),
     "code": Words("mã", "code"),
     "column": Words("cột", "column"),
     "columns": Words("các cột", "columns"),
@@ -186,7 +186,7 @@ FIELDS = {
     "question_en": Words("câu hỏi tiếng Anh", "question in English"),
     "rank": Words("thứ tự dùng", "rank"),
     "rates": Words("đơn giá", "rates"),
-    "readings": Words("các cách hiểu", "readings"),
+    "readings": Words("các cách đọc", "readings"),
     "reference": Words("căn cứ", "reference"),
     "renewal": Words("gia hạn", "renewal"),
     "renumberings": Words("các lần đổi đầu số", "renumberings"),

@@ -49,7 +49,7 @@ def package_schema() -> Schema:
     schema["required"].remove("measures")
     schema["oneOf"] = [{"required": ["measures"]}, {"required": ["programmes"]}]
     definitions[READING] = {
-        "title": "cách hiểu | reading",
+        "title": "cách đọc | reading",
         "description": "The value of the alternative in force of the reading of this name.",
         "type": "object",
         "properties": {"reading": {"type": "string"}},

@@ -92,7 +92,7 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
                     f"key của {layout.name} đọc cột {column!r}, là cột chứa số thuê bao: mã sự kiện"
                     f" là mã băm không có bí mật | the key of {layout.name} reads column"
                     f" {column!r}, which holds numbers: event ids are digests without a secret",
-                    "lấy khoá riêng của nguồn, hoặc bỏ key | take a key of the source's own, or"
+                    "lấy khóa riêng của nguồn, hoặc bỏ key | take a key of the source's own, or"
                     " leave it out",
                 )  # fmt: skip
     for kind in _said(fields.kind):

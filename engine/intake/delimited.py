@@ -102,7 +102,7 @@ class DelimitedReader:
             f"dòng đầu, {said}, nói các trường cách nhau bằng {told}, còn ánh xạ nói {known} | its"
             f" first line, {said}, says that {told} parts the fields, and the mapping says {known}",
             f"{self.file.name}:1",
-            f"đặt delimiter: {told} trong layout của ánh xạ; nếu dòng đầu sai thì xoá dòng ấy | set"
+            f"đặt delimiter: {told} trong layout của ánh xạ; nếu dòng đầu sai thì xóa dòng ấy | set"
             f" delimiter: {told} in the mapping's layout; or delete the line if it is wrong",
         )
 

@@ -235,15 +235,15 @@ def key_of_home(home: Home, parts: Sequence[Part], key: Key) -> Key:
         version = key.version_of(other)
         if version is None and not is_public and not key.public:
             raise StoreError(
-                f"các số trong kho là bí danh theo khoá {other}, khoá đang dùng là {key.id} | its"
+                f"các số trong kho là bí danh theo khóa {other}, khóa đang dùng là {key.id} | its"
                 f" numbers are pseudonyms under key {other}, the key at hand is {key.id}",
                 str(home.path),
-                "đưa khoá kia bằng --key, hoặc nhận tệp vào kho khác | give the other key with"
+                "đưa khóa kia bằng --key, hoặc nhận tệp vào kho khác | give the other key with"
                 " --key, or take the file into another home",
             )
         if version is not None and version < key.version and version not in maps:
             raise StoreError(
-                f"phần {part.id} có mã theo phiên bản {version} của khoá, mà không bảng ánh xạ mã"
+                f"phần {part.id} có mã theo phiên bản {version} của khóa, mà không bảng ánh xạ mã"
                 " nào có đủ mã của kho này: các mã sẽ đổi"
                 f" | part {part.id} has ids under version {version} of the key, and no map has all"
                 " of this home's: they would change",

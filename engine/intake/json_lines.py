@@ -86,7 +86,7 @@ class JsonLinesReader:
             shown = ", ".join(hides_number(key) for key in list(keys)[:SHOWN_KEYS])
             name, lacks = named[best].name, ", ".join(missing[best])
             raise IntakeError(
-                f"các đối tượng của tệp không có những khoá mà ánh xạ đọc: {name}: thiếu {lacks};"
+                f"các đối tượng của tệp không có những khóa mà ánh xạ đọc: {name}: thiếu {lacks};"
                 f" thấy {shown or 'không đối tượng nào'} | its objects have not the keys that the"
                 f" mapping reads: {name}: missing {lacks}; found {shown or 'no object'}",
                 f"{self.file.name}:1",

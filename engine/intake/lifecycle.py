@@ -38,7 +38,7 @@ STATE_VI = {
     "recycled": "đã nhận lại",
     "chosen": "được chọn là đúng",
     "set_aside": "bị gạt vì bản khác đúng",
-    "written_off": "đã xoá sổ",
+    "written_off": "đã xóa sổ",
 }
 HISTORY = (
     "xem lịch sử: doisoat suspense show ADDRESS | see its history: doisoat suspense show ADDRESS"

@@ -47,7 +47,7 @@ def choose_layout(
     bare = Said("tệp không có dòng tiêu đề", "a file without a header")
     why = {
         "text": headed if form.header else bare,
-        "json": Said("tên các khoá", "names of keys"),
+        "json": Said("tên các khóa", "names of keys"),
         "columns": Said(f"các cột {names}", f"the columns {names}"),
         "ber": Said(f"các trường {names}", f"the fields {names}"),
     }[form.kind]

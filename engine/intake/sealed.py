@@ -110,10 +110,10 @@ def vault_of(key: Key, key_id: str, where: str) -> Vault:
     secret = key.secret_of(key_id)
     if secret is None:
         raise KeyFileError(
-            f"nguyên văn được niêm bằng khoá {key_id}, khoá đang dùng là {key.id} | its texts are"
+            f"nguyên văn được niêm bằng khóa {key_id}, khóa đang dùng là {key.id} | its texts are"
             f" sealed under key {key_id}, the key at hand is {key.id}",
             where,
-            "đưa khoá đã dùng khi nhận các bản ghi này, bằng --key | give the key that these"
+            "đưa khóa đã dùng khi nhận các bản ghi này, bằng --key | give the key that these"
             " records were taken in with, by --key",
         )
     return Vault(secret)
@@ -189,7 +189,7 @@ def open_texts(
     path = part.file(SEALED)
     if path is None:
         raise StoreError(
-            "các bản ghi treo được nhận từ khi chưa giữ nguyên văn, hoặc nguyên văn đã mất khi xoá"
+            "các bản ghi treo được nhận từ khi chưa giữ nguyên văn, hoặc nguyên văn đã mất khi xóa"
             " dữ liệu một người | its suspended records were taken in before their text was kept,"
             " or their texts went when somebody was erased",
             str(part.path),

@@ -12,7 +12,7 @@ WIDTH_MIN: Final = 4.0  # characters; below, a code of three is cut
 HEIGHT_MIN: Final = 8.0  # points; below, half a line of digits is seen
 WIDTH_DEFAULT: Final = 8.43
 FROZEN_ROWS_MAX, FROZEN_COLUMNS_MAX = 30, 12  # that leave room on a screen for what scrolls
-UNHIDE: Final = Said("bỏ ẩn, hoặc xoá hẳn rồi lưu lại", "unhide it, or delete it, and save again")
+UNHIDE: Final = Said("bỏ ẩn, hoặc xóa hẳn rồi lưu lại", "unhide it, or delete it, and save again")
 WIDEN: Final = Said("nới rộng cột, dòng rồi lưu lại", "widen it, and save again")
 MERGED: Final = Said(
     "bỏ gộp ô, mỗi dòng ghi đủ các ô của mình", "unmerge, and fill each row's own cells"
@@ -38,7 +38,7 @@ OVER: Final = {
     "dataConsolidate": Said("cộng từ tệp khác (consolidate)", "it consolidates other sheets"),
     "webPublishItems": Said("được xuất ra web", "it is published to the web"),
 }
-REMOVE: Final = Said("xoá đi rồi lưu lại", "remove it, and save again")
+REMOVE: Final = Said("xóa đi rồi lưu lại", "remove it, and save again")
 CLEAR_RULES: Final = Said(
     "Home > Conditional Formatting > Clear Rules, rồi lưu lại",
     "Home > Conditional Formatting > Clear Rules, and save again",

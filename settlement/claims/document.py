@@ -96,7 +96,7 @@ class Document:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                what = Said(f"khoá {key[:40]!r} có hai lần", f"the key {key[:40]!r} comes twice")
+                what = Said(f"khóa {key[:40]!r} có hai lần", f"the key {key[:40]!r} comes twice")
                 self.findings.add("duplicate", f"{at}/{_escaped(key)}", what, AS_FORM)
             found[key] = value
         return found

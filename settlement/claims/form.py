@@ -80,7 +80,7 @@ NOT_BELOW: Final = Said(
 ONE_CARRIER: Final = Said("mỗi tệp chỉ kê khai của một doanh nghiệp", "one carrier's rows a file")
 THIS_MONTH: Final = Said("bỏ những gì thuộc tháng khác", "leave out what is of another month")
 FILL_EVERY: Final = Said(
-    "mỗi dòng ghi đủ các ô; không có thì ghi số 0, hoặc xoá cả dòng",
+    "mỗi dòng ghi đủ các ô; không có thì ghi số 0, hoặc xóa cả dòng",
     "fill every cell of a row; write 0 where there was nothing, or delete the row",
 )
 

@@ -17,7 +17,7 @@ from doisoat.settlement.report.text import NATURES, Said
 
 WIDTHS: Final = (16, 52, 52, 30)
 STEPS_FILL: Final = Said(
-    "Điền số vào các ô vàng: số nguyên, không âm; nơi không có gì ghi 0, hoặc xoá cả dòng.",
+    "Điền số vào các ô vàng: số nguyên, không âm; nơi không có gì ghi 0, hoặc xóa cả dòng.",
     "Fill the yellow cells with whole numbers, none below 0; write 0 where there was nothing, or delete the row.",
 )
 FILL_ITEMS: Final = Said(

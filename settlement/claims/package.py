@@ -78,7 +78,7 @@ KNOWN_RELATIONS: Final = frozenset(
 )  # fmt: skip
 IMAGE: Final = f"{OFFICE}/image"  # of a theme alone, whose backgrounds are seen on slides
 NO_OBJECTS: Final = Said(
-    "xoá các đối tượng đó, chỉ để ô, rồi lưu lại thành .xlsx",
+    "xóa các đối tượng đó, chỉ để ô, rồi lưu lại thành .xlsx",
     "delete them, leave cells alone, and save it again as .xlsx",
 )
 # What a type that is refused is, by what stands in its name.

@@ -213,7 +213,7 @@ class Records:
         """A total that the carrier wrote: over all, of a nature, or of a measure and nature."""
         if self.grain == "statement":
             what = Said("bảng đối soát không có dòng cộng", "a statement has no total")
-            self.findings.add("form", record.at, what, Said("xoá dòng này", "delete this row"))
+            self.findings.add("form", record.at, what, Said("xóa dòng này", "delete this row"))
             return
         key = dict.fromkeys(OF_TOTALS, "")
         for name in self.keys:
@@ -251,7 +251,7 @@ class Records:
             self.findings.add(
                 "duplicate", at,
                 Said(f"{told} đã có ở {first}", f"{told} stands at {first} already"),
-                Said("mỗi khoá một dòng, cộng cả lại", "give each key one row, with all of it"),
+                Said("mỗi khóa một dòng, cộng cả lại", "give each key one row, with all of it"),
             )  # fmt: skip
         return first == at
 

@@ -185,7 +185,7 @@ class SheetReader:
                 "column", cell.at,
                 Said(f"có nội dung ngoài {COLUMNS_MAX} cột đầu",
                      f"something stands past {COLUMNS_MAX} columns"),
-                Said("xoá ô này", "empty this cell"),
+                Said("xóa ô này", "empty this cell"),
             )  # fmt: skip
             return
         self.cells += [

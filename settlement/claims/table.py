@@ -77,7 +77,7 @@ class Table:
                     cells[name] = cell
                 elif cell.text or cell.odd or cell.formula is not None:
                     what = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
-                    mend = Said("xoá ô này", "empty this cell")
+                    mend = Said("xóa ô này", "empty this cell")
                     self.findings.add("column", cell.at, what, mend)
             for place, name in names.items():
                 if name and place >= len(row.cells):
@@ -101,7 +101,7 @@ class Table:
                 self.findings.add(
                     "column", cell.at,
                     Said(vi, f"{cell.text[:40]!r}: the grain {grain} has no such column"),
-                    Said("xoá cột này", "leave this column out"),
+                    Said("xóa cột này", "leave this column out"),
                 )  # fmt: skip
             elif name and name in found:
                 what = Said(f"cột {cell.text} có hai lần", f"the column {cell.text} comes twice")

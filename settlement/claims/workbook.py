@@ -113,7 +113,7 @@ class Outline:
         told = self.name[:40]
         raise self.archive.refuse(
             Said(f"tên {told!r} {what.vi}", f"the name {told!r} {what.en}"),
-            Said(f"Formulas > Name Manager: xoá. {NO_MACROS.vi}",
+            Said(f"Formulas > Name Manager: xóa. {NO_MACROS.vi}",
                  f"delete it in Formulas > Name Manager; {NO_MACROS.en}"), self.part,
         )  # fmt: skip
 

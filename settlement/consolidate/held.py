@@ -49,7 +49,7 @@ def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pac
     about = json.loads(raw)
     if "keys" not in about:
         raise IntakeError(
-            "gói không ghi bí danh theo khoá nào | it does not name the keys of its pseudonyms",
+            "gói không ghi bí danh theo khóa nào | it does not name the keys of its pseudonyms",
             str(path),
             "đề nghị lập gói bằng doisoat này, hoặc bản mới hơn | have it packed by this doisoat,"
             " or a later one",

@@ -101,7 +101,7 @@ def _same_tariffs(home: Home, packs: Sequence[Pack]) -> None:
                 f"{pack.name} được đối soát khác với {who.vi}: {told} | {pack.name} was settled"
                 f" otherwise than {who.en}: {told}",
                 str(pack.path),
-                "thống nhất danh mục giá, gói hỗ trợ và các cách hiểu, rồi đối soát lại tháng ấy"
+                "thống nhất danh mục giá, gói hỗ trợ và các cách đọc, rồi đối soát lại tháng ấy"
                 " | agree on one catalogue, package and readings, and have the month settled anew",
             )
 
@@ -171,11 +171,11 @@ def _same_people(pack: Pack, keys: Mapping[tuple[str, str], frozenset[str]]) -> 
         if carrier == pack.carrier and not known & pack.key_ids:
             own, of_before = ", ".join(sorted(pack.key_ids)), ", ".join(sorted(known))
             raise KeyFileError(
-                f"bí danh của gói theo khoá {own}, của {period} theo khoá {of_before}: không thuê"
+                f"bí danh của gói theo khóa {own}, của {period} theo khóa {of_before}: không thuê"
                 f" bao nào còn số dư kỳ trước | its pseudonyms are under key {own}, those of"
                 f" {period} under {of_before}: nobody would have a balance of before",
                 str(pack.path),
-                "đề nghị lập gói cả hai tháng từ một kho, nơi khoá đổi rồi vẫn giữ các mã | have"
+                "đề nghị lập gói cả hai tháng từ một kho, nơi khóa đổi rồi vẫn giữ các mã | have"
                 " both months packed out of one home, where a rotated key keeps its ids",
             )
 

@@ -230,7 +230,7 @@ def _notes(
     keys = {frozenset(pack.key_ids) for pack in packs}
     if len(keys) > 1:
         yield (
-            f"{len(keys)} khoá bí danh: một số điện thoại ở hai doanh nghiệp là hai người |"
+            f"{len(keys)} khóa bí danh: một số điện thoại ở hai doanh nghiệp là hai người |"
             f" {len(keys)} pseudonym keys: a number that two carriers know is two persons"
         )
     for period, (_, package) in sorted(tariffs.items()):

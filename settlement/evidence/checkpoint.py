@@ -68,7 +68,7 @@ def read_checkpoint(text: str, where: str) -> Checkpoint:
 
 def _no_checkpoint(where: str) -> StoreError:
     return StoreError(
-        "không phải điểm kiểm của nhật ký doisoat | not a checkpoint of a log of doisoat",
+        "không phải điểm chốt của nhật ký doisoat | not a checkpoint of a log of doisoat",
         where,
         "lấy nguyên như đã ghi ra | take it as it was written",
     )
@@ -105,7 +105,7 @@ def read_short(text: str, where: str) -> Short:
     told = found[2].replace("-", "") if found else ""
     if found is None or _check(int(found[1]), told) != found[3]:
         raise StoreError(
-            "không phải điểm kiểm như in trên giấy, hoặc gõ sai | not a checkpoint as papers"
+            "không phải điểm chốt như in trên giấy, hoặc gõ sai | not a checkpoint as papers"
             " print it, or mistyped",
             where,
             "gõ đủ, từ DS1 đến bốn chữ cuối | type it whole, from DS1 to the last four letters",

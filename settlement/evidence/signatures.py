@@ -77,11 +77,11 @@ def _fault(
         )
     if told.size != number - 1 or told.root != tree.root(number - 1):
         return (
-            "điểm kiểm không phải của các mục trước đó | its checkpoint is not that of the"
+            "điểm chốt không phải của các mục trước đó | its checkpoint is not that of the"
             " entries before it"
         )
     if told.origin != origin_of(lines[0]):
-        return "điểm kiểm là của nhật ký khác | its checkpoint is that of another log"
+        return "điểm chốt là của nhật ký khác | its checkpoint is that of another log"
     signed = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
     if told.fields.get("entry") != digest_of(signed):
         return "mục không ghi đúng điều đã ký | it does not say what was signed"

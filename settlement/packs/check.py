@@ -190,7 +190,7 @@ def _log(
     if about["log"] != told or about["checkpoint"] != short_form(len(tree), tree.root()):
         yield Finding(
             where,
-            "số mục, gốc hay điểm kiểm không như manifest.json ghi | its size, root or checkpoint"
+            "số mục, gốc hay điểm chốt không như manifest.json ghi | its size, root or checkpoint"
             " is not what the manifest says",
         )
     for paper in papers:
@@ -213,7 +213,7 @@ def _log(
     if (folder / SIGNERS).read_text("utf-8") != keys:
         yield Finding(
             str(folder / SIGNERS),
-            "không phải các khoá mà nhật ký nói tới | not the keys that the log tells of",
+            "không phải các khóa mà nhật ký nói tới | not the keys that the log tells of",
         )
     for number, what in signature_faults(lines, registry, trusted):
         yield Finding(f"{where}: entry {number}", what)

@@ -69,17 +69,17 @@ def held(home: Home, sample: Sample, lines: Path | None) -> Held:
     told = sample.manifest["source"].get("against")
     if told is None:
         raise CatalogueError(
-            f"mẫu {sample.id[:8]} được khoá mà không kèm kê khai để tra bản ghi | sample"
+            f"mẫu {sample.id[:8]} được khóa mà không kèm kê khai để tra bản ghi | sample"
             f" {sample.id[:8]} was frozen with no claim to hold its records to",
             "--claim" if lines is None else "--lines",
-            "điền phiếu: doisoat sample draw ID --csv FILE; hoặc khoá mẫu khác với --usage và"
+            "điền phiếu: doisoat sample draw ID --csv FILE; hoặc khóa mẫu khác với --usage và"
             " --claim hoặc --lines FILE | fill in the form: doisoat sample draw ID --csv FILE; or"
             " freeze another sample with --usage and --claim or --lines FILE",
         )
     if (told["kind"] == "list") != (lines is not None):
         named, given = name_of(told), "--lines FILE" if lines is None else "--claim"
         raise CatalogueError(
-            f"mẫu {sample.id[:8]} được tra trong {named.vi}, đã khoá cùng mẫu | sample"
+            f"mẫu {sample.id[:8]} được tra trong {named.vi}, đã khóa cùng mẫu | sample"
             f" {sample.id[:8]} is held to {named.en}, which was frozen with it",
             "--claim" if lines is None else "--lines",
             f"đánh giá bằng {given} | evaluate it with {given}",
@@ -123,7 +123,7 @@ def _of_list(lines: Path, sample: Sample, told: Mapping[str, Any]) -> pl.DataFra
             f"SHA-256 của tệp là {digest}; mẫu {sample.id[:8]} được tra trong {named.vi} | its"
             f" SHA-256 is {digest}; sample {sample.id[:8]} is held to {named.en}",
             str(lines),
-            "đưa đúng tệp đã khoá cùng mẫu | give the file that was frozen with the sample",
+            "đưa đúng tệp đã khóa cùng mẫu | give the file that was frozen with the sample",
         )
     return units
 
@@ -142,7 +142,7 @@ def _of_claim(home: Home, sample: Sample, told: Mapping[str, Any]) -> pl.DataFra
     units = lines_of(found[0])
     if frame_digest(units) != told["lines_sha256"]:
         raise StoreError(
-            f"các dòng không phải những dòng đã khoá cùng mẫu {sample.id[:8]} | its lines are not"
+            f"các dòng không phải những dòng đã khóa cùng mẫu {sample.id[:8]} | its lines are not"
             f" those that sample {sample.id[:8]} was frozen with",
             str(found[0].path),
             RESTORE_CLAIMS,
@@ -155,10 +155,10 @@ def _run_of(home: Home, told: Mapping[str, Any]) -> RunFiles:
     run = run_files(home, told["run"], superseded=False)
     if commit.sha256_of(run.path / commit.MANIFEST) != told["run_sha256"]:
         raise StoreError(
-            "lần chạy không phải lần đã khoá cùng mẫu | the run is not the one that the sample"
+            "lần chạy không phải lần đã khóa cùng mẫu | the run is not the one that the sample"
             " was frozen with",
             str(run.path),
-            "khôi phục runs/ từ bản sao, hoặc khoá mẫu khác | restore runs/ from a copy, or"
+            "khôi phục runs/ từ bản sao, hoặc khóa mẫu khác | restore runs/ from a copy, or"
             " freeze another sample",
         )
     file_of(run, LINES)

@@ -138,7 +138,7 @@ def _refuse_unused(
             raise CatalogueError(
                 f"{option} không chọn được gì ở đây | {option} chooses nothing here",
                 option,
-                "--kind chỉ dùng cho bản ghi (với --usage), các tuỳ chọn kia cho lần chạy hiện"
+                "--kind chỉ dùng cho bản ghi (với --usage), các tùy chọn kia cho lần chạy hiện"
                 " hành | it is of records (--kind, with --usage) or of the run in force (the"
                 " others)",
             )

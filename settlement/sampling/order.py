@@ -15,8 +15,8 @@ FREEZE, COMMIT, REVEAL = "sample frame", "sample commit", "sample reveal"
 DRAWN, EVALUATE = "sample draw", "sample evaluate"
 ACTS: Final = (FREEZE, COMMIT, REVEAL, DRAWN, EVALUATE)
 FRAME, DRAW = "frame", "draw"
-FROZEN_TWICE: Final = Said("khoá hai lần", "is frozen twice")
-NOT_FROZEN: Final = Said("chưa được khoá trước đó", "is not frozen before")
+FROZEN_TWICE: Final = Said("khóa hai lần", "is frozen twice")
+NOT_FROZEN: Final = Said("chưa được khóa trước đó", "is not frozen before")
 # The folder of a sample that an act makes.
 FOLDERS: Final = {FREEZE: FRAME, DRAWN: DRAW, EVALUATE: "{evaluation}"}
 Entry = Mapping[str, Any]

@@ -57,7 +57,7 @@ WHAT_NEXT = {  # {0}: a party; {1}: the beginning of the sample's id
         "tell what was found: doisoat sample evaluate {1} FILE",
     ),
     "done": Said(
-        "khoá mẫu khác: doisoat sample frame", "freeze another sample: doisoat sample frame"
+        "khóa mẫu khác: doisoat sample frame", "freeze another sample: doisoat sample frame"
     ),
 }
 
@@ -147,7 +147,7 @@ def freeze(
 def _check_abandoned(home: Home, same: list[Sample]) -> None:
     last = same[-1] if same else None
     if last is None:
-        what = "trước đó chưa khoá mẫu nào như vậy | no such sample was frozen before"
+        what = "trước đó chưa khóa mẫu nào như vậy | no such sample was frozen before"
     elif last.is_drawn:
         what = (
             f"mẫu {last.id[:8]} của đúng khung này đã rút: kết quả của nó có giá trị | sample"
@@ -189,7 +189,7 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
                     f"{party} đã cam kết một hạt giống khác cho mẫu {sample.id[:8]} | {party}"
                     f" committed to another seed of sample {sample.id[:8]}",
                     str(home.path),
-                    "mở hạt giống đã cam kết, hoặc khoá mẫu khác | reveal the seed that was"
+                    "mở hạt giống đã cam kết, hoặc khóa mẫu khác | reveal the seed that was"
                     " committed to, or freeze another sample",
                 )
             return Done(sample, already=True)
@@ -239,7 +239,7 @@ def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
                 f"hạt giống này đã được mở trước đó, của mẫu {other[:8]}: không còn bí mật | this"
                 f" seed was revealed before, of sample {other[:8]}: it is nobody's secret",
                 "--seed-file",
-                "khoá mẫu lần nữa, với --again, và tạo hạt giống khác | freeze the sample once"
+                "khóa mẫu lần nữa, với --again, và tạo hạt giống khác | freeze the sample once"
                 " more, with --again, and make other seeds",
             )
         _tell(
@@ -311,7 +311,7 @@ def _refuse_faults(sample: Sample) -> None:
         raise StoreError(
             sample.life.faults[0],
             str(sample.path),
-            "khoá mẫu khác: mẫu này không biết ai đã chọn | freeze another sample: of this one"
+            "khóa mẫu khác: mẫu này không biết ai đã chọn | freeze another sample: of this one"
             " nobody knows who chose it",
         )
 

@@ -234,7 +234,7 @@ def sample_of(home: Home, asked: str) -> Sample:
             f" {known or 'không mẫu nào'}) | {len(found)} samples have an id that begins with"
             f" {asked!r} (there are: {known or 'none'})",
             str(home.path),
-            "khoá mẫu trước: doisoat sample frame; hoặc ghi mã dài hơn | freeze one first:"
+            "khóa mẫu trước: doisoat sample frame; hoặc ghi mã dài hơn | freeze one first:"
             " doisoat sample frame; or give more of its id",
         )
     return found[0]
@@ -271,7 +271,7 @@ def _sample(home: Home, name: str, life: Life, place: int) -> Sample:
         return Sample(name, folder, manifest, design, life, place)
     except MALFORMED as error:
         raise StoreError(
-            "manifest.json không còn như lúc khoá | its manifest is not as it was frozen",
+            "manifest.json không còn như lúc khóa | its manifest is not as it was frozen",
             str(folder),
             RESTORE,
         ) from error

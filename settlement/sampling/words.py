@@ -25,7 +25,7 @@ RESULTS: Final = {
     "wrongly_recorded": Said("ghi sai cuộc", "wrongly recorded"),
     "wrong_duration": Said("sai thời lượng", "wrong duration"),
     "wrongly_rated": Said("tính cước sai", "wrongly rated"),
-    "wrongly_invoiced": Said("lập hoá đơn sai", "wrongly invoiced"),
+    "wrongly_invoiced": Said("lập hóa đơn sai", "wrongly invoiced"),
 }
 
 

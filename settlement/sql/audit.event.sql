@@ -19,7 +19,7 @@ COMMENT ON COLUMN audit.event.logged_at IS 'Thời điểm, giờ UTC | When, UT
 COMMENT ON COLUMN audit.event.who IS 'Ai (tài khoản@máy) | Who: account@host';
 COMMENT ON COLUMN audit.event.what IS 'Việc gì: intake, decide, consolidate, settle, repair, forgone, interconnect, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust, refund, claim, reconcile, variance | What: intake, decide, consolidate, settle, repair, forgone, interconnect, compact, retain, erase, signer_add, signer_retire, open, sign, supersede, adjust, refund, claim, reconcile, variance';
 COMMENT ON COLUMN audit.event.why IS 'Vì sao; rỗng: không nêu | Why; empty: not said';
-COMMENT ON COLUMN audit.event.key IS 'Khoá của người làm: tên và mã khoá; rỗng: không nêu | Key of who did it: name and key id; empty: not said';
+COMMENT ON COLUMN audit.event.key IS 'Khóa của người làm: tên và mã khóa; rỗng: không nêu | Key of who did it: name and key id; empty: not said';
 COMMENT ON COLUMN audit.event.period IS 'Kỳ; rỗng: việc trên kho dữ liệu | Period; empty: an act on the store';
 COMMENT ON COLUMN audit.event.run IS 'Mã lần chạy; rỗng: việc trên kho dữ liệu | Id of the run; empty: an act on the store';
 COMMENT ON COLUMN audit.event.manifest_sha256 IS 'SHA-256 bản kê của lần chạy, hoặc của kết quả của việc | SHA-256 of the manifest of the run, or of what the act made';

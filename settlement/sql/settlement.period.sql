@@ -18,7 +18,7 @@ COMMENT ON COLUMN settlement.period.state IS 'open: mở; settled: đã đối s
 COMMENT ON COLUMN settlement.period.run IS 'Lần chạy hiện hành; trống: chưa đối soát | Run in force; null: not settled';
 COMMENT ON COLUMN settlement.period.signed_run IS 'Lần chạy đã ký; trống: chưa ký | Run that was signed; null: none';
 COMMENT ON COLUMN settlement.period.signed_at IS 'Lúc ký, giờ UTC | When it was signed, UTC';
-COMMENT ON COLUMN settlement.period.signed_by IS 'Khoá ký: tên và mã khoá | Signing key: name and key id';
+COMMENT ON COLUMN settlement.period.signed_by IS 'Khóa ký: tên và mã khóa | Signing key: name and key id';
 COMMENT ON COLUMN settlement.period.cut_off IS 'Hạn nhận dữ liệu muộn, giờ Việt Nam | Until when late usage comes in, Vietnam civil time';
 COMMENT ON COLUMN settlement.period.is_stale IS 'Dựa trên lần chạy đã bị thay của tháng trước? | Does it rest on a superseded run of the month before?';
 COMMENT ON COLUMN settlement.period.is_unadjusted IS 'Lần chạy hiện hành còn khác với những gì đã ký và điều chỉnh? | Does its run in force differ from all that was signed and adjusted?';

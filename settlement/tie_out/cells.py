@@ -95,7 +95,7 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
 def _of_text(content: bytes, path: Path) -> list[Row]:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise IntakeError(
-            "đây là bảng tính .xls kiểu cũ, hoặc đã mã hoá | this is the old .xls form, or an"
+            "đây là bảng tính .xls kiểu cũ, hoặc đã mã hóa | this is the old .xls form, or an"
             " encrypted workbook",
             str(path),
             SAVE_AGAIN,

@@ -74,9 +74,9 @@ def check_certificate(place: Place) -> None:
         )
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         raise KeyFileError(
-            "không phải chứng thư và khoá riêng của nó | not a certificate and its private key",
+            "không phải chứng thư và khóa riêng của nó | not a certificate and its private key",
             f"{place.certificate}, {place.key}",
-            "đưa cả hai dạng PEM, khoá không có mật khẩu | give both as PEM, the key without a"
+            "đưa cả hai dạng PEM, khóa không có mật khẩu | give both as PEM, the key without a"
             " passphrase",
         ) from error
 

@@ -103,7 +103,7 @@ def held_users(home: Home) -> Held:
 def _read(home: Home) -> dict[str, User]:
     path = folder_of(home) / USERS
     mend = (
-        "khôi phục từ bản sao, hoặc xoá đi rồi thêm lại từng người: doisoat user add | restore it"
+        "khôi phục từ bản sao, hoặc xóa đi rồi thêm lại từng người: doisoat user add | restore it"
         " from a copy, or remove it and add the users again: doisoat user add"
     )
     try:

@@ -388,7 +388,7 @@ def test_the_way_of_a_record_on_the_command_line(take, write, home, told, regist
     assert [one["action"] for one in told_of["history"]] == ["edit", "recycle"]
     assert told_of["history"][0]["who"] == "Lan"
     plain = told("list", "--state", "all")[1]
-    assert "Đã xoá sổ | written_off\t1" in plain and "recycled" in plain
+    assert "Đã xóa sổ | written_off\t1" in plain and "recycled" in plain
     sound(home)
 
 

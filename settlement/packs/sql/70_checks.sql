@@ -34,12 +34,12 @@ SELECT 12, 'Bảng tổng: sự kiện, lượng, giá trị, giảm trừ, ph�
 FROM found_total AS ours
 FULL JOIN total USING (day, home_province, serving_province, kind, destination);
 INSERT INTO check_result
-SELECT 13, 'Tổng hỗ trợ theo khoá: cộng từ các dòng đã tính lại', 'Relief totals by key, from the lines worked out', count(*),
+SELECT 13, 'Tổng hỗ trợ theo khóa: cộng từ các dòng đã tính lại', 'Relief totals by key, from the lines worked out', count(*),
        count(*) FILTER ((ours.events, ours.units, ours.amount) IS DISTINCT FROM (told.events, told.units, told.amount))
 FROM found_relief_total AS ours
 FULL JOIN relief_total AS told USING (day, home_province, serving_province, kind, destination, measure, nature);
 INSERT INTO check_result
-SELECT 14, 'Giá trị − giảm trừ = phải trả ≥ 0, giảm trừ = tổng hỗ trợ, ở từng khoá',
+SELECT 14, 'Giá trị − giảm trừ = phải trả ≥ 0, giảm trừ = tổng hỗ trợ, ở từng khóa',
        'List value − discount = payable ≥ 0, discount = Σ reliefs, at each key', count(*),
        count(*) FILTER (coalesce(total.discount, 0) <> coalesce(relief.amount, 0)
                         OR total.list_value - total.discount <> total.payable
@@ -56,7 +56,7 @@ SELECT 15, 'Số tiền hoàn trả và thu quá: tính lại từ sự kiện',
 FROM found_refund AS ours
 FULL JOIN refund AS told USING (event_id);
 INSERT INTO check_result
-SELECT 16, 'Không khoá nào có hai lần', 'No key twice', sum(n), sum(n - keys)
+SELECT 16, 'Không khóa nào có hai lần', 'No key twice', sum(n), sum(n - keys)
 FROM (
     SELECT count(*) AS n, count(DISTINCT event_id) AS keys FROM event
     UNION ALL SELECT count(*), count(DISTINCT event_id) FROM suspense

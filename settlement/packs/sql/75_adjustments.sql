@@ -78,7 +78,7 @@ LEFT JOIN (
   ON (entry.adjustment, entry.period, entry."into", entry.before, entry.run)
      = (a.adjustment, a.usage_period, a.booked_period, a.run_before, a.run_after);
 INSERT INTO check_result
-SELECT 35, 'Điều chỉnh: của doanh nghiệp này, ghi vào kỳ này, không khoá nào có hai lần',
+SELECT 35, 'Điều chỉnh: của doanh nghiệp này, ghi vào kỳ này, không khóa nào có hai lần',
        'Adjustments: of this carrier, booked into this period, no key twice', sum(n), sum(odd + n - keys)
 FROM (
     SELECT count(*) AS n, count(DISTINCT adjustment) AS keys,

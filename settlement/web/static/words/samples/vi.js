@@ -12,7 +12,7 @@ export const words = {
   "step.evaluate": "đã rút, chờ kết quả kiểm",
   "step.done": "đã đánh giá",
   "standing.half_revealed": "Mới mở một bên: bên chưa mở đã biết hạt giống của bên kia, và có thể bỏ.",
-  "standing.abandoned": "Bỏ dở: đã mở hạt giống, chưa đánh giá, rồi khoá mẫu khác.",
+  "standing.abandoned": "Bỏ dở: đã mở hạt giống, chưa đánh giá, rồi khóa mẫu khác.",
   out_of_order: "Sai trình tự: {0}.",
   other_samples: "Mẫu khác cùng doanh nghiệp và kỳ, đã mở hạt giống",
   "begun.reveal": "mới mở một bên",
@@ -77,5 +77,5 @@ export const words = {
   "result.wrongly_recorded": "ghi sai cuộc",
   "result.wrong_duration": "sai thời lượng",
   "result.wrongly_rated": "tính cước sai",
-  "result.wrongly_invoiced": "lập hoá đơn sai",
+  "result.wrongly_invoiced": "lập hóa đơn sai",
 };
