@@ -113,11 +113,11 @@ settle: $(READY) $(BYTECODE)
 test: $(READY) $(DEV)
 	$(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)
-	DOISOAT_DEBUG=1 PYTHONPATH=build/debug/lib $(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
+	DOISOAT_DEBUG=1 PYTHONPATH="$(CURDIR)/build/debug/lib" $(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
 # Their libraries come first in the process; Python's own arena would hide what is freed, and what it
-# never frees is no leak of ours.
+# never frees is no leak of ours. Kernels by their whole path: tests start processes in other folders.
 UNDER_ASAN = LD_PRELOAD="$$($${CC:-gcc} -print-file-name=libasan.so) $$($${CC:-gcc} -print-file-name=libubsan.so)" \
-	PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH=build/asan/lib $(BIN)/python
+	PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$(CURDIR)/build/asan/lib" $(BIN)/python
 test-asan: $(ASAN) $(DEV)
 	$(UNDER_ASAN) -m pytest -q --benchmark-disable -k '$(NOT_APART)' $(or $(ARGS),$(OF_ASAN))
 	rm -rf build/asan/fuzz
