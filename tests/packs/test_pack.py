@@ -290,6 +290,7 @@ def test_what_is_no_plain_file_is_named_and_never_read(pack, name, put):
     relisted(pack)
     (found,) = verified(pack)["findings"]
     assert found["where"] == str(path) and "a link, a pipe or a device" in found["what"]
+    assert script(pack) == (1, f"SAI | WRONG {name}: a link, a pipe or a device\n")
     error = refused(5, "consolidate", pack, "--drafts", "--home", pack.with_name("bo"))
     assert error["where"] == str(path) and not pack.with_name("bo").exists()
 
