@@ -70,6 +70,7 @@ COMMANDS = {
     "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
 }
 
+NO_THREAD = "can't start new thread"  # what Python says of it, in a RuntimeError
 OTHER_HOME = "hoặc chọn kho khác bằng --home", "or choose another home with --home"
 GIVE_ACCESS = f"xin quyền truy cập, {OTHER_HOME[0]} | give yourself access to it, {OTHER_HOME[1]}"
 MEND_BY_ERRNO = {
@@ -247,6 +248,8 @@ def _run(args: Sequence[str], as_json: bool) -> int:
             as_json,
         )
     except Exception as error:
+        if str(error) == NO_THREAD:
+            return _tell(_no_thread(), as_json)
         if not is_of_interruption(error):
             raise
         return _tell(_interrupted(), as_json)
@@ -260,6 +263,17 @@ def _interrupted() -> Interrupted:
         "bị ngắt; trạng thái trước không đổi | interrupted; the previous state is untouched",
         "doisoat",
         "chạy lại lệnh này khi sẵn sàng | run the same command again when you are ready",
+    )
+
+
+def _no_thread() -> DoisoatError:
+    return DoisoatError(
+        "máy không cho bắt đầu thêm luồng nào; trạng thái trước không đổi | the machine starts no"
+        " more threads; the previous state is untouched",
+        "doisoat",
+        "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container), hoặc"
+        " dùng --threads 1 | raise the limits of processes and memory (ulimit -u, ulimit -v, a"
+        " container's pids), or use --threads 1",
     )
 
 

@@ -48,9 +48,15 @@ class RowFiles:
         self.folder, self.schemas, self.at_border = folder, schemas, at_border
         self.handovers = {field: Handover[pl.DataFrame]() for field in ROW_FILES.values()}
         self.pool = ThreadPoolExecutor(len(ROW_FILES))
-        self.writing = {
-            field: self.pool.submit(self._write, name, field) for name, field in ROW_FILES.items()
-        }
+        try:
+            self.writing = {
+                field: self.pool.submit(self._write, name, field)
+                for name, field in ROW_FILES.items()
+            }
+        except RuntimeError:  # no thread could be started: those that were would wait for ever
+            self._end()
+            self.pool.shutdown()
+            raise
 
     def add(self, name: str, frame: pl.DataFrame) -> None:
         """Rows that follow those added before, once the last but one of them were taken."""

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -187,6 +188,38 @@ def test_a_disk_that_refuses_is_an_error_of_the_store(command, capsys, number, m
     assert told["where"] == "/mnt/home"
     assert os.strerror(number) in told["what"]
     assert mend in told["mend"]
+
+
+def test_a_machine_that_starts_no_more_threads_is_told_with_the_limits_to_raise(
+    command, capsys, monkeypatch
+):
+    def refused(*args):
+        raise RuntimeError(cli.NO_THREAD)
+
+    def probe(as_json):
+        monkeypatch.setattr(threading, "_start_new_thread", refused)
+        threading.Thread(target=print).start()
+
+    command(probe)
+    assert cli.run(["probe", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert "starts no more threads" in told["what"] and "không cho" in told["what"]
+    assert "ulimit -u" in told["mend"]
+    command(raising(RuntimeError("another")))
+    with pytest.raises(RuntimeError, match="another"):
+        cli.run(["probe"])
+
+
+def test_python_says_so_of_a_thread_that_it_cannot_start():
+    """The error has no type of its own: its text is what it is known by."""
+    script = (
+        "import resource, threading\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 28, 1 << 28))\n"
+        "threading.stack_size(1 << 29)\n"
+        "threading.Thread(target=print).start()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr.rstrip().endswith(f"RuntimeError: {cli.NO_THREAD}")
 
 
 def test_an_operating_error_of_no_known_cause_is_not_disguised(command):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from doisoat.cli import NO_THREAD
 from doisoat.errors import StoreError
 from doisoat.settlement import row_files
 from doisoat.settlement.row_files import ROW_FILES, RowFiles
@@ -77,5 +78,38 @@ def test_a_full_disk_while_rows_come_publishes_nothing(
     with pytest.raises(StoreError, match="previous state is untouched") as caught:
         settle(home, catalogue, package, compiled=world.PROGRAM, rate=world.rate_of())
     assert "free some space" in caught.value.mend and ".parquet" in caught.value.where
+    assert files_of(home) == before
+    assert threading.active_count() == threads
+
+
+def only_so_many_start(monkeypatch, threads):
+    """As where a container's limit of processes is reached, or memory for another stack."""
+    start, left = threading.Thread.start, iter(range(threads))
+
+    def limited(thread):
+        if next(left, None) is None:
+            raise RuntimeError(NO_THREAD)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+
+
+@pytest.mark.parametrize("started", range(len(ROW_FILES)))
+def test_where_no_more_threads_start_those_that_did_end(tmp_path, monkeypatch, started):
+    before = threading.active_count()
+    only_so_many_start(monkeypatch, started)
+    with pytest.raises(RuntimeError, match=NO_THREAD):
+        RowFiles(tmp_path, SCHEMAS)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("started", range(5))
+def test_a_settle_that_may_start_no_more_threads_publishes_nothing(
+    home, catalogue, package, world, monkeypatch, started
+):
+    before, threads = files_of(home), threading.active_count()
+    only_so_many_start(monkeypatch, started)
+    with pytest.raises(RuntimeError, match=NO_THREAD):
+        settle(home, catalogue, package, compiled=world.PROGRAM, rate=world.rate_of())
     assert files_of(home) == before
     assert threading.active_count() == threads
