@@ -71,6 +71,7 @@ COMMANDS = {
 }
 
 NO_THREAD = "can't start new thread"  # what Python says of it, in a RuntimeError
+OF_DUCKDB_S_MEMORY = "OutOfMemoryException"  # by its name: DuckDB is imported by what uses it
 OTHER_HOME = "hoặc chọn kho khác bằng --home", "or choose another home with --home"
 GIVE_ACCESS = f"xin quyền truy cập, {OTHER_HOME[0]} | give yourself access to it, {OTHER_HOME[1]}"
 MEND_BY_ERRNO = {
@@ -250,6 +251,8 @@ def _run(args: Sequence[str], as_json: bool) -> int:
     except Exception as error:
         if str(error) == NO_THREAD:
             return _tell(_no_thread(), as_json)
+        if isinstance(error, MemoryError) or type(error).__name__ == OF_DUCKDB_S_MEMORY:
+            return _tell(_no_memory(), as_json)
         if not is_of_interruption(error):
             raise
         return _tell(_interrupted(), as_json)
@@ -274,6 +277,15 @@ def _no_thread() -> DoisoatError:
         "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container), hoặc"
         " dùng --threads 1 | raise the limits of processes and memory (ulimit -u, ulimit -v, a"
         " container's pids), or use --threads 1",
+    )
+
+
+def _no_memory() -> DoisoatError:
+    return DoisoatError(
+        "hết bộ nhớ; trạng thái trước không đổi | out of memory; the previous state is untouched",
+        "doisoat",
+        "chạy khi máy có thêm bộ nhớ trống, hoặc nâng giới hạn (ulimit -v, bộ nhớ của container)"
+        " | run it when more memory is free, or raise its limit (ulimit -v, a container's memory)",
     )
 
 

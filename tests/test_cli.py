@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import click
+import duckdb
 import pytest
 
 from doisoat import __version__, cli, errors
@@ -220,6 +221,20 @@ def test_python_says_so_of_a_thread_that_it_cannot_start():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stderr.rstrip().endswith(f"RuntimeError: {cli.NO_THREAD}")
+
+
+def test_memory_that_is_used_up_is_told_with_the_limit_to_raise(command, capsys):
+    def query(as_json):
+        with duckdb.connect() as connection:
+            connection.execute("SET memory_limit = '1MB'")
+            connection.execute("SELECT list(range) FROM range(10_000_000)").fetchall()
+
+    for probe in (query, raising(MemoryError("column"))):
+        command(probe)
+        assert cli.run(["probe", "--json"]) == 1
+        told = json.loads(capsys.readouterr().out)["error"]
+        assert "out of memory" in told["what"] and "hết bộ nhớ" in told["what"]
+        assert "ulimit -v" in told["mend"]
 
 
 def test_an_operating_error_of_no_known_cause_is_not_disguised(command):
