@@ -274,9 +274,8 @@ def _no_thread() -> DoisoatError:
         "máy không cho bắt đầu thêm luồng nào; trạng thái trước không đổi | the machine starts no"
         " more threads; the previous state is untouched",
         "doisoat",
-        "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container), hoặc"
-        " dùng --threads 1 | raise the limits of processes and memory (ulimit -u, ulimit -v, a"
-        " container's pids), or use --threads 1",
+        "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container)"
+        " | raise the limits of processes and memory (ulimit -u, ulimit -v, a container's pids)",
     )
 
 

@@ -30,8 +30,8 @@ OF_PARTS = (  # what hangs on no run
     "usage.distancing_order", "usage.event", "usage.duplicate", "usage.near_duplicate",
     "usage.record_event",
 )  # fmt: skip
-OBJECTS = (
-    *OF_PARTS, "usage.suspense",
+OF_RUNS = (  # and on the log
+    "usage.suspense",
     "rated.run", "rated.shard", "rated.counter", "rated.total", "rated.relief_total",
     "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",
@@ -47,6 +47,7 @@ OBJECTS = (
         "rated_event", "relief", "prices_at", "orders_at", "crossing", "history_of", "trace",
     )),
 )  # fmt: skip
+OBJECTS = (*OF_PARTS, *OF_RUNS)
 OVER_HISTORY = ("settlement.booked",)  # views that read superseded runs, too
 HISTORIC = {  # table: the view of `input` that it is read from
     "rated.run": "run",

@@ -20,7 +20,15 @@ import duckdb
 
 from doisoat.engine.home import Part
 from doisoat.errors import ConservationError, StoreError
-from doisoat.settlement.declared import HISTORIC, OBJECTS, OF_PARTS, OF_TARIFFS, connected, declared
+from doisoat.settlement.declared import (
+    HISTORIC,
+    OBJECTS,
+    OF_PARTS,
+    OF_RUNS,
+    OF_TARIFFS,
+    connected,
+    declared,
+)
 from doisoat.settlement.duckdb_tables import columns_of, load, load_all, load_frame
 from doisoat.settlement.face_inputs import (
     decided_inputs,
@@ -107,7 +115,7 @@ def build(
         run_inputs(connection, runs)
         life_inputs(connection, lives)
         connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
-        for name in OBJECTS[len(OF_PARTS) if shown.is_small else 0 :]:
+        for name in OF_RUNS if shown.is_small else OBJECTS:
             _fill(connection, name)
         if any(run.superseded for run in runs):
             for table, source in HISTORIC.items():

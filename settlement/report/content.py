@@ -22,6 +22,17 @@ SUMS = ("events", "list_value", "discount", "payable", "in_kind", "contribution"
 MS_PER_DAY = 86_400_000
 
 
+class Refunds(NamedTuple):
+    """What a carrier charged above what is owed: as the fields of Content say."""
+
+    by_day: tuple[tuple[date, int, int], ...]
+    due: tuple[Mapping[str, Any], ...]
+    overcharges: tuple[Mapping[str, Any], ...]
+
+
+NO_REFUNDS = Refunds((), (), ())
+
+
 class Unreadable(NamedTuple):
     """A file of the period with records that could not be read."""
 
@@ -105,8 +116,8 @@ def contents(
     carriers = {carrier.id: carrier for carrier in catalogue.carriers}
     names = {place.code: place.name for place in catalogue.localities}
     by_day, by_province = (_by(settled, key) for key in ("day", "home_province"))
-    repaid = settled.refunds.select(pl.col("carrier").cast(pl.String).unique())
-    with_refunds = set(repaid.collect(engine="streaming")["carrier"])
+    charged = settled.refunds.select(pl.col("carrier").cast(pl.String).unique())
+    repaid = set(charged.collect(engine="streaming")["carrier"])
     for row in statements.statements.iter_rows(named=True):
         carrier = row["carrier"]
         about: Carrier | None = carriers.get(carrier)
@@ -114,11 +125,7 @@ def contents(
         suspense = _suspense(settled.suspense_sums.filter(own))
         against = conflicts.filter(own)
         found = tuple(against.group_by("finding", maintain_order=True).len().rows())
-        refunds = settled.refunds.filter(own)
-        due = refunds.filter(pl.col("refund") > 0)
-        over = refunds.with_columns(overcharge=pl.col("charged") - pl.col("list_value")).filter(
-            pl.col("overcharge") > 0
-        )
+        refunds = _refunds(settled.refunds.filter(own)) if carrier in repaid else NO_REFUNDS
         yield Content(
             carrier_id=carrier,
             carrier_name=about.name if about else carrier,
@@ -157,11 +164,9 @@ def contents(
             conflicting=_first_of_each(
                 against.lazy(), "finding", [finding for finding, _ in found], LISTED_CONFLICTS_MAX
             ),
-            refunds_by_day=_refunds_by_day(due) if carrier in with_refunds else (),
-            refunds=_largest(due, "refund", LISTED_REFUNDS_MAX) if carrier in with_refunds else (),
-            overcharges=_largest(over, "overcharge", LISTED_OVERCHARGES_MAX)
-            if carrier in with_refunds
-            else (),
+            refunds_by_day=refunds.by_day,
+            refunds=refunds.due,
+            overcharges=refunds.overcharges,
             assumed=tuple(filter(None, row["assumed"].split(", "))),
             is_synthetic=is_synthetic,
         )
@@ -236,6 +241,18 @@ def _first_of_each(
     held = pl.concat(pl.collect_all(firsts, engine="streaming"))
     first = held.sort(order).with_columns(turn=turn).sort("turn", *order).head(most)
     return tuple(first.sort(order).drop("turn").iter_rows(named=True))
+
+
+def _refunds(rows: pl.LazyFrame) -> Refunds:
+    due = rows.filter(pl.col("refund") > 0)
+    over = rows.with_columns(overcharge=pl.col("charged") - pl.col("list_value")).filter(
+        pl.col("overcharge") > 0
+    )
+    return Refunds(
+        _refunds_by_day(due),
+        _largest(due, "refund", LISTED_REFUNDS_MAX),
+        _largest(over, "overcharge", LISTED_OVERCHARGES_MAX),
+    )
 
 
 def _refunds_by_day(due: pl.LazyFrame) -> tuple[tuple[date, int, int], ...]:
