@@ -72,6 +72,11 @@ COMMANDS = {
 
 NO_THREAD = "can't start new thread"  # what Python says of it, in a RuntimeError
 OF_DUCKDB_S_MEMORY = "OutOfMemoryException"  # by its name: DuckDB is imported by what uses it
+# What is wrong with the machine may come between two steps of an act: it is then half done.
+THEN_AGAIN = (
+    ", rồi chạy lại lệnh này: việc dở dang được làm cho xong",
+    ", then run the same command again: what was half done is ended",
+)
 OTHER_HOME = "hoặc chọn kho khác bằng --home", "or choose another home with --home"
 GIVE_ACCESS = f"xin quyền truy cập, {OTHER_HOME[0]} | give yourself access to it, {OTHER_HOME[1]}"
 MEND_BY_ERRNO = {
@@ -271,20 +276,21 @@ def _interrupted() -> Interrupted:
 
 def _no_thread() -> DoisoatError:
     return DoisoatError(
-        "máy không cho bắt đầu thêm luồng nào; trạng thái trước không đổi | the machine starts no"
-        " more threads; the previous state is untouched",
+        "máy không cho bắt đầu thêm luồng nào | the machine starts no more threads",
         "doisoat",
         "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container)"
-        " | raise the limits of processes and memory (ulimit -u, ulimit -v, a container's pids)",
+        f"{THEN_AGAIN[0]} | raise the limits of processes and memory (ulimit -u, ulimit -v, a"
+        f" container's pids){THEN_AGAIN[1]}",
     )
 
 
 def _no_memory() -> DoisoatError:
     return DoisoatError(
-        "hết bộ nhớ; trạng thái trước không đổi | out of memory; the previous state is untouched",
+        "hết bộ nhớ | out of memory",
         "doisoat",
-        "chạy khi máy có thêm bộ nhớ trống, hoặc nâng giới hạn (ulimit -v, bộ nhớ của container)"
-        " | run it when more memory is free, or raise its limit (ulimit -v, a container's memory)",
+        "đợi máy có thêm bộ nhớ trống, hoặc nâng giới hạn (ulimit -v, bộ nhớ của container)"
+        f"{THEN_AGAIN[0]} | wait until more memory is free, or raise its limit (ulimit -v, a"
+        f" container's memory){THEN_AGAIN[1]}",
     )
 
 

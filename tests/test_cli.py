@@ -234,7 +234,7 @@ def test_memory_that_is_used_up_is_told_with_the_limit_to_raise(command, capsys)
         assert cli.run(["probe", "--json"]) == 1
         told = json.loads(capsys.readouterr().out)["error"]
         assert "out of memory" in told["what"] and "hết bộ nhớ" in told["what"]
-        assert "ulimit -v" in told["mend"]
+        assert "ulimit -v" in told["mend"] and "run the same command again" in told["mend"]
 
 
 def test_an_operating_error_of_no_known_cause_is_not_disguised(command):

@@ -16,7 +16,7 @@ from doisoat.settlement import acts, journal
 from doisoat.settlement.claims import filing
 from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.claims.stored import in_force
-from tests.integration.conftest import done, process, refused, rows, run, tree_of
+from tests.integration.conftest import Killed, done, process, refused, rows, run, tree_of
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, parts_of, sheet_xml, table, zipped
 from .test_bad_books import BOMB, INTS
@@ -213,9 +213,6 @@ def test_claims_that_are_filed_together_are_filed_all_or_none(home, file, monkey
     files = file(as_csv(table(DAY)), "a.csv"), file(as_json([DAY], carrier="vnpt"), "c.json")
     line = ("claim", "file", *files, "--home", home)
     told, tell = list[str](), journal.append
-
-    class Killed(BaseException):
-        pass
 
     def killed(of, entry):
         if told:

@@ -27,6 +27,10 @@ SAME_RUN = {"same_run": True, "rated_shards": 0, "since": None, "why_whole": Non
 HOWEVER = dict.fromkeys(SAME_RUN)
 
 
+class Killed(BaseException):
+    """Stands for a process that is killed: nothing of ours catches it or says anything of it."""
+
+
 def run(*args):
     """Exit status, the object on stdout and what was said on stderr, of one command line."""
     out, err = io.StringIO(), io.StringIO()

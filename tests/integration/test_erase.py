@@ -13,7 +13,7 @@ from doisoat.engine.home import open_home, writer
 from doisoat.errors import ConservationError, StoreError
 from doisoat.settlement import erase, removed
 
-from .conftest import done, refused, rows, run, tree_of
+from .conftest import Killed, done, refused, rows, run, tree_of
 
 GO = ("--apply", "--why", "yêu cầu 17")
 FIGURES = "SELECT * FROM rated.{} ORDER BY ALL"
@@ -195,16 +195,13 @@ def test_somebody_of_a_home_that_was_never_settled(files, key, tmp_path):
 def test_whoever_dies_on_the_way_leaves_a_note_and_the_next_one_ends_it(home, monkeypatch, dies_in):
     who, before = somebody(home), figures(home)
 
-    class Death(BaseException):
-        pass
-
     calls = []
 
     def dies_at(number, function):
         def call(*args, **more):
             calls.append(1)
             if len(calls) > number:
-                raise Death
+                raise Killed
             return function(*args, **more)
 
         return call
@@ -216,7 +213,7 @@ def test_whoever_dies_on_the_way_leaves_a_note_and_the_next_one_ends_it(home, mo
     }[dies_in]
     with monkeypatch.context() as patch:
         patch.setattr(where, name, dies_at(number, getattr(where, name)))
-        with pytest.raises(Death):
+        with pytest.raises(Killed):
             erase.erase(home, who.int, "test")
     told = done("store", "check", "--home", home)
     assert told["findings"] == [] and "--resume" in told["notes"][-1]

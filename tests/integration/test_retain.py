@@ -13,7 +13,7 @@ from doisoat.engine.home import open_home
 from doisoat.errors import Interrupted
 from doisoat.settlement import face, journal, publish, removed, retain
 
-from .conftest import SAME_RUN, done, refused, rows, run, tree_of
+from .conftest import SAME_RUN, Killed, done, refused, rows, run, tree_of
 
 OTHER = ("--reading", "m4.viettel=does_not")
 GO = ("--apply", "--why", "hết hạn lưu")
@@ -142,7 +142,7 @@ def test_opening_states_and_the_last_runs_stay(five_months, tmp_path):
 
 
 def told_then(death, of="retain"):
-    """Death just after a line of the journal; of the act's last: before the face is swapped in."""
+    """Killed just after a line of the journal; of the act's last: before the face is swapped in."""
     append = journal.append
 
     def told(home, entry):
@@ -157,11 +157,8 @@ def told_then(death, of="retain"):
 def test_whoever_dies_on_the_way_leaves_an_act_that_the_next_one_ends(twice, monkeypatch, dies_in):
     home, first, second = twice
 
-    class Death(BaseException):
-        pass
-
     def die(*_args, **_more):
-        raise Death
+        raise Killed
 
     with monkeypatch.context() as patch:
         if dies_in == "begin":
@@ -171,10 +168,10 @@ def test_whoever_dies_on_the_way_leaves_an_act_that_the_next_one_ends(twice, mon
         elif dies_in == "journal":
             patch.setattr(journal, "append", die)
         elif dies_in == "told":
-            patch.setattr(journal, "append", told_then(Death, removed.REMOVE))
+            patch.setattr(journal, "append", told_then(Killed, removed.REMOVE))
         else:
-            patch.setattr(journal, "append", told_then(Death))
-        with pytest.raises(Death):
+            patch.setattr(journal, "append", told_then(Killed))
+        with pytest.raises(Killed):
             retain.retain(home, retain.Rule(), "test")
     findings, notes = check(home)
     assert findings == []

@@ -11,7 +11,7 @@ from doisoat.engine.home import open_home
 from doisoat.settlement import journal, publish
 from doisoat.settlement.evidence.merkle import Tree
 
-from .conftest import done, passphrase_in, refused, rows, run, tree_of
+from .conftest import Killed, done, passphrase_in, refused, rows, run, tree_of
 
 MONTH = "2021-08"
 
@@ -312,9 +312,9 @@ def test_killed_between_the_entry_and_the_face_it_is_ended_by_the_next_command(
     """The entry tells of the face before it, so the next settle puts its own in place."""
 
     def killed(*_):
-        raise MemoryError
+        raise Killed
 
-    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+    with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(commit, "swap_in", killed)
         signed_by("ke-toan")
     told = found(home)

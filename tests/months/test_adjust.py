@@ -12,7 +12,7 @@ import pytest
 
 from doisoat.settlement.adjustment.stored import OF_STATEMENT
 from doisoat.settlement.row_files import PARQUET
-from tests.integration.conftest import done, refused, rows, run, tree_of
+from tests.integration.conftest import Killed, done, refused, rows, run, tree_of
 
 from .retold import retold
 from .story import MONTHS, OPEN, accounted, statements
@@ -224,9 +224,9 @@ def test_an_adjustment_that_was_killed_is_ended_by_the_same_command(
     done("settle", "--period", "2021-07", *story.always, "--home", home)
 
     def killed(*_):
-        raise MemoryError
+        raise Killed
 
-    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+    with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(acts, "publish", killed)
         run("adjust", "2021-07", "--home", home)
     told = run("verify", "--home", home)[1]
