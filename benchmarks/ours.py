@@ -67,10 +67,7 @@ def run(task: Task) -> Totals:
         rater = Rater(program)
 
         def scan(bucket: int) -> Sequence[Block]:
-            beside = rater.streamed_columns(
-                owners.result(), keeps_events=keeps_events, keeps_refunds=False
-            )
-            blocks = scan_blocks(task.usage[0], task.home, bucket, beside)
+            blocks = scan_blocks(task.usage[0], task.home, bucket, beside.result())
             if blocks is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
             return blocks
@@ -97,6 +94,12 @@ def run(task: Task) -> Totals:
         owners = begin(pool, "master", lambda: rater.subscriptions(given(people, NO_PEOPLE)))
         traits = begin(pool, "master", lambda: rater.resolve_traits(texts.result()))
         ported = begin(pool, "master", lambda: rater.ports(given(ports, NO_PORTS)))
+        beside = begin(
+            pool, "master",
+            lambda: rater.streamed_columns(
+                owners.result(), keeps_events=keeps_events, keeps_refunds=False
+            ),
+        )  # fmt: skip
         buckets = range(task.home.buckets)
         due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
         results = [one.result() for one in due]

@@ -5,6 +5,7 @@ from doisoat.engine.arrow cimport ArrowArray
 
 cdef enum:
     SHARD_SHIFT = 54             # an owner's shard is the first 10 bits of its id
+    ROWS_AT_A_TIME = 64          # of Ints: of so many a near cache holds all columns
 
 cdef class Column:               # of int64; exposes its buffer as 'q'
     cdef int64_t* data
@@ -29,5 +30,5 @@ cdef class Ints:                 # a small Arrow stream of 64-bit columns, copie
     cdef int64_t* data
     cdef readonly int64_t rows, width
     cdef Ints whole              # whose rows these are some of; None: they are its own
-    cdef int copy(self, const ArrowArray* batch, int64_t child, int64_t column) except -1
+    cdef void copy(self, const ArrowArray* batch, const int64_t* children) noexcept nogil
     cdef int64_t first_row_of(self, int64_t shard) noexcept nogil

@@ -84,8 +84,11 @@ cdef class Ints:
         cdef list at = [reader.index(name) for name in names]
         cdef int64_t room = 0, i
         cdef int64_t* grown
+        cdef Column places = Column()
         self.width = len(names)
+        places.make_room(self.width)
         for i in range(self.width):
+            places.data[i] = at[i]
             if reader.format(at[i]) not in ("l", "L"):
                 raise ConservationError(
                     f"{names[i]}: a 64-bit integer expected, got {reader.format(at[i])}",
@@ -97,16 +100,23 @@ cdef class Ints:
                 if grown == NULL:
                     raise MemoryError("master data")
                 self.data = grown
-            for i in range(self.width):
-                self.copy(&reader.batch, at[i], i)
+            with nogil:
+                self.copy(&reader.batch, places.data)
             self.rows += reader.batch.length
 
-    cdef int copy(self, const ArrowArray* batch, int64_t child, int64_t column) except -1:
-        cdef const int64_t* values = <const int64_t*>batch.children[child].buffers[1]
-        cdef int64_t offset = batch.offset + batch.children[child].offset, i
-        for i in range(batch.length):
-            self.data[(self.rows + i) * self.width + column] = values[offset + i]
-        return 0
+    cdef void copy(self, const ArrowArray* batch, const int64_t* children) noexcept nogil:
+        """Add a batch's rows, of each the values of some children in turn."""
+        cdef int64_t begin = 0, after, row, column
+        cdef const ArrowArray* child
+        cdef const int64_t* values
+        while begin < batch.length:
+            after = min(begin + ROWS_AT_A_TIME, batch.length)
+            for column in range(self.width):
+                child = batch.children[children[column]]
+                values = <const int64_t*>child.buffers[1] + batch.offset + child.offset
+                for row in range(begin, after):
+                    self.data[(self.rows + row) * self.width + column] = values[row]
+            begin = after
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
         PyBuffer_FillInfo(
