@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
 from doisoat.errors import StoreError
-from doisoat.settlement.sql_text import declaration_and_rows, statement_of, text_of
+from doisoat.settlement import sql_text
+from doisoat.settlement.sql_text import SQL, declaration_and_rows, statement_of, text_of
 
 STORAGE = "v1.0.0"
 MEMORY = (
@@ -63,7 +65,9 @@ HISTORIC = {  # table: the view of `input` that it is read from
     "settlement.refund": "refund",
     "settlement.finding": "finding",
 }
-DECLARED: list[bytes] = []  # the file that `declared` made, once it did
+DECLARED: list[bytes] = []  # the file that `declared` made of the texts, once it did
+KEPT = Path(__file__).parent  # where a file of what is declared lies, if the package has one
+KEY, DIGEST = 16, 32  # hexadecimal digits in its name: of what it hangs on, of what it holds
 
 
 class Described(NamedTuple):
@@ -74,29 +78,69 @@ class Described(NamedTuple):
 
 
 @contextmanager
-def declared(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+def declared(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, by_texts: bool = False
+) -> Iterator[None]:
     """The database `declared`, of all objects and no row, while the block copies them.
 
     They hang on the files of sql/ alone, and to copy them takes a fifteenth of declaring them, nine
-    hundred statements: so a process declares them once, however many months or homes it shows.
-    Args: path: where the database lies meanwhile.
+    hundred statements: so they are taken from the file that was made with the package, or a process
+    declares them once, however many months or homes it shows.
+    Args: path: where the database lies meanwhile; by_texts: whoever checks what others made takes
+        no file of theirs.
+    Raises: StoreError if the package's file is not as it was made.
     """
     try:
-        if DECLARED:
-            path.write_bytes(DECLARED[0])
-        else:
-            with closing(connected(path)) as first:
-                first.execute("BEGIN TRANSACTION")
-                declare(first)
-                first.execute("COMMIT")
-                first.execute("DETACH input")
-                first.execute("CHECKPOINT")
+        made = DECLARED[0] if DECLARED else None if by_texts else kept()
+        if made is None:
+            write(path)
             DECLARED.append(path.read_bytes())
+        else:
+            path.write_bytes(made)
         connection.execute(f"ATTACH {text_of(str(path))} AS declared (READ_ONLY)")
         yield
         connection.execute("DETACH declared")
     finally:
         path.unlink(missing_ok=True)
+
+
+def write(path: Path) -> None:
+    """Write a database of all objects and no row."""
+    with closing(connected(path)) as connection:
+        connection.execute("BEGIN TRANSACTION")
+        declare(connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH input")
+        connection.execute("CHECKPOINT")
+
+
+def kept() -> bytes | None:
+    """The file of `write` that was made with the package, by `keep_declared`.
+
+    Returns: None where there is none of these texts, this code and this DuckDB.
+    """
+    found = sorted(KEPT.glob(f"declared-{key()}-*.duckdb"))
+    if not found:
+        return None
+    content = found[-1].read_bytes()
+    if not found[-1].stem.endswith(f"-{sha256(content).hexdigest()[:DIGEST]}"):
+        raise StoreError(
+            "tệp đi kèm chương trình không còn nguyên vẹn | a file of the program is not as it was"
+            " made",
+            str(found[-1]),
+            "cài lại doisoat, hoặc xóa tệp ấy: bảng sẽ được khai báo lại | install doisoat again,"
+            " or remove that file: the tables are declared anew then",
+        )
+    return content
+
+
+def key() -> str:
+    """What a kept file hangs on: DuckDB, how objects are declared, and the texts of all."""
+    told = sha256(duckdb.__version__.encode())
+    code = (Path(__file__), Path(sql_text.__file__))
+    for path in (*code, *sorted(SQL.glob("*.sql"))):
+        told.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
+    return told.hexdigest()[:KEY]
 
 
 def declare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -241,6 +241,7 @@ def _database(
     package: Package,
     threads: int,
     begun: publish.Begun | None = None,
+    by_texts: bool = False,
 ) -> None:
     publish.build(
         path,
@@ -252,6 +253,7 @@ def _database(
         package=package,
         threads=threads,
         begun=begun,
+        by_texts=by_texts,
     )
 
 
@@ -278,7 +280,9 @@ def build_anew(home: Home, path: Path, threads: int = 2) -> bool:
     known = [entry for entry in log if entry["entry"] <= last["entry"]]
     runs = [*in_force, *superseded]
     lives = _lives(home, known, life.standings_told(home, known, current_runs(home)))
-    _database(path, home, usage, master, runs, known, lives, *tariffs_of(run), threads)
+    _database(
+        path, home, usage, master, runs, known, lives, *tariffs_of(run), threads, by_texts=True
+    )
     return True
 
 

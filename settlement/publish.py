@@ -3,9 +3,8 @@
 Each object has a file of its own in sql/, which creates it, says what it means in both
 languages, and fills it from the database `input`: views over the parts' and runs' Parquet that
 exist only while the file is built. What hangs on no run comes first, by `begin`: all objects
-empty, a thousand small statements, the tariffs and, where there is little of it, usage. The file is
-written once, in the storage format of DuckDB 1.0 so that 1.x clients open it, and is read-only from
-its first day.
+empty, the tariffs and, where there is little of it, usage. The file is written once, in the storage
+format of DuckDB 1.0 so that 1.x clients open it, and is read-only from its first day.
 """
 
 import os
@@ -94,18 +93,21 @@ def build(
     lives: Lives,
     threads: int = 2,
     begun: Begun | None = None,
+    by_texts: bool = False,
 ) -> None:
     """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
 
     Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
             lives: where the periods stand; begun: what `begin` made there of the same parts,
-            catalogue and package, if it was called.
+            catalogue and package, if it was called; by_texts: as `declared`.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
     with (
         _closed_whole(target),
         closing(
-            begun.result() if begun else _begun(target, shown, catalogue, package)
+            begun.result()
+            if begun
+            else _begun(target, shown, catalogue, package, by_texts=by_texts)
         ) as connection,
     ):
         if not shown.is_small:
@@ -120,12 +122,12 @@ def build(
         if any(run.superseded for run in runs):
             for table, source in HISTORIC.items():
                 _fill_history(connection, table, source)
-        _audit(connection)
         connection.execute("COMMIT")
+        if shown.is_small:  # to try these on 300 columns of texts is most of a small checkpoint
+            connection.execute("SET disabled_compression_methods = 'fsst,dictionary,dict_fsst'")
+        with _audited(connection):
+            connection.execute("CHECKPOINT")
         connection.execute("DETACH input")
-        if shown.is_small:  # trying FSST on 300 columns of texts is half of a small checkpoint
-            connection.execute("SET disabled_compression_methods = 'fsst'")
-        connection.execute("CHECKPOINT")
 
 
 def build_on(
@@ -203,7 +205,7 @@ def begin(target: Path, shown: Shown, catalogue: Catalogue, package: Package) ->
 
 
 def _begun(
-    target: Path, shown: Shown, catalogue: Catalogue, package: Package
+    target: Path, shown: Shown, catalogue: Catalogue, package: Package, *, by_texts: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """All objects, rows of the tariffs, and of the parts if they are small: a large home's would
     lie in memory beside what its month is rated in."""
@@ -213,7 +215,8 @@ def _begun(
             load_all(connection, f"ref.{name}", rows)
         if shown.is_small:
             _parts_inputs(connection, shown)
-        with declared(connection, target.with_name(f"{target.name}.declared")):
+        path = target.with_name(f"{target.name}.declared")
+        with declared(connection, path, by_texts=by_texts):
             connection.execute("BEGIN TRANSACTION")
             own = connection.execute("SELECT current_database()").fetchall()[0][0]
             connection.execute(f"COPY FROM DATABASE declared TO {name_of(own)} (SCHEMA)")
@@ -249,6 +252,15 @@ def _fill_history(connection: duckdb.DuckDBPyConnection, table: str, source: str
     connection.execute(
         f"INSERT INTO history.{name} BY NAME SELECT {columns} FROM input.{source} WHERE superseded"
     )
+
+
+@contextmanager
+def _audited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is committed is audited while the block runs; what that finds is raised as it ends."""
+    with closing(connection.cursor()) as beside, ThreadPoolExecutor(1) as pool:
+        found = pool.submit(_audit, beside)
+        yield
+        found.result()
 
 
 def _audit(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,102 @@
+"""The file of declared objects that is made with the package: what a settle takes, and when not."""
+
+import shutil
+from contextlib import closing
+from hashlib import sha256
+
+import duckdb
+import pytest
+
+from doisoat.engine.home import open_home
+from doisoat.errors import StoreError
+from doisoat.settlement import declared, face, keep_declared, sql_text
+from doisoat.settlement.database_diff import differences
+from doisoat.settlement.settle import settle
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """A folder of the package's where the file was made, of a process that declared nothing yet."""
+    folder = tmp_path / "package"
+    folder.mkdir()
+    monkeypatch.setattr(declared, "KEPT", folder)
+    monkeypatch.setattr(declared, "DECLARED", [])
+    keep_declared.main()
+    return folder
+
+
+def _settled(home, world):
+    settle(
+        home, world.catalogue_of(), world.package_of(),
+        compiled=world.PROGRAM, rate=world.rate_of(),
+    )  # fmt: skip
+
+
+def _found(home, tmp_path):
+    """What `doisoat verify` finds of the tables: it declares them by the texts."""
+    again = tmp_path / "again.duckdb"
+    assert face.build_anew(open_home(home), again)
+    return list(differences(home / face.FACE, again))
+
+
+def _only_file(folder):
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_a_settle_copies_what_was_declared_beforehand(home, kept, world, monkeypatch, tmp_path):
+    with monkeypatch.context() as patched:
+        patched.setattr(declared, "declare", None)  # so it is not called
+        _settled(home, world)
+    assert declared.DECLARED == [] and not _found(home, tmp_path)
+    assert len(declared.DECLARED) == 1
+
+
+def test_the_file_is_made_anew_in_place_of_another(kept):
+    first = _only_file(kept)
+    (kept / "declared-0123456789abcdef-0.duckdb").write_bytes(b"of other texts")
+    keep_declared.main()
+    assert declared.kept() == _only_file(kept).read_bytes()
+    assert _only_file(kept).name.split("-")[1] == first.name.split("-")[1] == declared.key()
+
+
+@pytest.mark.parametrize("other", ["text", "name", "duckdb"])
+def test_a_file_of_other_texts_or_another_duckdb_is_not_taken(kept, tmp_path, monkeypatch, other):
+    texts = shutil.copytree(sql_text.SQL, tmp_path / "sql")
+    monkeypatch.setattr(declared, "SQL", texts)
+    assert declared.kept() is not None
+    path = texts / "audit.price.sql"
+    if other == "text":
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    elif other == "name":
+        path.rename(texts / "audit.prices.sql")
+    else:
+        monkeypatch.setattr(duckdb, "__version__", "2.99.0")
+    assert declared.kept() is None
+
+
+@pytest.mark.parametrize("damage", ["a byte", "the end", "all"])
+def test_a_damaged_file_is_named_and_nothing_is_published(home, kept, world, tmp_path, damage):
+    path = _only_file(kept)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes({"a byte": content, "the end": content[:-1], "all": b""}[damage])
+    with pytest.raises(StoreError, match="a file of the program is not as it was made") as caught:
+        _settled(home, world)
+    assert caught.value.where == str(path) and "install doisoat again" in caught.value.mend
+    assert not (home / face.FACE).exists() and not list(home.glob("runs/*"))
+    path.unlink()
+    _settled(home, world)
+    assert not _found(home, tmp_path)
+
+
+def test_whoever_puts_another_file_there_is_found_out_by_verify(home, kept, world, tmp_path):
+    """Its name goes with what it holds, and the texts are the honest ones."""
+    path = _only_file(kept)
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute("COMMENT ON TABLE settlement.statement IS 'đã duyệt | approved'")
+    digest = sha256(path.read_bytes()).hexdigest()[: declared.DIGEST]
+    path.rename(path.with_name(f"declared-{declared.key()}-{digest}.duckdb"))
+    _settled(home, world)
+    (finding,) = _found(home, tmp_path)
+    assert "table settlement.statement is not the one that parts and runs make" in finding
