@@ -112,7 +112,8 @@ def _sorted(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
         size *= high - low + 1
     if size > MOST:
         return frame.sort(list(keys))
-    return frame[digits.select(place.alias("place"))["place"].arg_sort()]
+    places = digits.select(place.alias("place"))["place"]
+    return frame if places.is_sorted() else frame[places.arg_sort()]
 
 
 def merge(
