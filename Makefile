@@ -129,6 +129,7 @@ test-asan: $(ASAN) $(DEV)
 	rm -rf build/asan/fuzz
 	$(UNDER_ASAN) -m tests.fuzz --files 100 --workers 2 --forms $(FUZZED) --folder build/asan/fuzz
 bench: $(READY) $(BYTECODE) $(KEPT) $(DEV)
+	@test -e out/home.json || $(MAKE) --no-print-directory settle
 	@mkdir -p out/bench
 	$(BIN)/python -m pytest -q benchmarks/suite --benchmark-only --benchmark-json=out/bench/suite.json
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
