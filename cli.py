@@ -74,8 +74,8 @@ NO_THREAD = "can't start new thread"  # what Python says of it, in a RuntimeErro
 OF_DUCKDB_S_MEMORY = "OutOfMemoryException"  # by its name: DuckDB is imported by what uses it
 # What is wrong with the machine may come between two steps of an act: it is then half done.
 THEN_AGAIN = (
-    ", rồi chạy lại lệnh này: việc dở dang được làm cho xong",
-    ", then run the same command again: what was half done is ended",
+    ", rồi chạy lại lệnh này: lệnh làm cho xong việc dở dang, hoặc nói lệnh nào làm",
+    ", then run the same command again: it ends what was half done, or says what does",
 )
 OTHER_HOME = "hoặc chọn kho khác bằng --home", "or choose another home with --home"
 GIVE_ACCESS = f"xin quyền truy cập, {OTHER_HOME[0]} | give yourself access to it, {OTHER_HOME[1]}"

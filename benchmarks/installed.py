@@ -13,7 +13,11 @@ NEEDS = {
     "clickhouse": ("chdb", "pip install 'chdb>=4.4,<5' (or doisoat[peers])"),
 }
 # The same of jobs.
-JOB_NEEDS = {"rate-digest-blake3": ("blake3", "pip install 'doisoat[blake3]'")}
+NUMPY = ("numpy", "pip install numpy (or doisoat[peers])")  # peers' digests: benchmarks.results
+JOB_NEEDS = {
+    "rate-digest": (NUMPY,),
+    "rate-digest-blake3": (("blake3", "pip install 'doisoat[blake3]'"), NUMPY),
+}
 SLOW = ("spark",)  # take minutes a run: nobody waits for them who did not ask
 PEERS = ("duckdb", "polars", "clickhouse", "python", *SLOW)
 
@@ -56,9 +60,10 @@ def left_out(asked: Sequence[str], slow: bool = False) -> dict[str, str]:
 def jobs_left_out(jobs: Iterable[str]) -> dict[str, str]:
     """Of some jobs those that nobody can do here: what is missing, and the remedy."""
     return {
-        name: f"{JOB_NEEDS[name][0]} is not installed: {JOB_NEEDS[name][1]}"
+        name: f"{module} is not installed: {remedy}"
         for name in jobs
-        if name in JOB_NEEDS and find_spec(JOB_NEEDS[name][0]) is None
+        for module, remedy in reversed(JOB_NEEDS.get(name, ()))
+        if find_spec(module) is None
     }
 
 

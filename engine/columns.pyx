@@ -81,17 +81,17 @@ cdef class Ints:
 
     def __init__(self, source, names):
         cdef StreamReader reader = StreamReader(source)
-        cdef list at = [reader.index(name) for name in names]
         cdef int64_t room = 0, i
         cdef int64_t* grown
-        cdef Column places = Column()
+        cdef Column children = Column()
         self.width = len(names)
-        places.make_room(self.width)
+        children.make_room(self.width)
         for i in range(self.width):
-            places.data[i] = at[i]
-            if reader.format(at[i]) not in ("l", "L"):
+            children.data[i] = reader.index(names[i])
+            if reader.format(children.data[i]) not in ("l", "L"):
                 raise ConservationError(
-                    f"{names[i]}: a 64-bit integer expected, got {reader.format(at[i])}",
+                    f"{names[i]}: a 64-bit integer expected, got"
+                    f" {reader.format(children.data[i])}",
                     "engine.columns", "Report this run")
         while reader.next():
             if self.rows + reader.batch.length > room:
@@ -101,7 +101,7 @@ cdef class Ints:
                     raise MemoryError("master data")
                 self.data = grown
             with nogil:
-                self.copy(&reader.batch, places.data)
+                self.copy(&reader.batch, children.data)
             self.rows += reader.batch.length
 
     cdef void copy(self, const ArrowArray* batch, const int64_t* children) noexcept nogil:

@@ -4,23 +4,23 @@ What makes the package calls it: a settle then copies the objects, where it woul
 statements. `declared.kept` finds the file.
 """
 
-import os
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from doisoat.settlement import declared
 
 
 def main() -> None:
     """Put the file beside the code, in place of any that was made before."""
-    new = declared.KEPT / f"declared.{os.getpid()}.tmp"
-    try:
-        declared.write(new)
-        digest = sha256(new.read_bytes()).hexdigest()[: declared.DIGEST]
-        for old in declared.KEPT.glob("declared-*.duckdb"):
-            old.unlink()
-        os.replace(new, declared.KEPT / f"declared-{declared.key()}-{digest}.duckdb")
-    finally:
-        new.unlink(missing_ok=True)
+    with TemporaryDirectory(prefix="doisoat-declared-") as folder:
+        path = Path(folder) / "declared.duckdb"
+        declared.write(path)
+        content = path.read_bytes()
+    for old in declared.KEPT.glob("declared-*.duckdb"):
+        old.unlink()
+    digest = sha256(content).hexdigest()[: declared.DIGEST]
+    (declared.KEPT / f"declared-{declared.key()}-{digest}.duckdb").write_bytes(content)
 
 
 if __name__ == "__main__":

@@ -379,6 +379,19 @@ def test_a_job_whose_hash_is_not_installed_is_left_out(home, tmp_path, capsys, m
     assert installed.jobs_left_out(JOBS).keys() == {"rate-digest-blake3"}
 
 
+def test_digests_of_peers_are_left_out_where_numpy_is_not_installed(monkeypatch, tmp_path, capsys):
+    found = installed.find_spec
+    monkeypatch.setattr(
+        installed, "find_spec", lambda name: None if name == "numpy" else found(name)
+    )
+    assert installed.jobs_left_out(JOBS).keys() == {"rate-digest", "rate-digest-blake3"}
+    out = tmp_path / "peers.json"
+    assert peers.main(["--home", str(tmp_path), "--job", "rate-digest", "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert "rate-digest is left out: numpy is not installed: pip install numpy" in said
+    assert not out.exists()
+
+
 def test_what_children_used_is_counted_once_they_ended():
     before = peers.processor_seconds()
     subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
