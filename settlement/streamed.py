@@ -41,7 +41,7 @@ from doisoat.settlement.merge import (
 )
 from doisoat.settlement.rows import Vocabulary, named, with_refund
 
-SLICE_ROWS = 32_768  # of sums that are given their names at a time
+SLICE_ROWS = 16_384  # of sums that are given their names at a time
 REFUND_SUMS = ("refunds", "refund", "overcharged", "overcharge")
 COUNTS = ("events", "rated", "suspended")
 BESIDE = ("in_kind", "contribution")  # natures of relief that are told beside what is paid
