@@ -19,6 +19,7 @@ from doisoat.engine.event_ids import EventIds, event_ids
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.slices import SHARD_UNIT, of_range, shard_counts, shard_ranges
 from doisoat.errors import StoreError
+from doisoat.said import SaidError
 
 BLOCK_ROWS = 1_000_000  # of a block, unless one shard alone has more
 RESTORE = (
@@ -82,13 +83,15 @@ def _unreadable(error: OSError | ValueError, path: Path) -> StoreError:
 def mapped_ids(path: Path) -> EventIds | None:
     """The ids of a bucket's events where they lie in its Parquet; None: they are not plain there.
 
-    Raises: StoreError if it cannot be opened.
+    Raises: StoreError if it cannot be opened, or says that they lie in another file.
     """
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
                 return None  # nothing can be mapped; who reads it as Parquet says what is wrong
             return event_ids(mmap(file.fileno(), 0, access=ACCESS_READ))
+    except SaidError as error:
+        raise StoreError(error.said.both, str(path), RESTORE) from error
     except (OSError, ValueError) as error:  # ValueError: the file is shorter than it was
         raise _unreadable(error, path) from error
 

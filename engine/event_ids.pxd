@@ -12,6 +12,7 @@ cdef class EventIds:
     cdef IdPage* pages           # and one more, of the row after the last
     cdef int64_t pages_count, pages_room
     cdef readonly int64_t rows
+    cdef readonly bint elsewhere
     cdef void begin(self, int64_t row, int64_t rows) noexcept nogil
 
 cdef void copy_ids(

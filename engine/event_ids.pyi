@@ -2,6 +2,7 @@ from typing_extensions import Buffer
 
 class EventIds:
     rows: int
+    elsewhere: bool
     def __init__(self, memory: Buffer) -> None: ...
     def of(self, row: int, rows: int) -> tuple[memoryview, memoryview]: ...
 

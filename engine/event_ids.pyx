@@ -11,6 +11,8 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy
 
+from doisoat.said import SaidError
+
 cdef extern from *:
     """
     #include <sys/mman.h>
@@ -52,6 +54,7 @@ cdef struct Cursor:
     const uint8_t* at
     const uint8_t* end
     bint failed                  # it is no such text; nothing read since counts
+    bint elsewhere               # failed, since a column lies in a file that it names
 
 cdef struct Chunk:               # a row group's values of one column
     bint is_plain
@@ -219,6 +222,8 @@ cdef int read_row_group(Cursor* c, Chunk* hi, Chunk* lo) noexcept nogil:
             while next_field(c, &of, &inner):
                 if inner == 3 and of == STRUCT:
                     read_column(c, hi, lo)
+                elif inner == 1 or inner == 8:  # it lies in a file that is named; or in a cipher
+                    c.failed, c.elsewhere = True, c.elsewhere or inner == 1
                 else:
                     skip(c, of, 1, False)
             count -= 1
@@ -267,16 +272,21 @@ cdef const char* read_page(Cursor* c, int64_t* values) noexcept nogil:
 def event_ids(memory):
     """The ids of a Parquet file's events where they lie, or None: they are not plain values.
 
-    memory: a buffer of the whole file, which is held as long as they are.
+    memory: a buffer of the whole file, which is held as long as they are. Raises: SaidError if the
+    file says that a column lies in another one: readers that pass over this read it wrongly.
     """
     cdef EventIds found = EventIds(memory)
+    if found.elsewhere:
+        raise SaidError("tệp nói có một cột nằm trong một tệp khác",
+                        "the file says that a column lies in another file")
     return found if found.rows >= 0 else None
 
 
 cdef class EventIds:
     """event_hi and event_lo of all rows of a Parquet file, as pages of plain values.
 
-    rows: how many; -1: they are not plain, or it is no Parquet file.
+    rows: how many; -1: they are not plain, or it is no Parquet file. elsewhere: a column of it
+    lies in another file.
     """
 
     def __cinit__(self, memory):
@@ -328,7 +338,7 @@ cdef bint find_pages(EventIds self) except -1:
     memcpy(&length, end - TAIL, 4)
     if length > self.view.len - TAIL:
         return False
-    c.at, c.end, c.failed = end - TAIL - length, end - TAIL, False
+    c.at, c.end, c.failed, c.elsewhere = end - TAIL - length, end - TAIL, False, False
     self.rows = 0
     while next_field(&c, &type, &field):
         if field != 4 or type != LIST:
@@ -340,6 +350,7 @@ cdef bint find_pages(EventIds self) except -1:
         while count > 0:
             hi, lo = Chunk(False, 0, 0), Chunk(False, 0, 0)
             read_row_group(&c, &hi, &lo)
+            self.elsewhere = c.elsewhere
             if (c.failed or not hi.is_plain or not lo.is_plain or hi.values != lo.values
                     or not take_chunk(self, begin, end, &hi, &lo)):
                 return False
