@@ -18,7 +18,8 @@ from doisoat.engine.oracle_life import given_of, price_of
 from doisoat.engine.told import Told, shown
 from doisoat.said import Said, SaidError
 from doisoat.tariffs import quantity
-from doisoat.tariffs.compile import EFFECTS, KINDS, PAYMENTS, Program
+from doisoat.tariffs.check_prices import number_classes
+from doisoat.tariffs.compile import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
 from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.models import Catalogue, Pack, Plan
 
@@ -32,6 +33,9 @@ PACK_WORDS = ("pack", "bought", "left", "price_paid")
 # Of a kind whose destination goes without saying.
 DESTINATIONS = {"data": "data", "pack": "registration", "fee": "monthly_fee"}
 NETWORKS = ("mobile", "fixed")
+# What a record may name besides: a short code, and a class that its source says. One that nothing
+# prices is suspended, and that is its quote.
+OPEN_NAMES = re.compile(r"service:[0-9]{1,15}|class:[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 MS, EVENTS = Said("ms", "ms"), Said("số sự kiện", "events")
 UNIT_NAMES = {
     "voice": MS, "sms": Said("số tin nhắn", "messages"), "data": Said("byte", "bytes"),
@@ -104,6 +108,7 @@ class Reader:
     packs: dict[str, list[Pack]] = field(init=False)
     carriers: tuple[str, ...] = field(init=False)
     networks: tuple[str, ...] = field(init=False)  # that a record of usage may name
+    classes: tuple[str, ...] = field(init=False)  # that prices, packs, measures or numbers name
     balances_max: int = field(init=False)  # of packs that are live at one time
     bonuses: int = field(init=False)  # that each volume of a pack may get
     owners: dict[str, Named] = field(init=False, default_factory=dict)
@@ -115,6 +120,8 @@ class Reader:
             self.packs.setdefault(pack.id, []).append(pack)
         self.carriers = tuple(name for name in self.program.vocabulary.carriers if name)
         self.networks = _networks(self.catalogue, self.carriers)
+        named = {*self.program.vocabulary.destinations} - {UNLISTED}
+        self.classes = tuple(sorted(named | {*number_classes(self.catalogue)["voice"]}))
         effects = [EFFECTS[measure["effect"]] for measure in self.program.measures]
         self.bonuses = effects.count("bonus_volume")
         others = effects.count("grant") + effects.count("zero_rating")
@@ -131,7 +138,9 @@ class Reader:
 
 def _networks(catalogue: Catalogue, carriers: Sequence[str]) -> tuple[str, ...]:
     """Each carrier's, and those of the number plan: it names some that are no carrier's here."""
-    plan = {one.network for one in catalogue.numbering.prefixes}
+    numbering = catalogue.numbering
+    plan = {one.network for one in numbering.prefixes}
+    plan |= {one.network for one in numbering.short_codes}
     own = {f"{sort}:{name}" for sort in NETWORKS for name in carriers}
     return tuple(sorted(own | {"fixed:other"} | plan))
 
@@ -156,7 +165,6 @@ class _Line(Told):
                 " such as on_net, or a network such as mobile:CARRIER",
             )
         reader = self.reader
-        classes = reader.program.vocabulary.destinations
         if kind in ("pack", "fee"):
             fit = PACK_ACTIONS if kind == "pack" else ("monthly_fee",)
             if value not in fit:
@@ -178,10 +186,11 @@ class _Line(Told):
             return value
         if kind == "data" and value == "data":
             return value  # not yet a class: the host may be a zero-rated one
+        if value in reader.networks or OPEN_NAMES.fullmatch(value):
+            return value
         name = f"service_{whose}" if colon and sort == "service" else value
-        name = whose if colon and sort == "class" else name
-        if name not in classes:
-            self.refuse_name("destination", value, classes)
+        if name not in reader.classes:
+            self.refuse_name("destination", value, reader.classes)
         return f"class:{name}"
 
     def check_belongs(self, word: str, kind: str, kinds: tuple[str, ...]) -> None:

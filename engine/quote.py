@@ -7,7 +7,7 @@ is compared, and a difference is our bug.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from doisoat.engine import oracle
@@ -17,10 +17,10 @@ from doisoat.engine.intake.event_form import START_MS_MIN
 from doisoat.engine.oracle_bands import lay
 from doisoat.engine.oracle_charge import FAR, Tariff, charge, charge_of_nothing, tariff_of
 from doisoat.engine.oracle_life import band_holds
-from doisoat.engine.rater import Rater
+from doisoat.engine.rater import Rater, class_of
 from doisoat.errors import ConservationError
 from doisoat.tariffs import quantity
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile import UNLISTED, compile_program
 from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.load import check_package
 from doisoat.tariffs.models import Catalogue
@@ -86,7 +86,8 @@ class Quoter:
                 _check(one, outcome, exact, list_value)
                 yield Quote(one, outcome, exact)
             else:
-                yield Quote(one, outcome, None, why(one, outcome))
+                named = _by_its_name(outcome)
+                yield Quote(one, named, None, why(one, named))
 
     def _period(
         self, events: Sequence[oracle.Event], packs: Sequence[oracle.OpenPack]
@@ -186,6 +187,14 @@ def _check(asked: Asked, outcome: oracle.Outcome, exact: Fraction, list_value: i
             f"line {asked.line}",
             "report this event with its catalogue and package: one of the two is wrong",
         )
+
+
+def _by_its_name(outcome: oracle.Outcome) -> oracle.Outcome:
+    """Of a class that no tariff names the kernel knows only that."""
+    if outcome.destination_class != UNLISTED:
+        return outcome
+    name, _ = class_of(outcome.event.destination, outcome.event.carrier)
+    return replace(outcome, destination_class=name)
 
 
 def why(asked: Asked, outcome: oracle.Outcome) -> str:

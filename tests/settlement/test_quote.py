@@ -158,8 +158,6 @@ def test_quotes_of_a_random_world_are_kernel_and_oracle(seed):
     for event in world.events:
         if event.owner not in rows or (event.pack and event.pack not in known):
             continue
-        if event.destination == "service:5678":  # which no tariff names: refused
-            continue
         row = rows[event.owner]
         own = [] if event.owner in seen else [p for p in world.open_packs if p.owner == event.owner]
         seen.add(event.owner)
@@ -205,12 +203,14 @@ def test_a_worked_case_is_quoted(case):
 
 
 def test_what_the_number_plan_names_is_quoted_as_it_is_settled():
-    """Gmobile, Itel and Reddi have numbers, but no tariff here: calls to them are settled."""
+    """Gmobile, Itel and Reddi have numbers, but no tariff here: calls to them are settled. 1900 has
+    no price at all: calls there are suspended."""
     tariffs = load_catalogue(bundled_catalogue())
     plans = {plan.id: plan for plan in tariffs.plans if plan.service == "mobile"}
     networks = sorted({one.network for one in tariffs.numbering.prefixes})
-    networks.remove("service:1900")  # which no tariff names
-    assert {"mobile:gmobile", "mobile:itel", "mobile:reddi"} < set(networks)
+    networks += sorted({one.network for one in tariffs.numbering.short_codes} - {*networks})
+    networks += ["unknown", "service:5678", "class:exchange"]  # of a number or source, unpriced
+    assert {"mobile:gmobile", "mobile:itel", "mobile:reddi", "service:1900"} < set(networks)
     lines: list[dict[str, Any]] = [
         {"start": "2021-08-10T09:00", "kind": "voice", "units": 61_000, "destination": network,
          "plan": plan, "home_locality": "79"}
@@ -228,8 +228,28 @@ def test_what_the_number_plan_names_is_quoted_as_it_is_settled():
     settled, _ = in_memory.rate_events_and_close(tariffs, NO_PACKAGE, rows, (), events, PERIOD, ())
     by_id = {one.event.event_id: one for one in settled}
     assert {one["line"]: (one["status"], one["list_value"]) for one in told} == {
-        at: (one.status, str(one.list_value)) for at, one in by_id.items()
+        at: (one.status, str(one.list_value) if one.status == "rated" else None)
+        for at, one in by_id.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("destination", "name"),
+    [
+        ("service:1900", "service_1900"),
+        ("class:service_1900", "service_1900"),
+        ("service_1900", "service_1900"),
+        ("class:outgoing", "outgoing"),
+    ],
+)
+def test_a_class_that_no_tariff_names_is_suspended_under_its_name(destination, name):
+    quoter = Quoter(load_catalogue(bundled_catalogue()), NO_PACKAGE)
+    plan = "vnpt.VinaCard"
+    (told,) = ask(quoter, {**CALL, "plan": plan, "destination": destination})
+    assert (told["status"], told["list_value"], told["payable"]) == ("no_tariff", None, None)
+    assert told["reason"] == (
+        f"the plan {plan} has no price for voice to {name} at 2021-08-10 09:00:00"
+    )
 
 
 def test_an_event_without_a_price_has_a_status_and_no_amount(small, packs):
@@ -362,6 +382,9 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "a plan that is a list": ({"plan": ["p"]}, '["p"] is not known', "plan"),
     "an unknown kind": ({"kind": "video"}, "'video' is not known", "kind"),
     "an unknown destination": ({"destination": "night"}, "'night' is not known", "destination"),
+    "no name of a class": ({"destination": "-"}, "'-' is not known", "destination"),
+    "a service without a code": ({"destination": "service:x"}, "'service:x' is not known",
+                                 "destination"),
     "a network without carriers": ({"destination": "mobile:x"}, "of no carrier", "destination"),
     "a destination that is a number": ({"destination": 7}, "7 is not a destination",
                                        "destination"),
