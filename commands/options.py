@@ -24,7 +24,7 @@ HOME_DEFAULT = "out"
 SHORTEST_SECONDS = 0.1  # below it a rate is noise
 
 
-def _plain(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
+def home_path(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
     """The home by a path that Python, polars and DuckDB take for the same: a callback.
 
     polars and DuckDB put the user's folder for a `~` that no shell saw (a variable of a service),
@@ -78,7 +78,7 @@ def home_option(function: F) -> F:
     return click.option(
         "--home",
         type=click.Path(file_okay=False, path_type=Path),
-        callback=_plain,
+        callback=home_path,
         envvar="DOISOAT_HOME",
         default=HOME_DEFAULT,
         show_default=True,

@@ -4,11 +4,26 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import (
+    home_option,
+    home_path,
+    json_option,
+    print_json,
+    progress,
+    say,
+)
+
+
+def _home_or_pack(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """A pack's path is read as it is, a home's is held to what --home takes: a callback."""
+    from doisoat.settlement.packs.check import is_pack
+
+    return path if path is None or is_pack(path) else home_path(ctx, param, path)
 
 
 @click.command("verify")
-@click.argument("path", metavar="[HOME|PACK]", type=click.Path(path_type=Path), required=False)
+@click.argument("path", metavar="[HOME|PACK]", type=click.Path(file_okay=False, path_type=Path),
+                callback=_home_or_pack, required=False)  # fmt: skip
 @click.option("--paper", "papers", multiple=True, metavar="DS1-…", help="A paper's checkpoint.")
 @click.option(
     "--trust", "trusted", multiple=True, metavar="TEXT",

@@ -120,6 +120,24 @@ def what_alone(error: StoreError) -> Said:
 
 
 @contextlib.contextmanager
+def half_done(stands: Said, then: Said) -> Iterator[None]:
+    """Steps after one that stands: an error of the disk says so, and what ends them."""
+    try:
+        yield
+    except StoreError as error:
+        what, mend = what_alone(error), halves_of(error.mend)
+        vi, en = (
+            mend.vi.removesuffix(f", {OTHER_HOME.vi}"),
+            mend.en.removesuffix(f", {OTHER_HOME.en}"),
+        )
+        raise StoreError(
+            f"{what.vi}; {stands.vi} | {what.en}; {stands.en}",
+            error.where,
+            f"{vi}, rồi {then.vi} | {en}, then {then.en}",
+        ) from error
+
+
+@contextlib.contextmanager
 def disk_errors(where: Path) -> Iterator[None]:
     """Turn a full, read-only or forbidden disk into a StoreError."""
     try:

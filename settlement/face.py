@@ -14,6 +14,7 @@ from typing import Any, Literal
 from doisoat.engine import commit
 from doisoat.engine.home import PART_FLOORS, Home, Part, every_part
 from doisoat.engine.intake import decisions
+from doisoat.said import Said
 from doisoat.settlement import journal, life, publish, run_id
 from doisoat.settlement.adjustment.posting import statements_kept
 from doisoat.settlement.adjustment.stored import adjustments
@@ -39,6 +40,22 @@ FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
 PUBLISHES_RUN = ("settle", "repair")
 NOTHING_MORE: Mapping[str, Any] = {}
+# What is told where the disk takes no more between two steps that put a face in place.
+HALF_SETTLED = Said(
+    "lần chạy mới đã có hiệu lực, còn relief.duckdb và reports/ chưa theo kịp",
+    "the new run is in force, and relief.duckdb and reports/ do not show all of it yet",
+)
+SAME_AGAIN = Said(
+    "chạy lại lệnh này: lệnh làm cho xong", "run the same command again, which ends it"
+)
+HALF_SHOWN = Said(
+    "việc này đã ghi vào nhật ký, còn relief.duckdb và reports/ chưa theo kịp",
+    "the log tells of it, and relief.duckdb and reports/ do not show all of it yet",
+)
+SETTLE_AGAIN = Said(
+    "đối soát lại kỳ đã đối soát sau cùng (doisoat settle): phần còn lại vào đúng chỗ",
+    "settle the month that was settled last again (doisoat settle), which puts the rest in place",
+)
 
 
 @contextmanager
@@ -325,9 +342,11 @@ def shown_run(home: Home) -> RunFiles | None:
 
 def swap(home: Home, staging: Path) -> None:
     """Put the face in place, piece by piece, and say so in the journal last."""
-    for name in ("current.json", FACE, DATABASE_DIGEST, "reports"):
-        commit.swap_in(home.path / name, staging / name)
-    journal.append(home, json.loads((staging / "entry.json").read_bytes()))
+    commit.swap_in(home.path / "current.json", staging / "current.json")
+    with commit.half_done(HALF_SETTLED, SAME_AGAIN):
+        for name in (FACE, DATABASE_DIGEST, "reports"):
+            commit.swap_in(home.path / name, staging / name)
+        journal.append(home, json.loads((staging / "entry.json").read_bytes()))
 
 
 def swap_again(home: Home, staging: Path) -> None:
@@ -336,8 +355,9 @@ def swap_again(home: Home, staging: Path) -> None:
     Nothing else would tell one that was swapped in from one that somebody changed.
     """
     journal.append(home, json.loads((staging / "entry.json").read_bytes()))
-    for name in ("reports", DATABASE_DIGEST, FACE):
-        commit.swap_in(home.path / name, staging / name)
+    with commit.half_done(HALF_SHOWN, SETTLE_AGAIN):
+        for name in ("reports", DATABASE_DIGEST, FACE):
+            commit.swap_in(home.path / name, staging / name)
 
 
 def is_of(task: Task) -> bool:

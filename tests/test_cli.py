@@ -377,6 +377,26 @@ def test_a_home_where_none_can_be_is_refused_before_anything_is_made(
     assert [path.name for path in tmp_path.iterdir()] == ["loop"] and not list(own.iterdir())
 
 
+def test_verify_holds_the_path_it_is_given_to_what_home_takes(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    os.symlink("loop", "loop")
+    Path("file").write_text("x", "utf-8")
+    for name in ("nothing", "a\\b", "a?b", "a"):
+        if name != "nothing":
+            Path(name).mkdir()
+    for path, status, said in (
+        ("file", errors.EXIT_USAGE, "is a file"),
+        ("a\\b", errors.EXIT_USAGE, "gạch chéo ngược.*backslash"),
+        ("a?b", errors.StoreError.exit_code, "dấu hỏi.*question mark"),
+        ("loop", errors.StoreError.exit_code, "trỏ vòng.*back to itself"),
+        ("a", errors.StoreError.exit_code, "không có kho.*no home"),
+        ("nothing", errors.StoreError.exit_code, "không có kho.*no home"),
+    ):
+        for args in ([path], ["--home", path]):
+            assert cli.run(["verify", *args]) == status, path
+            assert re.search(f"(?s){said}", capsys.readouterr().err), path
+
+
 def test_speech_goes_to_stderr_and_results_to_stdout(capsys):
     say("đang đọc")
     print_json({"discount": "1180", "carrier": "Viễn thông"})

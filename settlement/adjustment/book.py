@@ -138,12 +138,18 @@ def _may_be_adjusted(home: Home, month: Period) -> life.Standing:
             f" --period {month.name}",
         )
     if not standing.is_unadjusted:
+        is_open = standing.state == "superseded"
         raise PeriodError(
             f"{month.name} vẫn như đã ký và đã điều chỉnh: không có chênh lệch để ghi sổ |"
             f" {month.name} is as it was signed and adjusted: there is no difference to book",
             where,
-            f"mở lại để thay rồi đối soát lại trước: doisoat period supersede {month.name} |"
-            f" supersede it and settle it again first: doisoat period supersede {month.name}",
+            f"chỉ khi có gì đổi từ đó: đối soát lại trước (doisoat settle --period {month.name}) |"
+            f" only if something changed since: settle it again first (doisoat settle --period"
+            f" {month.name})"
+            if is_open
+            else f"mở lại để thay rồi đối soát lại trước: doisoat period supersede {month.name}"
+            f" --why TEXT | supersede it and settle it again first: doisoat period supersede"
+            f" {month.name} --why TEXT",
         )
     if standing.stale:
         raise PeriodError(

@@ -1,7 +1,10 @@
 """Signing a settled month, who may and who may not, and what `verify` says of it, by command."""
 
+import errno
 import json
+import os
 import shutil
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -323,6 +326,53 @@ def test_killed_between_the_entry_and_the_face_it_is_ended_by_the_next_command(
     told = found(home)
     assert told["ok"] and not told["notes"]
     assert done("period", "status", MONTH, "--home", home)["state"] == "signed"
+
+
+def full_disk_at(name):
+    """os.replace that finds the disk full where a file of that name would come."""
+    replace = os.replace
+
+    def full(source, target):
+        if Path(target).name == name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+        replace(source, target)
+
+    return full
+
+
+def test_a_full_disk_between_the_entry_and_the_face_does_not_say_that_nothing_was_done(
+    home, signers, signed_by, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full_disk_at("relief.duckdb"))
+        status, answer, _ = signed_by("ke-toan", call=run)
+    error = answer["error"]
+    assert status == 6
+    assert "untouched" not in error["what"] and "the log tells of it" in error["what"]
+    assert "free some space" in error["mend"] and "another home" not in error["mend"]
+    assert "doisoat settle" in error["mend"]
+    assert done("period", "status", MONTH, "--home", home)["state"] == "signed"
+    done("settle", "--home", home)
+    assert not found(home)["notes"] and found(home)["ok"]
+
+
+def test_a_full_disk_while_a_run_takes_its_place_is_ended_by_the_same_command(home, monkeypatch):
+    again = ("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full_disk_at("relief.duckdb"))
+        error = run(*again)[1]["error"]
+    assert "untouched" not in error["what"] and "the new run is in force" in error["what"]
+    assert "run the same command again" in error["mend"]
+    assert done(*again)["same_run"] and found(home)["ok"] and not found(home)["notes"]
+
+
+def test_a_full_disk_before_anything_stands_leaves_what_was(home, monkeypatch):
+    before = tree_of(home)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full_disk_at("current.json"))
+        error = run("settle", "--reading", "m2.in_kind_value=zero", "--home", home)[1]["error"]
+    assert "untouched" in error["what"]
+    assert tree_of(home)["current.json"] == before["current.json"]
 
 
 def test_papers_are_drafts_until_the_month_is_signed_and_then_carry_its_checkpoint(

@@ -195,7 +195,9 @@ def test_what_cannot_be_adjusted_is_refused_and_nothing_changes(story, after_lat
     home = tmp_path / "out"
     shutil.copytree(after_late["late"], home)
     before = tree_of(home)
-    assert "no difference to book" in refused(7, "adjust", "2021-08", "--home", home)["what"]
+    error = refused(7, "adjust", "2021-08", "--home", home)
+    assert "no difference to book" in error["what"]
+    assert "doisoat period supersede 2021-08 --why" in error["mend"]
     assert "is open, not signed" in refused(7, "adjust", OPEN, "--home", home)["what"]
     assert "is no period" in refused(7, "adjust", "tháng tám", "--home", home)["what"]
     assert tree_of(home) == before

@@ -54,7 +54,10 @@ def test_of_what_envelopes_had_posted_nothing_is_booked(small, rule):
     told = standing(small, SEPTEMBER)
     assert first["run"] != again["run"] == told["run"] != told["signed_run"]
     assert not told["unadjusted"] and told["adjustments"] == []
-    assert "no difference to book" in refused(7, "adjust", SEPTEMBER, "--home", small.home)["what"]
+    error = refused(7, "adjust", SEPTEMBER, "--home", small.home)
+    # It is superseded already: to say so again would be refused.
+    assert "no difference to book" in error["what"] and "supersede" not in error["mend"]
+    assert f"doisoat settle --period {SEPTEMBER}" in error["mend"]
     assert done("status", "--home", small.home)["unadjusted"] == []
     assert is_all_accounted(small, AUGUST, SEPTEMBER) and done("verify", small.home)["ok"]
     # What does differ later is booked against what was signed.
