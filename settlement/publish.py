@@ -119,7 +119,7 @@ def build(
         connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
         for name in OF_RUNS if shown.is_small else OBJECTS:
             _fill(connection, name)
-        if any(run.superseded for run in runs):
+        if lives.kept or any(run.superseded for run in runs):
             for table, source in HISTORIC.items():
                 _fill_history(connection, table, source)
         connection.execute("COMMIT")

@@ -10,14 +10,22 @@ from typing import Any, Literal, NamedTuple
 from doisoat.engine import commit
 from doisoat.engine.home import Home
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import journal, life
+from doisoat.said import Said
+from doisoat.settlement import journal, life, removed
 from doisoat.settlement.evidence.checkpoint import short_form
 from doisoat.settlement.evidence.log import read_log
 from doisoat.settlement.papers.issue import Issue, civil_of_utc
+from doisoat.settlement.removed import Item
 from doisoat.settlement.runs import current_runs
 from doisoat.settlement.worked_out import INTERCONNECT, WORKED_OUT
 
 FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
+ERASED = Said("bị xóa cùng một người được xóa khỏi kho", "went with somebody who was erased")
+LET_GO = Said("đã được bỏ", "was let go of")
+STAYS = Said(
+    "; số liệu đã ký còn trong settlement.booked và history.statement",
+    "; the figures that were signed are in settlement.booked and history.statement",
+)
 
 
 class Written(NamedTuple):
@@ -119,14 +127,7 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
 def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
     folder = home.floor("runs") / run
     if not (folder / commit.MANIFEST).is_file():
-        raise StoreError(
-            f"lần chạy {run} không còn trong kho: đã được bỏ, bị xóa cùng một người, hoặc bị"
-            f" mất | run {run} is no longer in this home: it was let go of, erased with"
-            " somebody, or lost",
-            str(folder),
-            "khôi phục từ bản sao; giấy tờ đã lập từ nó vẫn giữ nguyên | restore it from a"
-            " copy; papers that were made of it stand as they are",
-        )
+        raise _gone(home, run, str(entry["period"]))
     if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
         raise StoreError(
             "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
@@ -135,6 +136,32 @@ def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
             "khôi phục lần chạy này từ bản sao, hoặc đối soát lại kỳ | restore this run from a"
             " copy, or settle the period again",
         )
+
+
+def _gone(home: Home, run: str, period: str) -> StoreError:
+    """What became of a run that is not here, and what there still is of its papers."""
+    act = removed.tombstones(home).get(Item("runs", run))
+    if act is None:
+        return StoreError(
+            f"lần chạy {run} của {period} không còn trong kho, và không việc xóa nào có ghi nó |"
+            f" run {run} of {period} is no longer in this home, and no removal tells of it",
+            str(home.floor("runs") / run),
+            "khôi phục từ bản sao; giấy tờ đã lập từ nó vẫn giữ nguyên | restore it from a"
+            " copy; papers that were made of it stand as they are",
+        )
+    why = ERASED if act.manifest["what"] == "erase" else LET_GO
+    day = act.manifest["removed_at"][:10]
+    at = f"{FOLDER}/{period}-{run[:8]}"
+    stays = STAYS if removed.kept_of(home, run) is not None else Said("", "")
+    return StoreError(
+        f"lần chạy {run} của {period} {why.vi} ngày {day}, nên không lập lại được giấy tờ và gói"
+        f" chứng cứ của nó | run {run} of {period} {why.en} on {day}, so its papers and evidence"
+        " pack cannot be made again",
+        str(act.path),
+        f"dùng bản đã lập khi ký, ở {at} hoặc nơi đã nhận: chúng vẫn giữ nguyên{stays.vi} | take"
+        f" those that were made when it was signed, in {at} or where they were received: they"
+        f" stand as they are{stays.en}",
+    )
 
 
 def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:

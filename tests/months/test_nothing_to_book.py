@@ -12,6 +12,11 @@ from .story import accounted, package_of, statements
 JULY, AUGUST, SEPTEMBER = "2021-07", "2021-08", "2021-09"
 NUMBER, HIS = PERSON.partition(",")[0], "0332718281"
 CAP = 18_000  # within the two months' relief of 30,000 đ
+BOOKED = """
+    SELECT booked_period, carrier, part, usage_period, rated, list_value, discount, payable,
+        in_kind, contribution, relief, recognised, own_account
+    FROM settlement.booked ORDER BY ALL
+"""
 
 
 def used_data(record, started):
@@ -115,18 +120,27 @@ def test_what_a_signature_posted_is_known_when_its_run_went_with_somebody(small)
     small.settle_again(AUGUST)
     done("adjust", AUGUST, "--home", small.home)
     small.settle(SEPTEMBER)
+    before = rows(small.home, BOOKED)
     ((who,),) = rows(small.home, "SELECT DISTINCT owner_id FROM usage.subscription")
     done("store", "erase", who, "--apply", "--why", "yêu cầu", "--home", small.home)
-    assert not (small.home / "runs" / standing(small, AUGUST)["signed_run"]).exists()
+    signed = standing(small, AUGUST)["signed_run"]
+    assert not (small.home / "runs" / signed).exists()
+    (act,) = (small.home / "removed").iterdir()
+    for asked in (("paper", AUGUST), ("pack", "viettel", AUGUST)):
+        told = refused(6, *asked, "--home", small.home)
+        assert f"run {signed} of {AUGUST} went with somebody who was erased on" in told["what"]
+        assert told["where"] == str(act) and f"papers/{AUGUST}-{signed[:8]}" in told["mend"]
+        assert "settlement.booked and history.statement" in told["mend"]
+    # No run of before is left: what was signed is told all the same.
+    assert rows(small.home, "SELECT run FROM history.run") == []
+    assert rows(
+        small.home,
+        f"""SELECT payable FROM history.statement
+        WHERE run = '{signed}' AND carrier = 'viettel'""",
+    ) == [(10_000,)]
+    assert rows(small.home, BOOKED) == before
     assert small.settle(SEPTEMBER)["same_run"]
     assert done("verify", small.home)["ok"]
-
-
-BOOKED = """
-    SELECT booked_period, carrier, part, usage_period, rated, list_value, discount, payable,
-        in_kind, contribution, relief, recognised, own_account
-    FROM settlement.booked ORDER BY ALL
-"""
 
 
 @pytest.mark.parametrize("rule", ["first_come", "pro_rata", "track"])
