@@ -41,6 +41,12 @@ def data(key, carrier, number, account, at):
     return f"{key},{carrier},data,{number},{account},,2021-08-{at}.000,60,1000000,,01,,,,,"
 
 
+def failed(key, carrier, number, pack, at, charged=""):
+    return (
+        bought(key, carrier, number, pack, at).replace("registration", "renewal_failed") + charged
+    )
+
+
 ECONOMY, TOMATO = "viettel.Economy", "viettel.Tomato"
 OVER_NIGHT = (
     call("1", A, "", "09 23:59:30", 60, ("S", 1)), call("2", A, "", "10 00:00:30", 60, ("S", 2)),
@@ -86,6 +92,13 @@ SITUATIONS = {
         [bought("1", "viettel", A, "viettel.4G40", "03 10:00:00"),
          call("2", A, "", "09 20:00:00", 60), call("3", A, "", "16 00:00:30", 60),
          data("4", "viettel", A, "", "16 00:01:30")], 1190, 1,
+    ),
+    "renewals that failed, of which one was charged": (
+        [row(A, "", ECONOMY, "01")], [],
+        [bought("1", "viettel", A, "viettel.VX3", "06 10:00:00"),
+         failed("2", "viettel", A, "viettel.VX3", "09 10:00:00", "20000"),
+         failed("3", "viettel", A, "viettel.4G40", "09 10:00:01"),
+         data("4", "viettel", A, "", "09 10:00:02")], 10000, 1,
     ),
     "a list, for a day": (
         [row(A, "", "mobifone.MobiQ", "01")],

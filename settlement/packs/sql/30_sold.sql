@@ -16,9 +16,11 @@ CREATE TEMP MACRO share_at(shares, ms) AS coalesce(list_max(list_transform(
     list_filter(shares, lambda s: CAST(s ->> 'from_day' AS INTEGER) <= day(make_timestamp(ms * 1000))),
     lambda s: CAST(s ->> 'from_day' AS BIGINT) * 10000000000 + tenths(s ->> 'share'))) % 10000000000, 1000000);
 
+-- A renewal that failed sells nothing: it is billed 0 units, at 0 đ, and no measure touches it.
 CREATE TEMP TABLE sale AS
-SELECT k.ord, k.event_id, k.person, k.kind, k.recorded, k.pack, k.start_ms, k.home, k.units,
-       CASE WHEN k.units = 0 THEN 0
+SELECT k.ord, k.event_id, k.person, k.kind, k.recorded, k.pack, k.start_ms, k.home,
+       CASE WHEN k.recorded = 'renewal_failed' THEN 0 ELSE k.units END AS units,
+       CASE WHEN k.units = 0 OR k.recorded = 'renewal_failed' THEN 0
             WHEN k.kind = 'pack' THEN half_up(CAST(v.price AS HUGEINT) * share_at(v.shares, k.start_ms), 10000000000)
             ELSE half_up(tenths(p.monthly_fee), 10000) END AS list
 FROM known AS k
