@@ -130,6 +130,7 @@ def _settle_one(
     home: Path, asked: "Asked", period: str | None, lineage: "Lineage | None", as_json: bool
 ) -> None:
     from doisoat.engine.home import open_home
+    from doisoat.settlement.run_findings import in_both
     from doisoat.settlement.settle import settle
 
     def started(task: "Task") -> None:
@@ -156,7 +157,7 @@ def _settle_one(
     if lineage is not None:
         lineage.completed(summary)
     for finding in summary.findings:
-        say(f"Lưu ý | Note: {finding}")
+        say(f"Lưu ý | Note: {in_both(finding)}")
     if as_json:
         print_json(summary.as_object())
     else:

@@ -84,6 +84,8 @@ class _Steps:
             self.lineage.started(task)
 
     def ended(self, month: "Month") -> None:
+        from doisoat.settlement.run_findings import in_both
+
         if self.lineage is not None:
             if month.summary is not None:
                 self.lineage.completed(month.summary)
@@ -91,7 +93,7 @@ class _Steps:
                 self.lineage.failed(month.error)
         LOG.step("month_ended", outcome=month.outcome, is_left=month.is_left)
         for finding in month.news:
-            say(f"Lưu ý | Note: {month.period}: {finding}")
+            say(f"Lưu ý | Note: {month.period}: {in_both(finding)}")
         LOG.know(period=None, run=None)
 
 

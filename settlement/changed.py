@@ -19,7 +19,7 @@ from doisoat.engine.membership import memberships
 from doisoat.engine.people import OWNER, SUBSCRIBER
 from doisoat.engine.slices import SHARD_UNIT
 from doisoat.errors import PeriodError, StoreError
-from doisoat.said import halves_of
+from doisoat.said import Said, halves_of, said_of
 from doisoat.settlement import journal, run_id
 from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
 from doisoat.settlement.opening import opening_state
@@ -60,37 +60,47 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
                 if one.get("run") == current}  # fmt: skip
         is_told = commit.sha256_of(run.path / commit.MANIFEST) in told
         if not is_told or any(True for _ in changed_files(run.path, run.manifest["files"])):
-            return f"run {current} is not as it was published"
+            return (
+                f"lần chạy {current} không như đã công bố | run {current} is not as it was"
+                " published"
+            )
         why = _incomparable(task, run.manifest)
         if why is not None:
-            return f"run {current} had {why}"
+            return f"lần chạy {current} có {why.vi} | run {current} had {why.en}"
         before = inputs_of(task.home, run)
         opening = _openings(task, before, program, people)
     except (PeriodError, StoreError) as error:
-        return f"run {current} cannot be gone on from: {halves_of(error.what).en}"
+        return _cannot(current, halves_of(error.what))
     except OSError as error:
-        return f"run {current} cannot be gone on from: {error.strerror}"
+        return _cannot(current, said_of(error.strerror))
     shards = set(differing_shards(*opening))
     for owners in _owners(task, before, people):
         shards |= _shards_of(owners)
     return Basis(run, before, tuple(sorted(shards)), opening[1])
 
 
-def _incomparable(task: Task, manifest: dict[str, Any]) -> str | None:
+def _cannot(run: str, why: Said) -> str:
+    return (
+        f"không đi tiếp được từ lần chạy {run}: {why.vi} | run {run} cannot be gone on from:"
+        f" {why.en}"
+    )
+
+
+def _incomparable(task: Task, manifest: dict[str, Any]) -> Said | None:
     """What of a run is not the task's, so that every shard may differ."""
     inputs = manifest["inputs"]
     for name in SAME:
         if inputs.get(name) != task.inputs.get(name):
-            return f"another {name}"
+            return Said(f"{name} khác", f"another {name}")
     if manifest["built_by"]["doisoat"] != __version__:
-        return "another doisoat"
+        return Said("doisoat khác", "another doisoat")
     before, now = (
         Counter(map(run_id.canonical_json, told["sources"])) for told in (inputs, task.inputs)
     )
     if before - now:
-        return "source files that are not there now"
+        return Said("tệp nguồn mà nay không còn", "source files that are not there now")
     if any(before[name] for name in now - before):
-        return "a source file that is there twice now"
+        return Said("tệp nguồn mà nay có hai lần", "a source file that is there twice now")
     return None
 
 

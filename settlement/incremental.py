@@ -56,7 +56,10 @@ def settled_since(
     if isinstance(basis, str):
         return basis
     if len(basis.shards) > SHARDS_MOST:
-        return f"{len(basis.shards)} shards may differ from run {basis.run.run}"
+        return (
+            f"{len(basis.shards)} nhóm có thể khác lần chạy {basis.run.run} |"
+            f" {len(basis.shards)} shards may differ from run {basis.run.run}"
+        )
     ranges = [
         Range(bucket, *one)
         for bucket, own in again.buckets_of(basis.shards, task.home.buckets).items()
@@ -77,8 +80,9 @@ def settled_since(
         odd = odd_shards(basis.run, before.shard_digests, shards)
         if odd:
             return (
-                f"{len(odd)} shards (first {odd[0]}) do not come to what run {basis.run.run}"
-                " published"
+                f"{len(odd)} nhóm (đầu là {odd[0]}) không ra đúng điều lần chạy {basis.run.run} đã"
+                f" công bố | {len(odd)} shards (first {odd[0]}) do not come to what run"
+                f" {basis.run.run} published"
             )
         after = merge.merge(_rated(new, ranges, threads), program.vocabulary)
         settled = replaced(whole, before, after, shards, rows)

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-NO_RUN_YET = "the month has no run yet"
+NO_RUN_YET = "kỳ này chưa có lần chạy nào | the month has no run yet"
 
 
 class Rating(NamedTuple):

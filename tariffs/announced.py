@@ -106,15 +106,20 @@ def load_scaling(path: Path, package: Package) -> Scaling:
     found = validated(Scaling, tree)
     if found.package != package.id:
         raise CatalogueError(
-            f"it scales the package {found.package}, not {package.id}", f"{path}: package",
-            f"use it with --package {found.package}",
-        )  # fmt: skip
+            f"tệp tính cho gói {found.package}, không phải {package.id} | it scales the package"
+            f" {found.package}, not {package.id}",
+            f"{path}: package",
+            f"dùng với --package {found.package} | use it with --package {found.package}",
+        )
     known = {measure.id for measure in package.measures}
     for one in found.assumptions:
         strange = sorted(set(one.measures) - known)
         if strange:
+            names = ", ".join(sorted(known))
             raise CatalogueError(
-                f"{one.id}: the package has no measure {strange[0]!r}", f"{path}: assumptions",
-                f"its measures: {', '.join(sorted(known))}",
-            )  # fmt: skip
+                f"{one.id}: gói không có biện pháp {strange[0]!r} | {one.id}: the package has no"
+                f" measure {strange[0]!r}",
+                f"{path}: assumptions",
+                f"các biện pháp của gói: {names} | its measures: {names}",
+            )
     return found

@@ -14,9 +14,9 @@ def bundled_catalogue(name: str = DEFAULT_CATALOGUE) -> Path:
     folders = sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
     if name not in folders:
         raise CatalogueError(
-            f"no catalogue {name!r} comes with doisoat",
+            f"doisoat không kèm danh mục {name!r} | no catalogue {name!r} comes with doisoat",
             str(BUNDLED),
-            f"use one of {', '.join(folders)}",
+            f"dùng một trong {', '.join(folders)} | use one of {', '.join(folders)}",
         )
     return BUNDLED / name
 
@@ -25,10 +25,13 @@ def bundled_package(name: str) -> Path:
     """The file of a package that comes with doisoat."""
     files = {path.stem: path for path in sorted(BUNDLED.glob("*/packages/*.yaml"))}
     if name not in files:
+        known = ", ".join(files)
         raise CatalogueError(
-            f"no package {name!r} comes with doisoat", str(BUNDLED),
-            f"use one of {', '.join(files)}, none, or the path of a .yaml file",
-        )  # fmt: skip
+            f"doisoat không kèm gói {name!r} | no package {name!r} comes with doisoat",
+            str(BUNDLED),
+            f"dùng một trong {known}, none, hoặc đường dẫn một tệp .yaml | use one of {known},"
+            " none, or the path of a .yaml file",
+        )
     return files[name]
 
 

@@ -46,10 +46,12 @@ def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
     found = validated(Bundles, tree)
     if found.package != package.id:
         raise CatalogueError(
-            f"its bundles are of the package {found.package}, not {package.id}",
-            f"{path}: package", f"use it with --package {found.package}, or write one for"
-            f" {package.id}",
-        )  # fmt: skip
+            f"các bộ cách đọc của tệp là của gói {found.package}, không phải {package.id} | its"
+            f" bundles are of the package {found.package}, not {package.id}",
+            f"{path}: package",
+            f"dùng với --package {found.package}, hoặc viết tệp cho {package.id} | use it with"
+            f" --package {found.package}, or write one for {package.id}",
+        )
     readings = {reading.name: reading for reading in package.readings}
     listed = tree.child("bundles")
     nodes = listed.value if listed is not None and isinstance(listed.value, list) else []
@@ -59,15 +61,21 @@ def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
             at = chosen.child(name) if chosen is not None else None
             where = at.where if at is not None else node.where
             if name not in readings:
+                names = ", ".join(sorted(readings))
                 raise CatalogueError(
-                    f"bundle {bundle.id}: the package has no reading {name!r}", where,
-                    f"its readings: {', '.join(sorted(readings))}",
-                )  # fmt: skip
+                    f"bộ {bundle.id}: gói không có cách đọc {name!r} | bundle {bundle.id}: the"
+                    f" package has no reading {name!r}",
+                    where,
+                    f"các cách đọc của gói: {names} | its readings: {names}",
+                )
             if answer not in readings[name].alternatives:
+                names = ", ".join(readings[name].alternatives)
                 raise CatalogueError(
-                    f"bundle {bundle.id}: the reading {name} has no alternative {answer!r}", where,
-                    f"choose one of {', '.join(readings[name].alternatives)}",
-                )  # fmt: skip
+                    f"bộ {bundle.id}: cách đọc {name} không có trả lời {answer!r} | bundle"
+                    f" {bundle.id}: the reading {name} has no alternative {answer!r}",
+                    where,
+                    f"chọn một trong {names} | choose one of {names}",
+                )
     return found.bundles
 
 

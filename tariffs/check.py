@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.errors import CatalogueError
+from doisoat.said import halves_of
 from doisoat.tariffs import check_dates, check_measures, check_prices
 from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.check_sources import assumed_values, check_notes
@@ -84,7 +85,9 @@ def _check_catalogue(
         tree = catalogue_tree(path)
         if is_package(tree):
             raise CatalogueError(
-                "this is a package, no catalogue", tree.where, "give it by --package"
+                "đây là một gói, không phải danh mục | this is a package, no catalogue",
+                tree.where,
+                "đưa nó bằng --package | give it by --package",
             )
     except CatalogueError as error:
         findings.append(refused(error))
@@ -148,7 +151,8 @@ def _compile(prices: Catalogue, package: Package, findings: list[Finding]) -> bo
         check_package(package, prices)
         compile_program(prices, package)
     except CatalogueError as error:
-        if not any(finding.en == error.what for finding in findings):  # told with its line already
+        said = halves_of(error.what).en
+        if not any(finding.en == said for finding in findings):  # told with its line already
             findings.append(refused(error, "refused-together"))
         return False
     return True

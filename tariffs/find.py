@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
+from doisoat.said import Said
 from doisoat.tariffs.bundled import BUNDLED, bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import Node, read_tree
 
+PACKAGE, CATALOGUE = Said("một gói", "a package"), Said("một danh mục", "a catalogue")
 PACKAGE_KEYS = {"measures", "programmes", "baseline"}  # top-level keys that no catalogue has
 
 
@@ -27,10 +29,13 @@ def catalogue_path(name: str) -> Path:
         return path
     if name in catalogue_names():
         return bundled_catalogue(name)
+    known = ", ".join(catalogue_names())
     raise CatalogueError(
-        "neither a file, nor a folder, nor a bundled catalogue",
+        "không phải tệp .yaml, thư mục, hay danh mục kèm theo | neither a .yaml file, nor a folder,"
+        " nor a bundled catalogue",
         name,
-        f"give a .yaml file, a folder of them, or one of {', '.join(catalogue_names())}",
+        f"đưa một tệp .yaml, một thư mục các tệp ấy, hoặc một trong {known} | give a .yaml file, a"
+        f" folder of them, or one of {known}",
     )
 
 
@@ -52,9 +57,11 @@ def open_either(name: str) -> Catalogue | Package:
         return load_package(name)
     known = ", ".join([*catalogue_names(), *package_names(), "none"])
     raise CatalogueError(
-        "neither a file, nor a folder, nor a bundled catalogue or package",
+        "không phải tệp .yaml, thư mục, hay danh mục, gói kèm theo | neither a .yaml file, nor a"
+        " folder, nor a bundled catalogue or package",
         name,
-        f"give a .yaml file, a folder of them, or one of {known}",
+        f"đưa một tệp .yaml, một thư mục các tệp ấy, hoặc một trong {known} | give a .yaml file, a"
+        f" folder of them, or one of {known}",
     )
 
 
@@ -65,9 +72,10 @@ def open_pair(a: str, b: str) -> tuple[Catalogue, Catalogue] | tuple[Package, Pa
         return one, other
     if isinstance(one, Package) and isinstance(other, Package):
         return one, other
-    kinds = ["a package" if isinstance(x, Package) else "a catalogue" for x in (one, other)]
+    kinds = [PACKAGE if isinstance(it, Package) else CATALOGUE for it in (one, other)]
     raise CatalogueError(
-        f"{a} is {kinds[0]} and {b} is {kinds[1]}",
+        f"{a} là {kinds[0].vi}, còn {b} là {kinds[1].vi} | {a} is {kinds[0].en} and {b} is"
+        f" {kinds[1].en}",
         f"{a}, {b}",
-        "compare two catalogues, or two packages",
+        "so sánh hai danh mục, hoặc hai gói | compare two catalogues, or two packages",
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from doisoat.errors import CatalogueError
+from doisoat.said import halves_of
 
 Severity = Literal["error", "warning"]
 Place = Callable[..., str]  # path of keys and places in lists -> file:line:column
@@ -40,10 +41,11 @@ class Assumed:
 
 def refused(error: CatalogueError, code: str = "refused") -> Finding:
     """What the loader or the compiler refuses, as a finding."""
+    what, mend = halves_of(error.what), halves_of(error.mend)
     return Finding(
         "error", code, error.where,
-        f"không dùng được như đã viết: {error.what}", error.what,
-        f"sửa tại đó: {error.mend}", error.mend,
+        what.vi if what.vi != what.en else f"không dùng được như đã viết: {what.vi}", what.en,
+        mend.vi if mend.vi != mend.en else f"sửa tại đó: {mend.vi}", mend.en,
     )  # fmt: skip
 
 

@@ -23,15 +23,21 @@ def package_tree(path: Path) -> Node:
     for name in (*ITEMS, "envelope"):
         if name in tree.value:
             raise CatalogueError(
-                f"{name} stand in a file that joins programmes", tree.value[name][0].where,
-                "write them in the package of their programme, and name it under `programmes`",
-            )  # fmt: skip
+                f"{name} nằm trong tệp nối các chương trình | {name} stand in a file that joins"
+                " programmes",
+                tree.value[name][0].where,
+                "viết chúng trong gói của chương trình, rồi nêu gói ấy ở `programmes` | write them"
+                " in the package of their programme, and name it under `programmes`",
+            )
     if not isinstance(joined.value, list) or len(joined.value) < 2:
         raise CatalogueError(
-            "programmes is no list of two or more", joined.where,
-            "write a list such as [{package: vn-2021-08}, {package: mine.yaml}]: the first relieves"
-            " an event first",
-        )  # fmt: skip
+            "programmes không phải danh sách từ hai mục trở lên | programmes is no list of two or"
+            " more",
+            joined.where,
+            "viết một danh sách như [{package: vn-2021-08}, {package: mine.yaml}]: mục đầu được áp"
+            " dụng trước | write a list such as [{package: vn-2021-08}, {package: mine.yaml}]: the"
+            " first relieves an event first",
+        )
     heads: list[Node] = []
     items: dict[str, list[Node]] = {name: [] for name in ITEMS}
     for programme in joined.value:
@@ -61,9 +67,11 @@ def _refuse_other_baseline(member: Node, tree: Node, where: str) -> None:
     own, others = member.child("baseline"), tree.child("baseline")
     if own is not None and others is not None and own.value != others.value:
         raise CatalogueError(
-            f"the programme is written over {own.value}, the file over {others.value}", where,
-            "join programmes of one baseline",
-        )  # fmt: skip
+            f"chương trình viết cho {own.value}, còn tệp cho {others.value} | the programme is"
+            f" written over {own.value}, the file over {others.value}",
+            where,
+            "chỉ nối các chương trình cùng một baseline | join programmes of one baseline",
+        )
 
 
 def _member(item: Node, path: Path) -> Node:
@@ -71,16 +79,21 @@ def _member(item: Node, path: Path) -> Node:
     named = item.child("package")
     if named is None or not isinstance(named.value, str) or list(item.value) != ["package"]:
         raise CatalogueError(
-            "a programme is named by its package alone", item.where,
-            "write {package: NAME}, or {package: FILE.yaml}",
-        )  # fmt: skip
+            "một chương trình chỉ được nêu bằng gói của nó | a programme is named by its package"
+            " alone",
+            item.where,
+            "viết {package: NAME} hoặc {package: FILE.yaml} | write {package: NAME}, or {package:"
+            " FILE.yaml}",
+        )
     beside = path.parent / named.value
     member = read_tree(beside if beside.suffix in (".yaml", ".yml") else package_path(named.value))
     if not isinstance(member.value, dict) or "programmes" in member.value:
         raise CatalogueError(
-            f"{named.value} is no package of one programme", named.where,
-            "name packages that join no others",
-        )  # fmt: skip
+            f"{named.value} không phải gói của một chương trình | {named.value} is no package of"
+            " one programme",
+            named.where,
+            "nêu những gói không nối gói khác | name packages that join no others",
+        )
     return member
 
 

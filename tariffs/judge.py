@@ -8,10 +8,15 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
+from doisoat.said import Said, halves_of
 from doisoat.tariffs.package_models import Measure
 from doisoat.tariffs.tree import Node
 
 M = TypeVar("M", bound=BaseModel)
+CHANGE_IT = Said(
+    "sửa tại đó; docs/catalogue.md nói mỗi khóa nhận gì",
+    "change it there; docs/catalogue.md tells what each key takes",
+)
 
 
 def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
@@ -67,48 +72,62 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
     given = f"{node.value!r} " if isinstance(node.value, str) else ""
 
     if kind == "missing":
+        keys = ", ".join(_keys_at(model, loc[:-1])) or str(loc[-1])
         return CatalogueError(
-            f"{prefix}the key {loc[-1]!r} is missing", where,
-            f"add `{loc[-1]}: ...` (keys here: {', '.join(_keys_at(model, loc[:-1])) or loc[-1]})",
-        )  # fmt: skip
+            f"{prefix}thiếu khóa {loc[-1]!r} | {prefix}the key {loc[-1]!r} is missing",
+            where,
+            f"thêm `{loc[-1]}: ...` (các khóa ở đây: {keys}) | add `{loc[-1]}: ...` (keys here:"
+            f" {keys})",
+        )
     if kind == "extra_forbidden":
-        keys = _keys_at(model, loc[:-1])
-        near = difflib.get_close_matches(str(loc[-1]), keys, 1)
-        guess = f"did you mean {near[0]!r}? " if near else ""
+        known = _keys_at(model, loc[:-1])
+        near = difflib.get_close_matches(str(loc[-1]), known, 1)
+        vi = f"có phải {near[0]!r}? " if near else ""
+        en = f"did you mean {near[0]!r}? " if near else ""
         return CatalogueError(
-            f"{prefix}this key is not known", where, f"{guess}known keys: {', '.join(keys)}"
+            f"{prefix}không có khóa này | {prefix}this key is not known",
+            where,
+            f"{vi}các khóa: {', '.join(known)} | {en}known keys: {', '.join(known)}",
         )
     if kind == "literal_error":
         return CatalogueError(
-            f"{prefix}{given}is not known", where, f"write one of {context['expected']}"
+            f"{prefix}không có {given}ở đây | {prefix}{given}is not known",
+            where,
+            f"viết một trong {context['expected']} | write one of {context['expected']}",
         )
     if kind.startswith("union_tag"):
         tags = context.get("expected_tags", "")
         if not tags:
             tags = ", ".join(repr(tag) for tag in _effect_types())
         return CatalogueError(
-            f"{prefix}the type is missing or not known", where, f"write `type:` as one of {tags}"
+            f"{prefix}thiếu type, hoặc không có type ấy | {prefix}the type is missing or not known",
+            where,
+            f"viết `type:` là một trong {tags} | write `type:` as one of {tags}",
         )
     if kind == "string_pattern_mismatch":
         return CatalogueError(
-            f"{prefix}{given}is not of the right form",
+            f"{prefix}{given}không đúng dạng | {prefix}{given}is not of the right form",
             where,
-            f"write it so that it matches {context['pattern']}",
+            f"viết cho khớp {context['pattern']} | write it so that it matches"
+            f" {context['pattern']}",
         )
     message = error["msg"].removeprefix("Value error, ")
     if kind == "value_error":
         if not isinstance(node.value, str):
             where = getattr(_named(node, message), "where", where)
         what, mend = _parted(message)
+        mend = mend.rstrip(".")
         return CatalogueError(
-            prefix + what,
+            f"{prefix}không hợp lệ: {what} | {prefix}{what}",
             where,
-            mend.rstrip(".") or "change it there; docs/catalogue.md tells what each key takes",
+            f"sửa tại đó: {mend} | {mend}" if mend else CHANGE_IT.both,
         )
+    said = f"{message[:1].lower()}{message[1:]}"
     return CatalogueError(
-        f"{prefix}{given}{'is refused: ' if given else ''}{message[:1].lower()}{message[1:]}",
+        f"{prefix}{given}không hợp lệ: {said} | {prefix}{given}"
+        f"{'is refused: ' if given else ''}{said}",
         where,
-        "change it there; docs/catalogue.md tells what each key takes",
+        CHANGE_IT.both,
     )
 
 
@@ -146,5 +165,8 @@ def validated(model: type[M], tree: Node) -> M:
         return judged
     told, more = judged[0], len(judged) - 1
     if more:
-        told = CatalogueError(f"{told.what} (and {more} more)", told.where, told.mend)
+        what = halves_of(told.what)
+        told = CatalogueError(
+            f"{what.vi} (và {more} chỗ nữa) | {what.en} (and {more} more)", told.where, told.mend
+        )
     raise told

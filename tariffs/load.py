@@ -21,6 +21,10 @@ from doisoat.tariffs.readings import refuse_reading, with_readings
 from doisoat.tariffs.tree import Node, read_text, tree_of
 
 FILES_MAX = 200  # of one catalogue
+KINDS_VI = {
+    "carrier": "doanh nghiệp", "pack": "gói cước", "plan": "gói cước nền", "locality": "địa phương",
+    "list of hosts": "danh sách máy chủ",
+}  # fmt: skip
 
 Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stands in each
 
@@ -49,11 +53,15 @@ def _texts(path: Path) -> Texts:
     files = sorted(path.glob("*.yaml"))
     if not files:
         raise CatalogueError(
-            "the folder holds no .yaml file", str(path), "name a folder with a catalogue"
+            "thư mục không có tệp .yaml nào | the folder holds no .yaml file",
+            str(path),
+            "nêu thư mục có danh mục giá | name a folder with a catalogue",
         )
     if len(files) > FILES_MAX:
         raise CatalogueError(
-            f"the folder holds more than {FILES_MAX} files", str(path), "join some of them"
+            f"thư mục có hơn {FILES_MAX} tệp | the folder holds more than {FILES_MAX} files",
+            str(path),
+            "gộp bớt tệp lại | join some of them",
         )
     return tuple((file, read_text(file)) for file in files)
 
@@ -66,7 +74,9 @@ def _joined(path: Path, texts: Texts) -> Node:
         tree = tree_of(file, text)
         if not isinstance(tree.value, dict):
             raise CatalogueError(
-                "the file is not a mapping", tree.where, "begin with a key, such as `plans:`"
+                "tệp không bắt đầu bằng một khóa | the file is not a mapping",
+                tree.where,
+                "bắt đầu bằng một khóa, như `plans:` | begin with a key, such as `plans:`",
             )
         for name, (key, node) in tree.value.items():
             if name not in merged:
@@ -75,9 +85,12 @@ def _joined(path: Path, texts: Texts) -> Node:
             first_key, first = merged[name]
             if not (isinstance(first.value, list) and isinstance(node.value, list)):
                 raise CatalogueError(
-                    f"the key {name!r} stands in two files; first at {first_key.where}", key.where,
-                    "keep one of the two (only lists are joined)",
-                )  # fmt: skip
+                    f"khóa {name!r} có trong hai tệp; lần đầu ở {first_key.where} | the key"
+                    f" {name!r} stands in two files; first at {first_key.where}",
+                    key.where,
+                    "giữ một trong hai (chỉ danh sách mới được nối) | keep one of the two (only"
+                    " lists are joined)",
+                )
             merged[name] = (first_key, Node([*first.value, *node.value], first.where))
     return Node(merged, str(path))
 
@@ -115,9 +128,12 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
     }
     if package.baseline not in (catalogue.id, "any"):
         raise CatalogueError(
-            f"it is written over the catalogue {package.baseline}, not {catalogue.id}",
-            f"package {package.id}", f"settle it with the catalogue {package.baseline}",
-        )  # fmt: skip
+            f"gói viết cho danh mục {package.baseline}, không phải {catalogue.id} | it is written"
+            f" over the catalogue {package.baseline}, not {catalogue.id}",
+            f"package {package.id}",
+            f"đối soát với danh mục {package.baseline} | settle it with the catalogue"
+            f" {package.baseline}",
+        )
     for measure in package.measures:
         named: list[tuple[str, Sequence[str]]] = [
             ("carrier", measure.carriers or ()),
@@ -135,10 +151,11 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
                         or sorted(known[kind])[:12]
                     )
                     raise CatalogueError(
-                        f"{measure.id} names the {kind} {name!r},"
-                        f" which {catalogue.id} does not have",
+                        f"{measure.id} nêu {KINDS_VI[kind]} {name!r} mà {catalogue.id} không có |"
+                        f" {measure.id} names the {kind} {name!r}, which {catalogue.id} does not"
+                        " have",
                         f"package {package.id}",
-                        f"known are {', '.join(near)}",
+                        f"có: {', '.join(near)} | known are {', '.join(near)}",
                     )
 
 

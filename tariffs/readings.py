@@ -14,13 +14,17 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
     """A package's tree with its readings put in place, and the alternative in force of each."""
     if not isinstance(tree.value, dict):
         raise CatalogueError(
-            "the file is not a mapping", tree.where, "begin with a key, such as `id:`"
+            "tệp không bắt đầu bằng một khóa | the file is not a mapping",
+            tree.where,
+            "bắt đầu bằng một khóa, như `id:` | begin with a key, such as `id:`",
         )
     if "chosen" in tree.value:
         raise CatalogueError(
-            "chosen is not written in a package", tree.value["chosen"][0].where,
-            "leave it out: give choices by --reading NAME=ALTERNATIVE",
-        )  # fmt: skip
+            "chosen không được viết trong gói | chosen is not written in a package",
+            tree.value["chosen"][0].where,
+            "bỏ nó đi: chọn bằng --reading NAME=ALTERNATIVE | leave it out: give choices by"
+            " --reading NAME=ALTERNATIVE",
+        )
     listed = tree.child("readings")
     items = listed.value if listed is not None and isinstance(listed.value, list) else []
     readings: dict[str, tuple[Reading, Node]] = {}
@@ -29,7 +33,9 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
             reading = validated(Reading, item)
             if reading.name in readings:
                 raise CatalogueError(
-                    f"the reading {reading.name} stands twice", item.where, "keep one of the two"
+                    f"cách đọc {reading.name} có hai lần | the reading {reading.name} stands twice",
+                    item.where,
+                    "giữ một trong hai | keep one of the two",
                 )
             readings[reading.name] = (reading, item)
 
@@ -39,11 +45,14 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
             refuse_reading(name, list(readings), where)
         reading, item = readings[name]
         if alternative not in reading.alternatives:
-            known = "; ".join(f"{key} ({kind.means})" for key, kind in reading.alternatives.items())
+            kinds = reading.alternatives.items()
+            vi = "; ".join(f"{key} ({kind.means_vi or kind.means})" for key, kind in kinds)
+            en = "; ".join(f"{key} ({kind.means})" for key, kind in kinds)
             raise CatalogueError(
-                f"the reading {name} has no alternative {alternative!r}",
+                f"cách đọc {name} không có trả lời {alternative!r} | the reading {name} has no"
+                f" alternative {alternative!r}",
                 item.where,
-                f"choose one of {known}",
+                f"chọn một trong {vi} | choose one of {en}",
             )
         in_force[name] = alternative
 
@@ -60,17 +69,26 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
     for name, (_, item) in readings.items():
         if name not in substitution.used:
             raise CatalogueError(
-                f"the reading {name} decides nothing", item.where,
-                f"write {{reading: {name}}} where its value belongs, or take the reading out",
-            )  # fmt: skip
+                f"cách đọc {name} không quyết định gì | the reading {name} decides nothing",
+                item.where,
+                f"viết {{reading: {name}}} ở chỗ của giá trị, hoặc bỏ cách đọc | write {{reading:"
+                f" {name}}} where its value belongs, or take the reading out",
+            )
     return Node(pairs, tree.where), in_force
 
 
 def refuse_reading(name: str, known: list[str], where: str) -> NoReturn:
     near = difflib.get_close_matches(name, known, 1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    listed = f"its readings: {', '.join(sorted(known))}" if known else "it has no readings"
-    raise CatalogueError(f"the package has no reading {name!r}", where, guess + listed)
+    vi = f"có phải {near[0]}? " if near else ""
+    en = f"did you mean {near[0]}? " if near else ""
+    names = ", ".join(sorted(known))
+    raise CatalogueError(
+        f"gói không có cách đọc {name!r} | the package has no reading {name!r}",
+        where,
+        f"{vi}các cách đọc của gói: {names} | {en}its readings: {names}"
+        if known
+        else "gói không có cách đọc nào | it has no readings",
+    )
 
 
 class _Substitution:
@@ -90,11 +108,11 @@ class _Substitution:
             return False, None
         named = node.value["reading"][1]
         if not isinstance(named.value, str) or named.value not in self.alternatives:
-            known = ", ".join(sorted(self.alternatives)) or "none"
+            known = ", ".join(sorted(self.alternatives)) or "–"
             raise CatalogueError(
-                f"no reading {named.value!r} is declared",
+                f"chưa khai báo cách đọc {named.value!r} | no reading {named.value!r} is declared",
                 named.where,
-                f"declared readings: {known}",
+                f"các cách đọc đã khai báo: {known} | declared readings: {known}",
             )
         self.used.add(named.value)
         alternative = self.alternatives[named.value]

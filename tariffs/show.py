@@ -106,9 +106,11 @@ def views(
         known = sorted({id_of(item) for _, _, item in items})
         near = difflib.get_close_matches(name, known, 3)
         raise CatalogueError(
-            f"nothing here has the id {name!r}",
+            f"ở đây không có gì mang mã {name!r} | nothing here has the id {name!r}",
             f"catalogue {catalogue.id}, package {package.id}",
-            (f"did you mean {', '.join(near)}? " if near else "")
+            (f"có phải {', '.join(near)}? " if near else "")
+            + "`doisoat catalogue show` kể mọi mã | "
+            + (f"did you mean {', '.join(near)}? " if near else "")
             + "`doisoat catalogue show` lists all ids",
         )
     held = [entry for entry in named if at is None or holds_at(entry[2], at)]
@@ -116,9 +118,10 @@ def views(
         assert at is not None
         spans = ", ".join(sorted({_span(item) for _, _, item in named}))
         raise CatalogueError(
-            f"{name} does not hold at {date_text(at)}",
+            f"{name} không có hiệu lực lúc {date_text(at)} | {name} does not hold at"
+            f" {date_text(at)}",
             f"catalogue {catalogue.id}, package {package.id}",
-            f"ask for a moment in {spans}",
+            f"hỏi một lúc trong {spans} | ask for a moment in {spans}",
         )
     return tuple(
         View(section, key, tuple(_values(item, catalogue, package)), _changed(item, key, catalogue))

@@ -13,10 +13,15 @@ from typing import Any
 import yaml
 
 from doisoat.errors import CatalogueError
+from doisoat.money import group_vi
+from doisoat.said import Said
 
 BYTES_MAX = 1 << 20  # of one file
 NODES_MAX = 50_000  # events of one file
 DEPTH_MAX = 20
+DIVIDE = Said(
+    "chia thành nhiều tệp trong một thư mục", "divide it into several files of one folder"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,35 +85,45 @@ class _Tree:
         self.count += 1
         if self.count > NODES_MAX:
             raise CatalogueError(
-                f"the file has more than {NODES_MAX:,} values", self.place(event.start_mark),
-                "divide it into several files of one folder",
-            )  # fmt: skip
+                f"tệp có hơn {group_vi(NODES_MAX)} giá trị | the file has more than {NODES_MAX:,}"
+                " values",
+                self.place(event.start_mark),
+                DIVIDE.both,
+            )
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent) or anchor is not None:
             raise CatalogueError(
-                f"anchors and aliases are not taken (&, *): {anchor}",
-                self.place(event.start_mark), "write the value out in each place",
-            )  # fmt: skip
+                f"không nhận mỏ neo và bí danh (&, *): {anchor} | anchors and aliases are not"
+                f" taken (&, *): {anchor}",
+                self.place(event.start_mark),
+                "viết hẳn giá trị ở từng chỗ | write the value out in each place",
+            )
         if tag is not None:
             raise CatalogueError(
-                f"tags are not taken: {tag}", self.place(event.start_mark),
-                "leave the tag out: every value is read as text and judged by its key",
-            )  # fmt: skip
+                f"không nhận thẻ: {tag} | tags are not taken: {tag}",
+                self.place(event.start_mark),
+                "bỏ thẻ đi: mọi giá trị được đọc như văn bản, rồi xét theo khóa của nó | leave the"
+                " tag out: every value is read as text and judged by its key",
+            )
         return event
 
     def root(self) -> Node:
         self.next()  # the stream's start
         event = self.next()
         if isinstance(event, yaml.StreamEndEvent):
-            raise CatalogueError("the file is empty", f"{self.path}:1:1", "write at least one key")
+            raise CatalogueError(
+                "tệp rỗng | the file is empty",
+                f"{self.path}:1:1",
+                "viết ít nhất một khóa | write at least one key",
+            )
         node = self.node(self.next(), 1)
         self.next()  # the document's end
         event = self.next()
         if not isinstance(event, yaml.StreamEndEvent):
             raise CatalogueError(
-                "a second document begins",
+                "có tài liệu thứ hai bắt đầu | a second document begins",
                 self.place(event.start_mark),
-                "write one document a file",
+                "mỗi tệp viết một tài liệu | write one document a file",
             )
         return node
 
@@ -116,7 +131,10 @@ class _Tree:
         where = self.place(event.start_mark)
         if depth > DEPTH_MAX:
             raise CatalogueError(
-                f"values are nested more than {DEPTH_MAX} deep", where, "nest less"
+                f"giá trị lồng nhau sâu hơn {DEPTH_MAX} cấp | values are nested more than"
+                f" {DEPTH_MAX} deep",
+                where,
+                "lồng ít cấp hơn | nest less",
             )
         if isinstance(event, yaml.ScalarEvent):
             return Node(event.value, where)
@@ -129,18 +147,25 @@ class _Tree:
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             if not isinstance(key.value, str):
-                raise CatalogueError("a key is not text", key.where, "write the key as one word")
-            if key.value in pairs:
                 raise CatalogueError(
-                    f"the key {key.value!r} stands twice; first at {_line(pairs[key.value][0])}",
-                    key.where, "keep one of the two",
-                )  # fmt: skip
+                    "một khóa không phải văn bản | a key is not text",
+                    key.where,
+                    "viết khóa thành một từ | write the key as one word",
+                )
+            if key.value in pairs:
+                first = _line(pairs[key.value][0])
+                raise CatalogueError(
+                    f"khóa {key.value!r} có hai lần; lần đầu ở dòng {first} | the key"
+                    f" {key.value!r} stands twice; first at line {first}",
+                    key.where,
+                    "giữ một trong hai | keep one of the two",
+                )
             pairs[key.value] = (key, self.node(self.next(), depth + 1))
         return Node(pairs, where)
 
 
 def _line(node: Node) -> str:
-    return "line " + node.where.rsplit(":", 2)[1]
+    return node.where.rsplit(":", 2)[1]
 
 
 def read_tree(path: Path) -> Node:
@@ -155,21 +180,24 @@ def read_text(path: Path) -> str:
             raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            f"the file cannot be read: {error.strerror}",
+            f"không đọc được tệp: {error.strerror} | the file cannot be read: {error.strerror}",
             str(path),
-            "check the path and its permissions",
+            "xem lại đường dẫn và quyền đọc | check the path and its permissions",
         ) from None
     if len(raw) > BYTES_MAX:
         raise CatalogueError(
-            f"the file is larger than {BYTES_MAX:,} bytes", str(path),
-            "divide it into several files of one folder",
-        )  # fmt: skip
+            f"tệp lớn hơn {group_vi(BYTES_MAX)} byte | the file is larger than {BYTES_MAX:,} bytes",
+            str(path),
+            DIVIDE.both,
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CatalogueError(
-            f"byte {error.start} is not UTF-8", f"{path}:{line}:1", "save the file as UTF-8"
+            f"byte thứ {error.start} không phải UTF-8 | byte {error.start} is not UTF-8",
+            f"{path}:{line}:1",
+            "lưu tệp bằng UTF-8 | save the file as UTF-8",
         ) from None
 
 
@@ -182,7 +210,8 @@ def tree_of(path: Path, text: str) -> Node:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it is not YAML"
         raise CatalogueError(
-            f"the YAML cannot be read: {problem}",
+            f"không đọc được YAML: {problem} | the YAML cannot be read: {problem}",
             f"{path}:1:1" if mark is None else tree.place(mark),
-            "mend the indentation, quotes or brackets there",
+            "sửa chỗ thụt dòng, dấu nháy hoặc ngoặc ở đó | mend the indentation, quotes or"
+            " brackets there",
         ) from None

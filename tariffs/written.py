@@ -31,7 +31,9 @@ def _package_of(as_written: str, choices: tuple[tuple[str, str], ...], where: st
         tree = json.loads(as_written)
     except ValueError as error:
         raise CatalogueError(
-            "the package as it was written is not JSON", where, "restore this run from a copy"
+            "gói như đã viết không phải JSON | the package as it was written is not JSON",
+            where,
+            "khôi phục lần chạy này từ bản sao | restore this run from a copy",
         ) from error
     return resolved(_node(tree, where), dict(choices), where)
 

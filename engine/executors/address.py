@@ -12,7 +12,8 @@ CONNECT_SECONDS = 3
 STANDALONE = re.compile(r"spark://(?P<hosts>[^/\s]+)")
 HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
 OTHERS = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|yarn|k8s://\S+")
-MEND = "write --master spark://HOST:7077, local[2], yarn or k8s://https://HOST:PORT"
+FORMS = "--master spark://HOST:7077, local[2], yarn"
+MEND = f"viết {FORMS} hoặc k8s://https://HOST:PORT | write {FORMS} or k8s://https://HOST:PORT"
 
 
 def has_java() -> bool:
@@ -27,29 +28,43 @@ def check(master: str | None) -> None:
     Raises: ExecutorError.
     """
     if find_spec("pyspark") is None:
-        raise ExecutorError("pyspark is not installed", "spark", "pip install 'doisoat[spark]'")
+        install = "pip install 'doisoat[spark]'"
+        raise ExecutorError(
+            "chưa cài pyspark | pyspark is not installed",
+            "spark",
+            f"cài nó: {install} | install it: {install}",
+        )
     if not has_java():
         raise ExecutorError(
-            "no Java is here, which Spark runs on", "spark",
-            "install Java 17 or 21 (Debian: apt-get install openjdk-17-jre-headless)",
-        )  # fmt: skip
+            "máy này không có Java mà Spark cần | no Java is here, which Spark runs on",
+            "spark",
+            "cài Java 17 hoặc 21 (Debian: apt-get install openjdk-17-jre-headless) | install Java"
+            " 17 or 21 (Debian: apt-get install openjdk-17-jre-headless)",
+        )
     if master is None or OTHERS.fullmatch(master):
         return
     found = STANDALONE.fullmatch(master)
     if found is None:
-        raise ExecutorError("not the address of a Spark", f"--master {master}", MEND)
+        raise ExecutorError(
+            "không phải địa chỉ của Spark | not the address of a Spark", f"--master {master}", MEND
+        )
     refused = []
     for one in found["hosts"].split(","):
         named = HOST.fullmatch(one)
         if named is None:
-            raise ExecutorError(f"{one} is no HOST:PORT", f"--master {master}", MEND)
+            raise ExecutorError(
+                f"{one} không phải HOST:PORT | {one} is no HOST:PORT", f"--master {master}", MEND
+            )
         try:
             address = named["host"].strip("[]"), int(named["port"])
             socket.create_connection(address, timeout=CONNECT_SECONDS).close()
             return
         except (OSError, OverflowError) as error:
             refused.append(f"{one}: {getattr(error, 'strerror', None) or error}")
+    told = "; ".join(refused)
     raise ExecutorError(
-        f"no Spark answers ({'; '.join(refused)})", f"--master {master}",
-        "start the master (docs/cluster.md), or name the one that runs",
-    )  # fmt: skip
+        f"không có Spark nào trả lời ({told}) | no Spark answers ({told})",
+        f"--master {master}",
+        "chạy máy chủ Spark (docs/cluster.md), hoặc nêu máy chủ đang chạy | start the master"
+        " (docs/cluster.md), or name the one that runs",
+    )

@@ -30,8 +30,9 @@ CONNECT_SECONDS = "5 seconds"
 WHOLE_BODY = "1 hour"  # of one object: it is not asked for again once its bytes have begun
 PLAIN = ("plan.json", "result.json")  # that name others
 MEND_ACCESS = (
-    "give the keys or the role of this machine leave to read, write, list and delete there; then"
-    " settle again"
+    "cho khóa hoặc vai của máy này quyền đọc, ghi, liệt kê và xóa ở đó; rồi đối soát lại | give the"
+    " keys or the role of this machine leave to read, write, list and delete there; then settle"
+    " again"
 )
 
 
@@ -150,22 +151,26 @@ class Objects:
         try:
             yield
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
-            raise ExecutorError(f"the store refuses it ({status_of(error)})", where,
-                                MEND_ACCESS) from None  # fmt: skip
+            raise refused(status_of(error), where) from None
         except (exceptions.NotFoundError, FileNotFoundError):
             raise ExecutorError(
-                "no such object, or no such bucket (404)", where,
-                "make the bucket, or restore the object from a copy; then settle again",
-            ) from None  # fmt: skip
+                "không có đối tượng ấy, hoặc không có bucket ấy (404) | no such object, or no such"
+                " bucket (404)",
+                where,
+                "tạo bucket, hoặc khôi phục đối tượng từ bản sao; rồi đối soát lại | make the"
+                " bucket, or restore the object from a copy; then settle again",
+            ) from None
         except exceptions.BaseError as error:
             status = status_of(error)
             if status in ("401", "403"):
-                raise ExecutorError(f"the store refuses it ({status})", where,
-                                    MEND_ACCESS) from None  # fmt: skip
+                raise refused(status, where) from None
             raise ExecutorError(
-                f"the store does not do it ({type(error).__name__}, {status})", where,
-                "look whether the store answers at AWS_ENDPOINT_URL, and settle again",
-            ) from None  # fmt: skip
+                f"kho đối tượng không làm được ({type(error).__name__}, {status}) | the store does"
+                f" not do it ({type(error).__name__}, {status})",
+                where,
+                "xem kho đối tượng có trả lời ở AWS_ENDPOINT_URL không, rồi đối soát lại | look"
+                " whether the store answers at AWS_ENDPOINT_URL, and settle again",
+            ) from None
 
 
 def key_of(folder: str, entry: Entry) -> str:
@@ -179,23 +184,41 @@ def status_of(error: Exception) -> str:
     return found[1] if found else "no status"
 
 
+def refused(status: str, where: str) -> ExecutorError:
+    """The store knows us not, or lets us not."""
+    return ExecutorError(
+        f"kho đối tượng từ chối ({status}) | the store refuses it ({status})", where, MEND_ACCESS
+    )
+
+
 def already(where: str) -> ExecutorError:
     """Something else is of this name already: what was written first stands."""
     return ExecutorError(
-        "another of this name and other bytes is there already (412)", where,
-        "find out who else settles into it (doisoat verify), or give a prefix of your own with"
+        "ở đó đã có cái khác cùng tên mà khác byte (412) | another of this name and other bytes is"
+        " there already (412)",
+        where,
+        "xem ai khác cũng đối soát vào đó (doisoat verify), hoặc đưa tiền tố riêng bằng --shared"
+        " | find out who else settles into it (doisoat verify), or give a prefix of your own with"
         " --shared",
-    )  # fmt: skip
+    )
 
 
 def opened(where: str) -> Any:
     """The store at an s3:// URL. Raises: ExecutorError."""
     found = URL.fullmatch(where)
     if found is None:
-        raise ExecutorError("not the URL of a bucket", f"--shared {where}",
-                            "write --shared s3://BUCKET/PREFIX")  # fmt: skip
+        raise ExecutorError(
+            "không phải URL của một bucket | not the URL of a bucket",
+            f"--shared {where}",
+            "viết --shared s3://BUCKET/PREFIX | write --shared s3://BUCKET/PREFIX",
+        )
     if find_spec("obstore") is None:
-        raise ExecutorError("obstore is not installed", where, "pip install 'doisoat[s3]'")
+        install = "pip install 'doisoat[s3]'"
+        raise ExecutorError(
+            "chưa cài obstore | obstore is not installed",
+            where,
+            f"cài nó: {install} | install it: {install}",
+        )
     from obstore.store import S3Store
 
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")

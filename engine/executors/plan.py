@@ -50,9 +50,12 @@ class Plan(NamedTuple):
         found = hashlib.sha256(content).hexdigest()
         if found != digest:
             raise ExecutorError(
-                f"the plan's SHA-256 is {found}, not {digest}", "plan.json",
-                "look at what workers share: it gives back other bytes than were written",
-            )  # fmt: skip
+                f"SHA-256 của kế hoạch là {found}, không phải {digest} | the plan's SHA-256 is"
+                f" {found}, not {digest}",
+                "plan.json",
+                "xem lại chỗ dùng chung của các máy tính cước: nó trả về byte khác với khi ghi |"
+                " look at what workers share: it gives back other bytes than were written",
+            )
         return cls(json.loads(content))
 
     @property
@@ -68,9 +71,12 @@ def ranges_of(buckets: int, tasks: int) -> list[tuple[int, int]]:
     """
     if buckets < 1 or tasks < 1:
         raise ExecutorError(
-            f"a plan of {buckets} buckets in {tasks} tasks rates nothing", "bucket plan",
-            "take usage in first, and give it at least one bucket and one task",
-        )  # fmt: skip
+            f"kế hoạch {buckets} ngăn, {tasks} việc thì không tính gì | a plan of {buckets} buckets"
+            f" in {tasks} tasks rates nothing",
+            "bucket plan",
+            "nhận dữ liệu sử dụng trước, và cho ít nhất một ngăn, một việc | take usage in first,"
+            " and give it at least one bucket and one task",
+        )
     tasks = min(buckets, tasks)
     cuts = [at * buckets // tasks for at in range(tasks + 1)]
     return list(pairwise(cuts))

@@ -12,7 +12,10 @@ from doisoat.engine import commit
 from doisoat.engine.executors.plan import Entry
 from doisoat.errors import ExecutorError
 
-MEND_FILE = "give every worker the home's disk, mounted at the same path; then settle again"
+MEND_FILE = (
+    "gắn đĩa của kho vào mọi máy tính cước, ở cùng một đường dẫn; rồi đối soát lại | give every"
+    " worker the home's disk, mounted at the same path; then settle again"
+)
 
 IN_OBJECTS = "s3://"
 
@@ -58,7 +61,11 @@ class Folder:
         path = self.path / folder / entry.name
         size = path.stat().st_size if path.is_file() else None
         if size != entry.size:
-            found = "missing" if size is None else f"{size} bytes, not {entry.size}"
+            found = (
+                "thiếu tệp này | missing"
+                if size is None
+                else f"có {size} byte, không phải {entry.size} | {size} bytes, not {entry.size}"
+            )
             raise ExecutorError(found, str(path), MEND_FILE)
         if not known:
             refuse_other(str(path), commit.sha256_of(path), entry.sha256)
@@ -72,14 +79,22 @@ class Folder:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise ExecutorError(f"not readable: {error.strerror}", str(path), MEND_FILE) from error
+            raise ExecutorError(
+                f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+                str(path),
+                MEND_FILE,
+            ) from error
 
     def begin(self, folder: str) -> Path:
         path = self.path / folder
         try:
             path.mkdir()  # Those above it are there, or the driver has gone and removed them.
         except OSError as error:
-            raise ExecutorError(f"not writable: {error.strerror}", str(path), MEND_FILE) from error
+            raise ExecutorError(
+                f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+                str(path),
+                MEND_FILE,
+            ) from error
         return path
 
     def end(self, folder: str, written: Path) -> None:
@@ -94,9 +109,11 @@ def refuse_other(where: str, found: str, told: str) -> None:
     """Refuse bytes that are not those that were told of."""
     if found != told:
         raise ExecutorError(
-            f"its SHA-256 is {found}, not {told}", where,
-            "restore it from a copy if it is a part of the home; else settle again",
-        )  # fmt: skip
+            f"SHA-256 của nó là {found}, không phải {told} | its SHA-256 is {found}, not {told}",
+            where,
+            "khôi phục từ bản sao nếu là một phần của kho; nếu không thì đối soát lại | restore it"
+            " from a copy if it is a part of the home; else settle again",
+        )
 
 
 def reached(where: str) -> Storage:

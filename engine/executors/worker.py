@@ -72,14 +72,18 @@ def rated(sent: Sent, buckets: tuple[int, int], attempt: str) -> list[dict[str, 
 def other_build(sent: Sent) -> list[str] | None:
     """Why this worker's doisoat may not rate: none is here, or one of another build."""
     mend = (
-        f"install the driver's wheel of doisoat {sent.build['version']} in the Python of every"
-        " worker, or send it: --wheel FILE"
+        f"cài tệp wheel của doisoat {sent.build['version']} vào Python của mọi máy tính cước, hoặc"
+        f" gửi nó đi: --wheel FILE | install the driver's wheel of doisoat {sent.build['version']}"
+        " in the Python of every worker, or send it: --wheel FILE"
     )
     try:
         found = import_module("doisoat")
         import_module("doisoat.engine.bucket")
     except ImportError as error:
-        what = f"the worker cannot import doisoat: {error}"
+        what = (
+            f"máy tính cước không nạp được doisoat: {error} | the worker cannot import doisoat:"
+            f" {error}"
+        )
         return ["ExecutorError", what, f"{sys.executable} on {host()}", mend]
     folder = Path(str(found.__file__)).parent
     own = sent.build_of(folder, str(found.__version__))
@@ -87,10 +91,12 @@ def other_build(sent: Sent) -> list[str] | None:
         return None
     is_version = own["version"] != sent.build["version"]
     what = (
-        f"the worker has doisoat {own['version']}, the driver {sent.build['version']}"
+        f"máy tính cước có doisoat {own['version']}, máy điều khiển có {sent.build['version']} |"
+        f" the worker has doisoat {own['version']}, the driver {sent.build['version']}"
         if is_version
-        else f"the worker has another build of doisoat {own['version']}"
-        f" ({own['sha256'][:12]}, the driver {sent.build['sha256'][:12]})"
+        else f"máy tính cước có bản dựng khác của doisoat {own['version']} ({own['sha256'][:12]},"
+        f" máy điều khiển {sent.build['sha256'][:12]}) | the worker has another build of doisoat"
+        f" {own['version']} ({own['sha256'][:12]}, the driver {sent.build['sha256'][:12]})"
     )
     return ["ExecutorError", what, f"{folder} on {host()}", mend]
 

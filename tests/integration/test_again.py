@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from doisoat.engine import commit
+from doisoat.said import halves_of
 
 from .conftest import SAME_RUN, done, process, refused, rows, run, tree_of
 
@@ -60,7 +61,9 @@ def test_a_home_may_be_called_anything(settled, home, name):
     (odd / "relief.duckdb").unlink()
     shutil.rmtree(odd / "runs")
     again = done("settle", "--home", odd)
-    assert again.pop("why_whole").endswith("the manifest cannot be read")
+    why = halves_of(again.pop("why_whole"))
+    assert why.vi.startswith("không đi tiếp được từ lần chạy") and why.vi != why.en
+    assert why.en.endswith("the manifest cannot be read")
     assert again == {key: told for key, told in settled[1].items() if key != "why_whole"}
     (event,) = rows(odd, "SELECT event_id FROM rated.relief_line ORDER BY 1 LIMIT 1")[0]
     assert done("explain", event, "--home", odd)["agrees_with_published"]

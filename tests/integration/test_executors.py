@@ -228,7 +228,7 @@ def test_a_bad_address_is_named_at_once(taken, tmp_path, monkeypatch, master, sa
 def test_without_pyspark_or_java_it_says_what_to_install(taken, monkeypatch):
     args = ("settle", "--home", taken, "--executor", "spark", "--master", "local[2]")
     monkeypatch.setattr(address, "find_spec", lambda name: None)
-    assert refused(9, *args)["mend"] == "pip install 'doisoat[spark]'"
+    assert refused(9, *args)["mend"].endswith(" | install it: pip install 'doisoat[spark]'")
     monkeypatch.setattr(address, "find_spec", lambda name: name)
     monkeypatch.setattr(address, "which", lambda name: None)
     for java in ("", "/nowhere"):  # Spark takes an empty one for none

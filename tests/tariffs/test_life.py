@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from doisoat.errors import CatalogueError
+from doisoat.said import halves_of
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.life import Proration, Validity
 from doisoat.tariffs.load import load_catalogue
@@ -91,7 +92,7 @@ def test_a_quota_per_cycle_needs_cycles(tmp_path: Path):
     path.write_text(PRICES.replace("amount: 6 GB", "amount: 6 GB, per: cycle"), "utf-8")
     with pytest.raises(CatalogueError, match="no cycles") as refused:
         load_catalogue(path)
-    assert refused.value.mend.startswith("write months, or days with cycle_days")
+    assert halves_of(refused.value.mend).en.startswith("write months, or days with cycle_days")
 
 
 SHARES = [{"from_day": 1, "share": "100"}, {"from_day": 21, "share": "33.3"}]
@@ -192,7 +193,7 @@ def test_calls_that_mean_nothing_are_refused(tmp_path: Path, volume: str, said: 
     path.write_text(PRICES.replace(given, volume), "utf-8")
     with pytest.raises(CatalogueError, match=said) as refused:
         load_catalogue(path)
-    assert refused.value.mend.startswith(("leave", "write"))
+    assert halves_of(refused.value.mend).en.startswith(("leave", "write"))
 
 
 @pytest.mark.parametrize(
