@@ -26,9 +26,9 @@ from doisoat.tariffs.compile import (
     UNLISTED,
     VOLUMES_PER,
     Program,
-    Table,
     compile_program,
 )
+from doisoat.tariffs.price_tables import Table
 from doisoat.tariffs.quantity import UNITS_MAX
 
 NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1, 0, 0, 0)  # of a pack: months, cycles, proration, renewal

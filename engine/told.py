@@ -18,8 +18,8 @@ from doisoat.errors import IntakeError
 from doisoat.money import parse_price
 from doisoat.said import Said
 from doisoat.tariffs import quantity
-from doisoat.tariffs.compile import AMOUNT_MAX
 from doisoat.tariffs.models import Currency
+from doisoat.tariffs.price_tables import AMOUNT_MAX
 
 TEXT_MAX = 200  # characters of an owner, a session or a host
 SHOWN_MAX = 60  # characters of a value that a message repeats

@@ -10,17 +10,16 @@ from datetime import timedelta
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import quantity
 from doisoat.tariffs.check_dates import Check
-from doisoat.tariffs.compile import (
-    AMOUNT_MAX,
-    DENOMINATOR_MAX,
-    NUMERATOR_MAX,
-    PACK_DAYS_MAX,
-    VOLUME_MAX,
-    compile_table,
-)
+from doisoat.tariffs.compile import PACK_DAYS_MAX, VOLUME_MAX
 from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.findings import Finding, Place, hours_text, listed, meet, refused
 from doisoat.tariffs.models import Catalogue, Pack, Plan
+from doisoat.tariffs.price_tables import (
+    AMOUNT_MAX,
+    DENOMINATOR_MAX,
+    NUMERATOR_MAX,
+    compile_table,
+)
 from doisoat.tariffs.rates import ALL_HOURS, DAY_CLASSES, Rate
 
 NEAR = 2  # a value above one NEARth of its bound is told before it is refused

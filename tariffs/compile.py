@@ -6,24 +6,29 @@ units × price and amount × per cent stay below 2**62, or the tariff is refused
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from math import lcm
 from typing import TypeVar
 
-from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, package_models, quantity
-from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.life import DAYS_OF_MONTH_MAX
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Measure, Package
-from doisoat.tariffs.rates import Rate, hours_mask
+from doisoat.tariffs.price_tables import (
+    ROUNDINGS,
+    Itself,
+    Table,
+    compile_table,
+    priced,
+    refuse,
+    where_of,
+    whole_minor,
+)
+from doisoat.tariffs.rates import hours_mask
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 NATURES = ("discount", "in_kind", "contribution", "forbearance")
 PAYMENTS = ("prepaid", "postpaid")
-ROUNDINGS = ("half_up", "half_even", "half_down", "up", "down")
 AFTER_RULES = ("plan", "stop", "throttle", "overage")
 IN_KIND_VALUES = ("zero", "list_price", "pack_average", "pack_average_paid")
 EFFECTS = (
@@ -33,10 +38,8 @@ EFFECTS = (
 CAPS = ("event", "period", "programme")  # what a cap counts together
 PLACES = ("", "home_at_trigger", "home_at_use", "serving_at_use")
 CROSSINGS = ("by_start", "split_time", "prorata_time")
-PRICE_CROSSINGS = ("by_start", "split_time", "split_apart")
 IN_USE = ("full", "remaining", "prorated", "at_renewal")
 CUTS = ("percent", "minus", "new_price")
-COVERAGE_RULES = ("continue", "restart", "restart_raw")
 COUNTS = ("billed", "raw", "money")
 VOLUMES_PER = ("pack", "day", "cycle")
 PRORATIONS = ("", "by_step", "by_days")
@@ -53,15 +56,10 @@ DESTINATIONS_MAX = 64  # one bit each
 CARRIERS_MAX = 32  # the key of a total has 5 bits for them
 PROVINCES_MAX = 128  # 7 bits
 SEGMENTS_MAX = 64  # one bit each
-STEPS_MAX = 8
 VOLUME_MAX = 1 << 50  # units of a grant, or of a pack's volume over its whole life
 PACK_DAYS_MAX = 4_096
 SHARE_WHOLE = 1_000_000  # what a share by day of purchase is a part of
 GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
-AMOUNT_MAX = 10**12  # minor units that a pack, fee or contribution may be
-NUMERATOR_MAX = 2**61
-INT64_MAX = 2**63 - 1
-DENOMINATOR_MAX = 2**40
 FOREVER = 2**62  # an open end, in ms
 EPOCH_DAY = date(1970, 1, 1)
 
@@ -87,35 +85,6 @@ class Vocabulary:
     kinds: tuple[str, ...] = KINDS
     natures: tuple[str, ...] = NATURES
     payments: tuple[str, ...] = PAYMENTS
-
-
-@dataclass(frozen=True)
-class Table:
-    """A step table over one denominator; amounts are numerators."""
-
-    denominator: int
-    connect: int
-    connect_always: bool
-    rounding: int
-    restart: int  # of COVERAGE_RULES
-    limit: int  # billed units past which the event is refused
-    steps: tuple[tuple[int, int, int], ...]  # start, block, numerator per unit
-    flats: tuple[int, ...]  # by step
-    volume: bool
-    minimum: int
-    maximum: int  # -1: none
-    zero_charged: bool
-    round_to: int  # minor units
-    crossing: int  # of PRICE_CROSSINGS
-    # Of each of models.CONSUMPTION, its place in the plan's order of consumption.
-    places: tuple[int, ...] = tuple(range(len(models.CONSUMPTION)))
-
-    @property
-    def highest(self) -> int:
-        """The numerator that no event's charge passes."""
-        units_max = self.limit + max(block for _, block, _ in self.steps)
-        fixed = self.connect + self.minimum + sum(self.flats)
-        return max(numerator for _, _, numerator in self.steps) * units_max + fixed
 
 
 @dataclass(frozen=True)
@@ -158,79 +127,6 @@ class Program:
     decimals: int
 
 
-def _refuse(what: str, where: str, mend: str) -> CatalogueError:
-    return CatalogueError(what, where, mend)
-
-
-def _minor(text: str, decimals: int) -> Fraction:
-    minor: Fraction = quantity.price(text) * 10**decimals
-    return minor
-
-
-def _whole_minor(text: str, decimals: int, where: str) -> int:
-    amount = _minor(text, decimals)
-    if amount.denominator != 1 or amount > AMOUNT_MAX:
-        raise _refuse(
-            f"{text} is not a whole number of minor units up to {AMOUNT_MAX}",
-            where,
-            f"give at most {decimals} decimals",
-        )
-    return int(amount)
-
-
-def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Table:
-    """A rate as integers over one denominator; CatalogueError where that can't be proved to fit.
-
-    shared: what the denominator must be a multiple of.
-    """
-    furthest = quantity.UNITS_MAX[rate.kind]
-    steps = [step for step in rate.table() if step[0] <= furthest]  # no event reaches another
-    if len(steps) > STEPS_MAX:
-        raise _refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
-    scaled = [(start, block, price * 10**decimals) for start, block, price in steps]
-    connect = _minor(rate.connect_fee, decimals)
-    flats = [flat * 10**decimals for flat in rate.flats()[: len(steps)]]
-    least = _minor(rate.minimum_charge or "0", decimals)
-    most_charge = None if rate.maximum_charge is None else _minor(rate.maximum_charge, decimals)
-    amounts = [connect, least, *flats, *([] if most_charge is None else [most_charge])]
-    denominator = lcm(
-        shared,
-        *(amount.denominator for amount in amounts),
-        *(price.denominator for _, _, price in scaled),
-    )
-    numerators = [int(price * denominator) for _, _, price in scaled]
-    most = furthest if rate.limit is None else min(rate.limit, furthest)
-    round_to = 1
-    if rate.round_to is not None:
-        round_to = _whole_minor(rate.round_to, decimals, f"{where}, round_to")
-    table = Table(
-        denominator=denominator,
-        connect=int(connect * denominator),
-        connect_always=rate.connect_rule == "always",
-        rounding=ROUNDINGS.index(rate.rounding),
-        restart=COVERAGE_RULES.index(rate.coverage_rule),
-        limit=most,
-        steps=tuple(
-            (start, block, n) for (start, block, _), n in zip(scaled, numerators, strict=True)
-        ),
-        flats=tuple(int(flat * denominator) for flat in flats),
-        volume=rate.model == "volume",
-        minimum=int(least * denominator),
-        # An event's parts may be of other tables; no sum of theirs passes int64.
-        maximum=-1 if most_charge is None else min(int(most_charge * denominator), INT64_MAX),
-        zero_charged=rate.zero_units == "charged",
-        round_to=round_to,
-        crossing=PRICE_CROSSINGS.index(rate.crossing),
-    )
-    if max(table.highest, denominator * round_to) > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
-        raise _refuse(
-            f"the largest event ({most} units) times the price does not fit in 64 bits",
-            where,
-            "bound the usage with beyond, or give the price with fewer decimals",
-        )
-    return table
-
-
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Half-open intervals united: sorted, and those that touch or overlap made one."""
     united: list[tuple[int, int]] = []
@@ -259,10 +155,6 @@ def _by_id(versions: Iterable[Dated]) -> dict[str, list[Dated]]:
 RateRow = tuple[int, int, int, tuple[int, ...]]
 
 
-def _where(plan: models.Plan, rate: Rate) -> str:
-    return f"plan {plan.id}, {rate.kind} to {', '.join(rate.destinations)}"
-
-
 def _calls(volume: models.Volume) -> tuple[int, int]:
     calls = volume.calls
     if calls is None:
@@ -281,7 +173,7 @@ class _Compiler:
         self.day_shares: list[tuple[int, ...]] = []
         self.entries = package.in_order()
         if len(self.entries) > MEASURES_MAX:
-            raise _refuse(
+            raise refuse(
                 f"{len(self.entries)} measures", package.id, f"use at most {MEASURES_MAX} entries"
             )
         provinces = sorted(p.code for p in catalogue.localities if p.province is None)
@@ -301,7 +193,7 @@ class _Compiler:
             ("segments", self.vocabulary.segments, SEGMENTS_MAX),
         ):
             if len(names) > most:
-                raise _refuse(f"{len(names)} {what}", catalogue.id, f"use at most {most - 1}")
+                raise refuse(f"{len(names)} {what}", catalogue.id, f"use at most {most - 1}")
 
     def _carriers(self) -> set[str]:
         named = {c.id for c in self.catalogue.carriers}
@@ -324,7 +216,7 @@ class _Compiler:
                 names[measure.effect.opt_in_destination] = None
         ordered = (*PREDEFINED, UNLISTED, *sorted(set(names) - set(PREDEFINED)))
         if len(ordered) > DESTINATIONS_MAX:
-            raise _refuse(
+            raise refuse(
                 f"{len(ordered)} destination classes",
                 self.catalogue.id,
                 f"use at most {DESTINATIONS_MAX - len(PREDEFINED) - 1} of your own",
@@ -350,26 +242,11 @@ class _Compiler:
         found: dict[tuple[int, int, int], list[RateRow]] = {}
         index_of = {name: place for place, name in enumerate(self.vocabulary.plans)}
         for plan in self.catalogue.plans:
-            shared = self._shared_denominators(plan)
-            for rate in plan.rates:
-                if rate.kind not in USAGE_KINDS:
-                    raise _refuse(
-                        f"a rate of kind {rate.kind}",
-                        f"plan {plan.id}",
-                        "price packs under packs and fees by monthly_fee",
-                    )
-                where = _where(plan, rate)
+            tables = priced(Itself(plan), self.decimals)
+            for rate, (made, band) in zip(plan.rates, tables, strict=True):
                 table = len(self.tables)
-                made = compile_table(rate, self.decimals, where, shared.get(rate.kind, 1))
-                self.tables.append(
-                    replace(made, places=tuple(map(plan.consumption.index, models.CONSUMPTION)))
-                )
-                row = (
-                    quantity.to_ms(plan.valid_from),
-                    _until(plan.valid_until),
-                    table,
-                    rate.band,
-                )
+                self.tables.append(made)
+                row = (quantity.to_ms(plan.valid_from), _until(plan.valid_until), table, band)
                 for name in rate.destinations:
                     key = (
                         index_of[plan.id],
@@ -382,8 +259,8 @@ class _Compiler:
                             and row[0] < other[1]
                             and any(a & b for a, b in zip(other[3], row[3], strict=True))
                         ):
-                            raise _refuse(
-                                f"{where} has two prices at one time",
+                            raise refuse(
+                                f"{where_of(plan, rate)} has two prices at one time",
                                 f"plan {plan.id}",
                                 "part them by days and hours, or drop one",
                             )
@@ -395,18 +272,6 @@ class _Compiler:
             rows += sorted(found[key])
         return rows, index
 
-    def _shared_denominators(self, plan: models.Plan) -> dict[str, int]:
-        """For kinds that a plan splits in time: what the tables of all its bands count in."""
-        shared: dict[str, int] = {}
-        for kind in {rate.kind for rate in plan.rates if rate.crossing != "by_start"}:
-            tables = [
-                compile_table(rate, self.decimals, _where(plan, rate))
-                for rate in plan.rates
-                if rate.kind == kind
-            ]
-            shared[kind] = lcm(*(table.denominator for table in tables))
-        return shared
-
     def _fees(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
         rows: list[tuple[int, int, int]] = []
         index = []
@@ -415,7 +280,7 @@ class _Compiler:
             first = len(rows)
             for plan in versions[name]:
                 if plan.monthly_fee is not None:
-                    fee = _whole_minor(plan.monthly_fee, self.decimals, f"plan {name}, monthly_fee")
+                    fee = whole_minor(plan.monthly_fee, self.decimals, f"plan {name}, monthly_fee")
                     rows.append((quantity.to_ms(plan.valid_from), _until(plan.valid_until), fee))
             index.append((first, len(rows) - first))
         return rows, index
@@ -437,19 +302,19 @@ class _Compiler:
                 months = pack.validity.months or 0
                 days = max(own[0] // 24 + 1, own[1], own[2], 31 * own[3], 31 * months)
                 if days > PACK_DAYS_MAX:
-                    raise _refuse(
+                    raise refuse(
                         f"a pack of {days} days", f"pack {pack.id}", f"use at most {PACK_DAYS_MAX}"
                     )
                 first_volume = len(volumes)
                 for volume in pack.volumes:
                     units = (
-                        _whole_minor(volume.amount, self.decimals, f"pack {pack.id}, volumes")
+                        whole_minor(volume.amount, self.decimals, f"pack {pack.id}, volumes")
                         if volume.counts == "money"
                         else volume.units
                     )
                     times = {"pack": 1, "day": days, "cycle": pack.validity.cycles}[volume.per]
                     if units * times > VOLUME_MAX:
-                        raise _refuse(
+                        raise refuse(
                             f"a volume of {volume.amount} does not fit",
                             f"pack {pack.id}",
                             f"use at most {VOLUME_MAX} units over the pack's life",
@@ -477,7 +342,7 @@ class _Compiler:
                     (
                         quantity.to_ms(pack.valid_from),
                         _until(pack.valid_until),
-                        _whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
+                        whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
                         self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
                         pack.rank,
                         *own,
@@ -510,7 +375,7 @@ class _Compiler:
             told = [one.share for one in proration.shares if one.from_day <= day][-1]
             share = quantity.price(told) / 100 * SHARE_WHOLE
             if share.denominator != 1:
-                raise _refuse(
+                raise refuse(
                     f"a share of {told} % has more than four decimals", f"pack {pack.id}",
                     "round it",
                 )  # fmt: skip
@@ -569,7 +434,7 @@ class _Compiler:
         where = f"measure {entry.id}"
         row["cap"], row["cap_over"] = -1, 0
         if entry.cap is not None:
-            row["cap"] = _whole_minor(entry.cap.amount, self.decimals, f"{where}, cap")
+            row["cap"] = whole_minor(entry.cap.amount, self.decimals, f"{where}, cap")
             over = "event" if entry.cap.per == "event" else entry.cap.over
             row["cap_over"] = CAPS.index(over)
         if entry.where is not None:
@@ -580,7 +445,7 @@ class _Compiler:
         if row["crossing"] and not isinstance(
             effect, package_models.ZeroRating | package_models.Grant
         ):
-            raise _refuse(
+            raise refuse(
                 "only zero-rating and grants may split in time", where, "use crossing: by_start"
             )
         match effect:
@@ -589,7 +454,7 @@ class _Compiler:
             case package_models.BonusVolume():
                 share = quantity.price(effect.share) / 100 * percent
                 if share.denominator != 1 or share > 100 * percent:
-                    raise _refuse(
+                    raise refuse(
                         "share is finer than a millionth of a per cent, or above 10,000 %",
                         where,
                         "round it",
@@ -603,7 +468,7 @@ class _Compiler:
                 row["amount"] = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
                 row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
                 if row["amount"] > VOLUME_MAX or row["lasts_ms"] > GRANT_MS_MAX:
-                    raise _refuse(
+                    raise refuse(
                         f"a grant of {effect.amount} for {effect.lasts} does not fit",
                         where,
                         f"use at most {VOLUME_MAX} units and 100 years",
@@ -616,21 +481,21 @@ class _Compiler:
             case package_models.PriceCut():
                 row["base_list"] = int(effect.base == "list")
                 if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
-                    raise _refuse(
+                    raise refuse(
                         "base: list is for pack and fee events", where, "use base: residual"
                     )
                 if effect.percent is not None:
                     part = quantity.price(effect.percent) * 10**4
                     if part.denominator != 1:
-                        raise _refuse("percent has more than four decimals", where, "round it")
+                        raise refuse("percent has more than four decimals", where, "round it")
                     row["cut"], row["amount"] = 0, int(part)
                 elif effect.minus is not None:
-                    row["cut"], row["amount"] = 1, _whole_minor(effect.minus, self.decimals, where)
+                    row["cut"], row["amount"] = 1, whole_minor(effect.minus, self.decimals, where)
                 else:
                     given = effect.new_price or {}
                     unknown = sorted(set(given) - set(self.vocabulary.packs))
                     if unknown:
-                        raise _refuse(
+                        raise refuse(
                             f"new_price names unknown packs {', '.join(unknown)}",
                             where,
                             "name packs of the catalogue",
@@ -638,12 +503,12 @@ class _Compiler:
                     row["cut"], row["cut_prices"] = 2, len(cuts)
                     cuts.append(
                         tuple(
-                            _whole_minor(given[pack], self.decimals, where) if pack in given else -1
+                            whole_minor(given[pack], self.decimals, where) if pack in given else -1
                             for pack in self.vocabulary.packs
                         )
                     )
             case package_models.Contribution():
-                row["amount"] = _whole_minor(effect.amount, self.decimals, where)
+                row["amount"] = whole_minor(effect.amount, self.decimals, where)
             case package_models.FeeInKind():
                 row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
                 row["except_segments"] = sum(
@@ -660,10 +525,12 @@ class _Compiler:
         sets: dict[object, int] = {}
         cuts: list[tuple[int, ...]] = []
         measures = tuple(self._measure(entry, groups, sets, cuts) for entry in self.entries)
-        places: list[tuple[tuple[tuple[int, int], ...], ...]] = [()] * len(sets)
-        for entry, row in zip(self.entries, measures, strict=True):
-            if entry.where is not None:
-                places[row["place_set"]] = self._place_set(entry.where)
+        wheres = {
+            row["place_set"]: entry.where
+            for entry, row in zip(self.entries, measures, strict=True)
+            if entry.where is not None
+        }
+        places = [self._place_set(wheres[place]) for place in range(len(sets))]
         plan_of = {plan.id: plan for plan in self.catalogue.plans}
         province = {p.code: p.province or p.code for p in self.catalogue.localities}
         scopes = [entry.scope for entry in self.entries]

@@ -6,7 +6,7 @@ then what was taken in, decided and carried over. The first and the last are hel
 digests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -111,7 +111,8 @@ def steps_between(home: Home, before: Inputs, after: Inputs) -> list[Step]:
             "reading" if before.named["readings"] != after.named["readings"] else ("catalogue")
         )
         tariffs.append((after.catalogue, after.package, cause))
-    steps = [Step(world_under(home, before, *one[:2]), one[2]) for one in tariffs]
+    under = worlds_under(home, before)
+    steps = [Step(under(*one[:2]), one[2]) for one in tariffs]
     if any(before.named.get(name) != after.named.get(name) for name in (*RECORDS, *CARRIED)):
         steps.append(Step(world_under(home, after, after.catalogue, after.package), None))
     return steps
@@ -135,10 +136,10 @@ def _as_read_before(before: Inputs, after: Inputs) -> Package | None:
     return package_of(written, chosen, str(after.run.path))
 
 
-def world_under(
-    home: Home, inputs: Inputs, catalogue: Catalogue, package: Package, usage: Usage | None = None
-) -> again.World:
-    """What a run was made of, under a catalogue and a package.
+def worlds_under(
+    home: Home, inputs: Inputs, usage: Usage | None = None
+) -> Callable[[Catalogue, Package], again.World]:
+    """What a run was made of, read once: gives its world under each catalogue and package.
 
     Args: usage: what it is rated over, if that is not to be looked for again.
     """
@@ -148,28 +149,31 @@ def world_under(
         named = set(month.sources_of(part))
         return [at for at in range(len(part.manifest["sources"])) if at not in named]
 
-    subscriptions = inputs.people
-    program = lists.with_segments(compile_program(catalogue, package), subscriptions)
+    subscriptions, ports = inputs.people, inputs.rows("port")
+    packs, balances = inputs.rows("pack"), inputs.rows("balance")
     opening_run = inputs.run.manifest["inputs"]["opening_run"]
     opening = None if opening_run is None else run_files(home, opening_run, superseded=False)
     if usage is None:
         usage = usage_of(home, month.parts, subscriptions, month.copies, without)
-    return again.world_of(
-        program,
-        usage,
-        subscriptions,
-        inputs.rows("port"),
-        opening_state(
-            opening,
+
+    def under(catalogue: Catalogue, package: Package) -> again.World:
+        program = lists.with_segments(compile_program(catalogue, package), subscriptions)
+        return again.world_of(
             program,
+            usage,
             subscriptions,
-            inputs.rows("pack"),
-            inputs.rows("balance"),
-            month.period,
-        ),
-        (month.period.begin_ms, month.period.end_ms),
-        inputs.run.manifest["inputs"]["carrier"],
-    )
+            ports,
+            opening_state(opening, program, subscriptions, packs, balances, month.period),
+            (month.period.begin_ms, month.period.end_ms),
+            inputs.run.manifest["inputs"]["carrier"],
+        )
+
+    return under
+
+
+def world_under(home: Home, inputs: Inputs, catalogue: Catalogue, package: Package) -> again.World:
+    """What a run was made of, under a catalogue and a package."""
+    return worlds_under(home, inputs)(catalogue, package)
 
 
 def changed_shards(before: RunFiles, after: RunFiles) -> list[int]:

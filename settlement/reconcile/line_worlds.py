@@ -16,7 +16,7 @@ import polars as pl
 
 from doisoat.engine.home import Home
 from doisoat.engine.stored import of_bucket
-from doisoat.settlement.adjustment.worlds import inputs_of, world_under
+from doisoat.settlement.adjustment.worlds import inputs_of, world_under, worlds_under
 from doisoat.settlement.reconcile.cells import Key
 from doisoat.settlement.reconcile.delta import Alternative
 from doisoat.settlement.reconcile.fit import Explanation, Part, Vector
@@ -76,14 +76,15 @@ def _worlds(
     inputs = inputs_of(home, run)
     base = world_under(home, inputs, inputs.catalogue, inputs.package)
     plain = base.usage.without_undecided()
+    under = worlds_under(home, inputs, plain)
     events = {
         bucket: events_of(plain, bucket, own)
         for bucket in range(home.buckets)
         if (own := of_bucket(owners, bucket, home.buckets)).height
     }
     for cause, detail, world in planned(home, run, carrier):
-        under = world_under(home, inputs, world.catalogue, world.package, plain)
-        names = names_of_lines(under.rater.program.vocabulary)
+        other = under(world.catalogue, world.package)
+        names = names_of_lines(other.rater.program.vocabulary)
         found = [
             named(result.lines, names).select(
                 pl.col(name).cast(pl.UInt64 if name.startswith("event") else pl.String)
@@ -91,7 +92,7 @@ def _worlds(
                 for name in (*LINE_KEY, *FIGURES)
             )
             for bucket, own in events.items()
-            if (result := rate_owners(under, bucket, own, keeps_events=True)).lines.height
+            if (result := rate_owners(other, bucket, own, keeps_events=True)).lines.height
         ]  # fmt: skip
         if found:
             yield Alternative(cause, detail), pl.concat(found)

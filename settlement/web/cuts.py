@@ -80,18 +80,22 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
             made.execute("SET enable_progress_bar = false")
             made.execute(f"ATTACH {file_literal(face)} AS face (READ_ONLY)")
             made.execute("ATTACH ':memory:' AS input")
-            made.execute("BEGIN TRANSACTION")
-            for schema in SCHEMAS:
-                made.execute(f"CREATE SCHEMA {schema}")
             of_audience = OF_CARRIER if audience.carrier else OF_READER
-            made.execute("COMMIT")
             if not audience.carrier:
                 attach(made, own, former)
                 months = _load_cells(made, former)
-            for table in (*OF_TARIFFS, *of_audience):
-                _table(made, table, audience, months)
+            statements = [
+                _statement(made, table, audience, months) for table in (*OF_TARIFFS, *of_audience)
+            ]
+            # One transaction of the file: each of its own is synced.
+            made.execute("BEGIN TRANSACTION")
+            for schema in SCHEMAS:
+                made.execute(f"CREATE SCHEMA {schema}")
+            for statement in statements:
+                made.execute(statement)
             for table in OF_CLAIMS if audience.carrier else ():
                 _own_rows(made, table, audience)
+            made.execute("COMMIT")
             if not audience.carrier:
                 detach(made, former)
             made.execute("DETACH input")
@@ -114,8 +118,10 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
     return months
 
 
-def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience, months: Months) -> None:
-    """A table as published, or as it is cut for the audience."""
+def _statement(
+    made: duckdb.DuckDBPyConnection, table: str, audience: Audience, months: Months
+) -> str:
+    """What makes a table as published, or as it is cut for the audience, of a view in `input`."""
     own = SQL / f"{audience.role}.{table}.sql"
     statement = own.read_text("utf-8") if own.exists() else statement_of(table)
     (source,) = re.findall(r"^FROM input\.(\w+)", statement, re.M)
@@ -129,9 +135,8 @@ def _table(made: duckdb.DuckDBPyConnection, table: str, audience: Audience, mont
             rows += f" WHERE carrier = {text_of(audience.carrier)}"
         if months.held_back and not table.startswith("ref."):
             rows = _told_before(rows, table, months)
-        made.execute(f"CREATE OR REPLACE TABLE input.{source} AS {rows}")
-    made.execute(statement)
-    made.execute(f"DROP TABLE input.{source}")
+        made.execute(f"CREATE VIEW input.{source} AS {rows}")
+    return statement
 
 
 def _own_rows(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:

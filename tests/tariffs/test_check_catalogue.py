@@ -5,9 +5,9 @@ import re
 import pytest
 
 from doisoat.tariffs.check import check
-from doisoat.tariffs.compile import NUMERATOR_MAX, compile_table
 from doisoat.tariffs.findings import hours_text
 from doisoat.tariffs.load import load_catalogue
+from doisoat.tariffs.price_tables import NUMERATOR_MAX, compile_table
 from tests.tariffs.clean import HOST, PLAN, PRICES, TERMINATION, VOICE, put, swapped
 
 MOVED = """  renumberings:

@@ -98,26 +98,31 @@ def raw_rows(face, sql, width):
     return found
 
 
-def row_of(told, cell):
-    """The told row that a cell as published is in: (line, day, province), the line's end merged."""
-    *line, day, province = cell
+def rows_in(told):
+    """Of a cell as published the told row that it is in: (line, day, province), merged or not."""
     lines = {one[:-2] for one in told}
-    own = tuple(line) if tuple(line) in lines else (*line[:2], MERGED, *line[3:])
-    for key in ((*own, day, province), (*own, day, MERGED), (*own, None, MERGED)):
-        if key in told:
-            return key
-    raise AssertionError(f"{cell} is in no row")
+
+    def row_of(cell):
+        *line, day, province = cell
+        own = tuple(line) if tuple(line) in lines else (*line[:2], MERGED, *line[3:])
+        for key in ((*own, day, province), (*own, day, MERGED), (*own, None, MERGED)):
+            if key in told:
+                return key
+        raise AssertionError(f"{cell} is in no row")
+
+    return row_of
 
 
 def check_differences(before, after, told_before, told_after):
     """Each row told after is of whole rows told before, and changed of nobody or of ten persons."""
-    of_before = {cell: row_of(told_before, cell) for cell in before}
+    row_before, row_after = rows_in(told_before), rows_in(told_after)
+    of_before = {cell: row_before(cell) for cell in before}
     cells_of = defaultdict(set)
     for cell, row in of_before.items():
         cells_of[row].add(cell)
     rows_after = defaultdict(set)
     for cell in before.keys() | after.keys():
-        rows_after[row_of(told_after, cell)].add(cell)
+        rows_after[row_after(cell)].add(cell)
     moved = 0
     for row, some in rows_after.items():
         for cell in some & before.keys():
@@ -305,13 +310,13 @@ def test_every_block_is_of_whole_blocks_of_before_and_changed_by_nobody_or_many(
         return merge_cells(merge_lines(marked, BY_CARRIER, 2))
 
     told_before = cut_of(old)
-    rows_before = {(*one.line, one.day, one.province) for one in told_before}
+    row_before = rows_in({(*one.line, one.day, one.province) for one in told_before})
 
     def with_change(one):
         told_as = one._replace(changed=persons_of(*changed[key_of(one)]))
         if key_of(one) not in before:
             return told_as
-        *line, day, province = row_of(rows_before, (*one.line, one.day, one.province))
+        *line, day, province = row_before((*one.line, one.day, one.province))
         return told_as._replace(held=Held(line[2] == MERGED, day is None, province == MERGED))
 
     of_margin = defaultdict(set)
