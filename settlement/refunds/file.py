@@ -167,6 +167,8 @@ def _check_heads(heads: list[str], path: Path) -> None:
 
 def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
     document = cells["document"]
+    if not document and not cells["paid_on"]:
+        raise Refused("paid_on, document: còn trống", "paid_on, document: not filled in yet")
     if not 0 < len(document) <= DOCUMENT_CHARACTERS_MAX or not document.isprintable():
         raise Refused(
             f"document: thiếu văn bản dài 1 đến {DOCUMENT_CHARACTERS_MAX} ký tự",

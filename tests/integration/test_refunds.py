@@ -101,6 +101,9 @@ def test_what_was_paid_stands_beside_what_is_due(home, due, file):
         pytest.param({"paid_on": "2999-01-01"}, "has not come yet", id="still to come"),
         pytest.param({"paid_on": "31/02/2022"}, "is no day", id="no day"),
         pytest.param({"document": " "}, "document: a text", id="no document"),
+        pytest.param(
+            {"document": " ", "paid_on": ""}, "paid_on, document: not filled in", id="as it came"
+        ),
         pytest.param({"document": "hoàn 0912 345 678"}, "telephone number", id="whose it is"),
         pytest.param({"event_id": "7"}, "'7' is no event id", id="no id"),
         pytest.param({"event_id": "00000000-0000-0000-0000-000000000007"}, "no refund is due of",
