@@ -5,7 +5,13 @@ from fractions import Fraction
 
 from doisoat.engine.oracle import Line
 from doisoat.settlement.explanation.letter_names import Names
-from doisoat.settlement.explanation.letter_words import IN_KIND, NOUNS, VOLUMES, WHY
+from doisoat.settlement.explanation.letter_words import (
+    AFTER_FAILURE,
+    IN_KIND,
+    NOUNS,
+    VOLUMES,
+    WHY,
+)
 from doisoat.settlement.explanation.plain import (
     MS_PER_MINUTE,
     decimal,
@@ -31,6 +37,10 @@ class Relief(Names):
 
     def tariff(self) -> Iterator[str]:
         outcome = self.outcome
+        for failed in self.told.steps("renewal_failed"):
+            after = f" {AFTER_FAILURE[failed['rule']]}" if failed["instances"] else ""
+            yield f"Gói không được gia hạn, nên lần này không mất tiền.{after}"
+            return
         if self.kind not in PRICE_UNITS and outcome.list_value:
             (tariff,) = self.told.steps("tariff")
             name = (

@@ -29,7 +29,15 @@ TOWARDS = {  # destination class: what follows "gọi", "nhắn tin"
     "hotline": "đến tổng đài dịch vụ",
     "unknown": "đến một số chưa xác định được thuộc mạng nào",
 }
-ACTIONS = {"registration": "đăng ký", "renewal": "gia hạn"}
+ACTIONS = {
+    "registration": "đăng ký",
+    "renewal": "gia hạn",
+    "renewal_failed": "gia hạn không thành công",
+}
+AFTER_FAILURE = {  # what a renewal that failed does to a pack that is still valid
+    "ends": "Phần còn hạn của gói kết thúc từ lúc đó.",
+    "suspends": "Phần còn hạn của gói tạm dừng cho đến khi gia hạn thành công.",
+}
 PAYMENTS = {"prepaid": "trả trước", "postpaid": "trả sau"}
 IN_KIND = {  # effect: what service in kind did, after its units
     "zero_rating": "được miễn cước và không trừ vào gói cước của Quý khách",
