@@ -170,20 +170,36 @@ def without_caps_of_a_period(world):
     return replace(world, package=world.package.model_copy(update={"measures": measures}))
 
 
+def check_as_at_once(implementation, world, cut):
+    """Two periods, of which the second opens as the first closes, are one."""
+    begin, end = world.period
+    early = replace(world, period=(begin, cut))
+    late = replace(world, period=(cut, end), open_packs=())
+    first, state = outcomes_and_close(implementation, *early.inputs)
+    second, _ = outcomes_and_close(implementation, *(*late.inputs, state))
+    by_event = {fact[0]: fact for fact in all_facts([*first, *second])}
+    at_once = all_facts(outcomes(implementation, *world.inputs))
+    assert len(first) + len(second) == len(at_once)
+    assert [by_event[fact[0]] for fact in at_once] == at_once
+
+
 @both
 @settings(max_examples=100, deadline=None)
 @given(seed=SEEDS)
 def test_two_periods_one_after_the_other_are_both_at_once(implementation, seed):
+    check_as_at_once(implementation, without_caps_of_a_period(make_world(seed)), SPLIT)
+
+
+@both
+@FEW
+@given(seed=SEEDS)
+def test_a_period_may_end_at_the_second_of_any_event(implementation, seed):
+    """In the middle of a session, of a day's quota, of a pack that a failed renewal suspended."""
     world = without_caps_of_a_period(make_world(seed))
-    begin, end = world.period
-    early = replace(world, period=(begin, SPLIT))
-    late = replace(world, period=(SPLIT, end), open_packs=())
-    july, state = outcomes_and_close(implementation, *early.inputs)
-    august, _ = outcomes_and_close(implementation, *(*late.inputs, state))
-    by_event = {fact[0]: fact for fact in all_facts([*july, *august])}
-    at_once = all_facts(outcomes(implementation, *world.inputs))
-    assert len(july) + len(august) == len(at_once)
-    assert [by_event[fact[0]] for fact in at_once] == at_once
+    begin, _ = world.period
+    cuts = sorted({event.start_ms // 1_000 * 1_000 for event in world.events} - {begin})
+    if cuts:
+        check_as_at_once(implementation, world, Random(seed).choice(cuts))
 
 
 @both
