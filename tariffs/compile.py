@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, package_models, quantity
 from doisoat.tariffs.life import DAYS_OF_MONTH_MAX
 from doisoat.tariffs.models import Catalogue
@@ -20,7 +21,6 @@ from doisoat.tariffs.price_tables import (
     Table,
     compile_table,
     priced,
-    refuse,
     where_of,
     whole_minor,
 )
@@ -173,8 +173,10 @@ class _Compiler:
         self.day_shares: list[tuple[int, ...]] = []
         self.entries = package.in_order()
         if len(self.entries) > MEASURES_MAX:
-            raise refuse(
-                f"{len(self.entries)} measures", package.id, f"use at most {MEASURES_MAX} entries"
+            raise CatalogueError(
+                f"{len(self.entries)} biện pháp | {len(self.entries)} measures",
+                package.id,
+                f"dùng nhiều nhất {MEASURES_MAX} mục | use at most {MEASURES_MAX} entries",
             )
         provinces = sorted(p.code for p in catalogue.localities if p.province is None)
         self.vocabulary = Vocabulary(
@@ -188,12 +190,17 @@ class _Compiler:
             measures=tuple(sorted({m.id for m in self.entries})),
         )
         for what, names, most in (
-            ("carriers", self.vocabulary.carriers, CARRIERS_MAX),
-            ("provinces", self.vocabulary.provinces, PROVINCES_MAX),
-            ("segments", self.vocabulary.segments, SEGMENTS_MAX),
+            ("nhà mạng | carriers", self.vocabulary.carriers, CARRIERS_MAX),
+            ("tỉnh, thành | provinces", self.vocabulary.provinces, PROVINCES_MAX),
+            ("đối tượng | segments", self.vocabulary.segments, SEGMENTS_MAX),
         ):
             if len(names) > most:
-                raise refuse(f"{len(names)} {what}", catalogue.id, f"use at most {most - 1}")
+                vi, en = what.split(" | ")
+                raise CatalogueError(
+                    f"{len(names)} {vi} | {len(names)} {en}",
+                    catalogue.id,
+                    f"dùng nhiều nhất {most - 1} | use at most {most - 1}",
+                )
 
     def _carriers(self) -> set[str]:
         named = {c.id for c in self.catalogue.carriers}
@@ -216,10 +223,11 @@ class _Compiler:
                 names[measure.effect.opt_in_destination] = None
         ordered = (*PREDEFINED, UNLISTED, *sorted(set(names) - set(PREDEFINED)))
         if len(ordered) > DESTINATIONS_MAX:
-            raise refuse(
-                f"{len(ordered)} destination classes",
+            raise CatalogueError(
+                f"{len(ordered)} loại đích | {len(ordered)} destination classes",
                 self.catalogue.id,
-                f"use at most {DESTINATIONS_MAX - len(PREDEFINED) - 1} of your own",
+                f"dùng nhiều nhất {DESTINATIONS_MAX - len(PREDEFINED) - 1} loại của riêng mình |"
+                f" use at most {DESTINATIONS_MAX - len(PREDEFINED) - 1} of your own",
             )
         return ordered
 
@@ -259,10 +267,12 @@ class _Compiler:
                             and row[0] < other[1]
                             and any(a & b for a, b in zip(other[3], row[3], strict=True))
                         ):
-                            raise refuse(
-                                f"{where_of(plan, rate)} has two prices at one time",
+                            raise CatalogueError(
+                                f"{where_of(plan, rate)} có hai giá cùng một lúc |"
+                                f" {where_of(plan, rate)} has two prices at one time",
                                 f"plan {plan.id}",
-                                "part them by days and hours, or drop one",
+                                "tách chúng theo ngày và giờ, hoặc bỏ một giá | part them by days"
+                                " and hours, or drop one",
                             )
                     found[key].append(row)
         rows: list[RateRow] = []
@@ -302,8 +312,10 @@ class _Compiler:
                 months = pack.validity.months or 0
                 days = max(own[0] // 24 + 1, own[1], own[2], 31 * own[3], 31 * months)
                 if days > PACK_DAYS_MAX:
-                    raise refuse(
-                        f"a pack of {days} days", f"pack {pack.id}", f"use at most {PACK_DAYS_MAX}"
+                    raise CatalogueError(
+                        f"gói {days} ngày | a pack of {days} days",
+                        f"pack {pack.id}",
+                        f"dùng nhiều nhất {PACK_DAYS_MAX} | use at most {PACK_DAYS_MAX}",
                     )
                 first_volume = len(volumes)
                 for volume in pack.volumes:
@@ -314,10 +326,12 @@ class _Compiler:
                     )
                     times = {"pack": 1, "day": days, "cycle": pack.validity.cycles}[volume.per]
                     if units * times > VOLUME_MAX:
-                        raise refuse(
-                            f"a volume of {volume.amount} does not fit",
+                        raise CatalogueError(
+                            f"lưu lượng {volume.amount} quá lớn | a volume of {volume.amount} does"
+                            " not fit",
                             f"pack {pack.id}",
-                            f"use at most {VOLUME_MAX} units over the pack's life",
+                            f"dùng nhiều nhất {VOLUME_MAX} đơn vị trong cả thời hạn của gói |"
+                            f" use at most {VOLUME_MAX} units over the pack's life",
                         )
                     volumes.append(
                         (
@@ -375,10 +389,12 @@ class _Compiler:
             told = [one.share for one in proration.shares if one.from_day <= day][-1]
             share = quantity.price(told) / 100 * SHARE_WHOLE
             if share.denominator != 1:
-                raise refuse(
-                    f"a share of {told} % has more than four decimals", f"pack {pack.id}",
-                    "round it",
-                )  # fmt: skip
+                raise CatalogueError(
+                    f"tỷ lệ {told} % có hơn bốn chữ số thập phân | a share of {told} % has more"
+                    " than four decimals",
+                    f"pack {pack.id}",
+                    "làm tròn nó | round it",
+                )
             shares.append(int(share))
         self.day_shares.append(tuple(shares))
         return rule, rounding, len(self.day_shares) - 1
@@ -445,8 +461,11 @@ class _Compiler:
         if row["crossing"] and not isinstance(
             effect, package_models.ZeroRating | package_models.Grant
         ):
-            raise refuse(
-                "only zero-rating and grants may split in time", where, "use crossing: by_start"
+            raise CatalogueError(
+                "chỉ miễn cước và lượng cấp thêm được chia theo thời gian | only zero-rating and"
+                " grants may split in time",
+                where,
+                "dùng crossing: by_start | use crossing: by_start",
             )
         match effect:
             case package_models.ZeroRating():
@@ -454,10 +473,11 @@ class _Compiler:
             case package_models.BonusVolume():
                 share = quantity.price(effect.share) / 100 * percent
                 if share.denominator != 1 or share > 100 * percent:
-                    raise refuse(
-                        "share is finer than a millionth of a per cent, or above 10,000 %",
+                    raise CatalogueError(
+                        "share nhỏ hơn một phần triệu của một phần trăm, hoặc trên 10.000 % | share"
+                        " is finer than a millionth of a per cent, or above 10,000 %",
                         where,
-                        "round it",
+                        "làm tròn nó | round it",
                     )
                 row["amount"] = int(share)
                 row["kinds"] = sum(1 << KINDS.index(kind) for kind in effect.kinds)
@@ -468,10 +488,12 @@ class _Compiler:
                 row["amount"] = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
                 row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
                 if row["amount"] > VOLUME_MAX or row["lasts_ms"] > GRANT_MS_MAX:
-                    raise refuse(
-                        f"a grant of {effect.amount} for {effect.lasts} does not fit",
+                    raise CatalogueError(
+                        f"lượng cấp {effect.amount} trong {effect.lasts} quá lớn | a grant of"
+                        f" {effect.amount} for {effect.lasts} does not fit",
                         where,
-                        f"use at most {VOLUME_MAX} units and 100 years",
+                        f"dùng nhiều nhất {VOLUME_MAX} đơn vị và 100 năm | use at most {VOLUME_MAX}"
+                        " units and 100 years",
                     )
                 if effect.opt_in_destination is not None:
                     row["opt_in"] = self.vocabulary.destinations.index(effect.opt_in_destination)
@@ -481,13 +503,21 @@ class _Compiler:
             case package_models.PriceCut():
                 row["base_list"] = int(effect.base == "list")
                 if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
-                    raise refuse(
-                        "base: list is for pack and fee events", where, "use base: residual"
+                    raise CatalogueError(
+                        "base: list chỉ dành cho sự kiện gói và phí | base: list is for pack and"
+                        " fee events",
+                        where,
+                        "dùng base: residual | use base: residual",
                     )
                 if effect.percent is not None:
                     part = quantity.price(effect.percent) * 10**4
                     if part.denominator != 1:
-                        raise refuse("percent has more than four decimals", where, "round it")
+                        raise CatalogueError(
+                            "percent có hơn bốn chữ số thập phân | percent has more than four"
+                            " decimals",
+                            where,
+                            "làm tròn nó | round it",
+                        )
                     row["cut"], row["amount"] = 0, int(part)
                 elif effect.minus is not None:
                     row["cut"], row["amount"] = 1, whole_minor(effect.minus, self.decimals, where)
@@ -495,10 +525,11 @@ class _Compiler:
                     given = effect.new_price or {}
                     unknown = sorted(set(given) - set(self.vocabulary.packs))
                     if unknown:
-                        raise refuse(
-                            f"new_price names unknown packs {', '.join(unknown)}",
+                        raise CatalogueError(
+                            f"new_price nêu những gói không có: {', '.join(unknown)} | new_price"
+                            f" names unknown packs {', '.join(unknown)}",
                             where,
-                            "name packs of the catalogue",
+                            "nêu gói của danh mục giá | name packs of the catalogue",
                         )
                     row["cut"], row["cut_prices"] = 2, len(cuts)
                     cuts.append(

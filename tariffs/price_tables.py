@@ -53,11 +53,6 @@ class Table:
         return max(numerator for _, _, numerator in self.steps) * units_max + fixed
 
 
-def refuse(what: str, where: str, mend: str) -> CatalogueError:
-    """The error of a tariff that no program can be made of."""
-    return CatalogueError(what, where, mend)
-
-
 def _minor(text: str, decimals: int) -> Fraction:
     minor: Fraction = quantity.price(text) * 10**decimals
     return minor
@@ -67,10 +62,11 @@ def whole_minor(text: str, decimals: int, where: str) -> int:
     """An amount in minor units. Raises: CatalogueError if it is finer, or above AMOUNT_MAX."""
     amount = _minor(text, decimals)
     if amount.denominator != 1 or amount > AMOUNT_MAX:
-        raise refuse(
-            f"{text} is not a whole number of minor units up to {AMOUNT_MAX}",
+        raise CatalogueError(
+            f"{text} không phải số nguyên đơn vị tiền nhỏ nhất, đến {AMOUNT_MAX} | {text} is not a"
+            f" whole number of minor units up to {AMOUNT_MAX}",
             where,
-            f"give at most {decimals} decimals",
+            f"ghi nhiều nhất {decimals} chữ số thập phân | give at most {decimals} decimals",
         )
     return int(amount)
 
@@ -83,7 +79,11 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
     furthest = quantity.UNITS_MAX[rate.kind]
     steps = [step for step in rate.table() if step[0] <= furthest]  # no event reaches another
     if len(steps) > STEPS_MAX:
-        raise refuse(f"{len(steps)} steps", where, f"use at most {STEPS_MAX}")
+        raise CatalogueError(
+            f"{len(steps)} bậc | {len(steps)} steps",
+            where,
+            f"dùng nhiều nhất {STEPS_MAX} | use at most {STEPS_MAX}",
+        )
     scaled = [(start, block, price * 10**decimals) for start, block, price in steps]
     connect = _minor(rate.connect_fee, decimals)
     flats = [flat * 10**decimals for flat in rate.flats()[: len(steps)]]
@@ -120,10 +120,12 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
         crossing=PRICE_CROSSINGS.index(rate.crossing),
     )
     if max(table.highest, denominator * round_to) > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
-        raise refuse(
-            f"the largest event ({most} units) times the price does not fit in 64 bits",
+        raise CatalogueError(
+            f"sự kiện lớn nhất ({most} đơn vị) nhân với giá không vừa 64 bit | the largest event"
+            f" ({most} units) times the price does not fit in 64 bits",
             where,
-            "bound the usage with beyond, or give the price with fewer decimals",
+            "giới hạn lượng dùng bằng beyond, hoặc ghi giá với ít chữ số thập phân hơn | bound the"
+            " usage with beyond, or give the price with fewer decimals",
         )
     return table
 
@@ -156,10 +158,11 @@ def priced(its: Itself, decimals: int) -> tuple[tuple[Table, tuple[int, ...]], .
     plan = its.plan
     for rate in plan.rates:
         if rate.kind not in USAGE_KINDS:
-            raise refuse(
-                f"a rate of kind {rate.kind}",
+            raise CatalogueError(
+                f"giá loại {rate.kind} | a rate of kind {rate.kind}",
                 f"plan {plan.id}",
-                "price packs under packs and fees by monthly_fee",
+                "ghi giá gói ở packs và phí ở monthly_fee | price packs under packs and fees by"
+                " monthly_fee",
             )
     places = tuple(map(plan.consumption.index, models.CONSUMPTION))
     shared = _shared_denominators(plan, decimals)

@@ -20,7 +20,8 @@ HELD = sorted(
             "settlement/evidence/*.py", "settlement/packs/*.py", "settlement/papers/*.py",
             "settlement/plausibility/*.py", "settlement/reconcile/*.py",
             "settlement/refunds/[bf]*.py", "settlement/sampling/*.py", "settlement/tie_out/*.py",
-            "settlement/web/*.py", "tariffs/[abdfjlorstw]*.py",
+            "settlement/web/*.py", "tariffs/[abdfjlorstw]*.py", "tariffs/compile.py",
+            "tariffs/price_tables.py",
         )
         for path in ROOT.glob(pattern)
     }
