@@ -1,5 +1,6 @@
 """doisoat intake: take in carriers' files and say what became of every record."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ def command(
     from doisoat.engine.pseudonym import find_key, read_key
     from doisoat.settlement import journal
     from doisoat.settlement.arrivals import logged
+    from doisoat.settlement.life import signed_months
 
     work = [(path, mapping, kind) for path in files]
     check_files(work)
@@ -87,6 +89,7 @@ def command(
         take = take_in_each if each else take_in
         accounting = take(held, work, key, advance, subscriber=subscriber)
         suspended = first_suspended(held, accounting, SHOWN_SUSPENDED)
+        signed = signed_months(held)
     for file in accounting.files:
         if file.known_in is not None:
             say(
@@ -95,6 +98,8 @@ def command(
             )
         for note in file.notes:
             say(f"{file.name}: {note}")
+    for line in _into_signed(accounting, signed):
+        say(line)
     if as_json:
         for near in _near(accounting):
             say(near)
@@ -120,6 +125,23 @@ def _near(accounting: "Accounting") -> list[str]:
             " once settled"
         )
     return lines
+
+
+def _into_signed(accounting: "Accounting", signed: set[str]) -> list[str]:
+    """A line for each signed month in which records of files begin that changed the home."""
+    counts: Counter[str] = Counter()
+    for file in accounting.files:
+        if file.adds_usage:
+            counts.update({month: n for month, n in file.months.items() if month in signed})
+    return [
+        f"Lưu ý | Note: {month} đã ký, mà {count} bản ghi vừa đọc là của tháng ấy: bảng đã ký giữ"
+        " nguyên; những gì mới phải ghi vào một kỳ sau: doisoat period supersede"
+        f" {month} --why TEXT, settle --period {month}, rồi adjust {month}"
+        f" | {month} is signed, and {count} of the records that were read begin in it: what was"
+        " signed stays; what is new of them has to be booked into a later period: doisoat period"
+        f" supersede {month} --why TEXT, settle --period {month}, then adjust {month}"
+        for month, count in sorted(counts.items())
+    ]
 
 
 def _by_month(months: dict[str, int]) -> str:

@@ -111,6 +111,16 @@ def standing_of(home: Home, period: str) -> Standing:
     )
 
 
+def signed_months(home: Home) -> set[str]:
+    """The periods that are signed and not superseded, by the log alone."""
+    last = {
+        str(entry["period"]): entry["what"]
+        for entry in journal.entries(home)
+        if entry["what"] in (SIGN, SUPERSEDE)
+    }
+    return {period for period, what in last.items() if what == SIGN}
+
+
 def booked_months(home: Home) -> set[str]:
     """The periods that an adjustment was booked into, by the log."""
     return {str(entry["into"]) for entry in journal.entries(home) if entry["what"] == ADJUST}

@@ -6,6 +6,7 @@ from typing import Any
 
 from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.grouped import Seconds
+from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.near import NEAR_SECONDS
 from doisoat.errors import ConservationError
 
@@ -43,6 +44,12 @@ class FileAccount:
     @property
     def filtered(self) -> int:
         return self.filters.total()
+
+    @property
+    def adds_usage(self) -> bool:
+        """Has it events that the home had not, or another copy of one that it had?"""
+        is_new = self.known_in is None and self.kind == "usage"
+        return is_new and bool(self.taken or self.reasons[Reason.CONFLICTING.value, ""])
 
     def check(self) -> None:
         if self.rows != self.taken + self.duplicates + self.suspended + self.filtered:

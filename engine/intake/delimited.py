@@ -21,6 +21,7 @@ import polars as pl
 from doisoat.engine.arrow import ArrowTable
 from doisoat.engine.intake.compressed import open_content
 from doisoat.engine.intake.fields import split_fields
+from doisoat.engine.intake.headers import seen_of
 from doisoat.engine.intake.lines import (
     LINE_BYTES_MAX,
     UTF8_MARK,
@@ -40,12 +41,10 @@ from doisoat.engine.intake.source import (
     SourceFile,
     count_broken,
 )
-from doisoat.engine.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
-SHOWN_COLUMNS = 30
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
 # A first line that tells Excel what parts the fields; it is neither header nor record.
 HINT = re.compile(r'(")?sep=([^"\r\n])(?(1)")', re.IGNORECASE)
@@ -117,7 +116,8 @@ class DelimitedReader:
                 missing = [name for name in layout.used_columns if names.count(name) != 1]
                 if not missing:
                     return layout, names
-                used, seen = ", ".join(layout.used_columns), _seen(names, missing)
+                used = ", ".join(layout.used_columns)
+                seen = seen_of(names, missing, lines[0])
                 wanted.append(
                     Said(
                         f"{layout.name}: dòng tiêu đề có {used}",
@@ -278,26 +278,6 @@ def _hinted(line: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return found[2] if found is not None else None
-
-
-def _seen(names: Sequence[str], missing: Sequence[str]) -> Said:
-    """Which columns a header lacks, and which it has; anything like a number in it is masked."""
-    twice = ", ".join(name for name in missing if name in names)
-    lacks = ", ".join(name for name in missing if name not in names)
-    shown = ", ".join(hides_number(name) for name in names[:SHOWN_COLUMNS])
-    more = len(names) - SHOWN_COLUMNS
-    parts = []
-    if lacks:
-        parts.append(Said(f"thiếu {lacks}", f"missing {lacks}"))
-    if twice:
-        parts.append(Said(f"có nhiều lần {twice}", f"more than once {twice}"))
-    if not names:
-        parts.append(Said("không thấy dòng tiêu đề đọc được", "found no readable header"))
-    elif more > 0:
-        parts.append(Said(f"thấy {shown} và {more} cột nữa", f"found {shown} and {more} more"))
-    else:
-        parts.append(Said(f"thấy {shown}", f"found {shown}"))
-    return Said("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
 
 
 def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:

@@ -2,7 +2,8 @@
 
 A record by itself does not tell it from 1 s and 234 ms, and is read as its mapping says. Of a file
 it shows: seconds of the one sort have a point in front of just three digits, and none above 999 has
-no point; of the other sort some have fewer decimals, or all have them.
+no point; of the other sort some have fewer decimals, or all have them. Of some few that all have a
+point nobody can tell; of many that would each be a call of a quarter of an hour, they are decimals.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from doisoat.engine.intake.mapping import UsageLayout
 
 GROUPED = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"
+FEW = 20  # so many calls, and no shorter one beside them, may each last above 1,000 s
 GROUPED_MS_END = 1_000_000  # what is longer was written without a point, or with decimals
 
 
@@ -35,8 +37,10 @@ class Seconds:
 
     def notes(self) -> list[str]:
         """What is to be told of the file."""
-        if self.is_decimal or self.grouped == 0 or self.plain == 0:
+        if self.is_decimal or self.grouped == 0:
             return []
+        if self.plain == 0:
+            return [] if self.grouped > FEW else [self._cannot_tell()]
         return [
             f"{self.grouped} thời lượng có dấu chấm trước đúng ba chữ số (như 1.234), những thời"
             " lượng khác không có dấu chấm: nếu đó là dấu ngăn hàng nghìn thì đã bị đọc nhỏ đi"
@@ -45,6 +49,18 @@ class Seconds:
             " others have none: if it groups thousands, they were read a thousand times too small;"
             " export them without it, take that file in, then suspense choose --file"
         ]
+
+    def _cannot_tell(self) -> str:
+        return (
+            f"mọi thời lượng ({self.grouped}) có dấu chấm trước đúng ba chữ số (như 1.234), tệp"
+            " không cho biết đó là phần lẻ hay dấu ngăn hàng nghìn; đã đọc là giây và mili giây,"
+            " như ánh xạ nói: hãy xem nguồn; nếu là hàng nghìn, hãy xuất lại không có dấu chấm,"
+            " nhận tệp ấy, rồi suspense choose --file |"
+            f" each duration ({self.grouped}) has a point before just three digits (as 1.234), and"
+            " the file does not tell whether decimals follow it or it groups thousands; read as"
+            " seconds and milliseconds, as the mapping says: look at the source; if it groups"
+            " thousands, export them without it, take that file in, then suspense choose --file"
+        )
 
 
 def seconds_of(frame: pl.DataFrame, layout: "UsageLayout") -> Seconds:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from doisoat.engine.intake.grouped import FEW
+
 from .conftest import VOICE, line
 
 GROUPED = ["55", "1.234", "12.040", "999"]  # 55 s, 1,234 s, 12,040 s, 999 s
@@ -26,14 +28,23 @@ def told(accounting):
     pytest.param([*GROUPED, "1234.500"], False, id="more than three digits before a point"),
     pytest.param([*GROUPED, "0.532"], False, id="less than a second"),
     pytest.param([*GROUPED, "12.5"], False, id="fewer decimals"),
-    pytest.param(["61.250", "12.000"], False, id="three decimals everywhere"),
-    pytest.param(["61.250", "12.000", "0"], False, id="the same, and a call of no length"),
+    pytest.param(["1.234"], True, id="a single one, of which nobody can tell"),
+    pytest.param(["61.250"] * FEW, True, id="few, with three decimals everywhere"),
+    pytest.param(["61.250", "12.000", "0"], True, id="the same, and a call of no length"),
+    pytest.param(["61.250"] * (FEW + 1), False, id="many, with three decimals everywhere"),
+    pytest.param(["61.250", "0.800"], False, id="three decimals, and one below a second"),
     pytest.param(["55", "999"], False, id="no point"),
 ])  # fmt: skip
 def test_durations_that_may_be_a_thousandth_are_told(take, write, durations, is_told):
     found = take(write(*records(durations)))
     assert found.as_object()["taken"] == len(durations)
     assert bool(told(found)) is is_told
+
+
+def test_of_few_durations_that_all_have_a_point_it_is_told_that_the_file_does_not_tell(take, write):
+    [note] = told(take(write(*records(["1.234", "2.000"]))))
+    assert note.startswith("mọi thời lượng (2) ")
+    assert " | each duration (2) has a point before just three digits" in note
 
 
 def test_how_many_there_are_is_told_of_each_file(take, write):

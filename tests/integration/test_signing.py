@@ -89,6 +89,35 @@ def test_a_month_is_signed_once_and_the_face_shows_it(home, signers, signed_by):
     assert done("store", "check", "--home", home)["ok"]
 
 
+def test_intake_tells_of_records_of_a_signed_month(
+    home, signers, signed_by, key, tmp_path, world_line
+):
+    header, record = world_line
+
+    def said(name, *changes):
+        path = tmp_path / name
+        lines = [",".join({**record, **change}.values()) for change in changes]
+        path.write_text("\n".join([header, *lines, ""]), "utf-8")
+        args = ("intake", path, "--mapping", "world", "--key", key, "--home", home)
+        status, _, err = run(*args)
+        assert status == 0
+        return [text for text in err.splitlines() if "is signed" in text]
+
+    september = {"started": "2021-09-01 00:00:00.000"}
+    late = [{"record_key": "late1"}, {"record_key": "late2"}, {**september, "record_key": "next"}]
+    assert not said("before.csv", {"record_key": "before"})
+    signed_by("ke-toan")
+    assert not said("same.csv", {})
+    assert not said("september.csv", {**september, "record_key": "sept"})
+    [told] = said("late.csv", *late)
+    assert f"{MONTH} is signed, and 2 of the records" in told
+    assert f"doisoat period supersede {MONTH}" in told and f"adjust {MONTH}" in told
+    assert not said("late.csv", *late)  # the home knows it
+    assert said("contradicts.csv", {"record_key": "late1", "charged": "77777"})
+    done("period", "supersede", MONTH, "--why", "đến muộn", "--home", home)
+    assert not said("later.csv", {"record_key": "late3"})
+
+
 def test_an_act_is_shown_in_a_copy_of_what_was_published(home, signers, signed_by, monkeypatch):
     """So that it takes as long however much usage there is; `verify` builds all of it anew."""
 

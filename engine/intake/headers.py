@@ -1,0 +1,77 @@
+"""What a header says that has not the columns of a mapping: told so that a person sees why.
+
+A name may look just like the one that the mapping reads and be other text: letters and marks apart
+(NFD), a mark that nobody sees, a blank. Such a name is shown with its signs escaped.
+"""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+
+from doisoat.engine.pseudonym import hides_number
+from doisoat.said import Said
+
+SHOWN_COLUMNS = 30
+SHOWN_LOOKALIKES = 3
+
+
+def seen_of(names: Sequence[str], missing: Sequence[str], line: bytes) -> Said:
+    """Which columns a header lacks, and which it has; anything like a number in it is masked.
+
+    Args: names: of the header, none where it cannot be read; missing: that are not there once;
+        line: the header.
+    """
+    twice = ", ".join(name for name in missing if name in names)
+    lacks = ", ".join(name for name in missing if name not in names)
+    shown = ", ".join(hides_number(name) for name in names[:SHOWN_COLUMNS])
+    more = len(names) - SHOWN_COLUMNS
+    parts = []
+    if lacks:
+        parts.append(Said(f"thiếu {lacks}", f"missing {lacks}"))
+    if twice:
+        parts.append(Said(f"có nhiều lần {twice}", f"more than once {twice}"))
+    if not names:
+        parts.append(_unreadable(line))
+    elif more > 0:
+        parts.append(Said(f"thấy {shown} và {more} cột nữa", f"found {shown} and {more} more"))
+    else:
+        parts.append(Said(f"thấy {shown}", f"found {shown}"))
+    parts += _lookalikes(names, [name for name in missing if name not in names])
+    return Said("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
+
+
+def _unreadable(line: bytes) -> Said:
+    if b"\0" in line:
+        return Said(
+            "dòng tiêu đề có byte NUL, như văn bản UTF-16: hãy lưu thành UTF-8",
+            "the header has NUL bytes, as UTF-16 text has: save it as UTF-8",
+        )
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return Said(
+            "dòng tiêu đề không phải UTF-8 (TCVN3, Windows-1258?): hãy lưu thành UTF-8",
+            "the header is no UTF-8 (TCVN3, Windows-1258?): save it as UTF-8",
+        )
+    return Said("không thấy dòng tiêu đề đọc được", "found no readable header")
+
+
+def _lookalikes(names: Sequence[str], missing: Sequence[str]) -> list[Said]:
+    """Of missing names that a column only looks like: how that one is written."""
+    looks = {_look(name): name for name in names}
+    alike = [(name, looks[_look(name)]) for name in missing if _look(name) in looks]
+    return [
+        Said(
+            f"{name} có đó, nhưng viết là {json.dumps(hides_number(found))}: sửa tiêu đề, hoặc chép"
+            " tên ấy vào ánh xạ",
+            f"{name} is there, written {json.dumps(hides_number(found))}: mend the header, or copy"
+            " that name into the mapping",
+        )
+        for name, found in alike[:SHOWN_LOOKALIKES]
+    ]
+
+
+def _look(name: str) -> str:
+    """What people see of a name, in small letters."""
+    seen = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", seen).casefold().split())
