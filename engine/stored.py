@@ -193,6 +193,8 @@ def with_standing(
         trait codes of the events, whose kinds are given.
     """
     if events is None:
+        if stand.is_empty():  # perhaps with no columns but those of owner and event
+            return None
         events = stand.select(USAGE_COLUMNS).clear()
     elif stored.height:
         events = events.join(stored, on=EVENT, how="anti", maintain_order="left")

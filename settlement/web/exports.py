@@ -24,7 +24,7 @@ KINDS: dict[Form, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 # What a spreadsheet takes for the beginning of a formula; an apostrophe before it makes it text.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")  # of full width too
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 WIDTH = 18
 ROWS_MAX = 1_048_575  # below the header

@@ -78,6 +78,19 @@ def test_no_difference_on_a_clean_claim(base, claim, tmp_path):
     assert tree_of(home) == before
 
 
+def test_an_owner_whose_only_record_is_contradicted_hinders_no_claim(home, claim, take):
+    alone = {"record_key": "alone", "number": "84921999999", "account": ""}
+    take(alone, name="one.csv")
+    take({**alone, "charged": "77777"}, name="two.csv")
+    done("settle", "--home", home)
+    told = honest(home)
+    told[0]["amount"] = str(int(told[0]["amount"]) + 1)
+    claim(home, told)
+    status, found, said = run("reconcile", "--home", home)
+    assert status == 3, said
+    assert [one["difference"] for one in found["variances"]] == ["1"]
+
+
 def test_each_difference_has_its_cause_and_amount(planted):
     _, told, found = planted
     by_key = {

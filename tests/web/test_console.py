@@ -147,7 +147,8 @@ def test_a_result_is_a_file_without_formulas(auditor):
 
 
 @pytest.mark.parametrize(
-    "text", ["=A1", "+A1", "-A1", "@A1", "\t=A1", "\r=A1", "=cmd|' /C calc'!A0"]
+    "text",
+    [*(f"{sign}A1" for sign in "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n"), "=cmd|' /C calc'!A0"],
 )
 def test_no_text_of_a_csv_begins_as_a_formula_does(text):
     body = bytes(as_file(Table([text], ["VARCHAR"], [[text]]), "csv", "x").body).decode("utf-8-sig")
