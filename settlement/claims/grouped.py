@@ -42,9 +42,6 @@ class Group(NamedTuple):
     more: int  # of what is told otherwise
     mend: Said
 
-    def __str__(self) -> str:
-        return f"{self.at}: {self.told}"
-
     @property
     def told(self) -> str:
         """In both languages."""
@@ -70,15 +67,17 @@ def grouped(findings: Sequence[Finding]) -> list[Group]:
 def refused(name: str, findings: Findings) -> RefusedClaim:
     """The error of a file in which something refuses it: the first sort of fault, the next few."""
     first, *rest = grouped([one for one in findings.told if one.refuses])
-    what = first.told
+    what = first.what
     more = findings.refusing - first.places
     if more:
-        shown = [*map(str, rest[: GROUPS_SHOWN - 1])]
+        shown = rest[: GROUPS_SHOWN - 1]
         hidden = ["…"] if len(rest) >= GROUPS_SHOWN or findings.more else []
-        what += f" (+{more}: {'; '.join([*shown, *hidden])})"
+        vi = "; ".join([*(f"{one.at}: {one.what.vi}" for one in shown), *hidden])
+        en = "; ".join([*(f"{one.at}: {one.what.en}" for one in shown), *hidden])
+        what = Said(f"{what.vi} (+{more}: {vi})", f"{what.en} (+{more}: {en})")
     return RefusedClaim(
-        what, f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}", tuple(findings.told),
-        findings.more,
+        f"{what.vi} | {what.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",
+        tuple(findings.told), findings.more,
     )  # fmt: skip
 
 

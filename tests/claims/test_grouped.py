@@ -2,8 +2,9 @@
 
 import pytest
 
-from doisoat.settlement.claims.finding import Finding, RefusedClaim
-from doisoat.settlement.claims.grouped import grouped
+from doisoat.said import halves_of
+from doisoat.settlement.claims.finding import Finding, Findings, RefusedClaim
+from doisoat.settlement.claims.grouped import grouped, refused
 from doisoat.settlement.report.text import Said
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, table
@@ -50,3 +51,12 @@ def test_a_column_that_nobody_filled_is_one_line(read, form):
     ranges = {as_csv: "6–36:7", as_xlsx: "Kê khai!G6:G36", as_json: "/rows/0–30/amount"}
     assert error.where.endswith(f", {ranges[form]}") and len(error.findings) == 31
     assert error.what.count("missing: amount") == 1 and "+" not in error.what
+
+
+def test_a_refusal_says_each_fault_once_in_either_language():
+    findings = Findings()
+    findings.add("a", "3:4", Said("âm", "below 0"), MEND)
+    findings.add("b", "2:4", Said("không đọc được", "not read"), MEND)
+    error = refused("x.csv", findings)
+    assert error.what == "âm (+1: 2:4: không đọc được) | below 0 (+1: 2:4: not read)"
+    assert halves_of(error.what).en == "below 0 (+1: 2:4: not read)"
