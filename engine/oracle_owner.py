@@ -216,7 +216,13 @@ class Owner:
                     continue
                 for index in range(len(pack.volumes)):
                     units = life.bonus_in_use(measure, effect, pack, index)
-                    if units is not None:
+                    given = any(
+                        bonus.measure.id == measure.id
+                        and (bonus.volume, bonus.from_ms) == (index, begin_ms)
+                        for bonus in pack.bonuses
+                    )
+                    # Another entry of the measure, which began with it, gives no second one.
+                    if units is not None and not given:
                         self.add_bonus(pack, measure, row.carrier, index, units, begin_ms)
 
     # --- grants asked for ----------------------------------------------------------------------

@@ -189,6 +189,20 @@ cdef int64_t left_of_volume(const Owner* owner, const Source* like) noexcept nog
     return 0
 
 
+cdef bint has_bonus(
+        const Owner* owner, const Source* own, int32_t id, int64_t at_ms) noexcept nogil:
+    """Did another entry of a measure give a volume its bonus at this moment? One is enough."""
+    cdef int32_t i
+    cdef const Source* s
+    for i in range(owner.sources_count):
+        s = &owner.sources[i]
+        if (s.type == FROM_BONUS and s.id == id and s.given_ms == at_ms and s.pack == own.pack
+                and s.volume == own.volume and s.event_hi == own.event_hi
+                and s.event_lo == own.event_lo and s.from_ms == own.from_ms):
+            return True
+    return False
+
+
 cdef int give_bonus(
         Owner* owner, LoadedProgram program, const OpenPack* pack, int32_t measure, int64_t at_ms,
         bint in_use, Counters* counters) except -1 nogil:
@@ -202,6 +216,8 @@ cdef int give_bonus(
     for i in range(program.packs[pack.version].volumes_count):
         source = source_of_pack(owner, program, pack, i)
         if source.raw == COUNTS_MONEY or not m.kinds >> source.kind & 1:
+            continue
+        if in_use and has_bonus(owner, source, m.id, at_ms):
             continue
         base = source.given
         if in_use and source.quota == 0:

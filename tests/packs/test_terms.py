@@ -100,6 +100,12 @@ SITUATIONS = {
          failed("3", "viettel", A, "viettel.4G40", "09 10:00:01"),
          data("4", "viettel", A, "", "09 10:00:02")], 10000, 1,
     ),
+    "a pack in use of an account with prepaid and postpaid members": (
+        [row(A, "G", TOMATO, "01"),
+         row(B, "G", "viettel.Postpaid", "01").replace("prepaid", "postpaid")], [],
+        [bought("1", "viettel", A, "viettel.4G40", "01 10:00:00"),
+         data("2", "viettel", A, "", "06 10:00:00").replace("1000000", "7000000000")], 0, 0,
+    ),
     "a list, for a day": (
         [row(A, "", "mobifone.MobiQ", "01")],
         [f"84{A[1:]},,low_income,2021-08-06 10:00:00,2021-08-07 10:00:00,d,2021-08-01 00:00:00"],

@@ -1,4 +1,4 @@
-"""Cases 53 to 59 and 62 of docs/semantics.md, section 6: members of an account; one grant is one.
+"""Cases 53 to 59, 62, 63 of docs/semantics.md, section 6: members of an account; one grant is one.
 
 A's own plan costs 1,180 đ a minute, `half` 590.
 """
@@ -93,6 +93,14 @@ HALF_AGAIN = measure(
     "m2", 2, {"kinds": ["voice"]},
     {"type": "bonus_volume", "share": "50", "kinds": ["voice"], "pack_in_use": "full",
      "in_kind_value": "zero"},
+)  # fmt: skip
+BY_PAYMENT = tuple(
+    HALF_AGAIN.model_copy(
+        update={
+            "scope": HALF_AGAIN.scope.model_copy(update={"payments": (payment,)}), "order": order
+        }
+    )
+    for order, payment in ((2, "prepaid"), (3, "postpaid"))
 )  # fmt: skip
 STANDARD_ONLY = grant("1 min", "last")
 STANDARD_ONLY = STANDARD_ONLY.model_copy(
@@ -217,6 +225,14 @@ ACCOUNT_CASES = (
             replace(opened(MINUTES["id"], "2021-07-20", 10_000, 60_000), owner=buyer)
             for buyer in (B, A)
         ),
+    ),
+    Case(
+        63, "a pack in use of an account that meets two entries of a measure has one bonus",
+        (by(A, call("2021-08-10", 120)),),
+        (Expected(1_180, 885, 295, 60_000, (line("m2", "discount", 45_000, 885),)),),
+        measures=BY_PAYMENT, catalogue=_catalogue(packs=[MINUTES]),
+        subscribed=(PLANS[0], replace(PLANS[1], payment="postpaid")),
+        open_packs=(replace(opened(MINUTES["id"], "2021-07-20", 10_000, 60_000), owner=A),),
     ),
     Case(
         57, "one grant in all is given once, also where that was before the first month",

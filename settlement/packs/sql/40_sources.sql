@@ -59,7 +59,7 @@ SELECT *, count(*) OVER (PARTITION BY id, kind) AS alike,
        CAST(sum(units * CASE WHEN daily THEN quotas ELSE 1 END) OVER (PARTITION BY id, kind) AS BIGINT) AS own_units
 FROM given;
 -- Bonuses: of a purchase since the measure began; of a pack in use when it began, where it says
--- `full`; and those that the opening state has.
+-- `full`, by the first entry that its account meets; and those that the opening state has.
 CREATE TEMP TABLE bonus AS
 SELECT b.id, r.step, r.id AS measure, b.bought_ms // 1000 * 1000 AS from_ms, NULL::BIGINT AS place, NULL::BIGINT AS remaining, NULL::BIGINT AS given,
        b.bought_ms AS given_ms
@@ -68,11 +68,12 @@ JOIN rule AS r ON r.type = 'bonus_volume' AND b.bought_ms >= r.from_ms AND b.bou
  AND allows(r.packs, b.pack)
 JOIN of_measure AS m ON m.step = r.step AND m.person = b.person
 UNION ALL
-SELECT DISTINCT b.id, r.step, r.id, r.from_ms, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, r.from_ms
+SELECT b.id, r.step, r.id, r.from_ms, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, r.from_ms
 FROM bought AS b
 JOIN rule AS r ON r.type = 'bonus_volume' AND (r.effect ->> 'pack_in_use') = 'full' AND b.bought_ms < r.from_ms
  AND b.until_ms > r.from_ms AND r.from_ms >= (SELECT begin_ms FROM told) AND allows(r.packs, b.pack)
 JOIN of_measure AS m ON m.step = r.step AND m.owner_id = b.owner_id AND r.from_ms >= m.from_ms AND r.from_ms < m.until_ms
+QUALIFY row_number() OVER (PARTITION BY b.id, r.id, r.from_ms, (r.effect ->> 'kinds') ORDER BY r.step) = 1
 UNION ALL
 SELECT b.id, r.step, r.id, b.bought_ms, o.volume, o.remaining, o.given, epoch_ms(o.valid_from)
 FROM bought AS b
