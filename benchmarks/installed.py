@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from doisoat.engine.executors import address
 from doisoat.errors import ExecutorError
+from doisoat.said import halves_of
 
 OURS = "doisoat"
 # What a peer needs that doisoat itself does not: module, and what installs it.
@@ -43,7 +44,8 @@ def not_installed(peers: Sequence[str]) -> dict[str, str]:
         try:
             address.check("local[2]")
         except ExecutorError as error:
-            found["spark"] = f"{error.what}: {error.mend}"
+            # The benchmarks' own words are English.
+            found["spark"] = f"{halves_of(error.what).en}: {halves_of(error.mend).en}"
     return found
 
 

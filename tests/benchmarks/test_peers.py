@@ -346,7 +346,7 @@ def test_a_peer_that_is_asked_for_and_not_installed_ends_it(home, tmp_path, caps
 
 
 @pytest.mark.parametrize(("missing", "remedy"), [
-    ("pyspark", "pyspark is not installed: pip install 'doisoat[spark]'"),
+    ("pyspark", "pyspark is not installed: install it: pip install 'doisoat[spark]'"),
     ("java", "no Java is here, which Spark runs on: install Java 17 or 21"),
 ])  # fmt: skip
 def test_spark_takes_part_where_it_is_asked_for_and_there(
