@@ -7,7 +7,7 @@ while it is in force, and sums and differences are worked out of them, by no cod
 from collections import Counter
 
 from doisoat.settlement.adjustment.stored import OF_STATEMENT
-from tests.integration.conftest import done, key, nobodys_home, rows  # noqa: F401  (fixtures)
+from tests.integration.conftest import done, rows
 from tests.months.small_home import OWNED, PERSON, USED, SmallHome, pack_sold
 from tests.months.story import package_of
 
@@ -107,7 +107,7 @@ def check_adjustments(home):
     return len(found)
 
 
-def test_runs_of_before_are_shown_as_they_were_in_force(tmp_path, key):  # noqa: F811
+def test_runs_of_before_are_shown_as_they_were_in_force(tmp_path, key):
     home = Watched(tmp_path, key)
     home.settling = ("--package", package_of(tmp_path, CAP, "first_come"))
     home.take("him.csv", OWNED, PERSON.replace(NUMBER, HIS), kind="subscriptions")
