@@ -34,7 +34,7 @@ from doisoat.words import HOUSE_STYLE, dong_in_words
 
 def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = None) -> None:
     """The first sheet. stamp: under what it is issued; None: of a run alone."""
-    sheet = book.sheet("Tổng hợp", (6, 40, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
+    sheet = book.sheet("Tổng hợp", (10, 38, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
     _opening(sheet, content, stamp)
     payable = _values(sheet, content)
     _measures(sheet, content)
