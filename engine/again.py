@@ -17,9 +17,9 @@ from doisoat.engine.columns import Ints
 from doisoat.engine.home import SHARDS
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.program import Traits
-from doisoat.engine.rater import TRAIT_TEXTS, BucketResult, Rater, Standing, conflicts_of
+from doisoat.engine.rater import BucketResult, Rater, Standing, conflicts_of
 from doisoat.engine.slices import SHARD_UNIT
-from doisoat.engine.stored import RANK_OF_USAGE, RANKS, shard_range
+from doisoat.engine.stored import RANK_OF_USAGE, RANKS, TRAIT_TEXTS, shard_range
 from doisoat.engine.usage import Usage
 from doisoat.tariffs.compile import Program
 

@@ -11,8 +11,15 @@ from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.membership import memberships, packs_resolved, resolved
 from doisoat.engine.narrow import Narrow
 from doisoat.engine.opening import open_packs_as_state
-from doisoat.engine.rater import STATUSES, TRAIT_TEXTS, Rater
-from doisoat.engine.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, NO_TRAITS, USAGE_COLUMNS
+from doisoat.engine.rater import STATUSES, Rater
+from doisoat.engine.stored import (
+    NO_PACKS,
+    NO_PORTS,
+    NO_SUBSCRIPTIONS,
+    NO_TRAITS,
+    TRAIT_TEXTS,
+    USAGE_COLUMNS,
+)
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

@@ -41,7 +41,8 @@ REFUND_COLUMNS = ("carrier", "charged", "list_value", "payable")
 
 
 cdef int refuse(what) except -1:
-    raise ConservationError(what, "engine.pass_sums", "Report this run: nothing was published")
+    raise ConservationError(
+        what, "engine.pass_sums", "Report this run: nothing was published")
 
 
 @cython.overflowcheck(False)  # wraps on purpose: of two that are not below 0, the sum then is

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from doisoat.engine.hashes import Hasher
 
 KIN_TEXTS = ("carrier", "kind", "destination", "rating_group", "pack")
-TRAIT_TEXTS = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
 KIN_COLUMNS = tuple(name for name in TRAIT_COLUMNS if name not in ("locality", "province"))
 STATUSES = ("rated", "no_subscription", "no_tariff", "beyond_limit", "conflicting")
 UNSIGNED = ("owner_hi", "owner_lo", "event_hi", "event_lo", "key_hi", "key_lo")

@@ -160,7 +160,8 @@ cdef class Relief(Cuts):
         if e.candidates_count == CANDIDATES_MAX:
             with gil:
                 raise too_many_held(
-                    CANDIDATES_MAX, "sources for one event", "CANDIDATES_MAX of engine/event.pxd")
+                    CANDIDATES_MAX, "sources for one event",
+                    "CANDIDATES_MAX of engine/event.pxd")
         e.candidates[e.candidates_count] = Candidate(capacity, source, measure, raw, window)
         e.candidates_count += 1
         return 0

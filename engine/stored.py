@@ -8,9 +8,9 @@ import polars as pl
 from doisoat.engine.blocks import Place, mapped, mapped_ids, places_of
 from doisoat.engine.home import SHARDS, Home, Part
 from doisoat.engine.narrow import Narrow
-from doisoat.engine.rater import TRAIT_TEXTS
 from doisoat.engine.slices import of_range, shard_counts
 
+TRAIT_TEXTS = ("carrier", "kind", "destination", "rating_group", "locality", "pack")
 SHARD_SHIFT = 54  # an owner's shard is the first 10 bits of its id
 COARSE_MS = 1_000
 EVERY_SHARD = (0, SHARDS)

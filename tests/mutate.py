@@ -146,7 +146,9 @@ def draw(
 def load_switches() -> list[Callable[[int], None]]:
     """What sets the mutant in each kernel."""
     out: list[Callable[[int], None]] = []
-    for path in sorted((FOLDER / "doisoat" / "engine").glob("*.so")):
+    for path in sorted((FOLDER / "doisoat" / "engine").rglob("*.so")):
+        if "intake" in path.parts:
+            continue
         switch = ctypes.CDLL(str(path)).doisoat_set_mutant
         switch.argtypes, switch.restype = (ctypes.c_int,), None
         out.append(switch)
@@ -275,7 +277,7 @@ def run_tests(mutants: list[Mutant], jobs: int) -> None:
             os.dup2(quiet, 2)
             os.set_inheritable(writer, True)  # it closes when pytest ends
             more = {"DOISOAT_MUTANT": str(mutant.number), "PYTHONPATH": str(FOLDER)}
-            loads = mutant.file.startswith("engine/program")  # a replay has its program loaded
+            loads = Path(mutant.file).stem == "program"  # a replay has its program loaded
             os.execve(sys.executable, command + ([] if loads else replayed), os.environ | more)
         finally:
             os._exit(127)

@@ -49,7 +49,9 @@ __attribute__((constructor)) static void doisoat_first_mutant(void) {
 def fingerprint() -> str:
     """Of all that decides what the kernels become."""
     digest = hashlib.sha256(version("Cython").encode())
-    sources = sorted([*ROOT.glob("engine/*.p*"), *ROOT.glob("tariffs/**/*.*"), ROOT / "setup.py"])
+    sources = sorted(
+        [*ROOT.glob("engine/**/*.p*"), *ROOT.glob("tariffs/**/*.*"), ROOT / "setup.py"]
+    )
     for path in (*OURS, *ROOT.glob("*.py"), *sources):
         if path.suffix in (".py", ".pyx", ".pxd", ".yaml"):
             digest.update(f"{path}\n".encode() + path.read_bytes())

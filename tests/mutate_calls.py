@@ -317,5 +317,6 @@ class Known:
 
 def kernel_texts(folder: Path) -> list[str]:
     """The sources whose functions call each other."""
-    paths = sorted([*folder.glob("*.pxd"), *folder.glob("*.pyx")])
+    found = [*folder.rglob("*.pxd"), *folder.rglob("*.pyx")]
+    paths = sorted((p for p in found if "intake" not in p.parts), key=lambda path: path.name)
     return [path.read_text(encoding="utf-8") for path in paths]

@@ -79,7 +79,8 @@ class Registry:
     def add(self, kind: str, position, function: str, operator: str, *turned: str) -> None:
         name, line, column = self.place(position)
         path, key = Path(name), (kind, name, line, column, operator)
-        if path.parent != Path("engine") or path.stem in NOT_RELIEF or function in SCATTERS | FREES:
+        is_relief = path.parts[:1] == ("engine",) and "intake" not in path.parts
+        if not is_relief or path.stem in NOT_RELIEF or function in SCATTERS | FREES:
             return
         self.by_place.setdefault(
             key, Site(kind, name, line, column, function, self.text(position), operator, turned)

@@ -1,6 +1,7 @@
 """What an auditor looks at for one variance: a query on relief.duckdb, and lines that differ."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from doisoat.settlement.reconcile.tree_difference import SIDES
 from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.sql_text import text_of
 
+SQL = Path(__file__).with_name("sql")
+# Queries of the lines behind a cause, for letters and the page.
+LINES = ("evidence", "evidence_settled", "evidence_suspended")
 # What is shown of a line that differs, as a table has it; of a side that has none of it, null.
 COLUMNS: Mapping[str, str] = {
     "event_id": "UUID",
@@ -26,6 +30,11 @@ COLUMNS: Mapping[str, str] = {
     },
     "causes": "VARCHAR",  # '' where something of the line has none
 }  # fmt: skip
+
+
+def lines_query(name: str) -> str:
+    """The text of one of LINES."""
+    return (SQL / f"{name}.sql").read_text("utf-8")
 
 
 def query_of(one: Variance) -> str:

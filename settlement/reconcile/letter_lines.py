@@ -17,14 +17,13 @@ from doisoat.engine.home import Home
 from doisoat.errors import StoreError
 from doisoat.settlement.face import FACE
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
-from doisoat.settlement.reconcile.evidence import differing
+from doisoat.settlement.reconcile.evidence import differing, lines_query
 from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.line_causes import DIMENSIONS
 from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.tree_difference import SIDES
 from doisoat.settlement.reconcile.variance import Variance
 from doisoat.settlement.runs import current_runs
-from doisoat.settlement.web.places import web_statement
 
 SQL = Path(__file__).with_name("sql")
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -211,10 +210,10 @@ def _of_cause(face: Face, one: Variance, part: Part, cell: CauseLines, most: int
     of = {name: getattr(cell, name) for name in ("carrier", "measure", "nature", "home_province")}
     files = None if cell.files is None else list(cell.files)
     if cell.way == "settled":
-        rows = face.rows(web_statement("evidence_settled"), **of, run=cell.run, **bounds)
+        rows = face.rows(lines_query("evidence_settled"), **of, run=cell.run, **bounds)
     else:
         way = {"way": cell.way, "sign": cell.sign, "files": files}
-        rows = face.rows(web_statement("evidence"), **of, **way, **bounds)
+        rows = face.rows(lines_query("evidence"), **of, **way, **bounds)
     repeated = files if cell.way == "again" else None
     places = face.records((row["event_id"] for row in rows), repeated)
     lines = tuple(
@@ -232,7 +231,7 @@ def _of_cause(face: Face, one: Variance, part: Part, cell: CauseLines, most: int
 def _suspended(
     face: Face, one: Variance, part: Part, cell: CauseLines, bounds: Mapping[str, object]
 ) -> Group:
-    rows = face.rows(web_statement("evidence_suspended"), carrier=cell.carrier, **bounds)
+    rows = face.rows(lines_query("evidence_suspended"), carrier=cell.carrier, **bounds)
     lines = tuple(
         Suspended(
             row["start_at"], row["reason"],

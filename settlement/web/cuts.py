@@ -27,7 +27,7 @@ from doisoat.settlement.web.editions import (
     with_changes,
 )
 from doisoat.settlement.web.persons import load_persons
-from doisoat.settlement.web.places import SQL, web_statement
+from doisoat.settlement.web.statements import SQL, web_statement
 
 CUT_FORMAT = 4  # another one, and files of before are made anew
 SCHEMAS = ("ref", "rated", "settlement")

@@ -29,7 +29,7 @@ from doisoat.settlement.web.cells import (
     united,
 )  # fmt: skip
 from doisoat.settlement.web.persons import create_shares
-from doisoat.settlement.web.places import web_statement
+from doisoat.settlement.web.statements import web_statement
 
 Key = tuple[tuple[str, ...], Any, str]  # of a cell: line, day, province
 Line = tuple[str, ...]

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from doisoat.engine.home import Home
 from doisoat.settlement.runs import SYNTHETIC, current_runs, run_files
 from doisoat.settlement.web.answering import answered
-from doisoat.settlement.web.places import web_statement
 from doisoat.settlement.web.reading import fetched
 from doisoat.settlement.web.site import Site, json_bytes
+from doisoat.settlement.web.statements import web_statement
 
 
 async def names(site: Site, request: Request) -> Response:

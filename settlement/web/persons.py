@@ -13,7 +13,7 @@ from uuid import UUID
 import duckdb
 
 from doisoat.settlement.web.cells import LEAST
-from doisoat.settlement.web.places import web_statement
+from doisoat.settlement.web.statements import web_statement
 
 EVENTS_AT_ONCE = 4_000_000
 OTHERS_AT_ONCE = 2_000_000

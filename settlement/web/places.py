@@ -1,4 +1,4 @@
-"""Where the page's server has its queries, and keeps what it needs in a home: web/, and links."""
+"""What the page's server keeps in a home: web/, and links."""
 
 import os
 import shutil
@@ -7,17 +7,11 @@ from pathlib import Path
 from doisoat.engine.home import Home
 
 WEB = "web"
-SQL = Path(__file__).with_name("sql")
 OPEN = "open-"  # folders of links to publications, one of each server that runs
 
 
 def folder_of(home: Home) -> Path:
     return home.path / WEB
-
-
-def web_statement(name: str) -> str:
-    """The text of a file of sql/ of this package."""
-    return (SQL / f"{name}.sql").read_text("utf-8")
 
 
 def remove(folder: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.places import SQL, web_statement
 from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.statements import SQL, web_statement
 from doisoat.settlement.web.values import Plain, plain
 
 PERIOD = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
