@@ -99,8 +99,8 @@ $(BYTECODE): $(READY) $(DATA)
 	@touch $@
 
 # The objects of relief.duckdb, declared beforehand: a sixth of a small settle.
-$(KEPT): $(READY) settlement/declared.py settlement/keep_declared.py settlement/sql_text.py $(wildcard settlement/sql/*.sql)
-	@$(BIN)/python -m doisoat.settlement.keep_declared
+$(KEPT): $(READY) settlement/database/declared.py settlement/database/keep_declared.py settlement/database/sql_text.py $(wildcard settlement/database/sql/*.sql)
+	@$(BIN)/python -m doisoat.settlement.database.keep_declared
 	@touch $@
 
 $(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps
@@ -177,7 +177,7 @@ dist: $(DEV) $(KEPT)
 	rm -rf dist
 	$(BIN)/python -m build
 clean:
-	rm -rf build dist *.egg-info $(VENV)/.kernels-* $(KEPT) settlement/declared-*.duckdb
+	rm -rf build dist *.egg-info $(VENV)/.kernels-* $(KEPT) settlement/database/declared-*.duckdb
 	find engine fixtures benchmarks -name '*.so' -delete
 distclean: clean
 	rm -rf $(VENV)

@@ -298,7 +298,7 @@ def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackTyp
     """What Python says of it, but for a number that some library quotes."""
     import traceback
 
-    from doisoat.engine.pseudonym import hides_number
+    from doisoat.engine.keys.pseudonym import hides_number
 
     told = hides_number("".join(traceback.format_exception(kind, bug, trace)))
     if LOG.is_on:
@@ -332,7 +332,7 @@ def _on_lines(what: str, where: str, mend: str) -> list[str]:
 
 
 def _tell_usage(error: click.ClickException, as_json: bool) -> int:
-    from doisoat.engine.pseudonym import hides_number  # heavy, and only for what went wrong
+    from doisoat.engine.keys.pseudonym import hides_number  # heavy, and only for what went wrong
 
     context = getattr(error, "ctx", None)
     what = hides_number(error.format_message())

@@ -1,6 +1,6 @@
 from typing_extensions import Buffer
 
-from doisoat.engine.arrow import ArrowStream
+from doisoat.engine.arrow.arrow import ArrowStream
 
 def sum_of_memory(memory: Buffer) -> int: ...
 def sum_of_stream(source: ArrowStream) -> tuple[int, int]: ...

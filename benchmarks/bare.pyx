@@ -3,7 +3,7 @@ cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from doisoat.engine.arrow cimport ArrowArray, StreamReader
+from doisoat.engine.arrow.arrow cimport ArrowArray, StreamReader
 
 WORD = 8                         # bytes
 WIDTHS = {"l": 8, "L": 8, "I": 4}  # of a value, by Arrow's name for its type

@@ -22,8 +22,8 @@ from doisoat.benchmarks.words import (
     SHARE_DENOMINATOR,
     Cells,
 )
-from doisoat.engine.hashes import hasher
-from doisoat.settlement.row_files import PARQUET
+from doisoat.engine.arrow.hashes import hasher
+from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.tariffs.compile import FOREVER, Vocabulary
 from doisoat.tariffs.quantity import MS_PER_DAY
 

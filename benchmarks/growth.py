@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.little import Little, make_little
 from doisoat.benchmarks.machine import versions
-from doisoat.engine import oracle
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.in_memory import in_order, people_of, ports_of, rate_by, usage_of
-from doisoat.engine.ledger import GRAIN_CARRIER_DAY
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.opening import CLOSING
-from doisoat.engine.rater import Rater
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.oracle import oracle
+from doisoat.engine.rating.in_memory import in_order, people_of, ports_of, rate_by, usage_of
+from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.rating.rater import Rater
 from doisoat.tariffs.compile import MEASURES_MAX, compile_program
 from doisoat.tariffs.models import Catalogue, Order
 

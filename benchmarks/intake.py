@@ -57,8 +57,8 @@ def make_files(folder: Path, rows: int) -> None:
 
 def take_in(file: Path, work: Path) -> Callable[[], dict[str, Any]]:
     """Ours, ready to start: into a home that is not there yet."""
-    from doisoat.engine.home import list_parts, writer
     from doisoat.engine.intake.gate import bundled_plan, take_in
+    from doisoat.engine.store.home import list_parts, writer
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 
     plan = bundled_plan()

@@ -24,8 +24,8 @@ import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
 from doisoat.benchmarks.streams import ENGINES, NARROW, STREAM, WITH_IDS, stream
-from doisoat.engine.hashes import BLAKE3, SHA256
-from doisoat.engine.home import Home, Part, list_parts, open_home
+from doisoat.engine.arrow.hashes import BLAKE3, SHA256
+from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.compile import Vocabulary
@@ -55,7 +55,7 @@ class Job:
     """What is rated and summed. measures: ids; none: every one of the package.
 
     has_digest: the result digest besides; has_lines: every relief line is written besides.
-    digest_by: the hash of the digest (engine.hashes).
+    digest_by: the hash of the digest (engine.arrow.hashes).
     streamed: the columns whose bare stream is timed beside the sides; none: it is not.
     """
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from random import Random
 from typing import NamedTuple
 
-from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
+from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 from doisoat.tariffs.models import Catalogue

@@ -23,10 +23,10 @@ from doisoat.benchmarks.job import (
     in_names,
 )
 from doisoat.benchmarks.words import Cells
-from doisoat.engine.hashes import hasher
-from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
-from doisoat.engine.rater import BucketResult, Rater
-from doisoat.engine.stored import (
+from doisoat.engine.arrow.hashes import hasher
+from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.rating.rater import BucketResult, Rater
+from doisoat.engine.usage.stored import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
@@ -36,9 +36,9 @@ from doisoat.engine.stored import (
     shard_range,
 )
 from doisoat.errors import StoreError
-from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.rows import named, names_of_lines
-from doisoat.settlement.run_id import result_digest
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.figures.rows import named, names_of_lines
+from doisoat.settlement.figures.run_id import result_digest
 from doisoat.tariffs.compile import Vocabulary, compile_program
 
 T = TypeVar("T")

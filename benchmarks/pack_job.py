@@ -14,12 +14,12 @@ import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
 from doisoat.benchmarks.job import FULL_GRAIN, RELIEF_KEYS, RELIEF_SUMS, SUMS
-from doisoat.engine.home import Home, open_home
-from doisoat.settlement.merge import total_of
+from doisoat.engine.store.home import Home, open_home
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.packs.build import make_pack
 from doisoat.settlement.papers.held import issue_of
-from doisoat.settlement.period import Period
-from doisoat.settlement.runs import run_files
+from doisoat.settlement.runs.runs import run_files
 
 MONTH = "2021-08"
 EVENT = ("event_hi", "event_lo")

@@ -8,13 +8,13 @@ from pathlib import Path
 from doisoat.benchmarks.job import THREADS
 from doisoat.benchmarks.ours import timed
 from doisoat.benchmarks.pack_job import PackAnswer, Worked
-from doisoat.engine import commit
-from doisoat.engine.home import open_home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
-from doisoat.settlement.merge import merge
-from doisoat.settlement.runs import run_files, tariffs_of
-from doisoat.settlement.settle import program_of, results_of
-from doisoat.settlement.task import Task, gather
+from doisoat.settlement.figures.merge import merge
+from doisoat.settlement.runs.runs import run_files, tariffs_of
+from doisoat.settlement.runs.task import Task, gather
+from doisoat.settlement.settle.settle import program_of, results_of
 
 
 def ready(home: Path, pack: Path) -> Callable[[], PackAnswer]:

@@ -182,8 +182,8 @@ def measure(
 ) -> int:
     """Job by job: equality, then times; what is said and written. The exit code."""
     from doisoat.benchmarks.jobs import EVERY_JOB
-    from doisoat.engine.commit import make_folder
-    from doisoat.engine.home import list_parts, open_home
+    from doisoat.engine.store.commit import make_folder
+    from doisoat.engine.store.home import list_parts, open_home
     from doisoat.errors import DoisoatError
 
     versions = {

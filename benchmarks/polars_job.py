@@ -22,8 +22,8 @@ from doisoat.benchmarks.polars_sources import find_units
 from doisoat.benchmarks.polars_words import SUMMED, Stages, col
 from doisoat.benchmarks.relations import relations
 from doisoat.benchmarks.words import Cells
-from doisoat.engine.hashes import hasher
-from doisoat.settlement.row_files import PARQUET
+from doisoat.engine.arrow.hashes import hasher
+from doisoat.settlement.figures.row_files import PARQUET
 
 
 @dataclass

@@ -12,7 +12,7 @@ from doisoat.benchmarks.polars_sales import OFFER, Sales
 from doisoat.benchmarks.polars_several import Several
 from doisoat.benchmarks.polars_words import col, lit, when
 from doisoat.benchmarks.words import DISCOUNT, IN_KIND
-from doisoat.engine.hashes import hasher
+from doisoat.engine.arrow.hashes import hasher
 from doisoat.tariffs.compile import Vocabulary
 
 EVENT_LINE = ("ord", "measure", "nature", "units", "amount")

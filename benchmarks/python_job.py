@@ -1,8 +1,8 @@
 """The job by plain Python: the oracle over the events of some whole owners, and us over the same.
 
-`rate-python`: all measures. The oracle (engine/oracle.py) is a program of its own, which reads like
-docs/semantics.md: exact rationals, one event after the other, with a trace of every step. It is
-what plain code costs that nobody tuned, and no claim about what tuned Python would.
+`rate-python`: all measures. The oracle (engine/oracle/oracle.py) is a program of its own, which
+reads like docs/semantics.md: exact rationals, one event after the other, with a trace of every
+step. It is what plain code costs that nobody tuned, and no claim about what tuned Python would.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ import polars as pl
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
 from doisoat.benchmarks.job import CARRIER_DAY, Job, Task, open_task
 from doisoat.benchmarks.ours import timed
-from doisoat.engine import oracle
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.rater import STATUSES, Rater
-from doisoat.engine.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, read_master
-from doisoat.engine.wide import named as identifier
-from doisoat.settlement.replay import event_of, ports_called, subscription_of
-from doisoat.settlement.rows import named, names_of_lines
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.oracle import oracle
+from doisoat.engine.rating.rater import STATUSES, Rater
+from doisoat.engine.store.wide import named as identifier
+from doisoat.engine.usage.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, read_master
+from doisoat.settlement.figures.rows import named, names_of_lines
+from doisoat.settlement.rerating.replay import event_of, ports_called, subscription_of
 from doisoat.tariffs.compile import compile_program
 
 EVENT = ("event_hi", "event_lo")

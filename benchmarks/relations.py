@@ -18,7 +18,7 @@ from doisoat.benchmarks.words import (
     bits,
     must,
 )
-from doisoat.engine.rater import class_of
+from doisoat.engine.rating.rater import class_of
 from doisoat.tariffs.compile import (
     AFTER_RULES,
     COUNTS,

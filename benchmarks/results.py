@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from doisoat.engine.hashes import Hasher
-from doisoat.engine.home import SHARDS
-from doisoat.engine.rater import STATUSES
-from doisoat.engine.stored import SHARD_SHIFT
+from doisoat.engine.arrow.hashes import Hasher
+from doisoat.engine.rating.rater import STATUSES
+from doisoat.engine.store.home import SHARDS
+from doisoat.engine.usage.stored import SHARD_SHIFT
 
 Column = NDArray[Any]
 RATED, NOBODYS, NO_TARIFF = (

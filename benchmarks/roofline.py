@@ -28,12 +28,12 @@ from doisoat.benchmarks.job import JOBS, Task, open_task
 from doisoat.benchmarks.machine import load, machine, versions
 from doisoat.benchmarks.ours import MEND, PEOPLE
 from doisoat.benchmarks.ours import run as run_job
-from doisoat.engine.blocks import mapped_ids
-from doisoat.engine.columns import Ints
-from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
-from doisoat.engine.program import Traits
-from doisoat.engine.rater import BucketResult, Rater
-from doisoat.engine.stored import (
+from doisoat.engine.arrow.columns import Ints
+from doisoat.engine.files.blocks import mapped_ids
+from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.kernel.program import Traits
+from doisoat.engine.rating.rater import BucketResult, Rater
+from doisoat.engine.usage.stored import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,
@@ -42,7 +42,7 @@ from doisoat.engine.stored import (
     shard_range,
 )
 from doisoat.errors import DoisoatError, StoreError
-from doisoat.settlement.merge import merge
+from doisoat.settlement.figures.merge import merge
 from doisoat.tariffs.compile import Program, compile_program
 
 JOB = JOBS["rate-checksum"]

@@ -18,8 +18,8 @@ from typing import NamedTuple, NoReturn
 import click
 
 from doisoat.errors import DoisoatError
-from doisoat.settlement.evaluate import Outcome, World, evaluate, gather_ground
-from doisoat.settlement.sensitivity import packages_of
+from doisoat.settlement.rerating.evaluate import Outcome, World, evaluate, gather_ground
+from doisoat.settlement.what_if.sensitivity import packages_of
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.bundles import bundles_for
 from doisoat.tariffs.load import load_catalogue, load_package

@@ -10,7 +10,7 @@ from doisoat.commands.completion import periods
 from doisoat.commands.options import home_option, json_option, print_json, progress
 
 if TYPE_CHECKING:
-    from doisoat.settlement.adjustment.book import Booked
+    from doisoat.settlement.corrections.adjustment_book import Booked
 
 SHOWN = {
     "list_value": "giá trị | list value",
@@ -41,8 +41,8 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
       doisoat settle --period 2021-08
       doisoat adjust 2021-08
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.adjustment.book import adjust
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.corrections.adjustment_book import adjust
 
     buckets = open_home(home).buckets
     with progress("Đang so sánh hai lần đối soát | Comparing the two runs", buckets) as advance:

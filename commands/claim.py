@@ -22,8 +22,8 @@ from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.tariffs.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
-    from doisoat.settlement.claims.model import Claim
     from doisoat.settlement.claims.vocabulary import VocabularyOf
+    from doisoat.settlement.records.model import Claim
 
 FILE = click.Path(path_type=Path)
 GRAINS = ("statement", "day", "province", "measure", "lines")
@@ -73,10 +73,10 @@ def template(
     Example: doisoat claim template 2021-08 --carrier viettel --grain day --out ke-khai.xlsx
     """
     from doisoat.settlement.claims.blank import blank_of
-    from doisoat.settlement.claims.model import Declared
     from doisoat.settlement.claims.template import write_template
-    from doisoat.settlement.period import Period
-    from doisoat.settlement.report.files import check_target, swapped
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.records.model import Declared
+    from doisoat.settlement.what_if.files import check_target, swapped
 
     declared = Declared(carrier, Period.of(period).name, grain)
     form = form or (out.suffix[1:] if out.suffix[1:] in FORMS else FORMS[0])
@@ -123,7 +123,7 @@ def check(
     Example: doisoat claim check ke-khai.xlsx --carrier viettel
     """
     from doisoat.commands.claim_text import checked_lines, tell_findings, without_findings
-    from doisoat.settlement.claims.finding import RefusedClaim
+    from doisoat.settlement.records.finding import RefusedClaim
 
     try:
         claim = _read(file, carrier, period, _vocabulary(home, catalogue, package, readings))
@@ -180,7 +180,7 @@ def file_(
         passed_over_note,
         tell_findings,
     )
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.claims.filing import file_claims
     from doisoat.settlement.reconcile.outstanding import states_of_earlier
 
@@ -220,11 +220,11 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
     Example: doisoat claim list 2021-08
     """
     from doisoat.commands.claim_text import sum_lines, version_line
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import journal
-    from doisoat.settlement.claims.stored import claims_told, latest_of
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.claims.vocabulary import refuse_unknown
-    from doisoat.settlement.period import Period
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.records.claims_stored import claims_told, latest_of
 
     wanted = None if period is None else Period.of(period).name
     opened = open_home(home)
@@ -249,7 +249,7 @@ def _vocabulary(
     home: Path, catalogue: str, package: str, readings: dict[str, str]
 ) -> "VocabularyOf":
     """The names of the run in force; where there is none, of the tariffs that are given."""
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.claims.vocabulary import of_home, of_tariffs
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import load_catalogue, load_package
@@ -260,16 +260,16 @@ def _vocabulary(
 
 
 def _is_settled(home: Path, period: str) -> bool:
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.runs import current_runs
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs.runs import current_runs
 
     return (home / "home.json").exists() and period in current_runs(open_home(home))
 
 
 def _known_carriers(home: Path, period: str | None) -> set[str]:
     """Whom the tariffs of the runs in force know; where nothing is settled, the bundled ones."""
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.runs import current_runs
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs.runs import current_runs
 
     periods = [period] if period else sorted(current_runs(open_home(home)))
     names = _vocabulary(home, DEFAULT_CATALOGUE, DEFAULT_PACKAGE, {})
@@ -281,7 +281,7 @@ def _read(
 ) -> "Claim":
     from doisoat.settlement.claims.read import read_claim
     from doisoat.settlement.claims.record import Expected
-    from doisoat.settlement.period import Period
+    from doisoat.settlement.figures.period import Period
 
     wanted = None if period is None else Period.of(period).name
     with progress(f"Đang đọc | Reading {file.name}"):

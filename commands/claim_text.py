@@ -7,13 +7,13 @@ import click
 from doisoat.errors import without_numbers
 from doisoat.money import group_vi
 from doisoat.settlement.claims.filing import Filed
-from doisoat.settlement.claims.finding import Finding, RefusedClaim
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
 from doisoat.settlement.claims.grouped import grouped
-from doisoat.settlement.claims.model import Claim
-from doisoat.settlement.claims.stored import StoredClaim
-from doisoat.settlement.reconcile.states import State
 from doisoat.settlement.reconcile.words import STATES
+from doisoat.settlement.records.claims_stored import StoredClaim
+from doisoat.settlement.records.finding import Finding, RefusedClaim
+from doisoat.settlement.records.model import Claim
+from doisoat.settlement.records.states import State
 from doisoat.settlement.report.text import NATURES
 
 

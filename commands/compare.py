@@ -53,11 +53,11 @@ def command(
     \b
     Example: doisoat compare none vn-2021
     """
-    from doisoat.settlement.compare import compare
-    from doisoat.settlement.evaluate import evaluate, gather_ground
-    from doisoat.settlement.report.files import written
-    from doisoat.settlement.report.what_if_text import as_text
-    from doisoat.settlement.what_if import load_sides
+    from doisoat.settlement.rerating.evaluate import evaluate, gather_ground
+    from doisoat.settlement.what_if.compare import compare
+    from doisoat.settlement.what_if.files import written
+    from doisoat.settlement.what_if.what_if import load_sides
+    from doisoat.settlement.what_if.what_if_text import as_text
     from doisoat.tariffs.find import catalogue_path
 
     first, second, notes = load_sides(base, what_if, catalogue_path(catalogue), readings)

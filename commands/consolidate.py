@@ -63,7 +63,7 @@ def command(
     """
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.consolidate.run import consolidate
-    from doisoat.settlement.evidence.note import Signer
+    from doisoat.settlement.log.note import Signer
 
     keys = [Signer.parse(text, "--trust") for text in trusted]
     with progress("Đang hợp nhất | Consolidating") as advance:

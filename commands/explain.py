@@ -26,8 +26,8 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
     """
     from doisoat.said import said_of
-    from doisoat.settlement.duckdb_tables import interruptible
-    from doisoat.settlement.explain import explain, parse_event_id
+    from doisoat.settlement.database.duckdb_tables import interruptible
+    from doisoat.settlement.explain.explain import explain, parse_event_id
 
     try:
         number = parse_event_id(event_id)
@@ -43,8 +43,8 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     ):
         explanation = explain(home, number, progress=advance)
     if letter:
-        from doisoat.settlement.explanation.letter import letter_of
-        from doisoat.settlement.explanation.letter_text import markdown
+        from doisoat.settlement.explain.letter import letter_of
+        from doisoat.settlement.explain.letter_text import markdown
 
         written = letter_of(explanation)
         if explanation.hangs_on.not_kept:
@@ -61,6 +61,6 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     if as_json:
         print_json(explanation.as_object())
         return
-    from doisoat.settlement.explanation.text import Teller
+    from doisoat.settlement.explain.text import Teller
 
     click.echo("\n".join(Teller(explanation, lang).lines()))

@@ -16,7 +16,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.forgone import Forgone
+    from doisoat.settlement.what_if.forgone import Forgone
 
 
 @click.command("forgone")
@@ -35,8 +35,8 @@ def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> N
     \b
     Example: doisoat forgone 2021-08
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.forgone import work_out
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.what_if.forgone import work_out
 
     buckets = open_home(home).buckets
     with progress("Đang tính cước cả hai phương án | Rating both worlds", buckets) as advance:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
-from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
+from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,10 +65,10 @@ def command(
     """
     from doisoat.engine.intake.gate import check_files, take_in, take_in_each
     from doisoat.engine.intake.suspended import first_suspended
-    from doisoat.engine.pseudonym import find_key, read_key
-    from doisoat.settlement import journal
-    from doisoat.settlement.arrivals import logged
-    from doisoat.settlement.life import signed_months
+    from doisoat.engine.keys.pseudonym import find_key, read_key
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.log.arrivals import logged
+    from doisoat.settlement.runs.life import signed_months
 
     work = [(path, mapping, kind) for path in files]
     check_files(work)

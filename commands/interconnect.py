@@ -18,8 +18,8 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.interconnect import Rounding
-    from doisoat.settlement.interconnect_record import Told
+    from doisoat.settlement.interconnect.interconnect import Rounding
+    from doisoat.settlement.interconnect.interconnect_record import Told
 
 SORTS = {
     "due": "phải trả cước kết nối | owe interconnection",
@@ -69,9 +69,9 @@ def command(
       doisoat interconnect 2021-08 --csv ket-noi.csv
       doisoat interconnect 2021-08 --record
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import interconnect_record
-    from doisoat.settlement.report.files import check_target, swapped, write_text
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.interconnect import interconnect_record
+    from doisoat.settlement.what_if.files import check_target, swapped, write_text
 
     if why and not record:
         raise click.UsageError(
@@ -104,7 +104,7 @@ def command(
 
 
 def _csv(told: "Told") -> str:
-    from doisoat.settlement.interconnect import Row
+    from doisoat.settlement.interconnect.interconnect import Row
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")

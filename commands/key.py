@@ -8,7 +8,7 @@ import click
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
 
 if TYPE_CHECKING:
-    from doisoat.engine.pseudonym import Key
+    from doisoat.engine.keys.pseudonym import Key
 
 
 @click.group("key")
@@ -25,7 +25,7 @@ def command() -> None:
 @json_option
 def new(key_file: Path | None, home: Path, as_json: bool) -> None:
     """Make a key file of mode 0600; one that is there is never replaced."""
-    from doisoat.engine.pseudonym import key_path, make_key
+    from doisoat.engine.keys.pseudonym import key_path, make_key
 
     path = key_path(key_file, home)
     _tell(path, make_key(path), as_json)
@@ -37,7 +37,7 @@ def new(key_file: Path | None, home: Path, as_json: bool) -> None:
 @json_option
 def check(key_file: Path | None, home: Path, as_json: bool) -> None:
     """Read the key that intake would use and its maps, and show its id, never the key."""
-    from doisoat.engine.pseudonym import key_path, read_key
+    from doisoat.engine.keys.pseudonym import key_path, read_key
 
     path = key_path(key_file, home)
     _tell(path, read_key(path), as_json)
@@ -57,9 +57,9 @@ def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> Non
     \b
     Example: doisoat key rotate --home out --apply
     """
-    from doisoat.engine import rotate as rotation
-    from doisoat.engine.home import open_home, writer
-    from doisoat.engine.pseudonym import key_path, read_key
+    from doisoat.engine.keys import rotate as rotation
+    from doisoat.engine.keys.pseudonym import key_path, read_key
+    from doisoat.engine.store.home import open_home, writer
 
     path = key_path(key_file, home)
     if not apply:
@@ -83,9 +83,9 @@ def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> Non
 @json_option
 def cover(key_file: Path | None, home: Path, as_json: bool) -> None:
     """Put the ids that HOME has under retired keys into their maps, so that they stay."""
-    from doisoat.engine import rotate as rotation
-    from doisoat.engine.home import open_home, writer
-    from doisoat.engine.pseudonym import key_path
+    from doisoat.engine.keys import rotate as rotation
+    from doisoat.engine.keys.pseudonym import key_path
+    from doisoat.engine.store.home import open_home, writer
 
     path = key_path(key_file, home)
     open_home(home)

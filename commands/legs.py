@@ -11,8 +11,8 @@ from doisoat.commands.options import csv_option, home_option, json_option, print
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.settlement.legs import Legs, Side
-    from doisoat.settlement.legs_file import LegFile
+    from doisoat.settlement.interconnect.legs import Legs, Side
+    from doisoat.settlement.interconnect.legs_file import LegFile
 
 
 @click.command("legs")
@@ -52,10 +52,10 @@ def command(
     \b
     Example: doisoat legs 2021-08 den-*.csv --csv lech.csv
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.legs import listed
-    from doisoat.settlement.legs_month import legs_of
-    from doisoat.settlement.report.files import check_target, swapped, write_text
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.interconnect.legs import listed
+    from doisoat.settlement.interconnect.legs_month import legs_of
+    from doisoat.settlement.what_if.files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     opened = open_home(home)

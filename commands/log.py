@@ -32,9 +32,9 @@ def show(limit: int, home: Path, as_json: bool) -> None:
     \b
     Example: doisoat log show --limit 5
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import journal
-    from doisoat.settlement.evidence.log import read_log
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.log.log import read_log
 
     held = open_home(home)
     log = read_log(held)
@@ -68,8 +68,8 @@ def prove(entry: int | None, since: int | None, home: Path, as_json: bool) -> No
       doisoat log prove 12 > entry-12.json
       doisoat log prove --since 9 > since-9.json
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.evidence import log
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log import log
 
     held = open_home(home)
     if entry is not None and since is None:
@@ -99,7 +99,7 @@ def check(proof: Any, root: str | None, old_root: str | None, as_json: bool) -> 
     Example: doisoat log check since-9.json --old-root 5c0f… --root 91ab…
     """
     from doisoat.errors import EXIT_DISAGREEMENTS
-    from doisoat.settlement.evidence.log import is_proved, read_proof
+    from doisoat.settlement.log.log import is_proved, read_proof
 
     told = read_proof(proof.read(), proof.name)
     found = [] if is_proved(told, proof.name) else [NO_PROOF]

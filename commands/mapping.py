@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from doisoat.commands.options import json_option, print_json, say
-from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
+from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 

@@ -30,9 +30,9 @@ def command(
     \b
     Example: doisoat pack viettel 2021-08 --out goi-viettel
     """
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.figures.period import Period
     from doisoat.settlement.packs.build import make_pack
-    from doisoat.settlement.period import Period
 
     month = Period.of(period)
     held = open_home(home)

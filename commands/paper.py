@@ -85,16 +85,16 @@ def command(
       doisoat paper 2021-08 --carrier viettel --style nha.toml
       doisoat paper 2021-08 --carrier viettel --out nhan-duoc --check
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.adjustment.booked import booked_into, runs_between
-    from doisoat.settlement.forgone import payable_without
-    from doisoat.settlement.interconnect_record import recorded, recorded_of_runs
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.interconnect.interconnect_record import recorded, recorded_of_runs
     from doisoat.settlement.papers import held
     from doisoat.settlement.papers.build import papers
     from doisoat.settlement.papers.figures import LANGS
     from doisoat.settlement.papers.house import DEFAULT_STYLE, read_style
     from doisoat.settlement.papers.typeset import read_templates
-    from doisoat.settlement.period import Period
+    from doisoat.settlement.records.booked import booked_into, runs_between
+    from doisoat.settlement.what_if.forgone import payable_without
 
     name = Period.of(period).name
     opened = open_home(home)

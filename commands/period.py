@@ -12,7 +12,7 @@ from doisoat.commands.completion import periods
 from doisoat.commands.options import home_option, json_option, print_json, say
 
 if TYPE_CHECKING:
-    from doisoat.settlement.life import Standing
+    from doisoat.settlement.runs.life import Standing
 
 
 @click.group("period")
@@ -29,8 +29,8 @@ def command() -> None:
 @json_option
 def show_all(home: Path, as_json: bool) -> None:
     """List every month with usage, a run, or a word in the log."""
-    from doisoat.engine.home import list_parts, open_home
-    from doisoat.settlement.life import standings
+    from doisoat.engine.store.home import list_parts, open_home
+    from doisoat.settlement.runs.life import standings
 
     held = open_home(home)
     months = {
@@ -55,9 +55,9 @@ def show_all(home: Path, as_json: bool) -> None:
 @json_option
 def status(period: str, home: Path, as_json: bool) -> None:
     """Tell all that is known of a month's life."""
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.life import standing_of
-    from doisoat.settlement.period import Period
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.runs.life import standing_of
 
     Period.of(period)
     one = standing_of(open_home(home), period)
@@ -89,7 +89,7 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
     \b
     Example: doisoat period open 2021-08 --cut-off 2021-09-10
     """
-    from doisoat.settlement.acts import open_period
+    from doisoat.settlement.database.acts import open_period
 
     _told(open_period(home, period, cut_off, why), as_json)
 
@@ -105,9 +105,9 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
     \b
     Example: doisoat period supersede 2021-08 --why "tệp muộn | late files"
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import acts
-    from doisoat.settlement.life import standing_of
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.database import acts
+    from doisoat.settlement.runs.life import standing_of
 
     later = acts.supersede(home, period, why)
     for name in later:
@@ -127,7 +127,7 @@ def _told(one: "Standing", as_json: bool) -> None:
 
 
 def _line(one: "Standing") -> str:
-    from doisoat.settlement.life import WORDS
+    from doisoat.settlement.runs.life import WORDS
 
     more = ""
     if one.stale:

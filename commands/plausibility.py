@@ -50,7 +50,7 @@ def command(
     \b
     Example: doisoat plausibility 2021-08 --carrier viettel
     """
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.plausibility.asked import cells_asked
     from doisoat.settlement.plausibility.judge import TESTS, look

@@ -18,7 +18,7 @@ from doisoat.commands.options import (
 from doisoat.errors import IntakeError
 
 if TYPE_CHECKING:
-    from doisoat.engine.quote import Quoter
+    from doisoat.engine.quote.quote import Quoter
 
 # An option of the event -> the key of a JSON line that says the same, and its help.
 EVENT_OPTIONS = {
@@ -88,7 +88,7 @@ def command(
             " an event by options (--plan, --kind, …), or JSON lines"
         )
 
-    from doisoat.engine.quote import Quoter
+    from doisoat.engine.quote.quote import Quoter
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import load_catalogue, load_package
 
@@ -96,7 +96,7 @@ def command(
     if event:
         _one(quoter, event, as_json)
         return
-    from doisoat.settlement.quote import answers
+    from doisoat.settlement.explain.quote import answers
 
     stdin = sys.stdin.buffer
     name = "" if lines is None or lines is stdin else Path(lines.name).name
@@ -111,13 +111,13 @@ def command(
 
 
 def _one(quoter: "Quoter", event: dict[str, str], as_json: bool) -> None:
-    from doisoat.settlement.quote import answer, currency_of, read_options
+    from doisoat.settlement.explain.quote import answer, currency_of, read_options
 
     (quote,) = quoter.quote([read_options(quoter, event)])
     currency = currency_of(quoter)
     if as_json:
         print_json(answer(quote, currency))
         return
-    from doisoat.settlement.quote_text import text
+    from doisoat.settlement.explain.quote_text import text
 
     click.echo("\n".join(text(quote, currency)))

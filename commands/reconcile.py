@@ -90,7 +90,7 @@ def command(
 
 def _print(home: Path, found: "Reconciled", lang: "Lang") -> None:
     from doisoat.commands.variance_text import Text
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.money import group_vi
     from doisoat.settlement.reconcile.names import names_of
 

@@ -15,7 +15,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.refunds.told import Told
+    from doisoat.settlement.corrections.told import Told
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 WORDS = {
@@ -49,10 +49,10 @@ def list_(
     \b
     Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.period import Period
-    from doisoat.settlement.refunds.told import as_form, told_of
-    from doisoat.settlement.report.files import check_target, swapped, write_text
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.corrections.told import as_form, told_of
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.what_if.files import check_target, swapped, write_text
 
     month = Period.of(period) if period is not None else None
     check_target("--csv", table, ".csv")
@@ -82,7 +82,7 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     Example: doisoat refund import hoan-tra.csv --why "đợt 1"
     """
     from doisoat.money import group_vi
-    from doisoat.settlement.refunds.book import book
+    from doisoat.settlement.corrections.refunds_book import book
 
     booked = book(home, file, why)
     if as_json:

@@ -231,9 +231,9 @@ def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json
     \b
     Example: doisoat sample draw 0f3c --csv mau.csv
     """
-    from doisoat.settlement.report.files import check_target, swapped, write_text
     from doisoat.settlement.sampling import steps
     from doisoat.settlement.sampling.form import as_form, write_book
+    from doisoat.settlement.what_if.files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     check_target("--xlsx", xlsx, ".xlsx")
@@ -276,7 +276,7 @@ def evaluate(
       doisoat sample evaluate 0f3c mau.csv
       doisoat sample evaluate 77ab --lines ke-khai.csv
     """
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.sampling.against import superseded_by
     from doisoat.settlement.sampling.judge import judge
@@ -312,8 +312,8 @@ def status(sample: str, home: Path, as_json: bool) -> None:
     \b
     Example: doisoat sample status 0f3c
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.journal import refuse_altered
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log.journal import refuse_altered
     from doisoat.settlement.sampling.against import superseded_by
     from doisoat.settlement.sampling.stored import sample_of
 
@@ -339,8 +339,8 @@ def list_(home: Path, as_json: bool) -> None:
     \b
     Example: doisoat sample list
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.journal import refuse_altered
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log.journal import refuse_altered
     from doisoat.settlement.sampling.against import superseded_by
     from doisoat.settlement.sampling.stored import samples
 
@@ -373,7 +373,7 @@ def _seed_outside(file: Path, home: Path) -> bytes:
 
 
 def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[str, Any]]:
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.sampling.ask import designed
 
     strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())

@@ -69,12 +69,12 @@ def command(
     Example: doisoat serve --port 8421
     """
     check_extra()
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.access.users import held_users
     from doisoat.settlement.web.refusals import Refusal
     from doisoat.settlement.web.sandbox import Limits, Sandbox
     from doisoat.settlement.web.serving import ANY, Place, bound, check_certificate, serve
     from doisoat.settlement.web.site import Site
-    from doisoat.settlement.web.users import held_users
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError(

@@ -25,10 +25,10 @@ from doisoat.commands.steps import LOG
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
-    from doisoat.settlement.batch import Asked
-    from doisoat.settlement.lineage import Lineage
-    from doisoat.settlement.settle import RunSummary
-    from doisoat.settlement.task import Task
+    from doisoat.settlement.runs.task import Task
+    from doisoat.settlement.settle.settle import RunSummary
+    from doisoat.settlement.upkeep.batch import Asked
+    from doisoat.settlement.upkeep.lineage import Lineage
 
 
 @click.command("settle")
@@ -97,15 +97,15 @@ def command(
             " --period out, or --all"
         )
     from doisoat.commands import settle_all as every
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.batch import Asked
-    from doisoat.settlement.lineage import lineage_in
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.upkeep.batch import Asked
+    from doisoat.settlement.upkeep.lineage import lineage_in
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import check_package, load_catalogue, load_package
 
     # A period that is none, or a home that is not there, is told before anything is read.
     if period is not None:
-        from doisoat.settlement.period import Period
+        from doisoat.settlement.figures.period import Period
 
         Period.of(period)
     open_home(home)
@@ -129,9 +129,9 @@ def command(
 def _settle_one(
     home: Path, asked: "Asked", period: str | None, lineage: "Lineage | None", as_json: bool
 ) -> None:
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.run_findings import in_both
-    from doisoat.settlement.settle import settle
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs.run_findings import in_both
+    from doisoat.settlement.settle.settle import settle
 
     def started(task: "Task") -> None:
         LOG.know(period=task.period.name, run=task.run)

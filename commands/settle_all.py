@@ -12,8 +12,8 @@ from doisoat.commands.options import print_json, say
 from doisoat.commands.steps import LOG
 
 if TYPE_CHECKING:
-    from doisoat.settlement.batch import Asked, Month, Watch
-    from doisoat.settlement.lineage import Lineage
+    from doisoat.settlement.upkeep.batch import Asked, Month, Watch
+    from doisoat.settlement.upkeep.lineage import Lineage
 
 WORDS = {
     "settled": "đã đối soát",
@@ -27,8 +27,8 @@ RUN_DIGITS = 12
 
 def settle_all(home: Path, asked: "Asked", lineage: "Lineage | None", as_json: bool) -> int | None:
     """Settle what needs it; the exit status."""
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import batch
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.upkeep import batch
 
     with watched(open_home(home).buckets, lineage) as watch:
         found = batch.settle_all(home, asked, watch)
@@ -39,7 +39,7 @@ def foresee(
     home: Path, asked: "Asked", period: str | None, is_all: bool, as_json: bool
 ) -> int | None:
     """Say what a settle of one month, or of all, would come to; its exit status."""
-    from doisoat.settlement import batch
+    from doisoat.settlement.upkeep import batch
 
     found = batch.foresee_all(home, asked) if is_all else [batch.foresee(home, asked, period)]
     return _told(found, as_json, is_dry=True)
@@ -48,7 +48,7 @@ def foresee(
 @contextmanager
 def watched(buckets: int, lineage: "Lineage | None") -> "Iterator[Watch]":
     """Shows months and buckets as they go by: two bars, lines, or steps of the log."""
-    from doisoat.settlement.batch import Watch
+    from doisoat.settlement.upkeep.batch import Watch
 
     with _shown(buckets) as (show_months, show_period, advance):
         steps = _Steps(show_months, show_period, lineage)
@@ -84,7 +84,7 @@ class _Steps:
             self.lineage.started(task)
 
     def ended(self, month: "Month") -> None:
-        from doisoat.settlement.run_findings import in_both
+        from doisoat.settlement.runs.run_findings import in_both
 
         if self.lineage is not None:
             if month.summary is not None:

@@ -33,7 +33,7 @@ def command(
     \b
     Example: doisoat sign 2021-08 --key ~/keys/ke-toan.key
     """
-    from doisoat.settlement.acts import sign
+    from doisoat.settlement.database.acts import sign
 
     key = unlocked(key_file, passphrase_file, home)
     with progress("Đang ký | Signing"):

@@ -15,7 +15,7 @@ from doisoat.commands.signing import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.evidence.note import Signer
+    from doisoat.settlement.log.note import Signer
 
 
 @click.group("signer")
@@ -39,7 +39,7 @@ def new(name: str, key_file: Path | None, passphrase_file: Path | None, as_json:
     \b
     Example: doisoat signer new ke-toan-viettel --key ~/keys/ke-toan.key
     """
-    from doisoat.settlement.evidence.signing_key import make_signing_key
+    from doisoat.settlement.log.signing_key import make_signing_key
 
     path = signing_key_path(key_file)
     _tell(path, make_signing_key(path, name, passphrase(passphrase_file, is_new=True)), as_json)
@@ -57,9 +57,9 @@ def add(public: str | None, key_file: Path | None, why: str, home: Path, as_json
     \b
     Example: doisoat signer add --key ~/keys/ke-toan.key --why "kế toán trưởng | chief accountant"
     """
-    from doisoat.settlement.acts import add_signer
-    from doisoat.settlement.evidence.note import Signer
-    from doisoat.settlement.evidence.signing_key import read_signer
+    from doisoat.settlement.database.acts import add_signer
+    from doisoat.settlement.log.note import Signer
+    from doisoat.settlement.log.signing_key import read_signer
 
     if public is not None:
         signer = Signer.parse(public, "--public")
@@ -78,9 +78,9 @@ def add(public: str | None, key_file: Path | None, why: str, home: Path, as_json
 @json_option
 def show(home: Path, as_json: bool) -> None:
     """List who may sign in HOME, and whose keys were retired."""
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import journal
-    from doisoat.settlement.evidence.signers import registry_of
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.log.signers import registry_of
 
     known = registry_of(journal.entries(open_home(home))).values()
     if as_json:
@@ -105,7 +105,7 @@ def show(home: Path, as_json: bool) -> None:
 @json_option
 def retire(name: str, why: str, home: Path, as_json: bool) -> None:
     """Let the key NAME (or its id) sign no more. What it signed stays signed."""
-    from doisoat.settlement.acts import retire_signer
+    from doisoat.settlement.database.acts import retire_signer
 
     signer = retire_signer(home, name, why)
     if as_json:
@@ -131,8 +131,8 @@ def rotate(
     Example:
       doisoat signer rotate --key ~/keys/2021.key --next "$(head -1 …)" --why "năm mới | new year"
     """
-    from doisoat.settlement.acts import rotate_signer
-    from doisoat.settlement.evidence.note import Signer
+    from doisoat.settlement.database.acts import rotate_signer
+    from doisoat.settlement.log.note import Signer
 
     signer = Signer.parse(public, "--next")
     old = unlocked(key_file, passphrase_file, home)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from doisoat.settlement.evidence.signing_key import SigningKey
+    from doisoat.settlement.log.signing_key import SigningKey
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,7 +39,7 @@ def passphrase_option(function: F) -> F:
 
 def signing_key_path(given: Path | None, home: Path | None = None) -> Path:
     """The path of the key; KeyFileError for one that lies inside the home."""
-    from doisoat.engine.pseudonym import default_key_path
+    from doisoat.engine.keys.pseudonym import default_key_path
     from doisoat.errors import KeyFileError
 
     path = given or default_key_path().with_name("signing.key")
@@ -90,7 +90,7 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
 
 def unlocked(key_file: Path | None, passphrase_file: Path | None, home: Path) -> "SigningKey":
     """The signing key that a command was given, opened."""
-    from doisoat.settlement.evidence.signing_key import read_signer, read_signing_key
+    from doisoat.settlement.log.signing_key import read_signer, read_signing_key
 
     path = signing_key_path(key_file, home)
     read_signer(path)  # A key that is not there is told before a passphrase is asked for.

@@ -17,7 +17,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.engine.home import Floor, Home, Part
+    from doisoat.engine.store.home import Floor, Home, Part
     from doisoat.fixtures.simulate import Planned, World
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -103,8 +103,8 @@ def command(
         return
     from doisoat.fixtures.assumptions import read_assumptions
     from doisoat.fixtures.simulate import plan_world
-    from doisoat.settlement import journal
-    from doisoat.settlement.arrivals import logged
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.log.arrivals import logged
 
     assumptions = read_assumptions()
     if clean:
@@ -135,7 +135,7 @@ def _check_buckets(buckets: int | None, stream: bool) -> None:
     if stream:
         from doisoat.fixtures.streamed import BUCKETS_ALLOWED as allowed
     else:
-        from doisoat.engine.home import BUCKETS_ALLOWED as allowed
+        from doisoat.engine.store.home import BUCKETS_ALLOWED as allowed
     if buckets not in allowed:
         raise click.BadParameter(
             f"{buckets} không phải lũy thừa của hai từ 1 đến {max(allowed)} | {buckets} is no"
@@ -194,8 +194,8 @@ def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> 
 
 def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     """Take in what the home does not know yet; the accounting is that of the whole world."""
-    from doisoat.engine.intake.file_kinds import FILE_KINDS
     from doisoat.engine.intake.gate import take_in
+    from doisoat.engine.store.file_kinds import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
     from doisoat.tariffs.bundled import bundled_catalogue
     from doisoat.tariffs.load import load_catalogue
@@ -224,7 +224,7 @@ def _take_in(home: "Home", world: "World") -> dict[str, Any]:
 
 def _refuse_real(home: "Home") -> None:
     """Invented usage is not put where real usage is: every report would be of both."""
-    from doisoat.engine.home import PART_FLOORS, list_parts
+    from doisoat.engine.store.home import PART_FLOORS, list_parts
     from doisoat.errors import StoreError
 
     parts = [part for floor in PART_FLOORS for part in list_parts(home, floor)]
@@ -240,7 +240,7 @@ def _refuse_real(home: "Home") -> None:
 
 def _synthetic_parts(home: "Home", of: "Floor | None" = None) -> list["Part"]:
     """The parts of a floor, or of all, that the synthetic key made; others may lie beside them."""
-    from doisoat.engine.home import PART_FLOORS, list_parts
+    from doisoat.engine.store.home import PART_FLOORS, list_parts
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 
     floors = PART_FLOORS if of is None else (of,)

@@ -17,7 +17,7 @@ from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.fixtures.simulate import Planned
-    from doisoat.settlement.streamed import Streamed
+    from doisoat.settlement.settle.streamed import Streamed
     from doisoat.tariffs.package_models import Package
 
 NS = 1_000_000_000
@@ -46,12 +46,13 @@ def settle_stream(
     as_json: bool,
 ) -> None:
     """Make, take in and settle a world bucket by bucket; write its sums and print them."""
-    from doisoat.engine.hashes import hasher
-    from doisoat.engine.memory import keep_freed
-    from doisoat.engine.rater import Rater
+    from doisoat.engine.arrow.hashes import hasher
+    from doisoat.engine.rating.rater import Rater
+    from doisoat.engine.store.memory import keep_freed
     from doisoat.fixtures.streamed import buckets, buckets_for, open_stream, plan_stream
-    from doisoat.settlement import journal, streamed
-    from doisoat.settlement.period import Period
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.settle import streamed
     from doisoat.tariffs.bundled import bundled_catalogue
     from doisoat.tariffs.compile import compile_program
     from doisoat.tariffs.load import check_package, load_catalogue, load_package
@@ -127,9 +128,9 @@ def settle_stream(
 
 def _inputs(planned: "Planned", package: "Package", period: str, digest_by: str) -> dict[str, Any]:
     """What sums and digest are a function of: the world's parameters stand in for source files."""
-    from doisoat.engine.hashes import SHA256
+    from doisoat.engine.arrow.hashes import SHA256
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-    from doisoat.settlement.run_id import SEMANTICS_VERSION
+    from doisoat.settlement.figures.run_id import SEMANTICS_VERSION
     from doisoat.tariffs.load import catalogue_digest, package_digest
 
     return {

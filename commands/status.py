@@ -9,8 +9,8 @@ import click
 from doisoat.commands.options import home_option, json_option, print_json
 
 if TYPE_CHECKING:
-    from doisoat.settlement.life import Standing
-    from doisoat.settlement.status import Lock, Status
+    from doisoat.settlement.runs.life import Standing
+    from doisoat.settlement.upkeep.status import Lock, Status
 
 WORDS = {"open": "mở", "settled": "đã đối soát", "signed": "đã ký", "superseded": "đã bị thay"}
 ROOT_DIGITS = 16
@@ -25,8 +25,8 @@ def command(home: Path, as_json: bool) -> None:
     Reads manifests and the log only, never the events, and takes no lock. It is no check: that is
     doisoat verify.
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.status import status_of
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.upkeep.status import status_of
 
     found = status_of(open_home(home))
     if as_json:

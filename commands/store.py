@@ -12,8 +12,8 @@ from doisoat.commands.options import home_option, json_option, print_json, progr
 from doisoat.errors import KeyFileError, StoreError
 
 if TYPE_CHECKING:
-    from doisoat.settlement.compact import Compacted
-    from doisoat.settlement.store_check import Checked
+    from doisoat.settlement.upkeep.compact import Compacted
+    from doisoat.settlement.verify.store_check import Checked
 
 
 @click.group("store")
@@ -37,8 +37,8 @@ def check(home: Path, as_json: bool) -> None:
     Example:
       doisoat store check --home out
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.store_check import check_store
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.verify.store_check import check_store
 
     held = open_home(home)
     with progress("Đang kiểm tệp | Checking files") as advance:
@@ -78,7 +78,7 @@ def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> Non
     Example:
       doisoat store compact --period 2021-08
     """
-    from doisoat.settlement.compact import compact, plan
+    from doisoat.settlement.upkeep.compact import compact, plan
 
     planned = plan(home, period)
     if dry_run:
@@ -144,8 +144,8 @@ def retain(
     Example:
       doisoat store retain --keep 3 --before 2026-01-01
     """
-    from doisoat.settlement.retain import Rule, plan
-    from doisoat.settlement.retain import retain as remove
+    from doisoat.settlement.upkeep.retain import Rule, plan
+    from doisoat.settlement.upkeep.retain import retain as remove
 
     rule = Rule(only != "parts", only != "runs", keep, before.date() if before else None)
     done = remove(home, rule, _reason(why)) if applies else plan(home, rule)
@@ -163,7 +163,7 @@ def retain(
 
 def _reason(why: str | None) -> str:
     """What the log is to say: it holds no number, whoever writes one into it."""
-    from doisoat.engine.pseudonym import hides_number
+    from doisoat.engine.keys.pseudonym import hides_number
 
     if why is None or not why.strip():
         raise click.UsageError(
@@ -207,7 +207,7 @@ def erase(
     Example:
       doisoat store erase 2f0c6d5e-8f6b-4a7e-9a55-0d0f4b1c2a3b --why "request 17" --apply
     """
-    from doisoat.settlement import erase as work
+    from doisoat.settlement.upkeep import erase as work
 
     if resume and (who or by_number or applies):
         raise click.UsageError(
@@ -256,10 +256,10 @@ def _identity(text: str) -> int:
 
 
 def _by_number(key_file: Path | None, home: Path) -> int:
-    from doisoat.engine.home import list_parts, open_home
     from doisoat.engine.intake.gate import bundled_plan, key_of_home
     from doisoat.engine.intake.numbers import pseudonym_of_number
-    from doisoat.engine.pseudonym import key_path, read_key
+    from doisoat.engine.keys.pseudonym import key_path, read_key
+    from doisoat.engine.store.home import list_parts, open_home
 
     held = open_home(home)
     path = key_path(key_file, home)

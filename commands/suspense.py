@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from doisoat.engine.intake.decisions import Change
     from doisoat.engine.intake.register import Register
-    from doisoat.engine.pseudonym import Key
+    from doisoat.engine.keys.pseudonym import Key
 
 SHOWN = 20
 
@@ -69,10 +69,10 @@ def list_(
     \b
     Example: doisoat suspense list --reason bad_units
     """
-    from doisoat.engine.home import open_home
     from doisoat.engine.intake.reasons import why_of
     from doisoat.engine.intake.register import RECYCLABLE, STATES, read_register
-    from doisoat.settlement.suspended_events import suspended_events
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs.suspended_events import suspended_events
 
     held = open_home(home)
     register = read_register(held)
@@ -158,8 +158,8 @@ def show(
     \b
     Example: doisoat suspense show 3f9ac2d1b0e4:17 --text
     """
-    from doisoat.engine.home import open_home
     from doisoat.engine.intake.register import read_register
+    from doisoat.engine.store.home import open_home
 
     register = read_register(open_home(home))
     record = register.find([address])
@@ -203,7 +203,7 @@ def _plain(value: Any) -> str:
 
 
 def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
-    from doisoat.engine.wide import named
+    from doisoat.engine.store.wide import named
 
     event, content = named(row, "event"), named(row, "content")
     told = []
@@ -303,7 +303,7 @@ def edit(
 
 def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
     from doisoat.engine.intake.decisions import Change
-    from doisoat.engine.pseudonym import hides_number
+    from doisoat.engine.keys.pseudonym import hides_number
 
     fields: dict[str, str] = {}
     for text in sets:
@@ -369,7 +369,7 @@ def recycle(
     """
     from doisoat.engine.intake import recycle as recycling
     from doisoat.engine.intake.lifecycle import check_open
-    from doisoat.settlement.suspended_events import suspended_events
+    from doisoat.settlement.runs.suspended_events import suspended_events
 
     key_of(key_file, home)
     with (

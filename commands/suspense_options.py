@@ -28,7 +28,7 @@ def told_options(function: F) -> F:
 
 def said(ctx: click.Context, param: click.Parameter, text: str) -> str:
     """Words that the home will keep: some, and no number among them."""
-    from doisoat.engine.pseudonym import hides_number
+    from doisoat.engine.keys.pseudonym import hides_number
 
     if not text.strip() or len(text) > 500 or not text.isprintable():
         raise click.BadParameter(

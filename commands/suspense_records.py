@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.engine.home import Home
     from doisoat.engine.intake.decisions import Told
     from doisoat.engine.intake.reasons import Why
     from doisoat.engine.intake.register import Register
-    from doisoat.engine.pseudonym import Key
+    from doisoat.engine.keys.pseudonym import Key
+    from doisoat.engine.store.home import Home
 
 
 @contextmanager
@@ -21,10 +21,10 @@ def in_hand(home: Path, *, applies: bool) -> "Iterator[tuple[Home, Register]]":
 
     Args: applies: else nothing is written, of which the log would have to be told.
     """
-    from doisoat.engine.home import open_home
     from doisoat.engine.intake.register import read_register
-    from doisoat.settlement import journal
-    from doisoat.settlement.arrivals import logged
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.log.arrivals import logged
 
     open_home(home)  # A home that is not there is not made here.
     with journal.writer(home, "suspense") as held, logged(held) if applies else nullcontext():
@@ -32,7 +32,7 @@ def in_hand(home: Path, *, applies: bool) -> "Iterator[tuple[Home, Register]]":
 
 
 def key_of(given: Path | None, home: Path) -> "Key":
-    from doisoat.engine.pseudonym import key_path, read_key
+    from doisoat.engine.keys.pseudonym import key_path, read_key
 
     return read_key(key_path(given, home))
 
@@ -53,7 +53,7 @@ def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "
 
 def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
     """The records of one file; IntakeError if the digits name none, or several."""
-    from doisoat.engine.pseudonym import hides_number
+    from doisoat.engine.keys.pseudonym import hides_number
     from doisoat.errors import IntakeError
 
     digits = (file or "").lower()
@@ -78,7 +78,7 @@ def refuse_events(
     Args: register: where copies of an event can be named in its place.
     """
     from doisoat.errors import IntakeError
-    from doisoat.settlement.explain import parse_event_id
+    from doisoat.settlement.explain.explain import parse_event_id
 
     for address in addresses:
         try:
@@ -124,7 +124,7 @@ def record_object(row: dict[str, Any]) -> dict[str, Any]:
 
 def _copies_of(register: "Register", event: int) -> list[str]:
     """The addresses of an event's copies."""
-    from doisoat.engine.wide import named
+    from doisoat.engine.store.wide import named
 
     rows = register.records.filter(register.records["reason"] == "conflicting").to_dicts()
     return [register.address_of(row) for row in rows if named(row, "event") == event]
@@ -169,7 +169,7 @@ def copies_told(register: "Register", row: dict[str, Any]) -> list[dict[str, Any
 def _said(copy: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
-    from doisoat.engine.wide import named
+    from doisoat.engine.store.wide import named
     from doisoat.tariffs.quantity import written
 
     who = {name: str(UUID(int=named(copy, name))) for name in IDENTITIES}
@@ -187,7 +187,7 @@ def why_of_record(record: dict[str, Any]) -> "Why":
 def event_object(row: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
-    from doisoat.engine.wide import named
+    from doisoat.engine.store.wide import named
     from doisoat.tariffs.quantity import written
 
     return {

@@ -57,8 +57,8 @@ def command(
       doisoat tie-out --template so.xlsx 2021-08 --carrier viettel
       doisoat tie-out 2021-08 --carrier viettel --ledger so.xlsx --xlsx doi-chieu.xlsx
     """
-    from doisoat.settlement.period import Period
-    from doisoat.settlement.report.files import check_target, swapped, write_text
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.what_if.files import check_target, swapped, write_text
 
     if template is not None:
         if ledger or xlsx or entries or map_name:
@@ -86,7 +86,7 @@ def command(
             "--entries cần --map: tệp .toml, hoặc tt200, một ví dụ | --entries needs --map: a .toml"
             " file, or tt200, an example"
         )
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.tie_out.accounts import read_map
     from doisoat.settlement.tie_out.found import found_in
     from doisoat.settlement.tie_out.ledger import read_ledger
@@ -108,7 +108,7 @@ def command(
 
         swapped(xlsx, lambda path: write_book(path, tied))
     if entries is not None and accounts is not None:
-        from doisoat.settlement.refunds.told import paid_within
+        from doisoat.settlement.corrections.told import paid_within
         from doisoat.settlement.tie_out.entries import as_csv, entries_of, notes_on
 
         paid = paid_within(opened, month, carrier)

@@ -47,8 +47,8 @@ def add(
     \b
     Example: doisoat user add lan --role auditor --password-stdin < password.txt
     """
-    from doisoat.settlement.web.users import ROLES as KNOWN
-    from doisoat.settlement.web.users import add_user
+    from doisoat.settlement.access.users import ROLES as KNOWN
+    from doisoat.settlement.access.users import add_user
 
     check_extra()
     (of_role,) = [one for one in KNOWN if one == role]
@@ -64,8 +64,8 @@ def add(
 @json_option
 def show(home: Path, as_json: bool) -> None:
     """List who may log in."""
-    from doisoat.engine.home import open_home
-    from doisoat.settlement.web.users import held_users
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.access.users import held_users
 
     held = held_users(open_home(home))
     users = held.users.values()
@@ -86,7 +86,7 @@ def show(home: Path, as_json: bool) -> None:
 @json_option
 def remove(name: str, home: Path, as_json: bool) -> None:
     """Let NAME log in no more; open sessions end."""
-    from doisoat.settlement.web.users import remove_user
+    from doisoat.settlement.access.users import remove_user
 
     remove_user(home, name)
     if as_json:
@@ -102,7 +102,7 @@ def remove(name: str, home: Path, as_json: bool) -> None:
 @json_option
 def password(name: str, password_stdin: bool, home: Path, as_json: bool) -> None:
     """Give NAME another password; open sessions end."""
-    from doisoat.settlement.web.users import give_password
+    from doisoat.settlement.access.users import give_password
 
     check_extra()
     user = give_password(home, name, _password(password_stdin))

@@ -17,13 +17,13 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.commands.variance_moves import add_moves
-from doisoat.settlement.reconcile.states import STATES
+from doisoat.settlement.records.states import STATES
 
 if TYPE_CHECKING:
     from doisoat.commands.variance_text import Text
     from doisoat.settlement.papers.figures import Lang
-    from doisoat.settlement.reconcile.stored import Standing
-    from doisoat.settlement.reconcile.variance import Variance
+    from doisoat.settlement.records.reconcile_stored import Standing
+    from doisoat.settlement.records.variance import Variance
 
 LINES_SHOWN = 20
 
@@ -65,9 +65,9 @@ def list_(
     \b
     Example: doisoat variance list 2021-08 --carrier vnpt --state open
     """
-    from doisoat.settlement.reconcile import stored
     from doisoat.settlement.reconcile.sums import sums_object
-    from doisoat.settlement.report.files import check_target, swapped, write_text
+    from doisoat.settlement.records import reconcile_stored as stored
+    from doisoat.settlement.what_if.files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     found, standings = _known(home, period)
@@ -106,12 +106,12 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     \b
     Example: doisoat variance show 3f9c1b
     """
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import journal
-    from doisoat.settlement.reconcile import stored
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.log import journal
     from doisoat.settlement.reconcile.evidence import lines_in, query_of
     from doisoat.settlement.reconcile.history import steps_of
     from doisoat.settlement.reconcile.moves import find
+    from doisoat.settlement.records import reconcile_stored as stored
 
     opened = open_home(home)
     one, reconciliation = find(opened, variance)
@@ -171,11 +171,11 @@ def letter(
     \b
     Example: doisoat variance letter 2021-08 --carrier vnpt --style nha.toml --out hoi-vnpt.pdf
     """
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.money import dong
     from doisoat.settlement.papers.house import DEFAULT_STYLE, read_style
     from doisoat.settlement.reconcile.letter import letter_of
-    from doisoat.settlement.report.files import check_target, swapped
+    from doisoat.settlement.what_if.files import check_target, swapped
 
     check_target("--out", target, ".pdf")
     house = DEFAULT_STYLE if style is None else read_style(style)
@@ -192,7 +192,7 @@ def _text(
     home: Path, variances: "Sequence[Variance]", standings: "Mapping[str, Standing]", lang: str
 ) -> "Text":
     from doisoat.commands.variance_text import Text
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.reconcile.names import names_of
 
     names = names_of(open_home(home), variances)
@@ -200,17 +200,17 @@ def _text(
 
 
 def _object(one: "Variance", standings: "Mapping[str, Standing]") -> dict[str, object]:
-    from doisoat.settlement.reconcile.stored import OPEN
+    from doisoat.settlement.records.reconcile_stored import OPEN
 
     standing = standings.get(one.id, OPEN)
     return {**one.as_object(standing.state, standing.deadline), "why": standing.why or None}
 
 
 def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, Standing]]":
-    from doisoat.engine.home import open_home
-    from doisoat.settlement import journal
-    from doisoat.settlement.period import Period
-    from doisoat.settlement.reconcile import stored
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.records import reconcile_stored as stored
 
     if period is not None:
         Period.of(period)

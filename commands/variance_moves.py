@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from doisoat.commands.options import carrier_option, home_option, json_option, print_json, say
-from doisoat.settlement.reconcile.states import MOVES, Move
+from doisoat.settlement.records.states import MOVES, Move
 
 if TYPE_CHECKING:
     from doisoat.settlement.reconcile.moves import Filters
@@ -108,7 +108,7 @@ def _add(group: click.Group, name: Move) -> None:
 def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequence[str]:
     """The ids of all that filters hold of; how many they are and their sums are said, and asked."""
     from doisoat.commands.variance_text import sum_lines
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.papers.figures import Figures
     from doisoat.settlement.reconcile.causes import BY_ID
     from doisoat.settlement.reconcile.moves import choose

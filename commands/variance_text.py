@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.reconcile import words
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS, name_of
-from doisoat.settlement.reconcile.delta import VALUES
 from doisoat.settlement.reconcile.history import Step
-from doisoat.settlement.reconcile.stored import OPEN, Standing
 from doisoat.settlement.reconcile.sums import (
     by_nature,
     quantities_of,
@@ -18,8 +17,9 @@ from doisoat.settlement.reconcile.sums import (
     total_difference,
     units_in,
 )
-from doisoat.settlement.reconcile.variance import Variance
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.delta import VALUES
+from doisoat.settlement.records.reconcile_stored import OPEN, Standing
+from doisoat.settlement.records.variance import Variance
 
 if TYPE_CHECKING:
     from doisoat.settlement.reconcile.names import Names

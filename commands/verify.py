@@ -50,13 +50,13 @@ def command(
       doisoat verify goi-viettel
       doisoat verify out --paper DS1-12-ABCD-… --trust "ke-toan+1a2b3c4d+AS…"
     """
-    from doisoat.engine.home import open_home
+    from doisoat.engine.store.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
-    from doisoat.settlement.evidence.checkpoint import read_short
-    from doisoat.settlement.evidence.note import Signer
+    from doisoat.settlement.log.checkpoint import read_short
+    from doisoat.settlement.log.note import Signer
+    from doisoat.settlement.log.published import Verified
     from doisoat.settlement.packs.check import check_pack, is_pack
-    from doisoat.settlement.published import Verified
-    from doisoat.settlement.verify import verify_home
+    from doisoat.settlement.verify.verify import verify_home
 
     shorts = [read_short(text, "--paper") for text in papers]
     keys = [Signer.parse(text, "--trust") for text in trusted]

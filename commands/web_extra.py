@@ -5,7 +5,7 @@ import click
 
 def check_extra() -> None:
     """Name the remedy where a package of the extra is not installed."""
-    from doisoat.settlement.web.passwords import missing
+    from doisoat.settlement.access.passwords import missing
 
     name = missing()
     if name is not None:

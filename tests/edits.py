@@ -15,9 +15,9 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.packs.check import check_pack, is_pack
-from doisoat.settlement.verify import verify_home
+from doisoat.settlement.verify.verify import verify_home
 
 NOT_EVIDENCE = ("lock", "world", "papers")
 READ_ONLY = 0o444

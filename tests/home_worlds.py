@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine import oracle, stored
-from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.intake.conflict import conflicting_copies
 from doisoat.engine.intake.master_tables import BY_NAME, standing
-from doisoat.settlement.period import Period
-from doisoat.settlement.replay import event_of, ports_called, subscription_of
+from doisoat.engine.oracle import oracle
+from doisoat.engine.store.home import open_home, read_parts
+from doisoat.engine.usage import stored
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.replay import event_of, ports_called, subscription_of
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 

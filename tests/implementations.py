@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from doisoat.engine import oracle
+from doisoat.engine.oracle import oracle
 
 IMPLEMENTATIONS = ("oracle", "kernel")
 
 
 def kernel() -> Any:
-    """doisoat.engine.in_memory, or a skip while it is not built."""
+    """doisoat.engine.rating.in_memory, or a skip while it is not built."""
     try:
-        return importlib.import_module("doisoat.engine.in_memory")
+        return importlib.import_module("doisoat.engine.rating.in_memory")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("doisoat.engine"):
             raise

@@ -19,10 +19,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-from doisoat.settlement.verify import verify_home
+from doisoat.settlement.verify.verify import verify_home
 from tests import edits
 from tests.integration.conftest import done, kind_of, passphrase_in, take_world
 

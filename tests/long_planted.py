@@ -18,10 +18,10 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from doisoat.engine.home import Home, list_parts, writer
+from doisoat.engine.files.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.gate import take_in
-from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
+from doisoat.engine.store.home import Home, list_parts, writer
 from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.fixtures.simulate import World, simulate
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY

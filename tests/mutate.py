@@ -109,7 +109,7 @@ def compile_mutants() -> tuple[list[Mutant], int]:
     )
     sys.path[:0] = [str(FOLDER)]  # the mutated doisoat
     importlib.invalidate_caches()
-    from doisoat.engine import kernel
+    from doisoat.engine.kernel import kernel
 
     if not Path(kernel.__file__).is_relative_to(FOLDER):
         raise SystemExit(f"not the mutated kernel: {kernel.__file__}")

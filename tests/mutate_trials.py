@@ -28,9 +28,9 @@ class Trial:
 
 def replay(call: Any, period: tuple[int, int], opening, **more: Any) -> tuple[Rows, object]:
     """What one pass gives, as plain numbers, and its closing state as an opening state."""
-    from doisoat.engine.arrow import ArrowTable
-    from doisoat.engine.columns import Ints
-    from doisoat.engine.kernel import BucketPass
+    from doisoat.engine.arrow.arrow import ArrowTable
+    from doisoat.engine.arrow.columns import Ints
+    from doisoat.engine.kernel.kernel import BucketPass
     from tests.engine.efforts import efforts_of
 
     program, _, subscriptions, _, *others = call.given
@@ -96,7 +96,7 @@ def prepare(
     name: str, inputs: tuple[Any, ...], split_ms: int, efforts: tuple[int, ...] = ()
 ) -> Trial:
     """Rate by oracle and kernel, and keep the kernel's call; `vouched` says where they differ."""
-    from doisoat.engine import oracle
+    from doisoat.engine.oracle import oracle
     from tests.implementations import facts, kernel
     from tests.recorder import recording
 
@@ -124,7 +124,7 @@ def prepare(
 
 def same_sums(rows: Rows, outcomes, since: int) -> bool:
     """Totals, suspense, refunds and sums of owners are those of the oracle's events."""
-    from doisoat.settlement.refund import refund_due
+    from doisoat.settlement.figures.refund import refund_due
 
     rated = [o for o in outcomes if o.status == "rated"]
     reliefs = [line for o in rated for line in o.lines]

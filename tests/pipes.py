@@ -5,16 +5,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.engine import bucket
-from doisoat.engine.bucket import Border, unhindered
-from doisoat.engine.home import open_home
-from doisoat.settlement import merge
-from doisoat.settlement.row_files import ROW_FILES, RowFiles
-from doisoat.settlement.rows import row_schemas
-from doisoat.settlement.run_id import result_digest
-from doisoat.settlement.runs import current_runs, run_files, tariffs_of
-from doisoat.settlement.settle import program_of, results_of
-from doisoat.settlement.task import Task, gather
+from doisoat.engine.rating import bucket
+from doisoat.engine.rating.bucket import Border, unhindered
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.figures import merge
+from doisoat.settlement.figures.row_files import ROW_FILES, RowFiles
+from doisoat.settlement.figures.rows import row_schemas
+from doisoat.settlement.figures.run_id import result_digest
+from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
+from doisoat.settlement.runs.task import Task, gather
+from doisoat.settlement.settle.settle import program_of, results_of
 
 
 class Pipe(NamedTuple):

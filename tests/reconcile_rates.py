@@ -15,16 +15,16 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, cast
 
-from doisoat.engine.home import open_home
-from doisoat.settlement.period import Period
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile import alternatives, arithmetic, ours
 from doisoat.settlement.reconcile.cells import Key, Pair, moved_by_cell, to_grain
 from doisoat.settlement.reconcile.chance import Worths
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import Declared, Vector, fit
 from doisoat.settlement.reconcile.judged import judged
 from doisoat.settlement.reconcile.kinds import kind_of
 from doisoat.settlement.reconcile.worths import worths_of
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.records.fit import Declared, Vector, fit
 
 PAGE = Path(__file__).parents[1] / "docs" / "reconcile.md"
 BEGIN, END = "<!-- reconcile_rates: begin -->\n", "<!-- reconcile_rates: end -->\n"

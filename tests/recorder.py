@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine import rater as rater_module
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.kernel import BucketPass
-from doisoat.engine.narrow import Narrow
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.kernel import BucketPass
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.rating import rater as rater_module
 from tests.implementations import kernel
 from tests.spec.cases import catalogue, ms, package, subscription
 
@@ -42,7 +42,7 @@ class Recorder:
 
 @contextmanager
 def recording() -> Iterator[list[Call]]:
-    """The calls made inside, by engine.rater."""
+    """The calls made inside, by engine.rating.rater."""
     real, calls = rater.BucketPass, []
 
     def make(*given: Any, **options: Any) -> Recorder:

@@ -58,12 +58,17 @@ def test_help_lists_the_commands_and_imports_nothing_heavy():
     ("module", "unneeded"),
     [
         pytest.param(
-            "doisoat.settlement.batch",
-            ("doisoat.engine.intake.mapping", "doisoat.engine.oracle", "cryptography", "rich"),
+            "doisoat.settlement.upkeep.batch",
+            (
+                "doisoat.engine.intake.mapping",
+                "doisoat.engine.oracle.oracle",
+                "cryptography",
+                "rich",
+            ),
             id="a settle reads no carrier's file, replays no run and signs nothing",
         ),
         pytest.param(
-            "doisoat.engine.quote",
+            "doisoat.engine.quote.quote",
             ("duckdb", "xlsxwriter", "doisoat.engine.intake.mapping", "cryptography"),
             id="a quote stores nothing",
         ),

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from doisoat import cli, interrupts
-from doisoat.engine import home
-from doisoat.settlement import duckdb_tables, explain
-from doisoat.settlement.duckdb_tables import interruptible
+from doisoat.engine.store import home
+from doisoat.settlement.database import duckdb_tables
+from doisoat.settlement.database.duckdb_tables import interruptible
+from doisoat.settlement.explain import explain
 
 NESTED = """
 import os, signal, sys, time
@@ -62,7 +63,7 @@ ASKED = """
 import os, signal, sys, time
 import duckdb
 from doisoat.interrupts import wait_out_foreign_code
-from doisoat.settlement.duckdb_tables import Capsule, interruptible
+from doisoat.settlement.database.duckdb_tables import Capsule, interruptible
 from contextlib import nullcontext
 import polars as pl
 

@@ -20,7 +20,7 @@ from doisoat.money import (
     round_half_up,
     vat_of,
 )
-from doisoat.settlement.envelope import first_come, pro_rata
+from doisoat.settlement.figures.envelope import first_come, pro_rata
 
 AMOUNT = st.integers(0, 10**15)
 SIGNED = st.integers(-(10**40), 10**40)

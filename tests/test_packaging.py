@@ -77,7 +77,7 @@ def test_imports_go_down_only(path):
 
 def test_from_the_root_an_error_is_one_class():
     script = (
-        "import doisoat.errors, doisoat.settlement.envelope, sys;"
+        "import doisoat.errors, doisoat.settlement.figures.envelope, sys;"
         "sys.exit('errors' in sys.modules or 'money' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0

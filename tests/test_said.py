@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from doisoat.engine.room import VIETNAMESE
+from doisoat.engine.kernel.room import VIETNAMESE
 from doisoat.said import Said, SaidError, said_of
 
 ROOT = Path(__file__).parents[1]
 IN_ENGLISH = (
-    "settlement/refunds/check.py",
-    "settlement/refunds/told.py",
-    "settlement/report/files.py",
+    "settlement/corrections/refunds_check.py",
+    "settlement/corrections/told.py",
+    "settlement/what_if/files.py",
 )
 HELD = sorted(
     {
@@ -87,7 +87,9 @@ def test_what_is_refused_is_said_in_both_languages(path):
             continue
         if last == "refuse" and name != "self.refuse":  # of claims: what, mend, where
             continue
-        is_found = last == "Finding" and len(call.args) == 2  # settlement.published: where, what
+        is_found = (
+            last == "Finding" and len(call.args) == 2
+        )  # settlement.log.published: where, what
         for at in (1,) if is_found else READ.get(last, ()):
             if at < len(call.args):
                 texts = texts_of(call.args[at], known) or []

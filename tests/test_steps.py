@@ -9,7 +9,7 @@ import pytest
 from doisoat import cli, errors
 from doisoat.commands import settle_all, steps
 from doisoat.commands.options import json_option, progress, say
-from doisoat.settlement.batch import Month
+from doisoat.settlement.upkeep.batch import Month
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hashlib
 import polars as pl
 import pytest
 
-from doisoat.engine.blake2b import digest_text
+from doisoat.engine.arrow.blake2b import digest_text
 
 ROWS = 100_000
 KEY = bytes(range(32))

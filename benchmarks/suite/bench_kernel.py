@@ -3,13 +3,13 @@
 import pytest
 
 from doisoat.benchmarks.little import PERIOD, make_little
-from doisoat.engine import oracle
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.in_memory import in_order, people_of, ports_of, usage_of
-from doisoat.engine.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.opening import CLOSING
-from doisoat.engine.rater import Rater
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.oracle import oracle
+from doisoat.engine.rating.in_memory import in_order, people_of, ports_of, usage_of
+from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.rating.rater import Rater
 from doisoat.tariffs.compile import compile_program
 
 OWNERS, EVENTS_EACH = 400, 250

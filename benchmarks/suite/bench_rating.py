@@ -3,8 +3,8 @@
 import pytest
 
 from doisoat.benchmarks.little import make_little
-from doisoat.engine import oracle
-from doisoat.engine.in_memory import rate_events_and_close
+from doisoat.engine.oracle import oracle
+from doisoat.engine.rating.in_memory import rate_events_and_close
 
 
 def facts(outcome):

@@ -10,11 +10,11 @@ import pytest
 from doisoat.benchmarks.bare import sum_of_memory, sum_of_stream
 from doisoat.benchmarks.roofline import ARROW, file_mapped, ground_of, narrow_files
 from doisoat.cli import run
-from doisoat.engine.ledger import GRAIN_FULL
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.stored import shard_range
-from doisoat.settlement.merge import KEYS, TOTAL_SUMS, merge
-from doisoat.settlement.row_files import PARQUET
+from doisoat.engine.kernel.ledger import GRAIN_FULL
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.usage.stored import shard_range
+from doisoat.settlement.figures.merge import KEYS, TOTAL_SUMS, merge
+from doisoat.settlement.figures.row_files import PARQUET
 
 WORDS = 2**64
 

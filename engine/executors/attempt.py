@@ -15,9 +15,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.bucket import blocks_of
-from doisoat.engine.columns import Ints
+from doisoat.engine.arrow.columns import Ints
 from doisoat.engine.executors.plan import (
     CATALOGUE,
     PACKAGE,
@@ -29,12 +27,14 @@ from doisoat.engine.executors.plan import (
     table_name,
 )
 from doisoat.engine.executors.storage import Storage, reached, refuse_other
-from doisoat.engine.home import Home, Part
-from doisoat.engine.lists import with_segments
-from doisoat.engine.moves import Moves
-from doisoat.engine.program import Traits
-from doisoat.engine.rater import BucketResult, Rater, Standing
-from doisoat.engine.usage import Usage
+from doisoat.engine.kernel.program import Traits
+from doisoat.engine.rating.bucket import blocks_of
+from doisoat.engine.rating.lists import with_segments
+from doisoat.engine.rating.rater import BucketResult, Rater, Standing
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, Part
+from doisoat.engine.usage.moves import Moves
+from doisoat.engine.usage.usage import Usage
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

@@ -2,7 +2,7 @@
 
 An executor is given what a month is settled by and answers with who rates a home (`Rate`): a
 function of a home's inputs that gives each bucket's result, in the order of the buckets. Who comes
-after (settlement.merge) cannot tell one executor from another.
+after (settlement.figures.merge) cannot tell one executor from another.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
-# As engine.bucket.rate_home; what it gives is as engine.rater.BucketResult.
+# As engine.rating.bucket.rate_home; what it gives is as engine.rating.rater.BucketResult.
 Rate = Callable[..., Iterable[Any]]
 
 
@@ -41,8 +41,10 @@ class Threads:
     """Buckets are rated on threads of this process."""
 
     def rate_by(self, basis: Basis) -> Rate:
-        """`engine.bucket.rate_home`, which is given the compiled program and needs no more."""
-        from doisoat.engine.bucket import rate_home
+        """`engine.rating.bucket.rate_home`, which is given the compiled program and needs no
+        more.
+        """
+        from doisoat.engine.rating.bucket import rate_home
 
         return rate_home
 

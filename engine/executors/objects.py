@@ -18,9 +18,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from doisoat.engine import commit
 from doisoat.engine.executors.plan import Entry
 from doisoat.engine.executors.storage import refuse_other
+from doisoat.engine.store import commit
 from doisoat.errors import ExecutorError
 
 URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>[^\s?#]*))?")

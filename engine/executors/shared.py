@@ -16,15 +16,15 @@ from pathlib import Path
 import polars as pl
 
 import doisoat
-from doisoat.engine import commit
 from doisoat.engine.executors.attempt import ATTEMPTS, PLAN, Work, Written, read_result
 from doisoat.engine.executors.build import build_of
 from doisoat.engine.executors.executor import Basis, Rate
 from doisoat.engine.executors.objects import Objects
 from doisoat.engine.executors.plan import files_of_parts, ranges_of, stage_plan
 from doisoat.engine.executors.storage import Folder, Storage
-from doisoat.engine.home import JOURNAL, Home, Part
-from doisoat.engine.rater import BucketResult
+from doisoat.engine.rating.rater import BucketResult
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import JOURNAL, Home, Part
 from doisoat.errors import ConservationError
 from doisoat.tariffs.compile import Program
 
@@ -62,7 +62,7 @@ def rate_over(
         threads: int = 2,
         carrier: str | None = None,
     ) -> Iterator[BucketResult]:
-        """As engine.bucket.rate_home; threads are the workers' affair."""
+        """As engine.rating.bucket.rate_home; threads are the workers' affair."""
         ranges = ranges_of(home.buckets, home.buckets if tasks is None else tasks)
         storage: Storage = objects or Folder(home.path.absolute())
         if objects is not None:

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
-from doisoat.engine import commit
 from doisoat.engine.executors.plan import Entry
+from doisoat.engine.store import commit
 from doisoat.errors import ExecutorError
 
 MEND_FILE = (

@@ -78,7 +78,7 @@ def other_build(sent: Sent) -> list[str] | None:
     )
     try:
         found = import_module("doisoat")
-        import_module("doisoat.engine.bucket")
+        import_module("doisoat.engine.rating.bucket")
     except ImportError as error:
         what = (
             f"máy tính cước không nạp được doisoat: {error} | the worker cannot import doisoat:"

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from doisoat.engine.intake.file_kinds import FileKind
+from doisoat.engine.files.near import NEAR_SECONDS
 from doisoat.engine.intake.grouped import Seconds
 from doisoat.engine.intake.reasons import Reason
-from doisoat.engine.near import NEAR_SECONDS
+from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import ConservationError
 
 

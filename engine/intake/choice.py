@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
 from doisoat.engine.intake.decisions import Choice, Told, append
 from doisoat.engine.intake.events import CONTENT, EVENT
 from doisoat.engine.intake.gate import by_month
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.register import Register
-from doisoat.engine.wide import named
+from doisoat.engine.store.home import Home
+from doisoat.engine.store.wide import named
 from doisoat.errors import IntakeError
 
 

@@ -18,7 +18,7 @@ from doisoat.engine.intake.source import (
     located,
     raw_of_fields,
 )
-from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.home import Home, Part
+from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.intake.decisions import Choice, Decision, read_decisions
-from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.intake.events import CONTENT, EVENT, IDS, conflicts
-from doisoat.engine.wide import halves
+from doisoat.engine.store.event_form import EVENT_SCHEMA
+from doisoat.engine.store.home import Home, Part
+from doisoat.engine.store.wide import halves
 
 CONFLICT = "conflict.parquet"  # the copies that a part suspends, each as an event
 FOUND = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), "is_stored": pl.Boolean()})

@@ -10,19 +10,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.blake2b import digest_rows
-from doisoat.engine.intake.event_form import (
-    DURATION_MS_MAX,
-    EVENT_SCHEMA,
-    PACK_ACTIONS,
-    SEPARATOR,
-    START_MS_END,
-    START_MS_MIN,
-    TRAIT_COLUMNS,
-    TRAIT_PATTERNS,
-    UNITS_MAX,
-)
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.blake2b import digest_rows
 from doisoat.engine.intake.grouped import Seconds, seconds_of
 from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.numbers import (
@@ -35,8 +24,19 @@ from doisoat.engine.intake.reasons import CODE, SubReason
 from doisoat.engine.intake.repeated import distinct_codes
 from doisoat.engine.intake.sources import Source
 from doisoat.engine.intake.values import with_values
-from doisoat.engine.numbers import NumberPlan
-from doisoat.engine.pseudonym import NUMBER_LIKE, Key, pseudonyms
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import NUMBER_LIKE, Key, pseudonyms
+from doisoat.engine.store.event_form import (
+    DURATION_MS_MAX,
+    EVENT_SCHEMA,
+    PACK_ACTIONS,
+    SEPARATOR,
+    START_MS_END,
+    START_MS_MIN,
+    TRAIT_COLUMNS,
+    TRAIT_PATTERNS,
+    UNITS_MAX,
+)
 
 NEGATIVE = r"^-[0-9.]+$"
 

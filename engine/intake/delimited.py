@@ -18,7 +18,7 @@ from functools import partial
 import duckdb
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.intake.compressed import open_content
 from doisoat.engine.intake.fields import split_fields
 from doisoat.engine.intake.headers import seen_of

@@ -1,7 +1,7 @@
 """The distinct rows of columns of texts, by hashing."""
 from libc.stdint cimport int64_t, uint64_t
 
-from doisoat.engine.arrow cimport ArrowArray
+from doisoat.engine.arrow.arrow cimport ArrowArray
 
 cdef enum:
     COLUMNS_MAX = 32

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from doisoat.engine.arrow import ArrowStream
+from doisoat.engine.arrow.arrow import ArrowStream
 
 def distinct_rows(
     source: ArrowStream, names: Sequence[str], rows: int

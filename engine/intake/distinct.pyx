@@ -6,11 +6,11 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy
 
-from doisoat.engine.arrow cimport (
+from doisoat.engine.arrow.arrow cimport (
     INLINE_BYTES_MAX, ArrowArray, StreamReader, Text, is_null, text_at,
 )
 
-from doisoat.engine.arrow import TEXTS
+from doisoat.engine.arrow.arrow import TEXTS
 
 cdef uint64_t FIRST = 0x9E3779B97F4A7C15   # odd: the golden ratio's first 64 bits
 cdef uint64_t SECOND = 0xC2B2AE3D27D4EB4F  # a prime

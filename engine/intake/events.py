@@ -9,10 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.blake2b import digest_rows
-from doisoat.engine.home import Part
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.blake2b import digest_rows
 from doisoat.engine.intake.reasons import Reason
+from doisoat.engine.store.home import Part
 
 RANGE_ROWS = 16_000_000
 IDS = ("event_hi", "event_lo", "content_hi", "content_lo")

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from doisoat.engine.arrow import Texts
+from doisoat.engine.arrow.arrow import Texts
 
 def split_fields(
     raw: bytes, delimiter: str, columns: int, wanted: Sequence[int], rows: int, line_bytes_max: int

@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memchr
 
-from doisoat.engine.arrow cimport Texts
+from doisoat.engine.arrow.arrow cimport Texts
 
 
 def split_fields(

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.blake2b import digest_rows
-from doisoat.engine.home import Part
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.blake2b import digest_rows
 from doisoat.engine.intake.events import CONTENT, EVENT, Occurrences
 from doisoat.engine.intake.register import RECYCLED
 from doisoat.engine.intake.sealed import Origin
+from doisoat.engine.store.home import Part
 
 
 class Further(Occurrences):

@@ -15,15 +15,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.commit import Staging, disk_errors, stage, uninterrupted
-from doisoat.engine.home import Home, Part, list_parts, seal_part, verify
-from doisoat.engine.in_turn import in_turn
+from doisoat.engine.arrow.blake2b import RowsDigest
+from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import Accounting, FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
 from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.mapping import Mapping, UsageLayout, load_mapping
 from doisoat.engine.intake.master import take_master
 from doisoat.engine.intake.near_report import Nearness, nearness
@@ -41,9 +38,12 @@ from doisoat.engine.intake.source import (
     open_source,
 )
 from doisoat.engine.intake.tables import rows_by_source, write_sources, write_suspense
-from doisoat.engine.numbers import NumberPlan
-from doisoat.engine.pseudonym import Key
-from doisoat.engine.slices import write_table
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.commit import Staging, disk_errors, stage, uninterrupted
+from doisoat.engine.store.file_kinds import FileKind
+from doisoat.engine.store.home import Home, Part, list_parts, seal_part, verify
+from doisoat.engine.store.in_turn import in_turn
 from doisoat.errors import StoreError
 from doisoat.tariffs.quantity import MS_PER_DAY
 

@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.said import Said
 
 SHOWN_COLUMNS = 30

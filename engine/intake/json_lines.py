@@ -32,7 +32,7 @@ from doisoat.engine.intake.source import (
     SourceFile,
     count_broken,
 )
-from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 
 BLOCK_BYTES = 8 << 20  # An object takes many times its text in memory.

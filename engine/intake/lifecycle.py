@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
 from doisoat.engine.intake.decisions import (
     Change,
     Choice,
@@ -28,8 +27,9 @@ from doisoat.engine.intake.register import (
 )
 from doisoat.engine.intake.reread import Reread, reread
 from doisoat.engine.intake.sealed import RecordText, open_texts, origin_in
-from doisoat.engine.pseudonym import Key, hides_number
-from doisoat.engine.wide import named
+from doisoat.engine.keys.pseudonym import Key, hides_number
+from doisoat.engine.store.home import Home
+from doisoat.engine.store.wide import named
 from doisoat.errors import IntakeError
 
 STATE_VI = {

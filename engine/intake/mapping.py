@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from doisoat.engine.commit import digest_of
-from doisoat.engine.intake.file_kinds import FILE_KINDS, FileKind
+from doisoat.engine.files.near import NEAR_SECONDS
 from doisoat.engine.intake.sources import Column, DurationSource, Model, Source, TimeSource
-from doisoat.engine.model_faults import said_of_model
-from doisoat.engine.near import NEAR_SECONDS
+from doisoat.engine.store.commit import digest_of
+from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
+from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import IntakeError
 from doisoat.said import Said, SaidError
 

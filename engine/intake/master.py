@@ -8,10 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.home import Part
+from doisoat.engine.arrow.blake2b import RowsDigest
+from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.master_tables import (
     CONTENT,
@@ -27,9 +26,10 @@ from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.sealed import Kept, keep_texts, origin_of
 from doisoat.engine.intake.source import Broken, Reader
 from doisoat.engine.intake.tables import rows_by_source, write_sources, write_suspense
-from doisoat.engine.numbers import NumberPlan
-from doisoat.engine.pseudonym import Key
-from doisoat.engine.slices import write_table
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.file_kinds import FileKind
+from doisoat.engine.store.home import Part
 
 
 @dataclass

@@ -3,8 +3,6 @@
 import polars as pl
 
 from doisoat.engine.intake.convert import any_of, field_text
-from doisoat.engine.intake.event_form import START_MS_END, START_MS_MIN
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.mapping import (
     BALANCES,
     PAYMENTS,
@@ -27,8 +25,10 @@ from doisoat.engine.intake.numbers import (
 from doisoat.engine.intake.reasons import CODE, SubReason
 from doisoat.engine.intake.sources import TimeSource
 from doisoat.engine.intake.values import amounts, moments, whole_numbers
-from doisoat.engine.numbers import NumberPlan
-from doisoat.engine.pseudonym import NUMBER_LIKE, Key
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import NUMBER_LIKE, Key
+from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
+from doisoat.engine.store.file_kinds import FileKind
 
 CODE_TEXT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 LOCALITY = r"^[0-9]{2,5}$"

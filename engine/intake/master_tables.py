@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.blake2b import RowsDigest, digest_rows
-from doisoat.engine.home import Part
-from doisoat.engine.intake.file_kinds import FileKind
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.blake2b import RowsDigest, digest_rows
+from doisoat.engine.store.file_kinds import FileKind
+from doisoat.engine.store.home import Part
 
 
 @dataclass(frozen=True, slots=True)

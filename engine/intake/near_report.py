@@ -6,11 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.home import Part
+from doisoat.engine.files.near import Events, events_of, near_duplicates
 from doisoat.engine.intake.accounting import FileAccount, NearDuplicate
 from doisoat.engine.intake.events import CONFLICTING, EVENT, conflicts
 from doisoat.engine.intake.part import Written
-from doisoat.engine.near import Events, events_of, near_duplicates
+from doisoat.engine.store.home import Part
 
 SHOWN = 10
 THIS = ""  # the part in the making has no id yet

@@ -6,9 +6,9 @@ import polars as pl
 
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.repeated import distinct_codes
-from doisoat.engine.numbers import NumberPlan, canonical_numbers, networks, period_of
-from doisoat.engine.pseudonym import Key, pseudonyms
-from doisoat.engine.wide import joined
+from doisoat.engine.keys.numbers import NumberPlan, canonical_numbers, networks, period_of
+from doisoat.engine.keys.pseudonym import Key, pseudonyms
+from doisoat.engine.store.wide import joined
 from doisoat.errors import IntakeError
 
 PERIOD = "_period"

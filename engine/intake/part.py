@@ -13,15 +13,15 @@ from typing import TypeVar
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.blake2b import RowsDigest
-from doisoat.engine.bucket_file import write_bucket
-from doisoat.engine.home import SHARDS, Home
-from doisoat.engine.ids import event_order
-from doisoat.engine.in_turn import in_turn
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.blake2b import RowsDigest
+from doisoat.engine.arrow.ids import event_order
+from doisoat.engine.files.bucket_file import write_bucket
+from doisoat.engine.files.slices import of_range, shard_counts, shard_ranges, write_table
 from doisoat.engine.intake.convert import TraitBook
-from doisoat.engine.intake.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
-from doisoat.engine.slices import of_range, shard_counts, shard_ranges, write_table
+from doisoat.engine.store.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
+from doisoat.engine.store.home import SHARDS, Home
+from doisoat.engine.store.in_turn import in_turn
 
 T = TypeVar("T")
 R = TypeVar("R")

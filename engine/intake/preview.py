@@ -16,8 +16,6 @@ from typing import Any, Literal
 import polars as pl
 
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text, rule_place
-from doisoat.engine.intake.event_form import TRAIT_COLUMNS
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.gate import bundled_plan
 from doisoat.engine.intake.grouped import Seconds
 from doisoat.engine.intake.mapping import Mapping, UsageLayout
@@ -26,7 +24,9 @@ from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.reasons import SUB_REASONS, SubReason, Why, why_of
 from doisoat.engine.intake.source import Chunk, Reader, open_source
 from doisoat.engine.intake.sources import Source
-from doisoat.engine.pseudonym import Key
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.event_form import TRAIT_COLUMNS
+from doisoat.engine.store.file_kinds import FileKind
 from doisoat.tariffs.quantity import written
 
 EPOCH = datetime(1970, 1, 1)

@@ -1,7 +1,7 @@
 """Strict readings of texts: times, whole numbers, thousandths. What is none of them is ABSENT."""
 from libc.stdint cimport int64_t
 
-from doisoat.engine.arrow cimport Text
+from doisoat.engine.arrow.arrow cimport Text
 
 cdef enum:
     CIVIL_BYTES = 19             # 2021-08-05 00:00:00

@@ -1,4 +1,4 @@
-from doisoat.engine.arrow import ArrowStream
+from doisoat.engine.arrow.arrow import ArrowStream
 
 ABSENT_VALUE: int
 

@@ -5,7 +5,7 @@ no cast.
 """
 from libc.stdint cimport INT64_MIN, int64_t, uint8_t
 
-from doisoat.engine.arrow cimport StreamReader, Text, text_at
+from doisoat.engine.arrow.arrow cimport StreamReader, Text, text_at
 
 ABSENT = INT64_MIN
 ABSENT_VALUE = ABSENT

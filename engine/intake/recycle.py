@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.commit import Staging, digest_of, disk_errors, stage, uninterrupted
-from doisoat.engine.home import Floor, Home, Part, verify
+from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.decisions import Told, open_change, sealed_digest
 from doisoat.engine.intake.further import Further
@@ -41,9 +40,10 @@ from doisoat.engine.intake.register import (
 from doisoat.engine.intake.reread import RecordReader, Reread, located_text, reread
 from doisoat.engine.intake.sealed import FileContext, Origin, RecordText, open_texts, origin_in
 from doisoat.engine.intake.source import Address, Located, SourceFile
-from doisoat.engine.numbers import NumberPlan
-from doisoat.engine.pseudonym import Key
-from doisoat.engine.slices import write_table
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.commit import Staging, digest_of, disk_errors, stage, uninterrupted
+from doisoat.engine.store.home import Floor, Home, Part, verify
 from doisoat.errors import ConservationError, IntakeError
 
 OUTCOMES = ("taken", "duplicate", "suspended", "filtered")

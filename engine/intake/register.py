@@ -11,14 +11,14 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.home import Home, Part, list_parts
 from doisoat.engine.intake.conflict import choices_of, conflicting_copies
 from doisoat.engine.intake.decisions import Decision, RecordAt, read_decisions
 from doisoat.engine.intake.events import EVENT, IDS
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.sealed import origin_in, sealed_rows
-from doisoat.engine.pseudonym import hides_number
-from doisoat.engine.wide import named
+from doisoat.engine.keys.pseudonym import hides_number
+from doisoat.engine.store.home import Home, Part, list_parts
+from doisoat.engine.store.wide import named
 from doisoat.errors import IntakeError
 
 ORIGIN = ["sha256", "mapping_sha256", "kind"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.intake.distinct import distinct_rows
 
 

@@ -12,7 +12,6 @@ import polars as pl
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage
 from doisoat.engine.intake.decisions import Change
 from doisoat.engine.intake.delimited import parse_line
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.json_lines import fields_of
 from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.mapping import Mapping as SourceMapping
@@ -20,8 +19,9 @@ from doisoat.engine.intake.master_rows import convert_master
 from doisoat.engine.intake.reasons import SUB_REASONS, SubReason
 from doisoat.engine.intake.sealed import FileContext, RecordText
 from doisoat.engine.intake.source import Address, Chunk, Counts, Form, Located
-from doisoat.engine.numbers import NumberPlan
-from doisoat.engine.pseudonym import Key
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.commit import canonical_json
-from doisoat.engine.home import Part, verify_file
+from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.source import Address, Form, Reader
-from doisoat.engine.pseudonym import Key
-from doisoat.engine.slices import write_table
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.commit import canonical_json
+from doisoat.engine.store.file_kinds import FileKind
+from doisoat.engine.store.home import Part, verify_file
 from doisoat.errors import KeyFileError, StoreError
 
 SEALED = "sealed.parquet"

@@ -6,8 +6,8 @@ whichever intake the file before it came with.
 
 from collections.abc import Sequence
 
-from doisoat.engine.home import Part
 from doisoat.engine.intake.accounting import FileAccount
+from doisoat.engine.store.home import Part
 from doisoat.said import Said
 
 

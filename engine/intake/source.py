@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 

@@ -31,7 +31,7 @@ from doisoat.engine.intake.source import (
     Located,
     SourceFile,
 )
-from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said, said_of
 

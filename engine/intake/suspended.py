@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home, list_parts
 from doisoat.engine.intake.accounting import Accounting
 from doisoat.engine.intake.reasons import Why, why_of
+from doisoat.engine.store.home import Home, list_parts
 
 
 class SuspendedRecord(NamedTuple):

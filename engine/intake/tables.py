@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.intake.source import Address, Broken
-from doisoat.engine.slices import write_table
 
 SUSPENSE_SCHEMA = pl.Schema(
     {

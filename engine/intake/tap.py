@@ -46,7 +46,7 @@ from doisoat.engine.intake.tap_fields import (
     USAGE_VERSION,
     UTC_TABLE,
 )
-from doisoat.engine.pseudonym import hides_number
+from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.said import Said
 
 VERSION, RELEASES = "3", ("10", "11", "12")

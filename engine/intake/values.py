@@ -6,11 +6,11 @@ the day first is turned round by a pattern, and then read by the kernel.
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.intake.event_form import DURATION_MS_MAX, UNITS_MAX
+from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.intake.mapping import UsageLayout
 from doisoat.engine.intake.readings import ABSENT_VALUE, read_texts
 from doisoat.engine.intake.sources import DurationSource, TimeSource
+from doisoat.engine.store.event_form import DURATION_MS_MAX, UNITS_MAX
 
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
 ONE = ("", "1")  # what units may be of a pack or a fee: no purchase of none or of several

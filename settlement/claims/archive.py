@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO, Final
 from xml.parsers import expat
 
+from doisoat.said import Said
 from doisoat.settlement.claims import layout
-from doisoat.settlement.claims.finding import RefusedClaim, refuse_file
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import RefusedClaim, refuse_file
 
 FILE_BYTES_MAX: Final = 64_000_000
 PARTS_MAX: Final = 500

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import COLUMNS_MAX, letters_of
-from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.markup import Place, anything
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings
 
 WIDTH_MIN: Final = 4.0  # characters; below, a code of three is cut
 HEIGHT_MIN: Final = 8.0  # points; below, half a line of digits is seen

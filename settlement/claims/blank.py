@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
+from doisoat.said import Said
 from doisoat.settlement.claims.form import ITEM_WORDS, UNKNOWN_PROVINCE, both
-from doisoat.settlement.claims.model import COUNTED_ITEMS, ITEMS, Declared
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary, refuse_unknown
-from doisoat.settlement.period import Period
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.model import COUNTED_ITEMS, ITEMS, Declared
+from doisoat.settlement.report.text import NATURES
 
 
 class Blank(NamedTuple):

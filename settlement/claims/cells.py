@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 
 CELL_CHARACTERS_MAX: Final = 1_000  # a key or a figure is short; a label a line
 ROWS_MAX: Final = 200_000  # of XLSX and JSON; grains that have cells have a few thousand

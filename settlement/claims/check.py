@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
-from doisoat.settlement import journal
-from doisoat.settlement.claims.stored import FLOOR, TOTALS_FILE, every_folder, filings
-from doisoat.settlement.published import Finding, changed_files
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published import Finding, changed_files
+from doisoat.settlement.records.claims_stored import FLOOR, TOTALS_FILE, every_folder, filings
 
 
 def claim_findings(

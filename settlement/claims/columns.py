@@ -12,8 +12,8 @@ import polars as pl
 
 from doisoat.engine.intake.apart import DECODERS, Fault
 from doisoat.engine.intake.decoder import PARQUET
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import Cell
-from doisoat.settlement.claims.finding import Findings, refuse_file
 from doisoat.settlement.claims.form import (
     HEADS,
     NOT_BELOW,
@@ -29,12 +29,12 @@ from doisoat.settlement.claims.limits import (
     sum_too_large,
     too_large,
 )
-from doisoat.settlement.claims.model import COLUMN_MAX, CURRENCY, LINE, Declared
 from doisoat.settlement.claims.record import Expected
 from doisoat.settlement.claims.records import ROW
 from doisoat.settlement.claims.vocabulary import Vocabulary
-from doisoat.settlement.period import Period
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.finding import Findings, refuse_file
+from doisoat.settlement.records.model import COLUMN_MAX, CURRENCY, LINE, Declared
 
 SHOWN: Final = 20  # rows of each fault that are told one by one
 DUPLICATES_ROWS_MAX: Final = 5_000_000  # of more, what comes twice is found where lines are sorted

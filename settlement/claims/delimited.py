@@ -10,9 +10,9 @@ from typing import Final
 
 from doisoat.engine.intake.delimited import parse_line
 from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
-from doisoat.settlement.claims.finding import RefusedClaim, refuse_file
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import RefusedClaim, refuse_file
 
 ROWS_MAX: Final = 2_000_000
 LINE_BYTES_MAX: Final = 100_000

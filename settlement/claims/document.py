@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import CELL_CHARACTERS_MAX, ROWS_MAX, SPACES, Cell
-from doisoat.settlement.claims.finding import Findings, refuse_file
 from doisoat.settlement.claims.form import BESIDE, FILL_IN, PREAMBLE, columns_of
-from doisoat.settlement.claims.model import Grain
 from doisoat.settlement.claims.record import Record
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings, refuse_file
+from doisoat.settlement.records.model import Grain
 
 FILE_BYTES_MAX: Final = 64_000_000
 DEPTH_MAX: Final = 3  # document, rows, row

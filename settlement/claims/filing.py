@@ -13,12 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.engine import commit
-from doisoat.engine.home import FORMAT_VERSION, Home, open_home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
 from doisoat.errors import IntakeError
-from doisoat.settlement import acts, face, journal, run_id
-from doisoat.settlement.claims.model import Claim
-from doisoat.settlement.claims.stored import (
+from doisoat.settlement.database import acts, face
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.log import journal
+from doisoat.settlement.records.claims_stored import (
     CLAIM,
     FLOOR,
     ROWS_FILE,
@@ -28,7 +30,7 @@ from doisoat.settlement.claims.stored import (
     claims_told,
     latest_of,
 )
-from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.records.model import Claim
 
 RECEIVED = "received"  # the stem of the file that came
 

@@ -4,8 +4,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from doisoat.settlement.claims.model import KEYS, VALUES, Grain
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.said import Said
+from doisoat.settlement.records.model import KEYS, VALUES, Grain
+from doisoat.settlement.report.text import NATURES
 
 PREAMBLE: Final = {
     "carrier": Said("Doanh nghiệp", "Carrier"),

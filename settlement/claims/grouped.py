@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from doisoat.settlement.claims.finding import Finding, Findings, RefusedClaim
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
+from doisoat.settlement.records.finding import Finding, Findings, RefusedClaim
 
 GROUPS_SHOWN: Final = 4  # in the message of a refusal
 RANGES_SHOWN: Final = 4

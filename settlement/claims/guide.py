@@ -8,12 +8,13 @@ It tells what the grain at hand needs, and nothing of the others. Nothing is rea
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from doisoat.said import Said
 from doisoat.settlement.claims.blank import Blank
 from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, UNIT_WORDS
-from doisoat.settlement.claims.model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
 from doisoat.settlement.claims.workbook import HOW
+from doisoat.settlement.records.model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
 from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.settlement.report.text import NATURES
 
 WIDTHS: Final = (16, 52, 52, 30)
 STEPS_FILL: Final = Said(

@@ -4,8 +4,8 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import DAY, Cell, day_of_serial
-from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
     HEADS,
@@ -17,12 +17,12 @@ from doisoat.settlement.claims.form import (
     UNKNOWN_PROVINCE,
     folded,
 )
-from doisoat.settlement.claims.model import Declared
 from doisoat.settlement.claims.places import Places
 from doisoat.settlement.claims.record import Record
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary
-from doisoat.settlement.period import EPOCH, Period
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.figures.period import EPOCH, Period
+from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.records.model import Declared
 
 SHOWN: Final = 40  # characters of a text that a message shows
 UUID: Final = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")

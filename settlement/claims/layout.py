@@ -8,7 +8,7 @@ import struct
 import zipfile
 from typing import IO, Final
 
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 
 LOCAL: Final = struct.Struct("<4s2xHH4xIIIHH")  # mark, flags, method, crc, packed, size, name, more
 MARK: Final = b"PK\3\4"

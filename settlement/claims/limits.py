@@ -6,10 +6,10 @@ from typing import Final
 import polars as pl
 
 from doisoat.money import group_vi
-from doisoat.settlement.claims.finding import Findings
+from doisoat.said import Said
 from doisoat.settlement.claims.form import HEADS
-from doisoat.settlement.claims.model import COLUMN_MAX
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.records.model import COLUMN_MAX
 
 KIND: Final = "limit"
 ROWS: Final = "rows"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sized
 from typing import Final, NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.claims.archive import Archive
 from doisoat.settlement.claims.cells import Shown
 from doisoat.settlement.claims.colours import (
@@ -20,7 +21,6 @@ from doisoat.settlement.claims.colours import (
 )
 from doisoat.settlement.claims.formats import BUILT_IN, UNKNOWN, Format, format_of
 from doisoat.settlement.claims.markup import Place, anything, read_part
-from doisoat.settlement.report.text import Said
 
 DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
 STYLES_MAX: Final = 70_000  # a workbook has 65,490 at most

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from xml.parsers import expat
 
+from doisoat.said import Said
 from doisoat.settlement.claims.archive import SAVE_AGAIN, Archive
-from doisoat.settlement.claims.finding import RefusedClaim
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import RefusedClaim
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 COMPATIBILITY: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"

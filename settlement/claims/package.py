@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.claims.archive import NO_MACROS, Archive
-from doisoat.settlement.claims.finding import RefusedClaim
 from doisoat.settlement.claims.markup import AS_TRANSITIONAL, STRICT, Place, read_part
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import RefusedClaim
 
 TYPES: Final = "[Content_Types].xml"
 PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, Protocol
 
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import Cell, day_of_serial
-from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE, folded
-from doisoat.settlement.claims.model import CURRENCY, GRAINS, Declared, Grain
 from doisoat.settlement.claims.vocabulary import VocabularyOf
-from doisoat.settlement.period import Period
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.records.model import CURRENCY, GRAINS, Declared, Grain
 
 SHOWN: Final = 40  # characters of a text that a message shows
 MONTH: Final = re.compile(r"^(?:kỳ )?(?:tháng )?")

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import Cell
 from doisoat.settlement.claims.figures import Figures
-from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
     HEADS,
@@ -24,7 +24,11 @@ from doisoat.settlement.claims.form import (
 from doisoat.settlement.claims.keys import Keys
 from doisoat.settlement.claims.limits import ROWS, Limits, total_level
 from doisoat.settlement.claims.looks import PLAIN
-from doisoat.settlement.claims.model import (
+from doisoat.settlement.claims.record import Record
+from doisoat.settlement.claims.totals import OF_TOTALS
+from doisoat.settlement.claims.vocabulary import Vocabulary
+from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.records.model import (
     ITEMS,
     KEYS,
     LINE,
@@ -32,10 +36,6 @@ from doisoat.settlement.claims.model import (
     Declared,
     cells_of,
 )
-from doisoat.settlement.claims.record import Record
-from doisoat.settlement.claims.totals import OF_TOTALS
-from doisoat.settlement.claims.vocabulary import Vocabulary
-from doisoat.settlement.report.text import Said
 
 ROW: Final = "_row"
 AT: Final = "_at"

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from doisoat.said import Said
 from doisoat.settlement.claims.archive import Archive
 from doisoat.settlement.claims.beside import HEIGHT_MIN, UNHIDE, WIDEN, Beside, is_true, number_of
 from doisoat.settlement.claims.cells import (
@@ -14,11 +15,10 @@ from doisoat.settlement.claims.cells import (
     column_of,
     letters_of,
 )
-from doisoat.settlement.claims.finding import Findings, RefusedClaim
 from doisoat.settlement.claims.looks import Looks
 from doisoat.settlement.claims.markup import Markup, Once, Place
 from doisoat.settlement.claims.texts import TextReader, Texts
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings, RefusedClaim
 
 SMALL_DIGITS: Final = 9  # fewer digits: an index
 ROW_MAX: Final = 1_048_576  # of any sheet

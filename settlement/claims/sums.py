@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from doisoat.settlement.claims.finding import Findings
+from doisoat.said import Said
 from doisoat.settlement.claims.form import MIXED
-from doisoat.settlement.claims.model import CELL_VALUES, IDENTITIES
-from doisoat.settlement.claims.nature_sum import NatureSum
 from doisoat.settlement.claims.totals import OF_TOTALS, below, has_stated_below
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.records.model import CELL_VALUES, IDENTITIES
+from doisoat.settlement.records.nature_sum import NatureSum
 
 KIND: Final = "claim_arithmetic"
 OF_BELOW: Final = Said("các dòng cộng bên dưới", "the totals below it")

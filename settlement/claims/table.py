@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from doisoat.said import Said
 from doisoat.settlement.claims.cells import Cell, Row
-from doisoat.settlement.claims.finding import Findings
 from doisoat.settlement.claims.form import (
     BESIDE,
     FILL_IN,
@@ -13,9 +13,9 @@ from doisoat.settlement.claims.form import (
     columns_of,
     folded,
 )
-from doisoat.settlement.claims.model import Grain
 from doisoat.settlement.claims.record import Record
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.records.model import Grain
 
 HEADS_AT_LEAST = 2  # that make a row the heads of the table: a statement's are two
 

@@ -9,10 +9,9 @@ import io
 from pathlib import Path
 from typing import Any, Final
 
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from doisoat.settlement.claims.blank import Blank
 from doisoat.settlement.claims.form import HEADS, both
-from doisoat.settlement.claims.model import CURRENCY, VALUES
 from doisoat.settlement.claims.template_book import write_book
 from doisoat.settlement.claims.template_rows import (
     heads_of,
@@ -20,6 +19,7 @@ from doisoat.settlement.claims.template_rows import (
     rows_in_words,
     totals_in_words,
 )
+from doisoat.settlement.records.model import CURRENCY, VALUES
 
 FORMS: Final = ("xlsx", "csv", "json")
 

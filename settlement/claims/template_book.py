@@ -7,7 +7,6 @@ from doisoat.settlement.claims.blank import Blank
 from doisoat.settlement.claims.cells import ROWS_MAX
 from doisoat.settlement.claims.form import HEADS, UNIT_WORDS, both
 from doisoat.settlement.claims.guide import write_guide
-from doisoat.settlement.claims.model import COLUMN_MAX, KEYS, VALUES
 from doisoat.settlement.claims.template_rows import (
     BEHIND,
     heads_of,
@@ -16,7 +15,8 @@ from doisoat.settlement.claims.template_rows import (
     totals_in_words,
 )
 from doisoat.settlement.claims.workbook import SHEET
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.model import COLUMN_MAX, KEYS, VALUES
 from doisoat.settlement.report.style import FONT, WHOLE, Book, Sheet
 from doisoat.settlement.report.text import NATURES
 

@@ -12,7 +12,7 @@ from doisoat.settlement.claims.form import (
     both,
     columns_of,
 )
-from doisoat.settlement.claims.model import CURRENCY, KEYS
+from doisoat.settlement.records.model import CURRENCY, KEYS
 from doisoat.settlement.report.text import NATURES
 
 # What a code is called stands right behind it, and nobody reads it back.

@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.claims.archive import Archive
 from doisoat.settlement.claims.cells import CELL_CHARACTERS_MAX
 from doisoat.settlement.claims.markup import Once, Place, anything, read_part
-from doisoat.settlement.report.text import Said
 
 TEXTS_MAX: Final = 2_000_000
 RICH, READINGS = "rich text", "phonetic"

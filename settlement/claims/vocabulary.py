@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import IntakeError
 from doisoat.settlement.claims.form import MIXED
-from doisoat.settlement.runs import current_runs, run_files, tariffs_of
+from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import BonusVolume, Measure, Package
 

@@ -10,8 +10,8 @@ import duckdb
 
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.consolidate.schema import columns_of
+from doisoat.settlement.database.sql_text import scan
 from doisoat.settlement.packs.tables import Inputs, binds_of, queries_of
-from doisoat.settlement.sql_text import scan
 from doisoat.tariffs.package_models import Package
 
 SHOWN_KEYS = 5  # of a large table; of a small one all

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import duckdb
 
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from doisoat.errors import IntakeError
 from doisoat.said import halves_of
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.schema import check_tables
 from doisoat.settlement.consolidate.signed import check_signed
-from doisoat.settlement.evidence.note import Signer
+from doisoat.settlement.log.note import Signer
 from doisoat.settlement.packs.check import RUN_MANIFEST, check_pack, is_pack
 
 

@@ -11,10 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.commit import digest_of
-from doisoat.engine.home import Part
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.file_kinds import FileKind
 from doisoat.engine.intake.master import judge, write_judged
 from doisoat.engine.intake.master_tables import (
     CONTENT,
@@ -26,6 +23,9 @@ from doisoat.engine.intake.master_tables import (
     with_content,
 )
 from doisoat.engine.intake.tables import write_suspense
+from doisoat.engine.store.commit import digest_of
+from doisoat.engine.store.file_kinds import FileKind
+from doisoat.engine.store.home import Part
 from doisoat.settlement.consolidate.columns import halves, moment
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION

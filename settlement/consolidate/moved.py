@@ -10,9 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from doisoat.engine.home import Home
-from doisoat.settlement import journal
-from doisoat.settlement.arrivals import CONSOLIDATE
+from doisoat.engine.store.home import Home
 from doisoat.settlement.consolidate.compare import (
     KEYS,
     Difference,
@@ -22,9 +20,11 @@ from doisoat.settlement.consolidate.compare import (
     lay_out,
 )
 from doisoat.settlement.consolidate.pack import Pack
-from doisoat.settlement.face import PUBLISHES_RUN
-from doisoat.settlement.runs import RunFiles, current_runs, run_files, tariffs_of
-from doisoat.settlement.sql_text import scan
+from doisoat.settlement.database.face import PUBLISHES_RUN
+from doisoat.settlement.database.sql_text import scan
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.arrivals import CONSOLIDATE
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, tariffs_of
 
 TABLES = ("statement", "statement_line", "total", "relief_total")  # of a run's folder
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.said import Said
-from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.runs.runs import RunFiles
 
 AGAIN = Said(
     "yêu cầu doanh nghiệp gửi lại gói; doisoat verify PACK cho biết mọi chỗ sai",

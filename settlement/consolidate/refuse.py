@@ -5,13 +5,14 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.home import Home, Part, every_part
+from doisoat.engine.store.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
 from doisoat.said import Said
-from doisoat.settlement import journal, life
-from doisoat.settlement.arrivals import CONSOLIDATE
 from doisoat.settlement.consolidate.pack import Pack
-from doisoat.settlement.runs import current_runs, run_files
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.arrivals import CONSOLIDATE
+from doisoat.settlement.runs import life
+from doisoat.settlement.runs.runs import current_runs, run_files
 
 SAME = ("semantics_version", "catalogue", "package", "readings")  # of all runs of a month
 SHOWN_DIGITS = 12

@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 import duckdb
 from pydantic import ValidationError
 
-from doisoat.engine import commit
-from doisoat.engine.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify
 from doisoat.errors import IntakeError
-from doisoat.settlement import journal
-from doisoat.settlement.arrivals import log_arrivals
 from doisoat.settlement.consolidate.compare import Compared, compare, has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
 from doisoat.settlement.consolidate.moved import Moved, moved_by
@@ -20,15 +18,16 @@ from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.refuse import check_packs, taken_before
 from doisoat.settlement.consolidate.signed import has_all_files
 from doisoat.settlement.consolidate.take import take
-from doisoat.settlement.evidence import signers
-from doisoat.settlement.evidence.checkpoint import short_form
-from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.evidence.note import Signer
+from doisoat.settlement.log import journal, signers
+from doisoat.settlement.log.arrivals import log_arrivals
+from doisoat.settlement.log.checkpoint import short_form
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.note import Signer
 from doisoat.settlement.packs.build import inputs_of
 from doisoat.settlement.packs.tables import opened
-from doisoat.settlement.runs import current_runs, run_files, tariffs_of
-from doisoat.settlement.settle import RunSummary, settle_held
-from doisoat.settlement.task import Stock, stock_of
+from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
+from doisoat.settlement.runs.task import Stock, stock_of
+from doisoat.settlement.settle.settle import RunSummary, settle_held
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

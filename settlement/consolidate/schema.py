@@ -10,7 +10,7 @@ import duckdb
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 from doisoat.settlement.consolidate.pack import AGAIN, Pack
-from doisoat.settlement.sql_text import scan
+from doisoat.settlement.database.sql_text import scan
 
 LATER = Said(
     f"hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn; hoặc {AGAIN.vi}",

@@ -13,13 +13,13 @@ import duckdb
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 from doisoat.settlement.consolidate.pack import Pack
+from doisoat.settlement.database.sql_text import scan
 from doisoat.settlement.packs.check import RUN_MANIFEST
-from doisoat.settlement.sql_text import scan
 
 SOURCE = ("sha256", "rows", "content_digest")  # what a run names a file by
 TOTALS = ("events", "rated", "suspended", "list_value", "discount", "payable", "in_kind",
           "contribution")  # fmt: skip
-# A finding of a run: what is in its totals and in no statement (settlement.run_folder).
+# A finding of a run: what is in its totals and in no statement (settlement.settle.run_folder).
 STRAYS = re.compile(r"(\d+) suspended events are of no carrier that the package names")
 OF_STRAYS = ("events", "suspended")
 SHOWN_DIGITS = 12

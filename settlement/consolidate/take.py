@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from doisoat.engine import commit
-from doisoat.engine.home import Home, Part, every_part, seal_part
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.settlement.arrivals import log_arrivals
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, Part, every_part, seal_part
 from doisoat.settlement.consolidate.master import write_master
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.consolidate.usage import source_of, write_usage
+from doisoat.settlement.log.arrivals import log_arrivals
 
 SEVERAL_KEYS = "keys:"  # before a digest of their ids, where packs are under more than one key
 DIGEST_DIGITS = 16

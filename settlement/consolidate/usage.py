@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home, Part
+from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import TraitBook
-from doisoat.engine.intake.event_form import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
 from doisoat.engine.intake.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
 from doisoat.engine.intake.part import PLACE, Spill, write_buckets
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.register import suspended_of
 from doisoat.engine.intake.tables import SUSPENSE_SCHEMA, write_sources
-from doisoat.engine.slices import write_table
+from doisoat.engine.store.event_form import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
+from doisoat.engine.store.home import Home, Part
 from doisoat.errors import IntakeError
 from doisoat.settlement.consolidate.columns import halves, moment
 from doisoat.settlement.consolidate.pack import AGAIN, Pack

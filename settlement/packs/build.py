@@ -13,19 +13,21 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat import __version__
-from doisoat.engine import commit
-from doisoat.engine.home import Home, Part, read_parts
 from doisoat.engine.intake.conflict import choices_of
 from doisoat.engine.intake.decisions import read_decisions
 from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, Part, read_parts
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import face, journal, life
-from doisoat.settlement.adjustment.booked import booked_into, with_booked
-from doisoat.settlement.evidence.checkpoint import short_form
-from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.evidence.signatures import parsed
-from doisoat.settlement.evidence.signers import registry_of
-from doisoat.settlement.opening import opening_state
+from doisoat.settlement.database import face
+from doisoat.settlement.database.suspense_states import decided_in
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.checkpoint import short_form
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.log.signatures import parsed
+from doisoat.settlement.log.signers import registry_of
 from doisoat.settlement.packs.held import PACKS
 from doisoat.settlement.packs.provenance import (
     carriers_of,
@@ -35,10 +37,10 @@ from doisoat.settlement.packs.provenance import (
 )
 from doisoat.settlement.packs.tables import Inputs, write_tables
 from doisoat.settlement.papers.held import issue_of
-from doisoat.settlement.period import Period
-from doisoat.settlement.published import changed_files
-from doisoat.settlement.runs import AS_WRITTEN, RunFiles, current_runs, run_files, tariffs_of
-from doisoat.settlement.suspense_states import decided_in
+from doisoat.settlement.records.booked import booked_into, with_booked
+from doisoat.settlement.runs import life
+from doisoat.settlement.runs.opening import opening_state
+from doisoat.settlement.runs.runs import AS_WRITTEN, RunFiles, current_runs, run_files, tariffs_of
 from doisoat.tariffs.compile import compile_program
 
 FORMAT = "doisoat-evidence-pack"

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from doisoat import __version__
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from doisoat.errors import DoisoatError
 from doisoat.said import halves_of, said_of
-from doisoat.settlement.evidence.checkpoint import Short, short_form
-from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.evidence.note import Signer
-from doisoat.settlement.evidence.signatures import parsed, signature_faults
-from doisoat.settlement.evidence.signers import registry_of
-from doisoat.settlement.life import SIGN
+from doisoat.settlement.figures.run_id import run_id
+from doisoat.settlement.log.checkpoint import Short, short_form
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.note import Signer
+from doisoat.settlement.log.published import Finding, Verified
+from doisoat.settlement.log.signatures import parsed, signature_faults
+from doisoat.settlement.log.signers import registry_of
 from doisoat.settlement.packs.build import (
     CHECK,
     FORMAT,
@@ -31,8 +32,7 @@ from doisoat.settlement.packs.build import (
     own_texts,
     sealed,
 )
-from doisoat.settlement.published import Finding, Verified
-from doisoat.settlement.run_id import run_id
+from doisoat.settlement.runs.life import SIGN
 
 RUN_MANIFEST = f"run/{commit.MANIFEST}"
 SHARDS = "shards.tsv"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 
 PACKS = "packs"  # of a home
 TAR = ".tar"

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
-from doisoat.engine.home import Part
-from doisoat.settlement.duckdb_tables import Capsule, load_all
-from doisoat.settlement.face_inputs import decided_inputs, usage_inputs
+from doisoat.engine.store.home import Part
+from doisoat.settlement.database.duckdb_tables import Capsule, load_all
+from doisoat.settlement.database.face_inputs import decided_inputs, usage_inputs
+from doisoat.settlement.database.reference import reference_rows
+from doisoat.settlement.database.sql_text import file_literal, scan, statement_of, uuid_of
+from doisoat.settlement.database.suspense_states import Decided
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.packs.provenance import MASTER, usage_queries
-from doisoat.settlement.period import Period
-from doisoat.settlement.reference import reference_rows
-from doisoat.settlement.sql_text import file_literal, scan, statement_of, uuid_of
-from doisoat.settlement.suspense_states import Decided
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
@@ -86,7 +86,7 @@ class Inputs(NamedTuple):
 
     face: Path
     run: Path
-    opening: pl.DataFrame  # schema engine.opening.CLOSING
+    opening: pl.DataFrame  # schema engine.rating.opening.CLOSING
     opens_anew: bool  # with what master data states, and not with a month before
     usage: Sequence[Part]
     sources: pl.DataFrame  # provenance.SOURCE

@@ -8,12 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.settlement.adjustment.booked import VALUES, BookedParts, Booking
-from doisoat.settlement.adjustment.stored import OF_STATEMENT
+from doisoat.said import Said
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.period import Period
+from doisoat.settlement.records.booked import VALUES, BookedParts, Booking
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
-from doisoat.settlement.report.text import CAUSES, NATURES, OF_BOOKED, UNIT_NAMES, Said
+from doisoat.settlement.report.text import CAUSES, NATURES, OF_BOOKED, UNIT_NAMES
+from doisoat.settlement.runs.stored import OF_STATEMENT
 
 
 def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.adjustment.booked import Booking
-from doisoat.settlement.interconnect_record import Recorded
+from doisoat.settlement.interconnect.interconnect_record import Recorded
 from doisoat.settlement.papers.drawings import drawings
 from doisoat.settlement.papers.facts import facts, stamp_of
 from doisoat.settlement.papers.figures import LANGS, Figures, Lang
@@ -21,6 +20,7 @@ from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.machine import lines_csv, parquets, statement_json
 from doisoat.settlement.papers.source import NOTHING_RECORDED, Source, sources
 from doisoat.settlement.papers.typeset import Template, pdf_of, read_templates
+from doisoat.settlement.records.booked import Booking
 from doisoat.settlement.report.workbook import write_workbook
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures, short_unit
 from doisoat.settlement.papers.source import Burn, Source
 from doisoat.settlement.papers.svg import (
@@ -24,7 +25,7 @@ from doisoat.settlement.papers.svg import (
 )  # fmt: skip
 from doisoat.settlement.papers.tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
 from doisoat.settlement.report.chart import ticks_of
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.settlement.report.text import NATURES
 
 WIDTH = 332  # of the column of charts, points
 NATURE_COLOURS = {"discount": "#2E75B6", "in_kind": "#6B8E23", "contribution": "#C55A11"}

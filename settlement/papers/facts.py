@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from doisoat.money import vat_of
+from doisoat.said import Said
 from doisoat.settlement.papers.booked_facts import booked_facts
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house import Logo, Party, Style
@@ -16,7 +17,7 @@ from doisoat.settlement.papers.source import Source
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.stamp import Stamp
-from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, Said, reason_of
+from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, reason_of
 from doisoat.tariffs.package_models import Programme
 from doisoat.words import dong_in_words
 

@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from doisoat.money import group_vi
-from doisoat.settlement.report.text import UNITS, Said
+from doisoat.said import Said
+from doisoat.settlement.report.text import UNITS
 
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")

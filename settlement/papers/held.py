@@ -7,17 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from doisoat.engine import commit
-from doisoat.engine.home import Home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError, StoreError
 from doisoat.said import Said
-from doisoat.settlement import journal, life, removed
-from doisoat.settlement.evidence.checkpoint import short_form
-from doisoat.settlement.evidence.log import read_log
+from doisoat.settlement.log import journal, removed
+from doisoat.settlement.log.checkpoint import short_form
+from doisoat.settlement.log.log import read_log
+from doisoat.settlement.log.removed import Item
 from doisoat.settlement.papers.issue import Issue, civil_of_utc
-from doisoat.settlement.removed import Item
-from doisoat.settlement.runs import current_runs
-from doisoat.settlement.worked_out import INTERCONNECT, WORKED_OUT
+from doisoat.settlement.runs import life
+from doisoat.settlement.runs.runs import current_runs
+from doisoat.settlement.runs.worked_out import INTERCONNECT, WORKED_OUT
 
 FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
 ERASED = Said("bị xóa cùng một người được xóa khỏi kho", "went with somebody who was erased")

@@ -20,7 +20,7 @@ from pydantic import (
 
 from doisoat.errors import CatalogueError
 from doisoat.said import Said, SaidError
-from doisoat.settlement.toml_file import validated_toml
+from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.words import WordStyle
 
 LOGO_BYTES_MAX = 500_000

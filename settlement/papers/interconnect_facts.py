@@ -4,12 +4,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from doisoat.settlement.interconnect_record import Due
-from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.interconnect_adjusted import RULE as RULE_OF_ADJUSTED
-from doisoat.settlement.report.interconnect_adjusted import Adjusted
-from doisoat.settlement.report.interconnection import (
+from doisoat.settlement.interconnect.interconnect_record import Due
+from doisoat.settlement.interconnect.interconnection import (
     COUNTS,
     HOW_TO,
     OF_NETTED,
@@ -19,6 +15,10 @@ from doisoat.settlement.report.interconnection import (
     Interconnection,
     price_said,
 )
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnect_adjusted import RULE as RULE_OF_ADJUSTED
+from doisoat.settlement.report.interconnect_adjusted import Adjusted
 
 MS_PER_MINUTE = 60_000
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.interconnect.interconnection import Interconnection
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import Source
 from doisoat.settlement.report.interconnect_adjusted import Adjusted
-from doisoat.settlement.report.interconnection import Interconnection
-from doisoat.settlement.row_files import PARQUET
 
 SCHEMA = Path(__file__).parent / "schema" / "statement.schema.json"
 FORMAT_VERSION = 1

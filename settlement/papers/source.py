@@ -14,22 +14,22 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import statement
-from doisoat.settlement.adjustment.booked import (
+from doisoat.said import Said
+from doisoat.settlement.figures import statement
+from doisoat.settlement.figures.merge import Settled, sum_by, sums_of_suspense
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.interconnect.interconnect_record import Recorded
+from doisoat.settlement.interconnect.interconnection import Interconnection, interconnection_of
+from doisoat.settlement.records.booked import (
     BookedParts,
     Booking,
     booked_parts,
     with_booked,
 )
-from doisoat.settlement.interconnect_record import Recorded
-from doisoat.settlement.merge import Settled, sum_by, sums_of_suspense
-from doisoat.settlement.period import Period
 from doisoat.settlement.report.balances import Balance, Without, balances, without_of
 from doisoat.settlement.report.content import Content, contents
 from doisoat.settlement.report.interconnect_adjusted import Adjusted, adjusted_of
-from doisoat.settlement.report.interconnection import Interconnection, interconnection_of
-from doisoat.settlement.report.text import Said
-from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC, manifest_of
+from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, manifest_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 

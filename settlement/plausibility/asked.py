@@ -1,12 +1,12 @@
 """The totals that somebody asks about: those of the run in force of a settled month."""
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement.month_again import settled_run
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.plausibility.cells import Cells
 from doisoat.settlement.plausibility.source import of_run
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.rerating.month_again import settled_run
+from doisoat.settlement.runs.runs import current_runs
 
 
 def cells_asked(

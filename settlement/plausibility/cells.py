@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.settlement.merge import sum_by
+from doisoat.settlement.figures.merge import sum_by
 
 SERIES = ("carrier", "measure", "nature")
 SUMS = ("events", "units", "amount")

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement.claims.stored import StoredClaim, in_force
-from doisoat.settlement.period import MS_PER_DAY, Period
+from doisoat.settlement.figures.period import MS_PER_DAY, Period
 from doisoat.settlement.plausibility.cells import CELLS
+from doisoat.settlement.records.claims_stored import StoredClaim, in_force
 
 KEY_OF = {"day": "day", "province": "home_province"}
 

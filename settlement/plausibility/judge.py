@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from doisoat.errors import CatalogueError
+from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.settlement.plausibility.cells import Cells
 from doisoat.settlement.plausibility.curves import jump, neighbours, weekday
 from doisoat.settlement.plausibility.places import grants, provinces
 from doisoat.settlement.plausibility.repeats import digits, repeated
 from doisoat.settlement.plausibility.scores import Score, Test
 from doisoat.settlement.sampling.bounds import binomial_upper
-from doisoat.settlement.toml_file import validated_toml
 
 FILE = Path(__file__).with_name("thresholds.toml")
 TESTS: Mapping[str, Test] = {

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from doisoat.engine.home import Home, read_parts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.store.home import Home, read_parts
 from doisoat.money import div_ceil
-from doisoat.settlement.merge import sum_by
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.merge import sum_by
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.plausibility.cells import (
     CELLS,
     SERIES,
@@ -20,7 +20,7 @@ from doisoat.settlement.plausibility.cells import (
     cells_of,
 )
 from doisoat.settlement.plausibility.claimed import Declared, declared
-from doisoat.settlement.runs import RunFiles, file_of, tariffs_of
+from doisoat.settlement.runs.runs import RunFiles, file_of, tariffs_of
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Grant, Measure, Package
 from doisoat.tariffs.quantity import TIME_UNITS, UNIT, UNITS_OF_KIND, price, whole_quantity

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement.claims.stored import claims_told, latest_of
-from doisoat.settlement.reconcile import stored
-from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.claims_stored import claims_told, latest_of
+from doisoat.settlement.records.variance import INTERCONNECT, Variance
+from doisoat.settlement.runs.runs import current_runs
 
 MEND = (
     "phải có điều chỉnh trước: phiên bản mới của bản kê khai (doisoat claim file), hoặc đối soát"

@@ -10,22 +10,14 @@ from typing import Literal, NamedTuple, TypeVar
 
 import polars as pl
 
-from doisoat.engine.home import Home, list_parts
+from doisoat.engine.store.home import Home, list_parts
 from doisoat.errors import PeriodError
-from doisoat.settlement.evaluate import Progress
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import (
-    arrivals,
-    counted,
-    delta,
-    items,
-    ours,
-    suspended,
-    valued,
-    worlds,
-)
-from doisoat.settlement.reconcile.delta import DELTA
-from doisoat.settlement.runs import RunFiles, current_runs, tariffs_of
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.reconcile import arrivals, counted, items, ours, suspended, valued, worlds
+from doisoat.settlement.records import delta
+from doisoat.settlement.records.delta import DELTA
+from doisoat.settlement.rerating.evaluate import Progress
+from doisoat.settlement.runs.runs import RunFiles, current_runs, tariffs_of
 
 T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]

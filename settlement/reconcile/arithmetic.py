@@ -7,8 +7,8 @@ has made of it.
 from collections.abc import Callable, Iterator
 
 from doisoat.money import VAT_RATE, round_half_up, vat_of
-from doisoat.settlement.reconcile.delta import Alternative
 from doisoat.settlement.reconcile.kinds import TOUCHES, Kind
+from doisoat.settlement.records.delta import Alternative
 
 Vector = tuple[int, int, int]  # events, units, amount
 Moves = Iterator[tuple[Alternative, Vector]]

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from doisoat.engine.home import Home, every_part
-from doisoat.settlement import journal
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import delta
+from doisoat.engine.store.home import Home, every_part
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal
 from doisoat.settlement.reconcile.placed import Files
-from doisoat.settlement.runs import RunFiles, file_of, run_files
-from doisoat.settlement.usage_held import read
+from doisoat.settlement.records import delta
+from doisoat.settlement.runs.runs import RunFiles, file_of, run_files
+from doisoat.settlement.runs.usage_held import read
 
 AFTER_CLOSE = "after_close"
 SETTLED = "settled:"

@@ -11,19 +11,17 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.home import FORMAT_VERSION, Home, open_home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import acts, journal, run_id
-from doisoat.settlement.claims.stored import filings
-from doisoat.settlement.legs_month import legs_of
-from doisoat.settlement.period import Period
-from doisoat.settlement.published import changed_files
-from doisoat.settlement.reconcile import (
-    alternatives,
-    ours,
-    stored,
-)
+from doisoat.settlement.database import acts
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.interconnect.legs_month import legs_of
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.reconcile import alternatives, ours
 from doisoat.settlement.reconcile.claims_held import RESTORE, Damaged, claims_in_force
 from doisoat.settlement.reconcile.found import Found
 from doisoat.settlement.reconcile.holding import Held, Progress
@@ -35,8 +33,9 @@ from doisoat.settlement.reconcile.sums import (
     total_difference,
 )
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
-from doisoat.settlement.reconcile.variance import Variance
-from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.claims_stored import filings
+from doisoat.settlement.records.variance import Variance
 
 FILE_ONE = "hãy nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE"
 STEPS = alternatives.STEPS  # of each carrier that has a difference

@@ -7,15 +7,15 @@ difference is no matter of some lines.
 from datetime import date
 from typing import Literal, NamedTuple
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile import arrivals
-from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.line_causes import OF_LINES
 from doisoat.settlement.reconcile.placed import Files
-from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
-from doisoat.settlement.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.records.fit import Part
+from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files
 
 # held: lines of the cell's days; again: their records that came again; utc, end: lines that are of
 # another day by UTC, or by the end of their call; settled: what an earlier run had otherwise.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 
 
 class CauseWords(NamedTuple):

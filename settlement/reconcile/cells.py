@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.settlement.merge import sum_by
-from doisoat.settlement.reconcile.delta import VALUES, Alternative
-from doisoat.settlement.reconcile.fit import Declared, Vector, declared_of, vector_of
+from doisoat.settlement.figures.merge import sum_by
+from doisoat.settlement.records.delta import VALUES, Alternative
+from doisoat.settlement.records.fit import Declared, Vector, declared_of, vector_of
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "statement": ("item",),

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from doisoat.settlement.reconcile.delta import VALUES
+from doisoat.settlement.records.delta import VALUES
 
 LIMIT = Fraction(1, 100)  # from here on a fit of one cell alone is no evidence
 LINES_MOST = 2  # of a slip of lines

@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
-from doisoat.settlement import journal
-from doisoat.settlement.published import Finding, changed_files
-from doisoat.settlement.reconcile.stored import (
-    FLOOR,
-    RECONCILE,
-    Reconciliation,
-    every_reconciliation,
-)
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published import Finding, changed_files
 from doisoat.settlement.reconcile.sums import (
     SUMMED_BY,
     sums_by_claim_and_nature,
     total_difference,
+)
+from doisoat.settlement.records.reconcile_stored import (
+    FLOOR,
+    RECONCILE,
+    Reconciliation,
+    every_reconciliation,
 )
 
 

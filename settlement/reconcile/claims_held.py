@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError, StoreError
 from doisoat.said import halves_of
-from doisoat.settlement.claims.stored import FLOOR, StoredClaim, claim_of, filings
-from doisoat.settlement.published import changed_files, manifest_in
+from doisoat.settlement.log.published import changed_files, manifest_in
+from doisoat.settlement.records.claims_stored import FLOOR, StoredClaim, claim_of, filings
 
 Entry = Mapping[str, Any]
 

@@ -12,13 +12,13 @@ from itertools import combinations
 
 import polars as pl
 
-from doisoat.engine.home import Home
-from doisoat.settlement.merge import sum_by
+from doisoat.engine.store.home import Home
+from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.reconcile import ours, worlds
 from doisoat.settlement.reconcile.causes import ids_of
 from doisoat.settlement.reconcile.cells import KEYS, Key, Pair, moved_by_cell
-from doisoat.settlement.reconcile.delta import VALUES, Alternative
-from doisoat.settlement.reconcile.fit import (
+from doisoat.settlement.records.delta import VALUES, Alternative
+from doisoat.settlement.records.fit import (
     Part,
     Tried,
     Vector,
@@ -26,7 +26,7 @@ from doisoat.settlement.reconcile.fit import (
     shown_of,
     vector_of,
 )
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs.runs import RunFiles
 
 PAIRS = 24  # evaluated of a claim
 Together = tuple[Alternative, Alternative]  # in the order in which they are done

@@ -10,17 +10,18 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.again import IDS
-from doisoat.engine.home import Home
+from doisoat.engine.rating.again import IDS
+from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError
-from doisoat.settlement.adjustment.worlds import Inputs, inputs_of
-from doisoat.settlement.evaluate import Progress
-from doisoat.settlement.merge import sum_by
-from doisoat.settlement.period import EPOCH, MS_PER_DAY, Period
-from doisoat.settlement.reconcile import arrivals, delta
+from doisoat.settlement.figures.merge import sum_by
+from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY, Period
+from doisoat.settlement.reconcile import arrivals
 from doisoat.settlement.reconcile.placed import MEND, PLACED, Files, calls_of, placed
-from doisoat.settlement.runs import RunFiles, current_runs, file_of, run_files
-from doisoat.settlement.usage_held import read
+from doisoat.settlement.records import delta
+from doisoat.settlement.rerating.evaluate import Progress
+from doisoat.settlement.rerating.worlds import Inputs, inputs_of
+from doisoat.settlement.runs.runs import RunFiles, current_runs, file_of, run_files
+from doisoat.settlement.runs.usage_held import read
 
 AHEAD_OF_UTC_MS = 7 * 3_600_000  # Vietnam's civil time, all year
 CELL = ("carrier", "measure", "nature", "home_province")

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.words import UNKNOWN_PROVINCE
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.settlement.records.fit import Part
+from doisoat.settlement.report.text import NATURES
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import polars as pl
 
-from doisoat.settlement.period import Period
+from doisoat.settlement.database.sql_text import text_of
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile.line_causes import causes_text
-from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.tree_difference import SIDES
-from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
-from doisoat.settlement.sql_text import text_of
+from doisoat.settlement.records.reconcile_stored import Reconciliation
+from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 
 SQL = Path(__file__).with_name("sql")
 # Queries of the lines behind a cause, for letters and the page.

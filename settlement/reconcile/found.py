@@ -4,21 +4,19 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.home import ID_HEX_DIGITS, Home
-from doisoat.settlement.claims.stored import StoredClaim
-from doisoat.settlement.legs_month import Month
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import (
-    leg_variances,
-    stored,
-)
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import ID_HEX_DIGITS, Home
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.interconnect.legs_month import Month
+from doisoat.settlement.reconcile import leg_variances
 from doisoat.settlement.reconcile.claims_held import UNREADABLE, Damaged, unreadable
 from doisoat.settlement.reconcile.holding import NOTHING, Claimed, Held, Progress
 from doisoat.settlement.reconcile.kept import NOTHING_KEPT, Legs, kept_of, legs_told
 from doisoat.settlement.reconcile.tolerance import Tolerance
-from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.claims_stored import StoredClaim
+from doisoat.settlement.records.variance import INTERCONNECT, Variance
+from doisoat.settlement.runs.runs import RunFiles
 
 
 class Found:

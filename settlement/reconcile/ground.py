@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine import scan
-from doisoat.engine.home import Home, Part
-from doisoat.settlement.adjustment.worlds import inputs_of
-from doisoat.settlement.evaluate import Ground, gather_ground
-from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles, run_files
-from doisoat.settlement.usage_held import events_by_month
+from doisoat.engine.rating import scan
+from doisoat.engine.store.home import Home, Part
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.evaluate import Ground, gather_ground
+from doisoat.settlement.rerating.worlds import inputs_of
+from doisoat.settlement.runs.runs import RunFiles, run_files
+from doisoat.settlement.runs.usage_held import events_by_month
 
 
 def ground_of(home: Home, run: RunFiles, carrier: str) -> Ground:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from doisoat.settlement.reconcile.stored import CARRIED, SUPERSEDED, VARIANCE
+from doisoat.settlement.records.reconcile_stored import CARRIED, SUPERSEDED, VARIANCE
 
 Entry = Mapping[str, Any]
 

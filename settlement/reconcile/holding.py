@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
-from doisoat.settlement.claims.stored import StoredClaim
-from doisoat.settlement.period import Period
+from doisoat.engine.store.home import Home
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile import (
     alternatives,
     claimed_lines,
@@ -17,15 +16,16 @@ from doisoat.settlement.reconcile import (
 )
 from doisoat.settlement.reconcile.cells import KEYS, Key, Pair, moved_by_cell, pairs, to_grain
 from doisoat.settlement.reconcile.chance import Worths
-from doisoat.settlement.reconcile.fit import Fitted, Part, Tried, vector_of
 from doisoat.settlement.reconcile.judged import judged
 from doisoat.settlement.reconcile.kinds import quantities, units_of
 from doisoat.settlement.reconcile.line_causes import OfCell, by_cell
 from doisoat.settlement.reconcile.line_verdicts import by_lines
 from doisoat.settlement.reconcile.tolerance import Tolerance
-from doisoat.settlement.reconcile.variance import TOTAL, Variance
 from doisoat.settlement.reconcile.worths import worths_of
-from doisoat.settlement.runs import RunFiles, tariffs_of
+from doisoat.settlement.records.claims_stored import StoredClaim
+from doisoat.settlement.records.fit import Fitted, Part, Tried, vector_of
+from doisoat.settlement.records.variance import TOTAL, Variance
+from doisoat.settlement.runs.runs import RunFiles, tariffs_of
 
 Progress = Callable[[int], None]
 NOTHING = pl.DataFrame(schema={"variance": pl.String(), **claimed_lines.DIFFERENCE})

@@ -3,9 +3,9 @@
 import polars as pl
 
 from doisoat.money import vat_of
-from doisoat.settlement.merge import sum_by, total_of
-from doisoat.settlement.reconcile import delta
-from doisoat.settlement.statement import VAT_NATURES, relief_in
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.statement import VAT_NATURES, relief_in
+from doisoat.settlement.records import delta
 from doisoat.tariffs.package_models import Package
 
 OF_LINES = ("carrier", "measure", "nature")

@@ -13,8 +13,9 @@ from doisoat.settlement.reconcile import arithmetic
 from doisoat.settlement.reconcile.causes import CHANCE, ids_of
 from doisoat.settlement.reconcile.cells import Key, Pair
 from doisoat.settlement.reconcile.chance import LIMIT, Chance, Worths, chance_of
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import (
+from doisoat.settlement.reconcile.kinds import kind_of
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.records.fit import (
     Declared,
     Explanation,
     Fitted,
@@ -28,7 +29,6 @@ from doisoat.settlement.reconcile.fit import (
     shown_of,
     verdict_on,
 )
-from doisoat.settlement.reconcile.kinds import kind_of
 
 Moved = Mapping[Key, Mapping[Alternative, Vector]]
 WorthsOf = Callable[[Collection[Key]], Mapping[Key, Worths]]

@@ -8,8 +8,8 @@ again.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from doisoat.settlement.reconcile.stored import OPEN, Reconciliation, Standing
-from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
+from doisoat.settlement.records.reconcile_stored import OPEN, Reconciliation, Standing
+from doisoat.settlement.records.variance import INTERCONNECT, Variance
 
 Legs = dict[str, Any]
 

@@ -7,9 +7,9 @@ of one quantity, or explained by what is done to prices, is not of the others.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
-from doisoat.settlement.claims.model import COUNTED_ITEMS
 from doisoat.settlement.claims.vocabulary import vocabulary_of
 from doisoat.settlement.reconcile.causes import CAUSES
+from doisoat.settlement.records.model import COUNTED_ITEMS
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 

@@ -10,12 +10,12 @@ where the called side's clock is UTC's, what lies on another day (time_zone).
 from collections.abc import Sequence
 from datetime import date
 
-from doisoat.engine import commit
-from doisoat.settlement.legs import LONGER_MS, WITHIN_MS, LeftOut, Sides
-from doisoat.settlement.legs import Side as Calls
-from doisoat.settlement.legs_month import Month, Side
-from doisoat.settlement.reconcile.fit import Part
-from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
+from doisoat.engine.store import commit
+from doisoat.settlement.interconnect.legs import LONGER_MS, WITHIN_MS, LeftOut, Sides
+from doisoat.settlement.interconnect.legs import Side as Calls
+from doisoat.settlement.interconnect.legs_month import Month, Side
+from doisoat.settlement.records.fit import Part
+from doisoat.settlement.records.variance import INTERCONNECT, Variance
 
 UNIT = "ms"
 SEVEN_HOURS_MS = 7 * 3_600_000

@@ -9,23 +9,23 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement import journal
-from doisoat.settlement.claims.stored import claims_told
-from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import stored
 from doisoat.settlement.reconcile.detail_words import Names
 from doisoat.settlement.reconcile.letter_facts import Asked, Writer
 from doisoat.settlement.reconcile.letter_lines import Face, groups_of
 from doisoat.settlement.reconcile.letter_text import body
 from doisoat.settlement.reconcile.sums import Sum, sums_by_claim_and_nature, total_difference
-from doisoat.settlement.runs import SYNTHETIC, RunFiles, run_files, tariffs_of
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.claims_stored import claims_told
+from doisoat.settlement.runs.runs import SYNTHETIC, RunFiles, run_files, tariffs_of
 
 LINES_SHOWN = 20  # of each cause of a variance
 Log = Sequence[Mapping[str, Any]]

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
+from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.house import Letter, Party, Style
 from doisoat.settlement.reconcile.detail_words import Names
-from doisoat.settlement.report.text import Said
 
 TWO_DIGITS = 10
 MONTHS_PADDED = 2  # as the decree has it: "tháng 02", but "tháng 3"

@@ -13,17 +13,17 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
-from doisoat.settlement.face import FACE
+from doisoat.settlement.database.face import FACE
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.evidence import differing, lines_query
-from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.line_causes import DIMENSIONS
-from doisoat.settlement.reconcile.stored import Reconciliation
 from doisoat.settlement.reconcile.tree_difference import SIDES
-from doisoat.settlement.reconcile.variance import Variance
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.records.fit import Part
+from doisoat.settlement.records.reconcile_stored import Reconciliation
+from doisoat.settlement.records.variance import Variance
+from doisoat.settlement.runs.runs import current_runs
 
 SQL = Path(__file__).with_name("sql")
 CONFIG: dict[str, str | bool | int | float | list[str]] = {

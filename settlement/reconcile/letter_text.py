@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from doisoat.said import Said
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile import letter_facts as facts
 from doisoat.settlement.reconcile.letter_facts import Asked, Writer
@@ -11,8 +12,7 @@ from doisoat.settlement.reconcile.letter_head import head, month_of, recipients
 from doisoat.settlement.reconcile.letter_line_table import lines_annex
 from doisoat.settlement.reconcile.letter_lines import Group
 from doisoat.settlement.reconcile.letter_words import CLAIMS
-from doisoat.settlement.reconcile.stored import Reconciliation
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.reconcile_stored import Reconciliation
 
 
 def body(

@@ -8,8 +8,8 @@ What causes are called stands in cause_words.py, what variances are of in words.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from doisoat.said import Said
 from doisoat.settlement.reconcile.causes import CHANCE
-from doisoat.settlement.report.text import Said
 
 UNEXPLAINED = "unexplained"
 # What is to be sent with the answer, as the object of "please send …".

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.again import IDS
+from doisoat.engine.rating.again import IDS
 from doisoat.money import VAT_RATE
-from doisoat.settlement.merge import sum_by
-from doisoat.settlement.period import MS_PER_DAY
+from doisoat.settlement.figures.merge import sum_by
+from doisoat.settlement.figures.period import MS_PER_DAY
 from doisoat.settlement.reconcile.cells import KEYS, Key, Pair
 from doisoat.settlement.reconcile.counted import AHEAD_OF_UTC_MS
-from doisoat.settlement.reconcile.delta import VALUES, Alternative
-from doisoat.settlement.reconcile.fit import (
+from doisoat.settlement.reconcile.kinds import OF_NATURE, TOUCHES
+from doisoat.settlement.records.delta import VALUES, Alternative
+from doisoat.settlement.records.fit import (
     Explanation,
     Fitted,
     Part,
@@ -25,7 +26,6 @@ from doisoat.settlement.reconcile.fit import (
     fit,
     vector_of,
 )
-from doisoat.settlement.reconcile.kinds import OF_NATURE, TOUCHES
 
 # What differs of a line; `figures`: it is on one side alone, or its units or amount differ.
 DIMENSIONS = ("moment", "province", "figures")

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.settlement.reconcile import line_worlds
 from doisoat.settlement.reconcile.cells import Key, Pair
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import Explanation, Fitted, Vector
 from doisoat.settlement.reconcile.line_causes import OfCell, fit_lines, unanswered
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.records.fit import Explanation, Fitted, Vector
+from doisoat.settlement.runs.runs import RunFiles
 
 Moved = Mapping[Key, Mapping[Alternative, Vector]]
 

@@ -14,17 +14,17 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
-from doisoat.engine.stored import of_bucket
-from doisoat.settlement.adjustment.worlds import inputs_of, world_under, worlds_under
+from doisoat.engine.store.home import Home
+from doisoat.engine.usage.stored import of_bucket
+from doisoat.settlement.figures.rows import named, names_of_lines
 from doisoat.settlement.reconcile.cells import Key
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import Explanation, Part, Vector
 from doisoat.settlement.reconcile.suspended import events_of, rate_owners
 from doisoat.settlement.reconcile.tree_difference import LINE_KEY
 from doisoat.settlement.reconcile.worlds import planned
-from doisoat.settlement.rows import named, names_of_lines
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.records.fit import Explanation, Part, Vector
+from doisoat.settlement.rerating.worlds import inputs_of, world_under, worlds_under
+from doisoat.settlement.runs.runs import RunFiles
 
 LINES_MAX = 20_000  # that are asked of worlds: of more, whole cells are
 OWNER = ("owner_hi", "owner_lo")

@@ -5,14 +5,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.engine import commit
-from doisoat.engine.home import Home, open_home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError
-from doisoat.settlement import acts, journal
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import stored
+from doisoat.settlement.database import acts
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal
 from doisoat.settlement.reconcile.adjusted import check_is_put_right
-from doisoat.settlement.reconcile.states import (
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.states import (
     BY_CHARACTERS_MAX,
     MOVES,
     WHY_CHARACTERS_MAX,
@@ -20,7 +21,7 @@ from doisoat.settlement.reconcile.states import (
     State,
     moves_from,
 )
-from doisoat.settlement.reconcile.variance import Variance
+from doisoat.settlement.records.variance import Variance
 
 ID_CHARACTERS_MIN = 6  # of the beginning of an id, by which people may name it
 

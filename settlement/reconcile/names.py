@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from doisoat.engine.home import Home
-from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
+from doisoat.engine.store.home import Home
+from doisoat.said import Said
 from doisoat.settlement.reconcile.words import NATURES, UNKNOWN_PROVINCE, WHOLE_TOTAL
-from doisoat.settlement.report.text import Said
-from doisoat.settlement.runs import run_files, tariffs_of
+from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
+from doisoat.settlement.runs.runs import run_files, tariffs_of
 
 Named = Mapping[str, Said]
 

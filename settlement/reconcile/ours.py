@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement.claims.model import ITEMS
-from doisoat.settlement.reconcile import delta
-from doisoat.settlement.runs import RunFiles, current_runs, run_in_force
-from doisoat.settlement.usage_held import read
+from doisoat.settlement.records import delta
+from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_in_force
+from doisoat.settlement.runs.usage_held import read
 
 
 def run_of(home: Home, period: str) -> RunFiles:

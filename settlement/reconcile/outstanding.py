@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal
-from doisoat.settlement.claims.stored import StoredClaim
-from doisoat.settlement.reconcile import stored
-from doisoat.settlement.reconcile.states import State
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log import journal
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.claims_stored import StoredClaim
+from doisoat.settlement.records.states import State
 
 
 def states_of_earlier(path: Path, claims: Sequence[StoredClaim]) -> dict[str, dict[State, int]]:

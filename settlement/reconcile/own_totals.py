@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from doisoat.settlement.claims.totals import OF_TOTALS, Key, Values, below
-from doisoat.settlement.merge import sum_by
+from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.reconcile.cells import Pair
-from doisoat.settlement.reconcile.delta import VALUES
-from doisoat.settlement.reconcile.fit import declared_of, vector_of
+from doisoat.settlement.records.delta import VALUES
+from doisoat.settlement.records.fit import declared_of, vector_of
 
 
 def pairs(rows: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from doisoat.settlement.evaluate import World
+from doisoat.settlement.rerating.evaluate import World
 from doisoat.tariffs.models import Catalogue, Order
 from doisoat.tariffs.package_models import FeeInKind, Measure, Package
 from doisoat.tariffs.written import package_of

@@ -13,20 +13,20 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.again import IDS
-from doisoat.engine.coding import HAS_SESSION
-from doisoat.engine.home import Home, Part
-from doisoat.engine.membership import memberships, resolved
-from doisoat.engine.people import OWNER, SUBSCRIBER
-from doisoat.engine.slices import of_range
-from doisoat.engine.stored import shard_range
+from doisoat.engine.files.coding import HAS_SESSION
+from doisoat.engine.files.slices import of_range
+from doisoat.engine.rating.again import IDS
+from doisoat.engine.store.home import Home, Part
+from doisoat.engine.usage.membership import memberships, resolved
+from doisoat.engine.usage.people import OWNER, SUBSCRIBER
+from doisoat.engine.usage.stored import shard_range
 from doisoat.errors import ConservationError
-from doisoat.settlement.adjustment.worlds import Inputs
-from doisoat.settlement.evaluate import Progress
-from doisoat.settlement.row_files import scan_rows
-from doisoat.settlement.runs import RunFiles, file_of, run_files
-from doisoat.settlement.terms import Terms
-from doisoat.settlement.usage_held import is_of, read
+from doisoat.settlement.figures.row_files import scan_rows
+from doisoat.settlement.figures.terms import Terms
+from doisoat.settlement.rerating.evaluate import Progress
+from doisoat.settlement.rerating.worlds import Inputs
+from doisoat.settlement.runs.runs import RunFiles, file_of, run_files
+from doisoat.settlement.runs.usage_held import is_of, read
 from doisoat.tariffs.models import Catalogue
 
 # A line: its event, owner, carrier, measure, nature, units, amount, start_ms; then what its record

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from doisoat.settlement.claims.model import COUNTED_ITEMS
-from doisoat.settlement.reconcile.delta import VALUES
-from doisoat.settlement.reconcile.fit import AMOUNT
-from doisoat.settlement.reconcile.variance import INTERCONNECT, TOTAL, Variance
+from doisoat.settlement.records.delta import VALUES
+from doisoat.settlement.records.fit import AMOUNT
+from doisoat.settlement.records.model import COUNTED_ITEMS
+from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 
 SUMMED_BY = "finest grain"  # of a manifest: how its total_difference was made
 FINEST_FIRST = ("lines", "day", "province", "measure", "statement")

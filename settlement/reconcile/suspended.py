@@ -10,22 +10,22 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine import again
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.home import Home
+from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.intake.conflict import described
 from doisoat.engine.intake.events import CONTENT
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.rater import BucketResult
-from doisoat.engine.stored import of_bucket, shard_range, with_standing
-from doisoat.engine.usage import Usage, usage_of
-from doisoat.settlement.adjustment.worlds import Inputs, inputs_of, world_under
-from doisoat.settlement.evaluate import Progress
-from doisoat.settlement.merge import sum_by, total_of
-from doisoat.settlement.reconcile import delta
-from doisoat.settlement.rows import named
-from doisoat.settlement.runs import RunFiles
-from doisoat.settlement.usage_held import read
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.rating import again
+from doisoat.engine.rating.rater import BucketResult
+from doisoat.engine.store.home import Home
+from doisoat.engine.usage.stored import of_bucket, shard_range, with_standing
+from doisoat.engine.usage.usage import Usage, usage_of
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.rows import named
+from doisoat.settlement.records import delta
+from doisoat.settlement.rerating.evaluate import Progress
+from doisoat.settlement.rerating.worlds import Inputs, inputs_of, world_under
+from doisoat.settlement.runs.runs import RunFiles
+from doisoat.settlement.runs.usage_held import read
 
 COUNTED = "counted"
 # Which copy of an event is counted: the first by these columns, each descending or not; then the

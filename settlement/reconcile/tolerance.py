@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from doisoat.engine.model_faults import said_of_model
+from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import CatalogueError
 from doisoat.money import parse_price
 from doisoat.said import SaidError

@@ -23,14 +23,14 @@ from typing import Any, BinaryIO, NamedTuple
 import duckdb
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.columns import Ints
-from doisoat.engine.home import SHARDS
+from doisoat.engine.arrow.columns import Ints
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import SHARDS
 from doisoat.errors import StoreError
-from doisoat.settlement.duckdb_tables import interruptible
-from doisoat.settlement.period import MS_PER_DAY
-from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.sql_text import file_literal, scan
+from doisoat.settlement.database.duckdb_tables import interruptible
+from doisoat.settlement.database.sql_text import file_literal, scan
+from doisoat.settlement.figures.period import MS_PER_DAY
+from doisoat.settlement.figures.row_files import PARQUET
 
 RECORD = ("owner_hi", "owner_lo", "event_hi", "event_lo", "start_ms", "units", "amount")
 RECORD_BYTES = 8 * len(RECORD)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.errors import StoreError
 from doisoat.settlement.reconcile.tree import (
     BRANCH,

@@ -9,16 +9,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine import again
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.home import Home
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.stored import shard_range
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.rating import again
+from doisoat.engine.store.home import Home
+from doisoat.engine.usage.stored import shard_range
 from doisoat.errors import ConservationError
-from doisoat.settlement.adjustment.worlds import Inputs, inputs_of, world_under
-from doisoat.settlement.evaluate import Progress
-from doisoat.settlement.merge import sum_by, total_of
-from doisoat.settlement.period import MS_PER_DAY, Period
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.period import MS_PER_DAY, Period
 from doisoat.settlement.reconcile.counted import (
     AHEAD_OF_UTC_MS,
     Named,
@@ -29,8 +27,10 @@ from doisoat.settlement.reconcile.counted import (
     without,
 )
 from doisoat.settlement.reconcile.placed import MEND, Files, chosen_facts, facts_of
-from doisoat.settlement.runs import RunFiles, current_runs, file_of, run_files
-from doisoat.settlement.usage_held import read
+from doisoat.settlement.rerating.evaluate import Progress
+from doisoat.settlement.rerating.worlds import Inputs, inputs_of, world_under
+from doisoat.settlement.runs.runs import RunFiles, current_runs, file_of, run_files
+from doisoat.settlement.runs.usage_held import read
 
 ITEMS = ("events", "rated", "suspended", "list_value", "payable")
 # By carrier, what of a run's events is told together: `by` says of what `key` is.

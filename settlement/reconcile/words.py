@@ -7,11 +7,11 @@ own, cause_words.py.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from doisoat.said import Said
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.reconcile.fit import Verdict
-from doisoat.settlement.reconcile.variance import INTERCONNECT
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.fit import Verdict
+from doisoat.settlement.records.variance import INTERCONNECT
 
 STATES: Mapping[str, Said] = MappingProxyType({
     "open": Said("chưa hỏi", "open"),

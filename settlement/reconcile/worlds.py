@@ -1,15 +1,22 @@
 """Causes by which a period is rated otherwise: each a world of its own, evaluated in shared scans.
 
-A world is a full evaluation (settlement.evaluate), balances and all, so what it comes to is exact
-also where one event's relief moves the next one's. Its difference is taken from the world as the
-run has it, evaluated beside it. Nothing of the home is written.
+A world is a full evaluation (settlement.rerating.evaluate), balances and all, so what it comes to
+is exact also where one event's relief moves the next one's. Its difference is taken from the world
+as the run has it, evaluated beside it. Nothing of the home is written.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from doisoat.engine.home import Home, list_parts
+from doisoat.engine.store.home import Home, list_parts
 from doisoat.errors import CatalogueError
-from doisoat.settlement.evaluate import (
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.reconcile import items, package_worlds, tariff_worlds
+from doisoat.settlement.reconcile.causes import ids_of
+from doisoat.settlement.reconcile.ground import ground_of
+from doisoat.settlement.reconcile.package_worlds import Named
+from doisoat.settlement.records import delta
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.rerating.evaluate import (
     Ground,
     Outcome,
     Progress,
@@ -17,14 +24,8 @@ from doisoat.settlement.evaluate import (
     evaluate,
     measures_by_carrier,
 )
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import delta, items, package_worlds, tariff_worlds
-from doisoat.settlement.reconcile.causes import ids_of
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.ground import ground_of
-from doisoat.settlement.reconcile.package_worlds import Named
-from doisoat.settlement.runs import RunFiles, package_as_written, tariffs_of
-from doisoat.settlement.usage_held import read
+from doisoat.settlement.runs.runs import RunFiles, package_as_written, tariffs_of
+from doisoat.settlement.runs.usage_held import read
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.package_models import Package
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 import polars as pl
 
-from doisoat.settlement.period import MS_PER_DAY
+from doisoat.settlement.figures.period import MS_PER_DAY
 from doisoat.settlement.reconcile.cells import KEYS, Key
 from doisoat.settlement.reconcile.chance import Worths
-from doisoat.settlement.runs import RunFiles
+from doisoat.settlement.runs.runs import RunFiles
 
 ITEM_OF_NATURE = {
     "discount": "discount",

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from doisoat.errors import ConservationError
 from doisoat.money import vat_of
-from doisoat.settlement.adjustment.booked import BookedParts
+from doisoat.said import Said
+from doisoat.settlement.interconnect.interconnection import Interconnection
+from doisoat.settlement.records.booked import BookedParts
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.interconnection import Interconnection
-from doisoat.settlement.report.text import NATURES, Said
+from doisoat.settlement.report.text import NATURES
 
 MEND = "report this with the run's id: no paper was made"
 

@@ -11,13 +11,14 @@ from typing import Any
 import polars as pl
 
 from doisoat.money import group_vi
-from doisoat.settlement.adjustment.booked import VALUES, BookedParts
-from doisoat.settlement.adjustment.stored import OF_STATEMENT
+from doisoat.said import Said
+from doisoat.settlement.records.booked import VALUES, BookedParts
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
 from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.report.summary import unit_of
-from doisoat.settlement.report.text import CAUSES, NATURES, RANGES, Said
+from doisoat.settlement.report.text import CAUSES, NATURES, RANGES
+from doisoat.settlement.runs.stored import OF_STATEMENT
 
 NAME = "Ghi sổ"
 # The columns of the first table; what else a statement has stands on sheet Tổng hợp.

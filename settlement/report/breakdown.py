@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from doisoat.said import Said
 from doisoat.settlement.report.content import SUMS, Content
 from doisoat.settlement.report.parts import column_total, frozen, heading
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
-from doisoat.settlement.report.text import RANGES, Said
+from doisoat.settlement.report.text import RANGES
 
 SUM_HEADS = (
     ("Sự kiện", "Events"),

@@ -1,12 +1,12 @@
 """Sheet Phát hiện: where usage and master data contradict each other."""
 
 from doisoat.money import group_vi
+from doisoat.said import Said
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.findings import event_cells
 from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import Said
 
 NOTHING_TAKEN = Said(
     "Phát hiện không bớt, không thêm: sự kiện vẫn nằm trong số đã tính hay số bị treo của kỳ. Mỗi"

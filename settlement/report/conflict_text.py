@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 
 MEANINGS: Final = {
     "ported_away": Said(

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.settlement import statement
-from doisoat.settlement.merge import Settled, sum_by
-from doisoat.settlement.period import Period
-from doisoat.settlement.statement import Statements
+from doisoat.settlement.figures import statement
+from doisoat.settlement.figures.merge import Settled, sum_by
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.statement import Statements
 from doisoat.tariffs.models import Carrier, Catalogue
 from doisoat.tariffs.package_models import Package
 

@@ -8,9 +8,9 @@ from typing import Final
 import polars as pl
 
 from doisoat.money import dong
-from doisoat.settlement.merge import Settled, total_of
-from doisoat.settlement.report.text import Said
-from doisoat.settlement.statement import Statements
+from doisoat.said import Said
+from doisoat.settlement.figures.merge import Settled, total_of
+from doisoat.settlement.figures.statement import Statements
 from doisoat.tariffs.package_models import Envelope, Package, Programme
 
 RULES: Final = {

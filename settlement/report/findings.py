@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from doisoat.engine.intake.reasons import why_of
-from doisoat.engine.wide import named
+from doisoat.engine.store.wide import named
 from doisoat.money import dong, group_vi
-from doisoat.settlement.period import EPOCH
+from doisoat.said import Said
+from doisoat.settlement.figures.period import EPOCH
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import Said, reason_of
+from doisoat.settlement.report.text import reason_of
 from doisoat.words import dong_in_words
 
 LISTED_UNREADABLE_MAX = 300  # files and reasons; all of them are in usage.suspense

@@ -7,11 +7,11 @@ are. A side of whose calls neither run has any is not known, never 0.
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from doisoat.settlement.adjustment.booked import Booking
-from doisoat.settlement.interconnect import DEFAULT, Rounding, callers
-from doisoat.settlement.interconnect_record import Recorded
-from doisoat.settlement.report.interconnection import HOW_TO, ROUNDINGS, checked
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
+from doisoat.settlement.interconnect.interconnect import DEFAULT, Rounding, callers
+from doisoat.settlement.interconnect.interconnect_record import Recorded
+from doisoat.settlement.interconnect.interconnection import HOW_TO, ROUNDINGS, checked
+from doisoat.settlement.records.booked import Booking
 
 RULE: Final = Said(
     "Chênh lệch cước kết nối của các kỳ đã ký: lần chạy sau − lần chạy trước, như nhật ký ghi. Không nằm trong các số ở trên.",  # noqa: E501

@@ -5,10 +5,9 @@ By price what is owed either way, then the net of each pair; sums and nets are f
 
 from collections.abc import Mapping, Sequence
 
-from doisoat.settlement.interconnect_record import Due
-from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.interconnect_adjusted_sheet import adjusted_lines
-from doisoat.settlement.report.interconnection import (
+from doisoat.said import Said
+from doisoat.settlement.interconnect.interconnect_record import Due
+from doisoat.settlement.interconnect.interconnection import (
     COUNTS,
     HOW_TO,
     OF_NETTED,
@@ -19,10 +18,11 @@ from doisoat.settlement.report.interconnection import (
     Interconnection,
     price_said,
 )
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.interconnect_adjusted_sheet import adjusted_lines
 from doisoat.settlement.report.parts import column_total, heading, section, titled
 from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
-from doisoat.settlement.report.text import Said
 
 NAME = "Kết nối"
 SUMS = (  # what the sums are called, in formulas and to readers

@@ -2,11 +2,12 @@
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
-from doisoat.settlement.adjustment.booked import BookedParts
+from doisoat.said import Said
+from doisoat.settlement.records.booked import BookedParts
 from doisoat.settlement.report.parts import section
 from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.style import EXACT_BELOW, Sheet
-from doisoat.settlement.report.text import DRAFT, OF_BOOKED, Said
+from doisoat.settlement.report.text import DRAFT, OF_BOOKED
 
 OTHER_WORLD = Said(
     "So sánh hai lần tính của cùng dữ liệu, số dư của mỗi bên diễn biến riêng từ tháng đầu tiên; vì thế không phải là tổng giảm trừ, dù có thể trùng số.",

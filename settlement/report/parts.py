@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from doisoat.said import Said
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.style import EXACT_BELOW, Sheet
-from doisoat.settlement.report.text import Said
 
 
 def section(sheet: Sheet, said: Said) -> None:

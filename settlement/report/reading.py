@@ -4,10 +4,11 @@
 
 from collections.abc import Callable
 
+from doisoat.said import Said
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.parts import heading, section, titled
 from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import MARKS, TERMS, Said
+from doisoat.settlement.report.text import MARKS, TERMS
 
 
 def reading(book: Book, content: Content, footer: str) -> None:

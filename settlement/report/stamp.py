@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from doisoat.settlement.adjustment.booked import BookedParts
+from doisoat.said import Said
+from doisoat.settlement.interconnect.interconnection import Interconnection
+from doisoat.settlement.records.booked import BookedParts
 from doisoat.settlement.report.balances import Balance, Without
 from doisoat.settlement.report.interconnect_adjusted import Adjusted
-from doisoat.settlement.report.interconnection import Interconnection
-from doisoat.settlement.report.text import Said
 from doisoat.words import WordStyle
 
 NOT_BEFORE_SIGNING: Final = Said("Không ghi trước khi ký", "Not recorded before signing")

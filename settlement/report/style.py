@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from doisoat.errors import DoisoatError
 from doisoat.money import group_vi
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 
 FONT = "Times New Roman"
 DARK, PALE, RULE, MUTED = "#1F3864", "#DCE6F1", "#8EA9DB", "#595959"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doisoat.money import dong, group_vi
+from doisoat.said import Said
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.interconnect_sheet import interconnect_lines
@@ -25,7 +26,6 @@ from doisoat.settlement.report.text import (
     UNIT_RULE,
     UNITS,
     VALUATIONS,
-    Said,
     reason_of,
 )
 from doisoat.tariffs.package_models import Envelope

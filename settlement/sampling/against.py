@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.home import Home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError, IntakeError, StoreError
 from doisoat.said import Said
-from doisoat.settlement import journal
-from doisoat.settlement.claims.stored import claims_told, in_force
-from doisoat.settlement.month_again import settled_run
-from doisoat.settlement.period import Period
-from doisoat.settlement.runs import RunFiles, file_of, run_files
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal
+from doisoat.settlement.records.claims_stored import claims_told, in_force
+from doisoat.settlement.rerating.month_again import settled_run
+from doisoat.settlement.runs.runs import RunFiles, file_of, run_files
 from doisoat.settlement.sampling.claimed import claimed_lines, lines_of
 from doisoat.settlement.sampling.sources import LINES, refuse_unnamed
 from doisoat.settlement.sampling.stored import Sample

@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.home import Home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError
-from doisoat.settlement.month_again import settled_run
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.month_again import settled_run
 from doisoat.settlement.sampling.against import bound_to
 from doisoat.settlement.sampling.claimed import claimed_lines
 from doisoat.settlement.sampling.design import Allocation, Asked, Bound, Method, parties_of

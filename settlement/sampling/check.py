@@ -6,12 +6,12 @@ each evaluation shows.
 
 from collections.abc import Callable, Iterator
 
-from doisoat.engine import commit
-from doisoat.engine.home import SAMPLES, Home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import SAMPLES, Home
 from doisoat.errors import DoisoatError
 from doisoat.said import halves_of
-from doisoat.settlement import journal
-from doisoat.settlement.published import Finding, changed_files
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published import Finding, changed_files
 from doisoat.settlement.sampling.judge import shown_again
 from doisoat.settlement.sampling.order import ACTS, FOLDERS
 from doisoat.settlement.sampling.stored import (

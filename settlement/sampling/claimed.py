@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.settlement.claims.stored import StoredClaim, in_force
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.claims_stored import StoredClaim, in_force
 from doisoat.settlement.sampling.sources import as_units, day_of
 from doisoat.settlement.sampling.units import check_units
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple, Self
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 from doisoat.settlement.sampling.bounds import GRID, decimal_of, exact
 
 Method = Literal["mus", "stratified", "equal"]

@@ -7,7 +7,7 @@ import polars as pl
 
 from doisoat.errors import CatalogueError
 from doisoat.money import div_ceil
-from doisoat.settlement.merge import total_of
+from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.sampling.chance import Stream
 from doisoat.settlement.sampling.design import (
     Asked,

@@ -14,7 +14,7 @@ import polars as pl
 
 from doisoat.errors import IntakeError
 from doisoat.money import div_ceil, div_floor, round_half_up
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 from doisoat.settlement.sampling.bounds import (
     hoeffding_lower,
     hoeffding_upper,

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.home import Home
+from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError
-from doisoat.settlement.merge import total_of
+from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.sampling.against import held, name_of
 from doisoat.settlement.sampling.evaluate import (
     Evaluation,

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.toml_file import validated_toml
+from doisoat.settlement.figures.toml_file import validated_toml
 
 FILE = Path(__file__).with_name("presets.toml")
 

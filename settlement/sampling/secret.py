@@ -4,8 +4,8 @@ import re
 import secrets
 from pathlib import Path
 
-from doisoat.engine.keyring import make_private
-from doisoat.engine.private_file import read_file, refuse_others
+from doisoat.engine.keys.keyring import make_private
+from doisoat.engine.store.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
 from doisoat.settlement.sampling.chance import SEED_BYTES
 

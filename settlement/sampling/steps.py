@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
 from doisoat.errors import KeyFileError, PeriodError, StoreError
 from doisoat.said import Said
-from doisoat.settlement import journal
-from doisoat.settlement.merge import total_of
-from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.log import journal
 from doisoat.settlement.sampling.chance import HEX_DIGEST, commitment_of
 from doisoat.settlement.sampling.design import Design
 from doisoat.settlement.sampling.draw import drawn

@@ -13,10 +13,10 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.home import ID_HEX_DIGITS, SAMPLES, Home, check_format
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import ID_HEX_DIGITS, SAMPLES, Home, check_format
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement import journal
+from doisoat.settlement.log import journal
 from doisoat.settlement.sampling.chance import joint_seed
 from doisoat.settlement.sampling.design import Design
 from doisoat.settlement.sampling.draw import drawn

@@ -10,16 +10,16 @@ import polars as pl
 
 from doisoat.engine.intake.apart import DECODERS, Fault
 from doisoat.engine.intake.decoder import PARQUET
+from doisoat.said import Said
 from doisoat.settlement.claims import delimited, workbook
 from doisoat.settlement.claims.archive import Archive
 from doisoat.settlement.claims.cells import DAY, Cell, Row, Shown
 from doisoat.settlement.claims.figures import Figures
-from doisoat.settlement.claims.finding import Findings, refuse_file
 from doisoat.settlement.claims.form import folded, named
 from doisoat.settlement.claims.grouped import refused
 from doisoat.settlement.claims.keys import day_of
 from doisoat.settlement.claims.records import PASTE_VALUES
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Findings, refuse_file
 from doisoat.settlement.sampling.words import HEADS
 
 SUFFIXES: Final = (".csv", ".xlsx", ".parquet")

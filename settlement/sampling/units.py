@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.settlement.claims.finding import refuse_file
-from doisoat.settlement.merge import total_of
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.records.finding import refuse_file
 from doisoat.settlement.sampling.table import MEND, Given, read_table
 
 UNIT = pl.Schema(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 
 # Those that a claim of lines has are called as there.
 HEADS: Final = {

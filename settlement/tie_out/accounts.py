@@ -14,7 +14,7 @@ from pydantic import (
 
 from doisoat.errors import CatalogueError
 from doisoat.said import SaidError
-from doisoat.settlement.toml_file import validated_toml
+from doisoat.settlement.figures.toml_file import validated_toml
 
 MAPS = Path(__file__).with_name("maps")
 MAP_BYTES_MAX = 100_000

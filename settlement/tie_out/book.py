@@ -11,10 +11,11 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from doisoat.money import group_vi
-from doisoat.settlement.period import Period
+from doisoat.said import Said
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.parts import column_total, frozen
 from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
-from doisoat.settlement.report.text import SYNTHETIC, Said
+from doisoat.settlement.report.text import SYNTHETIC
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
 from doisoat.settlement.tie_out.form import SERVICES

@@ -16,9 +16,9 @@ import polars as pl
 
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.money import vat_of
-from doisoat.settlement.merge import total_of
-from doisoat.settlement.period import Period
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.accounts import Account, AccountMap
 from doisoat.settlement.tie_out.form import KINDS, SERVICES
 from doisoat.settlement.tie_out.found import MEND, Found

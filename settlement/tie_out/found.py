@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.again import IDS
-from doisoat.engine.home import Home, Part, every_part, in_force
+from doisoat.engine.rating.again import IDS
+from doisoat.engine.store.home import Home, Part, every_part, in_force
 from doisoat.errors import ConservationError, PeriodError
-from doisoat.settlement import life
-from doisoat.settlement.adjustment.stored import STORED_EVENT, Adjustment, booked
-from doisoat.settlement.merge import sum_by, total_of
-from doisoat.settlement.month_again import Progress, month_again, settled_run
-from doisoat.settlement.period import MS_PER_DAY, Period
-from doisoat.settlement.runs import SYNTHETIC, RunFiles, file_of
-from doisoat.settlement.usage_held import suspended_records
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.period import MS_PER_DAY, Period
+from doisoat.settlement.rerating.month_again import Progress, month_again, settled_run
+from doisoat.settlement.runs import life
+from doisoat.settlement.runs.runs import SYNTHETIC, RunFiles, file_of
+from doisoat.settlement.runs.stored import STORED_EVENT, Adjustment, booked
+from doisoat.settlement.runs.usage_held import suspended_records
 
 # ledger − doisoat is the sum of these and of what nothing explains.
 CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")

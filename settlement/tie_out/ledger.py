@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from doisoat.errors import IntakeError
 from doisoat.said import Said
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import UNIT_SAID, unit_of
 from doisoat.settlement.tie_out.cells import Cell, Row, read_rows
 from doisoat.settlement.tie_out.form import HEADS, PREAMBLE, TEMPLATE, Fault, place_of, refuse

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from doisoat.errors import IntakeError
 from doisoat.said import Said
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import (
     RefusedAmount,
     Separators,

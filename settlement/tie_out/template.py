@@ -5,7 +5,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.style import FONT, Book
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
 from doisoat.settlement.tie_out.cells import SHEET

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from doisoat.settlement.report.text import Said
+from doisoat.said import Said
 
 TITLE: Final = Said("Đối chiếu doanh thu theo sổ", "Billed revenue against doisoat")
 SIDES: Final = {

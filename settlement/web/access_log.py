@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from doisoat.errors import StoreError, without_numbers
-from doisoat.settlement import journal
+from doisoat.settlement.log import journal
 
 NAME = "access.jsonl"
 FIRST = "0" * 64  # what the first line has as the digest of the one before it

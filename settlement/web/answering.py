@@ -51,6 +51,6 @@ def trace_of(bug: BaseException) -> str:
     """What Python says of a bug, for the operator: without any number of a subscriber."""
     import traceback
 
-    from doisoat.engine.pseudonym import hides_number
+    from doisoat.engine.keys.pseudonym import hides_number
 
     return hides_number("".join(traceback.format_exception(bug)))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from doisoat.settlement.web.users import User
+from doisoat.settlement.access.users import User
 
 
 class Audience(NamedTuple):

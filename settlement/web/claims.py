@@ -2,8 +2,8 @@
 
 import duckdb
 
-from doisoat.settlement.reconcile.fit import VERDICTS
-from doisoat.settlement.reconcile.states import STATES
+from doisoat.settlement.records.fit import VERDICTS
+from doisoat.settlement.records.states import STATES
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.reading import Asked, View, carrier_of, period_of, table

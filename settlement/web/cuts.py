@@ -12,9 +12,9 @@ import duckdb
 import polars as pl
 
 from doisoat.errors import StoreError
-from doisoat.settlement.declared import OF_TARIFFS, STORAGE
-from doisoat.settlement.duckdb_tables import load_frame
-from doisoat.settlement.sql_text import file_literal, statement_of, text_of
+from doisoat.settlement.database.declared import OF_TARIFFS, STORAGE
+from doisoat.settlement.database.duckdb_tables import load_frame
+from doisoat.settlement.database.sql_text import file_literal, statement_of, text_of
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.cells import LEAST, Cell, Margin, merge_cells, merge_lines
 from doisoat.settlement.web.editions import (

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from doisoat.settlement.sql_text import file_literal
+from doisoat.settlement.database.sql_text import file_literal
 from doisoat.settlement.web.cells import (
     FREE,
     LEAST,

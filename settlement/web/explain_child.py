@@ -23,8 +23,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    from doisoat.settlement.explain import explain
-    from doisoat.settlement.explanation.text import Teller
+    from doisoat.settlement.explain.explain import explain
+    from doisoat.settlement.explain.text import Teller
 
     try:
         told = explain(Path(home), UUID(event).int)

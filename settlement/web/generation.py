@@ -20,14 +20,14 @@ from pathlib import Path
 
 import duckdb
 
-from doisoat.engine import commit
-from doisoat.engine.home import Home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
-from doisoat.settlement.face import DATABASE_DIGEST, FACE
+from doisoat.settlement.access.places import OPEN, folder_of, remove
+from doisoat.settlement.database.face import DATABASE_DIGEST, FACE
 from doisoat.settlement.web.audience import AUDITOR, Audience
 from doisoat.settlement.web.cuts import CUT_FORMAT, cut
 from doisoat.settlement.web.editions import Edition, last_edition
-from doisoat.settlement.web.places import OPEN, folder_of, remove
 from doisoat.settlement.web.refusals import Refusal
 
 LOCK = "lock"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import duckdb
 
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.paging import whole_of
 from doisoat.settlement.web.reading import (

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.reconcile.states import MOVES, WHY_CHARACTERS_MAX, Move
+from doisoat.settlement.records.states import MOVES, WHY_CHARACTERS_MAX, Move
 from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.bodies import body_of, choice_of, text_of
 from doisoat.settlement.web.jobs import MAIN, run_command

@@ -6,8 +6,8 @@ import duckdb
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.engine.home import Home
-from doisoat.settlement.runs import SYNTHETIC, current_runs, run_files
+from doisoat.engine.store.home import Home
+from doisoat.settlement.runs.runs import SYNTHETIC, current_runs, run_files
 from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.reading import fetched
 from doisoat.settlement.web.site import Site, json_bytes

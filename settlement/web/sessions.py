@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from doisoat.settlement.web.users import User
+from doisoat.settlement.access.users import User
 
 TOKEN_BYTES = 32
 IDLE_SECONDS = 30 * 60

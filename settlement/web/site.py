@@ -12,17 +12,17 @@ from typing import Any, NamedTuple, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.engine.home import JOURNAL, Home
+from doisoat.engine.store.home import JOURNAL, Home
+from doisoat.settlement.access.passwords import is_right
+from doisoat.settlement.access.places import folder_of
+from doisoat.settlement.access.users import USERS, User, users_of
 from doisoat.settlement.web.access_log import NAME, AccessLog
 from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.generation import Generations
 from doisoat.settlement.web.guard import SAFE_METHODS
 from doisoat.settlement.web.limits import OF_ADDRESS, OF_USER, Logins, Requests
-from doisoat.settlement.web.passwords import is_right
-from doisoat.settlement.web.places import folder_of
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.sessions import ABSOLUTE_SECONDS, Session, Sessions, is_csrf
-from doisoat.settlement.web.users import USERS, User, users_of
 
 COOKIE = "doisoat_session"
 COOKIE_TLS = "__Host-doisoat_session"

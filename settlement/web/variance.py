@@ -6,16 +6,16 @@ from typing import Any
 
 import duckdb
 
-from doisoat.engine.home import Home
-from doisoat.settlement import journal
+from doisoat.engine.store.home import Home
+from doisoat.settlement.log import journal
 from doisoat.settlement.papers.issue import civil_of_utc
-from doisoat.settlement.reconcile import stored
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.evidence import COLUMNS, as_objects, differing, query_of
-from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.history import forerunners
-from doisoat.settlement.reconcile.variance import Variance
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.records import reconcile_stored as stored
+from doisoat.settlement.records.fit import Part
+from doisoat.settlement.records.variance import Variance
+from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.claims import check_has
 from doisoat.settlement.web.lines import check_sees_lines

@@ -8,7 +8,7 @@ import pytest
 from doisoat.errors import IntakeError
 from doisoat.settlement.claims import archive
 from doisoat.settlement.claims.cells import ROWS_MAX
-from doisoat.settlement.claims.finding import RefusedClaim
+from doisoat.settlement.records.finding import RefusedClaim
 
 from .conftest import MAIN, WIDE, as_xlsx, parts_of, preamble, sheet_xml, table, types_of, zipped
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from doisoat.settlement.claims import columns, delimited, document, records
-from doisoat.settlement.claims.finding import FINDINGS_MAX, RefusedClaim
-from doisoat.settlement.claims.model import ITEMS, LINE
-from doisoat.settlement.period import EPOCH
+from doisoat.settlement.figures.period import EPOCH
+from doisoat.settlement.records.finding import FINDINGS_MAX, RefusedClaim
+from doisoat.settlement.records.model import ITEMS, LINE
 
 from .conftest import DAY, HEADS, as_csv, as_json, table
 

@@ -9,13 +9,14 @@ import zipfile
 import polars as pl
 import pytest
 
-from doisoat.engine import commit
-from doisoat.engine.home import open_home
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
-from doisoat.settlement import acts, journal
 from doisoat.settlement.claims import filing
-from doisoat.settlement.claims.model import ITEMS
-from doisoat.settlement.claims.stored import in_force
+from doisoat.settlement.database import acts
+from doisoat.settlement.log import journal
+from doisoat.settlement.records.claims_stored import in_force
+from doisoat.settlement.records.model import ITEMS
 from tests.integration.conftest import Killed, done, process, refused, rows, run, tree_of
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, parts_of, sheet_xml, table, zipped

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from doisoat.money import group_vi
 from doisoat.settlement.claims.figures import SHOWN_BELOW, Figures
-from doisoat.settlement.claims.finding import Findings
+from doisoat.settlement.records.finding import Findings
 
 
 def figures(*texts, number=False):

@@ -2,10 +2,9 @@
 
 import pytest
 
-from doisoat.said import halves_of
-from doisoat.settlement.claims.finding import Finding, Findings, RefusedClaim
+from doisoat.said import Said, halves_of
 from doisoat.settlement.claims.grouped import grouped, refused
-from doisoat.settlement.report.text import Said
+from doisoat.settlement.records.finding import Finding, Findings, RefusedClaim
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, table
 

@@ -3,11 +3,11 @@
 import polars as pl
 import pytest
 
-from doisoat.engine.home import open_home
-from doisoat.settlement.claims.model import ITEMS
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.claims.read import read_claim
 from doisoat.settlement.claims.vocabulary import of_home
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.runs.runs import current_runs
 
 from .conftest import HEADS, as_csv, table
 

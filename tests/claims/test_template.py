@@ -21,10 +21,10 @@ from doisoat.settlement.claims.form import (
     columns_of,
     folded,
 )
-from doisoat.settlement.claims.model import GRAINS, ITEMS, VALUES, Declared
 from doisoat.settlement.claims.template import FORMS, write_template
 from doisoat.settlement.claims.template_rows import heads_of
 from doisoat.settlement.claims.workbook import HOW, SHEET
+from doisoat.settlement.records.model import GRAINS, ITEMS, VALUES, Declared
 from doisoat.settlement.report.text import NATURES
 from tests import spreadsheet
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from doisoat.engine.oracle import Event, Subscription
+from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.money import round_half_up
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Carrier, Catalogue, Currency, Plan

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from doisoat.engine.oracle import Event, OpenPack, Port, Subscription
+from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Measure, Package
 from tests.spec.cases import (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from doisoat.engine.oracle import Port
+from doisoat.engine.oracle.oracle import Port
 from tests.engine.edges import FREE, PAID, VOICE, Edge, granted, plan, stepped, voice_volume
 from tests.spec.cases import (
     KB,

@@ -8,21 +8,22 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine import balances, lists, oracle
-from doisoat.engine.in_memory import (
+from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.oracle import oracle
+from doisoat.engine.oracle.oracle_life import grant_lasts
+from doisoat.engine.oracle.oracle_members import bought_by_accounts
+from doisoat.engine.rating import balances, lists
+from doisoat.engine.rating.in_memory import (
     in_order,
     packs_of,
     people_of,
     rate_by,
     rate_events_and_close,
 )
-from doisoat.engine.intake.master_tables import TABLES
-from doisoat.engine.membership import of_buyers
-from doisoat.engine.opening import as_state
-from doisoat.engine.oracle_life import grant_lasts
-from doisoat.engine.oracle_members import bought_by_accounts
-from doisoat.engine.rater import Rater
-from doisoat.settlement.stated import open_packs_of, stated_of
+from doisoat.engine.rating.opening import as_state
+from doisoat.engine.rating.rater import Rater
+from doisoat.engine.usage.membership import of_buyers
+from doisoat.settlement.rerating.stated import open_packs_of, stated_of
 from doisoat.tariffs.compile import FOREVER, compile_program
 from tests.implementations import facts
 from tests.worlds import SPLIT, make_world

@@ -10,16 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine import rater
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.copies import Copies
-from doisoat.engine.event_ids import event_ids
-from doisoat.engine.in_memory import in_order, of_owners, packs_of, people_of, ports_of, usage_of
-from doisoat.engine.kernel import BucketPass
-from doisoat.engine.membership import memberships, packs_resolved
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.opening import open_packs_as_state
-from doisoat.engine.rater import BucketResult, Rater, Standing, conflicts_of
+from doisoat.engine.arrow.event_ids import event_ids
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.copies import Copies
+from doisoat.engine.kernel.kernel import BucketPass
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.rating import rater
+from doisoat.engine.rating.in_memory import (
+    in_order,
+    of_owners,
+    packs_of,
+    people_of,
+    ports_of,
+    usage_of,
+)
+from doisoat.engine.rating.opening import open_packs_as_state
+from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts_of
+from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import compile_program
 from tests.spec.cases import call, catalogue, ms, package, subscription

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from doisoat.engine.dense_totals import DenseTotals
+from doisoat.engine.kernel.dense_totals import DenseTotals
 from doisoat.errors import ConservationError
 
 PARTS = [(40, 8), (0, 20), (20, 20)]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.blocks import mapped_ids
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.event_ids import EventIds, event_ids
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.slices import write_table
+from doisoat.engine.arrow.event_ids import EventIds, event_ids
+from doisoat.engine.files.blocks import mapped_ids
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.files.slices import write_table
+from doisoat.engine.kernel.narrow import Narrow
 from doisoat.errors import StoreError
 from tests.engine.test_narrow import ROWS_OF_TWO, events
 

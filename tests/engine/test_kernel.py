@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from blake3 import blake3
 
-from doisoat.engine.coding import coded, narrow_block
-from doisoat.engine.narrow import Narrow, pack_narrow
-from doisoat.engine.oracle import Event
-from doisoat.engine.rater import conflicts_of
+from doisoat.engine.files.coding import coded, narrow_block
+from doisoat.engine.kernel.narrow import Narrow, pack_narrow
+from doisoat.engine.oracle.oracle import Event
+from doisoat.engine.rating.rater import conflicts_of
 from doisoat.errors import ConservationError, StoreError
 from doisoat.tariffs.quantity import MS_PER_DAY
 from tests.engine.edges import AT_USE, SMALL, free_hosts, granted, more_data, voice_volume

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from doisoat.engine.membership import memberships, of_members, packs_resolved, resolved
+from doisoat.engine.usage.membership import memberships, of_members, packs_resolved, resolved
 
 A, B, ALONE, ACCOUNT, OTHER = 1, 2, 3, 100, 200
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.engine.blocks import mapped, places_of
-from doisoat.engine.coding import SOURCES, coded, narrow_block
-from doisoat.engine.narrow import (
+from doisoat.engine.files.blocks import mapped, places_of
+from doisoat.engine.files.coding import SOURCES, coded, narrow_block
+from doisoat.engine.kernel.narrow import (
     CODE_COLUMNS,
     NARROW_FORMATS,
     TABLES,
@@ -17,7 +17,7 @@ from doisoat.engine.narrow import (
     pack_buffers,
     pack_narrow,
 )
-from doisoat.engine.program import quotient
+from doisoat.engine.kernel.program import quotient
 from doisoat.errors import StoreError
 
 IDS = ("owner_hi", "owner_lo", "counterparty_hi", "counterparty_lo", "session_hi", "session_lo")

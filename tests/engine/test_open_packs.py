@@ -2,8 +2,8 @@
 
 import pytest
 
-from doisoat.engine.in_memory import packs_of
-from doisoat.engine.opening import open_packs_as_state
+from doisoat.engine.rating.in_memory import packs_of
+from doisoat.engine.rating.opening import open_packs_as_state
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import compile_program
 from tests.spec.cases import VOICE_PACK, catalogue, opened, package

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.program import LoadedProgram, quick_charge
+from doisoat.engine.kernel.program import LoadedProgram, quick_charge
 from doisoat.tariffs.compile import Program, compile_program
 from doisoat.tariffs.price_tables import NUMERATOR_MAX, Table
 from tests.spec.cases import catalogue, package

@@ -5,7 +5,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from doisoat.engine.bucket import AHEAD, ReadAhead
+from doisoat.engine.rating.bucket import AHEAD, ReadAhead
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (2, 0, 4, 1, 3)])

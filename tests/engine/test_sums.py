@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.sums import Sums
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.sums import Sums
 from doisoat.errors import ConservationError, DoisoatError
-from doisoat.settlement.merge import sum_by
+from doisoat.settlement.figures.merge import sum_by
 
 KEYS, SUMS = ("carrier", "day"), ("events", "amount")
 SMALL, LARGE = st.integers(-2, 2), st.integers(-(2**40), 2**40)

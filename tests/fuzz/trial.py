@@ -15,13 +15,13 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.home import writer
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage
 from doisoat.engine.intake.gate import take_in
 from doisoat.engine.intake.mapping import Layout, UsageLayout, load_mapping
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.source import open_source
-from doisoat.engine.pseudonym import Key, hides_number
+from doisoat.engine.keys.pseudonym import Key, hides_number
+from doisoat.engine.store.home import writer
 from doisoat.errors import IntakeError
 from tests.fuzz.files import damaged, mapping_for
 from tests.intake.faults import plan

@@ -27,7 +27,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.arrow.arrow import ArrowTable
 
 from .asn1_records import bcd
 from .forms import zstd

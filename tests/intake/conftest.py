@@ -13,13 +13,13 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import open_home, writer
 from doisoat.engine.intake.decisions import Change, Told
 from doisoat.engine.intake.gate import take_in
 from doisoat.engine.intake.lifecycle import edit, write_off
 from doisoat.engine.intake.recycle import recyclable, recycle
 from doisoat.engine.intake.register import read_register
-from doisoat.engine.pseudonym import Key, make_key
+from doisoat.engine.keys.pseudonym import Key, make_key
+from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import IntakeError
 
 USAGE = (

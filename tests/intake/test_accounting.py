@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.home import writer
 from doisoat.engine.intake.gate import take_in
 from doisoat.engine.intake.reasons import WHY, SubReason
-from doisoat.engine.pseudonym import Key
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.home import writer
 
 from .conftest import EGO_HEADER, EGO_LINE, USAGE, line
 
@@ -170,8 +170,8 @@ def test_every_copy_of_a_contradicted_record_is_suspended(take, write, table):
 
 
 def test_a_contradiction_of_an_earlier_part_names_its_event(take, write, table, home):
-    from doisoat.engine.home import list_parts, open_home
     from doisoat.engine.intake.events import conflicts
+    from doisoat.engine.store.home import list_parts, open_home
 
     take(write(line(), name="a.csv"))
     assert totals(take(write(line(duration_s="99"), name="b.csv"))) == (1, 0, 0, 1, 0)

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from doisoat.engine.home import FORMAT_READ
+from doisoat.engine.store.home import FORMAT_READ
 
 from .conftest import EGO_HEADER, EGO_LINE, in_english
 
@@ -161,7 +161,7 @@ def test_key_other_than_the_homes(refused, run, write, tmp_path):
 
 
 def test_home_in_use_names_its_owner(refused, write, held_home):
-    from doisoat.engine.home import writer
+    from doisoat.engine.store.home import writer
 
     path = write(EGO_LINE, EGO_LINE, header=EGO_HEADER, name="more.csv")
     with writer(held_home, "settle"):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.engine.arrow import ArrowTable
-from doisoat.engine.blake2b import RowsDigest, digest, digest_rows, digest_text
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.blake2b import RowsDigest, digest, digest_rows, digest_text
 from doisoat.errors import DoisoatError
 
 BLOCK_BYTES = 128

@@ -6,13 +6,13 @@ import random
 import polars as pl
 import pytest
 
-from doisoat.engine.commit import digest_of
-from doisoat.engine.home import list_parts, open_home
 from doisoat.engine.intake.choice import choosable, choose
 from doisoat.engine.intake.conflict import copies_in, standing
 from doisoat.engine.intake.lifecycle import reopen
+from doisoat.engine.store.commit import digest_of
+from doisoat.engine.store.home import list_parts, open_home
 from doisoat.errors import IntakeError
-from doisoat.settlement.store_check import check_store
+from doisoat.settlement.verify.store_check import check_store
 
 from .conftest import TOLD, line, state_of
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.arrow import ArrowTable
+from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.intake.delimited import DelimitedReader, parse_line
 from doisoat.engine.intake.fields import split_fields
 

@@ -11,8 +11,9 @@ import time
 
 import pytest
 
-from doisoat.engine import blocks, commit
-from doisoat.engine.home import list_parts, open_home, read_parts, writer
+from doisoat.engine.files import blocks
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import list_parts, open_home, read_parts, writer
 from doisoat.errors import StoreError
 
 from .conftest import held_in, line

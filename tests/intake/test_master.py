@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from doisoat.engine.home import open_home, read_parts
-from doisoat.engine.intake.file_kinds import FILE_KINDS
 from doisoat.engine.intake.mapping import load_mapping
 from doisoat.engine.intake.master_tables import TABLES, contradicted_rows, standing, table_digests
+from doisoat.engine.store.file_kinds import FILE_KINDS
+from doisoat.engine.store.home import open_home, read_parts
 
 AUGUST = "2021-08-01 00:00:00"
 HEADERS = {
@@ -138,8 +138,8 @@ def load_row(kind, put_rows, stand, found, column):
 )
 def test_the_order_of_files_has_no_say(kind, together, tmp_path, write, key):
     """Every order of three dated files, one at a time or in one call: the same rows stand."""
-    from doisoat.engine.home import writer
     from doisoat.engine.intake.gate import take_in
+    from doisoat.engine.store.home import writer
 
     files = [
         write(text, name=f"{at}.csv", header=HEADERS[kind])

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doisoat import cli
-from doisoat.engine.home import writer
 from doisoat.engine.intake.gate import take_in
 from doisoat.engine.intake.master_tables import TABLES
-from doisoat.engine.pseudonym import Key, make_key
+from doisoat.engine.keys.pseudonym import Key, make_key
+from doisoat.engine.store.home import writer
 
 from .conftest import state_of
 from .test_master import HEADERS, ROWS, row, totals

@@ -6,10 +6,10 @@ import time
 import polars as pl
 import pytest
 
-from doisoat.engine.home import list_parts, open_home, writer
+from doisoat.engine.files.near import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.gate import take_in
-from doisoat.engine.near import NEAR_SECONDS, events_of, near_duplicates
+from doisoat.engine.store.home import list_parts, open_home, writer
 
 from .conftest import line
 

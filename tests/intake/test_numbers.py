@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from doisoat.engine.intake.gate import bundled_plan
-from doisoat.engine.numbers import canonical_numbers, networks, period_of
-from doisoat.engine.pseudonym import (
+from doisoat.engine.keys.numbers import canonical_numbers, networks, period_of
+from doisoat.engine.keys.pseudonym import (
     Key,
     find_key,
     hides_number,

@@ -11,14 +11,14 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import list_parts, writer
 from doisoat.engine.intake.decisions import Change
 from doisoat.engine.intake.gate import key_of_home, take_in
 from doisoat.engine.intake.lifecycle import edit
 from doisoat.engine.intake.recycle import recycle
 from doisoat.engine.intake.register import read_register
-from doisoat.engine.pseudonym import make_key, pseudonyms, read_key
-from doisoat.engine.rotate import cover, rotate
+from doisoat.engine.keys.pseudonym import make_key, pseudonyms, read_key
+from doisoat.engine.keys.rotate import cover, rotate
+from doisoat.engine.store.home import list_parts, writer
 from doisoat.errors import KeyFileError, StoreError
 
 from .conftest import TOLD, line, state_of

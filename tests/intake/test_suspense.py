@@ -8,15 +8,15 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import list_parts, open_home, writer
 from doisoat.engine.intake.decisions import Change
-from doisoat.engine.intake.event_form import EVENT_SCHEMA
 from doisoat.engine.intake.lifecycle import edit
 from doisoat.engine.intake.recycle import recycle
 from doisoat.engine.intake.register import read_register
-from doisoat.engine.pseudonym import Key, make_key
+from doisoat.engine.keys.pseudonym import Key, make_key
+from doisoat.engine.store.event_form import EVENT_SCHEMA
+from doisoat.engine.store.home import list_parts, open_home, writer
 from doisoat.errors import IntakeError, KeyFileError, StoreError
-from doisoat.settlement.store_check import check_store
+from doisoat.settlement.verify.store_check import check_store
 
 from . import forms
 from .conftest import TOLD, VOICE, in_english, line, state_of

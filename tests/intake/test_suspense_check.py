@@ -10,10 +10,10 @@ import sys
 import polars as pl
 import pytest
 
-from doisoat.engine.commit import digest_of, part_manifest
-from doisoat.engine.home import open_home
-from doisoat.engine.pseudonym import make_key
-from doisoat.settlement.store_check import check_store
+from doisoat.engine.keys.pseudonym import make_key
+from doisoat.engine.store.commit import digest_of, part_manifest
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.verify.store_check import check_store
 
 from .conftest import held_in, line
 from .test_suspense import sound, states

@@ -8,7 +8,7 @@ import sqlite3
 
 import polars as pl
 
-from doisoat.engine.intake.file_kinds import FILE_KINDS
+from doisoat.engine.store.file_kinds import FILE_KINDS
 from tests.intake import forms
 from tests.intake.asn1_records import bcd, encoded, tap_file
 from tests.intake.canaries import canaries

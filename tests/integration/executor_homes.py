@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from doisoat.settlement.settle import settle
+from doisoat.settlement.settle.settle import settle
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 from tests.integration.conftest import WORLD, done

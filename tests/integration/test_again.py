@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from doisoat.said import halves_of
 
 from .conftest import SAME_RUN, done, process, refused, rows, run, tree_of
@@ -76,7 +76,7 @@ def test_a_home_of_a_name_that_globs_is_made_and_filled(tmp_path):
 
 
 def test_a_store_in_use_is_refused_until_it_is_free(home):
-    from doisoat.engine.home import writer
+    from doisoat.engine.store.home import writer
 
     before = tree_of(home)
     with writer(home, "intake"):

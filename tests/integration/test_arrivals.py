@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from doisoat.engine import commit
-from doisoat.engine.home import open_home
-from doisoat.settlement import arrivals, journal, removed
-from doisoat.settlement.evidence.merkle import Tree
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log import arrivals, journal, removed
+from doisoat.settlement.log.merkle import Tree
 
 from .conftest import done, refused, run, take_world, tree_of
 

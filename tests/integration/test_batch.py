@@ -12,11 +12,11 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import open_home, writer
 from doisoat.engine.intake.register import read_register
-from doisoat.settlement import batch, lineage
-from doisoat.settlement.runs import current_runs
-from doisoat.settlement.task import stock_of
+from doisoat.engine.store.home import open_home, writer
+from doisoat.settlement.runs.runs import current_runs
+from doisoat.settlement.runs.task import stock_of
+from doisoat.settlement.upkeep import batch, lineage
 
 from .conftest import MONTHS, done, process, refused, run, tree_of
 
@@ -391,7 +391,7 @@ def test_a_settle_tells_where_its_run_came_from(months, tmp_path):
 
 def test_a_run_that_fails_is_told_to_have_failed(months, tmp_path, monkeypatch):
     from doisoat.errors import ConservationError
-    from doisoat.settlement import settle
+    from doisoat.settlement.settle import settle
 
     def fail(task, settled):
         raise ConservationError("lost one of 0961234567", "test", "report it")

@@ -24,9 +24,9 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import open_home, writer
 from doisoat.engine.intake.register import read_register
-from doisoat.engine.pseudonym import make_key
+from doisoat.engine.keys.pseudonym import make_key
+from doisoat.engine.store.home import open_home, writer
 from tests.intake import forms
 from tests.intake.canaries import contents, leaks, of_file, search
 from tests.intake.conftest import USAGE, VOICE

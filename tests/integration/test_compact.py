@@ -6,12 +6,12 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import slices
-from doisoat.engine.commit import write_json
-from doisoat.engine.home import every_part, list_parts, open_home, writer
+from doisoat.engine.files import slices
 from doisoat.engine.intake.gate import take_in_each
-from doisoat.engine.pseudonym import read_key
-from doisoat.settlement.evidence.merkle import Tree
+from doisoat.engine.keys.pseudonym import read_key
+from doisoat.engine.store.commit import write_json
+from doisoat.engine.store.home import every_part, list_parts, open_home, writer
+from doisoat.settlement.log.merkle import Tree
 from tests.made_once import made_once
 
 from .conftest import HOWEVER, SAME_RUN, done, kind_of, refused, rows, take_world, tree_of

@@ -12,18 +12,18 @@ import duckdb
 import pytest
 
 from doisoat import cli
-from doisoat.engine.commit import Staging
-from doisoat.engine.home import open_home
+from doisoat.engine.store.commit import Staging
+from doisoat.engine.store.home import open_home
 from doisoat.errors import IntakeError, KeyFileError, PeriodError
 from doisoat.fixtures.assumptions import PLANTED, read_assumptions
 from doisoat.fixtures.simulate import simulate
-from doisoat.settlement import journal
 from doisoat.settlement.consolidate import refuse, run, signed, take
 from doisoat.settlement.consolidate.compare import has_shared_envelope
 from doisoat.settlement.consolidate.held import read_packs
 from doisoat.settlement.consolidate.moved import moved_by
+from doisoat.settlement.log import journal
 from doisoat.settlement.packs.build import sealed
-from doisoat.settlement.runs import tariffs_of
+from doisoat.settlement.runs.runs import tariffs_of
 from tests.made_once import copy_of_made, made_once
 
 from .conftest import done, kind_of, passphrase_in, refused, rows, take_world, tree_of

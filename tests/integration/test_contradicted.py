@@ -2,16 +2,16 @@
 
 import pytest
 
-from doisoat.engine import usage
-from doisoat.engine.bucket import carriers_own
-from doisoat.engine.coding import narrow_block
-from doisoat.engine.narrow import Narrow
-from doisoat.engine.rater import Rater, conflicts_of
-from doisoat.engine.stored import NO_SUBSCRIPTIONS, shard_range
-from doisoat.engine.usage import usage_of
-from doisoat.settlement import merge
-from doisoat.settlement.rows import ROWS
-from doisoat.settlement.settle import results_of
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.rating.bucket import carriers_own
+from doisoat.engine.rating.rater import Rater, conflicts_of
+from doisoat.engine.usage import usage
+from doisoat.engine.usage.stored import NO_SUBSCRIPTIONS, shard_range
+from doisoat.engine.usage.usage import usage_of
+from doisoat.settlement.figures import merge
+from doisoat.settlement.figures.rows import ROWS
+from doisoat.settlement.settle.settle import results_of
 from tests.integration.test_choose import CHANGES, WHO, copies
 from tests.pipes import pipe_of
 

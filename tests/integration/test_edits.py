@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from doisoat.engine.home import open_home
-from doisoat.settlement.verify import verify_home
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.verify.verify import verify_home
 from tests import edits
 
 SEEDS = 30

@@ -9,9 +9,10 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from doisoat.engine.home import open_home, writer
+from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import ConservationError, StoreError
-from doisoat.settlement import erase, removed
+from doisoat.settlement.log import removed
+from doisoat.settlement.upkeep import erase
 
 from .conftest import Killed, done, refused, rows, run, tree_of
 

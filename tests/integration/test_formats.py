@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from doisoat.engine import home as homes
-from doisoat.engine.home import list_parts, open_home
+from doisoat.engine.store import home as homes
+from doisoat.engine.store.home import list_parts, open_home
 
 from .conftest import done, kind_of, process, refused, run, take_world, tree_of
 

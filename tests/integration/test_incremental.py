@@ -7,11 +7,12 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import again, commit
-from doisoat.engine.home import open_home
+from doisoat.engine.rating import again
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
 from doisoat.fixtures.simulate import small_world
-from doisoat.settlement import journal
-from doisoat.settlement.run_id import canonical_json
+from doisoat.settlement.figures.run_id import canonical_json
+from doisoat.settlement.log import journal
 from tests.made_once import made_once
 
 from .conftest import done, kind_of, take_world, tree_of

@@ -11,12 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from doisoat.engine import commit
-from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
-from doisoat.settlement import journal
-from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.runs import current_runs
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home, read_parts
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.runs.runs import current_runs
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from doisoat.engine.home import open_home, read_parts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.store.home import open_home, read_parts
 
 from .conftest import done, refused, run, tree_of
 from .test_interconnect import EPOCH, calls_of

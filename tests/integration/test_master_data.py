@@ -5,14 +5,14 @@ import shutil
 
 import pytest
 
-from doisoat.engine.home import list_parts, open_home
 from doisoat.engine.intake.master_tables import (
     TABLES,
     contradicted_rows,
     standing,
     table_digests,
 )
-from doisoat.engine.pseudonym import make_key
+from doisoat.engine.keys.pseudonym import make_key
+from doisoat.engine.store.home import list_parts, open_home
 from tests.intake.conftest import USAGE
 from tests.intake.test_master import HEADERS, ROWS
 

@@ -7,13 +7,13 @@ only the subscriptions do.
 import polars as pl
 import pytest
 
-from doisoat.engine import stored
-from doisoat.engine.home import open_home, read_parts
-from doisoat.engine.membership import memberships
-from doisoat.engine.moves import moves_of
-from doisoat.engine.people import in_force
-from doisoat.engine.rater import NO_CONFLICTS
-from doisoat.settlement.explain import explain
+from doisoat.engine.rating.rater import NO_CONFLICTS
+from doisoat.engine.store.home import open_home, read_parts
+from doisoat.engine.usage import stored
+from doisoat.engine.usage.membership import memberships
+from doisoat.engine.usage.moves import moves_of
+from doisoat.engine.usage.people import in_force
+from doisoat.settlement.explain.explain import explain
 from tests.made_once import made_once
 
 from .conftest import done, kind_of, refused, rows, take_world

@@ -6,11 +6,12 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import bucket, stored
-from doisoat.engine.home import open_home, read_parts
-from doisoat.engine.opening import open_packs_as_state
-from doisoat.settlement.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
-from doisoat.settlement.period import Period
+from doisoat.engine.rating import bucket
+from doisoat.engine.rating.opening import open_packs_as_state
+from doisoat.engine.store.home import open_home, read_parts
+from doisoat.engine.usage import stored
+from doisoat.settlement.figures.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
+from doisoat.settlement.figures.period import Period
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import load_catalogue, load_package

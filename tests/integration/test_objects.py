@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from doisoat.engine.executors import attempt, objects, shared
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import ExecutorError
 from tests.integration.conftest import tree_of
 from tests.integration.executor_homes import S3, copy_of, settle_by, taken_home

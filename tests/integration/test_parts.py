@@ -6,8 +6,8 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import usage
-from doisoat.engine.home import list_parts, open_home
+from doisoat.engine.store.home import list_parts, open_home
+from doisoat.engine.usage import usage
 
 from .conftest import (
     HOWEVER,

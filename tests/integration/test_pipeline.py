@@ -10,7 +10,8 @@ from collections import Counter
 
 import pytest
 
-from doisoat.engine import blocks, usage
+from doisoat.engine.files import blocks
+from doisoat.engine.usage import usage
 from tests.integration.conftest import WORLD, done
 from tests.pipes import pipe_of, through
 

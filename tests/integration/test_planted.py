@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from doisoat.engine import bucket
-from doisoat.engine.rater import BucketResult
+from doisoat.engine.rating import bucket
+from doisoat.engine.rating.rater import BucketResult
 
 from .conftest import refused, tree_of
 

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.settlement.claims.model import ITEMS
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.model import ITEMS
 from tests.made_once import copy_of_made, made_once
 
 from ..papers.test_papers import needs, text_of

@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from doisoat.engine.home import open_home
-from doisoat.settlement.period import Period
-from doisoat.settlement.refunds.told import paid_within
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.corrections.told import paid_within
+from doisoat.settlement.figures.period import Period
 
 from .conftest import done, refused, rows, run, tree_of
 

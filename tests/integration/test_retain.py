@@ -9,9 +9,11 @@ import sys
 import duckdb
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import Interrupted
-from doisoat.settlement import face, journal, publish, removed, retain
+from doisoat.settlement.database import face, publish
+from doisoat.settlement.log import journal, removed
+from doisoat.settlement.upkeep import retain
 
 from .conftest import SAME_RUN, Killed, done, refused, rows, run, tree_of
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from doisoat.engine.pseudonym import make_key
+from doisoat.engine.keys.pseudonym import make_key
 
 from ..intake.asn1_records import encoded, tap_file
 from ..intake.test_gateway import container, pgw

@@ -12,17 +12,17 @@ from fastexcel import read_excel
 
 from doisoat import cli
 from doisoat.errors import CatalogueError
-from doisoat.settlement import announced as room
-from doisoat.settlement.evaluate import (
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.evaluate import (
     World,
     evaluate,
     gather_ground,
     measures_by_carrier,
 )
-from doisoat.settlement.period import Period
-from doisoat.settlement.report.announced_page import ty, verdict
-from doisoat.settlement.report.sensitivity_chart import tornado_of
-from doisoat.settlement.sensitivity import Figures, Reading, Sensitivity, Turned
+from doisoat.settlement.what_if import announced as room
+from doisoat.settlement.what_if.announced_page import ty, verdict
+from doisoat.settlement.what_if.sensitivity import Figures, Reading, Sensitivity, Turned
+from doisoat.settlement.what_if.sensitivity_chart import tornado_of
 from doisoat.tariffs.announced import Scaling, bundled_scaling, load_scaling
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.bundles import bundled_bundles, load_bundles

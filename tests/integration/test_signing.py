@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from doisoat.engine import commit
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal, publish
-from doisoat.settlement.evidence.merkle import Tree
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.database import publish
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.merkle import Tree
 
 from .conftest import Killed, done, passphrase_in, refused, rows, run, tree_of
 

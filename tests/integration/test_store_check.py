@@ -6,7 +6,7 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from tests.integration.conftest import done, refused, run, tree_of
 
 STORE = 6

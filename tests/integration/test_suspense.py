@@ -7,14 +7,14 @@ import duckdb
 import polars as pl
 import pytest
 
-from doisoat.engine.commit import part_manifest
-from doisoat.engine.home import list_parts, open_home
 from doisoat.engine.intake.sealed import SEALED
-from doisoat.engine.merge_parts import merge_parts
-from doisoat.engine.pseudonym import make_key
+from doisoat.engine.keys.pseudonym import make_key
+from doisoat.engine.store.commit import part_manifest
+from doisoat.engine.store.home import list_parts, open_home
+from doisoat.engine.usage.merge_parts import merge_parts
 from doisoat.errors import StoreError
-from doisoat.settlement import erase
-from doisoat.settlement.store_check import check_store
+from doisoat.settlement.upkeep import erase
+from doisoat.settlement.verify.store_check import check_store
 
 from ..intake.conftest import USAGE, line
 from .conftest import done, refused, run

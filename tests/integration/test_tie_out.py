@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from doisoat.engine.home import open_home
-from doisoat.settlement.period import Period
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.entries import notes_on
 from doisoat.settlement.tie_out.found import BookedHere, found_in
 

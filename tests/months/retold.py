@@ -2,11 +2,11 @@
 
 import json
 
-from doisoat.engine import commit
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal
-from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.run_id import canonical_json
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.figures.run_id import canonical_json
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.merkle import Tree
 
 
 def retold(home, folder):

@@ -1,6 +1,6 @@
 """A home of one person and a few records, signed and then corrected: quickly made and followed."""
 
-from doisoat.engine.commit import sha256_of
+from doisoat.engine.store.commit import sha256_of
 from tests.integration.conftest import done, passphrase_in
 
 OWNED = "number,account,carrier,plan,segment,payment,home_locality,valid_from,valid_until"

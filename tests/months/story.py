@@ -13,7 +13,7 @@ import shutil
 import polars as pl
 
 from doisoat import cli
-from doisoat.engine.commit import sha256_of
+from doisoat.engine.store.commit import sha256_of
 from doisoat.fixtures.simulate import small_world
 from doisoat.tariffs.bundled import bundled_catalogue
 from tests.integration.conftest import KINDS, done, kind_of, passphrase_in, rows

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from doisoat.settlement.adjustment.stored import OF_STATEMENT
-from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.runs.stored import OF_STATEMENT
 from tests.integration.conftest import Killed, done, refused, rows, run, tree_of
 
 from .retold import retold
@@ -218,7 +218,7 @@ def test_what_cannot_be_adjusted_is_refused_and_nothing_changes(story, after_lat
 def test_an_adjustment_that_was_killed_is_ended_by_the_same_command(
     story, after_late, tmp_path, monkeypatch
 ):
-    from doisoat.settlement import acts
+    from doisoat.settlement.database import acts
 
     home = tmp_path / "out"
     shutil.copytree(after_late["late"], home)

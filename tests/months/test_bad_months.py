@@ -10,9 +10,9 @@ from functools import partial
 
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import EXIT_DISAGREEMENTS
-from doisoat.settlement.refunds.stored import due_in
+from doisoat.settlement.records.refunds_stored import due_in
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.words import dong_in_words
 from tests.integration.conftest import done, passphrase_in, refused, rows, run, tree_of

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from doisoat.errors import PeriodError
-from doisoat.settlement.period import Period, choose
+from doisoat.settlement.figures.period import Period, choose
 from tests.integration.conftest import done, passphrase_in, refused, rows, run
 from tests.packs.conftest import check_here, script
 

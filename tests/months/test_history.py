@@ -3,11 +3,11 @@
 import json
 from itertools import combinations
 
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal
-from doisoat.settlement.evidence.checkpoint import read_checkpoint
-from doisoat.settlement.evidence.merkle import Tree, is_consistent
-from doisoat.settlement.evidence.note import parse
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.checkpoint import read_checkpoint
+from doisoat.settlement.log.merkle import Tree, is_consistent
+from doisoat.settlement.log.note import parse
 from tests.integration.conftest import done, rows, take_world
 
 from .oracle_history import Ledger

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.figures.row_files import PARQUET
 from tests.integration.conftest import done, rows
 from tests.packs.conftest import check_here
 

@@ -9,20 +9,20 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine import commit
-from doisoat.engine.again import IDS
+from doisoat.engine.rating.again import IDS
+from doisoat.engine.store import commit
 from doisoat.money import vat_of
-from doisoat.settlement.adjustment.booked import Booking
-from doisoat.settlement.adjustment.causes import CAUSES
-from doisoat.settlement.adjustment.stored import (
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.figures.run_id import canonical_json
+from doisoat.settlement.records.booked import Booking
+from doisoat.settlement.runs.causes import CAUSES
+from doisoat.settlement.runs.stored import (
     OF_STATEMENT,
     STORED_EVENT,
     STORED_LINE,
     Adjustment,
     adjustment_id,
 )
-from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.run_id import canonical_json
 from tests.papers.world import PERIOD
 
 LINE = {"carrier": pl.String, "programme": pl.String, "measure": pl.String, "nature": pl.String,

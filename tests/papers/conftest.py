@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from doisoat.engine.commit import sha256_of
-from doisoat.engine.home import writer
+from doisoat.engine.store.commit import sha256_of
+from doisoat.engine.store.home import writer
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.issue import Issue
 from tests.papers.adjusted import write_adjustments

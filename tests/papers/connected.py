@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from doisoat.settlement.interconnect import Counted, Rounding
-from doisoat.settlement.interconnect_calls import SORTS
-from doisoat.settlement.interconnect_record import Due, Recorded
+from doisoat.settlement.interconnect.interconnect import Counted, Rounding
+from doisoat.settlement.interconnect.interconnect_calls import SORTS
+from doisoat.settlement.interconnect.interconnect_record import Due, Recorded
 from doisoat.tariffs import quantity
 
 DAYS = date(2021, 8, 1), date(2021, 8, 31)

@@ -19,18 +19,18 @@ from datetime import datetime
 from pathlib import Path
 
 from doisoat import cli
-from doisoat.engine import commit
-from doisoat.engine.home import open_home
-from doisoat.settlement.adjustment.booked import Booking, runs_between
-from doisoat.settlement.adjustment.stored import Adjustment
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log.published import folders_in
 from doisoat.settlement.papers.build import papers, papers_of
 from doisoat.settlement.papers.figures import LANGS
 from doisoat.settlement.papers.house import DEFAULT_STYLE
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import sources
 from doisoat.settlement.papers.typeset import read_templates
-from doisoat.settlement.published import folders_in
-from doisoat.settlement.runs import current_runs
+from doisoat.settlement.records.booked import Booking, runs_between
+from doisoat.settlement.runs.runs import current_runs
+from doisoat.settlement.runs.stored import Adjustment
 from tests.papers.connected import BOTH, counted, due, told
 
 ISSUE = Issue("ed25519:00", 7, "ef" * 32, "A" * 26, datetime(2021, 9, 5, 9, 0))

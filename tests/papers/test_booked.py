@@ -8,16 +8,16 @@ import jsonschema  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import ConservationError, StoreError
 from doisoat.money import group_vi
-from doisoat.settlement.adjustment.booked import booked_into, booked_parts
-from doisoat.settlement.adjustment.causes import CAUSES
-from doisoat.settlement.adjustment.stored import OF_STATEMENT
+from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine import SCHEMA
 from doisoat.settlement.papers.source import sources
-from doisoat.settlement.row_files import PARQUET
+from doisoat.settlement.records.booked import booked_into, booked_parts
+from doisoat.settlement.runs.causes import CAUSES
+from doisoat.settlement.runs.stored import OF_STATEMENT
 from doisoat.words import dong_in_words
 from tests.papers.adjusted import write_adjustments
 from tests.papers.conftest import SIGNED

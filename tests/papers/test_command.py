@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from doisoat import cli
-from doisoat.engine.commit import sha256_of
-from doisoat.engine.home import open_home
+from doisoat.engine.store.commit import sha256_of
+from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
-from doisoat.settlement.evidence.log import read_log
+from doisoat.settlement.log.log import read_log
 from doisoat.settlement.papers.held import draft_of, write
 from doisoat.settlement.papers.issue import civil_of_utc
 from tests.papers.conftest import LOGGED, log

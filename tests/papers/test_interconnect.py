@@ -10,11 +10,11 @@ import pytest
 
 from doisoat.errors import ConservationError
 from doisoat.money import group_vi
+from doisoat.settlement.interconnect.interconnection import checked, interconnection_of, price_said
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine import SCHEMA
 from doisoat.settlement.papers.source import sources
 from doisoat.settlement.report.balances import balances
-from doisoat.settlement.report.interconnection import checked, interconnection_of, price_said
 from tests.papers.conftest import DRAFT
 from tests.papers.connected import BOTH, MINUTE, OWED, OWES, WAIVED_MS, counted, due, told
 from tests.papers.test_papers import needs, text_of

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine import commit
+from doisoat.engine.store import commit
 from doisoat.money import vat_of
-from doisoat.settlement import standing, statement
-from doisoat.settlement.conflicts import FINDING
-from doisoat.settlement.merge import total_of
+from doisoat.settlement.figures import standing, statement
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.figures.run_id import canonical_json
 from doisoat.settlement.papers.tiles import SHORT_NAMES
-from doisoat.settlement.row_files import PARQUET
-from doisoat.settlement.run_id import canonical_json
-from doisoat.settlement.runs import AS_WRITTEN, SYNTHETIC
+from doisoat.settlement.runs.conflicts import FINDING
+from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 

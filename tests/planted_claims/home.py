@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from doisoat import cli
-from doisoat.engine.home import BUCKETS_DEFAULT, writer
+from doisoat.engine.store.home import BUCKETS_DEFAULT, writer
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from tests.planted_claims import tariff_edits
 

@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.rater import Rater
+from doisoat.engine.rating.rater import Rater
 from doisoat.fixtures.fibre import fibre_lines
 from doisoat.fixtures.streamed import buckets, buckets_for, open_stream, plan_stream
 from doisoat.fixtures.tables import build_tables
 from doisoat.fixtures.world import World
-from doisoat.settlement import streamed
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.plausibility.cells import SUBSCRIBERS, Cells, cells_of
 from doisoat.settlement.plausibility.source import (
     as_cells,
@@ -25,6 +24,7 @@ from doisoat.settlement.plausibility.source import (
     rules_of,
     services_of,
 )
+from doisoat.settlement.settle import streamed
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import load_catalogue, load_package

@@ -13,12 +13,12 @@ from random import Random
 
 import polars as pl
 
-from doisoat.engine import oracle
-from doisoat.engine.home import list_parts
 from doisoat.engine.intake.conflict import CONFLICT, copies_in
 from doisoat.engine.intake.master_tables import BY_NAME, standing
-from doisoat.settlement.period import Period
-from doisoat.settlement.replay import event_of, subscription_of
+from doisoat.engine.oracle import oracle
+from doisoat.engine.store.home import list_parts
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.replay import event_of, subscription_of
 from doisoat.tariffs.bundled import bundled_catalogue
 from tests.intake.conftest import USAGE, VOICE
 from tests.integration.conftest import done

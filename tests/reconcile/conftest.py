@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.reconcile import alternatives, ours
-from doisoat.settlement.runs import run_files, tariffs_of
+from doisoat.settlement.runs.runs import run_files, tariffs_of
 from tests.integration.conftest import key  # noqa: F401  (a fixture)
 from tests.made_once import made_once
 

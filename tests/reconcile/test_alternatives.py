@@ -8,13 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import PeriodError
-from doisoat.settlement.claims.model import ITEMS
-from doisoat.settlement.period import Period
-from doisoat.settlement.reconcile import alternatives, arithmetic, delta, ours
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.reconcile import alternatives, arithmetic, ours
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.causes import BY_ID, CAUSES, ids_of
+from doisoat.settlement.records import delta
+from doisoat.settlement.records.model import ITEMS
 from tests.integration.conftest import done
 
 from .carriers import AUGUST

@@ -4,8 +4,8 @@ import pytest
 
 from doisoat.settlement.reconcile import composed, ours, worlds
 from doisoat.settlement.reconcile.cells import Key, Pair, moved_by_cell, pairs, to_grain
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import Vector
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.records.fit import Vector
 from doisoat.tariffs.load import load_package
 
 from .carriers import CHANGE, as_cells, day_of, moved

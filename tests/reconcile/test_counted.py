@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile import alternatives, composed, ours
 from doisoat.settlement.reconcile.cells import KEYS, pairs, to_grain
 

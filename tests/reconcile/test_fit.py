@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from doisoat.settlement.reconcile import arithmetic
-from doisoat.settlement.reconcile.delta import Alternative
-from doisoat.settlement.reconcile.fit import fit
+from doisoat.settlement.records.delta import Alternative
+from doisoat.settlement.records.fit import fit
 
 PRICED = arithmetic.of("priced")
 OURS = (10, 600_000, 11_000)

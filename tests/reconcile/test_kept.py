@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from doisoat.settlement.reconcile.fit import Part
 from doisoat.settlement.reconcile.kept import kept_of, succession
-from doisoat.settlement.reconcile.stored import Reconciliation, Standing
-from doisoat.settlement.reconcile.variance import INTERCONNECT, Variance
+from doisoat.settlement.records.fit import Part
+from doisoat.settlement.records.reconcile_stored import Reconciliation, Standing
+from doisoat.settlement.records.variance import INTERCONNECT, Variance
 
 CLAIM, RUN = "c" * 64, "1" * 32
 ASKED, ACCEPTED, REJECTED = (

@@ -2,7 +2,6 @@
 
 import pytest
 
-from doisoat.settlement.claims.model import ITEMS
 from doisoat.settlement.claims.vocabulary import NATURES_OF
 from doisoat.settlement.reconcile import arithmetic
 from doisoat.settlement.reconcile.causes import CAUSES
@@ -15,6 +14,7 @@ from doisoat.settlement.reconcile.kinds import (
     quantities,
     units_of,
 )
+from doisoat.settlement.records.model import ITEMS
 
 from .conftest import CARRIERS
 

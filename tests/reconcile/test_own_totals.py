@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from doisoat.settlement.claims.model import Declared, cells_of
 from doisoat.settlement.reconcile import own_totals
+from doisoat.settlement.records.model import Declared, cells_of
 
 DAY = Declared("vnpt", "2021-08", "measure")
 

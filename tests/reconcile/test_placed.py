@@ -4,10 +4,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from doisoat.engine.home import open_home
-from doisoat.settlement.adjustment.worlds import inputs_of
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.reconcile.placed import placed
-from doisoat.settlement.runs import current_runs, run_files
+from doisoat.settlement.rerating.worlds import inputs_of
+from doisoat.settlement.runs.runs import current_runs, run_files
 from tests.integration.conftest import done, rows
 
 A, B = "0322718281", "0332718281"

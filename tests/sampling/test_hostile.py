@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal
-from doisoat.settlement.evidence.merkle import Tree
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.merkle import Tree
 from tests.integration.conftest import done, refused, run, tree_of
 from tests.sampling.test_steps import FRAME, filled
 
@@ -293,7 +293,7 @@ def test_a_verdict_that_was_edited_is_not_told(home, drawn_of, found_of, tmp_pat
         assert "not the one that the log tells of" in refused_unchanged(home, 6, *command)
     # With the log made to agree, what was found still does not come to it.
     entries = log_of(home)
-    from doisoat.engine import commit
+    from doisoat.engine.store import commit
 
     digest = commit.sha256_of(manifest)
     rewrite_log(home, [*entries[:-1], {**entries[-1], "manifest_sha256": digest}])
@@ -307,7 +307,7 @@ def test_a_manifest_and_a_log_that_agree_do_not_make_another_design(home, seeds)
     told["design"]["tolerable"] = str(2 * int(told["design"]["tolerable"]))
     manifest.write_text(json.dumps(told), "utf-8")
     assert "not the one that the log tells of" in refused_unchanged(home, 6, "sample", "list")
-    from doisoat.engine import commit
+    from doisoat.engine.store import commit
 
     entries = log_of(home)
     digest = commit.sha256_of(manifest)

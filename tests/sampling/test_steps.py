@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log import journal
 from tests.integration.conftest import done, refused, run, tree_of
 
 FRAME = ("sample", "frame", "2021-08", "--carrier", "viettel")
@@ -459,7 +459,7 @@ def test_who_died_between_folder_and_entry_goes_on(home, seeds, folder, monkeypa
     log = home / "log" / "journal.jsonl"
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(lines[:-1]))
-    from doisoat.settlement.evidence.merkle import Tree
+    from doisoat.settlement.log.merkle import Tree
 
     tree = Tree([line.rstrip(b"\n") for line in lines[:-1]])
     (home / "log" / "head.json").write_text(

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from doisoat.engine.commit import part_manifest
-from doisoat.engine.home import FORMAT_VERSION, writer
-from doisoat.engine.opening import CLOSING
+from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.store.commit import part_manifest
+from doisoat.engine.store.home import FORMAT_VERSION, writer
 from doisoat.errors import ConservationError  # noqa: F401  (tests take it from here)
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

@@ -16,9 +16,9 @@ import pytest
 from doisoat import cli
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-from doisoat.settlement import replay
-from doisoat.settlement.explain import explain, parse_event_id
-from doisoat.settlement.explanation.text import Teller
+from doisoat.settlement.explain.explain import explain, parse_event_id
+from doisoat.settlement.explain.text import Teller
+from doisoat.settlement.rerating import replay
 from doisoat.tariffs.package_models import Package
 from tests.made_once import copy_of_made
 

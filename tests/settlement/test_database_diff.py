@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from doisoat.said import halves_of
-from doisoat.settlement import database_diff
-from doisoat.settlement.database_diff import OF_ANOTHER
+from doisoat.settlement.verify import database_diff
+from doisoat.settlement.verify.database_diff import OF_ANOTHER
 
 
 def differences(one, other):

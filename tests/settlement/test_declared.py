@@ -7,11 +7,11 @@ from hashlib import sha256
 import duckdb
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
-from doisoat.settlement import declared, face, keep_declared, sql_text
-from doisoat.settlement.database_diff import differences
-from doisoat.settlement.settle import settle
+from doisoat.settlement.database import declared, face, keep_declared, sql_text
+from doisoat.settlement.settle.settle import settle
+from doisoat.settlement.verify.database_diff import differences
 
 
 @pytest.fixture

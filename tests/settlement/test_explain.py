@@ -10,15 +10,15 @@ import duckdb
 import pytest
 
 from doisoat import cli
-from doisoat.engine import oracle
-from doisoat.engine.oracle_facts import WHY as ALL_WHY
+from doisoat.engine.oracle import oracle
+from doisoat.engine.oracle.oracle_facts import WHY as ALL_WHY
 from doisoat.errors import StoreError
-from doisoat.settlement.explain import explain
-from doisoat.settlement.explanation import letter_words, plain
-from doisoat.settlement.explanation.letter import letter_of
-from doisoat.settlement.explanation.letter_text import markdown
-from doisoat.settlement.explanation.text import Teller
-from doisoat.settlement.runs import AS_WRITTEN
+from doisoat.settlement.explain import letter_words, plain
+from doisoat.settlement.explain.explain import explain
+from doisoat.settlement.explain.letter import letter_of
+from doisoat.settlement.explain.letter_text import markdown
+from doisoat.settlement.explain.text import Teller
+from doisoat.settlement.runs.runs import AS_WRITTEN
 from doisoat.tariffs.load import load_package
 from doisoat.tariffs.written import package_of
 from tests.made_once import made_once

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from doisoat.engine.home import open_home, writer
+from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import StoreError
-from doisoat.settlement import journal
-from doisoat.settlement.evidence.merkle import Tree
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.merkle import Tree
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from doisoat.engine.again import LINE, TOLD, Told
 from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.rating.again import LINE, TOLD, Told
 from doisoat.errors import CatalogueError, ConservationError
-from doisoat.settlement import interconnect_calls as module
-from doisoat.settlement.interconnect import Net, interconnect
-from doisoat.settlement.interconnect_calls import BESIDE, Ground
-from doisoat.settlement.interconnect_record import Recorded, by_price
-from doisoat.settlement.report.interconnection import checked
+from doisoat.settlement.interconnect import interconnect_calls as module
+from doisoat.settlement.interconnect.interconnect import Net, interconnect
+from doisoat.settlement.interconnect.interconnect_calls import BESIDE, Ground
+from doisoat.settlement.interconnect.interconnect_record import Recorded, by_price
+from doisoat.settlement.interconnect.interconnection import checked
 from doisoat.tariffs.models import InterconnectPrice
 from doisoat.tariffs.package_models import PriceCut
 

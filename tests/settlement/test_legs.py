@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from doisoat.errors import IntakeError
-from doisoat.settlement import legs as module
-from doisoat.settlement.interconnect_calls import Placing
-from doisoat.settlement.legs import CALL, compare, listed, match, outgoing
-from doisoat.settlement.legs_file import LEG, read_legs
-from doisoat.settlement.legs_month import Month
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.interconnect import legs as module
+from doisoat.settlement.interconnect.interconnect_calls import Placing
+from doisoat.settlement.interconnect.legs import CALL, compare, listed, match, outgoing
+from doisoat.settlement.interconnect.legs_file import LEG, read_legs
+from doisoat.settlement.interconnect.legs_month import Month
 from doisoat.settlement.reconcile.leg_variances import variances
 from doisoat.tariffs.package_models import PriceCut
 

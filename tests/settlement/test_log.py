@@ -9,9 +9,9 @@ import os
 import pytest
 
 from doisoat import cli
-from doisoat.engine.home import open_home, writer
-from doisoat.settlement import journal
-from doisoat.settlement.evidence.log import is_proved, prove_entry, prove_since, read_log
+from doisoat.engine.store.home import open_home, writer
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.log import is_proved, prove_entry, prove_since, read_log
 
 
 @pytest.fixture

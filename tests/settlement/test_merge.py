@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from doisoat.errors import ConservationError
-from doisoat.settlement import merge as merging
-from doisoat.settlement.merge import KEYS, RELIEF_KEYS, check, merge, sum_by, total_of
-from doisoat.settlement.rows import ROWS
+from doisoat.settlement.figures import merge as merging
+from doisoat.settlement.figures.merge import KEYS, RELIEF_KEYS, check, merge, sum_by, total_of
+from doisoat.settlement.figures.rows import ROWS
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from doisoat.settlement.evidence.merkle import EMPTY, Tree, is_consistent, is_included, leaf_hash
+from doisoat.settlement.log.merkle import EMPTY, Tree, is_consistent, is_included, leaf_hash
 
 ENTRIES = [f"entry {n}".encode() for n in range(70)]
 # The vectors of RFC 6962's reference implementation (certificate-transparency, merkle_tree_test).

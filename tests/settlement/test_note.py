@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.errors import KeyFileError, StoreError
-from doisoat.settlement.evidence.checkpoint import (
+from doisoat.settlement.log.checkpoint import (
     Checkpoint,
     origin_of,
     read_checkpoint,
     read_short,
     short_form,
 )
-from doisoat.settlement.evidence.merkle import Tree
-from doisoat.settlement.evidence.note import Signer, parse
-from doisoat.settlement.evidence.signing_key import (
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.note import Signer, parse
+from doisoat.settlement.log.signing_key import (
     make_signing_key,
     read_signer,
     read_signing_key,

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.intake.master_tables import TABLES
-from doisoat.settlement.orders import OPEN_END, hold, with_orders, without_orders
+from doisoat.settlement.runs.orders import OPEN_END, hold, with_orders, without_orders
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue

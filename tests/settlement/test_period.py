@@ -3,7 +3,7 @@
 import pytest
 
 from doisoat.errors import PeriodError
-from doisoat.settlement.period import Period, choose, month_of_day
+from doisoat.settlement.figures.period import Period, choose, month_of_day
 
 
 def test_a_month_is_half_open_and_knows_its_neighbours():

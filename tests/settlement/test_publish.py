@@ -9,14 +9,14 @@ from functools import partial
 import duckdb
 import pytest
 
-from doisoat.engine.home import open_home, read_parts
-from doisoat.settlement import declared, publish, sql_text
-from doisoat.settlement.duckdb_tables import load, nothing
-from doisoat.settlement.face_inputs import life_inputs
-from doisoat.settlement.life_face import Lives
-from doisoat.settlement.reference import reference_rows
-from doisoat.settlement.settle import settle
-from doisoat.settlement.suspense_states import decided_in
+from doisoat.engine.store.home import open_home, read_parts
+from doisoat.settlement.database import declared, publish, sql_text
+from doisoat.settlement.database.duckdb_tables import load, nothing
+from doisoat.settlement.database.face_inputs import life_inputs
+from doisoat.settlement.database.life_face import Lives
+from doisoat.settlement.database.reference import reference_rows
+from doisoat.settlement.database.suspense_states import decided_in
+from doisoat.settlement.settle.settle import settle
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 

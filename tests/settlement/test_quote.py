@@ -11,14 +11,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine import in_memory, oracle
-from doisoat.engine.intake.event_form import START_MS_END, START_MS_MIN
-from doisoat.engine.oracle import Event, OpenPack, Subscription
-from doisoat.engine.quote import Quoter
+from doisoat.engine.oracle import oracle
+from doisoat.engine.oracle.oracle import Event, OpenPack, Subscription
+from doisoat.engine.quote.quote import Quoter
+from doisoat.engine.rating import in_memory
+from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
 from doisoat.errors import ConservationError, IntakeError
 from doisoat.money import in_units, round_by
-from doisoat.settlement import quote as streams
-from doisoat.settlement.quote import answers
+from doisoat.settlement.explain import quote as streams
+from doisoat.settlement.explain.quote import answers
 from doisoat.tariffs import quantity
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine import oracle
-from doisoat.settlement.publish import OF_OTHER_TERMS
-from doisoat.settlement.sql_text import declaration_and_rows, statement_of
+from doisoat.engine.oracle import oracle
+from doisoat.settlement.database.publish import OF_OTHER_TERMS
+from doisoat.settlement.database.sql_text import declaration_and_rows, statement_of
 from doisoat.tariffs import quantity
 from tests.worlds import START, make_world
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.errors import CatalogueError, ConservationError
-from doisoat.settlement.envelope import (
+from doisoat.settlement.figures.envelope import (
     FORECAST_DAYS_MAX,
     burn_down,
     post_change,
@@ -16,9 +16,9 @@ from doisoat.settlement.envelope import (
     pro_rata,
     true_up,
 )
-from doisoat.settlement.period import Period
-from doisoat.settlement.recognition import check, recognise, refuse_alone
-from doisoat.settlement.standing import NOTHING_YET, ToDate, is_closed, to_date_of
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.recognition import check, recognise, refuse_alone
+from doisoat.settlement.figures.standing import NOTHING_YET, ToDate, is_closed, to_date_of
 from tests.settlement.envelope_worlds import (
     AUGUST_MS,
     CARRIERS,

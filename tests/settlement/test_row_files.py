@@ -10,10 +10,10 @@ import pytest
 
 from doisoat.cli import NO_THREAD
 from doisoat.errors import StoreError
-from doisoat.settlement import row_files
-from doisoat.settlement.row_files import ROW_FILES, RowFiles
-from doisoat.settlement.rows import row_schemas
-from doisoat.settlement.settle import settle
+from doisoat.settlement.figures import row_files
+from doisoat.settlement.figures.row_files import ROW_FILES, RowFiles
+from doisoat.settlement.figures.rows import row_schemas
+from doisoat.settlement.settle.settle import settle
 from tests.settlement.conftest import VOCABULARY
 
 SCHEMAS = row_schemas(VOCABULARY)

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from doisoat.settlement.run_id import EMPTY_SHARD, canonical_json, result_digest, run_id, run_inputs
+from doisoat.settlement.figures.run_id import (
+    EMPTY_SHARD,
+    canonical_json,
+    result_digest,
+    run_id,
+    run_inputs,
+)
 
 GIVEN: dict[str, Any] = {
     "period": "2021-08",

@@ -10,11 +10,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from doisoat.engine import commit
-from doisoat.engine.home import writer
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import writer
 from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
-from doisoat.settlement import face, run_folder
-from doisoat.settlement.settle import settle
+from doisoat.settlement.database import face
+from doisoat.settlement.settle import run_folder
+from doisoat.settlement.settle.settle import settle
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from doisoat.settlement.status import lock_of
+from doisoat.settlement.upkeep.status import lock_of
 from tests.integration.conftest import done
 
 OURS = {"pid": os.getpid(), "host": socket.gethostname(), "command": "settle", "since": "now"}

@@ -14,7 +14,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
 from doisoat.settlement.claims.cells import letters_of
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out import entries as booking
 from doisoat.settlement.tie_out import tie as tying
 from doisoat.settlement.tie_out.accounts import MAPS, read_map

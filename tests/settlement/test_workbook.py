@@ -11,14 +11,14 @@ import polars as pl
 import pytest
 
 from doisoat.errors import DoisoatError
-from doisoat.settlement.conflicts import FINDING
-from doisoat.settlement.merge import merge
-from doisoat.settlement.period import Period
+from doisoat.settlement.figures.merge import merge
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.statement import build
 from doisoat.settlement.report.content import Unreadable, contents
 from doisoat.settlement.report.style import Book, _lines
 from doisoat.settlement.report.summary import unit_of
 from doisoat.settlement.report.workbook import write_workbook
-from doisoat.settlement.statement import build
+from doisoat.settlement.runs.conflicts import FINDING
 from tests.spreadsheet import cells_of, compared
 
 SHEETS = ["Tổng hợp", "Theo ngày", "Theo tỉnh", "Treo", "Phát hiện", "Hoàn trả", "Cách đọc"]

@@ -5,7 +5,7 @@ A's own plan costs 1,180 đ a minute, `half` 590.
 
 from dataclasses import replace
 
-from doisoat.engine.oracle import Event, Port
+from doisoat.engine.oracle.oracle import Event, Port
 from tests.spec.cases import (
     OWNER,
     SOURCED,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from doisoat.engine.oracle import Event, Line, OpenPack, Port, Subscription
+from doisoat.engine.oracle.oracle import Event, Line, OpenPack, Port, Subscription
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Measure, Package

@@ -3,8 +3,8 @@
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.envelope import first_come, pro_rata
-from doisoat.settlement.refund import refund_due
+from doisoat.settlement.figures.envelope import first_come, pro_rata
+from doisoat.settlement.figures.refund import refund_due
 from tests.implementations import IMPLEMENTATIONS, outcomes
 from tests.spec.account_cases import ACCOUNT_CASES
 from tests.spec.cases import CASES, LATE, OWNER, REFUND

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from doisoat.engine.oracle import Event, Subscription
+from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.errors import CatalogueError
-from doisoat.settlement.refund import refund_due
+from doisoat.settlement.figures.refund import refund_due
 from doisoat.tariffs import quantity
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package

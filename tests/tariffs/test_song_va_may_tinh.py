@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from doisoat.engine.oracle import Event, Subscription
+from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.tariffs import quantity
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import check_package, load_catalogue, load_package

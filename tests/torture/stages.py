@@ -12,15 +12,15 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.commit import MANIFEST
-from doisoat.engine.home import open_home
 from doisoat.engine.intake.register import RECYCLED, read_register
+from doisoat.engine.store.commit import MANIFEST
+from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-from doisoat.settlement.claims.stored import filings
-from doisoat.settlement.store_check import check_store
-from doisoat.settlement.verify import verify_home
+from doisoat.settlement.records.claims_stored import filings
+from doisoat.settlement.verify.store_check import check_store
+from doisoat.settlement.verify.verify import verify_home
 from tests.months.story import charge_in_full
 from tests.torture import months
 

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from doisoat.settlement.web.users import Role, add_user, remove_user
+from doisoat.settlement.access.users import Role, add_user, remove_user
 
 from .conftest import Asker, serving
 

@@ -10,7 +10,7 @@ import shutil
 import duckdb
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.web import variance as views
 from doisoat.settlement.web.audience import AUDITOR
 from tests.integration.conftest import done, key, run  # noqa: F401  (key: a fixture)

@@ -7,14 +7,11 @@ import sys
 
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.errors import KeyFileError
-from doisoat.settlement.verify import verify_home
-from doisoat.settlement.web import limits, sessions, users
-from doisoat.settlement.web.limits import Logins, Requests
-from doisoat.settlement.web.passwords import hashed, is_right
-from doisoat.settlement.web.sessions import Sessions, is_csrf
-from doisoat.settlement.web.users import (
+from doisoat.settlement.access import users
+from doisoat.settlement.access.passwords import hashed, is_right
+from doisoat.settlement.access.users import (
     User,
     add_user,
     give_password,
@@ -22,6 +19,10 @@ from doisoat.settlement.web.users import (
     remove_user,
     users_of,
 )
+from doisoat.settlement.verify.verify import verify_home
+from doisoat.settlement.web import limits, sessions
+from doisoat.settlement.web.limits import Logins, Requests
+from doisoat.settlement.web.sessions import Sessions, is_csrf
 from tests.integration.conftest import MAIN
 
 from .conftest import PASSWORDS, Asker

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from doisoat.engine.home import open_home
-from doisoat.settlement import journal
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.log import journal
 from tests.web.conftest import PASSWORDS, Asker
 
 SECONDS = 60

@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 
 from doisoat.commands.sample_text import RESULTS
+from doisoat.said import Said
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.causes import CAUSES, CHANCE
 from doisoat.settlement.reconcile.detail_words import CHOICES, NAMED, WHOLE
-from doisoat.settlement.reconcile.fit import VERDICTS
-from doisoat.settlement.reconcile.states import MOVES, STATES
 from doisoat.settlement.reconcile.sums import RELIEF
 from doisoat.settlement.reconcile.words import GRAINS, NATURES, VERDICT_SENTENCES
 from doisoat.settlement.reconcile.words import MOVES as MOVES_SAID
 from doisoat.settlement.reconcile.words import STATES as STATES_SAID
 from doisoat.settlement.reconcile.words import VERDICTS as VERDICTS_SAID
-from doisoat.settlement.report.text import REASONS, Said
+from doisoat.settlement.records.fit import VERDICTS
+from doisoat.settlement.records.states import MOVES, STATES
+from doisoat.settlement.report.text import REASONS
 from doisoat.settlement.web.moves import BY_STATE
 from doisoat.settlement.web.pages import STATIC, VENDOR
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.pages import Pages
 from doisoat.settlement.web.sandbox import Limits, Sandbox

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.settlement.sql_text import declaration_and_rows
+from doisoat.settlement.database.sql_text import declaration_and_rows
 from doisoat.settlement.web import persons
 from doisoat.settlement.web.audience import READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from doisoat import cli
-from doisoat.settlement.web import passwords
+from doisoat.settlement.access import passwords
 from tests.integration.conftest import MAIN, refused, run
 
 from .conftest import PASSWORDS, Asker, serving

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
 from doisoat.settlement.web import variance as views
 from doisoat.settlement.web.audience import AUDITOR
 from doisoat.settlement.web.generation import Generations

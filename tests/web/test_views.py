@@ -10,14 +10,14 @@ import duckdb
 import fastexcel
 import pytest
 
-from doisoat.engine.home import open_home
+from doisoat.engine.store.home import open_home
+from doisoat.settlement.access.places import OPEN, forget_links
 from doisoat.settlement.web import claims, generation
 from doisoat.settlement.web.audience import AUDITOR, READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
 from doisoat.settlement.web.generation import Generations
 from doisoat.settlement.web.headings import HEADINGS
-from doisoat.settlement.web.places import OPEN, forget_links
 from doisoat.settlement.web.refusals import LANGUAGES, Refusal
 from tests.integration.conftest import done
 

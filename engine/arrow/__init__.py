@@ -1,0 +1,1 @@
+"""Arrow streams, hashes and identifiers: columns of bytes and what is summed over them."""

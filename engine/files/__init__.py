@@ -1,0 +1,1 @@
+"""Files of a bucket: blocks, slices and how columns are coded."""

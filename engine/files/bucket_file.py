@@ -1,0 +1,60 @@
+"""A bucket's events written: as Parquet, and what a pass reads of them."""
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from doisoat.engine.files.blocks import narrow_blocks
+from doisoat.engine.files.slices import ROW_GROUP_ROWS, write_table
+from doisoat.engine.store.home import Home
+
+LARGE = threading.Lock()  # buckets of several slices are made narrow one at a time
+
+
+def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucket: int) -> None:
+    """Write a bucket's events, given in order in slices, and what a pass reads of them.
+
+    Several slices are laid aside in `folder` on the way. Without an event there is no file.
+    """
+    path, narrow = folder / home.bucket_name(bucket), folder / home.narrow_name(bucket)
+    aside: list[Path] = []
+    held: pl.DataFrame | None = None
+    for piece in slices:
+        if piece.height == 0:
+            continue
+        if held is not None:
+            aside.append(_lay_aside(held, folder, bucket, len(aside)))
+        held = piece
+    if held is None:
+        return
+    if not aside:
+        write_table(held, path)
+        _write_narrow(held.lazy(), narrow)
+        return
+    aside.append(_lay_aside(held, folder, bucket, len(aside)))
+    del held, piece
+    with LARGE:
+        pl.scan_ipc(aside, glob=False, hive_partitioning=False).sink_parquet(
+            path,
+            compression="uncompressed",
+            row_group_size=ROW_GROUP_ROWS,
+            statistics=True,
+            maintain_order=True,
+        )
+        for one in aside:
+            one.unlink()
+        _write_narrow(pl.scan_parquet(path, glob=False, hive_partitioning=False), narrow)
+
+
+def _write_narrow(events: pl.LazyFrame, path: Path) -> None:
+    with path.open("wb") as file:
+        for block in narrow_blocks(events):
+            file.write(block)
+
+
+def _lay_aside(frame: pl.DataFrame, folder: Path, bucket: int, number: int) -> Path:
+    path = folder / f"slice-{bucket:02d}-{number:04d}.arrow"
+    frame.write_ipc(path, compression="uncompressed")
+    return path

@@ -1,0 +1,214 @@
+"""Calls and messages that look like one, recorded twice: told, and never taken away.
+
+Two events of one kind and the same two parties that begin within a few seconds of each other and
+overlap in time. They have keys of their own, so they are two events, as two equal messages in one
+second may well be; whether one of them should not be there is for people to say.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+
+from doisoat.engine.store.home import Part
+
+NEAR_SECONDS = 5  # unless a mapping says otherwise: clocks of two exchanges, rarely more
+RANGE_ROWS = 16_000_000
+CALLS = ("voice", "sms")
+EVENT = ["event_hi", "event_lo"]
+PARTIES = ["subscriber_hi", "subscriber_lo", "counterparty_hi", "counterparty_lo"]
+PLACE = ["part", "source", "row"]
+CELL = 0x9E37_79B9_7F4A_7C15  # odd, so that cells of the grid stay apart
+HALF = {
+    "part": pl.String(),
+    "source": pl.Int32(),
+    "row": pl.Int64(),
+    "event_hi": pl.UInt64(),
+    "event_lo": pl.UInt64(),
+    "start_ms": pl.Int64(),
+}
+NEAR = pl.Schema(
+    {
+        **HALF,
+        **{f"near_{name}": dtype for name, dtype in HALF.items()},
+        "carrier": pl.String(),
+        "kind": pl.String(),
+        "apart_ms": pl.Int64(),
+        "overlap_ms": pl.Int64(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Where the events of a part lie, published or not yet, and how near its sources look."""
+
+    part: str
+    buckets: tuple[Path, ...]
+    trait: Path
+    near_ms: tuple[int, ...]  # by source
+    count: int
+    starts_ms: tuple[int, int]  # of the earliest and the latest event
+
+
+def events_of(part: Part) -> Events | None:
+    """The events of a published part; None where all its records are suspended."""
+    buckets, trait = tuple(part.buckets), part.file("trait.parquet")
+    if not buckets or trait is None:
+        return None
+    near_ms = tuple(
+        1_000 * source.get("near_seconds", NEAR_SECONDS) for source in part.manifest["sources"]
+    )
+    bounds = part.manifest["start_ms_min"], part.manifest["start_ms_max"]
+    return Events(part.id, buckets, trait, near_ms, part.manifest["counts"]["events"], bounds)
+
+
+def near_duplicates(
+    held: Iterable[Events],
+    contradicted: pl.DataFrame,
+    *,
+    new: Events | None = None,
+    within_ms: tuple[int, int] | None = None,
+) -> pl.DataFrame:
+    """Each event that overlaps an earlier one of its parties, with the one of these that it meets.
+
+    An event is held against those that begin at most as long before it as its mapping says (of
+    one moment, that with the lesser id is the earlier), and named with the one that ends last. What
+    has no length lasts a millisecond. Partial records after a session's first are not looked at,
+    nor what has no other party. The answer depends on the events alone, not on their parts.
+
+    Args: held: parts; contradicted: (event_hi, event_lo) that stand under suspense already; new:
+        a part of whose events at least one of each pair must be; within_ms: [from, until) of both.
+    Returns: NEAR, by start, then event: first the later event, then the one it is near to.
+    """
+    every = [*held, new] if new is not None else list(held)
+    widest_ms = max((n for events in every for n in events.near_ms), default=0)
+    if new is not None:
+        reach = new.starts_ms[0] - widest_ms, new.starts_ms[1] + widest_ms
+        every = [e for e in every if e.starts_ms[0] <= reach[1] and e.starts_ms[1] >= reach[0]]
+    scans = {events.part: _calls(events, within_ms) for events in every}
+    if not every:
+        return pl.DataFrame(schema=NEAR)
+    ranges = max(1, -(-sum(events.count for events in every) // RANGE_ROWS))
+    bounds = [(1 << 64) * at // ranges for at in range(ranges)] + [(1 << 64) - 1]
+    found = []
+    for low, high in pairwise(bounds):
+        inside = pl.col("subscriber_hi").is_between(
+            pl.lit(low, pl.UInt64), pl.lit(high, pl.UInt64), closed="both"
+        )
+        here = {part: scan.filter(inside) if ranges > 1 else scan for part, scan in scans.items()}
+        found.append(_candidates(here, new.part if new is not None else None, widest_ms))
+    rows_found = pl.concat(found).unique([*PLACE, *EVENT])
+    rows_found = rows_found.join(contradicted.select(EVENT), on=EVENT, how="anti")
+    rows_found = rows_found.join(_names(every), on=["part", "trait"], how="left")
+    near_ms = {events.part: events.near_ms for events in every}
+    pairs = _pairs(rows_found, near_ms, new.part if new is not None else None)
+    return pl.DataFrame(list(pairs), NEAR, orient="row").sort("start_ms", *EVENT)
+
+
+def _calls(events: Events, within_ms: tuple[int, int] | None) -> pl.LazyFrame:
+    """The calls and messages between two parties of a part."""
+    traits = _names([events])
+    scan = pl.scan_parquet(list(events.buckets), glob=False, hive_partitioning=False)
+    scan = scan.filter(
+        pl.col("trait").is_in(traits["trait"].implode()),
+        (pl.col("counterparty_hi") != 0) | (pl.col("counterparty_lo") != 0),
+        pl.col("partial") <= 1,
+    )
+    if within_ms is not None:
+        start = pl.col("start_ms")
+        scan = scan.filter(start >= within_ms[0], start < within_ms[1])
+    return scan.select(
+        pl.lit(events.part).alias("part"), "source", "row", *EVENT, "start_ms", "duration_ms",
+        *PARTIES, "trait",
+    )  # fmt: skip
+
+
+def _names(every: Iterable[Events]) -> pl.DataFrame:
+    """The traits of calls and messages: part, trait, carrier, kind."""
+    tables = [
+        pl.read_parquet(events.trait, glob=False, hive_partitioning=False).select(
+            pl.lit(events.part).alias("part"), "trait", "carrier", "kind"
+        )
+        for events in every
+    ]
+    return pl.concat(tables).filter(pl.col("kind").is_in(CALLS))
+
+
+def _cells(widest_ms: int) -> tuple[pl.Expr, pl.Expr]:
+    """Two numbers of each event, of which near events of the same parties share at least one.
+
+    They name the parties and the cell of a grid in which the event begins; the cells are twice as
+    long as events may be apart, and those of the second grid begin in the middle of the first's.
+    """
+    half = max(widest_ms, 1)
+    parties = pl.col("subscriber_lo") ^ pl.col("counterparty_lo")
+    first, second = (
+        parties ^ (((pl.col("start_ms") + shift) // (2 * half)).cast(pl.UInt64) * CELL)
+        for shift in (0, half)
+    )
+    return first.alias("first"), second.alias("second")
+
+
+def _candidates(scans: dict[str, pl.LazyFrame], new: str | None, widest_ms: int) -> pl.DataFrame:
+    """Every event that shares a cell with another; with `new`, with one of that part."""
+    cells = _cells(widest_ms)
+    shared = []
+    counted = {part: scan.select(cells).collect() for part, scan in scans.items()}
+    for name in ("first", "second"):
+        if new is None:
+            every = pl.concat([frame[name] for frame in counted.values()]).sort()
+            shared.append(every.filter(every == every.shift(1)).unique())
+            continue
+        mine = counted[new][name].sort()
+        theirs = [
+            frame[name].filter(frame[name].is_in(mine.implode()))
+            for part, frame in counted.items()
+            if part != new
+        ]
+        twice = mine.filter(mine == mine.shift(1))
+        shared.append(pl.concat([twice, *theirs]).unique())
+    first, second = (cell.is_in(keys.implode()) for cell, keys in zip(cells, shared, strict=True))
+    return pl.concat([scan.filter(first | second).collect() for scan in scans.values()])
+
+
+def _pairs(
+    rows: pl.DataFrame, near_ms: dict[str, tuple[int, ...]], new: str | None
+) -> Iterator[tuple[object, ...]]:
+    """NEAR rows of candidates, in one walk over them for each distance that a mapping gives."""
+    ordered = rows.sort(*PARTIES, "kind", "start_ms", *EVENT)
+    starts, lengths = ordered["start_ms"].to_list(), ordered["duration_ms"].to_list()
+    ends = [start + max(length, 1) for start, length in zip(starts, lengths, strict=True)]
+    group = ordered.select(pl.struct(*PARTIES, "kind").rle_id()).to_series().to_list()
+    parts, sources = ordered["part"].to_list(), ordered["source"].to_list()
+    reach = [near_ms[part][source] for part, source in zip(parts, sources, strict=True)]
+    half = ordered.select(*HALF)
+    told = ordered.select("carrier", "kind")
+    for distance in sorted(set(reach)):
+        for at, other in _meetings(group, starts, ends, distance):
+            if reach[at] != distance or new not in (None, parts[at], parts[other]):
+                continue
+            apart = starts[at] - starts[other]
+            overlap = min(starts[at] + lengths[at], starts[other] + lengths[other]) - starts[at]
+            yield (*half.row(at), *half.row(other), *told.row(at), apart, max(overlap, 0))
+
+
+def _meetings(
+    group: Sequence[int], starts: Sequence[int], ends: Sequence[int], distance: int
+) -> Iterator[tuple[int, int]]:
+    """(event, the earlier one it overlaps that ends last), of events ordered by group and start.
+
+    The queue holds those of the last `distance` that nothing later outlasts: its head ends last.
+    """
+    queue: deque[int] = deque()
+    for at, start in enumerate(starts):
+        while queue and (group[queue[0]] != group[at] or starts[queue[0]] < start - distance):
+            queue.popleft()
+        if queue and ends[queue[0]] > start:
+            yield at, queue[0]
+        while queue and ends[queue[-1]] < ends[at]:
+            queue.pop()
+        queue.append(at)

@@ -1,0 +1,1 @@
+"""The kernel: the loop that rates events under a relief package."""

@@ -1,0 +1,18 @@
+"""One event of each kind: usage, the purchase of a pack, a monthly fee."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from doisoat.engine.kernel.bands cimport Bands
+from doisoat.engine.kernel.owner cimport Subscription
+from doisoat.engine.kernel.program cimport Trait
+
+cdef class Pricing(Bands):
+    cdef int rate_usage(
+        self, const Trait* trait, const Subscription* person,
+        uint64_t scope) except -1 nogil
+    cdef int ask_for_grants(self, const Subscription* person) except -1 nogil
+    cdef int rate_pack(
+        self, const Trait* trait, const Subscription* person,
+        uint64_t scope) except -1 nogil
+    cdef int rate_fee(
+        self, const Trait* trait, const Subscription* person,
+        uint64_t scope) except -1 nogil

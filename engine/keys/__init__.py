@@ -1,0 +1,1 @@
+"""Keys and pseudonyms: subscribers' numbers are kept under keys only."""

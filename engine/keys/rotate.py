@@ -1,0 +1,138 @@
+"""Rotating a carrier's key: a new secret for whoever is new, and a map of whoever is known.
+
+The map is written first, under a name of its own, then the key file is replaced in one step: a
+process that is killed leaves the key of before or the new one, and at most a map that none names.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from doisoat.engine.keys.keyring import (
+    SCHEMA,
+    IdMap,
+    Retired,
+    read_map,
+    source_name,
+    union,
+    write_map,
+)
+from doisoat.engine.keys.pseudonym import KEY_BYTES, Key, id_of, read_key, replace_key
+from doisoat.engine.store.commit import disk_errors
+from doisoat.engine.store.home import Home, Part, list_parts, verify
+from doisoat.errors import KeyFileError
+
+NO_NUMBERS = ("event", "content")  # of these ids no part is a number's
+
+
+def rotate(path: Path, home: Home) -> Key:
+    """Give the key at `path` a new secret; the ids of a home, whose lock the caller holds, stay.
+
+    Raises: KeyFileError for a public key, or one whose maps are lost.
+    """
+    key = read_key(path)
+    check_rotatable(key, path)
+    parts = _parts(home)
+    old = Retired(key.version, key.created, key.secret, path, "")
+    retired = (*_covered(key.retired, parts, path), _put(old, _made_under(parts, key.id), path))
+    secret = secrets.token_bytes(KEY_BYTES)
+    new = Key(secret, date.today().isoformat(), False, key.version + 1, retired)
+    _replace(path, new)
+    return new
+
+
+def check_rotatable(key: Key, path: Path) -> None:
+    if key.public:
+        raise KeyFileError(
+            "khóa của thế giới mô phỏng là khóa công khai, không có gì bí mật để thay | the"
+            " synthetic world's key is public, so there is no secret to change",
+            str(path),
+            "đưa khóa riêng của doanh nghiệp bằng --key | give the carrier's own key with --key",
+        )
+
+
+def cover(path: Path, home: Home) -> Key:
+    """Put what a home has under retired keys into maps of its own.
+
+    For a further home of the carrier, and for files that came in by a copy of the key of before.
+    """
+    key = read_key(path)
+    covered = replace(key, retired=_covered(key.retired, _parts(home), path))
+    if covered != key:
+        _replace(path, covered)
+    return covered
+
+
+def _covered(retired: Sequence[Retired], parts: Sequence[Part], path: Path) -> tuple[Retired, ...]:
+    """The retired keys with a map for each version that these parts have ids under."""
+    made = list(retired)
+    for version, one in {one.version: one for one in retired}.items():
+        own = _made_under(parts, id_of(one.secret))
+        manifests = [part.manifest for part in own]
+        of_version = [one for one in made if one.version == version]
+        if not own or any(one.covers(manifests) for one in of_version):
+            continue
+        before = next((one for one in of_version if one.is_of_home(manifests)), None)
+        if before is not None:
+            made.remove(before)
+        made.append(_put(one, own, path, before))
+    return tuple(sorted(made, key=lambda one: (one.version, one.path.name)))
+
+
+def _put(one: Retired, parts: Sequence[Part], path: Path, before: Retired | None = None) -> Retired:
+    """A retired key with a map of the parts' ids, written beside the key."""
+    held = [read_map(before.path, before.sha256)] if before else []
+    with disk_errors(path):
+        stem = f"{path.name}.map-{one.version}"
+        place, digest = write_map(path.parent, stem, union([*held, _map_of(parts)]))
+    return replace(one, path=place, sha256=digest)
+
+
+def _replace(path: Path, key: Key) -> None:
+    with disk_errors(path):
+        replace_key(path, key)
+    _clear(path, key)
+
+
+def _parts(home: Home) -> list[Part]:
+    parts = [*list_parts(home, "usage"), *list_parts(home, "master")]
+    verify(parts)
+    return parts
+
+
+def _made_under(parts: Sequence[Part], key_id: str) -> list[Part]:
+    return [part for part in parts if part.manifest["key_id"] == key_id]
+
+
+def _map_of(parts: Sequence[Part]) -> IdMap:
+    """Every id that these parts hold, each once."""
+    frames = [pl.LazyFrame(schema=SCHEMA), *(ids for part in parts for ids in _ids(part))]
+    ids = pl.concat(frames).unique().collect(engine="streaming").sort("hi", "lo")
+    is_nil = (pl.col("hi") == 0) & (pl.col("lo") == 0)
+    covered = (source_name(source) for part in parts for source in part.manifest["sources"])
+    return IdMap(ids.filter(~is_nil), frozenset(covered))
+
+
+def _ids(part: Part) -> Iterator[pl.LazyFrame]:
+    for entry in part.manifest["files"]:
+        path = part.path / entry["name"]
+        if path.suffix != ".parquet":
+            continue
+        table = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        for name in table.collect_schema().names():
+            column = name.removesuffix("_hi")
+            if column != name and column not in NO_NUMBERS:
+                yield table.select(hi=f"{column}_hi", lo=f"{column}_lo").unique()
+
+
+def _clear(path: Path, key: Key) -> None:
+    """Maps that no key names any more, of rotations past or cut short."""
+    named = {path.name, *(one.path.name for one in key.retired)}
+    for found in path.parent.iterdir():
+        is_ours = found.name.startswith((f"{path.name}.map-", f".{path.name}"))
+        if is_ours and found.name not in named:
+            found.unlink(missing_ok=True)

@@ -1,0 +1,159 @@
+"""The oracle: the function of docs/semantics.md, written slowly and plainly in exact rationals.
+
+It shares nothing with the kernel but the models of catalogue and package, so that a difference
+between the two is a finding. Its rooms: oracle_charge what units cost, oracle_cover who covers
+them, oracle_life when orders, grants and packs begin and end, oracle_owner the balances,
+oracle_members whose they are, oracle_balances what they hold at a moment, oracle_facts what goes in
+and comes out (and what the kinds of a trace's steps are).
+
+List value, payable and relief lines are reached each by their own path, so that
+list value − discount = payable is a check.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from doisoat.engine.oracle.oracle_balances import balances
+from doisoat.engine.oracle.oracle_desk import Suspended, destination_class
+from doisoat.engine.oracle.oracle_facts import (
+    BonusState,
+    CapState,
+    Event,
+    GrantState,
+    Line,
+    OpenPack,
+    Outcome,
+    OwnerState,
+    PackState,
+    Port,
+    Result,
+    SessionState,
+    Step,
+    Subscription,
+    TriggerState,
+)
+from doisoat.engine.oracle.oracle_members import bought_by_accounts, of_their_accounts
+from doisoat.engine.oracle.oracle_owner import Owner
+from doisoat.engine.oracle.oracle_usage import Usage
+from doisoat.errors import ConservationError
+from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+__all__ = [
+    "BonusState",
+    "CapState",
+    "Event",
+    "GrantState",
+    "Line",
+    "OpenPack",
+    "Outcome",
+    "OwnerState",
+    "PackState",
+    "Port",
+    "Result",
+    "SessionState",
+    "Step",
+    "Subscription",
+    "TriggerState",
+    "rate",
+]
+
+
+def rate(
+    catalogue: Catalogue,
+    package: Package,
+    subscriptions: Iterable[Subscription],
+    ports: Iterable[Port],
+    events: Iterable[Event],
+    period: tuple[int, int],
+    open_packs: Iterable[OpenPack] = (),
+    state: Iterable[OwnerState] | None = None,
+    watched: int | None = None,
+) -> Result:
+    """Rate the events of [from, until) and relieve them.
+
+    Args: all subscription rows and ports of the owners, past and future; events in any order
+        (those outside the period are passed over); open packs: only without a state; state:
+        what an earlier period left; watched: the event whose trace tells balances as well.
+    Returns: an outcome for each event, by owner and the owner's order, and the closing state.
+    Raises: ConservationError if the identity fails, which is our bug.
+    """
+    rows = list(subscriptions)
+    usage, packs = of_their_accounts(rows, events), bought_by_accounts(rows, open_packs)
+    states = {one.owner: one for one in state or ()}
+    owners = {row.owner for row in rows} | {event.owner for event in usage}
+    owners |= {pack.owner for pack in packs} | set(states)
+    port_list = tuple(ports)
+    outcomes: list[Outcome] = []
+    closing: list[OwnerState] = []
+    for owner_id in sorted(owners):
+        owner = Owner(
+            catalogue,
+            package,
+            owner_id,
+            [row for row in rows if row.owner == owner_id],
+            period,
+            [pack for pack in packs if pack.owner == owner_id],
+            states.get(owner_id),
+        )
+        rater = Rater(catalogue, package, port_list, owner)
+        for event in sorted(
+            (e for e in usage if e.owner == owner_id and period[0] <= e.start_ms < period[1]),
+            key=lambda e: e.order,
+        ):
+            owner.begin_until(event.start_ms)
+            is_watched = event.event_id == watched
+            outcomes.append(rater.watch(event) if is_watched else rater.rate(event))
+        owner.begin_until(period[1] - 1)
+        closing.append(owner.closing(period[1]))
+    return Result(tuple(outcomes), tuple(closing))
+
+
+class Rater(Usage):
+    """Rates the events of one owner in their order."""
+
+    def watch(self, event: Event) -> Outcome:
+        """Rate an event and note the balances that it could draw, drew or brought."""
+        before = balances(self.owner, event.start_ms)
+        outcome = self.rate(event)
+        if outcome.status != "rated":
+            return outcome
+        self.trace = list(outcome.trace)
+        for key, now in balances(self.owner, event.start_ms).items():
+            then = before.get(key)
+            if key in self.within or then is None or then.left != now.left:
+                self.note("balance", role=now.role, measure=now.measure, pack=now.pack,
+                          unit=now.kind, destinations=now.destinations, per=now.per,
+                          from_ms=now.from_ms, expiry_ms=now.expiry_ms, given=now.given,
+                          before=None if then is None else then.left,
+                          after=now.left)  # fmt: skip
+        return replace(outcome, trace=tuple(self.trace))
+
+    def rate(self, event: Event) -> Outcome:
+        self.trace, self.why, self.within = [], {}, set()
+        destination = destination_class(self.catalogue, self.ports, event, self.begun_ms(event))
+        try:
+            row = self.subscription(event)
+            if event.kind in USAGE_KINDS:
+                outcome = self.usage(event, row, destination)
+            else:
+                outcome = self.priced_whole(event, row, destination)
+        except Suspended as suspended:
+            self.note("suspended", reason=suspended.reason, **suspended.sought)
+            self.why = dict.fromkeys(range(len(self.package.measures)), "suspended")
+            self.note_measures()
+            return Outcome(event, suspended.reason, 0, 0, 0, 0, (), destination, tuple(self.trace))
+        discount = sum(line.amount for line in outcome.lines if line.nature == "discount")
+        if (
+            outcome.list_value - discount != outcome.payable
+            or outcome.payable < 0
+            or any(line.amount < 0 or line.units < 0 for line in outcome.lines)
+        ):
+            raise ConservationError(
+                f"list value {outcome.list_value} − discount {discount} is not payable"
+                f" {outcome.payable}, or a line is below 0: {outcome.lines}",
+                f"event {event.event_id}",
+                "report this event",
+            )
+        return outcome

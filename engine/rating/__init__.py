@@ -1,0 +1,1 @@
+"""Rating a bucket or a month by the kernel: programs made ready, results handed on."""

@@ -1,0 +1,339 @@
+"""A home: one folder of immutable parts with one writer at a time. docs/architecture.md."""
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from doisoat.engine.store.commit import (
+    MANIFEST,
+    clear_staging,
+    digest_of,
+    disk_errors,
+    make_folder,
+    part_manifest,
+    sha256_of_all,
+    write_json,
+)
+from doisoat.errors import StoreError
+from doisoat.said import Said
+
+FORMAT_VERSION = 1
+# A part that replaces others says so in a format of its own: who does not know it would count the
+# others' records twice.
+FORMAT_REPLACING = 2
+FORMAT_READ = 2  # the highest that is read
+ID_HEX_DIGITS = 32
+NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "files", "seal")
+SHARDS = 1_024
+BUCKETS_DEFAULT = 16
+BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
+JOURNAL = Path("log") / "journal.jsonl"
+ADJUSTMENTS = "adjustments"
+REFUNDS = "refunds"  # that carriers paid
+CLAIMS = "claims"  # that carriers declared
+RECONCILIATIONS = "reconciliations"  # of claims with runs
+SAMPLES = "samples"  # of what carriers claim: settlement.sampling
+FLOORS = (
+    "usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS, SAMPLES,
+)  # fmt: skip
+REMOVED = "removed"  # what was taken out on purpose: settlement.log.removed
+STREAMED = "streamed"  # sums of worlds that were not stored: settlement.settle.streamed
+ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
+
+Floor = Literal["usage", "master"]
+PART_FLOORS: tuple[Floor, ...] = ("usage", "master")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One intake, whole and verified."""
+
+    id: str
+    path: Path
+    manifest: dict[str, Any]
+
+    def file(self, name: str) -> Path | None:
+        """A file of the part, if the part has it."""
+        known = any(entry["name"] == name for entry in self.manifest["files"])
+        return self.path / name if known else None
+
+    @property
+    def buckets(self) -> list[Path]:
+        """The files of its events, by bucket; a bucket without events has none."""
+        names = sorted(entry["name"] for entry in self.manifest["files"])
+        return [self.path / name for name in names if name.startswith("bucket=")]
+
+    @property
+    def replaces(self) -> tuple[str, ...]:
+        """Ids of the parts that this one was made of, and of those that they were made of."""
+        return tuple(self.manifest.get("replaces", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    path: Path
+    buckets: int
+
+    def floor(self, floor: str) -> Path:
+        return self.path / floor
+
+    def bucket_name(self, bucket: int) -> str:
+        return f"bucket={bucket:02d}.parquet"
+
+    def narrow_name(self, bucket: int) -> str:
+        """What a pass over a bucket reads of its events: engine.kernel.narrow."""
+        return f"narrow={bucket:02d}.bin"
+
+
+def open_home(path: Path) -> Home:
+    """The home at `path`, for reading. StoreError if there is none or it is newer than we are."""
+    about = path / "home.json"
+    mend = (
+        "chọn thư mục khác bằng --home, hoặc nhận một tệp trước: doisoat intake FILE | give"
+        " another folder with --home, or take a file in first: doisoat intake FILE"
+    )
+    try:
+        content = json.loads(about.read_text("utf-8"))
+        version, buckets = int(content["format_version"]), int(content["buckets"])
+    except FileNotFoundError:
+        raise StoreError("ở đây không có kho | no home is here", str(path), mend) from None
+    except OSError as error:
+        raise StoreError(
+            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(about), mend
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            "không phải tệp mô tả kho | not the description of a home",
+            str(about),
+            "khôi phục từ bản sao của kho | restore it from a copy of the home",
+        ) from error
+    check_format(version, about)
+    if buckets not in BUCKETS_ALLOWED:
+        raise StoreError(
+            f"số ngăn là {buckets} | {buckets} buckets",
+            str(about),
+            f"phải là một trong {', '.join(map(str, BUCKETS_ALLOWED))} | expected one of"
+            f" {', '.join(map(str, BUCKETS_ALLOWED))}",
+        )
+    return Home(path, buckets)
+
+
+def check_format(version: object, where: Path) -> None:
+    """Refuse what a later doisoat wrote: it may mean something that we do not know."""
+    if isinstance(version, int) and 1 <= version <= FORMAT_READ:
+        return
+    raise StoreError(
+        (
+            f"định dạng {version} mới hơn doisoat này, vốn chỉ đọc tới {FORMAT_READ} | format"
+            f" {version} is newer than this doisoat, which reads up to {FORMAT_READ}"
+        )
+        if isinstance(version, int) and version > FORMAT_READ
+        else f"{version!r} không phải format_version | {version!r} is no format_version",
+        str(where),
+        "cài bản doisoat đã ghi ra nó, hoặc bản mới hơn | install the doisoat that wrote it,"
+        " or a later one",
+    )
+
+
+@contextlib.contextmanager
+def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Home]:
+    """Hold the home at `path` as its only writer; make the home if there is none.
+
+    `buckets` is for a home that is made now, and must agree with one that is there.
+    """
+    if buckets is not None and buckets not in BUCKETS_ALLOWED:
+        raise StoreError(
+            f"số ngăn là {buckets} | {buckets} buckets",
+            str(path),
+            f"chọn một trong {', '.join(map(str, BUCKETS_ALLOWED))} | take one of"
+            f" {', '.join(map(str, BUCKETS_ALLOWED))}",
+        )
+    with disk_errors(path):
+        make_folder(path)
+        lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _take(lock, path, command)
+        if not (path / "home.json").exists():
+            with disk_errors(path):
+                content = {"format_version": FORMAT_VERSION, "buckets": buckets or BUCKETS_DEFAULT}
+                write_json(path / "home.json", content)
+        home = open_home(path)
+        if buckets is not None and buckets != home.buckets:
+            raise StoreError(
+                f"kho này có {home.buckets} ngăn, không phải {buckets} | this home has"
+                f" {home.buckets} buckets, not {buckets}",
+                str(path),
+                "bỏ số này đi, hoặc chọn kho mới bằng --home | leave the number out, or choose"
+                " a new home with --home",
+            )
+        if command != "erase" and (path / ERASING).exists():
+            raise StoreError(
+                "việc xóa dữ liệu một người bị ngắt giữa chừng, kho đang ở giữa hai trạng thái"
+                " | somebody's erasure was cut short, and the home is between two states",
+                str(path / ERASING),
+                "làm cho xong trước: doisoat store erase --resume | end it first: doisoat"
+                " store erase --resume",
+            )
+        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED, STREAMED))):
+            clear_staging(folder)
+        yield home
+    finally:
+        os.close(lock)  # The file itself stays: unlinking it would let a second writer in.
+
+
+def _take(lock: int, path: Path, command: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = _holder(lock)
+        raise StoreError(
+            f"{holder.vi} đang giữ kho | held by {holder.en}",
+            str(path / "lock"),
+            "chờ lệnh đó chạy xong, hoặc chọn kho khác bằng --home | wait until it has ended,"
+            " or choose another home with --home",
+        ) from None
+    owner = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "command": command,
+        "since": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+    with disk_errors(path / "lock"):
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, json.dumps(owner).encode(), 0)
+
+
+def _holder(lock: int) -> Said:
+    try:
+        owner = json.loads(os.pread(lock, 4_096, 0))
+        process, command = f"{owner['pid']}", f"doisoat {owner['command']}"
+        host, since = owner["host"], owner["since"]
+    except (ValueError, KeyError, TypeError):
+        return Said("một tiến trình khác vừa mới", "another process, which is just taking it")
+    return Said(
+        f"{command} (pid {process} trên {host}, từ {since})",
+        f"pid {process} on {host}, {command}, since {since}",
+    )
+
+
+def every_part(home: Home, floor: Floor) -> list[Part]:
+    """All parts of a floor by id, those that another replaces too; nothing is verified yet."""
+    parts = []
+    for path in sorted(home.floor(floor).glob("part=*")):
+        try:
+            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+            version = manifest["format_version"]
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(
+                "không đọc được bản kê | the manifest cannot be read",
+                str(path),
+                "khôi phục phần này từ bản sao | restore this part from a copy",
+            ) from error
+        check_format(version, path)
+        if manifest.get("part") != path.name.removeprefix("part="):
+            raise StoreError(
+                f"bản kê là của phần {manifest.get('part')} | the manifest is that of part"
+                f" {manifest.get('part')}",
+                str(path),
+                "khôi phục phần này từ bản sao | restore this part from a copy",
+            )
+        parts.append(Part(manifest["part"], path, manifest))
+    return parts
+
+
+def in_force(parts: Sequence[Part]) -> list[Part]:
+    """Those of all parts of a floor that no other replaces: together they hold each record once."""
+    replaced = {name for part in parts for name in part.replaces}
+    return [part for part in parts if part.id not in replaced]
+
+
+def list_parts(home: Home, floor: Floor) -> list[Part]:
+    """The parts in force of a floor by id, as their manifests describe them, not verified."""
+    return in_force(every_part(home, floor))
+
+
+def part_id(manifest: Mapping[str, Any]) -> str:
+    """The id of a part: the digest of what its manifest says, not of the bytes of its files."""
+    said = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
+    return digest_of(said)[:ID_HEX_DIGITS]
+
+
+def seal_part(
+    folder: Path,
+    content: Mapping[str, Any],
+    *,
+    key_is_public: bool,
+    key_version: int,
+    version: int = FORMAT_VERSION,
+) -> str:
+    """Write the manifest of a part whose files lie in `folder`; returns the part's id."""
+    name = part_id(content)
+    manifest = {
+        "format_version": version,
+        "part": name,
+        "key_is_public": key_is_public,
+        "key_version": key_version,
+        **content,
+        "files": part_manifest(folder),
+    }
+    write_json(folder / MANIFEST, {**manifest, "seal": digest_of(manifest)})
+    return name
+
+
+def is_sealed(manifest: Mapping[str, Any]) -> bool:
+    """Does the manifest of a part say what it said when it was written?"""
+    told = {name: value for name, value in manifest.items() if name != "seal"}
+    return manifest.get("seal") == digest_of(told)
+
+
+def read_parts(home: Home, floor: Floor) -> list[Part]:
+    """The parts in force of a floor by id, each file checked against its manifest."""
+    parts = list_parts(home, floor)
+    verify(parts)
+    return parts
+
+
+def verify(parts: list[Part]) -> None:
+    """Refuse a part whose files are not, byte for byte, what was published."""
+    entries = [(part, entry) for part in parts for entry in part.manifest["files"]]
+    for part, entry in entries:
+        path = part.path / entry["name"]
+        size = path.stat().st_size if path.is_file() else None
+        if size != entry["size"]:
+            _refuse(
+                path,
+                "thiếu tệp | missing"
+                if size is None
+                else f"{size} byte, lúc công bố có {entry['size']} | {size} bytes,"
+                f" {entry['size']} published",
+            )
+    digests = sha256_of_all([part.path / entry["name"] for part, entry in entries])
+    for (part, entry), digest in zip(entries, digests, strict=True):
+        if digest != entry["sha256"]:
+            _refuse(
+                part.path / entry["name"],
+                "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that"
+                " was published",
+            )
+
+
+def verify_file(part: Part, name: str) -> None:
+    """Refuse one file of a part if it is not what was published."""
+    entries = [entry for entry in part.manifest["files"] if entry["name"] == name]
+    verify([replace(part, manifest={**part.manifest, "files": entries})])
+
+
+def _refuse(path: Path, what: str) -> None:
+    raise StoreError(
+        what,
+        str(path),
+        "khôi phục tệp này từ bản sao; phần chứa nó đã bị sửa | restore this file from a copy;"
+        " its part was changed",
+    )

@@ -1,0 +1,1 @@
+"""Stored usage: events, master data, members of accounts, merged over parts."""

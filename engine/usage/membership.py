@@ -1,0 +1,76 @@
+"""Whose balances an event draws, where its record names no account: its subscriber's account's.
+
+A carrier's records often name the number alone; that the number is a member of an account, and
+from when until when, stands in its master data (docs/adr/0027).
+"""
+
+import polars as pl
+
+from doisoat.engine.usage.people import OWNER, SUBSCRIBER
+
+ACCOUNT = ("account_hi", "account_lo")
+NAMES_NONE = pl.all_horizontal(
+    pl.col(own) == pl.col(subscriber) for own, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+)
+
+
+def memberships(subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """All rows of subscribers that are ever members: SUBSCRIBER, OWNER, from_ms, until_ms."""
+    rows = subscriptions.select(*SUBSCRIBER, *OWNER, "from_ms", "until_ms")
+    members = rows.filter(~NAMES_NONE).select(SUBSCRIBER).unique()
+    return rows.join(members, on=SUBSCRIBER, how="semi")
+
+
+def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
+    """Events whose record names no account and whose subscriber is a member then, with OWNER his.
+
+    Args: events: OWNER, SUBSCRIBER, `at`; rows: `memberships`. Only these events come back, in the
+        order given.
+    A subscriber who has a row of his own at that time, or is in several accounts, is no member.
+    Each part of a call is told by its own start: a month is rated without what began it before.
+    """
+    found = events.with_row_index("_place").filter(NAMES_NONE)
+    found = found.join(rows.select(SUBSCRIBER).unique(), on=SUBSCRIBER, how="semi")
+    asked = found.select("_place", *SUBSCRIBER, _at=pl.col(at))
+    named = rows.rename(dict(zip(OWNER, ACCOUNT, strict=True)))
+    holds = (pl.col("from_ms") <= pl.col("_at")) & (
+        pl.col("until_ms").is_null() | (pl.col("_at") < pl.col("until_ms"))
+    )
+    accounts = (
+        asked.join(named, on=SUBSCRIBER)
+        .filter(holds)
+        .group_by("_place")
+        .agg(
+            *(pl.col(name).first() for name in ACCOUNT),
+            pl.struct(ACCOUNT).n_unique().alias("_several"),
+        )
+    )
+    one = accounts.filter(pl.col("_several") == 1).drop("_several")
+    moved = found.join(one, on="_place", maintain_order="left")
+    moved = moved.with_columns(
+        pl.col(account).alias(owner) for owner, account in zip(OWNER, ACCOUNT, strict=True)
+    ).filter(~NAMES_NONE)
+    return moved.drop(*ACCOUNT)
+
+
+def resolved(frame: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
+    """The frame with the account as OWNER of what belongs to members; in the order given."""
+    moved = of_members(frame, rows, at)
+    if moved.is_empty():
+        return frame
+    kept = frame.with_row_index("_place").join(moved.select("_place"), on="_place", how="anti")
+    return pl.concat([kept, moved.select(kept.columns)]).sort("_place").drop("_place")
+
+
+def packs_resolved(packs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Open packs (OWNER, bought_ms), each of the account whose member its buyer was: SUBSCRIBER."""
+    return resolved(of_buyers(packs), rows, "bought_ms")
+
+
+def of_buyers(packs: pl.DataFrame) -> pl.DataFrame:
+    """Open packs with who bought them as SUBSCRIBER: their OWNER, where nothing else is said."""
+    if SUBSCRIBER[0] in packs.columns:
+        return packs
+    return packs.with_columns(
+        pl.col(owner).alias(subscriber) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+    )

@@ -1,0 +1,279 @@
+"""Who may use the page: a file of a home that its operator alone reads, and the acts on it.
+
+    web/users.json    {"format_version": 1, "users": [{name, role, carrier, password, since, mark}]}
+
+`password` is an argon2id hash; `mark` is drawn anew when a password is, so that sessions of before
+end. The log is told who was added, removed or given another password, never the password, and then
+the file is written: who is in it otherwise than the log tells may not log in (told_users.py).
+"""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import duckdb
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, check_format, open_home
+from doisoat.errors import KeyFileError
+from doisoat.settlement.access.passwords import check_password, hashed
+from doisoat.settlement.access.places import folder_of
+from doisoat.settlement.access.told_users import (
+    ADD,
+    PASSWORD,
+    REMOVE,
+    held_to_log,
+    record_digest,
+)
+from doisoat.settlement.database.face import FACE
+from doisoat.settlement.log import journal
+
+USERS = "users.json"
+FORMAT_VERSION = 1
+NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+CARRIER = re.compile(r"[a-z0-9_-]{1,32}")
+OPEN_TO_OTHERS = 0o077
+
+Role = Literal["auditor", "reader", "carrier"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in."""
+
+    name: str
+    role: Role
+    carrier: str  # whose figures a carrier's user sees; else ''
+    password: str  # argon2id, as its own text form
+    since: str  # UTC
+    mark: str  # hex; another one, and sessions of before count no more
+
+    def as_object(self) -> dict[str, str]:
+        """What may be told of a user."""
+        return {"name": self.name, "role": self.role, "carrier": self.carrier, "since": self.since}
+
+
+class Held(NamedTuple):
+    """The file of users beside the log, by name."""
+
+    users: dict[str, User]  # who may log in
+    behind: dict[str, User]  # as the log told of them before its last word, another password
+    gone: dict[str, User]  # as it told of them before they were removed
+    strange: dict[str, User]  # the log never told of them so
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Who is in the file and may not log in, in both languages."""
+        return tuple(
+            f"{name} không đăng nhập được: {USERS} khác với nhật ký; làm lại việc bị cắt ngang, hay"
+            f" thêm lại người này | {name} may not log in: {USERS} is not as the log tells; do"
+            " again what was cut short, or add the user again"
+            for name in sorted({*self.behind, *self.gone, *self.strange})
+        )
+
+
+def users_of(home: Home) -> dict[str, User]:
+    """Everybody who may log in, by name. KeyFileError if the file is open to others, or no such."""
+    return held_users(home).users
+
+
+def held_users(home: Home) -> Held:
+    """Raises: KeyFileError as `users_of`."""
+    found = _read(home)
+    told = held_to_log(home) if found else {}
+    held = Held({}, {}, {}, {})
+    for name, user in found.items():
+        said, record = told.get(name, [None]), asdict(user)
+        was = [one is not None and one.is_of(record) for one in said]
+        if was[-1]:
+            held.users[name] = user
+        elif any(was):
+            (held.behind if said[-1] is not None else held.gone)[name] = user
+        else:
+            held.strange[name] = user
+    return held
+
+
+def _read(home: Home) -> dict[str, User]:
+    path = folder_of(home) / USERS
+    mend = (
+        "khôi phục từ bản sao, hoặc xóa đi rồi thêm lại từng người: doisoat user add | restore it"
+        " from a copy, or remove it and add the users again: doisoat user add"
+    )
+    try:
+        with open(path, "rb") as file:
+            if os.fstat(file.fileno()).st_mode & OPEN_TO_OTHERS:
+                raise KeyFileError(
+                    "người khác đọc được | others may read it",
+                    str(path),
+                    f"chạy chmod 600 {path} | run chmod 600 {path}",
+                )
+            content = json.load(file)
+        check_format(content["format_version"], path)
+        users = [User(**told) for told in content["users"]]
+        if any(user.role not in ROLES for user in users):
+            raise ValueError("a role that is none")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise KeyFileError(
+            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise KeyFileError(
+            "không phải tệp người dùng | not a file of users", str(path), mend
+        ) from error
+    return {user.name: user for user in users}
+
+
+def add_user(path: Path, name: str, role: Role, carrier: str | None, password: str) -> User:
+    """Let somebody log in. KeyFileError for a name that is taken, or what cannot be one.
+
+    Args: carrier: of a carrier's user; None where its name is the id of a published carrier.
+    """
+    home = open_home(path)
+    if NAME.fullmatch(name) is None:
+        raise KeyFileError(
+            "không dùng làm tên người dùng được | not the name of a user",
+            name,
+            "viết nhiều nhất 64 ký tự a-z, 0-9, chấm, gạch ngang, gạch dưới và @, bắt đầu bằng"
+            " chữ hoặc số | write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or"
+            " digit first",
+        )
+    carrier = _carrier_of(home, name, role, carrier)
+    check_password(password)
+
+    def added(users: dict[str, User]) -> User:
+        if name in users:
+            raise KeyFileError(
+                "đã có người dùng tên ấy | a user of that name is there already",
+                name,
+                f"đổi mật khẩu bằng: doisoat user password {name} | give another password with:"
+                f" doisoat user password {name}",
+            )
+        return User(name, role, carrier, hashed(password), journal.now(), _mark())
+
+    return _act(path, ADD, added, lambda user: {"role": role, "carrier": user.carrier})
+
+
+def give_password(path: Path, name: str, password: str) -> User:
+    """Another password for somebody; sessions of before end."""
+    check_password(password)
+
+    def changed(users: dict[str, User]) -> User:
+        return replace(_known(users, name), password=hashed(password), mark=_mark())
+
+    return _act(path, PASSWORD, changed)
+
+
+def remove_user(path: Path, name: str) -> None:
+    """Let somebody log in no more; sessions end."""
+    open_home(path)
+    with journal.writer(path, REMOVE) as home:
+        held = held_users(home)
+        users = {**held.users, **held.behind}
+        _known({**users, **held.gone}, name)
+        users.pop(name, None)
+        _tell(home, REMOVE, name, {})
+        _write(home, users.values())
+
+
+def _act(
+    path: Path,
+    what: str,
+    make: Callable[[dict[str, User]], User],
+    told: Callable[[User], dict[str, str]] = lambda user: {},
+) -> User:
+    open_home(path)
+    with journal.writer(path, what) as home:
+        held = held_users(home)
+        users = {**held.users, **held.behind}
+        user = make(users)
+        _tell(home, what, user.name, {**told(user), "record": record_digest(asdict(user))})
+        _write(home, {**users, user.name: user}.values())
+    return user
+
+
+def _tell(home: Home, what: str, name: str, more: dict[str, str]) -> None:
+    """The log is told; home.json stands for a manifest, as of any act that publishes nothing."""
+    told = {key: text for key, text in more.items() if text}
+    journal.append(home, journal.entry(what, home.path / "home.json", user=name, **told))
+
+
+def _known(users: dict[str, User], name: str) -> User:
+    if name not in users:
+        raise KeyFileError(
+            "không có người dùng này | there is no such user",
+            name,
+            "xem có những ai: doisoat user list | see who there is: doisoat user list",
+        )
+    return users[name]
+
+
+def _mark() -> str:
+    return secrets.token_hex(8)
+
+
+def _carrier_of(home: Home, name: str, role: Role, carrier: str | None) -> str:
+    if role != "carrier":
+        if carrier is not None:
+            raise KeyFileError(
+                f"vai {role} không thuộc doanh nghiệp nào | a {role} is of no carrier",
+                carrier,
+                "bỏ --carrier ra, hoặc ghi --role carrier | leave --carrier out, or say --role"
+                " carrier",
+            )
+        return ""
+    known = carriers_of(home)
+    if carrier is None and name in known:
+        return name
+    if carrier is None:
+        raise KeyFileError(
+            "chưa nêu xem số của doanh nghiệp nào | whose figures?",
+            "--role carrier",
+            "nêu doanh nghiệp: --carrier ID | name the carrier: --carrier ID",
+        )
+    if CARRIER.fullmatch(carrier) is None or (known and carrier not in known):
+        listed = ", ".join(known)
+        raise KeyFileError(
+            "không có doanh nghiệp này | no such carrier",
+            carrier,
+            f"chọn một trong: {listed or 'a-z, 0-9, - và _'} | take one of:"
+            f" {listed or 'a-z, 0-9, - and _'}",
+        )
+    return carrier
+
+
+def carriers_of(home: Home) -> list[str]:
+    """Carriers of the published catalogue; none before anything is published."""
+    path = home.path / FACE
+    if not path.exists():
+        return []
+    with duckdb.connect(str(path), read_only=True) as face:
+        return [row[0] for row in face.execute("SELECT id FROM ref.carrier ORDER BY 1").fetchall()]
+
+
+def _write(home: Home, users: Iterable[User]) -> None:
+    """The file whole, of mode 0600 from its first byte."""
+    folder = folder_of(home)
+    content: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "users": [asdict(user) for user in sorted(users, key=lambda user: user.name)],
+    }
+    with commit.disk_errors(folder):
+        commit.make_folder(folder)
+        folder.chmod(0o700)
+        staging = commit.staging_path(folder)
+        try:
+            number = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(number, "w", encoding="utf-8") as file:
+                file.write(commit.json_text(content))
+            commit.swap_in(folder / USERS, staging)
+        finally:
+            staging.unlink(missing_ok=True)

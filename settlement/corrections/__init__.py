@@ -1,0 +1,1 @@
+"""Adjustments and refunds: booked, checked, read from files."""

@@ -1,0 +1,347 @@
+"""Acts on a home that people answer for: who may sign, a period opened, signed, superseded.
+
+Each is an entry of the log, told with the face that shows it, as a settle is. Nothing settled is
+changed by any of them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, open_home, read_parts
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement.database import face
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal, signers
+from doisoat.settlement.log.checkpoint import Checkpoint, origin_of
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.note import Signer
+from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.log.signing_key import SigningKey
+from doisoat.settlement.records.booked import booked_into, with_booked
+from doisoat.settlement.runs import life, postings
+from doisoat.settlement.runs.runs import manifest_of, tariffs_of, told_run
+
+
+class Signed(NamedTuple):
+    """A period's statements, signed."""
+
+    period: str
+    run: str
+    numbers: Mapping[str, str]  # number of the statement, by carrier
+    signer: str
+    entry: int
+    checkpoint: str  # short form of the log with this entry, for papers
+    already: bool  # was signed with this key before: nothing was done
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {**self._asdict(), "numbers": dict(self.numbers)}
+
+
+# --- signers -------------------------------------------------------------------------------------
+
+
+def add_signer(home: Path, signer: Signer, why: str) -> bool:
+    """Let a key sign in a home; False if it could already.
+
+    Raises: KeyFileError if the key was retired here: a retired key does not come back.
+    """
+    open_home(home)
+    with journal.writer(home, "signer add") as held:
+        registry = signers.registry_of(journal.entries(held))
+        if signer.key_id in registry:
+            signers.check_may_sign(registry, signer, signer.name)
+            return False
+        journal.append(held, _entry(held, signers.ADD, why, signer=signer.text))
+    return True
+
+
+def retire_signer(home: Path, name: str, why: str) -> Signer:
+    """Let a key sign no more; what it signed stays signed. KeyFileError if none is in force."""
+    open_home(home)
+    with journal.writer(home, "signer retire") as held:
+        signer = signers.named(signers.registry_of(journal.entries(held)), name)
+        journal.append(held, _entry(held, signers.RETIRE, why, retired=signer.key_id))
+    return signer
+
+
+def rotate_signer(home: Path, old: SigningKey, new: Signer, why: str) -> None:
+    """Put a key in the place of another, which signs that it is so.
+
+    Raises: KeyFileError if the old one may not sign, or the new one is known here already.
+    """
+    open_home(home)
+    with journal.writer(home, "signer rotate") as held:
+        registry = signers.registry_of(journal.entries(held))
+        signers.check_may_sign(registry, old.signer, old.signer.name)
+        signers.check_is_new(registry, new)
+        entry = _entry(
+            held, signers.ROTATE, why, signer=new.text, retired=old.signer.key_id,
+            key=old.signer.told,
+        )  # fmt: skip
+        journal.append(held, with_note(held, entry, old, {"next": new.text}))
+
+
+# --- periods -------------------------------------------------------------------------------------
+
+
+def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> life.Standing:
+    """Say that a period is open, and until when late usage comes into its statement.
+
+    Args: cut_off: civil time; None: no such moment.
+    Raises: PeriodError if it is signed already, or the cut-off lies before the period's end.
+    """
+    month = Period.of(period)
+    if cut_off is not None and cut_off < month.end:
+        raise PeriodError(
+            f"hạn nhận {cut_off:%Y-%m-%d %H:%M} ở trước khi {period} kết thúc | the cut-off"
+            f" {cut_off:%Y-%m-%d %H:%M} lies before the end of {period}",
+            "--cut-off",
+            f"đưa một ngày từ {month.end:%Y-%m-%d} trở đi | give a day from"
+            f" {month.end:%Y-%m-%d} on",
+        )
+    open_home(home)
+    with journal.writer(home, "period open") as held:
+        standing = life.standing_of(held, period)
+        if standing.signed_run is not None:
+            raise PeriodError(
+                f"{period} {life.WORDS[standing.state]}: bảng đối soát đã ký | {period} is"
+                f" {standing.state}: its statement is signed",
+                str(held.path),
+                "dữ liệu đến muộn được ghi thành điều chỉnh: doisoat period status | what"
+                " comes late is booked as an adjustment: doisoat period status",
+            )
+        told = {"cut_off": cut_off.isoformat()} if cut_off is not None else {}
+        journal.append(held, _entry(held, life.OPEN, why, period=period, **told))
+        return life.standing_of(held, period)
+
+
+def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
+    """Let a signed period be settled anew; its signed statement stands. Returns: later signed ones.
+
+    Raises: PeriodError unless the period is signed, and no later period rests on it signed.
+    """
+    Period.of(period)
+    open_home(home)
+    with journal.writer(home, "period supersede") as held:
+        standing = life.standing_of(held, period)
+        if standing.state == "superseded":
+            raise PeriodError(
+                f"{period} đã được mở lại để thay | {period} is superseded already",
+                str(held.path),
+                f"đối soát lại, rồi: doisoat adjust {period} | settle it again, then: doisoat"
+                f" adjust {period}",
+            )
+        if standing.state != "signed":
+            raise PeriodError(
+                f"{period} {life.WORDS[standing.state]}, chưa ký: không có gì để thay |"
+                f" {period} is {standing.state}, not signed: there is nothing to supersede",
+                str(held.path),
+                f"cứ đối soát lại: doisoat settle --period {period} | settle it again as it is:"
+                f" doisoat settle --period {period}",
+            )
+        entry = _entry(held, life.SUPERSEDE, why, period=period, run=str(standing.run))
+        publish(held, entry)
+        later = life.standings(held)
+    return tuple(name for name, one in later.items() if name > period and one.state == "signed")
+
+
+def sign(home: Path, period: str, key: SigningKey, why: str = "") -> Signed:
+    """Sign the statements of a period's run in force, and the log up to here with them.
+
+    Raises: PeriodError if the period is not settled, stale, signed already, or its cut-off is still
+        to come; KeyFileError if the key may not sign here, or settled the run itself; StoreError if
+        the run is not as it was published, or the clock went back.
+    """
+    Period.of(period)
+    open_home(home)
+    with journal.writer(home, "sign") as held:
+        log = journal.entries(held)
+        registry = signers.registry_of(log)
+        signers.check_may_sign(registry, key.signer, key.signer.name)
+        standing = life.standing_of(held, period)
+        if standing.state == "signed" and standing.signed_by == key.signer.told:
+            return _signed(held, log, period, already=True)
+        run = _may_be_signed(held, standing)
+        _not_by_who_settled(log, standing, key.signer)
+        _clock_goes_on(held, log)
+        folder = held.floor("runs") / run
+        numbers = _numbers(held, log, period, folder)
+        entry = _entry(
+            held, life.SIGN, why, period=period, run=run, key=key.signer.told, numbers=numbers
+        )
+        entry["manifest_sha256"] = commit.sha256_of(folder / commit.MANIFEST)
+        publish(held, entry, key, {"period": period, "run": run})
+        return _signed(held, journal.entries(held), period, already=False)
+
+
+def _may_be_signed(home: Home, standing: life.Standing) -> str:
+    """The run that is to be signed."""
+    period, where = standing.period, str(home.path)
+    if standing.run is None:
+        raise PeriodError(
+            f"{period} chưa đối soát | {period} is not settled",
+            where,
+            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
+            f" settle --period {period}",
+        )
+    if standing.signed_run is not None:
+        raise PeriodError(
+            f"{period} đã được {standing.signed_by} ký lúc {standing.signed_at} UTC; mỗi kỳ chỉ"
+            f" ký một lần | {period} was signed by {standing.signed_by} at {standing.signed_at}"
+            " UTC; a period is signed once",
+            where,
+            "thay đổi từ đó được ghi vào một kỳ sau: doisoat adjust | what changed since is"
+            " booked into a later period: doisoat adjust",
+        )
+    if standing.stale:
+        raise PeriodError(
+            f"{period} dựa trên một lần chạy của {Period.of(period).before} không còn hiện hành"
+            f" | {period} rests on a run of {Period.of(period).before} that is no longer in"
+            " force",
+            where,
+            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
+            f" doisoat settle --period {period}",
+        )
+    run = told_run(home, standing.run)
+    if not postings.is_as_posted(home, tariffs_of(run)[1], run.manifest):
+        raise PeriodError(
+            f"từ khi đối soát {period} đã có điều chỉnh được ghi sổ, nên giá trị chương trình"
+            f" còn lại đã khác | an adjustment was booked since {period} was settled, and its"
+            " envelope has more or less left",
+            where,
+            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
+            f" doisoat settle --period {period}",
+        )
+    before = life.standing_of(home, Period.of(period).before)
+    if before.run is not None and before.state != "signed" and before.signed_run is None:
+        raise PeriodError(
+            f"{before.period} đã đối soát mà chưa ký, và {period} dựa trên nó | {before.period}"
+            f" is settled and not signed, and {period} rests on it",
+            where,
+            f"ký các tháng theo thứ tự: doisoat sign {before.period} | sign the months in"
+            f" order: doisoat sign {before.period}",
+        )
+    if standing.cut_off is not None and journal.civil_now() < standing.cut_off:
+        raise PeriodError(
+            f"dữ liệu muộn của {period} còn được nhận đến {standing.cut_off:%Y-%m-%d %H:%M} |"
+            f" late usage of {period} comes in until {standing.cut_off:%Y-%m-%d %H:%M}",
+            where,
+            "ký sau hạn nhận, hoặc đặt hạn khác: doisoat period open --cut-off | sign it after"
+            " its cut-off, or set another: doisoat period open --cut-off",
+        )
+    folder = home.floor("runs") / standing.run
+    for fault in changed_files(folder, manifest_of(folder)["files"]):
+        raise StoreError(
+            fault.what,
+            fault.where,
+            "khôi phục từ bản sao, hoặc đối soát lại | restore it from a copy, or settle again",
+        )
+    return standing.run
+
+
+def _not_by_who_settled(
+    log: Iterable[Mapping[str, Any]], standing: life.Standing, signer: Signer
+) -> None:
+    """Four eyes: a safeguard against error, not against the machine's owner."""
+    settled = [one for one in log if one["what"] == "settle" and one.get("run") == standing.run]
+    if any(one.get("key") == signer.told for one in settled):
+        raise signers.may_not(
+            f"{signer.told} đã đối soát {standing.period}, mà người đối soát không được ký |"
+            f" {signer.told} settled {standing.period}, and who settled may not sign"
+        )
+
+
+def _clock_goes_on(home: Home, log: Iterable[Mapping[str, Any]]) -> None:
+    latest = max((str(one["logged_at"]) for one in log), default="")
+    if journal.now() < latest:
+        raise StoreError(
+            f"đồng hồ máy này ({journal.now()} UTC) chậm hơn mục cuối của nhật ký ({latest}"
+            f" UTC) | this machine's clock ({journal.now()} UTC) is behind the last entry of"
+            f" the log ({latest} UTC)",
+            str(home.path / journal.JOURNAL),
+            "chỉnh đúng đồng hồ: chữ ký mang giờ lúc ký | set the clock right: what is signed"
+            " carries its time",
+        )
+
+
+def _numbers(
+    home: Home, log: Sequence[Mapping[str, Any]], period: str, folder: Path
+) -> dict[str, str]:
+    """The statements' numbers: of each carrier, counted on through the year."""
+    year = period[:4]
+    signed = [
+        one["numbers"] for one in log if one["what"] == life.SIGN and one["period"][:4] == year
+    ]
+    own = pl.read_parquet(folder / "statement.parquet", glob=False, hive_partitioning=False)
+    carriers = with_booked(own, period, booked_into(home, period, len(log)))["carrier"].to_list()
+    return {
+        carrier: f"{sum(carrier in one for one in signed) + 1:02d}/{year}/DS-{carrier.upper()}"
+        for carrier in carriers
+    }
+
+
+def _signed(home: Home, log: Iterable[Mapping[str, Any]], period: str, *, already: bool) -> Signed:
+    entry = [one for one in log if one["what"] == life.SIGN and one["period"] == period][-1]
+    tree = Tree(journal.lines(home))
+    told = Checkpoint("", entry["entry"], tree.root(entry["entry"]), {})
+    return Signed(
+        period, entry["run"], entry["numbers"], entry["key"], entry["entry"], told.short, already
+    )
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def _entry(home: Home, what: str, why: str, **more: Any) -> dict[str, Any]:
+    """An entry of now; where an act made nothing, home.json stands for a manifest."""
+    told = {"why": why, **more} if why else more
+    return journal.entry(what, home.path / "home.json", **told)
+
+
+def publish(
+    home: Home,
+    entry: Mapping[str, Any],
+    key: SigningKey | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """Publish the face that shows an entry, and write it into the log, signed if a key is given."""
+
+    def finish(told: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(told) if key is None else with_note(home, told, key, fields or {})
+
+    run = face.shown_run(home)
+    if run is None:
+        raise StoreError(
+            "ở đây chưa công bố gì | nothing was published here",
+            str(home.path),
+            "đối soát một kỳ trước | settle a period first",
+        )
+    usage, master = read_parts(home, "usage"), read_parts(home, "master")
+    with commit.disk_errors(home.path), face.staged(home) as staging:
+        face.build_again(
+            staging, home, usage, master, entry, *tariffs_of(run), finish=finish, anew=False
+        )
+        with commit.uninterrupted():
+            face.swap_again(home, staging)
+
+
+def with_note(
+    home: Home, entry: Mapping[str, Any], key: SigningKey, fields: Mapping[str, str]
+) -> dict[str, Any]:
+    """An entry with the note that signs it and the log before it."""
+    lines = journal.lines(home)
+    tree = Tree(lines)
+    digest = commit.digest_of(dict(entry))
+    told = Checkpoint(
+        origin_of(lines[0]),
+        len(tree),
+        tree.root(),
+        {**fields, "entry": digest, "signed_at": f"{entry['logged_at']}Z"},
+    )
+    return {**entry, "note": key.sign(told.text)}

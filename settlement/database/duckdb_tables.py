@@ -1,0 +1,70 @@
+"""Rows and frames as tables of a DuckDB database, and Ctrl-C in its queries."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import polars as pl
+
+from doisoat.interrupts import ASKED
+from doisoat.settlement.database.reference import Row
+from doisoat.settlement.database.sql_text import statement_of
+
+
+class Capsule:
+    """A polars frame as the bare Arrow stream that DuckDB scans without pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C inside a query is Ctrl-C: DuckDB makes errors of its own of it."""
+    try:
+        yield
+    except (RuntimeError, duckdb.Error) as error:
+        told = str(error).lower()
+        if not ASKED.is_set() and "interrupted" not in told and "keyboardinterrupt" not in told:
+            raise
+        raise KeyboardInterrupt from error
+
+
+def columns_of(table: str) -> list[tuple[str, str]]:
+    """Name and type of each column that a file of sql/ declares."""
+    found = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
+    return [(name, kind) for name, kind in found]
+
+
+def load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """Rows of plain values as the table input.<name>."""
+    frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
+    load_frame(connection, name, frame.with_columns(pl.col(pl.Null).cast(pl.String)))
+
+
+def load_frame(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, columns: str = "*"
+) -> None:
+    """A frame, or these columns of it, as the table input.<name>."""
+    scanned = Capsule(frame)  # noqa: F841  (DuckDB finds it by this name)
+    connection.execute(f"CREATE TABLE input.{name} AS SELECT {columns} FROM scanned")
+
+
+def load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """All columns that sql/<table>.sql declares, for which there may be no row."""
+    columns, name = columns_of(table), table.partition(".")[2]
+    if rows:
+        load(connection, name, [{column: row[column] for column, _ in columns} for row in rows])
+    else:
+        typed = ", ".join(f"{column} {kind}" for column, kind in columns)
+        connection.execute(f"CREATE TABLE input.{name} ({typed})")
+
+
+def nothing(table: str) -> str:
+    """A query without rows, with the columns that sql/<table>.sql declares and those of a run."""
+    typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns_of(table))
+    return f"SELECT NULL::VARCHAR AS run, NULL::BOOLEAN AS superseded, {typed} WHERE false"

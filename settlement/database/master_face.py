@@ -1,0 +1,44 @@
+"""Master data as relief.duckdb shows them: of each table the rows that stand."""
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.store.home import Part
+from doisoat.settlement.database.sql_text import moment_of, uuid_of
+
+SUBSCRIBER = f"{uuid_of('subscriber')} AS subscriber_id, {uuid_of('owner')} AS owner_id"
+SPAN = f"{moment_of('from_ms')} AS valid_from, {moment_of('until_ms')} AS valid_until"
+
+
+def _told(name: str, kind: str = "at") -> str:
+    """A moment, or a text, that a sort of balance may not have."""
+    if kind == "at":
+        return f"CASE WHEN {name}_ms <> 0 THEN {moment_of(f'{name}_ms')} END AS {name}_at"
+    return f"nullif({name}, {kind}) AS {name}"
+
+
+MASTER_VIEWS = {  # of `input`: the table of master data, and its columns
+    "subscription": (
+        "subscription",
+        f"{SUBSCRIBER}, carrier, plan, segment, payment, home_locality, {SPAN}",
+    ),
+    "master_allow_list": ("allow_list", f"{SUBSCRIBER}, list, {SPAN}, document"),
+    "master_balance": (
+        "balance",
+        f"""{uuid_of("owner")} AS owner_id, {moment_of("as_of_ms")} AS as_of, balance,
+        {_told("pack", "''")}, {_told("volume", "0")}, {_told("bought")}, {_told("measure", "''")},
+        {_told("began")}, {_told("expires")}, given, "left" AS remaining""",
+    ),
+    "master_order": (
+        "order",
+        f"""\"order\" AS order_id, locality, directive, {SPAN}, document""",
+    ),
+}
+
+
+def master_frames(parts: Sequence[Part]) -> Iterator[tuple[str, str, pl.DataFrame]]:
+    """(table of `input`, its columns as SQL, the rows of the parts' table)."""
+    for view, (name, columns) in MASTER_VIEWS.items():
+        yield view, columns, standing(parts, BY_NAME[name])

@@ -1,0 +1,274 @@
+"""Builds relief.duckdb, the public face of a home: parts and runs as commented tables.
+
+Each object has a file of its own in sql/, which creates it, says what it means in both
+languages, and fills it from the database `input`: views over the parts' and runs' Parquet that
+exist only while the file is built. What hangs on no run comes first, by `begin`: all objects
+empty, the tariffs and, where there is little of it, usage. The file is written once, in the storage
+format of DuckDB 1.0 so that 1.x clients open it, and is read-only from its first day.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from doisoat.engine.store.home import Part
+from doisoat.errors import ConservationError, StoreError
+from doisoat.settlement.database.declared import (
+    HISTORIC,
+    OBJECTS,
+    OF_PARTS,
+    OF_RUNS,
+    OF_TARIFFS,
+    connected,
+    declared,
+)
+from doisoat.settlement.database.duckdb_tables import columns_of, load, load_all, load_frame
+from doisoat.settlement.database.face_inputs import (
+    decided_inputs,
+    life_inputs,
+    near_inputs,
+    run_inputs,
+    usage_inputs,
+)
+from doisoat.settlement.database.life_face import Lives
+from doisoat.settlement.database.master_face import master_frames
+from doisoat.settlement.database.reference import reference_rows
+from doisoat.settlement.database.sql_text import declaration_and_rows, name_of, statement_of
+from doisoat.settlement.database.suspense_states import Decided
+from doisoat.settlement.figures.merge import MEND
+from doisoat.settlement.runs.runs import RunFiles
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+ROW_GROUP = 122_880  # rows of one, in DuckDB
+Begun = Future[duckdb.DuckDBPyConnection]  # open, as `_begun` leaves it
+OF_ACTS = (  # what is not of parts and settled runs alone: an act that settles nothing moves it
+    "settlement.statement", "settlement.refund_paid", "settlement.period",
+    "settlement.adjustment", "settlement.adjustment_event", "settlement.adjustment_line",
+    "settlement.claim", "settlement.variance", "audit.event",
+)  # fmt: skip
+# An event whose terms may be others than those of its owner's one row. Where there is none, as in
+# most small homes, audit.term_of_event stays empty: to plan what fills it takes longer than to ask.
+OF_OTHER_TERMS = """
+SELECT event_id
+FROM usage.event
+ANTI JOIN (FROM usage.subscription ANTI JOIN audit.term USING (owner_id)) AS sole
+    USING (owner_id, subscriber_id)
+ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
+LIMIT 1
+"""
+AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "envelope", "suspense")
+SHOWN_ROWS_MAX = 3
+
+
+class Shown(NamedTuple):
+    """The parts that a database shows, and what became of their suspended records, once asked."""
+
+    usage: Sequence[Part]
+    master: Sequence[Part]
+    decided: Callable[[], Decided]
+
+    @property
+    def is_small(self) -> bool:
+        """Fewer records than a row group: DuckDB shares no less out, yet a second thread costs a
+        tenth more on small statements."""
+        records: int = sum(one["rows"] for part in self.usage for one in part.manifest["sources"])
+        return records <= ROW_GROUP
+
+
+def build(
+    target: Path,
+    shown: Shown,
+    *,
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    catalogue: Catalogue,
+    package: Package,
+    lives: Lives,
+    threads: int = 2,
+    begun: Begun | None = None,
+    by_texts: bool = False,
+) -> None:
+    """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
+
+    Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
+            lives: where the periods stand; begun: what `begin` made there of the same parts,
+            catalogue and package, if it was called; by_texts: as `declared`.
+    Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
+    """
+    with (
+        _closed_whole(target),
+        closing(
+            begun.result()
+            if begun
+            else _begun(target, shown, catalogue, package, by_texts=by_texts)
+        ) as connection,
+    ):
+        if not shown.is_small:
+            connection.execute(f"SET threads = {threads}")
+            _parts_inputs(connection, shown)
+        load(connection, "log", [dict(entry) for entry in log])
+        run_inputs(connection, runs)
+        life_inputs(connection, lives)
+        connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
+        for name in OF_RUNS if shown.is_small else OBJECTS:
+            _fill(connection, name)
+        if lives.kept or any(run.superseded for run in runs):
+            for table, source in HISTORIC.items():
+                _fill_history(connection, table, source)
+        connection.execute("COMMIT")
+        if shown.is_small:  # to try these on 300 columns of texts is most of a small checkpoint
+            connection.execute("SET disabled_compression_methods = 'fsst,dictionary,dict_fsst'")
+        with _audited(connection):
+            connection.execute("CHECKPOINT")
+        connection.execute("DETACH input")
+
+
+def build_on(
+    published: Path,
+    target: Path,
+    *,
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    lives: Lives,
+) -> None:
+    """The same of the same parts and runs, which `published` shows already: OF_ACTS filled anew.
+
+    What no act moves is copied as it lies, so this takes as long however much usage there is.
+    """
+    shutil.copyfile(published, target)
+    with _closed_whole(target), closing(connected(target)) as connection:
+        load(connection, "log", [dict(entry) for entry in log])
+        run_inputs(connection, runs)
+        life_inputs(connection, lives)
+        connection.execute("BEGIN TRANSACTION")
+        for name in OF_ACTS:
+            connection.execute(f"DELETE FROM {name}")
+            _fill(connection, name)
+        for table in HISTORIC:
+            if table in OF_ACTS:
+                connection.execute(f"DELETE FROM history.{table.partition('.')[2]}")
+                _fill_history(connection, table, HISTORIC[table])
+        _audit(connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH input")
+        connection.execute("CHECKPOINT")
+
+
+def runs_in(published: Path) -> frozenset[str]:
+    """The runs that a relief.duckdb shows, in force and superseded."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        told = connection.execute(
+            "SELECT run FROM rated.run UNION ALL SELECT run FROM history.run"
+        ).fetchall()
+    return frozenset(run for (run,) in told)
+
+
+@contextmanager
+def _closed_whole(target: Path) -> Iterator[None]:
+    """What the block writes and closes is read-only then; or it is gone, if the block raises."""
+    log = target.with_name(f"{target.name}.wal")
+    try:
+        yield
+    except BaseException:
+        target.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+        raise
+    if log.exists():
+        raise StoreError(
+            "tệp chưa được ghi xong trọn vẹn | the file was not closed whole",
+            str(target),
+            f"báo lỗi này kèm đầu vào: chưa công bố gì, trạng thái trước vẫn còn | {MEND}",
+        )
+    os.chmod(target, 0o444)
+
+
+@contextmanager
+def begin(target: Path, shown: Shown, catalogue: Catalogue, package: Package) -> Iterator[Begun]:
+    """What hangs on no run, written by a thread while the block does something else.
+
+    The connection is `build`'s to close; one that it never came to is closed as the block ends.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(_begun, target, shown, catalogue, package)
+        try:
+            yield begun
+        finally:
+            if begun.exception() is None:
+                begun.result().close()
+
+
+def _begun(
+    target: Path, shown: Shown, catalogue: Catalogue, package: Package, *, by_texts: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """All objects, rows of the tariffs, and of the parts if they are small: a large home's would
+    lie in memory beside what its month is rated in."""
+    connection = connected(target)
+    try:
+        for name, rows in reference_rows(catalogue, package).items():
+            load_all(connection, f"ref.{name}", rows)
+        if shown.is_small:
+            _parts_inputs(connection, shown)
+        path = target.with_name(f"{target.name}.declared")
+        with declared(connection, path, by_texts=by_texts):
+            connection.execute("BEGIN TRANSACTION")
+            own = connection.execute("SELECT current_database()").fetchall()[0][0]
+            connection.execute(f"COPY FROM DATABASE declared TO {name_of(own)} (SCHEMA)")
+            for name in (*OF_TARIFFS, *(OF_PARTS if shown.is_small else ())):
+                _fill(connection, name)
+            connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    rows = declaration_and_rows(name)[1]
+    if name == "audit.term_of_event" and not connection.execute(OF_OTHER_TERMS).fetchall():
+        return
+    if rows:
+        connection.execute(rows)
+
+
+def _parts_inputs(connection: duckdb.DuckDBPyConnection, shown: Shown) -> None:
+    decided_inputs(connection, shown.decided())
+    usage_inputs(connection, shown.usage, shown.master)
+    for view, columns, frame in master_frames(shown.master):
+        load_frame(connection, view, frame, columns)
+    near_inputs(connection, shown.usage)
+
+
+def _fill_history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
+    """history.<name>: the rows of superseded runs."""
+    name = table.partition(".")[2]
+    columns = ", ".join(["run", *(name for name, _ in columns_of(table) if name != "run")])
+    connection.execute(
+        f"INSERT INTO history.{name} BY NAME SELECT {columns} FROM input.{source} WHERE superseded"
+    )
+
+
+@contextmanager
+def _audited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is committed is audited while the block runs; what that finds is raised as it ends."""
+    with closing(connection.cursor()) as beside, ThreadPoolExecutor(1) as pool:
+        found = pool.submit(_audit, beside)
+        yield
+        found.result()
+
+
+def _audit(connection: duckdb.DuckDBPyConnection) -> None:
+    for name in AUDITS:
+        found = connection.execute(statement_of(f"audit_{name}")).fetchall()
+        if found:
+            raise ConservationError(
+                f"audit_{name}.sql finds {len(found)} rows, first {found[:SHOWN_ROWS_MAX]}",
+                "relief.duckdb",
+                MEND,
+            )

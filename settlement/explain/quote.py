@@ -1,0 +1,265 @@
+"""Quotes of a stream of lines: read as they come, answered in their order, with little held.
+
+Lines without an owner are each somebody else: whatever lines are waiting are rated together and
+answered at once, so a program that writes one line and waits for its answer gets it, and a large
+file goes through in pieces. An owner's lines must be rated together: from the first line that names
+an owner on, answers wait for the end of the input, and no more than HELD_MAX lines are held.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, BinaryIO, NoReturn
+
+from doisoat.engine.quote.asked import Asked, Reader, units_of
+from doisoat.engine.quote.quote import Quote, Quoter
+from doisoat.engine.quote.told import Inexact
+from doisoat.errors import IntakeError
+from doisoat.money import exact_text, in_units
+from doisoat.said import SaidError
+from doisoat.settlement.figures.refund import refund_due
+
+LINE_BYTES_MAX = 1 << 14
+PIECE_BYTES = 1 << 20  # read at a time, at most
+BRACKETS_MAX = 200  # of one line: deeper ones are no event, and would exhaust the stack
+DIGITS_MAX = 40
+HELD_MAX = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that tells no event, and why."""
+
+    line: int
+    told: dict[str, dict[str, str]]  # the error as an object: itself it would hold what it met
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """How amounts are written."""
+
+    code: str
+    decimals: int
+
+    def amount(self, minor: int) -> str:
+        return in_units(minor, self.decimals)
+
+    def exact(self, minor: Fraction) -> str:
+        return exact_text(minor / 10**self.decimals)
+
+
+def currency_of(quoter: Quoter) -> Currency:
+    """The currency of a quoter's catalogue."""
+    told = quoter.catalogue.currency
+    return Currency(told.code, told.decimals)
+
+
+def read_options(quoter: Quoter, options: Mapping[str, str]) -> Asked:
+    """One event told by options of the command line, quantities with a unit or without.
+
+    Raises: IntakeError, as of a line; the place is the option.
+    """
+    given: dict[str, Any] = dict(options)
+    for word, kind in (("units", options.get("kind", "")), ("duration", "voice")):
+        if word in given:
+            try:
+                given[word] = units_of(given[word], kind)
+            except ValueError as error:
+                raise IntakeError(
+                    error.said.both
+                    if isinstance(error, SaidError)
+                    else f"{given[word]!r} không phải lượng của loại {kind} | {error}",
+                    f"--{word}",
+                    "viết như vậy, hoặc là số ms, byte, tin nhắn hay sự kiện | write it so, or as a"
+                    " count of ms, bytes, messages or events",
+                ) from None
+    return quoter.reader().read(given, 1, "")
+
+
+def answer(quote: Quote, currency: Currency) -> dict[str, Any]:
+    """What `--json` prints of a quote: amounts as text in the currency's unit."""
+    outcome, charged = quote.outcome, quote.asked.event.charged
+    if quote.exact is None:
+        return {
+            "status": outcome.status,
+            "reason": quote.why,
+            "list_value": None,
+            "exact": None,
+            "relief": [],
+            "payable": None,
+        }
+    told: dict[str, Any] = {
+        "status": outcome.status,
+        "list_value": currency.amount(outcome.list_value),
+        "exact": currency.exact(quote.exact),
+        "relief": [
+            {
+                "measure": line.measure,
+                "nature": line.nature,
+                "amount": currency.amount(line.amount),
+            }
+            for line in outcome.lines
+        ],
+        "payable": currency.amount(outcome.payable),
+    }
+    if charged is not None:
+        refund = refund_due(charged, outcome.list_value, outcome.payable)
+        told["refund"] = currency.amount(refund.due)
+        told["overcharged"] = currency.amount(refund.overcharged)
+    return told
+
+
+def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[dict[str, Any]]]:
+    """The answers to the lines of a stream, in their order, a piece of them at a time.
+
+    Args: name: of the stream, as refusals tell it; '' for the standard input.
+    Raises: IntakeError if more than HELD_MAX lines wait for the end of the input.
+    """
+    currency, reader = currency_of(quoter), quoter.reader()
+    held: list[Asked | Refused] = []
+    for lines in pieces(stream):
+        entries = [_entry(reader, number, raw, name) for number, raw in lines]
+        at_once = (
+            0
+            if held
+            else next(
+                (at for at, one in enumerate(entries) if isinstance(one, Asked) and one.is_named),
+                len(entries),
+            )
+        )
+        if at_once:
+            yield _answered(quoter, entries[:at_once], currency)
+        held += entries[at_once:]
+        if len(held) > HELD_MAX:
+            raise IntakeError(
+                f"hơn {HELD_MAX:,} dòng đang chờ, vì các dòng của một chủ được tính cước cùng"
+                f" nhau | more than {HELD_MAX:,} lines wait, since an owner's lines are rated"
+                " together",
+                _place(name, held[HELD_MAX].line),
+                "chia đầu vào theo chủ, rồi tính giá riêng từng phần | divide the input by"
+                " owners, and quote each part by itself",
+            )
+    if held:
+        yield _answered(quoter, held, currency)
+
+
+def _answered(
+    quoter: Quoter, entries: Sequence[Asked | Refused], currency: Currency
+) -> list[dict[str, Any]]:
+    quotes = quoter.quote([entry for entry in entries if isinstance(entry, Asked)])
+    return [
+        {
+            "line": entry.line,
+            **(entry.told if isinstance(entry, Refused) else answer(next(quotes), currency)),
+        }
+        for entry in entries
+    ]
+
+
+# --- lines -------------------------------------------------------------------------------------
+
+
+def pieces(stream: BinaryIO) -> Iterator[list[tuple[int, bytes]]]:
+    """The lines of a stream with their numbers from 1, as many at a time as are there to be read.
+
+    Blank ones are counted and left out. Of one past LINE_BYTES_MAX only so much and one byte more
+    is kept: the rest of it is passed over.
+    """
+    rest, number = b"", 0
+    read = getattr(stream, "read1", stream.read)  # what is there, without waiting for more
+    while piece := read(PIECE_BYTES):
+        *whole, rest = (rest + piece).split(b"\n")
+        rest = rest[: LINE_BYTES_MAX + 1]
+        lines = list(enumerate(whole, number + 1))
+        number += len(whole)
+        yield [(at, raw) for at, raw in lines if raw.strip()]
+    if rest.strip():
+        yield [(number + 1, rest)]
+
+
+def _entry(reader: Reader, line: int, raw: bytes, name: str) -> Asked | Refused:
+    where = _place(name, line)
+    try:
+        return reader.read(parsed(raw, where), line, where)
+    except IntakeError as error:
+        return Refused(line, error.as_object())
+
+
+def _place(name: str, line: int) -> str:
+    return f"{name}, line {line}" if name else f"line {line}"
+
+
+def parsed(raw: bytes, where: str) -> dict[str, Any]:
+    """The object of one line. Raises: IntakeError."""
+    mend = (
+        'viết mỗi dòng một đối tượng JSON, như {"start": "2021-08-10T09:00", "kind": "voice",'
+        ' …} | write one JSON object a line, as {"start": "2021-08-10T09:00", "kind":'
+        ' "voice", …}'
+    )
+    if len(raw) > LINE_BYTES_MAX:
+        raise IntakeError(
+            f"dòng dài hơn {LINE_BYTES_MAX:,} byte | the line is longer than {LINE_BYTES_MAX:,}"
+            " bytes",
+            where,
+            mend,
+        )
+    if raw.count(b"[") + raw.count(b"{") > BRACKETS_MAX:
+        raise IntakeError(
+            f"dòng có hơn {BRACKETS_MAX} dấu ngoặc | the line has more than {BRACKETS_MAX}"
+            " brackets",
+            where,
+            mend,
+        )
+    try:
+        found = DECODER.decode(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise IntakeError(
+            f"byte {error.start + 1} không phải UTF-8 | byte {error.start + 1} is not UTF-8",
+            where,
+            "lưu các dòng bằng UTF-8 | save the lines as UTF-8",
+        ) from None
+    except json.JSONDecodeError as error:
+        raise IntakeError(
+            f"không phải JSON, tại ký tự {error.colno}: {error.msg} | it is not JSON:"
+            f" {error.msg}, at character {error.colno}",
+            where,
+            mend,
+        ) from None
+    except _NotPlain as error:
+        raise IntakeError(error.said.both, where, mend) from None
+    if not isinstance(found, dict):
+        raise IntakeError(
+            "là JSON, nhưng không phải một đối tượng | it is JSON, but not an object", where, mend
+        )
+    return found
+
+
+class _NotPlain(SaidError):
+    """JSON that one reader takes in one way and another in another."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _NotPlain(f"trường {twice!r} có hai lần", f"the key {twice!r} stands twice")
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise _NotPlain(f"{text} không phải số của JSON", f"{text} is no number of JSON")
+
+
+def _digits(text: str) -> int:
+    if len(text) > DIGITS_MAX:
+        raise _NotPlain(
+            f"có số dài hơn {DIGITS_MAX} chữ số", f"a number has more than {DIGITS_MAX} digits"
+        )
+    return int(text)
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Inexact, parse_int=_digits
+)

@@ -1,0 +1,1 @@
+"""Calls between carriers: amounts of a month, and the two legs of a call."""

@@ -1,0 +1,223 @@
+"""The journal of a home: who did what to it and when, a line an act, the newest last.
+
+A line is written when its act is done; only an act that publishes the face anew is told just before
+the face is swapped in (settlement.database.face), with the digests that the face has before and
+after.
+"""
+
+import getpass
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat import __version__
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import ADJUSTMENTS, RECONCILIATIONS, REFUNDS, REMOVED, Home
+from doisoat.engine.store.home import JOURNAL as JOURNAL
+from doisoat.engine.store.home import writer as only_writer
+from doisoat.errors import StoreError
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.log.merkle import Tree
+
+VIETNAM = timezone(timedelta(hours=7))  # no summer time
+HEAD = JOURNAL.with_name("head.json")
+# Patterns of what only comes into a home with an entry, or right before it.
+PUBLISHED = (
+    "relief.duckdb", "current.json",
+    *(f"{name}/[!.]*" for name in (ADJUSTMENTS, REFUNDS, RECONCILIATIONS, REMOVED)),
+)  # fmt: skip
+# What audit.event shows of an entry; an act on the store is of no period and no run: both empty.
+LOGGED = (
+    "entry", "logged_at", "who", "what", "why", "key", "period", "run", "manifest_sha256",
+    "version",
+)  # fmt: skip
+
+
+def entries(home: Home) -> list[dict[str, Any]]:
+    """The entries so far. A line that death cut short is passed over: its act is done again."""
+    found = []
+    for number, line in enumerate(_raw(home).splitlines(), start=1):
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            found.append({"what": "", "logged_at": "", **told, "entry": number})
+    return found
+
+
+def entry(
+    what: str, manifest: Path, *, period: str = "", run: str = "", **more: Any
+) -> dict[str, Any]:
+    """An entry of now: what was done, and the manifest that describes what came of it."""
+    return {
+        "logged_at": now(),
+        "who": who(),
+        "what": what,
+        "period": period,
+        "run": run,
+        "manifest_sha256": commit.sha256_of(manifest),
+        "version": __version__,
+        **more,
+    }
+
+
+def now() -> str:
+    """This moment, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def civil_now() -> datetime:
+    """This moment in Vietnam civil time, to the second; without a zone, as periods are."""
+    return datetime.now(VIETNAM).replace(tzinfo=None, microsecond=0)
+
+
+def who() -> str:
+    """The account and the machine; the account's number, if nothing knows its name.
+
+    A container is often run under a number that its system has no name for.
+    """
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # up to Python 3.12, and since
+        account = str(os.getuid())
+    return f"{account}@{socket.gethostname()}"
+
+
+def append(home: Home, new: Mapping[str, Any]) -> None:
+    """Write an entry down, durably, then the size and root of the log that it makes.
+
+    Raises: StoreError if the log is no longer what its head says: nothing is added to it then.
+    """
+    path = home.path / JOURNAL
+    with commit.disk_errors(path):
+        commit.make_folder(path.parent)
+        refuse_altered(home)
+        with open(path, "a+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            torn = b""
+            if end:
+                file.seek(end - 1)
+                torn = b"" if file.read(1) == b"\n" else b"\n"  # so that this line is whole
+            file.write(torn + run_id.canonical_json(new) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        commit.sync(path.parent)
+        commit.sync(home.path)
+        tree = Tree(lines(home))
+        commit.write_json(home.path / HEAD, {"size": len(tree), "root": tree.root().hex()})
+
+
+@contextmanager
+def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Home]:
+    """Hold a home as its only writer, to do what the log is to be told of. Args: as `home.writer`.
+
+    Raises: StoreError, before anything is done, if the log is no longer what its head says.
+    """
+    with only_writer(path, command, buckets) as home:
+        refuse_altered(home)
+        yield home
+
+
+def refuse_altered(home: Home) -> None:
+    """StoreError if the log is not what its head says, or is gone though something was published.
+
+    Whoever died after the very first entry left it without a head.
+    """
+    told, head = lines(home), read_head(home)
+    fault = head_fault(head, Tree(told))
+    if head is None and len(told) > 1:
+        fault = (
+            f"nhật ký có {len(told)} mục mà thiếu tệp đầu nhật ký | the log has {len(told)}"
+            " entries, and its head is missing"
+        )
+    elif not told and is_published(home):
+        fault = (
+            "thiếu nhật ký, mà kho đã công bố kết quả | the log is missing: something was published"
+        )
+    if fault is not None:
+        where = str(home.path / JOURNAL)
+        raise StoreError(
+            fault,
+            where,
+            "khôi phục log/ từ bản sao; doisoat verify cho biết thêm | restore log/ from a"
+            " copy; doisoat verify says more",
+        )
+
+
+def is_published(home: Home) -> bool:
+    """Does anything lie in the home of which the log must have told?"""
+    return any(True for name in PUBLISHED for _ in home.path.glob(name))
+
+
+def lines(home: Home) -> list[bytes]:
+    """The whole lines of the log, each without its end. StoreError if it cannot be read."""
+    whole, _, _ = _raw(home).rpartition(b"\n")
+    return whole.split(b"\n") if whole else []
+
+
+def _raw(home: Home) -> bytes:
+    path = home.path / JOURNAL
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "khôi phục log/ từ bản sao | restore log/ from a copy",
+        ) from error
+
+
+class Head(NamedTuple):
+    """What the log was when its last entry was written."""
+
+    size: int
+    root: str  # hex
+
+
+def read_head(home: Home) -> Head | None:
+    """The head of the log; None where nothing was written yet, or before heads were.
+
+    Raises: StoreError if it cannot be read.
+    """
+    path = home.path / HEAD
+    try:
+        content = json.loads(path.read_bytes())
+        return Head(int(content["size"]), str(content["root"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "khôi phục log/ từ bản sao | restore log/ from a copy",
+        ) from error
+
+
+def head_fault(head: Head | None, tree: Tree) -> str | None:
+    """Why a log is not the one whose head was written; None if it is, or goes on from it."""
+    if head is None:
+        return None
+    if head.size > len(tree):
+        return (
+            f"nhật ký có {len(tree)} mục, mà đã từng có {head.size} | the log has {len(tree)}"
+            f" entries, but had {head.size}"
+        )
+    if head.size < 0 or tree.root(head.size).hex() != head.root:
+        return (
+            f"{head.size} mục đầu của nhật ký không phải những mục đã ghi | the first"
+            f" {head.size} entries of the log are not those that were written"
+        )
+    return None
+
+
+def last_publication(told: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The last entry by which a face was published: it has its digest, and what is in force."""
+    return next((one for one in reversed(list(told)) if "current" in one), None)

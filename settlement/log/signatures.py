@@ -1,0 +1,88 @@
+"""Does each signature in a log hold: the note, its key, and what it says that it signs?"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from doisoat.engine.store.commit import digest_of
+from doisoat.errors import DoisoatError
+from doisoat.said import halves_of
+from doisoat.settlement.log.checkpoint import origin_of, read_checkpoint
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.note import Signer, parse
+from doisoat.settlement.log.signers import ROTATE, Registry
+
+NOTE = "note"
+SIGNED = ("sign", ROTATE)  # entries that must have a note
+
+
+def parsed(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    """The entries that can be read, numbered from 1; a line that death cut short is none."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield {**entry, "entry": number}
+
+
+def signature_faults(
+    lines: Sequence[bytes], registry: Registry, trusted: Mapping[str, Signer] | None = None
+) -> Iterator[tuple[int, str]]:
+    """Of each entry whose signature does not hold: its number, and why.
+
+    Args: lines: of the log; registry: who could sign when, by the log itself; trusted: the keys, by
+        key id, that whoever checks holds to be right: None takes the log's word for them.
+    """
+    tree = Tree(lines)
+    for entry in parsed(lines):
+        if NOTE in entry or entry.get("what") in SIGNED:
+            fault = _fault(entry, lines, tree, registry, trusted)
+            if fault is not None:
+                yield entry["entry"], fault
+
+
+def _fault(
+    entry: Mapping[str, Any],
+    lines: Sequence[bytes],
+    tree: Tree,
+    registry: Registry,
+    trusted: Mapping[str, Signer] | None,
+) -> str | None:
+    number = int(entry["entry"])
+    where = f"log entry {number}"
+    try:
+        note = parse(str(entry.get(NOTE, "")), where)
+        told = read_checkpoint(note.text, where)
+    except DoisoatError as error:
+        said = halves_of(error.what)
+        return f"ghi chép của mục: {said.vi} | its note is {said.en}"
+    in_force = {key: one.signer for key, one in registry.items() if one.is_in_force(number)}
+    by = note.signed_by(in_force)
+    if not by:
+        return (
+            "không ai được ký lúc đó đã ký, hoặc chữ ký không đúng | nobody who could sign it"
+            " then did, or the signature does not hold"
+        )
+    if trusted is not None and not any(trusted.get(one.key_id) == one for one in by):
+        return (
+            f"người ký là {by[0].told}, không phải người bạn nêu là tin cậy | it is signed by"
+            f" {by[0].told}, whom you did not name as trusted"
+        )
+    if entry.get("key") not in [one.told for one in by]:
+        return (
+            f"mục ghi người ký là {entry.get('key')}, mà người ký là {by[0].told} | it says"
+            f" that {entry.get('key')} signed it, but {by[0].told} did"
+        )
+    if told.size != number - 1 or told.root != tree.root(number - 1):
+        return (
+            "điểm chốt không phải của các mục trước đó | its checkpoint is not that of the"
+            " entries before it"
+        )
+    if told.origin != origin_of(lines[0]):
+        return "điểm chốt là của nhật ký khác | its checkpoint is that of another log"
+    signed = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
+    if told.fields.get("entry") != digest_of(signed):
+        return "mục không ghi đúng điều đã ký | it does not say what was signed"
+    return None

@@ -1,0 +1,162 @@
+"""A variance: a cell of a claim that is not what was recomputed, and why. No I/O here."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import ID_HEX_DIGITS
+from doisoat.settlement.records.delta import VALUES
+from doisoat.settlement.records.fit import Explanation, Part, Support, Verdict
+from doisoat.settlement.records.states import State
+
+KEY_ORDER = ("payer", "payee", "item", "nature", "day", "home_province", "total")
+INTERCONNECT = "interconnect"  # in place of a measure: of both legs of calls
+TOTAL = "total"  # of a key: a claim's own total row, held to its own rows
+
+
+class Variance(NamedTuple):
+    """A cell that differs.
+
+    key: of what the grain has besides the measure. claimed: of VALUES, None: not declared, and of a
+    cell that the carrier did not list, 0; recomputed: of a total row, the sum of the claim's rows.
+    explanations: all that fit, as `fit.Fitted` has them.
+    """
+
+    carrier: str
+    period: str
+    grain: str
+    claim: str  # SHA-256 of what was received
+    run: str
+    measure: str  # '' of a statement's item
+    key: Mapping[str, str]
+    claimed: tuple[int | None, int | None, int | None]
+    recomputed: tuple[int, int, int]
+    is_listed: bool  # by the carrier
+    verdict: Verdict
+    explanations: tuple[Explanation, ...]
+    lines: int  # of relief that the recomputation has in the cell; of a claim by line: that differ
+    unit: str = ""  # of claims.form.UNIT_WORDS, in which units are counted; '': not of one measure
+
+    @property
+    def id(self) -> str:
+        """Of the claim, the run and the cell: the same whatever else was claimed."""
+        said = [self.claim, self.run, self.grain, self.measure, dict(self.key)]
+        return commit.digest_of(said)[:ID_HEX_DIGITS]
+
+    @property
+    def cell(self) -> tuple[str, ...]:
+        """Of which cell it is, whichever claim and run tell it."""
+        key = (text for pair in self.key.items() for text in pair)
+        return self.carrier, self.period, self.grain, self.measure, *key
+
+    @property
+    def differences(self) -> tuple[int | None, ...]:
+        """claimed − recomputed, of VALUES."""
+        return tuple(
+            None if said is None else said - found
+            for said, found in zip(self.claimed, self.recomputed, strict=True)
+        )
+
+    @property
+    def difference(self) -> int:
+        """Of the amount, or, where only other columns differ, 0."""
+        return self.differences[2] or 0
+
+    @property
+    def causes(self) -> tuple[Part, ...]:
+        """The causes; where it is ambiguous, those of every explanation, each once."""
+        if self.verdict != "ambiguous":
+            return self.explanations[0] if self.explanations else ()
+        found: dict[tuple[str, str], Part] = {}
+        for explanation in self.explanations:
+            for part in explanation:
+                found.setdefault((part.cause, part.detail), part)
+        return tuple(found.values())
+
+    @property
+    def cell_text(self) -> str:
+        """The cell on one line."""
+        said = [self.measure, *(value for name, value in self.key.items() if name != TOTAL)]
+        if TOTAL in self.key:
+            said.append("tổng | total")
+        return " ".join(value for value in said if value)
+
+    @property
+    def causes_text(self) -> str:
+        """The explanations on one line: causes of one by +, several by " | "."""
+        return " | ".join(
+            " + ".join(f"{part.cause}[{part.detail}] {part.amount}" for part in one)
+            for one in self.explanations
+        )
+
+    def as_object(self, state: State = "open", deadline: str = "") -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+
+        def values(said: tuple[int | None, ...]) -> dict[str, str | None]:
+            return {
+                name: None if value is None else str(value)
+                for name, value in zip(VALUES, said, strict=True)
+            }
+
+        return {
+            "id": self.id,
+            "carrier": self.carrier,
+            "period": self.period,
+            "grain": self.grain,
+            "measure": self.measure,
+            "key": dict(self.key),
+            "verdict": self.verdict,
+            "causes": [_told(part) for part in self.causes],
+            "explanations": [[_told(part) for part in one] for one in self.explanations],
+            "claimed": _text(self.claimed[2]),
+            "recomputed": str(self.recomputed[2]),
+            "difference": str(self.difference),
+            "columns": {
+                "claimed": values(self.claimed),
+                "recomputed": values(self.recomputed),
+                "difference": values(self.differences),
+            },
+            "listed": self.is_listed,
+            "lines": self.lines,
+            "unit": self.unit or None,
+            "claim": self.claim,
+            "run": self.run,
+            "state": state,
+            "deadline": deadline or None,
+        }
+
+
+def _told(part: Part) -> dict[str, Any]:
+    told = {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
+    return told if part.support is None else {**told, "support": part.support._asdict()}
+
+
+def _part_of(told: Mapping[str, Any]) -> Part:
+    support = told.get("support")
+    return Part(
+        told["cause"], told["detail"], (0, 0, int(told["amount"])),
+        None if support is None else Support(**support),
+    )  # fmt: skip
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def variance_of(told: Mapping[str, Any]) -> Variance:
+    """A variance as `as_object` told it; what moved is told of amounts alone."""
+    columns = told["columns"]
+
+    def values(name: str) -> tuple[Any, ...]:
+        return tuple(None if columns[name][of] is None else int(columns[name][of]) for of in VALUES)
+
+    return Variance(
+        told["carrier"], told["period"], told["grain"], told["claim"], told["run"],
+        told["measure"], {name: told["key"][name] for name in KEY_ORDER if name in told["key"]},
+        values("claimed"), values("recomputed"), told["listed"],
+        told["verdict"],
+        tuple(
+            tuple(map(_part_of, parts)) for parts in told["explanations"]
+        ),
+        told["lines"], told.get("unit") or "",
+    )  # fmt: skip

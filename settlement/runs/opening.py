@@ -1,0 +1,34 @@
+"""What a period opens with: the month before's closing state, or what carriers state of then."""
+
+from typing import Any
+
+import polars as pl
+
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.runs.runs import RunFiles, file_of
+
+
+def opening_state(
+    opening: RunFiles | None,
+    program: Any,
+    subscriptions: pl.DataFrame,
+    packs: pl.DataFrame,
+    balances: pl.DataFrame,
+    period: Period,
+) -> pl.DataFrame:
+    """Schema engine.rating.opening.CLOSING.
+
+    Args: opening: the run of the month before, None without one; packs, balances: the rows of
+        master data that stand, of which those of the period's beginning count.
+    Raises: StoreError if the closing state is not what was published.
+    """
+    from doisoat.engine.rating.balances import opening_rows
+    from doisoat.engine.rating.opening import CLOSING, as_state
+
+    if opening is not None:
+        path = file_of(opening, "closing.parquet")
+        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+    stated = balances.filter(pl.col("as_of_ms") == period.begin_ms)
+    if packs.is_empty() and stated.is_empty():
+        return pl.DataFrame(schema=CLOSING)
+    return as_state(program, opening_rows(program, packs, stated, subscriptions))

@@ -1,0 +1,32 @@
+"""What a run's manifest tells in English alone, said in both languages wherever people read it.
+
+The manifest's bytes are evidence and stay; what was found later is in both languages there already.
+"""
+
+import re
+
+from doisoat.settlement.runs.runs import SYNTHETIC
+
+IN_VIETNAMESE = (
+    (re.compile(re.escape(SYNTHETIC)), "dữ liệu giả lập, không phải của doanh nghiệp nào"),
+    (
+        re.compile(r"([^ ]+): assumed plans or packs in use: (.+)"),
+        r"\1: dùng gói giả định, vì không tìm thấy giá công bố: \2",
+    ),
+    (
+        re.compile(
+            r"(\d+) suspended events are of no carrier that the package names( \(.+\))?: they are"
+            r" in no statement, only in usage\.suspense"
+        ),
+        r"\1 sự kiện bị treo không thuộc doanh nghiệp nào mà gói hỗ trợ nêu\2: không ở trong bảng"
+        r" đối soát nào, chỉ ở usage.suspense",
+    ),
+)
+
+
+def in_both(finding: str) -> str:
+    """A finding of a manifest as `Said.both` gives it; what is in both languages is as it is."""
+    for pattern, vi in IN_VIETNAMESE:
+        if found := pattern.fullmatch(finding):
+            return f"{found.expand(vi)} | {finding}"
+    return finding

@@ -1,0 +1,199 @@
+"""The runs of a home: which is in force, and what a run's folder says of itself."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, check_format
+from doisoat.errors import StoreError
+from doisoat.settlement.log import journal
+from doisoat.tariffs.load import package_digest
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.written import package_of
+
+RESTORE = (
+    "khôi phục lần chạy này từ bản sao; hoặc, nếu nó đang hiện hành, xóa thư mục của nó rồi đối"
+    " soát lại tháng ấy | restore this run from a copy; or, where it is in force, remove its folder"
+    " and settle its month again"
+)
+AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
+SYNTHETIC = "the usage is synthetic: of no carrier"  # a finding of the manifest
+
+
+class RunFiles(NamedTuple):
+    """A published run, or the one about to be."""
+
+    run: str
+    period: str
+    path: Path
+    superseded: bool
+    manifest: dict[str, Any]
+
+
+def current_runs(home: Home) -> dict[str, str]:
+    """The run in force of each period, by period."""
+    path = home.path / "current.json"
+    try:
+        current: dict[str, str] = json.loads(path.read_text("utf-8"))
+        if not all(isinstance(run, str) for run in current.values()):
+            raise ValueError("a run is named by a text")
+        return current
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError) as error:
+        raise StoreError(
+            "không đọc được là các lần chạy hiện hành | not readable as the runs in force",
+            str(path),
+            "xóa tệp này, rồi đối soát lại từng kỳ | delete it, then settle each period again",
+        ) from error
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / commit.MANIFEST).read_text("utf-8"))
+        check_format(manifest["format_version"], folder)
+        if not isinstance(manifest["inputs"]["period"], str):
+            raise TypeError("a period is a text")
+        manifest["result"], manifest["files"]
+        return manifest
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            "không đọc được bản kê | the manifest cannot be read",
+            str(folder),
+            "khôi phục lần chạy này từ bản sao, hoặc xóa đi | restore this run from a copy, or"
+            " delete it",
+        ) from error
+
+
+def run_files(home: Home, run: str, superseded: bool, at: Path | None = None) -> RunFiles:
+    """A run's folder with its manifest; `at` is where it lies before it is published."""
+    folder = at or home.floor("runs") / run
+    manifest = manifest_of(folder)
+    return RunFiles(run, manifest["inputs"]["period"], folder, superseded, manifest)
+
+
+def told_run(home: Home, run: str) -> RunFiles:
+    """A run that is to be gone on from, or worked with: as `run_files`.
+
+    Raises: StoreError too if its manifest is not one that the log tells of it. Of a run of which
+        the log says nothing, since a settle was killed just then, nobody can tell.
+    """
+    found, told = run_files(home, run, superseded=False), _manifests_told(home, run)
+    if told and commit.sha256_of(found.path / commit.MANIFEST) not in told:
+        raise StoreError(
+            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
+            " tells of",
+            str(found.path),
+            RESTORE,
+        )
+    return found
+
+
+def run_in_force(home: Home, period: str) -> RunFiles | None:
+    """The run in force of a period, to be worked with; None without one.
+
+    Raises: StoreError as `told_run`, and if current.json names another run than the log does.
+    """
+    run = current_runs(home).get(period)
+    if run is None:
+        return None
+    found, last = told_run(home, run), journal.last_publication(journal.entries(home))
+    said = None if last is None else last["current"].get(period)
+    # Of a run that the log does not know yet a settle was killed before it could say so.
+    if found.period != period or (said != run and _manifests_told(home, run)):
+        raise StoreError(
+            f"tệp nêu lần chạy {run} cho {period}, nhật ký nêu lần chạy khác: có người đã sửa,"
+            f" hoặc một lệnh settle vừa bị ngắt | it names run {run} for {period}, and the log"
+            " another: somebody changed it, or a settle was killed just then",
+            str(home.path / "current.json"),
+            f"khôi phục từ bản sao, hoặc đối soát lại: doisoat settle --period {period} |"
+            f" restore it from a copy, or settle again: doisoat settle --period {period}",
+        )
+    return found
+
+
+def _manifests_told(home: Home, run: str) -> set[str]:
+    """The digests of a run's manifest that the log tells."""
+    return {
+        entry["manifest_sha256"]
+        for entry in journal.entries(home)
+        if entry.get("run") == run and "manifest_sha256" in entry
+    }
+
+
+def file_of(run: RunFiles, name: str) -> Path:
+    """A file of a run that is to be read. StoreError if it is lost, or not what was published."""
+    (digest,) = (file["sha256"] for file in run.manifest["files"] if file["name"] == name)
+    path = run.path / name
+    try:
+        found = commit.sha256_of(path)
+    except OSError as error:
+        raise StoreError("không đọc được | not readable", str(path), RESTORE) from error
+    if found != digest:
+        raise StoreError(
+            "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that was"
+            " published",
+            str(path),
+            RESTORE,
+        )
+    return path
+
+
+def check_files(run: RunFiles) -> None:
+    """StoreError for the first file of a run that is lost, or not what was published."""
+    for file in run.manifest["files"]:
+        file_of(run, file["name"])
+
+
+def package_as_written(run: RunFiles) -> str | None:
+    """The text of a run's package with its readings not in place; None if the run keeps none.
+
+    A package without a file of its own has none, nor has a run of before it was kept.
+    Raises: StoreError if the file is lost or is not the one that was published.
+    """
+    if not any(file["name"] == AS_WRITTEN for file in run.manifest["files"]):
+        return None
+    return file_of(run, AS_WRITTEN).read_text("utf-8")
+
+
+def package_in_words(package: Package, as_written: str | None, where: str) -> Package:
+    """A run's package with the words that are no part of it, such as translations.
+
+    Args: as_written: what the run keeps of it, None if nothing: then the package as it is.
+    Raises: StoreError if that text is another package's.
+    """
+    if as_written is None:
+        return package
+    again = package_of(as_written, package.chosen, where)
+    if package_digest(again) != package_digest(package):
+        raise StoreError(
+            "gói hỗ trợ như đã viết không phải gói đã dùng để đối soát | the package as it was"
+            " written is not the one that was settled with",
+            where,
+            "khôi phục lần chạy này từ bản sao | restore this run from a copy",
+        )
+    return again
+
+
+def tariffs_of(run: RunFiles) -> tuple[Catalogue, Package]:
+    """The catalogue and package that a run's folder keeps, words and all.
+
+    Raises: StoreError if one cannot be read or is not what was published, or the text of the
+        package is another's.
+    """
+    catalogue = Catalogue.model_validate(_json(file_of(run, "catalogue.json")))
+    package = Package.model_validate(_json(file_of(run, "package.json")))
+    return catalogue, package_in_words(package, package_as_written(run), str(run.path))
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            "không đọc được | not readable",
+            str(path),
+            "đối soát lại kỳ này | settle the period again",
+        ) from error

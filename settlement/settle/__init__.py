@@ -1,0 +1,1 @@
+"""Settling a month: whole, from the run in force, or streamed."""

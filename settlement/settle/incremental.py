@@ -1,0 +1,185 @@
+"""A month settled from an earlier run of it: the shards that may differ are rated, twice.
+
+Once as the run had them and once as they are now; what they came to then is taken out of the run's
+result, and what they come to now is put in its place. The first of the two is held to the run's
+digests, so that nothing is taken out that was not in it. The result is a whole settle's, byte for
+byte.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.files.slices import SHARD_UNIT, of_range
+from doisoat.engine.rating import again
+from doisoat.engine.rating.rater import BucketResult
+from doisoat.engine.store.home import SHARDS
+from doisoat.engine.usage.usage import usage_of
+from doisoat.errors import ConservationError
+from doisoat.settlement.figures import merge
+from doisoat.settlement.figures.merge import (
+    KEYS,
+    MEND,
+    RELIEF_KEYS,
+    RELIEF_SUMS,
+    TOTAL_SUMS,
+    Settled,
+)
+from doisoat.settlement.figures.rating import Rating
+from doisoat.settlement.figures.rows import ROWS, Rows
+from doisoat.settlement.rerating.month_again import odd_shards
+from doisoat.settlement.rerating.worlds import world_under
+from doisoat.settlement.runs.task import Task, master, people
+from doisoat.settlement.settle.changed import basis_of
+from doisoat.settlement.settle.run_folder import read_result
+
+RANGES_MOST = 4  # of a bucket that are rated apart: shards between near ones are rated with them
+SHARDS_MOST = 128  # of 1,024, each rated twice: with more a whole settle is no slower
+CARRIED_ROWS = 1_000_000  # of a table that are held at a time, or a shard's if that has more
+Progress = Callable[[int], None]
+
+
+class Range(NamedTuple):
+    """The shards [first, after) of a bucket."""
+
+    bucket: int
+    first: int
+    after: int
+
+
+def settled_since(
+    task: Task, program: Any, threads: int, progress: Progress, rows: Rows
+) -> tuple[Settled, Rating] | str:
+    """A month's result by way of the run in force; else why every shard is to be rated.
+
+    Args: program: as compiled for the task; progress: told of each bucket; rows: where those of the
+        result go, if there is one.
+    """
+    subscriptions = people(task)
+    basis = basis_of(task, program, subscriptions)
+    if isinstance(basis, str):
+        return basis
+    if len(basis.shards) > SHARDS_MOST:
+        return (
+            f"{len(basis.shards)} nhóm có thể khác lần chạy {basis.run.run} |"
+            f" {len(basis.shards)} shards may differ from run {basis.run.run}"
+        )
+    ranges = [
+        Range(bucket, *one)
+        for bucket, own in again.buckets_of(basis.shards, task.home.buckets).items()
+        for one in again.ranges_of(own, RANGES_MOST)
+    ]
+    shards = [shard for one in ranges for shard in range(one.first, one.after)]
+    whole = read_result(basis.run.path, basis.run.manifest)
+    if not shards:
+        settled = whole._replace(**_carried(whole, None, (), rows))
+    else:
+        old = world_under(task.home, basis.inputs, basis.inputs.catalogue, basis.inputs.package)
+        new = again.world_of(
+            program, usage_of(task.home, task.usage, subscriptions, task.copies), subscriptions,
+            master(task, "port"), basis.opening, (task.period.begin_ms, task.period.end_ms),
+            task.carrier,
+        )  # fmt: skip
+        before = merge.merge(_rated(old, ranges, threads), old.rater.program.vocabulary)
+        odd = odd_shards(basis.run, before.shard_digests, shards)
+        if odd:
+            return (
+                f"{len(odd)} nhóm (đầu là {odd[0]}) không ra đúng điều lần chạy {basis.run.run} đã"
+                f" công bố | {len(odd)} shards (first {odd[0]}) do not come to what run"
+                f" {basis.run.run} published"
+            )
+        after = merge.merge(_rated(new, ranges, threads), program.vocabulary)
+        settled = replaced(whole, before, after, shards, rows)
+    progress(task.home.buckets)
+    return settled, Rating(len(shards), basis.run.run)
+
+
+def _rated(world: again.World, ranges: Sequence[Range], threads: int) -> Iterator[BucketResult]:
+    """What each range comes to, numbered as if it were a bucket of its own."""
+
+    def work(place: int) -> BucketResult:
+        bucket, first, after = ranges[place]
+        return replace(again.rate(world, bucket, (first, after)), bucket=place)
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(work, range(len(ranges)))
+
+
+def replaced(
+    whole: Settled, before: Settled, after: Settled, shards: Iterable[int], rows: Rows
+) -> Settled:
+    """A result with what some shards came to taken out, and what they come to now in its place.
+
+    Args: rows: where its rows go.
+    Raises: ConservationError if a sum disagrees, as of any result.
+    """
+    own = list(shards)
+    settled = Settled(
+        events=whole.events - before.events + after.events,
+        rated=whole.rated - before.rated + after.rated,
+        suspended=whole.suspended - before.suspended + after.suspended,
+        shard_digests={
+            **{shard: one for shard, one in whole.shard_digests.items() if shard not in set(own)},
+            **after.shard_digests,
+        },
+        totals=_sums(whole.totals, before.totals, after.totals, KEYS, TOTAL_SUMS),
+        relief_totals=_sums(
+            whole.relief_totals, before.relief_totals, after.relief_totals, RELIEF_KEYS, RELIEF_SUMS
+        ),
+        **_carried(whole, after, own, rows),
+        counters={
+            name: count - before.counters[name] + after.counters[name]
+            for name, count in whole.counters.items()
+        },
+    )
+    merge.check(settled)
+    return settled
+
+
+def _carried(
+    whole: Settled, after: Settled | None, shards: Sequence[int], rows: Rows
+) -> dict[str, Any]:
+    """The rows of a result and their sums, by the fields of Settled: some shards' as they are now.
+
+    A shard's rows are all of one side, in their order; some shards are held at a time.
+    """
+    shard = pl.col("owner_hi") // SHARD_UNIT
+    sums, counted = list[pl.DataFrame](), list[pl.DataFrame]()
+    most = max(getattr(whole, name).select(pl.len()).collect().item() for name in ROWS)
+    width = max(1, min(SHARDS, SHARDS * CARRIED_ROWS // max(most, 1)))
+    for first in range(0, SHARDS, width):
+        within = of_range(first, min(first + width, SHARDS))
+        for name, schema in rows.schemas.items():
+            sides = [getattr(whole, name).filter(within & ~shard.is_in(shards))]
+            sides += [] if after is None else [getattr(after, name).filter(within)]
+            both = [side.cast(dict(schema)) for side in sides]
+            frame = pl.concat(both).collect().sort(shard, maintain_order=True)
+            rows.add(name, frame)
+            if name == "lines":
+                sums.append(merge.sums_of_lines(frame))
+            elif name == "suspense":
+                counted.append(merge.sums_of_suspense(frame.lazy()))
+    return {
+        "line_sums": merge.sum_by(pl.concat(sums), merge.OF_LINES, RELIEF_SUMS),
+        "suspense_sums": merge.sum_by(pl.concat(counted), ("carrier", "reason"), ("events",)),
+        **rows.scanned(),
+    }
+
+
+def _sums(
+    whole: pl.DataFrame,
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    keys: Sequence[str],
+    sums: Sequence[str],
+) -> pl.DataFrame:
+    taken = before.with_columns(pl.col(name).neg().alias(name) for name in sums)
+    found = merge.sum_by(pl.concat([whole, taken, after]), keys, sums)
+    nothing = pl.col("events") == 0
+    odd = found.filter(nothing & pl.any_horizontal(pl.col(name) != 0 for name in sums))
+    if odd.height:
+        raise ConservationError(f"{odd.height} totals have no event and are not 0", "settle", MEND)
+    return found.filter(~nothing)

@@ -1,0 +1,374 @@
+"""Settles a period of a home: rates, relieves, checks, and publishes all of it or nothing.
+
+What is written, in the order of commitment: the run's folder (renamed into runs/ whole), then
+what points at it (current.json, relief.duckdb, reports/), then the journal. Everything is built
+before the first rename, so a full disk or an interruption leaves the previous state; a death
+between two renames is mended by the next settle, which finds the run and a face of another.
+Its rooms: task what is settled, run_folder and face what is written, runs what was.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from doisoat.engine.executors.executor import Basis, Executor, Rate, Threads
+from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, open_home
+from doisoat.errors import ConservationError
+from doisoat.settlement.database import face
+from doisoat.settlement.database.duckdb_tables import interruptible
+from doisoat.settlement.figures import merge
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.rating import NO_RUN_YET, Rating
+from doisoat.settlement.figures.row_files import RowFiles
+from doisoat.settlement.figures.rows import row_schemas
+from doisoat.settlement.figures.run_id import SEMANTICS_VERSION, SHARDS
+from doisoat.settlement.log import journal, signers
+from doisoat.settlement.log.arrivals import log_arrivals
+from doisoat.settlement.runs import conflicts, life
+from doisoat.settlement.runs.runs import RunFiles, check_files, current_runs, manifest_of, told_run
+from doisoat.settlement.runs.task import (
+    NO_RUNS,
+    Stock,
+    Task,
+    check_carrier,
+    gather,
+    master,
+    opening_of,
+    people,
+)
+from doisoat.settlement.settle import run_folder
+from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+Progress = Callable[[int], None]
+
+
+class Ready(NamedTuple):
+    """A settle up to its rating: what it is to do. Nothing was written for it."""
+
+    task: Task
+    key: str  # of who settles, as Signer.told; "" without
+    known: bool  # the run was published before: nothing is to be rated
+    changed: tuple[str, ...]  # published files that somebody altered: they are made again
+    done: bool  # the face shows it already: nothing is to be done
+
+
+class RunSummary(NamedTuple):
+    """What a settle has to say."""
+
+    run: str
+    period: str
+    carrier: str | None
+    digest: str
+    counts: Mapping[str, int]  # COUNTS
+    amounts: Mapping[str, int]  # AMOUNTS
+    statements: int
+    same_run: bool  # was published before: nothing was rated
+    home: Path
+    reports: tuple[str, ...]  # names in reports/
+    findings: tuple[str, ...]  # what the reader ought to know besides
+    stale: tuple[str, ...] = ()  # those of them that say to settle a month again
+    repaired: bool = False  # published files had been altered, and were made again
+    rating: Rating = Rating(0)
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text, since JSON readers lose digits past 2**53."""
+        return {
+            "run": self.run,
+            "digest": self.digest,
+            **self.counts,
+            **{name: str(amount) for name, amount in self.amounts.items()},
+            "statements": self.statements,
+            "period": self.period,
+            "same_run": self.same_run,
+            "rated_shards": self.rating.shards,
+            "since": self.rating.since,
+            "why_whole": self.rating.why or None,
+        }
+
+
+def settle(
+    home: Path,
+    catalogue: Catalogue,
+    package: Package,
+    period: str | None = None,
+    carrier: str | None = None,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+    *,
+    by: str | None = None,
+    after_cut_off: bool = False,
+    whole: bool = False,
+    started: Callable[[Task], None] = lambda task: None,
+    compiled: Any = None,
+    rate: Rate | None = None,
+    executor: Executor | None = None,
+) -> RunSummary:
+    """Settle a period of a home and publish it, unless the same inputs were settled before.
+
+    Args: period: YYYY-MM, None for the only month with usage; carrier: settle only this one;
+        by: name or key id of the signer of the home who settles; after_cut_off: take in what came
+        after the period's cut-off; whole: rate every shard, also where only some may differ from
+        the run in force; started: told what is settled, before it is rated; compiled, rate: the
+        program and who rates it, where a test brings its own; executor: where every shard is rated,
+        else on threads of this process, as where only some are.
+    Raises: PeriodError, StoreError, CatalogueError; IntakeError if an owner has more packs than the
+        kernel has room for; ConservationError if a sum disagrees. Then nothing is published.
+    """
+    check_carrier(catalogue, carrier)
+    open_home(home)  # A home that is not there is not made by settling it.
+    with journal.writer(home, "settle") as held:
+        return settle_held(
+            held, catalogue, package, period, carrier, threads, progress, by=by,
+            after_cut_off=after_cut_off, whole=whole, started=started, compiled=compiled, rate=rate,
+            executor=executor,
+        )  # fmt: skip
+
+
+def settle_held(
+    held: Home,
+    catalogue: Catalogue,
+    package: Package,
+    period: str | None = None,
+    carrier: str | None = None,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+    *,
+    by: str | None = None,
+    after_cut_off: bool = False,
+    renames: bool = False,
+    whole: bool = False,
+    stock: Stock | None = None,
+    started: Callable[[Task], None] = lambda task: None,
+    compiled: Any = None,
+    rate: Rate | None = None,
+    executor: Executor | None = None,
+) -> RunSummary:
+    """The same in a home whose lock the caller holds (`home.writer`).
+
+    Args: renames: the run is to have the figures of the one in force, under other identities: so
+        a signed period may be settled; stock: of the home, if it was read since the lock is held;
+        started: told what is settled, before anything is rated.
+    """
+    with interruptible(), commit.disk_errors(held.path):
+        task, key, known, changed, done = made_ready(
+            held, catalogue, package, period, carrier, by=by, after_cut_off=after_cut_off,
+            renames=renames, stock=stock,
+        )  # fmt: skip
+        started(task)
+        if done:
+            return _summary(task, Rating(0), same_run=True)
+        target, rating = held.floor("runs") / task.run, Rating(0)
+        with face.staged(held) as staged, face.begin(staged, task) as begun:
+            if known:
+                log_arrivals(held)
+                what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
+                face.build(staged, task, target, threads, what, key, begun=begun)
+                with commit.uninterrupted():
+                    face.swap(held, staged)
+            else:
+                program = compiled if compiled is not None else program_of(task)
+                whole = whole or rate is not None or compiled is not None
+                if executor is not None:
+                    rate = executor.rate_by(basis_of(task))
+                with commit.stage(target.parent) as staging:
+                    settled, rating = _settled(
+                        task, program, threads, progress, rate, whole, staging.path
+                    )
+                    _same_count(task, settled)
+                    found = conflicts.find(task, settled, program)
+                    run_folder.write(staging.path, task, settled, found)
+                    del settled, found  # The face is built from what was written.
+                    log_arrivals(held)
+                    face.build(
+                        staged, task, staging.path, threads, "settle", key, rating.as_told(), begun
+                    )
+                    if executor is not None:
+                        executor.keep(task.run, staging.path)
+                    with commit.uninterrupted():
+                        staging.publish(target)
+                        face.swap(held, staged)
+        return _summary(task, rating, same_run=known, changed=changed)
+
+
+def made_ready(
+    home: Home,
+    catalogue: Catalogue,
+    package: Package,
+    period: str | None,
+    carrier: str | None,
+    *,
+    by: str | None = None,
+    after_cut_off: bool = False,
+    renames: bool = False,
+    stock: Stock | None = None,
+    planned: Mapping[str, RunFiles] = NO_RUNS,
+) -> Ready:
+    """All of a settle that comes before its rating. Reads only, so a dry run is this and no more.
+
+    Raises: as `settle`.
+    """
+    key = _told_key(home, by)
+    task = gather(home, catalogue, package, period, carrier, stock=stock, planned=planned)
+    if not renames:
+        life.check_may_settle(home, task.period.name, task.run, after_cut_off=after_cut_off)
+    known = (home.floor("runs") / task.run / commit.MANIFEST).exists()
+    if known:
+        check_files(told_run(home, task.run))
+    changed = face.altered(home)
+    return Ready(task, key, known, changed, known and not changed and face.is_of(task))
+
+
+def _told_key(home: Home, by: str | None) -> str:
+    """Who settles, as the log tells it; KeyFileError if no signer in force is called so."""
+    if by is None:
+        return ""
+    return signers.named(signers.registry_of(journal.entries(home)), by).told
+
+
+def basis_of(task: Task) -> Basis:
+    """What an executor is told of a task, beside what it rates."""
+    return Basis(task.catalogue, task.package, SEMANTICS_VERSION, task.run)
+
+
+def program_of(task: Task) -> Any:
+    """The program by which a task is rated."""
+    from doisoat.engine.rating.lists import with_segments
+    from doisoat.tariffs.compile import compile_program
+
+    return with_segments(compile_program(task.catalogue, task.package), people(task))
+
+
+def _settled(
+    task: Task,
+    program: Any,
+    threads: int,
+    progress: Progress,
+    rate: Rate | None,
+    whole: bool,
+    folder: Path,
+) -> tuple[merge.Settled, Rating]:
+    """The month's result: gone on from the run in force where that can be, unless `whole`.
+
+    Args: folder: where its rows are written while they come.
+    """
+    why = "" if whole else NO_RUN_YET
+    with RowFiles(folder, row_schemas(program.vocabulary)) as rows:
+        if not whole and task.period.name in current_runs(task.home):
+            from doisoat.settlement.settle.incremental import settled_since  # replays a run: heavy
+
+            since = settled_since(task, program, threads, progress, rows)
+            if not isinstance(since, str):
+                return since
+            why = since
+        # Closed, whatever comes: then no bucket is rated any more.
+        with closing(results_of(task, program, threads, progress, rate)) as results:
+            settled = merge.merge(results, program.vocabulary, rows)
+        return settled, Rating(SHARDS, why=why)
+
+
+def results_of(
+    task: Task,
+    program: Any,
+    threads: int,
+    progress: Progress = lambda steps: None,
+    rate: Rate | None = None,
+) -> Generator[Any, None, None]:
+    """The results of all buckets (engine.rating.rater.BucketResult), in the order of owners.
+
+    Args: as of `settle`; program: of the task.
+    """
+    subscriptions = people(task)
+    results = (rate or Threads().rate_by(basis_of(task)))(
+        task.home,
+        program,
+        (task.period.begin_ms, task.period.end_ms),
+        task.usage,
+        subscriptions,
+        master(task, "port"),
+        opening_of(task, program, subscriptions),
+        threads=threads,
+        carrier=task.carrier,
+    )
+    done = 0
+    for result in results:
+        steps, done = result.bucket + 1 - done, result.bucket + 1
+        yield result
+        del result  # No bucket is held while the next is waited for.
+        if steps:
+            progress(steps)
+
+
+def _same_count(task: Task, settled: merge.Settled) -> None:
+    """Every event of the parts was rated, suspended, or left out as a copy and counted as one."""
+    left_out = settled.counters.get("duplicates", 0)
+    if task.carrier is None and settled.events + left_out != task.events:
+        raise ConservationError(
+            f"the parts hold {task.events} events of {task.period.name}, but {settled.events} were"
+            f" rated or suspended and {left_out} were copies",
+            "settle",
+            merge.MEND,
+        )
+
+
+def _made_again(name: str) -> str:
+    return (
+        f"{name} không đúng như lúc công bố (SHA-256), nên đã được làm lại"
+        f" | {name} did not match its digest of publication, and was made again"
+    )
+
+
+def _stale(task: Task) -> list[str]:
+    """Months that rest on a run of the month before which is no longer in force, or whose records
+    were contradicted, or decided about, since they were settled."""
+    current = current_runs(task.home)
+    found = []
+    for period, run in sorted(current.items()):
+        inputs = manifest_of(task.home.floor("runs") / run)["inputs"]
+        opening, month = inputs["opening_run"], Period.of(period)
+        copies = task.copies, month.begin_ms, month.end_ms
+        known = conflict_digest(*copies), chosen_digest(*copies)
+        if known != (inputs["conflicts"], inputs.get("chosen")):
+            found.append(
+                f"{period} có bản ghi mâu thuẫn, hoặc quyết định về chúng, mới hơn lần chạy: hãy"
+                f" đối soát lại {period}"
+                f" | {period} has copies that contradict each other, or a decision about them, of"
+                f" after its run: settle {period} again"
+            )
+        elif opening is not None and opening != current.get(Period.of(period).before):
+            found.append(
+                f"{period} dựa trên lần chạy trước đã bị thay: hãy đối soát lại {period}"
+                f" | {period} rests on a run that was superseded: settle {period} again"
+            )
+    return found
+
+
+def _summary(
+    task: Task, rating: Rating, *, same_run: bool, changed: tuple[str, ...] = ()
+) -> RunSummary:
+    manifest = manifest_of(task.home.floor("runs") / task.run)
+    totals, stale = manifest["totals"], tuple(_stale(task))
+    return RunSummary(
+        run=task.run,
+        period=task.period.name,
+        carrier=task.carrier,
+        digest=manifest["result"]["digest"],
+        counts={name: int(totals[name]) for name in COUNTS},
+        amounts={name: int(totals[name]) for name in AMOUNTS},
+        statements=int(manifest["statements"]),
+        same_run=same_run,
+        home=task.home.path,
+        reports=tuple(
+            Path(file["name"]).name
+            for file in manifest["files"]
+            if file["name"].startswith("reports/")
+        ),
+        findings=(*manifest["findings"], *map(_made_again, changed), *stale),
+        stale=stale,
+        repaired=bool(changed),
+        rating=rating,
+    )

@@ -1,0 +1,1 @@
+"""The upkeep of a home: batches, compaction, retention, erasure, lineage, status."""

@@ -1,0 +1,118 @@
+"""Makes many parts of a home one, while every run goes on to name what it was made of.
+
+A run names source files, not parts, so nothing that was published changes. The old parts stay where
+they are, out of force, until `retain` removes them: the new one names them, and one rename puts it
+in their place.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import (
+    PART_FLOORS,
+    Floor,
+    Home,
+    Part,
+    list_parts,
+    open_home,
+    verify,
+)
+from doisoat.engine.usage.merge_parts import merge_parts
+from doisoat.errors import PeriodError
+from doisoat.settlement.figures.period import Period, none_of
+from doisoat.settlement.log import arrivals, journal
+
+Progress = Callable[[int], None]
+
+
+class Group(NamedTuple):
+    """Parts that become one: of one floor, and of one key."""
+
+    floor: Floor
+    parts: tuple[Part, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(sum(part.manifest["counts"].values()) for part in self.parts)
+
+
+class Compacted(NamedTuple):
+    """What was, or would be, made of a group."""
+
+    floor: Floor
+    parts: tuple[str, ...]
+    part: str | None  # None: nothing was written
+    rows: int  # events, or rows of master tables
+
+    def as_object(self) -> dict[str, Any]:
+        return {"floor": self.floor, "parts": list(self.parts), "part": self.part,
+                "rows": self.rows}  # fmt: skip
+
+
+def groups(home: Home, period: str | None = None) -> list[Group]:
+    """What there is to compact: the parts with usage of a period, else all usage and master data.
+
+    Raises: PeriodError for a period that is none, or of which the home has no usage.
+    """
+    usage = list_parts(home, "usage")
+    if period is not None:
+        name = Period.of(period).name
+        months = {month for part in usage for source in part.manifest["sources"]
+                  for month in source["months"]}  # fmt: skip
+        if name not in months:
+            raise PeriodError(
+                none_of(name, sorted(months)).both,
+                str(home.path),
+                "chọn một trong các tháng ấy, hoặc bỏ --period | choose one of them, or leave"
+                " --period out",
+            )
+        usage = [
+            part
+            for part in usage
+            if any(name in source["months"] for source in part.manifest["sources"])
+        ]
+    found: list[Group] = []
+    master = [] if period is not None else list_parts(home, "master")
+    for floor, parts in zip(PART_FLOORS, (usage, master), strict=True):
+        by_key: dict[tuple[str, bool], list[Part]] = {}
+        for part in parts:
+            key = part.manifest["key_id"], part.manifest.get("key_is_public", False)
+            by_key.setdefault(key, []).append(part)
+        found += [Group(floor, tuple(held)) for _, held in sorted(by_key.items()) if len(held) > 1]
+    return found
+
+
+def plan(path: Path, period: str | None = None) -> list[Compacted]:
+    """What `compact` would do; nothing is written."""
+    return [_told(group, None) for group in groups(open_home(path), period)]
+
+
+def compact(
+    path: Path, period: str | None = None, progress: Progress = lambda rows: None
+) -> list[Compacted]:
+    """Merge the parts of a home, floor by floor; what was one already stays as it is.
+
+    Args: progress: told of the rows that were written.
+    Raises: StoreError for a part that is not as it was published, or a disk that is full: then
+        the home is as it was.
+    """
+    open_home(path)  # a home that is not there is not made by compacting it
+    with journal.writer(path, "compact") as home, commit.disk_errors(path), arrivals.logged(home):
+        return [_told(group, _merge(home, group, progress)) for group in groups(home, period)]
+
+
+def _told(group: Group, part: str | None) -> Compacted:
+    return Compacted(group.floor, tuple(part.id for part in group.parts), part, group.rows)
+
+
+def _merge(home: Home, group: Group, progress: Progress) -> str:
+    verify(list(group.parts))
+    with commit.stage(home.floor(group.floor)) as staging:
+        name = merge_parts(home, group.floor, group.parts, staging.path, progress=progress)
+        with commit.uninterrupted():
+            staging.publish(home.floor(group.floor) / f"part={name}")
+    if group.floor == "master":
+        progress(group.rows)
+    return name

@@ -1,0 +1,454 @@
+"""Erases a person from a home: another identity, of nobody, takes the place of theirs.
+
+Amounts stay, and can be computed again: whatever the person's events cost, they cost under the new
+identity, which was drawn by lot and is written down nowhere else. What still said who it was (the
+parts and the runs of before) goes, with tombstones; so do the sealed texts of suspended records of
+such parts, since the key alone tells whose they are. The order: a note of what is being done, the
+parts, the runs in force settled again and held to the figures of before, the removal, and last the
+note, which alone knew both identities.
+"""
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.files.slices import SHARD_UNIT
+from doisoat.engine.intake.conflict import CONFLICT
+from doisoat.engine.intake.master_tables import BY_NAME, TABLES, standing
+from doisoat.engine.intake.register import ORIGIN, RECYCLED
+from doisoat.engine.intake.sealed import SEALED
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import (
+    ERASING,
+    FORMAT_VERSION,
+    PART_FLOORS,
+    Floor,
+    Home,
+    Part,
+    check_format,
+    every_part,
+    in_force,
+    list_parts,
+    open_home,
+    read_parts,
+    verify,
+)
+from doisoat.engine.store.wide import halves, joined
+from doisoat.engine.usage.merge_parts import PEOPLE, Renamed, merge_parts
+from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
+from doisoat.said import halves_of
+from doisoat.settlement.access.places import forget_links
+from doisoat.settlement.log import journal, removed
+from doisoat.settlement.log.arrivals import log_arrivals
+from doisoat.settlement.log.removed import Item
+from doisoat.settlement.packs.held import packs_of, remove_packs
+from doisoat.settlement.records import posting
+from doisoat.settlement.runs import life, postings
+from doisoat.settlement.runs.orders import without_orders
+from doisoat.settlement.runs.runs import (
+    current_runs,
+    file_of,
+    manifest_of,
+    package_as_written,
+    run_files,
+)
+from doisoat.settlement.runs.task import gather
+from doisoat.settlement.settle.settle import settle_held
+from doisoat.settlement.upkeep.retain import end_acts
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+Progress = Callable[[int], None]
+SAME = ("total", "relief_total", "statement", "statement_line", "programme")  # figures of a run
+RESUME = "doisoat store erase --resume"
+MEND = "report this; the home still knows both, and `doisoat store erase --resume` goes on"
+
+
+class Found(NamedTuple):
+    """What a home holds of somebody."""
+
+    rows: dict[str, int]  # by table of the parts in force; events as `used` or `called`
+    parts: tuple[Item, ...]  # that name them, in force or replaced
+    runs: tuple[Item, ...]  # that name them, in force or superseded
+    packs: int  # in packs/, that name them
+
+    def as_object(self) -> dict[str, Any]:
+        return {
+            "rows": self.rows,
+            "parts": len(self.parts),
+            "runs": len(self.runs),
+            "packs": self.packs,
+        }
+
+
+class Erased(NamedTuple):
+    """What was, or would be, done."""
+
+    found: Found
+    runs: dict[str, tuple[str, str]]  # by period: the run in force before and after
+    act: str | None  # None: nothing was removed
+
+    def as_object(self) -> dict[str, Any]:
+        return {
+            **self.found.as_object(),
+            "settled_again": [
+                {"period": period, "before": before, "after": after}
+                for period, (before, after) in sorted(self.runs.items())
+            ],
+            "act": self.act,
+        }
+
+
+def plan(path: Path, who: int) -> Erased:
+    """What the home holds of somebody; nothing is written.
+
+    Args: who: the pseudonym, as relief.duckdb shows it.
+    Raises: StoreError if the home does not know them.
+    """
+    home = open_home(path)
+    _check_none_begun(home)
+    return Erased(_find_or_refuse(home, halves(who)), {}, None)
+
+
+def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: None) -> Erased:
+    """Put another identity in the place of somebody's everywhere, and settle again.
+
+    Args: progress: told of the buckets that were rated.
+    Raises: StoreError if the home does not know them, or is not as it was published; PeriodError if
+        a run in force is not what its period comes to today: then nothing was changed.
+    """
+    open_home(path)
+    with journal.writer(path, "erase") as home, commit.disk_errors(path):
+        _check_none_begun(home)
+        old = halves(who)
+        found = _find_or_refuse(home, old)
+        runs = current_runs(home)
+        for period, run in sorted(runs.items()):
+            _check_up_to_date(home, period, run)
+            life.check_accounted(home, period)
+        note = {
+            "format_version": FORMAT_VERSION,
+            "old": list(old),
+            "new": list(_somebody_new(home, old)),
+            "why": why,
+            "runs": runs,
+            "accounted": {name: one.accounted_run for name, one in life.standings(home).items()},
+            "found": found.as_object(),
+        }
+        commit.write_json(home.path / ERASING, note)
+        return _go_on(home, note, found, progress)
+
+
+def resume(path: Path, progress: Progress = lambda steps: None) -> Erased:
+    """End an erasure that was cut short. StoreError if there is none."""
+    with journal.writer(path, "erase") as home, commit.disk_errors(path):
+        note = _note(home)
+        if note is None:
+            raise StoreError(
+                "ở đây không có việc xóa nào bị ngắt giữa chừng | no erasure was cut short here",
+                str(path),
+                "nêu người cần xóa, không có --resume | name whom to erase, without --resume",
+            )
+        return _go_on(home, note, _find(home, _pair(note["old"])), progress)
+
+
+# --- the steps -----------------------------------------------------------------------------------
+
+
+def _go_on(home: Home, note: dict[str, Any], found: Found, progress: Progress) -> Erased:
+    """All steps; whoever is stopped in between is told that the home is between two states."""
+    where = str(home.path / ERASING)
+    try:
+        with commit.disk_errors(home.path):
+            return _steps(home, note, found, progress)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "bị ngắt ở giữa hai trạng thái | interrupted between two states",
+            where,
+            f"làm cho xong: {RESUME} | end it: {RESUME}",
+        ) from None
+    except StoreError as error:
+        what, mend = commit.what_alone(error), halves_of(error.mend)
+        raise StoreError(
+            what.both, error.where, f"{mend.vi}; rồi {RESUME} | {mend.en}; then {RESUME}"
+        ) from error
+
+
+def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -> Erased:
+    """Each of them does nothing where it was done before."""
+    renamed = Renamed(_pair(note["old"]), _pair(note["new"]))
+    # Those that gave records to a part that names them go first: that part alone tells which.
+    for floor, part in _givers(home, renamed.old):
+        _rewrite(home, floor, part, renamed)
+    for floor in PART_FLOORS:
+        for part in list_parts(home, floor):
+            if _names(_files_of(part), renamed.old):
+                _rewrite(home, floor, part, renamed)
+    log_arrivals(home)
+    runs = {}
+    for period, before in sorted(note["runs"].items()):
+        runs[period] = (before, _settle_again(home, period, before, progress))
+    left = _find(home, renamed.old)
+    stays = {Item(floor, part.id) for floor in PART_FLOORS for part in list_parts(home, floor)}
+    stays |= {Item("runs", run) for run in current_runs(home).values()}
+    gone = [*dict.fromkeys([*left.parts, *_with_texts(home, renamed)]), *left.runs]
+    if stays & set(gone):
+        raise ConservationError("the old identity is still in force", str(home.path), MEND)
+    begun = [act for act in removed.pending(home) if act.manifest["what"] == "erase"]
+    items = [item for item in gone if not any(item in act.items for act in begun)]
+    act = begun[-1].id if begun else None
+    if items:
+        told = {
+            "found": note["found"],
+            "runs": {period: list(pair) for period, pair in runs.items()},
+            "accounted": {
+                period: [accounted, runs[period][1]]
+                for period, accounted in note.get("accounted", {}).items()
+                if period in runs
+                and accounted not in (None, runs[period][0])
+                and runs[period][0] != runs[period][1]
+            },
+            postings.KEPT: postings.kept(home, (item.id for item in items if item.floor == "runs")),
+        }
+        keep = partial(posting.keep_signed, home, told[postings.KEPT])
+        act = removed.begin(home, "erase", note["why"], items, keep, **told).id
+    end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
+    forget_links(home)
+    remove_packs(home, joined(*renamed.old))
+    (home.path / ERASING).unlink()
+    commit.sync(home.path)
+    return Erased(found, runs, act)
+
+
+def _rewrite(home: Home, floor: Floor, part: Part, renamed: Renamed) -> None:
+    verify([part])
+    with commit.stage(home.floor(floor)) as staging:
+        name = merge_parts(home, floor, [part], staging.path, renamed)
+        with commit.uninterrupted():
+            staging.publish(home.floor(floor) / f"part={name}")
+
+
+def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
+    """Parts in force with sealed texts, of which records were recycled into one that names them.
+
+    Without the key nobody can tell whose a sealed text is, so all of such a part go.
+    """
+    named = [
+        path
+        for floor in PART_FLOORS
+        for part in list_parts(home, floor)
+        if (path := part.file(RECYCLED)) is not None and _names(_files_of(part), who)
+    ]
+    given = {
+        origin
+        for path in named
+        for origin in pl.read_parquet(
+            path, columns=ORIGIN, glob=False, hive_partitioning=False
+        ).iter_rows()
+    }
+    return [
+        (floor, part)
+        for floor in PART_FLOORS
+        for part in list_parts(home, floor)
+        if part.file(SEALED) is not None
+        and any(tuple(s[name] for name in ORIGIN) in given for s in part.manifest["sources"])
+    ]
+
+
+def _with_texts(home: Home, renamed: Renamed) -> list[Item]:
+    """Parts with sealed texts in whose place one without them was put for this erasure."""
+    found: list[Item] = []
+    for floor in PART_FLOORS:
+        every = every_part(home, floor)
+        mine = [part for part in every if renamed.digest in part.manifest.get("erased", ())]
+        replaced = {name for part in mine for name in part.replaces}
+        found += (
+            Item(floor, part.id)
+            for part in every
+            if part.id in replaced and part.file(SEALED) is not None
+        )
+    return found
+
+
+def _settle_again(home: Home, period: str, before: str, progress: Progress) -> str:
+    """The run of a period as the parts are now, of the very figures of the one before it."""
+    if Item("runs", before) in removed.tombstones(home):  # so it was held to them already
+        return current_runs(home)[period]
+    folder = home.floor("runs") / before
+    carrier = manifest_of(folder)["inputs"]["carrier"]
+    summary = settle_held(
+        home, *_made_of(home, before), period, carrier, progress=progress, renames=True
+    )
+    after = home.floor("runs") / summary.run
+    for name in SAME if summary.run != before else ():
+        if not _same(folder / f"{name}.parquet", after / f"{name}.parquet"):
+            raise ConservationError(
+                f"{name} of {period} is not what it was before", str(after), MEND
+            )
+    return summary.run
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Of the columns that the older of the two has: later versions add some."""
+    frames = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in (one, other)]
+    columns = [name for name in frames[1].columns if name in frames[0].columns]
+    return frames[0].equals(frames[1].select(columns), null_equal=True)
+
+
+def _made_of(home: Home, run: str) -> tuple[Catalogue, Package]:
+    """The catalogue and package that a run was asked for with, as its folder keeps them."""
+    files = run_files(home, run, superseded=False)
+    texts = [file_of(files, name).read_text("utf-8") for name in ("catalogue.json", "package.json")]
+    catalogue = Catalogue.model_validate(json.loads(texts[0]))
+    package = Package.model_validate(json.loads(texts[1]))
+    written = package_as_written(files)
+    taken = standing(list_parts(home, "master"), BY_NAME["order"])
+    return (
+        without_orders(catalogue, taken),
+        package.with_written(written) if written is not None else package,
+    )
+
+
+def _check_up_to_date(home: Home, period: str, run: str) -> None:
+    """Refuse where settling again would come to other figures: whose doing would they be?"""
+    carrier = manifest_of(home.floor("runs") / run)["inputs"]["carrier"]
+    task = gather(home, *_made_of(home, run), period, carrier)
+    if task.run != run:
+        raise PeriodError(
+            f"lần chạy hiện hành của {period} không phải kết quả tính ra hôm nay: dữ liệu sử"
+            " dụng, dữ liệu nền, tháng trước hoặc doisoat đã đổi từ đó | the run in force of"
+            f" {period} is not what the period comes to today: usage, master data, the month"
+            " before or doisoat changed since",
+            str(home.path),
+            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
+            f" doisoat settle --period {period}",
+        )
+
+
+# --- the two identities --------------------------------------------------------------------------
+
+
+def _pair(values: Sequence[int]) -> tuple[int, int]:
+    return int(values[0]), int(values[1])
+
+
+def _somebody_new(home: Home, old: tuple[int, int]) -> tuple[int, int]:
+    """An identity of nobody, drawn by lot, of the same shard: so it stays in its bucket."""
+    while True:
+        new = (old[0] // SHARD_UNIT * SHARD_UNIT + secrets.randbelow(SHARD_UNIT),
+               secrets.randbits(64))  # fmt: skip
+        if new != old and not _find(home, new).parts:
+            return new
+
+
+def _note(home: Home) -> dict[str, Any] | None:
+    path = home.path / ERASING
+    try:
+        note: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        check_format(note["format_version"], path)
+        return note
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            "không phải ghi chép của một việc xóa | not the note of an erasure",
+            str(path),
+            "khôi phục từ bản sao của kho | restore it from a copy of the home",
+        ) from error
+
+
+def _check_none_begun(home: Home) -> None:
+    if _note(home) is not None:
+        raise StoreError(
+            "một việc xóa bị ngắt giữa chừng | an erasure was cut short",
+            str(home.path / ERASING),
+            f"làm cho xong trước: {RESUME} | end it first: {RESUME}",
+        )
+
+
+# --- where somebody stands -----------------------------------------------------------------------
+
+
+def _find_or_refuse(home: Home, who: tuple[int, int]) -> Found:
+    found = _find(home, who)
+    if not found.parts and not found.runs:
+        raise StoreError(
+            "kho không có ai mang mã này | nobody of this identity is in the home",
+            str(home.path),
+            "tìm mã trong usage.subscription của relief.duckdb, hoặc kiểm tra lại số và khóa |"
+            " look the id up in usage.subscription of relief.duckdb, or check number and key",
+        )
+    return found
+
+
+def _find(home: Home, who: tuple[int, int]) -> Found:
+    rows: Counter[str] = Counter()
+    parts: list[Item] = []
+    for floor in PART_FLOORS:
+        every = every_part(home, floor)
+        stays = {part.id for part in in_force(every)}
+        for part in every:
+            told = [(path, _count(path, who)) for path in _files_of(part)]
+            if any(count for _, counts in told for count in counts.values()):
+                parts.append(Item(floor, part.id))
+            for path, counts in told if part.id in stays else ():
+                for column, count in counts.items():
+                    rows[_said(path, column)] += count
+    runs = [
+        Item("runs", path.parent.name)
+        for path in sorted(home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}"))
+        if _names(sorted(path.parent.glob("*.parquet")), who)
+    ]
+    kept = {name: count for name, count in sorted(rows.items()) if count}
+    return Found(kept, tuple(parts), tuple(runs), len(packs_of(home, joined(*who))))
+
+
+def _said(path: Path, column: str) -> str:
+    """What a row of a file is of somebody who stands in one of its columns."""
+    if path.name.startswith("bucket=") or path.name == CONFLICT:
+        return "called" if column == "counterparty" else "used"
+    return path.name.removesuffix(".parquet")
+
+
+def _files_of(part: Part) -> list[Path]:
+    """The tables of a part that say who."""
+    known = {CONFLICT}
+    known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}
+    return [
+        part.path / entry["name"]
+        for entry in part.manifest["files"]
+        if entry["name"].startswith("bucket=") or entry["name"] in known
+    ]
+
+
+def _names(paths: Sequence[Path], who: tuple[int, int]) -> bool:
+    return any(count for path in paths for count in _count(path, who).values())
+
+
+def _count(path: Path, who: tuple[int, int]) -> dict[str, int]:
+    """How many rows of a table have somebody in each column that says who.
+
+    A row that has them as owner and as subscriber counts as the subscriber's.
+    """
+    rows = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    names = rows.collect_schema().names()
+    told = [column for column in PEOPLE if f"{column}_hi" in names]
+    if not told:
+        return {}
+    renamed = Renamed(who, who)
+    own = [column for column in ("owner", "subscriber") if column in told]
+    counted = list(_counts(renamed, own, [column for column in told if column not in own]))
+    return dict(rows.select(counted).collect().row(0, named=True))
+
+
+def _counts(renamed: Renamed, own: Sequence[str], others: Sequence[str]) -> Iterator[pl.Expr]:
+    if own:
+        yield pl.any_horizontal(renamed.is_old(column) for column in own).sum().alias("subscriber")
+    for column in others:
+        yield renamed.is_old(column).sum().alias(column)

@@ -1,0 +1,1 @@
+"""Checks of a home: its store, runs, suspense, database and log."""

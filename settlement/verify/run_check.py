@@ -1,0 +1,163 @@
+"""Are runs, sums of worlds that were not stored, and what a home shows of both as published?"""
+
+from collections.abc import Callable, Container
+from typing import Any
+
+from doisoat.engine.store.commit import STAGING_PREFIX
+from doisoat.engine.store.home import ERASING, FLOORS, REMOVED, STREAMED, Home
+from doisoat.errors import DoisoatError, StoreError
+from doisoat.settlement.database.face import altered, is_whole
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published import Finding, changed_files, folders_in
+from doisoat.settlement.log.removed import Item
+from doisoat.settlement.packs.held import PACKS
+from doisoat.settlement.runs.runs import current_runs, manifest_of
+
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
+ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
+           "reports", "papers", PACKS, "log", "web", "world", REMOVED, STREAMED, ERASING,
+           *FLOORS}  # fmt: skip
+
+
+def check_runs(
+    home: Home,
+    held: list[dict[str, Any]],
+    graves: Container[Item],
+    findings: list[Finding],
+    progress: Callable[[int], None],
+) -> int:
+    """The number of runs; what is wrong with them, and with current.json, is added."""
+    known: dict[str, dict[str, Any]] = {}
+    sources = set(map(run_id.canonical_json, held))
+    for path in sorted(home.floor("runs").glob("[!.]*")):
+        try:
+            manifest = manifest_of(path)
+            inputs, result, files = manifest["inputs"], manifest["result"], manifest["files"]
+            shards = {at: bytes.fromhex(digest) for at, digest in enumerate(result["shards"])}
+        except DoisoatError as error:
+            findings.append(Finding(str(path), error.what))
+            continue
+        except (KeyError, TypeError, ValueError):
+            findings.append(
+                Finding(str(path), "không đọc được bản kê | its manifest cannot be read")
+            )
+            continue
+        try:
+            lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
+            if lost:
+                what = (
+                    f"đã mất: {len(lost)} trong {len(inputs['sources'])} tệp nguồn của lần chạy"
+                    f" không có trong phần nào | lost: {len(lost)} of its"
+                    f" {len(inputs['sources'])} source files are in no part"
+                )
+                findings.append(Finding(str(path), what))
+            findings += changed_files(path, files, progress)
+            if run_id.run_id(inputs) != path.name:
+                findings.append(
+                    Finding(
+                        str(path), "mã không phải mã của đầu vào | its id is not that of its inputs"
+                    )
+                )
+            if run_id.result_digest(shards) != result["digest"]:
+                findings.append(
+                    Finding(
+                        str(path),
+                        "mã băm kết quả không phải của các mảnh | its result digest is not that of"
+                        " its shards",
+                    )
+                )
+            known[path.name] = {name: inputs[name] for name in ("period", "opening_run")}
+        except MALFORMED:
+            findings.append(
+                Finding(
+                    str(path),
+                    "bản kê không như lúc công bố | its manifest is not as it was published",
+                )
+            )
+    for run in sorted({entry["run"] for entry in journal.entries(home) if entry.get("run")}):
+        item = Item("runs", run)
+        if not item.path(home).exists() and item not in graves:
+            what = (
+                "đã mất: nhật ký nêu lần chạy này, và không có gì ghi rằng nó đã được bỏ |"
+                " lost: the journal names it, and nothing says that it was removed"
+            )
+            findings.append(Finding(str(item.path(home)), what))
+    where = str(home.path / "current.json")
+    try:
+        current = current_runs(home)
+    except DoisoatError as error:
+        findings.append(Finding(where, error.what))
+        return len(known)
+    for period, run in sorted(current.items()):
+        if run not in known:
+            findings.append(
+                Finding(
+                    where,
+                    f"{period} là lần chạy {run}, không có ở đây | {period} is run {run}, which is"
+                    " not there",
+                )
+            )
+        elif known[run]["period"] != period:
+            findings.append(
+                Finding(
+                    where,
+                    f"{period} là lần chạy {run}, của {known[run]['period']} | {period} is run"
+                    f" {run}, of {known[run]['period']}",
+                )
+            )
+        else:
+            opening = known[run]["opening_run"]
+            if opening is not None and opening not in known:
+                findings.append(
+                    Finding(
+                        where,
+                        f"{period} mở từ lần chạy {opening}: không có ở đây | {period} opens from"
+                        f" run {opening}: not there",
+                    )
+                )
+    return len(known)
+
+
+def check_streamed(home: Home, findings: list[Finding], progress: Callable[[int], None]) -> None:
+    """The sums of worlds that were not stored are what was written."""
+    try:
+        for path, manifest in folders_in(home.floor(STREAMED)):
+            if path.name != run_id.run_id(manifest["inputs"]):
+                findings.append(
+                    Finding(
+                        str(path), "đầu vào không phải của mã | its inputs are not those of its id"
+                    )
+                )
+            findings += changed_files(path, manifest["files"], progress)
+    except StoreError as error:
+        findings.append(Finding(error.where, error.what))
+
+
+def check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
+    """relief.duckdb and the reports are what was last published; nothing else lies in the home."""
+    try:
+        changed = altered(home)
+        if not is_whole(home):
+            notes.append(
+                "một lần công bố bị ngắt giữa chừng: đối soát lại kỳ ấy thì phần còn lại vào"
+                " đúng chỗ | a publication was cut short: settle the period again, which puts"
+                " the rest in place"
+            )
+    except DoisoatError as error:
+        findings.append(Finding(error.where, error.what))
+        return
+    except MALFORMED:
+        what = (
+            "không biết báo cáo nào đã công bố: bản kê của một lần chạy không như trước |"
+            " which reports were published is not told: a run's manifest is not as it was"
+        )
+        findings.append(Finding(str(home.floor("runs")), what))
+        return
+    findings += (
+        Finding(str(home.path / name), "không phải bản đã công bố | not what was published")
+        for name in changed
+    )
+    for path in sorted(home.path.iterdir()):
+        if path.name not in ALLOWED and not path.name.startswith(STAGING_PREFIX):
+            notes.append(f"{path}: không phải của doisoat, để nguyên | not ours, and left alone")

@@ -1,0 +1,392 @@
+"""Is a home what was published, byte for byte and sum for sum? It only reads.
+
+Findings are faults: something is there that nobody published, or is not there that somebody did.
+What a killed writer left is none, since the next writer clears it away or goes on: it is a note.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.arrow.blake2b import RowsDigest
+from doisoat.engine.files.blocks import places_of
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.files.slices import SHARD_UNIT
+from doisoat.engine.intake.part import DIGESTED, ORDER
+from doisoat.engine.store.commit import MANIFEST, STAGING_PREFIX
+from doisoat.engine.store.event_form import RANKS
+from doisoat.engine.store.home import (
+    ERASING,
+    FLOORS,
+    FORMAT_READ,
+    PART_FLOORS,
+    REMOVED,
+    STREAMED,
+    Floor,
+    Home,
+    Part,
+    in_force,
+    is_sealed,
+    part_id,
+)
+from doisoat.errors import DoisoatError
+from doisoat.settlement.claims.check import claim_findings
+from doisoat.settlement.corrections.adjustment_check import adjustment_findings
+from doisoat.settlement.corrections.refunds_check import refund_findings
+from doisoat.settlement.log import removed
+from doisoat.settlement.log.published import Finding, changed_files
+from doisoat.settlement.log.removed import Item
+from doisoat.settlement.reconcile.check import reconciliation_findings
+from doisoat.settlement.runs.usage_held import logical_source
+from doisoat.settlement.sampling.check import sample_findings
+from doisoat.settlement.verify.run_check import MALFORMED, check_face, check_runs, check_streamed
+from doisoat.settlement.verify.suspense_check import suspense_faults
+
+PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a home was found to be."""
+
+    parts: int  # in force
+    runs: int
+    events: int  # of the parts in force
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    replaced: int = 0  # parts that others replace, and that are still here
+    removed: int = 0  # parts and runs that were removed on purpose
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "ok": self.ok,
+            "findings": [one.as_object() for one in self.findings],
+            "notes": list(self.notes),
+            "parts": self.parts,
+            "runs": self.runs,
+            "events": self.events,
+            "replaced": self.replaced,
+            "removed": self.removed,
+        }
+
+
+def check_store(home: Home, progress: Callable[[int], None] = lambda done: None) -> Checked:
+    """Every part, every run and the face of a home.
+
+    Args: progress: told of each file that was read.
+    """
+    findings: list[Finding] = []
+    notes: list[str] = []
+    events = replaced = 0
+    is_whole = True  # Is every part that is in force as it was published?
+    graves = _graves(home, findings, notes)
+    held: dict[Floor, list[Part]] = {}
+    sound: list[Part] = []
+    sources: list[dict[str, Any]] = []  # of usage in force, as runs name them
+    for floor in PART_FLOORS:
+        paths = sorted(home.floor(floor).glob("part=*"))
+        every = [part for path in paths if (part := _part(path, findings)) is not None]
+        is_whole = is_whole and len(every) == len(paths)
+        held[floor] = in_force(every)
+        stays = {part.id for part in held[floor]}
+        replaced += len(every) - len(stays)
+        for part in every:
+            faults = len(findings)
+            try:
+                count = _check_part(home, floor, part, findings, progress)
+                if floor == "usage" and part.id in stays:
+                    sources += [logical_source(one) for one in part.manifest["sources"]]
+            except MALFORMED:
+                if is_sealed(part.manifest):
+                    raise
+                findings.append(
+                    Finding(
+                        str(part.path),
+                        "bản kê không như lúc niêm | its manifest is not as it was sealed",
+                    )
+                )
+                count = 0
+            if part.id in stays:
+                events += count
+                sound += [part] if len(findings) == faults else []
+        try:
+            _check_replaced(home, floor, every, graves, findings)
+        except MALFORMED:
+            if all(is_sealed(part.manifest) for part in every):
+                raise
+            what = (
+                "không biết phần nào thay phần nào: một bản kê không như lúc niêm | which"
+                " parts replace which is not told: a manifest is not as it was sealed"
+            )
+            findings.append(Finding(str(home.floor(floor)), what))
+    is_whole = is_whole and len(sound) == sum(len(parts) for parts in held.values())
+    findings += (
+        Finding(where, what) for where, what in suspense_faults(home, sound, is_whole=is_whole)
+    )
+    runs = check_runs(home, sources, graves, findings, progress)
+    findings += adjustment_findings(
+        home, notes,
+        lambda run: (item := Item("runs", run)).path(home).exists() or item in graves, progress,
+    )  # fmt: skip
+    findings += refund_findings(home, notes, progress)
+    findings += claim_findings(home, notes, progress)
+    findings += reconciliation_findings(home, notes, progress)
+    findings += sample_findings(home, notes, progress)
+    check_streamed(home, findings, progress)
+    check_face(home, findings, notes)
+    for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):
+        left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
+        if left:
+            notes.append(
+                f"{folder}: {', '.join(left)}: của một lệnh đã bị ngắt, hoặc đang chạy |"
+                f" {', '.join(left)}: of a command that was killed, or runs now"
+            )
+    if (home.path / ERASING).exists():
+        notes.append(
+            "một việc xóa bị ngắt giữa chừng: doisoat store erase --resume làm cho xong | an"
+            " erasure was cut short: doisoat store erase --resume ends it"
+        )
+    parts = sum(len(held[floor]) for floor in PART_FLOORS)
+    return Checked(
+        parts, runs, events, tuple(findings), tuple(notes), replaced=replaced, removed=len(graves)
+    )
+
+
+def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item, removed.Act]:
+    """What was removed on purpose. An act that was cut short is a note: the next one ends it."""
+    try:
+        acts, told = removed.acts(home), removed.told(home)
+    except DoisoatError as error:
+        findings.append(Finding(error.where, error.what))
+        return {}
+    for act in acts:
+        if not act.is_as_written:
+            findings.append(
+                Finding(
+                    str(act.path),
+                    "không như đã ghi về việc này | it is not what was written down of the act",
+                )
+            )
+        findings += changed_files(act.path, act.manifest.get("files", ()))
+        left = [item for item in act.items if item.path(home).exists()]
+        if left:
+            notes.append(
+                f"{act.path}: {len(left)} trong {len(act.items)} mục vẫn còn: việc bị ngắt giữa"
+                f" chừng, lần doisoat store retain --apply sau sẽ làm cho xong | {act.path}:"
+                f" {len(left)} of {len(act.items)} are still here: the act was cut short, and"
+                " the next doisoat store retain --apply ends it"
+            )
+        gone = len(act.items) - len(left)
+        if gone and act.id not in told:
+            what = (
+                f"nhật ký không ghi việc này, mà {gone} mục nó nêu đã mất | the log does not"
+                f" tell of it, and {gone} of what it names are gone"
+            )
+            findings.append(Finding(str(act.path), what))
+    return {item: act for act in acts if act.id in told for item in act.items}
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _check_replaced(
+    home: Home,
+    floor: Floor,
+    every: list[Part],
+    graves: Container[Item],
+    findings: list[Finding],
+) -> None:
+    """Parts that others were made of are here, or were removed on purpose; their rows add up."""
+    known = {part.id for part in every}
+    for part in every:
+        if not part.replaces:
+            continue
+        if part_id(part.manifest) != part.id:
+            findings.append(
+                Finding(
+                    str(part.path),
+                    "mã không phải mã của những gì bản kê ghi | its id is not that of what its"
+                    " manifest says",
+                )
+            )
+        merged: Counter[str] = Counter()
+        for source in part.manifest["merged_from"]:
+            merged.update(source["counts"])
+        if merged != Counter(part.manifest["counts"]):
+            findings.append(
+                Finding(
+                    str(part.path),
+                    f"{part.manifest['counts']}, mà các nguồn cộng lại là {dict(merged)} |"
+                    f" {part.manifest['counts']}, made of {dict(merged)}",
+                )
+            )
+        for name in part.replaces:
+            item = Item(floor, name)
+            if name not in known and item not in graves:
+                findings.append(
+                    Finding(
+                        str(item.path(home)),
+                        f"đã mất: phần {part.id} được gộp từ nó, và không có gì ghi rằng nó đã"
+                        f" được bỏ | lost: part {part.id} was made of it, and nothing says that"
+                        " it was removed",
+                    )
+                )
+
+
+def _part(path: Path, findings: list[Finding]) -> Part | None:
+    """The part of a folder, if its manifest is one that we read."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+        version, name = manifest["format_version"], manifest["part"]
+        for entry in manifest["files"]:
+            entry["size"], entry["sha256"], Path(entry["name"])
+        for one in manifest.get("replaces", ()):
+            Path(one)
+    except (OSError, *MALFORMED):
+        findings.append(Finding(str(path), "không đọc được bản kê | its manifest cannot be read"))
+        return None
+    if not isinstance(version, int) or version > FORMAT_READ:
+        findings.append(
+            Finding(
+                str(path),
+                f"định dạng {version} mới hơn doisoat này | format {version} is newer than this"
+                " doisoat",
+            )
+        )
+        return None
+    if name != path.name.removeprefix("part="):
+        findings.append(
+            Finding(str(path), f"bản kê là của phần {name} | its manifest is that of part {name}")
+        )
+        return None
+    return Part(name, path, manifest)
+
+
+def _check_part(
+    home: Home, floor: Floor, part: Part, findings: list[Finding], progress: Callable[[int], None]
+) -> int:
+    """The events of a part; what is wrong with it is added to the findings."""
+    broken = list(changed_files(part.path, part.manifest["files"], progress))
+    findings += broken
+    if broken:
+        return 0  # what its tables say is nobody's word any more
+    source = part.file("source.parquet")
+    if source is None:
+        findings.append(Finding(str(part.path), "thiếu source.parquet | it has no source.parquet"))
+        return 0
+    for row in _read(source).select("name", *PLACED).iter_rows(named=True):
+        placed = sum(row[name] for name in PLACED[1:])
+        if row["rows"] != placed:
+            findings.append(
+                Finding(
+                    str(source),
+                    f"{row['name']}: {row['rows']} dòng, chỉ rõ được {placed} | {row['name']}:"
+                    f" {row['rows']} rows, {placed} accounted for",
+                )
+            )
+    if floor == "master":
+        findings += _miscounted(part)
+        return 0
+    return _check_events(home, part, findings)
+
+
+def _miscounted(part: Part) -> Iterator[Finding]:
+    """Tables of master data with more or fewer rows than the manifest says."""
+    for name, count in part.manifest["counts"].items():
+        path = part.file(f"{name}.parquet")
+        rows = None if path is None else _read(path).height
+        if rows != count:
+            where = part.path / f"{name}.parquet"
+            yield Finding(
+                str(where),
+                f"có {rows or 'không'} dòng, bản kê ghi {count} | {rows or 'no'} rows, {count}"
+                " in the manifest",
+            )
+
+
+def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
+    """Order, count and content digest of the events, and that their narrow columns say the same."""
+    trait = part.file("trait.parquet")
+    digest, events = RowsDigest(), 0
+    ranks = pl.DataFrame(schema={"trait": pl.UInt32, "_rank": pl.Int64})
+    if trait is not None:
+        kinds = _read(trait).select("trait", "kind")
+        ranks = kinds.select(
+            "trait", pl.col("kind").replace_strict(RANKS).cast(pl.Int64).alias("_rank")
+        )
+    for bucket in range(home.buckets):
+        path = part.file(home.bucket_name(bucket))
+        if path is None:
+            continue
+        frame = _read(path)
+        events += frame.height
+        digest.update(frame.select(DIGESTED), DIGESTED)
+        placed = frame.with_columns(_second=pl.col("start_ms") // 1_000).join(
+            ranks, on="trait", how="left", maintain_order="left"
+        )
+        if placed["_rank"].null_count():
+            findings.append(
+                Finding(
+                    str(path),
+                    "có sự kiện mang đặc điểm không có trong trait.parquet | events of traits that"
+                    " trait.parquet has not",
+                )
+            )
+        elif not placed.select(ORDER).equals(placed.select(ORDER).sort(ORDER)):
+            findings.append(
+                Finding(str(path), "các sự kiện không đúng thứ tự | its events are not in order")
+            )
+        narrow = part.file(home.narrow_name(bucket))
+        if narrow is not None and not _is_narrow_of(narrow, frame):
+            findings.append(
+                Finding(str(narrow), f"ghi khác với {path.name} | it says other than {path.name}")
+            )
+    if part.manifest["counts"]["events"] != events:
+        findings.append(
+            Finding(
+                str(part.path),
+                f"{events} sự kiện, bản kê ghi {part.manifest['counts']['events']} | {events}"
+                f" events, {part.manifest['counts']['events']} in its manifest",
+            )
+        )
+    if part.manifest["content_digest"] != digest.hexdigest():
+        findings.append(
+            Finding(
+                str(part.path),
+                "mã băm nội dung không phải của các sự kiện trong đó | its content digest is not"
+                " that of its events",
+            )
+        )
+    return events
+
+
+def _is_narrow_of(path: Path, events: pl.DataFrame) -> bool:
+    """Are these a bucket's events in blocks, whole shards each?"""
+    content, places = path.read_bytes(), places_of(path)
+    pieces = [events.slice(place.row, place.events) for place in places]
+    shards = [set((piece["owner_hi"] // SHARD_UNIT).unique()) for piece in pieces]
+    return (
+        sum(place.events for place in places) == events.height
+        and len(set().union(*shards)) == sum(map(len, shards))
+        and all(
+            content[place.offset : place.offset + place.size] == narrow_block(piece)
+            for place, piece in zip(places, pieces, strict=True)
+        )
+    )
+
+
+# --- runs and the face ---------------------------------------------------------------------------
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)

@@ -1,0 +1,236 @@
+"""Is what became of suspended records as it was decided, and does every record still add up?
+
+Of each source file: its records are taken, duplicates, filtered or suspended, and its suspended
+ones are open, edited, written off or recycled, each once. Nothing here needs a key.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+
+from doisoat.engine.intake.conflict import conflicting_copies
+from doisoat.engine.intake.decisions import NAME, Decision, Fault, heads, walk
+from doisoat.engine.intake.events import IDS
+from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.intake.recycle import OUTCOMES
+from doisoat.engine.intake.register import (
+    ADDRESS,
+    RECYCLED,
+    last_decisions,
+    recycled_rows,
+    suspended_of,
+)
+from doisoat.engine.intake.sealed import SEALED, sealed_rows
+from doisoat.engine.store.commit import STAGING_PREFIX
+from doisoat.engine.store.home import Home, Part
+from doisoat.engine.store.wide import named
+from doisoat.said import Said
+from doisoat.settlement.log import journal
+
+PLACE = ["source", "row"]
+ACCOUNTED = {"taken": "taken", "duplicates": "duplicate", "suspended": "suspended"}
+
+
+def suspense_faults(home: Home, parts: Sequence[Part], *, is_whole: bool) -> Iterator[Fault]:
+    """What is wrong with decisions, recycled records and the accounts of source files.
+
+    Args: parts: those whose files are as they were published; is_whole: are they all that there
+        are? Else what a decision or a recycled record names may be in one that is not.
+    """
+    decisions, faults = walk(home)
+    yield from faults
+    yield from _published(home)
+    for path in sorted(home.floor("suspense").glob("*")):
+        if not NAME.fullmatch(path.name) and not path.name.startswith(STAGING_PREFIX):
+            yield Fault(str(path), "không lần công bố nào có tệp này | nobody published it")
+    for part in parts:
+        yield from _accounts(part)
+    if is_whole:
+        suspended = pl.concat([suspended_of(part) for part in parts]) if parts else None
+        if suspended is not None:
+            yield from _decided(home, decisions, suspended)
+            yield from _chosen(home, parts, decisions)
+            yield from _recycled(parts, decisions, suspended)
+
+
+def _published(home: Home) -> Iterator[Fault]:
+    """The decisions that stood last when a face was published are here, in the order of faces."""
+    known = heads(home)
+    last = 0
+    for entry in journal.entries(home):
+        head = entry.get("suspense")
+        if head is None or head in known[last:]:
+            last = last if head is None else known.index(head)
+            continue
+        said = (
+            f"mục {entry['entry']} của nhật ký: một quyết định có lúc ấy đã mất hoặc bị sửa | entry"
+            f" {entry['entry']} of the log: a decision that stood then is gone, or altered"
+        )
+        yield Fault(str(home.floor("suspense")), said)
+
+
+def _accounts(part: Part) -> Iterator[Fault]:
+    """The tables of a part hold as many records of each source as its account says."""
+    source = part.path / "source.parquet"
+    counts: Counter[tuple[int, str]] = Counter()
+    for path, outcome in _tables(part):
+        by_source = pl.scan_parquet(path, glob=False, hive_partitioning=False).group_by("source")
+        for index, count in by_source.len().collect().iter_rows():
+            counts[index, outcome] += count
+    for row in _read(source).iter_rows(named=True):
+        for column, outcome in ACCOUNTED.items():
+            found = counts[row["source"], outcome]
+            if found != row[column]:
+                said = (
+                    f"{row['name']}: {found} bản ghi {column}, phần kê ghi {row[column]} |"
+                    f" {row['name']}: {found} records {outcome}, its account says {row[column]}"
+                )
+                yield Fault(str(source), said)
+    strays = sealed_rows(part).join(suspended_of(part), on=PLACE, how="anti").height
+    if strays:
+        yield Fault(
+            str(part.path / SEALED),
+            f"{strays} nguyên văn của bản ghi không bị treo | {strays} texts of records that are"
+            " not"
+            " suspended",
+        )
+    if part.file(RECYCLED) is not None:
+        yield from _outcomes(part)
+
+
+def _tables(part: Part) -> Iterator[tuple[Path, str]]:
+    """The tables that have a row for each record of an outcome; filtered records have none."""
+    masters = [table.file for table in TABLES.values()]
+    for entry in part.manifest["files"]:
+        name = entry["name"]
+        if name.startswith("bucket=") or name in masters:
+            yield part.path / name, "taken"
+        elif name in ("duplicate.parquet", "suspense.parquet"):
+            yield part.path / name, "duplicate" if name.startswith("dup") else "suspended"
+
+
+def _outcomes(part: Part) -> Iterator[Fault]:
+    """Recycled records are in their part what it says that they became."""
+    path = part.path / RECYCLED
+    recycled = _read(path)
+    said = recycled.select(*PLACE, "outcome").filter(pl.col("outcome") != "filtered")
+    columns = [*PLACE, "outcome"]
+    places = pl.concat(
+        _read(path).select(*PLACE, outcome=pl.lit(outcome)) for path, outcome in _tables(part)
+    )
+    own = recycled.select("source").unique()
+    if part.replaces:
+        places = places.join(own, on="source", how="semi")
+    if not said.sort(columns).equals(places.select(columns).sort(columns)):
+        yield Fault(
+            str(path),
+            "các bản ghi không thành như nó ghi | its records did not become what it says",
+        )
+    odd = recycled.filter(~pl.col("outcome").is_in(OUTCOMES)).height
+    sources = _read(part.path / "source.parquet")
+    if part.replaces:  # It may hold files beside those that were recycled.
+        sources = sources.join(own, on="source", how="semi")
+    rows = sources["rows"].sum()
+    if odd or rows != recycled.height:
+        yield Fault(
+            str(path),
+            f"{recycled.height} bản ghi, {odd} bản ghi lạ; đã nhận {rows} | {recycled.height}"
+            " records,"
+            f" of which {odd} odd; {rows} came in",
+        )
+
+
+def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame) -> Iterator[Fault]:
+    """Decisions are about records that are suspended, and after a write-off none but to take it
+    back."""
+    known = {(*at, digest) for *at, digest in suspended.select(*ADDRESS, "raw_sha256").iter_rows()}
+    gone: set[object] = set()
+    for decision in decisions:
+        where = str(home.floor("suspense") / f"{decision.number:08d}.json")
+        for record in decision.records:
+            if (*record.origin, record.row, record.raw_sha256) not in known:
+                yield Fault(
+                    where,
+                    f"dòng {record.row}: không có bản ghi treo như vậy | row {record.row}: no such"
+                    " record is suspended",
+                )
+            if (record in gone) != (decision.action == "reopen"):
+                vi, en = ("đã", "had been") if record in gone else ("chưa", "had not been")
+                yield Fault(
+                    where,
+                    f"dòng {record.row} trước đó {vi} bị bỏ | row {record.row} {en} written off"
+                    " before",
+                )
+            if decision.action == "write_off":
+                gone.add(record)
+            if decision.action == "reopen":
+                gone.discard(record)
+
+
+def _chosen(home: Home, parts: Sequence[Part], decisions: Sequence[Decision]) -> Iterator[Fault]:
+    """What was chosen among, and taken back, are copies that contradict each other."""
+    if not any(decision.choices for decision in decisions):
+        return
+    usage = [part for part in parts if part.path.parent.name == "usage"]
+    copies = conflicting_copies(usage).select(IDS).rows(named=True)
+    known = {(named(row, "event"), named(row, "content")) for row in copies}
+    events, chosen = {event for event, _ in known}, set[int]()
+    for decision in decisions:
+        where = str(home.floor("suspense") / f"{decision.number:08d}.json")
+        for choice in decision.choices:
+            is_known = choice.event in events and all(
+                (choice.event, content) in known for content in choice.contents
+            )
+            if not is_known or (decision.action == "choose") != bool(choice.contents):
+                yield Fault(
+                    where,
+                    f"sự kiện {UUID(int=choice.event)}: không có các bản ghi treo như vậy | event"
+                    f" {UUID(int=choice.event)}: no such copies are suspended",
+                )
+            if decision.action == "choose":
+                chosen.add(choice.event)
+            elif choice.event not in chosen:
+                yield Fault(
+                    where,
+                    f"sự kiện {UUID(int=choice.event)}: chưa chọn gì trước đó | event"
+                    f" {UUID(int=choice.event)}: nothing had been chosen",
+                )
+            else:
+                chosen.discard(choice.event)
+
+
+def _recycled(
+    parts: Sequence[Part], decisions: Sequence[Decision], suspended: pl.DataFrame
+) -> Iterator[Fault]:
+    """Each recycled record was suspended, was not written off, and was recycled once, as edited."""
+    paths = {part.id: str(part.path / RECYCLED) for part in parts}
+    rows = recycled_rows(parts)
+    last = last_decisions(decisions)
+    joined = (
+        rows.join(suspended, on=[*ADDRESS, "raw_sha256", "sub_reason"], how="left", suffix="_of")
+        .join(last, on=ADDRESS, how="left", suffix="_last")
+        .with_columns(times=pl.len().over(ADDRESS))
+    )
+    faults = {
+        Said("không có bản ghi treo như vậy", "no such record is suspended"): pl.col(
+            "reason"
+        ).is_null(),
+        Said("được nhận lại hơn một lần", "it was recycled more than once"): pl.col("times") > 1,
+        Said("đã bị bỏ", "it was written off"): pl.col("action") == "write_off",
+        Said("bản sửa không phải bản cuối", "its edit is not the last one"): (
+            pl.col("action") == "edit"
+        )
+        & ~pl.col("decision").eq_missing(pl.col("decision_last"))
+        | (pl.col("decision").is_not_null() & pl.col("action").is_null()),
+    }
+    for what, holds in faults.items():
+        found = joined.filter(holds).select("part", "row").unique().sort("part", "row")
+        for part, row in found.iter_rows():
+            yield Fault(paths[part], f"dòng {row}: {what.vi} | row {row}: {what.en}")
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False, hive_partitioning=False)

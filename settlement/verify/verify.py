@@ -1,0 +1,393 @@
+"""Is a home the one that was published and signed? Everything is read, nothing is written.
+
+On top of `store_check`: the log against its head, each signature, each file against the log, small
+files to the byte, and the tables of relief.duckdb against the parts and runs. Whoever has a paper
+gives its checkpoint: then a home that was set back, whole, to before the paper is found too.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.commit import sha256_of as _sha256
+from doisoat.engine.store.home import (
+    ADJUSTMENTS,
+    CLAIMS,
+    FORMAT_VERSION,
+    PART_FLOORS,
+    RECONCILIATIONS,
+    REFUNDS,
+    REMOVED,
+    Home,
+    is_sealed,
+)
+from doisoat.errors import DoisoatError, KeyFileError
+from doisoat.settlement.access.places import folder_of
+from doisoat.settlement.access.users import USERS, held_users
+from doisoat.settlement.database import face
+from doisoat.settlement.figures.run_id import canonical_json
+from doisoat.settlement.log import journal, signers
+from doisoat.settlement.log.arrivals import untold
+from doisoat.settlement.log.checkpoint import Short
+from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.note import Signer
+from doisoat.settlement.log.published import Finding, Verified
+from doisoat.settlement.log.removed import SIGNED, acts, told
+from doisoat.settlement.log.signatures import parsed, signature_faults
+from doisoat.settlement.records.claims_stored import CLAIM
+from doisoat.settlement.records.reconcile_stored import RECONCILE
+from doisoat.settlement.runs.worked_out import WORKED_OUT
+from doisoat.settlement.verify.database_diff import differences
+from doisoat.settlement.verify.store_check import check_store
+
+Progress = Callable[[int], None]
+FLOOR_NAMES = {
+    "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", CLAIMS: "",
+    RECONCILIATIONS: "",
+    REMOVED: "",
+}  # fmt: skip
+LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
+
+
+def verify_home(
+    home: Home,
+    *,
+    papers: Sequence[Short] = (),
+    trusted: Mapping[str, Signer] | None = None,
+    progress: Progress = lambda done: None,
+) -> Verified:
+    """All that can be told of a home.
+
+    Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
+        progress: told of each file that was read.
+    """
+    lines, notes = journal.lines(home), list[str]()
+    tree = Tree(lines)
+    findings = list(_log(home, lines, tree, papers, trusted, notes))
+    if findings:
+        notes.append(
+            "không kiểm tra được những gì nhật ký ghi: chính nhật ký không đúng | what the log"
+            " tells of was not checked: the log itself is not right"
+        )
+        return _verified(findings, notes, lines, tree)
+    checked = check_store(home, progress)
+    findings += checked.findings
+    notes += checked.notes
+    findings += _told_by_log(home, lines)
+    findings += _to_the_byte(home)
+    findings += _strangers(home)
+    findings += _users(home, notes)
+    if not findings:
+        findings += _tables(home)
+        notes += [
+            f"{part.path}: không mục nhật ký nào ghi phần này: một lệnh vừa bị ngắt, hoặc nhật ký"
+            " không trọn; lệnh ghi tiếp theo sẽ ghi | no entry of the log tells of it: a command"
+            " was"
+            " killed just then, or the log is not whole; the next that writes tells of it"
+            for _, part in untold(home)
+        ]
+    return _verified(findings, notes, lines, tree)
+
+
+def _verified(
+    findings: Sequence[Finding], notes: Sequence[str], lines: Sequence[bytes], tree: Tree
+) -> Verified:
+    found = tuple(dict.fromkeys(findings))
+    signed = sum(1 for entry in parsed(lines) if "note" in entry)
+    return Verified(found, tuple(notes), len(tree), tree.root().hex(), signed)
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+def _log(
+    home: Home,
+    lines: Sequence[bytes],
+    tree: Tree,
+    papers: Sequence[Short],
+    trusted: Mapping[str, Signer] | None,
+    notes: list[str],
+) -> Iterator[Finding]:
+    path = home.path / journal.JOURNAL
+    where = str(path)
+    if not lines and journal.is_published(home):
+        yield Finding(where, "thiếu: kho đã công bố kết quả | missing: something was published")
+    whole = b"".join(line + b"\n" for line in lines)
+    if path.exists() and path.read_bytes() != whole:
+        yield Finding(
+            where,
+            "dòng cuối bị cắt cụt: lệnh ghi tiếp theo sẽ nối cho trọn | its last line is cut"
+            " short: the next command that writes ends it",
+        )
+    try:
+        head = journal.read_head(home)
+    except DoisoatError as error:
+        yield Finding(error.where, error.what)
+        return
+    if head is None and lines:
+        yield Finding(
+            str(home.path / journal.HEAD),
+            "thiếu: không có gì cho biết nhật ký từng dài bao nhiêu | missing: nothing says"
+            " how long the log was",
+        )
+    fault = journal.head_fault(head, tree)
+    if fault is not None:
+        yield Finding(where, fault)
+    elif head is not None and head.size < len(tree):
+        more = lines[head.size :]
+        if len(more) > 1 or not _is_entry(more[0]):
+            yield Finding(
+                where,
+                f"{len(more)} dòng sau đầu nhật ký không do lệnh nào ghi | {len(more)} lines"
+                " came after its head that no command wrote",
+            )
+        else:
+            notes.append(
+                f"{where}: một mục đến sau đầu nhật ký: một lệnh vừa bị ngắt | an"
+                " entry came after its head: a command was killed just then"
+            )
+    for paper in papers:
+        if not paper.is_of(tree):
+            what = (
+                f"không nối tiếp nhật ký {paper.size} mục mà giấy đã thấy | it does not go on"
+                f" from the log of {paper.size} entries that the paper saw"
+            )
+            yield Finding(where, what)
+    try:
+        registry = signers.registry_of(parsed(lines))
+    except (DoisoatError, KeyError) as error:
+        yield Finding(
+            where, f"không biết ai được ký ({error}) | who may sign cannot be told ({error})"
+        )
+        return
+    for number, what in signature_faults(lines, registry, trusted):
+        yield Finding(f"{where}: entry {number}", what)
+    times = [str(entry.get("logged_at", "")) for entry in parsed(lines)]
+    for number, (before, after) in enumerate(pairwise(times), start=2):
+        if after < before:
+            notes.append(
+                f"{where}: đồng hồ lùi trước mục {number}: {before}, {after} | the"
+                f" clock went back before entry {number}: {before}, {after}"
+            )
+
+
+def _is_entry(line: bytes) -> bool:
+    """Is a line of the log spelt as entries are?"""
+    try:
+        told = json.loads(line)
+        return isinstance(told, dict) and "what" in told and canonical_json(told) == line
+    except (ValueError, TypeError):
+        return False
+
+
+def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
+    """What an entry says was made is here to the byte, or was removed on purpose."""
+    try:
+        known = told(home)
+        graves = {
+            (item["floor"], item["id"]): item["manifest_sha256"]
+            for act in acts(home)
+            if act.id in known
+            for item in act.manifest["items"]
+        }
+    except (DoisoatError, KeyError):
+        return  # check_store tells of it
+    yield from _last_published(home, graves)
+    for entry in parsed(lines):
+        digest = entry.get("manifest_sha256")
+        for floor, name, folder in _made(home, entry):
+            path = folder / commit.MANIFEST
+            found = _sha256(path) if path.is_file() else graves.get((floor, name))
+            if found != digest:
+                what = (
+                    f"không phải cái đã công bố mà mục {entry['entry']} của nhật ký ghi | not"
+                    f" what entry {entry['entry']} of the log says was published"
+                )
+                yield Finding(str(path), what)
+
+
+def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
+    """What the last publication showed is still there: the home's own words, and each part."""
+    last = journal.last_publication(journal.entries(home))
+    if last is None:
+        for name in ("current.json", face.FACE):
+            if (home.path / name).exists():
+                what = (
+                    "nhật ký không ghi lần công bố nào: nhật ký bị cắt, hoặc một lệnh settle"
+                    " vừa bị ngắt | the log tells of no publication: it was cut, or a settle"
+                    " was killed just then"
+                )
+                yield Finding(str(home.path / name), what)
+        return
+    current = home.path / "current.json"
+    if not current.is_file() or current.read_text("utf-8", "replace") != face.current_text(
+        last["current"]
+    ):
+        what = (
+            "không phải lần công bố cuối: có người đã sửa, hoặc một lệnh settle vừa bị ngắt |"
+            " not what was last published: somebody changed it, or a settle was killed just"
+            " then"
+        )
+        yield Finding(str(current), what)
+    about = home.path / "home.json"
+    if "home" in last and _sha256(about) != last["home"]:
+        yield Finding(
+            str(about), "không như ở lần công bố cuối | not what it was at the last publication"
+        )
+    for floor, parts in last.get("parts", {}).items():
+        for name, digest in parts.items():
+            path = home.floor(floor) / f"part={name}" / commit.MANIFEST
+            found = _sha256(path) if path.is_file() else graves.get((floor, name))
+            if found is None:
+                yield Finding(
+                    str(path.parent),
+                    "đã mất: lần công bố cuối có phần này | lost: the last publication showed it",
+                )
+            elif found != digest:
+                yield Finding(
+                    str(path),
+                    "không phải phần mà lần công bố cuối nêu | not the part that the last"
+                    " publication showed",
+                )
+
+
+def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
+    """Floor, id and folder of what an entry's manifest describes."""
+    what = entry.get("what")
+    if what in (*face.PUBLISHES_RUN, "sign", *WORKED_OUT) and entry.get("run"):
+        yield "runs", str(entry["run"]), home.floor("runs") / str(entry["run"])
+    elif "adjustment" in entry:
+        name = str(entry["adjustment"])
+        yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
+    elif "refunds" in entry:
+        yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
+    elif what == CLAIM:
+        yield CLAIMS, str(entry["claim"]), home.path / CLAIMS / str(entry["claim"])
+    elif what == RECONCILE:
+        name = str(entry["reconciliation"])
+        yield RECONCILIATIONS, name, home.path / RECONCILIATIONS / name
+    elif "part" in entry:
+        name = str(entry["part"])
+        # Before they said the floor, entries told of parts that were merged, or came in packs.
+        floors = (
+            [entry["floor"]]
+            if "floor" in entry
+            else [floor for floor in PART_FLOORS if (home.floor(floor) / f"part={name}").exists()]
+            or ["usage"]
+        )
+        for floor in map(str, floors):
+            yield floor, name, home.path / floor / f"part={name}"
+    elif "act" in entry:
+        yield REMOVED, str(entry["act"]), home.path / REMOVED / str(entry["act"])
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _to_the_byte(home: Home) -> Iterator[Finding]:
+    """Small files are spelt as they are written: what JSON passes over is a change all the same."""
+    yield from _spelt(home.path / "home.json", _first_format)
+    yield from _spelt(home.path / journal.HEAD, commit.json_text)
+    yield from _spelt(home.path / "current.json", face.current_text)
+    for floor in PART_FLOORS:
+        for path in sorted(home.floor(floor).glob(f"part=*/{commit.MANIFEST}")):
+            yield from _spelt(path, _sealed)
+    for path in sorted((home.path / REMOVED).glob(f"[!.]*/{commit.MANIFEST}")):
+        yield from _spelt(path, commit.json_text)
+    for path in sorted(home.floor("suspense").glob("*.json")):
+        yield from _spelt(path, commit.json_text)
+    digest = home.path / face.DATABASE_DIGEST
+    database = home.path / face.FACE
+    if database.exists() != digest.exists():
+        yield Finding(
+            str(digest),
+            "thiếu relief.duckdb hoặc tệp mã băm của nó | one of relief.duckdb and its digest"
+            " is missing",
+        )
+    elif database.exists() and digest.read_bytes() != face.digest_text(_sha256(database)).encode():
+        yield Finding(
+            str(digest),
+            "không phải mã băm của relief.duckdb | it is not the digest of relief.duckdb",
+        )
+
+
+def _first_format(about: Any) -> str:
+    """home.json has been written in one format so far."""
+    return commit.json_text({"format_version": FORMAT_VERSION, "buckets": about.get("buckets")})
+
+
+def _sealed(manifest: Any) -> str:
+    """How a part's manifest is spelt, if it is the one that was sealed."""
+    return commit.json_text(manifest) if is_sealed(manifest) else ""
+
+
+def _spelt(path: Path, spell: Callable[[Any], str]) -> Iterator[Finding]:
+    if not path.is_file():
+        return
+    raw = path.read_bytes()
+    try:
+        same = spell(json.loads(raw)).encode() == raw
+    except (ValueError, AttributeError, TypeError):
+        same = False
+    if not same:
+        yield Finding(str(path), "không như lúc ghi | not as it was written")
+
+
+def _strangers(home: Home) -> Iterator[Finding]:
+    """Nothing lies on a floor of the home that nobody published."""
+    for floor, prefix in FLOOR_NAMES.items():
+        for path in sorted((home.path / floor).glob("*")):
+            if path.name.startswith(commit.STAGING_PREFIX):
+                continue
+            if not path.is_dir() or not path.name.startswith(prefix):
+                yield Finding(str(path), "không lần công bố nào có mục này | nobody published it")
+            elif not (path / commit.MANIFEST).is_file():
+                yield Finding(str(path / commit.MANIFEST), "thiếu tệp | missing")
+    for path in sorted((home.path / REMOVED).glob("[!.]*/*")):  # files: check_store tells of them
+        if path.is_dir() and path.name != SIGNED:
+            yield Finding(str(path), "không lần công bố nào có mục này | nobody published it")
+    for path in sorted((home.path / "log").glob("*")):
+        if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):
+            yield Finding(str(path), "không lần công bố nào có tệp này | nobody published it")
+
+
+def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
+    """Those who may log in to the page are those of whom the log tells."""
+    where = str(folder_of(home) / USERS)
+    try:
+        held = held_users(home)
+    except KeyFileError as error:  # then nobody may log in
+        notes.append(f"{error.where}: {error.what}")
+        return
+    for name in held.strange:
+        yield Finding(
+            where,
+            f"{name} không như nhật ký ghi, và không đăng nhập được | {name} is not as the log"
+            " tells, and may not log in",
+        )
+    for name in (*held.behind, *held.gone):
+        notes.append(
+            f"{where}: {name} như nhật ký ghi trước đó, và không đăng nhập được: một lệnh vừa"
+            f" bị ngắt, hoặc tệp cũ được đặt lại; chạy lại lệnh ấy | {name} is as the"
+            " log told before, and may not log in: a command was killed just then, or the file"
+            " was put back; give the command again"
+        )
+
+
+# --- the face ------------------------------------------------------------------------------------
+
+
+def _tables(home: Home) -> Iterator[Finding]:
+    """The tables of relief.duckdb are those that the parts, the runs and the log make."""
+    told = home.path / face.FACE
+    if not told.is_file() or not face.is_whole(home):
+        return
+    with tempfile.TemporaryDirectory(prefix="doisoat-verify-") as folder:
+        again = Path(folder) / face.FACE
+        if face.build_anew(home, again):
+            for what in differences(told, again):
+                yield Finding(str(told), what)

@@ -1,0 +1,1 @@
+"""Scenarios: what other readings, tariffs or packages would have come to."""

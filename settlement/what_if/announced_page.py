@@ -1,0 +1,298 @@
+"""The page of the announced figure, in Vietnamese and English, and its chart. No I/O here."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from doisoat.money import group_vi
+from doisoat.settlement.report.chart import Bar, Chart, Group, decimal_vi
+from doisoat.settlement.report.columns import table
+from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.what_if.announced import SHARES, AnnouncedFigure, Scaled
+
+TY = 10**9
+FRAME = 4  # times the announced amount: bars beyond are cut there, and say so
+SHOWN_MEASURES = 3
+MARKS = {
+    "stated": "nêu trong nguồn | stated",
+    "derived": "tính ra | derived",
+    "assumed": "giả định | assumed",
+}
+COMMAND = "doisoat sensitivity --announced-figure docs/announced-figure.md"
+
+
+def ty(amount: int) -> str:
+    """An amount in tỷ đồng, to the nearest: for the eye."""
+    return decimal_vi(Fraction(amount, TY), 0)
+
+
+def percent(share: Fraction) -> str:
+    return f"{decimal_vi(100 * share, 1)} %"
+
+
+def verdict(one: Scaled, announced: int) -> str:
+    """Where the announced amount lies to the range, and nothing more."""
+    if one.low <= announced <= one.high:
+        return "trong khoảng | within"
+    return (
+        "khoảng nằm dưới | range below" if one.high < announced else "khoảng nằm trên | range above"
+    )
+
+
+def page_of(found: AnnouncedFigure, chart: str) -> str:
+    """The whole page as Markdown; `chart` is the name of the drawing beside it."""
+    scaling = found.scaling
+    announced = scaling.announced
+    parts = [
+        "# The announced figure | Con số công bố",
+        f"Made by `{COMMAND}`; not by hand. What is declared stands in"
+        " `tariffs/catalogue/vn-2021/scenarios/announced.yaml` and `bundles.yaml`.",
+    ]
+    if found.is_synthetic:
+        parts.append(
+            f"**{SYNTHETIC.vi}.** {SYNTHETIC.en}. The usage below is invented; only the tariffs,"
+            " the package and the numbers marked *stated* are from public documents."
+        )
+    parts += [
+        f'Công bố: "{announced.wording}" ({announced.source}). Không có nguồn nào cho biết con số'
+        " này gồm những gì, tính theo giá nào, cho bao nhiêu thuê bao.\n\n"
+        f'The announcement says "{announced.wording_en}". No document found says what it counts, at'
+        " which prices, or for how many subscribers. This page asks which ways of counting could"
+        " come to such a figure. It does not say which one was used, and it measures nothing.",
+        "## What comes out | Kết quả",
+        "Tỷ đồng, cả nước, cả ba tháng. *Khoảng* là từ mọi giả định ở mức làm giá trị nhỏ nhất đến"
+        " mọi giả định ở mức lớn nhất: **không phải khoảng tin cậy**.\n\n"
+        "Billion đồng, the nation, all three months. A *range* goes from every assumption where it"
+        " makes the least to every one where it makes the most: it is **no confidence interval**,"
+        " since nothing was sampled and no likelihood is known.",
+        _results(found),
+        f"![Range of each bundle beside the announced figure]({chart})",
+        _reading(found),
+        "## By measure | Theo biện pháp",
+        "At the central level, the largest measures of each bundle | mức giữa, các biện pháp lớn"
+        " nhất của mỗi gói cách đọc:",
+        _measures(found),
+        "## What each assumption carries | Phần của mỗi giả định",
+        "Each assumption alone from low to high, the others central; the share is its swing in the"
+        " sum of all swings of that bundle. Swings do not add up to the range: factors multiply."
+        " | Từng giả định một, các giả định khác ở mức giữa.",
+        _swings(found),
+        "## What was assumed | Những gì phải giả định",
+        _assumptions(found),
+        "## How it is computed | Cách tính",
+        _method(found),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], figures: int) -> str:
+    """A table whose last `figures` columns stand to the right."""
+    marks = ["---"] * (len(heads) - figures) + ["---:"] * figures
+    lines = [heads, tuple(marks), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _results(found: AnnouncedFigure) -> str:
+    rows = [
+        (
+            f"`{one.bundle.id}`: {one.bundle.title} / {one.bundle.title_en}",
+            verdict(one, found.scaling.announced.amount).replace(" | ", " / "),
+            ty(one.traffic["low"]),
+            ty(one.traffic["central"]),
+            ty(one.traffic["high"]),
+            f"{ty(one.low)} – {ty(one.high)}",
+        )
+        for one in found.scaled
+    ]
+    heads = (
+        "bundle of readings / gói cách đọc", "10.000 tỷ?", "traffic low / lưu lượng thấp",
+        "as simulated / như giả lập", "traffic high / lưu lượng cao", "whole range / cả khoảng",
+    )  # fmt: skip
+    return _table(heads, rows, 4)
+
+
+def _reading(found: AnnouncedFigure) -> str:
+    """What may be concluded, made out of the figures alone."""
+    amount = found.scaling.announced.amount
+    within = [one for one in found.scaled if one.low <= amount <= one.high]
+    above = [one for one in found.scaled if one.low > amount]
+    below = [one for one in found.scaled if one.high < amount]
+    said = []
+    for ones, vi, en in (
+        (within, "Không loại trừ được với các số đã khai", "Not excluded by what was declared"),
+        (above, "Cao hơn con số công bố trong mọi kịch bản đã khai",
+         "Above the announced figure in every declared scenario"),
+        (below, "Thấp hơn con số công bố trong mọi kịch bản đã khai",
+         "Below the announced figure in every declared scenario"),
+    ):  # fmt: skip
+        if ones:
+            named = ", ".join(f"`{one.bundle.id}`" for one in ones)
+            said.append(f"- {en} | {vi}: {named}.")
+    said.append(
+        "- A range that holds the figure is no evidence that this way of counting was meant:"
+        " several do, and other usage than the simulated would move all of them. | Khoảng chứa con"
+        " số công bố không chứng minh rằng cách tính đó đã được dùng."
+    )
+    return "\n".join(said)
+
+
+def _measures(found: AnnouncedFigure) -> str:
+    rows = []
+    for one in found.scaled:
+        ranked = sorted(one.by_measure.items(), key=lambda pair: (-pair[1], pair[0]))
+        largest = [
+            f"{name} {ty(amount)} ({percent(Fraction(amount, one.central))})"
+            for name, amount in ranked[:SHOWN_MEASURES]
+            if amount
+        ]
+        rows.append((f"`{one.bundle.id}`", ", ".join(largest) or "–", ty(one.central)))
+    return _table(("bundle", "of which / trong đó", "tỷ đồng"), rows, 1)
+
+
+def _swings(found: AnnouncedFigure) -> str:
+    names = [swing.assumption for swing in found.scaled[0].swings]
+    rows = []
+    for at, name in enumerate(names):
+        cells = [percent(one.share_of(one.swings[at])) for one in found.scaled]
+        rows.append((f"`{name}`", *cells))
+    heads = ("assumption", *(f"`{one.bundle.id}`" for one in found.scaled))
+    return _table(heads, rows, len(found.scaled))
+
+
+def _assumptions(found: AnnouncedFigure) -> str:
+    scaling = found.scaling
+    rows = [
+        (
+            f"`{one.id}`: {one.title} / {one.title_en}",
+            ", ".join(one.measures),
+            MARKS[one.mark].replace(" | ", " / "),
+            one.source.replace("|", "/"),
+            " – ".join(level.replace(".", ",") for level in (one.low, one.central, one.high)),
+        )
+        for one in scaling.assumptions
+    ]
+    shares = [
+        "; ".join(
+            f"{carrier} {share.replace('.', ',')}"
+            for carrier, share in getattr(scaling.shares, level).items()
+        )
+        for level in ("low", "central", "high")
+    ]
+    rows.append((
+        f"`{SHARES}`: {scaling.shares.title} / {scaling.shares.title_en} (%)", "all but fibre",
+        MARKS[scaling.shares.mark].replace(" | ", " / "), scaling.shares.source,
+        " – ".join(f"({one})" for one in shares),
+    ))  # fmt: skip
+    for name, number in (
+        ("mobile subscribers", scaling.populations.mobile),
+        ("fixed broadband lines", scaling.populations.fibre),
+        ("months", scaling.months),
+    ):
+        source = number.source.replace("|", "/")
+        rows.append((
+            name, "", MARKS[number.mark].replace(" | ", " / "), source, group_vi(number.number)
+        ))  # fmt: skip
+    return _table(("assumption", "measures", "mark", "source", "low – central – high"), rows, 1)
+
+
+def _method(found: AnnouncedFigure) -> str:
+    counts = "; ".join(
+        f"{service}: " + ", ".join(f"{name} {group_vi(count)}" for name, count in carriers.items())
+        for service, carriers in found.population.items()
+    )
+    return (
+        f"Package `{found.package.id}`, month {found.period} of the home, all of it under the"
+        " package (the programme begins on 5 August; here every measure holds from the month's"
+        " first day to its last). For each bundle: what the envelope counts of each carrier's"
+        " measure, × subscribers of the nation ÷ subscribers of the world of that carrier (fibre:"
+        " all lines alike), × months, × the factors of the assumptions that name the measure."
+        " Fractions throughout, each measure rounded once.\n\n"
+        f"Subscribers of the world | thuê bao trong thế giới giả lập: {counts}.\n\n"
+        "Left out | không tính: carriers that are not in the package; limits of a grant (a factor"
+        " on voice scales the minutes used, and a grant ends at 50); what people would have done"
+        " otherwise. Readings of dates change nothing here, since the month is taken whole."
+    )
+
+
+def chart_of(found: AnnouncedFigure) -> Chart:
+    """The range of each bundle, about the announced amount."""
+    announced = found.scaling.announced
+    limit = FRAME * announced.amount
+    bars, is_cut = [], False
+    for one in found.scaled:
+        cut = one.high > limit
+        is_cut |= cut
+        high_text = ty(one.high) if one.low <= limit else f"{ty(one.low)} – {ty(one.high)}"
+        bars.append(
+            Bar(
+                one.bundle.title,
+                min(one.low, limit),
+                min(one.high, limit),
+                ty(one.low) if one.low <= limit else "",
+                high_text,
+                cut,
+                f"{one.bundle.title_en}; as simulated {ty(one.central)}",
+            )
+        )
+    notes = [
+        "Khoảng theo các giả định đã khai, không phải khoảng tin cậy | ranges over declared"
+        " assumptions, no confidence interval",
+        "Xanh: phần dưới con số công bố, cam: phần trên | blue: below the announced figure, orange:"
+        " above",
+    ]
+    if is_cut:
+        notes.append(
+            f"≫ bị cắt ở {FRAME} lần con số công bố; số ghi bên cạnh là đủ | cut at {FRAME} times"
+            " the announced figure; the figure beside it is whole"
+        )
+    if found.is_synthetic:
+        notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
+    return Chart(
+        f'"{announced.wording}" có thể là cách tính nào?',
+        "Cả nước, ba tháng; số bên cạnh thanh bằng tỷ đồng | the nation, three months; figures"
+        " beside the bars in billion đồng",
+        "Giá trị chương trình ghi nhận | value that the programme counts",
+        announced.amount,
+        f"công bố | announced: {announced.wording}",
+        (Group("Gói cách đọc | bundles of readings", tuple(bars)),),
+        tuple(notes),
+    )
+
+
+def as_text(found: AnnouncedFigure) -> str:
+    """The results alone, for the terminal."""
+    rows = [
+        (one.bundle.id, one.bundle.title, ty(one.low), ty(one.central), ty(one.high),
+         verdict(one, found.scaling.announced.amount))
+        for one in found.scaled
+    ]  # fmt: skip
+    heads = ("", "Tỷ đồng, cả nước, ba tháng", "thấp | low", "giữa | central", "cao | high",
+             f"{found.scaling.announced.wording}")  # fmt: skip
+    return (
+        table(heads, rows)
+        + "\nKhoảng theo giả định, không phải khoảng tin cậy | ranges over assumptions, no"
+        " confidence interval"
+    )
+
+
+def as_object(found: AnnouncedFigure) -> dict[str, object]:
+    """What `--json` prints: amounts as text."""
+    return {
+        "package": found.package.id,
+        "period": found.period,
+        "synthetic": found.is_synthetic,
+        "announced": str(found.scaling.announced.amount),
+        "bundles": {
+            one.bundle.id: {
+                "low": str(one.low),
+                "central": str(one.central),
+                "high": str(one.high),
+                "traffic": {level: str(amount) for level, amount in one.traffic.items()},
+                "by_measure": {name: str(amount) for name, amount in one.by_measure.items()},
+                "swings": {
+                    swing.assumption: {"low": str(swing.low), "high": str(swing.high)}
+                    for swing in one.swings
+                },
+            }
+            for one in found.scaled
+        },
+    }

@@ -1,0 +1,93 @@
+"""The tornado: a bar a reading, from the least to the most that its alternatives come to."""
+
+from fractions import Fraction
+
+from doisoat.settlement.report.chart import Bar, Chart, Group, decimal_vi, unit_of
+from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.what_if.sensitivity import Figures, Reading, Sensitivity
+from doisoat.settlement.what_if.sensitivity_text import MEASURED
+
+FRAME = 2  # times the base: bars beyond are cut there, and say so
+
+
+def tornado_of(found: Sensitivity, measure: str) -> Chart:
+    """The chart of a measure: value or forgone."""
+    base = getattr(found.base, measure)
+    unit, unit_name = unit_of(base)
+    limit = _limit(found, measure)
+    bars, is_cut = [], False
+    for one in found.ranked(measure):
+        if one.swing(measure, found.base):
+            bar = _bar(one, measure, found.base, unit, limit)
+            is_cut |= bar.high_cut
+            bars.append(bar)
+    groups = [Group("Từng cách đọc | one reading at a time", tuple(bars))]
+    if found.bundles:
+        together = [
+            _bar_to(one.bundle.title, getattr(one.figures, measure), base, unit, limit)
+            for one in found.bundles
+        ]
+        is_cut |= any(bar.high_cut for bar in together)
+        groups.append(Group("Nhiều cách đọc cùng đổi | turned together", tuple(together)))
+    vi, en = MEASURED[measure]
+    idle = sum(1 for one in found.readings if not one.swing(measure, found.base))
+    notes = [
+        f"Gốc | base: {found.package.title}, các cách đọc đang dùng | with the readings in force",
+        f"{idle} cách đọc khác không đổi gì trong kỳ này | other readings change nothing of it",
+        "Xanh: thấp hơn gốc, cam: cao hơn | blue: below the base, orange: above",
+    ]
+    if is_cut:
+        notes.append(
+            f"≫ bị cắt ở {FRAME} lần gốc; số ghi bên cạnh là đủ | cut at {FRAME} times the base;"
+            " the figure beside it is whole"
+        )
+    if found.is_synthetic:
+        notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
+    return Chart(
+        f"{vi} phụ thuộc vào đâu, kỳ {found.period}",
+        f"What the {en} hangs on; amounts in {unit_name}",
+        f"{vi} | {en}",
+        base,
+        f"gốc | base {decimal_vi(Fraction(base, unit), 1)}",
+        tuple(groups),
+        tuple(notes),
+    )
+
+
+def _limit(found: Sensitivity, measure: str) -> int:
+    """Where bars are cut: so many times the base; nowhere, where the base is no measure of it."""
+    base: int = getattr(found.base, measure)
+    if base > 0:
+        return FRAME * base
+    spans = [one.span(measure, found.base)[1] for one in found.readings]
+    together: list[int] = [getattr(one.figures, measure) for one in found.bundles]
+    return max([base, *spans, *together])
+
+
+def _bar(one: Reading, measure: str, base: Figures, unit: int, limit: int) -> Bar:
+    low, high = one.span(measure, base)
+    origin = getattr(base, measure)
+
+    def named(amount: int) -> str:
+        if amount == origin:
+            return ""
+        names = [t.alternative for t in one.turned if getattr(t.figures, measure) == amount]
+        return f"{', '.join(names)} {_figure(amount, unit)}"
+
+    return Bar(one.name, low, min(high, limit), named(low), named(high), high > limit, one.question)
+
+
+def _bar_to(label: str, amount: int, origin: int, unit: int, limit: int) -> Bar:
+    told = _figure(amount, unit)
+    return Bar(
+        label,
+        min(amount, origin),
+        min(max(amount, origin), limit),
+        told if amount < origin else "",
+        told if amount >= origin else "",
+        amount > limit,
+    )
+
+
+def _figure(amount: int, unit: int) -> str:
+    return decimal_vi(Fraction(amount, unit), 2)

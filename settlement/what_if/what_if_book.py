@@ -1,0 +1,198 @@
+"""A comparison as a workbook: the whole, its dimensions, the measures, the owners, the changes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.report.parts import column_total, frozen
+from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
+from doisoat.settlement.report.text import NATURES, SYNTHETIC
+from doisoat.settlement.what_if.compare import AMOUNTS, Comparison, Effect, Row
+from doisoat.settlement.what_if.what_if_text import (
+    DIMENSIONS,
+    NAMED,
+    UNKNOWN,
+    called,
+    names_of,
+)
+
+SIDES = (("Nền (đ)", "Base"), ("Giả định (đ)", "What-if"), ("Chênh lệch (đ)", "Difference"))
+SHEETS = {
+    "carrier": "Doanh nghiệp",
+    "week": "Tuần",
+    "segment": "Nhóm",
+    "home_province": "Tỉnh đăng ký",
+    "serving_province": "Tỉnh phục vụ",
+}
+
+
+def write_comparison(path: Path, compared: Comparison) -> None:
+    """Write the workbook; the same comparison gives the same bytes."""
+    title = f"So sánh {compared.base.name} và {compared.what_if.name}, kỳ {compared.period}"
+    book = Book(path, title, compared.what_if.title, Period.of(compared.period))
+    footer = f"{title}. {SYNTHETIC.vi}" if compared.is_synthetic else title
+    _summary(book, compared, footer, title)
+    for dimension in DIMENSIONS:
+        _dimension(book, compared, dimension, footer)
+    _measures(book, compared, footer)
+    _owners(book, compared, footer)
+    book.close()
+
+
+def _heading(sheet: Sheet, title: str, subtitle: str) -> None:
+    sheet.across(title, "title")
+    sheet.row += 1
+    sheet.across(subtitle, "muted")
+    sheet.row += 2
+
+
+def _difference(sheet: Sheet, column: int, base: int, what_if: int) -> None:
+    """base, what-if, and a formula for their difference."""
+    here = sheet.row
+    sheet.whole(column, base)
+    sheet.whole(column + 1, what_if)
+    names = sheet.cell_name(here, column + 1), sheet.cell_name(here, column)
+    exact = max(abs(base), abs(what_if)) < EXACT_BELOW
+    sheet.whole(column + 2, what_if - base, formula=f"={names[0]}-{names[1]}" if exact else None)
+
+
+def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
+    sheet = book.sheet("Tổng hợp", (42, 22, 22, 22), footer, landscape=True)
+    _heading(sheet, title, "Chênh lệch = giả định − nền | difference = what-if − base")
+    if compared.is_synthetic:
+        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
+        sheet.row += 2
+    for word, side in (("Nền | Base", compared.base), ("Giả định | What-if", compared.what_if)):
+        sheet.text(0, word)
+        sheet.across(
+            f"{side.name}: {side.title} | {side.title_en} ({side.author}; {side.reference})",
+            "cell", 1, 3,
+        )  # fmt: skip
+        sheet.row += 1
+    sheet.row += 1
+    sheet.heads((("Chỉ tiêu", "Item"), *SIDES))
+    sheet.sheet.freeze_panes(sheet.row, 1)
+    payable = sheet.row
+    for name in AMOUNTS:
+        vi, en = NAMED[name]
+        payable = sheet.row if name == "payable" else payable
+        sheet.text(0, f"{vi} | {en}", "key_text" if name == "payable" else "cell")
+        _difference(sheet, 1, compared.whole.base[name], compared.whole.what_if[name])
+        sheet.row += 1
+    sheet.text(0, "Doanh thu giảm | forgone revenue", "total_text")
+    sheet.text(1, "", "total_text")
+    sheet.text(2, "phải trả nền − giả định", "total_centre")
+    exact = all(abs(side["payable"]) < EXACT_BELOW for side in compared.whole[1:])
+    formula = f"={sheet.cell_name(payable, 1)}-{sheet.cell_name(payable, 2)}" if exact else None
+    sheet.whole(3, compared.forgone, "total", formula)
+    sheet.row += 2
+    if compared.what_if.changed:
+        _changes(sheet, compared)
+    sheet.across(
+        "Số dư của mỗi bên diễn biến theo gói của bên đó, nên doanh thu giảm không bằng tổng giảm"
+        " trừ; không cộng các tính chất thành một số | Balances evolve each in their own world, so"
+        " forgone revenue is not the sum of discounts; natures are never added up into one figure",
+        "muted",
+    )
+    sheet.row += 1
+
+
+def _changes(sheet: Sheet, compared: Comparison) -> None:
+    sheet.heads(
+        (
+            ("Khóa", "Key"),
+            ("Trước", "Before"),
+            ("Sau", "After"),
+            ("Hiệu lực; nguồn", "Dates; source"),
+        )
+    )
+    for one in compared.what_if.changed:
+        begin = one.valid_from.isoformat() if one.valid_from else "…"
+        end = one.valid_until.isoformat() if one.valid_until else "…"
+        when = "" if begin == end == "…" else f"[{begin}, {end}); "
+        cells = (one.key, ", ".join(one.before) or "–", "–" if one.after is None else one.after,
+                 f"{when}{one.source} ({one.mark})")  # fmt: skip
+        for column, text in enumerate(cells):
+            sheet.text(column, text)
+        sheet.grow(*zip(cells, sheet.widths, strict=True))
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) -> None:
+    names = names_of(compared.base.world.catalogue)
+    vi, en = DIMENSIONS[dimension]
+    rows = compared.rows[dimension]
+    outside = bool(rows) and "in_kind" in rows[0].base
+    widths = (34, 19, 19, 19, 19, 19) + ((19, 17) if outside else ())
+    sheet = book.sheet(SHEETS[dimension], widths, footer, landscape=True)
+    _heading(sheet, f"{vi} | {en}", "Phải trả của hai bên, và hỗ trợ của bên giả định"
+             " | payable of both, and the relief that the what-if gives")  # fmt: skip
+    heads: list[tuple[str, str]] = [("", ""), *((f"Phải trả: {a.lower()}", b) for a, b in SIDES)]
+    beside = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
+    heads += [(f"{NAMED[name][0]} (đ)", NAMED[name][1].capitalize()) for name in beside]
+    sheet.heads(heads)
+    frozen(sheet, 1)
+    first = sheet.row
+    for row in rows:
+        sheet.text(0, called(names, dimension, row.key))
+        _difference(sheet, 1, row.base["payable"], row.what_if["payable"])
+        for column, name in enumerate(beside, start=4):
+            sheet.whole(column, row.what_if[name])
+        sheet.row += 1
+    _totals(sheet, rows, beside, first)
+
+
+def _totals(sheet: Sheet, rows: Sequence[Row], beside: Sequence[str], first: int) -> None:
+    if not rows:
+        return
+    last = sheet.row - 1
+    columns = [
+        [row.base["payable"] for row in rows],
+        [row.what_if["payable"] for row in rows],
+        [row.difference for row in rows],
+        *([row.what_if[name] for row in rows] for name in beside),
+    ]
+    sheet.text(0, "Cộng | Total", "total_text")
+    for column, values in enumerate(columns, start=1):
+        column_total(sheet, column, values, first, last)
+    sheet.row += 1
+
+
+def _measures(book: Book, compared: Comparison, footer: str) -> None:
+    sheet = book.sheet("Biện pháp", (16, 30, 22, 22, 22), footer, landscape=True)
+    _heading(sheet, "Hỗ trợ theo biện pháp | Relief by measure",
+             "Mỗi tính chất đứng riêng | each nature stands apart")  # fmt: skip
+    sheet.heads((("Mã", "Id"), ("Tính chất", "Nature"), *SIDES))
+    frozen(sheet, 2)
+    for one in compared.measures:
+        said = NATURES[one.nature]
+        sheet.text(0, one.measure, "cell_centre")
+        sheet.text(1, f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else ""))
+        _difference(sheet, 2, one.base, one.what_if)
+        sheet.row += 1
+
+
+def _owners(book: Book, compared: Comparison, footer: str) -> None:
+    sheet = book.sheet("Chủ tài khoản", (34, 14, 20, 14, 20, 14), footer, landscape=True)
+    _heading(sheet, "Ai được, ai mất | Winners and losers",
+             "Chủ tài khoản có phát sinh ở một trong hai bên; theo doanh nghiệp, người chuyển mạng"
+             " được đếm ở cả hai | owners with usage in either world; by carrier, one who was"
+             " ported counts with both")  # fmt: skip
+    sheet.heads((
+        ("", ""), ("Trả ít hơn", "Pay less"), ("Tổng (đ)", "In all"), ("Trả nhiều hơn", "Pay more"),
+        ("Tổng (đ)", "In all"), ("Như cũ", "The same"),
+    ))  # fmt: skip
+    frozen(sheet, 1)
+
+    def line(name: str, one: Effect, style: str) -> None:
+        sheet.text(0, name, "total_text" if style == "total" else "cell")
+        figures = (one.less, -one.less_amount, one.more, one.more_amount, one.same)
+        for column, figure in enumerate(figures, start=1):
+            sheet.whole(column, figure, style)
+        sheet.row += 1
+
+    line("Tất cả | All", compared.effect, "total")
+    for name in ("carrier", "segment"):
+        for one in compared.effects[name]:
+            line(one.key or UNKNOWN, one, "whole")

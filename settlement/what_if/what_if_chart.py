@@ -1,0 +1,50 @@
+"""A comparison as bars: what is paid more or less, by whom, when and where."""
+
+from doisoat.money import dong
+from doisoat.settlement.report.chart import Bar, Chart, Group
+from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.what_if.compare import Comparison
+from doisoat.settlement.what_if.what_if_text import DIMENSIONS, called, names_of, shown_rows
+
+DRAWN = ("carrier", "week", "segment", "home_province")
+
+
+def chart_of(compared: Comparison) -> Chart:
+    names = names_of(compared.base.world.catalogue)
+    groups = []
+    for dimension in DRAWN:
+        vi, en = DIMENSIONS[dimension]
+        bars = []
+        for row in shown_rows(dimension, compared.rows[dimension]):
+            less, more = min(0, row.difference), max(0, row.difference)
+            told = dong(row.difference, minus="−")
+            bars.append(
+                Bar(
+                    called(names, dimension, row.key),
+                    less,
+                    more,
+                    told if row.difference < 0 else "",
+                    told if row.difference >= 0 else "",
+                )
+            )
+        more_rows = len(compared.rows[dimension]) - len(bars)
+        hidden = f" ({len(bars)} khác nhiều nhất | that differ most)" if more_rows else ""
+        groups.append(Group(f"{vi} | {en}{hidden}", tuple(bars)))
+    notes = [
+        f"Nền | base: {compared.base.name}, {compared.base.title}",
+        f"Giả định | what-if: {compared.what_if.name}, {compared.what_if.title}",
+        "Doanh thu giảm, hỗ trợ theo tính chất và số chủ tài khoản: xem bảng | forgone revenue,"
+        " relief by nature and owners: see the table",
+    ]
+    if compared.is_synthetic:
+        notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
+    return Chart(
+        f"Phải trả: {compared.base.name} → {compared.what_if.name}, kỳ {compared.period}",
+        "Thuê bao trả nhiều hơn (cam) hay ít hơn (xanh) bao nhiêu | what is paid more (orange) or"
+        " less (blue)",
+        "Chênh lệch phải trả, giả định − nền | payable, what-if − base",
+        0,
+        "0",
+        tuple(groups),
+        tuple(notes),
+    )

@@ -1,0 +1,142 @@
+"""A comparison as people read it at the terminal, in Vietnamese and English."""
+
+from collections.abc import Mapping, Sequence
+
+from doisoat.money import dong, group_vi
+from doisoat.settlement.report.columns import table
+from doisoat.settlement.report.text import NATURES, SYNTHETIC
+from doisoat.settlement.what_if.compare import AMOUNTS, Comparison, Effect, Row
+from doisoat.settlement.what_if.what_if import Side
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.patch_models import Changed
+
+PROVINCES_SHOWN = 10
+NAMED = {
+    "list_value": ("Giá trị", "list value"),
+    "discount": ("Giảm trừ", "discount"),
+    "payable": ("Phải trả", "payable"),
+    "in_kind": ("Hiện vật", "in kind"),
+    "contribution": ("Đóng góp", "contribution"),
+}
+DIMENSIONS = {
+    "carrier": ("Theo doanh nghiệp", "by carrier"),
+    "week": ("Theo tuần ISO", "by ISO week"),
+    "segment": ("Theo nhóm khách hàng", "by segment"),
+    "home_province": ("Theo tỉnh đăng ký", "by home province"),
+    "serving_province": ("Theo tỉnh phục vụ", "by serving province"),
+}
+SIDES = ("Nền | base", "Giả định | what-if", "Chênh lệch | difference")
+UNKNOWN = "không rõ | unknown"
+
+
+def names_of(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """What the keys of a dimension are called."""
+    places = {place.code: f"{place.code} {place.name}" for place in catalogue.localities}
+    carriers = {carrier.id: carrier.id for carrier in catalogue.carriers}
+    return {"carrier": carriers, "home_province": places, "serving_province": places}
+
+
+def called(names: Mapping[str, Mapping[str, str]], dimension: str, key: str) -> str:
+    return names.get(dimension, {}).get(key, key) or UNKNOWN
+
+
+def as_text(compared: Comparison) -> str:
+    """The whole comparison; of provinces the ones that differ most."""
+    names = names_of(compared.base.world.catalogue)
+    parts = [
+        f"Kỳ | period {compared.period}"
+        + (f", {compared.carrier}" if compared.carrier else "")
+        + (f"  ({SYNTHETIC.vi} | {SYNTHETIC.en})" if compared.is_synthetic else ""),
+        _side("Nền | base", compared.base),
+        _side("Giả định | what-if", compared.what_if),
+        *(_changed(one) for one in compared.what_if.changed),
+        table(("", *SIDES), [
+            (f"{NAMED[name][0]} | {NAMED[name][1]}", compared.whole.base[name],
+             compared.whole.what_if[name],
+             compared.whole.what_if[name] - compared.whole.base[name])
+            for name in AMOUNTS
+        ]),
+        "Doanh thu giảm (phải trả nền − phải trả giả định) | forgone revenue:"
+        f" {dong(compared.forgone, minus='−')}",
+        _events(compared),
+        *_measures(compared),
+        *(_dimension(compared, names, name) for name in DIMENSIONS),
+        *_owners(compared),
+    ]  # fmt: skip
+    return "\n".join(part for part in parts if part)
+
+
+def _side(word: str, side: Side) -> str:
+    return f"{word}: {side.name}: {side.title} | {side.title_en} ({side.author}; {side.reference})"
+
+
+def _changed(one: Changed) -> str:
+    return f"  {what_changed(one)} ({one.source}; {one.mark})"
+
+
+def what_changed(one: Changed) -> str:
+    """A change in one line: key, before → after, when."""
+    before, after = ", ".join(one.before) or "–", "–" if one.after is None else one.after
+    when = ""
+    if one.valid_from is not None or one.valid_until is not None:
+        begin = one.valid_from.isoformat() if one.valid_from else "…"
+        when = f" [{begin}, {one.valid_until.isoformat() if one.valid_until else '…'})"
+    return f"{one.key}: {before} → {after}{when}"
+
+
+def _events(compared: Comparison) -> str:
+    base, what_if = compared.suspended
+    if base == what_if:
+        return ""
+    return (
+        f"Lưu ý: số sự kiện bị treo khác nhau, nên hai bên không cùng số sự kiện | note: suspended"
+        f" events differ, so the sides rate other events: {group_vi(base)} → {group_vi(what_if)}"
+    )
+
+
+def _measures(compared: Comparison) -> list[str]:
+    if not compared.measures:
+        return []
+    rows: list[tuple[str | int, ...]] = []
+    for one in compared.measures:
+        said = NATURES[one.nature]
+        nature = f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else "")
+        rows.append((one.measure, nature, one.base, one.what_if, one.what_if - one.base))
+    heads = ("", "Tính chất | nature", *SIDES)
+    return ["Hỗ trợ theo biện pháp | relief by measure", table(heads, rows)]
+
+
+def _dimension(compared: Comparison, names: Mapping[str, Mapping[str, str]], dimension: str) -> str:
+    vi, en = DIMENSIONS[dimension]
+    rows = shown_rows(dimension, compared.rows[dimension])
+    hidden = len(compared.rows[dimension]) - len(rows)
+    head = f"{vi} | {en}: phải trả | payable"
+    if hidden:
+        head += f" ({len(rows)} khác nhiều nhất | that differ most; + {hidden})"
+    told = [
+        (called(names, dimension, row.key), row.base["payable"], row.what_if["payable"],
+         row.difference)
+        for row in rows
+    ]  # fmt: skip
+    return f"{head}\n{table(('', *SIDES), told)}" if told else ""
+
+
+def shown_rows(dimension: str, rows: Sequence[Row]) -> Sequence[Row]:
+    """All rows, but of provinces the ones that differ most."""
+    if not dimension.endswith("province"):
+        return rows
+    return sorted(rows, key=lambda row: (-abs(row.difference), row.key))[:PROVINCES_SHOWN]
+
+
+def _owners(compared: Comparison) -> list[str]:
+    heads = (
+        "", "Trả ít hơn | less", "đồng", "Trả nhiều hơn | more", "đồng", "Như cũ | the same",
+    )  # fmt: skip
+
+    def row(name: str, one: Effect) -> tuple[str | int, ...]:
+        return name, one.less, -one.less_amount, one.more, one.more_amount, one.same
+
+    rows = [row("tất cả | all", compared.effect)]
+    for name in ("carrier", "segment"):
+        rows += [row(one.key or UNKNOWN, one) for one in compared.effects[name]]
+    return ["Chủ tài khoản có phát sinh | owners with usage", table(heads, rows)]
