@@ -26,6 +26,18 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 GROUND = ("errors", "interrupts", "money", "said", "words")
 FLOORS = ("tariffs", "engine", "settlement", "commands", "cli")
 BESIDE = ("fixtures", "benchmarks")
+# The same inside the two great houses: rooms, the lowest first.
+ROOMS = {
+    "engine": (
+        "oracle", "arrow", "store", "kernel", "files", "keys", "intake", "usage", "rating", "quote",
+        "executors",
+    ),
+    "settlement": (
+        "figures", "log", "runs", "records", "database", "access", "rerating", "corrections",
+        "interconnect", "report", "what_if", "papers", "claims", "explain", "sampling", "reconcile",
+        "packs", "settle", "upkeep", "consolidate", "verify", "plausibility", "tie_out", "web",
+    ),
+}  # fmt: skip
 IMPORT = re.compile(r"^\s*(?:from|import|cimport)\s+doisoat(?:\.(\w+)|\s+c?import\s+(\w+))", re.M)
 INNER_NAMES = sorted({path.stem for path in ROOT.glob("*.py")} | {name for name in FLOORS + BESIDE})
 BARE = re.compile(rf"^\s*(?:from|import)\s+({'|'.join(INNER_NAMES)})\b(?!\s*=)", re.M)
@@ -73,6 +85,26 @@ def test_imports_go_down_only(path):
     elif own in FLOORS:
         beside = set(BESIDE) if own == "commands" else set()
         assert imported <= {*GROUND, *FLOORS[: FLOORS.index(own)]} | beside
+
+
+@pytest.mark.parametrize("house", ROOMS)
+def test_every_package_of_a_house_is_a_room_with_a_floor(house):
+    """Nothing lies loose in a house: a file there would be under and over all others at once."""
+    rooms = {path.parent.name for path in ROOT.glob(f"{house}/*/__init__.py")}
+    assert rooms == set(ROOMS[house])
+    assert [path.name for path in ROOT.glob(f"{house}/*.p*")] == ["__init__.py"]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ROOMS], ids=shown
+)
+def test_imports_go_down_only_inside_a_house(path):
+    house, room, *_ = path.relative_to(ROOT).parts
+    within = rf"^\s*(?:from|import|cimport)\s+doisoat\.{house}(?:\.(\w+)|\s+c?import\s+(\w+))"
+    found = re.findall(within, path.read_text("utf-8"), re.M)
+    imported = {first or second for first, second in found} - {room}
+    below = ROOMS[house][: ROOMS[house].index(room)] if room != "__init__.py" else ()
+    assert imported <= set(below)
 
 
 def test_from_the_root_an_error_is_one_class():
