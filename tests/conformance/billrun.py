@@ -25,16 +25,24 @@ from tests.conformance.model import (
     DECIMALS,
     SOURCED,
     UNIT,
+    BadFile,
     Band,
     Missing,
     Row,
     Scale,
     Trial,
+    Unreadable,
     Usage,
     Want,
     World,
     catalogue_of,
+    choice_of,
+    cost_of,
+    day_of,
     event_of,
+    field_of,
+    moment_of,
+    number_of,
     plain,
     plan_of,
     price_of,
@@ -64,10 +72,15 @@ LEFT_OUT = {
 
 
 def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
-    """Rows in file order, each with the world of its sequence."""
-    book = Book(
-        json.loads((folder / CATALOGUE).read_text("utf-8"), parse_float=Decimal, parse_int=Decimal)
-    )
+    """Rows in file order, each with the world of its sequence. Raises: BadFile."""
+    path = folder / CATALOGUE
+    try:
+        text = path.read_text("utf-8")
+        book = Book(json.loads(text, parse_float=Decimal, parse_int=Decimal))
+    except FileNotFoundError:
+        raise BadFile(f"{path} is not there: these rows need their rates and services") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path} is no JSON: {error}") from None
     lines = [Line(place, row, book) for place, row in enumerate(rows)]
     done: dict[int, Row] = {}
     for sequence in sequences(lines):
@@ -172,25 +185,34 @@ class Held:
 
 
 def held_services(text: str) -> list[Held]:
-    """The services of a row, from the PHP or JSON text that tells them."""
+    """The services of a row, from its PHP or JSON text. Raises: Unreadable."""
     found = re.findall(r"\[([^\[\]]*=>[^\[\]]*)\]", text)
     if not found:
-        return [Held(name) for name in re.findall(r"['\"]([^'\"]+)['\"]", text)]
+        names = re.findall(r"['\"]([^'\"]+)['\"]", text)
+        if not names and text.strip("[] ,"):
+            raise Unreadable("services_data", text, "a list of services")
+        return [Held(name) for name in names]
     out = []
     for inner in found:
         pairs = re.findall(r"['\"](\w+)['\"]\s*=>\s*(?:['\"]([^'\"]*)['\"]|([\w.]+))", inner)
-        told = {key: (quoted or bare).strip() for key, quoted, bare in pairs}
+        service = {key: (quoted or bare).strip() for key, quoted, bare in pairs}
+        if not service.get("name"):
+            raise Unreadable("services_data", inner.strip(), "the name of a service")
+        quantity = service.get("quantity", "1")
+        if not quantity.isdecimal():
+            raise Unreadable("services_data", quantity, "a whole quantity")
         out.append(
             Held(
-                told["name"], told.get("service_id", ""), day_of(told.get("from")),
-                day_of(told.get("to")), int(told.get("quantity", 1)),
+                service["name"], service.get("service_id", ""), service_day(service.get("from")),
+                service_day(service.get("to")), int(quantity),
             )
         )  # fmt: skip
     return out
 
 
-def day_of(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text[:10]) if text else None
+def service_day(text: str | None) -> datetime | None:
+    """The day on which a service begins or ends; None: not said. Raises: Unreadable."""
+    return day_of(text, "services_data") if text else None
 
 
 def month_after(moment: datetime, months: int = 1) -> datetime:
@@ -250,20 +272,21 @@ class Line:
     @cached_property
     def start(self) -> datetime:
         """Its moment as written; without one, rows follow one another on any day."""
-        found = re.match(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d))?", self.row["event_time"])
-        if found is None:
-            return ANY_DAY + timedelta(seconds=self.place)
-        return datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00:00'}")
+        return moment_of(self.row, "event_time") or ANY_DAY + timedelta(seconds=self.place)
 
     @cached_property
     def services(self) -> list[Held]:
-        return held_services(self.row["services_data"])
+        return held_services(field_of(self.row, "services_data"))
 
     @property
     def rate(self) -> str:
         """The retail rate: what is owed wholesale is no charge of the subscriber's."""
-        rates: dict[str, str] = json.loads(self.row["rates_json"])
-        return next(name for name, tariff in rates.items() if tariff == "retail")
+        text = field_of(self.row, "rates_json")
+        try:
+            rates: dict[str, str] = json.loads(text)
+            return next(name for name, tariff in rates.items() if tariff == "retail")
+        except (json.JSONDecodeError, AttributeError, StopIteration):
+            raise Unreadable("rates_json", text, "an object with a retail rate") from None
 
     @cached_property
     def bands(self) -> list[Band]:
@@ -272,14 +295,23 @@ class Line:
 
     @property
     def usage(self) -> Decimal:
-        return Decimal(self.row["usage"])
+        return number_of(self.row, "usage")
 
     @property
     def expected(self) -> Want:
-        price = to_finest(Fraction(self.row["expected_price"]))
+        price = cost_of(self.row, "expected_price")
         if any(not supply.group.usage_types for supply in self.supplies):
             return Want(price)  # units and money in one number
-        return Want(price, whole_units(self.kind, Decimal(self.row["expected_in_group"] or 0)))
+        return Want(price, whole_units(self.kind, number_of(self.row, "expected_in_group", "0")))
+
+    def read(self) -> None:
+        """What this row says, and all that it may draw. Raises: Unreadable, Missing."""
+        choice_of(self.row, "rebalance_after", ("yes", "no"))
+        _ = self.start
+        rate_of_line(self)
+        whole_units(self.kind, self.usage)
+        self.find_supplies()
+        _ = self.expected
 
     def find_supplies(self) -> None:
         """All that this row may draw. Raises: Missing."""
@@ -364,17 +396,23 @@ def judged(sequence: list[Line]) -> dict[int, Row]:
     done: dict[int, Row] = {}
     lost: set[tuple[object, ...]] = set()  # volumes that a row not covered may have drawn
     covered: list[Line] = []
+    unread = False  # a row before drew what nobody knows: no volume's state is known any more
     for line in sequence:
         try:
-            rate_of_line(line)
-            whole_units(line.kind, line.usage)
-            line.find_supplies()
-            if any(supply.key in lost for supply in line.supplies):
+            line.read()
+            if any(unread or supply.key in lost for supply in line.supplies):
                 raise Missing("what a row before it lacks: its state is not known")
             covered.append(line)
+        except Unreadable as fault:
+            done[line.place] = Row(line.id, unreadable=fault)
+            unread = True
         except Missing as feature:
             done[line.place] = Row(line.id, missing=str(feature))
             lost |= {supply.key for supply in line.supplies}
+    pooled = [line for line in covered if any(supply.group.pool for supply in line.supplies)]
+    for line in pooled if unread else ():
+        done[line.place] = Row(line.id, missing="all members of its pool: a row was not read")
+        covered.remove(line)
     if not covered:
         return done
     world = world_of_sequence(covered)

@@ -4,10 +4,10 @@ A reader makes a `Row` of each line of its file. Rows that go on from one anothe
 its state) share one `World`. A row that the rate model has no word for says which word is missing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -31,20 +31,42 @@ Usage = Literal["voice", "sms", "data"]
 UNIT: dict[Usage, str] = {"voice": "s", "data": "B", "sms": "msg"}  # of foreign amounts
 
 
+class BadFile(Exception):
+    """A folder or file that no reader takes: what, and how to mend it."""
+
+
 class Missing(Exception):
     """The rate model lacks what this row needs: the feature's name."""
 
 
+class Unreadable(Exception):
+    """A field of a row that is not of its form: the row says nothing that could be judged."""
+
+    def __init__(self, field: str, text: str, form: str) -> None:
+        super().__init__(f"{field} holds {text!r}: {form} is needed")
+        self.field, self.form = field, form
+
+    @property
+    def reason(self) -> str:
+        """Without the foreign text, for a page that carries none of it."""
+        return f"{self.field}: {self.form} is needed"
+
+
+REFUSED = "beyond_limit"  # the status of an event that passes its limit
+
+
 @dataclass(frozen=True)
 class Want:
-    """What an event must give. amount: None if it must be refused (beyond its limit)."""
+    """What an event must give. amount: None if it must be refused, with this status."""
 
     amount: Fraction | None
     covered: int | None = None  # units that bundled volume covers; None: not asked
+    status: str = REFUSED  # of an event without an amount
 
     def __str__(self) -> str:
-        told = "refused" if self.amount is None else decimal_text(self.amount)
-        return told if self.covered is None else f"{told} ({self.covered} units covered)"
+        refused = "refused" if self.status == REFUSED else self.status
+        amount = refused if self.amount is None else decimal_text(self.amount)
+        return amount if self.covered is None else f"{amount} ({self.covered} units covered)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +94,70 @@ class Row:
     trials: tuple[Trial, ...] = ()
     missing: str = ""  # the feature that the rate model lacks
     reason: str = ""  # of a documented difference, where a trial has `ours`
+    unreadable: Unreadable | None = None  # the field that cannot be read
+
+
+# --- fields --------------------------------------------------------------------------------------
+
+
+def field_of(row: Mapping[str, str], field: str) -> str:
+    """A row may be shorter than its header; what is not there is blank."""
+    return (row[field] or "").strip()
+
+
+def number_of(row: Mapping[str, str], field: str, blank: str = "") -> Decimal:
+    """A number of 0 or more. Raises: Unreadable."""
+    return number(field_of(row, field) or blank, field)
+
+
+def number(text: object, field: str) -> Decimal:
+    """A number of 0 or more. Raises: Unreadable."""
+    try:
+        value = Decimal(str(text))
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise Unreadable(field, str(text), "a number of 0 or more")
+    return value
+
+
+def cost_of(row: Mapping[str, str], field: str) -> Fraction:
+    """The amount that a row asks for; a peer's −1 says that it found none. Raises: Unreadable."""
+    text = field_of(row, field)
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(-1)
+    if value < 0:
+        raise Unreadable(field, text, "a cost of 0 or more")
+    return to_finest(value)
+
+
+def choice_of(row: Mapping[str, str], field: str, choices: Collection[str]) -> str:
+    """One of the texts that this field may hold. Raises: Unreadable."""
+    text = field_of(row, field)
+    if text not in choices:
+        raise Unreadable(field, text, f"one of {', '.join(map(repr, choices))}")
+    return text
+
+
+def day_of(text: str, field: str) -> datetime:
+    """The day that a text begins with, at midnight. Raises: Unreadable."""
+    try:
+        return datetime.strptime(text[:10], "%Y-%m-%d")
+    except ValueError:
+        raise Unreadable(field, text, "a day YYYY-MM-DD") from None
+
+
+def moment_of(row: Mapping[str, str], field: str) -> datetime | None:
+    """The civil moment as it is written, its zone left out; None: blank. Raises: Unreadable."""
+    text = field_of(row, field)
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text[:19])
+    except ValueError:
+        raise Unreadable(field, text, "a moment YYYY-MM-DD, with or without HH:MM:SS") from None
 
 
 # --- prices and places ---------------------------------------------------------------------------

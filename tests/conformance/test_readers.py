@@ -256,6 +256,85 @@ def test_services_as_php_tells_them():
     assert billrun.held_services("") == []
 
 
+def unread(found):
+    return {name: fault.field for name, fault in found.unreadable.items()}
+
+
+def test_a_cost_below_nothing_and_fields_of_no_form_are_counted_and_named(report):
+    found = report(
+        CGRATES,
+        {"exact_cost_one_final_rounding": "-1"},
+        {"usage": "-61"},
+        {"segments_json": "[{"},
+        {"segments_json": '[{"usage": 61, "slots": [{"start": 0, "rate": 1, "unit": 0}]}]'},
+        {"rounding_method": "*nearest"},
+        {"start_time": "yesterday"},
+        {"start_time": "now"},
+        {},
+    )
+    assert unread(found) == {
+        "A1": "exact_cost_one_final_rounding", "A2": "usage", "A3": "segments_json",
+        "A4": "segments_json", "A5": "rounding_method", "A6": "start_time",
+    }  # fmt: skip
+    assert verdicts(found) == (["A7", "A8"], [], [], []) and found.rows == 8
+    assert (
+        "  A1: exact_cost_one_final_rounding holds '-1': a cost of 0 or more is needed"
+        in found.told()
+    )
+
+
+def test_a_service_whose_day_is_of_no_form_hides_what_its_account_has_left(report):
+    odd = "[['name' => 'S', 'from' => 'time*2021-08-10']]"
+    over = {"expected_in_group": "0", "expected_price": "3"}
+    found = report(
+        BILLRUN,
+        {"services_data": odd},
+        over,
+        {"services_data": "", **over, "rebalance_after": "yes"},
+        {"subscriber_sid": "3"},
+        {"account_aid": "9"},
+        {"account_aid": "8", "services_data": "[['from' => '2021-08-10']]"},
+        {"account_aid": "7", "usage": "lots"},
+        {"account_aid": "6", "event_time": "time*2021-08-10"},
+        {"account_aid": "5", "rates_json": "{}"},
+    )
+    assert unread(found) == {
+        "B1": "services_data", "B6": "services_data", "B7": "usage", "B8": "event_time",
+        "B9": "rates_json",
+    }  # fmt: skip
+    assert str(found.unreadable["B1"]) == (
+        "services_data holds 'time*2021-08-10': a day YYYY-MM-DD is needed"
+    )
+    assert verdicts(found) == (["B3", "B4", "B5"], [], [], ["B2"])
+
+
+def test_a_pool_one_of_whose_rows_is_not_read_has_no_known_size(report):
+    row = {"services_data": "['POOL']", "expected_in_group": "15", "expected_price": "0"}
+    found = report(BILLRUN, row, row | {"subscriber_sid": "3", "event_time": "tomorrow"}, {})
+    assert (unread(found), list(found.missing)) == ({"B2": "event_time"}, ["B1", "B3"])
+
+
+def test_a_tariff_in_words_that_names_no_tier_is_counted_and_named(report):
+    found = report(
+        TIERED,
+        {"expected_cost": "-1"},
+        {"usage_max": ""},
+        {"mode": "event", "plan": "6 an event"},
+        {"mode": "graduated, dated", "plan": "valid since 2001"},
+        {"event_date": "08/10/2021"},
+        {"mode": "graduated, dated", "plan": "valid 2015-03-01: 6 per 60 beat 60",
+         "event_date": "2015-02-28", "expected_cost": "6"},
+        {},
+    )  # fmt: skip
+    assert unread(found) == {
+        "T1": "expected_cost", "T2": "usage_max", "T3": "plan", "T4": "plan", "T5": "event_date",
+    }  # fmt: skip
+    assert verdicts(found) == (["T7"], [], ["T6"], [])
+    assert found.unequal[0].got == dict.fromkeys(
+        ("oracle", "kernel"), "no_tariff (0 units covered)"
+    )
+
+
 BLOCKS = st.integers(1, 7)
 
 
@@ -274,16 +353,29 @@ def test_a_capped_table_costs_the_least_of_price_and_maximum(bands, most, usage)
 
 
 def test_the_command_says_what_is_unequal_and_exits_by_it(report, tmp_path, capsys):
-    report(TIERED, {}, {"expected_cost": "8"}, {"mode": "an odd one"})
+    report(TIERED, {}, {"expected_cost": "8"}, {"mode": "an odd one"}, {"expected_cost": "time*7"})
     page = tmp_path / "page.md"
     assert main([str(tmp_path), "--write", str(page)]) == 1
     out = capsys.readouterr().out
-    assert "rows.csv: equal 1, explained 0, unequal 1 of 3\n  T2: expected 8, got 7.5" in out
+    assert "rows.csv: equal 1, explained 0, unequal 1 of 4\n  T2: expected 8, got 7.5" in out
     assert "rows.csv: not covered 1\n  T3: needs the charge model of mode" in out
-    assert "| rows.csv | 3 | 1 | 0 | 1 | 1 |" in page.read_text("utf-8")
+    assert "rows.csv: not read 1\n  T4: expected_cost holds 'time*7': a cost of 0 or" in out
+    written = page.read_text("utf-8")
+    assert "| rows.csv | 4 | 1 | 0 | 1 | 1 | 1 |" in written
+    assert "- rows.csv: T4: expected_cost: a cost of 0 or more is needed" in written
+    assert "time*7" not in written  # no text of a foreign file
     report(TIERED, {})
     assert main([str(tmp_path)]) == 0
     assert capsys.readouterr().out == "rows.csv: equal 1, explained 0, unequal 0 of 1\n"
+
+
+def test_rows_whose_catalogue_is_not_there_or_no_json(report, tmp_path, capsys):
+    report(BILLRUN, {})
+    catalogue = tmp_path / "vectors" / "billrun_catalogue.json"
+    for damage in (lambda: catalogue.write_text("{", "utf-8"), catalogue.unlink):
+        damage()
+        assert main([str(tmp_path)]) == 2
+        assert "billrun_catalogue.json is n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("header", [None, "a,b"])

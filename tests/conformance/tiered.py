@@ -21,11 +21,17 @@ from tests.conformance.model import (
     Row,
     Scale,
     Trial,
+    Unreadable,
     Want,
     billed_place,
     capped,
     catalogue_of,
+    cost_of,
+    day_of,
     event_of,
+    field_of,
+    moment_of,
+    number_of,
     plan_of,
     rate_of,
     single,
@@ -62,6 +68,8 @@ def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
             trials = tuple(trials_of(row))
         except Missing as feature:
             yield Row(row["vector_id"], missing=str(feature))
+        except Unreadable as fault:
+            yield Row(row["vector_id"], unreadable=fault)
         else:
             reason = PAST_LAST_TIER if any(trial.ours for trial in trials) else ""
             yield Row(row["vector_id"], trials, reason=reason)
@@ -69,16 +77,17 @@ def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
 
 def trials_of(row: Mapping[str, str]) -> Iterator[Trial]:
     """The cost at both ends of the range over which it holds."""
-    expected = Want(to_finest(Fraction(row["expected_cost"])))
-    if row["mode"] == "percentage" and " per event" in row["plan"]:
+    expected = Want(cost_of(row, "expected_cost"))
+    ends = sorted({number_of(row, "usage_min"), number_of(row, "usage_max")})
+    if field_of(row, "mode") == "percentage" and " per event" in field_of(row, "plan"):
         yield percentage_with_allowance(row, expected)
         return
     kind, plans, limit, bands = tariff_of(row)
-    start = datetime.fromisoformat(row["event_date"]) if row["event_date"] else ANY_DAY
+    start = moment_of(row, "event_date") or ANY_DAY
     if row["mode"].startswith(SPLIT):
         start = start.replace(hour=11, minute=59, second=60 - int(bands[0].start))
-    before = Decimal(row["prior_usage_offset"] or 0)
-    for usage in sorted({Decimal(row["usage_min"]), Decimal(row["usage_max"])}):
+    before = number_of(row, "prior_usage_offset", "0")
+    for usage in ends:
         world, event = single(catalogue_of(plans, SCALE), SCALE, start, kind, usage, before)
         yield Trial(world, event, expected, past_the_end(row, bands, limit, before + usage))
 
@@ -100,7 +109,7 @@ def past_the_end(
 
 def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
     """Kind of usage, plan versions, the place where the last tier ends, and the bands."""
-    mode, text = row["mode"], row["plan"]
+    mode, text = field_of(row, "mode"), field_of(row, "plan")
     if mode.startswith(SPLIT):
         return split_apart(text)
     if mode.startswith("volume"):
@@ -112,16 +121,24 @@ def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, 
     if mode.startswith("package"):
         return package(mode, text)
     if mode == "event":
-        ((_, _, price, _, _),) = TIER.findall(text)
-        return plain_plan("sms", [Band(Decimal(0), Decimal(price), Decimal(1), Decimal(1))])
+        price, _ = only_tier(text)
+        return plain_plan("sms", [Band(Decimal(0), price, Decimal(1), Decimal(1))])
     if mode.startswith("flat"):  # a price of time: neither tiers nor beats
-        ((_, _, price, per, _),) = TIER.findall(text)
-        return plain_plan("voice", [Band(Decimal(0), Decimal(price), Decimal(per), MILLISECOND)])
+        price, per = only_tier(text)
+        return plain_plan("voice", [Band(Decimal(0), price, per, MILLISECOND)])
     if "dated" in mode:
         return dated(text)
     if "graduated" in mode:
         return graduated(row, text)
     raise Missing(f"the charge model of mode {mode!r}")
+
+
+def only_tier(text: str) -> tuple[Decimal, Decimal]:
+    """Price and units of a plan's single tier. Raises: Unreadable."""
+    found = TIER.findall(text)
+    if len(found) != 1:
+        raise Unreadable("plan", text, "one tier [FROM,UNTIL) PRICE per UNITS beat UNITS")
+    return Decimal(found[0][2]), Decimal(found[0][3])
 
 
 def volume(mode: str, text: str) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
@@ -207,7 +224,9 @@ def stepped(text: str) -> list[Band]:
 def dated(text: str) -> tuple[str, list[Plan], None, list[Band]]:
     """Versions of one price; each ends where the next begins."""
     found = DATED.findall(text)
-    days = [datetime.fromisoformat(day) for day, *_ in found]
+    if not found:
+        raise Unreadable("plan", text, "versions valid YYYY-MM-DD: PRICE per UNITS beat UNITS")
+    days = [day_of(day, "plan") for day, *_ in found]
     ends = [later for _, later in pairwise(days)] + [None]
     plans = []
     for (_, price, per, beat), day, end in zip(found, days, ends, strict=True):
@@ -246,7 +265,7 @@ def percentage_with_allowance(row: Mapping[str, str], expected: Want) -> Trial:
         raise Missing(f"a percentage written as {row['plan']!r}")
     percent, fee, units, events, count = found.group(1, 2, 3, 4, 5)
     sums = [Decimal(one) for one in found[6].split(",")]
-    sums += [Decimal(row["usage_max"])] * (len(sums) < int(count))
+    sums += [number_of(row, "usage_max")] * (len(sums) < int(count))
     usage = [after - before for before, after in pairwise([Decimal(0), *sums])]
     if len(usage) != int(count) or sum(one <= int(units) for one in sums) > int(events):
         raise Missing("free events that end before the free units do")
