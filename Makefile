@@ -2,7 +2,7 @@
 # make test       all tests, three at a time        make test-debug  the same on checked kernels
 # make test-asan  kernels and decoders under AddressSanitizer and UndefinedBehaviorSanitizer
 # make bench      micro suite, peers, intake, small work, roofline; out/bench/report.md (< 20 min)
-# make bench-full      the same, then tariffs that grow, Spark SQL, and the peers over 20 million events
+# make bench-full      the same, then tariffs that grow, and the peers over 20 million events
 # make bench-compare   BASE=... against the newest run: a version, commit, tag or file of the history
 # make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
 # make fuzz       100,000 damaged files of each form; goes on where it ended (ARGS="--seconds 600")
@@ -139,9 +139,8 @@ bench: $(READY) $(BYTECODE) $(KEPT) $(DEV)
 	$(BIN)/python -m doisoat.benchmarks.report
 # 76,600 subscribers have 20.0 million events. The world is written once and stays.
 LARGE := out/bench/world-20m
-bench-full: bench $(VENV)/.spark
+bench-full: bench
 	$(BIN)/python -m doisoat.benchmarks.growth --out out/bench/growth.json
-	$(BIN)/python -m doisoat.benchmarks.peers --job rate-checksum --slow --repeat 1 --out out/bench/peers-slow.json
 	$(BIN)/doisoat simulate --subscribers 76600 --home $(LARGE)
 	$(BIN)/doisoat settle --period 2021-08 --home $(LARGE)
 	$(BIN)/python -m doisoat.benchmarks.peers --home $(LARGE) --out out/bench/peers-20m.json

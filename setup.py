@@ -10,6 +10,7 @@ DOISOAT_NO_KERNELS=1  only the Python part (make: pip install -e, then build_ext
 """
 
 import os
+import sys
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -30,7 +31,8 @@ NATIVE = flag("DOISOAT_NATIVE") and not DEBUG and not ASAN
 MODE = "debug" if DEBUG else "asan" if ASAN else "native" if NATIVE else "release"
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if ASAN else []
 BASE = Path("build") / MODE
-KERNEL_FOLDERS = ("engine", "fixtures", "benchmarks")
+# Benchmarks run in a checkout, so that their kernel is built beside its source alone.
+KERNEL_FOLDERS = ("engine", "fixtures", *(["benchmarks"] if "--inplace" in sys.argv else []))
 JOBS = min(os.cpu_count() or 1, 8)
 
 # Cython resolves `from doisoat.engine.x cimport y` by folders, and no folder need be called

@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 
 from doisoat.benchmarks.effects import PERCENT_DENOMINATOR
-from doisoat.benchmarks.job import THREADS, Task, Totals, in_names
 from doisoat.benchmarks.relations import relations
+from doisoat.benchmarks.task import THREADS, Task, Totals, in_names
 from doisoat.benchmarks.words import (
     ALL_HOURS,
     DISCOUNT,
@@ -22,7 +22,6 @@ from doisoat.benchmarks.words import (
     SHARE_DENOMINATOR,
     Cells,
 )
-from doisoat.engine.arrow.hashes import hasher
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.tariffs.compile import FOREVER, Vocabulary
 from doisoat.tariffs.quantity import MS_PER_DAY
@@ -193,7 +192,6 @@ def _result_digest(session: Session, counts: Sequence[int]) -> str:
     """Outcomes by their places, and the lines in order, hashed bucket by bucket."""
     from doisoat.benchmarks.results import Outcomes, result_digest, shard_digests
 
-    made_by = hasher(session.task.job.digest_by)
     found = Outcomes(1, sum(counts))
     found.put(session.frame("outcome"))
     session.add("unseen", found.unseen())
@@ -207,10 +205,10 @@ def _result_digest(session: Session, counts: Sequence[int]) -> str:
     def of_bucket(bucket: int) -> dict[int, bytes]:
         own = lines[ends[bucket] : ends[bucket + 1]]
         outcomes = found.slice(before[bucket], counts[bucket])
-        return shard_digests(session.task.buckets[bucket], outcomes, own, made_by)
+        return shard_digests(session.task.buckets[bucket], outcomes, own)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        digest = result_digest(pool.map(of_bucket, range(len(counts))), made_by)
+        digest = result_digest(pool.map(of_bucket, range(len(counts))))
     session.stages["stream"] = time.perf_counter() - begun
     return digest
 

@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from doisoat.benchmarks.installed import Wanted, taking_part
-from doisoat.benchmarks.job import JOBS, open_task, run_of
+from doisoat.benchmarks.installed import taking_part
+from doisoat.benchmarks.job import JOBS, run_of
+from doisoat.benchmarks.task import open_task
 
-SQL_PEERS = ("duckdb", "clickhouse", "spark")
+SQL_PEERS = ("duckdb",)
 
 
-def explain(home: Path, jobs: Sequence[str], wanted: Wanted, say: Callable[[str], None]) -> None:
+def explain(
+    home: Path, jobs: Sequence[str], named: Sequence[str], say: Callable[[str], None]
+) -> None:
     """Run each job by each SQL peer, and say every statement's plan before it is done.
 
     Args: jobs: those that are no jobs over a whole home are passed over.
@@ -20,7 +23,7 @@ def explain(home: Path, jobs: Sequence[str], wanted: Wanted, say: Callable[[str]
     with TemporaryDirectory(prefix="doisoat-explain-") as folder:
         for job in (JOBS[name] for name in jobs if name in JOBS):
             task = replace(open_task(home, job), written=Path(folder) / "lines.parquet")
-            for side in taking_part(job.sides, *wanted):
+            for side in taking_part(job.sides, named):
                 if side in SQL_PEERS:
                     title = f"{job.name} by {side}"
                     told = replace(task, tell_plan=_teller(title, say))

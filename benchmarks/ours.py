@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from doisoat.benchmarks.job import (
+from doisoat.benchmarks.task import (
     CARRIER_DAY,
     FULL_GRAIN,
     RELIEF_KEYS,
@@ -23,7 +23,6 @@ from doisoat.benchmarks.job import (
     in_names,
 )
 from doisoat.benchmarks.words import Cells
-from doisoat.engine.arrow.hashes import hasher
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.rating.rater import BucketResult, Rater
 from doisoat.engine.usage.stored import (
@@ -84,7 +83,7 @@ def run(task: Task) -> Totals:
                 task.period,
                 keeps_events=keeps_events,
                 keeps_closing=False,
-                hasher=hasher(task.job.digest_by) if task.job.has_digest else None,
+                keeps_digests=task.job.has_digest,
                 keeps_refunds=False,
                 keeps_lines=task.job.has_lines,
                 grain=GRAINS[task.job.keys],
@@ -107,7 +106,7 @@ def run(task: Task) -> Totals:
     answer = timed(stages, "merge", partial(merged, task, words, results, stages))
     if task.job.has_digest:
         shards = {shard: one for result in results for shard, one in result.shard_digests.items()}
-        digest = result_digest(shards, hasher(task.job.digest_by))
+        digest = result_digest(shards)
         answer = replace(answer, result_digest=digest)
     if task.job.has_lines:
         stages["write"] = 0.0

@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from doisoat.benchmarks.job import RELIEF_SUMS, SUMS, THREADS
 from doisoat.benchmarks.ours import timed
-from doisoat.benchmarks.pack_job import EVENT, PackAnswer, Worked
+from doisoat.benchmarks.pack_task import EVENT, PackAnswer, Worked
+from doisoat.benchmarks.task import RELIEF_SUMS, SUMS, THREADS
 from doisoat.errors import StoreError
 from doisoat.settlement.packs.build import working_sql
 

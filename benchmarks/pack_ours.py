@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from doisoat.benchmarks.job import THREADS
 from doisoat.benchmarks.ours import timed
-from doisoat.benchmarks.pack_job import PackAnswer, Worked
+from doisoat.benchmarks.pack_task import PackAnswer, Worked
+from doisoat.benchmarks.task import THREADS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError

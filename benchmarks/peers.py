@@ -12,9 +12,9 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -22,12 +22,9 @@ from typing import Any, NamedTuple
 from doisoat import __version__
 from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.installed import (
-    EVERYBODY,
     OURS,
     PEERS,
-    Wanted,
     jobs_left_out,
-    left_out,
     taking_part,
 )
 
@@ -117,10 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--peer",
         choices=PEERS,
         action="append",
-        help="may be given several times [whoever is installed]",
-    )
-    parser.add_argument(
-        "--slow", action="store_true", help="peers that take minutes a run take part too (spark)"
+        help="may be given several times [all of them]",
     )
     parser.add_argument(
         "--carrier", help="whose evidence pack rate-pack reads [who has the most events]"
@@ -139,11 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.side:
         run_here(Asked(jobs[0], options.home, options.folder), options.side)
         return 0
-    wanted = Wanted(tuple(options.peer or ()), options.slow)
-    for name, why in left_out(*wanted).items():
-        say_aside(f"{name} takes no part: {why}")
-        if wanted.peers:
-            return 2
+    named = tuple(options.peer or ())
     lacking = jobs_left_out(jobs)
     for name, why in lacking.items():
         say_aside(f"{name} is left out: {why}")
@@ -151,21 +141,21 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
     jobs = [name for name in jobs if name not in lacking]
     if options.explain:
-        return explained(options.home, jobs, wanted)
+        return explained(options.home, jobs, named)
     try:
-        return measure(options.home, jobs, options.repeat, options.out, options.carrier, wanted)
+        return measure(options.home, jobs, options.repeat, options.out, options.carrier, named)
     except subprocess.CalledProcessError as error:
         say_aside(f"{error.cmd[-1]} did not come to an end; see above")
         return 2
 
 
-def explained(home: Path, jobs: list[str], wanted: Wanted) -> int:
+def explained(home: Path, jobs: list[str], named: Sequence[str]) -> int:
     """The plans of SQL peers, said. The exit code."""
     from doisoat.benchmarks.explain import explain
     from doisoat.errors import DoisoatError
 
     try:
-        explain(home, jobs, wanted, say)
+        explain(home, jobs, named, say)
     except DoisoatError as error:
         say_aside(str(error))
         return 2
@@ -178,7 +168,7 @@ def measure(
     repeat: int,
     out: Path,
     carrier: str | None = None,
-    wanted: Wanted = EVERYBODY,
+    named: Sequence[str] = (),
 ) -> int:
     """Job by job: equality, then times; what is said and written. The exit code."""
     from doisoat.benchmarks.jobs import EVERY_JOB
@@ -192,10 +182,6 @@ def measure(
         "polars": version("polars"),
         "python": sys.version.split()[0],
     }
-    if find_spec("chdb"):
-        versions["clickhouse"] = f"chdb {version('chdb')}, {version('chdb-core')}"
-    if find_spec("pyspark"):
-        versions["spark"] = f"pyspark {version('pyspark')}"
     folders: list[Path] = []  # that were made for it
     done: dict[str, Any] = {}
     streamed: dict[str, Any] = {}
@@ -220,7 +206,7 @@ def measure(
                 folder.rmdir()
             return 2
         for asked, (what, own_events) in prepared.items():
-            sides = taking_part(EVERY_JOB[asked.job].sides, *wanted)
+            sides = taking_part(EVERY_JOB[asked.job].sides, named)
             say(f"\n{asked.job}: {what}")
             if len(sides) == 1:
                 say("none of its peers takes part: it is left out")
@@ -242,7 +228,6 @@ def measure(
         "versions": versions,
         "jobs": done,
         "streams": streamed,
-        "left_out": left_out(*wanted),
     }
     out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     say(f"written: {out}")

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from doisoat.benchmarks.job import Task
 from doisoat.benchmarks.polars_words import bit, col, when
+from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import ALL_HOURS, DATA, MS_PER_HOUR
 from doisoat.tariffs.quantity import MS_PER_DAY
 

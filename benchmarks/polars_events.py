@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.benchmarks.job import Task
 from doisoat.benchmarks.polars_words import billed, cell_of, col, lit, when
+from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import HOURS, MS_PER_HOUR, PACK, SMS, USAGE_KINDS, Cells, must
 from doisoat.engine.store.home import SHARDS
 from doisoat.engine.usage.stored import SHARD_SHIFT

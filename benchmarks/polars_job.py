@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.benchmarks.job import RELIEF_KEYS, RELIEF_SUMS, THREADS, Task, Totals, in_names
 from doisoat.benchmarks.polars_draws import find_drawn
 from doisoat.benchmarks.polars_events import find_persons, find_ports, read_master, triggers, usage
 from doisoat.benchmarks.polars_kept import Rated, digests, lines, named_lines
@@ -21,8 +20,8 @@ from doisoat.benchmarks.polars_several import folded, several
 from doisoat.benchmarks.polars_sources import find_units
 from doisoat.benchmarks.polars_words import SUMMED, Stages, col
 from doisoat.benchmarks.relations import relations
+from doisoat.benchmarks.task import RELIEF_KEYS, RELIEF_SUMS, THREADS, Task, Totals, in_names
 from doisoat.benchmarks.words import Cells
-from doisoat.engine.arrow.hashes import hasher
 from doisoat.settlement.figures.row_files import PARQUET
 
 
@@ -117,8 +116,7 @@ def run(task: Task) -> Totals:
     if task.job.has_digest:
         from doisoat.benchmarks.results import result_digest
 
-        made_by = hasher(task.job.digest_by)
-        found = result_digest((part.digests for part in done), made_by)
+        found = result_digest(part.digests for part in done)
         answer = replace(answer, result_digest=found)
     if task.job.has_lines:
         every = pl.concat([part.lines for part in done], rechunk=False)

@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.benchmarks.job import LINE_COLUMNS, Task
 from doisoat.benchmarks.polars_events import stored, traits
 from doisoat.benchmarks.polars_relief import with_names
 from doisoat.benchmarks.polars_sales import OFFER, Sales
 from doisoat.benchmarks.polars_several import Several
 from doisoat.benchmarks.polars_words import col, lit, when
+from doisoat.benchmarks.task import LINE_COLUMNS, Task
 from doisoat.benchmarks.words import DISCOUNT, IN_KIND
-from doisoat.engine.arrow.hashes import hasher
 from doisoat.tariffs.compile import Vocabulary
 
 EVENT_LINE = ("ord", "measure", "nature", "units", "amount")
@@ -103,7 +102,7 @@ def digests(
     for outcome in outcomes(rated):
         found.put(outcome)
     found.refuse(_refused(task, path, before, given, person, found.unseen()))
-    return shard_digests(path, found, own_lines, hasher(task.job.digest_by))
+    return shard_digests(path, found, own_lines)
 
 
 def _refused(

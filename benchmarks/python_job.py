@@ -16,8 +16,8 @@ from typing import ClassVar
 import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
-from doisoat.benchmarks.job import CARRIER_DAY, Job, Task, open_task
 from doisoat.benchmarks.ours import timed
+from doisoat.benchmarks.task import CARRIER_DAY, Job, Task, open_task
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle

@@ -8,7 +8,7 @@ The measures' effects are in `effects`.
 import polars as pl
 
 from doisoat.benchmarks.effects import add_effects, exempt, free_masks
-from doisoat.benchmarks.job import Task
+from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import (
     DATA,
     HOURS,

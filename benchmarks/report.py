@@ -142,9 +142,6 @@ def _missing(results: Results) -> Iterator[str]:
     for name, (_, command) in SOURCES.items():
         if name not in results.files:
             yield f"Not measured: {name} (`{command}`)."
-    for source, told in results.files.items():
-        for name, why in told.get("left_out", {}).items():
-            yield f"{source}: {name}: {why}."
     jobs: dict[tuple[str, str], set[str]] = {}
     for one in results.figures:
         jobs.setdefault((one.source, one.job), set()).add(one.side)

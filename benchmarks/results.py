@@ -6,6 +6,7 @@ order, as these bytes, is the matter of numpy here, for every peer alike.
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from doisoat.engine.arrow.hashes import Hasher
 from doisoat.engine.rating.rater import STATUSES
 from doisoat.engine.store.home import SHARDS
 from doisoat.engine.usage.stored import SHARD_SHIFT
@@ -36,13 +36,13 @@ IDS = ("owner_hi", "event_hi", "event_lo")
 LINE_COLUMNS = ("ord", "measure", "nature", "units", "amount")
 
 
-def result_digest(buckets: Iterable[Mapping[int, bytes]], hasher: Hasher) -> str:
+def result_digest(buckets: Iterable[Mapping[int, bytes]]) -> str:
     """The digest of a run. Args: buckets: the shards' digests of each bucket."""
-    found = [hasher().digest()] * SHARDS
+    found = [sha256().digest()] * SHARDS
     for digests in buckets:
         for shard, digest in digests.items():
             found[shard] = digest
-    return hasher(b"".join(found)).hexdigest()
+    return sha256(b"".join(found)).hexdigest()
 
 
 class Outcomes:
@@ -79,9 +79,7 @@ class Outcomes:
         return found
 
 
-def shard_digests(
-    path: Path, found: Outcomes, lines: pl.DataFrame, hasher: Hasher
-) -> dict[int, bytes]:
+def shard_digests(path: Path, found: Outcomes, lines: pl.DataFrame) -> dict[int, bytes]:
     """The hash of the stream of each shard of a bucket.
 
     Args: path: of the bucket's events; found: what they came to, those of no status being of
@@ -116,7 +114,7 @@ def shard_digests(
     ends = np.concatenate(([0], np.cumsum(sizes)))
     edges = [0, *(np.flatnonzero(np.diff(shard)) + 1).tolist(), shard.size]
     return {
-        int(shard[first]): hasher(stream[ends[first] : ends[last]].data).digest()
+        int(shard[first]): sha256(stream[ends[first] : ends[last]].data).digest()
         for first, last in pairwise(edges)
         if first < last
     }

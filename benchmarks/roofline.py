@@ -24,10 +24,11 @@ import polars as pl
 
 from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.bare import sum_of_memory, sum_of_stream
-from doisoat.benchmarks.job import JOBS, Task, open_task
+from doisoat.benchmarks.job import JOBS
 from doisoat.benchmarks.machine import load, machine, versions
 from doisoat.benchmarks.ours import MEND, PEOPLE
 from doisoat.benchmarks.ours import run as run_job
+from doisoat.benchmarks.task import Task, open_task
 from doisoat.engine.arrow.columns import Ints
 from doisoat.engine.files.blocks import mapped_ids
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from doisoat.benchmarks.job import Task
+from doisoat.benchmarks.task import Task
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.compile import Vocabulary
 from doisoat.tariffs.quantity import MS_PER_DAY

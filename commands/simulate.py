@@ -35,18 +35,10 @@ COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
 @click.option(
     "--buckets",
     type=int,
-    help="Buckets of a new home: a power of two, 1 to 64; of a stream: 1 to 1024.",
+    help="Buckets of a new home: a power of two, 1 to 64.",
 )
 @click.option("--files-only", is_flag=True, help="Write the files, and take nothing in.")
 @click.option("--clean", is_flag=True, help="Plant no fault: nothing twice, late or malformed.")
-@click.option("--stream", is_flag=True, help="Settle the clean world and store no usage.")
-@click.option(
-    "--digest",
-    "digest_by",
-    type=click.Choice(["sha256", "blake3"]),
-    help="What a stream's digest is made by: blake3 is quicker, but a settled home has SHA-256."
-    "  [default: sha256]",
-)
 @home_option
 @json_option
 def command(
@@ -59,8 +51,6 @@ def command(
     buckets: int | None,
     files_only: bool,
     clean: bool,
-    stream: bool,
-    digest_by: str | None,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -71,36 +61,10 @@ def command(
     that lies there already is not written again. Its pseudonym key is public: whoever likes can
     undo the pseudonyms of these numbers, which belong to nobody.
 
-    With --stream the world may have up to 150 million subscribers: its owners are made, taken in
-    and settled some at a time, days of one month under the default package, and what is kept are
-    the sums and the digest, in HOME/streamed. Both are those of `simulate --clean` and `settle`;
-    with --digest blake3 (pip install 'doisoat[blake3]') the sums alone are.
-
-    \b
-    Examples:
-      doisoat simulate --seed 7 --subscribers 1000
-      doisoat simulate --stream --subscribers 1000000 --from 2021-08-10 --until 2021-08-11
+    Example: doisoat simulate --seed 7 --subscribers 1000
     """
-    if stream and files_only:
-        raise click.UsageError(
-            "--stream không ghi tệp: bỏ --files-only, hoặc bỏ --stream | --stream writes no"
-            " files: leave --files-only out, or --stream."
-        )
-    if digest_by is not None and not stream:
-        raise click.UsageError(
-            "--digest là của dòng mô phỏng, còn đối soát của kho dùng SHA-256: thêm --stream, hoặc"
-            " bỏ ra | --digest is of a stream, and settles of homes have SHA-256: add --stream, or"
-            " leave it out."
-        )
     span = _span(period, first, until)
-    _check_buckets(buckets, stream)
-    if stream:
-        from doisoat.commands.simulate_stream import settle_stream
-
-        settle_stream(
-            home, seed, subscribers, span, threads, buckets, digest_by or "sha256", as_json=as_json
-        )
-        return
+    _check_buckets(buckets)
     from doisoat.fixtures.assumptions import read_assumptions
     from doisoat.fixtures.simulate import plan_world
     from doisoat.settlement.log import journal
@@ -129,14 +93,10 @@ def command(
         _print(told, world)
 
 
-def _check_buckets(buckets: int | None, stream: bool) -> None:
-    if buckets is None:
-        return
-    if stream:
-        from doisoat.fixtures.streamed import BUCKETS_ALLOWED as allowed
-    else:
-        from doisoat.engine.store.home import BUCKETS_ALLOWED as allowed
-    if buckets not in allowed:
+def _check_buckets(buckets: int | None) -> None:
+    from doisoat.engine.store.home import BUCKETS_ALLOWED as allowed
+
+    if buckets is not None and buckets not in allowed:
         raise click.BadParameter(
             f"{buckets} không phải lũy thừa của hai từ 1 đến {max(allowed)} | {buckets} is no"
             f" power of two from 1 to {max(allowed)}.",

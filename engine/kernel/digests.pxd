@@ -10,7 +10,6 @@ cdef enum:
     STREAM_ROOM = 524_288    # bytes of a stream that are held at a time: a near cache holds them
 
 cdef class Digests:
-    cdef object hasher       # what a shard's stream is hashed by
     cdef bint hashes         # else there is no stream
     cdef uint8_t* stream     # what is not hashed yet of the shard at hand
     cdef int64_t length

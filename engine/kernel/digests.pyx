@@ -10,19 +10,21 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
+from hashlib import sha256
+
 
 cdef class Digests:
     """Hashes the records of each shard.
 
-    hasher: engine.arrow.hashes.Hasher; None: what is written is passed over. keeps_streams: the
-    streams are kept as well, to be looked at.
+    hashes: False passes over what is written. keeps_streams: the streams are kept as well, to be
+    looked at.
     """
 
-    def __cinit__(self, hasher, bint keeps_streams):
+    def __cinit__(self, bint hashes, bint keeps_streams):
         self.shard = -1
         self.found = {}
         self.kept = {} if keeps_streams else None
-        self.hasher, self.hashes = hasher, hasher is not None
+        self.hashes = hashes
         if self.hashes:
             self.stream = <uint8_t*>malloc(STREAM_ROOM)
             if self.stream == NULL:
@@ -52,7 +54,7 @@ cdef class Digests:
         """Hash what is held of the stream; there is room again."""
         held = PyMemoryView_FromMemory(<char*>self.stream, self.length, PyBUF_READ)
         if self.hashed is None:
-            self.hashed = self.hasher(held)
+            self.hashed = sha256(held)
         else:
             self.hashed.update(held)
         if self.kept is not None:

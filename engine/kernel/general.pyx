@@ -19,8 +19,6 @@ from doisoat.engine.kernel.program cimport AFTER_PLAN, FEE, PACK, LoadedProgram,
 from doisoat.engine.kernel.state cimport States
 from doisoat.engine.kernel.totals cimport Total, add_to, total_at
 
-from hashlib import sha256
-
 from doisoat.engine.kernel.ledger import GRAIN_FULL, NO_OWNERS
 from doisoat.errors import ConservationError
 
@@ -30,7 +28,7 @@ cdef class General(Pricing):
 
     def __cinit__(self, LoadedProgram program, period, Ints subscriptions, Ints opening, Ints ports,
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
-                  bint keeps_closing=True, hasher=sha256, bint keeps_refunds=True,
+                  bint keeps_closing=True, bint keeps_digests=True, bint keeps_refunds=True,
                   bint keeps_lines=True, bint keeps_streams=False, uint64_t grain=GRAIN_FULL,
                   int64_t owners_since=NO_OWNERS, **others):
         if conflicts.rows and not keeps_events:
@@ -41,7 +39,7 @@ cdef class General(Pricing):
         self.keeps_refunds = keeps_events and keeps_refunds
         self.beginnings = program.beginnings(self.from_ms, self.until_ms)
         self.states = States(program, opening, period[0])
-        self.ledger = Ledger(program, keeps_events, hasher, keeps_events and keeps_lines,
+        self.ledger = Ledger(program, keeps_events, keeps_digests, keeps_events and keeps_lines,
                              keeps_rated, grain, owners_since,
                              keeps_streams)
         self.ledger.owner, self.ledger.event = self.owner, self.event

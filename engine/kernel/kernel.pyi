@@ -2,7 +2,6 @@ from collections.abc import Iterable
 
 from doisoat.engine.arrow.arrow import ArrowStream
 from doisoat.engine.arrow.columns import Column, Ints
-from doisoat.engine.arrow.hashes import Hasher
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.kernel.program import LoadedProgram, Traits
 
@@ -22,7 +21,7 @@ class BucketPass:
         keeps_events: bool = True,
         keeps_rated: bool = False,
         keeps_closing: bool = True,
-        hasher: Hasher | None = ...,
+        keeps_digests: bool = True,
         keeps_refunds: bool = True,
         keeps_lines: bool = True,
         keeps_streams: bool = False,

@@ -219,9 +219,9 @@ cdef class BucketPass(Slots):
     subscriptions, opening, ports, conflicts: Ints of SUBSCRIPTION_COLUMNS, STATE_COLUMNS,
     PORT_COLUMNS, CONFLICT_COLUMNS, ordered by owner (ports by number, conflicts by event).
     only_carrier: index, or -1 for all. keeps_events: make lines, digests, refunds and the closing
-    state too, unless keeps_lines, keeps_refunds or keeps_closing is False; hasher: what makes the
-    digests (engine.arrow.hashes), None: there are none; keeps_rated: and a row for each event;
-    keeps_streams: and the bytes that digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or
+    state too, unless keeps_lines, keeps_refunds, keeps_closing or
+    keeps_digests is False; keeps_rated: and a row for each event; keeps_streams: and the bytes that
+    digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or
     GRAIN_PLACES.
     owners_since: sums of each owner too, over the days from this one on (since 1970-01-01), or
     NO_OWNERS. short_way: False sends every event the general way, to compare them.

@@ -49,7 +49,7 @@ NO_OWNERS = -1
 cdef class Ledger:
     """Writes down the event at hand, which stays its pass's; so does the owner."""
 
-    def __cinit__(self, LoadedProgram program, bint keeps_events, hasher, bint keeps_lines,
+    def __cinit__(self, LoadedProgram program, bint keeps_events, bint keeps_digests, bint keeps_lines,
                   bint keeps_rated, uint64_t grain, int64_t owners_since, bint keeps_streams):
         self.program, self.grain = program, grain
         self.keeps_events, self.keeps_lines = keeps_events, keeps_lines
@@ -58,7 +58,7 @@ cdef class Ledger:
         self.whole, self.owners_since = self.totals, owners_since
         if owners_since >= 0:
             self.totals = self.own = OwnTotals()
-        self.digests = Digests(hasher if keeps_events else None, keeps_streams)
+        self.digests = Digests(keeps_events and keeps_digests, keeps_streams)
         self.lines, self.suspended = Columns(len(LINE_COLUMNS)), Columns(len(SUSPENSE_COLUMNS))
         self.refunds, self.rated = Columns(len(REFUND_COLUMNS)), Columns(len(RATED_COLUMNS))
         self.owners = Columns(len(OWNER_COLUMNS))

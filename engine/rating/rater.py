@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -33,7 +32,6 @@ from doisoat.tariffs.compile import FOREVER, PAYMENTS, UNLISTED, Program
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream
-    from doisoat.engine.arrow.hashes import Hasher
 
 KIN_TEXTS = ("carrier", "kind", "destination", "rating_group", "pack")
 KIN_COLUMNS = tuple(name for name in TRAIT_COLUMNS if name not in ("locality", "province"))
@@ -261,7 +259,7 @@ class Rater:
         grain: int = GRAIN_FULL,
         owners_since: int = NO_OWNERS,
         keeps_closing: bool = True,
-        hasher: "Hasher | None" = sha256,
+        keeps_digests: bool = True,
         keeps_refunds: bool = True,
         keeps_lines: bool = True,
     ) -> BucketResult:
@@ -269,10 +267,10 @@ class Rater:
 
         conflicts: ids of events among them that are suspended; copies: what is to be put among
         them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
-        settles no month after it; hasher: what makes the shards' digests (engine.arrow.hashes),
-        None for who publishes nothing: hashing is a fifth of such a pass; keeps_refunds: False what
-        was charged above what is owed, and then `charged` is not read; keeps_lines: False the rows
-        of relief lines, whose totals and digests stay.
+        settles no month after it; keeps_digests: False the shards' digests, for who publishes
+        nothing: hashing is a fifth of such a pass; keeps_refunds: False what was charged above what
+        is owed, and then `charged` is not read; keeps_lines: False the rows of relief lines, whose
+        totals and digests stay.
         """
         only = -1 if carrier is None else self.program.vocabulary.carriers.index(carrier)
         work = BucketPass(
@@ -286,7 +284,7 @@ class Rater:
             keeps_events=keeps_events,
             keeps_rated=keeps_rated,
             keeps_closing=keeps_closing,
-            hasher=hasher,
+            keeps_digests=keeps_digests,
             keeps_refunds=keeps_refunds,
             keeps_lines=keeps_lines,
             grain=grain,

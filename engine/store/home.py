@@ -44,7 +44,6 @@ FLOORS = (
     "usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS, SAMPLES,
 )  # fmt: skip
 REMOVED = "removed"  # what was taken out on purpose: settlement.log.removed
-STREAMED = "streamed"  # sums of worlds that were not stored: settlement.settle.streamed
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
 Floor = Literal["usage", "master"]
@@ -181,7 +180,7 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
                 "làm cho xong trước: doisoat store erase --resume | end it first: doisoat"
                 " store erase --resume",
             )
-        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED, STREAMED))):
+        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))):
             clear_staging(folder)
         yield home
     finally:

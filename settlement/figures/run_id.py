@@ -5,12 +5,9 @@ Nothing of when, where or by which build enters: those stand beside the id, in t
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from doisoat.engine.store import commit
-
-if TYPE_CHECKING:
-    from doisoat.engine.arrow.hashes import Hasher
 
 SEMANTICS_VERSION = 4  # docs/semantics.md
 RUN_ID_DIGITS = 32
@@ -72,9 +69,9 @@ def run_id(inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(inputs)).hexdigest()[:RUN_ID_DIGITS]
 
 
-def result_digest(shard_digests: Mapping[int, bytes], hasher: "Hasher" = hashlib.sha256) -> str:
-    """The hash of the 1,024 shard digests in order; a shard not named has no event."""
-    whole, empty = hasher(), hasher().digest()
+def result_digest(shard_digests: Mapping[int, bytes]) -> str:
+    """The SHA-256 of the 1,024 shard digests in order; a shard not named has no event."""
+    whole = hashlib.sha256()
     for shard in range(SHARDS):
-        whole.update(shard_digests.get(shard, empty))
+        whole.update(shard_digests.get(shard, EMPTY_SHARD))
     return whole.hexdigest()

@@ -171,7 +171,7 @@ def rate_owners(
         carrier=world.carrier,
         keeps_events=keeps_events,
         keeps_closing=False,
-        hasher=None,
+        keeps_digests=False,
         keeps_refunds=False,
     )
 

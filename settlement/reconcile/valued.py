@@ -160,7 +160,7 @@ def _rated(world: again.World, bucket: int) -> pl.DataFrame:
         carrier=world.carrier,
         keeps_rated=True,
         keeps_closing=False,
-        hasher=None,
+        keeps_digests=False,
         keeps_refunds=False,
     )
     if result.rated.is_empty():

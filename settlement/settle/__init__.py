@@ -1,1 +1,1 @@
-"""Settling a month: whole, from the run in force, or streamed."""
+"""Settling a month: whole, or from the run in force."""

@@ -26,7 +26,6 @@ from doisoat.engine.store.home import (
     FORMAT_READ,
     PART_FLOORS,
     REMOVED,
-    STREAMED,
     Floor,
     Home,
     Part,
@@ -44,7 +43,7 @@ from doisoat.settlement.log.removed import Item
 from doisoat.settlement.reconcile.check import reconciliation_findings
 from doisoat.settlement.runs.usage_held import logical_source
 from doisoat.settlement.sampling.check import sample_findings
-from doisoat.settlement.verify.run_check import MALFORMED, check_face, check_runs, check_streamed
+from doisoat.settlement.verify.run_check import MALFORMED, check_face, check_runs
 from doisoat.settlement.verify.suspense_check import suspense_faults
 
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
@@ -142,9 +141,8 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     findings += claim_findings(home, notes, progress)
     findings += reconciliation_findings(home, notes, progress)
     findings += sample_findings(home, notes, progress)
-    check_streamed(home, findings, progress)
     check_face(home, findings, notes)
-    for folder in (home.path, *(home.floor(name) for name in (REMOVED, STREAMED, *FLOORS))):
+    for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):
         left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
         if left:
             notes.append(

@@ -9,7 +9,7 @@ import pytest
 
 from doisoat.benchmarks import peers
 from doisoat.benchmarks.jobs import EVERY_JOB
-from doisoat.benchmarks.pack_job import PackAnswer
+from doisoat.benchmarks.pack_task import PackAnswer
 from doisoat.errors import StoreError
 from tests.integration.conftest import nobodys_home, settled  # noqa: F401 (fixtures)
 

@@ -6,36 +6,26 @@ import struct
 import subprocess
 import sys
 from dataclasses import replace
-from importlib.util import find_spec
 
 import polars as pl
 import pytest
 
 from doisoat.benchmarks import installed, peers
-from doisoat.benchmarks.installed import not_installed, taking_part
-from doisoat.benchmarks.job import (
-    CARRIER_DAY,
-    FULL_GRAIN,
-    JOBS,
-    LINE_COLUMNS,
-    Job,
-    open_task,
-    run_of,
-)
+from doisoat.benchmarks.installed import taking_part
+from doisoat.benchmarks.job import JOBS, RatingJob, run_of
 from doisoat.benchmarks.python_job import PythonJob
 from doisoat.benchmarks.relations import relations
 from doisoat.benchmarks.results import LINE_COLUMNS as EVENT_LINE
 from doisoat.benchmarks.results import Outcomes, shard_digests
-from doisoat.benchmarks.spark_job import SQL as SPARK_SQL
 from doisoat.benchmarks.streams import ENGINES, stream
+from doisoat.benchmarks.task import CARRIER_DAY, FULL_GRAIN, LINE_COLUMNS, open_task
 from doisoat.cli import run
-from doisoat.engine.executors import address
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 from doisoat.tariffs.load import load_package
 from tests.made_once import made_once
 
-EVERY_MEASURE = Job("every measure", (), FULL_GRAIN, has_digest=True, has_lines=True)
+EVERY_MEASURE = RatingJob("every measure", (), FULL_GRAIN, has_digest=True, has_lines=True)
 
 
 @pytest.fixture(scope="module")
@@ -100,19 +90,6 @@ def for_everybody(measure):
     return measure
 
 
-@pytest.mark.skipif(bool(not_installed(["spark"])), reason=str(not_installed(["spark"])))
-def test_spark_gives_the_same_sums_and_tells_its_plans(home):
-    """Every sale is touched, and every key asked for: one run, since each begins a Java machine."""
-    changed = with_package(home, for_everybody, m8__packs="vx", m10__who="with_sites")
-    task, plans = replace(changed, job=JOBS["rate-all-full-grain"]), {}
-    told = replace(task, tell_plan=plans.__setitem__)
-    given = {"doisoat": run_of("doisoat")(task), "spark": run_of("spark")(told)}
-    ours = assert_all_as_ours(task, given)
-    assert ours.totals["list_value"].sum() > ours.totals["payable"].sum() > 0
-    assert {path.stem for path in SPARK_SQL.glob("*.sql")} == plans.keys()
-    assert "BroadcastHashJoin" in plans["event"] and "Window" in plans["drawn"]
-
-
 @pytest.mark.parametrize("name", JOBS)
 def test_every_side_gives_the_same_answer(home, tmp_path, name):
     ours = assert_equal(open_task(home, JOBS[name]), tmp_path)
@@ -145,7 +122,7 @@ def test_the_digest_is_of_the_stream_that_the_architecture_defines(tmp_path):
         "<QQBqB BBqq BBqq q", 8, 80, 0, 500, 2, 4, 0, 60, 200, 4, 1, 1, 9, 300
     )
     assert found.unseen()["ord"].to_list() == [13]
-    assert shard_digests(path, found, lines, hashlib.sha256) == {0: hashlib.sha256(stream).digest()}
+    assert shard_digests(path, found, lines) == {0: hashlib.sha256(stream).digest()}
 
 
 def test_the_first_job_is_four_measures_by_carrier_and_day():
@@ -232,7 +209,7 @@ def test_the_report_has_an_entry_a_job(home, tmp_path, capsys):
     assert peers.main(["--home", str(home), "--job", "rate-checksum", "--repeat", "1",
                        "--peer", "duckdb", "--peer", "polars", "--out", str(out)]) == 0  # fmt: skip
     told = json.loads(out.read_text("utf-8"))
-    assert set(told) == {"events", "cpus", "versions", "jobs", "streams", "left_out"}
+    assert set(told) == {"events", "cpus", "versions", "jobs", "streams"}
     assert list(told["jobs"]) == ["rate-checksum"]
     sides = told["jobs"]["rate-checksum"]
     assert set(sides) == {"doisoat", "duckdb", "polars"}
@@ -308,80 +285,9 @@ def test_nothing_is_timed_where_answers_differ(home, tmp_path, capsys, monkeypat
     assert "another digest" in told
 
 
-def without_chdb(monkeypatch):
-    monkeypatch.setattr(
-        installed, "find_spec", lambda name: None if name == "chdb" else find_spec(name)
-    )
-
-
-def test_a_peer_that_is_not_installed_is_named_and_the_rest_go_on(
-    home, tmp_path, capsys, monkeypatch
-):
-    without_chdb(monkeypatch)
-    asked, content = [], {"totals": [], "relief": [], "checksums": [1, 1]}
-
-    def run_apart(job, name):
-        asked.append(name)
-        return {"content": content, "digest": "one", "seconds": 1.0, "processor_seconds": 1.0,
-                "stages": {}}  # fmt: skip
-
-    monkeypatch.setattr(peers, "run_apart", run_apart)
-    out = tmp_path / "peers.json"
-    job = ["--job", "rate-m2-m3-m4-m6", "--repeat", "1"]
-    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 0
-    assert asked == ["doisoat", "duckdb", "polars"] * 2
-    said = capsys.readouterr().err
-    assert "clickhouse takes no part: chdb is not installed: pip install 'chdb" in said
-    assert "spark takes no part: it is slow: --peer spark, or --slow" in said
-    assert list(json.loads(out.read_text("utf-8"))["left_out"]) == ["clickhouse", "spark"]
-
-
-def test_a_peer_that_is_asked_for_and_not_installed_ends_it(home, tmp_path, capsys, monkeypatch):
-    without_chdb(monkeypatch)
-    out = tmp_path / "peers.json"
-    asked = ["--peer", "clickhouse", "--peer", "duckdb"]
-    assert peers.main(["--home", str(home), *asked, "--out", str(out)]) == 2
-    assert "chdb is not installed: pip install 'chdb" in capsys.readouterr().err
-    assert not out.exists()
-
-
-@pytest.mark.parametrize(("missing", "remedy"), [
-    ("pyspark", "pyspark is not installed: install it: pip install 'doisoat[spark]'"),
-    ("java", "no Java is here, which Spark runs on: install Java 17 or 21"),
-])  # fmt: skip
-def test_spark_takes_part_where_it_is_asked_for_and_there(
-    home, tmp_path, capsys, monkeypatch, missing, remedy
-):
-    monkeypatch.setattr(address, "find_spec", lambda name: None if missing == name else name)
-    monkeypatch.setattr(address, "which", lambda name: None if missing == name else name)
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    out = tmp_path / "peers.json"
-    assert peers.main(["--home", str(home), "--peer", "spark", "--out", str(out)]) == 2
-    assert f"spark takes no part: {remedy}" in capsys.readouterr().err
-    assert not out.exists()
-    assert remedy in installed.left_out((), slow=True)["spark"]
-    missing = "nothing"
-    assert "spark" not in installed.left_out((), slow=True)
-    sides = JOBS["rate-checksum"].sides
-    assert "spark" not in taking_part(sides, ())
-    assert "spark" in taking_part(sides, (), slow=True)
-    assert taking_part(sides, ("spark",)) == ("doisoat", "spark")
-
-
-def test_a_job_whose_hash_is_not_installed_is_left_out(home, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(installed, "find_spec", lambda name: None if name == "blake3" else name)
-    out = tmp_path / "peers.json"
-    job = ["--job", "rate-digest-blake3", "--peer", "polars"]
-    assert peers.main(["--home", str(home), *job, "--out", str(out)]) == 2
-    said = capsys.readouterr().err
-    assert "rate-digest-blake3 is left out: blake3 is not installed: pip install" in said
-    assert not out.exists()
-    assert installed.jobs_left_out(JOBS).keys() == {"rate-digest-blake3"}
-
-
 def test_digests_of_peers_are_left_out_where_numpy_is_not_installed(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(installed, "find_spec", lambda name: None if name == "numpy" else name)
-    assert installed.jobs_left_out(JOBS).keys() == {"rate-digest", "rate-digest-blake3"}
+    assert installed.jobs_left_out(JOBS).keys() == {"rate-digest"}
     out = tmp_path / "peers.json"
     assert peers.main(["--home", str(tmp_path), "--job", "rate-digest", "--out", str(out)]) == 2
     said = capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 from doisoat.benchmarks import roofline
 from doisoat.benchmarks.bare import sum_of_memory, sum_of_stream
-from doisoat.benchmarks.job import open_task
+from doisoat.benchmarks.task import open_task
 from doisoat.cli import run
 
 FRAME = pl.DataFrame(

@@ -4,15 +4,16 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.rating.rater import Rater
+from doisoat.fixtures.assumptions import read_assumptions
 from doisoat.fixtures.fibre import fibre_lines
-from doisoat.fixtures.streamed import buckets, buckets_for, open_stream, plan_stream
+from doisoat.fixtures.simulate import plan_world
 from doisoat.fixtures.tables import build_tables
 from doisoat.fixtures.world import World
 from doisoat.settlement.figures.period import Period
@@ -24,9 +25,7 @@ from doisoat.settlement.plausibility.source import (
     rules_of,
     services_of,
 )
-from doisoat.settlement.settle import streamed
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
-from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.load import load_catalogue, load_package
 from tests.integration.conftest import done
 
@@ -53,25 +52,19 @@ def settled_clean(folder: Path) -> Path:
 @cache
 def tariffs():
     catalogue, package = load_catalogue(bundled_catalogue()), load_package(DEFAULT_PACKAGE, {})
-    return catalogue, package, Rater(compile_program(catalogue, package))
+    return catalogue, package
 
 
 def totals_of(seed: int, subscribers: int) -> Totals:
-    """The clean world of a seed, as `simulate --stream` settles it; nothing is stored."""
-    catalogue, _, rater = tariffs()
-    planned = plan_stream(seed=seed, subscribers=subscribers, period=SPAN)
-    world = open_stream(planned, rater, catalogue.numbering)
-    world.spread(1)
-    blocks = [partial(world.pieces, shards) for _, shards in buckets(world, buckets_for(planned))]
-    span = PERIOD.begin_ms, PERIOD.end_ms
-    relief = list[pl.DataFrame]()
-
-    def tell(table, rows):
-        if table == "relief_total":
-            relief.append(rows)
-
-    streamed.settle_stream(rater, world.traits, blocks, span, 1, tell)
-    return Totals(as_cells(pl.concat(relief)), _subscribers(planned, catalogue))
+    """The clean world of a seed, simulated and settled in a home that is let go of."""
+    with TemporaryDirectory(prefix="clean-world-") as folder:
+        home = Path(folder)
+        done("simulate", "--clean", "--subscribers", subscribers, "--seed", seed, "--home", home)
+        done("settle", "--home", home)
+        (run,) = home.glob("runs/*/relief_total.parquet")
+        relief = pl.read_parquet(run)
+    planned = plan_world(seed, subscribers, SPAN, read_assumptions().clean())
+    return Totals(as_cells(relief), _subscribers(planned, tariffs()[0]))
 
 
 def _subscribers(planned, catalogue) -> pl.DataFrame:
@@ -96,7 +89,7 @@ def _subscribers(planned, catalogue) -> pl.DataFrame:
 
 def cells_from(totals: Totals, cells: pl.DataFrame | None = None) -> Cells:
     """The month as tests are asked of it; with other totals in place of its own, if given."""
-    catalogue, package, _ = tariffs()
+    catalogue, package = tariffs()
     frame = totals.cells if cells is None else cells
     rules = tuple(rules_of(PERIOD, catalogue, package))
     return cells_of(

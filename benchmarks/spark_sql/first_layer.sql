@@ -1,2 +1,0 @@
--- Sources behind which others stand: a row a source.
-SELECT DISTINCT a AS unit, 1L AS layer FROM overlap
