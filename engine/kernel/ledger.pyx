@@ -49,8 +49,9 @@ NO_OWNERS = -1
 cdef class Ledger:
     """Writes down the event at hand, which stays its pass's; so does the owner."""
 
-    def __cinit__(self, LoadedProgram program, bint keeps_events, bint keeps_digests, bint keeps_lines,
-                  bint keeps_rated, uint64_t grain, int64_t owners_since, bint keeps_streams):
+    def __cinit__(self, LoadedProgram program, bint keeps_events, bint keeps_digests,
+                  bint keeps_lines, bint keeps_rated, uint64_t grain, int64_t owners_since,
+                  bint keeps_streams):
         self.program, self.grain = program, grain
         self.keeps_events, self.keeps_lines = keeps_events, keeps_lines
         self.keeps_rated = keeps_rated
