@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.conformance.run import BadFile, page, reports_of
+from tests.conformance.model import BadFile
+from tests.conformance.run import page, reports_of
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -94,7 +94,7 @@ def segments_of(row: Mapping[str, str]) -> list[dict[str, Any]]:
     text = field_of(row, "segments_json")
     try:
         body = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-        segments = [
+        segments: list[dict[str, Any]] = [
             {
                 "usage": number(segment["usage"], "segments_json"),
                 "slots": [
