@@ -1,7 +1,7 @@
 """Endpoints of the page: logging in, and views of what is published, also as files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from starlette.requests import Request
@@ -11,10 +11,11 @@ from doisoat.settlement.web import browser, claims, lines, reading, variance
 from doisoat.settlement.web.answering import Work, answered
 from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.bodies import body_of, text_of
-from doisoat.settlement.web.exports import Form, as_file, form_of
+from doisoat.settlement.web.downloads import download
+from doisoat.settlement.web.exports import Form, form_of
 from doisoat.settlement.web.guard import API, language_of
 from doisoat.settlement.web.headings import headings_of
-from doisoat.settlement.web.reading import Asked, View
+from doisoat.settlement.web.reading import Asked, Table, View
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Asker, Site, address_of, json_bytes
 
@@ -94,19 +95,16 @@ async def _file(
     """One table of a view as a file."""
     name, language = asked.get("table", ""), language_of(request.scope)
 
-    def make() -> tuple[int, Response]:
+    def make() -> tuple[Table, Sequence[str] | None]:
         _, cursor = site.generations.cursor(asker.audience)
         with cursor:
             found = show(cursor, asker.audience, asked, *given).tables.get(name)
         if found is None:
             raise Refusal("bad_value", "table")
-        heads = headings_of(found.columns, language) if has_heads else None
-        return len(found.rows), as_file(found, form, name, heads)
+        return found, headings_of(found.columns, language) if has_heads else None
 
-    rows, response = await site.read(make)
     of = request.url.path.removeprefix(API)
-    await site.tell("export", asker.user.name, of=of, table=name, form=form, rows=rows)
-    return response
+    return await download(site, asker, request, make, form, name, of)
 
 
 async def view(

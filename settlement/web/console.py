@@ -17,7 +17,8 @@ from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.audience import AUDITOR
 from doisoat.settlement.web.bodies import body_of, text_of
-from doisoat.settlement.web.exports import as_file, form_of
+from doisoat.settlement.web.downloads import download
+from doisoat.settlement.web.exports import form_of
 from doisoat.settlement.web.gate import SQL_BYTES_MAX
 from doisoat.settlement.web.guard import language_of
 from doisoat.settlement.web.reading import Table
@@ -103,12 +104,11 @@ class Console:
             raise Refusal("not_found", "result")
         found: Found = ticket.result
 
-        def make() -> Response:
+        def make() -> tuple[Table, None]:
             told = json.loads(found.body)
-            return as_file(Table(told["columns"], told["types"], told["rows"]), form, "query")
+            return Table(told["columns"], told["types"], told["rows"]), None
 
-        await site.tell("export", asker.user.name, of="query", form=form, rows=found.rows)
-        return await site.read(make)
+        return await download(site, asker, request, make, form, "query", "query")
 
     async def cancel(self, site: Site, request: Request) -> Response:
         """DELETE: nobody waits for it any more."""

@@ -3,16 +3,19 @@
 Tables of views have heads in words; the names that programs know the columns by are in the second
 row of a CSV file, and on the second sheet of a workbook. A text longer than a cell of a workbook
 holds says so there, before as much of it as there is room for; a CSV file has it whole.
+
+Files are written row by row, to disk: what is held of one does not grow with its rows. Whoever
+writes one asks now and then whether somebody still waits for it.
 """
 
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Literal, get_args
 
-from starlette.responses import Response
-
+from doisoat.said import Said
 from doisoat.settlement.web.reading import Table
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.values import SAFE, Plain
@@ -28,6 +31,8 @@ FORMULA = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")  # of full wi
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 WIDTH = 18
 ROWS_MAX = 1_048_575  # below the header
+CELLS_MAX = 1_000_000  # of a workbook: some ten seconds of a processor; CSV takes a tenth of that
+ASKED_ROWS = 256  # written between two looks at whether somebody still waits
 CELL_MAX = 32_767  # UTF-16 units, of which a letter outside the basic plane has two
 CUT = (
     "[CẮT BỚT: một ô chỉ giữ được {most} ký tự, văn bản này có {size}; tệp CSV có đủ"
@@ -46,25 +51,61 @@ def form_of(asked: Mapping[str, str]) -> Form | None:
     return None
 
 
-def as_file(table: Table, form: Form, name: str, heads: Sequence[str] | None = None) -> Response:
-    """A table as a file to be kept.
+def check_size(table: Table, form: Form) -> None:
+    """Raises: Refusal output_too_large for a table that no workbook takes."""
+    cells = len(table.rows) * len(table.columns)
+    for count, most, vi, en in (
+        (len(table.rows), ROWS_MAX, "dòng", "rows"), (cells, CELLS_MAX, "ô", "cells")
+    ):  # fmt: skip
+        if form == "xlsx" and count > most:
+            raise Refusal(
+                "output_too_large", "xlsx",
+                Said(f"{count} {vi}, tối đa {most}; tệp CSV có đủ",
+                     f"{count} {en}, at most {most}; a CSV file has all"),
+            )  # fmt: skip
 
-    Args: name: of the file, without its ending; heads: of its columns in words, if it has any.
+
+def write_file(
+    table: Table,
+    form: Form,
+    heads: Sequence[str] | None,
+    file: IO[bytes],
+    folder: Path,
+    is_left: Callable[[], bool] = lambda: False,
+) -> None:
+    """Write a table as a file to be kept.
+
+    Args: heads: of its columns in words, if it has any; folder: for what is written on the way;
+        is_left: does nobody wait for it any more?
+    Raises: Refusal output_too_large, export_left.
     """
-    content = _csv(table, heads) if form == "csv" else _xlsx(table, heads)
-    about = {"content-disposition": f'attachment; filename="{name}.{form}"'}
-    return Response(content, media_type=KINDS[form], headers=about)
+    check_size(table, form)
+    rows = _waited_for(table.rows, is_left)
+    if form == "csv":
+        _write_csv(table, heads, rows, file)
+    else:
+        _write_xlsx(table, heads, rows, file, folder)
 
 
-def _csv(table: Table, heads: Sequence[str] | None) -> bytes:
+def _waited_for(rows: list[list[Plain]], is_left: Callable[[], bool]) -> Iterator[list[Plain]]:
+    for place, row in enumerate(rows):
+        if place % ASKED_ROWS == 0 and is_left():
+            raise Refusal("export_left", "as")
+        yield row
+
+
+def _write_csv(
+    table: Table, heads: Sequence[str] | None, rows: Iterator[list[Plain]], file: IO[bytes]
+) -> None:
     """UTF-8 with the mark by which spreadsheets know it."""
-    written = io.StringIO()
-    rows = csv.writer(written)
+    written = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+    lines = csv.writer(written)
     for names in (heads, table.columns):
         if names is not None:
-            rows.writerow([_harmless(name) for name in names])
-    rows.writerows([_in_csv(value) for value in row] for row in table.rows)
-    return b"\xef\xbb\xbf" + written.getvalue().encode()
+            lines.writerow([_harmless(name) for name in names])
+    for row in rows:
+        lines.writerow([_in_csv(value) for value in row])
+    written.detach()
 
 
 def _in_csv(value: Plain) -> object:
@@ -82,39 +123,42 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
-def _xlsx(table: Table, heads: Sequence[str] | None) -> bytes:
+def _write_xlsx(
+    table: Table,
+    heads: Sequence[str] | None,
+    rows: Iterator[list[Plain]],
+    file: IO[bytes],
+    folder: Path,
+) -> None:
     """A workbook: text as text, whole numbers that Excel keeps exactly as numbers."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-    if len(table.rows) > ROWS_MAX:
-        raise Refusal("output_too_large", "xlsx")
-    written = io.BytesIO()
-    with Workbook(written, {"in_memory": True, "strings_to_formulas": False,
-                            "strings_to_urls": False}) as book:  # fmt: skip
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet("doisoat")
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, max(0, len(table.columns) - 1), WIDTH)
-        for column, name in enumerate(heads or table.columns):
-            _put(sheet.write_string(0, column, _in_cell(name), bold))
-        for place, row in enumerate(table.rows, start=1):
-            for column, value in enumerate(row):
-                if value is None:
-                    continue
-                if isinstance(value, bool):
-                    _put(sheet.write_boolean(place, column, value))
-                elif isinstance(value, int | float) and abs(value) <= SAFE:
-                    _put(sheet.write_number(place, column, value))
-                else:
-                    _put(sheet.write_string(place, column, _in_cell(str(value))))
-        if heads is not None:
-            columns = book.add_worksheet("columns")
-            columns.set_column(0, 2, 2 * WIDTH)
-            rows = [("head", "name", "type"), *zip(heads, table.columns, table.types, strict=True)]
-            for place, told in enumerate(rows):
-                for column, name in enumerate(told):
-                    _put(columns.write_string(place, column, name, None if place else bold))
-    return written.getvalue()
+    book = Workbook(file, {"constant_memory": True, "tmpdir": str(folder),
+                           "strings_to_formulas": False, "strings_to_urls": False})  # fmt: skip
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("doisoat")
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, max(0, len(table.columns) - 1), WIDTH)
+    for column, name in enumerate(heads or table.columns):
+        _put(sheet.write_string(0, column, _in_cell(name), bold))
+    for place, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if value is None:
+                continue
+            if isinstance(value, bool):
+                _put(sheet.write_boolean(place, column, value))
+            elif isinstance(value, int | float) and abs(value) <= SAFE:
+                _put(sheet.write_number(place, column, value))
+            else:
+                _put(sheet.write_string(place, column, _in_cell(str(value))))
+    if heads is not None:
+        columns = book.add_worksheet("columns")
+        columns.set_column(0, 2, 2 * WIDTH)
+        names = [("head", "name", "type"), *zip(heads, table.columns, table.types, strict=True)]
+        for place, told in enumerate(names):
+            for column, name in enumerate(told):
+                _put(columns.write_string(place, column, name, None if place else bold))
+    book.close()  # not by `with`: a file that nobody waits for needs no end
 
 
 def _in_cell(text: str) -> str:

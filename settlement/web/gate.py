@@ -21,13 +21,21 @@ FUNCTIONS = frozenset(
 )
 TABLE_FUNCTIONS = frozenset({"generate_series", "json_each", "json_tree", "range", "unnest"})
 SCHEMAS = frozenset({"ref", "usage", "rated", "settlement", "audit", "history"})
-MACROS = "audit"  # whose macros are the file's own
+MACROS = "audit"  # whose macros are the file's own; each passes by its exact name alone
 MAIN = "main"
 NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 REFERENCES = frozenset(
     {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"}
 )
 SELECT = duckdb.StatementType.SELECT
+
+
+class Names(NamedTuple):
+    """What of a file a query may call, or may not hide, in lower case."""
+
+    macros: frozenset[str]  # of MACROS, that give a value
+    table_macros: frozenset[str]
+    internal: frozenset[str]  # DuckDB's own views: found without a schema, so no CTE may bear one
 
 
 class Refused(NamedTuple):
@@ -54,7 +62,7 @@ def refusal_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Refused | Non
     if statements[0].type != SELECT:
         return Refused("only_select")
     tree = _tree(connection, statements[0].query)
-    return Refused("only_select") if tree is None else _fault(tree, _internal(connection))
+    return Refused("only_select") if tree is None else _fault(tree, _names(connection))
 
 
 def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
@@ -67,34 +75,46 @@ def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return None if told.get("error") or len(told["statements"]) != 1 else told["statements"]
 
 
-def _internal(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Names of DuckDB's own views: they are found without a schema, so no CTE may bear one."""
-    found = connection.execute("SELECT view_name FROM duckdb_views() WHERE internal").fetchall()
-    return frozenset(name.lower() for (name,) in found)
+def _names(connection: duckdb.DuckDBPyConnection) -> Names:
+    """The macros that are there: of a name that is none DuckDB takes `audit` for a column."""
+
+    def of(sql: str, *given: str) -> frozenset[str]:
+        return frozenset(name.lower() for (name,) in connection.execute(sql, given).fetchall())
+
+    macros = "SELECT function_name FROM duckdb_functions() WHERE schema_name = ? AND NOT internal"
+    return Names(
+        of(f"{macros} AND function_type = 'macro'", MACROS),
+        of(f"{macros} AND function_type = 'table_macro'", MACROS),
+        of("SELECT view_name FROM duckdb_views() WHERE internal"),
+    )
 
 
-def _fault(tree: Any, internal: frozenset[str]) -> Refused | None:
+def _fault(tree: Any, names: Names) -> Refused | None:
     nodes = list(_walked(tree))
     named = {name.lower() for node in nodes for name in _ctes(node)}
-    for name in sorted(named & internal):
+    for name in sorted(named & names.internal):
         return Refused("table_refused", name)
     table_functions = {
         id(node["function"]) for node in nodes if node.get("type") == "TABLE_FUNCTION"
     }
     for node in nodes:
-        fault = _fault_of(node, named, id(node) in table_functions)
+        fault = _fault_of(node, named, names, id(node) in table_functions)
         if fault is not None:
             return fault
     return None
 
 
-def _fault_of(node: dict[str, Any], named: set[str], is_table_function: bool) -> Refused | None:
+def _fault_of(
+    node: dict[str, Any], named: set[str], names: Names, is_table_function: bool
+) -> Refused | None:
     if "cte_map" in node and node.get("type") not in NODES:
         return Refused("only_select")
     if node.get("class") == "PARAMETER":
         return Refused("no_parameters")
     if "function_name" in node:
-        return _function(node, TABLE_FUNCTIONS if is_table_function else FUNCTIONS)
+        if is_table_function:
+            return _function(node, TABLE_FUNCTIONS, names.table_macros)
+        return _function(node, FUNCTIONS, names.macros)
     if "class" not in node and "sample" in node and "alias" in node:
         if node["type"] not in REFERENCES:
             return Refused("only_select")
@@ -103,10 +123,13 @@ def _fault_of(node: dict[str, Any], named: set[str], is_table_function: bool) ->
     return None
 
 
-def _function(node: dict[str, Any], allowed: frozenset[str]) -> Refused | None:
+def _function(
+    node: dict[str, Any], allowed: frozenset[str], macros: frozenset[str]
+) -> Refused | None:
+    """A dotted name is a macro that is there, or main's of the list: else it calls by a column."""
     path = [part.lower() for part in node["qualified_name"]["path"]]
     name = path[-1] if path else node["function_name"].lower()
-    if len(path) == 2 and path[0] == MACROS:
+    if len(path) == 2 and path[0] == MACROS and name in macros:
         return None
     if len(path) > 2 or (len(path) == 2 and path[0] != MAIN) or name not in allowed:
         return Refused("function_refused", name)

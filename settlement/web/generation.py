@@ -84,6 +84,11 @@ class Generations:
         self._held = os.open(self._own, os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(self._held, fcntl.LOCK_EX)
 
+    @property
+    def folder(self) -> Path:
+        """The server's own, which goes with it: for links, and for files while they are sent."""
+        return self._own
+
     def close(self) -> None:
         """Remove the links."""
         with self._lock:

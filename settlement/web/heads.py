@@ -5,6 +5,8 @@ takes a chunked body where a length is told too. A proxy in front may read the s
 so that one request becomes two: here all that can be read in two ways is refused (RFC 9112, 11.2).
 """
 
+import re
+
 import h11
 
 from doisoat.settlement.web.refusals import Refusal
@@ -12,6 +14,8 @@ from doisoat.settlement.web.refusals import Refusal
 BYTES_MAX = 16_384  # the request line and the fields, with the empty line that ends them
 FIELDS_MAX = 100
 END = b"\r\n\r\n"
+VERSIONS = (b"HTTP/1.0", b"HTTP/1.1")
+VERSION = re.compile(rb"HTTP/[0-9]+(?:\.[0-9]+)?", re.IGNORECASE)
 SCHEMES = (b"http://", b"https://")
 
 
@@ -41,7 +45,7 @@ class Requests(h11.Connection):
 def check(came: bytes) -> None:
     """Look at what came of a head so far, and maybe of what follows it.
 
-    Raises: Refusal head_too_large, malformed.
+    Raises: Refusal head_too_large, malformed, wrong_version.
     """
     size = came.find(END)
     whole = size >= 0
@@ -58,7 +62,15 @@ def check(came: bytes) -> None:
     if any(line.startswith((b" ", b"\t")) for line in lines[1:]):  # a field that goes on
         raise Refusal("malformed", "request")
     if whole:
+        _check_version(lines[0])
         _check_framing(lines)
+
+
+def _check_version(start: bytes) -> None:
+    """h11 reads any one digit before and after the dot, and answers as if it were 1.1."""
+    version = start.rpartition(b" ")[2]
+    if version not in VERSIONS and VERSION.fullmatch(version):
+        raise Refusal("wrong_version", "request", "HTTP/1.0, HTTP/1.1")
 
 
 def _check_framing(lines: list[bytes]) -> None:

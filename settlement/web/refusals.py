@@ -47,6 +47,10 @@ NAMED = {
         431, "phần đầu của yêu cầu quá lớn", "gửi ít trường hơn, hoặc trường ngắn hơn",
         "the head of the request is too large", "send fewer fields, or shorter ones",
     ),
+    "wrong_version": Words(
+        505, "máy chủ không nói phiên bản HTTP này", "gửi bằng một phiên bản được nêu",
+        "the server does not speak this version of HTTP", "send it in one of those named",
+    ),
     "wrong_host": Words(
         421, "máy chủ này không mang tên đó", "dùng địa chỉ mà doisoat serve in ra",
         "this server does not go by that name", "use the address that doisoat serve printed",
@@ -172,6 +176,16 @@ NAMED = {
     "queue_full": Words(
         429, "hàng chờ đã đầy", "chờ các truy vấn trước chạy xong",
         "the queue is full", "wait until earlier queries are done",
+    ),
+    # --- files
+    "export_running": Words(
+        429, "một tệp khác của tài khoản này đang được tạo hoặc tải",
+        "chờ tệp đó xong rồi thử lại",
+        "another file of this account is being made or sent", "wait for it, then try again",
+    ),
+    "export_left": Words(
+        409, "không còn ai chờ tệp này", "tải lại nếu cần",
+        "nobody waits for this file any more", "ask for it again if you need it",
     ),
     # --- jobs
     "job_failed": Words(

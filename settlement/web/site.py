@@ -28,8 +28,10 @@ COOKIE = "doisoat_session"
 COOKIE_TLS = "__Host-doisoat_session"
 CSRF = "x-csrf-token"
 READ_THREADS = 4
+EXPORTS_AT_ONCE = 2  # of these: files are slow to make
 LOGIN_THREADS = 2  # each takes 64 MiB while a password is hashed
 ANSWERS_BYTES_MAX = 64 << 20
+ANSWER_BYTES = 512  # what an answer takes beside its body and the text of its question
 NOBODY = "?"
 
 T = TypeVar("T")
@@ -48,7 +50,10 @@ class Asker(NamedTuple):
 
 
 class Answers:
-    """Answers by what was asked, as bytes; the oldest go. What is asked at once is made once."""
+    """Answers by what was asked, as bytes; the oldest go. What is asked at once is made once.
+
+    Questions count as answers do: of many long ones that are answered shortly no more are kept.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
@@ -69,9 +74,14 @@ class Answers:
         if done.cancelled() or done.exception() is not None:
             return
         self._kept[key] = done.result()
-        self._size += len(done.result())
+        self._size += _size_of(key, done.result())
         while self._size > ANSWERS_BYTES_MAX:
-            self._size -= len(self._kept.popitem(last=False)[1])
+            self._size -= _size_of(*self._kept.popitem(last=False))
+
+
+def _size_of(key: tuple[str, ...], body: bytes) -> int:
+    """Bytes that an answer is kept in, about: a text may take four a letter."""
+    return len(body) + sum(4 * len(part) for part in key) + ANSWER_BYTES
 
 
 class Site:
@@ -85,6 +95,8 @@ class Site:
         self.sessions, self.logins = Sessions(), Logins()
         self.of_user, self.of_address = Requests(*OF_USER), Requests(*OF_ADDRESS)
         self.answers = Answers()
+        self.exporting: set[str] = set()  # users with a file on its way
+        self.export_places = asyncio.Semaphore(EXPORTS_AT_ONCE)
         self.warmed = ""  # the publication of which the first views were made
         self._begun: set[asyncio.Task[None]] = set()
         self.console_is_open = True  # until it is found that queries cannot be kept apart

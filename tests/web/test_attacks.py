@@ -144,6 +144,16 @@ ATTACKS = {
         "SELECT levenshtein(repeat('ab', 150000), repeat('ba', 150000))", MEMORY),
     "sleep": ("SELECT pg_sleep(1000)", TABLES),
     "sleep by milliseconds": ("SELECT sleep_ms(1000000)", TABLES),
+    "sleep by a column": ("SELECT audit.sleep_ms() FROM (SELECT 1000000 AS audit)", TABLES),
+    "sleep by a column in quotes": (
+        'SELECT "AUDIT"."Sleep_MS"() FROM (SELECT 1000000 AS audit)', TABLES),
+    "write_log by a column": ("SELECT audit.write_log() FROM (SELECT 'x' AS audit)", TABLES),
+    "a plan by a column": (
+        "SELECT audit.json_serialize_plan() FROM (SELECT 'SELECT 1' AS audit)", TABLES),
+    "setseed by a column of a table": (
+        "WITH audit AS (SELECT 0.5 AS audit) SELECT audit.setseed() FROM audit", TABLES),
+    "sleep by a field": ("SELECT s.audit.sleep_ms() FROM (SELECT {'audit': 1} AS s)", TABLES),
+    "a table macro as a value": ("SELECT audit.trace() FROM (SELECT 1 AS audit)", TABLES),
     "repeat_row": ("SELECT * FROM repeat_row(1, num_rows = 10000000000)", TABLES),
 }  # fmt: skip
 LEAKS = re.compile(

@@ -2,9 +2,12 @@
 
 import csv
 import hashlib
+import http.client
 import io
 import json
 import time
+import tracemalloc
+from urllib.parse import urlsplit
 
 import duckdb
 import fastexcel
@@ -13,7 +16,7 @@ import pytest
 from doisoat.errors import StoreError
 from doisoat.settlement.web import sandbox
 from doisoat.settlement.web.access_log import AccessLog, faults
-from doisoat.settlement.web.exports import as_file
+from doisoat.settlement.web.exports import CELLS_MAX, write_file
 from doisoat.settlement.web.gate import FUNCTIONS, TABLE_FUNCTIONS
 from doisoat.settlement.web.reading import Table
 from doisoat.settlement.web.refusals import Refusal
@@ -146,22 +149,29 @@ def test_a_result_is_a_file_without_formulas(auditor):
     assert b"<f>" not in as_xlsx and auditor.get(f"/api/query/{told['id']}?as=pdf").status == 400
 
 
+def file_of(table, form, folder, **more):
+    """The bytes of a table as a file."""
+    with io.BytesIO() as written:
+        write_file(table, form, None, written, folder, **more)
+        return written.getvalue()
+
+
 @pytest.mark.parametrize(
     "text",
     [*(f"{sign}A1" for sign in "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n"), "=cmd|' /C calc'!A0"],
 )
-def test_no_text_of_a_csv_begins_as_a_formula_does(text):
-    body = bytes(as_file(Table([text], ["VARCHAR"], [[text]]), "csv", "x").body).decode("utf-8-sig")
+def test_no_text_of_a_csv_begins_as_a_formula_does(text, tmp_path):
+    body = file_of(Table([text], ["VARCHAR"], [[text]]), "csv", tmp_path).decode("utf-8-sig")
     (head, row) = csv.reader(io.StringIO(body, newline=""))
     assert head == row == [f"'{text}"]
 
 
 @pytest.mark.parametrize("letter", ["x", "\N{GRINNING FACE}"])
-def test_a_text_too_long_for_a_cell_says_so_there_and_is_whole_in_a_csv(letter):
+def test_a_text_too_long_for_a_cell_says_so_there_and_is_whole_in_a_csv(letter, tmp_path):
     units = len(letter.encode("utf-16-le")) // 2
     fits, long = letter * (32_767 // units), letter * 40_000
     table = Table([fits, long], ["VARCHAR"] * 2, [[fits, long]])
-    book = fastexcel.read_excel(bytes(as_file(table, "xlsx", "x").body)).load_sheet(0).to_polars()
+    book = fastexcel.read_excel(file_of(table, "xlsx", tmp_path)).load_sheet(0).to_polars()
     assert tuple(book.columns) == book.row(0)
     whole, cut = book.row(0)
     said, _, rest = cut.partition("] ")
@@ -169,9 +179,76 @@ def test_a_text_too_long_for_a_cell_says_so_there_and_is_whole_in_a_csv(letter):
     assert f"văn bản này có {40_000 * units}; tệp CSV có đủ" in said
     assert said.endswith(f"this text has {40_000 * units}; the CSV file has all")
     assert set(rest) == {letter} and 32_766 <= len(cut.encode("utf-16-le")) // 2 <= 32_767
-    body = bytes(as_file(table, "csv", "x").body).decode("utf-8-sig")
+    body = file_of(table, "csv", tmp_path).decode("utf-8-sig")
     (heads, row) = csv.reader(io.StringIO(body, newline=""))
     assert heads == row == [fits, long]
+
+
+# --- large files ---------------------------------------------------------------------------------
+
+WIDE = "SELECT {} FROM range({})"
+
+
+def wide(columns, rows):
+    return WIDE.format(",".join(["1"] * columns), rows)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_takes_no_more_memory_the_more_rows_it_has(form, tmp_path):
+    row = ["x" * 20, 1, None, "y" * 20] * 10
+    peaks = []
+    for rows in (500, 20_000):
+        table = Table([f"c{place}" for place in range(40)], ["VARCHAR"] * 40, [row] * rows)
+        with open(tmp_path / "file", "wb") as file:
+            tracemalloc.start()
+            write_file(table, form, None, file, tmp_path)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0] + (1 << 20)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_workbook_of_too_many_cells_is_refused_and_a_csv_file_has_them(auditor):
+    told = auditor.query(wide(400, 2_501), wait=False).json
+    finished(auditor, told["id"])
+    refused = auditor.get(f"/api/query/{told['id']}?as=xlsx")
+    assert (refused.status, refused.refused) == (422, "output_too_large")
+    assert f"{400 * 2_501} ô, tối đa {CELLS_MAX}" in refused.json["error"]["what"]
+    assert auditor.get(f"/api/query/{told['id']}?as=csv").body.count(b"\n") == 2_502
+
+
+def test_nobody_waits_for_a_file_and_it_is_ended(tmp_path):
+    table = Table(["a"], ["VARCHAR"], [["x"]] * 100_000)
+    for form in ("csv", "xlsx"):
+        asked = []
+
+        def is_left(asked=asked):
+            asked.append(True)
+            return len(asked) > 3
+
+        with pytest.raises(Refusal) as refused:
+            file_of(table, form, tmp_path, is_left=is_left)
+        assert refused.value.name == "export_left" and len(asked) == 4
+
+
+def test_one_file_of_a_user_is_made_at_a_time_and_none_for_who_left(home, auditor, reader, server):
+    told = reader.query(wide(400, 2_500), wait=False).json
+    finished(reader, told["id"])
+    path, url = f"/api/query/{told['id']}?as=xlsx", urlsplit(server[0])
+    connection = http.client.HTTPConnection(url.hostname, url.port)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {reader.token}"})
+    until = time.monotonic() + 30
+    while (second := reader.get(path)).status == 200:  # the first one had not begun
+        assert time.monotonic() < until
+    assert (second.status, second.refused) == (429, "export_running")
+    assert int(second.headers["Retry-After"]) > 0
+    assert auditor.get("/api/overview?as=xlsx&table=carriers").status == 200  # of another user
+    connection.close()
+    began = time.monotonic()
+    while reader.get("/api/overview?as=csv&table=carriers").status == 429:
+        assert time.monotonic() - began < 5
+        time.sleep(0.05)
+    assert not list((home / "web").glob("open-*/tmp*"))  # of the one that nobody waits for
 
 
 def test_the_access_log_tells_who_asked_and_no_text(home, auditor):

@@ -91,6 +91,19 @@ def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_closed(serve
     assert told.count(b"HTTP/1.1 ") == 1
 
 
+@pytest.mark.parametrize(
+    "version", ["0.9", "1.2", "1.9", "2.0", "3.0", "9.9", "2", "3", "11.1", "1.10", "0.0"]
+)
+def test_no_other_version_of_http_is_answered(server, version):
+    host = host_of(server[0])
+    start = b"GET /healthz HTTP/" + version.encode()
+    told = sent(server[0], head(start=start, host=host) + head(host=host))
+    assert (status_of(told), refused(told)) == (505, "wrong_version") and is_closed(told)
+    assert told.count(b"HTTP/1.1 ") == 1
+    of_old = head(start=b"GET /healthz HTTP/1.0", host=host)
+    assert status_of(sent(server[0], of_old)) == 200
+
+
 def test_the_whole_address_of_this_host_is_its_path(server):
     host = host_of(server[0])
     whole = head(b"Connection: close", start=b"GET http://%s/healthz HTTP/1.1" % host, host=host)

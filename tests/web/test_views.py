@@ -1,5 +1,6 @@
 """What each role sees: all of it, blocks of it, or its own; and that files differ accordingly."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.access.places import OPEN, forget_links
-from doisoat.settlement.web import claims, generation
+from doisoat.settlement.web import claims, generation, site
 from doisoat.settlement.web.audience import AUDITOR, READER, Audience
 from doisoat.settlement.web.cells import LEAST, MERGED
 from doisoat.settlement.web.cuts import cut
@@ -403,6 +404,26 @@ def test_a_table_of_a_view_is_a_file(auditor):
     assert columns["head"].to_list() == heads.columns and heads.height == 7
     assert columns["name"].to_list()[:2] == ["carrier", "name"]
     assert auditor.get("/api/cells?by=day&as=xlsx&table=cells").body[:2] == b"PK"
+
+
+def test_questions_count_beside_answers_in_what_is_kept(monkeypatch):
+    """Many long questions with short answers: each would be kept for ever."""
+    monkeypatch.setattr(site, "ANSWERS_BYTES_MAX", 1 << 20)
+
+    async def asked():
+        answers = site.Answers()
+        for number in range(400):
+            key = ("digest", "reader", "/api/cells", f"{number}".rjust(8_000, "x"))
+
+            async def make():
+                return b"{}"
+
+            assert await answers.of(key, make) == b"{}"
+            await asyncio.sleep(0)
+        return answers
+
+    kept = asyncio.run(asked())._kept
+    assert 10 < len(kept) and sum(len(part) for key in kept for part in key) < 1 << 20
 
 
 def test_each_column_of_a_view_has_a_head_in_both_languages(auditor):
