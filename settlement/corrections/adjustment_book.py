@@ -244,7 +244,7 @@ def _known(home: Home, before: Inputs, after: Inputs) -> Known:
     carried = adjustments_between(home, before.month.period.before, *openings)
     return Known(
         contradicted=pl.concat(ids).unique(),
-        carried=carried_by_owner(carried, after.month.known),
+        carried=carried_by_owner(carried, after.month.known, after.people),
         opening_differs=any(before.named.get(name) != after.named.get(name) for name in CARRIED),
         master_differs=before.named["master"] != after.named["master"],
     )

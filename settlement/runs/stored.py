@@ -9,6 +9,8 @@ import polars as pl
 from doisoat.engine.rating.again import IDS, OWNER
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part
+from doisoat.engine.usage.membership import memberships, resolved
+from doisoat.engine.usage.people import SUBSCRIBER
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published import folders_in
 from doisoat.settlement.runs.alike import books_alike
@@ -95,10 +97,13 @@ def links_between(chain: Sequence[Adjustment], before: object, after: object) ->
     return list(chain[start : end + 1])
 
 
-def carried_by_owner(carried: Sequence[Adjustment], usage: Sequence[Part]) -> pl.DataFrame:
+def carried_by_owner(
+    carried: Sequence[Adjustment], usage: Sequence[Part], subscriptions: pl.DataFrame
+) -> pl.DataFrame:
     """By OWNER, the CAUSE_COLUMNS of the earliest event that adjustments moved.
 
-    Args: usage: the parts of the home, which say whose event it is.
+    Args: usage: the parts of the home, which say whose event it is; subscriptions: of all times:
+        an event that names no account is the account's of which its subscriber was a member.
     """
     schema = {name: EVENT[name] for name in (*OWNER, *CAUSE_COLUMNS)}
     rows = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in carried)])
@@ -107,13 +112,14 @@ def carried_by_owner(carried: Sequence[Adjustment], usage: Sequence[Part]) -> pl
         return pl.DataFrame(schema=schema)
     owners = (
         pl.scan_parquet(files, glob=False, hive_partitioning=False)
-        .select(*IDS, *OWNER)
+        .select(*IDS, *OWNER, *SUBSCRIBER, "start_ms")
         .join(rows.select(IDS).unique().lazy(), on=IDS, how="semi")
         .collect()
-        .unique(IDS)
+        .unique(IDS, keep="first", maintain_order=True)
     )
+    drawn = resolved(owners, memberships(subscriptions)).select(*IDS, *OWNER)
     return (
-        rows.join(owners, on=IDS, how="inner")
+        rows.join(drawn, on=IDS, how="inner")
         .sort(*OWNER, "start_ms", *IDS, "cause")
         .unique(OWNER, keep="first", maintain_order=True)
         .select(*schema)

@@ -22,11 +22,11 @@ def pack_sold(record, started, name="viettel.VX3", price=20_000):
 class SmallHome:
     """A home in a folder, with a signing key that signs it."""
 
-    def __init__(self, folder, key, *settling):
+    def __init__(self, folder, key, *settling, person=PERSON):
         self.folder, self.home, self.settling = folder, folder / "out", settling
         self.key = key
         self.signing = ("--key", folder / "s.key", "--passphrase-file", passphrase_in(folder))
-        self.take("people.csv", OWNED, PERSON, kind="subscriptions")
+        self.take("people.csv", OWNED, person, kind="subscriptions")
 
     def take(self, name, head, *rows, kind="usage"):
         path = self.folder / name

@@ -110,6 +110,24 @@ def test_what_a_month_before_moved_is_led_on_through_a_run_with_nothing_to_book(
     assert is_all_accounted(small, JULY, AUGUST, SEPTEMBER) and done("verify", small.home)["ok"]
 
 
+@pytest.mark.parametrize("account", ["", "G"])
+def test_what_a_month_before_moved_is_named_in_an_account_of_one_member_too(key, tmp_path, account):
+    """The records name the number alone; that it is a member, and of which account, master data."""
+    small = SmallHome(tmp_path, key, person=PERSON.replace(",,", f",{account},", 1))
+    small.take("usage.csv", USED, pack_sold("p1", "08-10 10:00:00"),
+               used_data("d1", "09-02 10:00:00"))  # fmt: skip
+    small.settle_and_sign(AUGUST, SEPTEMBER)
+    small.take("late.csv", USED, pack_sold("late", "08-28 10:00:00", "viettel.VX7", 35_000))
+    small.settle_again(AUGUST)
+    ((late,),) = rows(small.home, "SELECT event_id FROM usage.event WHERE pack = 'viettel.VX7'")
+    done("adjust", AUGUST, "--home", small.home)
+    small.settle_again(SEPTEMBER)
+    done("adjust", SEPTEMBER, "--home", small.home)
+    assert rows(small.home, f"""SELECT cause, cause_event FROM settlement.adjustment_event
+        JOIN settlement.adjustment USING (adjustment) WHERE usage_period = '{SEPTEMBER}'
+    """) == [("cascade", late)]  # fmt: skip
+
+
 def test_what_a_signature_posted_is_known_when_its_run_went_with_somebody(small):
     """The signed run is superseded and names him; later months begin with what it leaves."""
     small.settling = ("--package", package_of(small.folder, CAP, "first_come"))
