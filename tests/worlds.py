@@ -177,22 +177,30 @@ class _Maker(TariffMaker):
         return self.partials(base)
 
     def partials(self, base: Event) -> list[Event]:
-        """A session in parts, each beginning where the last ended."""
+        """A session in parts, each beginning where the last ended; some of data have many hosts."""
         session, at, out = self.rng.getrandbits(128) | 1, base.start_ms, []
         for partial in range(1, self.one(2, 3, 4) + 1):
-            units = self.one(base.units, 1000, 500, 0, self.rng.randrange(90_000))
-            length = units if base.kind == "voice" else base.duration_ms
-            out.append(Event(
-                self.rng.getrandbits(128), base.owner, at, base.kind, base.destination, units,
-                length, base.carrier, base.rating_group, base.locality,
-                counterparty=base.counterparty, session=session, partial=partial,
-            ))  # fmt: skip
+            hosts = [base.rating_group]
+            if base.kind == "data" and self.chance(0.3):
+                hosts = self.rng.sample(("", HOST, "moh.gov.vn", "else.vn"), self.one(1, 2, 3))
+            for host in hosts:
+                units = self.one(base.units, 1000, 500, 0, self.rng.randrange(90_000))
+                length = units if base.kind == "voice" else base.duration_ms
+                out.append(Event(
+                    self.rng.getrandbits(128), base.owner, at, base.kind, base.destination, units,
+                    length, base.carrier, host, base.locality,
+                    counterparty=base.counterparty, session=session, partial=partial,
+                ))  # fmt: skip
             at += max(length, 1)
         return [event for event in out if event.start_ms < END]
 
     def event(self, owner: int, rows: list[Subscription]) -> list[Event]:
         start = self.start()
         row = next((r for r in rows if r.holds_at(start)), None)
+        begun = [r for r in rows if START < r.from_ms - 1 and r.from_ms < END]
+        if begun and self.sessions and self.chance(0.1):  # what begins before its subscription
+            row = self.one(*begun)
+            start = max(START, row.from_ms - self.one(1, 500, 30_000))
         carrier = row.carrier if row and self.chance(0.98) else self.one(*CARRIERS)
         what = self.rng.random()
         if what < 0.75:

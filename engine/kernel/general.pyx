@@ -15,7 +15,9 @@ from doisoat.engine.kernel.owner cimport (
     plan_beginnings, stamp_all,
 )
 from doisoat.engine.kernel.pricing cimport Pricing
-from doisoat.engine.kernel.program cimport AFTER_PLAN, FEE, PACK, LoadedProgram, Trait, Traits
+from doisoat.engine.kernel.program cimport (
+    AFTER_PLAN, FEE, PACK, USAGE_KINDS, LoadedProgram, Trait, Traits,
+)
 from doisoat.engine.kernel.state cimport States
 from doisoat.engine.kernel.totals cimport Total, add_to, total_at
 
@@ -125,6 +127,8 @@ cdef class General(Pricing):
             status = CONFLICTING
         elif person == NULL or person.carrier != trait.carrier:
             status = NO_SUBSCRIPTION
+            if trait.kind < USAGE_KINDS and e.partial and (e.session_hi or e.session_lo):
+                self.place_part()
         else:
             scope = person.mask & trait.mask & self.program.destination_masks[e.destination]
             scope &= e.lists | ~self.program.hosts_mask

@@ -120,8 +120,7 @@ cdef inline int plain(BucketPass self, const Slot* slot, const Mark* mark, const
         if slot.refused:
             e.after = slot.after
             self.count_refused(end - begin - covered)
-        fee_due = fee_due and table.connect_always
-        amount = rounded(table, table.connect if fee_due else 0, table.rounding)
+        fee_due, amount = False, 0
     else:
         amount = rounded(
             table, price_numerator(table, begin + covered, end)

@@ -2,10 +2,11 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.kernel.bands cimport Bands
-from doisoat.engine.kernel.owner cimport Subscription
+from doisoat.engine.kernel.owner cimport Session, Subscription
 from doisoat.engine.kernel.program cimport Trait
 
 cdef class Pricing(Bands):
+    cdef Session* place_part(self) except NULL nogil
     cdef int rate_usage(
         self, const Trait* trait, const Subscription* person,
         uint64_t scope) except -1 nogil

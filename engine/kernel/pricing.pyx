@@ -17,8 +17,21 @@ from doisoat.engine.kernel.renewal cimport (
 )
 
 
+cdef int64_t PLACES_MAX = <int64_t>1 << 60
+
+
 cdef class Pricing(Bands):
     """Prices and relieves the event at hand."""
+
+    cdef Session* place_part(self) except NULL nogil:
+        """Put the part at hand behind those before it, whatever becomes of it; its session.
+
+        The sum of units stops far past every tariff, as nobody's parts may pass 64 bits.
+        """
+        cdef Event* e = self.event
+        cdef Session* session = session_of(self.owner, e.session_hi, e.session_lo, e.start_ms)
+        session.raw = min(session.raw + e.units, PLACES_MAX)
+        return session
 
     cdef int rate_usage(
             self, const Trait* trait, const Subscription* person, uint64_t scope) except -1 nogil:
@@ -28,32 +41,25 @@ cdef class Pricing(Bands):
         cdef const Table* of_plan
         cdef Session* session = NULL
         cdef int64_t tariff_ms = e.start_ms, raw_before = 0, raw_end
-        cdef bint is_new = False
         cdef int laid
         if e.partial and (e.session_hi or e.session_lo):
-            raw_before = self.owner.sessions_count
-            session = session_of(self.owner, e.session_hi, e.session_lo, e.start_ms)
-            is_new = self.owner.sessions_count > raw_before
-            raw_before = session.raw
+            session = self.place_part()
+            raw_before = session.raw - e.units
             tariff_ms = session.start_ms
             e.fee_due, e.whole = not session.fee_paid, 0
         of_plan = self.table_of(person.plan, e.kind, e.destination, tariff_ms, tariff_ms)
         if of_plan == NULL:
-            self.owner.sessions_count -= is_new
             return NO_TARIFF
         table = self.after_packs(e.kind, e.start_ms, of_plan)
         e.raw_end = e.raw_length = raw_end = raw_before + e.units
         e.timeline_ms = tariff_ms
         laid = self.lay(table, person.plan, raw_before)
         if laid != LAID:
-            self.owner.sessions_count -= is_new
             return NO_TARIFF if laid == NO_BAND else BEYOND_LIMIT
         table = self.laid
         e.billed = e.end - e.begin
-        if session != NULL:
-            session.raw = raw_end
         if e.units == 0:
-            e.list_value = e.payable = self.charge_of_nothing(table)
+            e.list_value = e.payable = self.charge_of_nothing(table, session)
             return RATED
         self.find_candidates(trait, person, scope, table)
         if of_plan.reorders:

@@ -31,7 +31,7 @@ cdef class Relief(Cuts):
         self, const Candidate* c, Pieces* uncovered, Pieces* taken) except -1 nogil
     cdef int64_t charge_of(
         self, const Table* table, const Pieces* uncovered, bint* fee) except -1 nogil
-    cdef int64_t charge_of_nothing(self, const Table* table) noexcept nogil
+    cdef int64_t charge_of_nothing(self, const Table* table, Session* session) noexcept nogil
     cdef int64_t money_of(self, int64_t charge) noexcept nogil
     cdef int draw_money(self, int64_t amount) noexcept nogil
     cdef bint pays(self, const Source* s) noexcept nogil
@@ -50,14 +50,13 @@ cdef inline int64_t prefix_charge(
         const Event* e, const Table* table, int64_t covered, int64_t coverable,
         bint* fee) noexcept nogil:
     """The charge of what is left when `covered` of `coverable` units in front are covered."""
-    cdef int64_t numerator = 0
+    cdef int64_t numerator
     cdef bint open_units = (
         covered < coverable and e.after != AFTER_STOP and e.after != AFTER_THROTTLE)
-    fee[0] = e.fee_due and table.connect > 0 and (table.connect_always or open_units)
-    if not open_units and not fee[0]:
+    fee[0] = open_units and e.fee_due and table.connect > 0
+    if not open_units:
         return 0
-    if open_units:
-        numerator = price_numerator(table, e.begin + covered, e.end)
+    numerator = price_numerator(table, e.begin + covered, e.end)
     if fee[0]:
         numerator += table.connect
     return rounded(table, numerator, table.rounding)

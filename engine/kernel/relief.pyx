@@ -280,20 +280,23 @@ cdef class Relief(Cuts):
                 numerator = numerator_of(uncovered, table)
                 if table.terms:
                     numerator += flats_of(uncovered, table, e.begin)
-        fee[0] = e.fee_due and table.connect > 0 and (
-            table.connect_always or length > 0 and not refused)
+        fee[0] = length > 0 and not refused and e.fee_due and table.connect > 0
         if fee[0]:
             numerator += table.connect
         return charged(table, numerator, table.rounding)
 
-    cdef int64_t charge_of_nothing(self, const Table* table) noexcept nogil:
-        """The charge of an event of no units."""
+    cdef int64_t charge_of_nothing(self, const Table* table, Session* session) noexcept nogil:
+        """The charge of an event of no units; the fee that is in it is its session's."""
         cdef Event* e = self.event
+        cdef int64_t numerator = table.flat[0]
         if (not table.zero_charged or e.begin
                 or e.after == AFTER_STOP or e.after == AFTER_THROTTLE):
             return 0
-        return charged(table, table.flat[0] + (
-            table.connect if e.fee_due and table.connect_always else 0), table.rounding)
+        if e.fee_due and table.connect > 0 and table.connect_always:
+            numerator += table.connect
+            if session != NULL:
+                session.fee_paid = 1
+        return charged(table, numerator, table.rounding)
 
     cdef int64_t money_of(self, int64_t charge) noexcept nogil:
         """What of a charge the money of the owner's packs pays."""

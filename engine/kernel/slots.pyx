@@ -71,8 +71,7 @@ cdef inline void fit_quick(Slots self, Slot* slot) noexcept nogil:
         slot.quick = not slot.refused
         slot.first, slot.covers = &self.unlimited, 0
     elif (s.type == FROM_VOLUME and s.hours == ALL_HOURS and not (s.quota and s.per != PER_DAY)
-            and bits & (bits - 1) & slot.daily == 0
-            and not (slot.table.connect and slot.table.connect_always)):
+            and bits & (bits - 1) & slot.daily == 0):
         slot.quick, slot.first, slot.covers = True, s, -1
         slot.until_ms = min(slot.until_ms, s.expiry_ms)
 

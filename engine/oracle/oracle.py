@@ -140,6 +140,7 @@ class Rater(Usage):
             else:
                 outcome = self.priced_whole(event, row, destination)
         except Suspended as suspended:
+            self.place_part(event, fee_charged=False)
             self.note("suspended", reason=suspended.reason, **suspended.sought)
             self.why = dict.fromkeys(range(len(self.package.measures)), "suspended")
             self.note_measures()

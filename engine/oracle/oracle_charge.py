@@ -34,7 +34,7 @@ class Tariff:
     volume: bool
     limit: int | None
     fee: Fraction
-    always: bool
+    always: bool  # the fee is in the charge of no units, too
     least: Fraction
     most: Fraction | None
     zero_charged: bool
@@ -147,15 +147,18 @@ def charge(
             open_units = length(intersect(places, ((0, raw_until),)))
         billed = tariff.billed(open_units)
         places, begin = ((0, billed),) if billed else (), 0
-    fee = tariff.fee if (tariff.always or open_units) and not fee_paid else Fraction(0)
+    fee = tariff.fee if open_units and not fee_paid else Fraction(0)
     flat = tariff.flat(places, begin)
     exact = tariff.bounded(tariff.price(places) + flat + fee)
     gross = tariff.amount(exact)
     return Charge(places, fee, flat, exact, gross, gross - min(gross, money), units)
 
 
-def charge_of_nothing(tariff: Tariff, at: int, stopped: bool) -> Fraction:
-    """The bounded charge of an event of no units, which stands at a place of its session."""
+def charge_of_nothing(
+    tariff: Tariff, at: int, stopped: bool, fee_paid: bool
+) -> tuple[Fraction, Fraction]:
+    """The bounded charge of an event of no units at a place of its session; the fee in it."""
     if not tariff.zero_charged or at or stopped:
-        return Fraction(0)
-    return tariff.bounded(tariff.flats[0][2] + (tariff.fee if tariff.always else 0))
+        return Fraction(0), Fraction(0)
+    fee = tariff.fee if tariff.always and not fee_paid else Fraction(0)
+    return tariff.bounded(tariff.flats[0][2] + fee), fee

@@ -30,11 +30,13 @@ from doisoat.engine.oracle.oracle_facts import Event, Outcome, SessionState, Sub
 from doisoat.engine.oracle.oracle_life import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.engine.oracle.oracle_prices import Prices
 from doisoat.errors import ConservationError
+from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.models import CONSUMPTION, After, Calls
 from doisoat.tariffs.package_models import Grant, Measure, ZeroRating
 from doisoat.tariffs.quantity import UNITS_MAX
 from doisoat.tariffs.rates import Rate
 
+PLACES_MAX = 1 << 60  # of a session: the sum of units that nobody can rate stops here
 Charged = Callable[[Sequence[Source]], tuple[list[Draw], Spans, Charge]]
 
 
@@ -64,19 +66,21 @@ class Usage(Prices):
             raise Suspended("no_tariff", plan=row.plan, kind=event.kind, destination=destination)
         rule, pack, after = self._after(event)
         tariff = tariffs[found]
+        terms = found
         if rule == "overage" and after is not None:
-            tariff = tariff_of(after.rate(), self.minor)
+            terms = after.rate()
+            tariff = tariff_of(terms, self.minor)
         self.note(
             "tariff",
             of="plan",
             id=plan.id,
             name=plan.name,
             session_start_ms=None if session is None else begun_ms,
-            limit=found.limit,
-            connect_fee=found.connect_fee,
-            connect_rule=found.connect_rule,
-            rounding=found.rounding,
-            coverage_rule=found.coverage_rule,
+            limit=terms.limit,
+            connect_fee=terms.connect_fee,
+            connect_rule=terms.connect_rule,
+            rounding=terms.rounding,
+            coverage_rule=terms.coverage_rule,
             **dated(plan),
         )
         if pack is not None:
@@ -110,16 +114,23 @@ class Usage(Prices):
         outcome = self._covered(
             event, row, destination, tariff, piece, rule, session, plan.consumption
         )
-        if event.partial and event.session:
-            fee_paid = (session is not None and session.fee_paid) or self.fee_charged
-            self.owner.sessions[event.session] = SessionState(
-                event.session, begun_ms, raw, fee_paid
-            )
+        self.place_part(event, self.fee_charged)
         if event.kind == "sms" and event.units:
             self._ask(event, row, destination)
         self.explain_the_rest(event, row, destination)
         self.note_measures()
         return replace(outcome, trace=tuple(self.trace))
+
+    def place_part(self, event: Event, fee_charged: bool) -> None:
+        """A part has its place in its session, rated or not: the parts after it lie there."""
+        if not (event.kind in USAGE_KINDS and event.partial and event.session):
+            return
+        begun = self.owner.sessions.get(event.session)
+        units = min((0 if begun is None else begun.units) + event.units, PLACES_MAX)
+        paid = fee_charged or (begun is not None and begun.fee_paid)
+        self.owner.sessions[event.session] = SessionState(
+            event.session, self.begun_ms(event), units, paid
+        )
 
     def _after(self, event: Event) -> tuple[str, LivePack | None, After | None]:
         """What the valid packs say of uncovered usage: the first of overage, throttle, stop."""
@@ -151,7 +162,12 @@ class Usage(Prices):
         if event.units == 0:
             for measure in self.package.measures:
                 self.set_why(measure, "zero_units")
-            exact = charge_of_nothing(tariff, piece.start, rule in ("stop", "throttle"))
+            paid_before = session is not None and session.fee_paid
+            refused = rule in ("stop", "throttle")
+            exact, fee = charge_of_nothing(tariff, piece.start, refused, paid_before)
+            self.fee_charged = fee > 0
+            if fee:
+                self.note("connect_fee", charge="list_value", amount=fee)
             amount = tariff.amount(exact)
             self.note("charge", charge="list_value", exact=exact, rounding=tariff.rounding,
                       round_to=tariff.round_to, amount=amount)  # fmt: skip

@@ -90,7 +90,7 @@ TERMS = {  # words of catalogues and readings, which English readers have as the
     "restart": "phần không được bao tính lại từ đầu",
     "restart_raw": "phần không được bao tính lại từ đầu theo lượng dùng",
     "if_any_charged": "khi có phần phải tính tiền",
-    "always": "luôn tính",
+    "always": "kể cả khi lượng dùng bằng 0",
     "overage": "tính theo giá vượt gói",
     "stop": "dừng",
     "throttle": "giảm tốc độ",

@@ -177,6 +177,8 @@ RELIEVED = (118, 118, 0)  # a call of 1 s that a grant covers
 SMALL = data_pack("d1", "10000", "100 KB", {"rule": "overage", "price": "75", "per": "50 KB",
                                             "block": "50 KB"}, "billed")  # fmt: skip
 LONG = ("2021-08-01", "2021-12-01")
+FIRST_MINUTE = pack("first", "1000", volumes=voice_volume(
+    calls={"rule": "first_part", "under": "1 min"}))  # fmt: skip
 TRIPLE = pack("triple", "1000", validity={"days": 17}, volumes=3 * voice_volume())
 
 EDGES: tuple[Edge, ...] = (
@@ -231,13 +233,10 @@ EDGES: tuple[Edge, ...] = (
     Edge(
         "lines stand by measure, whatever their natures and the order they came in",
         (call("2021-08-10", 100, 1),),
-        ((1_280, 1_230, 50),),
+        ((787, 492, 295),),
         (granted("70 s", "a", 1, place="first"), cut("z", 9, ("voice",), percent="50")),
-        catalogue(
-            voice={"connect_fee": "100", "connect_rule": "always"},
-            packs=[pack("v40", "1000", volumes=voice_volume("40 s"))],
-        ),
-        open_packs=(opened("v40", "2021-07-20", 0, 40_000),),
+        catalogue(packs=[FIRST_MINUTE]),
+        open_packs=(opened("first", "2021-07-20", 0, 10_000_000),),
     ),
     *(
         Edge(
@@ -566,14 +565,55 @@ EDGES: tuple[Edge, ...] = (
             ("a window", (10, 5, 5), (granted("50 min", where=AT_USE, crossing="split_time"),)),
         )
     ),
+    *(
+        Edge(
+            f"what a bundle covers has no fee, {name}",
+            (call("2021-08-10", 1, 1), call("2021-08-10T01:00:00", 1, 2),
+             call("2021-08-10T02:00:00", 1, 3, session=9, partial=1),
+             call("2021-08-10T02:00:01", 1, 4, session=9, partial=2)),
+            (FREE, FREE, FREE, FREE),
+            measures,
+            catalogue(voice={"connect_fee": "100", "connect_rule": "always"},
+                      packs=[pack("v", "1000", volumes=voice_volume())]),
+            open_packs=(opened("v", "2021-07-20", 0, 10_000_000),),
+        )
+        for name, measures in (("alone", ()), ("beside a grant", (granted("6 s"),)))
+    ),
+    *(
+        Edge(
+            f"what a {rule} refuses has no fee",
+            (call("2021-08-10", 1, 1), call("2021-08-10T01:00:00", 1, 2)),
+            (FREE, FREE),
+            catalogue=catalogue(
+                voice={"connect_fee": "100", "connect_rule": "always"},
+                packs=[pack("v", "1000", after=[{"kind": "voice", "rule": rule}])],
+            ),
+            open_packs=(opened("v", "2021-07-20", 0),),
+        )
+        for rule in ("stop", "throttle")
+    ),
     Edge(
-        "a part of a session that bills nothing pays the fee that is always due, if none was paid",
+        "a fee that parts of no units pay is their session's only one",
+        tuple(
+            call(f"2021-08-10T10:00:0{at}", seconds, at, session=9, partial=at)
+            for at, seconds in ((1, 0), (2, 0), (3, 1))
+        ),
+        ((150, 0, 150), (50, 0, 50), (70, 0, 70)),
+        catalogue=catalogue(plans=[plan(rates=[{
+            "kind": "voice", "destination": "on_net", "connect_fee": "100",
+            "connect_rule": "always", "zero_units": "charged", "steps": [
+                {"start": "0 s", "price": "1180", "per": "1 min", "block": "1 s", "flat": "50"}],
+        }])]),
+    ),
+    Edge(
+        "a part of a session that bills nothing pays no fee, though none was paid",
         (
             call("2021-08-19T23:59:59", 1, 1, session=9, partial=1),
             call("2021-08-20T00:00:00", 1, 2, session=9, partial=2),
             call("2021-08-20T00:00:01", 1, 3, session=9, partial=3),
+            call("2021-08-20T00:00:02", 10, 4, session=9, partial=4),
         ),
-        ((1, 0, 1), (100, 0, 100), (0, 0, 0)),
+        ((1, 0, 1), FREE, FREE, (238, 0, 238)),
         catalogue=catalogue(voice={"connect_fee": "100", "connect_rule": "always"}, packs=[ENDING]),
         open_packs=(opened("ending", "2021-07-21", 0),),
     ),

@@ -370,6 +370,21 @@ def test_events_whose_copies_conflict_are_suspended(recorded, chosen):
         assert [at for at, one in enumerate(status) if one == 4] == list(chosen)
 
 
+@pytest.mark.parametrize(("contradicted", "billed"), [((), [6_000, 1_000]), ((0,), [0, 6_000])])
+def test_a_part_whose_copies_conflict_has_no_place_in_its_session(contradicted, billed):
+    """Nobody knows what it says: the second begins the session, until it is decided."""
+    parts = tuple(
+        call(f"2021-08-10T10:00:0{at}", seconds, at, session=9, partial=at)
+        for at, seconds in ((1, 6), (2, 1))
+    )
+    one = Recorded((catalogue(), package(), (subscription(),), (), parts,
+                    (ms("2021-08-01"), ms("2021-09-01")), ()))  # fmt: skip
+    ids = one.events[list(contradicted)].select("event_hi", "event_lo")
+    one.given = (*one.given[:5], conflicts_of(ids))
+    rated = one.again(one.events).columns()["rated"]
+    assert memoryview(rated["billed"]).cast("q").tolist() == billed
+
+
 def test_a_pass_without_events_takes_no_conflicts(recorded):
     ids = recorded.events[:1].select("event_hi", "event_lo")
     recorded.given = (*recorded.given[:5], conflicts_of(ids))

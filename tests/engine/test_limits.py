@@ -3,17 +3,25 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import polars as pl
 import pytest
 
 from doisoat.errors import CatalogueError, IntakeError
 from tests.engine.edges import AT_USE, granted, voice_volume
-from tests.implementations import facts, kernel, outcomes
+from tests.implementations import (
+    IMPLEMENTATIONS,
+    facts,
+    kernel,
+    outcomes,
+    outcomes_and_close,
+)
 from tests.recorder import Recorded, everything
 from tests.spec.cases import (
     SOURCED,
     call,
     catalogue,
     cut,
+    data,
     ms,
     opened,
     pack,
@@ -177,14 +185,14 @@ def test_an_owner_has_1024_beginnings_in_a_period_at_most():
 
 def test_an_event_has_64_lines_at_most():
     """A grant drawn first that spares a bundle gives two lines, each cut one."""
-    bundle = pack("bundle", "1000", volumes=voice_volume("40 s"))
+    bundle = pack("bundle", "1000", volumes=voice_volume(
+        "40 s", calls={"rule": "first_part", "under": "1 min"}))  # fmt: skip
 
     def lines(cuts):
         measures = [granted("70 s", "a", 1, place="first")]
         measures += [cut(f"b{at:02}", at + 1, ("voice",), minus="1") for at in range(1, cuts + 1)]
         return inputs(
             call("2021-08-10", 100), measures=measures, packs=[bundle],
-            voice={"connect_fee": "100", "connect_rule": "always"},
             open_packs=(opened("bundle", "2021-07-20", 0, 40_000),),
         )  # fmt: skip
 
@@ -207,6 +215,20 @@ def test_a_call_has_64_stretches_of_one_price_at_most(crossing):
     first, second = taken(given)
     assert first[1:4] == ("rated", 32 * 60 * (1_180 + 590), 32 * 60 * (1_180 + 590))
     assert second[1] == "beyond_limit"
+
+
+def test_what_a_session_has_had_is_summed_no_further_than_any_tariff_reaches():
+    """Intake takes 10^15 units in an event: such parts are suspended, and keep their place."""
+    parts = tuple(
+        replace(data("2021-08-10", 10**15, at), session=9, partial=at) for at in range(1, 1_201)
+    )
+    given = (catalogue(), package(), (subscription(),), (), parts, PERIOD, ())
+    of_oracle, of_kernel = (outcomes_and_close(name, *given) for name in IMPLEMENTATIONS)
+    for found, _ in (of_oracle, of_kernel):
+        assert {one.status for one in found} == {"beyond_limit"}
+    ((owner,), closing) = of_oracle[1], of_kernel[1]
+    assert [session.units for session in owner.sessions] == [2**60]
+    assert closing.filter(pl.col("item") == "session")["given"].to_list() == [2**60]
 
 
 def test_a_session_goes_on_among_many():

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.oracle import oracle
+from doisoat.tariffs.fields import USAGE_KINDS
 from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.engine.edges import Edge, granted, more_data
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
@@ -47,6 +48,19 @@ def test_list_value_less_discount_is_payable_and_nothing_is_below_zero(implement
         assert all(line.amount >= 0 and line.units >= 0 for line in outcome.lines)
         if outcome.status != "rated":
             assert (outcome.list_value, outcome.payable, outcome.lines) == (0, 0, ())
+
+
+@both
+@FEW
+@given(seed=SEEDS)
+def test_what_is_wholly_covered_or_refused_costs_nothing(implementation, seed):
+    """Whatever its tariff says of fees, flat amounts and least charges."""
+    for outcome in outcomes(implementation, *make_world(seed).inputs):
+        if outcome.status != "rated" or outcome.event.kind not in USAGE_KINDS:
+            continue
+        free = outcome.bundled + outcome.past_stop + outcome.throttled
+        if outcome.event.units and free == outcome.billed:
+            assert (outcome.list_value, outcome.payable) == (0, 0)
 
 
 @FEW

@@ -121,9 +121,45 @@ SITUATIONS = {
 }  # fmt: skip
 
 
+# As above; of the events, the first so many are suspended for a reason.
+SUSPENDED_PARTS = {
+    "a call that began before its subscription": (
+        [row(A, "", ECONOMY, "79", "2021-08-10")], [],
+        [*OVER_NIGHT, call("3", A, "", "10 00:05:00", 60)], 1190, 1, ("no_subscription", 2),
+    ),
+    "a part without a price, and what goes on after it": (
+        [row(A, "", ECONOMY, "79", until="2021-08-10"),
+         row(A, "", "viettel.Nowhere", "25", "2021-08-10")], [],
+        [*OVER_NIGHT, call("3", A, "", "10 00:05:00", 60),
+         call("4", A, "", "10 00:06:00", 60, ("T", 1)),
+         call("5", A, "", "10 00:07:00", 60, ("T", 2))], 2380, 2, ("no_tariff", 3),
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_pack_is_right_whoever_used_it(name, key, tmp_path):
     people, listed, usage, discount, relieved = SITUATIONS[name]
+    home = settled_home(key, tmp_path, people, listed, usage)
+    settled = done("settle", "--period", MONTH, "--home", home)
+    assert (settled["rated"], settled["discount"]) == (len(usage), str(discount))
+    is_right(home, tmp_path, usage, relieved)
+
+
+@pytest.mark.parametrize("name", SUSPENDED_PARTS)
+def test_a_pack_is_right_of_calls_with_suspended_parts(name, key, tmp_path):
+    people, listed, usage, discount, relieved, (reason, suspended) = SUSPENDED_PARTS[name]
+    home = settled_home(key, tmp_path, people, listed, usage)
+    settled = done("settle", "--period", MONTH, "--home", home)
+    assert (settled["rated"], settled["discount"]) == (len(usage) - suspended, str(discount))
+    told = rows(
+        home, "SELECT reason, count(*) FROM usage.suspense WHERE stage = 'settle' GROUP BY 1"
+    )
+    assert told == [(reason, suspended)]
+    is_right(home, tmp_path, usage, relieved)
+
+
+def settled_home(key, tmp_path, people, listed, usage):
     home = tmp_path / "home"
     for kind, told in (("subscriptions", people), ("allow-list", listed), ("usage", usage)):
         if told:
@@ -133,8 +169,10 @@ def test_a_pack_is_right_whoever_used_it(name, key, tmp_path):
             more = () if kind == "usage" else ("--kind", kind)
             taken = done("intake", path, "--mapping", mapping, "--key", key, "--home", home, *more)
             assert taken["taken"] == len(told), taken
-    settled = done("settle", "--period", MONTH, "--home", home)
-    assert (settled["rated"], settled["discount"]) == (len(usage), str(discount))
+    return home
+
+
+def is_right(home, tmp_path, usage, relieved):
     assert rows(home, "SELECT count(*) FROM rated.relief_line WHERE nature = 'discount'") == [
         (relieved,)
     ]

@@ -45,6 +45,47 @@ def test_vat_is_of_each_line_and_only_where_there_is_a_price(settled, package):
         assert line["vat"] == expected
 
 
+@pytest.mark.parametrize(
+    ("amount", "vat", "residue"),
+    [pytest.param(6, 2, -1, id="6 + 6"), pytest.param(5, 0, 1, id="5 + 5"),
+     pytest.param(1_180, 214, 1, id="1,180 + 1,180")],
+)  # fmt: skip
+def test_case_74_what_is_in_kind_has_no_vat_and_the_residue_may_be_below_zero(
+    settled, world, amount, vat, residue
+):
+    """Two measures with a line of discount each, and one of them in kind as well."""
+    given = [("M4", "discount", amount), ("M2", "discount", amount), ("M2", "in_kind", 1_180)]
+    one = settled.relief_totals.filter(pl.col("carrier").cast(pl.String) == "viettel")[:1]
+    reliefs = pl.concat(
+        one.with_columns(
+            pl.lit(measure).cast(one.schema["measure"]).alias("measure"),
+            pl.lit(nature).cast(one.schema["nature"]).alias("nature"),
+            events=pl.lit(1, pl.Int64), units=pl.lit(1, pl.Int64), amount=pl.lit(worth, pl.Int64),
+        )
+        for measure, nature, worth in given
+    )  # fmt: skip
+    total = settled.totals.filter(pl.col("carrier").cast(pl.String) == "viettel")[:1].with_columns(
+        events=pl.lit(1, pl.Int64), list_value=pl.lit(2 * amount, pl.Int64),
+        discount=pl.lit(2 * amount, pl.Int64), payable=pl.lit(0, pl.Int64),
+    )  # fmt: skip
+    by_hand = settled._replace(
+        events=1, rated=1, suspended=0, totals=total, relief_totals=reliefs,
+        line_sums=reliefs.select(settled.line_sums.columns),
+        suspense_sums=settled.suspense_sums.clear(), refunds=settled.refunds.limit(0),
+    )  # fmt: skip
+    net = world.package_of(
+        envelope={**world.package_of().model_dump()["envelope"], "basis": "excl_vat",
+                  "natures": ("discount", "in_kind")}
+    )  # fmt: skip
+    built = statement.build(by_hand, net, "2021-08")
+    vats = built.lines.sort("nature", "measure").select("nature", "vat").rows()
+    assert vats == [("discount", vat // 2), ("discount", vat // 2), ("in_kind", None)]
+    row = row_of(built.statements, "viettel")
+    assert (row["discount_vat"], row["discount_vat_residue"]) == (vat, residue)
+    # Against an envelope without VAT what is in kind counts net as well: 1,180 is 1,073.
+    assert row["relief"] == 2 * amount - vat + 1_073
+
+
 def test_each_carrier_of_the_programme_has_a_statement_even_of_nothing(settled, package):
     statements = statement.build(settled, package, "2021-08").statements
     assert statements["carrier"].to_list() == ["mobifone", "sctv", "viettel", "vnpt"]

@@ -8,11 +8,12 @@ from doisoat.settlement.figures.refund import refund_due
 from tests.implementations import IMPLEMENTATIONS, outcomes
 from tests.spec.account_cases import ACCOUNT_CASES
 from tests.spec.cases import CASES, LATE, OWNER, REFUND
+from tests.spec.fee_cases import FEE_CASES
 from tests.spec.pack_cases import PACK_CASES
 from tests.spec.price_cases import PRICE_CASES
 from tests.spec.programme_cases import PROGRAMME_CASES
 
-EVERY = (*CASES, *PRICE_CASES, *PROGRAMME_CASES, *PACK_CASES, *ACCOUNT_CASES)
+EVERY = (*CASES, *PRICE_CASES, *PROGRAMME_CASES, *PACK_CASES, *ACCOUNT_CASES, *FEE_CASES)
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
 
@@ -51,8 +52,8 @@ def test_case(implementation, case):
 
 
 def test_every_case_of_the_page_is_here():
-    elsewhere = {LATE.number, REFUND.number, 20, 21, 22}
-    numbers = {*range(1, 42), *range(45, 64)}
+    elsewhere = {LATE.number, REFUND.number, 20, 21, 22, 74}
+    numbers = {*range(1, 42), *range(45, 64), *range(65, 75)}
     assert {case.number for case in EVERY} | elsewhere == numbers
     alone = [case for case in EVERY if not case.subscribed]
     assert all(event.owner == OWNER for case in alone for event in case.events)

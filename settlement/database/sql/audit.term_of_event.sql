@@ -33,7 +33,9 @@ WITH sole AS (
         CASE WHEN kind NOT IN ('pack', 'fee') THEN session_key END AS session_key
     FROM usage.event
     ANTI JOIN sole USING (owner_id, subscriber_id)
-    ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
+    -- A part that is suspended began its session all the same, if it is known what it says.
+    ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle' AND reason = 'conflicting') AS held
+        USING (event_id)
 ), whole AS (
     SELECT event_id
     FROM of_several
@@ -92,6 +94,7 @@ WITH sole AS (
 )
 SELECT event_id, chosen.owner_id, chosen.plan, chosen.segment, chosen.payment, chosen.home_locality
 FROM chosen
+ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
 LEFT JOIN audit.term AS usual
     ON usual.owner_id = named_id AND usual.subscriber_id = chosen.subscriber_id
     AND start_at >= usual.valid_from AND start_at < usual.valid_until

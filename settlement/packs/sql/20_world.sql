@@ -67,35 +67,39 @@ JOIN person AS p
 WHERE e.owner_id = e.subscriber_id
   AND e.subscriber_id IN (SELECT subscriber_id FROM person WHERE owner_id <> subscriber_id)
 GROUP BY e.event_id HAVING count(DISTINCT p.owner_id) = 1;
+CREATE TEMP TABLE in_order AS
+SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at),
+                          CASE e.kind WHEN 'pack' THEN 0 WHEN 'fee' THEN 1 ELSE 2 END, e.start_at, e.event_id) AS ord,
+       e.*, epoch_ms(e.start_at) AS start_ms,
+       e.event_id IN (SELECT event_id FROM suspense) AS is_suspended
+FROM (SELECT event_id, coalesce(account.owner_id, event.owner_id) AS owner_id, subscriber_id, start_at, kind, destination,
+             counterparty, rating_group, locality, units, session_key, partial, pack, charged
+      FROM event LEFT JOIN account USING (event_id)) AS e
+ANTI JOIN (SELECT event_id FROM suspense WHERE reason = 'conflicting') AS s ON s.event_id = e.event_id;
 -- A part of a session has a number in it (without one the key says nothing), and keeps subscription,
--- prices and network of the moment when its session began.
+-- prices and network of the moment when its session began. It has its place in the session though it
+-- is suspended, unless its copies contradict each other: then nobody knows what it says.
+CREATE TEMP TABLE part AS
+SELECT i.ord, i.owner_id, i.session_key, i.units,
+       coalesce(epoch_ms(o.valid_from), first_value(i.start_ms) OVER parts) AS begun_ms,
+       coalesce(o.given, 0) + CAST(sum(i.units) OVER parts AS BIGINT) - i.units AS raw_before
+FROM in_order AS i
+LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = i.owner_id AND o.key = i.session_key
+WHERE i.kind IN ('voice', 'sms', 'data') AND i.partial > 0 AND i.session_key IS NOT NULL
+WINDOW parts AS (PARTITION BY i.owner_id, i.session_key ORDER BY i.ord ROWS UNBOUNDED PRECEDING);
 CREATE TEMP TABLE known AS
-WITH in_order AS (
-    SELECT row_number() OVER (ORDER BY e.owner_id, date_trunc('second', e.start_at), e.kind NOT IN ('pack', 'fee'),
-                              e.start_at, e.event_id) AS ord, e.*, epoch_ms(e.start_at) AS start_ms,
-           e.kind IN ('voice', 'sms', 'data') AND e.partial > 0 AND e.session_key IS NOT NULL AS is_part
-    FROM (SELECT event_id, coalesce(account.owner_id, event.owner_id) AS owner_id, subscriber_id, start_at, kind, destination,
-                 counterparty, rating_group, locality, units, session_key, partial, pack, charged
-          FROM event LEFT JOIN account USING (event_id)) AS e
-    ANTI JOIN suspense AS s ON s.event_id = e.event_id
-), begun AS (
-    SELECT i.*, coalesce(epoch_ms(o.valid_from), first_value(i.start_ms) OVER parts) AS begun_ms
-    FROM in_order AS i
-    LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = i.owner_id AND o.key = i.session_key
-    WHERE i.is_part
-    WINDOW parts AS (PARTITION BY i.owner_id, i.session_key ORDER BY i.ord ROWS UNBOUNDED PRECEDING)
-    UNION ALL
-    SELECT i.*, i.start_ms FROM in_order AS i WHERE NOT i.is_part
-)
-SELECT e.ord, e.event_id, e.owner_id, e.start_ms, e.begun_ms, CAST(e.start_at AS DATE) AS day,
+SELECT e.ord, e.event_id, e.owner_id, e.start_ms, coalesce(s.begun_ms, e.start_ms) AS begun_ms, CAST(e.start_at AS DATE) AS day,
        e.kind, e.destination AS recorded, e.counterparty, e.rating_group AS host, e.units,
-       CASE WHEN is_part THEN e.session_key END AS session_key, e.pack,
+       coalesce(s.raw_before, 0) AS raw_before, e.pack,
        e.charged, p.plan, p.person, p.home, p.province AS home_province,
        coalesce(l.province, '') AS serving_province
-FROM begun AS e
+FROM in_order AS e
+LEFT JOIN part AS s USING (ord)
 LEFT JOIN person AS p
-  ON p.owner_id = e.owner_id AND p.subscriber_id = e.subscriber_id AND e.begun_ms >= p.from_ms AND e.begun_ms < p.until_ms
-LEFT JOIN locality AS l ON l.code = e.locality;
+  ON p.owner_id = e.owner_id AND p.subscriber_id = e.subscriber_id
+ AND coalesce(s.begun_ms, e.start_ms) >= p.from_ms AND coalesce(s.begun_ms, e.start_ms) < p.until_ms
+LEFT JOIN locality AS l ON l.code = e.locality
+WHERE NOT e.is_suspended;
 -- Without a row of his own: the account's, else any of its rows, which are then alike.
 UPDATE known SET plan = p.plan, person = p.person, home = p.home, home_province = p.province
 FROM (
@@ -120,19 +124,11 @@ SELECT (h ->> 'host') AS host, (h ->> 'list') AS list, epoch_ms(CAST(h ->> 'vali
        coalesce(epoch_ms(CAST(h ->> 'valid_until' AS TIMESTAMP)), 253370764800000) AS until_ms
 FROM written;
 CREATE TEMP TABLE used AS
-WITH in_session AS (
-    SELECT k.ord, coalesce(o.given, 0) + CAST(sum(k.units) OVER parts AS BIGINT) - k.units AS raw_before
-    FROM known AS k
-    LEFT JOIN opening AS o ON o.item = 'session' AND o.owner_id = k.owner_id AND o.key = k.session_key
-    WHERE k.session_key IS NOT NULL
-    WINDOW parts AS (PARTITION BY k.owner_id, k.session_key ORDER BY k.ord ROWS UNBOUNDED PRECEDING)
-), at_start AS (
+WITH at_start AS (
     SELECT k.*, h.list,
            CASE WHEN split_part(recorded, ':', 1) = 'mobile' THEN coalesce(r.carrier, split_part(recorded, ':', 2)) END
-               AS network,
-           coalesce(s.raw_before, 0) AS raw_before
+               AS network
     FROM known AS k
-    LEFT JOIN in_session AS s ON s.ord = k.ord
     LEFT JOIN port AS r
       ON r.counterparty = k.counterparty AND recorded LIKE 'mobile:%'
      AND begun_ms >= epoch_ms(r.valid_from) AND begun_ms < coalesce(epoch_ms(r.valid_until), 253370764800000)

@@ -63,8 +63,7 @@ FROM opening AS o JOIN stays AS s ON s.owner_id = o.owner_id WHERE o.item = 'tri
 UNION ALL
 SELECT owner_id, 'session', '', '', -1, '', min(begun_ms), NULL, CAST(sum(units) AS BIGINT), 0, 0, 0, key, NULL
 FROM (
-    SELECT k.owner_id, k.session_key AS key, k.begun_ms, k.units
-    FROM known AS k WHERE k.session_key IS NOT NULL
+    SELECT owner_id, session_key AS key, begun_ms, units FROM part
     UNION ALL
     SELECT owner_id, key, epoch_ms(valid_from), given FROM opening WHERE item = 'session'
 )
