@@ -120,7 +120,7 @@ class Quoter:
         tariff = band(event.start_ms)
         assert tariff is not None, "the kernel found a price"
         if event.units == 0:
-            exact = charge_of_nothing(tariff, 0, False)
+            exact, _ = charge_of_nothing(tariff, 0, False, False)
             return exact, tariff.amount(exact)
         laid = lay(tariff, band, event.start_ms, 0, event.units)
         piece = ((0, laid.until),)
