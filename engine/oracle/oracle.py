@@ -140,8 +140,10 @@ class Rater(Usage):
             else:
                 outcome = self.priced_whole(event, row, destination)
         except Suspended as suspended:
+            begun_ms = self.begun_ms(event)
+            of_session = {} if begun_ms == event.start_ms else {"session_start_ms": begun_ms}
             self.place_part(event, fee_charged=False)
-            self.note("suspended", reason=suspended.reason, **suspended.sought)
+            self.note("suspended", reason=suspended.reason, **suspended.sought, **of_session)
             self.why = dict.fromkeys(range(len(self.package.measures)), "suspended")
             self.note_measures()
             return Outcome(event, suspended.reason, 0, 0, 0, 0, (), destination, tuple(self.trace))

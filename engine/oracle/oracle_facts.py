@@ -102,7 +102,8 @@ class Step:
     """One typed entry of a trace. Kinds, in the order they come, and their data:
 
     subscription  carrier, plan, segment, payment, home_locality, from_ms, until_ms
-    suspended     reason ('no_subscription' | 'no_tariff' | 'beyond_limit'), and what was sought
+    suspended     reason ('no_subscription' | 'no_tariff' | 'beyond_limit'), and what was sought;
+                  session_start_ms, if it is of a session that began before it
     tariff        of ('plan' | 'pack' | 'fee'), id, name, valid_from, valid_until, source, mark,
                   and of usage: session_start_ms or None, limit or None, connect_fee,
                   connect_rule, rounding, coverage_rule; of pack and fee: price

@@ -144,6 +144,12 @@ class _Writer(Relief):
         why, will = REASONS[self.outcome.status]
         copies = self.told.steps("copy")
         reasons = [why]
+        for data in self.told.steps("suspended"):
+            if "session_start_ms" in data:
+                reasons.append(
+                    "Đây là phần sau của một cuộc gọi hoặc phiên truy cập bắt đầu"
+                    f" {when(data['session_start_ms'])}, nên được xét theo điều kiện lúc bắt đầu."
+                )
         for place, copy in enumerate(copies, 1):
             taken = "" if copy["charged"] is None else f", đã thu {dong(copy['charged'])}"
             units = f", {exactly(copy['units'], copy['kind'])}" if copy["kind"] in VOLUMES else ""

@@ -34,9 +34,16 @@ class Steps(Speech):
         sought = ", ".join(
             f"{name} {'+'.join(value) if isinstance(value, tuple) else value}"
             for name, value in d.items()
-            if name != "reason"
+            if name not in ("reason", "session_start_ms")
         )
-        return f"{self.of(STATUS, d['reason'])} ({sought})"
+        said = f"{self.of(STATUS, d['reason'])} ({sought})"
+        if "session_start_ms" not in d:
+            return said
+        begun = written(d["session_start_ms"])
+        return self.say(
+            f"{said}; là phần sau của phiên bắt đầu lúc {begun}, xét theo điều kiện lúc ấy",
+            f"{said}; a later part of a session that began {begun}, by the terms of then",
+        )
 
     def _copy(self, d: dict[str, Any]) -> str:
         charged = d["charged"]

@@ -15,6 +15,7 @@ from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.engine.edges import Edge, granted, more_data
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
 from tests.spec.cases import call
+from tests.spec.fee_cases import FEE_CASES
 from tests.worlds import SPLIT, make_world
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -48,6 +49,22 @@ def test_list_value_less_discount_is_payable_and_nothing_is_below_zero(implement
         assert all(line.amount >= 0 and line.units >= 0 for line in outcome.lines)
         if outcome.status != "rated":
             assert (outcome.list_value, outcome.payable, outcome.lines) == (0, 0, ())
+
+
+def test_usage_at_an_overage_price_tells_the_terms_of_that_price():
+    """Case 71: the plan's fee, rounding and least do not hold beside it."""
+    (case,) = (one for one in FEE_CASES if one.number == 71)
+    found = oracle.rate(
+        case.catalogue, case.package, case.subscriptions, case.ports, case.events, case.period_ms,
+        case.open_packs,
+    ).outcomes  # fmt: skip
+    terms = [
+        (step.data["connect_fee"], step.data["rounding"])
+        for outcome in found
+        for step in outcome.trace
+        if step.kind == "tariff"
+    ]
+    assert terms == [("0", "half_up"), ("0", "half_up"), ("100", "up"), ("100", "up")]
 
 
 @both

@@ -2,6 +2,7 @@
 
 import pytest
 
+from doisoat import cli
 from tests.integration.conftest import done, rows
 
 from .conftest import MONTH, check_here
@@ -147,7 +148,7 @@ def test_a_pack_is_right_whoever_used_it(name, key, tmp_path):
 
 
 @pytest.mark.parametrize("name", SUSPENDED_PARTS)
-def test_a_pack_is_right_of_calls_with_suspended_parts(name, key, tmp_path):
+def test_a_pack_is_right_of_calls_with_suspended_parts(name, key, tmp_path, capsys):
     people, listed, usage, discount, relieved, (reason, suspended) = SUSPENDED_PARTS[name]
     home = settled_home(key, tmp_path, people, listed, usage)
     settled = done("settle", "--period", MONTH, "--home", home)
@@ -157,6 +158,17 @@ def test_a_pack_is_right_of_calls_with_suspended_parts(name, key, tmp_path):
     )
     assert told == [(reason, suspended)]
     is_right(home, tmp_path, usage, relieved)
+    # People are told whose terms it has: in what it says of itself nothing would be wrong.
+    (event_id,) = (one for (one,) in rows(home, "SELECT event_id FROM usage.suspense WHERE"
+        " stage = 'settle' ORDER BY start_at DESC LIMIT 1"))  # fmt: skip
+    steps = done("explain", event_id, "--home", home)["steps"]
+    (step,) = (one for one in steps if one["step"] == "suspended")
+    assert step["session_start_ms"]
+    for words, said in ((("--lang", "en"), "a later part of a session that began 2021-08-"),
+                        (("--letter",), "phần sau của một cuộc gọi"),
+                        ((), "là phần sau của phiên bắt đầu lúc 2021-08-")):  # fmt: skip
+        assert cli.run(["explain", str(event_id), *words, "--home", str(home)]) == 0
+        assert said in capsys.readouterr().out.replace("\n", " ")
 
 
 def settled_home(key, tmp_path, people, listed, usage):
