@@ -435,6 +435,10 @@ class TariffMaker:
         return {"scope": self.scope(["fee"]), "effect": effect}
 
     def package(self) -> Package:
+        return Package.model_validate(self.package_tree())
+
+    def package_tree(self) -> dict[str, Any]:
+        """A package as its file would say it."""
         makers = [self.zero_rating, self.bonus, self.bonus, self.grant, self.grant, self.grant,
                   self.cut, self.cut, self.cut, self.beside]  # fmt: skip
         measures: list[dict[str, Any]] = []
@@ -460,7 +464,10 @@ class TariffMaker:
         if programmes:
             own = {measure["id"]: self.one(*programmes) for measure in measures}
             measures = [{**measure, "programme": own[measure["id"]]} for measure in measures]
-        return Package.model_validate({
-            "id": "random", "baseline": "catalogue", "measures": measures, **head,
+        return {
+            "id": "random",
+            "baseline": "catalogue",
+            "measures": measures,
+            **head,
             "programmes": [{"id": name, **head} for name in programmes],
-        })  # fmt: skip
+        }

@@ -40,7 +40,7 @@ NETWORKS = (
 NUMBERS = (11, 12, 13)
 LONG_AGO = (180, 178, 120, 61, 59, 30, 31, 28)  # days before START: 30 January, 1 February, …
 
-__all__ = ["END", "SPLIT", "START", "World", "make_world"]
+__all__ = ["END", "SPLIT", "START", "World", "WorldMaker", "make_world"]
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def make_world(
     plain: nothing by which relief may raise another event's payable: no exclusive groups, no
     split in time, no sessions. accounts: some owners are accounts of several members.
     """
-    return _Maker(Random(seed), plain).world(events_max, accounts)
+    return WorldMaker(Random(seed), plain).world(events_max, accounts)
 
 
-class _Maker(TariffMaker):
+class WorldMaker(TariffMaker):
     """Owners, and what they did."""
 
     def subscriptions(self, owner: int) -> list[Subscription]:
@@ -131,17 +131,21 @@ class _Maker(TariffMaker):
             days = self.one(*LONG_AGO) - self.rng.randrange(4)
             ago += [days * DAY, days * DAY + self.one(1, 6 * HOUR, 12 * HOUR + 1500)]
         for before in self.rng.sample(ago, self.one(0, 0, 1, 2)):
-            bought = START - before
-            moment = quantity.from_ms(bought)
-            pack = self.one(*[p for p in catalogue.packs if p.holds_at(moment)])
-            given = [given_of(pack, volume, bought, self.decimals) for volume in pack.volumes]
-            left = tuple(
-                units if volume.per == "day" else self.rng.randint(0, units)
-                for volume, units in zip(pack.volumes, given, strict=True)
-            )
-            if quantity.to_ms(pack.validity.expiry(moment)) > START:
-                out.append(OpenPack(owner, pack.id, bought, self.one(0, 9_000, 20_000), left))
+            out += self.listed(owner, START - before, START, catalogue)
         return out
+
+    def listed(self, owner: int, bought: int, begin: int, catalogue: Catalogue) -> list[OpenPack]:
+        """One pack of those on sale at a moment, if it is still open when the period begins."""
+        moment = quantity.from_ms(bought)
+        pack = self.one(*[p for p in catalogue.packs if p.holds_at(moment)])
+        given = [given_of(pack, volume, bought, self.decimals) for volume in pack.volumes]
+        left = tuple(
+            units if volume.per == "day" else self.rng.randint(0, units)
+            for volume, units in zip(pack.volumes, given, strict=True)
+        )
+        if quantity.to_ms(pack.validity.expiry(moment)) <= begin:
+            return []
+        return [OpenPack(owner, pack.id, bought, self.one(0, 9_000, 20_000), left)]
 
     def start(self) -> int:
         if self.chance(0.5):
@@ -228,7 +232,12 @@ class _Maker(TariffMaker):
 
     def world(self, events_max: int, accounts: bool) -> World:
         catalogue = self.catalogue()
-        package = self.package()
+        return self.owners(catalogue, self.package(), events_max, accounts)
+
+    def owners(
+        self, catalogue: Catalogue, package: Package, events_max: int, accounts: bool
+    ) -> World:
+        """A few owners under these tariffs, and what they did."""
         subscriptions: list[Subscription] = []
         open_packs: list[OpenPack] = []
         events: list[Event] = []
