@@ -31,7 +31,7 @@ cdef struct ReliefLine:
     int32_t measure, nature  # measure: index of its id
 
 cdef struct Event:           # what the pass knows of the event at hand
-    uint64_t event_hi, event_lo
+    uint64_t event_hi, event_lo      # 0 and its place among the rows where ids are not read
     uint64_t other_hi, other_lo      # the other party, where a port may matter
     uint64_t session_hi, session_lo  # of a partial record
     uint64_t member_hi, member_lo    # who used it, where an owner's members have terms of their own

@@ -25,6 +25,8 @@ cdef class General(Pricing):
     cdef bint keeps_refunds  # what was charged above what is owed is wanted too
     cdef bint in_owner
     cdef uint64_t beginnings  # LoadedProgram.beginnings of the period
+    cdef int64_t* later_periods   # when they begin, in order, inside the one that is rated
+    cdef int64_t later_periods_count
     cdef int64_t subscription_at
     cdef int64_t owner_number
     cdef int64_t events, rated, suspended
@@ -34,6 +36,7 @@ cdef class General(Pricing):
     cdef int advance_to(self, uint64_t hi, uint64_t lo, bint last) except -1 nogil
     cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil
     cdef int end_owner(self) except -1 nogil
+    cdef void renew_caps(self, int64_t at_ms) noexcept nogil
     cdef int process(self, const Trait* trait, Traits traits) except -1 nogil
     cdef int64_t call_start(self) noexcept nogil
     cdef int record(

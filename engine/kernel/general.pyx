@@ -5,6 +5,7 @@ check: `list_value` is the charge with bundles alone, each relief a difference i
 charges of ADR 2, `payable` what the draws left uncovered and then the cuts one after the other.
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from doisoat.engine.arrow.columns cimport Ints
@@ -32,7 +33,7 @@ cdef class General(Pricing):
                   Ints conflicts, *, bint keeps_events=True, bint keeps_rated=False,
                   bint keeps_closing=True, bint keeps_digests=True, bint keeps_refunds=True,
                   bint keeps_lines=True, bint keeps_streams=False, uint64_t grain=GRAIN_FULL,
-                  int64_t owners_since=NO_OWNERS, **others):
+                  int64_t owners_since=NO_OWNERS, later_periods=(), **others):
         if conflicts.rows and not keeps_events:
             raise ConservationError(
                 "conflicts are found by event ids, which a pass without events does not read",
@@ -46,6 +47,15 @@ cdef class General(Pricing):
                              keeps_streams)
         self.ledger.owner, self.ledger.event = self.owner, self.event
         self.owner_number = 1  # an empty slot is of owner 0
+        self.later_periods = <int64_t*>calloc(len(later_periods) + 1, sizeof(int64_t))
+        if self.later_periods == NULL:
+            raise MemoryError("bucket")
+        self.later_periods_count = len(later_periods)
+        for i, begin_ms in enumerate(sorted(later_periods)):
+            self.later_periods[i] = begin_ms
+
+    def __dealloc__(self):
+        free(self.later_periods)
 
     cdef int advance_to(self, uint64_t hi, uint64_t lo, bint last) except -1 nogil:
         """End the owner at hand; let silent owners before (hi, lo) live their period; begin it."""
@@ -82,6 +92,7 @@ cdef class General(Pricing):
         owner.triggered = 0
         if self.program.has_caps:
             memset(owner.spent, 0, sizeof(owner.spent))
+            owner.period = 0
         stamp_all(owner)
         self.rows_first = self.row_at = self.subscription_at
         while self.subscription_at < self.subscriptions_count and (
@@ -108,6 +119,20 @@ cdef class General(Pricing):
             self.ledger.close_owner()
         return 0
 
+    cdef void renew_caps(self, int64_t at_ms) noexcept nogil:
+        """Have the caps of a period be whole again for an event of a later one."""
+        cdef Owner* owner = self.owner
+        cdef int64_t period = owner.period
+        cdef int32_t i
+        while period < self.later_periods_count and self.later_periods[period] <= at_ms:
+            period += 1
+        if period == owner.period:
+            return
+        owner.period = period
+        for i in range(self.program.measures_count):
+            if not self.program.programme_caps >> i & 1:
+                owner.spent[i] = 0
+
     cdef int process(self, const Trait* trait, Traits traits) except -1 nogil:
         cdef Event* e = self.event
         cdef const Subscription* person
@@ -120,6 +145,8 @@ cdef class General(Pricing):
         e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
         begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
                     e.start_ms + 1, &self.counters)
+        if self.later_periods_count and self.program.has_caps:
+            self.renew_caps(e.start_ms)
         begun_ms = self.call_start()
         e.destination = self.destination_of(trait, traits, begun_ms)
         person = self.subscription_at_start(begun_ms)
@@ -195,5 +222,6 @@ cdef class General(Pricing):
             raise ConservationError(
                 f"list value {self.event.list_value} − discount {discount} is not payable"
                 f" {self.event.payable}",
-                f"event {self.event.event_hi:016x}{self.event.event_lo:016x}",
+                f"event {self.event.event_hi:016x}{self.event.event_lo:016x}" if self.keeps_events
+                else f"event {self.ordinal} of a bucket",
                 "Report this run: nothing is published")

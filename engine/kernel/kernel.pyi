@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from doisoat.engine.arrow.arrow import ArrowStream
 from doisoat.engine.arrow.columns import Column, Ints
@@ -27,6 +27,7 @@ class BucketPass:
         keeps_streams: bool = False,
         grain: int = ...,
         owners_since: int = ...,
+        later_periods: Sequence[int] = ...,
         short_way: bool = True,
     ) -> None: ...
     def rate(self, narrow: Narrow, traits: Traits, beside: Iterable[ArrowStream] = ()) -> None: ...

@@ -73,6 +73,8 @@ cdef inline void point_at(
     e.start_ms, e.units = rows.start_ms[row], rows.units[row]
     if self.keeps_events:  # what lines and digests need to know
         e.event_hi, e.event_lo = rows.event_hi[row], rows.event_lo[row]
+    else:  # its place tells it from all others: of one owner's moment they stand in order of ids
+        e.event_lo = self.ordinal
     if self.keeps_refunds:
         e.charged, e.has_charged = rows.charged[row], is_charged(rows, row)
 
@@ -222,6 +224,7 @@ cdef class BucketPass(Slots):
     keeps_digests is False; keeps_rated: and a row for each event; keeps_streams: and the bytes that
     digests are of. grain: GRAIN_FULL, GRAIN_CARRIER_DAY or
     GRAIN_PLACES.
+    later_periods: when further periods begin inside this one: what is capped a period begins anew.
     owners_since: sums of each owner too, over the days from this one on (since 1970-01-01), or
     NO_OWNERS. short_way: False sends every event the general way, to compare them.
     """

@@ -82,6 +82,7 @@ cdef struct Owner:
     uint64_t triggered       # measures that gave, bit by entry
     int64_t last_given_ms[MEASURES_MAX]
     int64_t spent[MEASURES_MAX]   # of caps, minor units
+    int64_t period           # that they are of: how many later ones had begun
     int64_t sessions_count, sessions_room
     Session* sessions
     int64_t spans_count, spans_room

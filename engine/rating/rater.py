@@ -258,6 +258,7 @@ class Rater:
         keeps_rated: bool = False,
         grain: int = GRAIN_FULL,
         owners_since: int = NO_OWNERS,
+        later_periods: Sequence[int] = (),
         keeps_closing: bool = True,
         keeps_digests: bool = True,
         keeps_refunds: bool = True,
@@ -266,8 +267,9 @@ class Rater:
         """Rate ordered events, given as (narrow columns, traits, streams beside) in turn.
 
         conflicts: ids of events among them that are suspended; copies: what is to be put among
-        them, in place of conflicts. keeps_closing: False leaves the closing state out, for who
-        settles no month after it; keeps_digests: False the shards' digests, for who publishes
+        them, in place of conflicts. later_periods: when further periods begin inside this one: what
+        is capped a period begins anew there. keeps_closing: False leaves the closing state out, for
+        who settles no month after it; keeps_digests: False the shards' digests, for who publishes
         nothing: hashing is a fifth of such a pass; keeps_refunds: False what was charged above what
         is owed, and then `charged` is not read; keeps_lines: False the rows of relief lines, whose
         totals and digests stay.
@@ -289,6 +291,7 @@ class Rater:
             keeps_lines=keeps_lines,
             grain=grain,
             owners_since=owners_since,
+            later_periods=later_periods,
         )
         if copies is None or copies.rows.is_empty():
             for narrow, traits, beside in blocks:

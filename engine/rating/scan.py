@@ -76,14 +76,16 @@ def scan_home(
     threads: int = 2,
     grain: int = GRAIN_CARRIER_DAY,
     owners_since: int = NO_OWNERS,
+    later_periods: Sequence[int] = (),
     copies: pl.DataFrame | None = None,
     without: Callable[[Part], Sequence[int]] = nothing_of,
 ) -> Scan:
     """Rate each bucket by every job on `threads` threads, from the open packs on.
 
-    usage: the parts to read, already verified; copies, without: as `usage_of` has them. The answers
-    are those of `rate_home`, program by program, whatever the threads and buckets. At most two
-    buckets' columns are held at once.
+    usage: the parts to read, already verified; later_periods: when further periods begin inside
+    this one: what is capped a period begins anew there; copies, without: as `usage_of` has them.
+    The answers are those of `rate_home`, program by program, whatever the threads and buckets. At
+    most two buckets' columns are held at once.
     """
     whole = usage_of(home, usage, people.subscriptions, copies, without)
     begin, end = period
@@ -108,6 +110,7 @@ def scan_home(
             keeps_events=False,
             grain=grain,
             owners_since=owners_since,
+            later_periods=later_periods,
         )
 
     def rated() -> Iterator[tuple[BucketResult, ...]]:

@@ -60,6 +60,15 @@ class Ground(NamedTuple):
         """The period's first day, counted from 1970-01-01."""
         return self.period.begin_ms // MS_PER_DAY
 
+    @property
+    def later_periods(self) -> list[int]:
+        """When each month after the first one begins, up to the period: settle rates them apart."""
+        month, found = self.first, list[int]()
+        while month.name < self.period.name:
+            month = Period.of(month.after)
+            found.append(month.begin_ms)
+        return found
+
 
 class World(NamedTuple):
     catalogue: Catalogue
@@ -175,6 +184,7 @@ def evaluate(
             threads=threads,
             grain=GRAIN_PLACES if by_place else GRAIN_CARRIER_DAY,
             owners_since=ground.first_day if by_owner else NO_OWNERS,
+            later_periods=ground.later_periods,
             copies=ground.copies,
             without=ground.without,
         )

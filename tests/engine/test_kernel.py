@@ -6,6 +6,7 @@ tests/mutate.py runs this file against each mutant of the kernel.
 import hashlib
 from dataclasses import replace
 from hashlib import sha256
+from random import Random
 
 import polars as pl
 import pytest
@@ -15,6 +16,7 @@ from doisoat.engine.kernel.narrow import Narrow, pack_narrow
 from doisoat.engine.oracle.oracle import Event
 from doisoat.engine.rating.rater import conflicts_of
 from doisoat.errors import ConservationError, StoreError
+from doisoat.tariffs.package_models import Cap
 from doisoat.tariffs.quantity import MS_PER_DAY
 from tests.engine.edges import AT_USE, SMALL, free_hosts, granted, more_data, voice_volume
 from tests.engine.price_edges import CREDIT
@@ -30,6 +32,7 @@ from tests.spec.cases import (
     data,
     fee,
     grant,
+    measure,
     ms,
     opened,
     pack,
@@ -37,6 +40,7 @@ from tests.spec.cases import (
     renewal,
     subscription,
 )  # fmt: skip
+from tests.worlds import make_world
 
 AUGUST = (ms("2021-08-01"), ms("2021-09-01"))
 TWO_OWNERS = (OWNER << 64 | 5, (OWNER << 64 | 5) + (1 << 118))
@@ -246,6 +250,89 @@ def test_totals_alone_may_need_durations():
     for name in ("totals", "relief_totals"):
         assert rows_of(alone[name]) == rows_of(whole[name]) != []
     assert [row[-2:] for row in rows_of(alone["relief_totals"])] == [(100 * KB, 150)]
+
+
+TWO_PACKS = pack("two", "3000", validity={"days": 3}, volumes=[
+    {"kind": "data", "destinations": ["data"], "amount": "1 GB", "counts": "raw"}
+], renewal={"still_valid": "new_instance", "rollover": "none", "failed": "ends"})  # fmt: skip
+IN_ONE_INSTANT = {
+    "bought when the measure is in force": ("2021-08-10T09:00:00", "full"),
+    "in use when it begins: full": ("2021-08-04T09:00:00", "full"),
+    "in use when it begins: remaining": ("2021-08-04T09:00:00", "remaining"),
+    "in use when it begins: prorated": ("2021-08-04T09:00:00", "prorated"),
+}
+
+
+@pytest.mark.parametrize(("at", "in_use"), IN_ONE_INSTANT.values(), ids=IN_ONE_INSTANT)
+def test_packs_of_one_instant_are_as_many_where_events_are_not_kept(at, in_use):
+    """Each has its volume and its bonus, one pack's bonus after its own volume."""
+    bought = [replace(renewal(at, "two", number), destination="registration") for number in (1, 2)]
+    used = [
+        data("2021-08-04T12:00:00", 512 * KB * KB, 3),
+        *(data(f"2021-08-0{day}T10:00:00", 700 * KB * KB, day) for day in (5, 6)),
+        *(data(f"2021-08-1{hour}T10:00:00", 700 * KB * KB, 10 + hour) for hour in (0, 1, 2)),
+    ]
+    one = Recorded((catalogue(packs=[TWO_PACKS]), package(more_data("m2", 2, in_use=in_use)),
+                    [subscription()], (), [*bought, *used], AUGUST, ()))  # fmt: skip
+    whole = one.again(one.events)
+    short = one.events.drop("event_hi", "event_lo", "charged")
+    alone = one.again(short, keeps_events=False, keeps_rated=False)
+    assert alone.counts() == whole.counts() and whole.counts()["bonuses_given"] == 2
+    for name in ("totals", "relief_totals"):
+        assert rows_of(alone.columns()[name]) == rows_of(whole.columns()[name]) != []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_totals_alone_are_those_of_a_pass_with_events_in_worlds_of_equal_instants(seed):
+    """Half of what an owner does, he does again in the same instant."""
+    drawn, world = Random(seed), make_world(seed)
+    again = [
+        replace(event, event_id=drawn.getrandbits(128))
+        for event in world.events
+        if drawn.random() < 0.5
+    ]
+    one = Recorded(replace(world, events=(*world.events, *again)).inputs)
+    whole = one.again(one.events, keeps_rated=False)
+    alone = one.again(one.events, keeps_events=False, keeps_rated=False)
+    assert (alone.counts(), alone.checksums()) == (whole.counts(), whole.checksums())
+    for name in ("totals", "relief_totals"):
+        assert rows_of(alone.columns()[name]) == rows_of(whole.columns()[name])
+
+
+CAPPED = [
+    ("2021-08-31T23:59:58", 1), ("2021-08-31T23:59:59.999", 2), ("2021-09-01T00:00:00", 3),
+    ("2021-09-02T12:00:00", 4), ("2021-11-05T12:00:00", 5),
+]  # fmt: skip
+BEGINS = [ms("2021-09-01"), ms("2021-10-01"), ms("2021-11-01")]
+
+
+def capped(over, begins):
+    """The discounts of packs of 20,000 at half the price, at most 12,000 in all, by event."""
+    cut = measure("m", 1, {"kinds": ["pack"]}, {"type": "price_cut", "percent": "50"},
+                  valid_until="2022-01-01")  # fmt: skip
+    cap = Cap.model_validate({"amount": "12000", "per": "owner", "over": over})
+    events = [replace(renewal(at, "p", number), destination="registration")
+              for at, number in CAPPED]  # fmt: skip
+    one = Recorded((catalogue(packs=[pack("p", "20000")]),
+                    package(cut.model_copy(update={"cap": cap})), [subscription()], (), events,
+                    (ms("2021-08-01"), ms("2021-12-01")), ()))  # fmt: skip
+    work = one.again(one.events, later_periods=begins)
+    columns = work.columns()["lines"]
+    events, amounts = (
+        memoryview(columns[name]).cast("q").tolist() for name in ("event_lo", "amount")
+    )
+    return dict(zip(events, amounts, strict=True))
+
+
+def test_a_cap_of_a_period_begins_anew_with_each_later_one_inside_a_pass():
+    whole = {1: 10_000, 2: 2_000}
+    assert capped("period", []) == capped("programme", BEGINS) == whole
+    assert capped("period", BEGINS) == {**whole, 3: 10_000, 4: 2_000, 5: 10_000}
+    assert capped("period", BEGINS[::-1]) == capped("period", BEGINS)
+    assert capped("period", BEGINS[1:2]) == {**whole, 5: 10_000}
+    late = [ms("2021-09-02T12:00:00.001")]
+    assert capped("period", late) == {**whole, 5: 10_000}
+    assert capped("period", [late[0] - 1]) == {**whole, 4: 10_000, 5: 2_000}
 
 
 def test_a_trait_that_is_not_in_the_table_is_refused(recorded):

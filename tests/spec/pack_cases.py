@@ -164,7 +164,40 @@ HALF_FROM_21 = {
 MB = KB << 10
 
 
+NINETY = pack("ninety", "10000", volumes=[minutes("90 s")])
+HALF_AGAIN = measure(
+    "m2", 2, {"kinds": ["voice"]},
+    {"type": "bonus_volume", "share": "50", "kinds": ["voice"], "pack_in_use": "full",
+     "in_kind_value": "zero"},
+)  # fmt: skip
+
 PACK_CASES: tuple[Case, ...] = (
+    Case(
+        75,
+        "two packs of one kind bought in one instant, each followed by its bonus",
+        (
+            *(
+                replace(renewal(NOON, "ninety", number), destination="registration")
+                for number in (1, 2)
+            ),
+            call("2021-08-10T13:00:00", 200, 3),
+            call("2021-08-10T14:00:00", 60, 4),
+        ),
+        (
+            Expected(10_000, 0, 10_000),
+            Expected(10_000, 0, 10_000),
+            Expected(
+                393,
+                393,
+                0,
+                155_000,
+                (line("m2", "discount", 20_000, 393), line("m2", "in_kind", 25_000, 0)),
+            ),
+            Expected(688, 688, 0, 25_000, (line("m2", "discount", 35_000, 688),)),
+        ),
+        (HALF_AGAIN,),
+        catalogue(packs=[NINETY]),
+    ),
     _month("last_day", "same_time", "2021-02-28T09:59:59", "2021-02-28T10:00:00"),
     _month("next_first", "same_time", "2021-03-01T09:59:59", "2021-03-01T10:00:00"),
     _month("last_day", "midnight", "2021-02-27T23:59:59", "2021-02-28T00:00:00"),

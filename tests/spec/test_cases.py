@@ -5,12 +5,25 @@ import pytest
 from doisoat.money import vat_of
 from doisoat.settlement.figures.envelope import first_come, pro_rata
 from doisoat.settlement.figures.refund import refund_due
-from tests.implementations import IMPLEMENTATIONS, outcomes
+from doisoat.tariffs.package_models import Cap
+from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
+from tests.recorder import Recorded
 from tests.spec.account_cases import ACCOUNT_CASES
-from tests.spec.cases import CASES, LATE, OWNER, REFUND
+from tests.spec.cases import (
+    CASES,
+    LATE,
+    OWNER,
+    REFUND,
+    catalogue,
+    cut,
+    ms,
+    package,
+    renewal,
+    subscription,
+)
 from tests.spec.fee_cases import FEE_CASES
 from tests.spec.pack_cases import PACK_CASES
-from tests.spec.price_cases import PRICE_CASES
+from tests.spec.price_cases import DAILY, PRICE_CASES
 from tests.spec.programme_cases import PROGRAMME_CASES
 
 EVERY = (*CASES, *PRICE_CASES, *PROGRAMME_CASES, *PACK_CASES, *ACCOUNT_CASES, *FEE_CASES)
@@ -52,8 +65,8 @@ def test_case(implementation, case):
 
 
 def test_every_case_of_the_page_is_here():
-    elsewhere = {LATE.number, REFUND.number, 20, 21, 22, 74}
-    numbers = {*range(1, 42), *range(45, 64), *range(65, 75)}
+    elsewhere = {LATE.number, REFUND.number, 20, 21, 22, 74, 76}
+    numbers = {*range(1, 42), *range(45, 64), *range(65, 77)}
     assert {case.number for case in EVERY} | elsewhere == numbers
     alone = [case for case in EVERY if not case.subscribed]
     assert all(event.owner == OWNER for case in alone for event in case.events)
@@ -77,6 +90,29 @@ def test_case_19_what_the_source_took_of_a_relieved_call_is_due_back(implementat
     assert_as_expected([outcome], REFUND.expected)
     refund = refund_due(outcome.event.charged, outcome.list_value, outcome.payable)
     assert (refund.due, refund.overcharged) == (1_967, 0)
+
+
+@both
+@pytest.mark.parametrize(
+    ("over", "discounts"), [("period", (2_245, 755, 2_245)), ("programme", (2_245, 755, 0))]
+)
+def test_case_76_a_cap_of_a_period_is_whole_again_each_month(implementation, over, discounts):
+    capped = cut("m7", 7, percent="45").model_copy(
+        update={"cap": Cap.model_validate({"amount": "3000", "per": "owner", "over": over})}
+    )
+    events = [
+        renewal(at, "day4990", number)
+        for number, at in enumerate(("2021-08-30", "2021-08-31", "2021-09-01"), 1)
+    ]
+    inputs = (catalogue(packs=[DAILY]), package(capped), (subscription(),), (), events)
+    begin, turn, end = ms("2021-08-01"), ms("2021-09-01"), ms("2021-10-01")
+    august, state = outcomes_and_close(implementation, *inputs, (begin, turn))
+    september, _ = outcomes_and_close(implementation, *inputs, (turn, end), (), state)
+    assert tuple(map(discount, (*august, *september))) == discounts
+    if implementation == "kernel":  # a what-if lives through both months in one pass
+        both_months = Recorded((*inputs, (begin, end), ()))
+        amounts = both_months.again(both_months.events, later_periods=[turn]).columns()["lines"]
+        assert sum(memoryview(amounts["amount"]).cast("q")) == sum(discounts)
 
 
 def test_case_20_the_vat_in_a_line_of_1180():
