@@ -237,6 +237,9 @@ def _run(args: Sequence[str], as_json: bool) -> int:
         raise
     except DoisoatError as error:
         return _tell(error, as_json)
+    except click.exceptions.NoArgsIsHelpError as error:  # asked for nothing: what there is
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        return 0
     except click.ClickException as error:
         return _tell_usage(error, as_json)
     except (click.Abort, KeyboardInterrupt):
@@ -298,9 +301,9 @@ def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackTyp
     """What Python says of it, but for a number that some library quotes."""
     import traceback
 
-    from doisoat.engine.keys.pseudonym import hides_number
+    from doisoat.telephone import masked
 
-    told = hides_number("".join(traceback.format_exception(kind, bug, trace)))
+    told = masked("".join(traceback.format_exception(kind, bug, trace)))
     if LOG.is_on:
         LOG.step("failed", status=1, trace=told)
     else:
@@ -332,10 +335,10 @@ def _on_lines(what: str, where: str, mend: str) -> list[str]:
 
 
 def _tell_usage(error: click.ClickException, as_json: bool) -> int:
-    from doisoat.engine.keys.pseudonym import hides_number  # heavy, and only for what went wrong
+    from doisoat.telephone import masked  # only for what went wrong
 
     context = getattr(error, "ctx", None)
-    what = hides_number(error.format_message())
+    what = masked(error.format_message())
     where = context.command_path if context else "doisoat"
     if LOG.is_on:
         LOG.step("refused", status=_status_of(error), what=what, where=where)

@@ -10,13 +10,15 @@ from doisoat.commands.options import (
     HOME_DEFAULT,
     carrier_option,
     catalogue_option,
-    home_option,
+    home_in_dong_option,
     json_option,
+    kept_words,
     package_option,
     print_json,
     progress,
     reading_option,
     say,
+    why_option,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.tariffs.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
@@ -50,7 +52,7 @@ def command() -> None:
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
-@home_option
+@home_in_dong_option
 @json_option
 def template(
     period: str,
@@ -102,7 +104,7 @@ def template(
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
-@home_option
+@home_in_dong_option
 @json_option
 def check(
     file: Path,
@@ -144,12 +146,14 @@ def check(
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
 @carrier_option
 @click.option("--period", metavar="YYYY-MM", shell_complete=periods, help="They must be of this.")
-@click.option("--why", default="", help="The reason.")
-@click.option("--by", default="", help="Who gave them, if not whoever runs this.")
+@why_option()
+@click.option(
+    "--by", default="", callback=kept_words, help="Who gave them, if not whoever runs this."
+)
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
-@home_option
+@home_in_dong_option
 @json_option
 def file_(
     files: tuple[Path, ...],
@@ -211,7 +215,7 @@ def file_(
 @command.command("list")
 @click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
 @carrier_option
-@home_option
+@home_in_dong_option
 @json_option
 def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) -> None:
     """List the claims that were filed, with their versions; the latest of each is in force.

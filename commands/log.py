@@ -1,4 +1,4 @@
-"""doisoat log: what was done to a home, by whom, and proofs that nothing of it was rewritten."""
+"""doisoat log: what was done to a home, by whom, when, and proofs that nothing was rewritten."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json
+from doisoat.commands.options import (
+    home_not_read_option,
+    home_option,
+    json_option,
+    print_json,
+    why_option,
+)
+from doisoat.commands.signing import key_option, passphrase_option, unlocked
 
 SHOWN = 20
 
@@ -87,10 +94,47 @@ def prove(entry: int | None, since: int | None, home: Path, as_json: bool) -> No
         click.echo(json.dumps(proof, ensure_ascii=False, indent=2))
 
 
+@command.command("clock")
+@why_option("What was wrong.", required=True)
+@key_option
+@passphrase_option
+@home_option
+@json_option
+def clock(
+    why: str, key_file: Path | None, passphrase_file: Path | None, home: Path, as_json: bool
+) -> None:
+    """Say that entries were written under a wrong clock, so that the log can go on.
+
+    Every act refuses a clock that is behind the log, or more than 400 days past its last entry.
+    With the clock set right this names, in an entry of its own, those that say a later time (or
+    none, where the home rested so long); they stay as they are. If one of them is signed, a signing
+    key is needed. doisoat verify shows it from then on.
+
+    \b
+    Example: doisoat log clock --why "máy chủ mới, giờ chưa đặt | new machine, time not set"
+    """
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.database import acts
+    from doisoat.settlement.log import journal
+
+    held = open_home(home)
+    log = journal.entries(held)
+    is_signed = acts.needs_key(log, acts.name_wrong_times(held, log))
+    key = unlocked(key_file, passphrase_file, home) if is_signed or key_file else None
+    named = acts.set_clock_right(home, why, key)
+    if as_json:
+        print_json({"entry": named.entry, "wrong": list(named.wrong)})
+        return
+    wrong = ", ".join(map(str, named.wrong)) or "–"
+    click.echo(f"Mục | entry\t{named.entry}")
+    click.echo(f"Mục sai giờ | under a wrong clock\t{wrong}")
+
+
 @command.command("check")
 @click.argument("proof", type=click.File("r", encoding="utf-8"))
 @click.option("--root", metavar="HEX", help="The root that it must lead to: off a paper or a copy.")
 @click.option("--old-root", metavar="HEX", help="The root of the older log, likewise.")
+@home_not_read_option
 @json_option
 def check(proof: Any, root: str | None, old_root: str | None, as_json: bool) -> int | None:
     """Check a PROOF (- for what is typed in); exit 3 if it does not hold. No home is needed.

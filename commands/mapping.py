@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import json_option, print_json, say
+from doisoat.commands.options import home_not_read_option, json_option, print_json, say
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
 from doisoat.said import Said
@@ -32,6 +32,7 @@ def command() -> None:
 
 
 @command.command("list")
+@home_not_read_option
 @json_option
 def list_command(as_json: bool) -> None:
     """Show the bundled mappings: their layouts, and what tells these apart."""
@@ -72,6 +73,7 @@ def _reads(layout: "Layout") -> Said:
 
 @command.command("check")
 @click.argument("file", metavar="FILE.yaml", type=click.Path(path_type=Path))
+@home_not_read_option
 @json_option
 def check_command(file: Path, as_json: bool) -> int | None:
     """Find what is wrong in a mapping, each with line, column and remedy.
@@ -127,6 +129,7 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
     help="How many records to show.",
 )
 @click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
+@home_not_read_option
 @json_option
 def test_command(
     file: Path, mapping: str, kind: FileKind, rows: int, subscriber: str | None, as_json: bool

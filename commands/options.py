@@ -17,6 +17,7 @@ from doisoat.commands.completion import periods
 from doisoat.commands.steps import LOG, OPTION
 from doisoat.errors import StoreError
 from doisoat.tariffs.bundled import DEFAULT_CATALOGUE
+from doisoat.telephone import has_number
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,17 +74,42 @@ def _is_loop(path: Path) -> bool:
     return False
 
 
-def home_option(function: F) -> F:
+def home_option(function: F, callback: Callable[..., Path] = home_path) -> F:
     """Add --home DIR; the command receives `home: Path`, which need not exist."""
     return click.option(
         "--home",
         type=click.Path(file_okay=False, path_type=Path),
-        callback=home_path,
+        callback=callback,
         envvar="DOISOAT_HOME",
         default=HOME_DEFAULT,
         show_default=True,
         show_envvar=True,
         help="The folder that holds usage, runs and reports.",
+    )(function)
+
+
+def _home_in_dong(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
+    home = home_path(ctx, param, home)
+    if (home / "current.json").exists():
+        from doisoat.engine.store.home import open_home
+        from doisoat.settlement.runs.runs import refuse_other_currency
+
+        refuse_other_currency(open_home(home))
+    return home
+
+
+def home_in_dong_option(function: F) -> F:
+    """`home_option` of a command that writes what was settled for people, which is đồng alone."""
+    return home_option(function, _home_in_dong)
+
+
+def home_not_read_option(function: F) -> F:
+    """Take --home as all others do, where nothing of a home is needed: scripts give it to each."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        help="As every command takes it; nothing of it is read.",
     )(function)
 
 
@@ -173,6 +199,29 @@ def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
         settled = (ctx.default_map or {}).get(str(param.name), ())  # A settings file's others stay.
         chosen = {**dict(one.split("=", 1) for one in settled), **chosen}
     return chosen
+
+
+def kept_words(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """Words that the home keeps for ever, so that no telephone number may be in them: a callback.
+
+    `doisoat.telephone` has the rule.
+    """
+    if text is not None and has_number(text):
+        raise click.BadParameter(
+            "trong đó có vẻ có số điện thoại, mà nhật ký giữ mãi: hãy bỏ ra (số tiền thì viết từng"
+            " nhóm ba chữ số, kèm đơn vị: 1.234.567.890 đ) | it holds what looks like a telephone"
+            " number, and the log keeps it for ever: leave it out (write an amount in groups of"
+            " three with its unit: 1.234.567.890 đ)"
+        )
+    return text
+
+
+def why_option(
+    text: str = "The reason.", *, required: bool = False, default: str | None = ""
+) -> Callable[[F], F]:
+    """Add --why; the command receives `why`. Args: text: what help says."""
+    given: dict[str, Any] = {"required": True} if required else {"default": default}
+    return click.option("--why", callback=kept_words, help=text, **given)
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ import click
 from doisoat.commands import settle as settling
 from doisoat.commands import sign as signing
 from doisoat.commands.completion import periods
-from doisoat.commands.options import home_option, json_option, print_json, say
+from doisoat.commands.options import home_option, json_option, print_json, say, why_option
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.life import Standing
@@ -80,7 +80,7 @@ def status(period: str, home: Path, as_json: bool) -> None:
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     help="Until when late usage comes into its statement, Vietnam time.",
 )
-@click.option("--why", default="", help="The reason.")
+@why_option()
 @home_option
 @json_option
 def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: bool) -> None:
@@ -96,7 +96,7 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
 
 @command.command("supersede")
 @click.argument("period", metavar="YYYY-MM", shell_complete=periods)
-@click.option("--why", required=True, help="The reason.")
+@why_option(required=True)
 @home_option
 @json_option
 def supersede(period: str, why: str, home: Path, as_json: bool) -> None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from doisoat.commands.completion import periods
-from doisoat.commands.options import csv_option, home_option, json_option, print_json
+from doisoat.commands.options import (
+    csv_option,
+    home_in_dong_option,
+    home_option,
+    json_option,
+    print_json,
+    why_option,
+)
 from doisoat.commands.sample_text import (
     METHODS,
     print_beside,
@@ -97,7 +104,7 @@ def command() -> None:
 
 @command.command("size")
 @design_options
-@home_option
+@home_in_dong_option
 @json_option
 def size(home: Path, as_json: bool, **asked: Any) -> None:
     """Tell how many would be drawn. Nothing is written.
@@ -115,8 +122,8 @@ def size(home: Path, as_json: bool, **asked: Any) -> None:
 @command.command("frame")
 @design_options
 @click.option("--again", is_flag=True, help="Once more, since the last one was begun and left.")
-@click.option("--why", default="", help="The reason.")
-@home_option
+@why_option()
+@home_in_dong_option
 @json_option
 def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> None:
     """Freeze a frame and how it is drawn, by digest. Nothing of it can be changed afterwards.
@@ -141,11 +148,13 @@ def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> Non
 @click.argument("file", type=FILE)
 @click.option("--sample", metavar="ID", help="The whole id of a sample to commit to.")
 @click.option("--as", "party", metavar="PARTY", help="ministry, or the carrier; with --sample.")
+@home_option
 @json_option
-def seed(file: Path, sample: str | None, party: str | None, as_json: bool) -> None:
+def seed(file: Path, sample: str | None, party: str | None, home: Path, as_json: bool) -> None:
     """Make a secret seed in FILE, or tell the commitment of one that is there.
 
-    Needs no home: a carrier makes its commitment where it keeps its seed, and sends it.
+    Needs no home: a carrier makes its commitment where it keeps its seed, and sends it. A seed that
+    lies in HOME is refused.
 
     \b
     Example: doisoat sample seed hat-giong.txt --sample 0f3c… --as viettel
@@ -162,6 +171,7 @@ def seed(file: Path, sample: str | None, party: str | None, as_json: bool) -> No
         raise click.UsageError(
             "--sample là mã đầy đủ, 32 chữ số hex | --sample is the whole id, 32 hex digits."
         )
+    _refuse_inside(file, home)
     made = not file.exists()
     secret = make_seed(file) if made else read_seed(file)
     told = {"file": str(file), "made": made}
@@ -223,7 +233,7 @@ def reveal(sample: str, party: str, seed_file: Path, home: Path, as_json: bool) 
 @click.argument("sample", metavar="ID")
 @csv_option("Write what was drawn, as the form of `sample evaluate`.")
 @click.option("--xlsx", type=FILE, metavar="FILE.xlsx", help="The same form as a workbook.")
-@home_option
+@home_in_dong_option
 @json_option
 def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json: bool) -> None:
     """Draw what frame, design and both seeds say; the same again any time, and anywhere.
@@ -256,8 +266,8 @@ def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json
     help="Of drawn records: the list of lines that was frozen with them.",
 )
 @click.option("--claim", is_flag=True, help="Of drawn records: the claim frozen with them.")
-@click.option("--why", default="", help="The reason.")
-@home_option
+@why_option()
+@home_in_dong_option
 @json_option
 def evaluate(
     sample: str, file: Path | None, lines: Path | None, claim: bool, why: str, home: Path,
@@ -358,9 +368,8 @@ def list_(home: Path, as_json: bool) -> None:
         click.echo("Chưa có mẫu nào | There is no sample")
 
 
-def _seed_outside(file: Path, home: Path) -> bytes:
+def _refuse_inside(file: Path, home: Path) -> None:
     from doisoat.errors import KeyFileError
-    from doisoat.settlement.sampling.secret import read_seed
 
     if file.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
@@ -369,6 +378,12 @@ def _seed_outside(file: Path, home: Path) -> bytes:
             str(file),
             "cất ở nơi khác cho đến khi mở | keep it elsewhere until it is revealed",
         )
+
+
+def _seed_outside(file: Path, home: Path) -> bytes:
+    from doisoat.settlement.sampling.secret import read_seed
+
+    _refuse_inside(file, home)
     return read_seed(file)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from doisoat.commands.completion import periods
-from doisoat.commands.options import home_option, json_option, print_json, progress
+from doisoat.commands.options import home_option, json_option, print_json, progress, why_option
 from doisoat.commands.signing import key_option, passphrase_option, unlocked
 
 
@@ -13,7 +13,7 @@ from doisoat.commands.signing import key_option, passphrase_option, unlocked
 @click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @key_option
 @passphrase_option
-@click.option("--why", default="", help="What is to be remembered of it.")
+@why_option("What is to be remembered of it.")
 @home_option
 @json_option
 def command(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json
+from doisoat.commands.options import home_option, json_option, kept_words, print_json, why_option
 from doisoat.commands.signing import (
     key_option,
     passphrase,
@@ -29,26 +29,31 @@ def command() -> None:
 
 
 @command.command("new")
-@click.argument("name")
+@click.argument("name", callback=kept_words)
 @key_option
 @passphrase_option
+@home_option
 @json_option
-def new(name: str, key_file: Path | None, passphrase_file: Path | None, as_json: bool) -> None:
+def new(
+    name: str, key_file: Path | None, passphrase_file: Path | None, home: Path, as_json: bool
+) -> None:
     """Make a signing key called NAME; one that is there is never replaced.
+
+    Nothing is written into HOME: a key that would lie in it is refused.
 
     \b
     Example: doisoat signer new ke-toan-viettel --key ~/keys/ke-toan.key
     """
     from doisoat.settlement.log.signing_key import make_signing_key
 
-    path = signing_key_path(key_file)
+    path = signing_key_path(key_file, home)
     _tell(path, make_signing_key(path, name, passphrase(passphrase_file, is_new=True)), as_json)
 
 
 @command.command("add")
 @click.option("--public", metavar="TEXT", help="The public key, as `signer new` printed it.")
 @key_option
-@click.option("--why", default="", help="The reason.")
+@why_option()
 @home_option
 @json_option
 def add(public: str | None, key_file: Path | None, why: str, home: Path, as_json: bool) -> None:
@@ -100,7 +105,7 @@ def show(home: Path, as_json: bool) -> None:
 
 @command.command("retire")
 @click.argument("name")
-@click.option("--why", required=True, help="The reason.")
+@why_option(required=True)
 @home_option
 @json_option
 def retire(name: str, why: str, home: Path, as_json: bool) -> None:
@@ -118,7 +123,7 @@ def retire(name: str, why: str, home: Path, as_json: bool) -> None:
 @click.option("--next", "public", metavar="TEXT", required=True, help="The new public key.")
 @key_option
 @passphrase_option
-@click.option("--why", required=True, help="The reason.")
+@why_option(required=True)
 @home_option
 @json_option
 def rotate(

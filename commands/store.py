@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import home_option, json_option, print_json, progress, say, why_option
 from doisoat.errors import KeyFileError, StoreError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _merged(group: "Compacted") -> str:
     help="Only what was superseded or replaced before this day (UTC).",
 )
 @click.option("--apply", "applies", is_flag=True, help="Remove it. Else it is only said.")
-@click.option("--why", help="The reason, for the log; needed with --apply.")
+@why_option("The reason, for the log; needed with --apply.", default=None)
 @home_option
 @json_option
 def retain(
@@ -162,14 +162,12 @@ def retain(
 
 
 def _reason(why: str | None) -> str:
-    """What the log is to say: it holds no number, whoever writes one into it."""
-    from doisoat.engine.keys.pseudonym import hides_number
-
+    """What the log is to say."""
     if why is None or not why.strip():
         raise click.UsageError(
             "nêu lý do để ghi nhật ký: --why TEXT | say why, for the log: --why TEXT"
         )
-    return hides_number(why.strip())
+    return why.strip()
 
 
 @command.command("erase")
@@ -182,7 +180,7 @@ def _reason(why: str | None) -> str:
 )
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="The key, for --number.")
 @click.option("--apply", "applies", is_flag=True, help="Do it. Else it is only said.")
-@click.option("--why", help="The reason, for the log; needed with --apply.")
+@why_option("The reason, for the log; needed with --apply.", default=None)
 @click.option("--resume", is_flag=True, help="End an erasure that was cut short.")
 @home_option
 @json_option

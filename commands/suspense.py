@@ -24,6 +24,7 @@ from doisoat.commands.suspense_records import (
     told_by,
     why_of_record,
 )
+from doisoat.telephone import has_number
 
 if TYPE_CHECKING:
     import polars as pl
@@ -303,11 +304,10 @@ def edit(
 
 def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
     from doisoat.engine.intake.decisions import Change
-    from doisoat.engine.keys.pseudonym import hides_number
 
     fields: dict[str, str] = {}
     for text in sets:
-        if hides_number(text) != text:
+        if has_number(text):
             raise click.BadParameter(
                 "không ghi số điện thoại trên dòng lệnh: đưa bằng --from - | a telephone number"
                 " belongs on no command line: give it by --from -",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from doisoat.commands.options import home_option, json_option, say
+from doisoat.commands.options import home_option, json_option, kept_words, say
 
 F = TypeVar("F", bound=Callable[..., Any])
 TRIED = "Chưa ghi gì: thêm --apply | Nothing was written: add --apply"
@@ -28,17 +28,11 @@ def told_options(function: F) -> F:
 
 def said(ctx: click.Context, param: click.Parameter, text: str) -> str:
     """Words that the home will keep: some, and no number among them."""
-    from doisoat.engine.keys.pseudonym import hides_number
-
     if not text.strip() or len(text) > 500 or not text.isprintable():
         raise click.BadParameter(
             "viết vài lời, nhiều nhất 500 ký tự | write some words, at most 500 characters"
         )
-    if hides_number(text) != text:
-        raise click.BadParameter(
-            "trong đó có vẻ có số điện thoại: hãy bỏ ra | it holds what looks like a telephone"
-            " number: leave it out"
-        )
+    kept_words(ctx, param, text)
     return text.strip()
 
 

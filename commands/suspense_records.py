@@ -53,8 +53,8 @@ def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "
 
 def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
     """The records of one file; IntakeError if the digits name none, or several."""
-    from doisoat.engine.keys.pseudonym import hides_number
     from doisoat.errors import IntakeError
+    from doisoat.telephone import masked
 
     digits = (file or "").lower()
     found = records.filter(records["sha256"].str.starts_with(digits))
@@ -63,7 +63,7 @@ def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
         raise IntakeError(
             f"{count} tệp có bản ghi treo mang SHA-256 bắt đầu như vậy | {count} files with"
             " suspended records have a SHA-256 that begins so",
-            f"--file {hides_number(digits[:100])}",
+            f"--file {masked(digits[:100])}",
             "viết các chữ số đầu của một tệp mà doisoat suspense list --json cho thấy | write the"
             " first digits of one of those that doisoat suspense list --json shows",
         )

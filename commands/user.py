@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, say
+from doisoat.commands.options import home_option, json_option, kept_words, print_json, say
 from doisoat.commands.web_extra import check_extra
 
 ROLES = ("auditor", "reader", "carrier")
@@ -29,7 +29,7 @@ def _password_option(function: click.decorators.FC) -> click.decorators.FC:
 
 
 @command.command("add")
-@click.argument("name")
+@click.argument("name", callback=kept_words)
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the user may see.")
 @click.option(
     "--carrier",

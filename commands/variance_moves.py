@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import carrier_option, home_option, json_option, print_json, say
+from doisoat.commands.options import (
+    carrier_option,
+    home_in_dong_option,
+    json_option,
+    kept_words,
+    print_json,
+    say,
+)
 from doisoat.settlement.records.states import MOVES, Move
 
 if TYPE_CHECKING:
@@ -51,12 +58,12 @@ def _add(group: click.Group, name: Move) -> None:
         "--deadline", type=click.DateTime(["%Y-%m-%d"]),
         help="By when the carrier is to answer what it is asked.",
     )  # fmt: skip
-    @click.option("--why", help="The reason.", **given)
+    @click.option("--why", callback=kept_words, help="The reason.", **given)
     @click.option(
-        "--by", **given,
+        "--by", callback=kept_words, **given,
         help="Who decided it." if rule.needs_why else "Who decided it, if not whoever runs this.",
     )  # fmt: skip
-    @home_option
+    @home_in_dong_option
     @json_option
     def moving(
         variances: tuple[str, ...],

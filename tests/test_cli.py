@@ -17,6 +17,7 @@ import pytest
 from doisoat import __version__, cli, errors
 from doisoat.commands.options import home_option, json_option, print_json, progress, say
 
+ROOT = Path(__file__).parent.parent
 HEAVY = (
     "duckdb", "polars", "pydantic", "cryptography", "rich", "xlsxwriter", "typst", "yaml", "numpy",
     "asyncio",
@@ -258,7 +259,10 @@ def test_wrong_usage_is_told_by_the_same_two_ways(command, capsys):
     assert told["where"] == "doisoat probe"
 
 
-@pytest.mark.parametrize("number", ["0961234567", "84961234567", "+84961234567", "0961 234 567"])
+@pytest.mark.parametrize(
+    "number",
+    ["0961234567", "84961234567", "+84961234567", "0961 234 567", "0961.234.567", "x0961234567"],
+)
 def test_a_number_that_was_typed_in_is_not_said_again(command, capsys, number):
     command(raising(errors.StoreError(f"no '{number}' here", f"out/{number}", f"drop {number}")))
     for line in (["probe"], ["probe", "--json"], [number], ["probe", f"--{number}", "--json"]):
@@ -269,10 +273,64 @@ def test_a_number_that_was_typed_in_is_not_said_again(command, capsys, number):
 
 @pytest.mark.parametrize("text", [
     "2021-08-05 08:00:00.000", "1.234.567.890 đ", "01234567-0123-4567-8901-012345678901",
-    "part=0123456789abcdef", "abc0961234567", "row 961234567",
+    "part=0123456789abcdef", "row 961234567",
 ])  # fmt: skip
 def test_what_is_no_number_is_said_as_it_is(text):
     assert errors.without_numbers(text) == text
+
+
+# --- what help promises --------------------------------------------------------------------------
+
+
+def every_command(group=cli.cli, path=()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name), {option for one in command.params for option in one.opts}
+
+
+def left_out(text):
+    """The commands that a sentence says take no --home: "all but a, b and c take --home"."""
+    (names,) = re.findall(r"all but ([a-z, ]+?) take --home DIR", re.sub(r"[`\s]+", " ", text))
+    return set(re.split(r", | and ", names))
+
+
+def test_every_command_takes_what_help_and_the_readme_say():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for text in (cli.cli.help, readme.replace("`", "")):
+        without = left_out(text)
+        assert without == {"quote", "catalogue", "config"}
+        for path, options in every_command():
+            assert "--json" in options, path
+            assert ("--home" in options) is (path[0] not in without), path
+
+
+@pytest.mark.parametrize("args", [[], ["signer"], ["catalogue"], ["suspense"]])
+def test_a_command_that_is_asked_for_nothing_prints_its_help_and_ends_well(args, capsys):
+    assert cli.run([*args, "--help"]) == 0
+    help_text = capsys.readouterr().out
+    assert cli.run(args) == 0
+    said = capsys.readouterr()
+    assert said.out == help_text and said.err == ""
+
+
+@pytest.mark.parametrize("line", [
+    ["mapping", "list"],
+])  # fmt: skip
+def test_a_home_that_nothing_is_read_of_need_not_be_there(line, tmp_path, capsys):
+    assert cli.run([*line, "--home", str(tmp_path / "none")]) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_made_inside_the_home_is_refused(tmp_path, capsys):
+    home = tmp_path / "home"
+    home.mkdir()
+    assert cli.run(["sample", "seed", str(home / "seed"), "--home", str(home)]) == 8
+    assert cli.run(["signer", "new", "lan", "--key", str(home / "a.key"), "--home", str(home)]) == 8
+    assert list(home.iterdir()) == []
 
 
 def test_a_bug_is_told_without_the_number_it_met():

@@ -18,9 +18,9 @@ from doisoat.engine.intake.source import (
     located,
     raw_of_fields,
 )
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said
+from doisoat.telephone import masked
 
 SHOWN_CHARACTERS = 200  # of what a reader says
 ROWS_LACK = Said("tệp không có đủ số dòng như đã ghi", "it has not the rows that it claims")
@@ -39,7 +39,7 @@ def unreadable(form: str, file: SourceFile, fault: Said) -> IntakeError:
 
 
 def _first_line(text: str) -> str:
-    return hides_number(next(iter(text.splitlines()), ""))[:SHOWN_CHARACTERS]
+    return masked(next(iter(text.splitlines()), ""))[:SHOWN_CHARACTERS]
 
 
 def check_columns(file: SourceFile, layout: Layout, schema: pl.Schema) -> None:

@@ -8,8 +8,8 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.said import Said
+from doisoat.telephone import masked
 
 SHOWN_COLUMNS = 30
 SHOWN_LOOKALIKES = 3
@@ -23,7 +23,7 @@ def seen_of(names: Sequence[str], missing: Sequence[str], line: bytes) -> Said:
     """
     twice = ", ".join(name for name in missing if name in names)
     lacks = ", ".join(name for name in missing if name not in names)
-    shown = ", ".join(hides_number(name) for name in names[:SHOWN_COLUMNS])
+    shown = ", ".join(masked(name) for name in names[:SHOWN_COLUMNS])
     more = len(names) - SHOWN_COLUMNS
     parts = []
     if lacks:
@@ -62,9 +62,9 @@ def _lookalikes(names: Sequence[str], missing: Sequence[str]) -> list[Said]:
     alike = [(name, looks[_look(name)]) for name in missing if _look(name) in looks]
     return [
         Said(
-            f"{name} có đó, nhưng viết là {json.dumps(hides_number(found))}: sửa tiêu đề, hoặc chép"
+            f"{name} có đó, nhưng viết là {json.dumps(masked(found))}: sửa tiêu đề, hoặc chép"
             " tên ấy vào ánh xạ",
-            f"{name} is there, written {json.dumps(hides_number(found))}: mend the header, or copy"
+            f"{name} is there, written {json.dumps(masked(found))}: mend the header, or copy"
             " that name into the mapping",
         )
         for name, found in alike[:SHOWN_LOOKALIKES]

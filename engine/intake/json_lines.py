@@ -32,8 +32,8 @@ from doisoat.engine.intake.source import (
     SourceFile,
     count_broken,
 )
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
+from doisoat.telephone import masked
 
 BLOCK_BYTES = 8 << 20  # An object takes many times its text in memory.
 PROBED_LINES = 100
@@ -83,7 +83,7 @@ class JsonLinesReader:
         ]
         best = shares.index(max(shares))
         if shares[best] < 0.5:
-            shown = ", ".join(hides_number(key) for key in list(keys)[:SHOWN_KEYS])
+            shown = ", ".join(masked(key) for key in list(keys)[:SHOWN_KEYS])
             name, lacks = named[best].name, ", ".join(missing[best])
             raise IntakeError(
                 f"các đối tượng của tệp không có những khóa mà ánh xạ đọc: {name}: thiếu {lacks};"

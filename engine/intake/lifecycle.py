@@ -27,10 +27,11 @@ from doisoat.engine.intake.register import (
 )
 from doisoat.engine.intake.reread import Reread, reread
 from doisoat.engine.intake.sealed import RecordText, open_texts, origin_in
-from doisoat.engine.keys.pseudonym import Key, hides_number
+from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import Home
 from doisoat.engine.store.wide import named
 from doisoat.errors import IntakeError
+from doisoat.telephone import masked
 
 STATE_VI = {
     "open": "đang treo",
@@ -145,7 +146,7 @@ def edit(
     kept, _ = text_of(register, record, key, mapping)
     unknown = sorted(change.fields.keys() - set(kept.columns))
     if unknown:
-        names, known = ", ".join(map(hides_number, unknown)), ", ".join(kept.columns)
+        names, known = ", ".join(map(masked, unknown)), ", ".join(kept.columns)
         raise IntakeError(
             f"ánh xạ không đọc cột {names} | the mapping reads no column {names}",
             where,

@@ -29,6 +29,7 @@ from doisoat.engine.keys.numbers import NumberPlan
 from doisoat.engine.keys.pseudonym import NUMBER_LIKE, Key
 from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
 from doisoat.engine.store.file_kinds import FileKind
+from doisoat.telephone import has_number
 
 CODE_TEXT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 LOCALITY = r"^[0-9]{2,5}$"
@@ -205,13 +206,19 @@ def _is_code(name: str) -> pl.Expr:
     return text.str.contains(CODE_TEXT) & ~text.str.contains(NUMBER_LIKE)
 
 
+def _with_number(texts: pl.Series) -> pl.Series:
+    """Which of them hold a telephone number, in any spelling; few texts are there often."""
+    return texts.is_in([text for text in texts.unique() if text and has_number(text)])
+
+
 def _bad_texts(kind: FileKind) -> pl.Expr:
     """Texts that are not of their form, or lack, or stand where their sort has none."""
     if kind == "subscriptions":
         return ~pl.col("_home_locality").str.contains(r"^([0-9]{2,5})?$")
     if kind in FREE_UNTIL:
         text = pl.col("_document")
-        bad = ~text.str.contains(DOCUMENT) | text.str.contains(NUMBER_LIKE)
+        typed = text.map_batches(_with_number, return_dtype=pl.Boolean)
+        bad = ~text.str.contains(DOCUMENT) | typed
         return bad | ~pl.col("_locality").str.contains(LOCALITY) if kind == "orders" else bad
     if kind != "balances":
         return pl.lit(False)

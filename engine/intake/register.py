@@ -16,10 +16,10 @@ from doisoat.engine.intake.decisions import Decision, RecordAt, read_decisions
 from doisoat.engine.intake.events import EVENT, IDS
 from doisoat.engine.intake.reasons import Reason
 from doisoat.engine.intake.sealed import origin_in, sealed_rows
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.store.wide import named
 from doisoat.errors import IntakeError
+from doisoat.telephone import masked
 
 ORIGIN = ["sha256", "mapping_sha256", "kind"]
 ADDRESS = [*ORIGIN, "row"]
@@ -123,14 +123,14 @@ class Register:
                 raise IntakeError(
                     f"{len(matching)} bản ghi treo cùng có địa chỉ này | {len(matching)} suspended"
                     " records have this address",
-                    hides_number(address),
+                    masked(address),
                     "viết thêm chữ số, hoặc ghi cả ánh xạ: FILE.MAPPING:ROW | write more digits, or"
                     " name the mapping as well: FILE.MAPPING:ROW",
                 )
             if not matching:
                 raise IntakeError(
                     "không có bản ghi treo nào ở đó | no suspended record is there",
-                    hides_number(address),
+                    masked(address),
                     MEND,
                 )
             found.update(matching)
@@ -274,7 +274,7 @@ def _parsed(address: str) -> tuple[str, str, str, int]:
     if not (colon and row.lstrip("-").isdecimal() and _is_hex(sha256) and _is_hex(mapping or "0")):
         raise IntakeError(
             "không phải địa chỉ của bản ghi treo | not the address of a suspended record",
-            hides_number(shown),
+            masked(shown),
             MEND,
         )
     return shown, sha256, mapping, int(row)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said
+from doisoat.telephone import masked
 
 if TYPE_CHECKING:  # Its models take long to make, and to settle needs none of them.
     from doisoat.engine.intake.mapping import Layout
@@ -139,7 +139,7 @@ class SourceFile:
     @property
     def name(self) -> str:
         """Its name for the home and for messages: a number in it is masked."""
-        return hides_number(self.path.name)
+        return masked(self.path.name)
 
     def check_unchanged(self) -> None:
         about = self.path.stat()
@@ -153,13 +153,13 @@ class SourceFile:
 
 def check_regular(path: Path) -> os.stat_result:
     """What the system knows of a file; IntakeError if there is none that could be read."""
-    name = hides_number(path.name or str(path))
+    name = masked(path.name or str(path))
     try:
         about = path.stat()
     except FileNotFoundError:
         raise IntakeError(
             "không có tệp này | no such file",
-            hides_number(str(path)),
+            masked(str(path)),
             "kiểm tra đường dẫn | check the path",
         ) from None
     except OSError as error:
@@ -185,7 +185,7 @@ def open_source(path: Path) -> SourceFile:
             while piece := file.read(READ_BYTES):
                 digest.update(piece)
     except OSError as error:
-        raise _closed(error, hides_number(path.name)) from error
+        raise _closed(error, masked(path.name)) from error
     return SourceFile(path, about.st_size, about.st_mtime_ns, digest.hexdigest())
 
 

@@ -31,9 +31,9 @@ from doisoat.engine.intake.source import (
     Located,
     SourceFile,
 )
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.errors import IntakeError
 from doisoat.said import Said, said_of
+from doisoat.telephone import masked
 
 MAGIC = b"SQLite format 3\0"
 SIDECARS = ("-wal", "-journal")  # They hold what the file itself does not.
@@ -115,7 +115,7 @@ class SqliteReader:
         }
         layout = next((layout for layout in wanted if layout.table in tables), None)
         if layout is None or layout.table is None:
-            found = ", ".join(hides_number(str(name)) for name in tables)
+            found = ", ".join(masked(str(name)) for name in tables)
             names = [str(layout.table) for layout in wanted]
             raise IntakeError(
                 f"tệp không có bảng {' hoặc '.join(names)}; thấy {found or 'không bảng nào'} | it"
@@ -128,7 +128,7 @@ class SqliteReader:
         columns = [str(name) for _, name, *_, hidden in about if hidden in STORED]
         missing = [name for name in layout.used_columns if name not in columns]
         if missing:
-            lacks, has = ", ".join(missing), ", ".join(map(hides_number, columns))
+            lacks, has = ", ".join(missing), ", ".join(map(masked, columns))
             raise IntakeError(
                 f"bảng {layout.table} không có những cột mà ánh xạ đọc: thiếu {lacks}; thấy {has}"
                 f" | table {layout.table} has not the columns that the mapping reads: missing"
@@ -153,7 +153,7 @@ class SqliteReader:
                 raise self._unreadable(said_of(str(fault).splitlines()[-1]))
 
     def _unreadable(self, fault: Said) -> IntakeError:
-        said = Said(*(hides_number(text)[:200] for text in fault))
+        said = Said(*(masked(text)[:200] for text in fault))
         return IntakeError(
             f"không đọc được như SQLite: {said.vi} | not readable as SQLite: {said.en}",
             self.file.name,

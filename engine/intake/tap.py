@@ -46,8 +46,8 @@ from doisoat.engine.intake.tap_fields import (
     USAGE_VERSION,
     UTC_TABLE,
 )
-from doisoat.engine.keys.pseudonym import hides_number
 from doisoat.said import Said
+from doisoat.telephone import masked
 
 VERSION, RELEASES = "3", ("10", "11", "12")
 TITLES = {
@@ -94,7 +94,7 @@ class Header:
     latest: str | None = None
 
     def shown(self, name: str) -> str:
-        return hides_number(self.about.get(name, "")) or "?"
+        return masked(self.about.get(name, "")) or "?"
 
 
 class TapReader:
@@ -200,7 +200,7 @@ def check_release(ber: BerFile, content: str, header: Header) -> None:
         return
     version, release = header.about.get("version", ""), header.about.get("release", "")
     if version != VERSION or release not in RELEASES:
-        told = hides_number(f"TAP {version}.{release}")
+        told = masked(f"TAP {version}.{release}")
         has = version and release
         wanted = ", ".join(f"{VERSION}.{known}" for known in RELEASES)
         raise ber.refusal(

@@ -7,7 +7,6 @@ number has a prefix that no number has: `short:999`, `name:CSKH`, `account:A17`.
 import hashlib
 import json
 import os
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ KEY_BYTES = 32
 KEY_FORMATS = (1, 2)  # of key files: one that was never rotated, and one that was
 KEY_FILE_BYTES_MAX = 1 << 16
 ID_HEX_DIGITS = 16
+NUMBER_LIKE = r"[0-9](?:[ .\-]?[0-9]){8,}"  # in a code: text has `doisoat.telephone`
 
 
 def id_of(secret: bytes) -> str:
@@ -230,19 +230,3 @@ def _digests(texts: pl.Series, secret: bytes) -> pl.DataFrame:
 
 
 EMPTY = pl.DataFrame(schema={"hi": pl.UInt64, "lo": pl.UInt64})
-
-
-NUMBER_LIKE = r"[0-9](?:[ .\-]?[0-9]){8,}"
-DATE = re.compile(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?![0-9])")
-
-
-def hides_number(text: str) -> str:
-    """A text for the home or a message: nine digits or more in a row are masked, dates are not."""
-
-    def mask(found: re.Match[str]) -> str:
-        date = DATE.match(found.group())
-        if date is None:
-            return "#"
-        return date.group() + hides_number(found.group()[date.end() :])
-
-    return re.sub(NUMBER_LIKE, mask, text)

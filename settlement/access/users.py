@@ -146,6 +146,7 @@ def add_user(path: Path, name: str, role: Role, carrier: str | None, password: s
             " chữ hoặc số | write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or"
             " digit first",
         )
+    journal.refuse_number("NAME", name)
     carrier = _carrier_of(home, name, role, carrier)
     check_password(password)
 

@@ -33,6 +33,7 @@ from doisoat.settlement.records.refunds_stored import (
     payments_told,
     standing,
 )
+from doisoat.telephone import masked
 
 REFUND = "refund"  # of the log
 
@@ -84,7 +85,7 @@ def book(path: Path, file: Path, why: str = "") -> Booked:
                 "refunds": name,
                 "payments": found.payments,
                 "amount": str(found.amount),
-                "source": {"name": file.name, "sha256": commit.sha256_of(file)},
+                "source": {"name": masked(file.name), "sha256": commit.sha256_of(file)},
                 "files": commit.part_manifest(staging.path),
             }
             (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))

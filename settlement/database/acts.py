@@ -5,7 +5,7 @@ changed by any of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,14 +13,15 @@ import polars as pl
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home, read_parts
-from doisoat.errors import PeriodError, StoreError
+from doisoat.errors import KeyFileError, PeriodError, StoreError
 from doisoat.settlement.database import face
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.log import journal, signers
+from doisoat.settlement.log import clock, journal, signers
 from doisoat.settlement.log.checkpoint import Checkpoint, origin_of
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
 from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.log.signatures import NOTE
 from doisoat.settlement.log.signing_key import SigningKey
 from doisoat.settlement.records.booked import booked_into, with_booked
 from doisoat.settlement.runs import life, postings
@@ -52,6 +53,7 @@ def add_signer(home: Path, signer: Signer, why: str) -> bool:
     Raises: KeyFileError if the key was retired here: a retired key does not come back.
     """
     open_home(home)
+    journal.refuse_number("NAME", signer.name)
     with journal.writer(home, "signer add") as held:
         registry = signers.registry_of(journal.entries(held))
         if signer.key_id in registry:
@@ -76,6 +78,7 @@ def rotate_signer(home: Path, old: SigningKey, new: Signer, why: str) -> None:
     Raises: KeyFileError if the old one may not sign, or the new one is known here already.
     """
     open_home(home)
+    journal.refuse_number("NAME", new.name)
     with journal.writer(home, "signer rotate") as held:
         registry = signers.registry_of(journal.entries(held))
         signers.check_may_sign(registry, old.signer, old.signer.name)
@@ -85,6 +88,69 @@ def rotate_signer(home: Path, old: SigningKey, new: Signer, why: str) -> None:
             key=old.signer.told,
         )  # fmt: skip
         journal.append(held, with_note(held, entry, old, {"next": new.text}))
+
+
+# --- the clock -----------------------------------------------------------------------------------
+
+
+class Named(NamedTuple):
+    """Entries that were written under a wrong clock, and the entry that says so."""
+
+    entry: int
+    wrong: tuple[int, ...]  # none: the home rested, and the clock is right
+
+
+def name_wrong_times(home: Home, log: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """The entries that the machine's clock says were written under a wrong one.
+
+    Raises: StoreError where the clock and the log agree, or the clock is before any log.
+    """
+    now, where = journal.now(), str(home.path / journal.JOURNAL)
+    fault = clock.fault_of(log, now)
+    if fault is None:
+        raise StoreError(
+            f"đồng hồ máy này ({now} UTC) khớp với nhật ký: không có gì để ghi nhận | this"
+            f" machine's clock ({now} UTC) agrees with the log: there is nothing to say",
+            where,
+            "cứ chạy lệnh bị từ chối | run the command that was refused",
+        )
+    if now < clock.FIRST:
+        raise StoreError(fault.what.both, where, fault.mend.both)
+    return tuple(clock.later_than(log, now))
+
+
+def needs_key(log: Sequence[Mapping[str, Any]], wrong: Sequence[int]) -> bool:
+    """Was any of these entries signed? Then only who may sign says that its time is wrong."""
+    return any(NOTE in one for one in log if one["entry"] in wrong)
+
+
+def set_clock_right(home: Home, why: str, key: SigningKey | None = None) -> Named:
+    """Say in the log which entries were written under a wrong clock; they stay as they are.
+
+    From then on the clock is held to the entries since.
+    Raises: StoreError as `name_wrong_times`; KeyFileError if a signed entry is among them and no
+        key is given, or one that may not sign here.
+    """
+    open_home(home)
+    with journal.writer_at_any_time(home, "log clock") as held:
+        log = journal.entries(held)
+        wrong = name_wrong_times(held, log)
+        if key is None and needs_key(log, wrong):
+            raise KeyFileError(
+                "trong các mục sai giờ có mục đã ký: chỉ người được ký mới ghi nhận được | a signed"
+                " entry is among those under a wrong clock: only who may sign can say so",
+                "--key",
+                "đưa khóa ký: --key FILE | give a signing key: --key FILE",
+            )
+        told = {"wrong": list(wrong)} if wrong else {}
+        if key is None:
+            entry = _entry(held, clock.CLOCK, why, **told)
+        else:
+            signers.check_may_sign(signers.registry_of(log), key.signer, key.signer.name)
+            entry = _entry(held, clock.CLOCK, why, key=key.signer.told, **told)
+            entry = with_note(held, entry, key, {})
+        journal.append(held, entry)
+        return Named(int(journal.entries(held)[-1]["entry"]), wrong)
 
 
 # --- periods -------------------------------------------------------------------------------------
@@ -169,7 +235,8 @@ def sign(home: Path, period: str, key: SigningKey, why: str = "") -> Signed:
             return _signed(held, log, period, already=True)
         run = _may_be_signed(held, standing)
         _not_by_who_settled(log, standing, key.signer)
-        _clock_goes_on(held, log)
+        # What is signed carries its time: not even by a second may it lie before the log's.
+        clock.refuse_wrong(log, journal.now(), str(held.path / journal.JOURNAL), timedelta())
         folder = held.floor("runs") / run
         numbers = _numbers(held, log, period, folder)
         entry = _entry(
@@ -254,19 +321,6 @@ def _not_by_who_settled(
         raise signers.may_not(
             f"{signer.told} đã đối soát {standing.period}, mà người đối soát không được ký |"
             f" {signer.told} settled {standing.period}, and who settled may not sign"
-        )
-
-
-def _clock_goes_on(home: Home, log: Iterable[Mapping[str, Any]]) -> None:
-    latest = max((str(one["logged_at"]) for one in log), default="")
-    if journal.now() < latest:
-        raise StoreError(
-            f"đồng hồ máy này ({journal.now()} UTC) chậm hơn mục cuối của nhật ký ({latest}"
-            f" UTC) | this machine's clock ({journal.now()} UTC) is behind the last entry of"
-            f" the log ({latest} UTC)",
-            str(home.path / journal.JOURNAL),
-            "chỉnh đúng đồng hồ: chữ ký mang giờ lúc ký | set the clock right: what is signed"
-            " carries its time",
         )
 
 

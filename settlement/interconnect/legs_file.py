@@ -15,6 +15,7 @@ from doisoat.engine.intake.sources import TimeSource
 from doisoat.engine.intake.values import moments, thousandths
 from doisoat.errors import IntakeError
 from doisoat.said import Said
+from doisoat.telephone import masked
 
 COLUMNS = ("record", "payer", "payee", "started", "duration_s")
 # A leg: payer called into the network of payee; ms is how long. file and row are where it stands.
@@ -43,6 +44,7 @@ FORM = Said(
     f"đưa tệp CSV hoặc Parquet có các cột {', '.join(COLUMNS)}, tất cả là văn bản",
     f"a CSV or Parquet file with the columns {', '.join(COLUMNS)}, all of them text",
 )
+
 BEGAN = TimeSource(column="started", form="civil")
 
 
@@ -83,7 +85,7 @@ def read_legs(
             )
         digests.add(digest)
         frames.append(_checked(_texts(path), path, networks).with_columns(file=pl.lit(place)))
-        found.append(LegFile(path.name, digest, frames[-1].height, 0))
+        found.append(LegFile(masked(path.name), digest, frames[-1].height, 0))
     legs = pl.concat(frame.select(LEG.names()).cast(LEG) for frame in frames)
     return _once(legs, paths, found)
 

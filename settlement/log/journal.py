@@ -22,7 +22,9 @@ from doisoat.engine.store.home import JOURNAL as JOURNAL
 from doisoat.engine.store.home import writer as only_writer
 from doisoat.errors import StoreError
 from doisoat.settlement.figures import run_id
+from doisoat.settlement.log import clock
 from doisoat.settlement.log.merkle import Tree
+from doisoat.telephone import has_number
 
 VIETNAM = timezone(timedelta(hours=7))  # no summer time
 HEAD = JOURNAL.with_name("head.json")
@@ -31,6 +33,7 @@ PUBLISHED = (
     "relief.duckdb", "current.json",
     *(f"{name}/[!.]*" for name in (ADJUSTMENTS, REFUNDS, RECONCILIATIONS, REMOVED)),
 )  # fmt: skip
+TYPED = ("why", "by")  # fields of an entry that are people's own words
 # What audit.event shows of an entry; an act on the store is of no period and no run: both empty.
 LOGGED = (
     "entry", "logged_at", "who", "what", "why", "key", "period", "run", "manifest_sha256",
@@ -54,7 +57,12 @@ def entries(home: Home) -> list[dict[str, Any]]:
 def entry(
     what: str, manifest: Path, *, period: str = "", run: str = "", **more: Any
 ) -> dict[str, Any]:
-    """An entry of now: what was done, and the manifest that describes what came of it."""
+    """An entry of now: what was done, and the manifest that describes what came of it.
+
+    Raises: StoreError for a telephone number among the words that people typed.
+    """
+    for name in TYPED:
+        refuse_number(name, str(more.get(name, "")))
     return {
         "logged_at": now(),
         "who": who(),
@@ -65,6 +73,17 @@ def entry(
         "version": __version__,
         **more,
     }
+
+
+def refuse_number(name: str, text: str) -> None:
+    """StoreError if a telephone number stands in words that the home would keep for ever."""
+    if has_number(text):
+        raise StoreError(
+            f"{name} có vẻ có số điện thoại, mà nhật ký giữ mãi | {name} holds what looks like a"
+            " telephone number, and the log keeps it for ever",
+            name,
+            "bỏ số đó ra | leave it out",
+        )
 
 
 def now() -> str:
@@ -117,9 +136,19 @@ def append(home: Home, new: Mapping[str, Any]) -> None:
 def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Home]:
     """Hold a home as its only writer, to do what the log is to be told of. Args: as `home.writer`.
 
-    Raises: StoreError, before anything is done, if the log is no longer what its head says.
+    Raises: StoreError, before anything is done, if the log is no longer what its head says, or the
+        machine's clock cannot be right.
     """
     with only_writer(path, command, buckets) as home:
+        refuse_altered(home)
+        clock.refuse_wrong(entries(home), now(), str(home.path / JOURNAL))
+        yield home
+
+
+@contextmanager
+def writer_at_any_time(path: Path, command: str) -> Iterator[Home]:
+    """`writer` for the act that says which entries were written under a wrong clock."""
+    with only_writer(path, command) as home:
         refuse_altered(home)
         yield home
 

@@ -94,6 +94,7 @@ def begin(
     Args: keep: puts beside them, in a folder, what stays of it.
     """
     folder = home.path / REMOVED
+    journal.refuse_number("why", why)
     with commit.stage(folder) as staging:
         keep(staging.path)
         kept = commit.part_manifest(staging.path)

@@ -33,11 +33,12 @@ from doisoat.settlement.figures.run_id import canonical_json
 from doisoat.settlement.log import journal, signers
 from doisoat.settlement.log.arrivals import untold
 from doisoat.settlement.log.checkpoint import Short
+from doisoat.settlement.log.clock import CLOCK, TIME, later_than
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
 from doisoat.settlement.log.published import Finding, Verified
 from doisoat.settlement.log.removed import SIGNED, acts, told
-from doisoat.settlement.log.signatures import parsed, signature_faults
+from doisoat.settlement.log.signatures import NOTE, parsed, signature_faults
 from doisoat.settlement.records.claims_stored import CLAIM
 from doisoat.settlement.records.reconcile_stored import RECONCILE
 from doisoat.settlement.runs.worked_out import WORKED_OUT
@@ -166,13 +167,46 @@ def _log(
         return
     for number, what in signature_faults(lines, registry, trusted):
         yield Finding(f"{where}: entry {number}", what)
-    times = [str(entry.get("logged_at", "")) for entry in parsed(lines)]
-    for number, (before, after) in enumerate(pairwise(times), start=2):
-        if after < before:
+    log = [{"what": "", "logged_at": "", **entry} for entry in parsed(lines)]
+    yield from _wrong_times(where, log, notes)
+    for before_it, entry in pairwise(log):
+        before, after, number = str(before_it["logged_at"]), str(entry["logged_at"]), entry["entry"]
+        if after < before and entry["what"] != CLOCK:
             notes.append(
                 f"{where}: đồng hồ lùi trước mục {number}: {before}, {after} | the"
                 f" clock went back before entry {number}: {before}, {after}"
             )
+
+
+def _wrong_times(
+    where: str, log: Sequence[Mapping[str, Any]], notes: list[str]
+) -> Iterator[Finding]:
+    """What was said of entries under a wrong clock, as notes; a finding if it is not so."""
+    for place, entry in enumerate(log):
+        if entry["what"] != CLOCK:
+            continue
+        wrong = list(entry.get("wrong", ()))
+        number, why = entry["entry"], entry.get("why", "")
+        at = str(entry["logged_at"])
+        if TIME.fullmatch(at) is None or wrong != later_than(log[:place], at):
+            yield Finding(
+                f"{where}: entry {number}",
+                "những mục nó nêu là sai giờ không phải các mục ghi giờ muộn hơn nó | the entries"
+                " that it says were under a wrong clock are not those of a later time than its own",
+            )
+        if NOTE not in entry and any(NOTE in one for one in log if one["entry"] in wrong):
+            yield Finding(
+                f"{where}: entry {number}",
+                "nêu một mục đã ký là sai giờ mà không ai ký | it says of a signed entry that its"
+                " time is wrong, and nobody signed it",
+            )
+        named = ", ".join(map(str, wrong))
+        notes.append(
+            f"{where}: mục {number} ghi nhận"
+            f" {f'giờ sai của mục {named}' if wrong else 'kho để yên lâu'}: {why} | entry {number}"
+            f" says that"
+            f" {f'entries {named} were under a wrong clock' if wrong else 'the home rested'}: {why}"
+        )
 
 
 def _is_entry(line: bytes) -> bool:

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.engine.store import commit
-from doisoat.errors import StoreError, without_numbers
+from doisoat.errors import StoreError
 from doisoat.settlement.log import journal
+from doisoat.telephone import masked
 
 NAME = "access.jsonl"
+ADDRESS = "address"  # of the network: nobody types it
 FIRST = "0" * 64  # what the first line has as the digest of the one before it
 
 
@@ -46,11 +48,15 @@ class AccessLog:
         os.close(self._file)
 
     def tell(self, what: str, user: str, **more: Any) -> None:
-        """Write a line down, durably. Args: more: as JSON takes it; text is masked of numbers."""
-        line = {
-            "at": journal.now(), "user": user, "what": what,
-            **{key: without_numbers(v) if isinstance(v, str) else v for key, v in more.items()},
-        }  # fmt: skip
+        """Write a line down, durably.
+
+        Args: more: as JSON takes it; numbers are masked in all text but where a request came from.
+        """
+        shown = {
+            key: masked(value) if isinstance(value, str) and key != ADDRESS else value
+            for key, value in more.items()
+        }
+        line = {"at": journal.now(), "user": user, "what": what, **shown}
         with commit.disk_errors(self._path):
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:

@@ -11,6 +11,7 @@ from doisoat.settlement.web.bodies import JSON
 from doisoat.settlement.web.guard import language_of
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Site, json_bytes
+from doisoat.telephone import masked
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Work = Callable[[Site, Request], Awaitable[Response]]
@@ -51,6 +52,4 @@ def trace_of(bug: BaseException) -> str:
     """What Python says of a bug, for the operator: without any number of a subscriber."""
     import traceback
 
-    from doisoat.engine.keys.pseudonym import hides_number
-
-    return hides_number("".join(traceback.format_exception(bug)))
+    return masked("".join(traceback.format_exception(bug)))

@@ -15,6 +15,7 @@ from doisoat.settlement.web.bodies import body_of, choice_of, text_of
 from doisoat.settlement.web.jobs import MAIN, run_command
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.site import Site
+from doisoat.telephone import has_number
 
 # By state, the move that leads to it; another deadline is asked for as `move`.
 BY_STATE: Mapping[str, Move] = {
@@ -71,6 +72,8 @@ def _more(name: Move, content: Mapping[str, Any]) -> list[str]:
         why = text_of(content, "why", WHY_CHARACTERS_MAX).strip()
         if not why.isprintable() or (is_needed and not why):
             raise Refusal("bad_value", "why")
+        if has_number(why):
+            raise Refusal("has_number", "why")
         told.append(f"--why={why}")
     return told
 

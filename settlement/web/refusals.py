@@ -32,6 +32,11 @@ NAMED = {
         400, "giá trị không dùng được", "dùng một trong các giá trị ghi trong docs/serve.md",
         "a value that cannot be used", "use one of those in docs/serve.md",
     ),
+    "has_number": Words(
+        400, "lý do có vẻ có số điện thoại, mà nhật ký giữ mãi", "bỏ số đó ra",
+        "the reason holds what looks like a telephone number, and the log keeps it for ever",
+        "leave it out",
+    ),
     "not_found": Words(
         404, "không có mục này", "chọn lại từ trang tổng quan",
         "there is no such thing here", "choose again from the overview",

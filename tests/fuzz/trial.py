@@ -20,9 +20,10 @@ from doisoat.engine.intake.gate import take_in
 from doisoat.engine.intake.mapping import Layout, UsageLayout, load_mapping
 from doisoat.engine.intake.readers import open_reader
 from doisoat.engine.intake.source import open_source
-from doisoat.engine.keys.pseudonym import Key, hides_number
+from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import writer
 from doisoat.errors import IntakeError
+from doisoat.telephone import masked
 from tests.fuzz.files import damaged, mapping_for
 from tests.intake.faults import plan
 from tests.intake.forms import zstd
@@ -107,7 +108,7 @@ def read_alone(form: str, path: Path, mapping: str) -> list[pl.DataFrame] | None
     except IntakeError as error:
         must(all(error.args) and len(error.args) == 3, "refused, but not with three phrases")
         said_of = re.sub(SIZE, "", str(error))
-        must(hides_number(said_of) == said_of, f"refused with a number in it: {error.what}")
+        must(masked(said_of) == said_of, f"refused with a number in it: {error.what}")
         return None
     must(len(set(rows)) == len(rows), "two records with the same row")
     must(addresses == set(good), "a record without an address, or an address without one")

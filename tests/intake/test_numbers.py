@@ -13,7 +13,6 @@ from doisoat.engine.keys.numbers import canonical_numbers, networks, period_of
 from doisoat.engine.keys.pseudonym import (
     Key,
     find_key,
-    hides_number,
     make_key,
     pseudonyms,
     read_key,
@@ -190,17 +189,6 @@ def test_the_plan_is_asked_once_for_a_range():
     found = networks(numbers, plan)
     assert found.value_counts().sort("network").rows() == [("international", 1), ("mobile:96", 500)]
     assert len(asked) == 1
-
-
-@pytest.mark.parametrize(("text", "shown"), [
-    ("calls-0961234567.csv", "calls-#.csv"),
-    ("0961.234.567", "#"),
-    ("+84 961 234 567", "+#"),
-    ("20210801-0961234567.csv", "20210801-#.csv"),
-    ("usage-viettel-20210801-00.parquet", "usage-viettel-20210801-00.parquet"),
-])  # fmt: skip
-def test_a_number_in_a_name_is_masked_and_a_date_is_not(text, shown):
-    assert hides_number(text) == shown
 
 
 def test_key_file_is_for_its_owner_only_and_is_never_replaced(tmp_path):

@@ -89,6 +89,7 @@ def test_nobody_else_moves_one(ask, name):
         ({"ids": [["0123456789"]], "state": "asked"}, "bad_value"),
         ({"ids": ["0123456789"], "state": "accepted"}, "malformed"),
         ({"ids": ["0123456789"], "state": "accepted", "why": "  "}, "bad_value"),
+        ({"ids": ["0123456789"], "state": "accepted", "why": "gọi (0966) 063352"}, "has_number"),
         ({"ids": ["0123456789"], "state": "open", "why": ["x"]}, "malformed"),
         ({"ids": ["0123456789"], "state": "asked", "deadline": ["2099-01-31"]}, "malformed"),
         ({"ids": ["0123456789"], "move": "extend", "why": "x"}, "malformed"),
