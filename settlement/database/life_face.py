@@ -19,6 +19,7 @@ from doisoat.settlement.runs.stored import (
     STORED_LINE,
     Adjustment,
 )
+from doisoat.tariffs.compile import NATURES
 
 SECOND = "%Y-%m-%dT%H:%M:%S"
 PERIOD = pl.Schema(
@@ -35,7 +36,7 @@ CLAIMED = pl.Schema(
         **dict.fromkeys(("carrier", "period", "grain"), pl.String()),
         "version": pl.Int32(),
         **dict.fromkeys(("sha256", "form", "filed_at"), pl.String()),
-        **dict.fromkeys(("rows", "amount", "findings"), pl.Int64()),
+        **dict.fromkeys(("rows", "amount", *NATURES, "findings"), pl.Int64()),
         "in_force": pl.Boolean(),
     }
 )
@@ -162,11 +163,18 @@ class Lives(NamedTuple):
 def _told_of(claim: StoredClaim | None) -> dict[str, Any]:
     """What a claim itself tells; null of one that cannot be read."""
     if claim is None:
-        return dict.fromkeys(("form", "rows", "amount", "findings"))
+        return dict.fromkeys(("form", "rows", "amount", *NATURES, "findings"))
+    has_sums = claim.grain != "statement" and "sums" in claim.manifest
     return {
         "form": claim.manifest["received"]["form"],
         "rows": claim.rows,
         "amount": claim.amount,
+        **{
+            nature: sum(one.amount for one in claim.sums if one.nature == nature)
+            if has_sums
+            else None
+            for nature in NATURES
+        },
         "findings": len(claim.findings),
     }
 

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import time
 from collections import Counter
 from contextlib import closing
@@ -252,17 +253,32 @@ def test_claims_are_told_some_at_a_time_and_how_many_there_are(askers, auditor):
     assert askers["ban-doc"].get("/api/claims").refused == "not_found"
 
 
-def test_what_a_claim_comes_to_is_called_so_in_answers_and_files(auditor):
-    """`amount` alone would be taken for that of one nature."""
-    columns = auditor.get("/api/claims").json["claims"]["columns"]
-    assert "amount_in_all" in columns and "amount" not in columns
-    for lang, head in (
-        ("vi", "Mọi tính chất cộng lại; bảng đối soát: mục hỗ trợ (đồng)"),
-        ("en", "All natures together; of a statement its relief (dong)"),
-    ):
+NATURES = ("discount", "in_kind", "contribution", "forbearance")
+
+
+def test_what_a_claim_comes_to_is_told_nature_by_nature(auditor, counted):
+    """Natures do not add up: neither an answer nor a file has one amount of several."""
+    found = auditor.get("/api/claims").json["claims"]
+    assert not {"amount", "amount_in_all"} & set(found["columns"])
+    by_sha = {path.parent.name: json.loads(path.read_text("utf-8"))
+              for path in counted.home.home.glob("claims/*/manifest.json")}  # fmt: skip
+    seen = set()
+    for row in rows({"claims": found}, "claims"):
+        told = by_sha[row["sha256"]]
+        if row["grain"] == "statement":
+            assert str(row["relief"]) == told["amount"]
+            assert {row[nature] for nature in NATURES} == {None}
+            continue
+        assert row["relief"] is None
+        for nature in NATURES:
+            sums = [int(one["amount"]) for one in told["sums"] if one["nature"] == nature]
+            assert int(row[nature]) == sum(sums)
+            seen |= {nature} if sum(sums) else set()
+    assert len(seen) >= 2  # else nothing would have been added up
+    for lang, says in (("vi", "Mọi tính chất"), ("en", "All natures")):
         file = auditor.get(f"/api/claims?as=csv&table=claims&lang={lang}").body.decode("utf-8-sig")
         heads, names = list(csv.reader(io.StringIO(file)))[:2]
-        assert dict(zip(names, heads, strict=True))["amount_in_all"] == head
+        assert says not in file and names == found["columns"] and len(heads) == len(names)
 
 
 # --- the letter ----------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 -- Relief of a period by what is asked for; what is not asked for, or merged, is null.
--- Grain: carrier, measure, nature, day, home province, as asked. Parameters: period; carrier,
+-- Grain: nature, since natures do not add up; carrier, measure, day, home province, as asked. Parameters: period; carrier,
 -- measure, nature, day, home_province: null for any; by_carrier, by_measure, by_day, by_province.
 SELECT
     CASE WHEN $by_carrier THEN carrier END AS carrier,
     CASE WHEN $by_measure THEN measure END AS measure,
-    CASE WHEN $by_measure THEN nature END AS nature,
+    nature,
     CASE WHEN $by_day THEN day END AS day,
     CASE WHEN $by_province THEN home_province END AS home_province,
     sum(events) AS events, sum(units) AS units, sum(amount) AS amount

@@ -143,19 +143,45 @@ def test_of_an_envelope_of_nought_no_share_is_told(stranger_page):
 
 
 def test_what_a_claim_comes_to_stands_under_its_name_in_both_languages(logged_in):
-    """The figure of the API's column, below a head that says what was added up there."""
+    """The figures of the API's columns, each nature below its own head, and none added up."""
     looked = logged_in("kiem-toan")
-    for lang, head in (
-        ("vi", "Mọi tính chất cộng lại; bảng đối soát: mục hỗ trợ (đ)"),
-        ("en", "All natures together; of a statement its relief (đ)"),
-    ):
+    for lang, named in (
+        ("vi", {"relief": "Bảng đối soát: mục hỗ trợ (đ)", "discount": "Giảm trừ",
+                "in_kind": "Hiện vật", "forbearance": "Không cắt liên lạc (đ)"}),
+        ("en", {"relief": "A statement's relief (đ)", "discount": "Discount",
+                "in_kind": "In kind", "forbearance": "Forbearance (đ)"}),
+    ):  # fmt: skip
         page = go(looked, f"{lang}/claims")
         found = page.evaluate("fetch('/api/claims').then((answer) => answer.json())")["claims"]
-        place = found["columns"].index("amount_in_all")
         heads = page.locator("main table thead th").all_text_contents()
-        cells = page.locator(f"main tbody tr > :nth-child({heads.index(head) + 1})")
-        shown = [re.sub(r"[.,]", "", text) for text in cells.all_text_contents()]
-        assert shown == [str(row[place]).replace("-", "\u2212") for row in found["rows"]] != []
+        assert not any(re.search("mọi tính chất|all natures", head, re.I) for head in heads)
+        for name, head in named.items():
+            place = found["columns"].index(name)
+            cells = page.locator(f"main tbody tr > :nth-child({heads.index(head) + 1})")
+            shown = [re.sub(r"[.,]", "", text) for text in cells.all_text_contents()]
+            told = [row[place] for row in found["rows"]]
+            assert [text for text in shown if re.search("[0-9]", text)] == [
+                str(one).replace("-", "\u2212") for one in told if one is not None
+            ]
+
+
+def test_relief_by_day_is_drawn_nature_by_nature(logged_in):
+    """A carrier's page never says one total of several natures."""
+    looked = logged_in("kiem-toan")
+    for lang, discount in (("vi", "giảm trừ"), ("en", "discount")):
+        page = go(looked, f"{lang}/carrier/viettel")
+        found = page.evaluate("fetch('/api/carrier/viettel').then((answer) => answer.json())")
+        days = found["relief_days"]
+        place = {name: at for at, name in enumerate(days["columns"])}
+        natures = {row[place["nature"]] for row in days["rows"]}
+        said = page.locator("figure.chart figcaption").all_text_contents()
+        assert len(natures) > 1 and 1 < len(said) <= len(natures)
+        sums = sum(int(row[place["amount"]]) for row in days["rows"]
+                   if row[place["nature"]] == "discount")  # fmt: skip
+        (told,) = [text for text in said if text.startswith(discount)]
+        assert re.sub(r"[.,]", "", told).count(str(sums)) == 1
+        whole = page.locator("main").text_content()
+        assert not re.search("mọi tính chất|all natures", whole, re.I)
     assert_clean(looked)
 
 

@@ -43,19 +43,24 @@ export async function carrier({ t, lang, id, asked, signal }) {
 
 async function days(t, found, files) {
   const rows = rowsOf(found.relief_days);
-  const dated = rows.filter((row) => row.day != null);
-  const sum = rows.reduce((all, row) => all + whole(row.amount), 0n);
   const caption = t("relief_by_day");
-  const says = t("relief_says", dong(sum), grouped(dated.length));
-  const chart = dated.length > 1 && h("figure", { class: "chart" }, h("figcaption", {}, says),
-    await draw(t, { points: dated, label: `${caption}. ${says}`, ceiling: null, y: t("relief") }));
+  // A picture a nature: natures do not add up.
+  const natures = [...new Set(rows.map((row) => row.nature))];
+  const charts = await Promise.all(natures.map(async (nature) => {
+    const dated = rows.filter((row) => row.nature === nature && row.day != null);
+    if (dated.length < 2) return null;
+    const sum = rows.filter((row) => row.nature === nature).reduce((all, row) => all + whole(row.amount), 0n);
+    const says = t("relief_says", t.of("nature", nature), dong(sum), grouped(dated.length));
+    return h("figure", { class: "chart" }, h("figcaption", {}, says),
+      await draw(t, { points: dated, label: `${caption}. ${says}`, ceiling: null, y: t.of("nature", nature) }));
+  }));
   return [
-    chart,
+    ...charts,
     h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
       caption, rows, files,
       columns: [
-        { key: "day", label: t("day"), kind: "day" },
-        { key: "events", label: t("column.relief_lines"), kind: "whole" }, { key: "amount", label: t("column.amount_in_all"), kind: "whole" },
+        { key: "day", label: t("day"), kind: "day" }, { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
+        { key: "events", label: t("column.relief_lines"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
       ],
     })),
   ];

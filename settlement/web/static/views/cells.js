@@ -18,7 +18,7 @@ export async function cells({ t, lang, asked, about, who, signal }) {
   const name = (code) => (about.provinces[code] ? t.called(about.provinces[code], "name") : code === MERGED ? t("merged") : code);
   const what = [asked.measure, asked.nature && t.of("nature", asked.nature), asked.day && day(asked.day), asked.home_province != null && name(asked.home_province)];
   const title = `${t(by === "day" ? "relief_by_day" : "relief_by_province")}: ${what.filter(Boolean).join(", ")}`;
-  const of = (row) => ({ ...fixed, ...(by === "day" ? { day: row.day } : { home_province: row.home_province }) });
+  const of = (row) => ({ ...fixed, nature: row.nature, ...(by === "day" ? { day: row.day } : { home_province: row.home_province }) });
   const isWhole = (row) => (by === "day" ? row.day != null : row.home_province !== MERGED);
   const label = (row) => (by === "day" ? (row.day == null ? t("merged") : day(row.day)) : name(row.home_province));
   const other = by === "day" ? "home_province" : "day";
@@ -32,6 +32,7 @@ export async function cells({ t, lang, asked, about, who, signal }) {
       who.may.lines && link("events", {}, t("events")));
   }
 
+  const natures = new Set(rows.map((row) => row.nature)); // of several there is no sum
   const sum = (key) => rows.reduce((all, row) => all + whole(row[key]), 0n);
   const trail = [[t("nav.overview"), { view: "overview", asked: { period } }]];
   if (asked.carrier) {
@@ -45,10 +46,11 @@ export async function cells({ t, lang, asked, about, who, signal }) {
       caption: `${title} – ${month(period)}`, rows, files: { path: "cells", asked: { ...asked, by }, table: "cells" },
       columns: [
         { label: t(by === "day" ? "day" : "home_province"), cell: (row) => row.label ?? label(row) },
+        { label: t("nature"), cell: (row) => (row.label ? "" : t.of("nature", row.nature)) },
         ...["events", "units", "amount"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
         { label: t("details"), cell: (row) => (row.label ? "" : ways(row)), onScreen: true },
       ],
-      total: rows.length > 1 ? { label: t("total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,
+      total: rows.length > 1 && natures.size === 1 && asked.measure != null ? { label: t("total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,
     })],
   };
 }

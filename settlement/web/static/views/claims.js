@@ -7,6 +7,8 @@ import { ROWS, offsetOf, pager } from "../pager.js";
 import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
 
+const NATURES = ["discount", "in_kind", "contribution", "forbearance"];
+
 export async function claims(context) {
   const { t, asked, about, signal } = context;
   const given = { period: asked.period, carrier: asked.carrier };
@@ -28,7 +30,10 @@ export async function claims(context) {
           { key: "version", label: t("version"), kind: "whole" },
           { label: t("in_force"), cell: (row) => t(row.in_force ? "yes" : "no") },
           { key: "filed_at", label: t("filed_at"), kind: "moment" }, { key: "form", label: t("form") },
-          { key: "rows", label: t("rows"), kind: "whole" }, { key: "amount_in_all", label: t("column.claimed_in_all"), kind: "whole" },
+          { key: "rows", label: t("rows"), kind: "whole" },
+          // Of a statement its item; of the others each nature by itself, since they do not add up.
+          { key: "relief", label: t("column.claimed_relief"), kind: "whole" },
+          ...NATURES.map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
           { key: "findings", label: t("findings"), kind: "whole" }, { key: "sha256", label: "SHA-256", code: true },
         ],
       }),
