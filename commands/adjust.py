@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.completion import periods
-from doisoat.commands.options import home_option, json_option, print_json, progress
+from doisoat.commands.options import (
+    home_in_dong_option,
+    json_option,
+    print_json,
+    progress,
+    why_option,
+)
 
 if TYPE_CHECKING:
     from doisoat.settlement.corrections.adjustment_book import Booked
@@ -25,8 +31,8 @@ SHOWN = {
 @click.command("adjust")
 @click.argument("period", metavar="YYYY-MM", shell_complete=periods)
 @click.option("--into", metavar="YYYY-MM", help="The booked month.  [default: the next not signed]")
-@click.option("--why", default="", help="The reason.")
-@home_option
+@why_option()
+@home_in_dong_option
 @json_option
 def command(period: str, into: str | None, why: str, home: Path, as_json: bool) -> None:
     """Book what a signed month differs by into a later one, event by event, each with its cause.

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import home_in_dong_option, json_option, print_json, progress, say
 
 
 @click.command("explain")
 @click.argument("event_id")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 @click.option("--letter", is_flag=True, help="A letter to the subscriber, in Vietnamese.")
-@home_option
+@home_in_dong_option
 @json_option
 def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -> None:
     """Show the steps by which EVENT_ID (a UUID, or 32 hex digits) came to its amounts.

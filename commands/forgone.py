@@ -7,12 +7,13 @@ import click
 
 from doisoat.commands.completion import periods
 from doisoat.commands.options import (
-    home_option,
+    home_in_dong_option,
     json_option,
     print_json,
     progress,
     threads_option,
     warn_if_signed,
+    why_option,
 )
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 @click.command("forgone")
 @click.argument("period", metavar="YYYY-MM", shell_complete=periods)
-@click.option("--why", default="", help="The reason.")
+@why_option()
 @threads_option
-@home_option
+@home_in_dong_option
 @json_option
 def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> None:
     """Work out the revenue that a settled month forgoes, and write it into the log.

@@ -9,12 +9,13 @@ import click
 
 from doisoat.commands.options import (
     csv_option,
-    home_option,
+    home_in_dong_option,
     json_option,
     print_json,
     progress,
     say,
     warn_if_signed,
+    why_option,
 )
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ SORTS = {
     help="Round once a direction, price and day; or each call.",
 )
 @click.option("--record", is_flag=True, help="Write it into the log; papers say it from then on.")
-@click.option("--why", default="", help="The reason, with --record.")
+@why_option("The reason, with --record.")
 @csv_option("Write the rows by direction, price and day.")
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     period: str,

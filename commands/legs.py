@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import csv_option, home_option, json_option, print_json, progress
+from doisoat.commands.options import (
+    csv_option,
+    home_in_dong_option,
+    json_option,
+    print_json,
+    progress,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     metavar="MS", help="One leg lasts at most so much longer than the other.",
 )  # fmt: skip
 @csv_option("Write each call that the two sides tell differently.")
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     period: str,

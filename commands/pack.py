@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress
+from doisoat.commands.options import home_in_dong_option, json_option, print_json, progress
 
 
 @click.command("pack")
@@ -15,7 +15,7 @@ from doisoat.commands.options import home_option, json_option, print_json, progr
     help="Where to write.  [default: HOME/packs/PERIOD-CARRIER-RUN]",
 )  # fmt: skip
 @click.option("--tar", is_flag=True, help="Write FOLDER.tar, too.")
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     carrier: str, period: str, out: Path | None, tar: bool, home: Path, as_json: bool

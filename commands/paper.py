@@ -9,7 +9,7 @@ import click
 from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
-    home_option,
+    home_in_dong_option,
     json_option,
     print_json,
     progress,
@@ -59,7 +59,7 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
     "--check", "only_check", is_flag=True,
     help="Write nothing: are the papers in DIR those that would be written?",
 )  # fmt: skip
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     period: str,

@@ -8,7 +8,7 @@ import click
 from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
-    home_option,
+    home_in_dong_option,
     json_option,
     print_json,
     progress,
@@ -33,7 +33,7 @@ WORDS = {
 @click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
 @carrier_option
 @click.option("--claims", is_flag=True, help="Look at what carriers filed, where they did.")
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     period: str | None, carrier: str | None, claims: bool, home: Path, as_json: bool

@@ -10,7 +10,7 @@ import click
 from doisoat.commands.legs import left_out_lines
 from doisoat.commands.options import (
     carrier_option,
-    home_option,
+    home_in_dong_option,
     json_option,
     lang_option,
     period_option,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @lang_option
 @threads_option
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     period: str | None,

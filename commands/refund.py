@@ -9,9 +9,10 @@ from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     csv_option,
-    home_option,
+    home_in_dong_option,
     json_option,
     print_json,
+    why_option,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def command() -> None:
 @click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
 @carrier_option
 @csv_option("Write what is still to be paid, as the form of `refund import`.")
-@home_option
+@home_in_dong_option
 @json_option
 def list_(
     period: str | None, carrier: str | None, table: Path | None, home: Path, as_json: bool
@@ -68,8 +69,8 @@ def list_(
 
 @command.command("import")
 @click.argument("file", type=FILE, metavar="FILE.csv")
-@click.option("--why", default="", help="The reason.")
-@home_option
+@why_option()
+@home_in_dong_option
 @json_option
 def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     """Book the refunds that a carrier paid, as its file tells: a payment a row.

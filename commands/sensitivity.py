@@ -97,11 +97,13 @@ def command(
     from doisoat.settlement.what_if.sensitivity_text import as_text
     from doisoat.settlement.what_if.what_if import package_named
     from doisoat.tariffs.bundles import bundles_for
+    from doisoat.tariffs.currency import refuse_other_currency
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import load_catalogue, load_package
 
     name, note = package_named(package)
     prices = load_catalogue(catalogue_path(catalogue))
+    refuse_other_currency(prices)
     together = () if only else bundles_for(load_package(name, readings), bundles)
     outputs = written(xlsx=xlsx, chart=chart)
     if announced_figure is not None:

@@ -100,6 +100,7 @@ def command(
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.upkeep.batch import Asked
     from doisoat.settlement.upkeep.lineage import lineage_in
+    from doisoat.tariffs.currency import refuse_other_currency
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import check_package, load_catalogue, load_package
 
@@ -110,6 +111,7 @@ def command(
         Period.of(period)
     open_home(home)
     prices = load_catalogue(catalogue_path(catalogue))
+    refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
     asked = Asked(prices, relief, carrier, by, after_cut_off, threads, whole)

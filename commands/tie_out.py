@@ -6,7 +6,7 @@ import click
 
 from doisoat.commands.options import (
     carrier_option,
-    home_option,
+    home_in_dong_option,
     json_option,
     print_json,
     progress,
@@ -33,7 +33,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--template", type=FILE, metavar="FILE.xlsx", help="Write the form of a ledger, and no more."
 )
-@home_option
+@home_in_dong_option
 @json_option
 def command(
     period: str | None,

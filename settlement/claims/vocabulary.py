@@ -11,6 +11,7 @@ from doisoat.engine.store.home import Home
 from doisoat.errors import IntakeError
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
+from doisoat.tariffs.currency import refuse_other_currency
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import BonusVolume, Measure, Package
 
@@ -76,7 +77,11 @@ def refuse_unknown(carrier: str, known: Iterable[str]) -> None:
 
 
 def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
-    """The names of a catalogue and a package, with its readings in place."""
+    """The names of a catalogue and a package, with its readings in place.
+
+    Raises: CatalogueError for a catalogue that is not in đồng, which claims are in.
+    """
+    refuse_other_currency(catalogue)
     named = {name for entry in package.measures for name in entry.carriers or ()}
     called = {one.id: one.name for one in catalogue.carriers}
     carriers = {one: called.get(one, one) for one in sorted({*called, *named})}

@@ -26,6 +26,7 @@ from doisoat.settlement.runs import orders
 from doisoat.settlement.runs.task import SYNTHETIC_MAPPING, check_carrier
 from doisoat.settlement.runs.usage_held import events_by_month, read, suspended_records
 from doisoat.tariffs.compile import Vocabulary, compile_program
+from doisoat.tariffs.currency import refuse_other_currency
 from doisoat.tariffs.models import Catalogue, Order
 from doisoat.tariffs.package_models import Measure, Package
 
@@ -102,6 +103,7 @@ def gather_ground(
 
     Raises: StoreError, PeriodError; CatalogueError for a carrier that the catalogue has not.
     """
+    refuse_other_currency(catalogue)
     check_carrier(catalogue, carrier)
     held = open_home(home)
     usage, master = read_parts(held, "usage"), read_parts(held, "master")

@@ -8,8 +8,9 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format
 from doisoat.errors import StoreError
 from doisoat.settlement.log import journal
+from doisoat.tariffs.currency import refuse_currency
 from doisoat.tariffs.load import package_digest
-from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.models import Catalogue, Currency
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.written import package_of
 
@@ -48,6 +49,21 @@ def current_runs(home: Home) -> dict[str, str]:
             str(path),
             "xóa tệp này, rồi đối soát lại từng kỳ | delete it, then settle each period again",
         ) from error
+
+
+def refuse_other_currency(home: Home) -> None:
+    """CatalogueError if a run in force is not in đồng: from such a one nothing is written.
+
+    What of a run cannot be read here, whoever works with it says.
+    """
+    for run in current_runs(home).values():
+        path = home.floor("runs") / run / "catalogue.json"
+        try:
+            said = json.loads(path.read_text("utf-8"))
+            name, currency = str(said["id"]), Currency.model_validate(said["currency"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        refuse_currency(name, currency)
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from doisoat.settlement.runs.usage_held import (
     sources_of,
     suspended_records,
 )
+from doisoat.tariffs.currency import refuse_other_currency
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -106,6 +107,7 @@ def gather(
     Args: stock: of the home, if the caller has it and holds the lock since; planned: runs that are
         to be in force by then, though they are not published yet.
     """
+    refuse_other_currency(catalogue)
     usage, master, copies, months = stock_of(home) if stock is None else stock
     suspended = None if months else suspended_records(usage)
     period = choose(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from doisoat.errors import CatalogueError
 from doisoat.settlement.rerating.evaluate import World
 from doisoat.tariffs.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
+from doisoat.tariffs.currency import refuse_other_currency
 from doisoat.tariffs.load import check_package, load_catalogue, load_package
 from doisoat.tariffs.patch import apply_patch, is_patch
 from doisoat.tariffs.patch_models import Changed
@@ -106,6 +107,7 @@ def _readings_of(name: str, choices: Mapping[str, str], used: set[str]) -> dict[
 
 def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: set[str]) -> Side:
     prices = load_catalogue(catalogue)
+    refuse_other_currency(prices)
     package = load_package(name, _readings_of(name, choices, used))
     check_package(package, prices)
     return Side(
@@ -124,6 +126,7 @@ def _patch_side(
 ) -> Side:
     made = apply_patch(path, catalogue, base, _readings_of(base, choices, used))
     patch = made.patch
+    refuse_other_currency(made.catalogue)
     return Side(
         patch.id if patch.id != "what-if" else path.stem, patch.title,
         patch.title_en or patch.title, patch.author, patch.reference,
