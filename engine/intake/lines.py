@@ -74,7 +74,7 @@ def blocks_of(
                         f"một dòng dài hơn {LONGEST_LINE_BYTES} byte | a line longer than"
                         f" {LONGEST_LINE_BYTES} bytes",
                         f"{file.name}:{line}",
-                        "tệp này có phải văn bản không? Đề nghị bên gửi gửi lại | is this a"
+                        "tệp này có phải văn bản không? Đề nghị bên lập tệp gửi lại | is this a"
                         " text file? Ask its sender for it again",
                     )
                 rest = raw

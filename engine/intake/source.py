@@ -22,7 +22,7 @@ RAW_BYTES_MAX = 1 << 16  # The text of a longer record is not kept: its digest i
 READ_BYTES = 1 << 20
 BROKEN_LINES_MAX = 1 << 20  # Each is kept by its address; a file of more is of another kind.
 # How most refused files are mended.
-ASK_AGAIN = Said("đề nghị bên gửi gửi lại tệp", "ask its sender for it again")
+ASK_AGAIN = Said("đề nghị bên lập gửi lại tệp", "ask its sender for it again")
 OTHER_MAPPING = Said(
     "kiểm tra tệp, hoặc lấy ánh xạ khác", "check the file, or take another mapping"
 )

@@ -209,7 +209,7 @@ def check_release(ber: BerFile, content: str, header: Header) -> None:
             else Said("TAP không ghi phiên bản", "TAP of no release"),
             0,
             Said(
-                f"đề nghị bên gửi gửi tệp thuộc một trong: {wanted}",
+                f"đề nghị bên lập gửi tệp thuộc một trong: {wanted}",
                 f"ask its sender for a file of one of: {wanted}",
             ),
         )

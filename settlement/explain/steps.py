@@ -5,8 +5,9 @@ from fractions import Fraction
 from typing import Any
 
 from doisoat.settlement.explain.speech import Speech
-from doisoat.settlement.explain.words import CHARGES, ROLES, STATUS, TERMS
+from doisoat.settlement.explain.words import CHARGES, CLASSES, KINDS, ROLES, SOUGHT, STATUS, TERMS
 from doisoat.tariffs.quantity import written
+from doisoat.tariffs.source_words import in_vietnamese
 
 
 class Steps(Speech):
@@ -32,7 +33,7 @@ class Steps(Speech):
 
     def _suspended(self, d: dict[str, Any]) -> str:
         sought = ", ".join(
-            f"{name} {'+'.join(value) if isinstance(value, tuple) else value}"
+            f"{self._sought(name)} {self._found_for(name, value)}"
             for name, value in d.items()
             if name not in ("reason", "session_start_ms")
         )
@@ -44,6 +45,20 @@ class Steps(Speech):
             f"{said}; là phần sau của phiên bắt đầu lúc {begun}, xét theo điều kiện lúc ấy",
             f"{said}; a later part of a session that began {begun}, by the terms of then",
         )
+
+    def _sought(self, name: str) -> str:
+        return SOUGHT.get(name, name) if self.is_vi else name
+
+    def _found_for(self, name: str, value: Any) -> str:
+        if isinstance(value, tuple):
+            return "+".join(value)
+        if self.is_vi and name == "kind":
+            return KINDS.get(value, value)
+        return self.destination_class(str(value)) if name == "destination" else str(value)
+
+    def destination_class(self, name: str) -> str:
+        """A class of destinations in the language at hand."""
+        return CLASSES.get(name, name) if self.is_vi else name
 
     def _copy(self, d: dict[str, Any]) -> str:
         charged = d["charged"]
@@ -60,7 +75,7 @@ class Steps(Speech):
         ends = "chưa hết" if until is None else f"đến {until}"
         said = self.say(
             f"biểu giá {term(d['of'])} {d['id']} ({d['name']}), hiệu lực từ {d['valid_from']},"
-            f" {ends}; nguồn: {d['source']} [{term(d['mark'])}]",
+            f" {ends}; nguồn: {in_vietnamese(d['source'])} [{term(d['mark'])}]",
             f"tariff {d['of']} {d['id']} ({d['name']}), in force {d['valid_from']} to"
             f" {until or 'open'};"
             f" source: {d['source']} [{d['mark']}]",
@@ -77,7 +92,7 @@ class Steps(Speech):
     def _after(self, d: dict[str, Any]) -> str:
         return self.say(
             f"gói {d['pack']} nói về phần không được bao: {term(d['rule'])} [{term(d['mark'])},"
-            f" {d['source']}]",
+            f" {in_vietnamese(d['source'])}]",
             f"pack {d['pack']} says of what is not covered: {d['rule']} [{d['mark']},"
             f" {d['source']}]",
         )

@@ -9,6 +9,7 @@ from doisoat.settlement.explain.turned import Answer, Effect, Turned
 from doisoat.settlement.explain.words import BALANCES, EACH, KINDS, NATURES, STATUS, TERMS, WHY
 from doisoat.tariffs.package_models import NO_PACKAGE, Measure
 from doisoat.tariffs.quantity import written
+from doisoat.tariffs.source_words import in_vietnamese
 
 
 class Teller(Steps):
@@ -68,7 +69,7 @@ class Teller(Steps):
             yield (
                 f"      {d['valid_from']} → {d['valid_until']};"
                 f" {self.say(measure.document_vi or d['document'], d['document'])};"
-                f" {d['source']} [{self.term(d['mark'])}]"
+                f" {self.say(in_vietnamese(d['source']), d['source'])} [{self.term(d['mark'])}]"
             )
 
     def _result(self) -> Iterator[str]:
@@ -91,8 +92,10 @@ class Teller(Steps):
 
     def _destination(self) -> str:
         of, seen = self.told.outcome.event.destination, self.told.outcome.destination_class
-        whole = f"{of} ({seen})"
-        return TERMS.get(of, whole) if self.is_vi else whole
+        if not self.is_vi:
+            return f"{of} ({seen})"
+        said, known = self.destination_class(of), self.destination_class(seen)
+        return TERMS.get(of, said if said == known else f"{said} ({known})")
 
     def _balances(self) -> Iterator[str]:
         """Each balance that the event could draw, drew or brought, before and after."""
@@ -103,7 +106,7 @@ class Teller(Steps):
         for d in balances:
             name = " ".join(str(d[key]) for key in ("measure", "pack") if d[key])
             if d["destinations"]:
-                name += f" [{', '.join(d['destinations'])}]"
+                name += f" [{', '.join(map(self.destination_class, d['destinations']))}]"
             before = (
                 self.say("chưa có", "none yet")
                 if d["before"] is None

@@ -76,6 +76,8 @@ TERMS = {  # words of catalogues and readings, which English readers have as the
     "frontline": "tuyến đầu chống dịch",
     "late_payer": "chậm thanh toán",
     "quarantine_site": "khu cách ly",
+    "doubled_before": "đã tăng gấp đôi từ trước",
+    "student": "học sinh",
     "prepaid": "trả trước",
     "postpaid": "trả sau",
     "plan": "gói cước nền",
@@ -114,6 +116,29 @@ TERMS = {  # words of catalogues and readings, which English readers have as the
     "suspends": "gói tạm ngưng",
     "by_step": "theo ngày mua",
     "by_days": "theo số ngày còn lại",
+}
+CLASSES = {  # of destinations: other codes stand as they are
+    "on_net": "nội mạng",
+    "off_net": "ngoại mạng",
+    "fixed_own": "cố định cùng doanh nghiệp",
+    "fixed": "cố định",
+    "international": "quốc tế",
+    "emergency": "số khẩn cấp",
+    "hotline": "tổng đài",
+    "data": "dữ liệu",
+    "zero_rated": "dữ liệu miễn cước",
+    "unknown": "không rõ",
+}
+SOUGHT = {  # what was sought in vain, or passed a limit
+    "plan": "gói cước nền",
+    "pack": "gói cước",
+    "kind": "loại",
+    "destination": "đích",
+    "carriers": "doanh nghiệp",
+    "billed": "lượng tính cước",
+    "limit": "giới hạn",
+    "stretches": "số đoạn giá",
+    "place": "vị trí trong phiên",
 }
 ROLES = {
     "zero_rating": ("miễn cước", "zero-rating"),

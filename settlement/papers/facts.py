@@ -19,6 +19,7 @@ from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.stamp import Stamp
 from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, reason_of
 from doisoat.tariffs.package_models import Programme
+from doisoat.tariffs.source_words import in_both
 from doisoat.words import dong_in_words
 
 IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")
@@ -73,7 +74,10 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "carrier": _party(carrier, lang, Said(content.carrier_name, content.carrier_name_en)),
         "authority": _party(house.authority, lang, None),
         "programmes": [
-            {"title": say.said(Said(part.title, part.title_en)), "reference": part.reference}
+            {
+                "title": say.said(Said(part.title, part.title_en)),
+                "reference": say.said(in_both(part.reference)),
+            }
             for part in content.package.parts()
         ],
         "counts": {name: say.whole(totals[name]) for name in COUNTS},
@@ -252,7 +256,7 @@ def _standing(
         "natures": ", ".join(say.said(NATURES[name]).lower() for name in envelope.natures),
         "basis": say.said(BASES[envelope.basis]),
         "measures": ", ".join(envelope.measures) if envelope.measures else None,
-        "source": envelope.source,
+        "source": say.said(in_both(envelope.source)),
         "rows": rows,
         "left": say.whole(left),
         "left_share": say.share(left, whole),

@@ -221,7 +221,7 @@ def _stray(home: Home, name: str, first: str, last: str, events: int) -> PeriodE
         f" {EMPTY_MONTHS_MAX} of them in a row without anything: its events ({events}) may be"
         " dated wrongly",
         str(home.path),
-        "tìm chúng theo start_at trong usage.event của relief.duckdb, và nhờ nơi gửi gửi lại"
+        "tìm chúng theo start_at trong usage.event của relief.duckdb, và nhờ nơi lập gửi lại"
         " đúng ngày; nếu ngày đúng, đối soát các tháng theo thứ tự: doisoat settle --period"
         f" {order} | look them up by start_at in usage.event of relief.duckdb, and have their"
         " source send them again with their dates; if these are right, settle the months in"

@@ -23,6 +23,7 @@ from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.source import sources
 from doisoat.settlement.papers.typeset import FONTS, read_templates
 from doisoat.words import dong_in_words
+from tests.doubled import doubled
 from tests.long_papers import digests, write_folders, write_world
 from tests.papers.conftest import DRAFT, ISSUED, SIGNED
 from tests.papers.world import CARRIERS
@@ -181,8 +182,29 @@ def test_a_draft_says_that_nobody_signed_it(draft, tmp_path):
     for name, content in draft.items():
         if name.endswith(".pdf"):
             said = text_of(content, tmp_path)
-            assert "BẢN NHÁP – chưa ký | DRAFT – not signed" in said
-            assert "DỮ LIỆU GIẢ LẬP" in said and "SYNTHETIC DATA" in said
+            of = ("BẢN NHÁP – chưa ký", "DỮ LIỆU GIẢ LẬP", "Mẫu tham khảo")
+            other = ("DRAFT – not signed", "SYNTHETIC DATA", "Reference form")
+            if name.endswith(".en.pdf"):
+                of, other = other, of
+            assert all(mark in said for mark in of), name
+            assert not any(mark in said for mark in other), name
+
+
+ENGLISH = re.compile(
+    r"(?<![\w./-])(the|of|and|by|for|with|from|not|this|letter|estimate|page|price|found|as|is|are|"
+    r"was|were|which|no|data of|draft|synthetic|run|log|note|source)(?![\w/-])"
+)
+
+
+@needs("pdftotext")
+def test_vietnamese_papers_hold_no_english_and_no_word_twice(signed, draft, tmp_path):
+    """Codes, names and titles aside: what is said is said in Vietnamese."""
+    for files in (signed, draft):
+        for name, content in files.items():
+            if name.endswith(".vi.pdf"):
+                said = text_of(content, tmp_path)
+                assert ENGLISH.findall(said) == [], name
+                assert doubled(said) == [], name
 
 
 @needs("pdftotext")

@@ -13,6 +13,7 @@ from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter_lines import Group, Line, Record, Side, Suspended, Told
 from doisoat.settlement.reconcile.letter_words import CLAIMS as CLAIM_WORDS
 from doisoat.settlement.reconcile.letter_words import DOCUMENTS, UNEXPLAINED
+from tests.doubled import doubled
 from tests.papers.test_papers import needs, pages_of, text_of
 
 from .letters import FILE, PACKAGE, RUN, data_of, on_day, part, pdf, variance
@@ -293,6 +294,18 @@ def test_who_answers_by_when():
         "trước hết ngày 15 tháng 10 năm 2021 với các chênh lệch số 2",
     ]
     assert data_of(some)["deadlines"] == []
+
+
+@needs("pdftotext")
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_word_of_a_letter_stands_twice(lang, tmp_path):
+    """Where no deadline stands yet the day is filled in by hand, and the form has its word."""
+    some = [on_day(9, 1), on_day(10, 2)]
+    for deadlines in ([], ["2021-10-05", "2021-10-15"]):
+        said = text_of(pdf(data_of(some, lang, deadlines=deadlines)), tmp_path)
+        assert doubled(said) == []
+        if lang == "vi" and not deadlines:
+            assert re.search(r"trước hết\s+ngày", said)
 
 
 # --- each language alone --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import re
 import uuid
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import fastexcel
@@ -289,3 +290,12 @@ def test_every_sheet_is_set_up_for_print_and_long_ones_keep_their_heads(all_cont
         assert "<pane " in sheets[number - 1] and sheets[number - 1].count("<dataBar>") == bars
     assert whole.count('name="_xlnm.Print_Titles"') >= 3  # with what the reader has to act on
     assert whole.count('name="_xlnm.Print_Area"') == 7
+
+
+def test_the_accountants_page_counts_the_sheets():
+    root = Path(__file__).resolve().parents[2]
+    said = (root / "docs/accountant.md").read_text("utf-8")
+    words = {7: ("bảy trang", "seven sheets")}[len(SHEETS)]
+    assert all(word in said for word in words)
+    listed = re.findall(r"^\| (\S[^|]*?) \|", (root / "docs/reports.md").read_text("utf-8"), re.M)
+    assert [one for one in listed if one in SHEETS] == SHEETS
