@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from doisoat.settlement.explain.letter_words import FIELDS
 from doisoat.settlement.explain.speech import Speech
 from doisoat.settlement.explain.words import CHARGES, CLASSES, KINDS, ROLES, SOUGHT, STATUS, TERMS
 from doisoat.tariffs.quantity import written
@@ -51,7 +52,7 @@ class Steps(Speech):
 
     def _found_for(self, name: str, value: Any) -> str:
         if isinstance(value, tuple):
-            return "+".join(value)
+            return "+".join(FIELDS.get(one, one) if self.is_vi else one for one in value)
         if self.is_vi and name == "kind":
             return KINDS.get(value, value)
         return self.destination_class(str(value)) if name == "destination" else str(value)
@@ -65,7 +66,7 @@ class Steps(Speech):
         said = self.say("không rõ", "not said") if charged is None else self.dong(charged)
         return self.say(
             f"bản sao ở {d['name']}, bản ghi {self.number(d['row'])}: {written(d['start_ms'])},"
-            f" {d['destination']}, {self.units(d['units'])}, đã thu {said}",
+            f" {self.destination_class(d['destination'])}, {self.units(d['units'])}, đã thu {said}",
             f"copy in {d['name']}, record {self.number(d['row'])}: {written(d['start_ms'])},"
             f" {d['destination']}, {self.units(d['units'])}, charged {said}",
         )

@@ -138,7 +138,8 @@ SOUGHT = {  # what was sought in vain, or passed a limit
     "billed": "lượng tính cước",
     "limit": "giới hạn",
     "stretches": "số đoạn giá",
-    "place": "vị trí trong phiên",
+    "copies": "số bản sao",
+    "differs": "khác nhau ở",
 }
 ROLES = {
     "zero_rating": ("miễn cước", "zero-rating"),

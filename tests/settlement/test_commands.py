@@ -20,6 +20,7 @@ from doisoat.settlement.explain.explain import explain, parse_event_id
 from doisoat.settlement.explain.text import Teller
 from doisoat.settlement.rerating import replay
 from doisoat.tariffs.package_models import Package
+from tests.doubled import doubled
 from tests.made_once import copy_of_made
 
 MEASURES = ("M1", "M2", "M3", "M4", "M5", "M6")
@@ -109,6 +110,41 @@ def test_an_explanation_shows_its_steps_in_both_languages(small, capsys):
     assert int(object_["list_value"]) - int(object_["discount"]) == int(object_["payable"])
     assert {step["step"] for step in object_["steps"]} >= {"tariff", "charge", "cut", "measure"}
     assert object_["agrees_with_published"] is True
+
+
+ENGLISH = re.compile(
+    r"(?<![\w./-])(the|of|and|by|for|with|from|not|this|no|at|hand|source|page|price|found|plan|kind|"
+    r"destination|unknown|copies|differs|on_net|off_net|zero_rated|data|estimate|letter|was|were)"
+    r"(?![\w./-])"
+)
+
+
+@pytest.mark.parametrize("letter", [[], ["--letter"]], ids=["steps", "letter"])
+def test_a_vietnamese_explanation_is_in_vietnamese(small, capsys, letter):
+    """Ids of readings and what the programme is called aside; and no word stands twice."""
+    events = rows(
+        small,
+        "(SELECT any_value(event_id ORDER BY event_id) FROM rated.relief_line"
+        " WHERE measure IN ('M1', 'M4') GROUP BY measure)"
+        " UNION (SELECT any_value(event_id ORDER BY event_id) FROM usage.suspense"
+        " WHERE event_id IS NOT NULL GROUP BY reason) ORDER BY 1",
+    )
+    assert len(events) >= 4
+    for (event_id,) in events:
+        assert cli.run(["explain", str(event_id), "--home", str(small), *letter]) == 0
+        said = [
+            line
+            for line in capsys.readouterr().out.splitlines()
+            if "cách đọc không chạm" not in line and "[data" not in line
+        ]
+        named = ("dung lượng data", "cước data", "50% data", "gói data")
+        for line in said:
+            plain = line
+            for name in named:
+                plain = plain.replace(name, "")
+            plain = re.sub(r"^( +[✓–]) [a-z0-9_]+:", r"\1", plain)  # the id of an answer
+            assert ENGLISH.findall(plain) == [], line
+            assert doubled(line) == [], line
 
 
 def test_a_contradicted_event_is_explained_by_its_copies(small, capsys):
